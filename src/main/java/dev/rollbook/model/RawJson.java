@@ -1,0 +1,75 @@
+package dev.rollbook.model;
+
+import java.nio.charset.StandardCharsets;
+
+/// A JSON value as its sender wrote it: a view of bytes that are never parsed and written anew.
+///
+/// The one change it makes is to leave out line breaks, which in valid JSON can only stand between
+/// tokens and would end the line of a rollout too early.
+public final class RawJson {
+  private final byte[] bytes;
+  private final int offset;
+  private final int length;
+  private final int lineBreaks;
+
+  /// @param bytes holds the value; must not be changed afterwards
+  public RawJson(byte[] bytes, int offset, int length) {
+    this.bytes = bytes;
+    this.offset = offset;
+    this.length = length;
+    this.lineBreaks = countLineBreaks(bytes, offset, length);
+  }
+
+  public static RawJson of(byte[] json) {
+    return new RawJson(json, 0, json.length);
+  }
+
+  public static RawJson of(String json) {
+    return of(json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// Bytes that [#copyTo] writes.
+  public int length() {
+    return length - lineBreaks;
+  }
+
+  /// Writes the value at `at` and returns the place after it.
+  public int copyTo(byte[] target, int at) {
+    if (lineBreaks == 0) {
+      System.arraycopy(bytes, offset, target, at, length);
+      return at + length;
+    }
+    int to = at;
+    for (int from = offset; from < offset + length; from++) {
+      if (!isLineBreak(bytes[from])) {
+        target[to++] = bytes[from];
+      }
+    }
+    return to;
+  }
+
+  public byte[] toByteArray() {
+    var copy = new byte[length()];
+    copyTo(copy, 0);
+    return copy;
+  }
+
+  @Override
+  public String toString() {
+    return new String(toByteArray(), StandardCharsets.UTF_8);
+  }
+
+  private static int countLineBreaks(byte[] bytes, int offset, int length) {
+    int count = 0;
+    for (int i = offset; i < offset + length; i++) {
+      if (isLineBreak(bytes[i])) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private static boolean isLineBreak(byte b) {
+    return b == '\n' || b == '\r';
+  }
+}

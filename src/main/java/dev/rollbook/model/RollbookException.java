@@ -1,0 +1,146 @@
+package dev.rollbook.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Every failure that a caller is told of. Closed, so that each has its answer.
+///
+/// They are answers, not faults of the service: no stack trace is taken.
+public abstract sealed class RollbookException extends RuntimeException {
+  private final transient @Nullable ThreadId thread;
+
+  private RollbookException(@Nullable ThreadId thread, String detail, @Nullable Throwable cause) {
+    super(detail, cause, false, false);
+    this.thread = thread;
+  }
+
+  public @Nullable ThreadId thread() {
+    return thread;
+  }
+
+  public String detail() {
+    return String.valueOf(getMessage());
+  }
+
+  public static final class ThreadNotFound extends RollbookException {
+    public ThreadNotFound(ThreadId thread) {
+      super(thread, "thread %s not found".formatted(thread), null);
+    }
+  }
+
+  public static final class TurnNotFound extends RollbookException {
+    public TurnNotFound(ThreadId thread, TurnId turn) {
+      super(thread, "turn %s of thread %s not found".formatted(turn, thread), null);
+    }
+  }
+
+  public static final class TurnInProgress extends RollbookException {
+    public TurnInProgress(ThreadId thread, TurnId running) {
+      super(
+          thread,
+          "turn %s of thread %s is in progress: complete, fail or interrupt it first"
+              .formatted(running, thread),
+          null);
+    }
+  }
+
+  public static final class TurnEnded extends RollbookException {
+    public TurnEnded(ThreadId thread, TurnId turn, TurnStatus status) {
+      super(
+          thread,
+          "turn %s of thread %s has ended (%s)".formatted(turn, thread, status.wireName()),
+          null);
+    }
+  }
+
+  public static final class ThreadArchived extends RollbookException {
+    public ThreadArchived(ThreadId thread) {
+      super(thread, "thread %s is archived: unarchive it first".formatted(thread), null);
+    }
+  }
+
+  /// The rollout of a thread that was to be opened is not usable.
+  public static final class RolloutUnusable extends RollbookException {
+    private final ResumeFailure failure;
+
+    public RolloutUnusable(ThreadId thread, ResumeFailure failure) {
+      super(
+          thread,
+          failure.message(thread) + ": restore the file at its path, or start a fresh thread",
+          null);
+      this.failure = failure;
+    }
+
+    public ResumeFailure failure() {
+      return failure;
+    }
+  }
+
+  public static final class OrdinalConflict extends RollbookException {
+    private final long nextOrdinal;
+
+    public OrdinalConflict(ThreadId thread, long expected, long nextOrdinal) {
+      super(
+          thread,
+          "the next ordinal of thread %s is %d, not %d".formatted(thread, nextOrdinal, expected),
+          null);
+      this.nextOrdinal = nextOrdinal;
+    }
+
+    public long nextOrdinal() {
+      return nextOrdinal;
+    }
+  }
+
+  public static final class PreconditionFailed extends RollbookException {
+    public PreconditionFailed(ThreadId thread, String current) {
+      super(
+          thread,
+          "thread %s was changed meanwhile, its ETag is now %s".formatted(thread, current),
+          null);
+    }
+  }
+
+  public static final class InvalidRequest extends RollbookException {
+    private final transient List<Violation> violations;
+
+    public InvalidRequest(List<Violation> violations) {
+      super(null, describe(violations), null);
+      this.violations = List.copyOf(violations);
+    }
+
+    public InvalidRequest(String pointer, String detail) {
+      this(List.of(new Violation(pointer, detail)));
+    }
+
+    public List<Violation> violations() {
+      return violations;
+    }
+
+    private static String describe(List<Violation> violations) {
+      var first = violations.getFirst();
+      return first.pointer().isEmpty() ? first.detail() : first.pointer() + " " + first.detail();
+    }
+  }
+
+  public static final class ItemTooLarge extends RollbookException {
+    public ItemTooLarge(String what, long limit) {
+      super(null, "%s is larger than %d bytes".formatted(what, limit), null);
+    }
+  }
+
+  /// The history of a thread that was started with `"persistence": "required"` cannot be written.
+  public static final class PersistenceUnavailable extends RollbookException {
+    private final SkipReason reason;
+
+    public PersistenceUnavailable(
+        ThreadId thread, SkipReason reason, String message, @Nullable Throwable cause) {
+      super(thread, message, cause);
+      this.reason = reason;
+    }
+
+    public SkipReason reason() {
+      return reason;
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.rollbook.model;
+
+import java.util.Locale;
+
+/// Why an append was skipped. Closed: callers and dashboards enumerate it.
+public enum SkipReason {
+  /// The live thread was shut down or discarded while the turn ran.
+  RECORDER_REMOVED("recorder of thread %s was removed"),
+  /// The rollout is no longer at its path, or another file is.
+  ROLLOUT_MISSING("rollout of thread %s is missing"),
+  /// The thread was deleted between the start of the turn and the append.
+  THREAD_NOT_FOUND("thread %s not found"),
+  /// The service is stopping.
+  WRITER_SHUTTING_DOWN("writer of thread %s is shutting down"),
+  /// No space left, or a quota is used up.
+  STORAGE_FULL("no space left to persist thread %s"),
+  /// Any other failure to write; the message ends with the short cause.
+  STORAGE_FAILED("storage of thread %s failed");
+
+  private final String message;
+  private final String wireName = name().toLowerCase(Locale.ROOT);
+
+  SkipReason(String message) {
+    this.message = message;
+  }
+
+  /// The name in answers, meters and log lines.
+  public String wireName() {
+    return wireName;
+  }
+
+  public String message(ThreadId thread) {
+    return message.formatted(thread);
+  }
+
+  /// Whether the disk is at fault, so that only a write that succeeds shows that it is over.
+  public boolean isStorageFault() {
+    return this == STORAGE_FULL || this == STORAGE_FAILED;
+  }
+}
