@@ -1,0 +1,91 @@
+package dev.rollbook.rollout;
+
+import dev.rollbook.model.ThreadId;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// Where each rollout lies: the layout that Codex reads, so that a data-dir can be its
+/// `CODEX_HOME`.
+///
+/// Times in names are UTC. Paths that leave this type are relative to the data-dir, with `/`.
+///
+/// @param dataDir holds rollouts and, unless set otherwise, the state-db
+@ConfigurationProperties("rollbook")
+public record DataDir(@DefaultValue("./data") Path dataDir) {
+  private static final DateTimeFormatter DAY =
+      DateTimeFormatter.ofPattern("uuuu/MM/dd").withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter SECOND =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH-mm-ss").withZone(ZoneOffset.UTC);
+  private static final Pattern NAME =
+      Pattern.compile("rollout-(\\d{4})-(\\d\\d)-(\\d\\d)T\\d\\d-\\d\\d-\\d\\d-(.{36})\\.jsonl");
+  private static final String SESSIONS = "sessions";
+  private static final String ARCHIVED = "archived_sessions";
+
+  public DataDir {
+    dataDir = dataDir.toAbsolutePath().normalize();
+  }
+
+  /// Where the rollout of a new thread goes.
+  public String rolloutPath(ThreadId thread, Instant createdAt) {
+    return "%s/%s/rollout-%s-%s.jsonl"
+        .formatted(SESSIONS, DAY.format(createdAt), SECOND.format(createdAt), thread);
+  }
+
+  /// Where a rollout goes when its thread is archived.
+  static String archived(String rolloutPath) {
+    return ARCHIVED + "/" + nameOf(rolloutPath);
+  }
+
+  /// Where an archived rollout came from; its name tells the day.
+  static String unarchived(String rolloutPath) {
+    var name = nameOf(rolloutPath);
+    var parts = NAME.matcher(name);
+    return parts.matches()
+        ? "%s/%s/%s/%s/%s".formatted(SESSIONS, parts.group(1), parts.group(2), parts.group(3), name)
+        : SESSIONS + "/" + name;
+  }
+
+  public static boolean isArchived(String rolloutPath) {
+    return rolloutPath.startsWith(ARCHIVED + "/");
+  }
+
+  /// The thread that a file name speaks of, if it is the name of a rollout.
+  static Optional<ThreadId> threadOf(Path file) {
+    var parts = NAME.matcher(String.valueOf(file.getFileName()));
+    try {
+      return parts.matches() ? Optional.of(ThreadId.parse(parts.group(4))) : Optional.empty();
+    } catch (IllegalArgumentException notAnId) {
+      return Optional.empty();
+    }
+  }
+
+  Path resolve(String rolloutPath) {
+    return dataDir.resolve(rolloutPath);
+  }
+
+  String relative(Path file) {
+    return dataDir.relativize(file).toString().replace('\\', '/');
+  }
+
+  Path sessions() {
+    return dataDir.resolve(SESSIONS);
+  }
+
+  Path archivedSessions() {
+    return dataDir.resolve(ARCHIVED);
+  }
+
+  Path sessionIndex() {
+    return dataDir.resolve("session_index.jsonl");
+  }
+
+  private static String nameOf(String rolloutPath) {
+    return rolloutPath.substring(rolloutPath.lastIndexOf('/') + 1);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.rollbook.rollout;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// The one seam to the file system: small, so that a test can fail every call of it in turn.
+public interface Disk {
+  /// Opens a new file for appends; fails if the path is taken. Parent directories are made.
+  DiskFile create(Path path) throws IOException;
+
+  /// Opens an existing file for appends.
+  DiskFile openForAppend(Path path) throws IOException;
+
+  DiskFile openForRead(Path path) throws IOException;
+
+  /// What lies at the path, or null for nothing.
+  @Nullable FileState stat(Path path) throws IOException;
+
+  /// Renames within one file system; never half done.
+  void move(Path from, Path to) throws IOException;
+
+  /// Removes the file; true if there was one.
+  boolean delete(Path path) throws IOException;
+
+  /// Makes the names in a directory durable.
+  void forceDirectory(Path directory) throws IOException;
+
+  /// All regular files below a directory, none if it does not exist. To be closed.
+  Stream<Path> walk(Path directory) throws IOException;
+}

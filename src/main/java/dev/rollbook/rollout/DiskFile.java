@@ -1,0 +1,21 @@
+package dev.rollbook.rollout;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/// An open file of [Disk].
+public interface DiskFile extends Closeable {
+  /// Writes at the end, wherever that is by now; may write less than all.
+  int append(ByteBuffer bytes) throws IOException;
+
+  /// Reads at a position; -1 at the end.
+  int read(ByteBuffer bytes, long position) throws IOException;
+
+  long size() throws IOException;
+
+  void truncate(long size) throws IOException;
+
+  /// Makes what was written durable.
+  void force() throws IOException;
+}

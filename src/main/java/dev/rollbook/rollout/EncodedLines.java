@@ -1,0 +1,37 @@
+package dev.rollbook.rollout;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/// Whole lines, ready to be written in one go.
+public final class EncodedLines {
+  /// Writes nothing, but makes a rollout that does not exist yet.
+  public static final EncodedLines NONE = new EncodedLines(new byte[0], 0);
+
+  private final byte[] bytes;
+  private final int length;
+
+  /// @param bytes may be longer than what it holds; must not be changed afterwards
+  EncodedLines(byte[] bytes, int length) {
+    this.bytes = bytes;
+    this.length = length;
+  }
+
+  public int length() {
+    return length;
+  }
+
+  ByteBuffer buffer() {
+    return ByteBuffer.wrap(bytes, 0, length);
+  }
+
+  /// Whether the lines stand somewhere in the given bytes.
+  boolean isWithin(byte[] region) {
+    for (int at = 0; at + length <= region.length; at++) {
+      if (Arrays.equals(region, at, at + length, bytes, 0, length)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,114 @@
+package dev.rollbook.rollout;
+
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/// The file system of this machine.
+@Component
+final class LocalDisk implements Disk {
+  @Override
+  public DiskFile create(Path path) throws IOException {
+    try {
+      return new LocalFile(FileChannel.open(path, CREATE_NEW, WRITE, APPEND));
+    } catch (NoSuchFileException noParent) {
+      Files.createDirectories(path.resolveSibling("."));
+      return new LocalFile(FileChannel.open(path, CREATE_NEW, WRITE, APPEND));
+    }
+  }
+
+  @Override
+  public DiskFile openForAppend(Path path) throws IOException {
+    return new LocalFile(FileChannel.open(path, WRITE, APPEND));
+  }
+
+  @Override
+  public DiskFile openForRead(Path path) throws IOException {
+    return new LocalFile(FileChannel.open(path, READ));
+  }
+
+  @Override
+  public @Nullable FileState stat(Path path) throws IOException {
+    try {
+      var attributes = Files.readAttributes(path, BasicFileAttributes.class);
+      return attributes.isRegularFile()
+          ? new FileState(
+              attributes.fileKey(), attributes.size(), attributes.lastModifiedTime().toInstant())
+          : null;
+    } catch (NoSuchFileException absent) {
+      return null;
+    }
+  }
+
+  @Override
+  public void move(Path from, Path to) throws IOException {
+    Files.createDirectories(to.resolveSibling("."));
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Override
+  public boolean delete(Path path) throws IOException {
+    return Files.deleteIfExists(path);
+  }
+
+  @Override
+  public void forceDirectory(Path directory) throws IOException {
+    try (var channel = FileChannel.open(directory, READ)) {
+      channel.force(true);
+    }
+  }
+
+  @Override
+  @SuppressWarnings("StreamResourceLeak") // closed by the caller, as the seam says
+  public Stream<Path> walk(Path directory) throws IOException {
+    return Files.isDirectory(directory)
+        ? Files.find(directory, Integer.MAX_VALUE, (path, attributes) -> attributes.isRegularFile())
+        : Stream.empty();
+  }
+
+  /// A channel under the name of the seam.
+  private record LocalFile(FileChannel channel) implements DiskFile {
+    @Override
+    public int append(ByteBuffer bytes) throws IOException {
+      return channel.write(bytes);
+    }
+
+    @Override
+    public int read(ByteBuffer bytes, long position) throws IOException {
+      return channel.read(bytes, position);
+    }
+
+    @Override
+    public long size() throws IOException {
+      return channel.size();
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+      channel.truncate(size);
+    }
+
+    @Override
+    public void force() throws IOException {
+      channel.force(false);
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+}

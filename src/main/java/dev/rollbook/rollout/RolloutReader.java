@@ -1,0 +1,165 @@
+package dev.rollbook.rollout;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the lines of one rollout in order, up to a given size.
+///
+/// It lives with what others leave behind: a byte order mark, CRLF, blank lines, a last line
+/// without its line feed, lines that cannot be read. Those are counted, and the rest is read.
+public final class RolloutReader implements Closeable {
+  private static final int CHUNK = 64 * 1024;
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+  private final DiskFile file;
+  private final long limit;
+  private long position;
+  private byte[] buffer = new byte[CHUNK];
+  private int start;
+  private int end;
+  private long previousOrdinal = RolloutLine.NO_ORDINAL;
+  private int unreadable;
+
+  /// @param limit bytes of whole lines; what lies behind is still being written
+  RolloutReader(DiskFile file, long limit) {
+    this.file = file;
+    this.limit = limit;
+  }
+
+  /// Goes to where the lines with this ordinal and after begin, without reading all before it.
+  ///
+  /// Numbered lines are in order, so that halving finds the place; a line without a number on the
+  /// way means that only counting from the start can tell.
+  void seek(long ordinal) throws IOException {
+    long low = 0;
+    long high = limit;
+    while (high - low > 4 * CHUNK) {
+      long middle = (low + high) >>> 1;
+      moveTo(middle);
+      if (middle > 0) {
+        skipToLineFeed();
+      }
+      long lineStart = position - (end - start);
+      var line = lineStart < high ? rawNext() : null;
+      if (line != null && !line.numbered()) {
+        low = 0;
+        break;
+      }
+      if (line == null || line.ordinal() >= ordinal) {
+        high = middle;
+      } else {
+        low = lineStart;
+      }
+    }
+    moveTo(low);
+    var first = low == 0 ? null : rawNext();
+    previousOrdinal = first == null ? RolloutLine.NO_ORDINAL : first.ordinal() - 1;
+    unreadable = 0;
+    moveTo(low);
+  }
+
+  /// The next line that can be read, or null at the end.
+  public @Nullable RolloutLine next() throws IOException {
+    var line = rawNext();
+    if (line == null) {
+      return null;
+    }
+    var placed = line.after(previousOrdinal);
+    previousOrdinal = placed.ordinal();
+    return placed;
+  }
+
+  /// Lines so far that could not be read.
+  public int unreadable() {
+    return unreadable;
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+
+  private @Nullable RolloutLine rawNext() throws IOException {
+    while (true) {
+      int length = findLine();
+      if (length < 0) {
+        return null;
+      }
+      int from = start;
+      start = Math.min(end, start + length + 1);
+      int used = trimmed(from, length);
+      if (used > 0) {
+        var line = LineDecoder.decode(Arrays.copyOfRange(buffer, from, from + used), 0, used);
+        if (line.isPresent()) {
+          return line.get();
+        }
+        unreadable++;
+      }
+    }
+  }
+
+  /// Length of the line at `start` without its line feed, or -1 at the end; fills the buffer.
+  private int findLine() throws IOException {
+    int scanned = 0;
+    while (true) {
+      for (int i = start + scanned; i < end; i++) {
+        if (buffer[i] == '\n') {
+          return i - start;
+        }
+      }
+      scanned = end - start;
+      if (!fill()) {
+        return scanned == 0 ? -1 : scanned;
+      }
+    }
+  }
+
+  private boolean fill() throws IOException {
+    if (start > 0) {
+      System.arraycopy(buffer, start, buffer, 0, end - start);
+      end -= start;
+      start = 0;
+    }
+    if (end == buffer.length) {
+      buffer = Arrays.copyOf(buffer, buffer.length * 2);
+    }
+    int room = (int) Math.min(buffer.length - end, limit - position);
+    int read = room <= 0 ? -1 : file.read(ByteBuffer.wrap(buffer, end, room), position);
+    if (read <= 0) {
+      return false;
+    }
+    skipByteOrderMark(read);
+    return true;
+  }
+
+  private void skipByteOrderMark(int read) {
+    boolean atStart = position == 0;
+    position += read;
+    end += read;
+    if (atStart && end >= 3 && Arrays.equals(buffer, 0, 3, BYTE_ORDER_MARK, 0, 3)) {
+      start = 3;
+    }
+  }
+
+  private int trimmed(int from, int length) {
+    int used = length;
+    while (used > 0 && (buffer[from + used - 1] == '\r' || buffer[from + used - 1] == ' ')) {
+      used--;
+    }
+    return used;
+  }
+
+  private void moveTo(long newPosition) {
+    position = newPosition;
+    start = 0;
+    end = 0;
+  }
+
+  private void skipToLineFeed() throws IOException {
+    int length = findLine();
+    start = length < 0 ? end : Math.min(end, start + length + 1);
+  }
+}

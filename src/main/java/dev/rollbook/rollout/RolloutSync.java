@@ -1,0 +1,95 @@
+package dev.rollbook.rollout;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/// Decides when bytes are forced to disk, and forces them in one regular pass where that is asked
+/// for.
+@Component
+final class RolloutSync {
+  private static final Logger log = LoggerFactory.getLogger(RolloutSync.class);
+
+  private final Disk disk;
+  private final Path dataDir;
+  private final SyncPolicy policy;
+  private final Set<RolloutWriter> written = ConcurrentHashMap.newKeySet();
+  private final Set<Path> newNames = ConcurrentHashMap.newKeySet();
+  private final Set<Path> durableDirectories = ConcurrentHashMap.newKeySet();
+
+  RolloutSync(Disk disk, DataDir dataDir, RolloutProperties properties) {
+    this.disk = disk;
+    this.dataDir = dataDir.dataDir();
+    this.policy = properties.sync();
+  }
+
+  boolean everyAppend() {
+    return policy == SyncPolicy.EVERY_APPEND;
+  }
+
+  void wrote(RolloutWriter writer) {
+    if (policy == SyncPolicy.INTERVAL) {
+      written.add(writer);
+    }
+  }
+
+  /// A file was made, moved or removed: its name is durable only when its directory is.
+  void renamed(Path file) throws IOException {
+    switch (policy) {
+      case EVERY_APPEND -> forceNames(directoryOf(file));
+      case INTERVAL -> newNames.add(directoryOf(file));
+      case NEVER -> {}
+    }
+  }
+
+  /// Forces all that was written since the last pass. What fails stays for the next one.
+  @Scheduled(fixedDelayString = "${rollbook.rollout.sync-interval:1s}")
+  void pass() {
+    for (var writer : List.copyOf(written)) {
+      written.remove(writer);
+      attempt(writer::force, () -> written.add(writer));
+    }
+    for (var directory : List.copyOf(newNames)) {
+      newNames.remove(directory);
+      attempt(() -> forceNames(directory), () -> newNames.add(directory));
+    }
+  }
+
+  private static void attempt(Force force, Runnable again) {
+    try {
+      force.run();
+    } catch (IOException failed) {
+      again.run();
+      log.warn(
+          "rollouts are not forced to disk: {}; what was acknowledged since is safe from a crash of"
+              + " the process, not of the machine. Trying again.",
+          failed.getMessage());
+    }
+  }
+
+  private void forceNames(Path directory) throws IOException {
+    disk.forceDirectory(directory);
+    for (var made = directory; !made.equals(dataDir); made = directoryOf(made)) {
+      if (durableDirectories.contains(made)) {
+        return;
+      }
+      disk.forceDirectory(directoryOf(made));
+      durableDirectories.add(made);
+    }
+  }
+
+  private static Path directoryOf(Path file) {
+    return file.resolveSibling(".").normalize();
+  }
+
+  /// A call that forces something to disk.
+  private interface Force {
+    void run() throws IOException;
+  }
+}

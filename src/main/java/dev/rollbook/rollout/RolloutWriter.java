@@ -1,0 +1,271 @@
+package dev.rollbook.rollout;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// Appends whole lines to one rollout, or nothing.
+///
+/// A write that fails half-way is cut back before anything else happens. After every write the file
+/// at the path is compared with the open one: on Linux writes to a deleted file succeed. The file
+/// is closed when too many are open, and opened again by the next append.
+public final class RolloutWriter {
+  private final Rollouts rollouts;
+  private final RolloutRef ref;
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable EncodedLines header;
+  private @Nullable DiskFile file;
+  private @Nullable Object key;
+  private volatile long committed;
+  private volatile long lastUsed = System.nanoTime();
+  private final AtomicBoolean unforced = new AtomicBoolean();
+
+  /// @param header the first line of a rollout that does not exist yet, else null
+  /// @param committed bytes of whole lines that an existing rollout has, as far as is known
+  RolloutWriter(Rollouts rollouts, RolloutRef ref, @Nullable EncodedLines header, long committed) {
+    this.committed = committed;
+    this.rollouts = rollouts;
+    this.ref = ref;
+    this.header = header;
+  }
+
+  /// Writes the lines at the end; with `every-append` they are on the disk when this returns.
+  ///
+  /// @throws RolloutGoneException if the file at the path is not this rollout (any more)
+  /// @throws IOException if the lines cannot be written; then none of them is in the file
+  public void append(EncodedLines lines) throws IOException {
+    lock.lock();
+    try {
+      write(lines);
+    } catch (ClosedByInterruptException interrupted) {
+      // The channel is closed, the disk is fine: write again, and leave the interrupt to the
+      // caller.
+      boolean wasInterrupted = Thread.interrupted();
+      try {
+        write(lines);
+      } finally {
+        if (wasInterrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Bytes of whole, acknowledged lines.
+  public long committed() {
+    return committed;
+  }
+
+  /// Whether the file was made; false while its first line could not be written.
+  public boolean exists() {
+    return header == null;
+  }
+
+  /// Forces what was written and closes the file; an append opens it again.
+  public void close() throws IOException {
+    lock.lock();
+    try {
+      if (unforced.get()) {
+        force();
+      }
+      release();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Closes the file without forcing it.
+  public void discard() throws IOException {
+    lock.lock();
+    try {
+      release();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Makes everything that was written durable; called without the lock, beside running appends.
+  ///
+  /// The mark goes first: what is written after it sets it again, what was written before is
+  /// forced.
+  void force() throws IOException {
+    unforced.set(false);
+    try {
+      var open = file;
+      if (open == null) {
+        forceClosed();
+      } else {
+        open.force();
+      }
+    } catch (ClosedChannelException closedMeanwhile) {
+      forceClosed();
+    } catch (IOException failed) {
+      unforced.set(true);
+      throw failed;
+    }
+  }
+
+  /// Closes the file to make room, unless it is in use right now.
+  boolean closeIfUnused() {
+    if (!lock.tryLock()) {
+      return false;
+    }
+    try {
+      release();
+      return true;
+    } catch (IOException closedAnyway) {
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  long lastUsed() {
+    return lastUsed;
+  }
+
+  private void write(EncodedLines lines) throws IOException {
+    var open = opened();
+    lastUsed = System.nanoTime();
+    try {
+      writeFully(open, lines.buffer());
+      long size = verify(open, lines);
+      settle(open);
+      committed = size;
+    } catch (IOException | RuntimeException failed) {
+      cutBack(lines, failed);
+      throw failed;
+    }
+  }
+
+  private DiskFile opened() throws IOException {
+    if (file != null) {
+      return file;
+    }
+    if (header != null) {
+      return create(header);
+    }
+    var state = rollouts.disk().stat(ref.path());
+    if (state == null) {
+      throw new RolloutGoneException(ref.path(), "no file");
+    }
+    if (!state.key().equals(key) || state.size() != committed) {
+      committed = rollouts.prepareForAppend(ref).size();
+    }
+    try {
+      return use(rollouts.disk().openForAppend(ref.path()), state);
+    } catch (NoSuchFileException gone) {
+      throw new RolloutGoneException(ref.path(), "no file");
+    }
+  }
+
+  private DiskFile create(EncodedLines firstLine) throws IOException {
+    try {
+      var created = use(rollouts.disk().create(ref.path()), null);
+      writeFully(created, firstLine.buffer());
+      key = Objects.requireNonNull(rollouts.disk().stat(ref.path())).key();
+      settle(created);
+      rollouts.sync().renamed(ref.path());
+      committed = firstLine.length();
+      header = null;
+      return created;
+    } catch (FileAlreadyExistsException fromAnEarlierTry) {
+      header = null;
+      return opened();
+    } catch (IOException | RuntimeException failed) {
+      undoCreate(failed);
+      throw failed;
+    }
+  }
+
+  private void undoCreate(Exception failed) {
+    try {
+      release();
+      rollouts.disk().delete(ref.path());
+    } catch (IOException alsoFailed) {
+      failed.addSuppressed(alsoFailed);
+    }
+  }
+
+  /// Opens the file anew and takes note of which one it is.
+  private DiskFile use(DiskFile opened, @Nullable FileState state) {
+    file = opened;
+    key = state == null ? null : state.key();
+    rollouts.openFiles().opened(this);
+    return opened;
+  }
+
+  private static void writeFully(DiskFile open, ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining()) {
+      open.append(buffer);
+    }
+  }
+
+  /// The lines count only if they are in the file that the path leads to; returns its size.
+  private long verify(DiskFile open, EncodedLines lines) throws IOException {
+    var state = rollouts.disk().stat(ref.path());
+    if (state == null || !state.key().equals(key)) {
+      throw new RolloutGoneException(ref.path(), state == null ? "no file" : "another file");
+    }
+    long expected = committed + lines.length();
+    if (state.size() < expected) {
+      open.truncate(Math.max(0, state.size() - lines.length()));
+      throw new RolloutGoneException(ref.path(), "cut by another program");
+    }
+    if (state.size() > expected && !rollouts.holds(ref, committed, state.size(), lines)) {
+      throw new IOException("changed by another program");
+    }
+    return state.size();
+  }
+
+  private void settle(DiskFile open) throws IOException {
+    if (rollouts.sync().everyAppend()) {
+      open.force();
+    } else if (unforced.compareAndSet(false, true)) {
+      rollouts.sync().wrote(this);
+    }
+  }
+
+  /// After a failed write nothing of it stays, and the next append looks at the file anew.
+  ///
+  /// More bytes than were to be written are somebody else's, and not ours to cut.
+  private void cutBack(EncodedLines lines, Exception failed) {
+    var open = file;
+    try {
+      if (open != null && open.size() > committed && open.size() <= committed + lines.length()) {
+        open.truncate(committed);
+      }
+      release();
+    } catch (IOException alsoFailed) {
+      // What stays is cut when the file is opened again: its size no longer fits `committed`.
+      failed.addSuppressed(alsoFailed);
+      file = null;
+    }
+  }
+
+  private void forceClosed() throws IOException {
+    try (var reopened = rollouts.disk().openForRead(ref.path())) {
+      reopened.force();
+    } catch (NoSuchFileException gone) {
+      // A deleted rollout has nothing to lose; the next append tells that it is missing.
+    }
+  }
+
+  private void release() throws IOException {
+    var open = file;
+    if (open != null) {
+      file = null;
+      rollouts.openFiles().closed(this);
+      open.close();
+    }
+  }
+}

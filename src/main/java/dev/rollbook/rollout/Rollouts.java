@@ -1,0 +1,213 @@
+package dev.rollbook.rollout;
+
+import dev.rollbook.model.ResumeFailure;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.Timestamps;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/// All rollouts of the data-dir: the only way to write, read, move or remove one.
+@Component
+public class Rollouts {
+  static final String SESSION_META = "session_meta";
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final Disk disk;
+  private final DataDir dataDir;
+  private final RolloutSync sync;
+  private final OpenFiles openFiles;
+  private final TailRepair tailRepair;
+
+  Rollouts(Disk disk, DataDir dataDir, RolloutSync sync, OpenFiles openFiles) {
+    this.disk = disk;
+    this.dataDir = dataDir;
+    this.sync = sync;
+    this.openFiles = openFiles;
+    this.tailRepair = new TailRepair(disk);
+  }
+
+  public RolloutRef ref(ThreadId thread, String name) {
+    return new RolloutRef(thread, name, dataDir.resolve(name));
+  }
+
+  public RolloutRef newRef(ThreadId thread, Instant createdAt) {
+    return ref(thread, dataDir.rolloutPath(thread, createdAt));
+  }
+
+  /// A writer whose first append makes the file, beginning with the given `session_meta`.
+  public RolloutWriter create(RolloutRef ref, RolloutItem sessionMeta, Instant now) {
+    var header = LineEncoder.encode(List.of(sessionMeta), 0, Timestamps.format(now));
+    return new RolloutWriter(this, ref, header, 0);
+  }
+
+  /// A writer for a rollout that exists; it opens the file when it writes.
+  ///
+  /// @param size in bytes, as far as is known; the file is looked at when it is opened
+  public RolloutWriter writer(RolloutRef ref, long size) {
+    return new RolloutWriter(this, ref, null, size);
+  }
+
+  /// Makes sure that a rollout is this thread's and ends with a whole line; cuts a torn one off.
+  ///
+  /// @throws RolloutGoneException if no file is there, or one of something else
+  public RolloutTail prepareForAppend(RolloutRef ref) throws IOException {
+    var problem = check(ref);
+    if (problem.isPresent()) {
+      throw new RolloutGoneException(ref.path(), problem.get().wireName());
+    }
+    return tailRepair.repair(ref.path());
+  }
+
+  /// Why the rollout cannot be gone on with, if so.
+  ///
+  /// @throws IOException if the disk fails; that says nothing about the rollout
+  public Optional<ResumeFailure> check(RolloutRef ref) throws IOException {
+    var state = disk.stat(ref.path());
+    if (state == null) {
+      return Optional.of(ResumeFailure.ROLLOUT_MISSING);
+    }
+    try (var reader = read(ref)) {
+      var first = reader.next();
+      if (first == null) {
+        return Optional.of(
+            reader.unreadable() == 0
+                ? ResumeFailure.ROLLOUT_EMPTY
+                : ResumeFailure.ROLLOUT_UNREADABLE);
+      }
+      return isMetaOf(ref.thread(), first) && reader.unreadable() == 0
+          ? Optional.empty()
+          : Optional.of(ResumeFailure.ROLLOUT_UNREADABLE);
+    } catch (NoSuchFileException goneMeanwhile) {
+      return Optional.of(ResumeFailure.ROLLOUT_MISSING);
+    }
+  }
+
+  /// Reads all whole lines that the file has now. To be closed.
+  public RolloutReader read(RolloutRef ref) throws IOException {
+    var file = disk.openForRead(ref.path());
+    return new RolloutReader(file, file.size());
+  }
+
+  /// @param limit bytes to read at most; what lies behind may be a write that is still going on
+  public RolloutReader read(RolloutRef ref, long limit) throws IOException {
+    var file = disk.openForRead(ref.path());
+    return new RolloutReader(file, Math.min(limit, file.size()));
+  }
+
+  public RolloutPage page(
+      RolloutRef ref, long bytes, OrdinalRange range, int limit, boolean newestFirst)
+      throws IOException {
+    try (var reader = read(ref, bytes)) {
+      return newestFirst
+          ? Pages.backward(reader, range, limit)
+          : Pages.forward(reader, range, limit);
+    }
+  }
+
+  /// Calls for each line in the range, in order, without holding more than one.
+  public void forEach(RolloutRef ref, long bytes, OrdinalRange range, Consumer<RolloutLine> action)
+      throws IOException {
+    try (var reader = read(ref, bytes)) {
+      reader.seek(range.first());
+      for (var line = reader.next();
+          line != null && line.ordinal() <= range.last();
+          line = reader.next()) {
+        if (line.ordinal() >= range.first()) {
+          action.accept(line);
+        }
+      }
+    }
+  }
+
+  /// The file as it is, up to `bytes`; empty if there is none.
+  public Optional<RolloutContent> content(RolloutRef ref, long bytes) throws IOException {
+    var state = disk.stat(ref.path());
+    return state == null
+        ? Optional.empty()
+        : Optional.of(new RolloutContent(disk, ref, state, Math.min(bytes, state.size())));
+  }
+
+  /// Size in bytes, or 0 for a rollout that is missing.
+  public long size(RolloutRef ref) throws IOException {
+    var state = disk.stat(ref.path());
+    return state == null ? 0 : state.size();
+  }
+
+  /// Moves the file to where archived rollouts lie; its writer must be closed.
+  public RolloutRef archive(RolloutRef ref) throws IOException {
+    return move(ref, DataDir.archived(ref.name()));
+  }
+
+  public RolloutRef unarchive(RolloutRef ref) throws IOException {
+    return move(ref, DataDir.unarchived(ref.name()));
+  }
+
+  public void delete(RolloutRef ref) throws IOException {
+    if (disk.delete(ref.path())) {
+      sync.renamed(ref.path());
+    }
+  }
+
+  /// Every file that is named like a rollout, archived or not. To be closed.
+  public Stream<RolloutRef> all() throws IOException {
+    return Stream.concat(disk.walk(dataDir.sessions()), disk.walk(dataDir.archivedSessions()))
+        .flatMap(file ->
+            DataDir.threadOf(file).stream()
+                .map(thread -> new RolloutRef(thread, dataDir.relative(file), file)));
+  }
+
+  private RolloutRef move(RolloutRef from, String name) throws IOException {
+    var to = ref(from.thread(), name);
+    if (disk.stat(to.path()) != null) {
+      throw new IOException("another file is at " + to.name());
+    }
+    try {
+      disk.move(from.path(), to.path());
+    } catch (NoSuchFileException gone) {
+      throw new RolloutGoneException(from.path(), "no file");
+    }
+    sync.renamed(from.path());
+    sync.renamed(to.path());
+    return to;
+  }
+
+  private static boolean isMetaOf(ThreadId thread, RolloutLine line) {
+    if (!line.type().equals(SESSION_META)) {
+      return false;
+    }
+    try {
+      var id = JSON.readTree(line.payload().toByteArray()).path("id");
+      return id.isString() && id.stringValue().equalsIgnoreCase(thread.toString());
+    } catch (JacksonException unreadable) {
+      return false;
+    }
+  }
+
+  /// Whether the lines stand somewhere between two places of the file.
+  boolean holds(RolloutRef ref, long from, long to, EncodedLines lines) throws IOException {
+    try (var file = disk.openForRead(ref.path())) {
+      return lines.isWithin(Bytes.read(file, from, Math.toIntExact(to - from)));
+    }
+  }
+
+  Disk disk() {
+    return disk;
+  }
+
+  RolloutSync sync() {
+    return sync;
+  }
+
+  OpenFiles openFiles() {
+    return openFiles;
+  }
+}
