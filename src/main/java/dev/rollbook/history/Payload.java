@@ -1,0 +1,88 @@
+package dev.rollbook.history;
+
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.Unicode;
+import java.io.ByteArrayOutputStream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
+
+/// Payloads that Rollbook writes and reads itself. Members that are null are left out.
+final class Payload implements AutoCloseable {
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+  private final JsonGenerator json = JSON.createGenerator(bytes);
+
+  Payload() {
+    json.writeStartObject();
+  }
+
+  static Payload ofType(String type) {
+    return new Payload().with("type", type);
+  }
+
+  /// The payload as a tree; a missing node where it is no JSON.
+  static JsonNode read(RawJson payload) {
+    try {
+      return JSON.readTree(payload.toByteArray());
+    } catch (JacksonException unreadable) {
+      return MissingNode.getInstance();
+    }
+  }
+
+  /// A text that every database and every client can take: what is no character is replaced.
+  static @Nullable String text(JsonNode node, String member) {
+    var value = node.path(member);
+    return value.isString() ? Unicode.wellFormed(value.stringValue()) : null;
+  }
+
+  static @Nullable RawJson raw(JsonNode node, String member) {
+    var value = node.path(member);
+    return value.isMissingNode() || value.isNull() ? null : RawJson.of(value.toString());
+  }
+
+  Payload with(String name, @Nullable String value) {
+    if (value != null) {
+      json.writeStringProperty(name, value);
+    }
+    return this;
+  }
+
+  Payload with(String name, long value) {
+    json.writeNumberProperty(name, value);
+    return this;
+  }
+
+  Payload with(String name, @Nullable RawJson value) {
+    if (value != null) {
+      json.writeName(name);
+      json.writeRawValue(value.toString());
+    }
+    return this;
+  }
+
+  /// A member that is there even when it has no value.
+  Payload withNullable(String name, @Nullable String value) {
+    if (value == null) {
+      json.writeNullProperty(name);
+    }
+    return with(name, value);
+  }
+
+  RawJson build() {
+    json.writeEndObject();
+    json.close();
+    return RawJson.of(bytes.toByteArray());
+  }
+
+  @Override
+  public void close() {
+    json.close();
+  }
+}

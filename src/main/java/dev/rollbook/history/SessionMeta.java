@@ -1,0 +1,112 @@
+package dev.rollbook.history;
+
+import dev.rollbook.model.PersistencePolicy;
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.Timestamps;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// The first item of every rollout: who the thread is.
+///
+/// Codex's own members hold what Codex needs to list and resume the thread, with a default where
+/// the thread has no value. What was really given stands in the member `rollbook`, so that a row
+/// made from the rollout equals the one that was lost.
+public record SessionMeta(
+    ThreadId id,
+    Instant createdAt,
+    @Nullable String name,
+    @Nullable String source,
+    @Nullable String cwd,
+    @Nullable String model,
+    @Nullable String modelProvider,
+    @Nullable String cliVersion,
+    @Nullable RawJson metadata,
+    PersistencePolicy persistence,
+    @Nullable ThreadId forkedFrom) {
+
+  static final String ORIGINATOR = "rollbook";
+
+  public RolloutItem toItem(String version) {
+    try (var payload = new Payload()) {
+      payload
+          .with("id", id.toString())
+          .with("session_id", id.toString())
+          .with("forked_from_id", forkedFrom == null ? null : forkedFrom.toString())
+          .with("timestamp", Timestamps.format(createdAt))
+          .with("cwd", or(cwd, "/"))
+          .with("originator", ORIGINATOR)
+          .with("cli_version", or(cliVersion, version))
+          .with("source", or(source, "cli"))
+          .with("model_provider", or(modelProvider, "openai"))
+          .with("rollbook", given());
+      return new RolloutItem(
+          null, Timestamps.format(createdAt), ItemTypes.SESSION_META, payload.build(), null);
+    }
+  }
+
+  private RawJson given() {
+    try (var given = new Payload()) {
+      return given
+          .with("name", name)
+          .with("source", source)
+          .with("cwd", cwd)
+          .with("model", model)
+          .with("model_provider", modelProvider)
+          .with("cli_version", cliVersion)
+          .with("metadata", metadata)
+          .with("persistence", persistence.wireName())
+          .build();
+    }
+  }
+
+  /// Reads what Rollbook or Codex wrote.
+  ///
+  /// @param fallback the time of creation where the payload does not say one
+  static SessionMeta read(ThreadId id, JsonNode payload, Instant fallback) {
+    var own = payload.path("rollbook");
+    var from = own.isObject() ? own : payload;
+    return new SessionMeta(
+        id,
+        time(payload, fallback),
+        Payload.text(own, "name"),
+        Payload.text(from, "source"),
+        Payload.text(from, "cwd"),
+        Payload.text(from, "model"),
+        Payload.text(from, "model_provider"),
+        Payload.text(from, "cli_version"),
+        Payload.raw(own, "metadata"),
+        policy(own),
+        parent(payload));
+  }
+
+  private static Instant time(JsonNode payload, Instant fallback) {
+    var text = Payload.text(payload, "timestamp");
+    try {
+      return text == null ? fallback : Timestamps.parse(text);
+    } catch (IllegalArgumentException malformed) {
+      return fallback;
+    }
+  }
+
+  private static PersistencePolicy policy(JsonNode own) {
+    return PersistencePolicy.REQUIRED.wireName().equals(Payload.text(own, "persistence"))
+        ? PersistencePolicy.REQUIRED
+        : PersistencePolicy.BEST_EFFORT;
+  }
+
+  private static @Nullable ThreadId parent(JsonNode payload) {
+    var text = Payload.text(payload, "forked_from_id");
+    try {
+      return text == null ? null : ThreadId.parse(text);
+    } catch (IllegalArgumentException malformed) {
+      return null;
+    }
+  }
+
+  private static String or(@Nullable String value, String fallback) {
+    return value == null ? fallback : value;
+  }
+}

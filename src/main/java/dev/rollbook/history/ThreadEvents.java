@@ -1,0 +1,42 @@
+package dev.rollbook.history;
+
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.ResumeFailure;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.ThreadId;
+import org.jspecify.annotations.Nullable;
+
+/// Changes of a thread that its rollout records, so that rows made from it know them.
+public final class ThreadEvents {
+  static final String NAME_UPDATED = "thread_name_updated";
+  static final String METADATA_UPDATED = "thread_metadata_updated";
+  static final String RESUME_FAILED = "resume_failed";
+
+  private ThreadEvents() {}
+
+  public static RolloutItem nameUpdated(ThreadId thread, @Nullable String name) {
+    try (var payload = Payload.ofType(NAME_UPDATED)) {
+      return ItemTypes.event(
+          payload.with("thread_id", thread.toString()).withNullable("thread_name", name).build());
+    }
+  }
+
+  public static RolloutItem metadataUpdated(ThreadId thread, RawJson metadata) {
+    try (var payload = Payload.ofType(METADATA_UPDATED)) {
+      return ItemTypes.event(
+          payload.with("thread_id", thread.toString()).with("metadata", metadata).build());
+    }
+  }
+
+  /// Tells the reader of a fresh thread which older one it stands for, and why.
+  public static RolloutItem resumeFailed(ThreadId requested, ResumeFailure reason, String message) {
+    try (var payload = Payload.ofType(RESUME_FAILED)) {
+      return ItemTypes.event(
+          payload
+              .with("requested_thread_id", requested.toString())
+              .with("reason", reason.wireName())
+              .with("message", message)
+              .build());
+    }
+  }
+}

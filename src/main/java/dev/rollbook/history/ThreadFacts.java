@@ -1,0 +1,22 @@
+package dev.rollbook.history;
+
+import dev.rollbook.model.RawJson;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that a row knows of a thread, as its rollout tells it.
+///
+/// @param holes runs of ordinals that no line has
+/// @param unreadable lines that could not be read
+public record ThreadFacts(
+    SessionMeta meta,
+    @Nullable String name,
+    @Nullable RawJson metadata,
+    @Nullable String preview,
+    Instant updatedAt,
+    long itemCount,
+    long nextOrdinal,
+    int holes,
+    int unreadable,
+    List<TurnFacts> turns) {}

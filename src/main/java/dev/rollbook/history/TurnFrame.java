@@ -1,0 +1,79 @@
+package dev.rollbook.history;
+
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.model.TurnStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The items that Rollbook itself writes around those of a turn, in the words of Codex.
+public final class TurnFrame {
+  static final String STARTED = "task_started";
+  static final String COMPLETE = "task_complete";
+  static final String ABORTED = "turn_aborted";
+
+  /// Marks a frame as Rollbook's own: items that a client sends may look the same.
+  static final String ORIGINATOR = "originator";
+
+  /// Says in Rollbook's own frames what Codex tells by the presence of an error alone.
+  static final String STATUS = "status";
+
+  private TurnFrame() {}
+
+  public static RolloutItem started(TurnId turn, Instant at, @Nullable RawJson metadata) {
+    try (var payload = Payload.ofType(STARTED)) {
+      return ItemTypes.event(
+          payload
+              .with("turn_id", turn.toString())
+              .with("started_at", at.getEpochSecond())
+              .with("metadata", metadata)
+              .with(ORIGINATOR, SessionMeta.ORIGINATOR)
+              .build());
+    }
+  }
+
+  /// What a person typed: once for the model's context, once for the screen.
+  public static List<RolloutItem> userMessage(String text) {
+    try (var content = Payload.ofType("input_text");
+        var message = Payload.ofType("message");
+        var event = Payload.ofType("user_message")) {
+      var part = RawJson.of("[" + content.with("text", text).build() + "]");
+      var none = RawJson.of("[]");
+      return List.of(
+          RolloutItem.of(
+              ItemTypes.RESPONSE_ITEM, message.with("role", "user").with("content", part).build()),
+          ItemTypes.event(
+              event
+                  .with("message", text)
+                  .with("images", none)
+                  .with("local_images", none)
+                  .with("text_elements", none)
+                  .build()));
+    }
+  }
+
+  public static RolloutItem ended(TurnId turn, Instant startedAt, Instant at, TurnEnd end) {
+    boolean aborted = end.status() == TurnStatus.INTERRUPTED;
+    try (var payload = Payload.ofType(aborted ? ABORTED : COMPLETE)) {
+      payload.with("turn_id", turn.toString());
+      if (aborted) {
+        payload.with("reason", "interrupted");
+      } else {
+        payload.withNullable("last_agent_message", end.lastAgentMessage());
+      }
+      return ItemTypes.event(
+          payload
+              .with(STATUS, end.status().wireName())
+              .with("error", end.error())
+              .with("usage", end.usage())
+              .with("started_at", startedAt.getEpochSecond())
+              .with("completed_at", at.getEpochSecond())
+              .with("duration_ms", Math.max(0, Duration.between(startedAt, at).toMillis()))
+              .with(ORIGINATOR, SessionMeta.ORIGINATOR)
+              .build());
+    }
+  }
+}
