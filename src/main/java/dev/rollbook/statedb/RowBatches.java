@@ -1,0 +1,104 @@
+package dev.rollbook.statedb;
+
+import java.sql.Types;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.stereotype.Repository;
+import org.springframework.transaction.annotation.Transactional;
+
+/// Row updates behind appends: many rows in one statement, a few times a second.
+@Repository
+public class RowBatches {
+  private static final String THREAD =
+      """
+      UPDATE thread SET updated_at = ?, preview = ?, turn_count = ?, active_turn_id = ?,
+        item_count = ?, next_ordinal = ?, open_gaps = ?, rollout_bytes = ?, recorder_removed = ?
+      WHERE id = ?
+      """;
+  private static final String TURN =
+      """
+      UPDATE turn SET status = ?, completed_at = ?, last_ordinal = ?, item_count = ?,
+        skipped_item_count = ?, error = ?, usage_json = ?
+      WHERE thread_id = ? AND id = ?
+      """;
+  private static final String GAP = "UPDATE gap SET next_ordinal = ? WHERE id = ?";
+
+  private final JdbcOperations jdbc;
+  private final GapRows gaps;
+
+  RowBatches(JdbcOperations jdbc, GapRows gaps) {
+    this.jdbc = jdbc;
+    this.gaps = gaps;
+  }
+
+  /// All or nothing.
+  ///
+  /// @return the ids of threads that have no row any more
+  @Transactional
+  public List<UUID> update(List<ThreadProgress> threads, List<TurnRow> turns) {
+    var arguments = threads.stream().map(RowBatches::arguments).toList();
+    int[] counts = jdbc.batchUpdate(THREAD, arguments, THREAD_TYPES);
+    var gone = new ArrayList<UUID>();
+    for (int i = 0; i < counts.length; i++) {
+      if (counts[i] == 0) {
+        gone.add(threads.get(i).id());
+      }
+    }
+    jdbc.batchUpdate(TURN, turns.stream().map(RowBatches::arguments).toList(), TURN_TYPES);
+    return gone;
+  }
+
+  /// Writes a gap, or lengthens it where it is there already.
+  public void save(GapRow gap) {
+    if (jdbc.update(GAP, gap.nextOrdinal(), gap.id()) == 0) {
+      gaps.insert(gap);
+    }
+  }
+
+  private static final int[] THREAD_TYPES = {
+    Types.TIMESTAMP_WITH_TIMEZONE, Types.VARCHAR, Types.INTEGER, Types.OTHER, Types.BIGINT,
+    Types.BIGINT, Types.INTEGER, Types.BIGINT, Types.BOOLEAN, Types.OTHER
+  };
+  private static final int[] TURN_TYPES = {
+    Types.VARCHAR,
+    Types.TIMESTAMP_WITH_TIMEZONE,
+    Types.BIGINT,
+    Types.BIGINT,
+    Types.BIGINT,
+    Types.VARCHAR,
+    Types.VARCHAR,
+    Types.OTHER,
+    Types.OTHER
+  };
+
+  private static @Nullable Object[] arguments(ThreadProgress to) {
+    return new @Nullable Object[] {
+      utc(to.updatedAt()), to.preview(), to.turnCount(), to.activeTurnId(), to.itemCount(),
+      to.nextOrdinal(), to.openGaps(), to.rolloutBytes(), to.recorderRemoved(), to.id()
+    };
+  }
+
+  private static @Nullable Object[] arguments(TurnRow to) {
+    return new @Nullable Object[] {
+      to.status(),
+      utc(to.completedAt()),
+      to.lastOrdinal(),
+      to.itemCount(),
+      to.skippedItemCount(),
+      to.error(),
+      to.usageJson(),
+      to.threadId(),
+      to.id()
+    };
+  }
+
+  private static @Nullable OffsetDateTime utc(@Nullable Instant instant) {
+    return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
+  }
+}

@@ -1,0 +1,48 @@
+package dev.rollbook.statedb;
+
+import java.nio.file.Path;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.jdbc.repository.config.EnableJdbcRepositories;
+
+/// Opens the repositories, and puts the state-db beside the rollouts unless `spring.datasource.url` says another place.
+@Configuration(proxyBeanMethods = false)
+@EnableJdbcRepositories(repositoryImplementationPostfix = "Fragment")
+class StateDbConfiguration {
+  /// Names in either case, quoted or not, as the migrations and Spring Data write them; open until
+  /// the last rows are written.
+  private static final String H2_LIKE_POSTGRESQL =
+      ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
+          + ";DB_CLOSE_ON_EXIT=FALSE";
+
+  @Bean
+  @ConditionalOnProperty(
+      name = "spring.datasource.url",
+      matchIfMissing = true,
+      havingValue = "none")
+  JdbcConnectionDetails h2InTheDataDir(@Value("${rollbook.data-dir:./data}") Path dataDir) {
+    var file = dataDir.toAbsolutePath().normalize().resolve("state-db");
+    return new H2File("jdbc:h2:file:" + file + H2_LIKE_POSTGRESQL);
+  }
+
+  /// H2 needs no server, no user and no password: who can read the data-dir can read it all.
+  private record H2File(String url) implements JdbcConnectionDetails {
+    @Override
+    public String getJdbcUrl() {
+      return url;
+    }
+
+    @Override
+    public String getUsername() {
+      return "rollbook";
+    }
+
+    @Override
+    public String getPassword() {
+      return "";
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.rollbook.statedb;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Which threads to list, in which order, after which one.
+///
+/// @param archived null for all
+/// @param text to be found in name, preview or cwd, whatever its case
+/// @param after the last row of the page before
+public record ThreadQuery(
+    Sort sort,
+    boolean descending,
+    int limit,
+    @Nullable Boolean archived,
+    @Nullable String source,
+    @Nullable String cwd,
+    @Nullable String model,
+    @Nullable String text,
+    @Nullable Position after) {
+
+  /// What a list is ordered by.
+  public enum Sort {
+    UPDATED_AT("updated_at"),
+    CREATED_AT("created_at");
+
+    final String column;
+
+    Sort(String column) {
+      this.column = column;
+    }
+
+    public Instant of(ThreadRow row) {
+      return switch (this) {
+        case UPDATED_AT -> row.updatedAt();
+        case CREATED_AT -> row.createdAt();
+      };
+    }
+  }
+
+  /// A place in the order: total, as ids are unique.
+  public record Position(Instant at, UUID id) {}
+}

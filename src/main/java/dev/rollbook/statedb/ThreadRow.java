@@ -1,0 +1,67 @@
+package dev.rollbook.statedb;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.annotation.Id;
+import org.springframework.data.relational.core.mapping.Table;
+
+/// A thread as the state-db knows it; up to 250 ms behind its rollout while it is written.
+///
+/// @param metadata a JSON object
+/// @param nextOrdinal that the next item gets; items and gaps together fill all before it
+/// @param rolloutPath below the data-dir
+@Table("thread")
+public record ThreadRow(
+    @Id UUID id,
+    @Nullable String name,
+    @Nullable String preview,
+    @Nullable String source,
+    @Nullable String cwd,
+    @Nullable String model,
+    @Nullable String modelProvider,
+    @Nullable String cliVersion,
+    @Nullable String metadata,
+    String persistence,
+    @Nullable UUID forkedFromId,
+    Instant createdAt,
+    Instant updatedAt,
+    @Nullable Instant archivedAt,
+    int turnCount,
+    @Nullable UUID activeTurnId,
+    long itemCount,
+    long nextOrdinal,
+    int openGaps,
+    String rolloutPath,
+    long rolloutBytes,
+    boolean recorderRemoved,
+    int revision) {
+
+  /// The row with what is known of the thread in memory.
+  public ThreadRow with(ThreadProgress now) {
+    return new ThreadRow(
+        id,
+        name,
+        now.preview(),
+        source,
+        cwd,
+        model,
+        modelProvider,
+        cliVersion,
+        metadata,
+        persistence,
+        forkedFromId,
+        createdAt,
+        now.updatedAt(),
+        archivedAt,
+        now.turnCount(),
+        now.activeTurnId(),
+        now.itemCount(),
+        now.nextOrdinal(),
+        now.openGaps(),
+        rolloutPath,
+        now.rolloutBytes(),
+        now.recorderRemoved(),
+        revision);
+  }
+}

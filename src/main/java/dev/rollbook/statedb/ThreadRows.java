@@ -1,0 +1,65 @@
+package dev.rollbook.statedb;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.jdbc.repository.query.Modifying;
+import org.springframework.data.jdbc.repository.query.Query;
+import org.springframework.data.repository.Repository;
+
+/// Threads by id, and the changes that a person makes to one. Lists are [ThreadListing]'s.
+public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadRow> {
+  Optional<ThreadRow> findById(UUID id);
+
+  boolean existsById(UUID id);
+
+  @Modifying
+  @Query("DELETE FROM thread WHERE id = :id")
+  int remove(UUID id);
+
+  /// Changes what PATCH may change, if nobody else did since `revision` was read.
+  @Modifying
+  @Query(
+      """
+      UPDATE thread SET name = :name, metadata = :metadata, updated_at = :updatedAt,
+        revision = revision + 1
+      WHERE id = :id AND revision = :revision
+      """)
+  int describe(
+      UUID id, @Nullable String name, @Nullable String metadata, Instant updatedAt, int revision);
+
+  @Modifying
+  @Query(
+      """
+      UPDATE thread SET archived_at = :archivedAt, rollout_path = :rolloutPath,
+        updated_at = :updatedAt, revision = revision + 1
+      WHERE id = :id
+      """)
+  int move(UUID id, @Nullable Instant archivedAt, String rolloutPath, Instant updatedAt);
+
+  /// Takes over what a rollout says, unless an append has moved the row meanwhile.
+  @Modifying
+  @Query(
+      """
+      UPDATE thread SET name = :#{#row.name}, metadata = :#{#row.metadata},
+        preview = :#{#row.preview}, updated_at = :#{#row.updatedAt},
+        archived_at = :#{#row.archivedAt}, turn_count = :#{#row.turnCount},
+        active_turn_id = :#{#row.activeTurnId}, item_count = :#{#row.itemCount},
+        next_ordinal = :#{#row.nextOrdinal}, open_gaps = :#{#row.openGaps},
+        rollout_path = :#{#row.rolloutPath}, rollout_bytes = :#{#row.rolloutBytes}
+      WHERE id = :#{#row.id} AND rollout_bytes = :knownBytes AND next_ordinal = :knownOrdinal
+      """)
+  int bringUp(ThreadRow row, long knownBytes, long knownOrdinal);
+
+  /// Turns that have been in progress for longer than anybody waits.
+  @Query(
+      """
+      SELECT * FROM thread
+      WHERE active_turn_id IS NOT NULL AND updated_at < :before
+      ORDER BY updated_at, id
+      LIMIT :limit
+      """)
+  List<ThreadRow> withTurnIdleSince(Instant before, int limit);
+}

@@ -1,0 +1,31 @@
+package dev.rollbook.statedb;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.data.jdbc.repository.query.Modifying;
+import org.springframework.data.jdbc.repository.query.Query;
+import org.springframework.data.repository.Repository;
+
+/// Turns of a thread. An id alone does not name one, so every query has the thread's too.
+public interface TurnRows extends Repository<TurnRow, UUID>, Inserts<TurnRow> {
+  @Query("SELECT * FROM turn WHERE thread_id = :threadId AND id = :id")
+  Optional<TurnRow> find(UUID threadId, UUID id);
+
+  /// Oldest first, strictly after the turn that begins at `afterOrdinal`.
+  @Query(
+      """
+      SELECT * FROM turn WHERE thread_id = :threadId AND first_ordinal > :afterOrdinal
+      ORDER BY first_ordinal
+      LIMIT :limit
+      """)
+  List<TurnRow> page(UUID threadId, long afterOrdinal, int limit);
+
+  @Modifying
+  @Query("DELETE FROM turn WHERE thread_id = :threadId AND id = :id")
+  int remove(UUID threadId, UUID id);
+
+  @Modifying
+  @Query("DELETE FROM turn WHERE thread_id = :threadId")
+  int removeAll(UUID threadId);
+}
