@@ -1,0 +1,94 @@
+package dev.rollbook.persistence;
+
+import dev.rollbook.model.SkipReason;
+import dev.rollbook.model.ThreadId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/// One WARN line for a skip, and one more for all that the same thread and reason add meanwhile.
+@Component
+class SkipLog {
+  private static final Logger log = LoggerFactory.getLogger("dev.rollbook.persistence");
+
+  private final ConcurrentMap<Key, Quiet> quiet = new ConcurrentHashMap<>();
+  private final Duration period;
+  private final Clock clock;
+
+  SkipLog(PersistenceProperties properties, Clock clock) {
+    this.period = properties.log().quietPeriod();
+    this.clock = clock;
+  }
+
+  void tell(Skip skip, Instant now) {
+    log.debug("rollout persistence skipped: {}", skip.message(), skip.cause());
+    quiet.compute(
+        new Key(skip.thread(), skip.reason()), (key, running) -> line(skip, running, now));
+  }
+
+  /// A frame alone brings no second line: it says nothing that the first one did not.
+  private Quiet line(Skip skip, @Nullable Quiet running, Instant now) {
+    if (running != null && now.isBefore(running.until())) {
+      return running.more(skip);
+    }
+    if (running != null) {
+      summarize(running);
+    }
+    log.warn("rollout persistence skipped: {}", skip.message());
+    return new Quiet(now.plus(period), skip.message(), 0, false);
+  }
+
+  @Scheduled(fixedDelay = 500)
+  void endQuietPeriods() {
+    endQuietPeriods(clock.instant());
+  }
+
+  /// What is still held back when the service stops is told then.
+  @EventListener(ContextClosedEvent.class)
+  void tellTheRest() {
+    endQuietPeriods(Instant.MAX);
+  }
+
+  private void endQuietPeriods(Instant now) {
+    for (var key : quiet.keySet()) {
+      quiet.computeIfPresent(key, (same, running) -> ended(running, now));
+    }
+  }
+
+  private @Nullable Quiet ended(Quiet running, Instant now) {
+    if (now.isBefore(running.until())) {
+      return running;
+    }
+    summarize(running);
+    return null;
+  }
+
+  private void summarize(Quiet ended) {
+    if (ended.worthALine()) {
+      log.warn(
+          "rollout persistence skipped: {} ({} more in {} s)",
+          ended.message(),
+          ended.more(),
+          period.toSeconds());
+    }
+  }
+
+  private record Key(ThreadId thread, SkipReason reason) {}
+
+  /// @param more skips since the line
+  /// @param worthALine whether any of them was more than a frame
+  private record Quiet(Instant until, String message, long more, boolean worthALine) {
+    Quiet more(Skip skip) {
+      return new Quiet(until, message, more + 1, worthALine || !skip.frame());
+    }
+  }
+}
