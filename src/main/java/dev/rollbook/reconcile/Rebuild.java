@@ -1,0 +1,213 @@
+package dev.rollbook.reconcile;
+
+import dev.rollbook.history.HistoryFold;
+import dev.rollbook.history.ThreadFacts;
+import dev.rollbook.history.TurnFacts;
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnStatus;
+import dev.rollbook.rollout.DataDir;
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.TurnRow;
+import dev.rollbook.statedb.TurnRows;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/// Makes the rows of one thread from its rollout.
+@Component
+public class Rebuild {
+  private final Rollouts rollouts;
+  private final ThreadRows threads;
+  private final TurnRows turns;
+
+  Rebuild(Rollouts rollouts, ThreadRows threads, TurnRows turns) {
+    this.rollouts = rollouts;
+    this.threads = threads;
+    this.turns = turns;
+  }
+
+  /// Brings an existing row up to its rollout; what only the row knows stays.
+  ///
+  /// @return the row as it is then
+  @Transactional
+  public ThreadRow bringUp(ThreadRow known) throws IOException {
+    var ref = rollouts.ref(new ThreadId(known.id()), known.rolloutPath());
+    var read = read(ref);
+    if (read.isEmpty()) {
+      return known;
+    }
+    var row = read.get().over(known, running(known, read.get().facts()));
+    if (threads.bringUp(row, known.rolloutBytes(), known.nextOrdinal()) == 1) {
+      saveTurns(row, read.get().facts().turns());
+    }
+    return row;
+  }
+
+  /// Makes the rows of a thread that has none.
+  ///
+  /// @return false if the file is not a thread's rollout
+  @Transactional
+  public boolean insert(RolloutRef ref) throws IOException {
+    var read = read(ref);
+    if (read.isEmpty()) {
+      return false;
+    }
+    var row = threads.insert(read.get().row(ref));
+    saveTurns(row, read.get().facts().turns());
+    return true;
+  }
+
+  private Optional<Read> read(RolloutRef ref) throws IOException {
+    var content = rollouts.content(ref, Long.MAX_VALUE);
+    if (content.isEmpty()) {
+      return Optional.empty();
+    }
+    var modified = content.get().modified();
+    try (var reader = rollouts.read(ref, content.get().length())) {
+      return HistoryFold.read(ref.thread(), reader, modified)
+          .map(facts -> new Read(facts, content.get().length(), modified));
+    }
+  }
+
+  private void saveTurns(ThreadRow thread, List<TurnFacts> facts) {
+    for (var fact : facts) {
+      var known = turns.find(thread.id(), fact.id().value());
+      known.ifPresent(row -> turns.remove(thread.id(), row.id()));
+      turns.insert(known.map(row -> merged(row, fact)).orElseGet(() -> turnRow(thread.id(), fact)));
+    }
+  }
+
+  /// Where row and rollout differ on whether the turn has ended, the one that knows of the end is
+  /// right.
+  private static TurnRow merged(TurnRow row, TurnFacts fact) {
+    boolean endNotWritten = fact.status() == TurnStatus.IN_PROGRESS && hasEnded(row);
+    var from = turnRow(row.threadId(), fact);
+    return new TurnRow(
+        row.threadId(),
+        row.id(),
+        endNotWritten ? row.status() : from.status(),
+        row.startedAt(),
+        endNotWritten ? row.completedAt() : from.completedAt(),
+        from.firstOrdinal(),
+        Math.max(row.lastOrdinal(), from.lastOrdinal()),
+        from.itemCount(),
+        row.skippedItemCount(),
+        endNotWritten ? row.error() : from.error(),
+        endNotWritten ? row.usageJson() : from.usageJson(),
+        row.metadata());
+  }
+
+  private static TurnRow turnRow(UUID thread, TurnFacts facts) {
+    return new TurnRow(
+        thread,
+        facts.id().value(),
+        facts.status().wireName(),
+        facts.startedAt(),
+        facts.completedAt(),
+        facts.firstOrdinal(),
+        facts.lastOrdinal(),
+        facts.itemCount(),
+        0,
+        text(facts.error()),
+        text(facts.usage()),
+        text(facts.metadata()));
+  }
+
+  private static boolean hasEnded(TurnRow row) {
+    return !row.status().equals(TurnStatus.IN_PROGRESS.wireName());
+  }
+
+  /// The turn in progress; one whose first items were all skipped is known to the row alone.
+  private @Nullable UUID running(ThreadRow known, ThreadFacts facts) {
+    var last = running(facts);
+    boolean ended =
+        last != null && turns.find(known.id(), last).filter(Rebuild::hasEnded).isPresent();
+    if (last != null && !ended) {
+      return last;
+    }
+    var active = known.activeTurnId();
+    boolean told = facts.turns().stream().anyMatch(turn -> turn.id().value().equals(active));
+    return told ? null : active;
+  }
+
+  private static @Nullable UUID running(ThreadFacts facts) {
+    return facts.turns().isEmpty() || facts.turns().getLast().status() != TurnStatus.IN_PROGRESS
+        ? null
+        : facts.turns().getLast().id().value();
+  }
+
+  private static @Nullable String text(@Nullable RawJson json) {
+    return json == null ? null : json.toString();
+  }
+
+  /// @param bytes that were read
+  private record Read(ThreadFacts facts, long bytes, Instant modified) {
+    ThreadRow row(RolloutRef ref) {
+      var meta = facts.meta();
+      return new ThreadRow(
+          ref.thread().value(),
+          facts.name(),
+          facts.preview(),
+          meta.source(),
+          meta.cwd(),
+          meta.model(),
+          meta.modelProvider(),
+          meta.cliVersion(),
+          text(facts.metadata()),
+          meta.persistence().wireName(),
+          meta.forkedFrom() == null ? null : meta.forkedFrom().value(),
+          meta.createdAt(),
+          facts.updatedAt(),
+          archivedAt(ref.name()),
+          facts.turns().size(),
+          running(facts),
+          facts.itemCount(),
+          facts.nextOrdinal(),
+          facts.holes(),
+          ref.name(),
+          bytes,
+          false,
+          0);
+    }
+
+    ThreadRow over(ThreadRow known, @Nullable UUID activeTurn) {
+      return new ThreadRow(
+          known.id(),
+          facts.name(),
+          facts.preview(),
+          known.source(),
+          known.cwd(),
+          known.model(),
+          known.modelProvider(),
+          known.cliVersion(),
+          text(facts.metadata()),
+          known.persistence(),
+          known.forkedFromId(),
+          known.createdAt(),
+          facts.updatedAt(),
+          known.archivedAt(),
+          Math.max(known.turnCount(), facts.turns().size()),
+          activeTurn,
+          facts.itemCount(),
+          Math.max(known.nextOrdinal(), facts.nextOrdinal()),
+          Math.max(known.openGaps(), facts.holes()),
+          known.rolloutPath(),
+          bytes,
+          known.recorderRemoved(),
+          known.revision());
+    }
+
+    private @Nullable Instant archivedAt(String path) {
+      return DataDir.isArchived(path) ? modified : null;
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.rollbook.reconcile;
+
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.statedb.ThreadRows;
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.stereotype.Component;
+
+/// Compares all rollouts with their rows when the service has started, without holding it up.
+@Component
+class Reconciler {
+  private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
+
+  private final Rollouts rollouts;
+  private final ThreadRows threads;
+  private final Rebuild rebuild;
+  private final AtomicBoolean stopping = new AtomicBoolean();
+
+  Reconciler(Rollouts rollouts, ThreadRows threads, Rebuild rebuild) {
+    this.rollouts = rollouts;
+    this.threads = threads;
+    this.rebuild = rebuild;
+  }
+
+  @EventListener(ApplicationReadyEvent.class)
+  void startInBackground() {
+    Thread.ofVirtual().name("reconcile").start(this::run);
+  }
+
+  @EventListener(ContextClosedEvent.class)
+  void stop() {
+    stopping.set(true);
+  }
+
+  private void run() {
+    var counts = new Counts();
+    try (var all = rollouts.all()) {
+      all.takeWhile(ref -> !stopping.get()).forEach(ref -> counts.add(reconcile(ref)));
+    } catch (IOException unreadable) {
+      log.warn(
+          "rollouts cannot be listed: {}; rows were not compared with them",
+          unreadable.getMessage());
+      return;
+    }
+    if (!counts.isAllSame()) {
+      log.info("state-db brought up from rollouts: {}", counts);
+    }
+  }
+
+  private Result reconcile(RolloutRef ref) {
+    try {
+      var row = threads.findById(ref.thread().value());
+      if (row.isEmpty()) {
+        return rebuild.insert(ref) ? Result.INSERTED : Result.NOT_A_ROLLOUT;
+      }
+      boolean here = row.get().rolloutPath().equals(ref.name());
+      if (here && row.get().rolloutBytes() != rollouts.size(ref)) {
+        rebuild.bringUp(row.get());
+        return Result.BROUGHT_UP;
+      }
+      return Result.SAME;
+    } catch (DuplicateKeyException insertedMeanwhile) {
+      return Result.SAME;
+    } catch (IOException | RuntimeException failed) {
+      if (!stopping.get()) {
+        log.warn(
+            "rollout {} could not be compared with its row: {}", ref.name(), failed.getMessage());
+      }
+      return Result.FAILED;
+    }
+  }
+
+  private enum Result {
+    SAME,
+    INSERTED,
+    BROUGHT_UP,
+    NOT_A_ROLLOUT,
+    FAILED
+  }
+
+  /// What the comparison came to.
+  private static final class Counts {
+    private final Map<Result, Integer> of = new EnumMap<>(Result.class);
+
+    void add(Result result) {
+      of.merge(result, 1, Integer::sum);
+    }
+
+    boolean isAllSame() {
+      return of.keySet().stream().allMatch(Result.SAME::equals);
+    }
+
+    @Override
+    public String toString() {
+      return "%d threads added, %d brought up, %d as they were, %d files that are no rollouts, %d failed"
+          .formatted(
+              count(Result.INSERTED),
+              count(Result.BROUGHT_UP),
+              count(Result.SAME),
+              count(Result.NOT_A_ROLLOUT),
+              count(Result.FAILED));
+    }
+
+    private int count(Result result) {
+      return of.getOrDefault(result, 0);
+    }
+  }
+}
