@@ -1,0 +1,52 @@
+package dev.rollbook.live;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import org.springframework.stereotype.Component;
+
+/// How many items are written, how fast, and how it ends.
+@Component
+class AppendMeters {
+  private final Timer persisted;
+  private final Timer skipped;
+  private final Counter items;
+  private final Counter bytes;
+
+  AppendMeters(MeterRegistry registry) {
+    persisted = timer("persisted", registry);
+    skipped = timer("skipped", registry);
+    items =
+        Counter.builder("rollout.items.persisted")
+            .description("Items written to rollouts")
+            .baseUnit("items")
+            .register(registry);
+    bytes =
+        Counter.builder("rollout.bytes.written")
+            .description("Bytes written to rollouts")
+            .baseUnit("bytes")
+            .register(registry);
+  }
+
+  Timer.Sample start() {
+    return Timer.start();
+  }
+
+  void persisted(Timer.Sample sample, int itemCount, long byteCount) {
+    sample.stop(persisted);
+    items.increment(itemCount);
+    bytes.increment((double) byteCount);
+  }
+
+  void skipped(Timer.Sample sample) {
+    sample.stop(skipped);
+  }
+
+  private static Timer timer(String outcome, MeterRegistry registry) {
+    return Timer.builder("rollout.append")
+        .description("Time that an append took from its ordinals to its outcome")
+        .tag("outcome", outcome)
+        .publishPercentileHistogram()
+        .register(registry);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.rollbook.live;
+
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/// The first thing that stops: running requests end, later appends are skipped, rollouts are
+/// forced.
+///
+/// The web server still answers meanwhile, so that callers are told of a skip rather than cut off.
+@Component
+class GracefulStop implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(GracefulStop.class);
+
+  private final AppendGate gate;
+  private final LiveThreads threads;
+  private final Duration patience;
+  private volatile boolean running;
+
+  GracefulStop(
+      AppendGate gate,
+      LiveThreads threads,
+      @Value("${spring.lifecycle.timeout-per-shutdown-phase:30s}") Duration patience) {
+    this.gate = gate;
+    this.threads = threads;
+    this.patience = patience;
+  }
+
+  @Override
+  public void start() {
+    running = true;
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    gate.shut();
+    try {
+      if (!gate.awaitRunning(patience.minusSeconds(1))) {
+        log.warn("requests still run after {}; what they append from now on is skipped", patience);
+      }
+    } catch (InterruptedException hurried) {
+      Thread.currentThread().interrupt();
+    }
+    threads.restAll();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public int getPhase() {
+    return DEFAULT_PHASE;
+  }
+}

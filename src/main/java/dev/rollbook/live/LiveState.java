@@ -1,0 +1,170 @@
+package dev.rollbook.live;
+
+import dev.rollbook.history.Preview;
+import dev.rollbook.history.TurnEnd;
+import dev.rollbook.model.PersistencePolicy;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.statedb.ThreadProgress;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.TurnRow;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Counts and turns of a live thread: what its rows will say once they catch up. Guarded by the
+/// thread.
+final class LiveState {
+  private final ThreadId id;
+  private final PersistencePolicy policy;
+  private final boolean archived;
+  private final Map<TurnId, LiveTurn> endedUnsaved = new LinkedHashMap<>();
+  private @Nullable LiveTurn active;
+  private Preview preview;
+  private Instant updatedAt;
+  private int turnCount;
+  private long itemCount;
+  private long nextOrdinal;
+  private int openGaps;
+  private @Nullable UUID lastGap;
+  private long changes;
+  private long savedChanges;
+
+  LiveState(ThreadRow row, @Nullable TurnRow turnInProgress) {
+    this.id = new ThreadId(row.id());
+    this.policy = PersistencePolicy.parse(row.persistence());
+    this.archived = row.archivedAt() != null;
+    this.active = turnInProgress == null ? null : new LiveTurn(turnInProgress);
+    this.preview = Preview.of(row.preview());
+    this.updatedAt = row.updatedAt();
+    this.turnCount = row.turnCount();
+    this.itemCount = row.itemCount();
+    this.nextOrdinal = row.nextOrdinal();
+    this.openGaps = row.openGaps();
+  }
+
+  ThreadId id() {
+    return id;
+  }
+
+  boolean requiresPersistence() {
+    return policy == PersistencePolicy.REQUIRED;
+  }
+
+  boolean isArchived() {
+    return archived;
+  }
+
+  long nextOrdinal() {
+    return nextOrdinal;
+  }
+
+  @Nullable LiveTurn active() {
+    return active;
+  }
+
+  boolean isActive(TurnId turn) {
+    return active != null && active.is(turn);
+  }
+
+  void begin(LiveTurn turn) {
+    active = turn;
+    turnCount++;
+  }
+
+  /// As if the turn had never begun.
+  void undoBegin() {
+    active = null;
+    turnCount--;
+  }
+
+  void end(LiveTurn turn, TurnEnd end, Instant at) {
+    turn.ended(end, at);
+    endedUnsaved.put(turn.id(), turn);
+    active = null;
+  }
+
+  Optional<TurnRow> turn(TurnId turn) {
+    return active != null && active.is(turn)
+        ? Optional.of(active.row())
+        : Optional.ofNullable(endedUnsaved.get(turn)).map(LiveTurn::row);
+  }
+
+  /// The first line of a new rollout was written.
+  void created() {
+    itemCount++;
+  }
+
+  void persisted(List<RolloutItem> items) {
+    for (var item : items) {
+      preview = preview.after(item.type(), item.payload());
+    }
+    nextOrdinal += items.size();
+    itemCount += items.size();
+    if (active != null) {
+      active.persisted(nextOrdinal - 1, items.size());
+    }
+  }
+
+  /// @param gap that the items are in; null where none is kept
+  void skipped(int items, @Nullable UUID gap) {
+    if (gap != null && !gap.equals(lastGap)) {
+      openGaps++;
+      lastGap = gap;
+    }
+    nextOrdinal += items;
+    if (active != null) {
+      active.skipped(nextOrdinal - 1, items);
+    }
+  }
+
+  void changed(Instant at) {
+    updatedAt = at;
+    changes++;
+  }
+
+  void changed() {
+    changes++;
+  }
+
+  boolean isSaved() {
+    return changes == savedChanges;
+  }
+
+  ThreadProgress progress(Recorder recorder) {
+    return new ThreadProgress(
+        id.value(),
+        updatedAt,
+        preview.text(),
+        turnCount,
+        active == null ? null : active.id().value(),
+        itemCount,
+        nextOrdinal,
+        openGaps,
+        recorder.bytes(),
+        recorder.isRemoved());
+  }
+
+  Snapshot snapshot(Recorder recorder) {
+    var turns = new ArrayList<TurnRow>();
+    endedUnsaved.values().forEach(turn -> turns.add(turn.row()));
+    if (active != null) {
+      turns.add(active.row());
+    }
+    return new Snapshot(progress(recorder), turns, changes);
+  }
+
+  void saved(Snapshot snapshot) {
+    savedChanges = snapshot.changes();
+    snapshot.turns().forEach(turn -> endedUnsaved.remove(new TurnId(turn.id())));
+  }
+
+  /// What the state-db is to know.
+  record Snapshot(ThreadProgress progress, List<TurnRow> turns, long changes) {}
+}

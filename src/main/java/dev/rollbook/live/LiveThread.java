@@ -1,0 +1,296 @@
+package dev.rollbook.live;
+
+import dev.rollbook.history.TurnEnd;
+import dev.rollbook.history.TurnFrame;
+import dev.rollbook.model.AppendOutcome;
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.ThreadArchived;
+import dev.rollbook.model.RollbookException.TurnInProgress;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.statedb.ThreadProgress;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.TurnRow;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// A thread held in memory for appends, and the lock that gives ordinals, lines and gaps one order.
+public final class LiveThread {
+  private final LiveServices services;
+  private final Recorder recorder;
+  private final LiveState state;
+  private final AppendPath path;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile boolean unloaded;
+  private volatile long lastUsed = System.nanoTime();
+
+  LiveThread(
+      ThreadRow row, @Nullable TurnRow turnInProgress, Recorder recorder, LiveServices services) {
+    this.services = services;
+    this.recorder = recorder;
+    this.state = new LiveState(row, turnInProgress);
+    this.path = new AppendPath(state, recorder, services);
+  }
+
+  public ThreadId id() {
+    return state.id();
+  }
+
+  /// Writes items at the end; empty if the turn is not the one in progress.
+  public Optional<AppendOutcome> append(Append append) {
+    return locked(() -> {
+      if (append.turn() == null) {
+        requireNotArchived();
+      } else if (!state.isActive(append.turn())) {
+        return Optional.empty();
+      }
+      return Optional.of(changing(path.write(append.items(), append.expectedOrdinal(), false)));
+    });
+  }
+
+  /// Writes what Rollbook has to say of the thread itself, archived or not.
+  public AppendOutcome note(RolloutItem item) {
+    return locked(() -> changing(path.write(List.of(item), null, false)));
+  }
+
+  /// Starts a turn: its frame and its input are the first items of it.
+  ///
+  /// @param insert is given the row before anything is written, and throws if it cannot take it
+  public TurnRow begin(
+      TurnId turn, @Nullable RawJson metadata, List<RolloutItem> input, Consumer<TurnRow> insert) {
+    return locked(() -> {
+      requireNotArchived();
+      requireNoTurn();
+      recorder.reopen();
+      var now = services.clock().instant();
+      var row = LiveTurn.begin(id(), turn, now, state.nextOrdinal(), metadata);
+      insert.accept(row);
+      var begun = new LiveTurn(row);
+      state.begin(begun);
+      var items = new ArrayList<RolloutItem>(input.size() + 1);
+      items.add(TurnFrame.started(turn, now, metadata));
+      items.addAll(input);
+      writeStart(items);
+      return changing(begun.row());
+    });
+  }
+
+  private void writeStart(List<RolloutItem> items) {
+    try {
+      path.write(items, null, false);
+    } catch (PersistenceUnavailable refused) {
+      state.undoBegin();
+      throw refused;
+    }
+  }
+
+  /// Ends a turn; empty if it is not the one in progress. That of a deleted thread leaves no trace.
+  public Optional<TurnRow> end(TurnId turn, TurnEnd end) {
+    return locked(() -> {
+      var ending = state.active();
+      if (ending == null || !ending.is(turn)) {
+        return Optional.empty();
+      }
+      var now = services.clock().instant();
+      if (!recorder.isThreadDeleted()) {
+        path.write(List.of(TurnFrame.ended(turn, ending.startedAt(), now, end)), null, true);
+      }
+      state.end(ending, end, now);
+      state.changed(now);
+      return Optional.of(changing(ending.row()));
+    });
+  }
+
+  /// The turn in progress, or one that has ended but is not in the state-db yet.
+  public Optional<TurnRow> turnIfLoaded(TurnId turn) {
+    return ifLoaded(() -> state.turn(turn).orElse(null));
+  }
+
+  /// Turns that are not in the state-db as they are.
+  public List<TurnRow> turnsIfLoaded() {
+    return ifLoaded(() -> state.snapshot(recorder).turns()).orElse(List.of());
+  }
+
+  /// What the row of the thread will say once it catches up.
+  public Optional<ThreadProgress> progressIfLoaded() {
+    return ifLoaded(() -> state.progress(recorder));
+  }
+
+  /// Opens the recorder again after a shutdown or discard.
+  public void resume() {
+    locked(() -> {
+      recorder.reopen();
+      state.changed();
+      return changing(this);
+    });
+  }
+
+  /// Makes the rollout of a new thread.
+  void create() {
+    locked(() -> {
+      path.create();
+      state.changed();
+      return changing(this);
+    });
+  }
+
+  /// Closes, removes or reopens the recorder, with no append beside it.
+  void control(RecorderControl action) throws IOException {
+    lock.lock();
+    try {
+      requireLoaded();
+      action.apply(recorder);
+      state.changed();
+      changing(this);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What only [LiveThreads] does to a recorder.
+  interface RecorderControl {
+    void apply(Recorder recorder) throws IOException;
+  }
+
+  /// Runs an action that needs the thread to itself; afterwards this object is no longer the
+  /// thread.
+  ///
+  /// @return empty if the state-db does not know all of the thread yet: nothing was done then
+  <T> Optional<T> unloadAfter(Supplier<T> action) throws IOException {
+    lock.lock();
+    try {
+      requireLoaded();
+      requireNoTurn();
+      if (!isSaved()) {
+        return Optional.empty();
+      }
+      recorder.rest();
+      var result = action.get();
+      unloaded = true;
+      return Optional.of(result);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Unloads the thread if it was not used since and the state-db knows all of it.
+  boolean unloadIfIdle(long usedBefore) throws IOException {
+    lock.lock();
+    try {
+      if (unloaded || lastUsed - usedBefore >= 0 || !isSaved()) {
+        return false;
+      }
+      recorder.rest();
+      unloaded = true;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean hasTurn() {
+    lock.lock();
+    try {
+      return state.active() != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean isUnloaded() {
+    return unloaded;
+  }
+
+  boolean isDeletedAndDone() {
+    lock.lock();
+    try {
+      return recorder.isThreadDeleted() && state.active() == null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  LiveState.Snapshot snapshot() {
+    lock.lock();
+    try {
+      return state.snapshot(recorder);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The state-db knows what was in the snapshot.
+  void saved(LiveState.Snapshot snapshot) {
+    lock.lock();
+    try {
+      state.saved(snapshot);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireNoTurn() {
+    var active = state.active();
+    if (active != null) {
+      throw new TurnInProgress(id(), active.id());
+    }
+  }
+
+  private void requireNotArchived() {
+    if (state.isArchived()) {
+      throw new ThreadArchived(id());
+    }
+  }
+
+  private void requireLoaded() {
+    if (unloaded) {
+      throw new Unloaded();
+    }
+  }
+
+  private <T> T changing(T result) {
+    lastUsed = System.nanoTime();
+    if (!recorder.isThreadDeleted()) {
+      services.rows().changed(this);
+    }
+    return result;
+  }
+
+  private boolean isSaved() {
+    return state.isSaved() || recorder.isThreadDeleted();
+  }
+
+  private <T> Optional<T> ifLoaded(Supplier<@Nullable T> action) {
+    lock.lock();
+    try {
+      return unloaded ? Optional.empty() : Optional.ofNullable(action.get());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private <T> T locked(Supplier<T> action) {
+    lock.lock();
+    try {
+      requireLoaded();
+      return action.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The thread was unloaded after it had been looked up; [LiveThreads] looks it up again.
+  static final class Unloaded extends RuntimeException {
+    Unloaded() {
+      super("unloaded", null, false, false);
+    }
+  }
+}

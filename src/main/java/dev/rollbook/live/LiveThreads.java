@@ -1,0 +1,200 @@
+package dev.rollbook.live;
+
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.SkipReason;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.persistence.Gaps;
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.statedb.ThreadRow;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.TransientDataAccessResourceException;
+import org.springframework.stereotype.Component;
+
+/// The threads that are in memory: one object each, opened when it is needed, closed when it is
+/// idle.
+@Component
+public class LiveThreads {
+  private static final Logger log = LoggerFactory.getLogger(LiveThreads.class);
+  private static final int TRIES = 20;
+
+  private final ConcurrentMap<ThreadId, LiveThread> live = new ConcurrentHashMap<>();
+  private final LiveThreadLoader loader;
+  private final RowUpdates rows;
+  private final Gaps gaps;
+
+  LiveThreads(LiveThreadLoader loader, RowUpdates rows, Gaps gaps) {
+    this.loader = loader;
+    this.rows = rows;
+    this.gaps = gaps;
+  }
+
+  /// Runs an action on a thread, which is opened from the state-db if it is not in memory.
+  ///
+  /// @throws ThreadNotFound if there is none
+  public <T> T with(ThreadId id, Function<LiveThread, T> action) {
+    while (true) {
+      try {
+        return action.apply(open(id));
+      } catch (LiveThread.Unloaded meanwhile) {
+        log.debug("thread {} was unloaded meanwhile, looking it up again", id, meanwhile);
+      }
+    }
+  }
+
+  /// The thread if it is in memory.
+  public Optional<LiveThread> find(ThreadId id) {
+    return Optional.ofNullable(live.get(id));
+  }
+
+  /// Makes a thread whose row has just been written.
+  ///
+  /// @param meta the first line of its rollout
+  /// @throws PersistenceUnavailable if the thread insists on its history and it cannot be written
+  public LiveThread start(ThreadRow row, RolloutItem meta, Instant now) {
+    var thread = loader.fresh(row, meta, now);
+    thread.create();
+    live.put(thread.id(), thread);
+    return thread;
+  }
+
+  /// Closes a thread's recorder, the rollout being forced to disk first: appends are skipped from
+  /// now on.
+  public void shutDown(ThreadId id) {
+    control(id, Recorder::shutDown);
+  }
+
+  /// Closes a thread's recorder as it is: appends are skipped from now on.
+  public void discard(ThreadId id) {
+    control(id, Recorder::discard);
+  }
+
+  /// Runs an action that deletes a thread for good. A turn of it lives on until it ends.
+  public void delete(ThreadId id, Deletion action) {
+    control(
+        id,
+        recorder -> {
+          action.run();
+          recorder.threadDeleted();
+        });
+    gaps.forget(id);
+    find(id).ifPresent(this::forgetDeleted);
+  }
+
+  /// Removes what a thread has outside of memory.
+  public interface Deletion {
+    void run() throws IOException;
+  }
+
+  /// Drops a deleted thread from memory once no turn needs it.
+  public void forgetDeleted(LiveThread thread) {
+    if (thread.isDeletedAndDone()) {
+      live.remove(thread.id(), thread);
+    }
+  }
+
+  /// Runs an action while nobody else writes the thread; afterwards it is opened anew.
+  ///
+  /// @throws dev.rollbook.model.RollbookException.TurnInProgress if a turn runs
+  public <T> T exclusively(ThreadId id, Supplier<T> action) {
+    for (int tries = 0; tries < TRIES; tries++) {
+      rows.flush();
+      var done = with(id, thread -> unloadAfter(thread, action));
+      if (done.isPresent()) {
+        live.remove(id);
+        gaps.forget(id);
+        return done.get();
+      }
+    }
+    throw new TransientDataAccessResourceException(
+        "the state-db did not take over the state of thread " + id);
+  }
+
+  /// Unloads all threads that were not used for some time.
+  int unloadIdle(Duration idleFor) {
+    long usedBefore = System.nanoTime() - idleFor.toNanos();
+    int count = 0;
+    for (var thread : live.values()) {
+      try {
+        if (thread.unloadIfIdle(usedBefore)) {
+          live.remove(thread.id(), thread);
+          gaps.forget(thread.id());
+          count++;
+        }
+      } catch (IOException failed) {
+        log.debug("rollout of idle thread {} cannot be forced, it stays live", thread.id(), failed);
+      }
+    }
+    return count;
+  }
+
+  /// Forces and closes all rollouts; the service stops.
+  void restAll() {
+    for (var thread : live.values()) {
+      try {
+        thread.control(Recorder::rest);
+      } catch (IOException failed) {
+        log.warn(
+            "rollout of thread {} could not be forced to disk: {}",
+            thread.id(),
+            StorageFaults.shortCause(failed));
+      } catch (LiveThread.Unloaded done) {
+        log.debug("thread {} was unloaded meanwhile", thread.id(), done);
+      }
+    }
+  }
+
+  int count() {
+    return live.size();
+  }
+
+  long activeTurns() {
+    return live.values().stream().filter(LiveThread::hasTurn).count();
+  }
+
+  private LiveThread open(ThreadId id) {
+    var thread = live.get(id);
+    if (thread == null || thread.isUnloaded()) {
+      return live.compute(
+          id,
+          (same, present) -> present == null || present.isUnloaded() ? loader.load(id) : present);
+    }
+    return thread;
+  }
+
+  private void control(ThreadId id, LiveThread.RecorderControl action) {
+    with(
+        id,
+        thread -> {
+          try {
+            thread.control(action);
+            return thread;
+          } catch (IOException failed) {
+            throw unavailable(id, failed);
+          }
+        });
+  }
+
+  private static <T> Optional<T> unloadAfter(LiveThread thread, Supplier<T> action) {
+    try {
+      return thread.unloadAfter(action);
+    } catch (IOException failed) {
+      throw unavailable(thread.id(), failed);
+    }
+  }
+
+  private static PersistenceUnavailable unavailable(ThreadId id, IOException failed) {
+    var message = SkipReason.STORAGE_FAILED.message(id) + ": " + StorageFaults.shortCause(failed);
+    return new PersistenceUnavailable(id, SkipReason.STORAGE_FAILED, message, failed);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.rollbook.live;
+
+import dev.rollbook.history.TurnEnd;
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.model.TurnStatus;
+import dev.rollbook.statedb.TurnRow;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// A turn of a live thread: counts what is appended to it until it ends. Guarded by the thread.
+final class LiveTurn {
+  private final TurnRow start;
+  private long lastOrdinal;
+  private long itemCount;
+  private long skippedItemCount;
+  private TurnStatus status = TurnStatus.IN_PROGRESS;
+  private @Nullable Instant completedAt;
+  private @Nullable TurnEnd end;
+
+  /// @param start the row of a turn in progress
+  LiveTurn(TurnRow start) {
+    this.start = start;
+    this.lastOrdinal = start.lastOrdinal();
+    this.itemCount = start.itemCount();
+    this.skippedItemCount = start.skippedItemCount();
+  }
+
+  static TurnRow begin(
+      ThreadId thread, TurnId turn, Instant at, long firstOrdinal, @Nullable RawJson metadata) {
+    return new TurnRow(
+        thread.value(),
+        turn.value(),
+        TurnStatus.IN_PROGRESS.wireName(),
+        at,
+        null,
+        firstOrdinal,
+        firstOrdinal,
+        0,
+        0,
+        null,
+        null,
+        text(metadata));
+  }
+
+  boolean is(TurnId id) {
+    return start.id().equals(id.value());
+  }
+
+  TurnId id() {
+    return new TurnId(start.id());
+  }
+
+  Instant startedAt() {
+    return start.startedAt();
+  }
+
+  TurnStatus status() {
+    return status;
+  }
+
+  void persisted(long ordinal, int items) {
+    lastOrdinal = ordinal;
+    itemCount += items;
+  }
+
+  void skipped(long ordinal, int items) {
+    lastOrdinal = ordinal;
+    skippedItemCount += items;
+  }
+
+  void ended(TurnEnd newEnd, Instant at) {
+    end = newEnd;
+    status = newEnd.status();
+    completedAt = at;
+  }
+
+  TurnRow row() {
+    return new TurnRow(
+        start.threadId(),
+        start.id(),
+        status.wireName(),
+        start.startedAt(),
+        completedAt,
+        start.firstOrdinal(),
+        lastOrdinal,
+        itemCount,
+        skippedItemCount,
+        end == null ? null : text(end.error()),
+        end == null ? null : text(end.usage()),
+        start.metadata());
+  }
+
+  private static @Nullable String text(@Nullable RawJson json) {
+    return json == null ? null : json.toString();
+  }
+}

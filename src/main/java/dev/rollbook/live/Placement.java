@@ -1,0 +1,45 @@
+package dev.rollbook.live;
+
+import dev.rollbook.model.Ordinals;
+import dev.rollbook.model.RolloutItem;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/// Which items of an append are new to the thread, and the ordinals that all of them have then.
+record Placement(List<RolloutItem> fresh, Ordinals ordinals) {
+
+  /// @param recent is asked for only where an item brings an id
+  static Placement of(List<RolloutItem> items, long nextOrdinal, Supplier<RecentIds> recent) {
+    if (items.stream().allMatch(item -> item.id() == null)) {
+      long last = nextOrdinal + items.size() - 1;
+      return new Placement(items, new Ordinals(nextOrdinal, last, items.size(), 0));
+    }
+    return withIds(items, nextOrdinal, recent.get());
+  }
+
+  private static Placement withIds(List<RolloutItem> items, long nextOrdinal, RecentIds recent) {
+    var fresh = new ArrayList<RolloutItem>(items.size());
+    Map<String, Long> here = new HashMap<>();
+    long first = -1;
+    long last = -1;
+    for (var item : items) {
+      var known = item.id() == null ? null : recent.ordinalOf(item.id());
+      if (known == null && item.id() != null) {
+        known = here.get(item.id());
+      }
+      last = known == null ? nextOrdinal + fresh.size() : known;
+      first = first < 0 ? last : first;
+      if (known == null) {
+        fresh.add(item);
+        if (item.id() != null) {
+          here.put(item.id(), last);
+        }
+      }
+    }
+    int duplicates = items.size() - fresh.size();
+    return new Placement(fresh, new Ordinals(first, last, fresh.size(), duplicates));
+  }
+}

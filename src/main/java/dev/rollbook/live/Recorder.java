@@ -1,0 +1,122 @@
+package dev.rollbook.live;
+
+import dev.rollbook.model.SkipReason;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.EncodedLines;
+import dev.rollbook.rollout.RolloutGoneException;
+import dev.rollbook.rollout.RolloutWriter;
+import dev.rollbook.rollout.StorageFaults;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The part of a live thread that writes its rollout, and knows why it does not. Guarded by the
+/// thread.
+final class Recorder {
+  /// Why nothing was written.
+  record Refusal(SkipReason reason, String message, @Nullable Throwable cause) {}
+
+  private final ThreadId thread;
+  private final AppendGate gate;
+  private final RolloutWriter writer;
+  private final Supplier<RecentIds> recentIds;
+  private @Nullable SkipReason removedFor;
+
+  /// @param recentIds reads the ids that the rollout ends with
+  Recorder(
+      ThreadId thread,
+      AppendGate gate,
+      RolloutWriter writer,
+      Supplier<RecentIds> recentIds,
+      boolean removed) {
+    this.thread = thread;
+    this.gate = gate;
+    this.writer = writer;
+    this.recentIds = recentIds;
+    this.removedFor = removed ? SkipReason.RECORDER_REMOVED : null;
+  }
+
+  /// Writes all lines, or none and says why.
+  Optional<Refusal> write(EncodedLines lines) {
+    if (removedFor != null) {
+      return refused(removedFor);
+    }
+    if (!gate.admits()) {
+      return refused(SkipReason.WRITER_SHUTTING_DOWN);
+    }
+    try {
+      writer.append(lines);
+      return Optional.empty();
+    } catch (RolloutGoneException gone) {
+      return Optional.of(
+          new Refusal(
+              SkipReason.ROLLOUT_MISSING, SkipReason.ROLLOUT_MISSING.message(thread), gone));
+    } catch (IOException | RuntimeException failed) {
+      return Optional.of(fault(failed));
+    }
+  }
+
+  /// Closes the rollout after it has been forced; what follows is skipped.
+  void shutDown() throws IOException {
+    removedFor = SkipReason.RECORDER_REMOVED;
+    writer.close();
+  }
+
+  /// Closes the rollout as it is; what follows is skipped.
+  void discard() throws IOException {
+    removedFor = SkipReason.RECORDER_REMOVED;
+    writer.discard();
+  }
+
+  /// The thread is gone for good.
+  void threadDeleted() throws IOException {
+    removedFor = SkipReason.THREAD_NOT_FOUND;
+    writer.discard();
+  }
+
+  void reopen() {
+    if (removedFor == SkipReason.RECORDER_REMOVED) {
+      removedFor = null;
+    }
+  }
+
+  /// Closes the file; the next write opens it again.
+  void rest() throws IOException {
+    writer.close();
+  }
+
+  boolean isRemoved() {
+    return removedFor == SkipReason.RECORDER_REMOVED;
+  }
+
+  boolean isThreadDeleted() {
+    return removedFor == SkipReason.THREAD_NOT_FOUND;
+  }
+
+  /// Bytes of whole lines, or 0 where the file could not be made yet.
+  long bytes() {
+    return writer.committed();
+  }
+
+  RecentIds recentIds() {
+    return recentIds.get();
+  }
+
+  boolean hasFile() {
+    return writer.exists();
+  }
+
+  private Optional<Refusal> refused(SkipReason reason) {
+    return Optional.of(new Refusal(reason, reason.message(thread), null));
+  }
+
+  private Refusal fault(Exception failed) {
+    if (StorageFaults.isFull(failed)) {
+      return new Refusal(SkipReason.STORAGE_FULL, SkipReason.STORAGE_FULL.message(thread), failed);
+    }
+    var message =
+        SkipReason.STORAGE_FAILED.message(thread) + ": " + StorageFaults.shortCause(failed);
+    return new Refusal(SkipReason.STORAGE_FAILED, message, failed);
+  }
+}

@@ -1,0 +1,12 @@
+/// Live threads: held in memory while items are appended to them.
+///
+/// [LiveThread] gives the ordinals and decides between persisted and skipped; its `Recorder` writes
+/// the rollout. [LiveThreads] opens them from the state-db, closes idle ones, and [RowUpdates]
+/// carries counts behind the appends into the rows. [AppendGate] is shut when the service stops.
+@NullMarked
+@ApplicationModule(
+    allowedDependencies = {"model", "rollout", "history", "statedb", "persistence", "reconcile"})
+package dev.rollbook.live;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
