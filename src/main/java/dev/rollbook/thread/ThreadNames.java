@@ -1,0 +1,34 @@
+package dev.rollbook.thread;
+
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.SessionIndex;
+import dev.rollbook.rollout.StorageFaults;
+import java.io.IOException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/// Tells Codex the names of threads. The rollout has them too, so that a failure loses nothing.
+@Component
+class ThreadNames {
+  private static final Logger log = LoggerFactory.getLogger(ThreadNames.class);
+
+  private final SessionIndex index;
+
+  ThreadNames(SessionIndex index) {
+    this.index = index;
+  }
+
+  void named(ThreadId thread, @Nullable String name, Instant at) {
+    try {
+      index.named(thread, name, at);
+    } catch (IOException failed) {
+      log.warn(
+          "name of thread {} is not in session_index.jsonl, where Codex looks for it: {}",
+          thread,
+          StorageFaults.shortCause(failed));
+    }
+  }
+}

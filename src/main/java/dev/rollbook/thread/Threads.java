@@ -1,0 +1,192 @@
+package dev.rollbook.thread;
+
+import dev.rollbook.history.ThreadEvents;
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.ResumeFailure;
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.PreconditionFailed;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
+import dev.rollbook.model.SkipReason;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.statedb.ThreadListing;
+import dev.rollbook.statedb.ThreadQuery;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRows;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/// What can be done to a thread.
+@Service
+public class Threads {
+  private final ThreadStart start;
+  private final Resume resume;
+  private final ThreadViews views;
+  private final ThreadNames names;
+  private final ThreadRows rows;
+  private final ThreadListing listing;
+  private final LiveThreads live;
+  private final Rollouts rollouts;
+  private final Clock clock;
+
+  Threads(
+      ThreadStart start,
+      Resume resume,
+      ThreadViews views,
+      ThreadNames names,
+      ThreadRows rows,
+      ThreadListing listing,
+      LiveThreads live,
+      Rollouts rollouts,
+      Clock clock) {
+    this.start = start;
+    this.resume = resume;
+    this.views = views;
+    this.names = names;
+    this.rows = rows;
+    this.listing = listing;
+    this.live = live;
+    this.rollouts = rollouts;
+    this.clock = clock;
+  }
+
+  public Started start(NewThread wanted) {
+    return start.start(wanted, List.of(), null);
+  }
+
+  /// Goes on with a thread or, where that cannot be, starts a fresh one that says why.
+  public Started startByResuming(ThreadId requested, NewThread otherwise) {
+    var failure = resume.attempt(requested);
+    if (failure.isEmpty()) {
+      return new Started(get(requested), false, new Started.Resumed());
+    }
+    var reason = failure.get();
+    var told = new Started.ResumeFailed(requested, reason, reason.message(requested));
+    var event = ThreadEvents.resumeFailed(requested, reason, told.message());
+    return start.start(otherwise, List.of(event), told);
+  }
+
+  /// @throws RollbookException that names the obstacle
+  public ThreadView resume(ThreadId id) {
+    Optional<ResumeFailure> failure = resume.attempt(id);
+    if (failure.isPresent()) {
+      throw Resume.problem(id, failure.get());
+    }
+    return get(id);
+  }
+
+  public ThreadView get(ThreadId id) {
+    return views.of(row(id));
+  }
+
+  public List<ThreadView> list(ThreadQuery query) {
+    return listing.page(query).stream().map(views::of).toList();
+  }
+
+  /// Changes what a person calls the thread; the rollout is told of it.
+  ///
+  /// @param expectedRevision that the caller read; null for any
+  public ThreadView describe(
+      ThreadId id, @Nullable Integer expectedRevision, Description.Change change) {
+    var row = row(id);
+    if (expectedRevision != null && expectedRevision != row.revision()) {
+      throw new PreconditionFailed(id, "\"%d\"".formatted(row.revision()));
+    }
+    var now = clock.instant();
+    var before = new Description(row.name(), row.metadata());
+    var after = change.apply(before);
+    if (after.equals(before)) {
+      return get(id);
+    }
+    if (rows.describe(row.id(), after.name(), after.metadata(), now, row.revision()) == 0) {
+      throw new PreconditionFailed(id, "\"%d\"".formatted(row(id).revision()));
+    }
+    note(id, before, after, now);
+    return get(id);
+  }
+
+  public ThreadView archive(ThreadId id) {
+    var row = row(id);
+    if (row.archivedAt() == null) {
+      var now = clock.instant();
+      live.exclusively(id, () -> rows.move(id.value(), now, moved(id, true), now));
+    }
+    return get(id);
+  }
+
+  public ThreadView unarchive(ThreadId id) {
+    var row = row(id);
+    if (row.archivedAt() != null) {
+      var now = clock.instant();
+      live.exclusively(id, () -> rows.move(id.value(), null, moved(id, false), now));
+    }
+    return get(id);
+  }
+
+  /// Forces and closes the thread's rollout. What a running turn still appends is skipped.
+  public ThreadView shutDown(ThreadId id) {
+    row(id);
+    live.shutDown(id);
+    return get(id);
+  }
+
+  /// Closes the thread's rollout without waiting for the disk.
+  public ThreadView discard(ThreadId id) {
+    row(id);
+    live.discard(id);
+    return get(id);
+  }
+
+  /// Removes rollout and rows. The file goes first: a thread that is deleted must not come back
+  /// from its rollout.
+  public void delete(ThreadId id) {
+    var ref = ref(row(id));
+    live.delete(
+        id,
+        () -> {
+          rollouts.delete(ref);
+          rows.remove(id.value());
+        });
+  }
+
+  private void note(ThreadId id, Description before, Description after, Instant now) {
+    if (!Objects.equals(before.name(), after.name())) {
+      live.with(id, thread -> thread.note(ThreadEvents.nameUpdated(id, after.name())));
+      names.named(id, after.name(), now);
+    }
+    if (!Objects.equals(before.metadata(), after.metadata())) {
+      var metadata = RawJson.of(after.metadata() == null ? "{}" : after.metadata());
+      live.with(id, thread -> thread.note(ThreadEvents.metadataUpdated(id, metadata)));
+    }
+  }
+
+  private String moved(ThreadId id, boolean archive) {
+    var from = ref(row(id));
+    try {
+      return (archive ? rollouts.archive(from) : rollouts.unarchive(from)).name();
+    } catch (dev.rollbook.rollout.RolloutGoneException gone) {
+      throw Resume.problem(id, ResumeFailure.ROLLOUT_MISSING);
+    } catch (IOException failed) {
+      var message = SkipReason.STORAGE_FAILED.message(id) + ": " + StorageFaults.shortCause(failed);
+      throw new PersistenceUnavailable(id, SkipReason.STORAGE_FAILED, message, failed);
+    }
+  }
+
+  private ThreadRow row(ThreadId id) {
+    return rows.findById(id.value()).orElseThrow(() -> new ThreadNotFound(id));
+  }
+
+  private RolloutRef ref(ThreadRow row) {
+    return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+  }
+}

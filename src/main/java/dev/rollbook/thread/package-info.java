@@ -1,0 +1,11 @@
+/// Life of a thread: start, resume, list, describe, archive, shut down, discard, delete, read.
+///
+/// [Threads] changes threads, [Resume] decides whether one can be gone on with, [History] reads
+/// what they hold. A resume that fails starts a fresh thread and says so instead of failing.
+@NullMarked
+@ApplicationModule(
+    allowedDependencies = {"model", "live", "rollout", "history", "statedb", "persistence"})
+package dev.rollbook.thread;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
