@@ -1,0 +1,63 @@
+package dev.rollbook.turn;
+
+import dev.rollbook.history.TurnEnd;
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.model.TurnStatus;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRows;
+import java.time.Clock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/// Interrupts turns that their harness never ended, because it crashed or forgot.
+@Component
+class AbandonedTurns {
+  private static final Logger log = LoggerFactory.getLogger(AbandonedTurns.class);
+  private static final int BATCH = 100;
+  private static final TurnEnd ABANDONED =
+      new TurnEnd(TurnStatus.INTERRUPTED, RawJson.of("{\"message\":\"abandoned\"}"), null, null);
+
+  private final ThreadRows threads;
+  private final Turns turns;
+  private final Clock clock;
+  private final Duration after;
+
+  AbandonedTurns(ThreadRows threads, Turns turns, Clock clock, TurnProperties properties) {
+    this.threads = threads;
+    this.turns = turns;
+    this.clock = clock;
+    this.after = properties.abandonedAfter();
+  }
+
+  @Scheduled(initialDelay = 10_000, fixedDelay = 60_000)
+  void interrupt() {
+    try {
+      var before = clock.instant().minus(after);
+      threads.withTurnIdleSince(before, BATCH).forEach(this::interrupt);
+    } catch (DataAccessException | TransactionException away) {
+      log.debug("the state-db does not answer, abandoned turns wait", away);
+    }
+  }
+
+  private void interrupt(ThreadRow row) {
+    var active = row.activeTurnId();
+    if (active == null) {
+      return;
+    }
+    var thread = new ThreadId(row.id());
+    try {
+      turns.end(thread, new TurnId(active), ABANDONED);
+      log.info("turn {} of thread {} was abandoned for {}: interrupted", active, thread, after);
+    } catch (RollbookException endedMeanwhile) {
+      log.debug("turn {} of thread {} cannot be interrupted", active, thread, endedMeanwhile);
+    }
+  }
+}

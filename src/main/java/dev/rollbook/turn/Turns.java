@@ -1,0 +1,133 @@
+package dev.rollbook.turn;
+
+import dev.rollbook.history.TurnEnd;
+import dev.rollbook.live.Append;
+import dev.rollbook.live.LiveThread;
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.AppendOutcome;
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
+import dev.rollbook.model.RollbookException.TurnEnded;
+import dev.rollbook.model.RollbookException.TurnNotFound;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.model.TurnStatus;
+import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.TurnRow;
+import dev.rollbook.statedb.TurnRows;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.stereotype.Service;
+
+/// What can be done to a turn.
+@Service
+public class Turns {
+  private final LiveThreads live;
+  private final ThreadRows threads;
+  private final TurnRows rows;
+
+  Turns(LiveThreads live, ThreadRows threads, TurnRows rows) {
+    this.live = live;
+    this.threads = threads;
+    this.rows = rows;
+  }
+
+  /// Starts a turn, which opens a thread that was shut down or discarded.
+  public StartedTurn start(ThreadId thread, NewTurn wanted) {
+    if (wanted.id() != null) {
+      var existing = find(thread, wanted.id());
+      if (existing.isPresent()) {
+        return new StartedTurn(existing.get(), false);
+      }
+    }
+    var id = wanted.id() == null ? TurnId.next() : wanted.id();
+    try {
+      return new StartedTurn(live.with(thread, to -> begin(to, id, wanted)), true);
+    } catch (DuplicateKeyException startedMeanwhile) {
+      return new StartedTurn(get(thread, id), false);
+    } catch (PersistenceUnavailable refused) {
+      rows.remove(thread.value(), id.value());
+      throw refused;
+    }
+  }
+
+  /// Appends to the turn in progress. Whatever becomes of the items, the turn goes on.
+  ///
+  /// @param expectedOrdinal that the first item is to get; null for any
+  public AppendOutcome append(
+      ThreadId thread, TurnId turn, List<RolloutItem> items, @Nullable Long expectedOrdinal) {
+    return live.with(thread, to -> to.append(new Append(items, turn, expectedOrdinal)))
+        .orElseThrow(() -> notInProgress(thread, turn));
+  }
+
+  /// Appends to the thread, whether a turn is in progress or not.
+  public AppendOutcome appendOutsideTurns(
+      ThreadId thread, List<RolloutItem> items, @Nullable Long expectedOrdinal) {
+    return live.with(thread, to -> to.append(new Append(items, null, expectedOrdinal)))
+        .orElseThrow(() -> new ThreadNotFound(thread));
+  }
+
+  public TurnRow end(ThreadId thread, TurnId turn, TurnEnd end) {
+    var ended =
+        live.with(thread, to -> to.end(turn, end)).orElseThrow(() -> notInProgress(thread, turn));
+    live.find(thread).ifPresent(live::forgetDeleted);
+    return ended;
+  }
+
+  /// @throws ThreadNotFound if the thread is not there
+  /// @throws TurnNotFound if it has no such turn
+  public TurnRow get(ThreadId thread, TurnId turn) {
+    return find(thread, turn).orElseThrow(() -> missing(thread, turn));
+  }
+
+  /// Turns in the order of their start.
+  ///
+  /// @param after the ordinal that the last turn of the page before begins with
+  public List<TurnRow> list(ThreadId thread, long after, int limit) {
+    if (!threads.existsById(thread.value())) {
+      throw new ThreadNotFound(thread);
+    }
+    var fresh =
+        live.find(thread).map(LiveThread::turnsIfLoaded).orElse(List.of()).stream()
+            .collect(Collectors.toMap(TurnRow::id, Function.identity()));
+    return rows.page(thread.value(), after, limit).stream()
+        .map(row -> fresh.getOrDefault(row.id(), row))
+        .toList();
+  }
+
+  private TurnRow begin(LiveThread thread, TurnId id, NewTurn wanted) {
+    return thread.begin(id, wanted.metadata(), wanted.input(), rows::insert);
+  }
+
+  private Optional<TurnRow> find(ThreadId thread, TurnId turn) {
+    return live.find(thread)
+        .flatMap(loaded -> loaded.turnIfLoaded(turn))
+        .or(() -> rows.find(thread.value(), turn.value()));
+  }
+
+  private RollbookException notInProgress(ThreadId thread, TurnId turn) {
+    return find(thread, turn)
+        .<RollbookException>map(row -> new TurnEnded(thread, turn, status(row)))
+        .orElseGet(() -> missing(thread, turn));
+  }
+
+  private RollbookException missing(ThreadId thread, TurnId turn) {
+    return threads.existsById(thread.value())
+        ? new TurnNotFound(thread, turn)
+        : new ThreadNotFound(thread);
+  }
+
+  private static TurnStatus status(TurnRow row) {
+    return Arrays.stream(TurnStatus.values())
+        .filter(status -> status.wireName().equals(row.status()))
+        .findFirst()
+        .orElseThrow();
+  }
+}
