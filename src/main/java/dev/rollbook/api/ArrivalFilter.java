@@ -1,0 +1,45 @@
+package dev.rollbook.api;
+
+import dev.rollbook.live.AppendGate;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/// Takes note of the arrival of a request, before its body is read: that decides what a stop means
+/// for it.
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 10)
+class ArrivalFilter extends OncePerRequestFilter {
+  private final AppendGate gate;
+
+  ArrivalFilter(AppendGate gate) {
+    this.gate = gate;
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    try {
+      gate.arrive(() -> {
+        chain.doFilter(request, response);
+        return response;
+      });
+    } catch (ServletException | IOException | RuntimeException failed) {
+      throw failed;
+    } catch (Exception impossible) {
+      throw new ServletException(impossible);
+    }
+  }
+
+  @Override
+  protected boolean shouldNotFilter(HttpServletRequest request) {
+    return !request.getRequestURI().startsWith("/v1/");
+  }
+}

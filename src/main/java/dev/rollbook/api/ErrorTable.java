@@ -1,0 +1,149 @@
+package dev.rollbook.api;
+
+import static dev.rollbook.api.Problem.Recovery.NONE;
+import static dev.rollbook.api.Problem.Recovery.RELOAD;
+import static dev.rollbook.api.Problem.Recovery.RETRY;
+import static dev.rollbook.api.Problem.Recovery.START_FRESH;
+
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.RollbookException.ItemTooLarge;
+import dev.rollbook.model.RollbookException.OrdinalConflict;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.PreconditionFailed;
+import dev.rollbook.model.RollbookException.RolloutUnusable;
+import dev.rollbook.model.RollbookException.ThreadArchived;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
+import dev.rollbook.model.RollbookException.TurnEnded;
+import dev.rollbook.model.RollbookException.TurnInProgress;
+import dev.rollbook.model.RollbookException.TurnNotFound;
+import dev.rollbook.model.SkipReason;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.transaction.TransactionException;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+
+/// Which failure becomes which answer. Exhaustive: a new failure does not compile without one.
+@RestControllerAdvice
+class ErrorTable {
+  private static final Logger log = LoggerFactory.getLogger(ErrorTable.class);
+
+  @ExceptionHandler
+  ResponseEntity<Problem> answer(RollbookException failure) {
+    return answer(problem(failure).about(failure.thread()));
+  }
+
+  private static Problem problem(RollbookException failure) {
+    var detail = failure.detail();
+    return switch (failure) {
+      case ThreadNotFound e ->
+          Problem.of(HttpStatus.NOT_FOUND, "thread_not_found", detail, START_FRESH);
+      case TurnNotFound e -> Problem.of(HttpStatus.NOT_FOUND, "turn_not_found", detail, NONE);
+      case TurnInProgress e -> Problem.of(HttpStatus.CONFLICT, "turn_in_progress", detail, RELOAD);
+      case TurnEnded e -> Problem.of(HttpStatus.CONFLICT, "turn_ended", detail, RELOAD);
+      case ThreadArchived e ->
+          Problem.of(HttpStatus.CONFLICT, "thread_archived", detail, START_FRESH);
+      case RolloutUnusable e ->
+          Problem.of(HttpStatus.CONFLICT, e.failure().wireName(), detail, START_FRESH);
+      case OrdinalConflict e ->
+          Problem.of(HttpStatus.CONFLICT, "ordinal_conflict", detail, RELOAD)
+              .withNextOrdinal(e.nextOrdinal());
+      case PreconditionFailed e ->
+          Problem.of(HttpStatus.PRECONDITION_FAILED, "precondition_failed", detail, RELOAD);
+      case InvalidRequest e ->
+          Problem.of(HttpStatus.BAD_REQUEST, "invalid_request", detail, NONE).with(e.violations());
+      case ItemTooLarge e ->
+          Problem.of(HttpStatus.CONTENT_TOO_LARGE, "item_too_large", detail, NONE);
+      case PersistenceUnavailable e -> unavailable(e.reason(), detail);
+    };
+  }
+
+  private static Problem unavailable(SkipReason reason, String detail) {
+    return reason == SkipReason.STORAGE_FULL
+        ? Problem.of(HttpStatus.INSUFFICIENT_STORAGE, "storage_full", detail, RETRY)
+        : Problem.of(HttpStatus.SERVICE_UNAVAILABLE, "persistence_unavailable", detail, RETRY);
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> badParameter(MethodArgumentTypeMismatchException mismatch) {
+    var cause = mismatch.getMostSpecificCause();
+    var detail =
+        cause instanceof NumberFormatException
+            ? "must be a whole number"
+            : String.valueOf(cause.getMessage());
+    return answer(new InvalidRequest(mismatch.getName(), detail));
+  }
+
+  /// Only what tells that nobody answers: a statement that is wrong is a fault like any other.
+  @ExceptionHandler({
+    DataAccessResourceFailureException.class,
+    TransientDataAccessException.class,
+    RecoverableDataAccessException.class,
+    TransactionException.class
+  })
+  ResponseEntity<Problem> stateDbAway(RuntimeException away) {
+    log.debug("the state-db does not answer", away);
+    return answer(
+        Problem.of(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "state_db_unavailable",
+            "the state-db does not answer; appends to threads that are live go on",
+            RETRY));
+  }
+
+  /// The connection is gone or broken: there is nobody to answer, or only as far as possible.
+  @ExceptionHandler
+  ResponseEntity<Problem> brokenConnection(IOException broken) {
+    log.debug("request could not be read or answered", broken);
+    return answer(new InvalidRequest("", "the body of the request ended early"));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> anythingElse(Exception failure) {
+    if (failure instanceof ErrorResponse known) {
+      return answer(fromSpring(known, HttpStatus.valueOf(known.getStatusCode().value())));
+    }
+    log.error("unexpected failure, please report it", failure);
+    return answer(
+        Problem.of(
+            HttpStatus.INTERNAL_SERVER_ERROR,
+            "internal_error",
+            "unexpected failure, see the log of the service",
+            NONE));
+  }
+
+  private static Problem fromSpring(ErrorResponse error, HttpStatus status) {
+    var detail = String.valueOf(error.getBody().getDetail());
+    return Problem.of(status, codeOf(status), detail, NONE);
+  }
+
+  /// For what never reaches a controller: the status tells all there is to know.
+  static String codeOf(HttpStatus status) {
+    return switch (status) {
+      case NOT_FOUND -> "not_found";
+      case METHOD_NOT_ALLOWED -> "method_not_allowed";
+      case NOT_ACCEPTABLE -> "not_acceptable";
+      case UNSUPPORTED_MEDIA_TYPE -> "unsupported_media_type";
+      case CONTENT_TOO_LARGE -> "item_too_large";
+      case TOO_MANY_REQUESTS -> "too_many_requests";
+      case SERVICE_UNAVAILABLE -> "persistence_unavailable";
+      default -> status.is5xxServerError() ? "internal_error" : "invalid_request";
+    };
+  }
+
+  private static ResponseEntity<Problem> answer(Problem problem) {
+    return ResponseEntity.status(problem.status())
+        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+        .body(problem);
+  }
+}

@@ -1,0 +1,105 @@
+package dev.rollbook.api;
+
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.thread.History;
+import dev.rollbook.turn.Turns;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.Resource;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Items of a thread: read as pages, as a stream or as the file, and append outside a turn.
+@RestController
+@RequestMapping("/v1/threads/{threadId}")
+class ItemController {
+  private static final int LIMIT = 100;
+  private static final int LARGEST_LIMIT = 1000;
+  private static final int BUFFER = 64 * 1024;
+
+  private final History history;
+  private final Turns turns;
+  private final RequestBodies bodies;
+
+  ItemController(History history, Turns turns, RequestBodies bodies) {
+    this.history = history;
+    this.turns = turns;
+    this.bodies = bodies;
+  }
+
+  @GetMapping(path = "/items", produces = MediaType.APPLICATION_JSON_VALUE)
+  ItemPage page(
+      @PathVariable ThreadId threadId,
+      @RequestParam(required = false) @Nullable Long after,
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String order,
+      @RequestParam(required = false) @Nullable TurnId turnId) {
+    int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
+    boolean newestFirst = Parameters.choice("order", order, "asc", "desc", false);
+    return ItemPage.of(history.page(threadId, turnId, after, size, newestFirst));
+  }
+
+  /// Every item, one a line, written as it is read.
+  @GetMapping(path = "/items", produces = MediaTypes.NDJSON)
+  void stream(
+      @PathVariable ThreadId threadId,
+      @RequestParam(required = false) @Nullable Long after,
+      @RequestParam(required = false) @Nullable String order,
+      @RequestParam(required = false) @Nullable TurnId turnId,
+      HttpServletResponse response)
+      throws IOException {
+    if (Parameters.choice("order", order, "asc", "desc", false)) {
+      throw new InvalidRequest("order", "must be asc for a stream");
+    }
+    var reading = history.all(threadId, turnId, after);
+    response.setContentType(MediaTypes.NDJSON);
+    try (var out = new BufferedOutputStream(response.getOutputStream(), BUFFER)) {
+      reading.forEach(line -> write(line, out));
+    } catch (UncheckedIOException connectionLost) {
+      throw connectionLost.getCause();
+    }
+  }
+
+  /// The rollout itself, also in ranges.
+  @GetMapping("/rollout")
+  ResponseEntity<Resource> rollout(@PathVariable ThreadId threadId) {
+    var content = history.rollout(threadId);
+    return ResponseEntity.ok()
+        .contentType(MediaType.valueOf(MediaTypes.NDJSON))
+        .eTag(content.tag())
+        .lastModified(content.modified())
+        .body(new RolloutResource(content));
+  }
+
+  @PostMapping("/items")
+  Receipt append(@PathVariable ThreadId threadId, HttpServletRequest request) throws IOException {
+    MediaTypes.requireJson(request);
+    var append = bodies.read(request, TurnRequests::append);
+    var outcome = turns.appendOutsideTurns(threadId, append.items(), append.expectedOrdinal());
+    return Receipt.of(threadId, null, outcome);
+  }
+
+  private static void write(RolloutLine line, OutputStream out) {
+    try {
+      out.write(ItemPage.item(line).json().getBytes(StandardCharsets.UTF_8));
+      out.write('\n');
+    } catch (IOException lost) {
+      throw new UncheckedIOException(lost);
+    }
+  }
+}

@@ -1,0 +1,250 @@
+package dev.rollbook.api;
+
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.RollbookException.ItemTooLarge;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.Timestamps;
+import dev.rollbook.model.Unicode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+
+/// A JSON body that is taken apart member by member, so that each mistake is told with its place
+/// and payloads stay the very bytes that were sent.
+///
+/// Depth is bounded below what reading a rollout allows: what is taken can be read back.
+final class JsonBody implements AutoCloseable {
+  private static final int MAX_DEPTH = 256;
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MAX_DEPTH)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+  private static final int LONGEST_ID = 128;
+
+  private final byte[] bytes;
+  private final long maxItem;
+  private final JsonParser parser;
+
+  /// @param maxItem bytes of the largest item that is taken
+  JsonBody(byte[] bytes, long maxItem) {
+    Utf8.require(bytes);
+    this.bytes = bytes;
+    this.maxItem = maxItem;
+    this.parser = JSON.createParser(ObjectReadContext.empty(), bytes);
+  }
+
+  /// Reads all of the body; anything behind the value is refused.
+  <T> T whole(Function<JsonBody, T> parse) {
+    try {
+      if (parser.nextToken() == null) {
+        throw new InvalidRequest("", "body is empty, a JSON object is needed");
+      }
+      var result = parse.apply(this);
+      if (parser.nextToken() != null) {
+        throw new InvalidRequest("", "body has more than one JSON value");
+      }
+      return result;
+    } catch (JacksonException malformed) {
+      throw new InvalidRequest(pointer(), "is not valid JSON: " + describe(malformed));
+    }
+  }
+
+  /// Calls for each member of an object, with the parser at its value.
+  void object(Consumer<String> member) {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw wrong("must be an object");
+    }
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      var name = parser.currentName();
+      parser.nextToken();
+      member.accept(name);
+    }
+  }
+
+  InvalidRequest unknown() {
+    return wrong("is not known");
+  }
+
+  InvalidRequest wrong(String detail) {
+    return new InvalidRequest(pointer(), detail);
+  }
+
+  /// A text of a bounded length, or null.
+  @Nullable String text(int longest) {
+    if (parser.currentToken() == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    var text = string();
+    if (text.length() > longest) {
+      throw wrong("is longer than %d characters".formatted(longest));
+    }
+    return text;
+  }
+
+  boolean isText() {
+    return parser.currentToken() == JsonToken.VALUE_STRING;
+  }
+
+  boolean isNull() {
+    return parser.currentToken() == JsonToken.VALUE_NULL;
+  }
+
+  String string() {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw wrong("must be a string");
+    }
+    var text = parser.getString();
+    if (!Unicode.isWellFormed(text)) {
+      throw wrong("must be text: it has half a surrogate pair or U+0000");
+    }
+    return text;
+  }
+
+  /// A text in a form of its own, such as an id; or null.
+  <T> @Nullable T parsed(Function<String, T> parse) {
+    if (isNull()) {
+      return null;
+    }
+    var text = string();
+    try {
+      return parse.apply(text);
+    } catch (IllegalArgumentException malformed) {
+      throw wrong(String.valueOf(malformed.getMessage()));
+    }
+  }
+
+  @Nullable Long ordinal() {
+    if (isNull()) {
+      return null;
+    }
+    if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT || parser.getLongValue() < 0) {
+      throw wrong("must be a whole number from 0 on");
+    }
+    return parser.getLongValue();
+  }
+
+  /// Any value, as the bytes that were sent.
+  RawJson raw() {
+    int start = (int) parser.currentTokenLocation().getByteOffset();
+    parser.skipChildren();
+    parser.finishToken();
+    int end = (int) parser.currentLocation().getByteOffset();
+    return new RawJson(bytes, start, end - start);
+  }
+
+  /// An object of a bounded size, or null.
+  @Nullable RawJson rawObject(int longest) {
+    if (isNull()) {
+      return null;
+    }
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw wrong("must be an object");
+    }
+    var where = pointer();
+    var object = raw();
+    if (object.length() > longest) {
+      throw new InvalidRequest(where, "is larger than %d bytes".formatted(longest));
+    }
+    return object;
+  }
+
+  List<RolloutItem> items() {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      throw wrong("must be an array of items");
+    }
+    var items = new ArrayList<RolloutItem>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      items.add(item());
+    }
+    if (items.isEmpty()) {
+      throw wrong("must not be empty");
+    }
+    return items;
+  }
+
+  private RolloutItem item() {
+    var where = pointer();
+    long start = parser.currentTokenLocation().getByteOffset();
+    var item = new ItemMembers();
+    object(item::member);
+    if (parser.currentLocation().getByteOffset() - start > maxItem) {
+      throw new ItemTooLarge("item " + where, maxItem);
+    }
+    return item.build(where);
+  }
+
+  private String pointer() {
+    return parser.streamReadContext().pathAsPointer().toString();
+  }
+
+  private static String describe(JacksonException malformed) {
+    var at = malformed.getLocation();
+    var what = String.valueOf(malformed.getOriginalMessage()).lines().findFirst().orElse("");
+    return at == null
+        ? what
+        : "%s (line %d, column %d)".formatted(what, at.getLineNr(), at.getColumnNr());
+  }
+
+  @Override
+  public void close() {
+    parser.close();
+  }
+
+  /// The members of one item as they come.
+  private final class ItemMembers {
+    private @Nullable String id;
+    private @Nullable String timestamp;
+    private @Nullable String type;
+    private @Nullable RawJson payload;
+    private @Nullable RawJson metadata;
+
+    void member(String name) {
+      switch (name) {
+        case "id" -> id = text(LONGEST_ID);
+        case "timestamp" -> timestamp = parsed(ItemMembers::checked);
+        case "type" -> type = typeText();
+        case "payload" -> payload = raw();
+        case "metadata" -> metadata = isNull() ? null : raw();
+        default -> throw unknown();
+      }
+    }
+
+    RolloutItem build(String where) {
+      if (type == null) {
+        throw new InvalidRequest(where + "/type", "is missing");
+      }
+      if (payload == null) {
+        throw new InvalidRequest(where + "/payload", "is missing");
+      }
+      return new RolloutItem(id, timestamp, type, payload, metadata);
+    }
+
+    private String typeText() {
+      var text = text(LONGEST_ID);
+      if (text == null || text.isBlank()) {
+        throw wrong("must not be empty");
+      }
+      return text;
+    }
+
+    private static String checked(String timestamp) {
+      Timestamps.parse(timestamp);
+      return timestamp;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.rollbook.api;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.web.server.UnsupportedMediaTypeStatusException;
+
+/// What bodies may be. A body that says nothing of its type is taken for JSON.
+final class MediaTypes {
+  static final String NDJSON = "application/x-ndjson";
+  private static final MediaType MERGE_PATCH = MediaType.valueOf("application/merge-patch+json");
+
+  private MediaTypes() {}
+
+  static void requireJson(HttpServletRequest request) {
+    require(request, List.of(MediaType.APPLICATION_JSON));
+  }
+
+  static void requireJsonOrMergePatch(HttpServletRequest request) {
+    require(request, List.of(MediaType.APPLICATION_JSON, MERGE_PATCH));
+  }
+
+  private static void require(HttpServletRequest request, List<MediaType> known) {
+    var given = request.getContentType();
+    if (given == null) {
+      return;
+    }
+    try {
+      var type = MediaType.parseMediaType(given);
+      if (known.stream().noneMatch(type::equalsTypeAndSubtype)) {
+        throw new UnsupportedMediaTypeStatusException(type, known);
+      }
+    } catch (InvalidMediaTypeException malformed) {
+      throw new UnsupportedMediaTypeStatusException("malformed Content-Type", known);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package dev.rollbook.api;
+
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Arrays;
+import org.springframework.web.servlet.HandlerInterceptor;
+
+/// Refuses `..` as a step of a path in any parameter.
+///
+/// No parameter becomes the name of a file here; who sends one means harm or a mistake, and a clear
+/// no serves both.
+final class NoPathTraversal implements HandlerInterceptor {
+  @Override
+  public boolean preHandle(
+      HttpServletRequest request, HttpServletResponse response, Object handler) {
+    request
+        .getParameterMap()
+        .forEach((name, values) -> {
+          if (Arrays.stream(values).anyMatch(NoPathTraversal::climbs)) {
+            throw new InvalidRequest(name, "must not have .. as a step of a path");
+          }
+        });
+    return true;
+  }
+
+  private static boolean climbs(String value) {
+    return Arrays.asList(value.split("[/\\\\]", -1)).contains("..");
+  }
+}

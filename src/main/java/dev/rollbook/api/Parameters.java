@@ -1,0 +1,40 @@
+package dev.rollbook.api;
+
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Query parameters whose values are bounded or of a closed set.
+final class Parameters {
+  private Parameters() {}
+
+  static int limit(@Nullable Integer given, int byDefault, int atMost) {
+    if (given == null) {
+      return byDefault;
+    }
+    if (given < 1 || given > atMost) {
+      throw new InvalidRequest("limit", "must be from 1 to %d".formatted(atMost));
+    }
+    return given;
+  }
+
+  /// Whether the second of two words was given.
+  static boolean choice(
+      String name, @Nullable String given, String first, String second, boolean byDefault) {
+    if (given == null) {
+      return byDefault;
+    }
+    if (!given.equals(first) && !given.equals(second)) {
+      throw new InvalidRequest(name, "must be %s or %s".formatted(first, second));
+    }
+    return given.equals(second);
+  }
+
+  static <T> @Nullable T parsed(String name, @Nullable String given, Function<String, T> parse) {
+    try {
+      return given == null ? null : parse.apply(given);
+    } catch (IllegalArgumentException malformed) {
+      throw new InvalidRequest(name, String.valueOf(malformed.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.rollbook.api;
+
+import dev.rollbook.model.AppendOutcome;
+import dev.rollbook.model.AppendOutcome.Persisted;
+import dev.rollbook.model.AppendOutcome.Skipped;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.model.TurnStatus;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// What became of an append. A skip is told with its reason; the turn goes on either way.
+record Receipt(
+    UUID threadId,
+    @Nullable UUID turnId,
+    @Nullable String turnStatus,
+    int accepted,
+    int duplicates,
+    long firstOrdinal,
+    long lastOrdinal,
+    Object persistence) {
+
+  static Receipt of(ThreadId thread, @Nullable TurnId turn, AppendOutcome outcome) {
+    var ordinals = outcome.ordinals();
+    return new Receipt(
+        thread.value(),
+        turn == null ? null : turn.value(),
+        turn == null ? null : TurnStatus.IN_PROGRESS.wireName(),
+        ordinals.accepted(),
+        ordinals.duplicates(),
+        ordinals.first(),
+        ordinals.last(),
+        switch (outcome) {
+          case Persisted persisted -> new PersistedReport("persisted");
+          case Skipped skipped ->
+              new SkippedReport(
+                  "skipped", skipped.reason().wireName(), skipped.message(), skipped.gapId());
+        });
+  }
+
+  record PersistedReport(String status) {}
+
+  record SkippedReport(String status, String reason, String message, @Nullable UUID gapId) {}
+}

@@ -1,0 +1,169 @@
+package dev.rollbook.api;
+
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.statedb.ThreadQuery;
+import dev.rollbook.statedb.ThreadQuery.Sort;
+import dev.rollbook.thread.ThreadView;
+import dev.rollbook.thread.Threads;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Threads: start, list, read, describe, remove, and what else is done to one.
+@RestController
+@RequestMapping("/v1/threads")
+class ThreadController {
+  private static final int LIMIT = 25;
+  private static final int LARGEST_LIMIT = 100;
+
+  private final Threads threads;
+  private final RequestBodies bodies;
+  private final MergePatch mergePatch;
+
+  ThreadController(Threads threads, RequestBodies bodies, MergePatch mergePatch) {
+    this.threads = threads;
+    this.bodies = bodies;
+    this.mergePatch = mergePatch;
+  }
+
+  @PostMapping
+  ResponseEntity<StartedThread> start(HttpServletRequest request) throws IOException {
+    MediaTypes.requireJson(request);
+    var wanted = bodies.readOptional(request, ThreadRequests::start);
+    if (wanted.resumeId() != null && wanted.failsWithoutResume()) {
+      threads.resume(wanted.resumeId());
+    }
+    var started =
+        wanted.resumeId() == null
+            ? threads.start(wanted.thread())
+            : threads.startByResuming(wanted.resumeId(), wanted.thread());
+    var id = started.thread().row().id();
+    return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
+        .location(URI.create("/v1/threads/" + id))
+        .header(HttpHeaders.ETAG, etag(started.thread()))
+        .body(StartedThread.of(started));
+  }
+
+  @GetMapping
+  Page<ThreadResource> list(
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String cursor,
+      @RequestParam(required = false) @Nullable String sort,
+      @RequestParam(required = false) @Nullable String direction,
+      @RequestParam(required = false) @Nullable String archived,
+      @RequestParam(required = false) @Nullable String source,
+      @RequestParam(required = false) @Nullable String cwd,
+      @RequestParam(required = false) @Nullable String model,
+      @RequestParam(required = false) @Nullable String q) {
+    int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
+    var by =
+        Parameters.choice("sort", sort, "updatedAt", "createdAt", false)
+            ? Sort.CREATED_AT
+            : Sort.UPDATED_AT;
+    boolean descending = Parameters.choice("direction", direction, "asc", "desc", true);
+    var query =
+        new ThreadQuery(
+            by,
+            descending,
+            size + 1,
+            Parameters.choice("archived", archived, "false", "true", false),
+            source,
+            cwd,
+            model,
+            q,
+            Parameters.parsed("cursor", cursor, text -> ThreadCursor.parse(text, by, descending)));
+    return page(threads.list(query), size, by, descending);
+  }
+
+  @GetMapping("/{threadId}")
+  ThreadResource get(@PathVariable ThreadId threadId, HttpServletResponse response) {
+    return tagged(threads.get(threadId), response);
+  }
+
+  @PatchMapping("/{threadId}")
+  ThreadResource patch(
+      @PathVariable ThreadId threadId,
+      @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    MediaTypes.requireJsonOrMergePatch(request);
+    var change = bodies.read(request, mergePatch::read);
+    return tagged(threads.describe(threadId, revision(ifMatch), change), response);
+  }
+
+  @DeleteMapping("/{threadId}")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void delete(@PathVariable ThreadId threadId) {
+    threads.delete(threadId);
+  }
+
+  @PostMapping("/{threadId}/resume")
+  ThreadResource resume(@PathVariable ThreadId threadId) {
+    return ThreadResource.of(threads.resume(threadId));
+  }
+
+  @PostMapping("/{threadId}/archive")
+  ThreadResource archive(@PathVariable ThreadId threadId) {
+    return ThreadResource.of(threads.archive(threadId));
+  }
+
+  @PostMapping("/{threadId}/unarchive")
+  ThreadResource unarchive(@PathVariable ThreadId threadId) {
+    return ThreadResource.of(threads.unarchive(threadId));
+  }
+
+  @PostMapping("/{threadId}/shutdown")
+  ThreadResource shutDown(@PathVariable ThreadId threadId) {
+    return ThreadResource.of(threads.shutDown(threadId));
+  }
+
+  @PostMapping("/{threadId}/discard")
+  ThreadResource discard(@PathVariable ThreadId threadId) {
+    return ThreadResource.of(threads.discard(threadId));
+  }
+
+  /// One more than was asked for was read, to know whether anything follows.
+  private static Page<ThreadResource> page(
+      List<ThreadView> read, int size, Sort sort, boolean descending) {
+    var shown = read.subList(0, Math.min(size, read.size()));
+    var next =
+        read.size() > size ? ThreadCursor.after(shown.getLast().row(), sort, descending) : null;
+    return new Page<>(shown.stream().map(ThreadResource::of).toList(), next);
+  }
+
+  /// Names what PATCH can change, not the counts: an append must not make a PATCH fail.
+  private static String etag(ThreadView thread) {
+    return "\"" + thread.row().revision() + "\"";
+  }
+
+  private static ThreadResource tagged(ThreadView thread, HttpServletResponse response) {
+    response.setHeader(HttpHeaders.ETAG, etag(thread));
+    return ThreadResource.of(thread);
+  }
+
+  /// A tag that is none of ours matches no revision.
+  private static @Nullable Integer revision(@Nullable String ifMatch) {
+    if (ifMatch == null || ifMatch.strip().equals("*")) {
+      return null;
+    }
+    var tag = ifMatch.strip();
+    return tag.matches("\"\\d{1,9}\"") ? Integer.valueOf(tag.substring(1, tag.length() - 1)) : -1;
+  }
+}

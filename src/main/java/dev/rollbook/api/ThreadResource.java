@@ -1,0 +1,60 @@
+package dev.rollbook.api;
+
+import dev.rollbook.thread.ThreadView;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// A thread in the form of the API.
+record ThreadResource(
+    UUID id,
+    @Nullable String name,
+    @Nullable String preview,
+    String status,
+    @Nullable String source,
+    @Nullable String cwd,
+    @Nullable String model,
+    @Nullable String modelProvider,
+    @Nullable String cliVersion,
+    RawText metadata,
+    String persistence,
+    @Nullable UUID forkedFromId,
+    Instant createdAt,
+    Instant updatedAt,
+    @Nullable Instant archivedAt,
+    int turnCount,
+    @Nullable UUID activeTurnId,
+    long itemCount,
+    long nextOrdinal,
+    String completeness,
+    RolloutFile rollout) {
+
+  static ThreadResource of(ThreadView view) {
+    var row = view.row();
+    return new ThreadResource(
+        row.id(),
+        row.name(),
+        row.preview(),
+        view.status().wireName(),
+        row.source(),
+        row.cwd(),
+        row.model(),
+        row.modelProvider(),
+        row.cliVersion(),
+        row.metadata() == null ? RawText.EMPTY_OBJECT : new RawText(row.metadata()),
+        row.persistence(),
+        row.forkedFromId(),
+        row.createdAt(),
+        row.updatedAt(),
+        row.archivedAt(),
+        row.turnCount(),
+        row.activeTurnId(),
+        row.itemCount(),
+        row.nextOrdinal(),
+        row.openGaps() == 0 ? "complete" : "gapped",
+        new RolloutFile(row.rolloutPath(), row.rolloutBytes()));
+  }
+
+  /// @param path below the data-dir
+  record RolloutFile(String path, long bytes) {}
+}

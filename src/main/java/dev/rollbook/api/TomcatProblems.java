@@ -1,0 +1,65 @@
+package dev.rollbook.api;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.core.StandardHost;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Requests that Tomcat refuses before any controller sees them get a problem too, not a page of
+/// HTML.
+@Component
+class TomcatProblems implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
+  @Override
+  public void customize(TomcatServletWebServerFactory factory) {
+    factory.addContextCustomizers(context -> {
+      if (context.getParent() instanceof StandardHost host) {
+        host.setErrorReportValveClass(ProblemValve.class.getName());
+      }
+    });
+  }
+
+  /// Answers for Tomcat; made by it, hence public.
+  public static final class ProblemValve extends ErrorReportValve {
+    private static final Logger log = LoggerFactory.getLogger(ProblemValve.class);
+
+    @Override
+    protected void report(Request request, Response response, @Nullable Throwable failure) {
+      int code = response.getStatus();
+      var status = HttpStatus.resolve(code);
+      if (code < 400 || status == null || response.getContentWritten() > 0) {
+        return;
+      }
+      if (!response.setErrorReported()) {
+        return;
+      }
+      var problem =
+          Problem.of(
+              status,
+              ErrorTable.codeOf(status),
+              "the request was refused: " + status.getReasonPhrase(),
+              Problem.Recovery.NONE);
+      try {
+        response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+        response.setCharacterEncoding(StandardCharsets.UTF_8);
+        var writer = response.getReporter();
+        if (writer != null) {
+          writer.write(JsonMapper.shared().writeValueAsString(problem));
+          response.finishResponse();
+        }
+      } catch (IOException connectionLost) {
+        log.debug("answer could not be written", connectionLost);
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package dev.rollbook.api;
+
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.model.TurnStatus;
+import dev.rollbook.statedb.TurnRow;
+import dev.rollbook.turn.Turns;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Turns of a thread: start, append, end, list, read.
+@RestController
+@RequestMapping("/v1/threads/{threadId}/turns")
+class TurnController {
+  private static final int LIMIT = 25;
+  private static final int LARGEST_LIMIT = 100;
+
+  private final Turns turns;
+  private final RequestBodies bodies;
+
+  TurnController(Turns turns, RequestBodies bodies) {
+    this.turns = turns;
+    this.bodies = bodies;
+  }
+
+  @PostMapping
+  ResponseEntity<TurnResource> start(@PathVariable ThreadId threadId, HttpServletRequest request)
+      throws IOException {
+    MediaTypes.requireJson(request);
+    var started = turns.start(threadId, bodies.readOptional(request, TurnRequests::start));
+    var turn = started.turn();
+    return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
+        .location(URI.create("/v1/threads/%s/turns/%s".formatted(threadId, turn.id())))
+        .body(TurnResource.of(turn));
+  }
+
+  @PostMapping("/{turnId}/items")
+  Receipt append(
+      @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
+      throws IOException {
+    MediaTypes.requireJson(request);
+    var append = bodies.read(request, TurnRequests::append);
+    var outcome = turns.append(threadId, turnId, append.items(), append.expectedOrdinal());
+    return Receipt.of(threadId, turnId, outcome);
+  }
+
+  @GetMapping
+  Page<TurnResource> list(
+      @PathVariable ThreadId threadId,
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable Long cursor) {
+    int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
+    return page(turns.list(threadId, cursor == null ? -1 : cursor, size + 1), size);
+  }
+
+  @GetMapping("/{turnId}")
+  TurnResource get(@PathVariable ThreadId threadId, @PathVariable TurnId turnId) {
+    return TurnResource.of(turns.get(threadId, turnId));
+  }
+
+  @PostMapping("/{turnId}/complete")
+  TurnResource complete(
+      @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
+      throws IOException {
+    return end(threadId, turnId, TurnStatus.COMPLETED, request);
+  }
+
+  @PostMapping("/{turnId}/interrupt")
+  TurnResource interrupt(
+      @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
+      throws IOException {
+    return end(threadId, turnId, TurnStatus.INTERRUPTED, request);
+  }
+
+  @PostMapping("/{turnId}/fail")
+  TurnResource fail(
+      @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
+      throws IOException {
+    return end(threadId, turnId, TurnStatus.FAILED, request);
+  }
+
+  private TurnResource end(
+      ThreadId thread, TurnId turn, TurnStatus status, HttpServletRequest request)
+      throws IOException {
+    MediaTypes.requireJson(request);
+    var end = bodies.readOptional(request, body -> TurnRequests.end(body, status));
+    return TurnResource.of(turns.end(thread, turn, end));
+  }
+
+  /// One more than was asked for was read, to know whether anything follows.
+  private static Page<TurnResource> page(List<TurnRow> read, int size) {
+    var shown = read.subList(0, Math.min(size, read.size()));
+    var next = read.size() > size ? Long.toString(shown.getLast().firstOrdinal()) : null;
+    return new Page<>(shown.stream().map(TurnResource::of).toList(), next);
+  }
+}

@@ -1,0 +1,20 @@
+/// The HTTP API: controllers translate requests to calls and outcomes to answers, nothing more.
+///
+/// `AppendBody` reads items without re-encoding them. `ErrorTable` is the one place that decides
+/// which failure becomes which answer. The only package that knows the web.
+@NullMarked
+@ApplicationModule(
+    allowedDependencies = {
+      "model",
+      "rollout",
+      "history",
+      "statedb",
+      "persistence",
+      "live",
+      "thread",
+      "turn"
+    })
+package dev.rollbook.api;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
