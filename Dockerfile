@@ -1,0 +1,35 @@
+FROM eclipse-temurin:25-jdk AS build
+# mvnw downloads Maven, and the base image has neither curl nor wget.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends curl \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+COPY .mvn .mvn
+COPY mvnw pom.xml ./
+COPY src src
+# The cache keeps Maven and all dependencies between builds and out of the image.
+RUN --mount=type=cache,target=/m2 \
+    MAVEN_USER_HOME=/m2 ./mvnw -B -Dmaven.repo.local=/m2/repository -Dquick -DskipTests package
+# Apart from each other, so that a new build only replaces the small application layer.
+RUN java -Djarmode=tools -jar target/rollbook.jar extract --layers --destination layers
+
+FROM eclipse-temurin:25-jre
+# A fixed id, so that the owner of a mounted folder can be set from outside.
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin rollbook \
+    && install -d -o rollbook -g rollbook -m 0750 /data
+WORKDIR /app
+COPY --from=build /build/layers/dependencies/ ./
+COPY --from=build /build/layers/spring-boot-loader/ ./
+COPY --from=build /build/layers/snapshot-dependencies/ ./
+COPY --from=build /build/layers/application/ ./
+# 0.0.0.0, as published ports do not reach the loopback address inside the container.
+ENV ROLLBOOK_DATA_DIR=/data \
+    SERVER_ADDRESS=0.0.0.0
+VOLUME /data
+EXPOSE 8080
+USER 10001:10001
+# bash opens the connection itself: there is no curl here, and a Java program would start a JVM each time.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${SERVER_PORT:-8080} && printf 'GET /actuator/health/readiness HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
+# No shell in between, so that SIGTERM reaches the JVM. More flags go into JAVA_TOOL_OPTIONS.
+ENTRYPOINT ["java", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "-jar", "rollbook.jar"]
