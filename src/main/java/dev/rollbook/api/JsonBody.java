@@ -16,7 +16,6 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 
 /// A JSON body that is taken apart member by member, so that each mistake is told with its place
@@ -27,7 +26,6 @@ final class JsonBody implements AutoCloseable {
   private static final int MAX_DEPTH = 256;
   private static final JsonFactory JSON =
       JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
@@ -69,9 +67,14 @@ final class JsonBody implements AutoCloseable {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       throw wrong("must be an object");
     }
+    var seen = new ArrayList<String>();
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       var name = parser.currentName();
       parser.nextToken();
+      if (seen.contains(name)) {
+        throw wrong("is there twice");
+      }
+      seen.add(name);
       member.accept(name);
     }
   }

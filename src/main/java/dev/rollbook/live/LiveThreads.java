@@ -1,7 +1,6 @@
 package dev.rollbook.live;
 
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
-import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;

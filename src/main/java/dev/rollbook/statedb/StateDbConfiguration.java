@@ -8,7 +8,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.jdbc.repository.config.EnableJdbcRepositories;
 
-/// Opens the repositories, and puts the state-db beside the rollouts unless `spring.datasource.url` says another place.
+/// Opens the repositories, and puts the state-db beside the rollouts unless `spring.datasource.url`
+/// says another place.
 @Configuration(proxyBeanMethods = false)
 @EnableJdbcRepositories(repositoryImplementationPostfix = "Fragment")
 class StateDbConfiguration {

@@ -68,10 +68,8 @@ public class ThreadListing {
       StringBuilder sql, Map<String, @Nullable Object> values, @Nullable String text) {
     if (text != null) {
       sql.append(
-          """
-          AND (LOWER(name) LIKE :text ESCAPE '!' OR LOWER(preview) LIKE :text ESCAPE '!'
-            OR LOWER(cwd) LIKE :text ESCAPE '!')\
-          """);
+          " AND (LOWER(name) LIKE :text ESCAPE '!' OR LOWER(preview) LIKE :text ESCAPE '!'"
+              + " OR LOWER(cwd) LIKE :text ESCAPE '!')");
       values.put("text", "%" + text.toLowerCase(Locale.ROOT).replaceAll("[!%_]", "!$0") + "%");
     }
   }

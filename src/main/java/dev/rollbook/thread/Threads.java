@@ -4,7 +4,6 @@ import dev.rollbook.history.ThreadEvents;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ResumeFailure;
-import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.PreconditionFailed;
 import dev.rollbook.model.RollbookException.ThreadNotFound;

@@ -1,0 +1,33 @@
+package dev.rollbook;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusNamingConvention;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MeterRegistryCustomizer;
+import org.springframework.stereotype.Component;
+
+/// Keeps the names that Prometheus sees as short as those of the meters:
+/// `rollout_items_persisted_total`, not `rollout_items_persisted_items_total`.
+@Component
+class MeterNames implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
+  @Override
+  public void customize(PrometheusMeterRegistry registry) {
+    registry.config().namingConvention(new WithoutCountedUnits());
+  }
+
+  /// Leaves out what is merely counted; seconds stay, as Prometheus wants them in the name.
+  private static final class WithoutCountedUnits extends PrometheusNamingConvention {
+    private static final Set<String> COUNTED =
+        Set.of("appends", "items", "bytes", "files", "gaps", "threads", "turns");
+
+    @Override
+    public String name(String name, Meter.Type type, @Nullable String baseUnit) {
+      boolean ours =
+          name.startsWith("rollout.") || name.startsWith("threads.") || name.startsWith("turns.");
+      boolean counted = baseUnit != null && COUNTED.contains(baseUnit);
+      return super.name(name, type, ours && counted ? null : baseUnit);
+    }
+  }
+}
