@@ -1,0 +1,92 @@
+package dev.rollbook;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import org.junit.jupiter.api.Test;
+import org.springframework.modulith.core.ApplicationModules;
+
+/// The edges between packages hold.
+class StructureTest {
+  private static final JavaClasses CODE =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.rollbook");
+
+  @Test
+  void packagesUseOnlyWhatTheySayTheyMayAndInNoCircle() {
+    ApplicationModules.of(RollbookApplication.class).verify();
+  }
+
+  @Test
+  void onlyRolloutTouchesFiles() {
+    noClasses()
+        .that(not(resideInAPackage("..rollout..")))
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(Files.class, FileChannel.class)
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.io.FileOutputStream")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.io.RandomAccessFile")
+        .check(CODE);
+  }
+
+  @Test
+  void withinRolloutOnlyTheSeamTouchesFiles() {
+    noClasses()
+        .that(resideInAPackage("..rollout.."))
+        .and()
+        .doNotHaveFullyQualifiedName("dev.rollbook.rollout.LocalDisk")
+        .and()
+        .doNotHaveFullyQualifiedName("dev.rollbook.rollout.LocalDisk$LocalFile")
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(Files.class, FileChannel.class)
+        .check(CODE);
+  }
+
+  @Test
+  void onlyStatedbKnowsSql() {
+    noClasses()
+        .that(not(resideInAPackage("..statedb..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.sql..", "javax.sql..", "org.springframework.jdbc..")
+        .check(CODE);
+  }
+
+  @Test
+  void onlyApiKnowsTheWeb() {
+    noClasses()
+        .that(not(resideInAPackage("..api..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "jakarta.servlet..", "org.springframework.web..", "org.springframework.http..")
+        .check(CODE);
+  }
+
+  @Test
+  void controllersRowsOfMetersAndHealthAreNobodyElsesBusiness() {
+    classes()
+        .that()
+        .haveSimpleNameEndingWith("Controller")
+        .or()
+        .haveSimpleNameEndingWith("Meters")
+        .or()
+        .haveSimpleNameEndingWith("Health")
+        .should()
+        .notBePublic()
+        .check(CODE);
+  }
+}
