@@ -1,0 +1,16 @@
+package dev.rollbook.http;
+
+import dev.rollbook.rollout.FaultyDisk;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
+
+/// Puts a disk that can be made to fail in the place of the real one.
+@TestConfiguration
+class FaultyDiskConfiguration {
+  @Bean
+  @Primary
+  FaultyDisk faultyDisk() {
+    return FaultyDisk.local();
+  }
+}

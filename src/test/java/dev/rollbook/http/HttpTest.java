@@ -1,0 +1,94 @@
+package dev.rollbook.http;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.rollbook.rollout.FaultyDisk;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Import;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/// One running service for all tests over HTTP, on a disk that can be made to fail.
+///
+/// Each test fails if anything is logged at ERROR while it runs.
+@SpringBootTest(
+    webEnvironment = WebEnvironment.RANDOM_PORT,
+    properties = {
+      "rollbook.persistence.health.window=1s",
+      "rollbook.persistence.log.quiet-period=1s"
+    })
+@Import(FaultyDiskConfiguration.class)
+abstract class HttpTest {
+  private static final Path DATA_DIR = temporary();
+
+  @LocalServerPort int port;
+  @Autowired FaultyDisk disk;
+  RollbookClient client;
+  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+
+  @DynamicPropertySource
+  static void dataDir(DynamicPropertyRegistry registry) {
+    registry.add("rollbook.data-dir", DATA_DIR::toString);
+  }
+
+  @BeforeEach
+  void connect() {
+    client = new RollbookClient(port);
+    logged.start();
+    root().addAppender(logged);
+  }
+
+  @AfterEach
+  void nothingIsLoggedAtError() {
+    disk.heal();
+    root().detachAppender(logged);
+    if (!logged(Level.ERROR).isEmpty()) {
+      throw new AssertionError("logged at ERROR: " + logged(Level.ERROR));
+    }
+  }
+
+  /// Messages of this test so far, of that level or above.
+  List<String> logged(Level level) {
+    return List.copyOf(logged.list).stream()
+        .filter(event -> event.getLevel().isGreaterOrEqual(level))
+        .map(ILoggingEvent::getFormattedMessage)
+        .toList();
+  }
+
+  /// WARN lines that tell of skips of a thread.
+  List<String> skipLines(String thread) {
+    return logged(Level.WARN).stream().filter(line -> line.contains(thread)).toList();
+  }
+
+  Path rollout(String thread) {
+    return DATA_DIR.resolve(client.get(RollbookClient.thread(thread)).at("rollout", "path"));
+  }
+
+  static Path dataDir() {
+    return DATA_DIR;
+  }
+
+  private static Logger root() {
+    return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+  }
+
+  private static Path temporary() {
+    try {
+      return Files.createTempDirectory("rollbook-http-test");
+    } catch (IOException failed) {
+      throw new java.io.UncheckedIOException(failed);
+    }
+  }
+}

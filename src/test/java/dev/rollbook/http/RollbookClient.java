@@ -1,0 +1,152 @@
+package dev.rollbook.http;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Talks to a service as its users do: over HTTP, in JSON that is written out.
+public final class RollbookClient {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final String base;
+
+  public RollbookClient(int port) {
+    this.base = "http://127.0.0.1:" + port;
+  }
+
+  /// What the service said.
+  public record Answer(HttpResponse<byte[]> response) {
+    public int status() {
+      return response.statusCode();
+    }
+
+    public JsonNode json() {
+      return JSON.readTree(response.body());
+    }
+
+    public String text() {
+      return new String(response.body(), java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /// A member of the answer as text, by the path of names to it.
+    public String at(String... names) {
+      var node = json();
+      for (var name : names) {
+        node = node.path(name);
+      }
+      return node.isString() ? node.stringValue() : node.toString();
+    }
+
+    public String header(String name) {
+      return response.headers().firstValue(name).orElse("");
+    }
+
+    public String contentType() {
+      return header("content-type");
+    }
+  }
+
+  public Answer get(String path, String... headers) {
+    return send(request(path, headers).GET());
+  }
+
+  public Answer post(String path, String json) {
+    return send(
+        request(path, "content-type", "application/json").POST(BodyPublishers.ofString(json)));
+  }
+
+  public Answer post(String path) {
+    return send(request(path).POST(BodyPublishers.noBody()));
+  }
+
+  public Answer send(String method, String path, byte[] body, String... headers) {
+    return send(request(path, headers).method(method, BodyPublishers.ofByteArray(body)));
+  }
+
+  public Answer delete(String path) {
+    return send(request(path).DELETE());
+  }
+
+  /// Starts a thread with the given body and returns its id.
+  public String startThread(String json) {
+    return expect(201, post("/v1/threads", json)).at("id");
+  }
+
+  public String startThread() {
+    return startThread("{}");
+  }
+
+  public String startTurn(String thread) {
+    return expect(201, post(thread(thread) + "/turns", "{}")).at("id");
+  }
+
+  /// Appends one item with each of the payloads.
+  public Answer append(String thread, String turn, String... payloads) {
+    return post(turn(thread, turn) + "/items", body(payloads));
+  }
+
+  public Answer complete(String thread, String turn) {
+    return post(turn(thread, turn) + "/complete");
+  }
+
+  public JsonNode thread(UUID id) {
+    return get(thread(id.toString())).json();
+  }
+
+  /// All items of a thread, one a line.
+  public List<String> lines(String thread) {
+    return get(thread(thread) + "/items", "accept", "application/x-ndjson").text().lines().toList();
+  }
+
+  public static String thread(String id) {
+    return "/v1/threads/" + id;
+  }
+
+  public static String turn(String thread, String turn) {
+    return thread(thread) + "/turns/" + turn;
+  }
+
+  public static String body(String... payloads) {
+    return "{\"items\":["
+        + String.join(
+            ",",
+            java.util.Arrays.stream(payloads)
+                .map(payload -> "{\"type\":\"response_item\",\"payload\":" + payload + "}")
+                .toList())
+        + "]}";
+  }
+
+  public static Answer expect(int status, Answer answer) {
+    if (answer.status() != status) {
+      throw new AssertionError(
+          "%d was expected, but it is %d: %s".formatted(status, answer.status(), answer.text()));
+    }
+    return answer;
+  }
+
+  private HttpRequest.Builder request(String path, String... headers) {
+    var request = HttpRequest.newBuilder(URI.create(base + path));
+    return headers.length == 0 ? request : request.headers(headers);
+  }
+
+  private Answer send(HttpRequest.Builder request) {
+    try {
+      return new Answer(http.send(request.build(), BodyHandlers.ofByteArray()));
+    } catch (IOException failed) {
+      throw new java.io.UncheckedIOException(failed);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
+  }
+}

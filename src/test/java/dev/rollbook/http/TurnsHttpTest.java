@@ -1,0 +1,157 @@
+package dev.rollbook.http;
+
+import static dev.rollbook.http.RollbookClient.body;
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static dev.rollbook.http.RollbookClient.turn;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Life of a turn over HTTP.
+class TurnsHttpTest extends HttpTest {
+  @Test
+  void aTurnIsFramedInTheRolloutAndItsInputIsForModelAndScreen() {
+    var thread = client.startThread();
+    var turn =
+        expect(
+            201,
+            client.post(thread(thread) + "/turns", "{\"input\":\"héllo\",\"metadata\":{\"k\":1}}"));
+    assertThat(turn.at("status")).isEqualTo("inProgress");
+    assertThat(turn.header("location")).isEqualTo(turn(thread, turn.at("id")));
+    client.append(thread, turn.at("id"), "{\"type\":\"message\"}");
+
+    var ended =
+        expect(
+            200,
+            client.post(
+                turn(thread, turn.at("id")) + "/complete",
+                "{\"usage\":{\"tokens\":7},\"lastAgentMessage\":\"bye\"}"));
+
+    assertThat(ended.at("status")).isEqualTo("completed");
+    assertThat(ended.at("itemCount")).isEqualTo("5");
+    assertThat(ended.at("usage")).isEqualTo("{\"tokens\":7}");
+    assertThat(client.lines(thread))
+        .satisfiesExactly(
+            line -> assertThat(line).contains("session_meta"),
+            line -> assertThat(line).contains("task_started", turn.at("id")),
+            line -> assertThat(line).contains("response_item", "input_text", "héllo"),
+            line -> assertThat(line).contains("user_message", "héllo"),
+            line -> assertThat(line).contains("response_item"),
+            line -> assertThat(line).contains("task_complete", "\"last_agent_message\":\"bye\""));
+    assertThat(client.get(thread(thread)).at("preview")).isEqualTo("héllo");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"complete,completed", "fail,failed", "interrupt,interrupted"})
+  void aTurnEndsOnceAndThenTakesNothing(String how, String status) {
+    var thread = client.startThread();
+    var turn = client.startTurn(thread);
+
+    var ended =
+        expect(200, client.post(turn(thread, turn) + "/" + how, "{\"error\":{\"message\":\"m\"}}"));
+
+    assertThat(ended.at("status")).isEqualTo(status);
+    assertThat(ended.at("error")).isEqualTo("{\"message\":\"m\"}");
+    assertThat(client.get(turn(thread, turn)).json()).isEqualTo(ended.json());
+    assertThat(expect(409, client.append(thread, turn, "1")).at("code")).isEqualTo("turn_ended");
+    assertThat(expect(409, client.complete(thread, turn)).at("code")).isEqualTo("turn_ended");
+    assertThat(client.get(thread(thread)).at("status")).isEqualTo("idle");
+  }
+
+  @Test
+  void aThreadHasOneTurnInProgress() {
+    var thread = client.startThread();
+    var turn = client.startTurn(thread);
+
+    var second = expect(409, client.post(thread(thread) + "/turns", "{}"));
+
+    assertThat(second.at("code")).isEqualTo("turn_in_progress");
+    assertThat(second.at("detail")).contains(turn);
+    assertThat(client.get(thread(thread)).at("activeTurnId")).isEqualTo(turn);
+    assertThat(client.get(thread(thread)).at("status")).isEqualTo("active");
+  }
+
+  @Test
+  void aStartThatIsRepeatedWithItsIdStartsOneTurn() {
+    var thread = client.startThread();
+    var start = "{\"id\":\"%s\"}".formatted(UUID.randomUUID());
+
+    expect(201, client.post(thread(thread) + "/turns", start));
+    expect(200, client.post(thread(thread) + "/turns", start));
+
+    assertThat(client.get(thread(thread)).at("turnCount")).isEqualTo("1");
+  }
+
+  @Test
+  void turnsAreListedInTheOrderOfTheirStart() {
+    var thread = client.startThread();
+    var first = client.startTurn(thread);
+    client.complete(thread, first);
+    var second = client.startTurn(thread);
+
+    var page = client.get(thread(thread) + "/turns?limit=1");
+    assertThat(page.json().path("data").path(0).path("id").stringValue()).isEqualTo(first);
+    var rest = client.get(thread(thread) + "/turns?limit=1&cursor=" + page.at("nextCursor"));
+    assertThat(rest.json().path("data").path(0).path("id").stringValue()).isEqualTo(second);
+    assertThat(rest.json().path("nextCursor").isNull()).isTrue();
+  }
+
+  @Test
+  void anUnknownTurnIsNotFoundAndSoIsOneOfAnotherThread() {
+    var thread = client.startThread();
+    var other = client.startThread();
+    var turn = client.startTurn(other);
+
+    assertThat(expect(404, client.append(thread, turn, "1")).at("code"))
+        .isEqualTo("turn_not_found");
+    assertThat(expect(404, client.get(turn(thread, turn))).at("code")).isEqualTo("turn_not_found");
+    assertThat(expect(404, client.append(UUID.randomUUID().toString(), turn, "1")).at("code"))
+        .isEqualTo("thread_not_found");
+  }
+
+  @Test
+  void anItemThatTheThreadHoldsIsNotWrittenAgain() {
+    var thread = client.startThread();
+    var turn = client.startTurn(thread);
+    var items =
+        "{\"items\":[{\"id\":\"%s\",\"type\":\"x\",\"payload\":1},{\"id\":\"%s\",\"type\":\"x\",\"payload\":2}]}";
+
+    var first = client.post(turn(thread, turn) + "/items", items.formatted("a", "b"));
+    var again = client.post(turn(thread, turn) + "/items", items.formatted("a", "b"));
+    var half = client.post(turn(thread, turn) + "/items", items.formatted("b", "c"));
+
+    assertThat(first.at("firstOrdinal") + "-" + first.at("lastOrdinal")).isEqualTo("2-3");
+    assertThat(again.at("firstOrdinal") + "-" + again.at("lastOrdinal")).isEqualTo("2-3");
+    assertThat(again.at("accepted") + "+" + again.at("duplicates")).isEqualTo("0+2");
+    assertThat(half.at("firstOrdinal") + "-" + half.at("lastOrdinal")).isEqualTo("3-4");
+    assertThat(half.at("accepted") + "+" + half.at("duplicates")).isEqualTo("1+1");
+    assertThat(client.lines(thread)).hasSize(5);
+  }
+
+  @Test
+  void anAppendThatExpectsAnotherOrdinalIsRefusedWhole() {
+    var thread = client.startThread();
+    var turn = client.startTurn(thread);
+    var append = "{\"items\":[{\"type\":\"x\",\"payload\":1}],\"expectedOrdinal\":%d}";
+
+    var wrong = expect(409, client.post(turn(thread, turn) + "/items", append.formatted(5)));
+    assertThat(wrong.at("code")).isEqualTo("ordinal_conflict");
+    assertThat(wrong.at("nextOrdinal")).isEqualTo("2");
+    expect(200, client.post(turn(thread, turn) + "/items", append.formatted(2)));
+  }
+
+  @Test
+  void itemsMayBeAppendedOutsideATurn() {
+    var thread = client.startThread();
+
+    var receipt = expect(200, client.post(thread(thread) + "/items", body("1", "2")));
+
+    assertThat(receipt.json().path("turnId").isNull()).isTrue();
+    assertThat(receipt.at("accepted")).isEqualTo("2");
+    assertThat(receipt.at("persistence", "status")).isEqualTo("persisted");
+  }
+}
