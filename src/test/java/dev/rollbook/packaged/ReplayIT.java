@@ -1,0 +1,137 @@
+package dev.rollbook.packaged;
+
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static dev.rollbook.http.RollbookClient.turn;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollbook.http.RollbookClient;
+import dev.rollbook.packaged.Sample.Line;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// Real input: what Codex wrote is sent turn by turn and is there again to the byte, also after a
+/// restart, and after one without the state-db.
+class ReplayIT {
+  @TempDir Path logs;
+  @TempDir Path dataDir;
+  private final Map<Sample, String> threads = new LinkedHashMap<>();
+  private RollbookClient client;
+
+  @Test
+  void everySampleIsReadBackToTheByteAfterEachRestart() throws Exception {
+    List<JsonNode> before;
+    try (var service = PackagedService.start(dataDir, logs, "")) {
+      client = service.client();
+      for (var sample : Sample.all()) {
+        threads.put(sample, replay(sample));
+      }
+      assertAllThere();
+      before = described();
+      assertThat(service.stop()).isEqualTo(143);
+      assertThat(service.stderr()).isEmpty();
+    }
+    try (var service = PackagedService.start(dataDir, logs, "")) {
+      client = service.client();
+      assertAllThere();
+      assertThat(described()).isEqualTo(before);
+      service.stop();
+    }
+    deleteTheStateDb();
+    try (var service = PackagedService.start(dataDir, logs, "")) {
+      client = service.client();
+      await()
+          .until(() ->
+              client.get("/v1/threads?limit=100").json().path("data").size() == threads.size());
+      assertAllThere();
+      assertThat(described()).isEqualTo(before);
+      assertThat(service.stdout())
+          .noneMatch(line -> line.contains(" ERROR ") || line.contains(" WARN "));
+      service.stop();
+    }
+  }
+
+  private String replay(Sample sample) {
+    var thread = client.startThread("{\"name\":\"%s\"}".formatted(sample.name()));
+    var waiting = new ArrayList<Line>();
+    String turn = null;
+    for (var line : sample.lines()) {
+      if (line.starts() && turn == null) {
+        append(thread(thread), waiting);
+        turn = line.turnId();
+        expect(201, client.post(thread(thread) + "/turns", "{\"id\":\"" + turn + "\"}"));
+      }
+      waiting.add(line);
+      if (line.ends() && turn != null) {
+        append(turn(thread, turn), waiting);
+        expect(200, client.complete(thread, turn));
+        turn = null;
+      }
+    }
+    append(thread(thread), waiting);
+    return thread;
+  }
+
+  private void append(String to, List<Line> lines) {
+    for (var batch : Sample.batches(lines)) {
+      var items = batch.stream().map(Line::item).collect(Collectors.joining(",", "[", "]"));
+      var receipt = expect(200, client.post(to + "/items", "{\"items\":" + items + "}"));
+      assertThat(receipt.at("persistence", "status")).isEqualTo("persisted");
+    }
+    lines.clear();
+  }
+
+  private void assertAllThere() {
+    assertThat(threads).hasSize(12);
+    threads.forEach((sample, thread) ->
+        assertThat(sent(client.lines(thread)))
+            .as(sample.name())
+            .isEqualTo(sample.lines().stream().map(Line::payload).toList()));
+  }
+
+  /// Payloads without the lines that Rollbook wrote itself.
+  private static List<String> sent(List<String> lines) {
+    return lines.stream()
+        .map(Sample::parse)
+        .map(Line::payload)
+        .filter(payload -> !payload.contains("\"originator\":\"rollbook\""))
+        .toList();
+  }
+
+  /// What is known of threads and turns, without what tells only whether they are in memory.
+  private List<JsonNode> described() {
+    var all = new ArrayList<JsonNode>();
+    for (var thread : threads.values()) {
+      var about = client.get(thread(thread)).json();
+      ((tools.jackson.databind.node.ObjectNode) about).remove(List.of("status", "updatedAt"));
+      all.add(about);
+      var turns = client.get(thread(thread) + "/turns").json();
+      turns
+          .path("data")
+          .forEach(turn ->
+              ((tools.jackson.databind.node.ObjectNode) turn)
+                  .remove(List.of("startedAt", "completedAt")));
+      all.add(turns);
+    }
+    return all;
+  }
+
+  private void deleteTheStateDb() throws IOException {
+    try (var files = Files.list(dataDir)) {
+      for (var file :
+          files.filter(file -> file.getFileName().toString().startsWith("state-db")).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
