@@ -35,6 +35,7 @@ final class LiveState {
   private @Nullable UUID lastGap;
   private long changes;
   private long savedChanges;
+  private int savedIn;
 
   LiveState(ThreadRow row, @Nullable TurnRow turnInProgress) {
     this.id = new ThreadId(row.id());
@@ -157,14 +158,24 @@ final class LiveState {
     if (active != null) {
       turns.add(active.row());
     }
-    return new Snapshot(progress(recorder), turns, changes);
+    return new Snapshot(progress(recorder), turns, changes, savedIn);
   }
 
-  void saved(Snapshot snapshot) {
+  /// @param outages of the state-db so far
+  void saved(Snapshot snapshot, int outages) {
+    savedIn = outages;
     savedChanges = snapshot.changes();
     snapshot.turns().forEach(turn -> endedUnsaved.remove(new TurnId(turn.id())));
   }
 
+  /// The row was lost and made again: it is to be brought up once more.
+  void restored(int outages) {
+    savedIn = outages;
+    changes++;
+  }
+
   /// What the state-db is to know.
-  record Snapshot(ThreadProgress progress, List<TurnRow> turns, long changes) {}
+  ///
+  /// @param savedIn outages of the state-db when it was last seen to know the thread
+  record Snapshot(ThreadProgress progress, List<TurnRow> turns, long changes, int savedIn) {}
 }

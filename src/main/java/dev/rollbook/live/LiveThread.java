@@ -10,6 +10,7 @@ import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
@@ -228,13 +229,28 @@ public final class LiveThread {
   }
 
   /// The state-db knows what was in the snapshot.
-  void saved(LiveState.Snapshot snapshot) {
+  void saved(LiveState.Snapshot snapshot, int outages) {
     lock.lock();
     try {
-      state.saved(snapshot);
+      state.saved(snapshot, outages);
     } finally {
       lock.unlock();
     }
+  }
+
+  /// The state-db had lost the thread and has it again, as its rollout tells it.
+  void restored(int outages) {
+    lock.lock();
+    try {
+      state.restored(outages);
+      changing(this);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  RolloutRef rollout() {
+    return recorder.rollout();
   }
 
   private void requireNoTurn() {

@@ -77,8 +77,7 @@ class LiveThreadLoader {
   private LiveThread live(
       ThreadRow row, @Nullable TurnRow turn, RolloutRef ref, RolloutWriter writer) {
     var recorder =
-        new Recorder(
-            ref.thread(), services.gate(), writer, () -> recentIds(ref), row.recorderRemoved());
+        new Recorder(ref, services.gate(), writer, () -> recentIds(ref), row.recorderRemoved());
     return new LiveThread(row, turn, recorder, services);
   }
 

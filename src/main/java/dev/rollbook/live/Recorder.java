@@ -4,6 +4,7 @@ import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.RolloutGoneException;
+import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.RolloutWriter;
 import dev.rollbook.rollout.StorageFaults;
 import java.io.IOException;
@@ -17,6 +18,7 @@ final class Recorder {
   /// Why nothing was written.
   record Refusal(SkipReason reason, String message, @Nullable Throwable cause) {}
 
+  private final RolloutRef rollout;
   private final ThreadId thread;
   private final AppendGate gate;
   private final RolloutWriter writer;
@@ -25,12 +27,13 @@ final class Recorder {
 
   /// @param recentIds reads the ids that the rollout ends with
   Recorder(
-      ThreadId thread,
+      RolloutRef rollout,
       AppendGate gate,
       RolloutWriter writer,
       Supplier<RecentIds> recentIds,
       boolean removed) {
-    this.thread = thread;
+    this.rollout = rollout;
+    this.thread = rollout.thread();
     this.gate = gate;
     this.writer = writer;
     this.recentIds = recentIds;
@@ -97,6 +100,10 @@ final class Recorder {
   /// Bytes of whole lines, or 0 where the file could not be made yet.
   long bytes() {
     return writer.committed();
+  }
+
+  RolloutRef rollout() {
+    return rollout;
   }
 
   RecentIds recentIds() {

@@ -1,10 +1,17 @@
 package dev.rollbook.live;
 
 import dev.rollbook.persistence.Gaps;
+import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.reconcile.Reconciler;
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.statedb.Openings;
 import dev.rollbook.statedb.RowBatches;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,9 +19,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
@@ -22,20 +31,41 @@ import org.springframework.transaction.TransactionException;
 /// Carries counts into the rows, at most 250 ms behind the appends and never in their way.
 ///
 /// Rows wait while the state-db is away. A row that is gone tells that another client of the
-/// state-db deleted the thread.
+/// state-db deleted the thread, unless the state-db was away since the row was last seen: a
+/// database that failed may have lost what it had taken, and then the row is made again from the
+/// rollout.
 @Component
 class RowUpdates {
   private static final Logger log = LoggerFactory.getLogger(RowUpdates.class);
   private static final int BATCH = 500;
+  private static final Duration SETTLED = Duration.ofSeconds(5);
 
   private final RowBatches batches;
   private final Gaps gaps;
+  private final Rebuild rebuild;
+  private final Reconciler reconciler;
   private final Set<LiveThread> changed = ConcurrentHashMap.newKeySet();
+  private final Openings openings;
+  private final Clock clock;
   private boolean away;
+  private int outages;
+  private int seenOpenings;
+  private @Nullable Instant reconcileAfter;
 
-  RowUpdates(RowBatches batches, Gaps gaps) {
+  RowUpdates(
+      RowBatches batches,
+      Gaps gaps,
+      Rebuild rebuild,
+      Reconciler reconciler,
+      Openings openings,
+      Clock clock) {
+    this.clock = clock;
+    this.openings = openings;
+    this.seenOpenings = openings.count();
     this.batches = batches;
     this.gaps = gaps;
+    this.rebuild = rebuild;
+    this.reconciler = reconciler;
   }
 
   void changed(LiveThread thread) {
@@ -49,8 +79,10 @@ class RowUpdates {
       for (int from = 0; from < waiting.size(); from += BATCH) {
         flush(waiting.subList(from, Math.min(waiting.size(), from + BATCH)));
       }
+      noticeOpening();
       gaps.flush();
       back();
+      reconcileOnceSettled();
     } catch (DataAccessException | TransactionException failed) {
       away(failed);
     }
@@ -79,13 +111,51 @@ class RowUpdates {
       turns.addAll(one.snapshot().turns());
     }
     var gone = batches.update(progress, turns);
-    taken.values().forEach(one -> one.thread().saved(one.snapshot()));
-    taken.keySet().retainAll(gone);
-    taken.values().forEach(RowUpdates::deletedElsewhere);
+    noticeOpening();
+    for (var one : taken.values()) {
+      if (!gone.contains(one.snapshot().progress().id())) {
+        one.thread().saved(one.snapshot(), outages);
+      } else if (one.snapshot().savedIn() < outages) {
+        restore(one.thread());
+      } else {
+        deletedElsewhere(one.thread());
+      }
+    }
   }
 
-  private static void deletedElsewhere(Taken taken) {
-    var thread = taken.thread();
+  private void noticeOpening() {
+    if (openings.count() != seenOpenings) {
+      seenOpenings = openings.count();
+      outages++;
+      gaps.saveAgain();
+      reconcileAfter = clock.instant().plus(SETTLED);
+    }
+  }
+
+  /// On a full disk H2 closes itself again and again: the comparison waits until that is over.
+  private void reconcileOnceSettled() {
+    if (reconcileAfter != null && clock.instant().isAfter(reconcileAfter)) {
+      reconcileAfter = null;
+      reconciler.start();
+    }
+  }
+
+  private void restore(LiveThread thread) {
+    try {
+      rebuild.insert(thread.rollout());
+      log.info("the state-db lost thread {}: made again from its rollout", thread.id());
+    } catch (DuplicateKeyException reconciledMeanwhile) {
+      log.debug("thread {} has its row again", thread.id(), reconciledMeanwhile);
+    } catch (IOException unreadable) {
+      log.warn(
+          "the state-db lost thread {}, and its rollout cannot be read: {}",
+          thread.id(),
+          StorageFaults.shortCause(unreadable));
+    }
+    thread.restored(outages);
+  }
+
+  private static void deletedElsewhere(LiveThread thread) {
     try {
       thread.control(Recorder::threadDeleted);
       log.debug("thread {} has no row any more: it was deleted", thread.id());
@@ -95,7 +165,7 @@ class RowUpdates {
       log.warn(
           "rollout of deleted thread {} could not be closed: {}",
           thread.id(),
-          notClosed.getMessage());
+          StorageFaults.shortCause(notClosed));
     }
   }
 
@@ -106,6 +176,7 @@ class RowUpdates {
           String.valueOf(failed.getMessage()).lines().findFirst().orElse(""),
           changed.size());
       log.debug("state-db does not answer", failed);
+      outages++;
     }
     away = true;
   }
@@ -113,6 +184,7 @@ class RowUpdates {
   private void back() {
     if (away) {
       log.info("state-db answers again, all rows are written");
+      reconcileAfter = clock.instant().plus(SETTLED);
     }
     away = false;
   }

@@ -6,10 +6,12 @@ import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.GapRows;
 import dev.rollbook.statedb.RowBatches;
 import java.time.Instant;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,10 +29,14 @@ import org.springframework.transaction.TransactionException;
 public class Gaps {
   private static final Logger log = LoggerFactory.getLogger(Gaps.class);
 
+  /// Far more than are written in the half second that a database may lose.
+  private static final int KEPT = 1000;
+
   private final GapRows rows;
   private final RowBatches batches;
   private final ConcurrentMap<UUID, GapRow> latest = new ConcurrentHashMap<>();
   private final ConcurrentMap<UUID, GapRow> unsaved = new ConcurrentHashMap<>();
+  private final Deque<GapRow> lately = new ConcurrentLinkedDeque<>();
 
   Gaps(GapRows rows, RowBatches batches) {
     this.rows = rows;
@@ -52,7 +58,17 @@ public class Gaps {
         log.debug("gap {} belongs to a thread that was deleted meanwhile", gap.id(), threadIsGone);
       }
       unsaved.remove(gap.id(), gap);
+      lately.addLast(gap);
+      if (lately.size() > KEPT) {
+        lately.removeFirst();
+      }
     }
+  }
+
+  /// The state-db may have lost its last commits: the next flush writes the last gaps once more.
+  public void saveAgain() {
+    lately.forEach(gap -> unsaved.putIfAbsent(gap.id(), gap));
+    lately.clear();
   }
 
   /// A thread is unloaded: a later skip of it begins a gap of its own.

@@ -2,8 +2,11 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -15,25 +18,34 @@ import org.springframework.context.event.EventListener;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
-/// Compares all rollouts with their rows when the service has started, without holding it up.
+/// Compares all rollouts with their rows in the background: when the service has started, and when
+/// the state-db was away, as it may have lost rows then.
 @Component
-class Reconciler {
+public class Reconciler {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
+  private static final Duration LATELY = Duration.ofSeconds(60);
+
   private final Rollouts rollouts;
+  private final Clock clock;
   private final ThreadRows threads;
   private final Rebuild rebuild;
   private final AtomicBoolean stopping = new AtomicBoolean();
+  private final AtomicBoolean running = new AtomicBoolean();
 
-  Reconciler(Rollouts rollouts, ThreadRows threads, Rebuild rebuild) {
+  Reconciler(Rollouts rollouts, ThreadRows threads, Rebuild rebuild, Clock clock) {
+    this.clock = clock;
     this.rollouts = rollouts;
     this.threads = threads;
     this.rebuild = rebuild;
   }
 
+  /// Begins, unless it is going on already.
   @EventListener(ApplicationReadyEvent.class)
-  void startInBackground() {
-    Thread.ofVirtual().name("reconcile").start(this::run);
+  public void start() {
+    if (running.compareAndSet(false, true)) {
+      Thread.ofVirtual().name("reconcile").start(this::run);
+    }
   }
 
   @EventListener(ContextClosedEvent.class)
@@ -50,6 +62,8 @@ class Reconciler {
           "rollouts cannot be listed: {}; rows were not compared with them",
           unreadable.getMessage());
       return;
+    } finally {
+      running.set(false);
     }
     if (!counts.isAllSame()) {
       log.info("state-db brought up from rollouts: {}", counts);
@@ -63,7 +77,7 @@ class Reconciler {
         return rebuild.insert(ref) ? Result.INSERTED : Result.NOT_A_ROLLOUT;
       }
       boolean here = row.get().rolloutPath().equals(ref.name());
-      if (here && row.get().rolloutBytes() != rollouts.size(ref)) {
+      if (here && (wasWrittenLately(row.get()) || row.get().rolloutBytes() != rollouts.size(ref))) {
         rebuild.bringUp(row.get());
         return Result.BROUGHT_UP;
       }
@@ -77,6 +91,12 @@ class Reconciler {
       }
       return Result.FAILED;
     }
+  }
+
+  /// Rows that were written shortly before may lack what the state-db lost, though their counts
+  /// fit.
+  private boolean wasWrittenLately(ThreadRow row) {
+    return row.updatedAt().isAfter(clock.instant().minus(LATELY));
   }
 
   private enum Result {

@@ -30,10 +30,12 @@ public class RowBatches {
   private static final String GAP = "UPDATE gap SET next_ordinal = ? WHERE id = ?";
 
   private final JdbcOperations jdbc;
+  private final TurnRows turns;
   private final GapRows gaps;
 
-  RowBatches(JdbcOperations jdbc, GapRows gaps) {
+  RowBatches(JdbcOperations jdbc, TurnRows turns, GapRows gaps) {
     this.jdbc = jdbc;
+    this.turns = turns;
     this.gaps = gaps;
   }
 
@@ -50,8 +52,18 @@ public class RowBatches {
         gone.add(threads.get(i).id());
       }
     }
-    jdbc.batchUpdate(TURN, turns.stream().map(RowBatches::arguments).toList(), TURN_TYPES);
+    saveTurns(turns.stream().filter(turn -> !gone.contains(turn.threadId())).toList());
     return gone;
+  }
+
+  private void saveTurns(List<TurnRow> rows) {
+    int[] counts =
+        jdbc.batchUpdate(TURN, rows.stream().map(RowBatches::arguments).toList(), TURN_TYPES);
+    for (int i = 0; i < counts.length; i++) {
+      if (counts[i] == 0) {
+        turns.insert(rows.get(i));
+      }
+    }
   }
 
   /// Writes a gap, or lengthens it where it is there already.

@@ -1,0 +1,108 @@
+package dev.rollbook.benchmark;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.springframework.util.FileSystemUtils;
+
+/// The service in a JVM of its own, so that the load does not share its heap and its compiler.
+final class ServiceProcess implements AutoCloseable {
+  private static final Duration START = Duration.ofMinutes(2);
+
+  private final Process process;
+  private final int port;
+  private final Path directory;
+
+  private ServiceProcess(Process process, int port, Path directory) {
+    this.process = process;
+    this.port = port;
+    this.directory = directory;
+  }
+
+  static ServiceProcess start() throws IOException, InterruptedException {
+    int port = freePort();
+    // Not the folder for temporary files, which may be memory.
+    var directory = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "benchmark-");
+    var process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.rollbook.RollbookApplication",
+                "--spring.profiles.active=" + BareEndpoint.PROFILE,
+                "--server.port=" + port,
+                "--server.tomcat.max-keep-alive-requests=-1",
+                "--rollbook.data-dir=" + directory.resolve("data"))
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("log").toFile())
+            .start();
+    var service = new ServiceProcess(process, port, directory);
+    try {
+      service.awaitStart();
+      return service;
+    } catch (IOException | InterruptedException | RuntimeException failed) {
+      service.close();
+      throw failed;
+    }
+  }
+
+  InetSocketAddress address() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  /// What the service holds in memory, or nothing where the system does not say.
+  String resident() throws IOException {
+    var status = Path.of("/proc", Long.toString(process.pid()), "status");
+    if (!Files.exists(status)) {
+      return "unknown";
+    }
+    try (var lines = Files.lines(status)) {
+      return lines
+          .filter(line -> line.startsWith("VmHWM:"))
+          .map(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024 + " MiB")
+          .findFirst()
+          .orElse("unknown");
+    }
+  }
+
+  private void awaitStart() throws IOException, InterruptedException {
+    var deadline = Instant.now().plus(START);
+    while (!listens()) {
+      if (!process.isAlive() || Instant.now().isAfter(deadline)) {
+        throw new IOException("did not start:\n" + Files.readString(directory.resolve("log")));
+      }
+      Thread.sleep(100);
+    }
+  }
+
+  private boolean listens() {
+    try (var socket = new Socket()) {
+      socket.connect(address());
+      return true;
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    process.destroy();
+    if (!process.waitFor(40, TimeUnit.SECONDS)) {
+      process.destroyForcibly().waitFor();
+    }
+    FileSystemUtils.deleteRecursively(directory);
+  }
+}

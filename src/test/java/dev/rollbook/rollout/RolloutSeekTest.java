@@ -1,0 +1,214 @@
+package dev.rollbook.rollout;
+
+import static dev.rollbook.rollout.RolloutReaderTest.line;
+import static dev.rollbook.rollout.RolloutReaderTest.unnumbered;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollbook.rollout.FaultyDisk.Operation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.LongUnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A place in the middle is found without reading all before it, and it is the right one.
+class RolloutSeekTest {
+  private static final int LINES = 12_000;
+
+  @TempDir Path directory;
+  private TestRollouts store;
+
+  @BeforeEach
+  void put() {
+    store = TestRollouts.in(directory);
+  }
+
+  @Test
+  void seekingAgreesWithAPlainScan() throws IOException {
+    assertSeekAgrees(numbered(n -> n));
+  }
+
+  @Test
+  void seekingAgreesWithAPlainScanWhereOrdinalsAreMissing() throws IOException {
+    assertSeekAgrees(numbered(n -> n + n / 100 * 37));
+  }
+
+  @Test
+  void seekingAgreesWithAPlainScanWhereNoLineHasAnOrdinal() throws IOException {
+    var text = new StringBuilder();
+    for (int n = 0; n < LINES; n++) {
+      text.append(unnumbered(padded(n))).append('\n');
+    }
+    assertSeekAgrees(store.holding(text.toString()));
+  }
+
+  @Test
+  void seekingAgreesWithAPlainScanAmongBadLinesAndBlankOnes() throws IOException {
+    var text = new StringBuilder("\uFEFF");
+    for (int n = 0; n < LINES; n++) {
+      text.append(n % 3 == 0 ? "bad " + padded(n) + "\r\n\r\n" : "");
+      text.append(line(n, padded(n))).append("\r\n");
+    }
+    assertSeekAgrees(store.holding(text.toString()));
+  }
+
+  @Test
+  void seekingAgreesWithAPlainScanAmongLinesLongerThanAWindow() throws IOException {
+    var text = new StringBuilder();
+    for (int n = 0; n < 60; n++) {
+      text.append(line(n, "x".repeat(n % 7 == 3 ? 700_000 : 10_000))).append('\n');
+    }
+    assertSeekAgrees(store.holding(text.toString()));
+  }
+
+  @Test
+  void seekingAgreesWithAPlainScanWhereAnOrdinalStandsTwice() throws IOException {
+    assertSeekAgrees(numbered(n -> n < 100 ? n : n - 1));
+  }
+
+  @Test
+  void seekingAgreesWithAPlainScanWhereOneLineLacksItsOrdinal() throws IOException {
+    var text = new StringBuilder();
+    for (int n = 0; n < LINES; n++) {
+      text.append(n == 100 ? unnumbered(padded(n)) : line(n < 100 ? n : n - 1, padded(n)));
+      text.append('\n');
+    }
+    assertSeekAgrees(store.holding(text.toString()));
+  }
+
+  @Test
+  void theEndOfALargeRolloutIsReadWithoutItsBeginning() throws IOException {
+    var ref = numbered(n -> n);
+    store.disk.heal();
+
+    var page = store.rollouts().page(ref, Long.MAX_VALUE, OrdinalRange.ALL, 10, true);
+
+    assertThat(page.lines()).extracting(RolloutLine::ordinal).startsWith(LINES - 1L).hasSize(10);
+    assertFewReads();
+  }
+
+  @Test
+  void aPageInTheMiddleReadsOnlyAFewChunks() throws IOException {
+    var ref = numbered(n -> n);
+    store.disk.heal();
+
+    store.rollouts().page(ref, Long.MAX_VALUE, new OrdinalRange(LINES / 2, LINES), 10, false);
+
+    assertFewReads();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 1000})
+  void walkingForwardGivesEveryLineOnceInOrder(int limit) throws IOException {
+    var ref = withGaps(limit == 1 ? 300 : 3000);
+    var walked = new ArrayList<Long>();
+    var page = page(ref, OrdinalRange.ALL, limit, false);
+    add(walked, page, limit);
+    while (page.nextAfter() != null) {
+      page = page(ref, new OrdinalRange(page.nextAfter() + 1, Long.MAX_VALUE), limit, false);
+      add(walked, page, limit);
+    }
+    assertThat(walked).isEqualTo(ordinals(ref));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 1000})
+  void walkingBackwardGivesEveryLineOnceLastFirst(int limit) throws IOException {
+    var ref = withGaps(limit == 1 ? 300 : 3000);
+    var walked = new ArrayList<Long>();
+    var page = page(ref, OrdinalRange.ALL, limit, true);
+    add(walked, page, limit);
+    while (page.nextAfter() != null) {
+      page = page(ref, new OrdinalRange(0, page.nextAfter() - 1), limit, true);
+      add(walked, page, limit);
+    }
+    assertThat(walked.reversed()).isEqualTo(ordinals(ref));
+  }
+
+  @Test
+  void aPageEndsWhereItsRangeEnds() throws IOException {
+    var ref = numbered(n -> n * 2);
+
+    var forward = page(ref, new OrdinalRange(101, 110), 5, false);
+    var backward = page(ref, new OrdinalRange(101, 110), 5, true);
+
+    assertThat(forward.lines())
+        .extracting(RolloutLine::ordinal)
+        .containsExactly(102L, 104L, 106L, 108L, 110L);
+    assertThat(described(backward.lines())).isEqualTo(described(forward.lines().reversed()));
+    assertThat(forward.nextAfter()).isNull();
+    assertThat(backward.nextAfter()).isNull();
+  }
+
+  /// Of 64 KB each; the whole file takes about 40.
+  private void assertFewReads() {
+    assertThat(store.disk.calls())
+        .filteredOn(call -> call.operation() == Operation.READ)
+        .hasSizeLessThan(25);
+  }
+
+  private void assertSeekAgrees(RolloutRef ref) throws IOException {
+    var all = store.read(ref);
+    assertThat(store.rollouts().size(ref)).isGreaterThan(1_000_000);
+    var random = new Random(7);
+    long last = all.getLast().ordinal();
+    for (int i = 0; i < 60; i++) {
+      long ordinal = i == 0 ? 0 : i == 1 ? last : i == 2 ? last + 5 : random.nextLong(last + 1);
+      var expected = all.stream().filter(line -> line.ordinal() >= ordinal).limit(3).toList();
+      assertThat(sought(ref, ordinal)).as("from %d", ordinal).isEqualTo(described(expected));
+    }
+  }
+
+  private List<String> sought(RolloutRef ref, long ordinal) throws IOException {
+    var found = page(ref, new OrdinalRange(ordinal, Long.MAX_VALUE), 3, false);
+    return described(found.lines());
+  }
+
+  private static List<String> described(List<RolloutLine> lines) {
+    return lines.stream().map(line -> line.ordinal() + " " + shortId(line)).toList();
+  }
+
+  private static String shortId(RolloutLine line) {
+    return String.valueOf(line.id()).substring(0, 6);
+  }
+
+  private RolloutPage page(RolloutRef ref, OrdinalRange range, int limit, boolean newestFirst)
+      throws IOException {
+    return store.rollouts().page(ref, Long.MAX_VALUE, range, limit, newestFirst);
+  }
+
+  private static void add(List<Long> walked, RolloutPage page, int limit) {
+    assertThat(page.lines()).hasSizeLessThanOrEqualTo(limit);
+    page.lines().forEach(line -> walked.add(line.ordinal()));
+  }
+
+  private List<Long> ordinals(RolloutRef ref) throws IOException {
+    return store.read(ref).stream().map(RolloutLine::ordinal).toList();
+  }
+
+  private RolloutRef withGaps(int lines) throws IOException {
+    var text = new StringBuilder();
+    for (int n = 0; n < lines; n++) {
+      text.append(line(n + n / 10 * 13L + n / 250 * 5000L, padded(n))).append('\n');
+    }
+    return store.holding(text.toString());
+  }
+
+  private RolloutRef numbered(LongUnaryOperator ordinal) throws IOException {
+    var text = new StringBuilder();
+    for (int n = 0; n < LINES; n++) {
+      text.append(line(ordinal.applyAsLong(n), padded(n))).append('\n');
+    }
+    return store.holding(text.toString());
+  }
+
+  private static String padded(int n) {
+    return "%06d%s".formatted(n, "x".repeat(n % 400));
+  }
+}

@@ -1,0 +1,153 @@
+package dev.rollbook.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.ThreadId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.springframework.util.unit.DataSize;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The package put together over one directory, and what its tests say again and again.
+public final class TestRollouts {
+  static final Instant NOW = Instant.parse("2026-11-22T12:45:58.677Z");
+  static final String TIMESTAMP = "2026-11-22T12:45:58.677Z";
+
+  final FaultyDisk disk = FaultyDisk.local();
+  final DataDir dataDir;
+  final RolloutSync sync;
+  final OpenFiles openFiles;
+  private final Rollouts rollouts;
+
+  TestRollouts(Path directory, SyncPolicy policy, int maxOpenFiles) {
+    dataDir = new DataDir(directory);
+    var properties = new RolloutProperties(policy, Duration.ofSeconds(1), DataSize.ofMegabytes(8));
+    sync = new RolloutSync(disk, dataDir, properties);
+    openFiles = new OpenFiles(new OpenFileProperties(maxOpenFiles));
+    rollouts = new Rollouts(disk, dataDir, sync, openFiles);
+  }
+
+  public static TestRollouts in(Path directory) {
+    return in(directory, SyncPolicy.INTERVAL);
+  }
+
+  static TestRollouts in(Path directory, SyncPolicy policy) {
+    return new TestRollouts(directory, policy, 1024);
+  }
+
+  public Rollouts rollouts() {
+    return rollouts;
+  }
+
+  public RolloutRef newRef() {
+    return rollouts.newRef(ThreadId.next(), NOW);
+  }
+
+  /// A rollout that consists of these bytes.
+  public RolloutRef holding(byte[] bytes) throws IOException {
+    var ref = newRef();
+    Files.createDirectories(ref.path().getParent());
+    Files.write(ref.path(), bytes);
+    return ref;
+  }
+
+  /// Puts lines at the end of a file that need not exist, with no check.
+  public void append(RolloutRef ref, EncodedLines lines) throws IOException {
+    Files.createDirectories(ref.path().getParent());
+    Files.writeString(
+        ref.path(), text(lines), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  RolloutRef holding(String text) throws IOException {
+    return holding(utf8(text));
+  }
+
+  RolloutWriter create(RolloutRef ref) {
+    return rollouts.create(ref, sessionMeta(ref), NOW);
+  }
+
+  /// A rollout that exists, with its `session_meta` and these items, and nothing open.
+  RolloutRef existing(String... ids) throws IOException {
+    var ref = newRef();
+    var writer = create(ref);
+    writer.append(ids.length == 0 ? EncodedLines.NONE : lines(1, ids));
+    writer.close();
+    return ref;
+  }
+
+  /// The ids of all items in the file but `session_meta`; fails if any line of it is not whole.
+  List<String> stored(RolloutRef ref) throws IOException {
+    return stored(ref.path());
+  }
+
+  static List<String> stored(Path path) throws IOException {
+    var text = Files.readString(path);
+    assertThat(text).as("last byte of %s", path).endsWith("\n");
+    var ids = new ArrayList<String>();
+    for (var line : text.split("\n")) {
+      var json = JsonMapper.shared().readTree(line);
+      if (!json.path("type").asString().equals("session_meta")) {
+        ids.add(json.path("id").asString());
+      }
+    }
+    return ids;
+  }
+
+  static RolloutItem sessionMeta(RolloutRef ref) {
+    return RolloutItem.of("session_meta", RawJson.of("{\"id\":\"%s\"}".formatted(ref.thread())));
+  }
+
+  static RolloutItem item(String id) {
+    return new RolloutItem(id, null, "note", RawJson.of("{\"text\":\"of " + id + "\"}"), null);
+  }
+
+  static EncodedLines lines(long firstOrdinal, String... ids) {
+    var items = Arrays.stream(ids).map(TestRollouts::item).toList();
+    return LineEncoder.encode(items, firstOrdinal, TIMESTAMP);
+  }
+
+  static String text(EncodedLines lines) {
+    return StandardCharsets.UTF_8.decode(lines.buffer()).toString();
+  }
+
+  /// What the reader makes of all the lines, one after the other.
+  List<RolloutLine> read(RolloutRef ref) throws IOException {
+    try (var reader = rollouts.read(ref)) {
+      return remaining(reader);
+    }
+  }
+
+  static List<RolloutLine> remaining(RolloutReader reader) throws IOException {
+    var lines = new ArrayList<RolloutLine>();
+    for (var line = reader.next(); line != null; line = reader.next()) {
+      lines.add(line);
+    }
+    return lines;
+  }
+
+  /// Names of the files beside the rollout, itself not among them.
+  static List<String> beside(RolloutRef ref) throws IOException {
+    try (Stream<Path> files = Files.list(ref.path().getParent())) {
+      return files
+          .filter(file -> !file.equals(ref.path()))
+          .map(file -> file.getFileName().toString())
+          .sorted()
+          .toList();
+    }
+  }
+
+  static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
