@@ -25,10 +25,25 @@ public final class EncodedLines {
     return ByteBuffer.wrap(bytes, 0, length);
   }
 
-  /// Whether the lines stand somewhere in the given bytes.
+  /// How many of the bytes, from the first, the region ends with, beginning on a line of their own.
+  int startedAtEndOf(byte[] region) {
+    for (int count = Math.min(length, region.length); count > 0; count--) {
+      int at = region.length - count;
+      if (startsLine(region, at) && Arrays.equals(region, at, region.length, bytes, 0, count)) {
+        return count;
+      }
+    }
+    return 0;
+  }
+
+  private static boolean startsLine(byte[] region, int at) {
+    return at == 0 || region[at - 1] == '\n';
+  }
+
+  /// Whether the lines stand somewhere in the given bytes, the first on a line of its own.
   boolean isWithin(byte[] region) {
     for (int at = 0; at + length <= region.length; at++) {
-      if (Arrays.equals(region, at, at + length, bytes, 0, length)) {
+      if (startsLine(region, at) && Arrays.equals(region, at, at + length, bytes, 0, length)) {
         return true;
       }
     }

@@ -3,28 +3,34 @@ package dev.rollbook.rollout;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 
 /// Cuts pages out of a rollout. A page in the middle of a million lines costs what the first one
-/// costs.
+/// costs, and large lines make a page shorter rather than fill the memory.
+///
+/// A page never ends between lines of one ordinal: who goes on after it would miss the rest.
 final class Pages {
+  private static final long MOST_BYTES = 16L << 20;
+
   private Pages() {}
 
   static RolloutPage forward(RolloutReader reader, OrdinalRange range, int limit)
       throws IOException {
     reader.seek(range.first());
     var lines = new ArrayList<RolloutLine>();
-    for (var line = reader.next(); line != null; line = reader.next()) {
-      if (line.ordinal() > range.last()) {
-        break;
+    long bytes = 0;
+    for (var line = reader.next();
+        line != null && line.ordinal() <= range.last();
+        line = reader.next()) {
+      if (line.ordinal() < range.first()) {
+        continue;
       }
-      if (line.ordinal() >= range.first()) {
-        if (lines.size() == limit) {
-          return new RolloutPage(lines, lines.getLast().ordinal());
-        }
-        lines.add(line);
+      boolean full = lines.size() >= limit || bytes >= MOST_BYTES;
+      if (full && line.ordinal() != lines.getLast().ordinal()) {
+        return new RolloutPage(lines, lines.getLast().ordinal());
       }
+      lines.add(line);
+      bytes += line.bytes().length();
     }
     return new RolloutPage(lines, null);
   }
@@ -34,33 +40,66 @@ final class Pages {
   /// Ordinals leave room for skipped items, so the window grows until it holds enough lines.
   static RolloutPage backward(RolloutReader reader, OrdinalRange range, int limit)
       throws IOException {
+    long last = Math.min(range.last(), lastOrdinal(reader));
     for (long window = limit + 1L; ; window *= 4) {
-      long first = Math.max(range.first(), range.last() - window + 1);
-      var lines = lastLines(reader, new OrdinalRange(first, range.last()), limit + 1);
-      if (lines.size() > limit) {
-        var page = lines.subList(0, limit);
-        return new RolloutPage(page, page.getLast().ordinal());
+      long first = Math.max(range.first(), last - window + 1);
+      var lines = LastLines.of(reader, new OrdinalRange(first, last), limit);
+      if (lines.moreBefore()) {
+        return new RolloutPage(lines.lines(), lines.lines().getLast().ordinal());
       }
-      if (first == range.first()) {
-        return new RolloutPage(lines, null);
+      if (first == range.first() || last < range.first()) {
+        return new RolloutPage(lines.lines(), null);
       }
     }
   }
 
-  private static List<RolloutLine> lastLines(RolloutReader reader, OrdinalRange range, int limit)
-      throws IOException {
-    reader.seek(range.first());
-    Deque<RolloutLine> lines = new ArrayDeque<>();
-    for (var line = reader.next();
-        line != null && line.ordinal() <= range.last();
-        line = reader.next()) {
-      if (line.ordinal() >= range.first()) {
-        lines.addFirst(line);
-        if (lines.size() > limit) {
-          lines.removeLast();
+  /// Without it a range that is open at its end would have to be searched for the rollout's own
+  /// end.
+  private static long lastOrdinal(RolloutReader reader) throws IOException {
+    reader.seek(Long.MAX_VALUE);
+    long last = RolloutLine.NO_ORDINAL;
+    for (var line = reader.next(); line != null; line = reader.next()) {
+      last = line.ordinal();
+    }
+    return last;
+  }
+
+  /// The last lines of a range, last first.
+  ///
+  /// @param moreBefore whether the range has others before them
+  private record LastLines(List<RolloutLine> lines, boolean moreBefore) {
+
+    static LastLines of(RolloutReader reader, OrdinalRange range, int limit) throws IOException {
+      var kept = new ArrayDeque<RolloutLine>();
+      long bytes = 0;
+      boolean dropped = false;
+      reader.seek(range.first());
+      for (var line = reader.next();
+          line != null && line.ordinal() <= range.last();
+          line = reader.next()) {
+        if (line.ordinal() >= range.first()) {
+          kept.addFirst(line);
+          bytes += line.bytes().length();
+        }
+        while (kept.size() > limit || (bytes > MOST_BYTES && kept.size() > 1)) {
+          if (kept.peekLast().ordinal() == kept.peekFirst().ordinal()) {
+            break;
+          }
+          bytes -= dropOldest(kept);
+          dropped = true;
         }
       }
+      return new LastLines(new ArrayList<>(kept), dropped);
     }
-    return new ArrayList<>(lines);
+
+    /// All lines of the first ordinal go together.
+    private static long dropOldest(ArrayDeque<RolloutLine> kept) {
+      long bytes = 0;
+      long ordinal = kept.getLast().ordinal();
+      while (kept.getLast().ordinal() == ordinal) {
+        bytes += kept.removeLast().bytes().length();
+      }
+      return bytes;
+    }
   }
 }

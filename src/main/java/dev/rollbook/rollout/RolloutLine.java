@@ -22,9 +22,16 @@ public record RolloutLine(
   static final long NO_ORDINAL = -1;
 
   /// The line with the place that its predecessor leaves to it.
-  RolloutLine after(long previous) {
-    return numbered && ordinal > previous
-        ? this
-        : new RolloutLine(previous + 1, false, id, timestamp, type, payload, metadata, bytes);
+  ///
+  /// Among numbered lines, one without a number or with one that is not after its predecessor's
+  /// shares its predecessor's place: so all others keep theirs, from wherever one begins to read.
+  ///
+  /// @param counting whether no line so far had a number
+  RolloutLine after(long previous, boolean counting) {
+    if (numbered && ordinal > previous) {
+      return this;
+    }
+    long place = counting && !numbered ? previous + 1 : Math.max(previous, 0);
+    return new RolloutLine(place, false, id, timestamp, type, payload, metadata, bytes);
   }
 }

@@ -21,6 +21,7 @@ public final class RolloutReader implements Closeable {
   private int start;
   private int end;
   private long previousOrdinal = RolloutLine.NO_ORDINAL;
+  private boolean counting = true;
   private int unreadable;
 
   /// @param limit bytes of whole lines; what lies behind is still being written
@@ -57,6 +58,7 @@ public final class RolloutReader implements Closeable {
     moveTo(low);
     var first = low == 0 ? null : rawNext();
     previousOrdinal = first == null ? RolloutLine.NO_ORDINAL : first.ordinal() - 1;
+    counting = first == null;
     unreadable = 0;
     moveTo(low);
   }
@@ -67,8 +69,9 @@ public final class RolloutReader implements Closeable {
     if (line == null) {
       return null;
     }
-    var placed = line.after(previousOrdinal);
+    var placed = line.after(previousOrdinal, counting);
     previousOrdinal = placed.ordinal();
+    counting = counting && !line.numbered();
     return placed;
   }
 
@@ -139,9 +142,16 @@ public final class RolloutReader implements Closeable {
     boolean atStart = position == 0;
     position += read;
     end += read;
-    if (atStart && end >= 3 && Arrays.equals(buffer, 0, 3, BYTE_ORDER_MARK, 0, 3)) {
-      start = 3;
+    if (atStart) {
+      start = byteOrderMark(buffer, end);
     }
+  }
+
+  /// Length of the byte order mark that the bytes begin with, or 0.
+  static int byteOrderMark(byte[] bytes, int length) {
+    int mark = BYTE_ORDER_MARK.length;
+    boolean marked = length >= mark && Arrays.equals(bytes, 0, mark, BYTE_ORDER_MARK, 0, mark);
+    return marked ? mark : 0;
   }
 
   private int trimmed(int from, int length) {

@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 public final class RolloutWriter {
   private final Rollouts rollouts;
   private final RolloutRef ref;
+  private final CutBack cutBack;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable EncodedLines header;
+  private @Nullable EncodedLines leftover;
   private @Nullable DiskFile file;
   private @Nullable Object key;
   private volatile long committed;
@@ -33,6 +35,7 @@ public final class RolloutWriter {
     this.committed = committed;
     this.rollouts = rollouts;
     this.ref = ref;
+    this.cutBack = new CutBack(rollouts, ref);
     this.header = header;
   }
 
@@ -77,9 +80,12 @@ public final class RolloutWriter {
       if (unforced.get()) {
         force();
       }
-      release();
     } finally {
-      lock.unlock();
+      try {
+        release();
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
@@ -100,14 +106,7 @@ public final class RolloutWriter {
   void force() throws IOException {
     unforced.set(false);
     try {
-      var open = file;
-      if (open == null) {
-        forceClosed();
-      } else {
-        open.force();
-      }
-    } catch (ClosedChannelException closedMeanwhile) {
-      forceClosed();
+      forceOpen();
     } catch (IOException failed) {
       unforced.set(true);
       throw failed;
@@ -142,7 +141,7 @@ public final class RolloutWriter {
       settle(open);
       committed = size;
     } catch (IOException | RuntimeException failed) {
-      cutBack(lines, failed);
+      takeBack(lines, failed);
       throw failed;
     }
   }
@@ -158,9 +157,16 @@ public final class RolloutWriter {
     if (state == null) {
       throw new RolloutGoneException(ref.path(), "no file");
     }
+    if (leftover != null && state.key().equals(key)) {
+      try (var open = rollouts.disk().openForAppend(ref.path())) {
+        cutBack.cut(open, key, committed, leftover);
+      }
+      state = new FileState(state.key(), -1, state.modified());
+    }
     if (!state.key().equals(key) || state.size() != committed) {
       committed = rollouts.prepareForAppend(ref).size();
     }
+    leftover = null;
     try {
       return use(rollouts.disk().openForAppend(ref.path()), state);
     } catch (NoSuchFileException gone) {
@@ -179,6 +185,10 @@ public final class RolloutWriter {
       header = null;
       return created;
     } catch (FileAlreadyExistsException fromAnEarlierTry) {
+      if (cutBack.isTorn(firstLine)) {
+        rollouts.disk().delete(ref.path());
+        return create(firstLine);
+      }
       header = null;
       return opened();
     } catch (IOException | RuntimeException failed) {
@@ -236,19 +246,34 @@ public final class RolloutWriter {
   }
 
   /// After a failed write nothing of it stays, and the next append looks at the file anew.
-  ///
-  /// More bytes than were to be written are somebody else's, and not ours to cut.
-  private void cutBack(EncodedLines lines, Exception failed) {
+  private void takeBack(EncodedLines lines, Exception failed) {
     var open = file;
+    leftover = lines;
     try {
-      if (open != null && open.size() > committed && open.size() <= committed + lines.length()) {
-        open.truncate(committed);
+      if (open != null) {
+        cutBack.cut(open, key, committed, lines);
+        leftover = null;
       }
+    } catch (IOException alsoFailed) {
+      failed.addSuppressed(alsoFailed);
+    }
+    try {
       release();
     } catch (IOException alsoFailed) {
-      // What stays is cut when the file is opened again: its size no longer fits `committed`.
       failed.addSuppressed(alsoFailed);
-      file = null;
+    }
+  }
+
+  private void forceOpen() throws IOException {
+    var open = file;
+    if (open == null) {
+      forceClosed();
+      return;
+    }
+    try {
+      open.force();
+    } catch (ClosedChannelException closedMeanwhile) {
+      forceClosed();
     }
   }
 

@@ -93,14 +93,18 @@ public class Rollouts {
 
   /// Reads all whole lines that the file has now. To be closed.
   public RolloutReader read(RolloutRef ref) throws IOException {
-    var file = disk.openForRead(ref.path());
-    return new RolloutReader(file, file.size());
+    return read(ref, Long.MAX_VALUE);
   }
 
   /// @param limit bytes to read at most; what lies behind may be a write that is still going on
   public RolloutReader read(RolloutRef ref, long limit) throws IOException {
     var file = disk.openForRead(ref.path());
-    return new RolloutReader(file, Math.min(limit, file.size()));
+    try {
+      return new RolloutReader(file, Math.min(limit, file.size()));
+    } catch (IOException failed) {
+      file.close();
+      throw failed;
+    }
   }
 
   public RolloutPage page(
@@ -194,8 +198,12 @@ public class Rollouts {
 
   /// Whether the lines stand somewhere between two places of the file.
   boolean holds(RolloutRef ref, long from, long to, EncodedLines lines) throws IOException {
+    return lines.isWithin(region(ref, from, to));
+  }
+
+  byte[] region(RolloutRef ref, long from, long to) throws IOException {
     try (var file = disk.openForRead(ref.path())) {
-      return lines.isWithin(Bytes.read(file, from, Math.toIntExact(to - from)));
+      return Bytes.read(file, from, Math.toIntExact(to - from));
     }
   }
 

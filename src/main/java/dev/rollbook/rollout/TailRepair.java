@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +32,7 @@ final class TailRepair {
       last = lastLine(file, size);
     }
     if (last.length > 0 && last[last.length - 1] != '\n') {
-      var whole = LineDecoder.decode(last, 0, last.length);
+      var whole = decode(last);
       size = whole.isPresent() ? finish(path, size) : cut(path, size, last);
       return whole.isPresent() ? new RolloutTail(size, ordinal(last)) : repair(path);
     }
@@ -39,9 +40,12 @@ final class TailRepair {
   }
 
   private static long ordinal(byte[] line) {
-    return LineDecoder.decode(line, 0, line.length)
-        .map(RolloutLine::ordinal)
-        .orElse(RolloutLine.NO_ORDINAL);
+    return decode(line).map(RolloutLine::ordinal).orElse(RolloutLine.NO_ORDINAL);
+  }
+
+  private static Optional<RolloutLine> decode(byte[] line) {
+    int start = RolloutReader.byteOrderMark(line, line.length);
+    return LineDecoder.decode(line, start, line.length - start);
   }
 
   private long finish(Path path, long size) throws IOException {

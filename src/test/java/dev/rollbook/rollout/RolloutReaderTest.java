@@ -93,7 +93,7 @@ class RolloutReaderTest {
   }
 
   @Test
-  void aLineWithoutAnOrdinalComesAfterItsPredecessor() throws IOException {
+  void aLineWithoutAnOrdinalAmongNumberedOnesSharesItsPredecessors() throws IOException {
     var ref =
         store.holding(
             line(0, "a") + "\n" + unnumbered("b") + "\n" + line(5, "c") + "\n" + unnumbered("d"));
@@ -102,20 +102,20 @@ class RolloutReaderTest {
         .extracting(RolloutLine::id, RolloutLine::ordinal, RolloutLine::numbered)
         .containsExactly(
             tuple("a", 0L, true),
-            tuple("b", 1L, false),
+            tuple("b", 0L, false),
             tuple("c", 5L, true),
-            tuple("d", 6L, false));
+            tuple("d", 5L, false));
   }
 
   @Test
-  void anOrdinalThatStandsTwiceOrGoesBackIsReplacedByTheNextOne() throws IOException {
+  void anOrdinalThatStandsTwiceOrGoesBackIsReplacedByItsPredecessors() throws IOException {
     var ref =
         store.holding(
             line(0, "a") + "\n" + line(0, "b") + "\n" + line(7, "c") + "\n" + line(3, "d"));
 
     assertThat(store.read(ref))
         .extracting(RolloutLine::id, RolloutLine::ordinal)
-        .containsExactly(tuple("a", 0L), tuple("b", 1L), tuple("c", 7L), tuple("d", 8L));
+        .containsExactly(tuple("a", 0L), tuple("b", 0L), tuple("c", 7L), tuple("d", 7L));
   }
 
   @Test
