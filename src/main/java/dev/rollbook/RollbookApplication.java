@@ -7,6 +7,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /// Starts the service; everything else is found by its package.
 @SpringBootApplication
@@ -15,6 +16,15 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 class RollbookApplication {
   static void main(String[] args) {
     SpringApplication.run(RollbookApplication.class, args);
+  }
+
+  /// Several, so that a state-db that hangs holds up no force to disk and no log line.
+  @Bean
+  ThreadPoolTaskScheduler taskScheduler() {
+    var scheduler = new ThreadPoolTaskScheduler();
+    scheduler.setPoolSize(4);
+    scheduler.setThreadNamePrefix("schedule-");
+    return scheduler;
   }
 
   /// As fine as times are kept, so that what is answered first is what is answered later.

@@ -18,7 +18,11 @@ import dev.rollbook.model.RollbookException.TurnEnded;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RollbookException.TurnNotFound;
 import dev.rollbook.model.SkipReason;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.apache.catalina.connector.ClientAbortException;
+import org.apache.tomcat.util.http.InvalidParameterException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -27,10 +31,12 @@ import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotWritableException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 
 /// Which failure becomes which answer. Exhaustive: a new failure does not compile without one.
@@ -102,16 +108,35 @@ class ErrorTable {
   }
 
   /// The connection is gone or broken: there is nobody to answer, or only as far as possible.
-  @ExceptionHandler
-  ResponseEntity<Problem> brokenConnection(IOException broken) {
+  @ExceptionHandler({IOException.class, HttpMessageNotWritableException.class})
+  @Nullable ResponseEntity<Problem> brokenConnection(
+      Exception broken, HttpServletResponse response) {
     log.debug("request could not be read or answered", broken);
-    return answer(new InvalidRequest("", "the body of the request ended early"));
+    return response.isCommitted() || isHangUp(broken)
+        ? null
+        : answer(new InvalidRequest("", "the body of the request ended early"));
+  }
+
+  private static boolean isHangUp(Throwable failure) {
+    return failure instanceof HttpMessageNotWritableException
+        || failure instanceof AsyncRequestNotUsableException
+        || failure instanceof ClientAbortException;
+  }
+
+  /// What Tomcat finds wrong with parameters when they are first asked for.
+  @ExceptionHandler
+  ResponseEntity<Problem> badEncoding(InvalidParameterException malformed) {
+    return answer(new InvalidRequest("", "a parameter is not well encoded"));
   }
 
   @ExceptionHandler
   ResponseEntity<Problem> anythingElse(Exception failure) {
     if (failure instanceof ErrorResponse known) {
-      return answer(fromSpring(known, HttpStatus.valueOf(known.getStatusCode().value())));
+      var status = HttpStatus.valueOf(known.getStatusCode().value());
+      return ResponseEntity.status(status)
+          .headers(known.getHeaders())
+          .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+          .body(fromSpring(known, status));
     }
     log.error("unexpected failure, please report it", failure);
     return answer(

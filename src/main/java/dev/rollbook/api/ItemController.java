@@ -15,14 +15,18 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
 
 /// Items of a thread: read as pages, as a stream or as the file, and append outside a turn.
 @RestController
@@ -51,7 +55,7 @@ class ItemController {
       @RequestParam(required = false) @Nullable TurnId turnId) {
     int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
     boolean newestFirst = Parameters.choice("order", order, "asc", "desc", false);
-    return ItemPage.of(history.page(threadId, turnId, after, size, newestFirst));
+    return ItemPage.of(history.page(threadId, turnId, ordinal(after), size, newestFirst));
   }
 
   /// Every item, one a line, written as it is read.
@@ -66,7 +70,7 @@ class ItemController {
     if (Parameters.choice("order", order, "asc", "desc", false)) {
       throw new InvalidRequest("order", "must be asc for a stream");
     }
-    var reading = history.all(threadId, turnId, after);
+    var reading = history.all(threadId, turnId, ordinal(after));
     response.setContentType(MediaTypes.NDJSON);
     try (var out = new BufferedOutputStream(response.getOutputStream(), BUFFER)) {
       reading.forEach(line -> write(line, out));
@@ -77,8 +81,14 @@ class ItemController {
 
   /// The rollout itself, also in ranges.
   @GetMapping("/rollout")
-  ResponseEntity<Resource> rollout(@PathVariable ThreadId threadId) {
+  ResponseEntity<Resource> rollout(
+      @PathVariable ThreadId threadId, @RequestHeader HttpHeaders headers) {
     var content = history.rollout(threadId);
+    for (var range : headers.getRange()) {
+      if (range.getRangeStart(content.length()) >= content.length()) {
+        throw new RangeNotSatisfiable(content.length());
+      }
+    }
     return ResponseEntity.ok()
         .contentType(MediaType.valueOf(MediaTypes.NDJSON))
         .eTag(content.tag())
@@ -86,12 +96,37 @@ class ItemController {
         .body(new RolloutResource(content));
   }
 
-  @PostMapping("/items")
+  @PostMapping(path = "/items", produces = MediaType.APPLICATION_JSON_VALUE)
   Receipt append(@PathVariable ThreadId threadId, HttpServletRequest request) throws IOException {
     MediaTypes.requireJson(request);
     var append = bodies.read(request, TurnRequests::append);
     var outcome = turns.appendOutsideTurns(threadId, append.items(), append.expectedOrdinal());
     return Receipt.of(threadId, null, outcome);
+  }
+
+  /// Nothing lies in the range: the file is not sent whole instead.
+  private static final class RangeNotSatisfiable extends ResponseStatusException {
+    private final long length;
+
+    RangeNotSatisfiable(long length) {
+      super(
+          HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "the rollout has %d bytes".formatted(length));
+      this.length = length;
+    }
+
+    @Override
+    public HttpHeaders getHeaders() {
+      var headers = new HttpHeaders();
+      headers.set(HttpHeaders.CONTENT_RANGE, "bytes */" + length);
+      return headers;
+    }
+  }
+
+  private static @Nullable Long ordinal(@Nullable Long after) {
+    if (after != null && (after < 0 || after == Long.MAX_VALUE)) {
+      throw new InvalidRequest("after", "must be an ordinal: a whole number from 0 on");
+    }
+    return after;
   }
 
   private static void write(RolloutLine line, OutputStream out) {

@@ -141,6 +141,28 @@ final class JsonBody implements AutoCloseable {
     return parser.getLongValue();
   }
 
+  /// A text that may be as large as an item.
+  @Nullable String longText() {
+    var text = text(Integer.MAX_VALUE);
+    if (text != null && text.length() > maxItem) {
+      throw new ItemTooLarge(pointer(), maxItem);
+    }
+    return text;
+  }
+
+  /// Any value that may be as large as an item, or null.
+  @Nullable RawJson rawOrNull() {
+    if (isNull()) {
+      return null;
+    }
+    var where = pointer();
+    var value = raw();
+    if (value.length() > maxItem) {
+      throw new ItemTooLarge(where, maxItem);
+    }
+    return value;
+  }
+
   /// Any value, as the bytes that were sent.
   RawJson raw() {
     int start = (int) parser.currentTokenLocation().getByteOffset();

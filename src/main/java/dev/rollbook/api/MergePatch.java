@@ -4,6 +4,7 @@ import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.thread.Description;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -13,7 +14,11 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 class MergePatch {
   private static final JsonMapper JSON =
-      JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          // Half a surrogate pair can be said in JSON, but only with its escape.
+          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+          .build();
 
   Description.Change read(JsonBody body) {
     var patch = new Members();
@@ -25,13 +30,21 @@ class MergePatch {
     if (patch.isNull()) {
       return null;
     }
-    var base = before == null ? JSON.createObjectNode() : JSON.readTree(before);
-    var text = merge(base, patch).toString();
+    var base = before == null ? JSON.createObjectNode() : tree(before);
+    var text = JSON.writeValueAsString(merge(base, patch));
     if (text.length() > ThreadRequests.LONGEST_METADATA) {
       throw new InvalidRequest(
           "/metadata", "would be larger than %d bytes".formatted(ThreadRequests.LONGEST_METADATA));
     }
     return text;
+  }
+
+  private static JsonNode tree(String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (NumberFormatException | ArithmeticException outOfRange) {
+      throw new InvalidRequest("/metadata", "has a number that is out of range");
+    }
   }
 
   private static JsonNode merge(JsonNode base, JsonNode patch) {
@@ -63,7 +76,7 @@ class MergePatch {
         }
         case "metadata" -> {
           var raw = body.rawObject(ThreadRequests.LONGEST_METADATA);
-          metadata = JSON.readTree(raw == null ? "null" : raw.toString());
+          metadata = tree(raw == null ? "null" : raw.toString());
         }
         default -> throw body.unknown();
       }

@@ -3,6 +3,7 @@ package dev.rollbook.api;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.statedb.ThreadQuery;
 import dev.rollbook.statedb.ThreadQuery.Sort;
+import dev.rollbook.thread.Started;
 import dev.rollbook.thread.ThreadView;
 import dev.rollbook.thread.Threads;
 import jakarta.servlet.http.HttpServletRequest;
@@ -13,6 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -27,7 +29,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /// Threads: start, list, read, describe, remove, and what else is done to one.
 @RestController
-@RequestMapping("/v1/threads")
+@RequestMapping(path = "/v1/threads", produces = MediaType.APPLICATION_JSON_VALUE)
 class ThreadController {
   private static final int LIMIT = 25;
   private static final int LARGEST_LIMIT = 100;
@@ -46,13 +48,7 @@ class ThreadController {
   ResponseEntity<StartedThread> start(HttpServletRequest request) throws IOException {
     MediaTypes.requireJson(request);
     var wanted = bodies.readOptional(request, ThreadRequests::start);
-    if (wanted.resumeId() != null && wanted.failsWithoutResume()) {
-      threads.resume(wanted.resumeId());
-    }
-    var started =
-        wanted.resumeId() == null
-            ? threads.start(wanted.thread())
-            : threads.startByResuming(wanted.resumeId(), wanted.thread());
+    var started = start(wanted);
     var id = started.thread().row().id();
     return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
         .location(URI.create("/v1/threads/" + id))
@@ -139,12 +135,21 @@ class ThreadController {
     return ThreadResource.of(threads.discard(threadId));
   }
 
+  private Started start(ThreadRequests.Start wanted) {
+    if (wanted.resumeId() == null) {
+      return threads.start(wanted.thread());
+    }
+    return wanted.failsWithoutResume()
+        ? new Started(threads.resume(wanted.resumeId()), false, new Started.Resumed())
+        : threads.startByResuming(wanted.resumeId(), wanted.thread());
+  }
+
   /// One more than was asked for was read, to know whether anything follows.
   private static Page<ThreadResource> page(
       List<ThreadView> read, int size, Sort sort, boolean descending) {
     var shown = read.subList(0, Math.min(size, read.size()));
     var next =
-        read.size() > size ? ThreadCursor.after(shown.getLast().row(), sort, descending) : null;
+        read.size() > size ? ThreadCursor.after(shown.getLast().stored(), sort, descending) : null;
     return new Page<>(shown.stream().map(ThreadResource::of).toList(), next);
   }
 

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -21,7 +22,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /// Turns of a thread: start, append, end, list, read.
 @RestController
-@RequestMapping("/v1/threads/{threadId}/turns")
+@RequestMapping(path = "/v1/threads/{threadId}/turns", produces = MediaType.APPLICATION_JSON_VALUE)
 class TurnController {
   private static final int LIMIT = 25;
   private static final int LARGEST_LIMIT = 100;

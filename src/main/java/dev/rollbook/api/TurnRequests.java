@@ -71,7 +71,8 @@ final class TurnRequests {
       if (body.isNull()) {
         return List.of();
       }
-      return body.isText() ? TurnFrame.userMessage(body.string()) : body.items();
+      var text = body.isText() ? body.longText() : null;
+      return text == null ? body.items() : TurnFrame.userMessage(text);
     }
   }
 
@@ -83,9 +84,9 @@ final class TurnRequests {
 
     void member(String name, JsonBody body) {
       switch (name) {
-        case "error" -> error = body.isNull() ? null : body.raw();
-        case "usage" -> usage = body.isNull() ? null : body.raw();
-        case "lastAgentMessage" -> lastAgentMessage = body.text(Integer.MAX_VALUE);
+        case "error" -> error = body.rawOrNull();
+        case "usage" -> usage = body.rawOrNull();
+        case "lastAgentMessage" -> lastAgentMessage = body.longText();
         default -> throw body.unknown();
       }
     }

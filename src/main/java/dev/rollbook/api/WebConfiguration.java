@@ -27,7 +27,7 @@ class WebConfiguration implements WebMvcConfigurer {
 
   @Override
   public void addInterceptors(InterceptorRegistry registry) {
-    registry.addInterceptor(new NoPathTraversal());
+    registry.addInterceptor(new ParameterCheck());
   }
 
   @Bean

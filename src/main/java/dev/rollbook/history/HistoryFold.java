@@ -78,7 +78,7 @@ public final class HistoryFold {
   /// A file that was forked by copying has its parent's `session_meta` too: the first one counts.
   private void sessionMeta(RolloutLine line) {
     if (meta == null) {
-      meta = SessionMeta.read(thread, Payload.read(line.payload()), updatedAt);
+      meta = SessionMeta.read(thread, line.payload(), updatedAt);
       name = meta.name();
       metadata = meta.metadata();
     }
@@ -89,14 +89,14 @@ public final class HistoryFold {
     var type = Payload.text(payload, "type");
     switch (type == null ? "" : type) {
       case TurnFrame.STARTED -> started(line, payload);
-      case TurnFrame.COMPLETE -> ended(line, payload, completion(payload));
+      case TurnFrame.COMPLETE -> ended(line, payload, completion(line, payload));
       case TurnFrame.ABORTED -> ended(line, payload, TurnStatus.INTERRUPTED);
       case ThreadEvents.NAME_UPDATED -> {
         name = Payload.text(payload, "thread_name");
         inTurn(line);
       }
       case ThreadEvents.METADATA_UPDATED -> {
-        metadata = Payload.raw(payload, "metadata");
+        metadata = Payload.raw(line.payload(), "metadata");
         inTurn(line);
       }
       default -> inTurn(line);
@@ -127,7 +127,7 @@ public final class HistoryFold {
             1,
             null,
             null,
-            Payload.raw(payload, "metadata"),
+            Payload.raw(line.payload(), "metadata"),
             own));
   }
 
@@ -140,18 +140,20 @@ public final class HistoryFold {
       return;
     }
     turns.put(
-        facts.id(), facts.ended(status, updatedAt, error(payload), Payload.raw(payload, "usage")));
+        facts.id(),
+        facts.ended(
+            status, updatedAt, error(line.payload()), Payload.raw(line.payload(), "usage")));
     running = null;
   }
 
-  private static TurnStatus completion(JsonNode payload) {
+  private static TurnStatus completion(RolloutLine line, JsonNode payload) {
     var said = Payload.text(payload, TurnFrame.STATUS);
     boolean failed =
-        said == null ? error(payload) != null : said.equals(TurnStatus.FAILED.wireName());
+        said == null ? error(line.payload()) != null : said.equals(TurnStatus.FAILED.wireName());
     return failed ? TurnStatus.FAILED : TurnStatus.COMPLETED;
   }
 
-  private static @Nullable RawJson error(JsonNode payload) {
+  private static @Nullable RawJson error(RawJson payload) {
     return Payload.raw(payload, "error");
   }
 

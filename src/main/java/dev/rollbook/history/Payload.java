@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,7 +32,7 @@ final class Payload implements AutoCloseable {
   static JsonNode read(RawJson payload) {
     try {
       return JSON.readTree(payload.toByteArray());
-    } catch (JacksonException unreadable) {
+    } catch (JacksonException | ArithmeticException | NumberFormatException unreadable) {
       return MissingNode.getInstance();
     }
   }
@@ -42,9 +43,27 @@ final class Payload implements AutoCloseable {
     return value.isString() ? Unicode.wellFormed(value.stringValue()) : null;
   }
 
-  static @Nullable RawJson raw(JsonNode node, String member) {
-    var value = node.path(member);
-    return value.isMissingNode() || value.isNull() ? null : RawJson.of(value.toString());
+  /// A member of an object as the very bytes that it has there; null where it is missing or null.
+  static @Nullable RawJson raw(RawJson object, String member) {
+    var bytes = object.toByteArray();
+    try (var parser = JSON.createParser(bytes)) {
+      if (parser.nextToken() == JsonToken.START_OBJECT) {
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+          boolean found = parser.currentName().equals(member);
+          boolean isNull = parser.nextToken() == JsonToken.VALUE_NULL;
+          int start = (int) parser.currentTokenLocation().getByteOffset();
+          parser.skipChildren();
+          parser.finishToken();
+          if (found) {
+            int end = (int) parser.currentLocation().getByteOffset();
+            return isNull ? null : new RawJson(bytes, start, end - start);
+          }
+        }
+      }
+      return null;
+    } catch (JacksonException unreadable) {
+      return null;
+    }
   }
 
   Payload with(String name, @Nullable String value) {

@@ -65,7 +65,9 @@ public record SessionMeta(
   /// Reads what Rollbook or Codex wrote.
   ///
   /// @param fallback the time of creation where the payload does not say one
-  static SessionMeta read(ThreadId id, JsonNode payload, Instant fallback) {
+  static SessionMeta read(ThreadId id, RawJson raw, Instant fallback) {
+    var payload = Payload.read(raw);
+    var given = Payload.raw(raw, "rollbook");
     var own = payload.path("rollbook");
     var from = own.isObject() ? own : payload;
     return new SessionMeta(
@@ -77,7 +79,7 @@ public record SessionMeta(
         Payload.text(from, "model"),
         Payload.text(from, "model_provider"),
         Payload.text(from, "cli_version"),
-        Payload.raw(own, "metadata"),
+        given == null ? null : Payload.raw(given, "metadata"),
         policy(own),
         parent(payload));
   }

@@ -19,6 +19,7 @@ public class AppendGate {
   private final Phaser running = new Phaser(1);
 
   private volatile boolean open = true;
+  private volatile boolean over;
 
   /// Runs a request that has just arrived.
   public <T> T arrive(Callable<T> request) throws Exception {
@@ -35,12 +36,17 @@ public class AppendGate {
 
   /// Whether what the current request appends is still to be written.
   boolean admits() {
-    return open || BEFORE_STOP.orElse(false);
+    return !over && (open || BEFORE_STOP.orElse(false));
   }
 
   /// From now on appends are skipped, but for those of requests that have arrived.
   void shut() {
     open = false;
+  }
+
+  /// From now on all appends are skipped: the files are about to be closed.
+  void close() {
+    over = true;
   }
 
   /// Waits for the requests that are running.

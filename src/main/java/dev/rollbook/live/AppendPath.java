@@ -109,8 +109,8 @@ final class AppendPath {
 
   private RecentIds recentIds() {
     if (recentIds == null) {
-      recentIds = recorder.recentIds();
+      recentIds = recorder.recentIds(state.nextOrdinal());
     }
-    return recentIds;
+    return recentIds == null ? new RecentIds() : recentIds;
   }
 }

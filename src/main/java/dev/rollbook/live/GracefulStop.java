@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.rollout.Rollouts;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,15 +18,18 @@ class GracefulStop implements SmartLifecycle {
 
   private final AppendGate gate;
   private final LiveThreads threads;
+  private final Rollouts rollouts;
   private final Duration patience;
   private volatile boolean running;
 
   GracefulStop(
       AppendGate gate,
       LiveThreads threads,
+      Rollouts rollouts,
       @Value("${spring.lifecycle.timeout-per-shutdown-phase:30s}") Duration patience) {
     this.gate = gate;
     this.threads = threads;
+    this.rollouts = rollouts;
     this.patience = patience;
   }
 
@@ -45,7 +49,9 @@ class GracefulStop implements SmartLifecycle {
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
     }
+    gate.close();
     threads.restAll();
+    rollouts.force();
   }
 
   @Override

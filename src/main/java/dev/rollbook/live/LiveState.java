@@ -37,7 +37,9 @@ final class LiveState {
   private long savedChanges;
   private int savedIn;
 
-  LiveState(ThreadRow row, @Nullable TurnRow turnInProgress) {
+  /// @param outages of the state-db so far
+  LiveState(ThreadRow row, @Nullable TurnRow turnInProgress, int outages) {
+    this.savedIn = outages;
     this.id = new ThreadId(row.id());
     this.policy = PersistencePolicy.parse(row.persistence());
     this.archived = row.archivedAt() != null;
@@ -103,13 +105,13 @@ final class LiveState {
   }
 
   void persisted(List<RolloutItem> items) {
-    for (var item : items) {
-      preview = preview.after(item.type(), item.payload());
-    }
     nextOrdinal += items.size();
     itemCount += items.size();
     if (active != null) {
       active.persisted(nextOrdinal - 1, items.size());
+    }
+    for (var item : items) {
+      preview = preview.after(item.type(), item.payload());
     }
   }
 
@@ -165,7 +167,9 @@ final class LiveState {
   void saved(Snapshot snapshot, int outages) {
     savedIn = outages;
     savedChanges = snapshot.changes();
-    snapshot.turns().forEach(turn -> endedUnsaved.remove(new TurnId(turn.id())));
+    snapshot.turns().stream()
+        .filter(turn -> turn.completedAt() != null)
+        .forEach(turn -> endedUnsaved.remove(new TurnId(turn.id())));
   }
 
   /// The row was lost and made again: it is to be brought up once more.

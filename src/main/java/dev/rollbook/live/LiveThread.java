@@ -6,6 +6,7 @@ import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.ThreadArchived;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
@@ -28,16 +29,19 @@ public final class LiveThread {
   private final LiveServices services;
   private final Recorder recorder;
   private final LiveState state;
+  private final ThreadRow origin;
   private final AppendPath path;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile boolean unloaded;
+  private volatile boolean over;
   private volatile long lastUsed = System.nanoTime();
 
   LiveThread(
       ThreadRow row, @Nullable TurnRow turnInProgress, Recorder recorder, LiveServices services) {
     this.services = services;
     this.recorder = recorder;
-    this.state = new LiveState(row, turnInProgress);
+    this.origin = row;
+    this.state = new LiveState(row, turnInProgress, services.rows().outages());
     this.path = new AppendPath(state, recorder, services);
   }
 
@@ -70,6 +74,9 @@ public final class LiveThread {
     return locked(() -> {
       requireNotArchived();
       requireNoTurn();
+      if (recorder.isThreadDeleted()) {
+        throw new ThreadNotFound(id());
+      }
       recorder.reopen();
       var now = services.clock().instant();
       var row = LiveTurn.begin(id(), turn, now, state.nextOrdinal(), metadata);
@@ -102,12 +109,21 @@ public final class LiveThread {
       }
       var now = services.clock().instant();
       if (!recorder.isThreadDeleted()) {
-        path.write(List.of(TurnFrame.ended(turn, ending.startedAt(), now, end)), null, true);
+        writeEnd(TurnFrame.ended(turn, ending.startedAt(), now, end));
       }
       state.end(ending, end, now);
       state.changed(now);
       return Optional.of(changing(ending.row()));
     });
+  }
+
+  /// A turn ends whatever the disk says: the skip has been told, and the row knows of the end.
+  private void writeEnd(RolloutItem frame) {
+    try {
+      path.write(List.of(frame), null, true);
+    } catch (PersistenceUnavailable told) {
+      state.changed();
+    }
   }
 
   /// The turn in progress, or one that has ended but is not in the state-db yet.
@@ -134,10 +150,13 @@ public final class LiveThread {
     });
   }
 
-  /// Makes the rollout of a new thread.
-  void create() {
+  /// Makes the rollout of a new thread, with the items that its history begins with.
+  void create(List<RolloutItem> first) {
     locked(() -> {
       path.create();
+      if (!first.isEmpty()) {
+        path.write(first, null, false);
+      }
       state.changed();
       return changing(this);
     });
@@ -164,29 +183,33 @@ public final class LiveThread {
   /// Runs an action that needs the thread to itself; afterwards this object is no longer the
   /// thread.
   ///
-  /// @return empty if the state-db does not know all of the thread yet: nothing was done then
-  <T> Optional<T> unloadAfter(Supplier<T> action) throws IOException {
+  /// @param save brings the state-db up to the thread
+  <T> T unloadAfter(Runnable save, Supplier<T> action) throws IOException {
     lock.lock();
     try {
       requireLoaded();
       requireNoTurn();
       if (!isSaved()) {
-        return Optional.empty();
+        save.run();
       }
       recorder.rest();
       var result = action.get();
       unloaded = true;
-      return Optional.of(result);
+      return result;
     } finally {
       lock.unlock();
     }
   }
 
   /// Unloads the thread if it was not used since and the state-db knows all of it.
-  boolean unloadIfIdle(long usedBefore) throws IOException {
+  ///
+  /// @param deletedUsedBefore the same for a turn that outlives its thread, and is known only here
+  boolean unloadIfIdle(long usedBefore, long deletedUsedBefore) throws IOException {
     lock.lock();
     try {
-      if (unloaded || lastUsed - usedBefore >= 0 || !isSaved()) {
+      boolean onlyHere = recorder.isThreadDeleted() && state.active() != null;
+      long before = onlyHere ? deletedUsedBefore : usedBefore;
+      if (unloaded || lastUsed - before >= 0 || !isSaved()) {
         return false;
       }
       recorder.rest();
@@ -206,17 +229,9 @@ public final class LiveThread {
     }
   }
 
-  boolean isUnloaded() {
-    return unloaded;
-  }
-
-  boolean isDeletedAndDone() {
-    lock.lock();
-    try {
-      return recorder.isThreadDeleted() && state.active() == null;
-    } finally {
-      lock.unlock();
-    }
+  /// Whether this object is no longer the thread: unloaded, or deleted with no turn that needs it.
+  boolean isGone() {
+    return unloaded || over;
   }
 
   LiveState.Snapshot snapshot() {
@@ -249,6 +264,11 @@ public final class LiveThread {
     }
   }
 
+  /// The row that the thread was made from.
+  ThreadRow origin() {
+    return origin;
+  }
+
   RolloutRef rollout() {
     return recorder.rollout();
   }
@@ -274,7 +294,9 @@ public final class LiveThread {
 
   private <T> T changing(T result) {
     lastUsed = System.nanoTime();
-    if (!recorder.isThreadDeleted()) {
+    if (recorder.isThreadDeleted()) {
+      over = state.active() == null;
+    } else {
       services.rows().changed(this);
     }
     return result;

@@ -1,19 +1,17 @@
 package dev.rollbook.live;
 
 import dev.rollbook.model.RollbookException.ThreadNotFound;
-import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.RolloutWriter;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.TurnRows;
 import java.io.IOException;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,35 +22,57 @@ import org.springframework.stereotype.Component;
 class LiveThreadLoader {
   private static final Logger log = LoggerFactory.getLogger(LiveThreadLoader.class);
 
-  private final ThreadRows threads;
+  private final ThreadLookup lookup;
+  private final FirstLine firstLine;
   private final TurnRows turns;
   private final Rollouts rollouts;
   private final Rebuild rebuild;
   private final LiveServices services;
 
   LiveThreadLoader(
-      ThreadRows threads,
+      ThreadLookup lookup,
+      FirstLine firstLine,
       TurnRows turns,
       Rollouts rollouts,
       Rebuild rebuild,
       LiveServices services) {
-    this.threads = threads;
+    this.lookup = lookup;
+    this.firstLine = firstLine;
     this.turns = turns;
     this.rollouts = rollouts;
     this.rebuild = rebuild;
     this.services = services;
   }
 
-  LiveThread fresh(ThreadRow row, RolloutItem meta, Instant now) {
-    var ref = rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
-    return live(row, null, ref, rollouts.create(ref, meta, now));
+  LiveThread fresh(ThreadRow row) {
+    return live(row, null, newWriter(row));
   }
 
   LiveThread load(ThreadId id) {
-    var known = threads.findById(id.value()).orElseThrow(() -> new ThreadNotFound(id));
-    var ref = rollouts.ref(id, known.rolloutPath());
-    var row = broughtUp(known, ref);
-    return live(row, turnInProgress(row), ref, rollouts.writer(ref, row.rolloutBytes()));
+    var known = lookup.find(id).orElseThrow(() -> new ThreadNotFound(id));
+    if (neverWritten(known)) {
+      return live(known, turnInProgress(known), newWriter(known));
+    }
+    var row = broughtUp(known, ref(known));
+    return live(row, turnInProgress(row), rollouts.writer(ref(row), row.rolloutBytes()));
+  }
+
+  private RolloutWriter newWriter(ThreadRow row) {
+    return rollouts.create(ref(row), firstLine.of(row), row.createdAt());
+  }
+
+  private RolloutRef ref(ThreadRow row) {
+    return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+  }
+
+  /// A thread that started when nothing could be written: its rollout is still to be made.
+  private boolean neverWritten(ThreadRow row) {
+    try {
+      return row.rolloutBytes() == 0 && rollouts.size(ref(row)) == 0;
+    } catch (IOException unusable) {
+      log.debug("rollout of thread {} cannot be looked at", row.id(), unusable);
+      return false;
+    }
   }
 
   /// A rollout that cannot be opened now is told of by the appends, which try it again.
@@ -74,25 +94,28 @@ class LiveThreadLoader {
         : turns.find(row.id(), row.activeTurnId()).orElse(null);
   }
 
-  private LiveThread live(
-      ThreadRow row, @Nullable TurnRow turn, RolloutRef ref, RolloutWriter writer) {
+  private LiveThread live(ThreadRow row, @Nullable TurnRow turn, RolloutWriter writer) {
+    var ref = ref(row);
     var recorder =
-        new Recorder(ref, services.gate(), writer, () -> recentIds(ref), row.recorderRemoved());
+        new Recorder(
+            ref,
+            services.gate(),
+            writer,
+            nextOrdinal -> recentIds(ref, nextOrdinal),
+            row.recorderRemoved());
     return new LiveThread(row, turn, recorder, services);
   }
 
-  private RecentIds recentIds(RolloutRef ref) {
+  /// Ids of the last items before an ordinal; null if they cannot be read now.
+  private @Nullable RecentIds recentIds(RolloutRef ref, long nextOrdinal) {
     var ids = new RecentIds();
+    var last = new OrdinalRange(Math.max(0, nextOrdinal - RecentIds.CAPACITY), nextOrdinal - 1);
     try {
-      var last = rollouts.page(ref, Long.MAX_VALUE, OrdinalRange.ALL, RecentIds.CAPACITY, true);
-      for (var line : last.lines().reversed()) {
-        if (line.id() != null) {
-          ids.add(line.id(), line.ordinal());
-        }
-      }
+      rollouts.forEach(ref, Long.MAX_VALUE, last, line -> ids.add(line.id(), line.ordinal()));
+      return ids;
     } catch (IOException unusable) {
       log.debug("rollout of thread {} cannot be read", ref.thread(), unusable);
+      return null;
     }
-    return ids;
   }
 }

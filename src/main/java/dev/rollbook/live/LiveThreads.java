@@ -9,7 +9,7 @@ import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -17,7 +17,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.TransientDataAccessResourceException;
 import org.springframework.stereotype.Component;
 
 /// The threads that are in memory: one object each, opened when it is needed, closed when it is
@@ -25,7 +24,9 @@ import org.springframework.stereotype.Component;
 @Component
 public class LiveThreads {
   private static final Logger log = LoggerFactory.getLogger(LiveThreads.class);
-  private static final int TRIES = 20;
+
+  /// A turn of a deleted thread is known in memory only: it stays for as many idle timeouts.
+  private static final int DELETED_STAY = 48;
 
   private final ConcurrentMap<ThreadId, LiveThread> live = new ConcurrentHashMap<>();
   private final LiveThreadLoader loader;
@@ -56,15 +57,20 @@ public class LiveThreads {
     return Optional.ofNullable(live.get(id));
   }
 
-  /// Makes a thread whose row has just been written.
+  /// Makes a thread: nobody sees it before it is whole.
   ///
-  /// @param meta the first line of its rollout
+  /// @param first items that its history begins with, after its `session_meta`
+  /// @param insert writes the row, and throws if the id is taken
   /// @throws PersistenceUnavailable if the thread insists on its history and it cannot be written
-  public LiveThread start(ThreadRow row, RolloutItem meta, Instant now) {
-    var thread = loader.fresh(row, meta, now);
-    thread.create();
-    live.put(thread.id(), thread);
-    return thread;
+  public void start(ThreadRow row, List<RolloutItem> first, Runnable insert) {
+    live.compute(
+        new ThreadId(row.id()),
+        (id, present) -> {
+          insert.run();
+          var thread = loader.fresh(row);
+          thread.create(first);
+          return thread;
+        });
   }
 
   /// Closes a thread's recorder, the rollout being forced to disk first: appends are skipped from
@@ -97,7 +103,7 @@ public class LiveThreads {
 
   /// Drops a deleted thread from memory once no turn needs it.
   public void forgetDeleted(LiveThread thread) {
-    if (thread.isDeletedAndDone()) {
+    if (thread.isGone()) {
       live.remove(thread.id(), thread);
     }
   }
@@ -106,26 +112,25 @@ public class LiveThreads {
   ///
   /// @throws dev.rollbook.model.RollbookException.TurnInProgress if a turn runs
   public <T> T exclusively(ThreadId id, Supplier<T> action) {
-    for (int tries = 0; tries < TRIES; tries++) {
-      rows.flush();
-      var done = with(id, thread -> unloadAfter(thread, action));
-      if (done.isPresent()) {
-        live.remove(id);
-        gaps.forget(id);
-        return done.get();
-      }
-    }
-    throw new TransientDataAccessResourceException(
-        "the state-db did not take over the state of thread " + id);
+    return with(
+        id,
+        thread -> {
+          var result = unloadAfter(thread, action);
+          live.remove(id, thread);
+          gaps.forget(id);
+          return result;
+        });
   }
 
   /// Unloads all threads that were not used for some time.
   int unloadIdle(Duration idleFor) {
-    long usedBefore = System.nanoTime() - idleFor.toNanos();
+    long now = System.nanoTime();
+    long usedBefore = now - idleFor.toNanos();
+    long deletedUsedBefore = now - idleFor.multipliedBy(DELETED_STAY).toNanos();
     int count = 0;
     for (var thread : live.values()) {
       try {
-        if (thread.unloadIfIdle(usedBefore)) {
+        if (thread.unloadIfIdle(usedBefore, deletedUsedBefore)) {
           live.remove(thread.id(), thread);
           gaps.forget(thread.id());
           count++;
@@ -163,12 +168,10 @@ public class LiveThreads {
 
   private LiveThread open(ThreadId id) {
     var thread = live.get(id);
-    if (thread == null || thread.isUnloaded()) {
-      return live.compute(
-          id,
-          (same, present) -> present == null || present.isUnloaded() ? loader.load(id) : present);
-    }
-    return thread;
+    return thread == null || thread.isGone()
+        ? live.compute(
+            id, (same, present) -> present == null || present.isGone() ? loader.load(id) : present)
+        : thread;
   }
 
   private void control(ThreadId id, LiveThread.RecorderControl action) {
@@ -184,9 +187,9 @@ public class LiveThreads {
         });
   }
 
-  private static <T> Optional<T> unloadAfter(LiveThread thread, Supplier<T> action) {
+  private <T> T unloadAfter(LiveThread thread, Supplier<T> action) {
     try {
-      return thread.unloadAfter(action);
+      return rows.unloadAfter(thread, action);
     } catch (IOException failed) {
       throw unavailable(thread.id(), failed);
     }

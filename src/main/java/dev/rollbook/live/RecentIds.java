@@ -22,18 +22,17 @@ final class RecentIds {
     return ordinals.get(id);
   }
 
-  void add(String id, long ordinal) {
-    ordinals.put(id, ordinal);
+  void add(@Nullable String id, long ordinal) {
+    if (id != null) {
+      ordinals.put(id, ordinal);
+    }
   }
 
   /// Takes note of items that hold ordinals from `first` on.
   void addAll(List<RolloutItem> items, long first) {
     long ordinal = first;
     for (var item : items) {
-      if (item.id() != null) {
-        add(item.id(), ordinal);
-      }
-      ordinal++;
+      add(item.id(), ordinal++);
     }
   }
 }

@@ -9,7 +9,7 @@ import dev.rollbook.rollout.RolloutWriter;
 import dev.rollbook.rollout.StorageFaults;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The part of a live thread that writes its rollout, and knows why it does not. Guarded by the
@@ -22,15 +22,15 @@ final class Recorder {
   private final ThreadId thread;
   private final AppendGate gate;
   private final RolloutWriter writer;
-  private final Supplier<RecentIds> recentIds;
+  private final LongFunction<@Nullable RecentIds> recentIds;
   private @Nullable SkipReason removedFor;
 
-  /// @param recentIds reads the ids that the rollout ends with
+  /// @param recentIds reads the ids that the rollout has before an ordinal
   Recorder(
       RolloutRef rollout,
       AppendGate gate,
       RolloutWriter writer,
-      Supplier<RecentIds> recentIds,
+      LongFunction<@Nullable RecentIds> recentIds,
       boolean removed) {
     this.rollout = rollout;
     this.thread = rollout.thread();
@@ -106,8 +106,9 @@ final class Recorder {
     return rollout;
   }
 
-  RecentIds recentIds() {
-    return recentIds.get();
+  /// Ids that the rollout ends with; null if it cannot be read now.
+  @Nullable RecentIds recentIds(long nextOrdinal) {
+    return recentIds.apply(nextOrdinal);
   }
 
   boolean hasFile() {

@@ -7,6 +7,7 @@ import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.Openings;
 import dev.rollbook.statedb.RowBatches;
 import dev.rollbook.statedb.ThreadProgress;
+import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
 import java.time.Clock;
@@ -19,6 +20,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,12 +46,13 @@ class RowUpdates {
   private final RowBatches batches;
   private final Gaps gaps;
   private final Rebuild rebuild;
+  private final ThreadRows rows;
   private final Reconciler reconciler;
   private final Set<LiveThread> changed = ConcurrentHashMap.newKeySet();
   private final Openings openings;
   private final Clock clock;
   private boolean away;
-  private int outages;
+  private final AtomicInteger outages = new AtomicInteger();
   private int seenOpenings;
   private @Nullable Instant reconcileAfter;
 
@@ -56,6 +60,7 @@ class RowUpdates {
       RowBatches batches,
       Gaps gaps,
       Rebuild rebuild,
+      ThreadRows rows,
       Reconciler reconciler,
       Openings openings,
       Clock clock) {
@@ -65,6 +70,7 @@ class RowUpdates {
     this.batches = batches;
     this.gaps = gaps;
     this.rebuild = rebuild;
+    this.rows = rows;
     this.reconciler = reconciler;
   }
 
@@ -88,10 +94,25 @@ class RowUpdates {
     }
   }
 
+  /// Brings the row of a thread up to it, runs an action, and unloads the thread.
+  ///
+  /// No other update runs beside it, which might write an older state behind it.
+  synchronized <T> T unloadAfter(LiveThread thread, Supplier<T> action) throws IOException {
+    return thread.unloadAfter(() -> flush(List.of(thread)), action);
+  }
+
+  /// Outages so far: what was saved in an earlier one may be lost.
+  int outages() {
+    return outages.get();
+  }
+
   private void flush(List<LiveThread> threads) {
     Map<UUID, Taken> taken = new HashMap<>();
     for (var thread : threads) {
       changed.remove(thread);
+      if (thread.isGone()) {
+        continue;
+      }
       var snapshot = thread.snapshot();
       taken.put(snapshot.progress().id(), new Taken(thread, snapshot));
     }
@@ -114,8 +135,8 @@ class RowUpdates {
     noticeOpening();
     for (var one : taken.values()) {
       if (!gone.contains(one.snapshot().progress().id())) {
-        one.thread().saved(one.snapshot(), outages);
-      } else if (one.snapshot().savedIn() < outages) {
+        one.thread().saved(one.snapshot(), outages.get());
+      } else if (one.snapshot().savedIn() < outages.get()) {
         restore(one.thread());
       } else {
         deletedElsewhere(one.thread());
@@ -126,7 +147,7 @@ class RowUpdates {
   private void noticeOpening() {
     if (openings.count() != seenOpenings) {
       seenOpenings = openings.count();
-      outages++;
+      outages.incrementAndGet();
       gaps.saveAgain();
       reconcileAfter = clock.instant().plus(SETTLED);
     }
@@ -142,7 +163,9 @@ class RowUpdates {
 
   private void restore(LiveThread thread) {
     try {
-      rebuild.insert(thread.rollout());
+      if (!rebuild.insert(thread.rollout())) {
+        rows.insert(thread.origin());
+      }
       log.info("the state-db lost thread {}: made again from its rollout", thread.id());
     } catch (DuplicateKeyException reconciledMeanwhile) {
       log.debug("thread {} has its row again", thread.id(), reconciledMeanwhile);
@@ -152,7 +175,7 @@ class RowUpdates {
           thread.id(),
           StorageFaults.shortCause(unreadable));
     }
-    thread.restored(outages);
+    thread.restored(outages.get());
   }
 
   private static void deletedElsewhere(LiveThread thread) {
@@ -176,7 +199,7 @@ class RowUpdates {
           String.valueOf(failed.getMessage()).lines().findFirst().orElse(""),
           changed.size());
       log.debug("state-db does not answer", failed);
-      outages++;
+      outages.incrementAndGet();
     }
     away = true;
   }

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import org.jspecify.annotations.Nullable;
 
 /// The one form of time in answers and rollouts: RFC 3339, UTC, always three digits of
 /// milliseconds.
@@ -13,6 +14,9 @@ public final class Timestamps {
   private static final DateTimeFormatter MILLISECONDS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
+  private static final int FOUR_DIGITS = 4;
+  private static final int LEAST = "2026-11-22T12:45:58Z".length();
+
   private Timestamps() {}
 
   public static String format(Instant instant) {
@@ -21,11 +25,18 @@ public final class Timestamps {
 
   /// @throws IllegalArgumentException if the text is not an RFC 3339 time
   public static Instant parse(String text) {
+    if (text.length() < LEAST || text.charAt(FOUR_DIGITS) != '-') {
+      throw notATime(null);
+    }
     try {
       return DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(text, Instant::from);
     } catch (DateTimeParseException malformed) {
-      throw new IllegalArgumentException(
-          "must be an RFC 3339 time such as 2026-11-22T12:45:58.677Z", malformed);
+      throw notATime(malformed);
     }
+  }
+
+  private static IllegalArgumentException notATime(@Nullable Exception cause) {
+    return new IllegalArgumentException(
+        "must be an RFC 3339 time such as 2026-11-22T12:45:58.677Z", cause);
   }
 }

@@ -50,7 +50,7 @@ public class Gaps {
   }
 
   /// Writes what waits; called a few times a second, and quick where nothing does.
-  public void flush() {
+  public synchronized void flush() {
     for (var gap : List.copyOf(unsaved.values())) {
       try {
         batches.save(gap);

@@ -2,6 +2,7 @@ package dev.rollbook.persistence;
 
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
+import jakarta.annotation.PreDestroy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,8 +11,6 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.event.ContextClosedEvent;
-import org.springframework.context.event.EventListener;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
@@ -53,7 +52,7 @@ class SkipLog {
   }
 
   /// What is still held back when the service stops is told then.
-  @EventListener(ContextClosedEvent.class)
+  @PreDestroy
   void tellTheRest() {
     endQuietPeriods(Instant.MAX);
   }

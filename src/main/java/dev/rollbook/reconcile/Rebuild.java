@@ -179,17 +179,20 @@ public class Rebuild {
           0);
     }
 
+    /// What a person changed is in the row first; the note of it in the rollout may have been
+    /// skipped.
     ThreadRow over(ThreadRow known, @Nullable UUID activeTurn) {
+      boolean describedSince = known.revision() > 0;
       return new ThreadRow(
           known.id(),
-          facts.name(),
+          describedSince ? known.name() : facts.name(),
           facts.preview(),
           known.source(),
           known.cwd(),
           known.model(),
           known.modelProvider(),
           known.cliVersion(),
-          text(facts.metadata()),
+          describedSince ? known.metadata() : text(facts.metadata()),
           known.persistence(),
           known.forkedFromId(),
           known.createdAt(),

@@ -1,10 +1,13 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.DataDir;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -53,11 +56,27 @@ public class Reconciler {
     stopping.set(true);
   }
 
+  /// Makes the row of one thread ahead of its turn.
+  ///
+  /// @return false if nothing is being compared, or there is no such rollout
+  boolean makeRowOf(ThreadId thread) {
+    if (!running.get()) {
+      return false;
+    }
+    try (var all = rollouts.all()) {
+      var found = all.filter(ref -> ref.thread().equals(thread)).findFirst();
+      return found.isPresent() && reconcile(found.get()) != Result.NOT_A_ROLLOUT;
+    } catch (IOException | UncheckedIOException unreadable) {
+      log.debug("rollouts cannot be listed", unreadable);
+      return false;
+    }
+  }
+
   private void run() {
     var counts = new Counts();
     try (var all = rollouts.all()) {
       all.takeWhile(ref -> !stopping.get()).forEach(ref -> counts.add(reconcile(ref)));
-    } catch (IOException unreadable) {
+    } catch (IOException | UncheckedIOException unreadable) {
       log.warn(
           "rollouts cannot be listed: {}; rows were not compared with them",
           unreadable.getMessage());
@@ -77,6 +96,9 @@ public class Reconciler {
         return rebuild.insert(ref) ? Result.INSERTED : Result.NOT_A_ROLLOUT;
       }
       boolean here = row.get().rolloutPath().equals(ref.name());
+      if (!here && rollouts.size(rollouts.ref(ref.thread(), row.get().rolloutPath())) == 0) {
+        return moved(ref, row.get());
+      }
       if (here && (wasWrittenLately(row.get()) || row.get().rolloutBytes() != rollouts.size(ref))) {
         rebuild.bringUp(row.get());
         return Result.BROUGHT_UP;
@@ -91,6 +113,13 @@ public class Reconciler {
       }
       return Result.FAILED;
     }
+  }
+
+  /// The file was archived or brought back, and its row was not told.
+  private Result moved(RolloutRef ref, ThreadRow row) {
+    var archivedAt = DataDir.isArchived(ref.name()) ? clock.instant() : null;
+    threads.move(row.id(), archivedAt, ref.name(), row.updatedAt());
+    return Result.BROUGHT_UP;
   }
 
   /// Rows that were written shortly before may lack what the state-db lost, though their counts

@@ -155,10 +155,20 @@ public class Rollouts {
     return move(ref, DataDir.unarchived(ref.name()));
   }
 
+  /// Removes the file, and what was cut off it.
   public void delete(RolloutRef ref) throws IOException {
-    if (disk.delete(ref.path())) {
+    boolean deleted = disk.delete(ref.path());
+    for (int n = 1; disk.delete(TailRepair.torn(ref.path(), n)); n++) {
+      deleted = true;
+    }
+    if (deleted) {
       sync.renamed(ref.path());
     }
+  }
+
+  /// Forces what was written since the last pass of `interval`.
+  public void force() {
+    sync.pass();
   }
 
   /// Every file that is named like a rollout, archived or not. To be closed.

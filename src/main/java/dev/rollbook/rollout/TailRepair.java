@@ -68,9 +68,14 @@ final class TailRepair {
     return size - torn.length;
   }
 
+  /// Where the n-th torn line of a rollout is kept.
+  static Path torn(Path path, int n) {
+    return path.resolveSibling(path.getFileName() + ".torn-" + n);
+  }
+
   private Path keep(Path path, byte[] torn) throws IOException {
     for (int n = 1; ; n++) {
-      var beside = path.resolveSibling(path.getFileName() + ".torn-" + n);
+      var beside = torn(path, n);
       try (var file = disk.create(beside)) {
         var bytes = ByteBuffer.wrap(torn);
         while (bytes.hasRemaining()) {

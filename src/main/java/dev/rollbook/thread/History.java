@@ -9,6 +9,7 @@ import dev.rollbook.model.RollbookException.TurnNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.persistence.Gaps;
+import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutLine;
@@ -17,7 +18,6 @@ import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadProgress;
-import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.TurnRows;
 import java.io.IOException;
@@ -29,14 +29,14 @@ import org.springframework.stereotype.Service;
 /// Reads what threads hold, up to the last acknowledged line.
 @Service
 public class History {
-  private final ThreadRows threads;
+  private final ThreadLookup lookup;
   private final TurnRows turns;
   private final LiveThreads live;
   private final Rollouts rollouts;
   private final Gaps gaps;
 
-  History(ThreadRows threads, TurnRows turns, LiveThreads live, Rollouts rollouts, Gaps gaps) {
-    this.threads = threads;
+  History(ThreadLookup lookup, TurnRows turns, LiveThreads live, Rollouts rollouts, Gaps gaps) {
+    this.lookup = lookup;
     this.turns = turns;
     this.live = live;
     this.rollouts = rollouts;
@@ -129,7 +129,7 @@ public class History {
   }
 
   private Source source(ThreadId id) {
-    var row = threads.findById(id.value()).orElseThrow(() -> new ThreadNotFound(id));
+    var row = lookup.find(id).orElseThrow(() -> new ThreadNotFound(id));
     long bytes =
         live.find(id)
             .flatMap(LiveThread::progressIfLoaded)

@@ -8,8 +8,8 @@ import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RollbookException.ThreadArchived;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -21,13 +21,13 @@ import org.springframework.stereotype.Component;
 class Resume {
   private static final Logger log = LoggerFactory.getLogger(Resume.class);
 
-  private final ThreadRows rows;
+  private final ThreadLookup lookup;
   private final Rollouts rollouts;
   private final LiveThreads live;
   private final ResumeMeters meters;
 
-  Resume(ThreadRows rows, Rollouts rollouts, LiveThreads live, ResumeMeters meters) {
-    this.rows = rows;
+  Resume(ThreadLookup lookup, Rollouts rollouts, LiveThreads live, ResumeMeters meters) {
+    this.lookup = lookup;
     this.rollouts = rollouts;
     this.live = live;
     this.meters = meters;
@@ -52,7 +52,7 @@ class Resume {
   }
 
   private Optional<ResumeFailure> obstacle(ThreadId id) {
-    var row = rows.findById(id.value());
+    var row = lookup.find(id);
     if (row.isEmpty()) {
       return Optional.of(ResumeFailure.THREAD_NOT_FOUND);
     }

@@ -1,28 +1,29 @@
 package dev.rollbook.thread;
 
-import dev.rollbook.history.SessionMeta;
-import dev.rollbook.live.Append;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.info.BuildProperties;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
 /// Makes a thread: its row, its rollout with the first line, and its place in memory.
 @Component
 class ThreadStart {
+  private static final Logger log = LoggerFactory.getLogger(ThreadStart.class);
   private static final long FIRST_FREE_ORDINAL = 1;
 
   private final ThreadRows rows;
@@ -31,7 +32,6 @@ class ThreadStart {
   private final ThreadViews views;
   private final ThreadNames names;
   private final Clock clock;
-  private final String version;
 
   ThreadStart(
       ThreadRows rows,
@@ -39,16 +39,13 @@ class ThreadStart {
       Rollouts rollouts,
       ThreadViews views,
       ThreadNames names,
-      Clock clock,
-      ObjectProvider<BuildProperties> build) {
+      Clock clock) {
     this.rows = rows;
     this.live = live;
     this.rollouts = rollouts;
     this.views = views;
     this.names = names;
     this.clock = clock;
-    this.version =
-        Optional.ofNullable(build.getIfAvailable()).map(BuildProperties::getVersion).orElse("0");
   }
 
   /// @param first items that the history begins with, after its `session_meta`
@@ -59,71 +56,56 @@ class ThreadStart {
     if (existing.isPresent()) {
       return new Started(views.of(existing.get()), false, resume);
     }
-    var now = clock.instant();
-    var meta = meta(id, wanted, now);
-    var row = row(meta);
+    var row = row(id, wanted, clock.instant());
     try {
-      rows.insert(row);
+      live.start(row, first, () -> rows.insert(row));
     } catch (DuplicateKeyException startedMeanwhile) {
       return new Started(views.of(rows.findById(id.value()).orElseThrow()), false, resume);
+    } catch (PersistenceUnavailable refused) {
+      remove(row);
+      throw refused;
     }
-    open(row, meta, first, now);
     if (wanted.name() != null) {
-      names.named(id, wanted.name(), now);
+      names.named(id, wanted.name(), row.createdAt());
     }
     return new Started(views.of(row), true, resume);
   }
 
-  private void open(ThreadRow row, SessionMeta meta, List<RolloutItem> first, Instant now) {
+  /// A thread that was refused leaves nothing, also no file that a rebuild would take for one.
+  private void remove(ThreadRow row) {
+    rows.remove(row.id());
     try {
-      var thread = live.start(row, meta.toItem(version), now);
-      if (!first.isEmpty()) {
-        thread.append(Append.outsideTurns(first));
-      }
-    } catch (PersistenceUnavailable refused) {
-      rows.remove(row.id());
-      throw refused;
+      rollouts.delete(rollouts.ref(new ThreadId(row.id()), row.rolloutPath()));
+    } catch (IOException failed) {
+      log.warn(
+          "rollout {} of a thread that was refused could not be removed: {}",
+          row.rolloutPath(),
+          StorageFaults.shortCause(failed));
     }
   }
 
-  private static SessionMeta meta(ThreadId id, NewThread wanted, Instant now) {
-    return new SessionMeta(
-        id,
-        now,
+  private ThreadRow row(ThreadId id, NewThread wanted, Instant now) {
+    return new ThreadRow(
+        id.value(),
         wanted.name(),
+        null,
         wanted.source(),
         wanted.cwd(),
         wanted.model(),
         wanted.modelProvider(),
         wanted.cliVersion(),
-        wanted.metadata(),
-        wanted.persistence(),
-        null);
-  }
-
-  private ThreadRow row(SessionMeta meta) {
-    var path = rollouts.newRef(meta.id(), meta.createdAt()).name();
-    return new ThreadRow(
-        meta.id().value(),
-        meta.name(),
+        text(wanted.metadata()),
+        wanted.persistence().wireName(),
         null,
-        meta.source(),
-        meta.cwd(),
-        meta.model(),
-        meta.modelProvider(),
-        meta.cliVersion(),
-        text(meta.metadata()),
-        meta.persistence().wireName(),
-        null,
-        meta.createdAt(),
-        meta.createdAt(),
+        now,
+        now,
         null,
         0,
         null,
         0,
         FIRST_FREE_ORDINAL,
         0,
-        path,
+        rollouts.newRef(id, now).name(),
         0,
         false,
         0);

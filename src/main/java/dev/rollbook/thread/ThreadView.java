@@ -3,7 +3,9 @@ package dev.rollbook.thread;
 import dev.rollbook.statedb.ThreadRow;
 
 /// A thread as it is now: its row, brought up to what is in memory.
-public record ThreadView(ThreadRow row, Status status) {
+///
+/// @param stored the row as the state-db has it, which lists are ordered by
+public record ThreadView(ThreadRow row, Status status, ThreadRow stored) {
   /// Whether somebody works with the thread.
   public enum Status {
     ACTIVE("active"),

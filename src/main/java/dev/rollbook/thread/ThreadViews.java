@@ -21,11 +21,11 @@ class ThreadViews {
     return live.find(new ThreadId(row.id()))
         .flatMap(LiveThread::progressIfLoaded)
         .map(progress -> view(row, progress))
-        .orElseGet(() -> new ThreadView(row, ThreadView.Status.NOT_LOADED));
+        .orElseGet(() -> new ThreadView(row, ThreadView.Status.NOT_LOADED, row));
   }
 
   private static ThreadView view(ThreadRow row, ThreadProgress progress) {
-    return new ThreadView(row.with(progress), status(progress));
+    return new ThreadView(row.with(progress), status(progress), row);
   }
 
   private static ThreadView.Status status(ThreadProgress progress) {

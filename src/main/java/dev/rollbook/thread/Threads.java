@@ -9,6 +9,8 @@ import dev.rollbook.model.RollbookException.PreconditionFailed;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.reconcile.ThreadLookup;
+import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
@@ -32,6 +34,7 @@ public class Threads {
   private final Resume resume;
   private final ThreadViews views;
   private final ThreadNames names;
+  private final ThreadLookup lookup;
   private final ThreadRows rows;
   private final ThreadListing listing;
   private final LiveThreads live;
@@ -43,6 +46,7 @@ public class Threads {
       Resume resume,
       ThreadViews views,
       ThreadNames names,
+      ThreadLookup lookup,
       ThreadRows rows,
       ThreadListing listing,
       LiveThreads live,
@@ -52,6 +56,7 @@ public class Threads {
     this.resume = resume;
     this.views = views;
     this.names = names;
+    this.lookup = lookup;
     this.rows = rows;
     this.listing = listing;
     this.live = live;
@@ -110,7 +115,12 @@ public class Threads {
     if (rows.describe(row.id(), after.name(), after.metadata(), now, row.revision()) == 0) {
       throw new PreconditionFailed(id, "\"%d\"".formatted(row(id).revision()));
     }
-    note(id, before, after, now);
+    try {
+      note(id, before, after, now);
+    } catch (PersistenceUnavailable refused) {
+      rows.describe(row.id(), before.name(), before.metadata(), now, row.revision() + 1);
+      throw refused;
+    }
     return get(id);
   }
 
@@ -118,7 +128,7 @@ public class Threads {
     var row = row(id);
     if (row.archivedAt() == null) {
       var now = clock.instant();
-      live.exclusively(id, () -> rows.move(id.value(), now, moved(id, true), now));
+      live.exclusively(id, () -> relocate(id, now, now));
     }
     return get(id);
   }
@@ -127,7 +137,7 @@ public class Threads {
     var row = row(id);
     if (row.archivedAt() != null) {
       var now = clock.instant();
-      live.exclusively(id, () -> rows.move(id.value(), null, moved(id, false), now));
+      live.exclusively(id, () -> relocate(id, null, now));
     }
     return get(id);
   }
@@ -149,11 +159,11 @@ public class Threads {
   /// Removes rollout and rows. The file goes first: a thread that is deleted must not come back
   /// from its rollout.
   public void delete(ThreadId id) {
-    var ref = ref(row(id));
+    row(id);
     live.delete(
         id,
         () -> {
-          rollouts.delete(ref);
+          rollouts.delete(ref(row(id)));
           rows.remove(id.value());
         });
   }
@@ -169,20 +179,34 @@ public class Threads {
     }
   }
 
-  private String moved(ThreadId id, boolean archive) {
+  /// File and row move together: where the row cannot, the file goes back.
+  private int relocate(ThreadId id, @Nullable Instant archivedAt, Instant now) {
     var from = ref(row(id));
+    var to = moved(from, archivedAt != null);
     try {
-      return (archive ? rollouts.archive(from) : rollouts.unarchive(from)).name();
-    } catch (dev.rollbook.rollout.RolloutGoneException gone) {
-      throw Resume.problem(id, ResumeFailure.ROLLOUT_MISSING);
+      return rows.move(id.value(), archivedAt, to.name(), now);
+    } catch (RuntimeException failed) {
+      moved(to, archivedAt == null);
+      throw failed;
+    }
+  }
+
+  private RolloutRef moved(RolloutRef from, boolean archive) {
+    try {
+      return archive ? rollouts.archive(from) : rollouts.unarchive(from);
+    } catch (RolloutGoneException gone) {
+      throw Resume.problem(from.thread(), ResumeFailure.ROLLOUT_MISSING);
     } catch (IOException failed) {
-      var message = SkipReason.STORAGE_FAILED.message(id) + ": " + StorageFaults.shortCause(failed);
-      throw new PersistenceUnavailable(id, SkipReason.STORAGE_FAILED, message, failed);
+      var message =
+          SkipReason.STORAGE_FAILED.message(from.thread())
+              + ": "
+              + StorageFaults.shortCause(failed);
+      throw new PersistenceUnavailable(from.thread(), SkipReason.STORAGE_FAILED, message, failed);
     }
   }
 
   private ThreadRow row(ThreadId id) {
-    return rows.findById(id.value()).orElseThrow(() -> new ThreadNotFound(id));
+    return lookup.find(id).orElseThrow(() -> new ThreadNotFound(id));
   }
 
   private RolloutRef ref(ThreadRow row) {

@@ -4,7 +4,15 @@
 /// what they hold. A resume that fails starts a fresh thread and says so instead of failing.
 @NullMarked
 @ApplicationModule(
-    allowedDependencies = {"model", "live", "rollout", "history", "statedb", "persistence"})
+    allowedDependencies = {
+      "model",
+      "live",
+      "rollout",
+      "history",
+      "statedb",
+      "persistence",
+      "reconcile"
+    })
 package dev.rollbook.thread;
 
 import org.jspecify.annotations.NullMarked;

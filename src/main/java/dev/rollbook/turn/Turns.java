@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Service;
 
@@ -52,6 +53,8 @@ public class Turns {
       return new StartedTurn(live.with(thread, to -> begin(to, id, wanted)), true);
     } catch (DuplicateKeyException startedMeanwhile) {
       return new StartedTurn(get(thread, id), false);
+    } catch (DataIntegrityViolationException threadIsGone) {
+      throw new ThreadNotFound(thread);
     } catch (PersistenceUnavailable refused) {
       rows.remove(thread.value(), id.value());
       throw refused;

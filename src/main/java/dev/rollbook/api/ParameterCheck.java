@@ -6,18 +6,18 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.util.Arrays;
 import org.springframework.web.servlet.HandlerInterceptor;
 
-/// Refuses `..` as a step of a path in any parameter.
+/// Refuses parameters that are no text, and `..` as a step of a path in any of them.
 ///
 /// No parameter becomes the name of a file here; who sends one means harm or a mistake, and a clear
 /// no serves both.
-final class NoPathTraversal implements HandlerInterceptor {
+final class ParameterCheck implements HandlerInterceptor {
   @Override
   public boolean preHandle(
       HttpServletRequest request, HttpServletResponse response, Object handler) {
     request
         .getParameterMap()
         .forEach((name, values) -> {
-          if (Arrays.stream(values).anyMatch(NoPathTraversal::climbs)) {
+          if (Arrays.stream(values).anyMatch(ParameterCheck::climbs)) {
             throw new InvalidRequest(name, "must not have .. as a step of a path");
           }
         });

@@ -1,0 +1,33 @@
+package dev.rollbook.api;
+
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.boot.webmvc.error.ErrorController;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/// What was refused outside of any controller is a problem like all others.
+@RestController
+class ErrorPage implements ErrorController {
+  @RequestMapping("/error")
+  ResponseEntity<Problem> error(HttpServletRequest request) {
+    var status = status(request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE));
+    return ResponseEntity.status(status)
+        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+        .body(
+            Problem.of(
+                status,
+                ErrorTable.codeOf(status),
+                "the request was refused: " + status.getReasonPhrase(),
+                Problem.Recovery.NONE));
+  }
+
+  /// Who asks for this path by hand finds nothing here.
+  private static HttpStatus status(@org.jspecify.annotations.Nullable Object code) {
+    var status = code instanceof Integer number ? HttpStatus.resolve(number) : null;
+    return status == null ? HttpStatus.NOT_FOUND : status;
+  }
+}

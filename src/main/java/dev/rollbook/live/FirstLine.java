@@ -1,0 +1,40 @@
+package dev.rollbook.live;
+
+import dev.rollbook.history.SessionMeta;
+import dev.rollbook.model.PersistencePolicy;
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.statedb.ThreadRow;
+import java.util.Optional;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.stereotype.Component;
+
+/// The first line of a rollout, from the row of its thread: when it starts, or whenever the file
+/// can be made at last.
+@Component
+class FirstLine {
+  private final String version;
+
+  FirstLine(ObjectProvider<BuildProperties> build) {
+    this.version =
+        Optional.ofNullable(build.getIfAvailable()).map(BuildProperties::getVersion).orElse("0");
+  }
+
+  RolloutItem of(ThreadRow row) {
+    return new SessionMeta(
+            new ThreadId(row.id()),
+            row.createdAt(),
+            row.name(),
+            row.source(),
+            row.cwd(),
+            row.model(),
+            row.modelProvider(),
+            row.cliVersion(),
+            row.metadata() == null ? null : RawJson.of(row.metadata()),
+            PersistencePolicy.parse(row.persistence()),
+            row.forkedFromId() == null ? null : new ThreadId(row.forkedFromId()))
+        .toItem(version);
+  }
+}
