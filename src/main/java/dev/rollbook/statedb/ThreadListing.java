@@ -6,10 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.jdbc.core.convert.EntityRowMapper;
-import org.springframework.data.jdbc.core.convert.JdbcConverter;
-import org.springframework.data.relational.core.mapping.RelationalMappingContext;
-import org.springframework.data.relational.core.mapping.RelationalPersistentEntity;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.stereotype.Repository;
@@ -20,19 +16,10 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class ThreadListing {
   private final NamedParameterJdbcOperations jdbc;
-  private final RowMapper<ThreadRow> rows;
+  private final RowMapper<ThreadRow> rows = new ThreadRowMapper();
 
-  @SuppressWarnings("unchecked")
-  ThreadListing(
-      NamedParameterJdbcOperations jdbc,
-      RelationalMappingContext mapping,
-      JdbcConverter converter) {
+  ThreadListing(NamedParameterJdbcOperations jdbc) {
     this.jdbc = jdbc;
-    this.rows =
-        new EntityRowMapper<>(
-            (RelationalPersistentEntity<ThreadRow>)
-                mapping.getRequiredPersistentEntity(ThreadRow.class),
-            converter);
   }
 
   public List<ThreadRow> page(ThreadQuery query) {
