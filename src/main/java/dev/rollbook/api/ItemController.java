@@ -131,7 +131,11 @@ class ItemController {
 
   private static void write(RolloutLine line, OutputStream out) {
     try {
-      out.write(ItemPage.item(line).json().getBytes(StandardCharsets.UTF_8));
+      // Bytes that are right as they stand need not become text in between.
+      out.write(
+          line.numbered()
+              ? line.bytes().toByteArray()
+              : ItemPage.item(line).json().getBytes(StandardCharsets.UTF_8));
       out.write('\n');
     } catch (IOException lost) {
       throw new UncheckedIOException(lost);

@@ -203,14 +203,13 @@ final class JsonBody implements AutoCloseable {
   }
 
   private RolloutItem item() {
-    var where = pointer();
     long start = parser.currentTokenLocation().getByteOffset();
     var item = new ItemMembers();
     object(item::member);
     if (parser.currentLocation().getByteOffset() - start > maxItem) {
-      throw new ItemTooLarge("item " + where, maxItem);
+      throw new ItemTooLarge("item " + pointer(), maxItem);
     }
-    return item.build(where);
+    return item.build();
   }
 
   private String pointer() {
@@ -249,12 +248,13 @@ final class JsonBody implements AutoCloseable {
       }
     }
 
-    RolloutItem build(String where) {
+    /// To be called at the end of the item, where the place is still its own.
+    RolloutItem build() {
       if (type == null) {
-        throw new InvalidRequest(where + "/type", "is missing");
+        throw new InvalidRequest(pointer() + "/type", "is missing");
       }
       if (payload == null) {
-        throw new InvalidRequest(where + "/payload", "is missing");
+        throw new InvalidRequest(pointer() + "/payload", "is missing");
       }
       return new RolloutItem(id, timestamp, type, payload, metadata);
     }

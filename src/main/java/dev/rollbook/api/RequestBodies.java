@@ -4,12 +4,16 @@ import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.rollout.RolloutProperties;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.function.Function;
 import org.springframework.stereotype.Component;
 
 /// Reads the body of a request as a whole, within its bound, and hands it to what takes it apart.
 @Component
 class RequestBodies {
+  /// Memory for more is only taken as it arrives.
+  private static final int TAKEN_AT_ITS_WORD = 1024 * 1024;
+
   private final long maxBody;
   private final long maxItem;
 
@@ -36,14 +40,25 @@ class RequestBodies {
   }
 
   private byte[] bytes(HttpServletRequest request) throws IOException {
-    if (request.getContentLengthLong() > maxBody) {
+    long length = request.getContentLengthLong();
+    if (length > maxBody) {
       throw tooLarge();
+    }
+    if (length >= 0 && length <= TAKEN_AT_ITS_WORD) {
+      return exactly((int) length, request);
     }
     var bytes = request.getInputStream().readNBytes(Math.toIntExact(maxBody + 1));
     if (bytes.length > maxBody) {
       throw tooLarge();
     }
     return bytes;
+  }
+
+  /// Where the length is known no more memory is taken than it needs.
+  private static byte[] exactly(int length, HttpServletRequest request) throws IOException {
+    var bytes = new byte[length];
+    int read = request.getInputStream().readNBytes(bytes, 0, length);
+    return read == length ? bytes : Arrays.copyOf(bytes, read);
   }
 
   private ItemTooLarge tooLarge() {

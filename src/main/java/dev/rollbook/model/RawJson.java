@@ -7,17 +7,20 @@ import java.nio.charset.StandardCharsets;
 /// The one change it makes is to leave out line breaks, which in valid JSON can only stand between
 /// tokens and would end the line of a rollout too early.
 public final class RawJson {
+  private static final int UNCOUNTED = -1;
+
   private final byte[] bytes;
   private final int offset;
   private final int length;
-  private final int lineBreaks;
+
+  /// Counted when it is first asked for; not before, as most values that are read are not copied.
+  private int lineBreaks = UNCOUNTED;
 
   /// @param bytes holds the value; must not be changed afterwards
   public RawJson(byte[] bytes, int offset, int length) {
     this.bytes = bytes;
     this.offset = offset;
     this.length = length;
-    this.lineBreaks = countLineBreaks(bytes, offset, length);
   }
 
   public static RawJson of(byte[] json) {
@@ -30,12 +33,12 @@ public final class RawJson {
 
   /// Bytes that [#copyTo] writes.
   public int length() {
-    return length - lineBreaks;
+    return length - lineBreaks();
   }
 
   /// Writes the value at `at` and returns the place after it.
   public int copyTo(byte[] target, int at) {
-    if (lineBreaks == 0) {
+    if (lineBreaks() == 0) {
       System.arraycopy(bytes, offset, target, at, length);
       return at + length;
     }
@@ -57,6 +60,16 @@ public final class RawJson {
   @Override
   public String toString() {
     return new String(toByteArray(), StandardCharsets.UTF_8);
+  }
+
+  /// Two threads that count at the same time find the same.
+  private int lineBreaks() {
+    int count = lineBreaks;
+    if (count == UNCOUNTED) {
+      count = countLineBreaks(bytes, offset, length);
+      lineBreaks = count;
+    }
+    return count;
   }
 
   private static int countLineBreaks(byte[] bytes, int offset, int length) {

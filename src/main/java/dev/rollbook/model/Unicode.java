@@ -8,7 +8,12 @@ public final class Unicode {
   private Unicode() {}
 
   public static boolean isWellFormed(String text) {
-    return text.codePoints().allMatch(Unicode::isText);
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      if (!isText(text.codePointAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// The text with everything that is none replaced by U+FFFD.

@@ -83,16 +83,17 @@ public final class LineEncoder {
               + END.length
               + LONGEST_ORDINAL
               + (item.timestamp() == null ? now.length() : item.timestamp().length())
-              + quotedLength(item.id())
-              + quotedLength(item.type())
+              + longestQuoted(item.id())
+              + longestQuoted(item.type())
               + item.payload().length()
               + (item.metadata() == null ? 0 : item.metadata().length());
     }
     return Math.toIntExact(capacity);
   }
 
-  private static int quotedLength(@Nullable String text) {
-    return text == null ? 0 : quoted(text).length;
+  /// Six bytes are the most that a character becomes, which is where it is escaped.
+  private static int longestQuoted(@Nullable String text) {
+    return text == null ? 0 : 6 * text.length();
   }
 
   private static byte[] quoted(String text) {
