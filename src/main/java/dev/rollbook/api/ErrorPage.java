@@ -2,6 +2,7 @@ package dev.rollbook.api;
 
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -26,7 +27,7 @@ class ErrorPage implements ErrorController {
   }
 
   /// Who asks for this path by hand finds nothing here.
-  private static HttpStatus status(@org.jspecify.annotations.Nullable Object code) {
+  private static HttpStatus status(@Nullable Object code) {
     var status = code instanceof Integer number ? HttpStatus.resolve(number) : null;
     return status == null ? HttpStatus.NOT_FOUND : status;
   }

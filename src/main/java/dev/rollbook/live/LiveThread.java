@@ -1,12 +1,9 @@
 package dev.rollbook.live;
 
 import dev.rollbook.history.TurnEnd;
-import dev.rollbook.history.TurnFrame;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.RawJson;
-import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.ThreadArchived;
-import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
@@ -16,7 +13,6 @@ import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,6 +27,7 @@ public final class LiveThread {
   private final LiveState state;
   private final ThreadRow origin;
   private final AppendPath path;
+  private final TurnPath turns;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile boolean unloaded;
   private volatile boolean over;
@@ -43,6 +40,7 @@ public final class LiveThread {
     this.origin = row;
     this.state = new LiveState(row, turnInProgress, services.rows().outages());
     this.path = new AppendPath(state, recorder, services);
+    this.turns = new TurnPath(state, recorder, path, services.clock());
   }
 
   public ThreadId id() {
@@ -74,56 +72,13 @@ public final class LiveThread {
     return locked(() -> {
       requireNotArchived();
       requireNoTurn();
-      if (recorder.isThreadDeleted()) {
-        throw new ThreadNotFound(id());
-      }
-      recorder.reopen();
-      var now = services.clock().instant();
-      var row = LiveTurn.begin(id(), turn, now, state.nextOrdinal(), metadata);
-      insert.accept(row);
-      var begun = new LiveTurn(row);
-      state.begin(begun);
-      var items = new ArrayList<RolloutItem>(input.size() + 1);
-      items.add(TurnFrame.started(turn, now, metadata));
-      items.addAll(input);
-      writeStart(items);
-      return changing(begun.row());
+      return changing(turns.begin(turn, metadata, input, insert));
     });
   }
 
-  private void writeStart(List<RolloutItem> items) {
-    try {
-      path.write(items, null, false);
-    } catch (PersistenceUnavailable refused) {
-      state.undoBegin();
-      throw refused;
-    }
-  }
-
-  /// Ends a turn; empty if it is not the one in progress. That of a deleted thread leaves no trace.
+  /// Ends a turn; empty if it is not the one in progress.
   public Optional<TurnRow> end(TurnId turn, TurnEnd end) {
-    return locked(() -> {
-      var ending = state.active();
-      if (ending == null || !ending.is(turn)) {
-        return Optional.empty();
-      }
-      var now = services.clock().instant();
-      if (!recorder.isThreadDeleted()) {
-        writeEnd(TurnFrame.ended(turn, ending.startedAt(), now, end));
-      }
-      state.end(ending, end, now);
-      state.changed(now);
-      return Optional.of(changing(ending.row()));
-    });
-  }
-
-  /// A turn ends whatever the disk says: the skip has been told, and the row knows of the end.
-  private void writeEnd(RolloutItem frame) {
-    try {
-      path.write(List.of(frame), null, true);
-    } catch (PersistenceUnavailable told) {
-      state.changed();
-    }
+    return locked(() -> changing(turns.end(turn, end)));
   }
 
   /// The turn in progress, or one that has ended but is not in the state-db yet.

@@ -4,6 +4,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,7 +37,7 @@ public class SessionIndex {
 
   private void append(String line) throws IOException {
     var path = dataDir.sessionIndex();
-    var bytes = ByteBuffer.wrap(line.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    var bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
     lock.lock();
     try (var file = disk.stat(path) == null ? disk.create(path) : disk.openForAppend(path)) {
       while (bytes.hasRemaining()) {

@@ -7,8 +7,10 @@ import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -122,8 +124,7 @@ class ItemsHttpTest extends HttpTest {
     var whole = expect(200, client.get(thread(thread) + "/rollout"));
     assertThat(whole.response().body()).isEqualTo(bytes);
     var part = expect(206, client.get(thread(thread) + "/rollout", "range", "bytes=10-19"));
-    assertThat(part.text())
-        .isEqualTo(new String(bytes, 10, 10, java.nio.charset.StandardCharsets.UTF_8));
+    assertThat(part.text()).isEqualTo(new String(bytes, 10, 10, StandardCharsets.UTF_8));
     var tag = whole.header("etag");
     expect(304, client.get(thread(thread) + "/rollout", "if-none-match", tag));
     client.post(thread(thread) + "/items", body("2"));
@@ -175,7 +176,7 @@ class ItemsHttpTest extends HttpTest {
       for (int writer = 0; writer < 8; writer++) {
         var mine = "\"w" + writer + "-";
         assertThat(lines.stream().filter(line -> line.contains(mine)).map(ItemsHttpTest::mark))
-            .isSortedAccordingTo(java.util.Comparator.comparing(Integer::valueOf));
+            .isSortedAccordingTo(Comparator.comparing(Integer::valueOf));
       }
     }
   }

@@ -1,12 +1,15 @@
 package dev.rollbook.http;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
@@ -35,7 +38,7 @@ public final class RollbookClient {
     }
 
     public String text() {
-      return new String(response.body(), java.nio.charset.StandardCharsets.UTF_8);
+      return new String(response.body(), StandardCharsets.UTF_8);
     }
 
     /// A member of the answer as text, by the path of names to it.
@@ -120,7 +123,7 @@ public final class RollbookClient {
     return "{\"items\":["
         + String.join(
             ",",
-            java.util.Arrays.stream(payloads)
+            Arrays.stream(payloads)
                 .map(payload -> "{\"type\":\"response_item\",\"payload\":" + payload + "}")
                 .toList())
         + "]}";
@@ -143,7 +146,7 @@ public final class RollbookClient {
     try {
       return new Answer(http.send(request.build(), BodyHandlers.ofByteArray()));
     } catch (IOException failed) {
-      throw new java.io.UncheckedIOException(failed);
+      throw new UncheckedIOException(failed);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(interrupted);

@@ -10,6 +10,7 @@ import ch.qos.logback.classic.Level;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,7 +82,7 @@ class SkipsHttpTest extends HttpTest {
   void aRolloutThatAnotherFileReplacedIsMissing() throws IOException {
     var file = rollout(thread);
     var other = Files.writeString(file.resolveSibling("other"), "something else\n");
-    Files.move(other, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
 
     assertSkipped("rollout_missing", "rollout of thread " + thread + " is missing");
     assertSkippedAgain("rollout_missing");

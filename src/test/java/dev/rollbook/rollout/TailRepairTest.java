@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,13 +31,13 @@ class TailRepairTest {
     for (int length = 1; length < bytes.length - 1; length++) {
       var ref = store.existing("a");
       var whole = Files.readAllBytes(ref.path());
-      Files.write(ref.path(), java.util.Arrays.copyOf(bytes, length), StandardOpenOption.APPEND);
+      Files.write(ref.path(), Arrays.copyOf(bytes, length), StandardOpenOption.APPEND);
 
       var tail = store.rollouts().prepareForAppend(ref);
 
       assertThat(tail).isEqualTo(new RolloutTail(whole.length, 1));
       assertThat(ref.path()).hasBinaryContent(whole);
-      assertThat(torn(ref, 1)).hasBinaryContent(java.util.Arrays.copyOf(bytes, length));
+      assertThat(torn(ref, 1)).hasBinaryContent(Arrays.copyOf(bytes, length));
     }
   }
 

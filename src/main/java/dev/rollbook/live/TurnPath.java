@@ -1,0 +1,83 @@
+package dev.rollbook.live;
+
+import dev.rollbook.history.TurnEnd;
+import dev.rollbook.history.TurnFrame;
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.statedb.TurnRow;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Begins and ends turns, with the frames that its history has around them. Guarded by the thread.
+final class TurnPath {
+  private final LiveState state;
+  private final Recorder recorder;
+  private final AppendPath path;
+  private final Clock clock;
+
+  TurnPath(LiveState state, Recorder recorder, AppendPath path, Clock clock) {
+    this.state = state;
+    this.recorder = recorder;
+    this.path = path;
+    this.clock = clock;
+  }
+
+  /// @param insert is given the row before anything is written, and throws if it cannot take it
+  TurnRow begin(
+      TurnId turn, @Nullable RawJson metadata, List<RolloutItem> input, Consumer<TurnRow> insert) {
+    if (recorder.isThreadDeleted()) {
+      throw new ThreadNotFound(state.id());
+    }
+    recorder.reopen();
+    var now = clock.instant();
+    var row = LiveTurn.begin(state.id(), turn, now, state.nextOrdinal(), metadata);
+    insert.accept(row);
+    var begun = new LiveTurn(row);
+    state.begin(begun);
+    var items = new ArrayList<RolloutItem>(input.size() + 1);
+    items.add(TurnFrame.started(turn, now, metadata));
+    items.addAll(input);
+    writeStart(items);
+    return begun.row();
+  }
+
+  /// Empty if the turn is not the one in progress. That of a deleted thread leaves no trace.
+  Optional<TurnRow> end(TurnId turn, TurnEnd end) {
+    var ending = state.active();
+    if (ending == null || !ending.is(turn)) {
+      return Optional.empty();
+    }
+    var now = clock.instant();
+    if (!recorder.isThreadDeleted()) {
+      writeEnd(TurnFrame.ended(turn, ending.startedAt(), now, end));
+    }
+    state.end(ending, end, now);
+    state.changed(now);
+    return Optional.of(ending.row());
+  }
+
+  private void writeStart(List<RolloutItem> items) {
+    try {
+      path.write(items, null, false);
+    } catch (PersistenceUnavailable refused) {
+      state.undoBegin();
+      throw refused;
+    }
+  }
+
+  /// A turn ends whatever the disk says: the skip has been told, and the row knows of the end.
+  private void writeEnd(RolloutItem frame) {
+    try {
+      path.write(List.of(frame), null, true);
+    } catch (PersistenceUnavailable told) {
+      state.changed();
+    }
+  }
+}
