@@ -20,6 +20,12 @@ import org.springframework.stereotype.Component;
 /// The file system of this machine.
 @Component
 final class LocalDisk implements Disk {
+  /// Makes a directory, and tries whether a file can be made in it.
+  static void makeWritable(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    Files.delete(Files.createTempFile(directory, "writable", null));
+  }
+
   @Override
   public DiskFile create(Path path) throws IOException {
     try {

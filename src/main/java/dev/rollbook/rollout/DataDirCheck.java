@@ -1,0 +1,40 @@
+package dev.rollbook.rollout;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.context.EnvironmentAware;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.stereotype.Component;
+
+/// Stops the start with a clear word where the data-dir cannot be written, before a database waits
+/// for it in vain.
+@Component
+class DataDirCheck implements BeanFactoryPostProcessor, EnvironmentAware {
+  private Environment environment = new StandardEnvironment();
+
+  @Override
+  public void setEnvironment(Environment given) {
+    this.environment = given;
+  }
+
+  @Override
+  public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
+    var dataDir =
+        Binder.get(environment).bind("rollbook.data-dir", Path.class).orElse(Path.of("./data"));
+    try {
+      LocalDisk.makeWritable(dataDir);
+    } catch (IOException failed) {
+      throw new InvalidConfigurationPropertyValueException(
+          "rollbook.data-dir",
+          dataDir,
+          "it cannot be written ("
+              + StorageFaults.shortCause(failed)
+              + "): create it, or name another");
+    }
+  }
+}
