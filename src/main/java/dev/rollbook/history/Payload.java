@@ -7,15 +7,14 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonToken;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 
 /// Payloads that Rollbook writes and reads itself. Members that are null are left out.
 final class Payload implements AutoCloseable {
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+  /// Numbers become doubles, which take any exponent; only texts are read off the tree.
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
   private final JsonGenerator json = JSON.createGenerator(bytes);
