@@ -2,7 +2,6 @@ package dev.rollbook.live;
 
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
-import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Gaps;
 import dev.rollbook.rollout.StorageFaults;
@@ -182,7 +181,7 @@ public class LiveThreads {
             thread.control(action);
             return thread;
           } catch (IOException failed) {
-            throw unavailable(id, failed);
+            throw StorageFaults.unavailable(id, failed);
           }
         });
   }
@@ -191,12 +190,7 @@ public class LiveThreads {
     try {
       return rows.unloadAfter(thread, action);
     } catch (IOException failed) {
-      throw unavailable(thread.id(), failed);
+      throw StorageFaults.unavailable(thread.id(), failed);
     }
-  }
-
-  private static PersistenceUnavailable unavailable(ThreadId id, IOException failed) {
-    var message = SkipReason.STORAGE_FAILED.message(id) + ": " + StorageFaults.shortCause(failed);
-    return new PersistenceUnavailable(id, SkipReason.STORAGE_FAILED, message, failed);
   }
 }

@@ -120,11 +120,6 @@ final class Recorder {
   }
 
   private Refusal fault(Exception failed) {
-    if (StorageFaults.isFull(failed)) {
-      return new Refusal(SkipReason.STORAGE_FULL, SkipReason.STORAGE_FULL.message(thread), failed);
-    }
-    var message =
-        SkipReason.STORAGE_FAILED.message(thread) + ": " + StorageFaults.shortCause(failed);
-    return new Refusal(SkipReason.STORAGE_FAILED, message, failed);
+    return new Refusal(StorageFaults.reason(failed), StorageFaults.message(thread, failed), failed);
   }
 }

@@ -1,5 +1,8 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.SkipReason;
+import dev.rollbook.model.ThreadId;
 import java.nio.file.FileSystemException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +19,24 @@ public final class StorageFaults {
     return words.contains("no space left") || words.contains("quota exceeded");
   }
 
+  /// Which kind of skip a failure of the disk is.
+  public static SkipReason reason(Throwable failure) {
+    return isFull(failure) ? SkipReason.STORAGE_FULL : SkipReason.STORAGE_FAILED;
+  }
+
+  /// What is told of it; the cause only where the reason does not say it all.
+  public static String message(ThreadId thread, Throwable failure) {
+    var reason = reason(failure);
+    return reason == SkipReason.STORAGE_FULL
+        ? reason.message(thread)
+        : reason.message(thread) + ": " + shortCause(failure);
+  }
+
+  /// The answer to a caller who asked for what the disk cannot do now.
+  public static PersistenceUnavailable unavailable(ThreadId thread, Throwable failure) {
+    return new PersistenceUnavailable(thread, reason(failure), message(thread, failure), failure);
+  }
+
   /// One short line without the path, fit for a log message.
   public static String shortCause(Throwable failure) {
     var words = words(failure).replaceAll("\\s+", " ").strip();
@@ -23,11 +44,11 @@ public final class StorageFaults {
   }
 
   private static String words(Throwable failure) {
-    var message = reason(failure);
+    var message = said(failure);
     return message == null || message.isBlank() ? kind(failure) : message;
   }
 
-  private static @Nullable String reason(Throwable failure) {
+  private static @Nullable String said(Throwable failure) {
     if (failure instanceof FileSystemException about) {
       return about.getReason() == null ? kind(failure) : about.getReason();
     }

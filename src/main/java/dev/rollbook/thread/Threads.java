@@ -7,7 +7,6 @@ import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.PreconditionFailed;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
-import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.RolloutGoneException;
@@ -197,11 +196,7 @@ public class Threads {
     } catch (RolloutGoneException gone) {
       throw Resume.problem(from.thread(), ResumeFailure.ROLLOUT_MISSING);
     } catch (IOException failed) {
-      var message =
-          SkipReason.STORAGE_FAILED.message(from.thread())
-              + ": "
-              + StorageFaults.shortCause(failed);
-      throw new PersistenceUnavailable(from.thread(), SkipReason.STORAGE_FAILED, message, failed);
+      throw StorageFaults.unavailable(from.thread(), failed);
     }
   }
 
