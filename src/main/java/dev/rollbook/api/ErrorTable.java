@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
+import org.springframework.dao.UncategorizedDataAccessException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -95,6 +96,7 @@ class ErrorTable {
     DataAccessResourceFailureException.class,
     TransientDataAccessException.class,
     RecoverableDataAccessException.class,
+    UncategorizedDataAccessException.class,
     TransactionException.class
   })
   ResponseEntity<Problem> stateDbAway(RuntimeException away) {

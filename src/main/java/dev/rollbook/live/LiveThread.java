@@ -91,6 +91,12 @@ public final class LiveThread {
     return ifLoaded(() -> state.snapshot(recorder).turns()).orElse(List.of());
   }
 
+  /// The row that the state-db has or is to have again; empty for a deleted thread.
+  public Optional<ThreadRow> rowIfLoaded() {
+    return ifLoaded(
+        () -> recorder.isThreadDeleted() ? null : origin.with(state.progress(recorder)));
+  }
+
   /// What the row of the thread will say once it catches up.
   public Optional<ThreadProgress> progressIfLoaded() {
     return ifLoaded(() -> state.progress(recorder));

@@ -5,9 +5,13 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.GapRows;
 import dev.rollbook.statedb.RowBatches;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,13 +36,18 @@ public class Gaps {
   /// Far more than are written in the half second that a database may lose.
   private static final int KEPT = 1000;
 
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final GapRows rows;
   private final RowBatches batches;
+  private final Clock clock;
   private final ConcurrentMap<UUID, GapRow> latest = new ConcurrentHashMap<>();
   private final ConcurrentMap<UUID, GapRow> unsaved = new ConcurrentHashMap<>();
+  private final Map<UUID, Instant> refusedSince = new HashMap<>();
   private final Deque<GapRow> lately = new ConcurrentLinkedDeque<>();
 
-  Gaps(GapRows rows, RowBatches batches) {
+  Gaps(GapRows rows, RowBatches batches, Clock clock) {
+    this.clock = clock;
     this.rows = rows;
     this.batches = batches;
   }
@@ -54,21 +63,36 @@ public class Gaps {
     for (var gap : List.copyOf(unsaved.values())) {
       try {
         batches.save(gap);
-      } catch (DataIntegrityViolationException threadIsGone) {
-        log.debug("gap {} belongs to a thread that was deleted meanwhile", gap.id(), threadIsGone);
-      }
-      unsaved.remove(gap.id(), gap);
-      lately.addLast(gap);
-      if (lately.size() > KEPT) {
-        lately.removeFirst();
+        saved(gap);
+      } catch (DataIntegrityViolationException noThread) {
+        refused(gap, noThread);
       }
     }
   }
 
   /// The state-db may have lost its last commits: the next flush writes the last gaps once more.
-  public void saveAgain() {
+  public synchronized void saveAgain() {
     lately.forEach(gap -> unsaved.putIfAbsent(gap.id(), gap));
     lately.clear();
+  }
+
+  private void saved(GapRow gap) {
+    unsaved.remove(gap.id(), gap);
+    refusedSince.remove(gap.id());
+    lately.addLast(gap);
+    if (lately.size() > KEPT) {
+      lately.removeFirst();
+    }
+  }
+
+  /// Its thread has no row: deleted, or lost and soon made again. Only time tells which.
+  private void refused(GapRow gap, DataIntegrityViolationException noThread) {
+    var since = refusedSince.computeIfAbsent(gap.id(), id -> clock.instant());
+    if (clock.instant().isAfter(since.plus(PATIENCE))) {
+      log.debug("gap {} belongs to a thread that was deleted", gap.id(), noThread);
+      unsaved.remove(gap.id());
+      refusedSince.remove(gap.id());
+    }
   }
 
   /// A thread is unloaded: a later skip of it begins a gap of its own.

@@ -129,7 +129,11 @@ public class History {
   }
 
   private Source source(ThreadId id) {
-    var row = lookup.find(id).orElseThrow(() -> new ThreadNotFound(id));
+    var row =
+        lookup
+            .find(id)
+            .or(() -> live.find(id).flatMap(LiveThread::rowIfLoaded))
+            .orElseThrow(() -> new ThreadNotFound(id));
     long bytes =
         live.find(id)
             .flatMap(LiveThread::progressIfLoaded)

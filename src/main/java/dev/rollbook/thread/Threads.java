@@ -1,6 +1,7 @@
 package dev.rollbook.thread;
 
 import dev.rollbook.history.ThreadEvents;
+import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ResumeFailure;
@@ -201,7 +202,10 @@ public class Threads {
   }
 
   private ThreadRow row(ThreadId id) {
-    return lookup.find(id).orElseThrow(() -> new ThreadNotFound(id));
+    return lookup
+        .find(id)
+        .or(() -> live.find(id).flatMap(LiveThread::rowIfLoaded))
+        .orElseThrow(() -> new ThreadNotFound(id));
   }
 
   private RolloutRef ref(ThreadRow row) {
