@@ -1,5 +1,7 @@
 package dev.rollbook.benchmark;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -8,7 +10,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.springframework.util.FileSystemUtils;
 
@@ -47,7 +48,7 @@ final class ServiceProcess implements AutoCloseable {
     try {
       service.awaitStart();
       return service;
-    } catch (IOException | InterruptedException | RuntimeException failed) {
+    } catch (IOException | RuntimeException failed) {
       service.close();
       throw failed;
     }
@@ -72,13 +73,10 @@ final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  private void awaitStart() throws IOException, InterruptedException {
-    var deadline = Instant.now().plus(START);
-    while (!listens()) {
-      if (!process.isAlive() || Instant.now().isAfter(deadline)) {
-        throw new IOException("did not start:\n" + Files.readString(directory.resolve("log")));
-      }
-      Thread.sleep(100);
+  private void awaitStart() throws IOException {
+    await().atMost(START).until(() -> listens() || !process.isAlive());
+    if (!process.isAlive()) {
+      throw new IOException("did not start:\n" + Files.readString(directory.resolve("log")));
     }
   }
 
