@@ -92,7 +92,7 @@ public final class LiveThread {
   }
 
   /// The row that the state-db has or is to have again; empty for a deleted thread.
-  public Optional<ThreadRow> rowIfLoaded() {
+  Optional<ThreadRow> rowIfLoaded() {
     return ifLoaded(
         () -> recorder.isThreadDeleted() ? null : origin.with(state.progress(recorder)));
   }

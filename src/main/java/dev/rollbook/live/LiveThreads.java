@@ -4,6 +4,7 @@ import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Gaps;
+import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
@@ -28,11 +29,13 @@ public class LiveThreads {
   private static final int DELETED_STAY = 48;
 
   private final ConcurrentMap<ThreadId, LiveThread> live = new ConcurrentHashMap<>();
+  private final ThreadLookup lookup;
   private final LiveThreadLoader loader;
   private final RowUpdates rows;
   private final Gaps gaps;
 
-  LiveThreads(LiveThreadLoader loader, RowUpdates rows, Gaps gaps) {
+  LiveThreads(ThreadLookup lookup, LiveThreadLoader loader, RowUpdates rows, Gaps gaps) {
+    this.lookup = lookup;
     this.loader = loader;
     this.rows = rows;
     this.gaps = gaps;
@@ -49,6 +52,12 @@ public class LiveThreads {
         log.debug("thread {} was unloaded meanwhile, looking it up again", id, meanwhile);
       }
     }
+  }
+
+  /// The row of a thread; where the state-db lost it a moment ago, the one that it is to have
+  /// again.
+  public Optional<ThreadRow> row(ThreadId id) {
+    return lookup.find(id).or(() -> find(id).flatMap(LiveThread::rowIfLoaded));
   }
 
   /// The thread if it is in memory.

@@ -9,7 +9,6 @@ import dev.rollbook.model.RollbookException.TurnNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.persistence.Gaps;
-import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutLine;
@@ -29,14 +28,12 @@ import org.springframework.stereotype.Service;
 /// Reads what threads hold, up to the last acknowledged line.
 @Service
 public class History {
-  private final ThreadLookup lookup;
   private final TurnRows turns;
   private final LiveThreads live;
   private final Rollouts rollouts;
   private final Gaps gaps;
 
-  History(ThreadLookup lookup, TurnRows turns, LiveThreads live, Rollouts rollouts, Gaps gaps) {
-    this.lookup = lookup;
+  History(TurnRows turns, LiveThreads live, Rollouts rollouts, Gaps gaps) {
     this.turns = turns;
     this.live = live;
     this.rollouts = rollouts;
@@ -129,11 +126,7 @@ public class History {
   }
 
   private Source source(ThreadId id) {
-    var row =
-        lookup
-            .find(id)
-            .or(() -> live.find(id).flatMap(LiveThread::rowIfLoaded))
-            .orElseThrow(() -> new ThreadNotFound(id));
+    var row = live.row(id).orElseThrow(() -> new ThreadNotFound(id));
     long bytes =
         live.find(id)
             .flatMap(LiveThread::progressIfLoaded)

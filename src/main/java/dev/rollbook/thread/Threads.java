@@ -1,7 +1,6 @@
 package dev.rollbook.thread;
 
 import dev.rollbook.history.ThreadEvents;
-import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ResumeFailure;
@@ -9,7 +8,6 @@ import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.PreconditionFailed;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
@@ -34,7 +32,6 @@ public class Threads {
   private final Resume resume;
   private final ThreadViews views;
   private final ThreadNames names;
-  private final ThreadLookup lookup;
   private final ThreadRows rows;
   private final ThreadListing listing;
   private final LiveThreads live;
@@ -46,7 +43,6 @@ public class Threads {
       Resume resume,
       ThreadViews views,
       ThreadNames names,
-      ThreadLookup lookup,
       ThreadRows rows,
       ThreadListing listing,
       LiveThreads live,
@@ -56,7 +52,6 @@ public class Threads {
     this.resume = resume;
     this.views = views;
     this.names = names;
-    this.lookup = lookup;
     this.rows = rows;
     this.listing = listing;
     this.live = live;
@@ -202,10 +197,7 @@ public class Threads {
   }
 
   private ThreadRow row(ThreadId id) {
-    return lookup
-        .find(id)
-        .or(() -> live.find(id).flatMap(LiveThread::rowIfLoaded))
-        .orElseThrow(() -> new ThreadNotFound(id));
+    return live.row(id).orElseThrow(() -> new ThreadNotFound(id));
   }
 
   private RolloutRef ref(ThreadRow row) {
