@@ -24,8 +24,4 @@ public interface TurnRows extends Repository<TurnRow, UUID>, Inserts<TurnRow> {
   @Modifying
   @Query("DELETE FROM turn WHERE thread_id = :threadId AND id = :id")
   int remove(UUID threadId, UUID id);
-
-  @Modifying
-  @Query("DELETE FROM turn WHERE thread_id = :threadId")
-  int removeAll(UUID threadId);
 }
