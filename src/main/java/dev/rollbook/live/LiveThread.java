@@ -15,7 +15,6 @@ import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +27,7 @@ public final class LiveThread {
   private final ThreadRow origin;
   private final AppendPath path;
   private final TurnPath turns;
-  private final ReentrantLock lock = new ReentrantLock();
-  private volatile boolean unloaded;
+  private final Residence residence = new Residence();
   private volatile boolean over;
   private volatile long lastUsed = System.nanoTime();
 
@@ -49,7 +47,7 @@ public final class LiveThread {
 
   /// Writes items at the end; empty if the turn is not the one in progress.
   public Optional<AppendOutcome> append(Append append) {
-    return locked(() -> {
+    return residence.run(() -> {
       if (append.turn() == null) {
         requireNotArchived();
       } else if (!state.isActive(append.turn())) {
@@ -61,7 +59,7 @@ public final class LiveThread {
 
   /// Writes what Rollbook has to say of the thread itself, archived or not.
   public AppendOutcome note(RolloutItem item) {
-    return locked(() -> changing(path.write(List.of(item), null, false)));
+    return residence.run(() -> changing(path.write(List.of(item), null, false)));
   }
 
   /// Starts a turn: its frame and its input are the first items of it.
@@ -69,7 +67,7 @@ public final class LiveThread {
   /// @param insert is given the row before anything is written, and throws if it cannot take it
   public TurnRow begin(
       TurnId turn, @Nullable RawJson metadata, List<RolloutItem> input, Consumer<TurnRow> insert) {
-    return locked(() -> {
+    return residence.run(() -> {
       requireNotArchived();
       requireNoTurn();
       return changing(turns.begin(turn, metadata, input, insert));
@@ -78,33 +76,33 @@ public final class LiveThread {
 
   /// Ends a turn; empty if it is not the one in progress.
   public Optional<TurnRow> end(TurnId turn, TurnEnd end) {
-    return locked(() -> changing(turns.end(turn, end)));
+    return residence.run(() -> changing(turns.end(turn, end)));
   }
 
   /// The turn in progress, or one that has ended but is not in the state-db yet.
   public Optional<TurnRow> turnIfLoaded(TurnId turn) {
-    return ifLoaded(() -> state.turn(turn).orElse(null));
+    return residence.view(() -> state.turn(turn).orElse(null));
   }
 
   /// Turns that are not in the state-db as they are.
   public List<TurnRow> turnsIfLoaded() {
-    return ifLoaded(() -> state.snapshot(recorder).turns()).orElse(List.of());
+    return residence.view(() -> state.snapshot(recorder).turns()).orElse(List.of());
   }
 
   /// The row that the state-db has or is to have again; empty for a deleted thread.
   Optional<ThreadRow> rowIfLoaded() {
-    return ifLoaded(
+    return residence.view(
         () -> recorder.isThreadDeleted() ? null : origin.with(state.progress(recorder)));
   }
 
   /// What the row of the thread will say once it catches up.
   public Optional<ThreadProgress> progressIfLoaded() {
-    return ifLoaded(() -> state.progress(recorder));
+    return residence.view(() -> state.progress(recorder));
   }
 
   /// Opens the recorder again after a shutdown or discard.
   public void resume() {
-    locked(() -> {
+    residence.run(() -> {
       recorder.reopen();
       state.changed();
       return changing(this);
@@ -113,7 +111,7 @@ public final class LiveThread {
 
   /// Makes the rollout of a new thread, with the items that its history begins with.
   void create(List<RolloutItem> first) {
-    locked(() -> {
+    residence.run(() -> {
       path.create();
       if (!first.isEmpty()) {
         path.write(first, null, false);
@@ -125,15 +123,11 @@ public final class LiveThread {
 
   /// Closes, removes or reopens the recorder, with no append beside it.
   void control(RecorderControl action) throws IOException {
-    lock.lock();
-    try {
-      requireLoaded();
+    residence.run(() -> {
       action.apply(recorder);
       state.changed();
-      changing(this);
-    } finally {
-      lock.unlock();
-    }
+      return changing(this);
+    });
   }
 
   /// What only [LiveThreads] does to a recorder.
@@ -146,83 +140,60 @@ public final class LiveThread {
   ///
   /// @param save brings the state-db up to the thread
   <T> T unloadAfter(Runnable save, Supplier<T> action) throws IOException {
-    lock.lock();
-    try {
-      requireLoaded();
+    return residence.run(() -> {
       requireNoTurn();
       if (!isSaved()) {
         save.run();
       }
       recorder.rest();
       var result = action.get();
-      unloaded = true;
+      residence.leave();
       return result;
-    } finally {
-      lock.unlock();
-    }
+    });
   }
 
   /// Unloads the thread if it was not used since and the state-db knows all of it.
   ///
   /// @param deletedUsedBefore the same for a turn that outlives its thread, and is known only here
   boolean unloadIfIdle(long usedBefore, long deletedUsedBefore) throws IOException {
-    lock.lock();
-    try {
+    return residence.run(() -> {
       boolean onlyHere = recorder.isThreadDeleted() && state.active() != null;
       long before = onlyHere ? deletedUsedBefore : usedBefore;
-      if (unloaded || lastUsed - before >= 0 || !isSaved()) {
+      if (lastUsed - before >= 0 || !isSaved()) {
         return false;
       }
       recorder.rest();
-      unloaded = true;
+      residence.leave();
       return true;
-    } finally {
-      lock.unlock();
-    }
+    });
   }
 
   boolean hasTurn() {
-    lock.lock();
-    try {
-      return state.active() != null;
-    } finally {
-      lock.unlock();
-    }
+    return residence.view(state::active).isPresent();
   }
 
   /// Whether this object is no longer the thread: unloaded, or deleted with no turn that needs it.
   boolean isGone() {
-    return unloaded || over;
+    return residence.isLeft() || over;
   }
 
-  LiveState.Snapshot snapshot() {
-    lock.lock();
-    try {
-      return state.snapshot(recorder);
-    } finally {
-      lock.unlock();
-    }
+  /// What the state-db is to know; empty for a thread that is not in memory any more, whose rows
+  /// know all.
+  Optional<LiveState.Snapshot> snapshot() {
+    return residence.view(() -> state.snapshot(recorder));
   }
 
   /// The state-db knows what was in the snapshot.
   void saved(LiveState.Snapshot snapshot, int outages) {
-    lock.lock();
-    try {
-      state.saved(snapshot, outages);
-    } finally {
-      lock.unlock();
-    }
+    residence.note(() -> state.saved(snapshot, outages));
   }
 
   /// The state-db had lost the thread and has it again, as its rollout tells it.
   void restored(int outages) {
-    lock.lock();
-    try {
+    residence.note(() -> {
       state.restored(outages);
       changing(this);
-    } finally {
-      lock.unlock();
-    }
+    });
   }
 
   /// The row that the thread was made from.
@@ -247,12 +218,6 @@ public final class LiveThread {
     }
   }
 
-  private void requireLoaded() {
-    if (unloaded) {
-      throw new Unloaded();
-    }
-  }
-
   private <T> T changing(T result) {
     lastUsed = System.nanoTime();
     if (recorder.isThreadDeleted()) {
@@ -265,31 +230,5 @@ public final class LiveThread {
 
   private boolean isSaved() {
     return state.isSaved() || recorder.isThreadDeleted();
-  }
-
-  private <T> Optional<T> ifLoaded(Supplier<@Nullable T> action) {
-    lock.lock();
-    try {
-      return unloaded ? Optional.empty() : Optional.ofNullable(action.get());
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private <T> T locked(Supplier<T> action) {
-    lock.lock();
-    try {
-      requireLoaded();
-      return action.get();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// The thread was unloaded after it had been looked up; [LiveThreads] looks it up again.
-  static final class Unloaded extends RuntimeException {
-    Unloaded() {
-      super("unloaded", null, false, false);
-    }
   }
 }

@@ -48,7 +48,7 @@ public class LiveThreads {
     while (true) {
       try {
         return action.apply(open(id));
-      } catch (LiveThread.Unloaded meanwhile) {
+      } catch (Residence.Unloaded meanwhile) {
         log.debug("thread {} was unloaded meanwhile, looking it up again", id, meanwhile);
       }
     }
@@ -145,6 +145,8 @@ public class LiveThreads {
         }
       } catch (IOException failed) {
         log.debug("rollout of idle thread {} cannot be forced, it stays live", thread.id(), failed);
+      } catch (Residence.Unloaded done) {
+        log.debug("thread {} was unloaded meanwhile", thread.id(), done);
       }
     }
     return count;
@@ -160,7 +162,7 @@ public class LiveThreads {
             "rollout of thread {} could not be forced to disk: {}",
             thread.id(),
             StorageFaults.shortCause(failed));
-      } catch (LiveThread.Unloaded done) {
+      } catch (Residence.Unloaded done) {
         log.debug("thread {} was unloaded meanwhile", thread.id(), done);
       }
     }

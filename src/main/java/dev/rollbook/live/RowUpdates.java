@@ -1,13 +1,10 @@
 package dev.rollbook.live;
 
 import dev.rollbook.persistence.Gaps;
-import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.reconcile.Reconciler;
-import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.Openings;
 import dev.rollbook.statedb.RowBatches;
 import dev.rollbook.statedb.ThreadProgress;
-import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
 import java.time.Clock;
@@ -26,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
-import org.springframework.dao.DuplicateKeyException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
@@ -35,8 +31,7 @@ import org.springframework.transaction.TransactionException;
 ///
 /// Rows wait while the state-db is away. A row that is gone tells that another client of the
 /// state-db deleted the thread, unless the state-db was away since the row was last seen: a
-/// database that failed may have lost what it had taken, and then the row is made again from the
-/// rollout.
+/// database that failed may have lost what it had taken.
 @Component
 class RowUpdates {
   private static final Logger log = LoggerFactory.getLogger(RowUpdates.class);
@@ -45,8 +40,7 @@ class RowUpdates {
 
   private final RowBatches batches;
   private final Gaps gaps;
-  private final Rebuild rebuild;
-  private final ThreadRows rows;
+  private final LostRows lostRows;
   private final Reconciler reconciler;
   private final Set<LiveThread> changed = ConcurrentHashMap.newKeySet();
   private final Openings openings;
@@ -59,8 +53,7 @@ class RowUpdates {
   RowUpdates(
       RowBatches batches,
       Gaps gaps,
-      Rebuild rebuild,
-      ThreadRows rows,
+      LostRows lostRows,
       Reconciler reconciler,
       Openings openings,
       Clock clock) {
@@ -69,8 +62,7 @@ class RowUpdates {
     this.seenOpenings = openings.count();
     this.batches = batches;
     this.gaps = gaps;
-    this.rebuild = rebuild;
-    this.rows = rows;
+    this.lostRows = lostRows;
     this.reconciler = reconciler;
   }
 
@@ -113,8 +105,9 @@ class RowUpdates {
       if (thread.isGone()) {
         continue;
       }
-      var snapshot = thread.snapshot();
-      taken.put(snapshot.progress().id(), new Taken(thread, snapshot));
+      thread
+          .snapshot()
+          .ifPresent(snapshot -> taken.put(snapshot.progress().id(), new Taken(thread, snapshot)));
     }
     try {
       write(taken);
@@ -137,9 +130,9 @@ class RowUpdates {
       if (!gone.contains(one.snapshot().progress().id())) {
         one.thread().saved(one.snapshot(), outages.get());
       } else if (one.snapshot().savedIn() < outages.get()) {
-        restore(one.thread());
+        lostRows.restore(one.thread(), outages.get());
       } else {
-        deletedElsewhere(one.thread());
+        lostRows.deletedElsewhere(one.thread());
       }
     }
   }
@@ -158,37 +151,6 @@ class RowUpdates {
     if (reconcileAfter != null && clock.instant().isAfter(reconcileAfter)) {
       reconcileAfter = null;
       reconciler.start();
-    }
-  }
-
-  private void restore(LiveThread thread) {
-    try {
-      if (!rebuild.insert(thread.rollout())) {
-        rows.insert(thread.origin());
-      }
-      log.info("the state-db lost thread {}: made again from its rollout", thread.id());
-    } catch (DuplicateKeyException reconciledMeanwhile) {
-      log.debug("thread {} has its row again", thread.id(), reconciledMeanwhile);
-    } catch (IOException unreadable) {
-      log.warn(
-          "the state-db lost thread {}, and its rollout cannot be read: {}",
-          thread.id(),
-          StorageFaults.shortCause(unreadable));
-    }
-    thread.restored(outages.get());
-  }
-
-  private static void deletedElsewhere(LiveThread thread) {
-    try {
-      thread.control(Recorder::threadDeleted);
-      log.debug("thread {} has no row any more: it was deleted", thread.id());
-    } catch (LiveThread.Unloaded deletedHere) {
-      log.debug("thread {} was deleted and unloaded", thread.id(), deletedHere);
-    } catch (IOException notClosed) {
-      log.warn(
-          "rollout of deleted thread {} could not be closed: {}",
-          thread.id(),
-          StorageFaults.shortCause(notClosed));
     }
   }
 
