@@ -34,11 +34,17 @@ record Receipt(
           case Persisted persisted -> new PersistedReport("persisted");
           case Skipped skipped ->
               new SkippedReport(
-                  "skipped", skipped.reason().wireName(), skipped.message(), skipped.gapId());
+                  "skipped",
+                  skipped.reason().wireName(),
+                  skipped.message(),
+                  skipped.gapId(),
+                  skipped.pending());
         });
   }
 
   record PersistedReport(String status) {}
 
-  record SkippedReport(String status, String reason, String message, @Nullable UUID gapId) {}
+  /// @param pending whether the items are kept, and written as soon as that works again
+  record SkippedReport(
+      String status, String reason, String message, @Nullable UUID gapId, boolean pending) {}
 }

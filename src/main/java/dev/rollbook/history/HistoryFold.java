@@ -5,12 +5,14 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutReader;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,7 @@ public final class HistoryFold {
   private Instant updatedAt;
   private long itemCount;
   private long nextOrdinal;
-  private int holes;
+  private final List<OrdinalRange> holes = new ArrayList<>();
   private @Nullable TurnId running;
 
   private HistoryFold(ThreadId thread, Instant modified) {
@@ -62,7 +64,7 @@ public final class HistoryFold {
 
   private void add(RolloutLine line) {
     if (line.ordinal() > nextOrdinal && itemCount > 0) {
-      holes++;
+      holes.add(new OrdinalRange(nextOrdinal, line.ordinal() - 1));
     }
     nextOrdinal = line.ordinal() + 1;
     itemCount++;

@@ -1,6 +1,7 @@
 package dev.rollbook.history;
 
 import dev.rollbook.model.RawJson;
+import dev.rollbook.rollout.OrdinalRange;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,6 @@ public record ThreadFacts(
     Instant updatedAt,
     long itemCount,
     long nextOrdinal,
-    int holes,
+    List<OrdinalRange> holes,
     int unreadable,
     List<TurnFacts> turns) {}

@@ -127,6 +127,44 @@ final class LiveState {
     }
   }
 
+  /// What was pending is in the rollout.
+  void caughtUp(PendingItems.Chunk chunk) {
+    itemCount += chunk.items();
+    if (chunk.turn() != null) {
+      repaired(chunk.turn(), chunk.items());
+    }
+    chunk.lines().forEach(line -> preview = preview.after(line.type(), line.payload()));
+  }
+
+  /// What a client kept is in the rollout.
+  ///
+  /// @param newPreview null where it stays
+  void refilled(int items, @Nullable Preview newPreview) {
+    itemCount += items;
+    preview = newPreview == null ? preview : newPreview;
+  }
+
+  /// The same for the turn that the items belong to; false if only the state-db knows it.
+  boolean refilled(UUID turn, int items) {
+    var id = new TurnId(turn);
+    var known = isActive(id) ? active : endedUnsaved.get(id);
+    if (known != null) {
+      repaired(known, items);
+    }
+    return known != null;
+  }
+
+  private void repaired(LiveTurn turn, int items) {
+    turn.repaired(items);
+    if (turn != active) {
+      endedUnsaved.put(turn.id(), turn);
+    }
+  }
+
+  void gapClosed() {
+    openGaps--;
+  }
+
   void changed(Instant at) {
     updatedAt = at;
     changes++;

@@ -1,13 +1,18 @@
 package dev.rollbook.live;
 
 import dev.rollbook.history.TurnEnd;
+import dev.rollbook.live.AppendPath.Origin;
 import dev.rollbook.model.AppendOutcome;
+import dev.rollbook.model.GapId;
+import dev.rollbook.model.Ordinals;
 import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.ThreadArchived;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
@@ -25,6 +30,7 @@ public final class LiveThread {
   private final Recorder recorder;
   private final LiveState state;
   private final ThreadRow origin;
+  private final PendingItems pending;
   private final AppendPath path;
   private final TurnPath turns;
   private final Residence residence = new Residence();
@@ -37,7 +43,8 @@ public final class LiveThread {
     this.recorder = recorder;
     this.origin = row;
     this.state = new LiveState(row, turnInProgress, services.rows().outages());
-    this.path = new AppendPath(state, recorder, services);
+    this.pending = new PendingItems(services.retryBuffer());
+    this.path = new AppendPath(state, recorder, pending, services);
     this.turns = new TurnPath(state, recorder, path, services.clock());
   }
 
@@ -53,13 +60,33 @@ public final class LiveThread {
       } else if (!state.isActive(append.turn())) {
         return Optional.empty();
       }
-      return Optional.of(changing(path.write(append.items(), append.expectedOrdinal(), false)));
+      return Optional.of(
+          changing(path.write(append.items(), append.expectedOrdinal(), Origin.CLIENT)));
     });
   }
 
   /// Writes what Rollbook has to say of the thread itself, archived or not.
   public AppendOutcome note(RolloutItem item) {
-    return residence.run(() -> changing(path.write(List.of(item), null, false)));
+    return residence.run(() -> changing(path.write(List.of(item), null, Origin.ROLLBOOK)));
+  }
+
+  /// Puts items that a client kept into the gap that they left.
+  ///
+  /// @throws RollbookException that says what is in the way
+  public Ordinals repair(GapId gap, List<RolloutItem> items) {
+    return residence.run(
+        () -> changing(new GapRepair(state, recorder, path, services).fill(gap, items)));
+  }
+
+  boolean hasPending() {
+    return !pending.isEmpty();
+  }
+
+  /// Writes what is pending, if that works by now.
+  ///
+  /// @return false if something still is
+  boolean catchUp() {
+    return pending.isEmpty() || residence.run(() -> changing(path.pending().run().isEmpty()));
   }
 
   /// Starts a turn: its frame and its input are the first items of it.
@@ -100,6 +127,15 @@ public final class LiveThread {
     return residence.view(() -> state.progress(recorder));
   }
 
+  /// The rollout as far as it is whole; empty where there is none, or the thread is not in memory.
+  public Optional<RolloutContent> contentIfLoaded() throws IOException {
+    try {
+      return residence.run(() -> services.rollouts().content(rollout(), recorder.bytes()));
+    } catch (Residence.Unloaded meanwhile) {
+      return Optional.empty();
+    }
+  }
+
   /// Opens the recorder again after a shutdown or discard.
   public void resume() {
     residence.run(() -> {
@@ -114,10 +150,19 @@ public final class LiveThread {
     residence.run(() -> {
       path.create();
       if (!first.isEmpty()) {
-        path.write(first, null, false);
+        path.write(first, null, Origin.ROLLBOOK);
       }
       state.changed();
       return changing(this);
+    });
+  }
+
+  /// Writes what is pending, forces and closes the rollout; the service stops.
+  void rest() throws IOException {
+    residence.run(() -> {
+      path.pending().run();
+      recorder.rest();
+      return this;
     });
   }
 
@@ -142,6 +187,7 @@ public final class LiveThread {
   <T> T unloadAfter(Runnable save, Supplier<T> action) throws IOException {
     return residence.run(() -> {
       requireNoTurn();
+      path.pending().giveUp();
       if (!isSaved()) {
         save.run();
       }
@@ -159,7 +205,7 @@ public final class LiveThread {
     return residence.run(() -> {
       boolean onlyHere = recorder.isThreadDeleted() && state.active() != null;
       long before = onlyHere ? deletedUsedBefore : usedBefore;
-      if (lastUsed - before >= 0 || !isSaved()) {
+      if (lastUsed - before >= 0 || !isSaved() || !path.pending().givesUp()) {
         return false;
       }
       recorder.rest();
@@ -221,6 +267,7 @@ public final class LiveThread {
   private <T> T changing(T result) {
     lastUsed = System.nanoTime();
     if (recorder.isThreadDeleted()) {
+      pending.drop();
       over = state.active() == null;
     } else {
       services.rows().changed(this);

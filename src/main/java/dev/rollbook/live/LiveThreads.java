@@ -9,6 +9,8 @@ import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +29,9 @@ public class LiveThreads {
 
   /// A turn of a deleted thread is known in memory only: it stays for as many idle timeouts.
   private static final int DELETED_STAY = 48;
+
+  /// So many failures in a row say enough of the disk: the others are tried the next time.
+  private static final int FUTILE = 10;
 
   private final ConcurrentMap<ThreadId, LiveThread> live = new ConcurrentHashMap<>();
   private final ThreadLookup lookup;
@@ -152,11 +157,28 @@ public class LiveThreads {
     return count;
   }
 
+  /// Writes what is pending, wherever that works by now.
+  void catchUp() {
+    var waiting = new ArrayList<>(live.values().stream().filter(LiveThread::hasPending).toList());
+    Collections.shuffle(waiting);
+    int failures = 0;
+    for (var thread : waiting) {
+      try {
+        failures += thread.catchUp() ? 0 : 1;
+      } catch (Residence.Unloaded meanwhile) {
+        log.debug("thread {} was unloaded meanwhile", thread.id(), meanwhile);
+      }
+      if (failures == FUTILE) {
+        return;
+      }
+    }
+  }
+
   /// Forces and closes all rollouts; the service stops.
   void restAll() {
     for (var thread : live.values()) {
       try {
-        thread.control(Recorder::rest);
+        thread.rest();
       } catch (IOException failed) {
         log.warn(
             "rollout of thread {} could not be forced to disk: {}",

@@ -2,6 +2,7 @@ package dev.rollbook.live;
 
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.history.TurnFrame;
+import dev.rollbook.live.AppendPath.Origin;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
@@ -65,7 +66,7 @@ final class TurnPath {
 
   private void writeStart(List<RolloutItem> items) {
     try {
-      path.write(items, null, false);
+      path.write(items, null, Origin.ROLLBOOK);
     } catch (PersistenceUnavailable refused) {
       state.undoBegin();
       throw refused;
@@ -75,7 +76,7 @@ final class TurnPath {
   /// A turn ends whatever the disk says: the skip has been told, and the row knows of the end.
   private void writeEnd(RolloutItem frame) {
     try {
-      path.write(List.of(frame), null, true);
+      path.write(List.of(frame), null, Origin.FRAME);
     } catch (PersistenceUnavailable told) {
       state.changed();
     }

@@ -28,8 +28,10 @@ public class Rebuild {
   private final Rollouts rollouts;
   private final ThreadRows threads;
   private final TurnRows turns;
+  private final HoleGaps gaps;
 
-  Rebuild(Rollouts rollouts, ThreadRows threads, TurnRows turns) {
+  Rebuild(Rollouts rollouts, ThreadRows threads, TurnRows turns, HoleGaps gaps) {
+    this.gaps = gaps;
     this.rollouts = rollouts;
     this.threads = threads;
     this.turns = turns;
@@ -41,15 +43,18 @@ public class Rebuild {
   @Transactional
   public ThreadRow bringUp(ThreadRow known) throws IOException {
     var ref = rollouts.ref(new ThreadId(known.id()), known.rolloutPath());
+    long gapsEnd = gaps.end(known.id());
     var read = read(ref);
     if (read.isEmpty()) {
       return known;
     }
-    var row = read.get().over(known, running(known, read.get().facts()));
+    var facts = read.get().facts();
+    var row = read.get().over(known, running(known, facts), gapsEnd);
     if (threads.bringUp(row, known.rolloutBytes(), known.nextOrdinal()) == 1) {
-      saveTurns(row, read.get().facts().turns());
+      saveTurns(row, facts.turns());
+      threads.openGaps(row.id(), gaps.agree(row.id(), facts, row.nextOrdinal()));
     }
-    return row;
+    return threads.findById(row.id()).orElse(row);
   }
 
   /// Makes the rows of a thread that has none.
@@ -61,8 +66,10 @@ public class Rebuild {
     if (read.isEmpty()) {
       return false;
     }
+    var facts = read.get().facts();
     var row = threads.insert(read.get().row(ref));
-    saveTurns(row, read.get().facts().turns());
+    saveTurns(row, facts.turns());
+    threads.openGaps(row.id(), gaps.agree(row.id(), facts, row.nextOrdinal()));
     return true;
   }
 
@@ -172,7 +179,7 @@ public class Rebuild {
           running(facts),
           facts.itemCount(),
           facts.nextOrdinal(),
-          facts.holes(),
+          facts.holes().size(),
           ref.name(),
           bytes,
           false,
@@ -181,7 +188,7 @@ public class Rebuild {
 
     /// What a person changed is in the row first; the note of it in the rollout may have been
     /// skipped.
-    ThreadRow over(ThreadRow known, @Nullable UUID activeTurn) {
+    ThreadRow over(ThreadRow known, @Nullable UUID activeTurn, long gapsEnd) {
       boolean describedSince = known.revision() > 0;
       return new ThreadRow(
           known.id(),
@@ -201,8 +208,8 @@ public class Rebuild {
           Math.max(known.turnCount(), facts.turns().size()),
           activeTurn,
           facts.itemCount(),
-          Math.max(known.nextOrdinal(), facts.nextOrdinal()),
-          Math.max(known.openGaps(), facts.holes()),
+          Math.max(gapsEnd, Math.max(known.nextOrdinal(), facts.nextOrdinal())),
+          Math.max(known.openGaps(), facts.holes().size()),
           known.rolloutPath(),
           bytes,
           known.recorderRemoved(),

@@ -2,6 +2,7 @@ package dev.rollbook.rollout;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /// Whole lines, ready to be written in one go.
 public final class EncodedLines {
@@ -19,6 +20,25 @@ public final class EncodedLines {
 
   public int length() {
     return length;
+  }
+
+  /// These lines and then the others, in no more memory than they need.
+  public EncodedLines plus(EncodedLines others) {
+    var joined = Arrays.copyOf(bytes, length + others.length);
+    System.arraycopy(others.bytes, 0, joined, length, others.length);
+    return new EncodedLines(joined, joined.length);
+  }
+
+  /// Calls for each line as a reader will find it.
+  public void forEach(Consumer<RolloutLine> action) {
+    for (int start = 0; start < length; ) {
+      int end = start;
+      while (bytes[end] != '\n') {
+        end++;
+      }
+      LineDecoder.decode(bytes, start, end - start).ifPresent(action);
+      start = end + 1;
+    }
   }
 
   ByteBuffer buffer() {

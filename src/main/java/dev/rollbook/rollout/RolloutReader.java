@@ -23,6 +23,7 @@ public final class RolloutReader implements Closeable {
   private long previousOrdinal = RolloutLine.NO_ORDINAL;
   private boolean counting = true;
   private int unreadable;
+  private long lineStart;
 
   /// @param limit bytes of whole lines; what lies behind is still being written
   RolloutReader(DiskFile file, long limit) {
@@ -43,8 +44,8 @@ public final class RolloutReader implements Closeable {
       if (middle > 0) {
         skipToLineFeed();
       }
-      long lineStart = position - (end - start);
-      var line = lineStart < high ? rawNext() : null;
+      long found = position();
+      var line = found < high ? rawNext() : null;
       if (line != null && !line.numbered()) {
         low = 0;
         break;
@@ -52,7 +53,7 @@ public final class RolloutReader implements Closeable {
       if (line == null || line.ordinal() >= ordinal) {
         high = middle;
       } else {
-        low = lineStart;
+        low = found;
       }
     }
     moveTo(low);
@@ -75,6 +76,16 @@ public final class RolloutReader implements Closeable {
     return placed;
   }
 
+  /// Where in the file the last line began.
+  long lineStart() {
+    return lineStart;
+  }
+
+  /// Where the next line begins.
+  private long position() {
+    return position - (end - start);
+  }
+
   /// Lines so far that could not be read.
   public int unreadable() {
     return unreadable;
@@ -92,6 +103,7 @@ public final class RolloutReader implements Closeable {
         return null;
       }
       int from = start;
+      lineStart = position();
       start = Math.min(end, start + length + 1);
       int used = trimmed(from, length);
       if (used > 0) {

@@ -27,16 +27,13 @@ public class RowBatches {
         skipped_item_count = ?, error = ?, usage_json = ?
       WHERE thread_id = ? AND id = ?
       """;
-  private static final String GAP = "UPDATE gap SET next_ordinal = ? WHERE id = ?";
 
   private final JdbcOperations jdbc;
   private final TurnRows turns;
-  private final GapRows gaps;
 
-  RowBatches(JdbcOperations jdbc, TurnRows turns, GapRows gaps) {
+  RowBatches(JdbcOperations jdbc, TurnRows turns) {
     this.jdbc = jdbc;
     this.turns = turns;
-    this.gaps = gaps;
   }
 
   /// All or nothing.
@@ -63,13 +60,6 @@ public class RowBatches {
       if (counts[i] == 0) {
         turns.insert(rows.get(i));
       }
-    }
-  }
-
-  /// Writes a gap, or lengthens it where it is there already.
-  public void save(GapRow gap) {
-    if (jdbc.update(GAP, gap.nextOrdinal(), gap.id()) == 0) {
-      gaps.insert(gap);
     }
   }
 

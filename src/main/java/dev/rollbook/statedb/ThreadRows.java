@@ -53,6 +53,20 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
       """)
   int bringUp(ThreadRow row, long knownBytes, long knownOrdinal);
 
+  /// Gaps are written before the row that they make longer: after a crash it may not know of them.
+  @Modifying
+  @Query(
+      """
+      UPDATE thread SET next_ordinal = :nextOrdinal, open_gaps =
+        (SELECT COUNT(*) FROM gap WHERE thread_id = :id AND repaired_at IS NULL)
+      WHERE id = :id AND next_ordinal < :nextOrdinal
+      """)
+  int reachTo(UUID id, long nextOrdinal);
+
+  @Modifying
+  @Query("UPDATE thread SET open_gaps = :openGaps WHERE id = :id")
+  int openGaps(UUID id, int openGaps);
+
   /// Turns that have been in progress for longer than anybody waits.
   @Query(
       """

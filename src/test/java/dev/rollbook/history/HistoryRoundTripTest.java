@@ -209,7 +209,7 @@ class HistoryRoundTripTest {
 
     var facts = facts();
 
-    assertThat(facts.holes()).isEqualTo(2);
+    assertThat(facts.holes()).hasSize(2);
     assertThat(facts.itemCount()).isEqualTo(3);
     assertThat(facts.nextOrdinal()).isEqualTo(7);
   }
