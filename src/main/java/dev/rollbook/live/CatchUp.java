@@ -35,6 +35,12 @@ final class CatchUp {
     return Optional.empty();
   }
 
+  /// Whether something pending has to be written before lines that end at an ordinal.
+  boolean waitsBefore(long nextOrdinal) {
+    var first = pending.first();
+    return first != null && first.first() < nextOrdinal;
+  }
+
   /// Tries once more, and drops what will find no place, as its rollout is gone or closed.
   ///
   /// @return false if the disk does not take what may still be written

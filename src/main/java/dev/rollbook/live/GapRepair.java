@@ -52,7 +52,7 @@ final class GapRepair {
       return alreadyThere(id, gap, items);
     }
     requireCount(gap, items);
-    if (stillPending.isPresent() && services.gaps().isPending(gap.id())) {
+    if (stillPending.isPresent() && path.pending().waitsBefore(gap.nextOrdinal())) {
       throw stillPending.get().problem(state.id());
     }
     requireNew(gap, items);

@@ -96,23 +96,25 @@ public class History {
     void forEach(Consumer<RolloutLine> action) throws IOException;
   }
 
-  /// Gaps were read before the lines: one that was repaired in between is none any more.
+  /// Gaps were read before the lines: what was repaired in between, from the front of a gap, is
+  /// none any more.
   private static List<GapView> lacking(
       List<GapView> gaps, List<RolloutLine> lines, OrdinalRange shown) {
     return gaps.stream()
-        .filter(gap -> isShown(gap.row(), shown))
-        .filter(gap -> lines.stream().noneMatch(line -> isIn(gap.row(), line)))
+        .filter(gap -> gap.row().firstOrdinal() <= shown.last())
+        .map(gap -> gap.from(repairedTo(gap.row(), lines)))
+        .filter(gap -> gap.row().nextOrdinal() > gap.row().firstOrdinal())
+        .filter(gap -> gap.row().nextOrdinal() > shown.first())
         .toList();
   }
 
-  private static boolean isShown(GapRow gap, OrdinalRange shown) {
-    return gap.firstOrdinal() <= shown.last() && gap.nextOrdinal() > shown.first();
-  }
-
-  private static boolean isIn(GapRow gap, RolloutLine line) {
-    return line.numbered()
-        && line.ordinal() >= gap.firstOrdinal()
-        && line.ordinal() < gap.nextOrdinal();
+  private static long repairedTo(GapRow gap, List<RolloutLine> lines) {
+    return lines.stream()
+        .filter(RolloutLine::numbered)
+        .mapToLong(line -> line.ordinal() + 1)
+        .filter(next -> next > gap.firstOrdinal() && next <= gap.nextOrdinal())
+        .max()
+        .orElse(gap.firstOrdinal());
   }
 
   private static OrdinalRange shown(RolloutPage page, OrdinalRange range, boolean newestFirst) {
