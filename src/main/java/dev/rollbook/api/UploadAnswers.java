@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
 import org.springframework.http.HttpHeaders;
@@ -10,10 +11,17 @@ import org.springframework.http.server.ServerHttpResponse;
 import org.springframework.http.server.ServletServerHttpRequest;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
+import tools.jackson.databind.json.JsonMapper;
 
 /// A problem that ends an upload, whoever found it, tells what became of the lines before it.
 @RestControllerAdvice
 class UploadAnswers implements ResponseBodyAdvice<Object> {
+  private final JsonMapper json;
+
+  UploadAnswers(JsonMapper json) {
+    this.json = json;
+  }
+
   @Override
   public boolean supports(
       MethodParameter answer, Class<? extends HttpMessageConverter<?>> converter) {
@@ -31,11 +39,17 @@ class UploadAnswers implements ResponseBodyAdvice<Object> {
     if (body instanceof Problem problem && request instanceof ServletServerHttpRequest servlet) {
       var upload = Upload.of(servlet.getServletRequest());
       if (upload != null) {
-        // Who still sends is to stop: the rest of a body may have no end.
-        response.getHeaders().set(HttpHeaders.CONNECTION, "close");
-        return upload.explain(problem);
+        return last(json.writeValueAsString(upload.explain(problem)), response.getHeaders());
       }
     }
     return body;
+  }
+
+  /// Who still sends is to stop, as the rest of a body may have no end; and sees where the answer
+  /// ends before the connection does.
+  private static RawText last(String problem, HttpHeaders headers) {
+    headers.set(HttpHeaders.CONNECTION, "close");
+    headers.setContentLength(problem.getBytes(StandardCharsets.UTF_8).length);
+    return new RawText(problem);
   }
 }
