@@ -100,6 +100,6 @@ final class Upload {
       return problem.detail();
     }
     long kept = accepted + duplicates - skippedItems;
-    return "line %d: %s; %d items before it were kept".formatted(badLine, problem.detail(), kept);
+    return "line %d: %s; items kept before it: %d".formatted(badLine, problem.detail(), kept);
   }
 }
