@@ -175,6 +175,7 @@ class ErrorTable {
       case METHOD_NOT_ALLOWED -> "method_not_allowed";
       case NOT_ACCEPTABLE -> "not_acceptable";
       case UNSUPPORTED_MEDIA_TYPE -> "unsupported_media_type";
+      case REQUEST_TIMEOUT -> "request_timeout";
       case CONTENT_TOO_LARGE -> "item_too_large";
       case TOO_MANY_REQUESTS -> "too_many_requests";
       case SERVICE_UNAVAILABLE -> "persistence_unavailable";
@@ -182,7 +183,7 @@ class ErrorTable {
     };
   }
 
-  private static ResponseEntity<Problem> answer(Problem problem) {
+  static ResponseEntity<Problem> answer(Problem problem) {
     return ResponseEntity.status(problem.status())
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
         .body(problem);

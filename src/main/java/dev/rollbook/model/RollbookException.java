@@ -72,11 +72,18 @@ public abstract sealed class RollbookException extends RuntimeException {
   }
 
   public static final class TurnEnded extends RollbookException {
+    private final TurnStatus status;
+
     public TurnEnded(ThreadId thread, TurnId turn, TurnStatus status) {
       super(
           thread,
           "turn %s of thread %s has ended (%s)".formatted(turn, thread, status.wireName()),
           null);
+      this.status = status;
+    }
+
+    public TurnStatus status() {
+      return status;
     }
   }
 
