@@ -30,6 +30,16 @@ public final class RolloutReader implements Closeable {
     this.limit = limit;
   }
 
+  /// Reads an open file, and closes it where that cannot be.
+  static RolloutReader of(DiskFile file, long limit) throws IOException {
+    try {
+      return new RolloutReader(file, Math.min(limit, file.size()));
+    } catch (IOException failed) {
+      file.close();
+      throw failed;
+    }
+  }
+
   /// Goes to where the lines with this ordinal and after begin, without reading all before it.
   ///
   /// Numbered lines are in order, so that halving finds the place; a line without a number on the
@@ -43,7 +53,7 @@ public final class RolloutReader implements Closeable {
       if (middle > 0) {
         skipToLineFeed();
       }
-      long lineStart = position - (end - start);
+      long lineStart = place();
       var line = lineStart < high ? rawNext() : null;
       if (line != null && !line.numbered()) {
         low = 0;
@@ -73,6 +83,11 @@ public final class RolloutReader implements Closeable {
     previousOrdinal = placed.ordinal();
     counting = counting && !line.numbered();
     return placed;
+  }
+
+  /// Bytes of the file up to the end of the line that was read last.
+  long place() {
+    return position - (end - start);
   }
 
   /// Lines so far that could not be read.
