@@ -3,6 +3,7 @@ package dev.rollbook.reconcile;
 import dev.rollbook.history.HistoryFold;
 import dev.rollbook.history.ThreadFacts;
 import dev.rollbook.history.TurnFacts;
+import dev.rollbook.history.Usage;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnStatus;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -45,9 +47,10 @@ public class Rebuild {
     if (read.isEmpty()) {
       return known;
     }
-    var row = read.get().over(known, running(known, read.get().facts()));
+    var facts = read.get().facts();
+    var row = read.get().over(known, running(known, facts), untold(known, facts));
     if (threads.bringUp(row, known.rolloutBytes(), known.nextOrdinal()) == 1) {
-      saveTurns(row, read.get().facts().turns());
+      saveTurns(row, facts.turns());
     }
     return row;
   }
@@ -64,6 +67,19 @@ public class Rebuild {
     var row = threads.insert(read.get().row(ref));
     saveTurns(row, read.get().facts().turns());
     return true;
+  }
+
+  /// What turns used whose end was skipped, so that their rows alone tell of it.
+  private Usage untold(ThreadRow known, ThreadFacts facts) {
+    var told =
+        facts.turns().stream()
+            .filter(turn -> turn.status() != TurnStatus.IN_PROGRESS)
+            .map(turn -> turn.id().value())
+            .collect(Collectors.toSet());
+    return turns.withUsage(known.id()).stream()
+        .filter(row -> !told.contains(row.id()))
+        .map(row -> Usage.of(row.usageJson()))
+        .reduce(Usage.NONE, Usage::plus);
   }
 
   private Optional<Read> read(RolloutRef ref) throws IOException {
@@ -176,12 +192,16 @@ public class Rebuild {
           ref.name(),
           bytes,
           false,
-          0);
+          0,
+          facts.ownUsage().json(),
+          facts.inheritedUsage().json());
     }
 
     /// What a person changed is in the row first; the note of it in the rollout may have been
     /// skipped.
-    ThreadRow over(ThreadRow known, @Nullable UUID activeTurn) {
+    ///
+    /// @param untold usage of turns that only their rows tell of
+    ThreadRow over(ThreadRow known, @Nullable UUID activeTurn, Usage untold) {
       boolean describedSince = known.revision() > 0;
       return new ThreadRow(
           known.id(),
@@ -206,7 +226,9 @@ public class Rebuild {
           known.rolloutPath(),
           bytes,
           known.recorderRemoved(),
-          known.revision());
+          known.revision(),
+          facts.ownUsage().plus(untold).json(),
+          facts.inheritedUsage().json());
     }
 
     private @Nullable Instant archivedAt(String path) {
