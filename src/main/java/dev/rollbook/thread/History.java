@@ -135,7 +135,7 @@ public class History {
     return new Source(rollouts.ref(id, row.rolloutPath()), bytes);
   }
 
-  private static RolloutUnusable unusable(ThreadId id, IOException cause) {
+  static RolloutUnusable unusable(ThreadId id, IOException cause) {
     var failure =
         cause instanceof java.nio.file.NoSuchFileException
             ? ResumeFailure.ROLLOUT_MISSING
