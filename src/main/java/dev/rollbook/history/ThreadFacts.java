@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param holes runs of ordinals that no line has
 /// @param unreadable lines that could not be read
+/// @param ownUsage of all turns that did not end in the part that a fork has from its parent
 public record ThreadFacts(
     SessionMeta meta,
     @Nullable String name,
@@ -20,4 +21,6 @@ public record ThreadFacts(
     long nextOrdinal,
     List<OrdinalRange> holes,
     int unreadable,
-    List<TurnFacts> turns) {}
+    List<TurnFacts> turns,
+    Usage ownUsage,
+    Usage inheritedUsage) {}

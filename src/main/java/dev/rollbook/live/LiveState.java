@@ -2,6 +2,7 @@ package dev.rollbook.live;
 
 import dev.rollbook.history.Preview;
 import dev.rollbook.history.TurnEnd;
+import dev.rollbook.history.Usage;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
@@ -36,6 +37,7 @@ final class LiveState {
   private long changes;
   private long savedChanges;
   private int savedIn;
+  private Usage usage;
 
   /// @param outages of the state-db so far
   LiveState(ThreadRow row, @Nullable TurnRow turnInProgress, int outages) {
@@ -50,6 +52,7 @@ final class LiveState {
     this.itemCount = row.itemCount();
     this.nextOrdinal = row.nextOrdinal();
     this.openGaps = row.openGaps();
+    this.usage = Usage.of(row.ownUsage());
   }
 
   ThreadId id() {
@@ -89,6 +92,7 @@ final class LiveState {
 
   void end(LiveTurn turn, TurnEnd end, Instant at) {
     turn.ended(end, at);
+    usage = usage.plus(Usage.of(end.usage()));
     endedUnsaved.put(turn.id(), turn);
     active = null;
   }
@@ -189,7 +193,8 @@ final class LiveState {
         nextOrdinal,
         openGaps,
         recorder.bytes(),
-        recorder.isRemoved());
+        recorder.isRemoved(),
+        usage.json());
   }
 
   Snapshot snapshot(Recorder recorder) {

@@ -1,6 +1,5 @@
 package dev.rollbook.live;
 
-import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Gaps;
@@ -83,6 +82,18 @@ public class LiveThreads {
           var thread = loader.fresh(row);
           thread.create(first);
           return thread;
+        });
+  }
+
+  /// Opens a thread whose rows and rollout an action makes: nobody opens it before it is whole.
+  ///
+  /// @param make throws if the id is taken
+  public void adopt(ThreadId id, Runnable make) {
+    live.compute(
+        id,
+        (same, present) -> {
+          make.run();
+          return loader.load(id);
         });
   }
 

@@ -35,6 +35,10 @@ class HoleGaps {
     return rows.end(thread);
   }
 
+  void insert(List<GapRow> gaps) {
+    gaps.forEach(rows::insert);
+  }
+
   /// @param nextOrdinal of the thread, which may be behind the last line of its rollout
   /// @return how many gaps are open then
   int agree(UUID thread, ThreadFacts facts, long nextOrdinal) {

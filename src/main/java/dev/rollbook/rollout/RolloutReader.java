@@ -31,6 +31,16 @@ public final class RolloutReader implements Closeable {
     this.limit = limit;
   }
 
+  /// Reads an open file, and closes it where that cannot be.
+  static RolloutReader of(DiskFile file, long limit) throws IOException {
+    try {
+      return new RolloutReader(file, Math.min(limit, file.size()));
+    } catch (IOException failed) {
+      file.close();
+      throw failed;
+    }
+  }
+
   /// Goes to where the lines with this ordinal and after begin, without reading all before it.
   ///
   /// Numbered lines are in order, so that halving finds the place; a line without a number on the
@@ -44,7 +54,7 @@ public final class RolloutReader implements Closeable {
       if (middle > 0) {
         skipToLineFeed();
       }
-      long found = position();
+      long found = place();
       var line = found < high ? rawNext() : null;
       if (line != null && !line.numbered()) {
         low = 0;
@@ -81,8 +91,8 @@ public final class RolloutReader implements Closeable {
     return lineStart;
   }
 
-  /// Where the next line begins.
-  private long position() {
+  /// Bytes of the file up to the end of the line that was read last.
+  long place() {
     return position - (end - start);
   }
 
@@ -103,7 +113,7 @@ public final class RolloutReader implements Closeable {
         return null;
       }
       int from = start;
-      lineStart = position();
+      lineStart = place();
       start = Math.min(end, start + length + 1);
       int used = trimmed(from, length);
       if (used > 0) {

@@ -99,13 +99,36 @@ public class Rollouts {
 
   /// @param limit bytes to read at most; what lies behind may be a write that is still going on
   public RolloutReader read(RolloutRef ref, long limit) throws IOException {
+    return RolloutReader.of(disk.openForRead(ref.path()), limit);
+  }
+
+  /// The lines behind the first one, through an ordinal, to be copied. To be closed.
+  public RolloutPart part(RolloutRef ref, long through) throws IOException {
     var file = disk.openForRead(ref.path());
     try {
-      return new RolloutReader(file, Math.min(limit, file.size()));
+      return RolloutPart.of(file, ref, through);
     } catch (IOException failed) {
       file.close();
       throw failed;
     }
+  }
+
+  /// Begins a new rollout with its own `session_meta` and lines of another one. To be closed; the
+  /// part is.
+  public RolloutCopy copy(RolloutPart part, RolloutRef to, RolloutItem sessionMeta, Instant now)
+      throws IOException {
+    var header =
+        LineEncoder.encode(List.of(sessionMeta), part.firstOrdinal(), Timestamps.format(now));
+    var copy = new RolloutCopy(disk, sync, to, dataDir.unfinishedCopy());
+    try (part) {
+      copy.append(header);
+      copy.append(part);
+    } catch (IOException | RuntimeException failed) {
+      try (copy) {
+        throw failed;
+      }
+    }
+    return copy;
   }
 
   public RolloutPage page(RolloutRef ref, OrdinalRange range, int limit, boolean newestFirst)

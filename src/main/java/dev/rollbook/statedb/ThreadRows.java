@@ -48,7 +48,8 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
         archived_at = :#{#row.archivedAt}, turn_count = :#{#row.turnCount},
         active_turn_id = :#{#row.activeTurnId}, item_count = :#{#row.itemCount},
         next_ordinal = :#{#row.nextOrdinal}, open_gaps = :#{#row.openGaps},
-        rollout_path = :#{#row.rolloutPath}, rollout_bytes = :#{#row.rolloutBytes}
+        rollout_path = :#{#row.rolloutPath}, rollout_bytes = :#{#row.rolloutBytes},
+        own_usage = :#{#row.ownUsage}, inherited_usage = :#{#row.inheritedUsage}
       WHERE id = :#{#row.id} AND rollout_bytes = :knownBytes AND next_ordinal = :knownOrdinal
       """)
   int bringUp(ThreadRow row, long knownBytes, long knownOrdinal);

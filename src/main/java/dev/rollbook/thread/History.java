@@ -164,7 +164,7 @@ public class History {
     return whole.isPresent() ? whole : rollouts.content(source.ref(), Long.MAX_VALUE);
   }
 
-  private static RolloutUnusable unusable(ThreadId id, IOException cause) {
+  static RolloutUnusable unusable(ThreadId id, IOException cause) {
     var failure =
         cause instanceof NoSuchFileException
             ? ResumeFailure.ROLLOUT_MISSING

@@ -55,7 +55,8 @@ class HistoryRoundTripTest {
             "1.2.3",
             RawJson.of("{\"n\":1.10,\"b\":null,\"a\":[true]}"),
             policy,
-            ThreadId.next());
+            ThreadId.next(),
+            null);
 
     var facts = written(given);
 
@@ -251,6 +252,7 @@ class HistoryRoundTripTest {
         null,
         null,
         PersistencePolicy.BEST_EFFORT,
+        null,
         null);
   }
 
