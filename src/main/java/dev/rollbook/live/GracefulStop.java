@@ -35,6 +35,7 @@ class GracefulStop implements SmartLifecycle {
 
   @Override
   public void start() {
+    gate.open();
     running = true;
   }
 

@@ -9,6 +9,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.rollout.LineEncoder;
+import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.TestRollouts;
 import java.io.IOException;
@@ -113,12 +114,12 @@ class ForkedHistoryTest {
     forkThrough(9L);
     write(LONG_AGO, RolloutItem.of("note", RawJson.of("1")));
     assertThat(facts().nextOrdinal()).isEqualTo(10);
-    assertThat(facts().holes()).isEqualTo(1);
+    assertThat(facts().holes()).containsExactly(new OrdinalRange(2, 9));
 
     nextOrdinal = 10;
     write(LATER, RolloutItem.of("note", RawJson.of("2")));
     assertThat(facts().nextOrdinal()).isEqualTo(11);
-    assertThat(facts().holes()).isEqualTo(1);
+    assertThat(facts().holes()).containsExactly(new OrdinalRange(2, 9));
     assertThat(facts().itemCount()).isEqualTo(3);
   }
 

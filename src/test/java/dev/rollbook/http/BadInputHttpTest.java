@@ -38,8 +38,13 @@ class BadInputHttpTest extends HttpTest {
   @AfterEach
   void nothingIsWrittenAndNothingLogged() throws IOException {
     assertThat(Files.readAllBytes(rollout(thread))).isEqualTo(before);
-    assertThat(logged(Level.INFO)).isEmpty();
+    assertThat(logged(Level.INFO)).noneMatch(this::isOfThisTest);
     expect(200, client.complete(thread, turn));
+  }
+
+  /// What other tests left pending is repaired meanwhile.
+  private boolean isOfThisTest(String line) {
+    return line.contains(thread) || !line.startsWith("rollout persistence repaired");
   }
 
   @ParameterizedTest

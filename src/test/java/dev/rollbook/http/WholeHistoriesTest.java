@@ -58,6 +58,7 @@ class WholeHistoriesTest extends HttpTest {
         throw new AssertionError("seed %d: %s".formatted(SEED + n, run.steps), failed);
       } finally {
         disk.heal();
+        threads.delete(run.thread);
       }
     }
   }
