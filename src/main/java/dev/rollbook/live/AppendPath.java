@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.event.Event;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.AppendOutcome.Persisted;
 import dev.rollbook.model.AppendOutcome.Skipped;
@@ -43,11 +44,17 @@ final class AppendPath {
     }
   }
 
+  AppendOutcome write(List<RolloutItem> items, @Nullable Long expected) {
+    return write(items, expected, false, null);
+  }
+
   /// @param expected the ordinal that the first item is to get; null for any
   /// @param frame whether the items are Rollbook's own
+  /// @param occasion told to those who follow the thread, just before the items
   /// @throws OrdinalConflict if it would get another one
   /// @throws PersistenceUnavailable if the thread insists on its history and it cannot be written
-  AppendOutcome write(List<RolloutItem> items, @Nullable Long expected, boolean frame) {
+  AppendOutcome write(
+      List<RolloutItem> items, @Nullable Long expected, boolean frame, @Nullable Event occasion) {
     var sample = services.meters().start();
     long first = state.nextOrdinal();
     var placement = Placement.of(items, first, this::recentIds);
@@ -59,16 +66,18 @@ final class AppendPath {
     }
     var now = services.clock().instant();
     var lines = LineEncoder.encode(placement.fresh(), first, Timestamps.format(now));
+    var told = new Announcement(services.events(), occasion, lines, first, now);
     boolean makesFile = !recorder.hasFile();
     var refusal = recorder.write(lines);
     if (refusal.isPresent()) {
       services.meters().skipped(sample);
-      return skipped(placement, refusal.get(), frame, now);
+      return skipped(placement, refusal.get(), frame, told);
     }
     if (makesFile) {
       state.created();
     }
     persisted(placement.fresh(), first, now);
+    told.persisted(state.id());
     services.meters().persisted(sample, placement.fresh().size(), lines.length());
     return new Persisted(placement.ordinals());
   }
@@ -83,7 +92,7 @@ final class AppendPath {
   }
 
   private AppendOutcome skipped(
-      Placement placement, Recorder.Refusal refusal, boolean frame, Instant now) {
+      Placement placement, Recorder.Refusal refusal, boolean frame, Announcement told) {
     int items = placement.fresh().size();
     long first = state.nextOrdinal();
     var skip = skip(refusal, first, first + items, frame);
@@ -93,7 +102,8 @@ final class AppendPath {
     }
     var gap = services.skips().record(skip);
     state.skipped(items, gap);
-    state.changed(now);
+    state.changed(told.at());
+    told.skipped(skip, gap);
     return new Skipped(placement.ordinals(), skip.reason(), skip.message(), gap);
   }
 

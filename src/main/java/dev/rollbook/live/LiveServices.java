@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.event.Events;
 import dev.rollbook.persistence.Skips;
 import dev.rollbook.rollout.Rollouts;
 import java.time.Clock;
@@ -13,4 +14,5 @@ record LiveServices(
     RowUpdates rows,
     AppendMeters meters,
     AppendGate gate,
+    Events events,
     Clock clock) {}

@@ -1,9 +1,13 @@
 package dev.rollbook.live;
 
+import dev.rollbook.event.Event;
+import dev.rollbook.event.Event.ThreadResumed;
+import dev.rollbook.event.Subscription;
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.ThreadArchived;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
@@ -38,7 +42,7 @@ public final class LiveThread {
     this.origin = row;
     this.state = new LiveState(row, turnInProgress, services.rows().outages());
     this.path = new AppendPath(state, recorder, services);
-    this.turns = new TurnPath(state, recorder, path, services.clock());
+    this.turns = new TurnPath(state, recorder, path, services.events(), services.clock());
   }
 
   public ThreadId id() {
@@ -53,13 +57,15 @@ public final class LiveThread {
       } else if (!state.isActive(append.turn())) {
         return Optional.empty();
       }
-      return Optional.of(changing(path.write(append.items(), append.expectedOrdinal(), false)));
+      return Optional.of(changing(path.write(append.items(), append.expectedOrdinal())));
     });
   }
 
   /// Writes what Rollbook has to say of the thread itself, archived or not.
-  public AppendOutcome note(RolloutItem item) {
-    return residence.run(() -> changing(path.write(List.of(item), null, false)));
+  ///
+  /// @param occasion told to those who follow the thread, just before the item
+  public AppendOutcome note(RolloutItem item, @Nullable Event occasion) {
+    return residence.run(() -> changing(path.write(List.of(item), null, false, occasion)));
   }
 
   /// Starts a turn: its frame and its input are the first items of it.
@@ -105,6 +111,7 @@ public final class LiveThread {
     residence.run(() -> {
       recorder.reopen();
       state.changed();
+      services.events().publish(new ThreadResumed(id()), services.clock().instant());
       return changing(this);
     });
   }
@@ -114,17 +121,50 @@ public final class LiveThread {
     residence.run(() -> {
       path.create();
       if (!first.isEmpty()) {
-        path.write(first, null, false);
+        path.write(first, null);
       }
       state.changed();
       return changing(this);
     });
   }
 
-  /// Closes, removes or reopens the recorder, with no append beside it.
-  void control(RecorderControl action) throws IOException {
+  /// Follows the thread: whatever gets the next ordinal or one after it comes as an event.
+  ///
+  /// @throws ThreadNotFound if the thread was deleted, though a turn of it may still run
+  public Following follow() {
+    return residence.run(() -> {
+      if (recorder.isThreadDeleted()) {
+        throw new ThreadNotFound(id());
+      }
+      return new Following(services.events().subscribe(id()), state.nextOrdinal());
+    });
+  }
+
+  /// @param nextOrdinal that no event tells of an ordinal before
+  public record Following(Subscription subscription, long nextOrdinal) {}
+
+  /// Closes or rests the recorder, with no append beside it.
+  ///
+  /// @param told to those who follow the thread, if it makes a difference
+  void control(RecorderControl action, Event told) throws IOException {
     residence.run(() -> {
-      action.apply(recorder);
+      var removedBefore = recorder.removedFor();
+      try {
+        action.apply(recorder);
+      } finally {
+        if (recorder.removedFor() != removedBefore) {
+          services.events().publish(told, services.clock().instant());
+        }
+      }
+      state.changed();
+      return changing(this);
+    });
+  }
+
+  /// Forces and closes the file; the next append opens it again.
+  void rest() throws IOException {
+    residence.run(() -> {
+      recorder.rest();
       state.changed();
       return changing(this);
     });
@@ -164,6 +204,9 @@ public final class LiveThread {
       }
       recorder.rest();
       residence.leave();
+      if (onlyHere) {
+        services.events().close(id());
+      }
       return true;
     });
   }
@@ -222,6 +265,9 @@ public final class LiveThread {
     lastUsed = System.nanoTime();
     if (recorder.isThreadDeleted()) {
       over = state.active() == null;
+      if (over) {
+        services.events().close(id());
+      }
     } else {
       services.rows().changed(this);
     }

@@ -89,6 +89,11 @@ final class Recorder {
     writer.close();
   }
 
+  /// Why nothing is written any more; null while it is.
+  @Nullable SkipReason removedFor() {
+    return removedFor;
+  }
+
   boolean isRemoved() {
     return removedFor == SkipReason.RECORDER_REMOVED;
   }

@@ -1,5 +1,9 @@
 package dev.rollbook.live;
 
+import dev.rollbook.event.Event;
+import dev.rollbook.event.Event.TurnCompleted;
+import dev.rollbook.event.Event.TurnStarted;
+import dev.rollbook.event.Events;
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.history.TurnFrame;
 import dev.rollbook.model.RawJson;
@@ -20,12 +24,14 @@ final class TurnPath {
   private final LiveState state;
   private final Recorder recorder;
   private final AppendPath path;
+  private final Events events;
   private final Clock clock;
 
-  TurnPath(LiveState state, Recorder recorder, AppendPath path, Clock clock) {
+  TurnPath(LiveState state, Recorder recorder, AppendPath path, Events events, Clock clock) {
     this.state = state;
     this.recorder = recorder;
     this.path = path;
+    this.events = events;
     this.clock = clock;
   }
 
@@ -44,7 +50,7 @@ final class TurnPath {
     var items = new ArrayList<RolloutItem>(input.size() + 1);
     items.add(TurnFrame.started(turn, now, metadata));
     items.addAll(input);
-    writeStart(items);
+    writeStart(items, new TurnStarted(state.id(), turn));
     return begun.row();
   }
 
@@ -55,17 +61,20 @@ final class TurnPath {
       return Optional.empty();
     }
     var now = clock.instant();
-    if (!recorder.isThreadDeleted()) {
-      writeEnd(TurnFrame.ended(turn, ending.startedAt(), now, end));
+    var told = new TurnCompleted(state.id(), turn, end.status(), end.error(), end.usage());
+    if (recorder.isThreadDeleted()) {
+      events.publish(told, now);
+    } else {
+      writeEnd(TurnFrame.ended(turn, ending.startedAt(), now, end), told);
     }
     state.end(ending, end, now);
     state.changed(now);
     return Optional.of(ending.row());
   }
 
-  private void writeStart(List<RolloutItem> items) {
+  private void writeStart(List<RolloutItem> items, Event told) {
     try {
-      path.write(items, null, false);
+      path.write(items, null, false, told);
     } catch (PersistenceUnavailable refused) {
       state.undoBegin();
       throw refused;
@@ -73,10 +82,11 @@ final class TurnPath {
   }
 
   /// A turn ends whatever the disk says: the skip has been told, and the row knows of the end.
-  private void writeEnd(RolloutItem frame) {
+  private void writeEnd(RolloutItem frame, Event told) {
     try {
-      path.write(List.of(frame), null, true);
-    } catch (PersistenceUnavailable told) {
+      path.write(List.of(frame), null, true, told);
+    } catch (PersistenceUnavailable refused) {
+      events.publish(told, clock.instant());
       state.changed();
     }
   }

@@ -1,7 +1,10 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.model.RawJson;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// Whole lines, ready to be written in one go.
 public final class EncodedLines {
@@ -19,6 +22,19 @@ public final class EncodedLines {
 
   public int length() {
     return length;
+  }
+
+  /// The lines one by one, without their line feeds: views of the same bytes.
+  public List<RawJson> lines() {
+    var lines = new ArrayList<RawJson>();
+    int start = 0;
+    for (int i = 0; i < length; i++) {
+      if (bytes[i] == '\n') {
+        lines.add(new RawJson(bytes, start, i - start));
+        start = i + 1;
+      }
+    }
+    return lines;
   }
 
   ByteBuffer buffer() {

@@ -11,7 +11,8 @@
       "history",
       "statedb",
       "persistence",
-      "reconcile"
+      "reconcile",
+      "event"
     })
 package dev.rollbook.thread;
 
