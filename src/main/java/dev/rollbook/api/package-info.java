@@ -12,7 +12,8 @@
       "persistence",
       "live",
       "thread",
-      "turn"
+      "turn",
+      "event"
     })
 package dev.rollbook.api;
 
