@@ -2,6 +2,8 @@ package dev.rollbook.event;
 
 import dev.rollbook.event.Event.Gap;
 import dev.rollbook.event.Event.ItemsAppended;
+import dev.rollbook.event.Event.TurnCompleted;
+import dev.rollbook.model.RawJson;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,11 @@ public final class Frame {
         size = AROUND;
         lastOrdinal = gap.lastOrdinal();
       }
+      case TurnCompleted turn -> {
+        weight = 1;
+        size = AROUND + length(turn.error()) + length(turn.usage());
+        lastOrdinal = null;
+      }
       default -> {
         weight = 1;
         size = AROUND;
@@ -64,6 +71,10 @@ public final class Frame {
   /// Bytes, as far as they can be told before the text is made.
   public long size() {
     return size;
+  }
+
+  private static long length(@Nullable RawJson json) {
+    return json == null ? 0 : json.length();
   }
 
   /// The event is not needed once its text is there.

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Reads a stream of events as a browser does, and keeps what it got.
-final class EventClient implements AutoCloseable {
+public final class EventClient implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -27,12 +27,12 @@ final class EventClient implements AutoCloseable {
   ///
   /// @param id the last event id after it, or null
   /// @param name of the event, empty where it has none
-  record Received(String id, String name, String data) {
-    JsonNode json() {
+  public record Received(String id, String name, String data) {
+    public JsonNode json() {
       return JSON.readTree(data);
     }
 
-    String at(String member) {
+    public String at(String member) {
       var node = json().path(member);
       return node.isString() ? node.stringValue() : node.toString();
     }
@@ -54,7 +54,7 @@ final class EventClient implements AutoCloseable {
   private volatile boolean broken;
 
   /// Returns once the stream is open.
-  static EventClient open(int port, String path, String... headers) {
+  public static EventClient open(int port, String path, String... headers) {
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .header("accept", "text/event-stream");
@@ -90,7 +90,7 @@ final class EventClient implements AutoCloseable {
     return received();
   }
 
-  List<String> names() {
+  public List<String> names() {
     return received.stream().map(Received::name).toList();
   }
 
@@ -112,7 +112,7 @@ final class EventClient implements AutoCloseable {
   }
 
   /// Whether the service ended the stream in order.
-  boolean isEnded() {
+  public boolean isEnded() {
     return ended && !broken;
   }
 

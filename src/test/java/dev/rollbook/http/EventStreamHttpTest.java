@@ -18,6 +18,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Who follows a thread hears of everything that happens to it, once and in order.
 class EventStreamHttpTest extends HttpTest {
@@ -352,6 +353,16 @@ class EventStreamHttpTest extends HttpTest {
     var missing = client.get(events(thread) + "?after=-1", "accept", "text/event-stream");
     assertThat(expect(409, missing).at("code")).isEqualTo("rollout_missing");
     follow(thread).close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/events", "thread"})
+  void whoAsksOnlyForTheHeadGetsNoStream(String path) {
+    var asked = path.equals("thread") ? events(client.startThread()) : path;
+
+    var head = expect(200, client.send("HEAD", asked, new byte[0]));
+
+    assertThat(head.contentType()).isEqualTo("text/event-stream");
   }
 
   private EventClient follow(String thread) {
