@@ -19,13 +19,13 @@ class MeterNames implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
 
   /// Leaves out what is merely counted; seconds stay, as Prometheus wants them in the name.
   private static final class WithoutCountedUnits extends PrometheusNamingConvention {
+    private static final Set<String> OURS = Set.of("rollout.", "threads.", "turns.", "events.");
     private static final Set<String> COUNTED =
-        Set.of("appends", "items", "bytes", "files", "gaps", "threads", "turns");
+        Set.of("appends", "items", "bytes", "files", "gaps", "threads", "turns", "subscribers");
 
     @Override
     public String name(String name, Meter.Type type, @Nullable String baseUnit) {
-      boolean ours =
-          name.startsWith("rollout.") || name.startsWith("threads.") || name.startsWith("turns.");
+      boolean ours = OURS.stream().anyMatch(name::startsWith);
       boolean counted = baseUnit != null && COUNTED.contains(baseUnit);
       return super.name(name, type, ours && counted ? null : baseUnit);
     }

@@ -50,8 +50,10 @@ class ArrivalFilter extends OncePerRequestFilter {
     }
   }
 
+  /// A stop does not wait for streams of events: it ends them.
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
-    return !request.getRequestURI().startsWith("/v1/");
+    return !request.getRequestURI().startsWith("/v1/")
+        || request.getServletPath().endsWith("/events");
   }
 }

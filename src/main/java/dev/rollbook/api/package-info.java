@@ -13,7 +13,8 @@
       "persistence",
       "live",
       "thread",
-      "turn"
+      "turn",
+      "event"
     })
 package dev.rollbook.api;
 

@@ -182,14 +182,14 @@ public final class HistoryFold {
     }
   }
 
-  private static TurnStatus completion(RolloutLine line, JsonNode payload) {
+  static TurnStatus completion(RolloutLine line, JsonNode payload) {
     var said = Payload.text(payload, TurnFrame.STATUS);
     boolean failed =
         said == null ? error(line.payload()) != null : said.equals(TurnStatus.FAILED.wireName());
     return failed ? TurnStatus.FAILED : TurnStatus.COMPLETED;
   }
 
-  private static @Nullable RawJson error(RawJson payload) {
+  static @Nullable RawJson error(RawJson payload) {
     return Payload.raw(payload, "error");
   }
 
@@ -205,11 +205,11 @@ public final class HistoryFold {
     return about == null || about.equalsIgnoreCase(thread.toString());
   }
 
-  private static boolean isOwn(JsonNode payload) {
+  static boolean isOwn(JsonNode payload) {
     return SessionMeta.ORIGINATOR.equals(Payload.text(payload, TurnFrame.ORIGINATOR));
   }
 
-  private static Optional<TurnId> turnId(JsonNode payload) {
+  static Optional<TurnId> turnId(JsonNode payload) {
     var text = Payload.text(payload, "turn_id");
     try {
       return text == null ? Optional.empty() : Optional.of(TurnId.parse(text));

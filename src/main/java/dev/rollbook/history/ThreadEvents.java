@@ -4,6 +4,9 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.RolloutLine;
+import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Changes of a thread that its rollout records, so that rows made from it know them.
@@ -37,6 +40,37 @@ public final class ThreadEvents {
               .with("reason", reason.wireName())
               .with("message", message)
               .build());
+    }
+  }
+
+  /// What a resume that failed left in the fresh thread that was started instead.
+  public record ResumeNote(ThreadId requested, ResumeFailure reason, String message) {}
+
+  /// Reads what [#resumeFailed] made; empty where the line is any other.
+  public static Optional<ResumeNote> resumeNote(RolloutLine line) {
+    if (!line.type().equals(ItemTypes.EVENT)) {
+      return Optional.empty();
+    }
+    var payload = Payload.read(line.payload());
+    var requested = Payload.text(payload, "requested_thread_id");
+    var message = Payload.text(payload, "message");
+    var reason =
+        Arrays.stream(ResumeFailure.values())
+            .filter(failure -> failure.wireName().equals(Payload.text(payload, "reason")))
+            .findFirst();
+    return RESUME_FAILED.equals(Payload.text(payload, "type"))
+            && requested != null
+            && message != null
+        ? reason.flatMap(
+            failure -> thread(requested).map(thread -> new ResumeNote(thread, failure, message)))
+        : Optional.empty();
+  }
+
+  private static Optional<ThreadId> thread(String text) {
+    try {
+      return Optional.of(ThreadId.parse(text));
+    } catch (IllegalArgumentException notAnId) {
+      return Optional.empty();
     }
   }
 }

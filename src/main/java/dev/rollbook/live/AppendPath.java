@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.event.Event;
 import dev.rollbook.live.Recorder.Refusal;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.AppendOutcome.Persisted;
@@ -13,7 +14,6 @@ import dev.rollbook.model.Timestamps;
 import dev.rollbook.persistence.Skip;
 import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.LineEncoder;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -65,10 +65,16 @@ final class AppendPath {
     return catchUp;
   }
 
+  AppendOutcome write(List<RolloutItem> items, @Nullable Long expected, Origin origin) {
+    return write(items, expected, origin, null);
+  }
+
   /// @param expected the ordinal that the first item is to get; null for any
+  /// @param occasion told to those who follow the thread, just before the items
   /// @throws OrdinalConflict if it would get another one
   /// @throws PersistenceUnavailable if the thread insists on its history and it cannot be written
-  AppendOutcome write(List<RolloutItem> items, @Nullable Long expected, Origin origin) {
+  AppendOutcome write(
+      List<RolloutItem> items, @Nullable Long expected, Origin origin, @Nullable Event occasion) {
     var sample = services.meters().start();
     long first = state.nextOrdinal();
     var placement = Placement.of(items, first, () -> heldIds.upTo(first));
@@ -81,11 +87,12 @@ final class AppendPath {
     var now = services.clock().instant();
     var lines = LineEncoder.encode(placement.fresh(), first, Timestamps.format(now));
     var stillPending = catchUp.run();
+    var told = new Announcement(services.events(), occasion, lines, first, now);
     boolean makesFile = !recorder.hasFile();
     var refusal = stillPending.isPresent() ? stillPending : recorder.write(lines);
     if (refusal.isPresent()) {
       services.meters().skipped(sample);
-      return skipped(placement, lines, refusal.get(), origin, now);
+      return skipped(placement, lines, refusal.get(), origin, told);
     }
     if (makesFile) {
       state.created();
@@ -94,6 +101,7 @@ final class AppendPath {
     state.changed(now);
     services.skips().persisted();
     heldIds.add(placement.fresh(), first);
+    told.persisted(state.id());
     services.meters().persisted(sample, placement.fresh().size(), lines.length());
     return new Persisted(placement.ordinals());
   }
@@ -120,7 +128,7 @@ final class AppendPath {
   }
 
   private AppendOutcome skipped(
-      Placement placement, EncodedLines lines, Refusal refusal, Origin origin, Instant now) {
+      Placement placement, EncodedLines lines, Refusal refusal, Origin origin, Announcement told) {
     int items = placement.fresh().size();
     long first = state.nextOrdinal();
     var skip = skip(refusal, first, first + items, origin);
@@ -131,11 +139,12 @@ final class AppendPath {
     boolean kept = isKept(skip.reason(), origin) && pending.reserve(lines);
     var gap = services.skips().record(skip, lines.length(), kept);
     state.skipped(items, gap);
-    state.changed(now);
+    state.changed(told.at());
     if (kept && gap != null) {
       pending.add(new PendingItems.Chunk(gap, state.active(), first, first + items, lines));
       heldIds.add(placement.fresh(), first);
     }
+    told.skipped(skip, gap, kept);
     return new Skipped(placement.ordinals(), skip.reason(), skip.message(), gap, kept);
   }
 

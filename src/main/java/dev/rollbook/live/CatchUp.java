@@ -74,7 +74,7 @@ final class CatchUp {
     services.skips().persisted();
     var repair =
         new Repair(state.id(), chunk.gap(), chunk.first(), chunk.next(), Repair.By.SERVICE);
-    if (services.repairs().record(repair)) {
+    if (services.repaired(repair)) {
       state.gapClosed();
     }
   }

@@ -8,7 +8,6 @@ import dev.rollbook.model.RollbookException.GapRepaired;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemPresent;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
-import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.persistence.Repair;
@@ -39,9 +38,7 @@ final class GapRepair {
 
   /// @return the places of the items; all are duplicates where they were put there before
   Ordinals fill(GapId id, List<RolloutItem> items) {
-    if (recorder.isThreadDeleted()) {
-      throw new ThreadNotFound(state.id());
-    }
+    recorder.requireThread();
     var stillPending = path.pending().run();
     var gap =
         services
@@ -90,11 +87,8 @@ final class GapRepair {
     state.changed(services.clock().instant());
     services.skips().persisted();
     countInTurn(gap, items.size());
-    services
-        .repairs()
-        .record(
-            new Repair(
-                state.id(), gap.id(), gap.firstOrdinal(), gap.nextOrdinal(), Repair.By.CLIENT));
+    services.repaired(
+        new Repair(state.id(), gap.id(), gap.firstOrdinal(), gap.nextOrdinal(), Repair.By.CLIENT));
     state.gapClosed();
   }
 

@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.event.Events;
 import dev.rollbook.rollout.Rollouts;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -8,8 +9,8 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/// The first thing that stops: running requests end, later appends are skipped, rollouts are
-/// forced.
+/// The first thing that stops: running requests end, later appends are skipped, event streams end,
+/// rollouts are forced.
 ///
 /// The web server still answers meanwhile, so that callers are told of a skip rather than cut off.
 @Component
@@ -19,6 +20,7 @@ class GracefulStop implements SmartLifecycle {
   private final AppendGate gate;
   private final LiveThreads threads;
   private final Rollouts rollouts;
+  private final Events events;
   private final Duration patience;
   private volatile boolean running;
 
@@ -26,10 +28,12 @@ class GracefulStop implements SmartLifecycle {
       AppendGate gate,
       LiveThreads threads,
       Rollouts rollouts,
+      Events events,
       @Value("${spring.lifecycle.timeout-per-shutdown-phase:30s}") Duration patience) {
     this.gate = gate;
     this.threads = threads;
     this.rollouts = rollouts;
+    this.events = events;
     this.patience = patience;
   }
 
@@ -51,6 +55,7 @@ class GracefulStop implements SmartLifecycle {
       Thread.currentThread().interrupt();
     }
     gate.close();
+    events.closeAll();
     threads.restAll();
     rollouts.force();
   }

@@ -1,6 +1,9 @@
 package dev.rollbook.live;
 
+import dev.rollbook.event.Event.PersistenceRepaired;
+import dev.rollbook.event.Events;
 import dev.rollbook.persistence.Gaps;
+import dev.rollbook.persistence.Repair;
 import dev.rollbook.persistence.Repairs;
 import dev.rollbook.persistence.RetryBuffer;
 import dev.rollbook.persistence.Skips;
@@ -21,4 +24,17 @@ record LiveServices(
     RowUpdates rows,
     AppendMeters meters,
     AppendGate gate,
-    Clock clock) {}
+    Events events,
+    Clock clock) {
+
+  /// Tells of a repair wherever it has to be known.
+  ///
+  /// @return whether nothing of the gap is left
+  boolean repaired(Repair repair) {
+    boolean whole = repairs.record(repair);
+    events.publish(
+        new PersistenceRepaired(repair.thread(), repair.gap(), repair.first(), repair.next() - 1),
+        clock.instant());
+    return whole;
+  }
+}

@@ -4,6 +4,8 @@ import dev.rollbook.history.Preview;
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.history.Usage;
 import dev.rollbook.model.PersistencePolicy;
+import dev.rollbook.model.RollbookException.ThreadArchived;
+import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
@@ -63,8 +65,16 @@ final class LiveState {
     return policy == PersistencePolicy.REQUIRED;
   }
 
-  boolean isArchived() {
-    return archived;
+  void requireNotArchived() {
+    if (archived) {
+      throw new ThreadArchived(id);
+    }
+  }
+
+  void requireNoTurn() {
+    if (active != null) {
+      throw new TurnInProgress(id, active.id());
+    }
   }
 
   long nextOrdinal() {

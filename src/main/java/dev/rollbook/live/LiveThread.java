@@ -1,5 +1,7 @@
 package dev.rollbook.live;
 
+import dev.rollbook.event.Event;
+import dev.rollbook.event.Event.ThreadResumed;
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.live.AppendPath.Origin;
 import dev.rollbook.model.AppendOutcome;
@@ -7,8 +9,6 @@ import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException;
-import dev.rollbook.model.RollbookException.ThreadArchived;
-import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
@@ -45,7 +45,7 @@ public final class LiveThread {
     this.state = new LiveState(row, turnInProgress, services.rows().outages());
     this.pending = new PendingItems(services.retryBuffer());
     this.path = new AppendPath(state, recorder, pending, services);
-    this.turns = new TurnPath(state, recorder, path, services.clock());
+    this.turns = new TurnPath(state, recorder, path, services.events(), services.clock());
   }
 
   public ThreadId id() {
@@ -56,7 +56,7 @@ public final class LiveThread {
   public Optional<AppendOutcome> append(Append append) {
     return residence.run(() -> {
       if (append.turn() == null) {
-        requireNotArchived();
+        state.requireNotArchived();
       } else if (!state.isActive(append.turn())) {
         return Optional.empty();
       }
@@ -66,8 +66,11 @@ public final class LiveThread {
   }
 
   /// Writes what Rollbook has to say of the thread itself, archived or not.
-  public AppendOutcome note(RolloutItem item) {
-    return residence.run(() -> changing(path.write(List.of(item), null, Origin.ROLLBOOK)));
+  ///
+  /// @param occasion told to those who follow the thread, just before the item
+  public AppendOutcome note(RolloutItem item, @Nullable Event occasion) {
+    return residence.run(
+        () -> changing(path.write(List.of(item), null, Origin.ROLLBOOK, occasion)));
   }
 
   /// Puts items that a client kept into the gap that they left.
@@ -95,8 +98,8 @@ public final class LiveThread {
   public TurnRow begin(
       TurnId turn, @Nullable RawJson metadata, List<RolloutItem> input, Consumer<TurnRow> insert) {
     return residence.run(() -> {
-      requireNotArchived();
-      requireNoTurn();
+      state.requireNotArchived();
+      state.requireNoTurn();
       return changing(turns.begin(turn, metadata, input, insert));
     });
   }
@@ -141,6 +144,7 @@ public final class LiveThread {
     residence.run(() -> {
       recorder.reopen();
       state.changed();
+      services.events().publish(new ThreadResumed(id()), services.clock().instant());
       return changing(this);
     });
   }
@@ -157,27 +161,42 @@ public final class LiveThread {
     });
   }
 
-  /// Writes what is pending, forces and closes the rollout; the service stops.
-  void rest() throws IOException {
-    residence.run(() -> {
-      path.pending().run();
-      recorder.rest();
-      return this;
+  /// Follows the thread: whatever gets the next ordinal or one after it comes as an event.
+  ///
+  /// @throws RollbookException if the thread was deleted, though a turn of it may still run
+  public Following follow() {
+    return residence.run(() -> {
+      recorder.requireThread();
+      return new Following(services.events().subscribe(id()), state.nextOrdinal());
     });
   }
 
-  /// Closes, removes or reopens the recorder, with no append beside it.
-  void control(RecorderControl action) throws IOException {
+  /// Closes or rests the recorder, with no append beside it.
+  ///
+  /// @param told to those who follow the thread, if it makes a difference
+  void control(Recorder.Control action, Event told) throws IOException {
     residence.run(() -> {
-      action.apply(recorder);
+      var removedBefore = recorder.removedFor();
+      try {
+        action.apply(recorder);
+      } finally {
+        if (recorder.removedFor() != removedBefore) {
+          services.events().publish(told, services.clock().instant());
+        }
+      }
       state.changed();
       return changing(this);
     });
   }
 
-  /// What only [LiveThreads] does to a recorder.
-  interface RecorderControl {
-    void apply(Recorder recorder) throws IOException;
+  /// Writes what is pending, forces and closes the file; the next append opens it again.
+  void rest() throws IOException {
+    residence.run(() -> {
+      path.pending().run();
+      recorder.rest();
+      state.changed();
+      return changing(this);
+    });
   }
 
   /// Runs an action that needs the thread to itself; afterwards this object is no longer the
@@ -186,7 +205,7 @@ public final class LiveThread {
   /// @param save brings the state-db up to the thread
   <T> T unloadAfter(Runnable save, Supplier<T> action) throws IOException {
     return residence.run(() -> {
-      requireNoTurn();
+      state.requireNoTurn();
       path.pending().giveUp();
       if (!isSaved()) {
         save.run();
@@ -210,6 +229,9 @@ public final class LiveThread {
       }
       recorder.rest();
       residence.leave();
+      if (onlyHere) {
+        services.events().close(id());
+      }
       return true;
     });
   }
@@ -251,24 +273,14 @@ public final class LiveThread {
     return recorder.rollout();
   }
 
-  private void requireNoTurn() {
-    var active = state.active();
-    if (active != null) {
-      throw new TurnInProgress(id(), active.id());
-    }
-  }
-
-  private void requireNotArchived() {
-    if (state.isArchived()) {
-      throw new ThreadArchived(id());
-    }
-  }
-
   private <T> T changing(T result) {
     lastUsed = System.nanoTime();
     if (recorder.isThreadDeleted()) {
       pending.drop();
       over = state.active() == null;
+      if (over) {
+        services.events().close(id());
+      }
     } else {
       services.rows().changed(this);
     }

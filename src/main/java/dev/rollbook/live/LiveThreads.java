@@ -1,5 +1,10 @@
 package dev.rollbook.live;
 
+import dev.rollbook.event.Event;
+import dev.rollbook.event.Event.ThreadClosed;
+import dev.rollbook.event.Event.ThreadClosed.How;
+import dev.rollbook.event.Event.ThreadDeleted;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Gaps;
@@ -100,12 +105,12 @@ public class LiveThreads {
   /// Closes a thread's recorder, the rollout being forced to disk first: appends are skipped from
   /// now on.
   public void shutDown(ThreadId id) {
-    control(id, Recorder::shutDown);
+    control(id, Recorder::shutDown, new ThreadClosed(id, How.SHUTDOWN));
   }
 
   /// Closes a thread's recorder as it is: appends are skipped from now on.
   public void discard(ThreadId id) {
-    control(id, Recorder::discard);
+    control(id, Recorder::discard, new ThreadClosed(id, How.DISCARD));
   }
 
   /// Runs an action that deletes a thread for good. A turn of it lives on until it ends.
@@ -115,7 +120,8 @@ public class LiveThreads {
         recorder -> {
           action.run();
           recorder.threadDeleted();
-        });
+        },
+        new ThreadDeleted(id));
     gaps.forget(id);
     find(id).ifPresent(this::forgetDeleted);
   }
@@ -217,12 +223,12 @@ public class LiveThreads {
         : thread;
   }
 
-  private void control(ThreadId id, LiveThread.RecorderControl action) {
+  private void control(ThreadId id, Recorder.Control action, Event told) {
     with(
         id,
         thread -> {
           try {
-            thread.control(action);
+            thread.control(action, told);
             return thread;
           } catch (IOException failed) {
             throw StorageFaults.unavailable(id, failed);

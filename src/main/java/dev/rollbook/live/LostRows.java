@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.event.Event.ThreadDeleted;
 import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.ThreadRows;
@@ -45,7 +46,7 @@ class LostRows {
   /// Appends of its turn are skipped from now on.
   void deletedElsewhere(LiveThread thread) {
     try {
-      thread.control(Recorder::threadDeleted);
+      thread.control(Recorder::threadDeleted, new ThreadDeleted(thread.id()));
       log.debug("thread {} has no row any more: it was deleted", thread.id());
     } catch (Residence.Unloaded deletedHere) {
       log.debug("thread {} was deleted and unloaded", thread.id(), deletedHere);

@@ -1,6 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.EncodedLines;
@@ -23,6 +24,11 @@ final class Recorder {
     PersistenceUnavailable problem(ThreadId thread) {
       return new PersistenceUnavailable(thread, reason, message, cause);
     }
+  }
+
+  /// What only [LiveThreads] does to a recorder.
+  interface Control {
+    void apply(Recorder recorder) throws IOException;
   }
 
   private final RolloutRef rollout;
@@ -116,12 +122,24 @@ final class Recorder {
     writer.close();
   }
 
+  /// Why nothing is written any more; null while it is.
+  @Nullable SkipReason removedFor() {
+    return removedFor;
+  }
+
   boolean isRemoved() {
     return removedFor == SkipReason.RECORDER_REMOVED;
   }
 
   boolean isThreadDeleted() {
     return removedFor == SkipReason.THREAD_NOT_FOUND;
+  }
+
+  /// @throws ThreadNotFound if the thread was deleted, though a turn of it may still run
+  void requireThread() {
+    if (isThreadDeleted()) {
+      throw new ThreadNotFound(thread);
+    }
   }
 
   /// Bytes of whole lines, or 0 where the file could not be made yet.

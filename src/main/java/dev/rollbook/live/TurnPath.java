@@ -1,11 +1,14 @@
 package dev.rollbook.live;
 
+import dev.rollbook.event.Event;
+import dev.rollbook.event.Event.TurnCompleted;
+import dev.rollbook.event.Event.TurnStarted;
+import dev.rollbook.event.Events;
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.history.TurnFrame;
 import dev.rollbook.live.AppendPath.Origin;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
-import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.statedb.TurnRow;
@@ -21,21 +24,21 @@ final class TurnPath {
   private final LiveState state;
   private final Recorder recorder;
   private final AppendPath path;
+  private final Events events;
   private final Clock clock;
 
-  TurnPath(LiveState state, Recorder recorder, AppendPath path, Clock clock) {
+  TurnPath(LiveState state, Recorder recorder, AppendPath path, Events events, Clock clock) {
     this.state = state;
     this.recorder = recorder;
     this.path = path;
+    this.events = events;
     this.clock = clock;
   }
 
   /// @param insert is given the row before anything is written, and throws if it cannot take it
   TurnRow begin(
       TurnId turn, @Nullable RawJson metadata, List<RolloutItem> input, Consumer<TurnRow> insert) {
-    if (recorder.isThreadDeleted()) {
-      throw new ThreadNotFound(state.id());
-    }
+    recorder.requireThread();
     recorder.reopen();
     var now = clock.instant();
     var row = LiveTurn.begin(state.id(), turn, now, state.nextOrdinal(), metadata);
@@ -45,7 +48,7 @@ final class TurnPath {
     var items = new ArrayList<RolloutItem>(input.size() + 1);
     items.add(TurnFrame.started(turn, now, metadata));
     items.addAll(input);
-    writeStart(items);
+    writeStart(items, new TurnStarted(state.id(), turn));
     return begun.row();
   }
 
@@ -56,17 +59,20 @@ final class TurnPath {
       return Optional.empty();
     }
     var now = clock.instant();
-    if (!recorder.isThreadDeleted()) {
-      writeEnd(TurnFrame.ended(turn, ending.startedAt(), now, end));
+    var told = new TurnCompleted(state.id(), turn, end.status(), end.error(), end.usage());
+    if (recorder.isThreadDeleted()) {
+      events.publish(told, now);
+    } else {
+      writeEnd(TurnFrame.ended(turn, ending.startedAt(), now, end), told);
     }
     state.end(ending, end, now);
     state.changed(now);
     return Optional.of(ending.row());
   }
 
-  private void writeStart(List<RolloutItem> items) {
+  private void writeStart(List<RolloutItem> items, Event told) {
     try {
-      path.write(items, null, Origin.ROLLBOOK);
+      path.write(items, null, Origin.ROLLBOOK, told);
     } catch (PersistenceUnavailable refused) {
       state.undoBegin();
       throw refused;
@@ -74,10 +80,11 @@ final class TurnPath {
   }
 
   /// A turn ends whatever the disk says: the skip has been told, and the row knows of the end.
-  private void writeEnd(RolloutItem frame) {
+  private void writeEnd(RolloutItem frame, Event told) {
     try {
-      path.write(List.of(frame), null, Origin.FRAME);
-    } catch (PersistenceUnavailable told) {
+      path.write(List.of(frame), null, Origin.FRAME, told);
+    } catch (PersistenceUnavailable refused) {
+      events.publish(told, clock.instant());
       state.changed();
     }
   }

@@ -5,7 +5,15 @@
 /// carries counts behind the appends into the rows. [AppendGate] is shut when the service stops.
 @NullMarked
 @ApplicationModule(
-    allowedDependencies = {"model", "rollout", "history", "statedb", "persistence", "reconcile"})
+    allowedDependencies = {
+      "model",
+      "rollout",
+      "history",
+      "statedb",
+      "persistence",
+      "reconcile",
+      "event"
+    })
 package dev.rollbook.live;
 
 import org.jspecify.annotations.NullMarked;

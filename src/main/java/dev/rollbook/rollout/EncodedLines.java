@@ -1,7 +1,10 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.model.RawJson;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 
 /// Whole lines, ready to be written in one go.
@@ -31,14 +34,22 @@ public final class EncodedLines {
 
   /// Calls for each line as a reader will find it.
   public void forEach(Consumer<RolloutLine> action) {
-    for (int start = 0; start < length; ) {
-      int end = start;
-      while (bytes[end] != '\n') {
-        end++;
-      }
-      LineDecoder.decode(bytes, start, end - start).ifPresent(action);
-      start = end + 1;
+    for (var line : lines()) {
+      LineDecoder.decode(line.toByteArray(), 0, line.length()).ifPresent(action);
     }
+  }
+
+  /// The lines one by one, without their line feeds: views of the same bytes.
+  public List<RawJson> lines() {
+    var lines = new ArrayList<RawJson>();
+    int start = 0;
+    for (int i = 0; i < length; i++) {
+      if (bytes[i] == '\n') {
+        lines.add(new RawJson(bytes, start, i - start));
+        start = i + 1;
+      }
+    }
+    return lines;
   }
 
   ByteBuffer buffer() {

@@ -1,5 +1,8 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.event.Event.ResumeFailed;
+import dev.rollbook.event.Event.ThreadStarted;
+import dev.rollbook.event.Events;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
@@ -31,6 +34,7 @@ class ThreadStart {
   private final Rollouts rollouts;
   private final ThreadViews views;
   private final ThreadNames names;
+  private final Events events;
   private final Clock clock;
 
   ThreadStart(
@@ -39,12 +43,14 @@ class ThreadStart {
       Rollouts rollouts,
       ThreadViews views,
       ThreadNames names,
+      Events events,
       Clock clock) {
     this.rows = rows;
     this.live = live;
     this.rollouts = rollouts;
     this.views = views;
     this.names = names;
+    this.events = events;
     this.clock = clock;
   }
 
@@ -65,10 +71,21 @@ class ThreadStart {
       remove(row);
       throw refused;
     }
+    tell(id, row.createdAt(), resume);
     if (wanted.name() != null) {
       names.named(id, wanted.name(), row.createdAt());
     }
     return new Started(views.of(row), true, resume);
+  }
+
+  /// Those who follow all threads hear first why there is one more; the thread's own stream tells
+  /// it from the history.
+  private void tell(ThreadId id, Instant at, Started.@Nullable ResumeResult resume) {
+    if (resume instanceof Started.ResumeFailed failed) {
+      events.publish(
+          new ResumeFailed(id, failed.requested(), failed.reason(), failed.message()), at);
+    }
+    events.publish(new ThreadStarted(id), at);
   }
 
   /// A thread that was refused leaves nothing, also no file that a rebuild would take for one.

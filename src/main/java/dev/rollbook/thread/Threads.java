@@ -1,5 +1,9 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.event.Event.Archived;
+import dev.rollbook.event.Event.NameUpdated;
+import dev.rollbook.event.Event.Unarchived;
+import dev.rollbook.event.Events;
 import dev.rollbook.history.ThreadEvents;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RawJson;
@@ -36,6 +40,7 @@ public class Threads {
   private final ThreadListing listing;
   private final LiveThreads live;
   private final Rollouts rollouts;
+  private final Events events;
   private final Clock clock;
 
   Threads(
@@ -47,6 +52,7 @@ public class Threads {
       ThreadListing listing,
       LiveThreads live,
       Rollouts rollouts,
+      Events events,
       Clock clock) {
     this.start = start;
     this.resume = resume;
@@ -56,6 +62,7 @@ public class Threads {
     this.listing = listing;
     this.live = live;
     this.rollouts = rollouts;
+    this.events = events;
     this.clock = clock;
   }
 
@@ -165,12 +172,16 @@ public class Threads {
 
   private void note(ThreadId id, Description before, Description after, Instant now) {
     if (!Objects.equals(before.name(), after.name())) {
-      live.with(id, thread -> thread.note(ThreadEvents.nameUpdated(id, after.name())));
+      live.with(
+          id,
+          thread ->
+              thread.note(
+                  ThreadEvents.nameUpdated(id, after.name()), new NameUpdated(id, after.name())));
       names.named(id, after.name(), now);
     }
     if (!Objects.equals(before.metadata(), after.metadata())) {
       var metadata = RawJson.of(after.metadata() == null ? "{}" : after.metadata());
-      live.with(id, thread -> thread.note(ThreadEvents.metadataUpdated(id, metadata)));
+      live.with(id, thread -> thread.note(ThreadEvents.metadataUpdated(id, metadata), null));
     }
   }
 
@@ -179,7 +190,9 @@ public class Threads {
     var from = ref(row(id));
     var to = moved(from, archivedAt != null);
     try {
-      return rows.move(id.value(), archivedAt, to.name(), now);
+      int rowsMoved = rows.move(id.value(), archivedAt, to.name(), now);
+      events.publish(archivedAt == null ? new Unarchived(id) : new Archived(id), now);
+      return rowsMoved;
     } catch (RuntimeException failed) {
       moved(to, archivedAt == null);
       throw failed;

@@ -13,7 +13,8 @@
       "history",
       "statedb",
       "persistence",
-      "reconcile"
+      "reconcile",
+      "event"
     })
 package dev.rollbook.thread;
 

@@ -21,6 +21,8 @@ class ActuatorHttpTest extends HttpTest {
         "rollout_gaps_open",
         "threads_live",
         "turns_active",
+        "events_subscribers",
+        "events_lagged_total",
         "threads_resumed_total{outcome=\"failed\",reason=\"thread_archived\"}"
       })
   void everyMeterIsThereFromTheStart(String meter) {
@@ -56,6 +58,8 @@ class ActuatorHttpTest extends HttpTest {
         "rollout.gaps.open",
         "threads.live",
         "turns.active",
+        "events.subscribers",
+        "events.lagged",
         "threads.resumed"
       })
   void everyMeterSaysWhatItIsAndInWhichUnit(String meter) {

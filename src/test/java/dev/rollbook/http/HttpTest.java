@@ -28,7 +28,8 @@ import org.springframework.test.context.DynamicPropertySource;
     webEnvironment = WebEnvironment.RANDOM_PORT,
     properties = {
       "rollbook.persistence.health.window=1s",
-      "rollbook.persistence.log.quiet-period=1s"
+      "rollbook.persistence.log.quiet-period=1s",
+      "rollbook.events.heartbeat=1s"
     })
 @Import(FaultyDiskConfiguration.class)
 abstract class HttpTest {

@@ -1,0 +1,80 @@
+package dev.rollbook.api;
+
+import dev.rollbook.event.DeliveryBudget;
+import dev.rollbook.event.Events;
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.thread.Replays;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/// What happens, as it happens: to one thread, or to all.
+@RestController
+class EventController {
+  private static final String LAST_EVENT_ID = "Last-Event-ID";
+  private static final String AFTER = "after";
+
+  private final Replays replays;
+  private final Events events;
+  private final DeliveryBudget budget;
+
+  EventController(Replays replays, Events events, DeliveryBudget budget) {
+    this.replays = replays;
+    this.events = events;
+    this.budget = budget;
+  }
+
+  /// A client that comes back asks for the same URL: what it says it got last counts for more.
+  @GetMapping(path = "/v1/threads/{threadId}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+  void ofThread(
+      @PathVariable ThreadId threadId,
+      @RequestParam(name = AFTER, required = false) @Nullable Long after,
+      @RequestHeader(name = LAST_EVENT_ID, required = false) @Nullable Long lastEventId,
+      HttpMethod method,
+      HttpServletResponse response)
+      throws IOException {
+    var asked = position(AFTER, after);
+    var last = position(LAST_EVENT_ID, lastEventId);
+    var position = last == null ? asked : last;
+    untilInterrupted(
+        () -> stream(threadId, method, response).ofThread(() -> replays.of(threadId, position)));
+  }
+
+  @GetMapping(path = "/v1/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+  void ofAll(HttpMethod method, HttpServletResponse response) throws IOException {
+    untilInterrupted(() -> stream(null, method, response).ofAll());
+  }
+
+  private EventStream stream(
+      @Nullable ThreadId thread, HttpMethod method, HttpServletResponse response) {
+    return new EventStream(thread, events, budget, response, method.equals(HttpMethod.HEAD));
+  }
+
+  private static @Nullable Long position(String name, @Nullable Long given) {
+    if (given != null && (given < -1 || given == Long.MAX_VALUE)) {
+      throw new InvalidRequest(
+          name, "must be the ordinal of the last item that is known, or -1 for none");
+    }
+    return given;
+  }
+
+  private interface Streaming {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private static void untilInterrupted(Streaming streaming) throws IOException {
+    try {
+      streaming.run();
+    } catch (InterruptedException hurried) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

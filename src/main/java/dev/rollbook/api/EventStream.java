@@ -1,0 +1,154 @@
+package dev.rollbook.api;
+
+import dev.rollbook.event.DeliveryBudget;
+import dev.rollbook.event.EventText;
+import dev.rollbook.event.Events;
+import dev.rollbook.event.Frame;
+import dev.rollbook.event.Subscription;
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.thread.Replay;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.transaction.TransactionException;
+
+/// Sends events to one client, in its own thread, until it leaves, falls too far behind, or the
+/// service stops.
+final class EventStream {
+  private static final Logger log = LoggerFactory.getLogger(EventStream.class);
+  private static final long BYTES_A_WRITE = 64 * 1024;
+
+  /// A page of the history costs queries and a search in the file, whatever it holds.
+  private static final int UNITS_A_PAGE = 10;
+
+  private static final int LINES_A_UNIT = 10;
+
+  private final @Nullable ThreadId thread;
+  private final Events events;
+  private final DeliveryBudget budget;
+  private final HttpServletResponse response;
+  private final boolean headOnly;
+  private @Nullable Long lastOrdinal;
+
+  /// @param thread null for the stream of all threads
+  /// @param headOnly whether the client wants no more than to know that there is a stream
+  EventStream(
+      @Nullable ThreadId thread,
+      Events events,
+      DeliveryBudget budget,
+      HttpServletResponse response,
+      boolean headOnly) {
+    this.thread = thread;
+    this.events = events;
+    this.budget = budget;
+    this.response = response;
+    this.headOnly = headOnly;
+  }
+
+  /// What can be refused is refused before the answer begins.
+  ///
+  /// @param begin throws if there is no such thread
+  void ofThread(Supplier<Replay> begin) throws IOException, InterruptedException {
+    budget.take(UNITS_A_PAGE);
+    try (var replay = begin.get()) {
+      lastOrdinal = replay.position();
+      var opening = EventText.opening(replay.isBehind() ? null : replay.position());
+      var first = replay.next();
+      open(opening);
+      if (!headOnly && replayed(replay, first)) {
+        follow(replay.subscription());
+      }
+    }
+  }
+
+  void ofAll() throws IOException, InterruptedException {
+    try (var subscription = events.subscribeToAll()) {
+      open(EventText.opening(null));
+      if (!headOnly) {
+        follow(subscription);
+      }
+    }
+  }
+
+  /// @return false if the rest of the history cannot be read now; the client comes back for it
+  private boolean replayed(Replay replay, Optional<List<Frame>> first)
+      throws IOException, InterruptedException {
+    var page = first;
+    try {
+      while (page.isPresent() && !events.isClosed()) {
+        var frames = page.get();
+        budget.take(frames.size() / LINES_A_UNIT);
+        write(frames);
+        budget.take(UNITS_A_PAGE);
+        page = replay.next();
+      }
+      return page.isEmpty();
+    } catch (RollbookException | DataAccessException | TransactionException lost) {
+      log.debug("history of thread {} cannot be read to its end", thread, lost);
+      return false;
+    }
+  }
+
+  private void follow(Subscription subscription) throws IOException, InterruptedException {
+    try {
+      boolean goesOn = true;
+      while (goesOn) {
+        goesOn =
+            switch (subscription.await()) {
+              case READY -> delivered(subscription);
+              case QUIET -> sent(EventText.heartbeat());
+              case ENDED -> false;
+            };
+      }
+    } finally {
+      if (subscription.isLagging()) {
+        events.countLagged();
+      }
+    }
+  }
+
+  /// While it waits for its turn more events gather, and go out together.
+  private boolean delivered(Subscription subscription) throws IOException, InterruptedException {
+    budget.take(1);
+    var frames = subscription.next(BYTES_A_WRITE);
+    if (frames.isEmpty()) {
+      sent(EventText.lagged(thread, lastOrdinal));
+      return false;
+    }
+    budget.take(DeliveryBudget.unitsFor(frames.stream().mapToLong(Frame::size).sum()));
+    write(frames);
+    return true;
+  }
+
+  private void write(List<Frame> frames) throws IOException {
+    var out = response.getOutputStream();
+    for (var frame : frames) {
+      out.write(frame.bytes());
+      lastOrdinal = frame.lastOrdinal() == null ? lastOrdinal : frame.lastOrdinal();
+    }
+    out.flush();
+  }
+
+  private boolean sent(byte[] text) throws IOException {
+    var out = response.getOutputStream();
+    out.write(text);
+    out.flush();
+    return true;
+  }
+
+  private void open(byte[] opening) throws IOException {
+    response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
+    response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    response.setHeader("X-Accel-Buffering", "no");
+    sent(opening);
+  }
+}

@@ -1,0 +1,115 @@
+package dev.rollbook.event;
+
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.ResumeFailure;
+import dev.rollbook.model.SkipReason;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.model.TurnStatus;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Something that happened to a thread. Closed, so that each has its name and its form on the wire.
+public sealed interface Event {
+  ThreadId thread();
+
+  /// Items that took the ordinals from the first on.
+  ///
+  /// @param lines as the rollout has them, or would have had them
+  /// @param reason why they were skipped; null where they are persisted
+  record ItemsAppended(
+      ThreadId thread,
+      long firstOrdinal,
+      List<RawJson> lines,
+      boolean persisted,
+      @Nullable SkipReason reason,
+      @Nullable UUID gapId)
+      implements Event {}
+
+  /// Ordinals that history does not have, among those that it has.
+  ///
+  /// @param gapId null for a hole that no gap is known of, like the reason
+  record Gap(
+      ThreadId thread,
+      @Nullable UUID gapId,
+      @Nullable UUID turnId,
+      long firstOrdinal,
+      long lastOrdinal,
+      @Nullable String reason)
+      implements Event {}
+
+  record TurnStarted(ThreadId thread, TurnId turn) implements Event {}
+
+  record TurnCompleted(
+      ThreadId thread,
+      TurnId turn,
+      TurnStatus status,
+      @Nullable RawJson error,
+      @Nullable RawJson usage)
+      implements Event {}
+
+  record ThreadStarted(ThreadId thread) implements Event {}
+
+  record ThreadResumed(ThreadId thread) implements Event {}
+
+  /// @param thread the fresh one that was started instead
+  record ResumeFailed(ThreadId thread, ThreadId requested, ResumeFailure reason, String message)
+      implements Event {}
+
+  record NameUpdated(ThreadId thread, @Nullable String name) implements Event {}
+
+  record Archived(ThreadId thread) implements Event {}
+
+  record Unarchived(ThreadId thread) implements Event {}
+
+  record ThreadClosed(ThreadId thread, How how) implements Event {
+    /// Whether the rollout was forced to disk first.
+    public enum How {
+      SHUTDOWN,
+      DISCARD
+    }
+  }
+
+  record ThreadDeleted(ThreadId thread) implements Event {}
+
+  /// @param gapId null where no gap is kept
+  /// @param pending whether the items are still to be written
+  record PersistenceSkipped(
+      ThreadId thread,
+      @Nullable TurnId turn,
+      long firstOrdinal,
+      long lastOrdinal,
+      SkipReason reason,
+      String message,
+      @Nullable UUID gapId,
+      boolean pending)
+      implements Event {}
+
+  record PersistenceRepaired(ThreadId thread, UUID gapId, long firstOrdinal, long lastOrdinal)
+      implements Event {}
+
+  default String wireName() {
+    return switch (this) {
+      case ItemsAppended e -> "item/appended";
+      case Gap e -> "gap";
+      case TurnStarted e -> "turn/started";
+      case TurnCompleted e -> "turn/completed";
+      case ThreadStarted e -> "thread/started";
+      case ThreadResumed e -> "thread/resumed";
+      case ResumeFailed e -> "thread/resumeFailed";
+      case NameUpdated e -> "thread/name/updated";
+      case Archived e -> "thread/archived";
+      case Unarchived e -> "thread/unarchived";
+      case ThreadClosed e -> "thread/closed";
+      case ThreadDeleted e -> "thread/deleted";
+      case PersistenceSkipped e -> "persistence/skipped";
+      case PersistenceRepaired e -> "persistence/repaired";
+    };
+  }
+
+  /// Whether it concerns only those who follow this one thread.
+  default boolean isDetail() {
+    return this instanceof ItemsAppended || this instanceof Gap;
+  }
+}

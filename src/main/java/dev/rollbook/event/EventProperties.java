@@ -1,0 +1,28 @@
+package dev.rollbook.event;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// How events are kept and delivered.
+///
+/// @param buffer how many items of a thread are kept for the subscribers that are behind; who falls
+///   further behind is told and closed, and reads the rest from the history when it comes back
+/// @param heartbeat after this time without an event a comment line is sent
+@ConfigurationProperties("rollbook.events")
+record EventProperties(@DefaultValue("1024") int buffer, @DefaultValue("15s") Duration heartbeat) {
+
+  private static final int LEAST = 16;
+  private static final int MOST = 100_000;
+
+  EventProperties {
+    if (buffer < LEAST || buffer > MOST) {
+      throw new IllegalArgumentException(
+          "rollbook.events.buffer must be from %d to %d but is %d".formatted(LEAST, MOST, buffer));
+    }
+    if (heartbeat.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException(
+          "rollbook.events.heartbeat must be at least 1s but is " + heartbeat);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package dev.rollbook.event;
+
+import dev.rollbook.event.Event.ItemsAppended;
+import dev.rollbook.event.Event.ResumeFailed;
+import dev.rollbook.model.ThreadId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.springframework.stereotype.Component;
+
+/// Where events are published and subscribed to: by thread, and for all threads together.
+///
+/// A thread has a channel only while somebody follows it, so that publishing costs one look-up
+/// where nobody does.
+@Component
+public class Events {
+  private final ConcurrentMap<ThreadId, Channel> threads = new ConcurrentHashMap<>();
+  private final AtomicInteger subscribers = new AtomicInteger();
+  private final LongAdder lagged = new LongAdder();
+  private final Dispatcher dispatcher;
+  private final int buffer;
+  private final Duration heartbeat;
+  private final Channel all;
+  private volatile boolean closed;
+
+  Events(Dispatcher dispatcher, EventProperties properties) {
+    this.dispatcher = dispatcher;
+    this.buffer = properties.buffer();
+    this.heartbeat = properties.heartbeat();
+    this.all = channel();
+  }
+
+  /// Tells those who follow the thread, and those who follow all. Called under the thread's lock,
+  /// which gives events the order of the ordinals.
+  public void publish(Event event, Instant at) {
+    // A fresh thread's own stream tells of the resume from the history, whenever it is opened.
+    var channel = event instanceof ResumeFailed ? null : threads.get(event.thread());
+    boolean forAll = !event.isDetail() && all.isWatched();
+    if (channel == null && !forAll) {
+      return;
+    }
+    var frame = new Frame(event, at);
+    if (channel != null) {
+      channel.publish(frame);
+    }
+    if (forAll) {
+      all.publish(frame);
+    }
+  }
+
+  /// Tells those who follow the thread of items, which are made only if there are any.
+  public void publishItems(ThreadId thread, Supplier<ItemsAppended> items) {
+    var channel = threads.get(thread);
+    if (channel != null) {
+      channel.publish(new Frame(items.get(), null));
+    }
+  }
+
+  /// Follows a thread from its next event on.
+  public Subscription subscribe(ThreadId thread) {
+    var channel =
+        threads.compute(thread, (id, present) -> (present == null ? channel() : present).joined());
+    return subscription(channel, () -> leave(thread, channel));
+  }
+
+  /// Follows the life of all threads from the next event on.
+  public Subscription subscribeToAll() {
+    return subscription(all.joined(), () -> {});
+  }
+
+  /// Ends the subscriptions of a thread that is gone, after the events that it had.
+  public void close(ThreadId thread) {
+    var channel = threads.remove(thread);
+    if (channel != null) {
+      channel.close();
+    }
+  }
+
+  /// Ends all subscriptions, also later ones: the service stops.
+  public void closeAll() {
+    closed = true;
+    all.close();
+    threads.values().forEach(Channel::close);
+  }
+
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /// Ordinals that a subscriber can be behind before events are lost to it.
+  public int buffer() {
+    return buffer;
+  }
+
+  /// A subscriber lost events and is closed for it.
+  public void countLagged() {
+    lagged.increment();
+  }
+
+  int subscribers() {
+    return subscribers.get();
+  }
+
+  long lagged() {
+    return lagged.sum();
+  }
+
+  private Channel channel() {
+    return new Channel(buffer, dispatcher);
+  }
+
+  private Subscription subscription(Channel channel, Runnable onClose) {
+    subscribers.incrementAndGet();
+    if (closed) {
+      channel.close();
+    }
+    return channel.subscription(
+        heartbeat,
+        () -> {
+          subscribers.decrementAndGet();
+          onClose.run();
+        });
+  }
+
+  private void leave(ThreadId thread, Channel channel) {
+    threads.computeIfPresent(
+        thread, (id, present) -> present.equals(channel) && !channel.isWatched() ? null : present);
+  }
+}

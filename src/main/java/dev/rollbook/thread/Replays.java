@@ -1,0 +1,30 @@
+package dev.rollbook.thread;
+
+import dev.rollbook.event.Events;
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.persistence.Gaps;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/// Begins the replays of threads, one for each subscriber.
+@Component
+public class Replays {
+  private final History history;
+  private final LiveThreads live;
+  private final Gaps gaps;
+  private final Events events;
+
+  Replays(History history, LiveThreads live, Gaps gaps, Events events) {
+    this.history = history;
+    this.live = live;
+    this.gaps = gaps;
+    this.events = events;
+  }
+
+  /// @param after the last ordinal that the subscriber has, -1 for none; null to have only what
+  ///   happens from now on
+  public Replay of(ThreadId thread, @Nullable Long after) {
+    return new Replay(thread, after, history, live, gaps, events);
+  }
+}

@@ -1,0 +1,235 @@
+package dev.rollbook.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollbook.event.Event.ItemsAppended;
+import dev.rollbook.event.Event.ThreadStarted;
+import dev.rollbook.event.Subscription.Signal;
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.ThreadId;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// One ring for all who follow: each gets everything in order, or is told that it lost something.
+class ChannelTest {
+  private static final ThreadId THREAD = ThreadId.next();
+  private static final long ALL = Long.MAX_VALUE;
+
+  private final Dispatcher dispatcher = new Dispatcher();
+  private final Events events =
+      new Events(dispatcher, new EventProperties(16, Duration.ofSeconds(1)));
+
+  @AfterEach
+  void stop() {
+    dispatcher.close();
+  }
+
+  @Test
+  void whatIsPublishedBeforeTheSubscriptionIsNotDelivered() throws InterruptedException {
+    append(0, 1);
+    try (var subscription = events.subscribe(THREAD)) {
+      append(1, 1);
+
+      assertThat(subscription.await()).isEqualTo(Signal.READY);
+      assertThat(ordinals(subscription.next(ALL))).containsExactly(1L);
+      assertThat(subscription.await()).isEqualTo(Signal.QUIET);
+    }
+  }
+
+  @Test
+  void anEventIsNotEvenMadeWhereNobodyFollows() {
+    events.subscribe(THREAD).close();
+
+    events.publishItems(
+        THREAD,
+        () -> {
+          throw new AssertionError("nobody follows");
+        });
+  }
+
+  @Test
+  void whoFallsBehindTheRingLearnsIt() {
+    try (var subscription = events.subscribe(THREAD)) {
+      for (int ordinal = 0; ordinal < 17; ordinal++) {
+        append(ordinal, 1);
+      }
+
+      assertThat(subscription.isLagging()).isTrue();
+      assertThat(subscription.next(ALL)).isEmpty();
+    }
+  }
+
+  @Test
+  void aFullRingIsStillWhole() {
+    try (var subscription = events.subscribe(THREAD)) {
+      for (int ordinal = 0; ordinal < 16; ordinal++) {
+        append(ordinal, 1);
+      }
+
+      assertThat(subscription.isLagging()).isFalse();
+      assertThat(subscription.next(ALL)).hasSize(16);
+    }
+  }
+
+  @Test
+  void aBatchCountsAsItsItemsAndTheNewestIsAlwaysKept() {
+    try (var subscription = events.subscribe(THREAD)) {
+      append(0, 100);
+      assertThat(ordinals(subscription.next(ALL))).containsExactly(99L);
+
+      append(100, 10);
+      append(110, 10);
+      assertThat(subscription.isLagging()).isTrue();
+    }
+  }
+
+  @Test
+  void largeEventsAreKeptWithinABoundOfBytes() {
+    var megabytes = RawJson.of(("\"" + "x".repeat(6 << 20) + "\""));
+    try (var subscription = events.subscribe(THREAD)) {
+      for (int n = 0; n < 3; n++) {
+        publish(new ItemsAppended(THREAD, n, List.of(megabytes), true, null, null));
+      }
+
+      assertThat(subscription.isLagging()).isTrue();
+    }
+  }
+
+  @Test
+  void aWriteEndsAtItsBoundOfBytesButHasOneEventAtLeast() {
+    try (var subscription = events.subscribe(THREAD)) {
+      append(0, 1);
+      append(1, 1);
+
+      assertThat(ordinals(subscription.next(1))).containsExactly(0L);
+      assertThat(ordinals(subscription.next(1))).containsExactly(1L);
+    }
+  }
+
+  @Test
+  void allSendTheSameBytes() {
+    try (var one = events.subscribe(THREAD);
+        var other = events.subscribe(THREAD)) {
+      append(0, 1);
+
+      assertThat(one.next(ALL).getFirst().bytes()).isSameAs(other.next(ALL).getFirst().bytes());
+    }
+  }
+
+  @Test
+  void whoFollowsAllHearsOfLivesButNotOfItems() throws InterruptedException {
+    try (var subscription = events.subscribeToAll()) {
+      append(0, 1);
+      events.publish(new ThreadStarted(THREAD), Instant.EPOCH);
+
+      assertThat(subscription.await()).isEqualTo(Signal.READY);
+      assertThat(text(subscription.next(ALL)))
+          .isEqualTo(
+              """
+              event: thread/started
+              data: {"threadId":"%s","at":"1970-01-01T00:00:00.000Z"}
+
+              """
+                  .formatted(THREAD));
+    }
+  }
+
+  @Test
+  void aSubscriptionEndsAfterTheLastEventOfADeletedThread() throws InterruptedException {
+    try (var subscription = events.subscribe(THREAD)) {
+      append(0, 1);
+      events.close(THREAD);
+
+      assertThat(subscription.await()).isEqualTo(Signal.READY);
+      subscription.next(ALL);
+      assertThat(subscription.await()).isEqualTo(Signal.ENDED);
+    }
+    assertThat(events.subscribers()).isZero();
+  }
+
+  @Test
+  void allSubscriptionsEndWhenTheServiceStopsAlsoLaterOnes() throws Exception {
+    try (var waiting = Executors.newVirtualThreadPerTaskExecutor();
+        var ofThread = events.subscribe(THREAD);
+        var ofAll = events.subscribeToAll()) {
+      List<Callable<Signal>> both = List.of(ofThread::await, ofAll::await);
+      var signals = both.stream().map(waiting::submit).toList();
+      events.closeAll();
+
+      for (var signal : signals) {
+        assertThat(signal.get()).isEqualTo(Signal.ENDED);
+      }
+      try (var later = events.subscribe(ThreadId.next());
+          var laterOfAll = events.subscribeToAll()) {
+        assertThat(later.await()).isEqualTo(Signal.ENDED);
+        assertThat(laterOfAll.await()).isEqualTo(Signal.ENDED);
+      }
+    }
+  }
+
+  @Test
+  void manyReadersGetEverythingInOrderWhileItIsPublished() throws Exception {
+    int last = 20_000;
+    var wide = new Events(dispatcher, new EventProperties(100_000, Duration.ofSeconds(20)));
+    try (var readers = Executors.newVirtualThreadPerTaskExecutor()) {
+      var all =
+          IntStream.range(0, 50)
+              .mapToObj(n -> wide.subscribe(THREAD))
+              .map(subscription -> readers.submit(() -> read(subscription, last)))
+              .toList();
+      for (long ordinal = 0; ordinal <= last; ordinal++) {
+        var items = items(ordinal, 1);
+        wide.publishItems(THREAD, () -> items);
+      }
+
+      var expected = LongStream.rangeClosed(0, last).boxed().toList();
+      for (var one : all) {
+        assertThat(one.get()).isEqualTo(expected);
+      }
+    }
+    await().until(() -> wide.subscribers() == 0);
+  }
+
+  private static List<Long> read(Subscription subscription, long last) throws InterruptedException {
+    var got = new ArrayList<Long>();
+    try (subscription) {
+      while (got.isEmpty() || got.getLast() < last) {
+        assertThat(subscription.await()).isEqualTo(Signal.READY);
+        got.addAll(ordinals(subscription.next(ALL)));
+      }
+    }
+    return got;
+  }
+
+  private void append(long first, int count) {
+    publish(items(first, count));
+  }
+
+  private void publish(ItemsAppended items) {
+    events.publishItems(THREAD, () -> items);
+  }
+
+  private static ItemsAppended items(long first, int count) {
+    return new ItemsAppended(
+        THREAD, first, Collections.nCopies(count, RawJson.of("{}")), true, null, null);
+  }
+
+  private static List<Long> ordinals(List<Frame> frames) {
+    return frames.stream().map(Frame::lastOrdinal).toList();
+  }
+
+  private static String text(List<Frame> frames) {
+    return new String(frames.getFirst().bytes(), StandardCharsets.UTF_8);
+  }
+}

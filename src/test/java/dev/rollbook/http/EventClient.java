@@ -1,0 +1,159 @@
+package dev.rollbook.http;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Scanner;
+import java.util.concurrent.CopyOnWriteArrayList;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Reads a stream of events as a browser does, and keeps what it got.
+public final class EventClient implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  /// What stood between two empty lines.
+  ///
+  /// @param id the last event id after it, or null
+  /// @param name of the event, empty where it has none
+  public record Received(String id, String name, String data) {
+    public JsonNode json() {
+      return JSON.readTree(data);
+    }
+
+    public String at(String member) {
+      var node = json().path(member);
+      return node.isString() ? node.stringValue() : node.toString();
+    }
+
+    boolean isItem() {
+      return name.equals("item/appended");
+    }
+
+    long ordinal() {
+      return json().path("ordinal").longValue();
+    }
+  }
+
+  private final HttpResponse<InputStream> response;
+  private final List<Received> received = new CopyOnWriteArrayList<>();
+  private final List<String> comments = new CopyOnWriteArrayList<>();
+  private volatile String lastEventId;
+  private volatile boolean ended;
+  private volatile boolean broken;
+
+  /// Returns once the stream is open.
+  public static EventClient open(int port, String path, String... headers) {
+    var request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .header("accept", "text/event-stream");
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    try {
+      return new EventClient(HTTP.send(request.build(), BodyHandlers.ofInputStream()));
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
+  private EventClient(HttpResponse<InputStream> response) {
+    this.response = response;
+    if (response.statusCode() != 200) {
+      throw new AssertionError("not a stream: " + response.statusCode());
+    }
+    Thread.ofVirtual().start(this::read);
+  }
+
+  /// What was received, but for the blocks that only set the id.
+  List<Received> received() {
+    return List.copyOf(received);
+  }
+
+  /// Waits for so many events, or for the end of the stream.
+  List<Received> awaitEvents(int count) {
+    await().until(() -> received.size() >= count || ended);
+    return received();
+  }
+
+  public List<String> names() {
+    return received.stream().map(Received::name).toList();
+  }
+
+  List<Received> items() {
+    return received.stream().filter(Received::isItem).toList();
+  }
+
+  String header(String name) {
+    return response.headers().firstValue(name).orElse("");
+  }
+
+  List<String> comments() {
+    return comments;
+  }
+
+  /// As a browser remembers it; null before the first.
+  String lastEventId() {
+    return lastEventId;
+  }
+
+  /// Whether the service ended the stream in order.
+  public boolean isEnded() {
+    return ended && !broken;
+  }
+
+  private void read() {
+    var id = "";
+    var name = "";
+    var data = new StringBuilder();
+    try (var lines = new Scanner(response.body(), StandardCharsets.UTF_8).useDelimiter("\n")) {
+      while (lines.hasNext()) {
+        var line = lines.next();
+        if (line.isEmpty()) {
+          lastEventId = id.isEmpty() ? lastEventId : id;
+          if (!data.isEmpty()) {
+            received.add(new Received(id, name, data.toString()));
+          }
+          id = "";
+          name = "";
+          data.setLength(0);
+        } else if (line.startsWith(":")) {
+          comments.add(line);
+        } else if (line.startsWith("id: ")) {
+          id = line.substring(4);
+        } else if (line.startsWith("event: ")) {
+          name = line.substring(7);
+        } else if (line.startsWith("data: ")) {
+          data.append(line.substring(6));
+        }
+      }
+      broken = lines.ioException() != null;
+    } finally {
+      ended = true;
+    }
+  }
+
+  /// Hangs up.
+  @Override
+  public void close() {
+    try {
+      response.body().close();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.rollbook.packaged;
+
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollbook.http.EventClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Streams of events when the service that sends them stops.
+class EventStreamIT {
+  @TempDir Path dataDir;
+  @TempDir Path logs;
+
+  @Test
+  void endInOrderAndHoldTheStopUpNoLongerThanTheyNeed() throws Exception {
+    try (var service = PackagedService.start(dataDir, logs, "")) {
+      var client = service.client();
+      var thread = client.startThread();
+      try (var ofThread = EventClient.open(service.port(), thread(thread) + "/events");
+          var ofAll = EventClient.open(service.port(), "/v1/events")) {
+        expect(204, client.delete(thread(client.startThread())));
+        client.startTurn(thread);
+        long asked = System.nanoTime();
+        service.sigterm();
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> ofThread.isEnded() && ofAll.isEnded());
+        assertThat(service.awaitExit()).isEqualTo(143);
+        assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(20));
+        assertThat(ofThread.names()).containsExactly("turn/started", "item/appended");
+        assertThat(ofAll.names())
+            .containsExactly("thread/started", "thread/deleted", "turn/started");
+      }
+      assertThat(service.stderr()).isEmpty();
+      assertThat(service.stdout()).noneMatch(line -> line.contains("ERROR"));
+    }
+  }
+}
