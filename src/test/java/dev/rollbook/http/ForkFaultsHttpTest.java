@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import dev.rollbook.rollout.FaultyDisk.Operation;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -173,6 +174,29 @@ class ForkFaultsHttpTest extends ForkTest {
     assertThat(gap.path("recordedAt")).isEqualTo(same.path("recordedAt"));
     assertThat(gap.path("id")).isNotEqualTo(same.path("id"));
     expect(200, client.complete(parent, turn));
+  }
+
+  @Test
+  void aGapIsRepairedInParentAndForkEachForItself() {
+    skip(2);
+    var fork = forked(parent, "{}");
+
+    repair(fork);
+
+    assertGaps(fork);
+    assertGaps(parent, 9, 10);
+    assertThat(behindTheMeta(fork)).hasSize(10);
+    assertRebuiltAsItIs(forked(fork, "{}"));
+    repair(parent);
+    assertGaps(forked(parent, "{}"));
+    assertThat(behindTheMeta(fork)).isEqualTo(behindTheMeta(parent));
+  }
+
+  private void repair(String thread) {
+    var gap = gaps(thread).path(0).path("id").stringValue();
+    var items = body("1", "1").getBytes(StandardCharsets.UTF_8);
+    var path = thread(thread) + "/gaps/" + gap + "/items";
+    expect(200, client.send("PUT", path, items, "content-type", "application/json"));
   }
 
   private void skip(int items) {
