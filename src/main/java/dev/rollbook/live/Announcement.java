@@ -16,8 +16,14 @@ import org.jspecify.annotations.Nullable;
 /// thread, so that they hear of it in the order of the ordinals.
 ///
 /// @param occasion what the append is the first sign of, told just before its items
+/// @param since when the occasion was
 record Announcement(
-    Events events, @Nullable Event occasion, EncodedLines lines, long first, Instant at) {
+    Events events,
+    @Nullable Event occasion,
+    Instant since,
+    EncodedLines lines,
+    long first,
+    Instant at) {
 
   void persisted(ThreadId thread) {
     items(thread, null, null);
@@ -42,7 +48,7 @@ record Announcement(
 
   private void items(ThreadId thread, @Nullable SkipReason reason, @Nullable UUID gap) {
     if (occasion != null) {
-      events.publish(occasion, at);
+      events.publish(occasion, since);
     }
     events.publishItems(
         thread, () -> new ItemsAppended(thread, first, lines.lines(), reason == null, reason, gap));

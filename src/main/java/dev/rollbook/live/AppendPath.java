@@ -14,6 +14,7 @@ import dev.rollbook.model.Timestamps;
 import dev.rollbook.persistence.Skip;
 import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.LineEncoder;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +88,8 @@ final class AppendPath {
     var now = services.clock().instant();
     var lines = LineEncoder.encode(placement.fresh(), first, Timestamps.format(now));
     var stillPending = catchUp.run();
-    var told = new Announcement(services.events(), occasion, lines, first, now);
+    var since = occasion == null ? now : time(placement.fresh().getFirst(), now);
+    var told = new Announcement(services.events(), occasion, since, lines, first, now);
     boolean makesFile = !recorder.hasFile();
     var refusal = stillPending.isPresent() ? stillPending : recorder.write(lines);
     if (refusal.isPresent()) {
@@ -104,6 +106,10 @@ final class AppendPath {
     told.persisted(state.id());
     services.meters().persisted(sample, placement.fresh().size(), lines.length());
     return new Persisted(placement.ordinals());
+  }
+
+  private static Instant time(RolloutItem item, Instant now) {
+    return item.timestamp() == null ? now : Timestamps.parse(item.timestamp());
   }
 
   /// Takes note of items that hold ordinals from `first` on.

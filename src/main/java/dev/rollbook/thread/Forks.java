@@ -1,5 +1,7 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.event.Event.ThreadStarted;
+import dev.rollbook.event.Events;
 import dev.rollbook.history.HistoryFold;
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.history.TurnFacts;
@@ -38,6 +40,7 @@ public class Forks {
   private final Rollouts rollouts;
   private final ThreadViews views;
   private final ThreadNames names;
+  private final Events events;
   private final Clock clock;
 
   Forks(
@@ -48,7 +51,9 @@ public class Forks {
       Rollouts rollouts,
       ThreadViews views,
       ThreadNames names,
+      Events events,
       Clock clock) {
+    this.events = events;
     this.points = points;
     this.rows = rows;
     this.live = live;
@@ -73,6 +78,7 @@ public class Forks {
     } catch (DuplicateKeyException madeMeanwhile) {
       return new Started(views.of(live.row(id).orElseThrow()), false, null);
     }
+    events.publish(new ThreadStarted(id), now);
     var row = live.row(id).orElseThrow();
     if (row.name() != null) {
       names.named(id, row.name(), now);
@@ -153,7 +159,7 @@ public class Forks {
       if (live.row(ref.thread()).filter(row -> row.rolloutPath().equals(ref.name())).isEmpty()) {
         throw taken;
       }
-      rows.insert(gaps);
+      rows.insert(ref.thread(), gaps);
     }
   }
 

@@ -19,9 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /// Who follows a thread hears of everything that happens to it, once and in order.
 class EventStreamHttpTest extends HttpTest {
+  @Autowired JdbcTemplate stateDb;
+
   @Test
   void whatIsAppendedAfterTheStreamIsOpenArrives() {
     var thread = client.startThread();
@@ -195,6 +199,8 @@ class EventStreamHttpTest extends HttpTest {
     var archived = rollout(thread);
     Files.writeString(archived, lines.get(0) + "\n" + lines.get(3) + "\n", StandardCharsets.UTF_8);
     client.post(thread(thread) + "/unarchive");
+    expect(200, client.get(thread(thread) + "/gaps"));
+    stateDb.update("DELETE FROM gap WHERE thread_id = ?", UUID.fromString(thread));
 
     try (var events = follow(thread, "?after=-1")) {
       var hole = events.awaitEvents(3).get(1);
