@@ -66,9 +66,12 @@ class LiveThreadLoader {
   }
 
   private ThreadRow withGaps(ThreadRow row) {
-    return rows.reachTo(row.id(), gaps.end(row.id())) == 0
-        ? row
-        : rows.findById(row.id()).orElse(row);
+    long end = gaps.end(row.id());
+    if (end <= row.nextOrdinal()) {
+      return row;
+    }
+    rows.reachTo(row.id(), end);
+    return rows.findById(row.id()).orElse(row);
   }
 
   private RolloutWriter newWriter(ThreadRow row) {
