@@ -220,9 +220,8 @@ final class LiveState {
   void saved(Snapshot snapshot, int outages) {
     savedIn = outages;
     savedChanges = snapshot.changes();
-    snapshot.turns().stream()
-        .filter(turn -> turn.completedAt() != null)
-        .forEach(turn -> endedUnsaved.remove(new TurnId(turn.id())));
+    // A turn may have been repaired since.
+    endedUnsaved.values().removeIf(turn -> snapshot.turns().contains(turn.row()));
   }
 
   /// The row was lost and made again: it is to be brought up once more.
