@@ -17,14 +17,26 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
 class ArrivalFilter extends OncePerRequestFilter {
   private final AppendGate gate;
+  private final UploadConnections uploads;
 
-  ArrivalFilter(AppendGate gate) {
+  ArrivalFilter(AppendGate gate, UploadConnections uploads) {
     this.gate = gate;
+    this.uploads = uploads;
   }
 
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    if (MediaTypes.isUpload(request)) {
+      // An upload may run for hours: a stop does not wait for it, later lines are skipped.
+      uploads.during(request, () -> chain.doFilter(request, response));
+    } else {
+      arrive(request, response, chain);
+    }
+  }
+
+  private void arrive(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     try {
       gate.arrive(() -> {

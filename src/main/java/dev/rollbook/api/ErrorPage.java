@@ -15,6 +15,10 @@ import org.springframework.web.bind.annotation.RestController;
 class ErrorPage implements ErrorController {
   @RequestMapping("/error")
   ResponseEntity<Problem> error(HttpServletRequest request) {
+    var upload = Upload.of(request);
+    if (upload != null && upload.told() != null) {
+      return ErrorTable.answer(upload.told());
+    }
     var status = status(request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE));
     return ResponseEntity.status(status)
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)

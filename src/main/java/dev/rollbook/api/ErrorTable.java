@@ -6,7 +6,10 @@ import static dev.rollbook.api.Problem.Recovery.RETRY;
 import static dev.rollbook.api.Problem.Recovery.START_FRESH;
 
 import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.RollbookException.GapNotFound;
+import dev.rollbook.model.RollbookException.GapRepaired;
 import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.RollbookException.ItemPresent;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.model.RollbookException.OrdinalConflict;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
@@ -18,6 +21,7 @@ import dev.rollbook.model.RollbookException.TurnEnded;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RollbookException.TurnNotFound;
 import dev.rollbook.model.SkipReason;
+import dev.rollbook.rollout.RolloutReplacedException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.apache.catalina.connector.ClientAbortException;
@@ -56,6 +60,9 @@ class ErrorTable {
       case ThreadNotFound e ->
           Problem.of(HttpStatus.NOT_FOUND, "thread_not_found", detail, START_FRESH);
       case TurnNotFound e -> Problem.of(HttpStatus.NOT_FOUND, "turn_not_found", detail, NONE);
+      case GapNotFound e -> Problem.of(HttpStatus.NOT_FOUND, "gap_not_found", detail, NONE);
+      case GapRepaired e -> Problem.of(HttpStatus.CONFLICT, "gap_repaired", detail, RELOAD);
+      case ItemPresent e -> Problem.of(HttpStatus.CONFLICT, "item_present", detail, NONE);
       case TurnInProgress e -> Problem.of(HttpStatus.CONFLICT, "turn_in_progress", detail, RELOAD);
       case TurnEnded e -> Problem.of(HttpStatus.CONFLICT, "turn_ended", detail, RELOAD);
       case ThreadArchived e ->
@@ -107,6 +114,13 @@ class ErrorTable {
             "state_db_unavailable",
             "the state-db does not answer; appends to threads that are live go on",
             RETRY));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> replacedMeanwhile(RolloutReplacedException replaced) {
+    return answer(
+        Problem.of(
+            HttpStatus.CONFLICT, "rollout_replaced", String.valueOf(replaced.getMessage()), RETRY));
   }
 
   /// The connection is gone or broken: there is nobody to answer, or only as far as possible.
@@ -161,6 +175,7 @@ class ErrorTable {
       case METHOD_NOT_ALLOWED -> "method_not_allowed";
       case NOT_ACCEPTABLE -> "not_acceptable";
       case UNSUPPORTED_MEDIA_TYPE -> "unsupported_media_type";
+      case REQUEST_TIMEOUT -> "request_timeout";
       case CONTENT_TOO_LARGE -> "item_too_large";
       case TOO_MANY_REQUESTS -> "too_many_requests";
       case SERVICE_UNAVAILABLE -> "persistence_unavailable";
@@ -168,7 +183,7 @@ class ErrorTable {
     };
   }
 
-  private static ResponseEntity<Problem> answer(Problem problem) {
+  static ResponseEntity<Problem> answer(Problem problem) {
     return ResponseEntity.status(problem.status())
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
         .body(problem);

@@ -1,19 +1,16 @@
 package dev.rollbook.api;
 
 import dev.rollbook.rollout.RolloutLine;
-import dev.rollbook.statedb.GapRow;
 import dev.rollbook.thread.History;
-import java.time.Instant;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// A page of items, with the gaps that lie among them.
-record ItemPage(List<RawText> data, List<Gap> gaps, @Nullable String nextCursor) {
+record ItemPage(List<RawText> data, List<GapResource> gaps, @Nullable String nextCursor) {
   static ItemPage of(History.Page page) {
     return new ItemPage(
         page.lines().stream().map(ItemPage::item).toList(),
-        page.gaps().stream().map(Gap::of).toList(),
+        page.gaps().stream().map(GapResource::of).toList(),
         page.nextAfter() == null ? null : page.nextAfter().toString());
   }
 
@@ -25,24 +22,5 @@ record ItemPage(List<RawText> data, List<Gap> gaps, @Nullable String nextCursor)
     }
     int end = json.lastIndexOf('}');
     return new RawText(json.substring(0, end) + ",\"ordinal\":" + line.ordinal() + "}");
-  }
-
-  record Gap(
-      UUID id,
-      @Nullable UUID turnId,
-      long firstOrdinal,
-      long lastOrdinal,
-      String reason,
-      Instant recordedAt) {
-
-    static Gap of(GapRow row) {
-      return new Gap(
-          row.id(),
-          row.turnId(),
-          row.firstOrdinal(),
-          row.nextOrdinal() - 1,
-          row.reason(),
-          row.recordedAt());
-    }
   }
 }

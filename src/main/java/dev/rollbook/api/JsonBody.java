@@ -4,7 +4,6 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.model.RolloutItem;
-import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.Unicode;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,29 +31,41 @@ final class JsonBody implements AutoCloseable {
                   .maxStringLength(Integer.MAX_VALUE)
                   .build())
           .build();
-  private static final int LONGEST_ID = 128;
 
   private final byte[] bytes;
+  private final int offset;
   private final long maxItem;
+  private final String what;
   private final JsonParser parser;
 
   /// @param maxItem bytes of the largest item that is taken
   JsonBody(byte[] bytes, long maxItem) {
     Utf8.require(bytes);
+    this(bytes, 0, bytes.length, maxItem, "body");
+  }
+
+  private JsonBody(byte[] bytes, int offset, int length, long maxItem, String what) {
     this.bytes = bytes;
+    this.offset = offset;
     this.maxItem = maxItem;
-    this.parser = JSON.createParser(ObjectReadContext.empty(), bytes);
+    this.what = what;
+    this.parser = JSON.createParser(ObjectReadContext.empty(), bytes, offset, length);
+  }
+
+  /// One line of a body that is known to be UTF-8.
+  static JsonBody line(byte[] bytes, int from, int to, long maxItem) {
+    return new JsonBody(bytes, from, to - from, maxItem, "line");
   }
 
   /// Reads all of the body; anything behind the value is refused.
   <T> T whole(Function<JsonBody, T> parse) {
     try {
       if (parser.nextToken() == null) {
-        throw new InvalidRequest("", "body is empty, a JSON object is needed");
+        throw new InvalidRequest("", what + " is empty, a JSON object is needed");
       }
       var result = parse.apply(this);
       if (parser.nextToken() != null) {
-        throw new InvalidRequest("", "body has more than one JSON value");
+        throw new InvalidRequest("", what + " has more than one JSON value");
       }
       return result;
     } catch (JacksonException malformed) {
@@ -169,7 +180,7 @@ final class JsonBody implements AutoCloseable {
     parser.skipChildren();
     parser.finishToken();
     int end = (int) parser.currentLocation().getByteOffset();
-    return new RawJson(bytes, start, end - start);
+    return new RawJson(bytes, offset + start, end - start);
   }
 
   /// An object of a bounded size, or null.
@@ -202,9 +213,9 @@ final class JsonBody implements AutoCloseable {
     return items;
   }
 
-  private RolloutItem item() {
+  RolloutItem item() {
     long start = parser.currentTokenLocation().getByteOffset();
-    var item = new ItemMembers();
+    var item = new ItemMembers(this);
     object(item::member);
     if (parser.currentLocation().getByteOffset() - start > maxItem) {
       throw new ItemTooLarge("item " + pointer(), maxItem);
@@ -212,64 +223,22 @@ final class JsonBody implements AutoCloseable {
     return item.build();
   }
 
-  private String pointer() {
+  String pointer() {
     return parser.streamReadContext().pathAsPointer().toString();
   }
 
-  private static String describe(JacksonException malformed) {
+  private String describe(JacksonException malformed) {
+    var problem = String.valueOf(malformed.getOriginalMessage()).lines().findFirst().orElse("");
     var at = malformed.getLocation();
-    var what = String.valueOf(malformed.getOriginalMessage()).lines().findFirst().orElse("");
-    return at == null
-        ? what
-        : "%s (line %d, column %d)".formatted(what, at.getLineNr(), at.getColumnNr());
+    if (at == null) {
+      return problem;
+    }
+    var line = what.equals("line") ? "" : "line %d, ".formatted(at.getLineNr());
+    return "%s (%scolumn %d)".formatted(problem, line, at.getColumnNr());
   }
 
   @Override
   public void close() {
     parser.close();
-  }
-
-  /// The members of one item as they come.
-  private final class ItemMembers {
-    private @Nullable String id;
-    private @Nullable String timestamp;
-    private @Nullable String type;
-    private @Nullable RawJson payload;
-    private @Nullable RawJson metadata;
-
-    void member(String name) {
-      switch (name) {
-        case "id" -> id = text(LONGEST_ID);
-        case "timestamp" -> timestamp = parsed(ItemMembers::checked);
-        case "type" -> type = typeText();
-        case "payload" -> payload = raw();
-        case "metadata" -> metadata = isNull() ? null : raw();
-        default -> throw unknown();
-      }
-    }
-
-    /// To be called at the end of the item, where the place is still its own.
-    RolloutItem build() {
-      if (type == null) {
-        throw new InvalidRequest(pointer() + "/type", "is missing");
-      }
-      if (payload == null) {
-        throw new InvalidRequest(pointer() + "/payload", "is missing");
-      }
-      return new RolloutItem(id, timestamp, type, payload, metadata);
-    }
-
-    private String typeText() {
-      var text = text(LONGEST_ID);
-      if (text == null || text.isBlank()) {
-        throw wrong("must not be empty");
-      }
-      return text;
-    }
-
-    private static String checked(String timestamp) {
-      Timestamps.parse(timestamp);
-      return timestamp;
-    }
   }
 }

@@ -21,6 +21,12 @@ final class MediaTypes {
     require(request, List.of(MediaType.APPLICATION_JSON, MERGE_PATCH));
   }
 
+  /// Whether the body is lines that are taken as they arrive.
+  static boolean isUpload(HttpServletRequest request) {
+    var given = request.getContentType();
+    return given != null && given.regionMatches(true, 0, NDJSON, 0, NDJSON.length());
+  }
+
   private static void require(HttpServletRequest request, List<MediaType> known) {
     var given = request.getContentType();
     if (given == null) {

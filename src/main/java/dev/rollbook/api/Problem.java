@@ -24,7 +24,8 @@ record Problem(
     boolean retryable,
     String recovery,
     @JsonInclude(Include.NON_NULL) @Nullable List<Violation> errors,
-    @JsonInclude(Include.NON_NULL) @Nullable Long nextOrdinal) {
+    @JsonInclude(Include.NON_NULL) @Nullable Long nextOrdinal,
+    @JsonInclude(Include.NON_NULL) @Nullable Receipt receipt) {
 
   static Problem of(HttpStatus status, String code, String detail, Recovery recovery) {
     return new Problem(
@@ -36,6 +37,7 @@ record Problem(
         null,
         recovery == Recovery.RETRY,
         recovery.name().toLowerCase(Locale.ROOT),
+        null,
         null,
         null);
   }
@@ -51,17 +53,44 @@ record Problem(
         retryable,
         recovery,
         errors,
-        nextOrdinal);
+        nextOrdinal,
+        receipt);
   }
 
   Problem with(List<Violation> violations) {
     return new Problem(
-        type, title, status, detail, code, threadId, retryable, recovery, violations, nextOrdinal);
+        type,
+        title,
+        status,
+        detail,
+        code,
+        threadId,
+        retryable,
+        recovery,
+        violations,
+        nextOrdinal,
+        receipt);
   }
 
   Problem withNextOrdinal(long ordinal) {
     return new Problem(
-        type, title, status, detail, code, threadId, retryable, recovery, errors, ordinal);
+        type, title, status, detail, code, threadId, retryable, recovery, errors, ordinal, receipt);
+  }
+
+  /// What an upload that ends with a problem came to before.
+  Problem with(Receipt soFar, String newDetail) {
+    return new Problem(
+        type,
+        title,
+        status,
+        newDetail,
+        code,
+        threadId,
+        retryable,
+        recovery,
+        errors,
+        nextOrdinal,
+        soFar);
   }
 
   /// What the caller can do.

@@ -1,5 +1,7 @@
 package dev.rollbook.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.AppendOutcome.Persisted;
 import dev.rollbook.model.AppendOutcome.Skipped;
@@ -14,10 +16,10 @@ record Receipt(
     UUID threadId,
     @Nullable UUID turnId,
     @Nullable String turnStatus,
-    int accepted,
-    int duplicates,
-    long firstOrdinal,
-    long lastOrdinal,
+    long accepted,
+    long duplicates,
+    @Nullable Long firstOrdinal,
+    @Nullable Long lastOrdinal,
     Object persistence) {
 
   static Receipt of(ThreadId thread, @Nullable TurnId turn, AppendOutcome outcome) {
@@ -32,13 +34,30 @@ record Receipt(
         ordinals.last(),
         switch (outcome) {
           case Persisted persisted -> new PersistedReport("persisted");
-          case Skipped skipped ->
-              new SkippedReport(
-                  "skipped", skipped.reason().wireName(), skipped.message(), skipped.gapId());
+          case Skipped skipped -> SkippedReport.of(skipped, null);
         });
   }
 
   record PersistedReport(String status) {}
 
-  record SkippedReport(String status, String reason, String message, @Nullable UUID gapId) {}
+  /// @param pending whether the items are kept, and written as soon as that works again
+  /// @param skippedItems told of an upload, of which other items may be persisted
+  record SkippedReport(
+      String status,
+      String reason,
+      String message,
+      @Nullable UUID gapId,
+      boolean pending,
+      @JsonInclude(Include.NON_NULL) @Nullable Long skippedItems) {
+
+    static SkippedReport of(Skipped skipped, @Nullable Long skippedItems) {
+      return new SkippedReport(
+          "skipped",
+          skipped.reason().wireName(),
+          skipped.message(),
+          skipped.gapId(),
+          skipped.pending(),
+          skippedItems);
+    }
+  }
 }

@@ -66,7 +66,8 @@ class ThreadController {
       @RequestParam(required = false) @Nullable String source,
       @RequestParam(required = false) @Nullable String cwd,
       @RequestParam(required = false) @Nullable String model,
-      @RequestParam(required = false) @Nullable String q) {
+      @RequestParam(required = false) @Nullable String q,
+      @RequestParam(required = false) @Nullable ThreadId forkedFromId) {
     int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
     var by =
         Parameters.choice("sort", sort, "updatedAt", "createdAt", false)
@@ -83,6 +84,7 @@ class ThreadController {
             cwd,
             model,
             q,
+            forkedFromId == null ? null : forkedFromId.value(),
             Parameters.parsed("cursor", cursor, text -> ThreadCursor.parse(text, by, descending)));
     return page(threads.list(query), size, by, descending);
   }
@@ -154,7 +156,7 @@ class ThreadController {
   }
 
   /// Names what PATCH can change, not the counts: an append must not make a PATCH fail.
-  private static String etag(ThreadView thread) {
+  static String etag(ThreadView thread) {
     return "\"" + thread.row().revision() + "\"";
   }
 

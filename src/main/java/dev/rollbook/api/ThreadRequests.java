@@ -2,11 +2,14 @@ package dev.rollbook.api;
 
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.thread.NewFork;
 import dev.rollbook.thread.NewThread;
 import org.jspecify.annotations.Nullable;
 
-/// The body of a start of a thread, with every mistake told at its place.
+/// The bodies of a start and of a fork of a thread, with every mistake told at its place.
 final class ThreadRequests {
   static final int LONGEST_NAME = 1000;
   static final int LONGEST_METADATA = 64 * 1024;
@@ -22,7 +25,7 @@ final class ThreadRequests {
   private @Nullable String modelProvider;
   private @Nullable String source;
   private @Nullable String cliVersion;
-  private PersistencePolicy persistence = PersistencePolicy.BEST_EFFORT;
+  private @Nullable PersistencePolicy persistence;
   private @Nullable RawJson metadata;
 
   private ThreadRequests() {}
@@ -38,6 +41,12 @@ final class ThreadRequests {
     return members.build();
   }
 
+  static NewFork fork(JsonBody body) {
+    var members = new ForkMembers();
+    body.object(name -> members.member(name, body));
+    return members.build();
+  }
+
   private void member(String member, JsonBody body) {
     switch (member) {
       case "id" -> id = body.parsed(ThreadId::parse);
@@ -49,7 +58,7 @@ final class ThreadRequests {
       case "modelProvider" -> modelProvider = body.text(LONGEST_WORD);
       case "source" -> source = body.text(LONGEST_WORD);
       case "cliVersion" -> cliVersion = body.text(LONGEST_WORD);
-      case "persistence" -> persistence = policy(body.parsed(PersistencePolicy::parse));
+      case "persistence" -> persistence = body.parsed(PersistencePolicy::parse);
       case "metadata" -> metadata = body.rawObject(LONGEST_METADATA);
       default -> throw body.unknown();
     }
@@ -60,7 +69,15 @@ final class ThreadRequests {
         resumeId,
         failsWithoutResume,
         new NewThread(
-            id, name, cwd, model, modelProvider, source, cliVersion, persistence, metadata));
+            id,
+            name,
+            cwd,
+            model,
+            modelProvider,
+            source,
+            cliVersion,
+            policy(persistence),
+            metadata));
   }
 
   private String onFailure(String text) {
@@ -72,5 +89,39 @@ final class ThreadRequests {
 
   private static PersistencePolicy policy(@Nullable PersistencePolicy given) {
     return given == null ? PersistencePolicy.BEST_EFFORT : given;
+  }
+
+  /// The members of a fork: where it leaves its parent, and what a start says of a thread.
+  private static final class ForkMembers {
+    private final ThreadRequests thread = new ThreadRequests();
+    private @Nullable TurnId throughTurn;
+    private @Nullable Long throughOrdinal;
+
+    void member(String name, JsonBody body) {
+      switch (name) {
+        case "throughTurnId" -> throughTurn = body.parsed(TurnId::parse);
+        case "throughOrdinal" -> throughOrdinal = body.ordinal();
+        case "resumeId", "onResumeFailure" -> throw body.unknown();
+        default -> thread.member(name, body);
+      }
+    }
+
+    NewFork build() {
+      if (throughTurn != null && throughOrdinal != null) {
+        throw new InvalidRequest("/throughOrdinal", "must not be there beside throughTurnId");
+      }
+      return new NewFork(
+          thread.id,
+          throughTurn,
+          throughOrdinal,
+          thread.name,
+          thread.cwd,
+          thread.model,
+          thread.modelProvider,
+          thread.source,
+          thread.cliVersion,
+          thread.persistence,
+          thread.metadata);
+    }
   }
 }

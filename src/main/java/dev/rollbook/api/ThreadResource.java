@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.thread.ThreadView;
 import java.time.Instant;
 import java.util.UUID;
@@ -27,6 +28,7 @@ record ThreadResource(
     long itemCount,
     long nextOrdinal,
     String completeness,
+    UsageSums usage,
     RolloutFile rollout) {
 
   static ThreadResource of(ThreadView view) {
@@ -52,7 +54,18 @@ record ThreadResource(
         row.itemCount(),
         row.nextOrdinal(),
         row.openGaps() == 0 ? "complete" : "gapped",
+        UsageSums.of(row),
         new RolloutFile(row.rolloutPath(), row.rolloutBytes()));
+  }
+
+  /// What its turns used; null where none said anything.
+  ///
+  /// @param inherited by turns that a fork has from its parent
+  record UsageSums(@Nullable RawText own, @Nullable RawText inherited) {
+    static UsageSums of(ThreadRow row) {
+      return new UsageSums(
+          RawText.ofNullable(row.ownUsage()), RawText.ofNullable(row.inheritedUsage()));
+    }
   }
 
   /// @param path below the data-dir

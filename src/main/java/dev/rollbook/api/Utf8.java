@@ -13,7 +13,15 @@ final class Utf8 {
   private Utf8() {}
 
   static void require(byte[] body) {
-    requireNoGuess(body);
+    requireNoGuess(body, 0, body.length);
+    int bad = firstBad(body);
+    if (bad < body.length) {
+      throw new InvalidRequest("", "body is not UTF-8: bad byte at " + bad);
+    }
+  }
+
+  /// Where the first byte stands that is not UTF-8; the length if all are.
+  static int firstBad(byte[] body) {
     var decoder =
         StandardCharsets.UTF_8
             .newDecoder()
@@ -24,19 +32,19 @@ final class Utf8 {
     while (true) {
       var result = decoder.decode(bytes, chars.clear(), true);
       if (result.isError()) {
-        throw new InvalidRequest("", "body is not UTF-8: bad byte at " + bytes.position());
+        return bytes.position();
       }
       if (result.isUnderflow()) {
-        return;
+        return body.length;
       }
     }
   }
 
   /// Zeros or a byte order mark at the start would make the parser guess another encoding.
-  private static void requireNoGuess(byte[] body) {
-    for (int i = 0; i < Math.min(4, body.length); i++) {
+  static void requireNoGuess(byte[] body, int from, int to) {
+    for (int i = from; i < Math.min(from + 4, to); i++) {
       if (body[i] == 0 || body[i] == (byte) 0xEF) {
-        throw new InvalidRequest("", "body is not plain UTF-8 JSON: bad byte at " + i);
+        throw new InvalidRequest("", "body is not plain UTF-8 JSON: bad byte at " + (i - from));
       }
     }
   }

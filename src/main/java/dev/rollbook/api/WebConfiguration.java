@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.model.GapId;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.TurnId;
@@ -23,6 +24,7 @@ class WebConfiguration implements WebMvcConfigurer {
   public void addFormatters(FormatterRegistry registry) {
     registry.addConverter(new ToThreadId());
     registry.addConverter(new ToTurnId());
+    registry.addConverter(new ToGapId());
   }
 
   @Override
@@ -50,6 +52,14 @@ class WebConfiguration implements WebMvcConfigurer {
     @Override
     public TurnId convert(String text) {
       return TurnId.parse(text);
+    }
+  }
+
+  /// A path variable that must be the id of a gap.
+  private static final class ToGapId implements Converter<String, GapId> {
+    @Override
+    public GapId convert(String text) {
+      return GapId.parse(text);
     }
   }
 

@@ -5,12 +5,14 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutReader;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +29,17 @@ public final class HistoryFold {
   private Instant updatedAt;
   private long itemCount;
   private long nextOrdinal;
-  private int holes;
+  private final List<OrdinalRange> holes = new ArrayList<>();
   private @Nullable TurnId running;
+  private Instant lineTime;
+  private long inheritedThrough = -1;
+  private Usage ownUsage = Usage.NONE;
+  private Usage inheritedUsage = Usage.NONE;
 
   private HistoryFold(ThreadId thread, Instant modified) {
     this.thread = thread;
     this.updatedAt = modified;
+    this.lineTime = modified;
   }
 
   /// @param modified stands in for times that the rollout does not say
@@ -43,6 +50,7 @@ public final class HistoryFold {
     for (var line = reader.next(); line != null; line = reader.next()) {
       fold.add(line);
     }
+    fold.closeInherited();
     return Optional.ofNullable(fold.meta).map(meta -> fold.facts(meta, reader.unreadable()));
   }
 
@@ -57,16 +65,19 @@ public final class HistoryFold {
         nextOrdinal,
         holes,
         unreadable,
-        new ArrayList<>(turns.values()));
+        new ArrayList<>(turns.values()),
+        ownUsage,
+        inheritedUsage);
   }
 
   private void add(RolloutLine line) {
     if (line.ordinal() > nextOrdinal && itemCount > 0) {
-      holes++;
+      holes.add(new OrdinalRange(nextOrdinal, line.ordinal() - 1));
     }
     nextOrdinal = line.ordinal() + 1;
     itemCount++;
-    updatedAt = time(line.timestamp(), updatedAt);
+    lineTime = time(line.timestamp(), lineTime);
+    updatedAt = isInherited(line) ? updatedAt : lineTime;
     switch (line.type()) {
       case ItemTypes.SESSION_META -> sessionMeta(line);
       case ItemTypes.EVENT -> event(line, Payload.read(line.payload()));
@@ -75,12 +86,25 @@ public final class HistoryFold {
     preview = preview.after(line.type(), line.payload());
   }
 
+  /// Ordinals at the end of the inherited part may have no line; they are used all the same.
+  private void closeInherited() {
+    if (nextOrdinal <= inheritedThrough) {
+      holes.add(new OrdinalRange(nextOrdinal, inheritedThrough));
+      nextOrdinal = inheritedThrough + 1;
+    }
+  }
+
+  private boolean isInherited(RolloutLine line) {
+    return line.ordinal() <= inheritedThrough;
+  }
+
   /// A file that was forked by copying has its parent's `session_meta` too: the first one counts.
   private void sessionMeta(RolloutLine line) {
     if (meta == null) {
-      meta = SessionMeta.read(thread, line.payload(), updatedAt);
+      meta = SessionMeta.read(thread, line.payload(), lineTime);
       name = meta.name();
       metadata = meta.metadata();
+      inheritedThrough = meta.inheritedThrough() == null ? -1 : meta.inheritedThrough();
     }
     inTurn(line);
   }
@@ -92,11 +116,15 @@ public final class HistoryFold {
       case TurnFrame.COMPLETE -> ended(line, payload, completion(line, payload));
       case TurnFrame.ABORTED -> ended(line, payload, TurnStatus.INTERRUPTED);
       case ThreadEvents.NAME_UPDATED -> {
-        name = Payload.text(payload, "thread_name");
+        if (isOfThisThread(payload)) {
+          name = Payload.text(payload, "thread_name");
+        }
         inTurn(line);
       }
       case ThreadEvents.METADATA_UPDATED -> {
-        metadata = Payload.raw(line.payload(), "metadata");
+        if (isOfThisThread(payload)) {
+          metadata = Payload.raw(line.payload(), "metadata");
+        }
         inTurn(line);
       }
       default -> inTurn(line);
@@ -120,7 +148,7 @@ public final class HistoryFold {
         new TurnFacts(
             running,
             TurnStatus.IN_PROGRESS,
-            updatedAt,
+            lineTime,
             null,
             line.ordinal(),
             line.ordinal(),
@@ -131,19 +159,27 @@ public final class HistoryFold {
             own));
   }
 
+  /// A turn of Rollbook's own ends by its own frame; one that others began also by theirs.
   private void ended(RolloutLine line, JsonNode payload, TurnStatus status) {
     inTurn(line);
     var facts = running == null ? null : turns.get(running);
     if (facts == null
-        || facts.own() != isOwn(payload)
+        || (facts.own() && !isOwn(payload))
         || !turnId(payload).equals(Optional.of(facts.id()))) {
       return;
     }
-    turns.put(
-        facts.id(),
-        facts.ended(
-            status, updatedAt, error(line.payload()), Payload.raw(line.payload(), "usage")));
+    var usage = Payload.raw(line.payload(), "usage");
+    turns.put(facts.id(), facts.ended(status, lineTime, error(line.payload()), usage));
+    use(line, Usage.of(usage));
     running = null;
+  }
+
+  private void use(RolloutLine line, Usage usage) {
+    if (isInherited(line)) {
+      inheritedUsage = inheritedUsage.plus(usage);
+    } else {
+      ownUsage = ownUsage.plus(usage);
+    }
   }
 
   static TurnStatus completion(RolloutLine line, JsonNode payload) {
@@ -161,6 +197,12 @@ public final class HistoryFold {
     if (running != null) {
       turns.computeIfPresent(running, (id, facts) -> facts.withItem(line.ordinal()));
     }
+  }
+
+  /// Changes of the thread that this one was forked from were copied with all else.
+  private boolean isOfThisThread(JsonNode payload) {
+    var about = Payload.text(payload, "thread_id");
+    return about == null || about.equalsIgnoreCase(thread.toString());
   }
 
   static boolean isOwn(JsonNode payload) {

@@ -2,6 +2,8 @@ package dev.rollbook.history;
 
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.Timestamps;
+import java.time.Instant;
 
 /// The few types of items that are looked into; all others pass as they are.
 final class ItemTypes {
@@ -10,6 +12,11 @@ final class ItemTypes {
   static final String RESPONSE_ITEM = "response_item";
 
   private ItemTypes() {}
+
+  /// An event of a time that something else knows too, to the millisecond.
+  static RolloutItem event(Instant at, RawJson payload) {
+    return new RolloutItem(null, Timestamps.format(at), EVENT, payload, null);
+  }
 
   static RolloutItem event(RawJson payload) {
     return RolloutItem.of(EVENT, payload);

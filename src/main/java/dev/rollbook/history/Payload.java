@@ -77,6 +77,10 @@ final class Payload implements AutoCloseable {
     return this;
   }
 
+  Payload with(String name, @Nullable Long value) {
+    return value == null ? this : with(name, value.longValue());
+  }
+
   Payload with(String name, @Nullable RawJson value) {
     if (value != null) {
       json.writeName(name);

@@ -14,6 +14,9 @@ import tools.jackson.databind.JsonNode;
 /// Codex's own members hold what Codex needs to list and resume the thread, with a default where
 /// the thread has no value. What was really given stands in the member `rollbook`, so that a row
 /// made from the rollout equals the one that was lost.
+///
+/// @param inheritedThrough the last ordinal that a fork has from its parent; null for no fork, and
+///   for one that others made
 public record SessionMeta(
     ThreadId id,
     Instant createdAt,
@@ -25,7 +28,8 @@ public record SessionMeta(
     @Nullable String cliVersion,
     @Nullable RawJson metadata,
     PersistencePolicy persistence,
-    @Nullable ThreadId forkedFrom) {
+    @Nullable ThreadId forkedFrom,
+    @Nullable Long inheritedThrough) {
 
   static final String ORIGINATOR = "rollbook";
 
@@ -58,6 +62,7 @@ public record SessionMeta(
           .with("cli_version", cliVersion)
           .with("metadata", metadata)
           .with("persistence", persistence.wireName())
+          .with("inherited_through", inheritedThrough)
           .build();
     }
   }
@@ -81,7 +86,8 @@ public record SessionMeta(
         Payload.text(from, "cli_version"),
         given == null ? null : Payload.raw(given, "metadata"),
         policy(own),
-        parent(payload));
+        parent(payload),
+        ordinal(own.path("inherited_through")));
   }
 
   private static Instant time(JsonNode payload, Instant fallback) {
@@ -97,6 +103,11 @@ public record SessionMeta(
     return PersistencePolicy.REQUIRED.wireName().equals(Payload.text(own, "persistence"))
         ? PersistencePolicy.REQUIRED
         : PersistencePolicy.BEST_EFFORT;
+  }
+
+  private static @Nullable Long ordinal(JsonNode node) {
+    boolean valid = node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0;
+    return valid && node.longValue() < Long.MAX_VALUE ? node.longValue() : null;
   }
 
   private static @Nullable ThreadId parent(JsonNode payload) {

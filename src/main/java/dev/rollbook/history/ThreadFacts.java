@@ -1,6 +1,7 @@
 package dev.rollbook.history;
 
 import dev.rollbook.model.RawJson;
+import dev.rollbook.rollout.OrdinalRange;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param holes runs of ordinals that no line has
 /// @param unreadable lines that could not be read
+/// @param ownUsage of all turns that did not end in the part that a fork has from its parent
 public record ThreadFacts(
     SessionMeta meta,
     @Nullable String name,
@@ -17,6 +19,8 @@ public record ThreadFacts(
     Instant updatedAt,
     long itemCount,
     long nextOrdinal,
-    int holes,
+    List<OrdinalRange> holes,
     int unreadable,
-    List<TurnFacts> turns) {}
+    List<TurnFacts> turns,
+    Usage ownUsage,
+    Usage inheritedUsage) {}

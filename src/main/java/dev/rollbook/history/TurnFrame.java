@@ -26,6 +26,7 @@ public final class TurnFrame {
   public static RolloutItem started(TurnId turn, Instant at, @Nullable RawJson metadata) {
     try (var payload = Payload.ofType(STARTED)) {
       return ItemTypes.event(
+          at,
           payload
               .with("turn_id", turn.toString())
               .with("started_at", at.getEpochSecond())
@@ -65,6 +66,7 @@ public final class TurnFrame {
         payload.withNullable("last_agent_message", end.lastAgentMessage());
       }
       return ItemTypes.event(
+          at,
           payload
               .with(STATUS, end.status().wireName())
               .with("error", end.error())

@@ -16,15 +16,22 @@ import org.jspecify.annotations.Nullable;
 /// thread, so that they hear of it in the order of the ordinals.
 ///
 /// @param occasion what the append is the first sign of, told just before its items
+/// @param since when the occasion was
 record Announcement(
-    Events events, @Nullable Event occasion, EncodedLines lines, long first, Instant at) {
+    Events events,
+    @Nullable Event occasion,
+    Instant since,
+    EncodedLines lines,
+    long first,
+    Instant at) {
 
   void persisted(ThreadId thread) {
     items(thread, null, null);
   }
 
   /// @param gap that the items are in; null where none is kept
-  void skipped(Skip skip, @Nullable UUID gap) {
+  /// @param pending whether they are to be written as soon as that works again
+  void skipped(Skip skip, @Nullable UUID gap, boolean pending) {
     items(skip.thread(), skip.reason(), gap);
     events.publish(
         new PersistenceSkipped(
@@ -35,13 +42,13 @@ record Announcement(
             skip.reason(),
             skip.message(),
             gap,
-            false),
+            pending),
         at);
   }
 
   private void items(ThreadId thread, @Nullable SkipReason reason, @Nullable UUID gap) {
     if (occasion != null) {
-      events.publish(occasion, at);
+      events.publish(occasion, since);
     }
     events.publishItems(
         thread, () -> new ItemsAppended(thread, first, lines.lines(), reason == null, reason, gap));

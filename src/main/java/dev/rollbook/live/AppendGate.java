@@ -39,6 +39,12 @@ public class AppendGate {
     return !over && (open || BEFORE_STOP.orElse(false));
   }
 
+  /// From now on all appends are written.
+  void open() {
+    open = true;
+    over = false;
+  }
+
   /// From now on appends are skipped, but for those of requests that have arrived.
   void shut() {
     open = false;

@@ -34,6 +34,11 @@ class AppendMeters {
 
   void persisted(Timer.Sample sample, int itemCount, long byteCount) {
     sample.stop(persisted);
+    persistedLate(itemCount, byteCount);
+  }
+
+  /// Items whose append was skipped.
+  void persistedLate(int itemCount, long byteCount) {
     items.increment(itemCount);
     bytes.increment((double) byteCount);
   }

@@ -1,12 +1,15 @@
 package dev.rollbook.live;
 
 import dev.rollbook.event.Event;
+import dev.rollbook.live.Recorder.Refusal;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.AppendOutcome.Persisted;
 import dev.rollbook.model.AppendOutcome.Skipped;
+import dev.rollbook.model.Ordinals;
 import dev.rollbook.model.RollbookException.OrdinalConflict;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.persistence.Skip;
 import dev.rollbook.rollout.EncodedLines;
@@ -20,12 +23,27 @@ final class AppendPath {
   private final LiveState state;
   private final Recorder recorder;
   private final LiveServices services;
-  private @Nullable RecentIds recentIds;
+  private final PendingItems pending;
+  private final CatchUp catchUp;
+  private final HeldIds heldIds;
 
-  AppendPath(LiveState state, Recorder recorder, LiveServices services) {
+  AppendPath(LiveState state, Recorder recorder, PendingItems pending, LiveServices services) {
     this.state = state;
     this.recorder = recorder;
     this.services = services;
+    this.pending = pending;
+    this.catchUp = new CatchUp(state, recorder, pending, services);
+    this.heldIds = new HeldIds(recorder, pending);
+  }
+
+  /// Whose items are written.
+  enum Origin {
+    /// What a client sent.
+    CLIENT,
+    /// What Rollbook made of a call. Nobody else has it, so that it is kept whenever it is skipped.
+    ROLLBOOK,
+    /// The same, and nothing that a person would miss.
+    FRAME
   }
 
   /// Makes the rollout of a new thread, so that it is never without its first line.
@@ -37,90 +55,126 @@ final class AppendPath {
       state.created();
       return;
     }
-    var skip = skip(refusal.get(), 0, 1, true);
+    var skip = skip(refusal.get(), 0, 1, Origin.FRAME);
     services.skips().tell(skip);
     if (state.requiresPersistence()) {
       throw unavailable(skip);
     }
   }
 
-  AppendOutcome write(List<RolloutItem> items, @Nullable Long expected) {
-    return write(items, expected, false, null);
+  CatchUp pending() {
+    return catchUp;
+  }
+
+  AppendOutcome write(List<RolloutItem> items, @Nullable Long expected, Origin origin) {
+    return write(items, expected, origin, null);
   }
 
   /// @param expected the ordinal that the first item is to get; null for any
-  /// @param frame whether the items are Rollbook's own
   /// @param occasion told to those who follow the thread, just before the items
   /// @throws OrdinalConflict if it would get another one
   /// @throws PersistenceUnavailable if the thread insists on its history and it cannot be written
   AppendOutcome write(
-      List<RolloutItem> items, @Nullable Long expected, boolean frame, @Nullable Event occasion) {
+      List<RolloutItem> items, @Nullable Long expected, Origin origin, @Nullable Event occasion) {
     var sample = services.meters().start();
     long first = state.nextOrdinal();
-    var placement = Placement.of(items, first, this::recentIds);
+    var placement = Placement.of(items, first, () -> heldIds.upTo(first));
     if (placement.fresh().isEmpty()) {
-      return new Persisted(placement.ordinals());
+      return held(placement.ordinals());
     }
     if (expected != null && expected != first) {
       throw new OrdinalConflict(state.id(), expected, first);
     }
     var now = services.clock().instant();
     var lines = LineEncoder.encode(placement.fresh(), first, Timestamps.format(now));
-    var told = new Announcement(services.events(), occasion, lines, first, now);
+    var stillPending = catchUp.run();
+    var since = occasion == null ? now : time(placement.fresh().getFirst(), now);
+    var told = new Announcement(services.events(), occasion, since, lines, first, now);
     boolean makesFile = !recorder.hasFile();
-    var refusal = recorder.write(lines);
+    var refusal = stillPending.isPresent() ? stillPending : recorder.write(lines);
     if (refusal.isPresent()) {
       services.meters().skipped(sample);
-      return skipped(placement, refusal.get(), frame, told);
+      return skipped(placement, lines, refusal.get(), origin, told);
     }
     if (makesFile) {
       state.created();
     }
-    persisted(placement.fresh(), first, now);
+    state.persisted(placement.fresh());
+    state.changed(now);
+    services.skips().persisted();
+    heldIds.add(placement.fresh(), first);
     told.persisted(state.id());
     services.meters().persisted(sample, placement.fresh().size(), lines.length());
     return new Persisted(placement.ordinals());
   }
 
-  private void persisted(List<RolloutItem> items, long first, Instant now) {
-    state.persisted(items);
-    state.changed(now);
-    services.skips().persisted();
-    if (recentIds != null) {
-      recentIds.addAll(items, first);
+  private static Instant time(RolloutItem item, Instant now) {
+    return item.timestamp() == null ? now : Timestamps.parse(item.timestamp());
+  }
+
+  /// Takes note of items that hold ordinals from `first` on.
+  void holds(List<RolloutItem> items, long first) {
+    heldIds.add(items, first);
+  }
+
+  /// Where the thread holds the item already; null where it does not, or the item has no id.
+  @Nullable Long ordinalOf(RolloutItem item) {
+    return item.id() == null ? null : heldIds.upTo(state.nextOrdinal()).ordinalOf(item.id());
+  }
+
+  /// All items, if any, were sent before; those of them that are still pending may be written by
+  /// now.
+  private AppendOutcome held(Ordinals ordinals) {
+    if (ordinals.duplicates() == 0) {
+      return new Persisted(ordinals);
     }
+    var refusal = catchUp.run();
+    if (refusal.isEmpty() || !catchUp.waitsBefore(ordinals.last() + 1)) {
+      return new Persisted(ordinals);
+    }
+    return new Skipped(
+        ordinals, refusal.get().reason(), refusal.get().message(), catchUp.firstGap(), true);
   }
 
   private AppendOutcome skipped(
-      Placement placement, Recorder.Refusal refusal, boolean frame, Announcement told) {
+      Placement placement, EncodedLines lines, Refusal refusal, Origin origin, Announcement told) {
     int items = placement.fresh().size();
     long first = state.nextOrdinal();
-    var skip = skip(refusal, first, first + items, frame);
+    var skip = skip(refusal, first, first + items, origin);
     if (state.requiresPersistence()) {
       services.skips().tell(skip);
       throw unavailable(skip);
     }
-    var gap = services.skips().record(skip);
+    boolean kept = isKept(skip.reason(), origin) && pending.reserve(lines);
+    var gap = services.skips().record(skip, lines.length(), kept);
     state.skipped(items, gap);
     state.changed(told.at());
-    told.skipped(skip, gap);
-    return new Skipped(placement.ordinals(), skip.reason(), skip.message(), gap);
+    if (kept && gap != null) {
+      pending.add(new PendingItems.Chunk(gap, state.active(), first, first + items, lines));
+      heldIds.add(placement.fresh(), first);
+    }
+    told.skipped(skip, gap, kept);
+    return new Skipped(placement.ordinals(), skip.reason(), skip.message(), gap, kept);
   }
 
-  private Skip skip(Recorder.Refusal refusal, long first, long next, boolean frame) {
-    var turn = state.active() == null ? null : state.active().id();
+  private static boolean isKept(SkipReason reason, Origin origin) {
+    return reason.isStorageFault()
+        || (origin != Origin.CLIENT && reason != SkipReason.THREAD_NOT_FOUND);
+  }
+
+  private Skip skip(Refusal refusal, long first, long next, Origin origin) {
     return new Skip(
-        state.id(), turn, first, next, refusal.reason(), refusal.message(), refusal.cause(), frame);
+        state.id(),
+        state.active() == null ? null : state.active().id(),
+        first,
+        next,
+        refusal.reason(),
+        refusal.message(),
+        refusal.cause(),
+        origin == Origin.FRAME);
   }
 
   private PersistenceUnavailable unavailable(Skip skip) {
     return new PersistenceUnavailable(state.id(), skip.reason(), skip.message(), skip.cause());
-  }
-
-  private RecentIds recentIds() {
-    if (recentIds == null) {
-      recentIds = recorder.recentIds(state.nextOrdinal());
-    }
-    return recentIds == null ? new RecentIds() : recentIds;
   }
 }

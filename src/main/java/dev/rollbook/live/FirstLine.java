@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 /// The first line of a rollout, from the row of its thread: when it starts, or whenever the file
 /// can be made at last.
 @Component
-class FirstLine {
+public class FirstLine {
   private final String version;
 
   FirstLine(ObjectProvider<BuildProperties> build) {
@@ -22,8 +22,13 @@ class FirstLine {
         Optional.ofNullable(build.getIfAvailable()).map(BuildProperties::getVersion).orElse("0");
   }
 
+  public RolloutItem of(SessionMeta thread) {
+    return thread.toItem(version);
+  }
+
   RolloutItem of(ThreadRow row) {
-    return new SessionMeta(
+    return of(
+        new SessionMeta(
             new ThreadId(row.id()),
             row.createdAt(),
             row.name(),
@@ -34,7 +39,7 @@ class FirstLine {
             row.cliVersion(),
             row.metadata() == null ? null : RawJson.of(row.metadata()),
             PersistencePolicy.parse(row.persistence()),
-            row.forkedFromId() == null ? null : new ThreadId(row.forkedFromId()))
-        .toItem(version);
+            row.forkedFromId() == null ? null : new ThreadId(row.forkedFromId()),
+            null));
   }
 }

@@ -39,6 +39,7 @@ class GracefulStop implements SmartLifecycle {
 
   @Override
   public void start() {
+    gate.open();
     running = true;
   }
 

@@ -1,8 +1,14 @@
 package dev.rollbook.live;
 
+import dev.rollbook.event.Event.PersistenceRepaired;
 import dev.rollbook.event.Events;
+import dev.rollbook.persistence.Gaps;
+import dev.rollbook.persistence.Repair;
+import dev.rollbook.persistence.Repairs;
+import dev.rollbook.persistence.RetryBuffer;
 import dev.rollbook.persistence.Skips;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.statedb.TurnRows;
 import java.time.Clock;
 import org.springframework.stereotype.Component;
 
@@ -11,8 +17,24 @@ import org.springframework.stereotype.Component;
 record LiveServices(
     Rollouts rollouts,
     Skips skips,
+    Gaps gaps,
+    Repairs repairs,
+    RetryBuffer retryBuffer,
+    TurnRows turns,
     RowUpdates rows,
     AppendMeters meters,
     AppendGate gate,
     Events events,
-    Clock clock) {}
+    Clock clock) {
+
+  /// Tells of a repair wherever it has to be known.
+  ///
+  /// @return whether nothing of the gap is left
+  boolean repaired(Repair repair) {
+    boolean whole = repairs.record(repair);
+    events.publish(
+        new PersistenceRepaired(repair.thread(), repair.gap(), repair.first(), repair.next() - 1),
+        clock.instant());
+    return whole;
+  }
+}

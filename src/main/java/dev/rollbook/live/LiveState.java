@@ -2,7 +2,10 @@ package dev.rollbook.live;
 
 import dev.rollbook.history.Preview;
 import dev.rollbook.history.TurnEnd;
+import dev.rollbook.history.Usage;
 import dev.rollbook.model.PersistencePolicy;
+import dev.rollbook.model.RollbookException.ThreadArchived;
+import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
@@ -36,6 +39,7 @@ final class LiveState {
   private long changes;
   private long savedChanges;
   private int savedIn;
+  private Usage usage;
 
   /// @param outages of the state-db so far
   LiveState(ThreadRow row, @Nullable TurnRow turnInProgress, int outages) {
@@ -50,6 +54,7 @@ final class LiveState {
     this.itemCount = row.itemCount();
     this.nextOrdinal = row.nextOrdinal();
     this.openGaps = row.openGaps();
+    this.usage = Usage.of(row.ownUsage());
   }
 
   ThreadId id() {
@@ -60,8 +65,16 @@ final class LiveState {
     return policy == PersistencePolicy.REQUIRED;
   }
 
-  boolean isArchived() {
-    return archived;
+  void requireNotArchived() {
+    if (archived) {
+      throw new ThreadArchived(id);
+    }
+  }
+
+  void requireNoTurn() {
+    if (active != null) {
+      throw new TurnInProgress(id, active.id());
+    }
   }
 
   long nextOrdinal() {
@@ -89,6 +102,7 @@ final class LiveState {
 
   void end(LiveTurn turn, TurnEnd end, Instant at) {
     turn.ended(end, at);
+    usage = usage.plus(Usage.of(end.usage()));
     endedUnsaved.put(turn.id(), turn);
     active = null;
   }
@@ -127,6 +141,44 @@ final class LiveState {
     }
   }
 
+  /// What was pending is in the rollout.
+  void caughtUp(PendingItems.Chunk chunk) {
+    itemCount += chunk.items();
+    if (chunk.turn() != null) {
+      repaired(chunk.turn(), chunk.items());
+    }
+    chunk.lines().forEach(line -> preview = preview.after(line.type(), line.payload()));
+  }
+
+  /// What a client kept is in the rollout.
+  ///
+  /// @param newPreview null where it stays
+  void refilled(int items, @Nullable Preview newPreview) {
+    itemCount += items;
+    preview = newPreview == null ? preview : newPreview;
+  }
+
+  /// The same for the turn that the items belong to; false if only the state-db knows it.
+  boolean refilled(UUID turn, int items) {
+    var id = new TurnId(turn);
+    var known = isActive(id) ? active : endedUnsaved.get(id);
+    if (known != null) {
+      repaired(known, items);
+    }
+    return known != null;
+  }
+
+  private void repaired(LiveTurn turn, int items) {
+    turn.repaired(items);
+    if (turn != active) {
+      endedUnsaved.put(turn.id(), turn);
+    }
+  }
+
+  void gapClosed() {
+    openGaps--;
+  }
+
   void changed(Instant at) {
     updatedAt = at;
     changes++;
@@ -151,7 +203,8 @@ final class LiveState {
         nextOrdinal,
         openGaps,
         recorder.bytes(),
-        recorder.isRemoved());
+        recorder.isRemoved(),
+        usage.json());
   }
 
   Snapshot snapshot(Recorder recorder) {

@@ -2,16 +2,17 @@ package dev.rollbook.live;
 
 import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.ThreadResumed;
-import dev.rollbook.event.Subscription;
 import dev.rollbook.history.TurnEnd;
+import dev.rollbook.live.AppendPath.Origin;
 import dev.rollbook.model.AppendOutcome;
+import dev.rollbook.model.GapId;
+import dev.rollbook.model.Ordinals;
 import dev.rollbook.model.RawJson;
-import dev.rollbook.model.RollbookException.ThreadArchived;
-import dev.rollbook.model.RollbookException.ThreadNotFound;
-import dev.rollbook.model.RollbookException.TurnInProgress;
+import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
@@ -29,6 +30,7 @@ public final class LiveThread {
   private final Recorder recorder;
   private final LiveState state;
   private final ThreadRow origin;
+  private final PendingItems pending;
   private final AppendPath path;
   private final TurnPath turns;
   private final Residence residence = new Residence();
@@ -41,7 +43,8 @@ public final class LiveThread {
     this.recorder = recorder;
     this.origin = row;
     this.state = new LiveState(row, turnInProgress, services.rows().outages());
-    this.path = new AppendPath(state, recorder, services);
+    this.pending = new PendingItems(services.retryBuffer());
+    this.path = new AppendPath(state, recorder, pending, services);
     this.turns = new TurnPath(state, recorder, path, services.events(), services.clock());
   }
 
@@ -53,11 +56,12 @@ public final class LiveThread {
   public Optional<AppendOutcome> append(Append append) {
     return residence.run(() -> {
       if (append.turn() == null) {
-        requireNotArchived();
+        state.requireNotArchived();
       } else if (!state.isActive(append.turn())) {
         return Optional.empty();
       }
-      return Optional.of(changing(path.write(append.items(), append.expectedOrdinal())));
+      return Optional.of(
+          changing(path.write(append.items(), append.expectedOrdinal(), Origin.CLIENT)));
     });
   }
 
@@ -65,7 +69,27 @@ public final class LiveThread {
   ///
   /// @param occasion told to those who follow the thread, just before the item
   public AppendOutcome note(RolloutItem item, @Nullable Event occasion) {
-    return residence.run(() -> changing(path.write(List.of(item), null, false, occasion)));
+    return residence.run(
+        () -> changing(path.write(List.of(item), null, Origin.ROLLBOOK, occasion)));
+  }
+
+  /// Puts items that a client kept into the gap that they left.
+  ///
+  /// @throws RollbookException that says what is in the way
+  public Ordinals repair(GapId gap, List<RolloutItem> items) {
+    return residence.run(
+        () -> changing(new GapRepair(state, recorder, path, services).fill(gap, items)));
+  }
+
+  boolean hasPending() {
+    return !pending.isEmpty();
+  }
+
+  /// Writes what is pending, if that works by now.
+  ///
+  /// @return false if something still is
+  boolean catchUp() {
+    return pending.isEmpty() || residence.run(() -> changing(path.pending().run().isEmpty()));
   }
 
   /// Starts a turn: its frame and its input are the first items of it.
@@ -74,8 +98,8 @@ public final class LiveThread {
   public TurnRow begin(
       TurnId turn, @Nullable RawJson metadata, List<RolloutItem> input, Consumer<TurnRow> insert) {
     return residence.run(() -> {
-      requireNotArchived();
-      requireNoTurn();
+      state.requireNotArchived();
+      state.requireNoTurn();
       return changing(turns.begin(turn, metadata, input, insert));
     });
   }
@@ -106,6 +130,15 @@ public final class LiveThread {
     return residence.view(() -> state.progress(recorder));
   }
 
+  /// The rollout as far as it is whole; empty where there is none, or the thread is not in memory.
+  public Optional<RolloutContent> contentIfLoaded() throws IOException {
+    try {
+      return residence.run(() -> services.rollouts().content(rollout(), recorder.bytes()));
+    } catch (Residence.Unloaded meanwhile) {
+      return Optional.empty();
+    }
+  }
+
   /// Opens the recorder again after a shutdown or discard.
   public void resume() {
     residence.run(() -> {
@@ -121,7 +154,7 @@ public final class LiveThread {
     residence.run(() -> {
       path.create();
       if (!first.isEmpty()) {
-        path.write(first, null);
+        path.write(first, null, Origin.ROLLBOOK);
       }
       state.changed();
       return changing(this);
@@ -130,23 +163,18 @@ public final class LiveThread {
 
   /// Follows the thread: whatever gets the next ordinal or one after it comes as an event.
   ///
-  /// @throws ThreadNotFound if the thread was deleted, though a turn of it may still run
+  /// @throws RollbookException if the thread was deleted, though a turn of it may still run
   public Following follow() {
     return residence.run(() -> {
-      if (recorder.isThreadDeleted()) {
-        throw new ThreadNotFound(id());
-      }
+      recorder.requireThread();
       return new Following(services.events().subscribe(id()), state.nextOrdinal());
     });
   }
 
-  /// @param nextOrdinal that no event tells of an ordinal before
-  public record Following(Subscription subscription, long nextOrdinal) {}
-
   /// Closes or rests the recorder, with no append beside it.
   ///
   /// @param told to those who follow the thread, if it makes a difference
-  void control(RecorderControl action, Event told) throws IOException {
+  void control(Recorder.Control action, Event told) throws IOException {
     residence.run(() -> {
       var removedBefore = recorder.removedFor();
       try {
@@ -161,18 +189,14 @@ public final class LiveThread {
     });
   }
 
-  /// Forces and closes the file; the next append opens it again.
+  /// Writes what is pending, forces and closes the file; the next append opens it again.
   void rest() throws IOException {
     residence.run(() -> {
+      path.pending().run();
       recorder.rest();
       state.changed();
       return changing(this);
     });
-  }
-
-  /// What only [LiveThreads] does to a recorder.
-  interface RecorderControl {
-    void apply(Recorder recorder) throws IOException;
   }
 
   /// Runs an action that needs the thread to itself; afterwards this object is no longer the
@@ -181,7 +205,8 @@ public final class LiveThread {
   /// @param save brings the state-db up to the thread
   <T> T unloadAfter(Runnable save, Supplier<T> action) throws IOException {
     return residence.run(() -> {
-      requireNoTurn();
+      state.requireNoTurn();
+      path.pending().giveUp();
       if (!isSaved()) {
         save.run();
       }
@@ -199,7 +224,7 @@ public final class LiveThread {
     return residence.run(() -> {
       boolean onlyHere = recorder.isThreadDeleted() && state.active() != null;
       long before = onlyHere ? deletedUsedBefore : usedBefore;
-      if (lastUsed - before >= 0 || !isSaved()) {
+      if (lastUsed - before >= 0 || !isSaved() || !path.pending().givesUp()) {
         return false;
       }
       recorder.rest();
@@ -248,22 +273,10 @@ public final class LiveThread {
     return recorder.rollout();
   }
 
-  private void requireNoTurn() {
-    var active = state.active();
-    if (active != null) {
-      throw new TurnInProgress(id(), active.id());
-    }
-  }
-
-  private void requireNotArchived() {
-    if (state.isArchived()) {
-      throw new ThreadArchived(id());
-    }
-  }
-
   private <T> T changing(T result) {
     lastUsed = System.nanoTime();
     if (recorder.isThreadDeleted()) {
+      pending.drop();
       over = state.active() == null;
       if (over) {
         services.events().close(id());

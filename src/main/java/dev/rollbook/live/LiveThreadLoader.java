@@ -8,7 +8,9 @@ import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.RolloutWriter;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.statedb.GapRows;
 import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.TurnRows;
 import java.io.IOException;
@@ -25,6 +27,8 @@ class LiveThreadLoader {
   private final ThreadLookup lookup;
   private final FirstLine firstLine;
   private final TurnRows turns;
+  private final ThreadRows rows;
+  private final GapRows gaps;
   private final Rollouts rollouts;
   private final Rebuild rebuild;
   private final LiveServices services;
@@ -33,12 +37,16 @@ class LiveThreadLoader {
       ThreadLookup lookup,
       FirstLine firstLine,
       TurnRows turns,
+      ThreadRows rows,
+      GapRows gaps,
       Rollouts rollouts,
       Rebuild rebuild,
       LiveServices services) {
     this.lookup = lookup;
     this.firstLine = firstLine;
     this.turns = turns;
+    this.rows = rows;
+    this.gaps = gaps;
     this.rollouts = rollouts;
     this.rebuild = rebuild;
     this.services = services;
@@ -49,12 +57,21 @@ class LiveThreadLoader {
   }
 
   LiveThread load(ThreadId id) {
-    var known = lookup.find(id).orElseThrow(() -> new ThreadNotFound(id));
+    var known = withGaps(lookup.find(id).orElseThrow(() -> new ThreadNotFound(id)));
     if (neverWritten(known)) {
       return live(known, turnInProgress(known), newWriter(known));
     }
     var row = broughtUp(known, ref(known));
     return live(row, turnInProgress(row), rollouts.writer(ref(row), row.rolloutBytes()));
+  }
+
+  private ThreadRow withGaps(ThreadRow row) {
+    long end = gaps.end(row.id());
+    if (end <= row.nextOrdinal()) {
+      return row;
+    }
+    rows.reachTo(row.id(), end);
+    return rows.findById(row.id()).orElse(row);
   }
 
   private RolloutWriter newWriter(ThreadRow row) {
@@ -111,7 +128,7 @@ class LiveThreadLoader {
     var ids = new RecentIds();
     var last = new OrdinalRange(Math.max(0, nextOrdinal - RecentIds.CAPACITY), nextOrdinal - 1);
     try {
-      rollouts.forEach(ref, Long.MAX_VALUE, last, line -> ids.add(line.id(), line.ordinal()));
+      rollouts.forEach(ref, last, line -> ids.add(line.id(), line.ordinal()));
       return ids;
     } catch (IOException unusable) {
       log.debug("rollout of thread {} cannot be read", ref.thread(), unusable);

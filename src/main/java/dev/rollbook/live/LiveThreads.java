@@ -13,6 +13,8 @@ import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +33,9 @@ public class LiveThreads {
 
   /// A turn of a deleted thread is known in memory only: it stays for as many idle timeouts.
   private static final int DELETED_STAY = 48;
+
+  /// So many failures in a row say enough of the disk: the others are tried the next time.
+  private static final int FUTILE = 10;
 
   private final ConcurrentMap<ThreadId, LiveThread> live = new ConcurrentHashMap<>();
   private final ThreadLookup lookup;
@@ -82,6 +87,18 @@ public class LiveThreads {
           var thread = loader.fresh(row);
           thread.create(first);
           return thread;
+        });
+  }
+
+  /// Opens a thread whose rows and rollout an action makes: nobody opens it before it is whole.
+  ///
+  /// @param make throws if the id is taken
+  public void adopt(ThreadId id, Runnable make) {
+    live.compute(
+        id,
+        (same, present) -> {
+          make.run();
+          return loader.load(id);
         });
   }
 
@@ -157,6 +174,23 @@ public class LiveThreads {
     return count;
   }
 
+  /// Writes what is pending, wherever that works by now.
+  void catchUp() {
+    var waiting = new ArrayList<>(live.values().stream().filter(LiveThread::hasPending).toList());
+    Collections.shuffle(waiting);
+    int failures = 0;
+    for (var thread : waiting) {
+      try {
+        failures += thread.catchUp() ? 0 : 1;
+      } catch (Residence.Unloaded meanwhile) {
+        log.debug("thread {} was unloaded meanwhile", thread.id(), meanwhile);
+      }
+      if (failures == FUTILE) {
+        return;
+      }
+    }
+  }
+
   /// Forces and closes all rollouts; the service stops.
   void restAll() {
     for (var thread : live.values()) {
@@ -189,7 +223,7 @@ public class LiveThreads {
         : thread;
   }
 
-  private void control(ThreadId id, LiveThread.RecorderControl action, Event told) {
+  private void control(ThreadId id, Recorder.Control action, Event told) {
     with(
         id,
         thread -> {

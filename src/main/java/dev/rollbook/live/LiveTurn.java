@@ -70,6 +70,11 @@ final class LiveTurn {
     skippedItemCount += items;
   }
 
+  void repaired(int items) {
+    itemCount += items;
+    skippedItemCount = Math.max(0, skippedItemCount - items);
+  }
+
   void ended(TurnEnd newEnd, Instant at) {
     end = newEnd;
     status = newEnd.status();

@@ -1,8 +1,11 @@
 package dev.rollbook.live;
 
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.EncodedLines;
+import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.RolloutWriter;
@@ -16,7 +19,17 @@ import org.jspecify.annotations.Nullable;
 /// thread.
 final class Recorder {
   /// Why nothing was written.
-  record Refusal(SkipReason reason, String message, @Nullable Throwable cause) {}
+  record Refusal(SkipReason reason, String message, @Nullable Throwable cause) {
+    /// For callers who cannot be answered without the write.
+    PersistenceUnavailable problem(ThreadId thread) {
+      return new PersistenceUnavailable(thread, reason, message, cause);
+    }
+  }
+
+  /// What only [LiveThreads] does to a recorder.
+  interface Control {
+    void apply(Recorder recorder) throws IOException;
+  }
 
   private final RolloutRef rollout;
   private final ThreadId thread;
@@ -48,6 +61,26 @@ final class Recorder {
     if (!gate.admits()) {
       return refused(SkipReason.WRITER_SHUTTING_DOWN);
     }
+    return put(lines);
+  }
+
+  /// Writes lines that were refused before; while the service stops too, until the file is closed.
+  Optional<Refusal> writeLate(EncodedLines lines) {
+    return removedFor == null ? put(lines) : refused(removedFor);
+  }
+
+  /// Puts lines where their ordinals belong, also after a shutdown or discard.
+  ///
+  /// @return false if lines with these ordinals are there already
+  /// @throws PersistenceUnavailable while the service stops
+  boolean insert(OrdinalRange place, EncodedLines lines) throws IOException {
+    if (!gate.admits()) {
+      throw refusal(SkipReason.WRITER_SHUTTING_DOWN).problem(thread);
+    }
+    return writer.insert(place, lines);
+  }
+
+  private Optional<Refusal> put(EncodedLines lines) {
     try {
       writer.append(lines);
       return Optional.empty();
@@ -102,6 +135,13 @@ final class Recorder {
     return removedFor == SkipReason.THREAD_NOT_FOUND;
   }
 
+  /// @throws ThreadNotFound if the thread was deleted, though a turn of it may still run
+  void requireThread() {
+    if (isThreadDeleted()) {
+      throw new ThreadNotFound(thread);
+    }
+  }
+
   /// Bytes of whole lines, or 0 where the file could not be made yet.
   long bytes() {
     return writer.committed();
@@ -121,7 +161,11 @@ final class Recorder {
   }
 
   private Optional<Refusal> refused(SkipReason reason) {
-    return Optional.of(new Refusal(reason, reason.message(thread), null));
+    return Optional.of(refusal(reason));
+  }
+
+  private Refusal refusal(SkipReason reason) {
+    return new Refusal(reason, reason.message(thread), null);
   }
 
   private Refusal fault(Exception failed) {

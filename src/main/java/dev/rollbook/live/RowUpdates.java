@@ -124,6 +124,8 @@ class RowUpdates {
       progress.add(one.snapshot().progress());
       turns.addAll(one.snapshot().turns());
     }
+    // First the gaps: a row that has moved on leaves none of them behind after a crash.
+    gaps.flush();
     var gone = batches.update(progress, turns);
     noticeOpening();
     for (var one : taken.values()) {

@@ -6,9 +6,9 @@ import dev.rollbook.event.Event.TurnStarted;
 import dev.rollbook.event.Events;
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.history.TurnFrame;
+import dev.rollbook.live.AppendPath.Origin;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
-import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.statedb.TurnRow;
@@ -38,9 +38,7 @@ final class TurnPath {
   /// @param insert is given the row before anything is written, and throws if it cannot take it
   TurnRow begin(
       TurnId turn, @Nullable RawJson metadata, List<RolloutItem> input, Consumer<TurnRow> insert) {
-    if (recorder.isThreadDeleted()) {
-      throw new ThreadNotFound(state.id());
-    }
+    recorder.requireThread();
     recorder.reopen();
     var now = clock.instant();
     var row = LiveTurn.begin(state.id(), turn, now, state.nextOrdinal(), metadata);
@@ -74,7 +72,7 @@ final class TurnPath {
 
   private void writeStart(List<RolloutItem> items, Event told) {
     try {
-      path.write(items, null, false, told);
+      path.write(items, null, Origin.ROLLBOOK, told);
     } catch (PersistenceUnavailable refused) {
       state.undoBegin();
       throw refused;
@@ -84,7 +82,7 @@ final class TurnPath {
   /// A turn ends whatever the disk says: the skip has been told, and the row knows of the end.
   private void writeEnd(RolloutItem frame, Event told) {
     try {
-      path.write(List.of(frame), null, true, told);
+      path.write(List.of(frame), null, Origin.FRAME, told);
     } catch (PersistenceUnavailable refused) {
       events.publish(told, clock.instant());
       state.changed();

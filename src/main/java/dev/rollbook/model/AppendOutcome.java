@@ -13,6 +13,8 @@ public sealed interface AppendOutcome {
   /// The items hold ordinals but are not in the rollout.
   ///
   /// @param gapId names what the history lacks now; null for a deleted thread, which has no history
-  record Skipped(Ordinals ordinals, SkipReason reason, String message, @Nullable UUID gapId)
+  /// @param pending whether the items are kept in memory, to be written when that works again
+  record Skipped(
+      Ordinals ordinals, SkipReason reason, String message, @Nullable UUID gapId, boolean pending)
       implements AppendOutcome {}
 }

@@ -1,6 +1,7 @@
 package dev.rollbook.model;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// A JSON value as its sender wrote it: a view of bytes that are never parsed and written anew.
 ///
@@ -55,6 +56,11 @@ public final class RawJson {
     var copy = new byte[length()];
     copyTo(copy, 0);
     return copy;
+  }
+
+  /// Whether both are written alike, line breaks aside.
+  public boolean sameBytes(RawJson other) {
+    return Arrays.equals(toByteArray(), other.toByteArray());
   }
 
   @Override

@@ -34,6 +34,33 @@ public abstract sealed class RollbookException extends RuntimeException {
     }
   }
 
+  public static final class GapNotFound extends RollbookException {
+    public GapNotFound(ThreadId thread, GapId gap) {
+      super(thread, "gap %s of thread %s not found".formatted(gap, thread), null);
+    }
+  }
+
+  /// A gap was repaired before, with other items than those that are brought now.
+  public static final class GapRepaired extends RollbookException {
+    public GapRepaired(ThreadId thread, GapId gap) {
+      super(
+          thread,
+          "gap %s of thread %s was repaired already, with other items".formatted(gap, thread),
+          null);
+    }
+  }
+
+  /// An item that is to fill a gap is in the thread already, somewhere else.
+  public static final class ItemPresent extends RollbookException {
+    public ItemPresent(ThreadId thread, String item, long ordinal) {
+      super(
+          thread,
+          "item %s is in thread %s already, at ordinal %d: it is not written twice"
+              .formatted(item, thread, ordinal),
+          null);
+    }
+  }
+
   public static final class TurnInProgress extends RollbookException {
     public TurnInProgress(ThreadId thread, TurnId running) {
       super(
@@ -45,11 +72,18 @@ public abstract sealed class RollbookException extends RuntimeException {
   }
 
   public static final class TurnEnded extends RollbookException {
+    private final TurnStatus status;
+
     public TurnEnded(ThreadId thread, TurnId turn, TurnStatus status) {
       super(
           thread,
           "turn %s of thread %s has ended (%s)".formatted(turn, thread, status.wireName()),
           null);
+      this.status = status;
+    }
+
+    public TurnStatus status() {
+      return status;
     }
   }
 
@@ -69,6 +103,16 @@ public abstract sealed class RollbookException extends RuntimeException {
           failure.message(thread) + ": restore the file at its path, or start a fresh thread",
           null);
       this.failure = failure;
+    }
+
+    /// @param path below the data-dir of the file that is missing
+    public RolloutUnusable(ThreadId thread, String path) {
+      super(
+          thread,
+          "%s: put the file back at %s below the data-dir, then repeat the request"
+              .formatted(ResumeFailure.ROLLOUT_MISSING.message(thread), path),
+          null);
+      this.failure = ResumeFailure.ROLLOUT_MISSING;
     }
 
     public ResumeFailure failure() {

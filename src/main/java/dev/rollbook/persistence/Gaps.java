@@ -1,98 +1,79 @@
 package dev.rollbook.persistence;
 
-import dev.rollbook.model.GapId;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.GapRows;
-import dev.rollbook.statedb.RowBatches;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
-import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// What histories lack. A gap waits in memory until the state-db has it.
+/// What histories lack.
 ///
 /// Skips that follow each other in one turn for one reason make one gap, so that a disk that is
-/// full for an hour leaves as many gaps as there are turns.
+/// full for an hour leaves few of them.
 @Component
 public class Gaps {
   private static final Logger log = LoggerFactory.getLogger(Gaps.class);
 
-  /// Far more than are written in the half second that a database may lose.
-  private static final int KEPT = 1000;
-
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  /// Bytes of the items that one gap lacks at most: what repairs it fits one request then.
+  private static final long MOST_BYTES = 16L << 20;
 
   private final GapRows rows;
-  private final RowBatches batches;
+  private final UnsavedGaps unsaved;
   private final Clock clock;
-  private final ConcurrentMap<UUID, GapRow> latest = new ConcurrentHashMap<>();
-  private final ConcurrentMap<UUID, GapRow> unsaved = new ConcurrentHashMap<>();
-  private final Map<UUID, Instant> refusedSince = new HashMap<>();
-  private final Deque<GapRow> lately = new ConcurrentLinkedDeque<>();
+  private final ConcurrentMap<UUID, Latest> latest = new ConcurrentHashMap<>();
+  private final ConcurrentMap<UUID, GapRow> pending = new ConcurrentHashMap<>();
+  private volatile long lastCount;
 
-  Gaps(GapRows rows, RowBatches batches, Clock clock) {
-    this.clock = clock;
+  Gaps(GapRows rows, UnsavedGaps unsaved, Clock clock) {
     this.rows = rows;
-    this.batches = batches;
+    this.unsaved = unsaved;
+    this.clock = clock;
   }
 
-  /// Gaps of a thread that have an ordinal in the range, those not yet in the state-db included.
+  /// Open gaps of a thread that have an ordinal in the range, in order.
   public List<GapRow> within(ThreadId thread, long first, long last) {
     flush();
     return rows.within(thread.value(), first, last);
   }
 
+  /// Open gaps of a thread in order.
+  ///
+  /// @param after the ordinal that the last gap of the page before begins with
+  public List<GapRow> page(ThreadId thread, long after, int limit) {
+    flush();
+    return rows.page(thread.value(), after, limit);
+  }
+
+  /// A gap of the thread, repaired or not.
+  public Optional<GapRow> find(ThreadId thread, UUID gap) {
+    flush();
+    return rows.find(thread.value(), gap);
+  }
+
+  /// Whether the items that the gap lacks are kept in memory, to be written when that works again.
+  public boolean isPending(UUID gap) {
+    return pending.containsKey(gap);
+  }
+
   /// Writes what waits; called a few times a second, and quick where nothing does.
-  public synchronized void flush() {
-    for (var gap : List.copyOf(unsaved.values())) {
-      try {
-        batches.save(gap);
-        saved(gap);
-      } catch (DataIntegrityViolationException noThread) {
-        refused(gap, noThread);
-      }
-    }
+  public void flush() {
+    unsaved.flush();
   }
 
   /// The state-db may have lost its last commits: the next flush writes the last gaps once more.
-  public synchronized void saveAgain() {
-    lately.forEach(gap -> unsaved.putIfAbsent(gap.id(), gap));
-    lately.clear();
-  }
-
-  private void saved(GapRow gap) {
-    unsaved.remove(gap.id(), gap);
-    refusedSince.remove(gap.id());
-    lately.addLast(gap);
-    if (lately.size() > KEPT) {
-      lately.removeFirst();
-    }
-  }
-
-  /// Its thread has no row: deleted, or lost and soon made again. Only time tells which.
-  private void refused(GapRow gap, DataIntegrityViolationException noThread) {
-    var since = refusedSince.computeIfAbsent(gap.id(), id -> clock.instant());
-    if (clock.instant().isAfter(since.plus(PATIENCE))) {
-      log.debug("gap {} belongs to a thread that was deleted", gap.id(), noThread);
-      unsaved.remove(gap.id());
-      refusedSince.remove(gap.id());
-    }
+  public void saveAgain() {
+    unsaved.saveAgain();
   }
 
   /// A thread is unloaded: a later skip of it begins a gap of its own.
@@ -100,44 +81,89 @@ public class Gaps {
     latest.remove(thread.value());
   }
 
-  UUID add(Skip skip, Instant now) {
-    var gap =
+  /// @param bytes of the items
+  /// @param kept whether they are kept in memory
+  UUID add(Skip skip, long bytes, boolean kept) {
+    var now =
         latest.compute(
             skip.thread().value(),
-            (thread, last) -> continues(last, skip) ? last.until(skip.next()) : begin(skip, now));
-    unsaved.put(gap.id(), gap);
-    return gap.id();
+            (thread, last) ->
+                last != null && last.goesOnWith(skip, bytes, kept)
+                    ? last.with(skip, bytes)
+                    : new Latest(begin(skip), bytes, kept));
+    if (kept) {
+      pending.put(now.row().id(), now.row());
+    }
+    unsaved.put(now.row());
+    return now.row().id();
   }
 
-  /// How many there are; what the state-db cannot say now is not counted.
+  /// What the gap lacked before `next` is in its place.
+  ///
+  /// @return whether nothing of the gap is left
+  boolean fill(ThreadId thread, UUID gap, long next) {
+    latest.computeIfPresent(
+        thread.value(), (same, last) -> last.row().id().equals(gap) ? null : last);
+    var before = current(thread, gap);
+    if (before.isEmpty()) {
+      return true;
+    }
+    boolean whole = next >= before.get().nextOrdinal();
+    var after = whole ? before.get().repaired(clock.instant()) : before.get().from(next);
+    if (whole) {
+      pending.remove(gap);
+    } else {
+      pending.computeIfPresent(gap, (same, row) -> after);
+    }
+    unsaved.put(after);
+    return whole;
+  }
+
+  /// How many there are. While the state-db is away: as many as there were, and what came since.
   long count() {
     try {
-      return rows.count() + unsaved.size();
+      flush();
+      lastCount = rows.countOpen();
+      return lastCount;
     } catch (DataAccessException | TransactionException away) {
       log.debug("the state-db does not answer", away);
-      return unsaved.size();
+      return lastCount + unsaved.countOpen();
     }
   }
 
-  private static boolean continues(@Nullable GapRow last, Skip skip) {
-    return last != null
-        && last.nextOrdinal() == skip.first()
-        && last.reason().equals(skip.reason().wireName())
-        && Objects.equals(last.turnId(), turnOf(skip));
+  private Optional<GapRow> current(ThreadId thread, UUID gap) {
+    return Optional.ofNullable(pending.get(gap))
+        .or(() -> unsaved.find(gap))
+        .or(() -> rows.find(thread.value(), gap));
   }
 
-  private static GapRow begin(Skip skip, Instant now) {
-    return new GapRow(
-        GapId.next().value(),
+  private GapRow begin(Skip skip) {
+    return GapRow.open(
         skip.thread().value(),
         turnOf(skip),
         skip.first(),
         skip.next(),
         skip.reason().wireName(),
-        now);
+        clock.instant());
   }
 
   private static @Nullable UUID turnOf(Skip skip) {
     return skip.turn() == null ? null : skip.turn().value();
+  }
+
+  /// The last gap of a live thread, which the next skip may lengthen.
+  private record Latest(GapRow row, long bytes, boolean kept) {
+
+    boolean goesOnWith(Skip skip, long more, boolean keptToo) {
+      return row.nextOrdinal() == skip.first()
+          && row.reason().equals(skip.reason().wireName())
+          && Objects.equals(row.turnId(), turnOf(skip))
+          && kept == keptToo
+          && bytes + more <= MOST_BYTES;
+    }
+
+    Latest with(Skip skip, long more) {
+      return new Latest(row.until(skip.next()), bytes + more, kept);
+    }
   }
 }

@@ -16,10 +16,12 @@ class PersistenceHealth implements HealthIndicator {
 
   private final SkipWindow window;
   private final Gaps gaps;
+  private final RetryBuffer retryBuffer;
 
-  PersistenceHealth(SkipWindow window, Gaps gaps) {
+  PersistenceHealth(SkipWindow window, Gaps gaps, RetryBuffer retryBuffer) {
     this.window = window;
     this.gaps = gaps;
+    this.retryBuffer = retryBuffer;
   }
 
   @Override
@@ -44,6 +46,7 @@ class PersistenceHealth implements HealthIndicator {
         .withDetail("skippedInWindow", byWireName(trouble.byReason()))
         .withDetail("affectedThreads", trouble.affectedThreads())
         .withDetail("openGaps", gaps.count())
+        .withDetail("pendingBytes", retryBuffer.taken())
         .withDetail(
             "impact", "turns go on; the skipped items are not in the history of their threads")
         .withDetail("remedy", remedy(last.reason()))

@@ -3,10 +3,24 @@ package dev.rollbook.persistence;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 
-/// How skipped writes are told.
+/// How skipped writes are told, and how much of them is kept to be written later.
+///
+/// @param retryBuffer memory for items that a full or failing disk did not take; they are written
+///   when it takes them again, what does not fit stays a gap; 0 for none
 @ConfigurationProperties("rollbook.persistence")
-record PersistenceProperties(@DefaultValue Health health, @DefaultValue Log log) {
+record PersistenceProperties(
+    @DefaultValue Health health,
+    @DefaultValue Log log,
+    @DefaultValue("16MB") DataSize retryBuffer) {
+
+  PersistenceProperties {
+    if (retryBuffer.isNegative()) {
+      throw new IllegalArgumentException(
+          "rollbook.persistence.retry-buffer must not be negative but is " + retryBuffer);
+    }
+  }
 
   /// @param window how long a skip keeps the health component degraded
   record Health(@DefaultValue("5m") Duration window) {

@@ -25,10 +25,12 @@ public class Skips {
 
   /// Called in the order of the ordinals of a thread.
   ///
+  /// @param bytes of the items
+  /// @param kept whether they are kept in memory, to be written when that works again
   /// @return the gap that the skip left, or null for a thread that has no history any more
-  public @Nullable UUID record(Skip skip) {
+  public @Nullable UUID record(Skip skip, long bytes, boolean kept) {
     tell(skip);
-    return skip.reason() == SkipReason.THREAD_NOT_FOUND ? null : gaps.add(skip, clock.instant());
+    return skip.reason() == SkipReason.THREAD_NOT_FOUND ? null : gaps.add(skip, bytes, kept);
   }
 
   /// A write did not happen, but nothing is lacking: its caller was refused, or it is done later.

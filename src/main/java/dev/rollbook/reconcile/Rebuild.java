@@ -3,12 +3,14 @@ package dev.rollbook.reconcile;
 import dev.rollbook.history.HistoryFold;
 import dev.rollbook.history.ThreadFacts;
 import dev.rollbook.history.TurnFacts;
+import dev.rollbook.history.Usage;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.rollout.DataDir;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRow;
@@ -18,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -28,8 +31,10 @@ public class Rebuild {
   private final Rollouts rollouts;
   private final ThreadRows threads;
   private final TurnRows turns;
+  private final HoleGaps gaps;
 
-  Rebuild(Rollouts rollouts, ThreadRows threads, TurnRows turns) {
+  Rebuild(Rollouts rollouts, ThreadRows threads, TurnRows turns, HoleGaps gaps) {
+    this.gaps = gaps;
     this.rollouts = rollouts;
     this.threads = threads;
     this.turns = turns;
@@ -41,15 +46,18 @@ public class Rebuild {
   @Transactional
   public ThreadRow bringUp(ThreadRow known) throws IOException {
     var ref = rollouts.ref(new ThreadId(known.id()), known.rolloutPath());
+    long gapsEnd = gaps.end(known.id());
     var read = read(ref);
     if (read.isEmpty()) {
       return known;
     }
-    var row = read.get().over(known, running(known, read.get().facts()));
+    var facts = read.get().facts();
+    var row = read.get().over(known, running(known, facts), gapsEnd, untold(known, facts));
     if (threads.bringUp(row, known.rolloutBytes(), known.nextOrdinal()) == 1) {
-      saveTurns(row, read.get().facts().turns());
+      saveTurns(row, facts.turns());
+      threads.openGaps(row.id(), gaps.agree(row.id(), facts, row.nextOrdinal()));
     }
-    return row;
+    return threads.findById(row.id()).orElse(row);
   }
 
   /// Makes the rows of a thread that has none.
@@ -57,13 +65,36 @@ public class Rebuild {
   /// @return false if the file is not a thread's rollout
   @Transactional
   public boolean insert(RolloutRef ref) throws IOException {
+    return insert(ref, List.of());
+  }
+
+  /// @param lacking gaps that are known of the thread, as far as the rollout does not have the
+  ///   items
+  @Transactional
+  public boolean insert(RolloutRef ref, List<GapRow> lacking) throws IOException {
     var read = read(ref);
     if (read.isEmpty()) {
       return false;
     }
+    var facts = read.get().facts();
     var row = threads.insert(read.get().row(ref));
-    saveTurns(row, read.get().facts().turns());
+    saveTurns(row, facts.turns());
+    gaps.insert(lacking);
+    threads.openGaps(row.id(), gaps.agree(row.id(), facts, row.nextOrdinal()));
     return true;
+  }
+
+  /// What turns used whose end was skipped, so that their rows alone tell of it.
+  private Usage untold(ThreadRow known, ThreadFacts facts) {
+    var told =
+        facts.turns().stream()
+            .filter(turn -> turn.status() != TurnStatus.IN_PROGRESS)
+            .map(turn -> turn.id().value())
+            .collect(Collectors.toSet());
+    return turns.withUsage(known.id()).stream()
+        .filter(row -> !told.contains(row.id()))
+        .map(row -> Usage.of(row.usageJson()))
+        .reduce(Usage.NONE, Usage::plus);
   }
 
   private Optional<Read> read(RolloutRef ref) throws IOException {
@@ -172,16 +203,20 @@ public class Rebuild {
           running(facts),
           facts.itemCount(),
           facts.nextOrdinal(),
-          facts.holes(),
+          facts.holes().size(),
           ref.name(),
           bytes,
           false,
-          0);
+          0,
+          facts.ownUsage().json(),
+          facts.inheritedUsage().json());
     }
 
     /// What a person changed is in the row first; the note of it in the rollout may have been
     /// skipped.
-    ThreadRow over(ThreadRow known, @Nullable UUID activeTurn) {
+    ///
+    /// @param untold usage of turns that only their rows tell of
+    ThreadRow over(ThreadRow known, @Nullable UUID activeTurn, long gapsEnd, Usage untold) {
       boolean describedSince = known.revision() > 0;
       return new ThreadRow(
           known.id(),
@@ -201,12 +236,14 @@ public class Rebuild {
           Math.max(known.turnCount(), facts.turns().size()),
           activeTurn,
           facts.itemCount(),
-          Math.max(known.nextOrdinal(), facts.nextOrdinal()),
-          Math.max(known.openGaps(), facts.holes()),
+          Math.max(gapsEnd, Math.max(known.nextOrdinal(), facts.nextOrdinal())),
+          Math.max(known.openGaps(), facts.holes().size()),
           known.rolloutPath(),
           bytes,
           known.recorderRemoved(),
-          known.revision());
+          known.revision(),
+          facts.ownUsage().plus(untold).json(),
+          facts.inheritedUsage().json());
     }
 
     private @Nullable Instant archivedAt(String path) {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -26,6 +27,7 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
       Pattern.compile("rollout-(\\d{4})-(\\d\\d)-(\\d\\d)T\\d\\d-\\d\\d-\\d\\d-(.{36})\\.jsonl");
   private static final String SESSIONS = "sessions";
   private static final String ARCHIVED = "archived_sessions";
+  private static final String UNFINISHED = "unfinished";
 
   public DataDir {
     dataDir = dataDir.toAbsolutePath().normalize();
@@ -79,6 +81,15 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
 
   Path archivedSessions() {
     return dataDir.resolve(ARCHIVED);
+  }
+
+  /// Where rollouts are made that must not be seen before they are whole.
+  Path unfinished() {
+    return dataDir.resolve(UNFINISHED);
+  }
+
+  Path unfinishedCopy() {
+    return unfinished().resolve(UUID.randomUUID() + ".jsonl");
   }
 
   Path sessionIndex() {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Whole lines, ready to be written in one go.
 public final class EncodedLines {
@@ -22,6 +23,20 @@ public final class EncodedLines {
 
   public int length() {
     return length;
+  }
+
+  /// These lines and then the others, in no more memory than they need.
+  public EncodedLines plus(EncodedLines others) {
+    var joined = Arrays.copyOf(bytes, length + others.length);
+    System.arraycopy(others.bytes, 0, joined, length, others.length);
+    return new EncodedLines(joined, joined.length);
+  }
+
+  /// Calls for each line as a reader will find it.
+  public void forEach(Consumer<RolloutLine> action) {
+    for (var line : lines()) {
+      LineDecoder.decode(line.toByteArray(), 0, line.length()).ifPresent(action);
+    }
   }
 
   /// The lines one by one, without their line feeds: views of the same bytes.

@@ -28,7 +28,7 @@ public final class LineEncoder {
     this.bytes = new byte[capacity];
   }
 
-  /// @param firstOrdinal of the first item; the others follow
+  /// @param firstOrdinal of the first item; the others follow; -1 for a first line without a number
   /// @param now the timestamp of items that bring none
   public static EncodedLines encode(List<RolloutItem> items, long firstOrdinal, String now) {
     var encoder = new LineEncoder(capacityFor(items, now));
@@ -42,8 +42,12 @@ public final class LineEncoder {
   private void line(RolloutItem item, long ordinal, String now) {
     put(TIMESTAMP);
     put(ascii(item.timestamp() == null ? now : item.timestamp()));
-    put(ORDINAL);
-    put(ascii(Long.toString(ordinal)));
+    if (ordinal == RolloutLine.NO_ORDINAL) {
+      put(QUOTE);
+    } else {
+      put(ORDINAL);
+      put(ascii(Long.toString(ordinal)));
+    }
     if (item.id() != null) {
       put(ID);
       put(quoted(item.id()));

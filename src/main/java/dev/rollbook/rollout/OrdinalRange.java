@@ -7,4 +7,13 @@ public record OrdinalRange(long first, long last) {
   public boolean isEmpty() {
     return first > last;
   }
+
+  public boolean contains(long ordinal) {
+    return first <= ordinal && ordinal <= last;
+  }
+
+  /// What both have; may be empty.
+  public OrdinalRange and(OrdinalRange other) {
+    return new OrdinalRange(Math.max(first, other.first), Math.min(last, other.last));
+  }
 }

@@ -36,8 +36,20 @@ public final class RolloutContent {
     return String.valueOf(ref.path().getFileName());
   }
 
+  /// @throws RolloutReplacedException if another file has taken the place of the one that was asked
+  ///   for
   public InputStream open() throws IOException {
-    return new Snapshot(disk.openForRead(ref.path()), length);
+    var file = disk.openForRead(ref.path());
+    try {
+      var now = disk.stat(ref.path());
+      if (now == null || !now.key().equals(state.key())) {
+        throw new RolloutReplacedException(ref.thread());
+      }
+      return new Snapshot(file, length);
+    } catch (IOException failed) {
+      file.close();
+      throw failed;
+    }
   }
 
   /// Ends where the file ended, whatever is written behind.

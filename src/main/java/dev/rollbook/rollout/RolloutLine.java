@@ -1,6 +1,8 @@
 package dev.rollbook.rollout;
 
 import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RolloutItem;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One line of a rollout, taken apart but not interpreted.
@@ -33,5 +35,16 @@ public record RolloutLine(
     }
     long place = counting && !numbered ? previous + 1 : Math.max(previous, 0);
     return new RolloutLine(place, false, id, timestamp, type, payload, metadata, bytes);
+  }
+
+  /// Whether the line is what such an item becomes; a time that the item does not say may be any.
+  public boolean holds(RolloutItem item) {
+    return Objects.equals(id, item.id())
+        && (item.timestamp() == null || timestamp.equals(item.timestamp()))
+        && type.equals(item.type())
+        && payload.sameBytes(item.payload())
+        && (metadata == null
+            ? item.metadata() == null
+            : item.metadata() != null && metadata.sameBytes(item.metadata()));
   }
 }

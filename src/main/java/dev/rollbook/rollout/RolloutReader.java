@@ -23,11 +23,22 @@ public final class RolloutReader implements Closeable {
   private long previousOrdinal = RolloutLine.NO_ORDINAL;
   private boolean counting = true;
   private int unreadable;
+  private long lineStart;
 
   /// @param limit bytes of whole lines; what lies behind is still being written
   RolloutReader(DiskFile file, long limit) {
     this.file = file;
     this.limit = limit;
+  }
+
+  /// Reads an open file, and closes it where that cannot be.
+  static RolloutReader of(DiskFile file, long limit) throws IOException {
+    try {
+      return new RolloutReader(file, Math.min(limit, file.size()));
+    } catch (IOException failed) {
+      file.close();
+      throw failed;
+    }
   }
 
   /// Goes to where the lines with this ordinal and after begin, without reading all before it.
@@ -43,8 +54,8 @@ public final class RolloutReader implements Closeable {
       if (middle > 0) {
         skipToLineFeed();
       }
-      long lineStart = position - (end - start);
-      var line = lineStart < high ? rawNext() : null;
+      long found = place();
+      var line = found < high ? rawNext() : null;
       if (line != null && !line.numbered()) {
         low = 0;
         break;
@@ -52,7 +63,7 @@ public final class RolloutReader implements Closeable {
       if (line == null || line.ordinal() >= ordinal) {
         high = middle;
       } else {
-        low = lineStart;
+        low = found;
       }
     }
     moveTo(low);
@@ -75,6 +86,16 @@ public final class RolloutReader implements Closeable {
     return placed;
   }
 
+  /// Where in the file the last line began.
+  long lineStart() {
+    return lineStart;
+  }
+
+  /// Bytes of the file up to the end of the line that was read last.
+  long place() {
+    return position - (end - start);
+  }
+
   /// Lines so far that could not be read.
   public int unreadable() {
     return unreadable;
@@ -92,6 +113,7 @@ public final class RolloutReader implements Closeable {
         return null;
       }
       int from = start;
+      lineStart = place();
       start = Math.min(end, start + length + 1);
       int used = trimmed(from, length);
       if (used > 0) {

@@ -1,10 +1,13 @@
 package dev.rollbook.rollout;
 
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -36,6 +39,23 @@ final class RolloutSync {
   void wrote(RolloutWriter writer) {
     if (policy == SyncPolicy.INTERVAL) {
       written.add(writer);
+    }
+  }
+
+  /// Forces a file that may be closed, or about to be.
+  void forceNow(@Nullable DiskFile open, Path file) throws IOException {
+    try {
+      if (open != null) {
+        open.force();
+        return;
+      }
+    } catch (ClosedChannelException closedMeanwhile) {
+      // What was written through it is forced through another one.
+    }
+    try (var reopened = disk.openForRead(file)) {
+      reopened.force();
+    } catch (NoSuchFileException gone) {
+      // A deleted rollout has nothing to lose; the next append tells that it is missing.
     }
   }
 

@@ -2,8 +2,6 @@ package dev.rollbook.rollout;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
@@ -46,18 +44,22 @@ public final class RolloutWriter {
   public void append(EncodedLines lines) throws IOException {
     lock.lock();
     try {
-      write(lines);
-    } catch (ClosedByInterruptException interrupted) {
-      // The channel is closed, the disk is fine: write again, and leave the interrupt to the
-      // caller.
-      boolean wasInterrupted = Thread.interrupted();
-      try {
-        write(lines);
-      } finally {
-        if (wasInterrupted) {
-          Thread.currentThread().interrupt();
-        }
-      }
+      Uninterrupted.run(() -> write(lines));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Puts lines where their ordinals belong; they are on the disk when this returns.
+  ///
+  /// @param place the ordinals of the lines
+  /// @return false if lines with these ordinals are there already
+  /// @throws RolloutGoneException if the file at the path is not this rollout (any more)
+  /// @throws IOException if it cannot be done; then the rollout is as it was
+  public boolean insert(OrdinalRange place, EncodedLines lines) throws IOException {
+    lock.lock();
+    try {
+      return Uninterrupted.run(() -> put(place, lines));
     } finally {
       lock.unlock();
     }
@@ -106,7 +108,7 @@ public final class RolloutWriter {
   void force() throws IOException {
     unforced.set(false);
     try {
-      forceOpen();
+      rollouts.sync().forceNow(file, ref.path());
     } catch (IOException failed) {
       unforced.set(true);
       throw failed;
@@ -132,7 +134,8 @@ public final class RolloutWriter {
     return lastUsed;
   }
 
-  private void write(EncodedLines lines) throws IOException {
+  /// @return the size of the file
+  private long write(EncodedLines lines) throws IOException {
     var open = opened();
     lastUsed = System.nanoTime();
     try {
@@ -140,10 +143,26 @@ public final class RolloutWriter {
       long size = verify(open, lines);
       settle(open);
       committed = size;
+      return size;
     } catch (IOException | RuntimeException failed) {
       takeBack(lines, failed);
       throw failed;
     }
+  }
+
+  private boolean put(OrdinalRange place, EncodedLines lines) throws IOException {
+    release();
+    opened();
+    var at = rollouts.placeOf(ref, place, committed);
+    if (at.isPresent() && at.getAsLong() == committed) {
+      write(lines);
+      force();
+    } else if (at.isPresent()) {
+      release();
+      key = null;
+      committed = new RolloutRewrite(rollouts.disk(), ref).insert(at.getAsLong(), lines, committed);
+    }
+    return at.isPresent();
   }
 
   private DiskFile opened() throws IOException {
@@ -261,27 +280,6 @@ public final class RolloutWriter {
       release();
     } catch (IOException alsoFailed) {
       failed.addSuppressed(alsoFailed);
-    }
-  }
-
-  private void forceOpen() throws IOException {
-    var open = file;
-    if (open == null) {
-      forceClosed();
-      return;
-    }
-    try {
-      open.force();
-    } catch (ClosedChannelException closedMeanwhile) {
-      forceClosed();
-    }
-  }
-
-  private void forceClosed() throws IOException {
-    try (var reopened = rollouts.disk().openForRead(ref.path())) {
-      reopened.force();
-    } catch (NoSuchFileException gone) {
-      // A deleted rollout has nothing to lose; the next append tells that it is missing.
     }
   }
 

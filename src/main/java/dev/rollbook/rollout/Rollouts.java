@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
@@ -98,19 +99,41 @@ public class Rollouts {
 
   /// @param limit bytes to read at most; what lies behind may be a write that is still going on
   public RolloutReader read(RolloutRef ref, long limit) throws IOException {
+    return RolloutReader.of(disk.openForRead(ref.path()), limit);
+  }
+
+  /// The lines behind the first one, through an ordinal, to be copied. To be closed.
+  public RolloutPart part(RolloutRef ref, long through) throws IOException {
     var file = disk.openForRead(ref.path());
     try {
-      return new RolloutReader(file, Math.min(limit, file.size()));
+      return RolloutPart.of(file, ref, through);
     } catch (IOException failed) {
       file.close();
       throw failed;
     }
   }
 
-  public RolloutPage page(
-      RolloutRef ref, long bytes, OrdinalRange range, int limit, boolean newestFirst)
+  /// Begins a new rollout with its own `session_meta` and lines of another one. To be closed; the
+  /// part is.
+  public RolloutCopy copy(RolloutPart part, RolloutRef to, RolloutItem sessionMeta, Instant now)
       throws IOException {
-    try (var reader = read(ref, bytes)) {
+    var header =
+        LineEncoder.encode(List.of(sessionMeta), part.firstOrdinal(), Timestamps.format(now));
+    var copy = new RolloutCopy(disk, sync, to, dataDir.unfinishedCopy());
+    try (part) {
+      copy.append(header);
+      copy.append(part);
+    } catch (IOException | RuntimeException failed) {
+      try (copy) {
+        throw failed;
+      }
+    }
+    return copy;
+  }
+
+  public RolloutPage page(RolloutRef ref, OrdinalRange range, int limit, boolean newestFirst)
+      throws IOException {
+    try (var reader = read(ref)) {
       return newestFirst
           ? Pages.backward(reader, range, limit)
           : Pages.forward(reader, range, limit);
@@ -118,9 +141,9 @@ public class Rollouts {
   }
 
   /// Calls for each line in the range, in order, without holding more than one.
-  public void forEach(RolloutRef ref, long bytes, OrdinalRange range, Consumer<RolloutLine> action)
+  public void forEach(RolloutRef ref, OrdinalRange range, Consumer<RolloutLine> action)
       throws IOException {
-    try (var reader = read(ref, bytes)) {
+    try (var reader = read(ref)) {
       reader.seek(range.first());
       for (var line = reader.next();
           line != null && line.ordinal() <= range.last();
@@ -138,6 +161,24 @@ public class Rollouts {
     return state == null
         ? Optional.empty()
         : Optional.of(new RolloutContent(disk, ref, state, Math.min(bytes, state.size())));
+  }
+
+  /// Where lines with these ordinals would have to stand: the place of the first line behind them,
+  /// or the end. Empty if lines of theirs are there already.
+  OptionalLong placeOf(RolloutRef ref, OrdinalRange range, long size) throws IOException {
+    try (var reader = read(ref, size)) {
+      reader.seek(range.first());
+      var line = reader.next();
+      while (line != null && line.ordinal() < range.first()) {
+        line = reader.next();
+      }
+      if (line == null) {
+        return OptionalLong.of(size);
+      }
+      return line.ordinal() > range.last()
+          ? OptionalLong.of(reader.lineStart())
+          : OptionalLong.empty();
+    }
   }
 
   /// Size in bytes, or 0 for a rollout that is missing.
@@ -158,6 +199,7 @@ public class Rollouts {
   /// Removes the file, and what was cut off it.
   public void delete(RolloutRef ref) throws IOException {
     boolean deleted = disk.delete(ref.path());
+    disk.delete(RolloutRewrite.beside(ref.path()));
     for (int n = 1; disk.delete(TailRepair.torn(ref.path(), n)); n++) {
       deleted = true;
     }

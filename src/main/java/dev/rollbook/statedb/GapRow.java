@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.model.GapId;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,8 @@ import org.springframework.data.relational.core.mapping.Table;
 /// A run of ordinals that history lacks, and why.
 ///
 /// @param nextOrdinal the first one after the run
+/// @param reason of the skip, or [#UNKNOWN]
+/// @param repairedAt null while the items are lacking
 @Table("gap")
 public record GapRow(
     @Id UUID id,
@@ -17,9 +20,34 @@ public record GapRow(
     long firstOrdinal,
     long nextOrdinal,
     String reason,
-    Instant recordedAt) {
+    Instant recordedAt,
+    @Nullable Instant repairedAt) {
+  /// The reason of a gap that was found as a hole in the ordinals.
+  public static final String UNKNOWN = "unknown";
 
-  public GapRow until(long newNextOrdinal) {
-    return new GapRow(id, threadId, turnId, firstOrdinal, newNextOrdinal, reason, recordedAt);
+  /// A gap that nothing was repaired of yet.
+  public static GapRow open(
+      UUID thread, @Nullable UUID turn, long first, long next, String reason, Instant at) {
+    return new GapRow(GapId.next().value(), thread, turn, first, next, reason, at, null);
+  }
+
+  public GapRow until(long next) {
+    return with(firstOrdinal, next, repairedAt);
+  }
+
+  public GapRow from(long first) {
+    return with(first, nextOrdinal, repairedAt);
+  }
+
+  public GapRow repaired(Instant at) {
+    return with(firstOrdinal, nextOrdinal, at);
+  }
+
+  public boolean isOpen() {
+    return repairedAt == null;
+  }
+
+  private GapRow with(long first, long next, @Nullable Instant repaired) {
+    return new GapRow(id, threadId, turnId, first, next, reason, recordedAt, repaired);
   }
 }

@@ -1,20 +1,67 @@
 package dev.rollbook.statedb;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
 /// What histories lack.
 public interface GapRows extends Repository<GapRow, UUID>, Inserts<GapRow> {
-  long count();
+  @Query("SELECT COUNT(*) FROM gap WHERE repaired_at IS NULL")
+  long countOpen();
 
-  /// Gaps that have an ordinal in the given range, in order.
+  @Query("SELECT COUNT(*) FROM gap WHERE thread_id = :threadId AND repaired_at IS NULL")
+  int countOpen(UUID threadId);
+
+  /// The first ordinal behind all gaps; 0 where there is none.
+  @Query("SELECT COALESCE(MAX(next_ordinal), 0) FROM gap WHERE thread_id = :threadId")
+  long end(UUID threadId);
+
+  /// Gaps in order: the open ones, and those repaired after the given time.
   @Query(
       """
       SELECT * FROM gap
-      WHERE thread_id = :threadId AND next_ordinal > :first AND first_ordinal <= :last
+      WHERE thread_id = :threadId AND (repaired_at IS NULL OR repaired_at > :repairedAfter)
+      ORDER BY first_ordinal
+      """)
+  List<GapRow> all(UUID threadId, Instant repairedAfter);
+
+  @Query("SELECT * FROM gap WHERE thread_id = :threadId AND id = :id")
+  Optional<GapRow> find(UUID threadId, UUID id);
+
+  /// Open gaps that have an ordinal in the given range, in order.
+  @Query(
+      """
+      SELECT * FROM gap
+      WHERE thread_id = :threadId AND repaired_at IS NULL
+        AND next_ordinal > :first AND first_ordinal <= :last
       ORDER BY first_ordinal
       """)
   List<GapRow> within(UUID threadId, long first, long last);
+
+  /// Open gaps in order, strictly after the one that begins at `afterOrdinal`.
+  @Query(
+      """
+      SELECT * FROM gap
+      WHERE thread_id = :threadId AND repaired_at IS NULL AND first_ordinal > :afterOrdinal
+      ORDER BY first_ordinal
+      LIMIT :limit
+      """)
+  List<GapRow> page(UUID threadId, long afterOrdinal, int limit);
+
+  @Modifying
+  @Query(
+      """
+      UPDATE gap SET first_ordinal = :#{#gap.firstOrdinal}, next_ordinal = :#{#gap.nextOrdinal},
+        repaired_at = :#{#gap.repairedAt}
+      WHERE id = :#{#gap.id}
+      """)
+  int update(GapRow gap);
+
+  @Modifying
+  @Query("DELETE FROM gap WHERE id = :id")
+  int remove(UUID id);
 }

@@ -18,7 +18,8 @@ public class RowBatches {
   private static final String THREAD =
       """
       UPDATE thread SET updated_at = ?, preview = ?, turn_count = ?, active_turn_id = ?,
-        item_count = ?, next_ordinal = ?, open_gaps = ?, rollout_bytes = ?, recorder_removed = ?
+        item_count = ?, next_ordinal = ?, open_gaps = ?, rollout_bytes = ?, recorder_removed = ?,
+        own_usage = ?
       WHERE id = ?
       """;
   private static final String TURN =
@@ -27,16 +28,13 @@ public class RowBatches {
         skipped_item_count = ?, error = ?, usage_json = ?
       WHERE thread_id = ? AND id = ?
       """;
-  private static final String GAP = "UPDATE gap SET next_ordinal = ? WHERE id = ?";
 
   private final JdbcOperations jdbc;
   private final TurnRows turns;
-  private final GapRows gaps;
 
-  RowBatches(JdbcOperations jdbc, TurnRows turns, GapRows gaps) {
+  RowBatches(JdbcOperations jdbc, TurnRows turns) {
     this.jdbc = jdbc;
     this.turns = turns;
-    this.gaps = gaps;
   }
 
   /// All or nothing.
@@ -66,16 +64,10 @@ public class RowBatches {
     }
   }
 
-  /// Writes a gap, or lengthens it where it is there already.
-  public void save(GapRow gap) {
-    if (jdbc.update(GAP, gap.nextOrdinal(), gap.id()) == 0) {
-      gaps.insert(gap);
-    }
-  }
-
   private static final int[] THREAD_TYPES = {
     Types.TIMESTAMP_WITH_TIMEZONE, Types.VARCHAR, Types.INTEGER, Types.OTHER, Types.BIGINT,
-    Types.BIGINT, Types.INTEGER, Types.BIGINT, Types.BOOLEAN, Types.OTHER
+    Types.BIGINT, Types.INTEGER, Types.BIGINT, Types.BOOLEAN, Types.VARCHAR,
+    Types.OTHER
   };
   private static final int[] TURN_TYPES = {
     Types.VARCHAR,
@@ -92,7 +84,8 @@ public class RowBatches {
   private static @Nullable Object[] arguments(ThreadProgress to) {
     return new @Nullable Object[] {
       utc(to.updatedAt()), to.preview(), to.turnCount(), to.activeTurnId(), to.itemCount(),
-      to.nextOrdinal(), to.openGaps(), to.rolloutBytes(), to.recorderRemoved(), to.id()
+      to.nextOrdinal(), to.openGaps(), to.rolloutBytes(), to.recorderRemoved(), to.ownUsage(),
+      to.id()
     };
   }
 

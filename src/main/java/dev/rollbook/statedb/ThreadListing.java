@@ -31,6 +31,7 @@ public class ThreadListing {
     equal(sql, values, "source", query.source());
     equal(sql, values, "cwd", query.cwd());
     equal(sql, values, "model", query.model());
+    equal(sql, values, "forked_from_id", query.forkedFrom());
     text(sql, values, query.text());
     after(sql, values, query);
     var direction = query.descending() ? "DESC" : "ASC";
@@ -44,7 +45,7 @@ public class ThreadListing {
       StringBuilder sql,
       Map<String, @Nullable Object> values,
       String column,
-      @Nullable String value) {
+      @Nullable Object value) {
     if (value != null) {
       sql.append(" AND %1$s = :%1$s".formatted(column));
       values.put(column, value);

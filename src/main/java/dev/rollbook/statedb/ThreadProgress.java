@@ -15,4 +15,5 @@ public record ThreadProgress(
     long nextOrdinal,
     int openGaps,
     long rolloutBytes,
-    boolean recorderRemoved) {}
+    boolean recorderRemoved,
+    @Nullable String ownUsage) {}

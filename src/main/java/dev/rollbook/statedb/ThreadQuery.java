@@ -18,6 +18,7 @@ public record ThreadQuery(
     @Nullable String cwd,
     @Nullable String model,
     @Nullable String text,
+    @Nullable UUID forkedFrom,
     @Nullable Position after) {
 
   /// What a list is ordered by.

@@ -11,6 +11,8 @@ import org.springframework.data.relational.core.mapping.Table;
 /// @param metadata a JSON object
 /// @param nextOrdinal that the next item gets; items and gaps together fill all before it
 /// @param rolloutPath below the data-dir
+/// @param ownUsage a JSON object: the sum of what its turns used
+/// @param inheritedUsage the same for the turns that a fork has from its parent
 @Table("thread")
 public record ThreadRow(
     @Id UUID id,
@@ -35,7 +37,9 @@ public record ThreadRow(
     String rolloutPath,
     long rolloutBytes,
     boolean recorderRemoved,
-    int revision) {
+    int revision,
+    @Nullable String ownUsage,
+    @Nullable String inheritedUsage) {
 
   /// The row with what is known of the thread in memory.
   public ThreadRow with(ThreadProgress now) {
@@ -62,6 +66,8 @@ public record ThreadRow(
         rolloutPath,
         now.rolloutBytes(),
         now.recorderRemoved(),
-        revision);
+        revision,
+        now.ownUsage(),
+        inheritedUsage);
   }
 }

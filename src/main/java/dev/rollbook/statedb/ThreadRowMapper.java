@@ -37,7 +37,9 @@ final class ThreadRowMapper implements RowMapper<ThreadRow> {
         row.getString("rollout_path"),
         row.getLong("rollout_bytes"),
         row.getBoolean("recorder_removed"),
-        row.getInt("revision"));
+        row.getInt("revision"),
+        row.getString("own_usage"),
+        row.getString("inherited_usage"));
   }
 
   private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

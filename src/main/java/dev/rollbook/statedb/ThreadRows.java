@@ -48,10 +48,25 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
         archived_at = :#{#row.archivedAt}, turn_count = :#{#row.turnCount},
         active_turn_id = :#{#row.activeTurnId}, item_count = :#{#row.itemCount},
         next_ordinal = :#{#row.nextOrdinal}, open_gaps = :#{#row.openGaps},
-        rollout_path = :#{#row.rolloutPath}, rollout_bytes = :#{#row.rolloutBytes}
+        rollout_path = :#{#row.rolloutPath}, rollout_bytes = :#{#row.rolloutBytes},
+        own_usage = :#{#row.ownUsage}, inherited_usage = :#{#row.inheritedUsage}
       WHERE id = :#{#row.id} AND rollout_bytes = :knownBytes AND next_ordinal = :knownOrdinal
       """)
   int bringUp(ThreadRow row, long knownBytes, long knownOrdinal);
+
+  /// Gaps are written before the row that they make longer: after a crash it may not know of them.
+  @Modifying
+  @Query(
+      """
+      UPDATE thread SET next_ordinal = :nextOrdinal, open_gaps =
+        (SELECT COUNT(*) FROM gap WHERE thread_id = :id AND repaired_at IS NULL)
+      WHERE id = :id AND next_ordinal < :nextOrdinal
+      """)
+  int reachTo(UUID id, long nextOrdinal);
+
+  @Modifying
+  @Query("UPDATE thread SET open_gaps = :openGaps WHERE id = :id")
+  int openGaps(UUID id, int openGaps);
 
   /// Turns that have been in progress for longer than anybody waits.
   @Query(

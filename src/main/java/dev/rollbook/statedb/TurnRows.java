@@ -21,7 +21,25 @@ public interface TurnRows extends Repository<TurnRow, UUID>, Inserts<TurnRow> {
       """)
   List<TurnRow> page(UUID threadId, long afterOrdinal, int limit);
 
+  /// Turns that said what they used, in the order of their start.
+  @Query(
+      """
+      SELECT * FROM turn WHERE thread_id = :threadId AND usage_json IS NOT NULL
+      ORDER BY first_ordinal
+      """)
+  List<TurnRow> withUsage(UUID threadId);
+
   @Modifying
   @Query("DELETE FROM turn WHERE thread_id = :threadId AND id = :id")
   int remove(UUID threadId, UUID id);
+
+  /// Items of a turn that were skipped are in its history after all.
+  @Modifying
+  @Query(
+      """
+      UPDATE turn SET item_count = item_count + :items,
+        skipped_item_count = GREATEST(0, skipped_item_count - :items)
+      WHERE thread_id = :threadId AND id = :id
+      """)
+  int repaired(UUID threadId, UUID id, long items);
 }

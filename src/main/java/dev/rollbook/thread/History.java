@@ -8,7 +8,6 @@ import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RollbookException.TurnNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
-import dev.rollbook.persistence.Gaps;
 import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutLine;
@@ -16,11 +15,12 @@ import dev.rollbook.rollout.RolloutPage;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.GapRow;
-import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.TurnRows;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -31,9 +31,9 @@ public class History {
   private final TurnRows turns;
   private final LiveThreads live;
   private final Rollouts rollouts;
-  private final Gaps gaps;
+  private final HistoryGaps gaps;
 
-  History(TurnRows turns, LiveThreads live, Rollouts rollouts, Gaps gaps) {
+  History(TurnRows turns, LiveThreads live, Rollouts rollouts, HistoryGaps gaps) {
     this.turns = turns;
     this.live = live;
     this.rollouts = rollouts;
@@ -47,14 +47,15 @@ public class History {
   public Page page(
       ThreadId id, @Nullable TurnId turn, @Nullable Long after, int limit, boolean newestFirst) {
     var source = source(id);
-    var range = range(id, turn, after, newestFirst);
+    var range = range(id, turn, after, newestFirst).and(source.whole());
     if (range.isEmpty()) {
       return new Page(List.of(), List.of(), null);
     }
+    var lacking = gaps.within(id, range.first(), range.last());
     try {
-      var page = rollouts.page(source.ref(), source.bytes(), range, limit, newestFirst);
+      var page = rollouts.page(source.ref(), range, limit, newestFirst);
       var shown = shown(page, range, newestFirst);
-      return new Page(page.lines(), gaps.within(id, shown.first(), shown.last()), page.nextAfter());
+      return new Page(page.lines(), lacking(lacking, page.lines(), shown), page.nextAfter());
     } catch (IOException unreadable) {
       throw unusable(id, unreadable);
     }
@@ -65,21 +66,20 @@ public class History {
   /// Checks that it can be read before the first call.
   public Reading all(ThreadId id, @Nullable TurnId turn, @Nullable Long after) {
     var source = source(id);
-    var range = range(id, turn, after, false);
+    var range = range(id, turn, after, false).and(source.whole());
     try {
-      rollouts.read(source.ref(), source.bytes()).close();
+      rollouts.read(source.ref()).close();
     } catch (IOException unreadable) {
       throw unusable(id, unreadable);
     }
-    return action -> rollouts.forEach(source.ref(), source.bytes(), range, action);
+    return action -> rollouts.forEach(source.ref(), range, action);
   }
 
   /// The rollout as a file.
   public RolloutContent rollout(ThreadId id) {
     var source = source(id);
     try {
-      return rollouts
-          .content(source.ref(), source.bytes())
+      return content(id, source)
           .orElseThrow(() -> new RolloutUnusable(id, ResumeFailure.ROLLOUT_MISSING));
     } catch (IOException unreadable) {
       throw unusable(id, unreadable);
@@ -87,13 +87,34 @@ public class History {
   }
 
   /// @param nextAfter null where nothing follows
-  public record Page(List<RolloutLine> lines, List<GapRow> gaps, @Nullable Long nextAfter) {}
+  public record Page(List<RolloutLine> lines, List<GapView> gaps, @Nullable Long nextAfter) {}
 
   /// A history that can be read.
   public interface Reading {
     /// @throws IOException if the rollout is lost while it is read
     /// @throws UncheckedIOException that the action throws, as it is
     void forEach(Consumer<RolloutLine> action) throws IOException;
+  }
+
+  /// Gaps were read before the lines: what was repaired in between, from the front of a gap, is
+  /// none any more.
+  private static List<GapView> lacking(
+      List<GapView> gaps, List<RolloutLine> lines, OrdinalRange shown) {
+    return gaps.stream()
+        .filter(gap -> gap.row().firstOrdinal() <= shown.last())
+        .map(gap -> gap.from(repairedTo(gap.row(), lines)))
+        .filter(gap -> gap.row().nextOrdinal() > gap.row().firstOrdinal())
+        .filter(gap -> gap.row().nextOrdinal() > shown.first())
+        .toList();
+  }
+
+  private static long repairedTo(GapRow gap, List<RolloutLine> lines) {
+    return lines.stream()
+        .filter(RolloutLine::numbered)
+        .mapToLong(line -> line.ordinal() + 1)
+        .filter(next -> next > gap.firstOrdinal() && next <= gap.nextOrdinal())
+        .max()
+        .orElse(gap.firstOrdinal());
   }
 
   private static OrdinalRange shown(RolloutPage page, OrdinalRange range, boolean newestFirst) {
@@ -127,22 +148,30 @@ public class History {
 
   private Source source(ThreadId id) {
     var row = live.row(id).orElseThrow(() -> new ThreadNotFound(id));
-    long bytes =
+    var whole =
         live.find(id)
             .flatMap(LiveThread::progressIfLoaded)
-            .map(ThreadProgress::rolloutBytes)
-            .orElse(Long.MAX_VALUE);
-    return new Source(rollouts.ref(id, row.rolloutPath()), bytes);
+            .map(now -> new OrdinalRange(0, now.nextOrdinal() - 1))
+            .orElse(OrdinalRange.ALL);
+    return new Source(rollouts.ref(id, row.rolloutPath()), whole);
   }
 
-  private static RolloutUnusable unusable(ThreadId id, IOException cause) {
+  /// A live thread knows how much of its file is whole.
+  private Optional<RolloutContent> content(ThreadId id, Source source) throws IOException {
+    var loaded = live.find(id);
+    var whole =
+        loaded.isPresent() ? loaded.get().contentIfLoaded() : Optional.<RolloutContent>empty();
+    return whole.isPresent() ? whole : rollouts.content(source.ref(), Long.MAX_VALUE);
+  }
+
+  static RolloutUnusable unusable(ThreadId id, IOException cause) {
     var failure =
-        cause instanceof java.nio.file.NoSuchFileException
+        cause instanceof NoSuchFileException
             ? ResumeFailure.ROLLOUT_MISSING
             : ResumeFailure.ROLLOUT_UNREADABLE;
     return new RolloutUnusable(id, failure);
   }
 
-  /// @param bytes that hold whole lines
-  private record Source(RolloutRef ref, long bytes) {}
+  /// @param whole the ordinals that are decided: what lies behind may be a write that is going on
+  private record Source(RolloutRef ref, OrdinalRange whole) {}
 }

@@ -120,7 +120,7 @@ public final class Replay implements AutoCloseable {
   /// Every ordinal up to the target has been decided on: what has no line is lacking.
   private List<Frame> page() {
     var page = history.page(thread, null, position, pageLines, false);
-    var events = new HistoryEvents(thread, page.gaps());
+    var events = new HistoryEvents(thread, page.gaps().stream().map(GapView::row).toList());
     for (var line : page.lines()) {
       if (line.ordinal() > target) {
         break;
@@ -141,7 +141,7 @@ public final class Replay implements AutoCloseable {
   /// A page is held until its client has taken it: a thousand slow ones must not fill the memory.
   private static int linesOfNextPage(List<RolloutLine> lines) {
     long bytes = lines.stream().mapToLong(line -> line.bytes().length()).sum();
-    return (int) Math.clamp(lines.size() * PAGE_BYTES / Math.max(1, bytes), 1, MOST_LINES);
+    return Math.clamp(lines.size() * PAGE_BYTES / Math.max(1, bytes), 1, MOST_LINES);
   }
 
   /// Who wants nothing of the history is served without it.

@@ -125,7 +125,9 @@ class ThreadStart {
         rollouts.newRef(id, now).name(),
         0,
         false,
-        0);
+        0,
+        null,
+        null);
   }
 
   private static @Nullable String text(@Nullable RawJson json) {

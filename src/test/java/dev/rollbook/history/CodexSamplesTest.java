@@ -101,7 +101,7 @@ class CodexSamplesTest {
     assertThat(facts.turns()).extracting(TurnFacts::status).isEqualTo(turns);
     assertThat(facts.preview()).isEqualTo(preview);
     assertThat(facts.unreadable()).isZero();
-    assertThat(facts.holes()).isZero();
+    assertThat(facts.holes()).isEmpty();
     assertThat(facts.meta().id()).isEqualTo(thread(name));
   }
 

@@ -55,7 +55,8 @@ class HistoryRoundTripTest {
             "1.2.3",
             RawJson.of("{\"n\":1.10,\"b\":null,\"a\":[true]}"),
             policy,
-            ThreadId.next());
+            ThreadId.next(),
+            null);
 
     var facts = written(given);
 
@@ -209,7 +210,7 @@ class HistoryRoundTripTest {
 
     var facts = facts();
 
-    assertThat(facts.holes()).isEqualTo(2);
+    assertThat(facts.holes()).hasSize(2);
     assertThat(facts.itemCount()).isEqualTo(3);
     assertThat(facts.nextOrdinal()).isEqualTo(7);
   }
@@ -251,6 +252,7 @@ class HistoryRoundTripTest {
         null,
         null,
         PersistencePolicy.BEST_EFFORT,
+        null,
         null);
   }
 

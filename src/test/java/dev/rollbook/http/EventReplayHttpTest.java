@@ -18,9 +18,13 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /// Who comes late, or back, gets what there was before what there is.
 class EventReplayHttpTest extends HttpTest {
+  @Autowired JdbcTemplate stateDb;
+
   @Test
   void theHistoryIsReplayedAsItHappened() {
     var thread = client.startThread();
@@ -155,6 +159,8 @@ class EventReplayHttpTest extends HttpTest {
     var archived = rollout(thread);
     Files.writeString(archived, lines.get(0) + "\n" + lines.get(3) + "\n", StandardCharsets.UTF_8);
     client.post(thread(thread) + "/unarchive");
+    expect(200, client.get(thread(thread) + "/gaps"));
+    stateDb.update("DELETE FROM gap WHERE thread_id = ?", UUID.fromString(thread));
 
     try (var events = follow(thread, "?after=-1")) {
       var hole = events.awaitEvents(3).get(1);

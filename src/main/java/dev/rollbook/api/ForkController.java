@@ -1,0 +1,40 @@
+package dev.rollbook.api;
+
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.thread.Forks;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.net.URI;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Forks: threads that go on from a place in another one.
+@RestController
+@RequestMapping(path = "/v1/threads", produces = MediaType.APPLICATION_JSON_VALUE)
+class ForkController {
+  private final Forks forks;
+  private final RequestBodies bodies;
+
+  ForkController(Forks forks, RequestBodies bodies) {
+    this.forks = forks;
+    this.bodies = bodies;
+  }
+
+  @PostMapping("/{threadId}/fork")
+  ResponseEntity<ThreadResource> fork(@PathVariable ThreadId threadId, HttpServletRequest request)
+      throws IOException {
+    MediaTypes.requireJson(request);
+    var wanted = bodies.readOptional(request, ThreadRequests::fork);
+    var forked = forks.fork(threadId, wanted);
+    return ResponseEntity.status(forked.created() ? HttpStatus.CREATED : HttpStatus.OK)
+        .location(URI.create("/v1/threads/" + forked.thread().row().id()))
+        .header(HttpHeaders.ETAG, ThreadController.etag(forked.thread()))
+        .body(ThreadResource.of(forked.thread()));
+  }
+}

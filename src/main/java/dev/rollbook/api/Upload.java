@@ -1,0 +1,105 @@
+package dev.rollbook.api;
+
+import dev.rollbook.model.AppendOutcome;
+import dev.rollbook.model.AppendOutcome.Skipped;
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.RollbookException.TurnEnded;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.model.TurnStatus;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+/// What an upload came to so far: told at its end, whichever end that is.
+final class Upload {
+  private static final String ATTRIBUTE = Upload.class.getName();
+
+  private final ThreadId thread;
+  private final @Nullable TurnId turn;
+  private @Nullable TurnStatus turnStatus;
+  private long accepted;
+  private long duplicates;
+  private @Nullable Long first;
+  private @Nullable Long last;
+  private @Nullable Skipped firstSkip;
+  private long skippedItems;
+  private long badLine;
+  private @Nullable Problem told;
+
+  private Upload(ThreadId thread, @Nullable TurnId turn) {
+    this.thread = thread;
+    this.turn = turn;
+  }
+
+  /// The upload of a request that has just arrived.
+  static Upload begin(HttpServletRequest request, ThreadId thread, @Nullable TurnId turn) {
+    var upload = new Upload(thread, turn);
+    request.setAttribute(ATTRIBUTE, upload);
+    return upload;
+  }
+
+  static @Nullable Upload of(HttpServletRequest request) {
+    return (Upload) request.getAttribute(ATTRIBUTE);
+  }
+
+  void add(AppendOutcome outcome) {
+    turnStatus = turn == null ? null : TurnStatus.IN_PROGRESS;
+    var ordinals = outcome.ordinals();
+    if (ordinals.accepted() + ordinals.duplicates() > 0) {
+      accepted += ordinals.accepted();
+      duplicates += ordinals.duplicates();
+      first = first == null ? ordinals.first() : first;
+      last = ordinals.last();
+    }
+    if (outcome instanceof Skipped skipped) {
+      firstSkip = firstSkip == null ? skipped : firstSkip;
+      skippedItems += ordinals.accepted();
+    }
+  }
+
+  void stoppedAtLine(long line) {
+    badLine = line;
+  }
+
+  void stoppedBy(RollbookException failure) {
+    if (badLine == 0 && failure instanceof TurnEnded ended) {
+      turnStatus = ended.status();
+    }
+  }
+
+  Receipt receipt() {
+    return new Receipt(
+        thread.value(),
+        turn == null ? null : turn.value(),
+        turnStatus == null ? null : turnStatus.wireName(),
+        accepted,
+        duplicates,
+        first,
+        last,
+        firstSkip == null
+            ? new Receipt.PersistedReport("persisted")
+            : Receipt.SkippedReport.of(firstSkip, skippedItems));
+  }
+
+  /// The problem that was found first; Tomcat asks again where the body could not be read, and
+  /// knows less.
+  @Nullable Problem told() {
+    return told;
+  }
+
+  /// The problem that ends the upload, with what came before it.
+  Problem explain(Problem problem) {
+    if (told == null) {
+      told = problem.with(receipt(), detail(problem));
+    }
+    return told;
+  }
+
+  private String detail(Problem problem) {
+    if (badLine == 0) {
+      return problem.detail();
+    }
+    long kept = accepted + duplicates - skippedItems;
+    return "line %d: %s; items kept before it: %d".formatted(badLine, problem.detail(), kept);
+  }
+}

@@ -1,0 +1,131 @@
+package dev.rollbook.api;
+
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/// Connections that lines arrive on: their senders may be silent for long, but do not hold up a
+/// stop.
+///
+/// Tomcat has one time to wait for all bodies, and waits it out when it stops.
+@Component
+class UploadConnections
+    implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(UploadConnections.class);
+
+  private final long readTimeout;
+  private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean running;
+  private volatile boolean stopping;
+  private @Nullable Protocol protocol;
+
+  UploadConnections(HttpProperties http) {
+    this.readTimeout = http.uploadTimeout().toMillis();
+  }
+
+  /// Handles a request whose body is an upload.
+  void during(HttpServletRequest request, Handling handling) throws ServletException, IOException {
+    var found = protocol == null ? Optional.<Connection>empty() : protocol.connectionOf(request);
+    if (found.isPresent()) {
+      during(found.get(), handling);
+    } else {
+      handling.run();
+    }
+  }
+
+  private void during(Connection connection, Handling handling)
+      throws ServletException, IOException {
+    var socket = connection.socket();
+    var channel = connection.channel();
+    long before = socket.getReadTimeout();
+    socket.setReadTimeout(readTimeout);
+    open.add(channel);
+    try {
+      if (stopping) {
+        endBody(channel);
+      }
+      handling.run();
+    } finally {
+      open.remove(channel);
+      socket.setReadTimeout(before);
+    }
+  }
+
+  /// Whether bodies end early because the service stops.
+  boolean areStopping() {
+    return stopping;
+  }
+
+  @Override
+  public void customize(TomcatServletWebServerFactory factory) {
+    factory.setProtocol(Protocol.class.getName());
+    factory.addConnectorCustomizers(
+        connector -> protocol = (Protocol) connector.getProtocolHandler());
+  }
+
+  @Override
+  public void start() {
+    stopping = false;
+    running = true;
+  }
+
+  /// Comes after appends have ended and before Tomcat waits for its requests.
+  @Override
+  public void stop() {
+    running = false;
+    stopping = true;
+    open.forEach(UploadConnections::endBody);
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public int getPhase() {
+    return DEFAULT_PHASE - 512;
+  }
+
+  /// Who waits for the next byte meets the end; an answer can still be sent.
+  private static void endBody(SocketChannel channel) {
+    try {
+      channel.shutdownInput();
+    } catch (IOException closed) {
+      log.debug("connection of an upload was closed already", closed);
+    }
+  }
+
+  /// What is done with a request.
+  interface Handling {
+    void run() throws ServletException, IOException;
+  }
+
+  private record Connection(SocketWrapperBase<NioChannel> socket, SocketChannel channel) {}
+
+  /// Tomcat's own, but that it tells which connection a request came on; made by it, hence public.
+  public static final class Protocol extends Http11NioProtocol {
+    private Optional<Connection> connectionOf(HttpServletRequest request) {
+      var id = request.getServletConnection().getConnectionId();
+      return getEndpoint().getConnections().stream()
+          .filter(
+              socket -> socket.getServletConnection("http/1.1", "").getConnectionId().equals(id))
+          .findFirst()
+          .map(socket -> new Connection(socket, socket.getSocket().getIOChannel()));
+    }
+  }
+}

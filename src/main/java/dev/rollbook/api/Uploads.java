@@ -1,0 +1,87 @@
+package dev.rollbook.api;
+
+import dev.rollbook.model.AppendOutcome;
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.SkipReason;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.rollout.RolloutProperties;
+import dev.rollbook.turn.Turns;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/// Appends the lines of a body while they arrive: what has come is written before more is read.
+@Component
+class Uploads {
+  private final Turns turns;
+  private final UploadConnections connections;
+  private final long maxItem;
+
+  Uploads(Turns turns, UploadConnections connections, RolloutProperties rollout) {
+    this.turns = turns;
+    this.connections = connections;
+    this.maxItem = rollout.maxItemSize().toBytes();
+  }
+
+  /// @param turn that the lines belong to; null for none
+  /// @param expectedOrdinal that the first item is to get; null for any
+  Receipt take(
+      HttpServletRequest request,
+      ThreadId thread,
+      @Nullable TurnId turn,
+      @Nullable Long expectedOrdinal)
+      throws IOException {
+    var upload = Upload.begin(request, thread, turn);
+    try {
+      // Refuses at once what no line could be appended to.
+      upload.add(append(thread, turn, List.of(), null));
+      copy(new ItemLines(request.getInputStream(), maxItem), upload, thread, turn, expectedOrdinal);
+      return upload.receipt();
+    } catch (RollbookException failure) {
+      upload.stoppedBy(failure);
+      throw failure;
+    } catch (IOException broken) {
+      if (connections.areStopping()) {
+        throw stopping(thread, broken);
+      }
+      throw broken;
+    }
+  }
+
+  private void copy(
+      ItemLines lines,
+      Upload upload,
+      ThreadId thread,
+      @Nullable TurnId turn,
+      @Nullable Long expectedOrdinal)
+      throws IOException {
+    var expected = expectedOrdinal;
+    for (var batch = lines.next(); batch != null; batch = lines.next()) {
+      if (!batch.items().isEmpty()) {
+        upload.add(append(thread, turn, batch.items(), expected));
+        expected = null;
+      }
+      if (batch.bad() != null) {
+        upload.stoppedAtLine(lines.line());
+        throw batch.bad();
+      }
+    }
+  }
+
+  private AppendOutcome append(
+      ThreadId thread, @Nullable TurnId turn, List<RolloutItem> items, @Nullable Long expected) {
+    return turn == null
+        ? turns.appendOutsideTurns(thread, items, expected)
+        : turns.append(thread, turn, items, expected);
+  }
+
+  private static PersistenceUnavailable stopping(ThreadId thread, IOException cause) {
+    var reason = SkipReason.WRITER_SHUTTING_DOWN;
+    return new PersistenceUnavailable(thread, reason, reason.message(thread), cause);
+  }
+}

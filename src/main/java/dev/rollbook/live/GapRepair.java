@@ -1,0 +1,157 @@
+package dev.rollbook.live;
+
+import dev.rollbook.history.Preview;
+import dev.rollbook.model.GapId;
+import dev.rollbook.model.Ordinals;
+import dev.rollbook.model.RollbookException.GapNotFound;
+import dev.rollbook.model.RollbookException.GapRepaired;
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.RollbookException.ItemPresent;
+import dev.rollbook.model.RollbookException.RolloutUnusable;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.Timestamps;
+import dev.rollbook.persistence.Repair;
+import dev.rollbook.rollout.LineEncoder;
+import dev.rollbook.rollout.OrdinalRange;
+import dev.rollbook.rollout.RolloutGoneException;
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.statedb.GapRow;
+import java.io.IOException;
+import java.util.List;
+import java.util.UUID;
+
+/// Puts items that a client kept into the gap that they left. Guarded by the thread.
+final class GapRepair {
+  private static final int PAGE = 500;
+
+  private final LiveState state;
+  private final Recorder recorder;
+  private final AppendPath path;
+  private final LiveServices services;
+
+  GapRepair(LiveState state, Recorder recorder, AppendPath path, LiveServices services) {
+    this.state = state;
+    this.recorder = recorder;
+    this.path = path;
+    this.services = services;
+  }
+
+  /// @return the places of the items; all are duplicates where they were put there before
+  Ordinals fill(GapId id, List<RolloutItem> items) {
+    recorder.requireThread();
+    var stillPending = path.pending().run();
+    var gap =
+        services
+            .gaps()
+            .find(state.id(), id.value())
+            .orElseThrow(() -> new GapNotFound(state.id(), id));
+    if (!gap.isOpen()) {
+      return alreadyThere(id, gap, items);
+    }
+    requireCount(gap, items);
+    if (stillPending.isPresent() && path.pending().waitsBefore(gap.nextOrdinal())) {
+      throw stillPending.get().problem(state.id());
+    }
+    requireNew(gap, items);
+    return insert(id, gap, items);
+  }
+
+  private Ordinals insert(GapId id, GapRow gap, List<RolloutItem> items) {
+    try {
+      var at = Timestamps.format(gap.recordedAt());
+      var lines = LineEncoder.encode(items, gap.firstOrdinal(), at);
+      boolean wasThere = !recorder.insert(range(gap), lines);
+      var ordinals =
+          wasThere
+              ? alreadyThere(id, gap, items)
+              : new Ordinals(gap.firstOrdinal(), gap.nextOrdinal() - 1, items.size(), 0);
+      if (!wasThere) {
+        path.holds(items, gap.firstOrdinal());
+        services.meters().persistedLate(items.size(), lines.length());
+      }
+      repaired(gap, items);
+      return ordinals;
+    } catch (RolloutGoneException gone) {
+      throw new RolloutUnusable(state.id(), recorder.rollout().name());
+    } catch (IOException failed) {
+      throw StorageFaults.unavailable(state.id(), failed);
+    }
+  }
+
+  private void repaired(GapRow gap, List<RolloutItem> items) throws IOException {
+    var first =
+        items.stream()
+            .map(item -> Preview.NONE.after(item.type(), item.payload()))
+            .anyMatch(preview -> preview.text() != null);
+    state.refilled(items.size(), first ? previewFromStart() : null);
+    state.changed(services.clock().instant());
+    services.skips().persisted();
+    countInTurn(gap, items.size());
+    services.repaired(
+        new Repair(state.id(), gap.id(), gap.firstOrdinal(), gap.nextOrdinal(), Repair.By.CLIENT));
+    state.gapClosed();
+  }
+
+  private void countInTurn(GapRow gap, int items) {
+    UUID turn = gap.turnId();
+    if (turn != null && !state.refilled(turn, items)) {
+      services.turns().repaired(gap.threadId(), turn, items);
+    }
+  }
+
+  /// A first user message that was lacking comes before one that is shown in its stead.
+  private Preview previewFromStart() throws IOException {
+    var preview = Preview.NONE;
+    Long after = -1L;
+    while (after != null && !preview.settled()) {
+      var rest = new OrdinalRange(after + 1, Long.MAX_VALUE);
+      var page = services.rollouts().page(recorder.rollout(), rest, PAGE, false);
+      for (var line : page.lines()) {
+        preview = preview.after(line.type(), line.payload());
+      }
+      after = page.nextAfter();
+    }
+    return preview;
+  }
+
+  /// The gap was repaired before: by this client, whose answer was lost, or by another one.
+  private Ordinals alreadyThere(GapId id, GapRow gap, List<RolloutItem> items) {
+    try {
+      var page =
+          services
+              .rollouts()
+              .page(recorder.rollout(), range(gap), Math.max(1, items.size()), false);
+      boolean same = page.lines().size() == items.size() && page.nextAfter() == null;
+      for (int i = 0; same && i < items.size(); i++) {
+        same = page.lines().get(i).holds(items.get(i));
+      }
+      if (!same) {
+        throw new GapRepaired(state.id(), id);
+      }
+      return new Ordinals(gap.firstOrdinal(), gap.nextOrdinal() - 1, 0, items.size());
+    } catch (IOException unreadable) {
+      throw StorageFaults.unavailable(state.id(), unreadable);
+    }
+  }
+
+  private static void requireCount(GapRow gap, List<RolloutItem> items) {
+    long needed = gap.nextOrdinal() - gap.firstOrdinal();
+    if (items.size() != needed) {
+      throw new InvalidRequest(
+          "/items", "must be as many as the gap lacks: %d, not %d".formatted(needed, items.size()));
+    }
+  }
+
+  private void requireNew(GapRow gap, List<RolloutItem> items) {
+    for (var item : items) {
+      var at = path.ordinalOf(item);
+      if (at != null && !range(gap).contains(at)) {
+        throw new ItemPresent(state.id(), String.valueOf(item.id()), at);
+      }
+    }
+  }
+
+  private static OrdinalRange range(GapRow gap) {
+    return new OrdinalRange(gap.firstOrdinal(), gap.nextOrdinal() - 1);
+  }
+}

@@ -1,0 +1,36 @@
+package dev.rollbook.live;
+
+import dev.rollbook.model.RolloutItem;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The ids that a live thread holds, read from its rollout when an item first brings one. Guarded
+/// by the thread.
+final class HeldIds {
+  private final Recorder recorder;
+  private final PendingItems pending;
+  private @Nullable RecentIds ids;
+
+  HeldIds(Recorder recorder, PendingItems pending) {
+    this.recorder = recorder;
+    this.pending = pending;
+  }
+
+  /// @param nextOrdinal of the thread
+  RecentIds upTo(long nextOrdinal) {
+    if (ids == null) {
+      ids = recorder.recentIds(nextOrdinal);
+      if (ids != null) {
+        pending.addIdsTo(ids);
+      }
+    }
+    return ids == null ? new RecentIds() : ids;
+  }
+
+  /// Takes note of items that hold ordinals from `first` on.
+  void add(List<RolloutItem> items, long first) {
+    if (ids != null) {
+      ids.addAll(items, first);
+    }
+  }
+}

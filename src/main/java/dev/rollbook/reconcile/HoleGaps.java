@@ -1,0 +1,105 @@
+package dev.rollbook.reconcile;
+
+import dev.rollbook.history.ThreadFacts;
+import dev.rollbook.history.TurnFacts;
+import dev.rollbook.model.TurnStatus;
+import dev.rollbook.rollout.OrdinalRange;
+import dev.rollbook.statedb.GapRow;
+import dev.rollbook.statedb.GapRows;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/// Makes gaps agree with the rollout: a hole in the ordinals is a gap, also where the state-db has
+/// forgotten it, and a gap whose items are there is none.
+@Component
+class HoleGaps {
+  /// A repair of this moment may be newer than the look at the rollout.
+  private static final Duration MOMENT = Duration.ofMinutes(1);
+
+  private final GapRows rows;
+  private final Clock clock;
+
+  HoleGaps(GapRows rows, Clock clock) {
+    this.rows = rows;
+    this.clock = clock;
+  }
+
+  /// The first ordinal behind all gaps. To be asked before the rollout is read: what is below it
+  /// has been written by then, or never was.
+  long end(UUID thread) {
+    return rows.end(thread);
+  }
+
+  void insert(List<GapRow> gaps) {
+    gaps.forEach(rows::insert);
+  }
+
+  /// @param nextOrdinal of the thread, which may be behind the last line of its rollout
+  /// @return how many gaps are open then
+  int agree(UUID thread, ThreadFacts facts, long nextOrdinal) {
+    var holes = new ArrayList<>(facts.holes());
+    if (facts.nextOrdinal() < nextOrdinal) {
+      holes.add(new OrdinalRange(facts.nextOrdinal(), nextOrdinal - 1));
+    }
+    var known = rows.all(thread, clock.instant().minus(MOMENT));
+    known.stream().filter(GapRow::isOpen).forEach(row -> cut(row, holes, nextOrdinal));
+    holes.forEach(hole -> fill(thread, hole, known, facts));
+    return rows.countOpen(thread);
+  }
+
+  /// A gap beyond the end is newer than the look at the rollout.
+  private void cut(GapRow row, List<OrdinalRange> holes, long end) {
+    if (row.nextOrdinal() > end) {
+      return;
+    }
+    var all = new OrdinalRange(row.firstOrdinal(), row.nextOrdinal() - 1);
+    var parts = holes.stream().map(all::and).filter(part -> !part.isEmpty()).toList();
+    if (parts.isEmpty()) {
+      rows.update(row.repaired(clock.instant()));
+    } else if (!parts.equals(List.of(all))) {
+      rows.remove(row.id());
+      parts.forEach(part -> insert(row.threadId(), row.turnId(), part, row.reason()));
+    }
+  }
+
+  /// What of the hole no gap tells of becomes one.
+  private void fill(UUID thread, OrdinalRange hole, List<GapRow> known, ThreadFacts facts) {
+    long from = hole.first();
+    for (var row : known) {
+      if (row.firstOrdinal() > hole.last()) {
+        break;
+      }
+      if (row.nextOrdinal() > from) {
+        insertUnknown(thread, new OrdinalRange(from, row.firstOrdinal() - 1), facts);
+        from = row.nextOrdinal();
+      }
+    }
+    insertUnknown(thread, new OrdinalRange(from, hole.last()), facts);
+  }
+
+  private void insertUnknown(UUID thread, OrdinalRange part, ThreadFacts facts) {
+    if (!part.isEmpty()) {
+      insert(thread, turnOf(part, facts.turns()), part, GapRow.UNKNOWN);
+    }
+  }
+
+  private void insert(UUID thread, @Nullable UUID turn, OrdinalRange part, String reason) {
+    rows.insert(GapRow.open(thread, turn, part.first(), part.last() + 1, reason, clock.instant()));
+  }
+
+  private static @Nullable UUID turnOf(OrdinalRange part, List<TurnFacts> turns) {
+    for (var turn : turns.reversed()) {
+      if (turn.firstOrdinal() < part.first()) {
+        boolean within =
+            part.first() < turn.lastOrdinal() || turn.status() == TurnStatus.IN_PROGRESS;
+        return within ? turn.id().value() : null;
+      }
+    }
+    return null;
+  }
+}

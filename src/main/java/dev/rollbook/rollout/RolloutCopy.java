@@ -1,0 +1,82 @@
+package dev.rollbook.rollout;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// A rollout in the making: the lines of another one under a `session_meta` of its own.
+///
+/// It grows where nobody looks for rollouts, and becomes one in a single step when all of it is on
+/// the disk. To be closed, which removes what has not become one.
+public final class RolloutCopy implements Closeable {
+  private final Disk disk;
+  private final RolloutSync sync;
+  private final RolloutRef ref;
+  private final Path unfinished;
+  private final DiskFile file;
+  private boolean published;
+
+  RolloutCopy(Disk disk, RolloutSync sync, RolloutRef ref, Path unfinished) throws IOException {
+    this.disk = disk;
+    this.sync = sync;
+    this.ref = ref;
+    this.unfinished = unfinished;
+    this.file = disk.create(unfinished);
+  }
+
+  public RolloutRef ref() {
+    return ref;
+  }
+
+  public void append(EncodedLines lines) throws IOException {
+    RolloutPart.append(lines.buffer(), file);
+  }
+
+  void append(RolloutPart part) throws IOException {
+    part.copyTo(file);
+  }
+
+  /// Reads what it has so far. To be closed.
+  public RolloutReader read() throws IOException {
+    return RolloutReader.of(disk.openForRead(unfinished), Long.MAX_VALUE);
+  }
+
+  /// Makes it a rollout.
+  ///
+  /// @throws IOException if that cannot be; then it is none
+  public void publish() throws IOException {
+    file.force();
+    file.close();
+    if (disk.stat(ref.path()) != null) {
+      throw new IOException("another file is at " + ref.name());
+    }
+    disk.move(unfinished, ref.path());
+    published = true;
+    try {
+      sync.renamed(ref.path());
+    } catch (IOException failed) {
+      takeBack(failed);
+      throw failed;
+    }
+  }
+
+  private void takeBack(IOException failed) {
+    try {
+      disk.delete(ref.path());
+    } catch (IOException alsoFailed) {
+      failed.addSuppressed(alsoFailed);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (published) {
+      return;
+    }
+    try {
+      file.close();
+    } finally {
+      disk.delete(unfinished);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.rollbook.statedb;
+
+import org.springframework.stereotype.Repository;
+import org.springframework.transaction.annotation.Transactional;
+
+/// Writes gaps as they are known by then: new, longer, partly filled, repaired.
+@Repository
+public class GapSaves {
+  private final GapRows rows;
+
+  GapSaves(GapRows rows) {
+    this.rows = rows;
+  }
+
+  /// Writes a gap, also where a comparison with the rollout has found the hole that it leaves: what
+  /// is known of it takes the place of what was guessed.
+  @Transactional
+  public void save(GapRow gap) {
+    if (rows.update(gap) == 0) {
+      rows.within(gap.threadId(), gap.firstOrdinal(), gap.nextOrdinal() - 1).stream()
+          .filter(found -> found.reason().equals(GapRow.UNKNOWN))
+          .forEach(found -> cut(found, gap));
+      rows.insert(gap);
+    }
+  }
+
+  private void cut(GapRow found, GapRow known) {
+    rows.remove(found.id());
+    if (found.firstOrdinal() < known.firstOrdinal()) {
+      insertPart(found, found.firstOrdinal(), known.firstOrdinal());
+    }
+    if (found.nextOrdinal() > known.nextOrdinal()) {
+      insertPart(found, known.nextOrdinal(), found.nextOrdinal());
+    }
+  }
+
+  private void insertPart(GapRow of, long first, long next) {
+    rows.insert(GapRow.open(of.threadId(), of.turnId(), first, next, of.reason(), of.recordedAt()));
+  }
+}

@@ -1,0 +1,176 @@
+package dev.rollbook.thread;
+
+import dev.rollbook.event.Event.ThreadStarted;
+import dev.rollbook.event.Events;
+import dev.rollbook.history.HistoryFold;
+import dev.rollbook.history.TurnEnd;
+import dev.rollbook.history.TurnFacts;
+import dev.rollbook.history.TurnFrame;
+import dev.rollbook.live.FirstLine;
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.Timestamps;
+import dev.rollbook.model.TurnStatus;
+import dev.rollbook.rollout.LineEncoder;
+import dev.rollbook.rollout.RolloutCopy;
+import dev.rollbook.rollout.RolloutPart;
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.statedb.ThreadRow;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.stereotype.Service;
+
+/// Makes a thread that goes on from a place in another one, and has its history for itself.
+@Service
+public class Forks {
+  private static final Logger log = LoggerFactory.getLogger(Forks.class);
+
+  private final ForkPoints points;
+  private final ForkRows rows;
+  private final LiveThreads live;
+  private final FirstLine firstLine;
+  private final Rollouts rollouts;
+  private final ThreadViews views;
+  private final ThreadNames names;
+  private final Events events;
+  private final Clock clock;
+
+  Forks(
+      ForkPoints points,
+      ForkRows rows,
+      LiveThreads live,
+      FirstLine firstLine,
+      Rollouts rollouts,
+      ThreadViews views,
+      ThreadNames names,
+      Events events,
+      Clock clock) {
+    this.events = events;
+    this.points = points;
+    this.rows = rows;
+    this.live = live;
+    this.firstLine = firstLine;
+    this.rollouts = rollouts;
+    this.views = views;
+    this.names = names;
+    this.clock = clock;
+  }
+
+  /// @throws RollbookException if the parent, or the place in it, is not there or cannot be read
+  public Started fork(ThreadId parent, NewFork wanted) {
+    var id = wanted.id() == null ? ThreadId.next() : wanted.id();
+    var existing = wanted.id() == null ? Optional.<ThreadRow>empty() : live.row(id);
+    if (existing.isPresent()) {
+      return new Started(views.of(existing.get()), false, null);
+    }
+    var point = points.find(parent, wanted);
+    var now = clock.instant();
+    try {
+      make(id, point, wanted, now);
+    } catch (DuplicateKeyException madeMeanwhile) {
+      return new Started(views.of(live.row(id).orElseThrow()), false, null);
+    }
+    events.publish(new ThreadStarted(id), now);
+    var row = live.row(id).orElseThrow();
+    if (row.name() != null) {
+      names.named(id, row.name(), now);
+    }
+    return new Started(views.of(row), true, null);
+  }
+
+  private void make(ThreadId id, ForkPoint point, NewFork wanted, Instant now) {
+    var to = rollouts.newRef(id, now);
+    var meta = firstLine.of(point.meta(id, wanted, now));
+    try (var part = part(point);
+        var copy = rollouts.copy(part, to, meta, now)) {
+      endTurnThatIsCut(copy, point.through(), now);
+      live.adopt(id, () -> settle(copy, point));
+    } catch (IOException failed) {
+      throw StorageFaults.unavailable(id, failed);
+    }
+  }
+
+  private RolloutPart part(ForkPoint point) {
+    var ref = rollouts.ref(point.parentId(), point.parent().rolloutPath());
+    try {
+      return rollouts.part(ref, point.through());
+    } catch (IOException unreadable) {
+      throw History.unusable(point.parentId(), unreadable);
+    }
+  }
+
+  /// Nobody goes on with it: it ends in the fork where the fork begins.
+  private void endTurnThatIsCut(RolloutCopy copy, long through, Instant now) throws IOException {
+    var turn = turnInProgress(copy, now);
+    if (turn.isPresent()) {
+      var end = new TurnEnd(TurnStatus.INTERRUPTED, null, null, null);
+      var frame = TurnFrame.ended(turn.get().id(), turn.get().startedAt(), now, end);
+      copy.append(LineEncoder.encode(List.of(frame), through + 1, Timestamps.format(now)));
+    }
+  }
+
+  private static Optional<TurnFacts> turnInProgress(RolloutCopy copy, Instant now)
+      throws IOException {
+    try (var reader = copy.read()) {
+      return HistoryFold.read(copy.ref().thread(), reader, now)
+          .filter(facts -> !facts.turns().isEmpty())
+          .map(facts -> facts.turns().getLast())
+          .filter(turn -> turn.status() == TurnStatus.IN_PROGRESS);
+    }
+  }
+
+  /// From here on the thread is there; where that cannot be, nothing is.
+  private void settle(RolloutCopy copy, ForkPoint point) {
+    var ref = copy.ref();
+    if (live.row(ref.thread()).isPresent()) {
+      throw new DuplicateKeyException("thread " + ref.thread());
+    }
+    try {
+      copy.publish();
+    } catch (IOException failed) {
+      throw StorageFaults.unavailable(ref.thread(), failed);
+    }
+    try {
+      insertRows(ref, point);
+    } catch (IOException failed) {
+      remove(ref);
+      throw StorageFaults.unavailable(ref.thread(), failed);
+    } catch (RuntimeException failed) {
+      remove(ref);
+      throw failed;
+    }
+  }
+
+  /// While rollouts are compared with rows, the rows of one that has just appeared may be made
+  /// there.
+  private void insertRows(RolloutRef ref, ForkPoint point) throws IOException {
+    var gaps = point.gapsOf(ref.thread());
+    try {
+      rows.insert(ref, gaps);
+    } catch (DuplicateKeyException taken) {
+      if (live.row(ref.thread()).filter(row -> row.rolloutPath().equals(ref.name())).isEmpty()) {
+        throw taken;
+      }
+      rows.insert(ref.thread(), gaps);
+    }
+  }
+
+  private void remove(RolloutRef ref) {
+    try {
+      rollouts.delete(ref);
+    } catch (IOException failed) {
+      log.warn(
+          "rollout {} of a fork that failed could not be removed: {}",
+          ref.name(),
+          StorageFaults.shortCause(failed));
+    }
+  }
+}

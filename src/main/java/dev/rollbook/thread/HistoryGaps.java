@@ -1,0 +1,47 @@
+package dev.rollbook.thread;
+
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.GapId;
+import dev.rollbook.model.Ordinals;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.persistence.Gaps;
+import dev.rollbook.statedb.GapRow;
+import java.util.List;
+import org.springframework.stereotype.Service;
+
+/// What the history of a thread lacks, and its repair.
+@Service
+public class HistoryGaps {
+  private final LiveThreads live;
+  private final Gaps gaps;
+
+  HistoryGaps(LiveThreads live, Gaps gaps) {
+    this.live = live;
+    this.gaps = gaps;
+  }
+
+  /// Open gaps in order.
+  ///
+  /// @param after the ordinal that the last gap of the page before begins with; -1 for the first
+  public List<GapView> list(ThreadId thread, long after, int limit) {
+    if (live.row(thread).isEmpty()) {
+      throw new ThreadNotFound(thread);
+    }
+    return gaps.page(thread, after, limit).stream().map(this::view).toList();
+  }
+
+  /// Puts the very items that were skipped into their place. Repeating it does no harm.
+  public Ordinals repair(ThreadId thread, GapId gap, List<RolloutItem> items) {
+    return live.with(thread, to -> to.repair(gap, items));
+  }
+
+  List<GapView> within(ThreadId thread, long first, long last) {
+    return gaps.within(thread, first, last).stream().map(this::view).toList();
+  }
+
+  private GapView view(GapRow row) {
+    return new GapView(row, gaps.isPending(row.id()));
+  }
+}
