@@ -85,10 +85,9 @@ final class EventStream {
     var page = first;
     try {
       while (page.isPresent() && !events.isClosed()) {
-        var frames = page.get();
-        budget.take(frames.size() / LINES_A_UNIT);
-        write(frames);
-        budget.take(UNITS_A_PAGE);
+        int lines = page.get().size();
+        write(page.get());
+        budget.take(UNITS_A_PAGE + lines / LINES_A_UNIT);
         page = replay.next();
       }
       return page.isEmpty();
@@ -116,7 +115,8 @@ final class EventStream {
     }
   }
 
-  /// While it waits for its turn more events gather, and go out together.
+  /// While it waits for its turn more events gather, and go out together. What a write took beyond
+  /// its first unit is paid after it, so that nobody holds events in memory who only waits.
   private boolean delivered(Subscription subscription) throws IOException, InterruptedException {
     budget.take(1);
     var frames = subscription.next(BYTES_A_WRITE);
@@ -124,8 +124,9 @@ final class EventStream {
       sent(EventText.lagged(thread, lastOrdinal));
       return false;
     }
-    budget.take(DeliveryBudget.unitsFor(frames.stream().mapToLong(Frame::size).sum()));
+    long bytes = frames.stream().mapToLong(Frame::size).sum();
     write(frames);
+    budget.take(DeliveryBudget.unitsFor(bytes));
     return true;
   }
 

@@ -13,9 +13,9 @@ import org.springframework.stereotype.Component;
 @Component
 public class DeliveryBudget {
   private static final int UNITS_PER_SECOND_AND_CORE = 2500;
-  private static final int TICK_MILLIS = 20;
-  private static final int BURST_TICKS = 5;
-  private static final long BYTES_PER_UNIT = 16 * 1024;
+  private static final int TICK_MILLIS = 10;
+  private static final int BURST_TICKS = 4;
+  private static final long BYTES_PER_UNIT = 32 * 1024;
 
   private final int perTick;
   private final int burst;

@@ -122,15 +122,18 @@ final class AppendPath {
     return item.id() == null ? null : heldIds.upTo(state.nextOrdinal()).ordinalOf(item.id());
   }
 
-  /// All items were sent before; those of them that are still pending may be written by now.
+  /// All items, if any, were sent before; those of them that are still pending may be written by
+  /// now.
   private AppendOutcome held(Ordinals ordinals) {
+    if (ordinals.duplicates() == 0) {
+      return new Persisted(ordinals);
+    }
     var refusal = catchUp.run();
-    var first = pending.first();
-    if (refusal.isEmpty() || first == null || ordinals.last() < first.first()) {
+    if (refusal.isEmpty() || !catchUp.waitsBefore(ordinals.last() + 1)) {
       return new Persisted(ordinals);
     }
     return new Skipped(
-        ordinals, refusal.get().reason(), refusal.get().message(), first.gap(), true);
+        ordinals, refusal.get().reason(), refusal.get().message(), catchUp.firstGap(), true);
   }
 
   private AppendOutcome skipped(

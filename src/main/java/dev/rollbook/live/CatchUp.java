@@ -3,6 +3,8 @@ package dev.rollbook.live;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.persistence.Repair;
 import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// Writes what is pending as soon as the rollout takes it, before anything newer. Guarded by the
 /// thread.
@@ -39,6 +41,12 @@ final class CatchUp {
   boolean waitsBefore(long nextOrdinal) {
     var first = pending.first();
     return first != null && first.first() < nextOrdinal;
+  }
+
+  /// The gap of what has waited longest; null where nothing does.
+  @Nullable UUID firstGap() {
+    var first = pending.first();
+    return first == null ? null : first.gap();
   }
 
   /// Tries once more, and drops what will find no place, as its rollout is gone or closed.

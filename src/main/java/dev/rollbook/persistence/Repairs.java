@@ -20,8 +20,10 @@ public class Repairs {
   /// @return whether nothing of the gap is left
   public boolean record(Repair repair) {
     meters.count(repair);
-    log.info(
-        "rollout persistence repaired: {} items of thread {}", repair.items(), repair.thread());
-    return gaps.fill(repair.thread(), repair.gap(), repair.next());
+    boolean whole = gaps.fill(repair.thread(), repair.gap(), repair.next());
+    if (whole) {
+      log.info("rollout persistence repaired: gap {} of thread {}", repair.gap(), repair.thread());
+    }
+    return whole;
   }
 }

@@ -1,14 +1,11 @@
 package dev.rollbook.persistence;
 
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.stereotype.Component;
 
 /// How many bytes of skipped items are kept in memory, over all threads, until the disk takes them.
 @Component
-public class RetryBuffer implements MeterBinder {
+public class RetryBuffer {
   private final long capacity;
   private final AtomicLong taken = new AtomicLong();
 
@@ -28,13 +25,5 @@ public class RetryBuffer implements MeterBinder {
 
   long taken() {
     return taken.get();
-  }
-
-  @Override
-  public void bindTo(MeterRegistry registry) {
-    Gauge.builder("rollout.persistence.pending.bytes", taken, AtomicLong::get)
-        .description("Skipped items that are kept in memory until the disk takes them")
-        .baseUnit("bytes")
-        .register(registry);
   }
 }

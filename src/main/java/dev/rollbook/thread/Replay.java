@@ -9,6 +9,7 @@ import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Gaps;
+import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.statedb.GapRow;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /// is tried again when that has been read.
 public final class Replay implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Replay.class);
-  private static final int PAGE = 500;
+  private static final int MOST_LINES = 500;
+  private static final long PAGE_BYTES = 64 * 1024;
 
   private final ThreadId thread;
   private final History history;
@@ -36,6 +38,7 @@ public final class Replay implements AutoCloseable {
   private final List<GapRow> shownGaps = new ArrayList<>();
   private boolean tellsOfResume;
   private long position;
+  private int pageLines = 50;
   private long target;
   private @Nullable Subscription subscription;
 
@@ -116,7 +119,7 @@ public final class Replay implements AutoCloseable {
 
   /// Every ordinal up to the target has been decided on: what has no line is lacking.
   private List<Frame> page() {
-    var page = history.page(thread, null, position, PAGE, false);
+    var page = history.page(thread, null, position, pageLines, false);
     var events = new HistoryEvents(thread, page.gaps().stream().map(GapView::row).toList());
     for (var line : page.lines()) {
       if (line.ordinal() > target) {
@@ -131,7 +134,14 @@ public final class Replay implements AutoCloseable {
       position = target;
     }
     shownGaps.addAll(events.shownGaps());
+    pageLines = linesOfNextPage(page.lines());
     return events.frames();
+  }
+
+  /// A page is held until its client has taken it: a thousand slow ones must not fill the memory.
+  private static int linesOfNextPage(List<RolloutLine> lines) {
+    long bytes = lines.stream().mapToLong(line -> line.bytes().length()).sum();
+    return Math.clamp(lines.size() * PAGE_BYTES / Math.max(1, bytes), 1, MOST_LINES);
   }
 
   /// Who wants nothing of the history is served without it.

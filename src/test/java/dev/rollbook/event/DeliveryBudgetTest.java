@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /// What is spent is bounded by what is refilled, and whoever waits has a turn.
 class DeliveryBudgetTest {
   private static final int PER_TICK = 10;
-  private static final int BURST = 50;
+  private static final int BURST = 40;
 
   private final DeliveryBudget budget = new DeliveryBudget(PER_TICK);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();

@@ -95,6 +95,15 @@ class BrokenUploadsHttpTest extends HttpTest {
   }
 
   @Test
+  void whatWasPendingBeforeAnUploadIsNoSkipOfIt() throws IOException {
+    fill();
+    client.append(thread, turn, "1");
+    try (var upload = OpenUpload.chunked(port, items())) {
+      assertThat(upload.end().at("persistence", "status")).isEqualTo("persisted");
+    }
+  }
+
+  @Test
   void theReceiptOfAJsonAppendHasNoCountOfSkippedItems() {
     fill();
 

@@ -98,6 +98,18 @@ public final class EventClient implements AutoCloseable {
     return received.stream().filter(Received::isItem).toList();
   }
 
+  /// The items as the rollout has them.
+  List<String> itemTexts() {
+    return items().stream()
+        .map(item -> item.data().substring(item.data().indexOf("\"item\":") + 7))
+        .map(item -> item.substring(0, item.length() - 1))
+        .toList();
+  }
+
+  List<Received> about(String thread) {
+    return received.stream().filter(event -> event.at("threadId").equals(thread)).toList();
+  }
+
   String header(String name) {
     return response.headers().firstValue(name).orElse("");
   }
