@@ -24,7 +24,14 @@ final class HeldIds {
         pending.addIdsTo(ids);
       }
     }
-    return ids == null ? new RecentIds() : ids;
+    return ids == null ? pendingOnly() : ids;
+  }
+
+  /// Where the rollout cannot be read, or could not be made yet.
+  private RecentIds pendingOnly() {
+    var known = new RecentIds();
+    pending.addIdsTo(known);
+    return known;
   }
 
   /// Takes note of items that hold ordinals from `first` on.

@@ -54,7 +54,7 @@ class ClosingDatabase implements BeanPostProcessor {
               try {
                 return guarded(method.invoke(target, arguments));
               } catch (InvocationTargetException failed) {
-                throw failure(failed.getCause());
+                throw failure(failed.getTargetException());
               }
             }));
   }

@@ -257,6 +257,22 @@ class GapsHttpTest extends HttpTest {
   }
 
   @Test
+  void whatIsPendingFromTheStartOfAThreadOnIsNotWrittenTwiceEither() {
+    var item = "{\"items\":[{\"id\":\"a\",\"type\":\"note\",\"payload\":1}]}";
+    disk.failWrites(file -> true, () -> new IOException("No space left on device"));
+    thread = client.startThread();
+    var first = client.post(thread(thread) + "/items", item);
+
+    var second = client.post(thread(thread) + "/items", item);
+
+    assertThat(second.at("duplicates")).isEqualTo("1");
+    assertThat(second.at("firstOrdinal")).isEqualTo(first.at("firstOrdinal"));
+    disk.heal();
+    await().until(() -> gaps().isEmpty());
+    assertThat(payloads().stream().filter("1"::equals)).hasSize(1);
+  }
+
+  @Test
   void framesThatWereSkippedWithAShutdownAreWrittenWithTheResume() {
     expect(200, client.post(thread(thread) + "/shutdown"));
     expect(200, client.complete(thread, turn));
