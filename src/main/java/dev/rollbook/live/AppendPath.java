@@ -80,7 +80,7 @@ final class AppendPath {
     long first = state.nextOrdinal();
     var placement = Placement.of(items, first, () -> heldIds.upTo(first));
     if (placement.fresh().isEmpty()) {
-      return held(placement.ordinals());
+      return held(placement.ordinals(), placement.next());
     }
     if (expected != null && expected != first) {
       throw new OrdinalConflict(state.id(), expected, first);
@@ -124,12 +124,14 @@ final class AppendPath {
 
   /// All items, if any, were sent before; those of them that are still pending may be written by
   /// now.
-  private AppendOutcome held(Ordinals ordinals) {
+  ///
+  /// @param next the first ordinal after all of them
+  private AppendOutcome held(Ordinals ordinals, long next) {
     if (ordinals.duplicates() == 0) {
       return new Persisted(ordinals);
     }
     var refusal = catchUp.run();
-    if (refusal.isEmpty() || !catchUp.waitsBefore(ordinals.last() + 1)) {
+    if (refusal.isEmpty() || !catchUp.waitsBefore(next)) {
       return new Persisted(ordinals);
     }
     return new Skipped(
