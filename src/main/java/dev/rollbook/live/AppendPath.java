@@ -27,11 +27,11 @@ final class AppendPath {
   private final CatchUp catchUp;
   private final HeldIds heldIds;
 
-  AppendPath(LiveState state, Recorder recorder, PendingItems pending, LiveServices services) {
+  AppendPath(LiveState state, Recorder recorder, LiveServices services) {
     this.state = state;
     this.recorder = recorder;
     this.services = services;
-    this.pending = pending;
+    this.pending = new PendingItems(services.retryBuffer());
     this.catchUp = new CatchUp(state, recorder, pending, services);
     this.heldIds = new HeldIds(recorder, pending);
   }
@@ -49,7 +49,17 @@ final class AppendPath {
   /// Makes the rollout of a new thread, so that it is never without its first line.
   ///
   /// Where that fails, the first append that succeeds makes it: nothing is lacking then.
-  void create() {
+  ///
+  /// @param first items that follow the first line, if any
+  void create(List<RolloutItem> first) {
+    createFile();
+    if (!first.isEmpty()) {
+      write(first, null, Origin.ROLLBOOK);
+    }
+    state.changed();
+  }
+
+  private void createFile() {
     var refusal = recorder.write(EncodedLines.NONE);
     if (refusal.isEmpty()) {
       state.created();
