@@ -74,8 +74,8 @@ public final class LiveThread {
   ///
   /// @throws RollbookException that says what is in the way
   public Ordinals repair(GapId gap, List<RolloutItem> items) {
-    return residence.run(
-        () -> changing(new GapRepair(state, recorder, path, services).fill(gap, items)));
+    return new GapRepair(state, recorder, path, services)
+        .fill(gap, items, attempt -> () -> residence.run(() -> changing(attempt.get())));
   }
 
   boolean hasPending() {

@@ -124,6 +124,14 @@ public class Gaps {
     return whole;
   }
 
+  /// All that the gap lacked is in its place.
+  ///
+  /// @param gap as it is
+  void close(GapRow gap) {
+    giveUp(new ThreadId(gap.threadId()), gap.id());
+    unsaved.put(gap.repaired(clock.instant()));
+  }
+
   /// How many there are. While the state-db is away: as many as there were, and what came since.
   long count() {
     try {
