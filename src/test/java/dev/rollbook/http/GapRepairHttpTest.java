@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient.Answer;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -78,6 +81,26 @@ class GapRepairHttpTest extends HttpTest {
     assertThat(now.at("status")).isEqualTo("completed");
     assertThat(now.at("skippedItemCount")).isEqualTo("0");
     assertThat(now.at("itemCount")).isEqualTo("3");
+  }
+
+  @Test
+  void aGapThatWasRepairedInPartWhileNobodyLookedKeepsItsId() throws IOException {
+    var gap = gapOf("1", "2");
+    expect(200, client.complete(thread, turn));
+    expect(200, client.post(thread(thread) + "/archive"));
+    var file = rollout(thread);
+    var lines = new ArrayList<>(Files.readAllLines(file));
+    var line = lines.removeLast();
+    lines.add(
+        "{\"timestamp\":\"2026-01-01T00:00:00.000Z\",\"ordinal\":2,\"type\":\"note\",\"payload\":1}");
+    lines.add(line);
+    Files.write(file, lines, StandardOpenOption.TRUNCATE_EXISTING);
+
+    expect(200, client.post(thread(thread) + "/unarchive"));
+
+    expect(200, repair(gap, "2"));
+    assertCountsAreWhole();
+    assertThat(client.get(thread(thread) + "/gaps").json().path("data")).isEmpty();
   }
 
   private void takeAllConnections(ArrayList<Connection> taken) {
