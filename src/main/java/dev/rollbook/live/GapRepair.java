@@ -103,8 +103,8 @@ final class GapRepair {
           wasThere
               ? alreadyThere(id, gap, items)
               : new Ordinals(gap.firstOrdinal(), gap.nextOrdinal() - 1, items.size(), 0);
+      path.holds(items, gap.firstOrdinal());
       if (!wasThere) {
-        path.holds(items, gap.firstOrdinal());
         services.meters().persistedLate(items.size(), lines.length());
       }
       repaired(gap, turn, items);

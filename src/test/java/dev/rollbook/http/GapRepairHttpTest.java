@@ -3,10 +3,12 @@ package dev.rollbook.http;
 import static dev.rollbook.http.RollbookClient.body;
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
+import static dev.rollbook.rollout.FaultyDisk.inputOutputError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient.Answer;
+import dev.rollbook.rollout.FaultyDisk.Operation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -103,6 +105,31 @@ class GapRepairHttpTest extends HttpTest {
     assertThat(client.get(thread(thread) + "/gaps").json().path("data")).isEmpty();
   }
 
+  @Test
+  void aRepairWhoseNameWasNotForcedToDiskIsReadAndKnownAllTheSame() throws IOException {
+    var item = "{\"items\":[{\"id\":\"a\",\"type\":\"note\",\"payload\":1}]}";
+    expect(200, client.post(thread(thread) + "/shutdown"));
+    var gap = client.post(items(), item).at("persistence", "gapId");
+    expect(200, client.post(thread(thread) + "/resume"));
+    expect(200, client.append(thread, turn, "2"));
+    var first = client.post(items(), item.replace("\"a\"", "\"b\""));
+    assertThat(first.at("persistence", "status")).isEqualTo("persisted");
+    disk.fail(call -> call.operation() == Operation.FORCE_DIRECTORY, inputOutputError());
+    expect(503, put(gap, item));
+    disk.heal();
+
+    var file = client.get(thread(thread) + "/rollout");
+
+    assertThat(file.text()).isEqualTo(Files.readString(rollout(thread)));
+    assertThat(expect(200, put(gap, item)).at("duplicates")).isEqualTo("1");
+    assertThat(client.post(items(), item).at("duplicates")).isEqualTo("1");
+    assertCountsAreWhole();
+  }
+
+  private String items() {
+    return RollbookClient.turn(thread, turn) + "/items";
+  }
+
   private void takeAllConnections(ArrayList<Connection> taken) {
     try {
       while (true) {
@@ -131,10 +158,14 @@ class GapRepairHttpTest extends HttpTest {
   }
 
   private Answer repair(String gap, String... payloads) {
+    return put(gap, body(payloads));
+  }
+
+  private Answer put(String gap, String json) {
     return client.send(
         "PUT",
         thread(thread) + "/gaps/" + gap + "/items",
-        body(payloads).getBytes(StandardCharsets.UTF_8),
+        json.getBytes(StandardCharsets.UTF_8),
         "content-type",
         "application/json");
   }
