@@ -18,6 +18,7 @@ import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -93,8 +94,7 @@ final class GapRepair {
     return insert(id, gap, lacking.turn(), items);
   }
 
-  private Ordinals insert(
-      GapId id, GapRow gap, @Nullable TurnRow turn, List<RolloutItem> items) {
+  private Ordinals insert(GapId id, GapRow gap, @Nullable TurnRow turn, List<RolloutItem> items) {
     try {
       var at = Timestamps.format(gap.recordedAt());
       var lines = LineEncoder.encode(items, gap.firstOrdinal(), at);
@@ -148,21 +148,30 @@ final class GapRepair {
   /// The gap was repaired before: by this client, whose answer was lost, or by another one.
   private Ordinals alreadyThere(GapId id, GapRow gap, List<RolloutItem> items) {
     try {
-      var page =
-          services
-              .rollouts()
-              .page(recorder.rollout(), range(gap), Math.max(1, items.size()), false);
-      boolean same = page.lines().size() == items.size() && page.nextAfter() == null;
-      for (int i = 0; same && i < items.size(); i++) {
-        same = page.lines().get(i).holds(items.get(i));
-      }
-      if (!same) {
+      if (!holds(range(gap), items)) {
         throw new GapRepaired(state.id(), id);
       }
       return new Ordinals(gap.firstOrdinal(), gap.nextOrdinal() - 1, 0, items.size());
     } catch (IOException unreadable) {
       throw StorageFaults.unavailable(state.id(), unreadable);
     }
+  }
+
+  /// Line by line: together they may be larger than a page.
+  private boolean holds(OrdinalRange range, List<RolloutItem> items) throws IOException {
+    var left = items.iterator();
+    var others = new ArrayList<Long>();
+    services
+        .rollouts()
+        .forEach(
+            recorder.rollout(),
+            range,
+            line -> {
+              if (!left.hasNext() || !line.holds(left.next())) {
+                others.add(line.ordinal());
+              }
+            });
+    return others.isEmpty() && !left.hasNext();
   }
 
   private static void requireCount(GapRow gap, List<RolloutItem> items) {

@@ -126,6 +126,19 @@ class GapRepairHttpTest extends HttpTest {
     assertCountsAreWhole();
   }
 
+  @Test
+  void aRepairOfLargeItemsMayBeRepeatedToo() {
+    var large = "\"" + "x".repeat(6 << 20) + "\"";
+    var gap = gapOf(large, large, large, large);
+    expect(200, repair(gap, large, large, large, large));
+
+    assertThat(expect(200, repair(gap, large, large, large, large)).at("duplicates"))
+        .isEqualTo("4");
+    expect(409, repair(gap, large, large, large, "1"));
+    expect(409, repair(gap, large, large, large));
+    assertCountsAreWhole();
+  }
+
   private String items() {
     return RollbookClient.turn(thread, turn) + "/items";
   }
@@ -141,12 +154,13 @@ class GapRepairHttpTest extends HttpTest {
   }
 
   private void assertCountsAreWhole() {
-    await().untilAsserted(() -> {
-      var now = client.get(thread(thread));
-      assertThat(now.at("completeness")).isEqualTo("complete");
-      assertThat(now.at("itemCount")).isEqualTo(now.at("nextOrdinal"));
-      assertThat(client.lines(thread)).hasSize(Integer.parseInt(now.at("nextOrdinal")));
-    });
+    await()
+        .untilAsserted(() -> {
+          var now = client.get(thread(thread));
+          assertThat(now.at("completeness")).isEqualTo("complete");
+          assertThat(now.at("itemCount")).isEqualTo(now.at("nextOrdinal"));
+          assertThat(client.lines(thread)).hasSize(Integer.parseInt(now.at("nextOrdinal")));
+        });
   }
 
   /// Loses items by a shutdown, and opens the thread again.
