@@ -245,9 +245,7 @@ final class LiveState {
   void saved(Snapshot snapshot, int outages) {
     savedIn = outages;
     savedChanges = snapshot.changes();
-    snapshot.turns().stream()
-        .filter(turn -> turn.completedAt() != null)
-        .forEach(this::savedTurn);
+    snapshot.turns().stream().filter(turn -> turn.completedAt() != null).forEach(this::savedTurn);
   }
 
   /// One that was repaired since the snapshot waits for the next.

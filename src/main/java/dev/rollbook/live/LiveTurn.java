@@ -31,8 +31,7 @@ final class LiveTurn {
   static LiveTurn thatEnded(TurnRow row) {
     var turn = new LiveTurn(row);
     var end =
-        new TurnEnd(
-            TurnStatus.parse(row.status()), json(row.error()), json(row.usageJson()), null);
+        new TurnEnd(TurnStatus.parse(row.status()), json(row.error()), json(row.usageJson()), null);
     turn.ended(end, row.completedAt());
     return turn;
   }

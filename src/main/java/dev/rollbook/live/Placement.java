@@ -44,7 +44,6 @@ record Placement(List<RolloutItem> fresh, Ordinals ordinals, long next) {
       }
     }
     int duplicates = items.size() - fresh.size();
-    return new Placement(
-        fresh, new Ordinals(first, last, fresh.size(), duplicates), highest + 1);
+    return new Placement(fresh, new Ordinals(first, last, fresh.size(), duplicates), highest + 1);
   }
 }

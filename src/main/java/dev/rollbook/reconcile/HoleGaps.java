@@ -66,7 +66,9 @@ class HoleGaps {
       rows.update(row.repaired(clock.instant()));
     } else if (!parts.equals(List.of(all))) {
       rows.update(row.from(parts.getFirst().first()).until(parts.getFirst().last() + 1));
-      parts.stream().skip(1).forEach(part -> insert(row.threadId(), row.turnId(), part, row.reason()));
+      parts.stream()
+          .skip(1)
+          .forEach(part -> insert(row.threadId(), row.turnId(), part, row.reason()));
     }
   }
 

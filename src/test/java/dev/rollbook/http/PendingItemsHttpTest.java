@@ -110,10 +110,11 @@ class PendingItemsHttpTest extends HttpTest {
     disk.heal();
     unloadIdle(Duration.ZERO);
 
-    await().untilAsserted(() -> {
-      assertThat(client.get(thread(thread)).at("completeness")).isEqualTo("complete");
-      assertThat(client.get(thread(thread)).at("itemCount")).isEqualTo("2");
-    });
+    await()
+        .untilAsserted(() -> {
+          assertThat(client.get(thread(thread)).at("completeness")).isEqualTo("complete");
+          assertThat(client.get(thread(thread)).at("itemCount")).isEqualTo("2");
+        });
   }
 
   private String threadWhoseFrameWaits() {

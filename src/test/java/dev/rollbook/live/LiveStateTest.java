@@ -30,7 +30,8 @@ class LiveStateTest {
     state.refilled(ended, 2);
     state.saved(new LiveState.Snapshot(progress(), List.of(ended), 0, 0), 0);
 
-    assertThat(state.turn(turn)).hasValueSatisfying(left -> assertThat(left.itemCount()).isEqualTo(2));
+    assertThat(state.turn(turn))
+        .hasValueSatisfying(left -> assertThat(left.itemCount()).isEqualTo(2));
     state.saved(
         new LiveState.Snapshot(progress(), List.of(state.turn(turn).orElseThrow()), 0, 0), 0);
     assertThat(state.turn(turn)).isEmpty();
