@@ -24,7 +24,15 @@ final class HeldIds {
         pending.addIdsTo(ids);
       }
     }
-    return ids == null ? new RecentIds() : ids;
+    return ids == null ? pendingOnly() : ids;
+  }
+
+  /// A rollout that cannot be read now, or was never made, has no ids; what is pending has them all
+  /// the same.
+  private RecentIds pendingOnly() {
+    var known = new RecentIds();
+    pending.addIdsTo(known);
+    return known;
   }
 
   /// Takes note of items that hold ordinals from `first` on.

@@ -52,6 +52,9 @@ class HoleGaps {
     return rows.countOpen(thread);
   }
 
+  /// A gap keeps its id while anything of it is left: whoever was told of it may still repair it,
+  /// and what waits to be saved of it finds its row.
+  ///
   /// A gap beyond the end is newer than the look at the rollout.
   private void cut(GapRow row, List<OrdinalRange> holes, long end) {
     if (row.nextOrdinal() > end) {
@@ -62,8 +65,10 @@ class HoleGaps {
     if (parts.isEmpty()) {
       rows.update(row.repaired(clock.instant()));
     } else if (!parts.equals(List.of(all))) {
-      rows.remove(row.id());
-      parts.forEach(part -> insert(row.threadId(), row.turnId(), part, row.reason()));
+      rows.update(row.from(parts.getFirst().first()).until(parts.getFirst().last() + 1));
+      parts.stream()
+          .skip(1)
+          .forEach(part -> insert(row.threadId(), row.turnId(), part, row.reason()));
     }
   }
 
