@@ -245,13 +245,8 @@ final class LiveState {
   void saved(Snapshot snapshot, int outages) {
     savedIn = outages;
     savedChanges = snapshot.changes();
-    snapshot.turns().stream().filter(turn -> turn.completedAt() != null).forEach(this::savedTurn);
-  }
-
-  /// One that was repaired since the snapshot waits for the next.
-  private void savedTurn(TurnRow saved) {
-    endedUnsaved.computeIfPresent(
-        new TurnId(saved.id()), (id, turn) -> turn.row().equals(saved) ? null : turn);
+    // A turn may have been repaired since.
+    endedUnsaved.values().removeIf(turn -> snapshot.turns().contains(turn.row()));
   }
 
   /// The row was lost and made again: it is to be brought up once more.

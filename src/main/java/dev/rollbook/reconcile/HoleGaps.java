@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -61,14 +62,18 @@ class HoleGaps {
       return;
     }
     var all = new OrdinalRange(row.firstOrdinal(), row.nextOrdinal() - 1);
-    var parts = holes.stream().map(all::and).filter(part -> !part.isEmpty()).toList();
+    var parts =
+        holes.stream()
+            .map(all::and)
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.toCollection(ArrayList::new));
     if (parts.isEmpty()) {
       rows.update(row.repaired(clock.instant()));
     } else if (!parts.equals(List.of(all))) {
-      rows.update(row.from(parts.getFirst().first()).until(parts.getFirst().last() + 1));
-      parts.stream()
-          .skip(1)
-          .forEach(part -> insert(row.threadId(), row.turnId(), part, row.reason()));
+      // What is filled bit by bit is filled from its beginning: the rest is known by the same id.
+      var rest = parts.removeLast();
+      rows.update(row.from(rest.first()).until(rest.last() + 1));
+      parts.forEach(part -> insert(row.threadId(), row.turnId(), part, row.reason()));
     }
   }
 

@@ -20,8 +20,9 @@ public class Openings {
 
   /// Made by H2, hence public.
   public static final class Listener implements DatabaseEventListener {
+    /// Unlike `init`, which H2 calls for every new connection.
     @Override
-    public void init(String url) {
+    public void opened() {
       COUNT.incrementAndGet();
     }
   }

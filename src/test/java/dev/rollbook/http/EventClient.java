@@ -37,11 +37,11 @@ public final class EventClient implements AutoCloseable {
       return node.isString() ? node.stringValue() : node.toString();
     }
 
-    boolean isItem() {
+    public boolean isItem() {
       return name.equals("item/appended");
     }
 
-    long ordinal() {
+    public long ordinal() {
       return json().path("ordinal").longValue();
     }
   }
@@ -80,7 +80,7 @@ public final class EventClient implements AutoCloseable {
   }
 
   /// What was received, but for the blocks that only set the id.
-  List<Received> received() {
+  public List<Received> received() {
     return List.copyOf(received);
   }
 
@@ -94,7 +94,7 @@ public final class EventClient implements AutoCloseable {
     return received.stream().map(Received::name).toList();
   }
 
-  List<Received> items() {
+  public List<Received> items() {
     return received.stream().filter(Received::isItem).toList();
   }
 

@@ -84,9 +84,10 @@ final class PackagedService implements AutoCloseable {
     return awaitExit();
   }
 
+  /// Kills it, and returns once its files are closed.
   @Override
   public void close() {
-    process.destroyForcibly();
+    process.destroyForcibly().onExit().join();
   }
 
   private int awaitPort() {

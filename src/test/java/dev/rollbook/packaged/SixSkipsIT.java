@@ -6,7 +6,6 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rollbook.http.RollbookClient;
 import java.io.IOException;
@@ -33,15 +32,13 @@ class SixSkipsIT {
   @TempDir Path dataDir;
   private final Map<String, String> threads = new LinkedHashMap<>();
   private final Map<String, String> turns = new LinkedHashMap<>();
+  private SmallDisk disk;
   private PackagedService service;
   private RollbookClient client;
 
   @BeforeEach
   void mountASmallDisk() throws Exception {
-    Files.createDirectory(dataDir.resolve("sessions"));
-    assumeTrue(
-        run("mount", "-t", "tmpfs", "-o", "size=12m", "rollbook-test", sessions()) == 0,
-        "a small file system cannot be mounted here: root is needed");
+    disk = SmallDisk.mount(dataDir.resolve("sessions"), "12m");
   }
 
   @AfterEach
@@ -49,7 +46,9 @@ class SixSkipsIT {
     if (service != null) {
       service.close();
     }
-    run("umount", sessions());
+    if (disk != null) {
+      disk.close();
+    }
   }
 
   @Test
@@ -209,17 +208,5 @@ class SixSkipsIT {
         .singleElement()
         .asString()
         .contains("rollout persistence skipped: ");
-  }
-
-  private String sessions() {
-    return dataDir.resolve("sessions").toString();
-  }
-
-  private static int run(String... command) throws Exception {
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start()
-        .waitFor();
   }
 }

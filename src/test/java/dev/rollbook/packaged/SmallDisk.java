@@ -1,0 +1,64 @@
+package dev.rollbook.packaged;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/// A real file system of a few megabytes, so that a test can fill it and free it again.
+final class SmallDisk implements AutoCloseable {
+  private static final int PAGE = 4096;
+
+  private final Path at;
+  private final Path ballast;
+
+  private SmallDisk(Path at) {
+    this.at = at;
+    this.ballast = at.resolve("ballast");
+  }
+
+  /// Passes over the test where nothing can be mounted.
+  static SmallDisk mount(Path at, String size) throws Exception {
+    Files.createDirectories(at);
+    assumeTrue(
+        run("mount", "-t", "tmpfs", "-o", "size=" + size, "rollbook-test", at.toString()) == 0,
+        "a small file system cannot be mounted here: root is needed");
+    return new SmallDisk(at);
+  }
+
+  /// Takes what is left, to the last page.
+  void fill() throws IOException {
+    try (var file =
+        FileChannel.open(ballast, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      while (true) {
+        file.write(ByteBuffer.allocate(PAGE));
+      }
+    } catch (IOException full) {
+      if (!String.valueOf(full.getMessage()).contains("No space left")) {
+        throw full;
+      }
+    }
+  }
+
+  void free() throws IOException {
+    Files.delete(ballast);
+  }
+
+  /// Nothing may have a file open on it any more.
+  @Override
+  public void close() throws Exception {
+    run("umount", at.toString());
+  }
+
+  private static int run(String... command) throws Exception {
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
+  }
+}
