@@ -27,11 +27,11 @@ final class AppendPath {
   private final CatchUp catchUp;
   private final HeldIds heldIds;
 
-  AppendPath(LiveState state, Recorder recorder, PendingItems pending, LiveServices services) {
+  AppendPath(LiveState state, Recorder recorder, LiveServices services) {
     this.state = state;
     this.recorder = recorder;
     this.services = services;
-    this.pending = pending;
+    this.pending = new PendingItems(services.retryBuffer());
     this.catchUp = new CatchUp(state, recorder, pending, services);
     this.heldIds = new HeldIds(recorder, pending);
   }
@@ -49,7 +49,17 @@ final class AppendPath {
   /// Makes the rollout of a new thread, so that it is never without its first line.
   ///
   /// Where that fails, the first append that succeeds makes it: nothing is lacking then.
-  void create() {
+  ///
+  /// @param first items that follow the first line, if any
+  void create(List<RolloutItem> first) {
+    createFile();
+    if (!first.isEmpty()) {
+      write(first, null, Origin.ROLLBOOK);
+    }
+    state.changed();
+  }
+
+  private void createFile() {
     var refusal = recorder.write(EncodedLines.NONE);
     if (refusal.isEmpty()) {
       state.created();
@@ -80,7 +90,7 @@ final class AppendPath {
     long first = state.nextOrdinal();
     var placement = Placement.of(items, first, () -> heldIds.upTo(first));
     if (placement.fresh().isEmpty()) {
-      return held(placement.ordinals());
+      return held(placement.ordinals(), placement.next());
     }
     if (expected != null && expected != first) {
       throw new OrdinalConflict(state.id(), expected, first);
@@ -124,12 +134,14 @@ final class AppendPath {
 
   /// All items, if any, were sent before; those of them that are still pending may be written by
   /// now.
-  private AppendOutcome held(Ordinals ordinals) {
+  ///
+  /// @param next the first ordinal after all of them
+  private AppendOutcome held(Ordinals ordinals, long next) {
     if (ordinals.duplicates() == 0) {
       return new Persisted(ordinals);
     }
     var refusal = catchUp.run();
-    if (refusal.isEmpty() || !catchUp.waitsBefore(ordinals.last() + 1)) {
+    if (refusal.isEmpty() || !catchUp.waitsBefore(next)) {
       return new Persisted(ordinals);
     }
     return new Skipped(

@@ -1,6 +1,5 @@
 package dev.rollbook.live;
 
-import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.persistence.Repair;
 import java.util.Optional;
 import java.util.UUID;
@@ -37,6 +36,11 @@ final class CatchUp {
     return Optional.empty();
   }
 
+  /// May be asked without the thread's lock.
+  boolean isEmpty() {
+    return pending.isEmpty();
+  }
+
   /// Whether something pending has to be written before lines that end at an ordinal.
   boolean waitsBefore(long nextOrdinal) {
     var first = pending.first();
@@ -69,13 +73,21 @@ final class CatchUp {
   private boolean mustWait(Optional<Recorder.Refusal> refusal) {
     boolean fault = refusal.isPresent() && refusal.get().reason().isStorageFault();
     if (!fault) {
-      pending.drop();
+      drop();
     }
     return fault;
   }
 
+  /// Nothing of it is to be written any more: it stays a gap like others.
+  void drop() {
+    for (var chunk = pending.first(); chunk != null; chunk = pending.first()) {
+      pending.removeFirst();
+      services.gaps().giveUp(state.id(), chunk.gap());
+    }
+  }
+
   private void written(PendingItems.Chunk chunk) {
-    pending.written();
+    pending.removeFirst();
     state.caughtUp(chunk);
     state.changed(services.clock().instant());
     services.meters().persistedLate(chunk.items(), chunk.lines().length());

@@ -1,6 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.history.Preview;
+import dev.rollbook.live.Recorder.Refusal;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
 import dev.rollbook.model.RollbookException.GapNotFound;
@@ -10,17 +11,22 @@ import dev.rollbook.model.RollbookException.ItemPresent;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.persistence.Repair;
 import dev.rollbook.rollout.LineEncoder;
 import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.GapRow;
+import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
-/// Puts items that a client kept into the gap that they left. Guarded by the thread.
+/// Puts items that a client kept into the gap that they left.
 final class GapRepair {
   private static final int PAGE = 500;
 
@@ -36,15 +42,47 @@ final class GapRepair {
     this.services = services;
   }
 
+  /// Asks the state-db before the thread is locked, so that no append waits for it; and once more
+  /// where something was repaired, or a turn ended, by then.
+  ///
+  /// @param exclusively runs an attempt with nothing else beside it
   /// @return the places of the items; all are duplicates where they were put there before
-  Ordinals fill(GapId id, List<RolloutItem> items) {
-    recorder.requireThread();
-    var stillPending = path.pending().run();
-    var gap =
-        services
-            .gaps()
-            .find(state.id(), id.value())
-            .orElseThrow(() -> new GapNotFound(state.id(), id));
+  Ordinals fill(
+      GapId id, List<RolloutItem> items, UnaryOperator<Supplier<Optional<Ordinals>>> exclusively) {
+    while (true) {
+      long repairs = state.repairs();
+      var lacking = lookUp(id);
+      var done =
+          exclusively
+              .apply(() -> {
+                recorder.requireThread();
+                var stillPending = path.pending().run();
+                return repairs == state.repairs()
+                    ? Optional.of(fill(id, lacking, items, stillPending))
+                    : Optional.empty();
+              })
+              .get();
+      if (done.isPresent()) {
+        return done.get();
+      }
+    }
+  }
+
+  private Optional<Lacking> lookUp(GapId id) {
+    return services
+        .gaps()
+        .find(state.id(), id.value())
+        .map(gap -> new Lacking(gap, gap.turnId() == null ? null : turn(gap, gap.turnId())));
+  }
+
+  private @Nullable TurnRow turn(GapRow gap, UUID turn) {
+    return services.turns().find(gap.threadId(), turn).orElse(null);
+  }
+
+  private Ordinals fill(
+      GapId id, Optional<Lacking> found, List<RolloutItem> items, Optional<Refusal> stillPending) {
+    var lacking = found.orElseThrow(() -> new GapNotFound(state.id(), id));
+    var gap = state.asItIs(lacking.gap());
     if (!gap.isOpen()) {
       return alreadyThere(id, gap, items);
     }
@@ -53,10 +91,10 @@ final class GapRepair {
       throw stillPending.get().problem(state.id());
     }
     requireNew(gap, items);
-    return insert(id, gap, items);
+    return insert(id, gap, lacking.turn(), items);
   }
 
-  private Ordinals insert(GapId id, GapRow gap, List<RolloutItem> items) {
+  private Ordinals insert(GapId id, GapRow gap, @Nullable TurnRow turn, List<RolloutItem> items) {
     try {
       var at = Timestamps.format(gap.recordedAt());
       var lines = LineEncoder.encode(items, gap.firstOrdinal(), at);
@@ -65,11 +103,11 @@ final class GapRepair {
           wasThere
               ? alreadyThere(id, gap, items)
               : new Ordinals(gap.firstOrdinal(), gap.nextOrdinal() - 1, items.size(), 0);
+      path.holds(items, gap.firstOrdinal());
       if (!wasThere) {
-        path.holds(items, gap.firstOrdinal());
         services.meters().persistedLate(items.size(), lines.length());
       }
-      repaired(gap, items);
+      repaired(gap, turn, items);
       return ordinals;
     } catch (RolloutGoneException gone) {
       throw new RolloutUnusable(state.id(), recorder.rollout().name());
@@ -78,7 +116,8 @@ final class GapRepair {
     }
   }
 
-  private void repaired(GapRow gap, List<RolloutItem> items) throws IOException {
+  private void repaired(GapRow gap, @Nullable TurnRow turn, List<RolloutItem> items)
+      throws IOException {
     var first =
         items.stream()
             .map(item -> Preview.NONE.after(item.type(), item.payload()))
@@ -86,17 +125,9 @@ final class GapRepair {
     state.refilled(items.size(), first ? previewFromStart() : null);
     state.changed(services.clock().instant());
     services.skips().persisted();
-    countInTurn(gap, items.size());
-    services.repaired(
-        new Repair(state.id(), gap.id(), gap.firstOrdinal(), gap.nextOrdinal(), Repair.By.CLIENT));
+    state.refilled(turn, items.size());
+    services.repaired(gap);
     state.gapClosed();
-  }
-
-  private void countInTurn(GapRow gap, int items) {
-    UUID turn = gap.turnId();
-    if (turn != null && !state.refilled(turn, items)) {
-      services.turns().repaired(gap.threadId(), turn, items);
-    }
   }
 
   /// A first user message that was lacking comes before one that is shown in its stead.
@@ -117,21 +148,30 @@ final class GapRepair {
   /// The gap was repaired before: by this client, whose answer was lost, or by another one.
   private Ordinals alreadyThere(GapId id, GapRow gap, List<RolloutItem> items) {
     try {
-      var page =
-          services
-              .rollouts()
-              .page(recorder.rollout(), range(gap), Math.max(1, items.size()), false);
-      boolean same = page.lines().size() == items.size() && page.nextAfter() == null;
-      for (int i = 0; same && i < items.size(); i++) {
-        same = page.lines().get(i).holds(items.get(i));
-      }
-      if (!same) {
+      if (!holds(range(gap), items)) {
         throw new GapRepaired(state.id(), id);
       }
       return new Ordinals(gap.firstOrdinal(), gap.nextOrdinal() - 1, 0, items.size());
     } catch (IOException unreadable) {
       throw StorageFaults.unavailable(state.id(), unreadable);
     }
+  }
+
+  /// Line by line: together they may be larger than a page.
+  private boolean holds(OrdinalRange range, List<RolloutItem> items) throws IOException {
+    var left = items.iterator();
+    var others = new ArrayList<Long>();
+    services
+        .rollouts()
+        .forEach(
+            recorder.rollout(),
+            range,
+            line -> {
+              if (!left.hasNext() || !line.holds(left.next())) {
+                others.add(line.ordinal());
+              }
+            });
+    return others.isEmpty() && !left.hasNext();
   }
 
   private static void requireCount(GapRow gap, List<RolloutItem> items) {
@@ -154,4 +194,9 @@ final class GapRepair {
   private static OrdinalRange range(GapRow gap) {
     return new OrdinalRange(gap.firstOrdinal(), gap.nextOrdinal() - 1);
   }
+
+  /// What the state-db knows of a gap.
+  ///
+  /// @param turn that the items belong to, if any
+  private record Lacking(GapRow gap, @Nullable TurnRow turn) {}
 }

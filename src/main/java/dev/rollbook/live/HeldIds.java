@@ -27,7 +27,8 @@ final class HeldIds {
     return ids == null ? pendingOnly() : ids;
   }
 
-  /// Where the rollout cannot be read, or could not be made yet.
+  /// A rollout that cannot be read now, or was never made, has no ids; what is pending has them all
+  /// the same.
   private RecentIds pendingOnly() {
     var known = new RecentIds();
     pending.addIdsTo(known);

@@ -2,12 +2,14 @@ package dev.rollbook.live;
 
 import dev.rollbook.event.Event.PersistenceRepaired;
 import dev.rollbook.event.Events;
+import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Gaps;
 import dev.rollbook.persistence.Repair;
 import dev.rollbook.persistence.Repairs;
 import dev.rollbook.persistence.RetryBuffer;
 import dev.rollbook.persistence.Skips;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.TurnRows;
 import java.time.Clock;
 import org.springframework.stereotype.Component;
@@ -32,9 +34,22 @@ record LiveServices(
   /// @return whether nothing of the gap is left
   boolean repaired(Repair repair) {
     boolean whole = repairs.record(repair);
+    publish(repair);
+    return whole;
+  }
+
+  /// The same for a whole gap, whose items a client kept.
+  void repaired(GapRow gap) {
+    var thread = new ThreadId(gap.threadId());
+    var repair =
+        new Repair(thread, gap.id(), gap.firstOrdinal(), gap.nextOrdinal(), Repair.By.CLIENT);
+    repairs.record(repair, gap);
+    publish(repair);
+  }
+
+  private void publish(Repair repair) {
     events.publish(
         new PersistenceRepaired(repair.thread(), repair.gap(), repair.first(), repair.next() - 1),
         clock.instant());
-    return whole;
   }
 }

@@ -9,6 +9,7 @@ import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Counts and turns of a live thread: what its rows will say once they catch up. Guarded by the
@@ -36,6 +38,8 @@ final class LiveState {
   private long nextOrdinal;
   private int openGaps;
   private @Nullable UUID lastGap;
+  private long lastGapEnd;
+  private final AtomicLong repairs = new AtomicLong();
   private long changes;
   private long savedChanges;
   private int savedIn;
@@ -105,6 +109,7 @@ final class LiveState {
     usage = usage.plus(Usage.of(end.usage()));
     endedUnsaved.put(turn.id(), turn);
     active = null;
+    repairs.incrementAndGet();
   }
 
   Optional<TurnRow> turn(TurnId turn) {
@@ -136,6 +141,7 @@ final class LiveState {
       lastGap = gap;
     }
     nextOrdinal += items;
+    lastGapEnd = gap == null ? lastGapEnd : nextOrdinal;
     if (active != null) {
       active.skipped(nextOrdinal - 1, items);
     }
@@ -144,6 +150,7 @@ final class LiveState {
   /// What was pending is in the rollout.
   void caughtUp(PendingItems.Chunk chunk) {
     itemCount += chunk.items();
+    repairs.incrementAndGet();
     if (chunk.turn() != null) {
       repaired(chunk.turn(), chunk.items());
     }
@@ -155,17 +162,35 @@ final class LiveState {
   /// @param newPreview null where it stays
   void refilled(int items, @Nullable Preview newPreview) {
     itemCount += items;
+    repairs.incrementAndGet();
     preview = newPreview == null ? preview : newPreview;
   }
 
-  /// The same for the turn that the items belong to; false if only the state-db knows it.
-  boolean refilled(UUID turn, int items) {
-    var id = new TurnId(turn);
+  /// The same for the turn that the items belong to.
+  ///
+  /// @param row of the turn in the state-db; null where there is none
+  void refilled(@Nullable TurnRow row, int items) {
+    if (row == null) {
+      return;
+    }
+    var id = new TurnId(row.id());
     var known = isActive(id) ? active : endedUnsaved.get(id);
     if (known != null) {
       repaired(known, items);
+    } else if (row.completedAt() != null) {
+      repaired(LiveTurn.thatEnded(row), items);
     }
-    return known != null;
+  }
+
+  /// Goes up with whatever makes a gap or the row of a turn older than what was read of it before.
+  /// May be asked without the thread's lock.
+  long repairs() {
+    return repairs.get();
+  }
+
+  /// A gap that may have grown since it was read.
+  GapRow asItIs(GapRow gap) {
+    return gap.isOpen() && gap.id().equals(lastGap) ? gap.until(lastGapEnd) : gap;
   }
 
   private void repaired(LiveTurn turn, int items) {

@@ -8,7 +8,6 @@ import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
 import dev.rollbook.model.RawJson;
-import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
@@ -30,7 +29,6 @@ public final class LiveThread {
   private final Recorder recorder;
   private final LiveState state;
   private final ThreadRow origin;
-  private final PendingItems pending;
   private final AppendPath path;
   private final TurnPath turns;
   private final Residence residence = new Residence();
@@ -43,8 +41,7 @@ public final class LiveThread {
     this.recorder = recorder;
     this.origin = row;
     this.state = new LiveState(row, turnInProgress, services.rows().outages());
-    this.pending = new PendingItems(services.retryBuffer());
-    this.path = new AppendPath(state, recorder, pending, services);
+    this.path = new AppendPath(state, recorder, services);
     this.turns = new TurnPath(state, recorder, path, services.events(), services.clock());
   }
 
@@ -77,19 +74,23 @@ public final class LiveThread {
   ///
   /// @throws RollbookException that says what is in the way
   public Ordinals repair(GapId gap, List<RolloutItem> items) {
-    return residence.run(
-        () -> changing(new GapRepair(state, recorder, path, services).fill(gap, items)));
+    return new GapRepair(state, recorder, path, services)
+        .fill(gap, items, attempt -> () -> residence.run(() -> changing(attempt.get())));
   }
 
   boolean hasPending() {
-    return !pending.isEmpty();
+    return !path.pending().isEmpty();
   }
 
   /// Writes what is pending, if that works by now.
   ///
-  /// @return false if something still is
+  /// @return false if the disk does not take it
   boolean catchUp() {
-    return pending.isEmpty() || residence.run(() -> changing(path.pending().run().isEmpty()));
+    return residence.run(() -> {
+      var refusal = path.pending().run();
+      noteChanges();
+      return refusal.isEmpty() || !refusal.get().reason().isStorageFault();
+    });
   }
 
   /// Starts a turn: its frame and its input are the first items of it.
@@ -152,11 +153,7 @@ public final class LiveThread {
   /// Makes the rollout of a new thread, with the items that its history begins with.
   void create(List<RolloutItem> first) {
     residence.run(() -> {
-      path.create();
-      if (!first.isEmpty()) {
-        path.write(first, null, Origin.ROLLBOOK);
-      }
-      state.changed();
+      path.create(first);
       return changing(this);
     });
   }
@@ -224,7 +221,8 @@ public final class LiveThread {
     return residence.run(() -> {
       boolean onlyHere = recorder.isThreadDeleted() && state.active() != null;
       long before = onlyHere ? deletedUsedBefore : usedBefore;
-      if (lastUsed - before >= 0 || !isSaved() || !path.pending().givesUp()) {
+      if (lastUsed - before >= 0 || !path.pending().givesUp() || !isSaved()) {
+        noteChanges();
         return false;
       }
       recorder.rest();
@@ -276,7 +274,7 @@ public final class LiveThread {
   private <T> T changing(T result) {
     lastUsed = System.nanoTime();
     if (recorder.isThreadDeleted()) {
-      pending.drop();
+      path.pending().drop();
       over = state.active() == null;
       if (over) {
         services.events().close(id());
@@ -285,6 +283,13 @@ public final class LiveThread {
       services.rows().changed(this);
     }
     return result;
+  }
+
+  /// What happens by itself does not count as use.
+  private void noteChanges() {
+    if (!isSaved()) {
+      services.rows().changed(this);
+    }
   }
 
   private boolean isSaved() {

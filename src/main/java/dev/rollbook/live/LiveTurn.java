@@ -27,6 +27,15 @@ final class LiveTurn {
     this.skippedItemCount = start.skippedItemCount();
   }
 
+  /// A turn that has ended, from its row.
+  static LiveTurn thatEnded(TurnRow row) {
+    var turn = new LiveTurn(row);
+    var end =
+        new TurnEnd(TurnStatus.parse(row.status()), json(row.error()), json(row.usageJson()), null);
+    turn.ended(end, row.completedAt());
+    return turn;
+  }
+
   static TurnRow begin(
       ThreadId thread, TurnId turn, Instant at, long firstOrdinal, @Nullable RawJson metadata) {
     return new TurnRow(
@@ -75,7 +84,7 @@ final class LiveTurn {
     skippedItemCount = Math.max(0, skippedItemCount - items);
   }
 
-  void ended(TurnEnd newEnd, Instant at) {
+  void ended(TurnEnd newEnd, @Nullable Instant at) {
     end = newEnd;
     status = newEnd.status();
     completedAt = at;
@@ -95,6 +104,10 @@ final class LiveTurn {
         end == null ? null : text(end.error()),
         end == null ? null : text(end.usage()),
         start.metadata());
+  }
+
+  private static @Nullable RawJson json(@Nullable String text) {
+    return text == null ? null : RawJson.of(text);
   }
 
   private static @Nullable String text(@Nullable RawJson json) {

@@ -44,17 +44,10 @@ final class PendingItems {
     return chunks.peekFirst();
   }
 
-  /// The first chunk is in the rollout.
-  void written() {
+  /// The first chunk is in the rollout, or never will be.
+  void removeFirst() {
     buffer.give(chunks.removeFirst().lines().length());
     empty = chunks.isEmpty();
-  }
-
-  /// Nothing of it is to be written any more.
-  void drop() {
-    while (!chunks.isEmpty()) {
-      written();
-    }
   }
 
   /// May be asked without the thread's lock.

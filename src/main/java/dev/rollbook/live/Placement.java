@@ -9,13 +9,15 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /// Which items of an append are new to the thread, and the ordinals that all of them have then.
-record Placement(List<RolloutItem> fresh, Ordinals ordinals) {
+///
+/// @param next the first ordinal after all of them, whichever comes last
+record Placement(List<RolloutItem> fresh, Ordinals ordinals, long next) {
 
   /// @param recent is asked for only where an item brings an id
   static Placement of(List<RolloutItem> items, long nextOrdinal, Supplier<RecentIds> recent) {
     if (items.stream().allMatch(item -> item.id() == null)) {
       long last = nextOrdinal + items.size() - 1;
-      return new Placement(items, new Ordinals(nextOrdinal, last, items.size(), 0));
+      return new Placement(items, new Ordinals(nextOrdinal, last, items.size(), 0), last + 1);
     }
     return withIds(items, nextOrdinal, recent.get());
   }
@@ -25,6 +27,7 @@ record Placement(List<RolloutItem> fresh, Ordinals ordinals) {
     Map<String, Long> here = new HashMap<>();
     long first = -1;
     long last = -1;
+    long highest = -1;
     for (var item : items) {
       var known = item.id() == null ? null : recent.ordinalOf(item.id());
       if (known == null && item.id() != null) {
@@ -32,6 +35,7 @@ record Placement(List<RolloutItem> fresh, Ordinals ordinals) {
       }
       last = known == null ? nextOrdinal + fresh.size() : known;
       first = first < 0 ? last : first;
+      highest = Math.max(highest, last);
       if (known == null) {
         fresh.add(item);
         if (item.id() != null) {
@@ -40,6 +44,6 @@ record Placement(List<RolloutItem> fresh, Ordinals ordinals) {
       }
     }
     int duplicates = items.size() - fresh.size();
-    return new Placement(fresh, new Ordinals(first, last, fresh.size(), duplicates));
+    return new Placement(fresh, new Ordinals(first, last, fresh.size(), duplicates), highest + 1);
   }
 }

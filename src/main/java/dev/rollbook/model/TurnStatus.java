@@ -13,6 +13,16 @@ public enum TurnStatus {
     this.wireName = wireName;
   }
 
+  /// @throws IllegalArgumentException if there is no such status
+  public static TurnStatus parse(String wireName) {
+    for (var status : values()) {
+      if (status.wireName.equals(wireName)) {
+        return status;
+      }
+    }
+    throw new IllegalArgumentException("no status of a turn: " + wireName);
+  }
+
   public String wireName() {
     return wireName;
   }

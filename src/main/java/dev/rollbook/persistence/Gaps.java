@@ -81,6 +81,12 @@ public class Gaps {
     latest.remove(thread.value());
   }
 
+  /// What was kept for the gap is kept no longer; a later skip begins a gap of its own.
+  public void giveUp(ThreadId thread, UUID gap) {
+    endLatest(thread, gap);
+    pending.remove(gap);
+  }
+
   /// @param bytes of the items
   /// @param kept whether they are kept in memory
   UUID add(Skip skip, long bytes, boolean kept) {
@@ -102,8 +108,7 @@ public class Gaps {
   ///
   /// @return whether nothing of the gap is left
   boolean fill(ThreadId thread, UUID gap, long next) {
-    latest.computeIfPresent(
-        thread.value(), (same, last) -> last.row().id().equals(gap) ? null : last);
+    endLatest(thread, gap);
     var before = current(thread, gap);
     if (before.isEmpty()) {
       return true;
@@ -119,6 +124,14 @@ public class Gaps {
     return whole;
   }
 
+  /// All that the gap lacked is in its place.
+  ///
+  /// @param gap as it is
+  void close(GapRow gap) {
+    giveUp(new ThreadId(gap.threadId()), gap.id());
+    unsaved.put(gap.repaired(clock.instant()));
+  }
+
   /// How many there are. While the state-db is away: as many as there were, and what came since.
   long count() {
     try {
@@ -129,6 +142,11 @@ public class Gaps {
       log.debug("the state-db does not answer", away);
       return lastCount + unsaved.countOpen();
     }
+  }
+
+  private void endLatest(ThreadId thread, UUID gap) {
+    latest.computeIfPresent(
+        thread.value(), (same, last) -> last.row().id().equals(gap) ? null : last);
   }
 
   private Optional<GapRow> current(ThreadId thread, UUID gap) {

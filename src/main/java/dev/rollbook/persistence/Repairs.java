@@ -1,5 +1,6 @@
 package dev.rollbook.persistence;
 
+import dev.rollbook.statedb.GapRow;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -22,8 +23,19 @@ public class Repairs {
     meters.count(repair);
     boolean whole = gaps.fill(repair.thread(), repair.gap(), repair.next());
     if (whole) {
-      log.info("rollout persistence repaired: gap {} of thread {}", repair.gap(), repair.thread());
+      tell(repair);
     }
     return whole;
+  }
+
+  /// @param gap that nothing is left of
+  public void record(Repair repair, GapRow gap) {
+    meters.count(repair);
+    gaps.close(gap);
+    tell(repair);
+  }
+
+  private static void tell(Repair repair) {
+    log.info("rollout persistence repaired: gap {} of thread {}", repair.gap(), repair.thread());
   }
 }

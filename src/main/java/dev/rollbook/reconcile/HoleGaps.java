@@ -53,6 +53,9 @@ class HoleGaps {
     return rows.countOpen(thread);
   }
 
+  /// A gap keeps its id while anything of it is left: whoever was told of it may still repair it,
+  /// and what waits to be saved of it finds its row.
+  ///
   /// A gap beyond the end is newer than the look at the rollout.
   private void cut(GapRow row, List<OrdinalRange> holes, long end) {
     if (row.nextOrdinal() > end) {

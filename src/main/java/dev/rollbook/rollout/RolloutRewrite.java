@@ -42,8 +42,12 @@ final class RolloutRewrite {
       remove(failed);
       throw failed;
     }
-    disk.forceDirectory(path.resolveSibling(".").normalize());
     return size + lines.length();
+  }
+
+  /// Makes it durable that the new file has taken the place of the old one.
+  void forceName() throws IOException {
+    disk.forceDirectory(path.resolveSibling(".").normalize());
   }
 
   private void write(long at, EncodedLines lines, long size) throws IOException {

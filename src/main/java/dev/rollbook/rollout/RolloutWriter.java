@@ -55,7 +55,8 @@ public final class RolloutWriter {
   /// @param place the ordinals of the lines
   /// @return false if lines with these ordinals are there already
   /// @throws RolloutGoneException if the file at the path is not this rollout (any more)
-  /// @throws IOException if it cannot be done; then the rollout is as it was
+  /// @throws IOException if it cannot be done; then the rollout is as it was, or has the lines, but
+  ///   a crash of the machine may take them: doing it again finds out
   public boolean insert(OrdinalRange place, EncodedLines lines) throws IOException {
     lock.lock();
     try {
@@ -160,7 +161,9 @@ public final class RolloutWriter {
     } else if (at.isPresent()) {
       release();
       key = null;
-      committed = new RolloutRewrite(rollouts.disk(), ref).insert(at.getAsLong(), lines, committed);
+      var rewrite = new RolloutRewrite(rollouts.disk(), ref);
+      committed = rewrite.insert(at.getAsLong(), lines, committed);
+      rewrite.forceName();
     }
     return at.isPresent();
   }

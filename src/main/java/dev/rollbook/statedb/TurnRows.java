@@ -32,14 +32,4 @@ public interface TurnRows extends Repository<TurnRow, UUID>, Inserts<TurnRow> {
   @Modifying
   @Query("DELETE FROM turn WHERE thread_id = :threadId AND id = :id")
   int remove(UUID threadId, UUID id);
-
-  /// Items of a turn that were skipped are in its history after all.
-  @Modifying
-  @Query(
-      """
-      UPDATE turn SET item_count = item_count + :items,
-        skipped_item_count = GREATEST(0, skipped_item_count - :items)
-      WHERE thread_id = :threadId AND id = :id
-      """)
-  int repaired(UUID threadId, UUID id, long items);
 }

@@ -17,7 +17,6 @@ import dev.rollbook.model.TurnStatus;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.TurnRows;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -117,7 +116,7 @@ public class Turns {
 
   private RollbookException notInProgress(ThreadId thread, TurnId turn) {
     return find(thread, turn)
-        .<RollbookException>map(row -> new TurnEnded(thread, turn, status(row)))
+        .<RollbookException>map(row -> new TurnEnded(thread, turn, TurnStatus.parse(row.status())))
         .orElseGet(() -> missing(thread, turn));
   }
 
@@ -125,12 +124,5 @@ public class Turns {
     return threads.existsById(thread.value())
         ? new TurnNotFound(thread, turn)
         : new ThreadNotFound(thread);
-  }
-
-  private static TurnStatus status(TurnRow row) {
-    return Arrays.stream(TurnStatus.values())
-        .filter(status -> status.wireName().equals(row.status()))
-        .findFirst()
-        .orElseThrow();
   }
 }

@@ -161,6 +161,9 @@ class RolloutInsertTest {
       assertThat(store.stored(ref))
           .as("after call %d", n)
           .isIn(List.of("a", "d"), List.of("a", "b", "c", "d"));
+      if (told || store.stored(ref).size() == 4) {
+        assertThat(writer.committed()).as("after call %d", n).isEqualTo(Files.size(ref.path()));
+      }
       assertThat(told && store.stored(ref).size() != 4).as("told a lie after call %d", n).isFalse();
       writer.insert(GAP, lines(2, "b", "c"));
       writer.append(lines(5, "e"));

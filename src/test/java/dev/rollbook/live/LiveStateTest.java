@@ -1,0 +1,72 @@
+package dev.rollbook.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollbook.history.TurnEnd;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.model.TurnStatus;
+import dev.rollbook.statedb.ThreadProgress;
+import dev.rollbook.statedb.ThreadRow;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What the rows of a live thread are still to learn.
+class LiveStateTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+  private final ThreadId thread = ThreadId.next();
+  private final TurnId turn = TurnId.next();
+  private final LiveState state = new LiveState(row(), null, 0);
+
+  @Test
+  void aTurnThatIsRepairedWhileItIsSavedIsSavedOnceMore() {
+    var begun = new LiveTurn(LiveTurn.begin(thread, turn, NOW, 1, null));
+    state.begin(begun);
+    state.end(begun, new TurnEnd(TurnStatus.COMPLETED, null, null, null), NOW);
+    var ended = state.turn(turn).orElseThrow();
+
+    state.refilled(ended, 2);
+    state.saved(new LiveState.Snapshot(progress(), List.of(ended), 0, 0), 0);
+
+    assertThat(state.turn(turn))
+        .hasValueSatisfying(left -> assertThat(left.itemCount()).isEqualTo(2));
+    state.saved(
+        new LiveState.Snapshot(progress(), List.of(state.turn(turn).orElseThrow()), 0, 0), 0);
+    assertThat(state.turn(turn)).isEmpty();
+  }
+
+  private ThreadProgress progress() {
+    return new ThreadProgress(thread.value(), NOW, null, 1, null, 3, 3, 0, 100, false, null);
+  }
+
+  private ThreadRow row() {
+    return new ThreadRow(
+        thread.value(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        "bestEffort",
+        null,
+        NOW,
+        NOW,
+        null,
+        0,
+        null,
+        1,
+        1,
+        0,
+        "sessions/none",
+        100,
+        false,
+        0,
+        null,
+        null);
+  }
+}

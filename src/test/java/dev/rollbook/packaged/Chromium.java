@@ -1,0 +1,158 @@
+package dev.rollbook.packaged;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// One page in a real browser without a window, which a test runs its scripts in.
+final class Chromium implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Pattern LISTENING =
+      Pattern.compile("DevTools listening on ws://(127\\.0\\.0\\.1:\\d+)/");
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final Process process;
+  private final Path stderr;
+  private final LinkedBlockingQueue<JsonNode> answers = new LinkedBlockingQueue<>();
+  private WebSocket page;
+  private int calls;
+
+  /// @param home an empty directory, for everything that the browser keeps
+  static Chromium open(Path program, Path home, String url) throws Exception {
+    var browser = new Chromium(program, home);
+    try {
+      browser.goTo(url);
+      return browser;
+    } catch (Exception | Error failed) {
+      browser.close();
+      throw failed;
+    }
+  }
+
+  private Chromium(Path program, Path home) throws IOException {
+    stderr = home.resolve("stderr");
+    var builder =
+        new ProcessBuilder(
+                program.toString(),
+                "--headless",
+                "--no-sandbox",
+                "--no-first-run",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--disable-breakpad",
+                "--disable-background-networking",
+                "--remote-debugging-port=0",
+                "--user-data-dir=" + home.resolve("profile"))
+            .redirectOutput(home.resolve("stdout").toFile())
+            .redirectError(stderr.toFile());
+    builder.environment().putAll(Map.of("HOME", home.toString(), "TMPDIR", home.toString()));
+    builder.environment().keySet().removeIf(name -> name.startsWith("XDG_"));
+    process = builder.start();
+  }
+
+  private void goTo(String url) throws Exception {
+    var opened =
+        HttpRequest.newBuilder(URI.create("http://%s/json/new?%s".formatted(address(), url)))
+            .PUT(BodyPublishers.noBody())
+            .build();
+    var target = JSON.readTree(http.send(opened, BodyHandlers.ofString()).body());
+    page =
+        http.newWebSocketBuilder()
+            .buildAsync(
+                URI.create(target.path("webSocketDebuggerUrl").stringValue()), new Answers())
+            .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    await()
+        .atMost(PATIENCE)
+        .until(() ->
+            run("document.readyState + location.href").stringValue().equals("complete" + url));
+  }
+
+  /// What an expression comes to in the page.
+  JsonNode run(String script) throws Exception {
+    var call =
+        Map.of(
+            "id",
+            ++calls,
+            "method",
+            "Runtime.evaluate",
+            "params",
+            Map.of("expression", script, "returnByValue", true));
+    page.sendText(JSON.writeValueAsString(call), true).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    var answer = answers.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    if (answer == null
+        || answer.path("id").intValue() != calls
+        || answer.has("error")
+        || answer.path("result").has("exceptionDetails")) {
+      throw new AssertionError("%s came to %s".formatted(script, answer));
+    }
+    return answer.path("result").path("result").path("value");
+  }
+
+  private String address() {
+    return await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              var said = Files.readString(stderr);
+              if (!process.isAlive()) {
+                throw new AssertionError("did not start: " + said);
+              }
+              var found = LISTENING.matcher(said);
+              return found.find() ? found.group(1) : "";
+            },
+            found -> !found.isEmpty());
+  }
+
+  /// Returns when nothing of the browser runs any more, so that its files can be deleted.
+  @Override
+  public void close() {
+    if (page != null) {
+      page.abort();
+    }
+    http.close();
+    List<ProcessHandle> all = process.descendants().toList();
+    process.destroy();
+    try {
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    all.forEach(ProcessHandle::destroyForcibly);
+    await().until(() -> !process.isAlive() && all.stream().noneMatch(ProcessHandle::isAlive));
+  }
+
+  /// Messages come in parts.
+  private final class Answers implements WebSocket.Listener {
+    private final StringBuilder message = new StringBuilder();
+
+    @Override
+    public CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
+      message.append(part);
+      if (last) {
+        answers.add(JSON.readTree(message.toString()));
+        message.setLength(0);
+      }
+      return WebSocket.Listener.super.onText(socket, part, last);
+    }
+  }
+}
