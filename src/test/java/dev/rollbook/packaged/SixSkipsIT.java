@@ -91,8 +91,8 @@ class SixSkipsIT {
     assertSkippedAndEnds("thread_not_found", "1");
   }
 
-  /// The write stops half-way with `File too large`; what was written of it is cut off. It waits, and
-  /// the end of the turn behind it.
+  /// The write stops half-way with `File too large`; what was written of it is cut off. It waits,
+  /// and the end of the turn behind it.
   private void breakTheDisk() {
     start("storage_failed");
     assertPersisted("storage_failed", MEGABYTE, MEGABYTE, MEGABYTE);
