@@ -1,6 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.persistence.Repair;
+import dev.rollbook.rollout.EncodedLines;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +34,26 @@ final class CatchUp {
       }
       written(chunk);
     }
-    return Optional.empty();
+    return makeFile();
   }
 
   /// May be asked without the thread's lock.
-  boolean isEmpty() {
-    return pending.isEmpty();
+  boolean isDone() {
+    return pending.isEmpty() && recorder.hasFile();
+  }
+
+  /// A thread that started on a full disk has no rollout until something is written.
+  private Optional<Recorder.Refusal> makeFile() {
+    if (recorder.hasFile()) {
+      return Optional.empty();
+    }
+    var refusal = recorder.writeLate(EncodedLines.NONE);
+    if (refusal.isEmpty()) {
+      state.created();
+      state.changed(services.clock().instant());
+      services.skips().persisted();
+    }
+    return refusal;
   }
 
   /// Whether something pending has to be written before lines that end at an ordinal.

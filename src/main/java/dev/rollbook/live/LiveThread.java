@@ -79,7 +79,7 @@ public final class LiveThread {
   }
 
   boolean hasPending() {
-    return !path.pending().isEmpty();
+    return !path.pending().isDone();
   }
 
   /// Writes what is pending, if that works by now.

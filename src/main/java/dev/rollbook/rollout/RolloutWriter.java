@@ -19,7 +19,7 @@ public final class RolloutWriter {
   private final RolloutRef ref;
   private final CutBack cutBack;
   private final ReentrantLock lock = new ReentrantLock();
-  private @Nullable EncodedLines header;
+  private volatile @Nullable EncodedLines header;
   private @Nullable EncodedLines leftover;
   private @Nullable DiskFile file;
   private @Nullable Object key;
