@@ -6,30 +6,18 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollbook.http.RollbookClient.Answer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
-import tools.jackson.databind.JsonNode;
 
 /// What a history lacks is listed, and can be put back into its place.
-class GapsHttpTest extends HttpTest {
+class GapsHttpTest extends GapTest {
   @Autowired JdbcTemplate stateDb;
-  private String thread;
-  private String turn;
-
-  @BeforeEach
-  void startATurn() {
-    thread = client.startThread();
-    turn = client.startTurn(thread);
-  }
 
   @Test
   void itemsThatAClientKeptArePutBackIntoTheirPlace() {
@@ -200,92 +188,6 @@ class GapsHttpTest extends HttpTest {
   }
 
   @Test
-  void whatAFullDiskDidNotTakeIsWrittenByItself() {
-    client.append(thread, turn, "\"before\"");
-    double before = repaired("service");
-    disk.failWrites(path -> true, () -> new IOException("No space left on device"));
-    var receipt = client.append(thread, turn, "\"lost\"");
-    assertThat(receipt.at("persistence", "status")).isEqualTo("skipped");
-    assertThat(receipt.at("persistence", "pending")).isEqualTo("true");
-    assertThat(gaps().getFirst().path("pending").booleanValue()).isTrue();
-    expect(200, client.complete(thread, turn));
-
-    disk.heal();
-    await().until(() -> gaps().isEmpty());
-
-    assertThat(payloads()).contains("\"lost\"").last().asString().contains("task_complete");
-    assertOrdinalsAreWhole();
-    assertThat(client.get(thread(thread)).at("completeness")).isEqualTo("complete");
-    var ended = client.get(RollbookClient.turn(thread, turn));
-    assertThat(ended.at("status")).isEqualTo("completed");
-    assertThat(ended.at("skippedItemCount")).isEqualTo("0");
-    assertThat(ended.at("itemCount")).isEqualTo("4");
-    assertThat(repaired("service")).isEqualTo(before + 2);
-  }
-
-  @Test
-  void whatIsPendingIsWrittenBeforeWhatIsNew() {
-    disk.failWrites(path -> true, () -> new IOException("Input/output error"));
-    client.append(thread, turn, "1");
-    client.append(thread, turn, "2");
-    disk.heal();
-
-    assertThat(client.append(thread, turn, "3").at("persistence", "status")).isEqualTo("persisted");
-
-    assertThat(payloads()).endsWith("1", "2", "3");
-    assertOrdinalsAreWhole();
-  }
-
-  @Test
-  void pendingItemsThatAreSentAgainAreNotWrittenTwice() {
-    var path = RollbookClient.turn(thread, turn) + "/items";
-    var item = "{\"items\":[{\"id\":\"a\",\"type\":\"note\",\"payload\":1}]}";
-    disk.failWrites(file -> true, () -> new IOException("No space left on device"));
-    var first = client.post(path, item);
-
-    var second = client.post(path, item);
-    assertThat(second.at("persistence", "status")).isEqualTo("skipped");
-    assertThat(second.at("persistence", "pending")).isEqualTo("true");
-    assertThat(second.at("duplicates")).isEqualTo("1");
-    assertThat(second.at("firstOrdinal")).isEqualTo(first.at("firstOrdinal"));
-
-    disk.heal();
-    var third = client.post(path, item);
-    assertThat(third.at("persistence", "status")).isEqualTo("persisted");
-    assertThat(third.at("duplicates")).isEqualTo("1");
-    assertThat(payloads().stream().filter("1"::equals)).hasSize(1);
-  }
-
-  @Test
-  void whatIsPendingFromTheStartOfAThreadOnIsNotWrittenTwiceEither() {
-    var item = "{\"items\":[{\"id\":\"a\",\"type\":\"note\",\"payload\":1}]}";
-    disk.failWrites(file -> true, () -> new IOException("No space left on device"));
-    thread = client.startThread();
-    var first = client.post(thread(thread) + "/items", item);
-
-    var second = client.post(thread(thread) + "/items", item);
-
-    assertThat(second.at("duplicates")).isEqualTo("1");
-    assertThat(second.at("firstOrdinal")).isEqualTo(first.at("firstOrdinal"));
-    disk.heal();
-    await().until(() -> gaps().isEmpty());
-    assertThat(payloads().stream().filter("1"::equals)).hasSize(1);
-  }
-
-  @Test
-  void framesThatWereSkippedWithAShutdownAreWrittenWithTheResume() {
-    expect(200, client.post(thread(thread) + "/shutdown"));
-    expect(200, client.complete(thread, turn));
-    assertThat(gaps()).hasSize(1);
-
-    expect(200, client.post(thread(thread) + "/resume"));
-
-    await().until(() -> gaps().isEmpty());
-    assertThat(payloads()).last().asString().contains("task_complete");
-    assertOrdinalsAreWhole();
-  }
-
-  @Test
   void aFirstUserMessageThatIsPutBackIsThePreview() {
     var message =
         "{\"items\":[{\"type\":\"event_msg\",\"payload\":{\"type\":\"user_message\",\"message\":\"%s\"}}]}";
@@ -326,61 +228,5 @@ class GapsHttpTest extends HttpTest {
     assertThat(gap.path("turnId").stringValue()).isEqualTo(turn);
     expect(200, repair(gap.path("id").stringValue(), "1", "2"));
     assertOrdinalsAreWhole();
-  }
-
-  /// Loses items by a shutdown, and opens the thread again.
-  private String gapOf(String... payloads) {
-    expect(200, client.post(thread(thread) + "/shutdown"));
-    var receipt = expect(200, client.append(thread, turn, payloads));
-    expect(200, client.post(thread(thread) + "/resume"));
-    return receipt.at("persistence", "gapId");
-  }
-
-  private Answer repair(String gap, String... payloads) {
-    return put(thread, gap, body(payloads));
-  }
-
-  private Answer put(String of, String gap, String json) {
-    return client.send(
-        "PUT",
-        thread(of) + "/gaps/" + gap + "/items",
-        json.getBytes(StandardCharsets.UTF_8),
-        "content-type",
-        "application/json");
-  }
-
-  private List<JsonNode> gaps() {
-    var gaps = new ArrayList<JsonNode>();
-    client.get(thread(thread) + "/gaps").json().path("data").forEach(gaps::add);
-    return gaps;
-  }
-
-  private List<String> payloads() {
-    return items().stream().map(item -> item.path("payload").toString()).toList();
-  }
-
-  private List<JsonNode> items() {
-    var items = new ArrayList<JsonNode>();
-    client.get(thread(thread) + "/items?limit=1000").json().path("data").forEach(items::add);
-    return items;
-  }
-
-  private void assertOrdinalsAreWhole() {
-    var items = items();
-    for (int n = 0; n < items.size(); n++) {
-      assertThat(items.get(n).path("ordinal").longValue()).isEqualTo(n);
-    }
-    assertThat(client.get(thread(thread)).at("nextOrdinal")).isEqualTo("" + items.size());
-  }
-
-  private double repaired(String by) {
-    return client
-        .get("/actuator/prometheus")
-        .text()
-        .lines()
-        .filter(line -> line.startsWith("rollout_persistence_repaired_items_total{by=\"" + by))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-        .findFirst()
-        .orElseThrow();
   }
 }

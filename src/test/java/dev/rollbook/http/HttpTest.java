@@ -17,9 +17,11 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.util.ReflectionTestUtils;
 
 /// One running service for all tests over HTTP, on a disk that can be made to fail.
 ///
@@ -37,6 +39,7 @@ abstract class HttpTest {
 
   @LocalServerPort int port;
   @Autowired FaultyDisk disk;
+  @Autowired ApplicationContext context;
   RollbookClient client;
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
 
@@ -72,6 +75,11 @@ abstract class HttpTest {
   /// WARN lines that tell of skips of a thread.
   List<String> skipLines(String thread) {
     return logged(Level.WARN).stream().filter(line -> line.contains(thread)).toList();
+  }
+
+  /// Brings the rows up to what is in memory at once, not up to 250 ms later.
+  void saveRows() {
+    ReflectionTestUtils.invokeMethod(context.getBean("rowUpdates"), "flush");
   }
 
   Path rollout(String thread) {

@@ -144,19 +144,6 @@ class SkipsHttpTest extends HttpTest {
   }
 
   @Test
-  void aThreadThatStartsOnAFullDiskGetsItsRolloutByItself() {
-    disk.failWrites(path -> true, () -> new IOException("No space left on device"));
-    var empty = client.startThread();
-    assertThat(client.get(thread(empty) + "/items").status()).isEqualTo(409);
-
-    disk.heal();
-
-    await().until(() -> client.get(thread(empty) + "/items").status() == 200);
-    assertThat(client.lines(empty)).singleElement().asString().contains("session_meta");
-    assertThat(client.get(thread(empty)).at("itemCount")).isEqualTo("1");
-  }
-
-  @Test
   void aThreadThatInsistsOnItsHistoryIsRefusedInstead() {
     thread = client.startThread("{\"persistence\":\"required\"}");
     turn = client.startTurn(thread);

@@ -17,7 +17,7 @@ class EventStreamIT {
   @TempDir Path logs;
 
   @Test
-  void endInOrderAndHoldTheStopUpNoLongerThanTheyNeed() throws Exception {
+  void endInOrderWhenTheServiceStops() throws Exception {
     try (var service = PackagedService.start(dataDir, logs, "")) {
       var client = service.client();
       var thread = client.startThread();
@@ -25,12 +25,10 @@ class EventStreamIT {
           var ofAll = EventClient.open(service.port(), "/v1/events")) {
         expect(204, client.delete(thread(client.startThread())));
         client.startTurn(thread);
-        long asked = System.nanoTime();
         service.sigterm();
 
         await().atMost(Duration.ofSeconds(30)).until(() -> ofThread.isEnded() && ofAll.isEnded());
         assertThat(service.awaitExit()).isEqualTo(143);
-        assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(20));
         assertThat(ofThread.names()).containsExactly("turn/started", "item/appended");
         assertThat(ofAll.names())
             .containsExactly("thread/started", "thread/deleted", "turn/started");
