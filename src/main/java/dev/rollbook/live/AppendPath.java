@@ -100,14 +100,10 @@ final class AppendPath {
     var stillPending = catchUp.run();
     var since = occasion == null ? now : time(placement.fresh().getFirst(), now);
     var told = new Announcement(services.events(), occasion, since, lines, first, now);
-    boolean makesFile = !recorder.hasFile();
     var refusal = stillPending.isPresent() ? stillPending : recorder.write(lines);
     if (refusal.isPresent()) {
       services.meters().skipped(sample);
       return skipped(placement, lines, refusal.get(), origin, told);
-    }
-    if (makesFile) {
-      state.created();
     }
     state.persisted(placement.fresh());
     state.changed(now);

@@ -23,18 +23,14 @@ final class CatchUp {
 
   /// @return why something is still pending; empty where nothing is
   Optional<Recorder.Refusal> run() {
-    for (var chunk = pending.first(); chunk != null; chunk = pending.first()) {
-      boolean makesFile = !recorder.hasFile();
-      var refusal = recorder.writeLate(chunk.lines());
-      if (refusal.isPresent()) {
-        return refusal;
+    var refusal = makeFile();
+    for (var chunk = pending.first(); refusal.isEmpty() && chunk != null; chunk = pending.first()) {
+      refusal = recorder.writeLate(chunk.lines());
+      if (refusal.isEmpty()) {
+        written(chunk);
       }
-      if (makesFile) {
-        state.created();
-      }
-      written(chunk);
     }
-    return makeFile();
+    return refusal;
   }
 
   /// May be asked without the thread's lock.

@@ -1,11 +1,13 @@
 package dev.rollbook.http;
 
+import static dev.rollbook.http.RollbookClient.body;
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /// What the disk did not take is written by itself as soon as the disk takes it again.
@@ -107,6 +109,25 @@ class SelfRepairHttpTest extends GapTest {
     await().until(() -> client.get(thread(empty) + "/items").status() == 200);
     assertThat(client.lines(empty)).singleElement().asString().contains("session_meta");
     assertThat(client.get(thread(empty)).at("itemCount")).isEqualTo("1");
+  }
+
+  @Test
+  void aFirstLineThatIsWrittenWithoutTheItemsBehindItIsCountedOnce() {
+    disk.failWrites(path -> true, () -> new IOException("No space left on device"));
+    thread = client.startThread();
+    client.post(thread(thread) + "/items", body("1"));
+    disk.heal();
+    var id = thread;
+    var writes = new AtomicInteger();
+    disk.failWrites(
+        path -> path.toString().contains(id) && writes.incrementAndGet() == 2,
+        () -> new IOException("No space left on device"));
+
+    await().until(() -> gaps().isEmpty());
+
+    assertThat(writes).hasValueGreaterThan(2);
+    assertOrdinalsAreWhole();
+    assertThat(client.get(thread(thread)).at("itemCount")).isEqualTo("2");
   }
 
   private double repaired(String by) {
