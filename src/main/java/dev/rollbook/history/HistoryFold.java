@@ -23,6 +23,7 @@ public final class HistoryFold {
   private final ThreadId thread;
   private final Map<TurnId, TurnFacts> turns = new LinkedHashMap<>();
   private @Nullable SessionMeta meta;
+  private final ModelName model = new ModelName();
   private @Nullable String name;
   private @Nullable RawJson metadata;
   private Preview preview = Preview.NONE;
@@ -57,6 +58,7 @@ public final class HistoryFold {
   private ThreadFacts facts(SessionMeta meta, int unreadable) {
     return new ThreadFacts(
         meta,
+        model.of(meta),
         name,
         metadata,
         preview.text(),
@@ -84,6 +86,7 @@ public final class HistoryFold {
       default -> inTurn(line);
     }
     preview = preview.after(line.type(), line.payload());
+    model.add(line);
   }
 
   /// Ordinals at the end of the inherited part may have no line; they are used all the same.
@@ -103,6 +106,7 @@ public final class HistoryFold {
     if (meta == null) {
       meta = SessionMeta.read(thread, line.payload(), lineTime);
       name = meta.name();
+      model.begin(line.payload());
       metadata = meta.metadata();
       inheritedThrough = meta.inheritedThrough() == null ? -1 : meta.inheritedThrough();
     }

@@ -38,7 +38,10 @@ final class Payload implements AutoCloseable {
 
   /// A text that every database and every client can take: what is no character is replaced.
   static @Nullable String text(JsonNode node, String member) {
-    var value = node.path(member);
+    return text(node.path(member));
+  }
+
+  static @Nullable String text(JsonNode value) {
     return value.isString() ? Unicode.wellFormed(value.stringValue()) : null;
   }
 

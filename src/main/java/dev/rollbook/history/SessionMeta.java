@@ -5,7 +5,9 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
+import dev.rollbook.model.Unicode;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -29,7 +31,8 @@ public record SessionMeta(
     @Nullable RawJson metadata,
     PersistencePolicy persistence,
     @Nullable ThreadId forkedFrom,
-    @Nullable Long inheritedThrough) {
+    @Nullable Long inheritedThrough,
+    @Nullable GitState git) {
 
   static final String ORIGINATOR = "rollbook";
 
@@ -45,6 +48,7 @@ public record SessionMeta(
           .with("cli_version", or(cliVersion, version))
           .with("source", or(source, "cli"))
           .with("model_provider", or(modelProvider, "openai"))
+          .with("git", git == null ? null : git.payload())
           .with("rollbook", given());
       return new RolloutItem(
           null, Timestamps.format(createdAt), ItemTypes.SESSION_META, payload.build(), null);
@@ -79,7 +83,7 @@ public record SessionMeta(
         id,
         time(payload, fallback),
         Payload.text(own, "name"),
-        Payload.text(from, "source"),
+        source(from.path("source")),
         Payload.text(from, "cwd"),
         Payload.text(from, "model"),
         Payload.text(from, "model_provider"),
@@ -87,7 +91,20 @@ public record SessionMeta(
         given == null ? null : Payload.raw(given, "metadata"),
         policy(own),
         parent(payload),
-        ordinal(own.path("inherited_through")));
+        ordinal(own.path("inherited_through")),
+        GitState.read(payload.path("git")));
+  }
+
+  /// Codex has a word for most sources and an object for some, whose only member names it.
+  private static @Nullable String source(JsonNode source) {
+    return source.isObject()
+        ? source
+            .propertyStream()
+            .findFirst()
+            .map(Map.Entry::getKey)
+            .map(Unicode::wellFormed)
+            .orElse(null)
+        : Payload.text(source);
   }
 
   private static Instant time(JsonNode payload, Instant fallback) {

@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Everything that a row knows of a thread, as its rollout tells it.
 ///
+/// @param model that Codex used last, or the one that Rollbook was told at the start
 /// @param holes runs of ordinals that no line has
 /// @param unreadable lines that could not be read
 /// @param ownUsage of all turns that did not end in the part that a fork has from its parent
 public record ThreadFacts(
     SessionMeta meta,
+    @Nullable String model,
     @Nullable String name,
     @Nullable RawJson metadata,
     @Nullable String preview,

@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.history.GitState;
 import dev.rollbook.history.SessionMeta;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
@@ -40,6 +41,7 @@ public class FirstLine {
             row.metadata() == null ? null : RawJson.of(row.metadata()),
             PersistencePolicy.parse(row.persistence()),
             row.forkedFromId() == null ? null : new ThreadId(row.forkedFromId()),
-            null));
+            null,
+            GitState.of(row.git())));
   }
 }

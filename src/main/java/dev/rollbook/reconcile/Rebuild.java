@@ -190,7 +190,7 @@ public class Rebuild {
           facts.preview(),
           meta.source(),
           meta.cwd(),
-          meta.model(),
+          facts.model(),
           meta.modelProvider(),
           meta.cliVersion(),
           text(facts.metadata()),
@@ -209,7 +209,8 @@ public class Rebuild {
           false,
           0,
           facts.ownUsage().json(),
-          facts.inheritedUsage().json());
+          facts.inheritedUsage().json(),
+          git());
     }
 
     /// What a person changed is in the row first; the note of it in the rollout may have been
@@ -224,7 +225,7 @@ public class Rebuild {
           facts.preview(),
           known.source(),
           known.cwd(),
-          known.model(),
+          facts.model(),
           known.modelProvider(),
           known.cliVersion(),
           describedSince ? known.metadata() : text(facts.metadata()),
@@ -243,7 +244,13 @@ public class Rebuild {
           known.recorderRemoved(),
           known.revision(),
           facts.ownUsage().plus(untold).json(),
-          facts.inheritedUsage().json());
+          facts.inheritedUsage().json(),
+          git());
+    }
+
+    private @Nullable String git() {
+      var git = facts.meta().git();
+      return git == null ? null : git.json().toString();
     }
 
     private @Nullable Instant archivedAt(String path) {

@@ -13,6 +13,7 @@ import org.springframework.data.relational.core.mapping.Table;
 /// @param rolloutPath below the data-dir
 /// @param ownUsage a JSON object: the sum of what its turns used
 /// @param inheritedUsage the same for the turns that a fork has from its parent
+/// @param git a JSON object: where its working directory stood when it began
 @Table("thread")
 public record ThreadRow(
     @Id UUID id,
@@ -39,7 +40,8 @@ public record ThreadRow(
     boolean recorderRemoved,
     int revision,
     @Nullable String ownUsage,
-    @Nullable String inheritedUsage) {
+    @Nullable String inheritedUsage,
+    @Nullable String git) {
 
   /// The row with what is known of the thread in memory.
   public ThreadRow with(ThreadProgress now) {
@@ -68,6 +70,7 @@ public record ThreadRow(
         now.recorderRemoved(),
         revision,
         now.ownUsage(),
-        inheritedUsage);
+        inheritedUsage,
+        git);
   }
 }

@@ -39,7 +39,8 @@ final class ThreadRowMapper implements RowMapper<ThreadRow> {
         row.getBoolean("recorder_removed"),
         row.getInt("revision"),
         row.getString("own_usage"),
-        row.getString("inherited_usage"));
+        row.getString("inherited_usage"),
+        row.getString("git"));
   }
 
   private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

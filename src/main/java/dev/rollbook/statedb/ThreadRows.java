@@ -49,7 +49,8 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
         active_turn_id = :#{#row.activeTurnId}, item_count = :#{#row.itemCount},
         next_ordinal = :#{#row.nextOrdinal}, open_gaps = :#{#row.openGaps},
         rollout_path = :#{#row.rolloutPath}, rollout_bytes = :#{#row.rolloutBytes},
-        own_usage = :#{#row.ownUsage}, inherited_usage = :#{#row.inheritedUsage}
+        own_usage = :#{#row.ownUsage}, inherited_usage = :#{#row.inheritedUsage},
+        model = :#{#row.model}, git = :#{#row.git}
       WHERE id = :#{#row.id} AND rollout_bytes = :knownBytes AND next_ordinal = :knownOrdinal
       """)
   int bringUp(ThreadRow row, long knownBytes, long knownOrdinal);

@@ -1,5 +1,6 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.history.GitState;
 import dev.rollbook.history.SessionMeta;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
@@ -35,7 +36,8 @@ record ForkPoint(ThreadRow parent, long through, List<GapRow> gaps) {
             ? PersistencePolicy.parse(parent.persistence())
             : wanted.persistence(),
         parentId(),
-        through);
+        through,
+        GitState.of(parent.git()));
   }
 
   /// What the fork lacks, as its parent does.

@@ -127,6 +127,7 @@ class ThreadStart {
         false,
         0,
         null,
+        null,
         null);
   }
 

@@ -154,7 +154,8 @@ class ForkedHistoryTest {
             RawJson.of("{\"given\":1}"),
             PersistencePolicy.BEST_EFFORT,
             parent,
-            ordinal);
+            ordinal,
+            null);
     write(FORKED, meta.toItem("0.1"));
   }
 

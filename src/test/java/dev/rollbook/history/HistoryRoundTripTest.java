@@ -56,7 +56,8 @@ class HistoryRoundTripTest {
             RawJson.of("{\"n\":1.10,\"b\":null,\"a\":[true]}"),
             policy,
             ThreadId.next(),
-            null);
+            null,
+            new GitState("0b1c2d", "main", "https://example.org/project.git"));
 
     var facts = written(given);
 
@@ -252,6 +253,7 @@ class HistoryRoundTripTest {
         null,
         null,
         PersistencePolicy.BEST_EFFORT,
+        null,
         null,
         null);
   }

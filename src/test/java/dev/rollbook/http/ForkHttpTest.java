@@ -33,6 +33,7 @@ class ForkHttpTest extends ForkTest {
           "modelProvider",
           "source",
           "cliVersion",
+          "git",
           "metadata",
           "persistence",
           "preview",

@@ -67,6 +67,7 @@ class LiveStateTest {
         false,
         0,
         null,
+        null,
         null);
   }
 }
