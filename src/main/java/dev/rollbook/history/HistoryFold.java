@@ -3,27 +3,27 @@ package dev.rollbook.history;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.model.TurnId;
-import dev.rollbook.model.TurnStatus;
 import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutReader;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
-/// Reads a rollout from its first line to its last and adds up what it says.
+/// Adds up what a rollout says, from its first line on. Can be asked at any line, and goes on with
+/// the next one; keeps no items.
 public final class HistoryFold {
   private final ThreadId thread;
-  private final Map<TurnId, TurnFacts> turns = new LinkedHashMap<>();
-  private @Nullable SessionMeta meta;
+  private final TurnFold turns;
   private final ModelName model = new ModelName();
+  private @Nullable SessionMeta meta;
+  private boolean ownMeta;
+  private boolean numbered;
   private @Nullable String name;
   private @Nullable RawJson metadata;
   private Preview preview = Preview.NONE;
@@ -31,175 +31,133 @@ public final class HistoryFold {
   private long itemCount;
   private long nextOrdinal;
   private final List<OrdinalRange> holes = new ArrayList<>();
-  private @Nullable TurnId running;
   private Instant lineTime;
   private long inheritedThrough = -1;
-  private Usage ownUsage = Usage.NONE;
-  private Usage inheritedUsage = Usage.NONE;
 
   private HistoryFold(ThreadId thread, Instant modified) {
     this.thread = thread;
+    this.turns = new TurnFold(thread);
     this.updatedAt = modified;
     this.lineTime = modified;
+  }
+
+  /// @param modified stands in for times that the rollout does not say
+  public static HistoryFold of(ThreadId thread, Instant modified) {
+    return new HistoryFold(thread, modified);
   }
 
   /// @param modified stands in for times that the rollout does not say
   /// @return nothing if the rollout has no `session_meta`, so that it is no thread's
   public static Optional<ThreadFacts> read(ThreadId thread, RolloutReader reader, Instant modified)
       throws IOException {
-    var fold = new HistoryFold(thread, modified);
+    var fold = of(thread, modified);
     for (var line = reader.next(); line != null; line = reader.next()) {
       fold.add(line);
     }
-    fold.closeInherited();
-    return Optional.ofNullable(fold.meta).map(meta -> fold.facts(meta, reader.unreadable()));
+    return fold.facts(reader.unreadable());
   }
 
-  private ThreadFacts facts(SessionMeta meta, int unreadable) {
-    return new ThreadFacts(
-        meta,
-        model.of(meta),
-        name,
-        metadata,
-        preview.text(),
-        updatedAt,
-        itemCount,
-        nextOrdinal,
-        holes,
-        unreadable,
-        new ArrayList<>(turns.values()),
-        ownUsage,
-        inheritedUsage);
-  }
-
-  private void add(RolloutLine line) {
+  public void add(RolloutLine line) {
     if (line.ordinal() > nextOrdinal && itemCount > 0) {
       holes.add(new OrdinalRange(nextOrdinal, line.ordinal() - 1));
     }
     nextOrdinal = line.ordinal() + 1;
     itemCount++;
-    lineTime = time(line.timestamp(), lineTime);
+    var before = lineTime;
+    lineTime = time(line.timestamp(), before);
     updatedAt = isInherited(line) ? updatedAt : lineTime;
+    var payload = payload(line);
     switch (line.type()) {
-      case ItemTypes.SESSION_META -> sessionMeta(line);
-      case ItemTypes.EVENT -> event(line, Payload.read(line.payload()));
-      default -> inTurn(line);
+      case ItemTypes.SESSION_META -> sessionMeta(line, payload);
+      case ItemTypes.EVENT -> description(line, payload);
+      default -> {}
     }
-    preview = preview.after(line.type(), line.payload());
-    model.add(line);
+    turns.add(new SeenLine(line, payload, lineTime, before, isInherited(line), isFromCodex(line)));
+    model.add(line.type(), payload);
+    preview = preview.after(line.type(), payload);
+  }
+
+  /// @param unreadable lines so far that could not be read
+  /// @return nothing as long as there is no `session_meta`
+  public Optional<ThreadFacts> facts(int unreadable) {
+    return Optional.ofNullable(meta).map(found -> facts(found, unreadable));
+  }
+
+  /// Turns that began, grew or ended since this was last asked, in the order of their start.
+  public List<TurnFacts> takeChangedTurns() {
+    return turns.takeChanged();
+  }
+
+  private ThreadFacts facts(SessionMeta found, int unreadable) {
+    return new ThreadFacts(
+        found,
+        model.of(found),
+        name,
+        metadata,
+        preview.text(),
+        updatedAt,
+        itemCount,
+        Math.max(nextOrdinal, inheritedThrough + 1),
+        allHoles(),
+        unreadable,
+        turns.facts(),
+        turns.ownUsage(),
+        turns.inheritedUsage());
   }
 
   /// Ordinals at the end of the inherited part may have no line; they are used all the same.
-  private void closeInherited() {
+  private List<OrdinalRange> allHoles() {
+    var all = new ArrayList<>(holes);
     if (nextOrdinal <= inheritedThrough) {
-      holes.add(new OrdinalRange(nextOrdinal, inheritedThrough));
-      nextOrdinal = inheritedThrough + 1;
+      all.add(new OrdinalRange(nextOrdinal, inheritedThrough));
     }
+    return all;
+  }
+
+  /// Items are taken apart only where something is to be found.
+  private JsonNode payload(RolloutLine line) {
+    boolean wanted =
+        switch (line.type()) {
+          case ItemTypes.SESSION_META,
+              ItemTypes.EVENT,
+              ItemTypes.TURN_CONTEXT,
+              ItemTypes.TOKEN_USAGE_RECORD ->
+              true;
+          default -> preview.wants(line.type());
+        };
+    return wanted ? Payload.read(line.payload()) : MissingNode.getInstance();
   }
 
   private boolean isInherited(RolloutLine line) {
     return line.ordinal() <= inheritedThrough;
   }
 
+  /// Rollbook numbers its lines, an old Codex does not: that tells them apart, also in a fork.
+  private boolean isFromCodex(RolloutLine line) {
+    return ownMeta
+        ? !numbered && !line.numbered() && isInherited(line)
+        : numbered || !line.numbered();
+  }
+
   /// A file that was forked by copying has its parent's `session_meta` too: the first one counts.
-  private void sessionMeta(RolloutLine line) {
+  private void sessionMeta(RolloutLine line, JsonNode payload) {
     if (meta == null) {
       meta = SessionMeta.read(thread, line.payload(), lineTime);
+      ownMeta = TurnFrame.isOwn(payload);
+      numbered = line.numbered();
       name = meta.name();
-      model.begin(line.payload());
       metadata = meta.metadata();
       inheritedThrough = meta.inheritedThrough() == null ? -1 : meta.inheritedThrough();
+      model.begin(ownMeta);
     }
-    inTurn(line);
   }
 
-  private void event(RolloutLine line, JsonNode payload) {
+  private void description(RolloutLine line, JsonNode payload) {
     var type = Payload.text(payload, "type");
-    switch (type == null ? "" : type) {
-      case TurnFrame.STARTED -> started(line, payload);
-      case TurnFrame.COMPLETE -> ended(line, payload, completion(line, payload));
-      case TurnFrame.ABORTED -> ended(line, payload, TurnStatus.INTERRUPTED);
-      case ThreadEvents.NAME_UPDATED -> {
-        if (isOfThisThread(payload)) {
-          name = Payload.text(payload, "thread_name");
-        }
-        inTurn(line);
-      }
-      case ThreadEvents.METADATA_UPDATED -> {
-        if (isOfThisThread(payload)) {
-          metadata = Payload.raw(line.payload(), "metadata");
-        }
-        inTurn(line);
-      }
-      default -> inTurn(line);
-    }
-  }
-
-  /// Inside a frame of Rollbook's own, a frame that a client sent is an item like any other.
-  private void started(RolloutLine line, JsonNode payload) {
-    var turn = turnId(payload);
-    var current = running == null ? null : turns.get(running);
-    boolean own = isOwn(payload);
-    if (turn.isEmpty()
-        || (current != null && current.own() && !own)
-        || turns.containsKey(turn.get())) {
-      inTurn(line);
-      return;
-    }
-    running = turn.get();
-    turns.put(
-        running,
-        new TurnFacts(
-            running,
-            TurnStatus.IN_PROGRESS,
-            lineTime,
-            null,
-            line.ordinal(),
-            line.ordinal(),
-            1,
-            null,
-            null,
-            Payload.raw(line.payload(), "metadata"),
-            own));
-  }
-
-  /// A turn of Rollbook's own ends by its own frame; one that others began also by theirs.
-  private void ended(RolloutLine line, JsonNode payload, TurnStatus status) {
-    inTurn(line);
-    var facts = running == null ? null : turns.get(running);
-    if (facts == null
-        || (facts.own() && !isOwn(payload))
-        || !turnId(payload).equals(Optional.of(facts.id()))) {
-      return;
-    }
-    var usage = Payload.raw(line.payload(), "usage");
-    turns.put(facts.id(), facts.ended(status, lineTime, error(line.payload()), usage));
-    use(line, Usage.of(usage));
-    running = null;
-  }
-
-  private void use(RolloutLine line, Usage usage) {
-    if (isInherited(line)) {
-      inheritedUsage = inheritedUsage.plus(usage);
-    } else {
-      ownUsage = ownUsage.plus(usage);
-    }
-  }
-
-  static TurnStatus completion(RolloutLine line, JsonNode payload) {
-    var said = Payload.text(payload, TurnFrame.STATUS);
-    boolean failed =
-        said == null ? error(line.payload()) != null : said.equals(TurnStatus.FAILED.wireName());
-    return failed ? TurnStatus.FAILED : TurnStatus.COMPLETED;
-  }
-
-  static @Nullable RawJson error(RawJson payload) {
-    return Payload.raw(payload, "error");
-  }
-
-  private void inTurn(RolloutLine line) {
-    if (running != null) {
-      turns.computeIfPresent(running, (id, facts) -> facts.withItem(line.ordinal()));
+    if (ThreadEvents.NAME_UPDATED.equals(type) && isOfThisThread(payload)) {
+      name = Payload.text(payload, "thread_name");
+    } else if (ThreadEvents.METADATA_UPDATED.equals(type) && isOfThisThread(payload)) {
+      metadata = Payload.raw(line.payload(), "metadata");
     }
   }
 
@@ -207,19 +165,6 @@ public final class HistoryFold {
   private boolean isOfThisThread(JsonNode payload) {
     var about = Payload.text(payload, "thread_id");
     return about == null || about.equalsIgnoreCase(thread.toString());
-  }
-
-  static boolean isOwn(JsonNode payload) {
-    return SessionMeta.ORIGINATOR.equals(Payload.text(payload, TurnFrame.ORIGINATOR));
-  }
-
-  static Optional<TurnId> turnId(JsonNode payload) {
-    var text = Payload.text(payload, "turn_id");
-    try {
-      return text == null ? Optional.empty() : Optional.of(TurnId.parse(text));
-    } catch (IllegalArgumentException notAnId) {
-      return Optional.empty();
-    }
   }
 
   private static Instant time(String text, Instant fallback) {

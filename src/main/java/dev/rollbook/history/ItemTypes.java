@@ -10,6 +10,8 @@ final class ItemTypes {
   static final String SESSION_META = "session_meta";
   static final String EVENT = "event_msg";
   static final String RESPONSE_ITEM = "response_item";
+  static final String TURN_CONTEXT = "turn_context";
+  static final String TOKEN_USAGE_RECORD = "token_usage_record";
 
   private ItemTypes() {}
 

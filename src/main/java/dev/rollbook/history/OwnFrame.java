@@ -24,8 +24,8 @@ public sealed interface OwnFrame {
       return Optional.empty();
     }
     var payload = Payload.read(line.payload());
-    return HistoryFold.isOwn(payload)
-        ? HistoryFold.turnId(payload).map(turn -> frame(turn, line, payload))
+    return TurnFrame.isOwn(payload)
+        ? TurnFrame.turnId(payload).map(turn -> frame(turn, line, payload))
         : Optional.empty();
   }
 
@@ -33,7 +33,7 @@ public sealed interface OwnFrame {
     var type = Payload.text(payload, "type");
     return switch (type == null ? "" : type) {
       case TurnFrame.STARTED -> new Started(turn);
-      case TurnFrame.COMPLETE -> ended(turn, HistoryFold.completion(line, payload), line);
+      case TurnFrame.COMPLETE -> ended(turn, TurnFrame.completion(line.payload(), payload), line);
       case TurnFrame.ABORTED -> ended(turn, TurnStatus.INTERRUPTED, line);
       default -> null;
     };
@@ -41,7 +41,7 @@ public sealed interface OwnFrame {
 
   private static Ended ended(TurnId turn, TurnStatus status, RolloutLine line) {
     return new Ended(
-        turn, status, HistoryFold.error(line.payload()), Payload.raw(line.payload(), "usage"));
+        turn, status, TurnFrame.error(line.payload()), TurnFrame.usage(line.payload()));
   }
 
   /// Spares all other events from being taken apart.

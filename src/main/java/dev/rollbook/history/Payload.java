@@ -3,6 +3,7 @@ package dev.rollbook.history;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.Unicode;
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -58,7 +59,7 @@ final class Payload implements AutoCloseable {
           parser.finishToken();
           if (found) {
             int end = (int) parser.currentLocation().getByteOffset();
-            return isNull ? null : new RawJson(bytes, start, end - start);
+            return isNull ? null : RawJson.of(Arrays.copyOfRange(bytes, start, end));
           }
         }
       }

@@ -21,17 +21,22 @@ public record Preview(@Nullable String text, boolean settled) {
 
   /// The preview after one more item; cheap where the item cannot change it.
   public Preview after(String type, RawJson payload) {
-    if (settled || !(type.equals(ItemTypes.EVENT) || standInWanted(type))) {
-      return this;
-    }
-    return after(type, Payload.read(payload));
+    return wants(type) ? after(type, Payload.read(payload)) : this;
+  }
+
+  /// Whether an item of that type can change it.
+  boolean wants(String type) {
+    return !settled && (type.equals(ItemTypes.EVENT) || standInWanted(type));
   }
 
   private boolean standInWanted(String type) {
     return text == null && type.equals(ItemTypes.RESPONSE_ITEM);
   }
 
-  private Preview after(String type, JsonNode payload) {
+  Preview after(String type, JsonNode payload) {
+    if (!wants(type)) {
+      return this;
+    }
     var typed = type.equals(ItemTypes.EVENT) ? typed(payload) : null;
     if (typed != null) {
       return new Preview(shortened(typed), true);

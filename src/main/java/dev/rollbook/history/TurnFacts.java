@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param lastOrdinal of its last item so far
 /// @param itemCount items between the first and the last line of its frame, both included
+/// @param usage what the frame of its end says; where it says nothing, what Codex counted so far
+/// @param own whether Rollbook began it
 public record TurnFacts(
     TurnId id,
     TurnStatus status,
@@ -23,17 +25,22 @@ public record TurnFacts(
     @Nullable RawJson metadata,
     boolean own) {
 
-  TurnFacts withItem(long ordinal) {
+  TurnFacts withItems(long last, long count) {
+    return new TurnFacts(
+        id, status, startedAt, completedAt, firstOrdinal, last, count, error, usage, metadata, own);
+  }
+
+  TurnFacts withUsage(@Nullable RawJson newUsage) {
     return new TurnFacts(
         id,
         status,
         startedAt,
         completedAt,
         firstOrdinal,
-        ordinal,
-        itemCount + 1,
+        lastOrdinal,
+        itemCount,
         error,
-        usage,
+        newUsage,
         metadata,
         own);
   }

@@ -7,13 +7,17 @@ import dev.rollbook.model.TurnStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /// The items that Rollbook itself writes around those of a turn, in the words of Codex.
 public final class TurnFrame {
   static final String STARTED = "task_started";
   static final String COMPLETE = "task_complete";
   static final String ABORTED = "turn_aborted";
+  static final String TURN_ID = "turn_id";
+  static final String LAST_AGENT_MESSAGE = "last_agent_message";
 
   /// Marks a frame as Rollbook's own: items that a client sends may look the same.
   static final String ORIGINATOR = "originator";
@@ -23,12 +27,39 @@ public final class TurnFrame {
 
   private TurnFrame() {}
 
+  static boolean isOwn(JsonNode payload) {
+    return SessionMeta.ORIGINATOR.equals(Payload.text(payload, ORIGINATOR));
+  }
+
+  static Optional<TurnId> turnId(JsonNode payload) {
+    var text = Payload.text(payload, TURN_ID);
+    try {
+      return text == null ? Optional.empty() : Optional.of(TurnId.parse(text));
+    } catch (IllegalArgumentException notAnId) {
+      return Optional.empty();
+    }
+  }
+
+  static TurnStatus completion(RawJson raw, JsonNode payload) {
+    var said = Payload.text(payload, STATUS);
+    boolean failed = said == null ? error(raw) != null : said.equals(TurnStatus.FAILED.wireName());
+    return failed ? TurnStatus.FAILED : TurnStatus.COMPLETED;
+  }
+
+  static @Nullable RawJson error(RawJson payload) {
+    return Payload.raw(payload, "error");
+  }
+
+  static @Nullable RawJson usage(RawJson payload) {
+    return Payload.raw(payload, "usage");
+  }
+
   public static RolloutItem started(TurnId turn, Instant at, @Nullable RawJson metadata) {
     try (var payload = Payload.ofType(STARTED)) {
       return ItemTypes.event(
           at,
           payload
-              .with("turn_id", turn.toString())
+              .with(TURN_ID, turn.toString())
               .with("started_at", at.getEpochSecond())
               .with("metadata", metadata)
               .with(ORIGINATOR, SessionMeta.ORIGINATOR)
@@ -59,11 +90,11 @@ public final class TurnFrame {
   public static RolloutItem ended(TurnId turn, Instant startedAt, Instant at, TurnEnd end) {
     boolean aborted = end.status() == TurnStatus.INTERRUPTED;
     try (var payload = Payload.ofType(aborted ? ABORTED : COMPLETE)) {
-      payload.with("turn_id", turn.toString());
+      payload.with(TURN_ID, turn.toString());
       if (aborted) {
         payload.with("reason", "interrupted");
       } else {
-        payload.withNullable("last_agent_message", end.lastAgentMessage());
+        payload.withNullable(LAST_AGENT_MESSAGE, end.lastAgentMessage());
       }
       return ItemTypes.event(
           at,

@@ -30,6 +30,10 @@ public final class Usage {
     return json == null ? NONE : new Usage(Group.of(Payload.read(json)));
   }
 
+  static Usage of(JsonNode node) {
+    return NONE.plus(new Usage(Group.of(node)));
+  }
+
   public static Usage of(@Nullable String json) {
     return of(json == null ? null : RawJson.of(json));
   }
@@ -42,15 +46,47 @@ public final class Usage {
     return total.sum.json().length() > LONGEST ? this : total;
   }
 
+  /// What was used since the other one was the sum.
+  public Usage minus(Usage other) {
+    return new Usage(sum.plus(other.sum.negated()));
+  }
+
+  boolean isNegative() {
+    return sum.isNegative();
+  }
+
+  boolean isSame(Usage other) {
+    return sum.equals(other.sum);
+  }
+
+  /// Null where there is nothing.
+  @Nullable RawJson rawJson() {
+    return sum.isEmpty() ? null : sum.json();
+  }
+
   /// Null where there is nothing.
   public @Nullable String json() {
     return sum.isEmpty() ? null : sum.json().toString();
   }
 
   /// What a name stands for.
-  private sealed interface Amount {}
+  private sealed interface Amount {
+    Amount negated();
+
+    boolean isNegative();
+  }
 
   private record Count(long value) implements Amount {
+    @Override
+    public Count negated() {
+      return new Count(value == Long.MIN_VALUE ? Long.MAX_VALUE : -value);
+    }
+
+    @Override
+    public boolean isNegative() {
+      return value < 0;
+    }
+
     Count plus(Count other) {
       long sum = value + other.value;
       boolean overflown = ((value ^ sum) & (other.value ^ sum)) < 0;
@@ -80,6 +116,18 @@ public final class Usage {
 
     boolean isEmpty() {
       return amounts.isEmpty();
+    }
+
+    @Override
+    public Group negated() {
+      var negated = new TreeMap<String, Amount>();
+      amounts.forEach((name, amount) -> negated.put(name, amount.negated()));
+      return new Group(negated);
+    }
+
+    @Override
+    public boolean isNegative() {
+      return amounts.values().stream().anyMatch(Amount::isNegative);
     }
 
     Group plus(Group other) {

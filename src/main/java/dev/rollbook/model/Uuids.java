@@ -2,6 +2,8 @@ package dev.rollbook.model;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -15,6 +17,13 @@ final class Uuids {
 
   static UUID next() {
     return VERSION_7.generate();
+  }
+
+  /// Laid out as version 7, with a hash of the words where that has a random number.
+  static UUID derived(Instant at, String words) {
+    var hash = UUID.nameUUIDFromBytes(words.getBytes(StandardCharsets.UTF_8));
+    long first = at.toEpochMilli() << 16 | 0x7000 | (hash.getMostSignificantBits() & 0xFFF);
+    return new UUID(first, hash.getLeastSignificantBits());
   }
 
   /// Any version is taken, but only in its full form: `UUID.fromString` alone would read

@@ -2,6 +2,7 @@ package dev.rollbook.history;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.RolloutReader;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.TestRollouts;
 import java.io.IOException;
@@ -54,18 +55,24 @@ final class CodexFile {
     return line("event_msg", "{\"type\":\"%s\"%s}".formatted(type, members));
   }
 
+  /// What the file tells: the same whether it is read at once or as it grows.
   ThreadFacts facts() throws IOException {
+    FoldsAgree.onEveryPrefix(thread(), lines());
     try (var reader = store.rollouts().read(ref())) {
       return HistoryFold.read(thread(), reader, Instant.EPOCH).orElseThrow();
     }
   }
 
   List<RolloutLine> lines() throws IOException {
-    var all = new ArrayList<RolloutLine>();
     try (var reader = store.rollouts().read(ref())) {
-      for (var line = reader.next(); line != null; line = reader.next()) {
-        all.add(line);
-      }
+      return all(reader);
+    }
+  }
+
+  static List<RolloutLine> all(RolloutReader reader) throws IOException {
+    var all = new ArrayList<RolloutLine>();
+    for (var line = reader.next(); line != null; line = reader.next()) {
+      all.add(line);
     }
     return all;
   }

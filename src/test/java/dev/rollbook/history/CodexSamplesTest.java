@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.TestRollouts;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,71 +40,98 @@ class CodexSamplesTest {
 
   @TempDir Path directory;
 
-  /// Name, items, next ordinal, statuses of its turns, preview.
+  /// Name, items, next ordinal, statuses of its turns, how many responses each used, preview.
   static final List<Arguments> SAMPLES =
       List.of(
-          Arguments.of(PLAIN, 14, 14, List.of(COMPLETED), "plain chat"),
+          Arguments.of(PLAIN, 14, 14, List.of(COMPLETED), List.of(1), "plain chat"),
           Arguments.of(
               "02_tool_call__rollout-2026-11-22T12-45-58-01a2034a-bab3-7f90-9677-b0512f6c3d9c",
               19,
               19,
               List.of(COMPLETED),
+              List.of(2),
               "[tool:echo hello; ls /nonexistent] use a tool"),
           Arguments.of(
               "03_multi_turn_reasoning__rollout-2026-11-22T12-45-59-01a2034a-bbb0-7583-a479-8810bda24767",
               38,
               38,
               List.of(COMPLETED, COMPLETED, COMPLETED),
+              List.of(1, 1, 1),
               "turn number 0 [reason]"),
           Arguments.of(
               NON_ASCII,
               14,
               14,
               List.of(COMPLETED),
+              List.of(1),
               "grüße 世界 🎉 \u200Fעברית\u2028line-sep\uFFFDnul\ttab \"q\" \\ end"),
-          Arguments.of(INTERRUPTED_TURN, 12, 12, List.of(INTERRUPTED), "[hang] hang please"),
-          Arguments.of(FAILED_TURN, 10, 10, List.of(FAILED), "[err:500] boom"),
-          Arguments.of(FORK_CHILD, 11, 34, List.of(COMPLETED), "after fork"),
+          Arguments.of(
+              INTERRUPTED_TURN, 12, 12, List.of(INTERRUPTED), List.of(0), "[hang] hang please"),
+          Arguments.of(FAILED_TURN, 10, 10, List.of(FAILED), List.of(0), "[err:500] boom"),
+          Arguments.of(FORK_CHILD, 11, 34, List.of(COMPLETED), List.of(1), "after fork"),
           Arguments.of(
               "10_fork_parent__rollout-2026-11-22T12-46-02-01a2034a-c88f-7201-a48b-6b0f632e3eb2",
               23,
               23,
               List.of(COMPLETED, COMPLETED),
+              List.of(1, 1),
               "before fork 1"),
-          Arguments.of(LEGACY, 29, 29, List.of(COMPLETED, COMPLETED), "legacy chat [reason]"),
+          Arguments.of(
+              LEGACY, 29, 29, List.of(COMPLETED, COMPLETED), List.of(1, 2), "legacy chat [reason]"),
           Arguments.of(
               "12_compacted__rollout-2026-11-22T12-46-03-01a2034a-cba3-75a1-8a6b-a430d9adfe97",
               35,
               35,
               List.of(COMPLETED, COMPLETED, COMPLETED),
+              List.of(1, 1, 1),
               "to be compacted"),
           Arguments.of(
               "15_archived__rollout-2026-11-22T12-46-03-01a2034a-ce16-7723-badc-6ad378d9d798",
               14,
               14,
               List.of(COMPLETED),
+              List.of(1),
               "will be archived"),
           Arguments.of(
               "17_exec_resumed__rollout-2026-11-22T12-50-36-01a2034e-f752-7c71-934a-382ce0649445",
               33,
               33,
               List.of(COMPLETED, COMPLETED),
+              List.of(2, 1),
               "exec json first [reason] [tool:echo exec-tool]"));
 
   @ParameterizedTest
   @FieldSource("SAMPLES")
   void aSampleTellsItsItemsItsTurnsAndItsPreview(
-      String name, int items, int nextOrdinal, List<TurnStatus> turns, String preview)
+      String name,
+      int items,
+      int nextOrdinal,
+      List<TurnStatus> turns,
+      List<Integer> responses,
+      String preview)
       throws IOException {
     var facts = facts(name);
 
     assertThat(facts.itemCount()).isEqualTo(items);
     assertThat(facts.nextOrdinal()).isEqualTo(nextOrdinal);
     assertThat(facts.turns()).extracting(TurnFacts::status).isEqualTo(turns);
+    assertThat(facts.turns())
+        .map(turn -> turn.usage() == null ? null : turn.usage().toString())
+        .isEqualTo(responses.stream().map(CodexSamplesTest::usage).toList());
+    assertThat(facts.ownUsage().json())
+        .isEqualTo(usage(responses.stream().mapToInt(Integer::intValue).sum()));
+    assertThat(facts.model()).isEqualTo("gpt-5.1-codex");
     assertThat(facts.preview()).isEqualTo(preview);
     assertThat(facts.unreadable()).isZero();
     assertThat(facts.holes()).isEmpty();
     assertThat(facts.meta().id()).isEqualTo(thread(name));
+  }
+
+  /// So that whoever follows a rollout while it grows knows what a reader of the whole knows.
+  @ParameterizedTest
+  @MethodSource("names")
+  void readingOnIsReadingAnew(String name) throws IOException {
+    FoldsAgree.onEveryPrefix(thread(name), lines(name));
   }
 
   @ParameterizedTest
@@ -153,6 +182,18 @@ class CodexSamplesTest {
         .contains("internal_server_error");
   }
 
+  /// What the provider of the samples counts for each response.
+  private static @Nullable String usage(int responses) {
+    return responses == 0
+        ? null
+        : """
+        {"cache_write_input_tokens":0,"cached_input_tokens":%d,"input_tokens":%d,\
+        "output_tokens":%d,"reasoning_output_tokens":%d,"total_tokens":%d}\
+        """
+            .formatted(
+                10 * responses, 100 * responses, 20 * responses, 5 * responses, 120 * responses);
+  }
+
   static Stream<String> names() {
     return SAMPLES.stream().map(sample -> (String) sample.get()[0]);
   }
@@ -161,6 +202,13 @@ class CodexSamplesTest {
     var store = TestRollouts.in(directory);
     try (var reader = store.rollouts().read(store.holding(sample(name)))) {
       return HistoryFold.read(thread(name), reader, Instant.EPOCH).orElseThrow();
+    }
+  }
+
+  private List<RolloutLine> lines(String name) throws IOException {
+    var store = TestRollouts.in(directory);
+    try (var reader = store.rollouts().read(store.holding(sample(name)))) {
+      return CodexFile.all(reader);
     }
   }
 
