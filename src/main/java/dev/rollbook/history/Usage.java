@@ -48,7 +48,7 @@ public final class Usage {
 
   /// What was used since the other one was the sum.
   public Usage minus(Usage other) {
-    return new Usage(sum.plus(other.sum.negated()));
+    return other.sum.isEmpty() ? this : new Usage(sum.plus(other.sum.negated()));
   }
 
   boolean isNegative() {

@@ -106,7 +106,7 @@ final class LiveState {
 
   void end(LiveTurn turn, TurnEnd end, Instant at) {
     turn.ended(end, at);
-    usage = usage.plus(Usage.of(end.usage()));
+    usage = turn.usedAtLast(usage, end);
     endedUnsaved.put(turn.id(), turn);
     active = null;
     repairs.incrementAndGet();

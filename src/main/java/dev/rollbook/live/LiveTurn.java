@@ -1,6 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.history.TurnEnd;
+import dev.rollbook.history.Usage;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
@@ -102,8 +103,22 @@ final class LiveTurn {
         itemCount,
         skippedItemCount,
         end == null ? null : text(end.error()),
-        end == null ? null : text(end.usage()),
+        usage(),
         start.metadata());
+  }
+
+  /// A sum that has what the turn used by now.
+  ///
+  /// @param sum that has what it used so far
+  Usage usedAtLast(Usage sum, TurnEnd last) {
+    return last.usage() == null
+        ? sum
+        : sum.minus(Usage.of(start.usageJson())).plus(Usage.of(last.usage()));
+  }
+
+  /// What a turn of Codex's used so far stays where its end says nothing.
+  private @Nullable String usage() {
+    return end == null || end.usage() == null ? start.usageJson() : text(end.usage());
   }
 
   private static @Nullable RawJson json(@Nullable String text) {

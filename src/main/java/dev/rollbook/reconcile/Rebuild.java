@@ -2,7 +2,6 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.history.HistoryFold;
 import dev.rollbook.history.ThreadFacts;
-import dev.rollbook.history.TurnFacts;
 import dev.rollbook.history.Usage;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
@@ -13,14 +12,11 @@ import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
-import dev.rollbook.statedb.TurnRow;
-import dev.rollbook.statedb.TurnRows;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -30,10 +26,10 @@ import org.springframework.transaction.annotation.Transactional;
 public class Rebuild {
   private final Rollouts rollouts;
   private final ThreadRows threads;
-  private final TurnRows turns;
+  private final TurnMerge turns;
   private final HoleGaps gaps;
 
-  Rebuild(Rollouts rollouts, ThreadRows threads, TurnRows turns, HoleGaps gaps) {
+  Rebuild(Rollouts rollouts, ThreadRows threads, TurnMerge turns, HoleGaps gaps) {
     this.gaps = gaps;
     this.rollouts = rollouts;
     this.threads = threads;
@@ -52,9 +48,10 @@ public class Rebuild {
       return known;
     }
     var facts = read.get().facts();
-    var row = read.get().over(known, running(known, facts), gapsEnd, untold(known, facts));
+    var row =
+        read.get().over(known, running(known, facts), gapsEnd, turns.untold(known.id(), facts));
     if (threads.bringUp(row, known.rolloutBytes(), known.nextOrdinal()) == 1) {
-      saveTurns(row, facts.turns());
+      turns.bringUp(row.id(), facts.turns());
       threads.openGaps(row.id(), gaps.agree(row.id(), facts, row.nextOrdinal()));
     }
     return threads.findById(row.id()).orElse(row);
@@ -78,23 +75,10 @@ public class Rebuild {
     }
     var facts = read.get().facts();
     var row = threads.insert(read.get().row(ref));
-    saveTurns(row, facts.turns());
+    turns.insert(row.id(), facts.turns());
     gaps.insert(lacking);
     threads.openGaps(row.id(), gaps.agree(row.id(), facts, row.nextOrdinal()));
     return true;
-  }
-
-  /// What turns used whose end was skipped, so that their rows alone tell of it.
-  private Usage untold(ThreadRow known, ThreadFacts facts) {
-    var told =
-        facts.turns().stream()
-            .filter(turn -> turn.status() != TurnStatus.IN_PROGRESS)
-            .map(turn -> turn.id().value())
-            .collect(Collectors.toSet());
-    return turns.withUsage(known.id()).stream()
-        .filter(row -> !told.contains(row.id()))
-        .map(row -> Usage.of(row.usageJson()))
-        .reduce(Usage.NONE, Usage::plus);
   }
 
   private Optional<Read> read(RolloutRef ref) throws IOException {
@@ -109,60 +93,10 @@ public class Rebuild {
     }
   }
 
-  private void saveTurns(ThreadRow thread, List<TurnFacts> facts) {
-    for (var fact : facts) {
-      var known = turns.find(thread.id(), fact.id().value());
-      known.ifPresent(row -> turns.remove(thread.id(), row.id()));
-      turns.insert(known.map(row -> merged(row, fact)).orElseGet(() -> turnRow(thread.id(), fact)));
-    }
-  }
-
-  /// Where row and rollout differ on whether the turn has ended, the one that knows of the end is
-  /// right.
-  private static TurnRow merged(TurnRow row, TurnFacts fact) {
-    boolean endNotWritten = fact.status() == TurnStatus.IN_PROGRESS && hasEnded(row);
-    var from = turnRow(row.threadId(), fact);
-    return new TurnRow(
-        row.threadId(),
-        row.id(),
-        endNotWritten ? row.status() : from.status(),
-        row.startedAt(),
-        endNotWritten ? row.completedAt() : from.completedAt(),
-        from.firstOrdinal(),
-        Math.max(row.lastOrdinal(), from.lastOrdinal()),
-        from.itemCount(),
-        row.skippedItemCount(),
-        endNotWritten ? row.error() : from.error(),
-        endNotWritten ? row.usageJson() : from.usageJson(),
-        row.metadata());
-  }
-
-  private static TurnRow turnRow(UUID thread, TurnFacts facts) {
-    return new TurnRow(
-        thread,
-        facts.id().value(),
-        facts.status().wireName(),
-        facts.startedAt(),
-        facts.completedAt(),
-        facts.firstOrdinal(),
-        facts.lastOrdinal(),
-        facts.itemCount(),
-        0,
-        text(facts.error()),
-        text(facts.usage()),
-        text(facts.metadata()));
-  }
-
-  private static boolean hasEnded(TurnRow row) {
-    return !row.status().equals(TurnStatus.IN_PROGRESS.wireName());
-  }
-
   /// The turn in progress; one whose first items were all skipped is known to the row alone.
   private @Nullable UUID running(ThreadRow known, ThreadFacts facts) {
     var last = running(facts);
-    boolean ended =
-        last != null && turns.find(known.id(), last).filter(Rebuild::hasEnded).isPresent();
-    if (last != null && !ended) {
+    if (last != null && !turns.hasEnded(known.id(), last)) {
       return last;
     }
     var active = known.activeTurnId();

@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.springframework.jdbc.core.JdbcOperations;
@@ -18,8 +19,21 @@ class InsertsFragment<T> implements Inserts<T> {
 
   @Override
   public T insert(T row) {
-    var statement = statements.computeIfAbsent(row.getClass(), RowInsert::of);
+    var statement = statement(row);
     jdbc.update(statement.sql(), statement.values(row), statement.types());
     return row;
+  }
+
+  @Override
+  public void insertAll(List<T> rows) {
+    if (!rows.isEmpty()) {
+      var statement = statement(rows.getFirst());
+      var values = rows.stream().map(statement::values).toList();
+      jdbc.batchUpdate(statement.sql(), values, statement.types());
+    }
+  }
+
+  private RowInsert statement(T row) {
+    return statements.computeIfAbsent(row.getClass(), RowInsert::of);
   }
 }

@@ -1,0 +1,109 @@
+package dev.rollbook.reconcile;
+
+import dev.rollbook.history.ThreadFacts;
+import dev.rollbook.history.TurnFacts;
+import dev.rollbook.history.Usage;
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.TurnStatus;
+import dev.rollbook.statedb.TurnRow;
+import dev.rollbook.statedb.TurnRows;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/// Makes the rows of a thread's turns agree with its rollout; what only a row knows stays.
+@Component
+class TurnMerge {
+  private final TurnRows rows;
+
+  TurnMerge(TurnRows rows) {
+    this.rows = rows;
+  }
+
+  /// Of a thread that has no rows of turns: all in one go, as there may be many such threads.
+  void insert(UUID thread, List<TurnFacts> facts) {
+    rows.insertAll(facts.stream().map(fact -> row(thread, fact)).toList());
+  }
+
+  /// Writes no more than what is not as it should be.
+  void bringUp(UUID thread, List<TurnFacts> facts) {
+    var known =
+        rows.page(thread, -1, Integer.MAX_VALUE).stream()
+            .collect(Collectors.toMap(TurnRow::id, Function.identity()));
+    var changed = new ArrayList<TurnRow>();
+    for (var fact : facts) {
+      var row = known.get(fact.id().value());
+      var now = row == null ? row(thread, fact) : merged(row, fact);
+      if (!now.equals(row)) {
+        rows.remove(thread, now.id());
+        changed.add(now);
+      }
+    }
+    rows.insertAll(changed);
+  }
+
+  /// What turns used whose end was skipped, so that their rows alone tell of it.
+  Usage untold(UUID thread, ThreadFacts facts) {
+    var told =
+        facts.turns().stream()
+            .filter(turn -> turn.status() != TurnStatus.IN_PROGRESS || turn.usage() != null)
+            .map(turn -> turn.id().value())
+            .collect(Collectors.toSet());
+    return rows.withUsage(thread).stream()
+        .filter(row -> !told.contains(row.id()))
+        .map(row -> Usage.of(row.usageJson()))
+        .reduce(Usage.NONE, Usage::plus);
+  }
+
+  boolean hasEnded(UUID thread, UUID turn) {
+    return rows.find(thread, turn).filter(TurnMerge::hasEnded).isPresent();
+  }
+
+  /// Where row and rollout differ on whether the turn has ended, the one that knows of the end is
+  /// right.
+  private static TurnRow merged(TurnRow row, TurnFacts fact) {
+    boolean endNotWritten = fact.status() == TurnStatus.IN_PROGRESS && hasEnded(row);
+    var from = row(row.threadId(), fact);
+    return new TurnRow(
+        row.threadId(),
+        row.id(),
+        endNotWritten ? row.status() : from.status(),
+        row.startedAt(),
+        endNotWritten ? row.completedAt() : from.completedAt(),
+        from.firstOrdinal(),
+        Math.max(row.lastOrdinal(), from.lastOrdinal()),
+        from.itemCount(),
+        row.skippedItemCount(),
+        endNotWritten ? row.error() : from.error(),
+        endNotWritten && from.usageJson() == null ? row.usageJson() : from.usageJson(),
+        row.metadata());
+  }
+
+  private static TurnRow row(UUID thread, TurnFacts facts) {
+    return new TurnRow(
+        thread,
+        facts.id().value(),
+        facts.status().wireName(),
+        facts.startedAt(),
+        facts.completedAt(),
+        facts.firstOrdinal(),
+        facts.lastOrdinal(),
+        facts.itemCount(),
+        0,
+        text(facts.error()),
+        text(facts.usage()),
+        text(facts.metadata()));
+  }
+
+  private static boolean hasEnded(TurnRow row) {
+    return !row.status().equals(TurnStatus.IN_PROGRESS.wireName());
+  }
+
+  private static @Nullable String text(@Nullable RawJson json) {
+    return json == null ? null : json.toString();
+  }
+}
