@@ -204,6 +204,10 @@ final class LiveState {
     openGaps--;
   }
 
+  Instant updatedAt() {
+    return updatedAt;
+  }
+
   void changed(Instant at) {
     updatedAt = at;
     changes++;

@@ -105,9 +105,9 @@ public final class LiveThread {
     });
   }
 
-  /// Ends a turn; empty if it is not the one in progress.
-  public Optional<TurnRow> end(TurnId turn, TurnEnd end) {
-    return residence.run(() -> changing(turns.end(turn, end)));
+  /// Ends a turn, in its rollout too unless others began it; empty if it is not in progress.
+  public Optional<TurnRow> end(TurnId turn, TurnEnd end, boolean written) {
+    return residence.run(() -> changing(turns.end(turn, end, written)));
   }
 
   /// The turn in progress, or one that has ended but is not in the state-db yet.

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -61,6 +62,23 @@ public class LiveThreads {
         log.debug("thread {} was unloaded meanwhile, looking it up again", id, meanwhile);
       }
     }
+  }
+
+  /// Runs an action that nobody can open the thread during.
+  ///
+  /// @return false if the thread is in memory; then nothing was done
+  boolean whileUnloaded(ThreadId id, Runnable action) {
+    var done = new AtomicBoolean();
+    live.compute(
+        id,
+        (same, present) -> {
+          if (present == null) {
+            action.run();
+            done.set(true);
+          }
+          return present;
+        });
+    return done.get();
   }
 
   /// The row of a thread; where the state-db lost it a moment ago, the one that it is to have

@@ -53,20 +53,22 @@ final class TurnPath {
   }
 
   /// Empty if the turn is not the one in progress. That of a deleted thread leaves no trace.
-  Optional<TurnRow> end(TurnId turn, TurnEnd end) {
+  ///
+  /// @param written false leaves the rollout, and the thread's age, as it is
+  Optional<TurnRow> end(TurnId turn, TurnEnd end, boolean written) {
     var ending = state.active();
     if (ending == null || !ending.is(turn)) {
       return Optional.empty();
     }
     var now = clock.instant();
     var told = new TurnCompleted(state.id(), turn, end.status(), end.error(), end.usage());
-    if (recorder.isThreadDeleted()) {
+    if (!written || recorder.isThreadDeleted()) {
       events.publish(told, now);
     } else {
       writeEnd(TurnFrame.ended(turn, ending.startedAt(), now, end), told);
     }
     state.end(ending, end, now);
-    state.changed(now);
+    state.changed(written ? now : state.updatedAt());
     return Optional.of(ending.row());
   }
 

@@ -69,6 +69,10 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
   @Query("UPDATE thread SET open_gaps = :openGaps WHERE id = :id")
   int openGaps(UUID id, int openGaps);
 
+  @Modifying
+  @Query("UPDATE thread SET active_turn_id = NULL WHERE id = :id AND active_turn_id = :turn")
+  int endTurn(UUID id, UUID turn);
+
   /// Turns that have been in progress for longer than anybody waits.
   @Query(
       """

@@ -1,8 +1,10 @@
 package dev.rollbook.statedb;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
@@ -28,6 +30,14 @@ public interface TurnRows extends Repository<TurnRow, UUID>, Inserts<TurnRow> {
       ORDER BY first_ordinal
       """)
   List<TurnRow> withUsage(UUID threadId);
+
+  @Modifying
+  @Query(
+      """
+      UPDATE turn SET status = :status, completed_at = :completedAt, error = :error
+      WHERE thread_id = :threadId AND id = :id AND completed_at IS NULL
+      """)
+  int end(UUID threadId, UUID id, String status, Instant completedAt, @Nullable String error);
 
   @Modifying
   @Query("DELETE FROM turn WHERE thread_id = :threadId AND id = :id")

@@ -1,6 +1,7 @@
 package dev.rollbook.turn;
 
 import dev.rollbook.history.TurnEnd;
+import dev.rollbook.live.LeftTurns;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
@@ -8,6 +9,8 @@ import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.TurnRows;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -27,10 +30,20 @@ class AbandonedTurns {
 
   private final ThreadRows threads;
   private final Turns turns;
+  private final TurnRows rows;
+  private final LeftTurns leftTurns;
   private final Clock clock;
   private final Duration after;
 
-  AbandonedTurns(ThreadRows threads, Turns turns, Clock clock, TurnProperties properties) {
+  AbandonedTurns(
+      ThreadRows threads,
+      Turns turns,
+      TurnRows rows,
+      LeftTurns leftTurns,
+      Clock clock,
+      TurnProperties properties) {
+    this.rows = rows;
+    this.leftTurns = leftTurns;
     this.threads = threads;
     this.turns = turns;
     this.clock = clock;
@@ -54,10 +67,22 @@ class AbandonedTurns {
     }
     var thread = new ThreadId(row.id());
     try {
-      turns.end(thread, new TurnId(active), ABANDONED);
+      end(row, new TurnId(active));
       log.info("turn {} of thread {} was abandoned for {}: interrupted", active, thread, after);
     } catch (RollbookException endedMeanwhile) {
       log.debug("turn {} of thread {} cannot be interrupted", active, thread, endedMeanwhile);
+    } catch (IOException unreadable) {
+      log.debug("whose turn {} of thread {} is cannot be seen", active, thread, unreadable);
+    }
+  }
+
+  private void end(ThreadRow row, TurnId turn) throws IOException {
+    var thread = new ThreadId(row.id());
+    var left = rows.find(row.id(), turn.value());
+    if (left.isPresent() && leftTurns.isLeftByOthers(row, left.get())) {
+      leftTurns.end(thread, turn, ABANDONED);
+    } else {
+      turns.end(thread, turn, ABANDONED);
     }
   }
 }

@@ -78,7 +78,8 @@ public class Turns {
 
   public TurnRow end(ThreadId thread, TurnId turn, TurnEnd end) {
     var ended =
-        live.with(thread, to -> to.end(turn, end)).orElseThrow(() -> notInProgress(thread, turn));
+        live.with(thread, to -> to.end(turn, end, true))
+            .orElseThrow(() -> notInProgress(thread, turn));
     live.find(thread).ifPresent(live::forgetDeleted);
     return ended;
   }
