@@ -4,6 +4,7 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.rollout.RolloutLine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,6 +27,16 @@ public final class TurnFrame {
   static final String STATUS = "status";
 
   private TurnFrame() {}
+
+  /// Whether a turn begins with this line that is not Rollbook's own.
+  public static boolean isBegunByOthers(RolloutLine line) {
+    if (!line.type().equals(ItemTypes.EVENT)) {
+      return false;
+    }
+    var payload = Payload.read(line.payload());
+    var type = Payload.text(payload, "type");
+    return (STARTED.equals(type) || CodexEvents.TURN_STARTED.equals(type)) && !isOwn(payload);
+  }
 
   static boolean isOwn(JsonNode payload) {
     return SessionMeta.ORIGINATOR.equals(Payload.text(payload, ORIGINATOR));

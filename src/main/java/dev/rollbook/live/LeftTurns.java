@@ -2,8 +2,8 @@ package dev.rollbook.live;
 
 import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.Events;
-import dev.rollbook.history.OwnFrame;
 import dev.rollbook.history.TurnEnd;
+import dev.rollbook.history.TurnFrame;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.OrdinalRange;
@@ -44,27 +44,21 @@ public class LeftTurns {
     this.clock = clock;
   }
 
-  /// Whether the first line of the turn is there and not Rollbook's: those that it could not write
-  /// are missing. Where the whole rollout is, nothing can be written into it either way.
+  /// Whether the first line of the turn is there and not Rollbook's own. Into a rollout that is
+  /// missing nothing can be written either way.
   ///
   /// @throws IOException if the rollout cannot be read
   public boolean isLeftByOthers(ThreadRow thread, TurnRow turn) throws IOException {
-    var begun = new OrdinalRange(turn.firstOrdinal(), turn.firstOrdinal());
-    var found = new AtomicBoolean();
-    var own = new AtomicBoolean();
     var ref = rollouts.ref(new ThreadId(thread.id()), thread.rolloutPath());
+    var first = new OrdinalRange(turn.firstOrdinal(), turn.firstOrdinal());
+    var left = new AtomicBoolean();
     try {
       rollouts.forEach(
-          ref,
-          begun,
-          line -> {
-            found.set(true);
-            own.set(own.get() || OwnFrame.of(line).isPresent());
-          });
+          ref, first, line -> left.compareAndSet(false, TurnFrame.isBegunByOthers(line)));
     } catch (NoSuchFileException gone) {
       return false;
     }
-    return found.get() && !own.get();
+    return left.get();
   }
 
   /// @throws dev.rollbook.model.RollbookException if the thread is not there any more
