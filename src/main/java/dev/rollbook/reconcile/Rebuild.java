@@ -2,6 +2,7 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.history.HistoryFold;
 import dev.rollbook.history.ThreadFacts;
+import dev.rollbook.history.TurnFacts;
 import dev.rollbook.history.Usage;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
@@ -12,6 +13,7 @@ import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -91,6 +93,23 @@ public class Rebuild {
       return HistoryFold.read(ref.thread(), reader, modified)
           .map(facts -> new Read(facts, content.get().length(), modified));
     }
+  }
+
+  /// A turn as its rollout tells it.
+  public static TurnRow turnRow(UUID thread, TurnFacts facts) {
+    return new TurnRow(
+        thread,
+        facts.id().value(),
+        facts.status().wireName(),
+        facts.startedAt(),
+        facts.completedAt(),
+        facts.firstOrdinal(),
+        facts.lastOrdinal(),
+        facts.itemCount(),
+        0,
+        text(facts.error()),
+        text(facts.usage()),
+        text(facts.metadata()));
   }
 
   /// The turn in progress; one whose first items were all skipped is known to the row alone.

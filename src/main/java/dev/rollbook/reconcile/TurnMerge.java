@@ -3,7 +3,6 @@ package dev.rollbook.reconcile;
 import dev.rollbook.history.ThreadFacts;
 import dev.rollbook.history.TurnFacts;
 import dev.rollbook.history.Usage;
-import dev.rollbook.model.RawJson;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.TurnRows;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /// Makes the rows of a thread's turns agree with its rollout; what only a row knows stays.
@@ -26,7 +24,7 @@ class TurnMerge {
 
   /// Of a thread that has no rows of turns: all in one go, as there may be many such threads.
   void insert(UUID thread, List<TurnFacts> facts) {
-    rows.insertAll(facts.stream().map(fact -> row(thread, fact)).toList());
+    rows.insertAll(facts.stream().map(fact -> Rebuild.turnRow(thread, fact)).toList());
   }
 
   /// Writes no more than what is not as it should be.
@@ -37,7 +35,7 @@ class TurnMerge {
     var changed = new ArrayList<TurnRow>();
     for (var fact : facts) {
       var row = known.get(fact.id().value());
-      var now = row == null ? row(thread, fact) : merged(row, fact);
+      var now = row == null ? Rebuild.turnRow(thread, fact) : merged(row, fact);
       if (!now.equals(row)) {
         rows.remove(thread, now.id());
         changed.add(now);
@@ -67,7 +65,7 @@ class TurnMerge {
   /// right.
   private static TurnRow merged(TurnRow row, TurnFacts fact) {
     boolean endNotWritten = fact.status() == TurnStatus.IN_PROGRESS && hasEnded(row);
-    var from = row(row.threadId(), fact);
+    var from = Rebuild.turnRow(row.threadId(), fact);
     return new TurnRow(
         row.threadId(),
         row.id(),
@@ -83,27 +81,7 @@ class TurnMerge {
         row.metadata());
   }
 
-  private static TurnRow row(UUID thread, TurnFacts facts) {
-    return new TurnRow(
-        thread,
-        facts.id().value(),
-        facts.status().wireName(),
-        facts.startedAt(),
-        facts.completedAt(),
-        facts.firstOrdinal(),
-        facts.lastOrdinal(),
-        facts.itemCount(),
-        0,
-        text(facts.error()),
-        text(facts.usage()),
-        text(facts.metadata()));
-  }
-
   private static boolean hasEnded(TurnRow row) {
     return !row.status().equals(TurnStatus.IN_PROGRESS.wireName());
-  }
-
-  private static @Nullable String text(@Nullable RawJson json) {
-    return json == null ? null : json.toString();
   }
 }
