@@ -2,6 +2,7 @@ package dev.rollbook.rollout;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,12 @@ public interface Disk {
 
   /// Makes the names in a directory durable.
   void forceDirectory(Path directory) throws IOException;
+
+  /// The path that remains when all symbolic links are followed; it has to be there.
+  Path realPath(Path path) throws IOException;
+
+  /// What a directory holds, in the order of the names; hidden files too.
+  List<Path> list(Path directory) throws IOException;
 
   /// All regular files below a directory, none if it does not exist. To be closed.
   Stream<Path> walk(Path directory) throws IOException;

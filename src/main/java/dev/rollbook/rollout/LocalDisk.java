@@ -8,11 +8,14 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -74,6 +77,23 @@ final class LocalDisk implements Disk {
   public void forceDirectory(Path directory) throws IOException {
     try (var channel = FileChannel.open(directory, READ)) {
       channel.force(true);
+    }
+  }
+
+  @Override
+  public Path realPath(Path path) throws IOException {
+    return path.toRealPath();
+  }
+
+  @Override
+  public List<Path> list(Path directory) throws IOException {
+    try (var entries = Files.newDirectoryStream(directory)) {
+      var paths = new ArrayList<Path>();
+      entries.forEach(paths::add);
+      paths.sort(null);
+      return paths;
+    } catch (DirectoryIteratorException failed) {
+      throw failed.getCause();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.rollbook.rollout;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One line of a rollout, taken apart but not interpreted.
@@ -21,7 +22,14 @@ public record RolloutLine(
     @Nullable RawJson metadata,
     RawJson bytes) {
 
-  static final long NO_ORDINAL = -1;
+  public static final long NO_ORDINAL = -1;
+
+  /// Takes a line apart; empty where it is no JSON object with a `type` and a `payload`.
+  ///
+  /// @param length of the line without its line feed
+  public static Optional<RolloutLine> parse(byte[] bytes, int offset, int length) {
+    return LineDecoder.decode(bytes, offset, length);
+  }
 
   /// The line with the place that its predecessor leaves to it.
   ///
@@ -29,7 +37,7 @@ public record RolloutLine(
   /// shares its predecessor's place: so all others keep theirs, from wherever one begins to read.
   ///
   /// @param counting whether no line so far had a number
-  RolloutLine after(long previous, boolean counting) {
+  public RolloutLine after(long previous, boolean counting) {
     if (numbered && ordinal > previous) {
       return this;
     }

@@ -119,16 +119,8 @@ public class Rollouts {
       throws IOException {
     var header =
         LineEncoder.encode(List.of(sessionMeta), part.firstOrdinal(), Timestamps.format(now));
-    var copy = new RolloutCopy(disk, sync, to, dataDir.unfinishedCopy());
-    try (part) {
-      copy.append(header);
-      copy.append(part);
-    } catch (IOException | RuntimeException failed) {
-      try (copy) {
-        throw failed;
-      }
-    }
-    return copy;
+    return RolloutCopy.of(
+        part, header, () -> new RolloutCopy(disk, sync, to, dataDir.unfinishedCopy()));
   }
 
   public RolloutPage page(RolloutRef ref, OrdinalRange range, int limit, boolean newestFirst)
@@ -200,6 +192,7 @@ public class Rollouts {
   public void delete(RolloutRef ref) throws IOException {
     boolean deleted = disk.delete(ref.path());
     disk.delete(RolloutRewrite.beside(ref.path()));
+    disk.delete(Quarantine.beside(ref.path()));
     for (int n = 1; disk.delete(TailRepair.torn(ref.path(), n)); n++) {
       deleted = true;
     }

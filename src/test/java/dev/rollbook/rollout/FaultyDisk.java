@@ -161,6 +161,16 @@ public final class FaultyDisk implements Disk {
   }
 
   @Override
+  public Path realPath(Path path) throws IOException {
+    return call(Operation.STAT, path, () -> disk.realPath(path));
+  }
+
+  @Override
+  public List<Path> list(Path directory) throws IOException {
+    return call(Operation.WALK, directory, () -> disk.list(directory));
+  }
+
+  @Override
   public Stream<Path> walk(Path directory) throws IOException {
     return call(Operation.WALK, directory, () -> disk.walk(directory));
   }

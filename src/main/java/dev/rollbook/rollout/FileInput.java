@@ -1,0 +1,49 @@
+package dev.rollbook.rollout;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+
+/// Part of a file as a stream: ends where the part ends, whatever is written behind. Closes the
+/// file.
+public final class FileInput extends InputStream {
+  private final DiskFile file;
+  private final long end;
+  private long position;
+
+  /// @param end in bytes of the file, exclusive
+  public FileInput(DiskFile file, long start, long end) {
+    this.file = file;
+    this.position = start;
+    this.end = end;
+  }
+
+  @Override
+  public int read() throws IOException {
+    var one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+  }
+
+  @Override
+  public int read(byte[] target, int offset, int count) throws IOException {
+    int room = (int) Math.min(count, end - position);
+    if (room <= 0) {
+      return count == 0 ? 0 : -1;
+    }
+    int read = file.read(ByteBuffer.wrap(target, offset, room), position);
+    position += Math.max(read, 0);
+    return read;
+  }
+
+  @Override
+  public long skip(long count) {
+    long skipped = Math.clamp(count, 0, end - position);
+    position += skipped;
+    return skipped;
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

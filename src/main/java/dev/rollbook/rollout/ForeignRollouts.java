@@ -1,0 +1,48 @@
+package dev.rollbook.rollout;
+
+import dev.rollbook.model.ThreadId;
+import java.io.IOException;
+import org.springframework.stereotype.Component;
+
+/// How rollouts that others wrote come into the data-dir: as they are, under their own names.
+@Component
+public class ForeignRollouts {
+  private final Disk disk;
+  private final DataDir dataDir;
+  private final RolloutSync sync;
+
+  ForeignRollouts(Disk disk, DataDir dataDir, RolloutSync sync) {
+    this.disk = disk;
+    this.dataDir = dataDir;
+    this.sync = sync;
+  }
+
+  /// Where a file of that name goes.
+  public RolloutRef ref(ThreadId thread, String fileName, boolean archived) {
+    var name = archived ? DataDir.archived(fileName) : DataDir.unarchived(fileName);
+    return new RolloutRef(thread, name, dataDir.resolve(name));
+  }
+
+  /// Begins a rollout that has nothing yet. To be closed.
+  public RolloutCopy begin(RolloutRef ref) throws IOException {
+    return new RolloutCopy(disk, sync, ref, dataDir.unfinishedCopy());
+  }
+
+  /// Begins one with the lines of another rollout behind its own first line. To be closed; the part
+  /// is.
+  public RolloutCopy begin(RolloutRef ref, EncodedLines first, RolloutPart part)
+      throws IOException {
+    return RolloutCopy.of(part, first, () -> begin(ref));
+  }
+
+  /// What could not be read of a rollout, in addition to what is there already. To be closed.
+  public Quarantine quarantine(RolloutRef ref) {
+    return new Quarantine(disk, Quarantine.beside(ref.path()));
+  }
+
+  /// The same, from the beginning.
+  public Quarantine newQuarantine(RolloutRef ref) throws IOException {
+    disk.delete(Quarantine.beside(ref.path()));
+    return quarantine(ref);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.rollbook.source;
+
+import dev.rollbook.model.ThreadId;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// A rollout that somebody else wrote.
+///
+/// @param path with all symbolic links followed
+/// @param thread that the copy of it is, or is to be
+/// @param name that the copy of it has
+/// @param archived whether it lies where Codex puts archived ones
+/// @param size in bytes
+public record SourceFile(
+    Path path, ThreadId thread, String name, boolean archived, long size, Instant modified) {
+  private static final String ZSTD = ".zst";
+  private static final String ARCHIVED = "archived_sessions";
+
+  /// What goes on behind a point to which its thread was taken back has an id of its own in its
+  /// name.
+  private static final Pattern NAME =
+      Pattern.compile(
+          "(rollout-\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\d-)([0-9a-fA-F-]{36})"
+              + "(?:_([0-9a-fA-F-]{36}))?\\.jsonl(?:\\.zst)?");
+
+  public boolean isCompressed() {
+    return path.toString().endsWith(ZSTD);
+  }
+
+  /// What a file is, by its name; empty for one that is no rollout.
+  static Optional<SourceFile> of(Path path, long size, Instant modified) {
+    var parts = NAME.matcher(String.valueOf(path.getFileName()));
+    if (!parts.matches()) {
+      return Optional.empty();
+    }
+    var id = parts.group(3) == null ? parts.group(2) : parts.group(3);
+    try {
+      var thread = ThreadId.parse(id);
+      var name = parts.group(1) + thread + ".jsonl";
+      boolean archived = path.getParent() != null && path.getParent().endsWith(ARCHIVED);
+      return Optional.of(new SourceFile(path, thread, name, archived, size, modified));
+    } catch (IllegalArgumentException notAnId) {
+      return Optional.empty();
+    }
+  }
+
+  /// The same file by another path: its names tell what it is, also where they are links.
+  SourceFile at(Path real) {
+    return new SourceFile(real, thread, name, archived, size, modified);
+  }
+
+  static boolean isNamedLikeOne(Path path) {
+    return NAME.matcher(String.valueOf(path.getFileName())).matches();
+  }
+}

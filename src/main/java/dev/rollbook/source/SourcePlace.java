@@ -1,0 +1,13 @@
+package dev.rollbook.source;
+
+import dev.rollbook.rollout.RolloutLine;
+
+/// How far a source was read, so that reading can go on there.
+///
+/// @param bytes of the source up to the end of the last whole line
+/// @param lines up to there
+/// @param previousOrdinal of the last line that could be read
+/// @param counting whether no line so far had a number
+public record SourcePlace(long bytes, long lines, long previousOrdinal, boolean counting) {
+  public static final SourcePlace START = new SourcePlace(0, 0, RolloutLine.NO_ORDINAL, true);
+}

@@ -1,0 +1,109 @@
+package dev.rollbook.source;
+
+import dev.rollbook.rollout.RawLine;
+import dev.rollbook.source.SourcePiece.Broken;
+import dev.rollbook.source.SourcePiece.Line;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/// Reads somebody else's rollout in order: the lines that can be read as they are, and the rest as
+/// what it is.
+///
+/// It lives with a byte order mark, CRLF, blank lines, lines that were written into each other, a
+/// last line that is torn or lacks its line feed, and lines that are too long for memory.
+public final class SourceReader implements Closeable {
+  private final LineBytes bytes;
+  private final boolean growing;
+  private final Deque<SourcePiece> pieces = new ArrayDeque<>();
+  private long consumed;
+  private long lines;
+  private long previousOrdinal;
+  private boolean counting;
+
+  /// @param in begins at the place; closed with this
+  /// @param growing whether a last line without its line feed is still being written: it is left
+  ///   alone then
+  SourceReader(InputStream in, SourcePlace from, boolean growing) {
+    this.bytes = new LineBytes(in, from.bytes() == 0);
+    this.growing = growing;
+    this.consumed = from.bytes();
+    this.lines = from.lines();
+    this.previousOrdinal = from.previousOrdinal();
+    this.counting = from.counting();
+  }
+
+  /// Null at the end.
+  public @Nullable SourcePiece next() throws IOException {
+    while (pieces.isEmpty()) {
+      var raw = bytes.next();
+      if (raw == null || (growing && !bytes.ended() && !bytes.isPart())) {
+        return null;
+      }
+      take(raw);
+    }
+    return pieces.remove();
+  }
+
+  /// Where reading can go on once this reader has come to its end.
+  public SourcePlace place() {
+    return new SourcePlace(consumed, lines, previousOrdinal, counting);
+  }
+
+  @Override
+  public void close() throws IOException {
+    bytes.close();
+  }
+
+  private void take(byte[] raw) {
+    long number = lines + 1;
+    lines += bytes.ended() ? 1 : 0;
+    consumed += bytes.consumed();
+    if (bytes.isPart()) {
+      pieces.add(broken(number, "longer than %d bytes".formatted(LineBytes.LONGEST), raw));
+    } else if (!isBlank(raw)) {
+      for (var segment : Splices.of(raw)) {
+        pieces.add(piece(number, raw, segment));
+      }
+    }
+  }
+
+  private SourcePiece piece(long number, byte[] raw, Splices.Segment segment) {
+    var part = new RawLine(raw, segment.from(), segment.to() - segment.from());
+    if (segment.line() == null) {
+      return new Broken(number, cause(raw, segment), part);
+    }
+    var line = segment.line().after(previousOrdinal, counting);
+    counting = counting && !segment.line().numbered();
+    previousOrdinal = line.ordinal();
+    return new Line(number, line, part);
+  }
+
+  private String cause(byte[] raw, Splices.Segment segment) {
+    if (!Splices.isUtf8(raw, segment.from(), segment.to())) {
+      return "no UTF-8";
+    }
+    if (segment.to() < raw.length) {
+      return "torn: another line is written into it";
+    }
+    return bytes.ended()
+        ? "no JSON object with a type and a payload"
+        : "torn: the file ends within this line";
+  }
+
+  private static Broken broken(long number, String cause, byte[] raw) {
+    return new Broken(number, cause, new RawLine(raw, 0, raw.length));
+  }
+
+  private static boolean isBlank(byte[] raw) {
+    for (byte b : raw) {
+      if (b != ' ' && b != '\t' && b != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.rollbook.source;
+
+import dev.rollbook.rollout.Disk;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/// Which directories may be read: those that the operator named, and nothing outside of them.
+@Component
+public class SourceRoots {
+  private final Disk disk;
+  private final List<Path> roots;
+
+  SourceRoots(Disk disk, ImportProperties properties) {
+    this.disk = disk;
+    this.roots = properties.roots();
+  }
+
+  /// Whether any directory may be read.
+  public boolean isEmpty() {
+    return roots.isEmpty();
+  }
+
+  /// Where a path leads to when all symbolic links are followed; empty if that is outside.
+  ///
+  /// @throws java.nio.file.NoSuchFileException if nothing is there, and it would be inside
+  public Optional<Path> resolve(Path path) throws IOException {
+    var normal = path.toAbsolutePath().normalize();
+    try {
+      var real = disk.realPath(normal);
+      return contains(real) ? Optional.of(real) : Optional.empty();
+    } catch (IOException absent) {
+      if (roots.stream().anyMatch(normal::startsWith)) {
+        throw absent;
+      }
+      return Optional.empty();
+    }
+  }
+
+  /// A root that is not there contains nothing.
+  private Path realRoot(Path root) throws IOException {
+    try {
+      return disk.realPath(root);
+    } catch (NoSuchFileException absent) {
+      return root;
+    }
+  }
+
+  private boolean contains(Path real) throws IOException {
+    for (var root : roots) {
+      if (real.startsWith(realRoot(root))) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

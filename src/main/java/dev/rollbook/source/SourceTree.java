@@ -1,0 +1,84 @@
+package dev.rollbook.source;
+
+import dev.rollbook.rollout.Disk;
+import dev.rollbook.rollout.StorageFaults;
+import java.io.IOException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/// Finds the rollouts below a directory, a `CODEX_HOME` or any other, in the order of their names.
+@Component
+public class SourceTree {
+  private static final List<String> CODEX_HOME = List.of("sessions", "archived_sessions");
+
+  private final Disk disk;
+
+  SourceTree(Disk disk) {
+    this.disk = disk;
+  }
+
+  /// Is told of what is found, and of what cannot be looked at.
+  public interface Visitor {
+    /// Whether a place that a symbolic link leads to may be read.
+    boolean admits(Path real) throws IOException;
+
+    void found(SourceFile file);
+
+    /// @param cause for people
+    void failed(Path path, String cause);
+
+    /// Whether nothing more is wanted.
+    boolean isDone();
+  }
+
+  /// Visits a rollout, or all that are below a directory; of a `CODEX_HOME` only those that Codex
+  /// would list.
+  public void visit(Path path, Visitor visitor) {
+    visit(path, visitor, new HashSet<>());
+  }
+
+  private void visit(Path path, Visitor visitor, Set<Path> seen) {
+    if (visitor.isDone()) {
+      return;
+    }
+    try {
+      var real = disk.realPath(path);
+      if (!visitor.admits(real)) {
+        visitor.failed(path, "leads to a place outside of rollbook.import.roots");
+      } else if (SourceFile.isNamedLikeOne(path)) {
+        file(path, real, visitor);
+      } else if (seen.add(real)) {
+        directory(real, visitor, seen);
+      }
+    } catch (NotDirectoryException otherFile) {
+      // Anything may lie in a directory; only rollouts are looked for.
+    } catch (IOException unreadable) {
+      visitor.failed(path, StorageFaults.shortCause(unreadable));
+    }
+  }
+
+  private void file(Path path, Path real, Visitor visitor) throws IOException {
+    var state = disk.stat(real);
+    if (state != null) {
+      SourceFile.of(path, state.size(), state.modified())
+          .map(file -> file.at(real))
+          .ifPresent(visitor::found);
+    }
+  }
+
+  private void directory(Path directory, Visitor visitor, Set<Path> seen) throws IOException {
+    var entries = disk.list(directory);
+    var home =
+        entries.stream()
+            .filter(entry -> CODEX_HOME.contains(String.valueOf(entry.getFileName())))
+            .sorted((one, other) -> other.compareTo(one))
+            .toList();
+    for (var entry : home.isEmpty() ? entries : home) {
+      visit(entry, visitor, seen);
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/// Rollouts that others wrote, where they lie: read, and never touched.
+///
+/// [SourceTree] finds them below a directory, [SourceReader] reads one line by line and lives with
+/// everything that a crash, an editor or another program left in it, [NameIndex] knows what people
+/// call their threads. What may be read at all is [SourceRoots]'s to say.
+@NullMarked
+@ApplicationModule(allowedDependencies = {"model", "rollout"})
+package dev.rollbook.source;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
