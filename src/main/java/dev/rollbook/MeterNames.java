@@ -19,9 +19,19 @@ class MeterNames implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
 
   /// Leaves out what is merely counted; seconds stay, as Prometheus wants them in the name.
   private static final class WithoutCountedUnits extends PrometheusNamingConvention {
-    private static final Set<String> OURS = Set.of("rollout.", "threads.", "turns.", "events.");
+    private static final Set<String> OURS =
+        Set.of("rollout.", "threads.", "turns.", "events.", "import.");
     private static final Set<String> COUNTED =
-        Set.of("appends", "items", "bytes", "files", "gaps", "threads", "turns", "subscribers");
+        Set.of(
+            "appends",
+            "items",
+            "bytes",
+            "files",
+            "gaps",
+            "threads",
+            "turns",
+            "subscribers",
+            "lines");
 
     @Override
     public String name(String name, Meter.Type type, @Nullable String baseUnit) {

@@ -9,6 +9,7 @@ import org.springframework.web.server.UnsupportedMediaTypeStatusException;
 /// What bodies may be. A body that says nothing of its type is taken for JSON.
 final class MediaTypes {
   static final String NDJSON = "application/x-ndjson";
+  private static final String ZSTD = "application/zstd";
   private static final MediaType MERGE_PATCH = MediaType.valueOf("application/merge-patch+json");
 
   private MediaTypes() {}
@@ -25,6 +26,17 @@ final class MediaTypes {
   static boolean isUpload(HttpServletRequest request) {
     var given = request.getContentType();
     return given != null && given.regionMatches(true, 0, NDJSON, 0, NDJSON.length());
+  }
+
+  /// Whether the body is a compressed file.
+  static boolean isZstd(HttpServletRequest request) {
+    var given = request.getContentType();
+    return given != null && given.regionMatches(true, 0, ZSTD, 0, ZSTD.length());
+  }
+
+  /// Whether a body is compressed, by what it says of itself.
+  static boolean isCompressed(HttpServletRequest request) {
+    return isZstd(request) || "zstd".equalsIgnoreCase(request.getHeader("Content-Encoding"));
   }
 
   private static void require(HttpServletRequest request, List<MediaType> known) {

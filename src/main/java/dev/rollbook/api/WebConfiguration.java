@@ -1,6 +1,7 @@
 package dev.rollbook.api;
 
 import dev.rollbook.model.GapId;
+import dev.rollbook.model.ImportId;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.TurnId;
@@ -25,6 +26,7 @@ class WebConfiguration implements WebMvcConfigurer {
     registry.addConverter(new ToThreadId());
     registry.addConverter(new ToTurnId());
     registry.addConverter(new ToGapId());
+    registry.addConverter(new ToImportId());
   }
 
   @Override
@@ -60,6 +62,14 @@ class WebConfiguration implements WebMvcConfigurer {
     @Override
     public GapId convert(String text) {
       return GapId.parse(text);
+    }
+  }
+
+  /// A path variable that must be the id of an import.
+  private static final class ToImportId implements Converter<String, ImportId> {
+    @Override
+    public ImportId convert(String text) {
+      return ImportId.parse(text);
     }
   }
 

@@ -14,7 +14,8 @@
       "live",
       "thread",
       "turn",
-      "event"
+      "event",
+      "imports"
     })
 package dev.rollbook.api;
 

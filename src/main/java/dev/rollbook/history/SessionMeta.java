@@ -6,8 +6,10 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.Unicode;
+import dev.rollbook.rollout.RolloutLine;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -35,6 +37,46 @@ public record SessionMeta(
     @Nullable GitState git) {
 
   static final String ORIGINATOR = "rollbook";
+
+  /// Whether a line says who the thread is.
+  public static boolean isOf(ThreadId thread, RolloutLine line) {
+    var id = Payload.text(Payload.read(line.payload()), "id");
+    return line.type().equals(ItemTypes.SESSION_META)
+        && id != null
+        && id.equalsIgnoreCase(thread.toString());
+  }
+
+  /// Reads a line that says who a thread is; empty where the line is any other.
+  public static Optional<SessionMeta> ofThread(RolloutLine line, Instant otherwise) {
+    var id = Payload.text(Payload.read(line.payload()), "id");
+    try {
+      return id == null || !line.type().equals(ItemTypes.SESSION_META)
+          ? Optional.empty()
+          : Optional.of(read(ThreadId.parse(id), line.payload(), otherwise));
+    } catch (IllegalArgumentException notAnId) {
+      return Optional.empty();
+    }
+  }
+
+  /// A thread of which nothing is known but that it is there.
+  ///
+  /// @param time that its first line says
+  public static SessionMeta unknown(ThreadId thread, String time, Instant otherwise) {
+    return new SessionMeta(
+        thread,
+        time(time, otherwise),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        PersistencePolicy.BEST_EFFORT,
+        null,
+        null,
+        null);
+  }
 
   public RolloutItem toItem(String version) {
     try (var payload = new Payload()) {
@@ -78,10 +120,11 @@ public record SessionMeta(
     var payload = Payload.read(raw);
     var given = Payload.raw(raw, "rollbook");
     var own = payload.path("rollbook");
-    var from = own.isObject() ? own : payload;
+    boolean joined = own.path("joined").asBoolean(false);
+    var from = own.isObject() && !joined ? own : payload;
     return new SessionMeta(
         id,
-        time(payload, fallback),
+        time(Payload.text(payload, "timestamp"), fallback),
         Payload.text(own, "name"),
         source(from.path("source")),
         Payload.text(from, "cwd"),
@@ -107,8 +150,7 @@ public record SessionMeta(
         : Payload.text(source);
   }
 
-  private static Instant time(JsonNode payload, Instant fallback) {
-    var text = Payload.text(payload, "timestamp");
+  private static Instant time(@Nullable String text, Instant fallback) {
     try {
       return text == null ? fallback : Timestamps.parse(text);
     } catch (IllegalArgumentException malformed) {

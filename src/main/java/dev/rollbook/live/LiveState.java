@@ -1,6 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.history.Preview;
+import dev.rollbook.history.ThreadFacts;
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.history.Usage;
 import dev.rollbook.model.PersistencePolicy;
@@ -44,6 +45,7 @@ final class LiveState {
   private long savedChanges;
   private int savedIn;
   private Usage usage;
+  private @Nullable String model;
 
   /// @param outages of the state-db so far
   LiveState(ThreadRow row, @Nullable TurnRow turnInProgress, int outages) {
@@ -59,6 +61,7 @@ final class LiveState {
     this.nextOrdinal = row.nextOrdinal();
     this.openGaps = row.openGaps();
     this.usage = Usage.of(row.ownUsage());
+    this.model = row.model();
   }
 
   ThreadId id() {
@@ -147,6 +150,32 @@ final class LiveState {
     }
   }
 
+  /// Lines that others wrote are in the rollout: what it tells as a whole is what counts.
+  ///
+  /// @param changed turns that began, grew or ended with them
+  void took(ThreadFacts facts, List<TurnRow> changed, int newGaps) {
+    preview = Preview.of(facts.preview());
+    updatedAt = facts.updatedAt();
+    turnCount = Math.max(turnCount, facts.turns().size());
+    itemCount = facts.itemCount();
+    nextOrdinal = Math.max(nextOrdinal, facts.nextOrdinal());
+    openGaps += newGaps;
+    usage = facts.ownUsage();
+    model = facts.model();
+    changed.forEach(this::took);
+    changes++;
+  }
+
+  private void took(TurnRow turn) {
+    var id = new TurnId(turn.id());
+    if (turn.completedAt() == null) {
+      active = new LiveTurn(turn);
+      return;
+    }
+    endedUnsaved.put(id, LiveTurn.thatEnded(turn));
+    active = isActive(id) ? null : active;
+  }
+
   /// What was pending is in the rollout.
   void caughtUp(PendingItems.Chunk chunk) {
     itemCount += chunk.items();
@@ -233,7 +262,8 @@ final class LiveState {
         openGaps,
         recorder.bytes(),
         recorder.isRemoved(),
-        usage.json());
+        usage.json(),
+        model);
   }
 
   Snapshot snapshot(Recorder recorder) {

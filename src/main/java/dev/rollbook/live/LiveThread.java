@@ -31,6 +31,7 @@ public final class LiveThread {
   private final ThreadRow origin;
   private final AppendPath path;
   private final TurnPath turns;
+  private final Intake intake;
   private final Residence residence = new Residence();
   private volatile boolean over;
   private volatile long lastUsed = System.nanoTime();
@@ -43,6 +44,7 @@ public final class LiveThread {
     this.state = new LiveState(row, turnInProgress, services.rows().outages());
     this.path = new AppendPath(state, recorder, services);
     this.turns = new TurnPath(state, recorder, path, services.events(), services.clock());
+    this.intake = new Intake(state, recorder, path, services);
   }
 
   public ThreadId id() {
@@ -59,6 +61,16 @@ public final class LiveThread {
       }
       return Optional.of(
           changing(path.write(append.items(), append.expectedOrdinal(), Origin.CLIENT)));
+    });
+  }
+
+  /// Takes in lines that another program wrote of the thread, in their order.
+  ///
+  /// @throws RollbookException if they cannot be written; then none of them is
+  public LiveThread take(List<ForeignLine> lines) {
+    return residence.run(() -> {
+      intake.take(lines);
+      return changing(this);
     });
   }
 

@@ -120,6 +120,18 @@ public class LiveThreads {
         });
   }
 
+  /// Makes a thread's rows and rollout without opening it: nobody opens it before it is whole.
+  ///
+  /// @param make throws if the id is taken
+  public void found(ThreadId id, Runnable make) {
+    live.compute(
+        id,
+        (same, present) -> {
+          make.run();
+          return present;
+        });
+  }
+
   /// Closes a thread's recorder, the rollout being forced to disk first: appends are skipped from
   /// now on.
   public void shutDown(ThreadId id) {

@@ -61,6 +61,24 @@ public abstract sealed class RollbookException extends RuntimeException {
     }
   }
 
+  public static final class ImportNotFound extends RollbookException {
+    public ImportNotFound(ImportId importId) {
+      super(null, "import %s not found".formatted(importId), null);
+    }
+  }
+
+  /// A path lies outside of what the operator allowed to be read or written.
+  public static final class PathNotAllowed extends RollbookException {
+    /// @param setting that allows paths
+    public PathNotAllowed(String path, String setting) {
+      super(
+          null,
+          "%s lies outside of the directories that %s allows; the operator of this service can add it there"
+              .formatted(path, setting),
+          null);
+    }
+  }
+
   public static final class TurnInProgress extends RollbookException {
     public TurnInProgress(ThreadId thread, TurnId running) {
       super(
@@ -180,6 +198,12 @@ public abstract sealed class RollbookException extends RuntimeException {
     public PersistenceUnavailable(
         ThreadId thread, SkipReason reason, String message, @Nullable Throwable cause) {
       super(thread, message, cause);
+      this.reason = reason;
+    }
+
+    /// Something else than a thread's history cannot be kept.
+    public PersistenceUnavailable(SkipReason reason, String message, Throwable cause) {
+      super(null, message, cause);
       this.reason = reason;
     }
 

@@ -87,6 +87,11 @@ public class Gaps {
     pending.remove(gap);
   }
 
+  /// Ordinals that somebody else's history leaves out.
+  public void addHole(GapRow hole) {
+    unsaved.put(hole);
+  }
+
   /// @param bytes of the items
   /// @param kept whether they are kept in memory
   UUID add(Skip skip, long bytes, boolean kept) {

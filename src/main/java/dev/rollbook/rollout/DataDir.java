@@ -35,8 +35,12 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
 
   /// Where the rollout of a new thread goes.
   public String rolloutPath(ThreadId thread, Instant createdAt) {
-    return "%s/%s/rollout-%s-%s.jsonl"
-        .formatted(SESSIONS, DAY.format(createdAt), SECOND.format(createdAt), thread);
+    return "%s/%s/%s".formatted(SESSIONS, DAY.format(createdAt), fileName(thread, createdAt));
+  }
+
+  /// The name of a rollout that began then.
+  public static String fileName(ThreadId thread, Instant createdAt) {
+    return "rollout-%s-%s.jsonl".formatted(SECOND.format(createdAt), thread);
   }
 
   /// Where a rollout goes when its thread is archived.

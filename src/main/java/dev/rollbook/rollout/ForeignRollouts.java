@@ -28,13 +28,6 @@ public class ForeignRollouts {
     return new RolloutCopy(disk, sync, ref, dataDir.unfinishedCopy());
   }
 
-  /// Begins one with the lines of another rollout behind its own first line. To be closed; the part
-  /// is.
-  public RolloutCopy begin(RolloutRef ref, EncodedLines first, RolloutPart part)
-      throws IOException {
-    return RolloutCopy.of(part, first, () -> begin(ref));
-  }
-
   /// What could not be read of a rollout, in addition to what is there already. To be closed.
   public Quarantine quarantine(RolloutRef ref) {
     return new Quarantine(disk, Quarantine.beside(ref.path()));

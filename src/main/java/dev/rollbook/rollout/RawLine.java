@@ -24,6 +24,27 @@ public final class RawLine {
     return Arrays.copyOfRange(bytes, offset, offset + length);
   }
 
+  /// The same line with another ordinal.
+  public RawLine renumbered(long ordinal) {
+    return Renumbering.of(toByteArray(), ordinal);
+  }
+
+  /// The same line with the first of some bytes replaced, where it has them.
+  public RawLine with(byte[] before, byte[] after) {
+    var line = toByteArray();
+    for (int at = 0; at + before.length <= line.length; at++) {
+      if (Arrays.equals(line, at, at + before.length, before, 0, before.length)) {
+        var changed = new byte[line.length - before.length + after.length];
+        System.arraycopy(line, 0, changed, 0, at);
+        System.arraycopy(after, 0, changed, at, after.length);
+        int rest = at + before.length;
+        System.arraycopy(line, rest, changed, at + after.length, line.length - rest);
+        return new RawLine(changed, 0, changed.length);
+      }
+    }
+    return this;
+  }
+
   void addTo(RawLines lines) {
     lines.add(bytes, offset, length);
   }

@@ -24,28 +24,6 @@ public final class RolloutCopy implements Closeable {
     this.file = disk.create(unfinished);
   }
 
-  /// How a copy begins.
-  interface Beginning {
-    RolloutCopy begin() throws IOException;
-  }
-
-  /// A first line and a part of another rollout, which is closed.
-  static RolloutCopy of(RolloutPart part, EncodedLines firstLine, Beginning beginning)
-      throws IOException {
-    try (part) {
-      var copy = beginning.begin();
-      try {
-        copy.append(firstLine);
-        copy.append(part);
-        return copy;
-      } catch (IOException | RuntimeException failed) {
-        try (copy) {
-          throw failed;
-        }
-      }
-    }
-  }
-
   public RolloutRef ref() {
     return ref;
   }

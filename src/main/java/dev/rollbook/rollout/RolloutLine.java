@@ -45,6 +45,11 @@ public record RolloutLine(
     return new RolloutLine(place, false, id, timestamp, type, payload, metadata, bytes);
   }
 
+  /// The same line at another place.
+  public RolloutLine at(long place) {
+    return new RolloutLine(place, numbered, id, timestamp, type, payload, metadata, bytes);
+  }
+
   /// Whether the line is what such an item becomes; a time that the item does not say may be any.
   public boolean holds(RolloutItem item) {
     return Objects.equals(id, item.id())

@@ -119,8 +119,16 @@ public class Rollouts {
       throws IOException {
     var header =
         LineEncoder.encode(List.of(sessionMeta), part.firstOrdinal(), Timestamps.format(now));
-    return RolloutCopy.of(
-        part, header, () -> new RolloutCopy(disk, sync, to, dataDir.unfinishedCopy()));
+    var copy = new RolloutCopy(disk, sync, to, dataDir.unfinishedCopy());
+    try (part) {
+      copy.append(header);
+      copy.append(part);
+    } catch (IOException | RuntimeException failed) {
+      try (copy) {
+        throw failed;
+      }
+    }
+    return copy;
   }
 
   public RolloutPage page(RolloutRef ref, OrdinalRange range, int limit, boolean newestFirst)

@@ -34,17 +34,10 @@ public class NameIndex {
     this.disk = disk;
   }
 
-  /// The index that a rollout, or a directory of them, belongs to: the nearest one above it.
-  ///
-  /// @param root above which nothing is looked for
-  public Optional<Path> above(Path path, Path root) throws IOException {
-    for (var at = path; at != null && at.startsWith(root); at = at.getParent()) {
-      var file = at.resolve(FILE);
-      if (disk.stat(file) != null) {
-        return Optional.of(file);
-      }
-    }
-    return Optional.empty();
+  /// The index of a directory, if it has one.
+  public Optional<Path> in(Path directory) throws IOException {
+    var file = directory.resolve(FILE);
+    return disk.stat(file) == null ? Optional.empty() : Optional.of(file);
   }
 
   public Map<ThreadId, String> read(Path index) throws IOException {

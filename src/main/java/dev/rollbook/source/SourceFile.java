@@ -51,7 +51,8 @@ public record SourceFile(
     return new SourceFile(real, thread, name, archived, size, modified);
   }
 
-  static boolean isNamedLikeOne(Path path) {
-    return NAME.matcher(String.valueOf(path.getFileName())).matches();
+  /// Whether a file of that name is a rollout.
+  public static boolean isName(String name) {
+    return NAME.matcher(name).matches();
   }
 }

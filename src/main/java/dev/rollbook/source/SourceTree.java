@@ -49,7 +49,7 @@ public class SourceTree {
       var real = disk.realPath(path);
       if (!visitor.admits(real)) {
         visitor.failed(path, "leads to a place outside of rollbook.import.roots");
-      } else if (SourceFile.isNamedLikeOne(path)) {
+      } else if (SourceFile.isName(String.valueOf(path.getFileName()))) {
         file(path, real, visitor);
       } else if (seen.add(real)) {
         directory(real, visitor, seen);

@@ -22,6 +22,12 @@ public class Sources {
     return new SourceReader(open(file, 0), SourcePlace.START, false);
   }
 
+  /// All that was sent. Closes it.
+  public SourceReader read(InputStream rollout, boolean compressed) throws IOException {
+    var bytes = compressed ? new ZstdInputStream(new BufferedInputStream(rollout)) : rollout;
+    return new SourceReader(bytes, SourcePlace.START, false);
+  }
+
   /// Whole lines behind a place of a file that is being written. To be closed.
   public SourceReader readOn(SourceFile file, SourcePlace from) throws IOException {
     return new SourceReader(open(file, from.bytes()), from, true);

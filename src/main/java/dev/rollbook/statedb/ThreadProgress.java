@@ -16,4 +16,5 @@ public record ThreadProgress(
     int openGaps,
     long rolloutBytes,
     boolean recorderRemoved,
-    @Nullable String ownUsage) {}
+    @Nullable String ownUsage,
+    @Nullable String model) {}

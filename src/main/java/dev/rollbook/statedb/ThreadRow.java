@@ -51,7 +51,7 @@ public record ThreadRow(
         now.preview(),
         source,
         cwd,
-        model,
+        now.model(),
         modelProvider,
         cliVersion,
         metadata,

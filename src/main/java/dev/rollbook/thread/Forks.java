@@ -14,7 +14,6 @@ import dev.rollbook.model.TurnStatus;
 import dev.rollbook.rollout.LineEncoder;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutPart;
-import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.ThreadRow;
@@ -23,18 +22,14 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Service;
 
 /// Makes a thread that goes on from a place in another one, and has its history for itself.
 @Service
 public class Forks {
-  private static final Logger log = LoggerFactory.getLogger(Forks.class);
-
   private final ForkPoints points;
-  private final ForkRows rows;
+  private final Foundation foundation;
   private final LiveThreads live;
   private final FirstLine firstLine;
   private final Rollouts rollouts;
@@ -45,7 +40,7 @@ public class Forks {
 
   Forks(
       ForkPoints points,
-      ForkRows rows,
+      Foundation foundation,
       LiveThreads live,
       FirstLine firstLine,
       Rollouts rollouts,
@@ -55,7 +50,7 @@ public class Forks {
       Clock clock) {
     this.events = events;
     this.points = points;
-    this.rows = rows;
+    this.foundation = foundation;
     this.live = live;
     this.firstLine = firstLine;
     this.rollouts = rollouts;
@@ -92,7 +87,7 @@ public class Forks {
     try (var part = part(point);
         var copy = rollouts.copy(part, to, meta, now)) {
       endTurnThatIsCut(copy, point.through(), now);
-      live.adopt(id, () -> settle(copy, point));
+      live.adopt(id, () -> foundation.lay(copy, point.gapsOf(id)));
     } catch (IOException failed) {
       throw StorageFaults.unavailable(id, failed);
     }
@@ -124,53 +119,6 @@ public class Forks {
           .filter(facts -> !facts.turns().isEmpty())
           .map(facts -> facts.turns().getLast())
           .filter(turn -> turn.status() == TurnStatus.IN_PROGRESS);
-    }
-  }
-
-  /// From here on the thread is there; where that cannot be, nothing is.
-  private void settle(RolloutCopy copy, ForkPoint point) {
-    var ref = copy.ref();
-    if (live.row(ref.thread()).isPresent()) {
-      throw new DuplicateKeyException("thread " + ref.thread());
-    }
-    try {
-      copy.publish();
-    } catch (IOException failed) {
-      throw StorageFaults.unavailable(ref.thread(), failed);
-    }
-    try {
-      insertRows(ref, point);
-    } catch (IOException failed) {
-      remove(ref);
-      throw StorageFaults.unavailable(ref.thread(), failed);
-    } catch (RuntimeException failed) {
-      remove(ref);
-      throw failed;
-    }
-  }
-
-  /// While rollouts are compared with rows, the rows of one that has just appeared may be made
-  /// there.
-  private void insertRows(RolloutRef ref, ForkPoint point) throws IOException {
-    var gaps = point.gapsOf(ref.thread());
-    try {
-      rows.insert(ref, gaps);
-    } catch (DuplicateKeyException taken) {
-      if (live.row(ref.thread()).filter(row -> row.rolloutPath().equals(ref.name())).isEmpty()) {
-        throw taken;
-      }
-      rows.insert(ref.thread(), gaps);
-    }
-  }
-
-  private void remove(RolloutRef ref) {
-    try {
-      rollouts.delete(ref);
-    } catch (IOException failed) {
-      log.warn(
-          "rollout {} of a fork that failed could not be removed: {}",
-          ref.name(),
-          StorageFaults.shortCause(failed));
     }
   }
 }

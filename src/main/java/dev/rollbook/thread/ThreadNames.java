@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 
 /// Tells Codex the names of threads. The rollout has them too, so that a failure loses nothing.
 @Component
-class ThreadNames {
+public class ThreadNames {
   private static final Logger log = LoggerFactory.getLogger(ThreadNames.class);
 
   private final SessionIndex index;
@@ -21,7 +21,7 @@ class ThreadNames {
     this.index = index;
   }
 
-  void named(ThreadId thread, @Nullable String name, Instant at) {
+  public void named(ThreadId thread, @Nullable String name, Instant at) {
     try {
       index.named(thread, name, at);
     } catch (IOException failed) {

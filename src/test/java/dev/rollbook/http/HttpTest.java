@@ -36,6 +36,7 @@ import org.springframework.test.util.ReflectionTestUtils;
 @Import(FaultyDiskConfiguration.class)
 abstract class HttpTest {
   private static final Path DATA_DIR = temporary();
+  private static final Path FOREIGN_DIR = temporary();
 
   @LocalServerPort int port;
   @Autowired FaultyDisk disk;
@@ -46,6 +47,7 @@ abstract class HttpTest {
   @DynamicPropertySource
   static void dataDir(DynamicPropertyRegistry registry) {
     registry.add("rollbook.data-dir", DATA_DIR::toString);
+    registry.add("rollbook.import.roots", FOREIGN_DIR::toString);
   }
 
   @BeforeEach
@@ -84,6 +86,11 @@ abstract class HttpTest {
 
   Path rollout(String thread) {
     return DATA_DIR.resolve(client.get(RollbookClient.thread(thread)).at("rollout", "path"));
+  }
+
+  /// Where rollouts of others lie that may be imported.
+  static Path foreignDir() {
+    return FOREIGN_DIR;
   }
 
   static Path dataDir() {

@@ -38,7 +38,7 @@ class LiveStateTest {
   }
 
   private ThreadProgress progress() {
-    return new ThreadProgress(thread.value(), NOW, null, 1, null, 3, 3, 0, 100, false, null);
+    return new ThreadProgress(thread.value(), NOW, null, 1, null, 3, 3, 0, 100, false, null, null);
   }
 
   private ThreadRow row() {

@@ -1,0 +1,99 @@
+package dev.rollbook.api;
+
+import dev.rollbook.imports.Imports;
+import dev.rollbook.model.ImportId;
+import dev.rollbook.statedb.ImportRow;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Clock;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Takes in the history that others wrote, in the background.
+@RestController
+@RequestMapping(path = "/v1/imports", produces = MediaType.APPLICATION_JSON_VALUE)
+class ImportController {
+  private static final int LIMIT = 25;
+  private static final int LARGEST_LIMIT = 100;
+
+  private final Imports imports;
+  private final RequestBodies bodies;
+  private final Clock clock;
+
+  ImportController(Imports imports, RequestBodies bodies, Clock clock) {
+    this.imports = imports;
+    this.bodies = bodies;
+    this.clock = clock;
+  }
+
+  @PostMapping
+  ResponseEntity<ImportResource> start(
+      @RequestParam(required = false) @Nullable String name, HttpServletRequest request)
+      throws IOException {
+    if (MediaTypes.isUpload(request) || MediaTypes.isZstd(request)) {
+      return accepted(
+          imports.start(request.getInputStream(), name, MediaTypes.isCompressed(request)));
+    }
+    MediaTypes.requireJson(request);
+    return accepted(imports.start(bodies.read(request, ImportController::path)));
+  }
+
+  @GetMapping
+  Page<ImportResource> list(
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String cursor) {
+    int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
+    var after = Parameters.parsed("cursor", cursor, ImportId::parse);
+    return page(imports.list(after, size + 1), size);
+  }
+
+  @GetMapping("/{importId}")
+  ImportResource get(@PathVariable ImportId importId) {
+    return resource(imports.get(importId));
+  }
+
+  @PostMapping("/{importId}/cancel")
+  ImportResource cancel(@PathVariable ImportId importId) {
+    return resource(imports.cancel(importId));
+  }
+
+  private ResponseEntity<ImportResource> accepted(ImportRow row) {
+    return ResponseEntity.accepted()
+        .location(URI.create("/v1/imports/" + row.id()))
+        .body(resource(row));
+  }
+
+  private ImportResource resource(ImportRow row) {
+    return ImportResource.of(row, clock.instant());
+  }
+
+  private static String path(JsonBody body) {
+    var path = new String[1];
+    body.object(name -> {
+      if (!name.equals("path")) {
+        throw body.unknown();
+      }
+      path[0] = body.string();
+    });
+    if (path[0] == null) {
+      throw body.wrong("path is missing");
+    }
+    return path[0];
+  }
+
+  /// One more than was asked for was read, to know whether anything follows.
+  private Page<ImportResource> page(List<ImportRow> read, int size) {
+    var shown = read.subList(0, Math.min(size, read.size()));
+    var next = read.size() > size ? shown.getLast().id().toString() : null;
+    return new Page<>(shown.stream().map(this::resource).toList(), next);
+  }
+}

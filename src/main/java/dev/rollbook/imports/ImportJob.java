@@ -1,0 +1,45 @@
+package dev.rollbook.imports;
+
+import dev.rollbook.model.ImportId;
+import dev.rollbook.statedb.ImportRow;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// An import that waits or runs.
+final class ImportJob {
+  static final String PATH = "path";
+  static final String UPLOAD = "upload";
+
+  private final ImportRow row;
+  private final ImportProgress progress;
+  private final AtomicBoolean cancelled = new AtomicBoolean();
+
+  ImportJob(ImportRow row) {
+    this.row = row;
+    this.progress = new ImportProgress(row);
+  }
+
+  ImportId id() {
+    return new ImportId(row.id());
+  }
+
+  /// As it was asked for; of an upload, its name.
+  String path() {
+    return row.path();
+  }
+
+  boolean isUpload() {
+    return row.kind().equals(UPLOAD);
+  }
+
+  ImportProgress progress() {
+    return progress;
+  }
+
+  void cancel() {
+    cancelled.set(true);
+  }
+
+  boolean isCancelled() {
+    return cancelled.get();
+  }
+}

@@ -1,0 +1,101 @@
+package dev.rollbook.imports;
+
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.source.SourceFile;
+import dev.rollbook.source.SourceTree;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/// One run of an import through all its files, each on its own: what is wrong with one holds up no
+/// other.
+final class ImportRun implements SourceTree.Visitor {
+  private static final Logger log = LoggerFactory.getLogger(ImportRun.class);
+
+  private final ImportJob job;
+  private final ImportTools tools;
+  private final Surroundings around;
+  private final BooleanSupplier stopping;
+
+  ImportRun(ImportJob job, ImportTools tools, Surroundings around, BooleanSupplier stopping) {
+    this.job = job;
+    this.tools = tools;
+    this.around = around;
+    this.stopping = stopping;
+  }
+
+  @Override
+  public boolean admits(Path real) throws IOException {
+    return tools.roots().resolve(real).isPresent();
+  }
+
+  @Override
+  public boolean isDone() {
+    return job.isCancelled() || stopping.getAsBoolean();
+  }
+
+  @Override
+  public void failed(Path path, String cause) {
+    job.progress().seen();
+    job.progress().failed(path.toString(), cause);
+  }
+
+  @Override
+  public void found(SourceFile file) {
+    job.progress().seen();
+    while (!isDone()) {
+      try {
+        take(file);
+        return;
+      } catch (DataAccessException | TransactionException away) {
+        log.debug("import {} waits for the state-db", job.id(), away);
+        tools.pause().after(job, "waits: the state-db does not answer");
+      } catch (PersistenceUnavailable refused) {
+        if (!refused.reason().isStorageFault()) {
+          fail(file, refused.detail());
+          return;
+        }
+        tools.pause().after(job, "waits: " + refused.detail());
+      } catch (RollbookException refused) {
+        fail(file, refused.detail());
+        return;
+      } catch (IOException failed) {
+        if (!StorageFaults.isFull(failed)) {
+          fail(file, cause(failed));
+          return;
+        }
+        tools.pause().after(job, "waits: no space left in the data-dir");
+      }
+    }
+  }
+
+  private void take(SourceFile file) throws IOException {
+    if (!job.isUpload() && tools.seen().isAsItWas(file)) {
+      job.progress().unchanged(file.size());
+      return;
+    }
+    var imported = tools.threads().take(file, around, false);
+    if (!job.isUpload()) {
+      tools.seen().note(file);
+    }
+    job.progress().done(file.path().toString(), file.size(), imported);
+    tools.meters().imported(imported);
+  }
+
+  private void fail(SourceFile file, String cause) {
+    job.progress().failed(file.path().toString(), cause);
+    tools.meters().failed();
+  }
+
+  private static String cause(IOException failed) {
+    return failed instanceof ImportFailedException
+        ? String.valueOf(failed.getMessage())
+        : "cannot be read: " + StorageFaults.shortCause(failed);
+  }
+}

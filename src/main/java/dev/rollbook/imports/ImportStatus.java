@@ -1,0 +1,33 @@
+package dev.rollbook.imports;
+
+import java.util.Arrays;
+
+/// Where an import is on its way.
+public enum ImportStatus {
+  QUEUED("queued"),
+  RUNNING("running"),
+  DONE("done"),
+  CANCELLED("cancelled"),
+  FAILED("failed");
+
+  private final String wireName;
+
+  ImportStatus(String wireName) {
+    this.wireName = wireName;
+  }
+
+  public String wireName() {
+    return wireName;
+  }
+
+  boolean isOver() {
+    return this == DONE || this == CANCELLED || this == FAILED;
+  }
+
+  static ImportStatus parse(String wireName) {
+    return Arrays.stream(values())
+        .filter(status -> status.wireName.equals(wireName))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no status of an import: " + wireName));
+  }
+}

@@ -1,0 +1,9 @@
+package dev.rollbook.imports;
+
+import dev.rollbook.source.SourceRoots;
+import org.springframework.stereotype.Component;
+
+/// What every run of an import works with.
+@Component
+record ImportTools(
+    ThreadImport threads, SeenFiles seen, SourceRoots roots, Pause pause, ImportMeters meters) {}

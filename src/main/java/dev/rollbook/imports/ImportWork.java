@@ -1,0 +1,123 @@
+package dev.rollbook.imports;
+
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.source.SourceTree;
+import dev.rollbook.source.UploadedRollouts;
+import dev.rollbook.statedb.ImportRows;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/// Does what an import asks for, from its first file to its end.
+@Component
+class ImportWork {
+  private static final Logger log = LoggerFactory.getLogger(ImportWork.class);
+
+  private final ImportRows rows;
+  private final Homes homes;
+  private final SourceTree tree;
+  private final UploadedRollouts uploads;
+  private final ImportTools tools;
+  private final Clock clock;
+
+  ImportWork(
+      ImportRows rows,
+      Homes homes,
+      SourceTree tree,
+      UploadedRollouts uploads,
+      ImportTools tools,
+      Clock clock) {
+    this.rows = rows;
+    this.homes = homes;
+    this.tree = tree;
+    this.uploads = uploads;
+    this.tools = tools;
+    this.clock = clock;
+  }
+
+  void run(ImportJob job, BooleanSupplier stopping) {
+    job.progress().started(clock.instant());
+    var error = attempt(job, stopping);
+    if (stopping.getAsBoolean() && !job.isCancelled()) {
+      return;
+    }
+    var status =
+        job.isCancelled()
+            ? ImportStatus.CANCELLED
+            : error == null ? ImportStatus.DONE : ImportStatus.FAILED;
+    job.progress().ended(status, error, clock.instant());
+    save(job, stopping);
+    forgetUpload(job);
+    log.info("import {} of {} {}: {}", job.id(), job.path(), status.wireName(), job.progress());
+  }
+
+  /// @return why nothing could be done; null where all was done that could be
+  private @Nullable String attempt(ImportJob job, BooleanSupplier stopping) {
+    try {
+      if (job.isUpload()) {
+        upload(job, stopping);
+      } else {
+        path(job, stopping);
+      }
+      return null;
+    } catch (IOException failed) {
+      return failed instanceof ImportFailedException
+          ? failed.getMessage()
+          : "cannot be read: " + StorageFaults.shortCause(failed);
+    } catch (RuntimeException unexpected) {
+      log.warn("import {} of {} ended early: {}", job.id(), job.path(), unexpected.getMessage());
+      log.debug("import {} ended early", job.id(), unexpected);
+      return "ended early: " + unexpected.getMessage();
+    }
+  }
+
+  private void path(ImportJob job, BooleanSupplier stopping) throws IOException {
+    var path =
+        tools
+            .roots()
+            .resolve(Path.of(job.path()))
+            .orElseThrow(() -> new ImportFailedException("lies outside of rollbook.import.roots"));
+    tree.visit(path, new ImportRun(job, tools, homes.around(path), stopping));
+  }
+
+  private void upload(ImportJob job, BooleanSupplier stopping) throws IOException {
+    var file =
+        uploads
+            .find(job.id(), job.path())
+            .orElseThrow(() ->
+                new ImportFailedException("what was sent is not here any more: send it again"));
+    new ImportRun(job, tools, Surroundings.NONE, stopping).found(file);
+  }
+
+  private void save(ImportJob job, BooleanSupplier stopping) {
+    while (!stopping.getAsBoolean()) {
+      try {
+        rows.update(job.progress().row());
+        return;
+      } catch (DataAccessException | TransactionException away) {
+        log.debug("the end of import {} waits for the state-db", job.id(), away);
+        tools.pause().await();
+      }
+    }
+  }
+
+  private void forgetUpload(ImportJob job) {
+    if (job.isUpload()) {
+      try {
+        uploads.remove(job.id(), job.path());
+      } catch (IOException failed) {
+        log.warn(
+            "what was sent for import {} could not be removed: {}",
+            job.id(),
+            StorageFaults.shortCause(failed));
+      }
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package dev.rollbook.imports;
+
+import dev.rollbook.source.SourcePlace;
+import org.jspecify.annotations.Nullable;
+
+/// What became of one rollout.
+///
+/// @param items that are new in the thread
+/// @param quarantined lines, or parts of one, that could not be read
+/// @param end how far the source was read
+/// @param remark what a person should know of it; null for nothing
+public record Imported(
+    Outcome outcome, long items, long quarantined, SourcePlace end, @Nullable String remark) {
+  /// Whether the thread is new, or has more than before.
+  public enum Outcome {
+    CREATED,
+    EXTENDED,
+    UNCHANGED
+  }
+}

@@ -1,0 +1,116 @@
+package dev.rollbook.imports;
+
+import dev.rollbook.model.ImportId;
+import dev.rollbook.model.RollbookException.ImportNotFound;
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.RollbookException.PathNotAllowed;
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.source.SourceRoots;
+import dev.rollbook.statedb.ImportRow;
+import dev.rollbook.statedb.ImportRows;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/// What can be done about imports: begin one, see how far it is, cancel it.
+@Service
+public class Imports {
+  private final ImportRows rows;
+  private final ImportRunner runner;
+  private final SourceRoots roots;
+  private final SentRollouts uploads;
+  private final Clock clock;
+
+  Imports(
+      ImportRows rows, ImportRunner runner, SourceRoots roots, SentRollouts uploads, Clock clock) {
+    this.rows = rows;
+    this.runner = runner;
+    this.roots = roots;
+    this.uploads = uploads;
+    this.clock = clock;
+  }
+
+  /// Begins the import of a rollout, or of a directory of them.
+  ///
+  /// @throws PathNotAllowed if it lies outside of what the operator allowed
+  public ImportRow start(String path) {
+    return submit(ImportId.next(), ImportJob.PATH, resolved(path).toString());
+  }
+
+  /// Begins the import of a rollout that is sent.
+  ///
+  /// @param name of its file; null where its first line says who it is
+  public ImportRow start(InputStream rollout, @Nullable String name, boolean compressed)
+      throws IOException {
+    var id = ImportId.next();
+    return submit(id, ImportJob.UPLOAD, uploads.keep(id, rollout, name, compressed));
+  }
+
+  public ImportRow get(ImportId id) {
+    return runner
+        .find(id)
+        .map(job -> job.progress().row())
+        .or(() -> rows.findById(id.value()))
+        .orElseThrow(() -> new ImportNotFound(id));
+  }
+
+  /// Newest first.
+  public List<ImportRow> list(@Nullable ImportId after, int limit) {
+    return rows.page(after == null ? null : after.value(), limit).stream()
+        .map(
+            row -> runner.find(new ImportId(row.id())).map(job -> job.progress().row()).orElse(row))
+        .toList();
+  }
+
+  /// Ends an import behind the file that it is at; what was imported stays.
+  public ImportRow cancel(ImportId id) {
+    runner.find(id).ifPresent(ImportJob::cancel);
+    return get(id);
+  }
+
+  private ImportRow submit(ImportId id, String kind, String path) {
+    var row =
+        new ImportRow(
+            id.value(),
+            kind,
+            path,
+            ImportStatus.QUEUED.wireName(),
+            clock.instant(),
+            null,
+            null,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            null,
+            "[]");
+    rows.insert(row);
+    runner.submit(new ImportJob(row));
+    return row;
+  }
+
+  private Path resolved(String text) {
+    try {
+      return roots
+          .resolve(Path.of(text))
+          .orElseThrow(() -> new PathNotAllowed(text, "rollbook.import.roots"));
+    } catch (InvalidPathException malformed) {
+      throw new InvalidRequest("/path", "is no path");
+    } catch (NoSuchFileException absent) {
+      throw new InvalidRequest("/path", "leads to nothing: no such file or directory");
+    } catch (IOException unreadable) {
+      throw new InvalidRequest(
+          "/path", "cannot be looked at: " + StorageFaults.shortCause(unreadable));
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.rollbook.imports;
+
+import dev.rollbook.live.ForeignLine;
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.source.SourcePiece;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Lines on their way into a thread that lacks them, many in one write.
+final class LineBatches {
+  private static final int MOST_LINES = 500;
+  private static final int MOST_BYTES = 1 << 20;
+
+  private final ThreadId thread;
+  private final LiveThreads live;
+  private final Held held;
+  private final List<ForeignLine> batch = new ArrayList<>();
+  private int bytes;
+  private long added;
+  private long previous = RolloutLine.NO_ORDINAL;
+
+  /// Says of each line, in order, whether the thread has it.
+  interface Held {
+    boolean has(RolloutLine line) throws IOException;
+  }
+
+  LineBatches(ThreadId thread, LiveThreads live, Held held) {
+    this.thread = thread;
+    this.live = live;
+    this.held = held;
+  }
+
+  void add(SourcePiece.Line line) throws IOException {
+    boolean shared = line.line().ordinal() == previous;
+    previous = line.line().ordinal();
+    if (held.has(line.line())) {
+      return;
+    }
+    batch.add(new ForeignLine(line.line(), line.raw(), shared));
+    bytes += line.raw().length();
+    if (batch.size() >= MOST_LINES || bytes >= MOST_BYTES) {
+      flush();
+    }
+  }
+
+  void flush() {
+    if (!batch.isEmpty()) {
+      var lines = List.copyOf(batch);
+      live.with(thread, to -> to.take(lines));
+      added += lines.size();
+      batch.clear();
+      bytes = 0;
+    }
+  }
+
+  long added() {
+    return added;
+  }
+}

@@ -1,0 +1,115 @@
+package dev.rollbook.imports;
+
+import dev.rollbook.history.ForkBase;
+import dev.rollbook.history.SessionMeta;
+import dev.rollbook.live.FirstLine;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.EncodedLines;
+import dev.rollbook.rollout.ForeignRollouts;
+import dev.rollbook.rollout.LineEncoder;
+import dev.rollbook.rollout.RawLines;
+import dev.rollbook.rollout.RolloutCopy;
+import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.source.SourceFile;
+import dev.rollbook.source.SourceReader;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRows;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/// Copies a rollout of others line by line. One that begins at a point of another thread becomes
+/// whole: the lines through that point are put before its own.
+@Component
+class NewThreadCopy {
+  private static final int CHUNK = 256 * 1024;
+
+  private final ForeignRollouts foreign;
+  private final Rollouts rollouts;
+  private final ThreadRows threads;
+  private final FirstLine firstLine;
+  private final Clock clock;
+
+  NewThreadCopy(
+      ForeignRollouts foreign,
+      Rollouts rollouts,
+      ThreadRows threads,
+      FirstLine firstLine,
+      Clock clock) {
+    this.foreign = foreign;
+    this.rollouts = rollouts;
+    this.threads = threads;
+    this.firstLine = firstLine;
+    this.clock = clock;
+  }
+
+  /// A rollout in the making, to be closed.
+  ///
+  /// @param remark what a person should know of it
+  record Made(RolloutCopy copy, Optional<String> remark) {}
+
+  Made make(SourceFile file, RolloutRef ref, SourceReader source, PieceSink sink)
+      throws IOException {
+    var first = sink.first(source);
+    var base = ForkBase.of(first.line());
+    var parent = base.flatMap(point -> threads.findById(point.parent().value()));
+    boolean joined = base.isPresent() && parent.isPresent();
+    var lines = new RawLines();
+    lines.add(joined ? ForkBase.ownMeta(first.raw()) : first.raw());
+    var copy =
+        joined
+            ? joined(ref, first.line(), base.get(), parent.get())
+            : plain(ref, first.line(), file.thread());
+    try {
+      copyRest(source, sink, lines, copy);
+    } catch (IOException | RuntimeException failed) {
+      try (copy) {
+        throw failed;
+      }
+    }
+    return new Made(copy, joined ? Optional.empty() : base.map(NewThreadCopy::parentIsMissing));
+  }
+
+  private static void copyRest(
+      SourceReader source, PieceSink sink, RawLines lines, RolloutCopy copy) throws IOException {
+    sink.all(
+        source,
+        line -> {
+          lines.add(line.raw());
+          if (lines.size() >= CHUNK) {
+            copy.append(lines.take());
+          }
+        });
+    copy.append(lines.take());
+  }
+
+  private RolloutCopy joined(RolloutRef ref, RolloutLine first, ForkBase base, ThreadRow parent)
+      throws IOException {
+    var from = rollouts.ref(base.parent(), parent.rolloutPath());
+    var part = rollouts.part(from, base.through());
+    return rollouts.copy(part, ref, base.joined(ref.thread(), first), clock.instant());
+  }
+
+  private RolloutCopy plain(RolloutRef ref, RolloutLine first, ThreadId thread) throws IOException {
+    var copy = foreign.begin(ref);
+    if (!SessionMeta.isOf(thread, first)) {
+      copy.append(substitute(thread, first));
+    }
+    return copy;
+  }
+
+  /// The first line was lost: without one nobody can open the rollout.
+  private EncodedLines substitute(ThreadId thread, RolloutLine first) {
+    var meta = firstLine.of(SessionMeta.unknown(thread, first.timestamp(), clock.instant()));
+    return LineEncoder.encode(List.of(meta), RolloutLine.NO_ORDINAL, first.timestamp());
+  }
+
+  private static String parentIsMissing(ForkBase base) {
+    return "goes on from thread %s, which is not here: kept from ordinal %d on; import that one, then this one again"
+        .formatted(base.parent(), base.through() + 1);
+  }
+}

@@ -1,0 +1,62 @@
+package dev.rollbook.imports;
+
+import dev.rollbook.rollout.Quarantine;
+import dev.rollbook.source.SourcePiece;
+import dev.rollbook.source.SourceReader;
+import java.io.IOException;
+
+/// Takes what a source has: lines go on, what cannot be read goes into quarantine, both counted.
+final class PieceSink {
+  /// Is given each line in order.
+  interface Lines {
+    void take(SourcePiece.Line line) throws IOException;
+  }
+
+  private final Quarantine quarantine;
+  private long quarantined;
+  private long lines;
+
+  PieceSink(Quarantine quarantine) {
+    this.quarantine = quarantine;
+  }
+
+  /// @return the first line that can be read
+  SourcePiece.Line first(SourceReader source) throws IOException {
+    for (var piece = source.next(); piece != null; piece = source.next()) {
+      switch (piece) {
+        case SourcePiece.Broken broken -> keep(broken);
+        case SourcePiece.Line line -> {
+          lines++;
+          return line;
+        }
+      }
+    }
+    throw new ImportFailedException(
+        "has no line that can be read (%d cannot): nothing was imported".formatted(quarantined));
+  }
+
+  void all(SourceReader source, Lines sink) throws IOException {
+    for (var piece = source.next(); piece != null; piece = source.next()) {
+      switch (piece) {
+        case SourcePiece.Broken broken -> keep(broken);
+        case SourcePiece.Line line -> {
+          lines++;
+          sink.take(line);
+        }
+      }
+    }
+  }
+
+  long quarantined() {
+    return quarantined;
+  }
+
+  long lines() {
+    return lines;
+  }
+
+  private void keep(SourcePiece.Broken broken) throws IOException {
+    quarantine.add(broken.number(), broken.cause(), broken.raw().toByteArray());
+    quarantined++;
+  }
+}

@@ -1,0 +1,56 @@
+package dev.rollbook.imports;
+
+import dev.rollbook.source.SourceFile;
+import dev.rollbook.statedb.SourceFileRow;
+import dev.rollbook.statedb.SourceFileRows;
+import dev.rollbook.statedb.ThreadRows;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/// Remembers which files were taken, and how they were then: one that is as it was need not be read
+/// again.
+@Component
+public class SeenFiles {
+  private final SourceFileRows rows;
+  private final ThreadRows threads;
+
+  SeenFiles(SourceFileRows rows, ThreadRows threads) {
+    this.rows = rows;
+    this.threads = threads;
+  }
+
+  /// Whether all of the file is in its thread, which is still here.
+  public boolean isAsItWas(SourceFile file) {
+    return find(file)
+        .filter(row -> row.bytes() == file.size())
+        .filter(row -> row.modifiedAt().equals(modified(file)))
+        .filter(row -> row.threadId().equals(file.thread().value()))
+        .filter(row -> threads.existsById(row.threadId()))
+        .isPresent();
+  }
+
+  /// Whether the file was taken before and its thread was deleted since.
+  public boolean isUnwanted(SourceFile file) {
+    return find(file).filter(row -> !threads.existsById(row.threadId())).isPresent();
+  }
+
+  /// All of the file was taken, as it was when it was found.
+  public void note(SourceFile file) {
+    var row =
+        new SourceFileRow(
+            file.path().toString(), file.thread().value(), file.size(), modified(file));
+    if (rows.update(row) == 0) {
+      rows.insert(row);
+    }
+  }
+
+  private Optional<SourceFileRow> find(SourceFile file) {
+    return rows.findById(file.path().toString());
+  }
+
+  private static Instant modified(SourceFile file) {
+    return file.modified().truncatedTo(ChronoUnit.MILLIS);
+  }
+}

@@ -1,0 +1,85 @@
+package dev.rollbook.imports;
+
+import dev.rollbook.history.ForkBase;
+import dev.rollbook.history.SessionMeta;
+import dev.rollbook.model.ImportId;
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.source.SourceFile;
+import dev.rollbook.source.SourcePiece;
+import dev.rollbook.source.Sources;
+import dev.rollbook.source.UploadedRollouts;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/// Keeps rollouts that are sent, each under the name that its file has or would have.
+@Component
+class SentRollouts {
+  private static final String ZSTD = ".zst";
+
+  private final UploadedRollouts uploads;
+  private final Sources sources;
+  private final Clock clock;
+
+  SentRollouts(UploadedRollouts uploads, Sources sources, Clock clock) {
+    this.uploads = uploads;
+    this.sources = sources;
+    this.clock = clock;
+  }
+
+  /// @return the name
+  /// @throws InvalidRequest if nobody can tell whose rollout it is
+  String keep(ImportId id, InputStream rollout, @Nullable String name, boolean compressed)
+      throws IOException {
+    if (name != null) {
+      var file = compressed && !name.endsWith(ZSTD) ? name + ZSTD : name;
+      if (!SourceFile.isName(file)) {
+        throw new InvalidRequest(
+            "name",
+            "must be the name of a rollout, such as rollout-2026-11-22T12-45-58-01a2034a-b9dd-7661-b3ea-5308f7ee69cf.jsonl");
+      }
+      uploads.keep(id, file, rollout);
+      return file;
+    }
+    var ending = compressed ? ZSTD : "";
+    uploads.keep(id, ending, rollout);
+    try {
+      return nameOf(id, ending) + ending;
+    } catch (InvalidRequest | IOException refused) {
+      uploads.remove(id, ending);
+      throw refused;
+    }
+  }
+
+  private String nameOf(ImportId id, String kept) throws IOException {
+    var first = firstLine(id, kept);
+    var meta = first.flatMap(line -> SessionMeta.ofThread(line, clock.instant()));
+    boolean segment =
+        meta.isPresent()
+            && first
+                .flatMap(ForkBase::of)
+                .filter(b -> b.parent().equals(meta.get().id()))
+                .isPresent();
+    if (meta.isEmpty() || segment) {
+      throw new InvalidRequest(
+          "",
+          "nobody can tell whose rollout it is: its first line is no session_meta with an id of its own; give the name of the file in ?name=");
+    }
+    return UploadedRollouts.nameOf(meta.get().id(), meta.get().createdAt());
+  }
+
+  private Optional<RolloutLine> firstLine(ImportId id, String kept) throws IOException {
+    try (var source = sources.read(uploads.open(id, kept), kept.endsWith(ZSTD))) {
+      for (var piece = source.next(); piece != null; piece = source.next()) {
+        if (piece instanceof SourcePiece.Line line) {
+          return Optional.of(line.line());
+        }
+      }
+      return Optional.empty();
+    }
+  }
+}

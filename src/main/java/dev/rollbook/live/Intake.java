@@ -1,0 +1,111 @@
+package dev.rollbook.live;
+
+import dev.rollbook.history.HistoryFold;
+import dev.rollbook.history.TurnFacts;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.rollout.RawLines;
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.statedb.GapRow;
+import dev.rollbook.statedb.TurnRow;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Takes in lines that another program wrote of the thread, turns and all. Guarded by the thread.
+///
+/// Nothing is skipped: whoever brings them has them, and brings them again.
+final class Intake {
+  private final LiveState state;
+  private final Recorder recorder;
+  private final AppendPath path;
+  private final LiveServices services;
+  private @Nullable HistoryFold fold;
+  private long foldedTo;
+
+  Intake(LiveState state, Recorder recorder, AppendPath path, LiveServices services) {
+    this.state = state;
+    this.recorder = recorder;
+    this.path = path;
+    this.services = services;
+  }
+
+  /// @throws PersistenceUnavailable if they cannot be written; then none of them is
+  void take(List<ForeignLine> brought) {
+    recorder.requireThread();
+    var history = upToDate();
+    var lines = placed(brought);
+    write(lines);
+    var lacking = lacking(lines);
+    lines.forEach(line -> history.add(line.line()));
+    var changed = history.takeChangedTurns();
+    history.facts(0).ifPresent(facts -> state.took(facts, rows(changed), lacking.size()));
+    foldedTo = state.nextOrdinal();
+    lacking.forEach(services.gaps()::addHole);
+    new ForeignNews(services.events(), state.id(), services.clock().instant())
+        .publish(lines, lacking, changed);
+  }
+
+  /// What the rollout says so far; read again where others wrote it meanwhile.
+  private HistoryFold upToDate() {
+    if (fold == null || foldedTo != state.nextOrdinal()) {
+      fold = read();
+    }
+    return fold;
+  }
+
+  private HistoryFold read() {
+    var history = HistoryFold.of(state.id(), services.clock().instant());
+    try (var reader = services.rollouts().read(recorder.rollout())) {
+      for (var line = reader.next(); line != null; line = reader.next()) {
+        history.add(line);
+      }
+    } catch (IOException unreadable) {
+      throw StorageFaults.unavailable(state.id(), unreadable);
+    }
+    history.takeChangedTurns();
+    return history;
+  }
+
+  private List<ForeignLine> placed(List<ForeignLine> brought) {
+    var lines = new ArrayList<ForeignLine>(brought.size());
+    long next = state.nextOrdinal();
+    for (var line : brought) {
+      var placed = line.placed(next);
+      lines.add(placed);
+      next = Math.max(next, placed.line().ordinal() + 1);
+    }
+    return lines;
+  }
+
+  private void write(List<ForeignLine> lines) {
+    var bytes = new RawLines();
+    lines.forEach(line -> bytes.add(line.raw()));
+    var pending = path.pending().run();
+    var refusal = pending.isPresent() ? pending : recorder.write(bytes.take());
+    if (refusal.isPresent()) {
+      throw refusal.get().problem(state.id());
+    }
+  }
+
+  /// Ordinals that their order leaves out.
+  private List<GapRow> lacking(List<ForeignLine> lines) {
+    var gaps = new ArrayList<GapRow>();
+    long next = state.nextOrdinal();
+    for (var line : lines) {
+      long place = line.line().ordinal();
+      if (place > next) {
+        gaps.add(
+            GapRow.open(
+                state.id().value(), null, next, place, GapRow.UNKNOWN, services.clock().instant()));
+      }
+      next = Math.max(next, place + 1);
+    }
+    return gaps;
+  }
+
+  private List<TurnRow> rows(List<TurnFacts> turns) {
+    return turns.stream().map(turn -> Rebuild.turnRow(state.id().value(), turn)).toList();
+  }
+}

@@ -1,0 +1,111 @@
+package dev.rollbook.source;
+
+import dev.rollbook.model.ImportId;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.DataDir;
+import dev.rollbook.rollout.Disk;
+import dev.rollbook.rollout.DiskFile;
+import dev.rollbook.rollout.FileInput;
+import dev.rollbook.rollout.StorageFaults;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.springframework.stereotype.Component;
+
+/// Rollouts that were sent, kept until they are imported: that goes on after a restart, too.
+@Component
+public class UploadedRollouts {
+  private static final int CHUNK = 64 * 1024;
+
+  private final Disk disk;
+  private final Path directory;
+
+  UploadedRollouts(Disk disk, DataDir dataDir) {
+    this.disk = disk;
+    this.directory = dataDir.dataDir().resolve("imports");
+  }
+
+  /// Keeps what is sent, and forces it to the disk; where that cannot be, nothing is kept.
+  ///
+  /// @param name of a rollout file
+  public void keep(ImportId upload, String name, InputStream content) throws IOException {
+    var path = path(upload, name);
+    try (var file = onDisk(() -> disk.create(path))) {
+      var bytes = new byte[CHUNK];
+      for (int read = content.read(bytes); read >= 0; read = content.read(bytes)) {
+        write(file, ByteBuffer.wrap(bytes, 0, read));
+      }
+      onDisk(() -> forced(file));
+    } catch (IOException | RuntimeException failed) {
+      removeAfter(failed, path);
+      throw failed;
+    }
+  }
+
+  private static void write(DiskFile file, ByteBuffer bytes) {
+    while (bytes.hasRemaining()) {
+      onDisk(() -> file.append(bytes));
+    }
+  }
+
+  private static DiskFile forced(DiskFile file) throws IOException {
+    file.force();
+    return file;
+  }
+
+  /// Tells a disk that fails from a sender that hangs up.
+  private static <T> T onDisk(Callable<T> action) {
+    try {
+      return action.call();
+    } catch (Exception failed) {
+      var reason = StorageFaults.reason(failed);
+      var cause = StorageFaults.shortCause(failed);
+      throw new PersistenceUnavailable(
+          reason, "what was sent cannot be kept in the data-dir: " + cause, failed);
+    }
+  }
+
+  /// What was kept, as the file that it is to be.
+  ///
+  /// @param name of a rollout
+  public Optional<SourceFile> find(ImportId upload, String name) throws IOException {
+    var path = path(upload, name);
+    var state = disk.stat(path);
+    return state == null
+        ? Optional.empty()
+        : SourceFile.of(Path.of(name), state.size(), state.modified()).map(file -> file.at(path));
+  }
+
+  /// What was kept, to be looked at. To be closed.
+  public InputStream open(ImportId upload, String name) throws IOException {
+    var file = disk.openForRead(path(upload, name));
+    return new FileInput(file, 0, file.size());
+  }
+
+  /// The name that a rollout of that thread has.
+  public static String nameOf(ThreadId thread, Instant createdAt) {
+    return DataDir.fileName(thread, createdAt);
+  }
+
+  public void remove(ImportId upload, String name) throws IOException {
+    disk.delete(path(upload, name));
+  }
+
+  private void removeAfter(Exception failed, Path path) {
+    try {
+      disk.delete(path);
+    } catch (IOException alsoFailed) {
+      failed.addSuppressed(alsoFailed);
+    }
+  }
+
+  /// Only its ending counts; the name is the sender's.
+  private Path path(ImportId upload, String name) {
+    return directory.resolve(upload + (name.endsWith(".zst") ? ".jsonl.zst" : ".jsonl"));
+  }
+}

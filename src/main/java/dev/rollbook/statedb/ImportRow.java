@@ -1,0 +1,32 @@
+package dev.rollbook.statedb;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.annotation.Id;
+import org.springframework.data.relational.core.mapping.Table;
+
+/// An import as the state-db knows it; up to a second behind while it runs.
+///
+/// @param path as it was asked for; of an upload, its name
+/// @param filesUnchanged those of the files that are done that brought nothing new
+/// @param problems a JSON array
+@Table("import")
+public record ImportRow(
+    @Id UUID id,
+    String kind,
+    String path,
+    String status,
+    Instant createdAt,
+    @Nullable Instant startedAt,
+    @Nullable Instant endedAt,
+    long filesSeen,
+    long filesDone,
+    long filesUnchanged,
+    long filesFailed,
+    long threadsCreated,
+    long items,
+    long quarantinedLines,
+    long bytes,
+    @Nullable String error,
+    String problems) {}
