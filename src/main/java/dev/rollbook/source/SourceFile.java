@@ -1,6 +1,7 @@
 package dev.rollbook.source;
 
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.FileState;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
@@ -12,9 +13,9 @@ import java.util.regex.Pattern;
 /// @param thread that the copy of it is, or is to be
 /// @param name that the copy of it has
 /// @param archived whether it lies where Codex puts archived ones
-/// @param size in bytes
+/// @param state as it was when it was found
 public record SourceFile(
-    Path path, ThreadId thread, String name, boolean archived, long size, Instant modified) {
+    Path path, ThreadId thread, String name, boolean archived, FileState state) {
   private static final String ZSTD = ".zst";
   private static final String ARCHIVED = "archived_sessions";
 
@@ -25,12 +26,26 @@ public record SourceFile(
           "(rollout-\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\d-)([0-9a-fA-F-]{36})"
               + "(?:_([0-9a-fA-F-]{36}))?\\.jsonl(?:\\.zst)?");
 
+  /// In bytes.
+  public long size() {
+    return state.size();
+  }
+
+  public Instant modified() {
+    return state.modified();
+  }
+
+  /// The same file as it is by now.
+  public SourceFile as(FileState now) {
+    return new SourceFile(path, thread, name, archived, now);
+  }
+
   public boolean isCompressed() {
     return path.toString().endsWith(ZSTD);
   }
 
   /// What a file is, by its name; empty for one that is no rollout.
-  static Optional<SourceFile> of(Path path, long size, Instant modified) {
+  static Optional<SourceFile> of(Path path, FileState state) {
     var parts = NAME.matcher(String.valueOf(path.getFileName()));
     if (!parts.matches()) {
       return Optional.empty();
@@ -40,7 +55,7 @@ public record SourceFile(
       var thread = ThreadId.parse(id);
       var name = parts.group(1) + thread + ".jsonl";
       boolean archived = path.getParent() != null && path.getParent().endsWith(ARCHIVED);
-      return Optional.of(new SourceFile(path, thread, name, archived, size, modified));
+      return Optional.of(new SourceFile(path, thread, name, archived, state));
     } catch (IllegalArgumentException notAnId) {
       return Optional.empty();
     }
@@ -48,7 +63,7 @@ public record SourceFile(
 
   /// The same file by another path: its names tell what it is, also where they are links.
   SourceFile at(Path real) {
-    return new SourceFile(real, thread, name, archived, size, modified);
+    return new SourceFile(real, thread, name, archived, state);
   }
 
   /// Whether a file of that name is a rollout.

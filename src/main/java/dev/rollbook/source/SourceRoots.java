@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /// Which directories may be read: those that the operator named, and nothing outside of them.
@@ -14,14 +15,10 @@ public class SourceRoots {
   private final Disk disk;
   private final List<Path> roots;
 
-  SourceRoots(Disk disk, ImportProperties properties) {
+  SourceRoots(Disk disk, ImportProperties imports, WatchProperties watch) {
     this.disk = disk;
-    this.roots = properties.roots();
-  }
-
-  /// Whether any directory may be read.
-  public boolean isEmpty() {
-    return roots.isEmpty();
+    this.roots =
+        Stream.concat(imports.roots().stream(), Stream.ofNullable(watch.codexHome())).toList();
   }
 
   /// Where a path leads to when all symbolic links are followed; empty if that is outside.

@@ -64,9 +64,7 @@ public class SourceTree {
   private void file(Path path, Path real, Visitor visitor) throws IOException {
     var state = disk.stat(real);
     if (state != null) {
-      SourceFile.of(path, state.size(), state.modified())
-          .map(file -> file.at(real))
-          .ifPresent(visitor::found);
+      SourceFile.of(path, state).map(file -> file.at(real)).ifPresent(visitor::found);
     }
   }
 

@@ -78,7 +78,7 @@ public class UploadedRollouts {
     var state = disk.stat(path);
     return state == null
         ? Optional.empty()
-        : SourceFile.of(Path.of(name), state.size(), state.modified()).map(file -> file.at(path));
+        : SourceFile.of(Path.of(name), state).map(file -> file.at(path));
   }
 
   /// What was kept, to be looked at. To be closed.

@@ -37,6 +37,7 @@ import org.springframework.test.util.ReflectionTestUtils;
 abstract class HttpTest {
   private static final Path DATA_DIR = temporary();
   private static final Path FOREIGN_DIR = temporary();
+  private static final Path WATCHED_DIR = temporary();
 
   @LocalServerPort int port;
   @Autowired FaultyDisk disk;
@@ -48,6 +49,7 @@ abstract class HttpTest {
   static void dataDir(DynamicPropertyRegistry registry) {
     registry.add("rollbook.data-dir", DATA_DIR::toString);
     registry.add("rollbook.import.roots", FOREIGN_DIR::toString);
+    registry.add("rollbook.watch.codex-home", WATCHED_DIR::toString);
   }
 
   @BeforeEach
@@ -91,6 +93,11 @@ abstract class HttpTest {
   /// Where rollouts of others lie that may be imported.
   static Path foreignDir() {
     return FOREIGN_DIR;
+  }
+
+  /// A `CODEX_HOME` that is followed.
+  static Path watchedDir() {
+    return WATCHED_DIR;
   }
 
   static Path dataDir() {

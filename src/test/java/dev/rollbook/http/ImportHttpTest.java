@@ -130,10 +130,6 @@ class ImportHttpTest extends ImportTest {
     assertThat(client.get("/v1/imports/" + newThread()).at("code")).isEqualTo("import_not_found");
   }
 
-  static String payload(String line) {
-    return line.substring(line.indexOf("\"payload\":") + 10, line.length() - 1);
-  }
-
   private static void touch(Path file) throws IOException {
     Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2025-10-02T00:00:00Z")));
   }

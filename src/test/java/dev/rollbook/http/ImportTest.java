@@ -88,6 +88,17 @@ abstract class ImportTest extends HttpTest {
         .formatted(ordinal, type, payload);
   }
 
+  /// The payload of one of these lines.
+  static String payload(String line) {
+    return line.substring(line.indexOf("\"payload\":") + 10, line.length() - 1);
+  }
+
+  /// What could not be read of a rollout.
+  Path quarantine(String thread) {
+    var rollout = rollout(thread);
+    return rollout.resolveSibling(rollout.getFileName() + ".quarantine");
+  }
+
   List<String> rolloutLines(String thread) throws IOException {
     return Files.readAllLines(rollout(thread));
   }

@@ -1,0 +1,16 @@
+package dev.rollbook.source;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/// Whose history is followed.
+///
+/// @param codexHome a `CODEX_HOME` whose threads appear here as they are written; it is only read.
+///   None by default
+@ConfigurationProperties("rollbook.watch")
+public record WatchProperties(@Nullable Path codexHome) {
+  public WatchProperties {
+    codexHome = codexHome == null ? null : codexHome.toAbsolutePath().normalize();
+  }
+}

@@ -1,0 +1,132 @@
+package dev.rollbook.watch;
+
+import dev.rollbook.rollout.Disk;
+import dev.rollbook.source.NameIndex;
+import dev.rollbook.source.SourceTree;
+import dev.rollbook.source.WatchProperties;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/// Looks at a `CODEX_HOME` a few times a second, and takes what is new in it.
+@Component
+@ConditionalOnProperty("rollbook.watch.codex-home")
+class CodexWatch implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(CodexWatch.class);
+  private static final Duration GLANCE = Duration.ofMillis(250);
+  private static final Duration BURST = Duration.ofMillis(750);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /// All of the home is looked at once a second, or less often where that takes long: looking is to
+  /// take no more than this part of the time.
+  private static final int SCAN_SHARE = 20;
+
+  private final WatchedHome home;
+  private final Path path;
+  private final FollowedThreads threads;
+  private final Clock clock;
+  private volatile WatchReport report = WatchReport.NONE;
+  private CountDownLatch end = new CountDownLatch(1);
+  private @Nullable Thread worker;
+
+  CodexWatch(
+      WatchProperties properties,
+      Disk disk,
+      SourceTree tree,
+      NameIndex index,
+      FollowedThreads threads,
+      Clock clock) {
+    this.path = Objects.requireNonNull(properties.codexHome());
+    this.home = new WatchedHome(path, disk, tree, index);
+    this.threads = threads;
+    this.clock = clock;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  WatchReport report() {
+    return report;
+  }
+
+  @Override
+  public synchronized void start() {
+    log.info("following the history in {}", path);
+    end = new CountDownLatch(1);
+    worker = Thread.ofVirtual().name("codex-watch").start(this::run);
+  }
+
+  @Override
+  public synchronized void stop() {
+    end.countDown();
+    try {
+      if (worker != null && !worker.join(PATIENCE)) {
+        log.info("a file that is followed is in the middle of being read; that begins anew");
+      }
+    } catch (InterruptedException hurried) {
+      Thread.currentThread().interrupt();
+    }
+    worker = null;
+  }
+
+  @Override
+  public synchronized boolean isRunning() {
+    return worker != null;
+  }
+
+  private void run() {
+    long scanAt = System.nanoTime();
+    @Nullable String unreadable = null;
+    try {
+      do {
+        if (System.nanoTime() - scanAt >= 0) {
+          long begun = System.nanoTime();
+          unreadable = home.scan();
+          long took = System.nanoTime() - begun;
+          scanAt = begun + Math.max(TimeUnit.SECONDS.toNanos(1), SCAN_SHARE * took);
+        } else {
+          home.glance(clock.instant());
+        }
+        takeDue(System.nanoTime() + BURST.toNanos());
+        tell(unreadable);
+      } while (!end.await(GLANCE.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException hurried) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// What is most recent comes first, and whatever is written meanwhile before older files.
+  private void takeDue(long until) {
+    threads.rename(home);
+    for (var file : home.due(clock.instant())) {
+      if (end.getCount() == 0) {
+        return;
+      }
+      threads.take(file, home);
+      report = report.with(home);
+      if (System.nanoTime() - until >= 0) {
+        return;
+      }
+    }
+  }
+
+  private void tell(@Nullable String unreadable) {
+    var before = report;
+    report = WatchReport.of(home, unreadable);
+    if (unreadable != null && !unreadable.equals(before.unreadable())) {
+      log.warn("{} cannot be followed: {}; it is tried again", path, unreadable);
+    } else if (unreadable == null && before.unreadable() != null) {
+      log.info("{} is followed again", path);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.rollbook.watch;
+
+import dev.rollbook.source.SourceFile;
+import dev.rollbook.source.SourcePlace;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// A rollout that is followed: how it was when all of it was taken, and how far that is. Guarded by
+/// the one that watches.
+final class FollowedFile {
+  /// A line is written in one go: one that is torn for so long stays so.
+  private static final Duration SETTLED = Duration.ofSeconds(30);
+
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+
+  private SourceFile file;
+  private @Nullable SourceFile taken;
+  private @Nullable SourcePlace place;
+  private boolean unwanted;
+  private @Nullable String problem;
+  private Duration wait = Duration.ZERO;
+  private Instant retryAt = Instant.MIN;
+
+  FollowedFile(SourceFile file) {
+    this.file = file;
+  }
+
+  SourceFile file() {
+    return file;
+  }
+
+  /// How it is by now.
+  void isNow(SourceFile found) {
+    file = found;
+  }
+
+  /// Whether there may be something in it that was not taken.
+  boolean isBehind() {
+    return !unwanted && !file.equals(taken);
+  }
+
+  boolean isDue(Instant now) {
+    return (isBehind() || hasOldTail(now)) && !now.isBefore(retryAt);
+  }
+
+  /// Whether somebody may be in the middle of a line.
+  boolean isGrowing(Instant now) {
+    return file.modified().isAfter(now.minus(SETTLED));
+  }
+
+  /// Whether it ends in a line without its end that nobody goes on with.
+  private boolean hasOldTail(Instant now) {
+    return !unwanted && place != null && place.bytes() < file.size() && !isGrowing(now);
+  }
+
+  /// Where to read on; null where all of it has to be compared.
+  @Nullable SourcePlace place(Instant now) {
+    var known = taken;
+    boolean grown =
+        known != null
+            && !hasOldTail(now)
+            && known.state().key().equals(file.state().key())
+            && place != null
+            && file.size() >= place.bytes()
+            && !file.isCompressed();
+    return grown ? place : null;
+  }
+
+  /// @param seen the file as it was before it was read
+  /// @param end null where it was not read, as nothing in it had changed
+  void took(SourceFile seen, @Nullable SourcePlace end) {
+    taken = seen;
+    place = end;
+    problem = null;
+    wait = Duration.ZERO;
+    retryAt = Instant.MIN;
+  }
+
+  /// Its thread was deleted here.
+  void forget() {
+    unwanted = true;
+  }
+
+  /// @return whether that is news
+  boolean failed(String cause, Instant now) {
+    boolean news = !cause.equals(problem);
+    problem = cause;
+    wait = wait.isZero() ? Duration.ofSeconds(1) : wait.multipliedBy(2);
+    wait = wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+    retryAt = now.plus(wait);
+    return news;
+  }
+
+  /// Why it could not be taken the last time; null where it could.
+  @Nullable String problem() {
+    return problem;
+  }
+}

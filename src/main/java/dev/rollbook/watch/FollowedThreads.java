@@ -1,0 +1,102 @@
+package dev.rollbook.watch;
+
+import dev.rollbook.imports.ImportedNames;
+import dev.rollbook.imports.SeenFiles;
+import dev.rollbook.imports.Surroundings;
+import dev.rollbook.imports.ThreadImport;
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.source.SourceFile;
+import dev.rollbook.thread.Threads;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/// Brings threads up to the files that are followed.
+@Component
+class FollowedThreads {
+  private static final Logger log = LoggerFactory.getLogger(FollowedThreads.class);
+
+  private final ThreadImport imports;
+  private final SeenFiles seen;
+  private final ImportedNames names;
+  private final Threads threads;
+  private final Clock clock;
+  private final Map<ThreadId, Boolean> archived = new HashMap<>();
+
+  FollowedThreads(
+      ThreadImport imports, SeenFiles seen, ImportedNames names, Threads threads, Clock clock) {
+    this.imports = imports;
+    this.seen = seen;
+    this.names = names;
+    this.threads = threads;
+    this.clock = clock;
+  }
+
+  /// Takes what is new; what cannot be taken now is tried again later, less and less often.
+  void take(FollowedFile followed, Surroundings around) {
+    var file = followed.file();
+    try {
+      attempt(followed, file, around);
+    } catch (RollbookException refused) {
+      failed(followed, file, refused.detail());
+    } catch (IOException unreadable) {
+      failed(followed, file, StorageFaults.shortCause(unreadable));
+    } catch (DataAccessException | TransactionException away) {
+      log.debug("rollout {} waits for the state-db", file.path(), away);
+      failed(followed, file, "the state-db does not answer");
+    }
+  }
+
+  /// Gives threads the names that they were given there.
+  void rename(WatchedHome home) {
+    try {
+      home.newNames().forEach(names::rename);
+    } catch (IOException unreadable) {
+      log.debug("names of followed threads cannot be read, they are tried again", unreadable);
+    } catch (DataAccessException | TransactionException away) {
+      log.debug("names of followed threads wait for the state-db", away);
+    }
+  }
+
+  private void attempt(FollowedFile followed, SourceFile file, Surroundings around)
+      throws IOException {
+    var now = clock.instant();
+    var place = followed.place(now);
+    if (place != null) {
+      followed.took(file, imports.takeOn(file, place).end());
+    } else if (seen.isUnwanted(file)) {
+      followed.forget();
+      return;
+    } else if (seen.isAsItWas(file)) {
+      followed.took(file, null);
+    } else {
+      followed.took(file, imports.take(file, around, followed.isGrowing(now)).end());
+    }
+    seen.note(file);
+    archiveAsThere(file);
+  }
+
+  /// What is archived there while it is followed is archived here, and back.
+  private void archiveAsThere(SourceFile file) {
+    var before = archived.put(file.thread(), file.archived());
+    if (before != null && before != file.archived()) {
+      var thread =
+          file.archived() ? threads.archive(file.thread()) : threads.unarchive(file.thread());
+      log.debug("thread {} is {} now", thread.row().id(), file.archived() ? "archived" : "back");
+    }
+  }
+
+  private void failed(FollowedFile followed, SourceFile file, String cause) {
+    if (followed.failed(cause, clock.instant())) {
+      log.warn("rollout {} is not followed for now: {}; it is tried again", file.path(), cause);
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package dev.rollbook.watch;
+
+import dev.rollbook.imports.Surroundings;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.Disk;
+import dev.rollbook.rollout.FileState;
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.source.NameIndex;
+import dev.rollbook.source.SourceFile;
+import dev.rollbook.source.SourceTree;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A `CODEX_HOME` as it was seen the last time. Guarded by the one that watches.
+///
+/// All of it is looked at as often as that takes little time. Files that were written lately, those
+/// that Codex holds a lock on, and the newest directories are looked at more often.
+final class WatchedHome implements Surroundings, SourceTree.Visitor {
+  private static final Logger log = LoggerFactory.getLogger(WatchedHome.class);
+  private static final Duration LATELY = Duration.ofMinutes(2);
+  private static final int NEWEST = 2;
+  private static final String LOCK = ".lock";
+
+  private final Path home;
+  private final Disk disk;
+  private final SourceTree tree;
+  private final NameIndex index;
+  private final Map<Path, FollowedFile> files = new HashMap<>();
+  private final Map<ThreadId, FollowedFile> threads = new HashMap<>();
+  private final Map<Path, String> problems = new HashMap<>();
+  private final Set<Path> met = new HashSet<>();
+  private Map<ThreadId, String> names = Map.of();
+  private @Nullable FileState namesState;
+
+  WatchedHome(Path home, Disk disk, SourceTree tree, NameIndex index) {
+    this.home = home;
+    this.disk = disk;
+    this.tree = tree;
+    this.index = index;
+  }
+
+  /// Looks at everything.
+  ///
+  /// @return why that cannot be done; null where it was
+  @Nullable String scan() {
+    met.clear();
+    problems.clear();
+    try {
+      disk.realPath(home);
+    } catch (IOException absent) {
+      return "cannot be read: " + StorageFaults.shortCause(absent);
+    }
+    tree.visit(home, this);
+    files.keySet().retainAll(met);
+    threads.values().removeIf(file -> !files.containsKey(file.file().path()));
+    return null;
+  }
+
+  /// Looks at what is likely to have changed.
+  void glance(Instant now) {
+    for (var day : newest(home.resolve("sessions"), 3)) {
+      tree.visit(day, this);
+    }
+    var locked = locked();
+    for (var file : List.copyOf(files.values())) {
+      boolean hot =
+          file.file().modified().isAfter(now.minus(LATELY))
+              || locked.contains(file.file().thread());
+      if (hot) {
+        look(file);
+      }
+    }
+  }
+
+  /// What was not taken yet, the newest first.
+  List<FollowedFile> due(Instant now) {
+    return files.values().stream()
+        .filter(file -> file.isDue(now))
+        .sorted(Comparator.comparing((FollowedFile file) -> file.file().modified()).reversed())
+        .toList();
+  }
+
+  /// Names that were given since the last time.
+  Map<ThreadId, String> newNames() throws IOException {
+    var path = index.in(home);
+    var state = path.isPresent() ? disk.stat(path.get()) : null;
+    if (state == null || state.equals(namesState)) {
+      return Map.of();
+    }
+    var read = index.read(path.get());
+    var changed = new HashMap<>(read);
+    changed.entrySet().removeAll(names.entrySet());
+    names = read;
+    namesState = state;
+    return changed;
+  }
+
+  int threads() {
+    return threads.size();
+  }
+
+  long behind() {
+    return files.values().stream().filter(FollowedFile::isBehind).count();
+  }
+
+  /// Paths below the home, and what is wrong with each.
+  Map<String, String> problems() {
+    var all = new TreeMap<String, String>();
+    problems.forEach((path, cause) -> all.put(below(path), cause));
+    for (var file : files.values()) {
+      var problem = file.problem();
+      if (problem != null) {
+        all.put(below(file.file().path()), problem);
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public Optional<SourceFile> fileOf(ThreadId thread) {
+    return Optional.ofNullable(threads.get(thread)).map(FollowedFile::file);
+  }
+
+  @Override
+  public Optional<String> nameOf(ThreadId thread) {
+    return Optional.ofNullable(names.get(thread));
+  }
+
+  @Override
+  public boolean admits(Path real) {
+    return true;
+  }
+
+  @Override
+  public boolean isDone() {
+    return false;
+  }
+
+  @Override
+  public void found(SourceFile found) {
+    met.add(found.path());
+    var known = files.computeIfAbsent(found.path(), path -> new FollowedFile(found));
+    known.isNow(found);
+    threads.put(found.thread(), known);
+  }
+
+  @Override
+  public void failed(Path path, String cause) {
+    problems.put(path, cause);
+  }
+
+  private void look(FollowedFile file) {
+    try {
+      var state = disk.stat(file.file().path());
+      if (state != null) {
+        file.isNow(file.file().as(state));
+      }
+    } catch (IOException unreadable) {
+      problems.put(file.file().path(), StorageFaults.shortCause(unreadable));
+    }
+  }
+
+  /// The last directories of the last directories: years, months and days.
+  private List<Path> newest(Path directory, int levels) {
+    if (levels == 0) {
+      return List.of(directory);
+    }
+    var entries = list(directory);
+    return entries.subList(Math.max(0, entries.size() - NEWEST), entries.size()).stream()
+        .flatMap(entry -> newest(entry, levels - 1).stream())
+        .toList();
+  }
+
+  private Set<ThreadId> locked() {
+    var locked = new HashSet<ThreadId>();
+    for (var lock : list(home.resolve("thread-writer-locks"))) {
+      var name = String.valueOf(lock.getFileName());
+      try {
+        locked.add(ThreadId.parse(name.replace(LOCK, "")));
+      } catch (IllegalArgumentException other) {
+        log.trace("{} is the lock of no thread", name, other);
+      }
+    }
+    return locked;
+  }
+
+  /// What is not there, or no directory, has nothing.
+  private List<Path> list(Path directory) {
+    try {
+      return disk.list(directory);
+    } catch (NoSuchFileException | NotDirectoryException none) {
+      return List.of();
+    } catch (IOException unreadable) {
+      problems.put(directory, StorageFaults.shortCause(unreadable));
+      return List.of();
+    }
+  }
+
+  private String below(Path path) {
+    return path.startsWith(home) ? home.relativize(path).toString() : path.toString();
+  }
+}

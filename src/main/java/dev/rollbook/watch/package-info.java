@@ -1,0 +1,11 @@
+/// Follows the `CODEX_HOME` of a Codex that runs: new threads and new lines of it appear here.
+///
+/// [CodexWatch] looks at it several times a second; `WatchedHome` knows which of its files have
+/// changed since. It is only read: never a byte is written there.
+@NullMarked
+@ApplicationModule(
+    allowedDependencies = {"model", "rollout", "source", "imports", "statedb", "thread"})
+package dev.rollbook.watch;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
