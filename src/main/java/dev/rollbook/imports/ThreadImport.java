@@ -36,6 +36,7 @@ public class ThreadImport {
   private final Rollouts rollouts;
   private final LiveThreads live;
   private final ThreadLocks locks;
+  private final LateJoin joins;
   private final ImportedNames names;
   private final Events events;
   private final Clock clock;
@@ -48,6 +49,7 @@ public class ThreadImport {
       Rollouts rollouts,
       LiveThreads live,
       ThreadLocks locks,
+      LateJoin joins,
       ImportedNames names,
       Events events,
       Clock clock) {
@@ -58,6 +60,7 @@ public class ThreadImport {
     this.rollouts = rollouts;
     this.live = live;
     this.locks = locks;
+    this.joins = joins;
     this.names = names;
     this.events = events;
     this.clock = clock;
@@ -135,6 +138,7 @@ public class ThreadImport {
   }
 
   private Imported extend(SourceFile file, ThreadRow row, boolean growing) throws IOException {
+    joins.attempt(row);
     var ref = ref(row);
     try (var source = open(file, growing);
         var rollout = rollouts.read(ref);

@@ -50,14 +50,28 @@ public final class RolloutCopy implements Closeable {
     if (disk.stat(ref.path()) != null) {
       throw new IOException("another file is at " + ref.name());
     }
-    disk.move(unfinished, ref.path());
-    published = true;
+    move();
     try {
       sync.renamed(ref.path());
     } catch (IOException failed) {
       takeBack(failed);
       throw failed;
     }
+  }
+
+  /// Makes it the rollout in the place of the one that was.
+  ///
+  /// @throws IOException if that cannot be; then the one that was is there
+  public void replace() throws IOException {
+    file.force();
+    file.close();
+    move();
+    sync.renamed(ref.path());
+  }
+
+  private void move() throws IOException {
+    disk.move(unfinished, ref.path());
+    published = true;
   }
 
   private void takeBack(IOException failed) {

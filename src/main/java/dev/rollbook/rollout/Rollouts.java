@@ -131,6 +131,28 @@ public class Rollouts {
     return copy;
   }
 
+  /// The same with lines of two rollouts, and one between them. To be closed; the parts are.
+  public RolloutCopy copy(
+      RolloutPart part,
+      RolloutRef to,
+      RolloutItem sessionMeta,
+      EncodedLines between,
+      RolloutPart rest)
+      throws IOException {
+    try (rest) {
+      var copy = copy(part, to, sessionMeta, Instant.EPOCH);
+      try {
+        copy.append(between);
+        copy.append(rest);
+        return copy;
+      } catch (IOException | RuntimeException failed) {
+        try (copy) {
+          throw failed;
+        }
+      }
+    }
+  }
+
   public RolloutPage page(RolloutRef ref, OrdinalRange range, int limit, boolean newestFirst)
       throws IOException {
     try (var reader = read(ref)) {

@@ -1,0 +1,82 @@
+package dev.rollbook.imports;
+
+import dev.rollbook.history.ForkBase;
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.RollbookException.TurnInProgress;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.rollout.RawLine;
+import dev.rollbook.rollout.RawLines;
+import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRows;
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/// Makes forks whole that were imported before their parents.
+@Component
+class LateJoin {
+  private static final Logger log = LoggerFactory.getLogger(LateJoin.class);
+
+  private final Rollouts rollouts;
+  private final ThreadRows threads;
+  private final LiveThreads live;
+  private final Rebuild rebuild;
+
+  LateJoin(Rollouts rollouts, ThreadRows threads, LiveThreads live, Rebuild rebuild) {
+    this.rollouts = rollouts;
+    this.threads = threads;
+    this.live = live;
+    this.rebuild = rebuild;
+  }
+
+  /// Puts the parent's lines before the fork's own, where the parent is here by now.
+  void attempt(ThreadRow fork) throws IOException {
+    var first = firstLine(ref(fork));
+    var base = first == null ? Optional.<ForkBase>empty() : ForkBase.of(first);
+    var parent = base.flatMap(point -> threads.findById(point.parent().value()));
+    if (first != null && base.isPresent() && parent.isPresent()) {
+      try {
+        var id = new ThreadId(fork.id());
+        live.exclusively(id, () -> join(id, first, base.get(), parent.get()));
+      } catch (TurnInProgress later) {
+        log.debug("fork {} is joined with its parent when its turn is over", fork.id(), later);
+      }
+    }
+  }
+
+  private ThreadRow join(ThreadId id, RolloutLine first, ForkBase base, ThreadRow parent) {
+    var row = threads.findById(id.value()).orElseThrow();
+    var ref = ref(row);
+    var own = new RawLines();
+    var bytes = first.bytes().toByteArray();
+    own.add(ForkBase.ownMeta(new RawLine(bytes, 0, bytes.length)));
+    try {
+      var before = rollouts.part(ref(parent), base.through());
+      var after = rollouts.part(ref, Long.MAX_VALUE);
+      try (var copy = rollouts.copy(before, ref, base.joined(id, first), own.take(), after)) {
+        copy.replace();
+      }
+      return rebuild.bringUp(row);
+    } catch (IOException failed) {
+      throw StorageFaults.unavailable(id, failed);
+    }
+  }
+
+  private @Nullable RolloutLine firstLine(RolloutRef ref) throws IOException {
+    try (var reader = rollouts.read(ref)) {
+      return reader.next();
+    }
+  }
+
+  private RolloutRef ref(ThreadRow row) {
+    return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+  }
+}
