@@ -12,7 +12,6 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 import org.springframework.http.HttpHeaders;
@@ -131,11 +130,7 @@ class ItemController {
 
   private static void write(RolloutLine line, OutputStream out) {
     try {
-      // Bytes that are right as they stand need not become text in between.
-      out.write(
-          line.numbered()
-              ? line.bytes().toByteArray()
-              : ItemPage.item(line).json().getBytes(StandardCharsets.UTF_8));
+      out.write(line.numberedBytes());
       out.write('\n');
     } catch (IOException lost) {
       throw new UncheckedIOException(lost);

@@ -2,6 +2,7 @@ package dev.rollbook.api;
 
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.thread.History;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,13 +15,8 @@ record ItemPage(List<RawText> data, List<GapResource> gaps, @Nullable String nex
         page.nextAfter() == null ? null : page.nextAfter().toString());
   }
 
-  /// The line of the rollout; one that says no ordinal of its own is given it at the end.
+  /// The line of the rollout, with its ordinal.
   static RawText item(RolloutLine line) {
-    var json = line.bytes().toString();
-    if (line.numbered()) {
-      return new RawText(json);
-    }
-    int end = json.lastIndexOf('}');
-    return new RawText(json.substring(0, end) + ",\"ordinal\":" + line.ordinal() + "}");
+    return new RawText(new String(line.numberedBytes(), StandardCharsets.UTF_8));
   }
 }

@@ -81,7 +81,7 @@ final class ImportRun implements SourceTree.Visitor {
       return;
     }
     var imported = tools.threads().take(file, around, false);
-    if (!job.isUpload()) {
+    if (!job.isUpload() && imported.remark() == null) {
       tools.seen().note(file);
     }
     job.progress().done(file.path().toString(), file.size(), imported);

@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 /// @param remark what a person should know of it; null for nothing
 public record Imported(
     Outcome outcome, long items, long quarantined, SourcePlace end, @Nullable String remark) {
+  Imported with(@Nullable String newRemark) {
+    return new Imported(outcome, items, quarantined, end, newRemark);
+  }
+
   /// Whether the thread is new, or has more than before.
   public enum Outcome {
     CREATED,

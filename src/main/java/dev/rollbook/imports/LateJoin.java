@@ -38,7 +38,9 @@ class LateJoin {
   }
 
   /// Puts the parent's lines before the fork's own, where the parent is here by now.
-  void attempt(ThreadRow fork) throws IOException {
+  ///
+  /// @return where the fork goes on, if its parent is still not here
+  Optional<ForkBase> attempt(ThreadRow fork) throws IOException {
     var first = firstLine(ref(fork));
     var base = first == null ? Optional.<ForkBase>empty() : ForkBase.of(first);
     var parent = base.flatMap(point -> threads.findById(point.parent().value()));
@@ -49,7 +51,9 @@ class LateJoin {
       } catch (TurnInProgress later) {
         log.debug("fork {} is joined with its parent when its turn is over", fork.id(), later);
       }
+      return Optional.empty();
     }
+    return base;
   }
 
   private ThreadRow join(ThreadId id, RolloutLine first, ForkBase base, ThreadRow parent) {

@@ -108,7 +108,7 @@ class NewThreadCopy {
     return LineEncoder.encode(List.of(meta), RolloutLine.NO_ORDINAL, first.timestamp());
   }
 
-  private static String parentIsMissing(ForkBase base) {
+  static String parentIsMissing(ForkBase base) {
     return "goes on from thread %s, which is not here: kept from ordinal %d on; import that one, then this one again"
         .formatted(base.parent(), base.through() + 1);
   }

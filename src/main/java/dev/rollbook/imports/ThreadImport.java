@@ -138,12 +138,14 @@ public class ThreadImport {
   }
 
   private Imported extend(SourceFile file, ThreadRow row, boolean growing) throws IOException {
-    joins.attempt(row);
+    var remark = joins.attempt(row).map(NewThreadCopy::parentIsMissing);
     var ref = ref(row);
     try (var source = open(file, growing);
         var rollout = rollouts.read(ref);
         var quarantine = foreign.newQuarantine(ref)) {
-      return append(file.thread(), source, new PieceSink(quarantine), new HeldLines(rollout)::has);
+      var sink = new PieceSink(quarantine);
+      return append(file.thread(), source, sink, new HeldLines(rollout)::has)
+          .with(remark.orElse(null));
     }
   }
 

@@ -37,7 +37,8 @@ public final class Quarantine implements Closeable {
     entry.put("line", line);
     entry.put("cause", cause);
     try {
-      entry.put("text", StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)));
+      entry.put(
+          "text", StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
     } catch (CharacterCodingException notText) {
       entry.put("base64", Base64.getEncoder().encodeToString(bytes));
     }

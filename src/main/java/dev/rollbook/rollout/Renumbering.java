@@ -15,11 +15,9 @@ final class Renumbering {
   static RawLine of(byte[] line, long ordinal) {
     int start = -1;
     int end = -1;
-    int firstMember = -1;
+    int behind = -1;
     try (var parser = JSON.createParser(ObjectReadContext.empty(), line, 0, line.length)) {
-      if (parser.nextToken() == JsonToken.START_OBJECT) {
-        firstMember = offset(parser.currentTokenLocation().getByteOffset()) + 1;
-      }
+      parser.nextToken();
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         boolean found = parser.currentName().equals("ordinal");
         int from = valueStart(parser);
@@ -28,10 +26,11 @@ final class Renumbering {
           end = offset(parser.currentLocation().getByteOffset());
         }
       }
+      behind = offset(parser.currentTokenLocation().getByteOffset());
     }
     return start >= 0
         ? replaced(line, start, end, Long.toString(ordinal))
-        : replaced(line, firstMember, firstMember, "\"ordinal\":%d,".formatted(ordinal));
+        : replaced(line, behind, behind, ",\"ordinal\":%d".formatted(ordinal));
   }
 
   private static int valueStart(JsonParser parser) {

@@ -45,6 +45,12 @@ public record RolloutLine(
     return new RolloutLine(place, false, id, timestamp, type, payload, metadata, bytes);
   }
 
+  /// The line with its ordinal, also where it says none, or one that is another line's.
+  public byte[] numberedBytes() {
+    var own = bytes.toByteArray();
+    return numbered ? own : Renumbering.of(own, ordinal).toByteArray();
+  }
+
   /// The same line at another place.
   public RolloutLine at(long place) {
     return new RolloutLine(place, numbered, id, timestamp, type, payload, metadata, bytes);
