@@ -7,6 +7,8 @@ import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourceTree;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,10 +20,14 @@ import org.springframework.transaction.TransactionException;
 final class ImportRun implements SourceTree.Visitor {
   private static final Logger log = LoggerFactory.getLogger(ImportRun.class);
 
+  /// Files that are forced to the disk together.
+  private static final int AT_ONCE = 256;
+
   private final ImportJob job;
   private final ImportTools tools;
   private final Surroundings around;
   private final BooleanSupplier stopping;
+  private final List<SourceFile> taken = new ArrayList<>();
 
   ImportRun(ImportJob job, ImportTools tools, Surroundings around, BooleanSupplier stopping) {
     this.job = job;
@@ -82,10 +88,20 @@ final class ImportRun implements SourceTree.Visitor {
     }
     var imported = tools.threads().take(file, around, false);
     if (!job.isUpload() && imported.remark() == null) {
-      tools.seen().note(file);
+      taken.add(file);
+    }
+    if (taken.size() >= AT_ONCE) {
+      settle();
     }
     job.progress().done(file.path().toString(), file.size(), imported);
     tools.meters().imported(imported);
+  }
+
+  /// Makes durable what was taken; from then on it need not be looked at again.
+  void settle() {
+    tools.rollouts().force();
+    taken.forEach(tools.seen()::note);
+    taken.clear();
   }
 
   private void fail(SourceFile file, String cause) {

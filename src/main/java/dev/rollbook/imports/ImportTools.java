@@ -1,9 +1,15 @@
 package dev.rollbook.imports;
 
+import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.source.SourceRoots;
 import org.springframework.stereotype.Component;
 
 /// What every run of an import works with.
 @Component
 record ImportTools(
-    ThreadImport threads, SeenFiles seen, SourceRoots roots, Pause pause, ImportMeters meters) {}
+    ThreadImport threads,
+    SeenFiles seen,
+    Rollouts rollouts,
+    SourceRoots roots,
+    Pause pause,
+    ImportMeters meters) {}

@@ -84,7 +84,9 @@ class ImportWork {
             .roots()
             .resolve(Path.of(job.path()))
             .orElseThrow(() -> new ImportFailedException("lies outside of rollbook.import.roots"));
-    tree.visit(path, new ImportRun(job, tools, homes.around(path), stopping));
+    var run = new ImportRun(job, tools, homes.around(path), stopping);
+    tree.visit(path, run);
+    run.settle();
   }
 
   private void upload(ImportJob job, BooleanSupplier stopping) throws IOException {
@@ -93,7 +95,9 @@ class ImportWork {
             .find(job.id(), job.path())
             .orElseThrow(() ->
                 new ImportFailedException("what was sent is not here any more: send it again"));
-    new ImportRun(job, tools, Surroundings.NONE, stopping).found(file);
+    var run = new ImportRun(job, tools, Surroundings.NONE, stopping);
+    run.found(file);
+    run.settle();
   }
 
   private void save(ImportJob job, BooleanSupplier stopping) {

@@ -35,6 +35,7 @@ public class ThreadImport {
   private final ForeignRollouts foreign;
   private final Rollouts rollouts;
   private final LiveThreads live;
+  private final KnownThreads known;
   private final ThreadLocks locks;
   private final LateJoin joins;
   private final ImportedNames names;
@@ -48,6 +49,7 @@ public class ThreadImport {
       ForeignRollouts foreign,
       Rollouts rollouts,
       LiveThreads live,
+      KnownThreads known,
       ThreadLocks locks,
       LateJoin joins,
       ImportedNames names,
@@ -59,6 +61,7 @@ public class ThreadImport {
     this.foreign = foreign;
     this.rollouts = rollouts;
     this.live = live;
+    this.known = known;
     this.locks = locks;
     this.joins = joins;
     this.names = names;
@@ -78,7 +81,7 @@ public class ThreadImport {
 
   private Imported take(SourceFile file, Surroundings around, boolean growing, int generations)
       throws IOException {
-    if (generations > 0 && live.row(file.thread()).isEmpty()) {
+    if (generations > 0 && !known.has(file.thread())) {
       var parent = missingParent(file).flatMap(around::fileOf);
       if (parent.isPresent()) {
         take(parent.get(), around, growing, generations - 1);
@@ -93,9 +96,7 @@ public class ThreadImport {
   private Optional<ThreadId> missingParent(SourceFile file) throws IOException {
     try (var source = sources.read(file)) {
       return source.next() instanceof SourcePiece.Line first
-          ? ForkBase.of(first.line())
-              .map(ForkBase::parent)
-              .filter(parent -> live.row(parent).isEmpty())
+          ? ForkBase.of(first.line()).map(ForkBase::parent).filter(parent -> !known.has(parent))
           : Optional.empty();
     }
   }
@@ -114,7 +115,7 @@ public class ThreadImport {
   }
 
   private Imported createOrExtend(SourceFile file, boolean growing) throws IOException {
-    var row = live.row(file.thread());
+    var row = known.find(file);
     return row.isPresent() ? extend(file, row.get(), growing) : create(file, growing);
   }
 

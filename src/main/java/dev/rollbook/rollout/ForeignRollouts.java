@@ -23,9 +23,10 @@ public class ForeignRollouts {
     return new RolloutRef(thread, name, dataDir.resolve(name));
   }
 
-  /// Begins a rollout that has nothing yet. To be closed.
+  /// Begins a rollout that has nothing yet, of something that stays where it is until
+  /// [Rollouts#force] was called. To be closed.
   public RolloutCopy begin(RolloutRef ref) throws IOException {
-    return new RolloutCopy(disk, sync, ref, dataDir.unfinishedCopy());
+    return new RolloutCopy(disk, sync, ref, dataDir.unfinishedCopy(), true);
   }
 
   /// What could not be read of a rollout, in addition to what is there already. To be closed.

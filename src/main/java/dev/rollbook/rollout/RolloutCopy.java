@@ -14,9 +14,13 @@ public final class RolloutCopy implements Closeable {
   private final RolloutRef ref;
   private final Path unfinished;
   private final DiskFile file;
+  private final boolean repeatable;
   private boolean published;
 
-  RolloutCopy(Disk disk, RolloutSync sync, RolloutRef ref, Path unfinished) throws IOException {
+  /// @param repeatable whether what is copied stays elsewhere, so that the copy may be forced later
+  RolloutCopy(Disk disk, RolloutSync sync, RolloutRef ref, Path unfinished, boolean repeatable)
+      throws IOException {
+    this.repeatable = repeatable;
     this.disk = disk;
     this.sync = sync;
     this.ref = ref;
@@ -45,13 +49,18 @@ public final class RolloutCopy implements Closeable {
   ///
   /// @throws IOException if that cannot be; then it is none
   public void publish() throws IOException {
-    file.force();
+    if (!repeatable) {
+      file.force();
+    }
     file.close();
     if (disk.stat(ref.path()) != null) {
       throw new IOException("another file is at " + ref.name());
     }
     move();
     try {
+      if (repeatable) {
+        sync.copied(ref.path());
+      }
       sync.renamed(ref.path());
     } catch (IOException failed) {
       takeBack(failed);

@@ -23,6 +23,7 @@ final class RolloutSync {
   private final Path dataDir;
   private final SyncPolicy policy;
   private final Set<RolloutWriter> written = ConcurrentHashMap.newKeySet();
+  private final Set<Path> copies = ConcurrentHashMap.newKeySet();
   private final Set<Path> newNames = ConcurrentHashMap.newKeySet();
   private final Set<Path> durableDirectories = ConcurrentHashMap.newKeySet();
 
@@ -39,6 +40,16 @@ final class RolloutSync {
   void wrote(RolloutWriter writer) {
     if (policy == SyncPolicy.INTERVAL) {
       written.add(writer);
+    }
+  }
+
+  /// A file was made whole and closed, of something that is still elsewhere: it may be forced with
+  /// many others.
+  void copied(Path file) throws IOException {
+    switch (policy) {
+      case EVERY_APPEND -> forceNow(null, file);
+      case INTERVAL -> copies.add(file);
+      case NEVER -> {}
     }
   }
 
@@ -74,6 +85,10 @@ final class RolloutSync {
     for (var writer : List.copyOf(written)) {
       written.remove(writer);
       attempt(writer::force, () -> written.add(writer));
+    }
+    for (var file : List.copyOf(copies)) {
+      copies.remove(file);
+      attempt(() -> forceNow(null, file), () -> copies.add(file));
     }
     for (var directory : List.copyOf(newNames)) {
       newNames.remove(directory);

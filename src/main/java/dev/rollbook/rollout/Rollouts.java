@@ -119,7 +119,7 @@ public class Rollouts {
       throws IOException {
     var header =
         LineEncoder.encode(List.of(sessionMeta), part.firstOrdinal(), Timestamps.format(now));
-    var copy = new RolloutCopy(disk, sync, to, dataDir.unfinishedCopy());
+    var copy = new RolloutCopy(disk, sync, to, dataDir.unfinishedCopy(), false);
     try (part) {
       copy.append(header);
       copy.append(part);

@@ -17,6 +17,7 @@ final class FollowedFile {
   private SourceFile file;
   private @Nullable SourceFile taken;
   private @Nullable SourcePlace place;
+  private boolean noted;
   private boolean unwanted;
   private @Nullable String problem;
   private Duration wait = Duration.ZERO;
@@ -41,7 +42,7 @@ final class FollowedFile {
   }
 
   boolean isDue(Instant now) {
-    return (isBehind() || hasOldTail(now)) && !now.isBefore(retryAt);
+    return (isBehind() || hasOldTail(now) || isToBeNoted(now)) && !now.isBefore(retryAt);
   }
 
   /// Whether somebody may be in the middle of a line.
@@ -70,11 +71,21 @@ final class FollowedFile {
   /// @param seen the file as it was before it was read
   /// @param end null where it was not read, as nothing in it had changed
   void took(SourceFile seen, @Nullable SourcePlace end) {
+    noted = false;
     taken = seen;
     place = end;
     problem = null;
     wait = Duration.ZERO;
     retryAt = Instant.MIN;
+  }
+
+  /// Whether all of it was taken, and nobody has written it for a while, but that was not noted.
+  boolean isToBeNoted(Instant now) {
+    return !noted && !unwanted && !isBehind() && !isGrowing(now);
+  }
+
+  void noted() {
+    noted = true;
   }
 
   /// Its thread was deleted here.

@@ -70,6 +70,11 @@ class FollowedThreads {
       throws IOException {
     var now = clock.instant();
     var place = followed.place(now);
+    if (followed.isToBeNoted(now)) {
+      seen.note(file);
+      followed.noted();
+      return;
+    }
     if (place != null) {
       followed.took(file, imports.takeOn(file, place).end());
     } else if (seen.isUnwanted(file)) {
@@ -80,7 +85,6 @@ class FollowedThreads {
     } else {
       followed.took(file, imports.take(file, around, followed.isGrowing(now)).end());
     }
-    seen.note(file);
     archiveAsThere(file);
   }
 

@@ -10,6 +10,8 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.springframework.util.FileSystemUtils;
 
@@ -28,19 +30,30 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   static ServiceProcess start() throws IOException, InterruptedException {
+    return start(List.of(), List.of());
+  }
+
+  /// @param jvm options of the JVM
+  /// @param settings of the service, each with its dashes
+  static ServiceProcess start(List<String> jvm, List<String> settings)
+      throws IOException, InterruptedException {
     int port = freePort();
     // Not the folder for temporary files, which may be memory.
     var directory = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "benchmark-");
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvm);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(
+        List.of(
+            "dev.rollbook.RollbookApplication",
+            "--spring.profiles.active=" + BareEndpoint.PROFILE,
+            "--server.port=" + port,
+            "--server.tomcat.max-keep-alive-requests=-1",
+            "--rollbook.data-dir=" + directory.resolve("data")));
+    command.addAll(settings);
     var process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.rollbook.RollbookApplication",
-                "--spring.profiles.active=" + BareEndpoint.PROFILE,
-                "--server.port=" + port,
-                "--server.tomcat.max-keep-alive-requests=-1",
-                "--rollbook.data-dir=" + directory.resolve("data"))
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("log").toFile())
             .start();
