@@ -1,5 +1,6 @@
 package dev.rollbook.imports;
 
+import dev.rollbook.model.ThreadId;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.statedb.SourceFileRow;
 import dev.rollbook.statedb.SourceFileRows;
@@ -34,6 +35,10 @@ public class SeenFiles {
   /// Whether the file was taken before and its thread was deleted since.
   public boolean isUnwanted(SourceFile file) {
     return find(file).filter(row -> !threads.existsById(row.threadId())).isPresent();
+  }
+
+  public boolean isDeleted(ThreadId thread) {
+    return !threads.existsById(thread.value());
   }
 
   /// All of the file was taken, as it was when it was found.

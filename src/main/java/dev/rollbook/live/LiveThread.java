@@ -28,7 +28,7 @@ public final class LiveThread {
   private final LiveServices services;
   private final Recorder recorder;
   private final LiveState state;
-  private final ThreadRow origin;
+  private final LiveRows rows;
   private final AppendPath path;
   private final TurnPath turns;
   private final Intake intake;
@@ -40,8 +40,8 @@ public final class LiveThread {
       ThreadRow row, @Nullable TurnRow turnInProgress, Recorder recorder, LiveServices services) {
     this.services = services;
     this.recorder = recorder;
-    this.origin = row;
     this.state = new LiveState(row, turnInProgress, services.rows().outages());
+    this.rows = new LiveRows(row, state, recorder, residence);
     this.path = new AppendPath(state, recorder, services);
     this.turns = new TurnPath(state, recorder, path, services.events(), services.clock());
     this.intake = new Intake(state, recorder, path, services);
@@ -132,10 +132,9 @@ public final class LiveThread {
     return residence.view(() -> state.snapshot(recorder).turns()).orElse(List.of());
   }
 
-  /// The row that the state-db has or is to have again; empty for a deleted thread.
-  Optional<ThreadRow> rowIfLoaded() {
-    return residence.view(
-        () -> recorder.isThreadDeleted() ? null : origin.with(state.progress(recorder)));
+  /// What its rows are, and are to be.
+  LiveRows rows() {
+    return rows;
   }
 
   /// What the row of the thread will say once it catches up.
@@ -255,28 +254,12 @@ public final class LiveThread {
     return residence.isLeft() || over;
   }
 
-  /// What the state-db is to know; empty for a thread that is not in memory any more, whose rows
-  /// know all.
-  Optional<LiveState.Snapshot> snapshot() {
-    return residence.view(() -> state.snapshot(recorder));
-  }
-
-  /// The state-db knows what was in the snapshot.
-  void saved(LiveState.Snapshot snapshot, int outages) {
-    residence.note(() -> state.saved(snapshot, outages));
-  }
-
   /// The state-db had lost the thread and has it again, as its rollout tells it.
   void restored(int outages) {
     residence.note(() -> {
       state.restored(outages);
       changing(this);
     });
-  }
-
-  /// The row that the thread was made from.
-  ThreadRow origin() {
-    return origin;
   }
 
   RolloutRef rollout() {

@@ -84,7 +84,7 @@ public class LiveThreads {
   /// The row of a thread; where the state-db lost it a moment ago, the one that it is to have
   /// again.
   public Optional<ThreadRow> row(ThreadId id) {
-    return lookup.find(id).or(() -> find(id).flatMap(LiveThread::rowIfLoaded));
+    return lookup.find(id).or(() -> find(id).map(LiveThread::rows).flatMap(LiveRows::rowIfLoaded));
   }
 
   /// The thread if it is in memory.

@@ -29,7 +29,7 @@ class LostRows {
   void restore(LiveThread thread, int outages) {
     try {
       if (!rebuild.insert(thread.rollout())) {
-        rows.insert(thread.origin());
+        rows.insert(thread.rows().origin());
       }
       log.info("the state-db lost thread {}: made again from its rollout", thread.id());
     } catch (DuplicateKeyException reconciledMeanwhile) {

@@ -106,6 +106,7 @@ class RowUpdates {
         continue;
       }
       thread
+          .rows()
           .snapshot()
           .ifPresent(snapshot -> taken.put(snapshot.progress().id(), new Taken(thread, snapshot)));
     }
@@ -130,7 +131,7 @@ class RowUpdates {
     noticeOpening();
     for (var one : taken.values()) {
       if (!gone.contains(one.snapshot().progress().id())) {
-        one.thread().saved(one.snapshot(), outages.get());
+        one.thread().rows().saved(one.snapshot(), outages.get());
       } else if (one.snapshot().savedIn() < outages.get()) {
         lostRows.restore(one.thread(), outages.get());
       } else {

@@ -88,6 +88,10 @@ final class FollowedFile {
     noted = true;
   }
 
+  boolean wasTaken() {
+    return taken != null;
+  }
+
   /// Its thread was deleted here.
   void forget() {
     unwanted = true;

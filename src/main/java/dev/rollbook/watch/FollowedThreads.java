@@ -75,11 +75,13 @@ class FollowedThreads {
       followed.noted();
       return;
     }
-    if (place != null) {
-      followed.took(file, imports.takeOn(file, place).end());
-    } else if (seen.isUnwanted(file)) {
+    if (followed.wasTaken() ? seen.isDeleted(file.thread()) : seen.isUnwanted(file)) {
+      seen.note(file);
       followed.forget();
       return;
+    }
+    if (place != null) {
+      followed.took(file, imports.takeOn(file, place).end());
     } else if (seen.isAsItWas(file)) {
       followed.took(file, null);
     } else {

@@ -1,0 +1,85 @@
+package dev.rollbook.http;
+
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollbook.rollout.FaultyDisk.Operation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/// An import that cannot go on waits, and says so; what is wrong with one file holds up no other.
+class ImportJobsHttpTest extends ImportTest {
+  private final String id = newThread();
+
+  @Test
+  void itWaitsForSpaceAndGoesOn() throws IOException {
+    write(id, meta(id), user("hello"));
+    disk.failWrites(path -> path.toString().contains("unfinished"), noSpace());
+    var location = start();
+    await().until(() -> client.get(location).at("error").contains("no space left"));
+
+    assertThat(client.get(location).at("status")).isEqualTo("running");
+    assertThat(client.get(thread(id)).status()).isEqualTo(404);
+
+    disk.heal();
+    await().until(() -> client.get(location).at("status").equals("done"));
+    assertThat(client.get(location).at("error")).isEqualTo("null");
+    assertThat(client.get(thread(id)).at("itemCount")).isEqualTo("2");
+  }
+
+  @Test
+  void itCanBeCancelledAndBegunAgain() throws IOException {
+    write(id, meta(id), user("hello"));
+    disk.failWrites(path -> path.toString().contains("unfinished"), noSpace());
+    var location = start();
+    await().until(() -> client.get(location).at("error").contains("no space left"));
+
+    client.post(location + "/cancel");
+    await().until(() -> client.get(location).at("status").equals("cancelled"));
+    disk.heal();
+
+    assertThat(client.get(thread(id)).status()).isEqualTo(404);
+    assertThat(importHome().at("threadsCreated")).isEqualTo("1");
+  }
+
+  @Test
+  void aFileThatCannotBeReadHoldsUpNoOther() throws IOException {
+    var broken = newThread();
+    var file = write(broken, meta(broken));
+    write(id, meta(id), user("hello"));
+    disk.fail(call -> call.is(Operation.OPEN, file), () -> new IOException("Input/output error"));
+
+    var done = importHome();
+
+    assertThat(done.at("status")).isEqualTo("done");
+    assertThat(done.at("files", "failed")).isEqualTo("1");
+    assertThat(done.at("problems")).contains(broken, "Input/output error");
+    assertThat(client.get(thread(id)).status()).isEqualTo(200);
+  }
+
+  @Test
+  void aThreadThatIsClosedHereIsToldOf() throws IOException {
+    var file = write(id, meta(id), user("hello"));
+    importHome();
+    expect(200, client.post(thread(id) + "/shutdown"));
+    Files.writeString(file, Files.readString(file) + agent("hi") + "\n");
+
+    assertThat(importHome().at("problems")).contains("recorder of thread " + id + " was removed");
+
+    expect(200, client.post(thread(id) + "/resume"));
+    assertThat(importHome().at("items")).isEqualTo("1");
+  }
+
+  private String start() {
+    return expect(202, client.post("/v1/imports", "{\"path\":\"%s\"}".formatted(home)))
+        .header("location");
+  }
+
+  private static Supplier<IOException> noSpace() {
+    return () -> new IOException("No space left on device");
+  }
+}
