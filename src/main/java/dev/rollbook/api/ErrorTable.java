@@ -6,6 +6,9 @@ import static dev.rollbook.api.Problem.Recovery.RETRY;
 import static dev.rollbook.api.Problem.Recovery.START_FRESH;
 
 import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.RollbookException.CodexDiffers;
+import dev.rollbook.model.RollbookException.CodexHomeNotAllowed;
+import dev.rollbook.model.RollbookException.CodexThreadLive;
 import dev.rollbook.model.RollbookException.GapNotFound;
 import dev.rollbook.model.RollbookException.GapRepaired;
 import dev.rollbook.model.RollbookException.ImportNotFound;
@@ -82,6 +85,10 @@ class ErrorTable {
           Problem.of(HttpStatus.BAD_REQUEST, "invalid_request", detail, NONE).with(e.violations());
       case ItemTooLarge e ->
           Problem.of(HttpStatus.CONTENT_TOO_LARGE, "item_too_large", detail, NONE);
+      case CodexHomeNotAllowed e ->
+          Problem.of(HttpStatus.FORBIDDEN, "codex_home_not_allowed", detail, NONE);
+      case CodexDiffers e -> Problem.of(HttpStatus.CONFLICT, "codex_differs", detail, NONE);
+      case CodexThreadLive e -> Problem.of(HttpStatus.CONFLICT, "codex_thread_live", detail, RETRY);
       case PersistenceUnavailable e -> unavailable(e.reason(), detail);
     };
   }

@@ -15,7 +15,8 @@
       "thread",
       "turn",
       "event",
-      "imports"
+      "imports",
+      "codex"
     })
 package dev.rollbook.api;
 

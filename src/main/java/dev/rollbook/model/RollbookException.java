@@ -191,6 +191,42 @@ public abstract sealed class RollbookException extends RuntimeException {
     }
   }
 
+  /// A directory that the operator has not opened for exports.
+  public static final class CodexHomeNotAllowed extends RollbookException {
+    public CodexHomeNotAllowed(ThreadId thread, String home) {
+      super(
+          thread,
+          ("nothing may be written to %s: name the directory in the setting"
+                  + " rollbook.export.codex-homes, then repeat the request")
+              .formatted(home),
+          null);
+    }
+  }
+
+  /// Codex has the thread with other contents than Rollbook.
+  public static final class CodexDiffers extends RollbookException {
+    public CodexDiffers(ThreadId thread, String file) {
+      super(
+          thread,
+          ("thread %s is in Codex already, with other contents (%s): import it from there, or move"
+                  + " the file away and repeat the request")
+              .formatted(thread, file),
+          null);
+    }
+  }
+
+  /// Codex may write to the thread, and would lose what it writes to a file that is replaced.
+  public static final class CodexThreadLive extends RollbookException {
+    public CodexThreadLive(ThreadId thread, String lock) {
+      super(
+          thread,
+          ("thread %s is live in Codex: end its session there and repeat the request; after a crash"
+                  + " of Codex remove %s first")
+              .formatted(thread, lock),
+          null);
+    }
+  }
+
   /// The history of a thread that was started with `"persistence": "required"` cannot be written.
   public static final class PersistenceUnavailable extends RollbookException {
     private final SkipReason reason;

@@ -44,12 +44,12 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
   }
 
   /// Where a rollout goes when its thread is archived.
-  static String archived(String rolloutPath) {
+  public static String archived(String rolloutPath) {
     return ARCHIVED + "/" + nameOf(rolloutPath);
   }
 
   /// Where an archived rollout came from; its name tells the day.
-  static String unarchived(String rolloutPath) {
+  public static String unarchived(String rolloutPath) {
     var name = nameOf(rolloutPath);
     var parts = NAME.matcher(name);
     return parts.matches()

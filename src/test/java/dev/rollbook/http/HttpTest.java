@@ -38,6 +38,8 @@ abstract class HttpTest {
   private static final Path DATA_DIR = temporary();
   private static final Path FOREIGN_DIR = temporary();
   private static final Path WATCHED_DIR = temporary();
+  private static final Path CODEX_HOME = temporary();
+  private static final Path LINKED_CODEX_HOME = temporary().resolve("link");
 
   @LocalServerPort int port;
   @Autowired FaultyDisk disk;
@@ -50,6 +52,7 @@ abstract class HttpTest {
     registry.add("rollbook.data-dir", DATA_DIR::toString);
     registry.add("rollbook.import.roots", FOREIGN_DIR::toString);
     registry.add("rollbook.watch.codex-home", WATCHED_DIR::toString);
+    registry.add("rollbook.export.codex-homes", () -> CODEX_HOME + "," + LINKED_CODEX_HOME);
   }
 
   @BeforeEach
@@ -102,6 +105,16 @@ abstract class HttpTest {
 
   static Path dataDir() {
     return DATA_DIR;
+  }
+
+  /// A directory that exports may be written to.
+  static Path codexHome() {
+    return CODEX_HOME;
+  }
+
+  /// One that a test makes, as a link or with links in it.
+  static Path linkedCodexHome() {
+    return LINKED_CODEX_HOME;
   }
 
   private static Logger root() {

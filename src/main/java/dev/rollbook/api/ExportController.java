@@ -1,0 +1,120 @@
+package dev.rollbook.api;
+
+import dev.rollbook.codex.Exported;
+import dev.rollbook.codex.Exports;
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.ThreadId;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.ServletWebRequest;
+
+/// Threads for Codex: as a download, or written to where it looks for them.
+@RestController
+@RequestMapping("/v1/threads/{threadId}")
+class ExportController {
+  private static final int BUFFER = 64 * 1024;
+  private static final int LONGEST_PATH = 4096;
+  private static final int LONGEST_WORD = 256;
+
+  private final Exports exports;
+  private final RequestBodies bodies;
+
+  ExportController(Exports exports, RequestBodies bodies) {
+    this.exports = exports;
+    this.bodies = bodies;
+  }
+
+  /// Written as it is read: nobody holds more than a line of it.
+  @GetMapping(path = "/rollout", params = "format")
+  void rollout(
+      @PathVariable ThreadId threadId,
+      @RequestParam String format,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    if (!format.equals("codex")) {
+      throw new InvalidRequest("format", "must be codex, or be left out for the file itself");
+    }
+    var rollout = exports.rollout(threadId);
+    if (new ServletWebRequest(request, response).checkNotModified(rollout.tag())) {
+      return;
+    }
+    response.setContentType(MediaTypes.NDJSON);
+    response.setHeader(
+        HttpHeaders.CONTENT_DISPOSITION,
+        ContentDisposition.attachment().filename(rollout.fileName()).build().toString());
+    try (var out = new BufferedOutputStream(response.getOutputStream(), BUFFER)) {
+      rollout.writeTo(out);
+    }
+  }
+
+  @PostMapping(path = "/export", produces = MediaType.APPLICATION_JSON_VALUE)
+  Answer export(@PathVariable ThreadId threadId, HttpServletRequest request) throws IOException {
+    MediaTypes.requireJson(request);
+    var wanted = bodies.read(request, Wanted::read);
+    return Answer.of(exports.export(threadId, wanted.home(), wanted.modelProvider()));
+  }
+
+  /// Where a thread is to be exported to.
+  private record Wanted(String home, @Nullable String modelProvider) {
+    static Wanted read(JsonBody body) {
+      var members = new WantedMembers();
+      body.object(name -> members.member(name, body));
+      return members.build();
+    }
+  }
+
+  /// The members of the body of an export.
+  private static final class WantedMembers {
+    private @Nullable String home;
+    private @Nullable String modelProvider;
+
+    void member(String name, JsonBody body) {
+      switch (name) {
+        case "codexHome" -> home = body.text(LONGEST_PATH);
+        case "modelProvider" -> modelProvider = provider(body);
+        default -> throw body.unknown();
+      }
+    }
+
+    private static @Nullable String provider(JsonBody body) {
+      var provider = body.text(LONGEST_WORD);
+      if (provider != null && provider.isBlank()) {
+        throw body.wrong("must name a provider, or be left out");
+      }
+      return provider;
+    }
+
+    Wanted build() {
+      if (home == null) {
+        throw new InvalidRequest("/codexHome", "is missing");
+      }
+      return new Wanted(home, modelProvider);
+    }
+  }
+
+  /// What an export came to, as it is told.
+  record Answer(String path, long bytes, String outcome, List<String> files) {
+    static Answer of(Exported exported) {
+      return new Answer(
+          exported.path().toString(),
+          exported.bytes(),
+          exported.outcome(),
+          exported.files().stream().map(Path::toString).toList());
+    }
+  }
+}

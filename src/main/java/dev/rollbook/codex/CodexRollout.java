@@ -1,0 +1,65 @@
+package dev.rollbook.codex;
+
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.RolloutContent;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Optional;
+
+/// A rollout in the form that Codex lists, reads and resumes, as long as it was when it was asked
+/// for.
+public final class CodexRollout {
+  private final RolloutContent content;
+  private final Outline outline;
+  private final Changes changes;
+
+  private CodexRollout(RolloutContent content, Outline outline, Changes changes) {
+    this.content = content;
+    this.outline = outline;
+    this.changes = changes;
+  }
+
+  static CodexRollout of(ThreadId thread, RolloutContent content) throws IOException {
+    var rollout = new CodexRollout(content, Outline.read(thread, content), Changes.NONE);
+    // What Codex went back in begins in a file of its own that nobody else has.
+    return rollout.base().filter(base -> base.parent().equals(thread)).isPresent()
+        ? rollout.whole()
+        : rollout;
+  }
+
+  public String fileName() {
+    return content.fileName();
+  }
+
+  /// Changes whenever the bytes do: the same rollout always becomes the same export.
+  public String tag() {
+    return content.tag() + "-codex";
+  }
+
+  public void writeTo(OutputStream out) throws IOException {
+    try (var lines = new FileLines(content.open())) {
+      CodexLines.write(outline, lines, changes, out);
+    }
+  }
+
+  /// Bytes through its first line as Codex wrote it, or as Rollbook did.
+  int firstLineLength() throws IOException {
+    try (var lines = new FileLines(content.open())) {
+      return CodexLines.firstLength(outline, lines, Changes.NONE);
+    }
+  }
+
+  /// Where in another thread it begins; empty for one that has all of its history.
+  Optional<HistoryBase> base() {
+    return HistoryBase.of(outline.original() == null ? outline.meta() : outline.original());
+  }
+
+  CodexRollout with(Changes wanted) {
+    return new CodexRollout(content, outline, wanted);
+  }
+
+  /// All of its history in one file, as far as Rollbook has it.
+  CodexRollout whole() {
+    return new CodexRollout(content, outline.whole(), changes);
+  }
+}

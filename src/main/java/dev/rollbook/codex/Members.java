@@ -1,0 +1,110 @@
+package dev.rollbook.codex;
+
+import dev.rollbook.model.RawJson;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
+
+/// The members of a JSON object, in their order and each with the bytes that it has: one can be
+/// changed, and all others stay what they were.
+final class Members {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final Map<String, RawJson> values;
+
+  private Members(Map<String, RawJson> values) {
+    this.values = values;
+  }
+
+  /// Empty where the value is no object.
+  static Optional<Members> of(RawJson object) {
+    var bytes = object.toByteArray();
+    try (var parser = JSON.createParser(bytes)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return Optional.empty();
+      }
+      var values = new LinkedHashMap<String, RawJson>();
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        values.put(parser.currentName(), value(parser, bytes));
+      }
+      return Optional.of(new Members(values));
+    } catch (JacksonException unreadable) {
+      return Optional.empty();
+    }
+  }
+
+  private static RawJson value(JsonParser parser, byte[] bytes) {
+    parser.nextToken();
+    int start = (int) parser.currentTokenLocation().getByteOffset();
+    parser.skipChildren();
+    parser.finishToken();
+    int end = (int) parser.currentLocation().getByteOffset();
+    return new RawJson(bytes, start, end - start);
+  }
+
+  static RawJson quoted(String text) {
+    return RawJson.of(JSON.writeValueAsString(text));
+  }
+
+  @Nullable RawJson raw(String name) {
+    return values.get(name);
+  }
+
+  Optional<Members> object(String name) {
+    return Optional.ofNullable(raw(name)).flatMap(Members::of);
+  }
+
+  @Nullable String text(String name) {
+    var node = node(name);
+    return node.isString() ? node.stringValue() : null;
+  }
+
+  @Nullable Long number(String name) {
+    var node = node(name);
+    return node.isIntegralNumber() && node.canConvertToLong() ? node.longValue() : null;
+  }
+
+  boolean isTrue(String name) {
+    return node(name).isBoolean() && node(name).booleanValue();
+  }
+
+  /// The first `text` among the parts of an array, if there is one.
+  @Nullable String firstText(String name) {
+    for (var part : node(name)) {
+      if (part.path("text").isString()) {
+        return part.path("text").stringValue();
+      }
+    }
+    return null;
+  }
+
+  Members with(String name, RawJson value) {
+    var changed = new LinkedHashMap<>(values);
+    changed.put(name, value);
+    return new Members(changed);
+  }
+
+  RawJson build() {
+    return RawJson.of(
+        values.entrySet().stream()
+            .map(member -> quoted(member.getKey()) + ":" + member.getValue())
+            .collect(Collectors.joining(",", "{", "}")));
+  }
+
+  private JsonNode node(String name) {
+    var value = raw(name);
+    try {
+      return value == null ? MissingNode.getInstance() : JSON.readTree(value.toByteArray());
+    } catch (JacksonException | ArithmeticException | NumberFormatException unreadable) {
+      return MissingNode.getInstance();
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package dev.rollbook.rollout;
+
+import dev.rollbook.model.ThreadId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/// Directories outside the data-dir that have its layout: those of a Codex.
+@Component
+public class OtherHomes {
+  private final Disk disk;
+
+  OtherHomes(Disk disk) {
+    this.disk = disk;
+  }
+
+  /// Where a path leads, symbolic links resolved; empty if nothing is there.
+  public Optional<Path> realPath(Path path) throws IOException {
+    try {
+      return Optional.of(disk.realPath(path));
+    } catch (NoSuchFileException absent) {
+      return Optional.empty();
+    }
+  }
+
+  public boolean isFile(Path path) throws IOException {
+    return disk.stat(path) != null;
+  }
+
+  /// All files of a thread, whatever Codex made of them: moved, packed, gone back in.
+  public List<Path> rolloutsOf(ThreadId thread, Path home) throws IOException {
+    try (var active = walk(home.resolve("sessions"));
+        var archived = walk(home.resolve("archived_sessions"))) {
+      return Stream.concat(active, archived)
+          .filter(file -> isRolloutOf(thread, String.valueOf(file.getFileName())))
+          .sorted()
+          .toList();
+    } catch (UncheckedIOException failed) {
+      throw failed.getCause();
+    }
+  }
+
+  private Stream<Path> walk(Path directory) throws IOException {
+    var real = realPath(directory);
+    return real.isPresent() ? disk.walk(real.get()) : Stream.empty();
+  }
+
+  private static boolean isRolloutOf(ThreadId thread, String name) {
+    return name.startsWith("rollout-")
+        && name.contains(thread.toString())
+        && (name.endsWith(".jsonl") || name.endsWith(".jsonl.zst"));
+  }
+
+  /// Writes a file under a name of its own. To be closed.
+  public NewFile write(Path target, NewFile.Contents contents) throws IOException {
+    return NewFile.of(disk, target, contents);
+  }
+
+  /// As long as it is now. To be closed.
+  public InputStream open(Path file) throws IOException {
+    return open(disk, file);
+  }
+
+  static InputStream open(Disk disk, Path path) throws IOException {
+    var file = disk.openForRead(path);
+    try {
+      return new FileInput(file, 0, file.size());
+    } catch (IOException failed) {
+      file.close();
+      throw failed;
+    }
+  }
+
+  public long size(Path file) throws IOException {
+    @Nullable FileState state = disk.stat(file);
+    return state == null ? 0 : state.size();
+  }
+}
