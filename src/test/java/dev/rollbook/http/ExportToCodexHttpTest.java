@@ -1,0 +1,358 @@
+package dev.rollbook.http;
+
+import static dev.rollbook.http.RollbookClient.body;
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollbook.http.RollbookClient.Answer;
+import dev.rollbook.rollout.FaultyDisk;
+import dev.rollbook.rollout.FaultyDisk.Operation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Exports go where an operator allowed them, whole or not at all, and over nothing that Codex has.
+class ExportToCodexHttpTest extends HttpTest {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  @TempDir Path elsewhere;
+
+  @Test
+  void aThreadIsWrittenWhereCodexLooksForIt() throws IOException {
+    var id = client.startThread("{\"name\":\"the näme\"}");
+    say(id);
+
+    var answer = expect(200, export(id, codexHome()));
+
+    var file = codexHome().toRealPath().resolve(client.get(thread(id)).at("rollout", "path"));
+    assertThat(answer.at("outcome")).isEqualTo("created");
+    assertThat(answer.at("path")).isEqualTo(file.toString());
+    assertThat(file).hasSameBinaryContentAs(rollout(id));
+    assertThat(answer.at("bytes")).isEqualTo(Long.toString(Files.size(file)));
+    assertThat(files(answer)).containsExactly(file, index());
+    assertThat(Files.readAllLines(index()).getLast())
+        .contains("\"id\":\"" + id + "\"", "\"thread_name\":\"the näme\"");
+    assertThat(disk.calls()).anyMatch(call -> call.is(Operation.FORCE_DIRECTORY, file.getParent()));
+  }
+
+  @Test
+  void whatIsThereAlreadyIsNotWrittenAgain() throws IOException {
+    var id = client.startThread("{\"name\":\"once\"}");
+    expect(200, export(id, codexHome()));
+    var names = Files.readAllLines(index());
+
+    var again = expect(200, export(id, codexHome()));
+
+    assertThat(again.at("outcome")).isEqualTo("unchanged");
+    assertThat(again.at("files")).isEqualTo("[]");
+    assertThat(Files.readAllLines(index())).isEqualTo(names);
+  }
+
+  @Test
+  void whatFollowedHereIsBroughtAfter() throws IOException {
+    var id = client.startThread();
+    expect(200, export(id, codexHome()));
+    say(id);
+
+    var again = expect(200, export(id, codexHome()));
+
+    assertThat(again.at("outcome")).isEqualTo("extended");
+    assertThat(Path.of(again.at("path"))).hasSameBinaryContentAs(rollout(id));
+  }
+
+  @Test
+  void aFileThatCodexMovedStaysWhereItIs() throws IOException {
+    var id = client.startThread();
+    var first = Path.of(expect(200, export(id, codexHome())).at("path"));
+    var archived = codexHome().toRealPath().resolve("archived_sessions");
+    Files.createDirectories(archived);
+    var moved = Files.move(first, archived.resolve(first.getFileName()));
+    say(id);
+
+    var again = expect(200, export(id, codexHome()));
+
+    assertThat(again.at("path")).isEqualTo(moved.toString());
+    assertThat(moved).hasSameBinaryContentAs(rollout(id));
+    assertThat(first).doesNotExist();
+  }
+
+  @Test
+  void anArchivedThreadIsArchivedThereToo() {
+    var id = client.startThread();
+    expect(200, client.post(thread(id) + "/archive"));
+
+    var answer = expect(200, export(id, codexHome()));
+
+    assertThat(Path.of(answer.at("path")).getParent()).endsWithRaw(Path.of("archived_sessions"));
+  }
+
+  @Test
+  void aThreadThatIsLiveInCodexIsNotTouched() throws IOException {
+    var id = client.startThread();
+    var file = Path.of(expect(200, export(id, codexHome())).at("path"));
+    var before = Files.readString(file);
+    say(id);
+    var lock = codexHome().resolve("thread-writer-locks").resolve(id + ".lock");
+    Files.createDirectories(lock.getParent());
+    Files.createFile(lock);
+
+    var refused = expect(409, export(id, codexHome()));
+
+    assertThat(refused.at("code")).isEqualTo("codex_thread_live");
+    assertThat(refused.at("detail")).contains("thread-writer-locks/" + id + ".lock");
+    assertThat(file).hasContent(before);
+    assertNothingUnfinished();
+    Files.delete(lock);
+    expect(200, export(id, codexHome()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"more\":1}\n", "", "x"})
+  void whatCodexWroteIsNeverOverwritten(String written) throws IOException {
+    var id = client.startThread();
+    var file = Path.of(expect(200, export(id, codexHome())).at("path"));
+    var theirs = written.isEmpty() ? "other" : Files.readString(file) + written;
+    Files.writeString(file, theirs);
+    say(id);
+
+    var refused = expect(409, export(id, codexHome()));
+
+    assertThat(refused.at("code")).isEqualTo("codex_differs");
+    assertThat(refused.at("detail")).contains(file.getFileName().toString());
+    assertThat(file).hasContent(theirs);
+    assertNothingUnfinished();
+  }
+
+  @Test
+  void aThreadThatWentBackInCodexIsNotTouched() throws IOException {
+    var id = client.startThread();
+    var file = Path.of(expect(200, export(id, codexHome())).at("path"));
+    Files.writeString(
+        file.resolveSibling("rollout-2026-11-22T12-00-00-%s_%s.jsonl".formatted(id, id)), "{}\n");
+    say(id);
+
+    assertThat(expect(409, export(id, codexHome())).at("code")).isEqualTo("codex_differs");
+  }
+
+  @Test
+  void anotherProviderIsWrittenWhereItIsWanted() throws IOException {
+    var id = client.startThread("{\"modelProvider\":\"mine\"}");
+    say(id);
+
+    var answer =
+        expect(200, post(id, JSON.writeValueAsString(new Wanted(codexHome().toString(), "fake"))));
+
+    var lines = Files.readAllLines(Path.of(answer.at("path")));
+    var meta = JSON.readTree(lines.getFirst()).path("payload");
+    assertThat(meta.path("model_provider").asString()).isEqualTo("fake");
+    assertThat(meta.path("rollbook").path("model_provider").asString()).isEqualTo("mine");
+    var stored = Files.readAllLines(rollout(id));
+    assertThat(lines.subList(1, lines.size())).isEqualTo(stored.subList(1, stored.size()));
+  }
+
+  @Test
+  void aForkOfCodexBringsItsParentsWithIt() throws IOException {
+    var parent = CodexFile.sample("10_fork_parent").foundBy(context);
+    var child = fork(parent);
+    ExportHttpTest.joined(parent, child, "session_meta").foundBy(context);
+
+    var answer = expect(200, export(child.thread(), codexHome()));
+
+    assertThat(files(answer))
+        .containsExactly(parent.in(codexHome().toRealPath()), child.in(codexHome().toRealPath()));
+    assertThat(parent.in(codexHome())).hasContent(parent.text());
+    assertThat(child.in(codexHome())).hasContent(child.text());
+    assertThat(files(expect(200, export(child.thread(), codexHome())))).isEmpty();
+  }
+
+  @Test
+  void aForkOfCodexBeginsLaterInAParentThatBecameLonger() throws IOException {
+    var parent = CodexFile.sample("10_fork_parent").foundBy(context);
+    var child = fork(parent);
+    ExportHttpTest.joined(parent, child, "session_meta").foundBy(context);
+
+    var wanted = JSON.writeValueAsString(new Wanted(codexHome().toString(), "another provider"));
+    expect(200, post(child.thread(), wanted));
+
+    var written = Files.readString(parent.in(codexHome()));
+    assertThat(written).contains("\"model_provider\":\"another provider\"");
+    assertThat(endByteOffset(child)).isEqualTo(Files.size(parent.in(codexHome())));
+  }
+
+  @Test
+  void aForkOfCodexWhoseParentIsLostHasAllOfItsHistoryInOneFile() throws IOException {
+    var parent = CodexFile.sample("10_fork_parent");
+    var child = fork(parent);
+    var all = ExportHttpTest.joined(parent, child, "forked_session_meta").foundBy(context);
+
+    expect(200, export(child.thread(), codexHome()));
+
+    assertThat(child.in(codexHome())).hasContent(all.text());
+  }
+
+  @Test
+  void nothingIsWrittenWhereNobodyAllowedIt() throws IOException {
+    var id = client.startThread();
+    var link = Files.createSymbolicLink(elsewhere.resolve("link"), Path.of("/"));
+    var inside = Files.createDirectories(codexHome().resolve("inside"));
+    var sneaky = codexHome() + "/../" + codexHome().getFileName() + "/inside";
+
+    for (var home :
+        List.of(
+            elsewhere.toString(),
+            link.toString(),
+            inside.toString(),
+            sneaky,
+            "/",
+            "",
+            ".",
+            "relative",
+            "/no/such/directory",
+            codexHome().getParent().toString(),
+            "a\u0000b")) {
+      var refused = post(id, JSON.writeValueAsString(new Wanted(home, null)));
+      if (home.contains("\u0000")) {
+        assertThat(refused.status()).isEqualTo(400);
+      } else {
+        assertThat(expect(403, refused).at("code")).isEqualTo("codex_home_not_allowed");
+        assertThat(refused.at("detail")).contains("rollbook.export.codex-homes");
+      }
+    }
+    Files.delete(link);
+    assertThat(elsewhere).isEmptyDirectory();
+    assertThat(inside).isEmptyDirectory();
+  }
+
+  @Test
+  void aLinkToAnAllowedDirectoryIsThatDirectory() throws IOException {
+    var id = client.startThread();
+    var link = Files.createSymbolicLink(elsewhere.resolve("link"), codexHome());
+
+    assertThat(expect(200, export(id, link)).at("path"))
+        .startsWith(codexHome().toRealPath().toString());
+    Files.delete(link);
+  }
+
+  @Test
+  void aLinkBelowAnAllowedDirectoryLeadsNobodyOut() throws IOException {
+    var id = client.startThread("{\"name\":\"n\"}");
+    var home = Files.createDirectories(linkedCodexHome());
+    var sessions = Files.createSymbolicLink(home.resolve("sessions"), elsewhere);
+
+    var refused = expect(403, export(id, home));
+
+    assertThat(refused.at("code")).isEqualTo("codex_home_not_allowed");
+    assertThat(elsewhere).isEmptyDirectory();
+    Files.delete(sessions);
+    var names = elsewhere.resolve("names");
+    Files.createFile(names);
+    var index = Files.createSymbolicLink(home.resolve("session_index.jsonl"), names);
+    expect(403, export(id, home));
+    assertThat(names).isEmptyFile();
+    Files.delete(index);
+    expect(200, export(id, home));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CREATE", "APPEND", "FORCE", "MOVE"})
+  void aDiskThatFailsLeavesNothingBehind(Operation operation) throws IOException {
+    var id = client.startThread();
+    var home = codexHome().toRealPath();
+    disk.fail(
+        call -> call.operation() == operation && call.path().startsWith(home),
+        FaultyDisk.noSpaceLeft());
+
+    assertThat(expect(507, export(id, codexHome())).at("code")).isEqualTo("storage_full");
+
+    disk.heal();
+    assertThat(written(id)).isEmpty();
+    assertThat(expect(200, export(id, codexHome())).at("outcome")).isEqualTo("created");
+  }
+
+  @Test
+  void badRequestsAreRefused() {
+    var id = client.startThread();
+    var home = codexHome().toString();
+
+    for (var body :
+        List.of(
+            "{}",
+            "{\"codexHome\":null}",
+            "{\"codexHome\":1}",
+            "[]",
+            "{",
+            "{\"codexHome\":\"%s\",\"force\":true}".formatted(home),
+            "{\"codexHome\":\"%s\",\"modelProvider\":\"\"}".formatted(home),
+            "{\"codexHome\":\"%s\",\"modelProvider\":7}".formatted(home))) {
+      assertThat(expect(400, post(id, body)).at("code")).isEqualTo("invalid_request");
+    }
+    assertThat(expect(404, export(UUID.randomUUID().toString(), codexHome())).at("code"))
+        .isEqualTo("thread_not_found");
+  }
+
+  /// What a test asks for.
+  private record Wanted(String codexHome, String modelProvider) {}
+
+  /// The fork's place in a parent of just this length.
+  private static CodexFile fork(CodexFile parent) {
+    var child = CodexFile.sample("10_fork_child");
+    var base =
+        "\"history_base\":{\"thread_id\":\"%s\",\"end_ordinal_exclusive\":23,\"end_byte_offset\":%d}";
+    return child.with(
+        child
+            .text()
+            .replaceFirst(
+                "\"history_base\":\\{[^}]*}",
+                base.formatted(parent.thread(), parent.text().getBytes(UTF_8).length)));
+  }
+
+  private static long endByteOffset(CodexFile child) throws IOException {
+    return JSON.readTree(Files.readAllLines(child.in(codexHome())).getFirst())
+        .path("payload")
+        .path("history_base")
+        .path("end_byte_offset")
+        .asLong();
+  }
+
+  private Answer export(String id, Path home) {
+    return post(id, JSON.writeValueAsString(new Wanted(home.toString(), null)));
+  }
+
+  private Answer post(String id, String body) {
+    return client.post(thread(id) + "/export", body);
+  }
+
+  private void say(String id) {
+    expect(200, client.post(thread(id) + "/items", body("{\"type\":\"message\"}")));
+  }
+
+  private static List<Path> files(Answer answer) {
+    return answer.json().path("files").valueStream().map(file -> Path.of(file.asString())).toList();
+  }
+
+  private static Path index() throws IOException {
+    return codexHome().toRealPath().resolve("session_index.jsonl");
+  }
+
+  private static List<Path> written(String id) throws IOException {
+    try (Stream<Path> all = Files.walk(codexHome())) {
+      return all.filter(file -> file.toString().contains(id)).toList();
+    }
+  }
+
+  private static void assertNothingUnfinished() throws IOException {
+    try (Stream<Path> all = Files.walk(codexHome())) {
+      assertThat(all).noneMatch(file -> file.getFileName().toString().startsWith("."));
+    }
+  }
+}
