@@ -15,20 +15,19 @@ import org.jspecify.annotations.Nullable;
 /// Passes the lines of a rollout on, and changes those that Codex could not use.
 ///
 /// In a paginated thread the messages of turns that were run here are told as `item_completed`, and
-/// no second `session_meta` hides what is before it. Ordinals stay. Holds one line at a time.
+/// no second `session_meta` hides what is before it. What such a turn only showed, or only sent, is
+/// there in the other way too. Ordinals stay. Holds one line at a time.
 final class CodexLines {
   private final Outline outline;
   private final Changes changes;
   private final OutputStream out;
   private boolean begun;
-  private boolean listed;
   private @Nullable TurnId turn;
 
   private CodexLines(Outline outline, Changes changes, OutputStream out) {
     this.outline = outline;
     this.changes = changes;
     this.out = out;
-    this.listed = outline.listed();
   }
 
   static void write(Outline outline, FileLines lines, Changes changes, OutputStream out)
@@ -89,23 +88,23 @@ final class CodexLines {
   }
 
   private void other(FileLine line, RolloutLine read) throws IOException {
-    var screen = outline.paginated() ? screen(read) : Optional.<RawJson>empty();
+    OwnFrame.of(read)
+        .ifPresent(frame -> turn = frame instanceof OwnFrame.Started begun ? begun.turn() : null);
+    complete(read);
+    var screen = screen(read);
     if (screen.isPresent()) {
       write(read, read.type(), screen.get());
     } else if (hidesWhatIsBefore(read)) {
       write(read, Outline.FORKED_META, read.payload());
     } else {
       line.writeTo(out);
-      list(read);
     }
   }
 
   private Optional<RawJson> screen(RolloutLine line) {
-    var frame = OwnFrame.of(line);
-    if (frame.isPresent()) {
-      turn = frame.get() instanceof OwnFrame.Started started ? started.turn() : null;
-    }
-    return turn == null ? Optional.empty() : ScreenItems.completed(line, outline.thread(), turn);
+    return turn == null || !outline.paginated()
+        ? Optional.empty()
+        : ScreenItems.completed(line, outline.thread(), turn);
   }
 
   private boolean hidesWhatIsBefore(RolloutLine line) {
@@ -114,15 +113,21 @@ final class CodexLines {
         && line.type().equals(Outline.META);
   }
 
-  /// Codex lists no thread in which nobody says anything that its screen shows.
-  private void list(RolloutLine line) throws IOException {
-    var said = listed ? Optional.<RawJson>empty() : ScreenItems.userMessage(line);
-    if (said.isPresent()) {
-      listed = true;
-      put(
-          "{\"timestamp\":%s,\"type\":\"event_msg\",\"payload\":%s}\n"
-              .formatted(Members.quoted(line.timestamp()), said.get()));
+  /// Codex would not send what was only shown, nor show what was only sent. What is added has no
+  /// ordinal, which no line may lack that a paginated thread shows, nor the last one of any: so it
+  /// comes before.
+  private void complete(RolloutLine line) throws IOException {
+    var of = turn;
+    if (of != null && outline.turns().anyHalfSaid()) {
+      var said = Said.in(line).filter(words -> outline.turns().isHalfSaid(of, words.role()));
+      if (said.filter(this::canBeAdded).isPresent()) {
+        put(said.get().otherHalf(line.timestamp()));
+      }
     }
+  }
+
+  private boolean canBeAdded(Said said) {
+    return !said.isSent() || !outline.paginated() && !said.isMarkup();
   }
 
   private void write(RolloutLine line, String type, RawJson payload) throws IOException {

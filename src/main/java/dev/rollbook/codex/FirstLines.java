@@ -45,7 +45,7 @@ final class FirstLines {
             ? meta
             : meta.with("source", Members.quoted("cli"));
     return outline.paginated() && meta.raw("history_mode") == null
-        ? listed.with("history_mode", Members.quoted("paginated"))
+        ? listed.with("history_mode", Members.quoted(Outline.PAGINATED))
         : listed;
   }
 }

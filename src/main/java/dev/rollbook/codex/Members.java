@@ -76,14 +76,19 @@ final class Members {
     return node(name).isBoolean() && node(name).booleanValue();
   }
 
-  /// The first `text` among the parts of an array, if there is one.
-  @Nullable String firstText(String name) {
+  /// A text with its quotes and escapes.
+  @Nullable RawJson rawText(String name) {
+    var value = raw(name);
+    return value != null && value.toString().startsWith("\"") ? value : null;
+  }
+
+  /// All `text` among the parts of an array as one, with quotes; null where there is none.
+  @Nullable RawJson texts(String name) {
+    var texts = new StringBuilder();
     for (var part : node(name)) {
-      if (part.path("text").isString()) {
-        return part.path("text").stringValue();
-      }
+      texts.append(part.path("text").asString(""));
     }
-    return null;
+    return texts.isEmpty() ? null : quoted(texts.toString());
   }
 
   Members with(String name, RawJson value) {

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 /// @param meta the first line's payload
 /// @param origin whose lines these are
 /// @param paginated whether Codex takes what its screen shows from `item_completed` alone
-/// @param listed whether anything in it makes Codex list the thread
 /// @param inherited the last ordinal that stands before a joined fork's own lines
 /// @param original the first payload of a joined fork's own lines; null for no such fork
 record Outline(
@@ -22,7 +21,7 @@ record Outline(
     Members meta,
     Origin origin,
     boolean paginated,
-    boolean listed,
+    OwnTurns turns,
     long inherited,
     @Nullable Members original) {
 
@@ -36,81 +35,44 @@ record Outline(
     JOINED
   }
 
-  /// The line types under which a joined fork's own `session_meta` may stand: a second one of that
-  /// type makes Codex forget all before it.
   static final String META = "session_meta";
 
+  /// A joined fork's own `session_meta` may stand under this type: a second one of the other type
+  /// makes Codex forget all before it.
   static final String FORKED_META = "forked_session_meta";
 
-  private static final String PAGINATED = "paginated";
+  static final String PAGINATED = "paginated";
 
-  /// Reads no further than it must: mostly a line or a few.
   static Outline read(ThreadId thread, RolloutContent content) throws IOException {
     try (var lines = new FileLines(content.open())) {
       var first = readable(lines).filter(line -> line.type().equals(META));
       var meta = first.flatMap(line -> Members.of(line.payload())).orElseThrow(() -> bad(thread));
-      var own = meta.object("rollbook");
-      if (own.isEmpty()) {
-        return begunByCodex(thread, meta);
+      var survey = new Survey(meta);
+      for (var line = lines.next(); line != null; line = lines.next()) {
+        line.read().ifPresent(survey::add);
       }
-      var through = own.get().number("inherited_through");
-      return own.get().isTrue("joined") && through != null
-          ? joined(thread, meta, through, lines)
-          : begunHere(thread, meta, lines);
+      return survey.outline(thread);
     }
   }
 
   /// The same thread in one file that needs no other one.
   Outline whole() {
-    if (origin != Origin.JOINED) {
-      return this;
-    }
-    return new Outline(thread, meta, Origin.ROLLBOOK, paginated, listed, inherited, null);
+    return origin == Origin.JOINED
+        ? new Outline(thread, meta, Origin.ROLLBOOK, paginated, turns, inherited, null)
+        : this;
   }
 
   /// Whether lines behind the first one may have to be changed.
   boolean changesLines() {
-    return paginated || !listed || origin == Origin.JOINED;
+    return switch (origin) {
+      case JOINED -> true;
+      case ROLLBOOK -> paginated || turns.anyHalfSaid();
+      case CODEX -> paginated && turns.any() || turns.anyHalfSaid();
+    };
   }
 
   static boolean isMeta(RolloutLine line) {
     return line.type().equals(META) || line.type().equals(FORKED_META);
-  }
-
-  private static Outline begunByCodex(ThreadId thread, Members meta) {
-    boolean paginated = PAGINATED.equals(meta.text("history_mode"));
-    return new Outline(thread, meta, Origin.CODEX, paginated, true, RolloutLine.NO_ORDINAL, null);
-  }
-
-  private static Outline joined(ThreadId thread, Members meta, long through, FileLines lines)
-      throws IOException {
-    var line = readable(lines);
-    while (line.isPresent() && !isBehind(line.get(), through)) {
-      line = readable(lines);
-    }
-    var original = line.filter(Outline::isMeta).flatMap(found -> Members.of(found.payload()));
-    var outline =
-        new Outline(thread, meta, Origin.JOINED, true, true, through, original.orElse(null));
-    return original.isPresent() ? outline : outline.whole();
-  }
-
-  /// A fork of what Codex wrote goes on as Codex wrote: the first words of a person tell.
-  private static Outline begunHere(ThreadId thread, Members meta, FileLines lines)
-      throws IOException {
-    boolean said = PAGINATED.equals(meta.text("history_mode"));
-    var spoken = Optional.<String>empty();
-    for (var line = lines.next(); line != null && spoken.isEmpty() && !said; line = lines.next()) {
-      spoken = line.read().flatMap(ScreenItems::personsWords);
-    }
-    boolean paginated = said || spoken.filter(ScreenItems.COMPLETED::equals).isPresent();
-    return new Outline(
-        thread,
-        meta,
-        Origin.ROLLBOOK,
-        paginated,
-        said || spoken.isPresent(),
-        RolloutLine.NO_ORDINAL,
-        null);
   }
 
   static boolean isBehind(RolloutLine line, long ordinal) {

@@ -20,10 +20,16 @@ import tools.jackson.databind.json.JsonMapper;
 /// can read.
 class ExportHttpTest extends HttpTest {
   private static final JsonMapper JSON = JsonMapper.shared();
-  private static final String SAYS_HELLO =
-      "{\"items\":[{\"type\":\"event_msg\",\"payload\":{\"type\":\"agent_message\",\"message\":\"100% \\u00e9 \\ud800\"}},"
-          + "{\"type\":\"event_msg\",\"payload\":{\"type\":\"agent_reasoning\",\"text\":\"hm\"}},"
-          + "{\"type\":\"event_msg\",\"payload\":{\"type\":\"token_count\",\"info\":null}}]}";
+  private static final String HELLO = "100% \\u00e9 \\ud800";
+  private static final String SHOWN =
+      "{\"type\":\"event_msg\",\"payload\":{\"type\":\"agent_message\",\"message\":\"%s\"}}"
+          .formatted(HELLO);
+  private static final String SENT =
+      "{\"type\":\"response_item\",\"payload\":%s}".formatted(message("assistant", HELLO));
+  private static final String THOUGHT =
+      "{\"type\":\"event_msg\",\"payload\":{\"type\":\"agent_reasoning\",\"text\":\"hm\"}}";
+  private static final String COUNTED =
+      "{\"type\":\"event_msg\",\"payload\":{\"type\":\"token_count\",\"info\":null}}";
 
   @Test
   void whatCodexWroteGoesOutToTheByte() {
@@ -147,18 +153,63 @@ class ExportHttpTest extends HttpTest {
   }
 
   @Test
-  void whatAPersonSaidToTheModelOnlyIsShownOnceSoThatCodexListsTheThread() throws IOException {
+  void whatWasOnlySentIsShownTooSoThatCodexListsTheThread() throws IOException {
     var id = client.startThread();
     var turn = client.startTurn(id);
     var context = message("user", "<environment_context>");
-    expect(200, client.append(id, turn, context, message("user", "one"), message("user", "two")));
+    expect(
+        200, client.append(id, turn, context, message("user", "on\\u00e9"), message("user", "2")));
+    expect(200, client.append(id, turn, message("assistant", "three"), "7", "{}"));
+    expect(200, client.complete(id, turn));
 
+    assertThat(added(id))
+        .extracting(line -> payload(line).toString())
+        .containsExactly(
+            "{\"type\":\"user_message\",\"message\":\"oné\"}",
+            "{\"type\":\"user_message\",\"message\":\"2\"}",
+            "{\"type\":\"agent_message\",\"message\":\"three\"}");
+  }
+
+  @Test
+  void whatWasOnlyShownIsSentTooSoThatTheModelKnowsIt() throws IOException {
+    var id = client.startThread();
+    converse(id, SHOWN);
+
+    assertThat(added(id))
+        .singleElement()
+        .asString()
+        .contains(
+            "\"payload\":{\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"100% \\u00e9 \\ud800\"}]}")
+        .doesNotContain("ordinal");
+  }
+
+  @Test
+  void whatWasSaidBothWaysIsNotSaidTwiceThoughItLooksLikeMarkup() throws IOException {
+    var id = client.startThread();
+    var turn = expect(201, client.post(thread(id) + "/turns", "{\"input\":\"<b>\"}")).at("id");
+    expect(200, client.complete(id, turn));
+
+    assertThat(added(id)).isEmpty();
+  }
+
+  @Test
+  void theLastLineKeepsItsOrdinalWithoutWhichCodexDoesNotGoOn() {
+    var file = CodexFile.sample("01_plain").foundBy(context);
+    var turn = client.startTurn(file.thread());
+    expect(200, client.post(turn(file.thread(), turn) + "/items", "{\"items\":[" + SHOWN + "]}"));
+
+    var lines = export(file.thread()).lines().toList();
+
+    assertThat(lines.getLast()).contains("\"AgentMessage\"", "\"ordinal\":15");
+    assertThat(lines.get(lines.size() - 2)).contains(HELLO).doesNotContain("ordinal");
+  }
+
+  /// Lines that only the export has; all others are there, in order.
+  private List<String> added(String id) throws IOException {
     var lines = export(id).lines().toList();
-
     var stored = Files.readAllLines(rollout(id));
-    assertThat(lines).containsSubsequence(stored).hasSize(stored.size() + 1);
-    var added = lines.stream().filter(line -> !stored.contains(line)).toList();
-    assertThat(added).singleElement().asString().contains("\"user_message\",\"message\":\"one\"");
+    assertThat(lines).containsSubsequence(stored);
+    return lines.stream().filter(line -> !stored.contains(line)).toList();
   }
 
   @Test
@@ -209,10 +260,15 @@ class ExportHttpTest extends HttpTest {
     return id;
   }
 
-  /// A turn of messages as they are without pages.
+  /// A turn whose words are shown as in a thread without pages, and sent.
   private String converse(String id) {
+    return converse(id, SHOWN, SENT, THOUGHT, COUNTED);
+  }
+
+  private String converse(String id, String... items) {
     var turn = expect(201, client.post(thread(id) + "/turns", "{\"input\":\"hello\"}")).at("id");
-    expect(200, client.post(turn(id, turn) + "/items", SAYS_HELLO));
+    var body = "{\"items\":[" + String.join(",", items) + "]}";
+    expect(200, client.post(turn(id, turn) + "/items", body));
     expect(200, client.complete(id, turn));
     return turn;
   }
