@@ -1,0 +1,141 @@
+package dev.rollbook.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/// The real Codex, from its package registry: installed into the build's directory when it is first
+/// needed, and used from there afterwards.
+///
+/// @param home its directory: everything that it keeps
+record Codex(Path program, Path home) {
+  private static final String VERSION = "0.169.0";
+  private static final int PATIENCE_SECONDS = 60;
+  private static final int INSTALLING_SECONDS = 300;
+
+  /// Skips the test where Codex is not to be had.
+  static Path install() throws Exception {
+    var place = Path.of(System.getProperty("rollbook.jar", "target/rollbook.jar"));
+    var directory = place.toAbsolutePath().resolveSibling("codex-" + VERSION);
+    var program = directory.resolve("node_modules/.bin/codex");
+    if (!runs(program)) {
+      Files.createDirectories(directory);
+      var log = directory.resolve("install.log");
+      Assumptions.assumeTrue(
+          npmInstalls(directory, log) && runs(program),
+          "Codex %s cannot be installed with npm, see %s".formatted(VERSION, log));
+    }
+    return program;
+  }
+
+  private static boolean npmInstalls(Path directory, Path log) throws Exception {
+    try {
+      var npm =
+          List.of(
+              "npm",
+              "install",
+              "--prefix",
+              directory.toString(),
+              "--no-save",
+              "--no-package-lock",
+              "--no-audit",
+              "--no-fund",
+              "@openai/codex@" + VERSION);
+      return end(new ProcessBuilder(npm), log, INSTALLING_SECONDS) == 0;
+    } catch (IOException noNpm) {
+      Files.writeString(log, noNpm.toString());
+      return false;
+    }
+  }
+
+  private static boolean runs(Path program) throws Exception {
+    if (!Files.isExecutable(program)) {
+      return false;
+    }
+    var said = Files.createTempFile("codex", "version");
+    try {
+      var asked = new ProcessBuilder(program.toString(), "--version");
+      return end(asked, said, PATIENCE_SECONDS) == 0 && Files.readString(said).contains(VERSION);
+    } finally {
+      Files.delete(said);
+    }
+  }
+
+  /// Lets it talk to a model on this machine, and to nobody else.
+  Codex configured(FakeModel model) throws IOException {
+    Files.createDirectories(home);
+    Files.writeString(
+        home.resolve("config.toml"),
+        """
+        model = "gpt-5.1-codex"
+        model_provider = "fake"
+        approval_policy = "never"
+        sandbox_mode = "read-only"
+        [features]
+        plugins = false
+        apps = false
+        remote_plugin = false
+        [model_providers.fake]
+        name = "fake"
+        base_url = "%s"
+        wire_api = "responses"
+        env_key = "FAKE_KEY"
+        request_max_retries = 0
+        stream_max_retries = 0
+        """
+            .formatted(model.url()));
+    return this;
+  }
+
+  CodexAppServer appServer() throws IOException {
+    return new CodexAppServer(command("app-server"), home.resolve("app-server.stderr"));
+  }
+
+  /// Goes on with a thread as a person does on the command line.
+  void execResume(String thread, String prompt) throws Exception {
+    var said = home.resolve("exec.log");
+    var exec = command("exec", "--skip-git-repo-check", "resume", thread, prompt);
+    assertThat(end(exec, said, PATIENCE_SECONDS)).as(Files.readString(said)).isZero();
+  }
+
+  private ProcessBuilder command(String... arguments) {
+    var command = new ProcessBuilder(arguments).directory(home.toFile());
+    command.command().addFirst(program.toString());
+    var environment = command.environment();
+    environment.keySet().removeIf(name -> name.startsWith("CODEX_") || name.startsWith("OPENAI_"));
+    environment.putAll(
+        Map.of(
+            "CODEX_HOME",
+            home.toString(),
+            "HOME",
+            home.toString(),
+            "FAKE_KEY",
+            "none",
+            "NO_PROXY",
+            "127.0.0.1",
+            "no_proxy",
+            "127.0.0.1"));
+    return command;
+  }
+
+  private static int end(ProcessBuilder command, Path output, int seconds) throws Exception {
+    var process =
+        command
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .start();
+    try {
+      return process.waitFor(seconds, TimeUnit.SECONDS) ? process.exitValue() : -1;
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly().onExit().join();
+    }
+  }
+}

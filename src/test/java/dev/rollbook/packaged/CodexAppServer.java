@@ -1,0 +1,131 @@
+package dev.rollbook.packaged;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What the windows of Codex talk to: one JSON object a line on stdin and stdout.
+final class CodexAppServer implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final int PATIENCE_SECONDS = 30;
+
+  private final Process process;
+  private final LinkedBlockingQueue<JsonNode> said = new LinkedBlockingQueue<>();
+  private int calls;
+
+  CodexAppServer(ProcessBuilder command, Path stderr) throws IOException {
+    process = command.redirectError(stderr.toFile()).start();
+    Thread.ofVirtual().start(this::listen);
+    call(
+        "initialize",
+        Map.of("clientInfo", Map.of("name", "test", "title", "test", "version", "1")));
+    send(Map.of("method", "initialized"));
+  }
+
+  /// Names of the threads that a person is shown, by their ids.
+  List<String> listed() {
+    return call("thread/list", Map.of("limit", 100))
+        .path("data")
+        .valueStream()
+        .map(thread -> thread.path("id").asString())
+        .toList();
+  }
+
+  JsonNode thread(String id) {
+    return call("thread/read", Map.of("threadId", id, "includeTurns", true)).path("thread");
+  }
+
+  void resume(String id) {
+    call("thread/resume", Map.of("threadId", id));
+  }
+
+  /// What a person is shown of the thread's messages, each with who said it.
+  List<String> messages(String id) {
+    var shown = new ArrayList<String>();
+    for (var turn : thread(id).path("turns")) {
+      for (var item : turn.path("items")) {
+        switch (item.path("type").asString()) {
+          case "userMessage" ->
+              shown.add("user: " + item.path("content").path(0).path("text").asString());
+          case "agentMessage" -> shown.add("assistant: " + item.path("text").asString());
+          default -> {}
+        }
+      }
+    }
+    return shown;
+  }
+
+  private JsonNode call(String method, Map<String, ?> params) {
+    int id = ++calls;
+    send(Map.of("id", id, "method", method, "params", params));
+    try {
+      for (var answer = poll(); ; answer = poll()) {
+        if (answer.path("id").asInt(-1) == id && answer.path("method").isMissingNode()) {
+          return result(method, answer);
+        }
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
+  private JsonNode poll() throws InterruptedException {
+    var answer = said.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    if (answer == null) {
+      throw new AssertionError("no answer from Codex");
+    }
+    return answer;
+  }
+
+  private static JsonNode result(String method, JsonNode answer) {
+    if (answer.has("error")) {
+      throw new AssertionError(method + ": " + answer.path("error"));
+    }
+    return answer.path("result");
+  }
+
+  private void send(Map<String, ?> message) {
+    try {
+      process.getOutputStream().write((JSON.writeValueAsString(message) + "\n").getBytes(UTF_8));
+      process.getOutputStream().flush();
+    } catch (IOException ended) {
+      throw new UncheckedIOException(ended);
+    }
+  }
+
+  private void listen() {
+    try (var lines = new BufferedReader(process.inputReader(UTF_8))) {
+      lines.lines().map(JSON::readTree).forEach(said::add);
+    } catch (IOException | UncheckedIOException closed) {
+      // Nobody listens any more.
+      said.clear();
+    }
+  }
+
+  /// Lets it end in order, so that it takes its locks away.
+  @Override
+  public void close() throws IOException {
+    process.getOutputStream().close();
+    try {
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw new AssertionError("Codex does not end");
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly().onExit().join();
+    }
+  }
+}

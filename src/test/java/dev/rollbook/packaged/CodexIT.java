@@ -1,0 +1,161 @@
+package dev.rollbook.packaged;
+
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static dev.rollbook.http.RollbookClient.turn;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollbook.http.RollbookClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The real Codex lists, shows and goes on with what Rollbook keeps.
+class CodexIT {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final String SHOWN =
+      "{\"type\":\"event_msg\",\"payload\":{\"type\":\"agent_message\",\"message\":\"an answer\"}}";
+  private static final String SENT =
+      "{\"type\":\"response_item\",\"payload\":{\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"an answer\"}]}}";
+
+  private static final List<String> EXCHANGE = List.of("user: a question", "assistant: an answer");
+
+  /// Written by Codex, and in the data-dir from the beginning.
+  private static final String OF_CODEX = "01a2034a-b9dd-7661-b3ea-5308f7ee69cf";
+
+  @TempDir static Path logs;
+  @TempDir static Path dataDir;
+  @TempDir static Path allowedHome;
+  private static Path program;
+  private static PackagedService service;
+  private static FakeModel model;
+  @TempDir Path copy;
+  private RollbookClient client;
+
+  @BeforeAll
+  static void start() throws Exception {
+    program = Codex.install();
+    var day = Files.createDirectories(dataDir.resolve("sessions/2026/11/22"));
+    for (var sample :
+        new PathMatchingResourcePatternResolver().getResources("classpath:samples/01_*.jsonl")) {
+      var name = String.valueOf(sample.getFilename()).replaceFirst(".*__", "");
+      Files.copy(sample.getFilePath(), day.resolve(name));
+    }
+    model = new FakeModel();
+    service =
+        PackagedService.start(
+            dataDir, logs, "export ROLLBOOK_EXPORT_CODEX_HOMES='%s';".formatted(allowedHome));
+  }
+
+  @AfterAll
+  static void stop() {
+    if (service != null) {
+      service.close();
+      model.close();
+    }
+  }
+
+  @BeforeEach
+  void connect() {
+    client = service.client();
+  }
+
+  @Test
+  void theDataDirItselfIsAHomeOfCodex() throws Exception {
+    var id = client.startThread("{\"name\":\"the näme\",\"modelProvider\":\"fake\"}");
+    converse(id, SHOWN, SENT);
+    copyDataDir();
+    var codex = new Codex(program, copy).configured(model);
+
+    assertShown(codex, id, "the näme", EXCHANGE);
+    assertGoesOn(codex, id, EXCHANGE);
+  }
+
+  @Test
+  void anExportedThreadIsAThreadOfCodex() throws Exception {
+    var id = client.startThread("{\"name\":\"exported\",\"source\":\"my harness\"}");
+    converse(id, SHOWN);
+    converse(id, SENT);
+    expect(200, export(id, "fake"));
+    var codex = new Codex(program, allowedHome).configured(model);
+    var twice = Stream.concat(EXCHANGE.stream(), EXCHANGE.stream()).toList();
+
+    assertShown(codex, id, "exported", twice);
+    assertGoesOn(codex, id, twice);
+  }
+
+  @Test
+  void whatCodexBeganAndRollbookWentOnWithIsOneThreadForCodex() throws Exception {
+    converse(OF_CODEX, SHOWN);
+    expect(200, export(OF_CODEX, "fake"));
+    var codex = new Codex(program, allowedHome).configured(model);
+    var said =
+        List.of(
+            "user: plain chat", "assistant: Reply 7: plain chat",
+            "user: a question", "assistant: an answer");
+
+    try (var server = codex.appServer()) {
+      assertThat(server.listed()).contains(OF_CODEX);
+      // A paginated thread has its screen from the time when it is first gone on with.
+      server.resume(OF_CODEX);
+      assertThat(server.messages(OF_CODEX)).isEqualTo(said);
+    }
+    assertGoesOn(codex, OF_CODEX, said);
+  }
+
+  private static void assertShown(Codex codex, String id, String name, List<String> messages)
+      throws IOException {
+    try (var server = codex.appServer()) {
+      assertThat(server.listed()).contains(id);
+      assertThat(server.thread(id).path("name").asString()).isEqualTo(name);
+      assertThat(server.messages(id)).isEqualTo(messages);
+    }
+  }
+
+  /// The model gets all that was said before, and what Codex adds is in the thread then.
+  private static void assertGoesOn(Codex codex, String id, List<String> before) throws Exception {
+    codex.execResume(id, "and now?");
+
+    assertThat(model.lastContext()).containsSubsequence(before).endsWith("user: and now?");
+    try (var server = codex.appServer()) {
+      assertThat(server.messages(id))
+          .startsWith(before.toArray(String[]::new))
+          .endsWith("user: and now?", "assistant: " + FakeModel.ANSWER);
+    }
+  }
+
+  private void converse(String id, String... items) {
+    var turn =
+        expect(201, client.post(thread(id) + "/turns", "{\"input\":\"a question\"}")).at("id");
+    var body = "{\"items\":[" + String.join(",", items) + "]}";
+    expect(200, client.post(turn(id, turn) + "/items", body));
+    expect(200, client.complete(id, turn));
+  }
+
+  private RollbookClient.Answer export(String id, String provider) {
+    var wanted = List.of(allowedHome.toString(), provider).stream().map(JSON::writeValueAsString);
+    var values = wanted.toArray();
+    return client.post(
+        thread(id) + "/export", "{\"codexHome\":%s,\"modelProvider\":%s}".formatted(values));
+  }
+
+  /// As whoever stops the service and starts Codex there would find it.
+  private void copyDataDir() throws IOException {
+    try (Stream<Path> files = Files.walk(dataDir)) {
+      for (var file : files.filter(Files::isRegularFile).toList()) {
+        var to = copy.resolve(dataDir.relativize(file));
+        Files.createDirectories(to.getParent());
+        Files.copy(file, to);
+      }
+    }
+  }
+}
