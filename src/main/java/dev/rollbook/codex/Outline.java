@@ -1,5 +1,6 @@
 package dev.rollbook.codex;
 
+import dev.rollbook.history.ForkBase;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.ThreadId;
@@ -39,7 +40,7 @@ record Outline(
 
   /// A joined fork's own `session_meta` may stand under this type: a second one of the other type
   /// makes Codex forget all before it.
-  static final String FORKED_META = "forked_session_meta";
+  static final String FORKED_META = ForkBase.OWN_META;
 
   static final String PAGINATED = "paginated";
 
