@@ -1,6 +1,7 @@
 package dev.rollbook.codex;
 
 import dev.rollbook.codex.Outline.Origin;
+import dev.rollbook.history.ExportMark;
 import dev.rollbook.history.OwnFrame;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.TurnId;
@@ -83,7 +84,7 @@ final class CodexLines {
     if (changed == meta && read.type().equals(Outline.META)) {
       line.writeTo(out);
     } else {
-      write(read, Outline.META, changed.build());
+      write(read, Outline.META, changed == meta ? read.payload() : changed.build());
     }
   }
 
@@ -121,7 +122,7 @@ final class CodexLines {
     if (of != null && outline.turns().anyHalfSaid()) {
       var said = Said.in(line).filter(words -> outline.turns().isHalfSaid(of, words.role()));
       if (said.filter(this::canBeAdded).isPresent()) {
-        put(said.get().otherHalf(line.timestamp()));
+        put(said.get().otherHalf(line));
       }
     }
   }
@@ -131,8 +132,16 @@ final class CodexLines {
   }
 
   private void write(RolloutLine line, String type, RawJson payload) throws IOException {
-    var members = Members.of(line.bytes()).orElseThrow();
-    put(members.with("type", Members.quoted(type)).with("payload", payload).build() + "\n");
+    var members =
+        Members.of(line.bytes())
+            .orElseThrow()
+            .with("type", Members.quoted(type))
+            .with("payload", payload);
+    var marked =
+        payload == line.payload()
+            ? members
+            : members.with("id", Members.quoted(ExportMark.changed(line)));
+    put(marked.build() + "\n");
   }
 
   private void put(String text) throws IOException {

@@ -1,5 +1,6 @@
 package dev.rollbook.codex;
 
+import dev.rollbook.history.ExportMark;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.rollout.RolloutLine;
 import java.util.Locale;
@@ -59,23 +60,23 @@ record Said(Role role, Way way, RawJson text) {
   }
 
   /// The other half of it, as a line without an ordinal: those of the rollout stay what they are.
-  String otherHalf(String timestamp) {
+  String otherHalf(RolloutLine line) {
     return isSent()
         ? line(
-            timestamp,
+            line,
             EVENT,
             "{\"type\":\"%s\",\"message\":%s}"
                 .formatted(role == Role.USER ? "user_message" : "agent_message", text))
         : line(
-            timestamp,
+            line,
             RESPONSE_ITEM,
             "{\"type\":\"message\",\"role\":\"%s\",\"content\":[{\"type\":\"%s\",\"text\":%s}]}"
                 .formatted(role.wireName(), role.part, text));
   }
 
-  private static String line(String timestamp, String type, String payload) {
-    return "{\"timestamp\":%s,\"type\":\"%s\",\"payload\":%s}\n"
-        .formatted(Members.quoted(timestamp), type, payload);
+  private static String line(RolloutLine of, String type, String payload) {
+    return "{\"timestamp\":%s,\"id\":\"%s\",\"type\":\"%s\",\"payload\":%s}\n"
+        .formatted(Members.quoted(of.timestamp()), ExportMark.added(of), type, payload);
   }
 
   private static @Nullable Said shown(Members event) {

@@ -1,5 +1,6 @@
 package dev.rollbook.imports;
 
+import dev.rollbook.history.ExportMark;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutReader;
 import java.io.IOException;
@@ -19,6 +20,9 @@ final class HeldLines {
 
   /// To be asked for all lines of the source, in order.
   boolean has(RolloutLine line) throws IOException {
+    if (ExportMark.isOn(line)) {
+      return true;
+    }
     if (rest != null) {
       return rest.take(line);
     }

@@ -1,7 +1,10 @@
 package dev.rollbook.http;
 
+import static dev.rollbook.http.RollbookClient.body;
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
+import static dev.rollbook.http.RollbookClient.turn;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -40,6 +43,32 @@ class ThereAndBackHttpTest extends ImportTest {
 
     for (var file : files) {
       assertThat(Files.readString(file.in(codexHome()))).as(file.name()).isEqualTo(file.text());
+    }
+  }
+
+  @Test
+  void whatAnExportChangedForCodexDoesNotComeBackAsNews() throws IOException {
+    var file = CodexFile.sample("01_plain").foundBy(context);
+    var own = client.startThread("{\"source\":\"my harness\"}");
+    for (var id : List.of(file.thread(), own)) {
+      var turn = client.startTurn(id);
+      var words =
+          ",{\"type\":\"event_msg\",\"payload\":{\"type\":\"agent_message\",\"message\":\"m\"}}]}";
+      var items = body("{\"type\":\"reasoning\"}").replace("]}", words);
+      expect(200, client.post(turn(id, turn) + "/items", items));
+      expect(200, client.complete(id, turn));
+      var before = client.lines(id);
+      var exported = client.get(thread(id) + "/rollout?format=codex").text();
+      assertThat(exported).isNotEqualTo(Files.readString(rollout(id)));
+      var codexSays =
+          "{\"timestamp\":\"2026-11-22T13:00:00.000Z\",\"type\":\"new\",\"payload\":{}}\n";
+      write(id, (exported + codexSays).getBytes(UTF_8));
+
+      assertThat(importHome().at("quarantinedLines")).isEqualTo("0");
+
+      assertThat(client.lines(id)).startsWith(before.toArray(String[]::new));
+      assertThat(client.lines(id)).hasSize(before.size() + 1);
+      assertThat(client.lines(id).getLast()).contains("\"type\":\"new\"");
     }
   }
 
