@@ -2,13 +2,13 @@ package dev.rollbook.packaged;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
@@ -20,7 +20,8 @@ final class CodexAppServer implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 30;
 
   private final Process process;
-  private final LinkedBlockingQueue<JsonNode> said = new LinkedBlockingQueue<>();
+  private final BlockingQueue<JsonNode> answers = new LinkedBlockingQueue<>();
+  private final BlockingQueue<JsonNode> endedTurns = new LinkedBlockingQueue<>();
   private int calls;
 
   CodexAppServer(ProcessBuilder command, Path stderr) throws IOException {
@@ -32,7 +33,7 @@ final class CodexAppServer implements AutoCloseable {
     send(Map.of("method", "initialized"));
   }
 
-  /// Names of the threads that a person is shown, by their ids.
+  /// Ids of the threads that a person is shown.
   List<String> listed() {
     return call("thread/list", Map.of("limit", 100))
         .path("data")
@@ -65,27 +66,44 @@ final class CodexAppServer implements AutoCloseable {
     return shown;
   }
 
+  /// Starts a thread.
+  String start() {
+    return call("thread/start", Map.of()).path("thread").path("id").asString();
+  }
+
+  /// A thread that goes on from the end of another one.
+  String fork(String id) {
+    return call("thread/fork", Map.of("threadId", id)).path("thread").path("id").asString();
+  }
+
+  /// Says something, and waits for the end of the turn.
+  void run(String id, String text) {
+    var input = List.of(Map.of("type", "text", "text", text));
+    call("turn/start", Map.of("threadId", id, "input", input));
+    take(endedTurns);
+  }
+
   private JsonNode call(String method, Map<String, ?> params) {
     int id = ++calls;
     send(Map.of("id", id, "method", method, "params", params));
+    var answer = take(answers);
+    while (answer.path("id").asInt(-1) != id) {
+      answer = take(answers);
+    }
+    return result(method, answer);
+  }
+
+  private static JsonNode take(BlockingQueue<JsonNode> queue) {
     try {
-      for (var answer = poll(); ; answer = poll()) {
-        if (answer.path("id").asInt(-1) == id && answer.path("method").isMissingNode()) {
-          return result(method, answer);
-        }
+      var next = queue.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (next == null) {
+        throw new AssertionError("Codex says nothing");
       }
+      return next;
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(interrupted);
     }
-  }
-
-  private JsonNode poll() throws InterruptedException {
-    var answer = said.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    if (answer == null) {
-      throw new AssertionError("no answer from Codex");
-    }
-    return answer;
   }
 
   private static JsonNode result(String method, JsonNode answer) {
@@ -105,11 +123,18 @@ final class CodexAppServer implements AutoCloseable {
   }
 
   private void listen() {
-    try (var lines = new BufferedReader(process.inputReader(UTF_8))) {
-      lines.lines().map(JSON::readTree).forEach(said::add);
+    try (var lines = process.inputReader(UTF_8)) {
+      lines.lines().map(JSON::readTree).forEach(this::hear);
     } catch (IOException | UncheckedIOException closed) {
-      // Nobody listens any more.
-      said.clear();
+      answers.clear();
+    }
+  }
+
+  private void hear(JsonNode message) {
+    if (!message.has("method")) {
+      answers.add(message);
+    } else if (message.path("method").asString().equals("turn/completed")) {
+      endedTurns.add(message);
     }
   }
 

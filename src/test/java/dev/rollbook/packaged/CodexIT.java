@@ -4,11 +4,13 @@ import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -34,7 +36,8 @@ class CodexIT {
 
   @TempDir static Path logs;
   @TempDir static Path dataDir;
-  @TempDir static Path allowedHome;
+  @TempDir static Path homes;
+  private static Path allowedHome;
   private static Path program;
   private static PackagedService service;
   private static FakeModel model;
@@ -50,10 +53,12 @@ class CodexIT {
       var name = String.valueOf(sample.getFilename()).replaceFirst(".*__", "");
       Files.copy(sample.getFilePath(), day.resolve(name));
     }
+    allowedHome = Files.createDirectory(homes.resolve("allowed"));
     model = new FakeModel();
-    service =
-        PackagedService.start(
-            dataDir, logs, "export ROLLBOOK_EXPORT_CODEX_HOMES='%s';".formatted(allowedHome));
+    var settings =
+        "export ROLLBOOK_EXPORT_CODEX_HOMES='%s' ROLLBOOK_IMPORT_ROOTS='%s';"
+            .formatted(allowedHome, homes);
+    service = PackagedService.start(dataDir, logs, settings);
   }
 
   @AfterAll
@@ -112,6 +117,63 @@ class CodexIT {
     assertGoesOn(codex, OF_CODEX, said);
   }
 
+  @Test
+  void aForkOfCodexComesAndGoesWithItsParent() throws Exception {
+    var itsHome = Files.createDirectory(homes.resolve("of-codex"));
+    String parent;
+    String fork;
+    try (var server = new Codex(program, itsHome).configured(model).appServer()) {
+      parent = server.start();
+      server.run(parent, "before the fork");
+      fork = server.fork(parent);
+      server.run(fork, "behind the fork");
+    }
+    assertImports(itsHome);
+    expect(200, export(fork, "fake"));
+    var codex = new Codex(program, allowedHome).configured(model);
+
+    try (var server = codex.appServer()) {
+      // A fork shows what it has of its parent when that was gone on with too.
+      server.resume(parent);
+      server.resume(fork);
+    }
+    assertGoesOn(
+        codex,
+        fork,
+        List.of(
+            "user: before the fork", "assistant: " + FakeModel.ANSWER,
+            "user: behind the fork", "assistant: " + FakeModel.ANSWER));
+  }
+
+  @Test
+  void whatCodexWentOnWithComesBackWhole() throws Exception {
+    var id = client.startThread("{\"source\":\"my harness\"}");
+    converse(id, SHOWN);
+    expect(200, export(id, "fake"));
+    var before = client.lines(id);
+    new Codex(program, allowedHome).configured(model).execResume(id, "and now?");
+
+    assertImports(allowedHome);
+
+    var lines = client.lines(id);
+    assertThat(lines).startsWith(before.toArray(String[]::new));
+    assertThat(lines.subList(before.size(), lines.size()))
+        .anyMatch(line -> line.contains("\"message\":\"and now?\""))
+        .anyMatch(line -> line.contains("\"message\":\"" + FakeModel.ANSWER + "\""))
+        .noneMatch(line -> line.contains("an answer"));
+  }
+
+  /// Imports all that is there, and loses nothing of it.
+  private void assertImports(Path home) {
+    var started = client.post("/v1/imports", "{\"path\":%s}".formatted(quoted(home.toString())));
+    var location = expect(202, started).header("location");
+    await().until(() -> List.of("done", "failed").contains(client.get(location).at("status")));
+    var done = client.get(location);
+    assertThat(done.at("status")).as(done.text()).isEqualTo("done");
+    assertThat(done.at("quarantinedLines")).as(done.text()).isEqualTo("0");
+    assertThat(done.at("files", "failed")).as(done.text()).isEqualTo("0");
+  }
+
   private static void assertShown(Codex codex, String id, String name, List<String> messages)
       throws IOException {
     try (var server = codex.appServer()) {
@@ -125,7 +187,9 @@ class CodexIT {
   private static void assertGoesOn(Codex codex, String id, List<String> before) throws Exception {
     codex.execResume(id, "and now?");
 
-    assertThat(model.lastContext()).containsSubsequence(before).endsWith("user: and now?");
+    var sent = new ArrayList<>(before);
+    sent.add("user: and now?");
+    assertThat(model.lastContext()).isEqualTo(sent);
     try (var server = codex.appServer()) {
       assertThat(server.messages(id))
           .startsWith(before.toArray(String[]::new))
@@ -142,10 +206,14 @@ class CodexIT {
   }
 
   private RollbookClient.Answer export(String id, String provider) {
-    var wanted = List.of(allowedHome.toString(), provider).stream().map(JSON::writeValueAsString);
-    var values = wanted.toArray();
     return client.post(
-        thread(id) + "/export", "{\"codexHome\":%s,\"modelProvider\":%s}".formatted(values));
+        thread(id) + "/export",
+        "{\"codexHome\":%s,\"modelProvider\":%s}"
+            .formatted(quoted(allowedHome.toString()), quoted(provider)));
+  }
+
+  private static String quoted(String text) {
+    return JSON.writeValueAsString(text);
   }
 
   /// As whoever stops the service and starts Codex there would find it.

@@ -34,7 +34,8 @@ final class FakeModel implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
   }
 
-  /// The messages of persons and of the model that it was sent last, each with who said it.
+  /// The messages of persons and of the model that it was sent last, each with who said it; without
+  /// what Codex says of itself and of the machine.
   List<String> lastContext() {
     return requests
         .getLast()
@@ -42,6 +43,8 @@ final class FakeModel implements AutoCloseable {
         .valueStream()
         .filter(item -> item.path("type").asString("").equals("message"))
         .map(item -> item.path("role").asString() + ": " + text(item))
+        .filter(said -> said.startsWith("user: ") || said.startsWith("assistant: "))
+        .filter(said -> !said.startsWith("user: <") && !said.startsWith("user: Placeholder"))
         .toList();
   }
 
