@@ -9,34 +9,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The rollout in the form of Codex: what Codex wrote is what Codex gets, all else becomes what it
 /// can read.
-class ExportHttpTest extends HttpTest {
-  private static final JsonMapper JSON = JsonMapper.shared();
-  private static final String HELLO = "100% \\u00e9 \\ud800";
-  private static final String SHOWN =
-      "{\"type\":\"event_msg\",\"payload\":{\"type\":\"agent_message\",\"message\":\"%s\"}}"
-          .formatted(HELLO);
-  private static final String SENT =
-      "{\"type\":\"response_item\",\"payload\":%s}".formatted(message("assistant", HELLO));
-  private static final String THOUGHT =
-      "{\"type\":\"event_msg\",\"payload\":{\"type\":\"agent_reasoning\",\"text\":\"hm\"}}";
-  private static final String COUNTED =
-      "{\"type\":\"event_msg\",\"payload\":{\"type\":\"token_count\",\"info\":null}}";
-
+class ExportHttpTest extends ExportTest {
   @Test
   void whatCodexWroteGoesOutToTheByte() {
     for (var file : CodexFile.all()) {
       file.foundBy(context);
 
-      assertThat(export(file.thread())).as(file.name()).isEqualTo(file.text());
+      assertThat(exported(file.thread())).as(file.name()).isEqualTo(file.text());
 
       expect(204, client.delete(thread(file.thread())));
     }
@@ -49,14 +35,14 @@ class ExportHttpTest extends HttpTest {
     var text = "\uFEFF" + String.join("\r\n", lines) + "\r\n\n{torn\n \n" + lines.getLast();
     var file = sample.with(text).foundBy(context);
 
-    assertThat(export(file.thread())).isEqualTo(text);
+    assertThat(exported(file.thread())).isEqualTo(text);
   }
 
   @Test
   void whatRollbookWroteGoesOutToTheByte() throws IOException {
     var id = conversation("{\"name\":\"n\",\"source\":\"vscode\",\"modelProvider\":\"p\"}");
 
-    assertThat(export(id)).isEqualTo(Files.readString(rollout(id)));
+    assertThat(exported(id)).isEqualTo(Files.readString(rollout(id)));
   }
 
   @ParameterizedTest
@@ -66,7 +52,7 @@ class ExportHttpTest extends HttpTest {
     var child = CodexFile.sample("10_fork_child");
     joined(parent, child, typeOfItsOwnMeta).foundBy(context);
 
-    assertThat(export(child.thread())).isEqualTo(child.text());
+    assertThat(exported(child.thread())).isEqualTo(child.text());
   }
 
   @Test
@@ -75,7 +61,7 @@ class ExportHttpTest extends HttpTest {
     joined(CodexFile.sample("10_fork_parent"), child, "forked_session_meta").foundBy(context);
     converse(child.thread());
 
-    assertThat(export(child.thread())).startsWith(child.text()).contains("\"UserMessage\"");
+    assertThat(exported(child.thread())).startsWith(child.text()).contains("\"UserMessage\"");
   }
 
   @Test
@@ -91,7 +77,7 @@ class ExportHttpTest extends HttpTest {
                     "\"history_base\":{\"thread_id\":\"" + child.thread() + "\""));
     var all = joined(parent, itself, "session_meta").foundBy(context);
 
-    var lines = export(child.thread()).lines().toList();
+    var lines = exported(child.thread()).lines().toList();
 
     assertThat(lines).hasSameSizeAs(all.lines());
     assertThat(lines.getFirst()).isEqualTo(all.lines().getFirst());
@@ -104,7 +90,7 @@ class ExportHttpTest extends HttpTest {
     var file = CodexFile.sample("01_plain").foundBy(context);
     var turn = converse(file.thread());
 
-    var lines = export(file.thread()).lines().toList();
+    var lines = exported(file.thread()).lines().toList();
 
     var stored = client.lines(file.thread());
     assertThat(lines).hasSameSizeAs(stored).startsWith(file.lines().toArray(String[]::new));
@@ -132,7 +118,7 @@ class ExportHttpTest extends HttpTest {
     var ofTheFork = expect(201, client.post(thread(fork) + "/fork", "{}")).at("id");
 
     for (var id : List.of(fork, ofTheFork)) {
-      var lines = export(id).lines().toList();
+      var lines = exported(id).lines().toList();
 
       assertThat(text(payload(lines.getFirst()), "history_mode")).isEqualTo("paginated");
       assertThat(lines).contains(file.lines().getLast());
@@ -144,72 +130,12 @@ class ExportHttpTest extends HttpTest {
   void aSourceThatCodexDoesNotListBecomesOneThatItLists() throws IOException {
     var id = conversation("{\"source\":\"my harness\"}");
 
-    var lines = export(id).lines().toList();
+    var lines = exported(id).lines().toList();
 
     assertThat(text(payload(lines.getFirst()), "source")).isEqualTo("cli");
     assertThat(text(payload(lines.getFirst()).path("rollbook"), "source")).isEqualTo("my harness");
     assertThat(lines.subList(1, lines.size()))
         .isEqualTo(Files.readAllLines(rollout(id)).subList(1, lines.size()));
-  }
-
-  @Test
-  void whatWasOnlySentIsShownTooSoThatCodexListsTheThread() throws IOException {
-    var id = client.startThread();
-    var turn = client.startTurn(id);
-    var context = message("user", "<environment_context>");
-    expect(
-        200, client.append(id, turn, context, message("user", "on\\u00e9"), message("user", "2")));
-    expect(200, client.append(id, turn, message("assistant", "three"), "7", "{}"));
-    expect(200, client.complete(id, turn));
-
-    assertThat(added(id))
-        .extracting(line -> payload(line).toString())
-        .containsExactly(
-            "{\"type\":\"user_message\",\"message\":\"oné\"}",
-            "{\"type\":\"user_message\",\"message\":\"2\"}",
-            "{\"type\":\"agent_message\",\"message\":\"three\"}");
-  }
-
-  @Test
-  void whatWasOnlyShownIsSentTooSoThatTheModelKnowsIt() throws IOException {
-    var id = client.startThread();
-    converse(id, SHOWN);
-
-    assertThat(added(id))
-        .singleElement()
-        .asString()
-        .contains(
-            "\"payload\":{\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"100% \\u00e9 \\ud800\"}]}")
-        .doesNotContain("ordinal");
-  }
-
-  @Test
-  void whatWasSaidBothWaysIsNotSaidTwiceThoughItLooksLikeMarkup() throws IOException {
-    var id = client.startThread();
-    var turn = expect(201, client.post(thread(id) + "/turns", "{\"input\":\"<b>\"}")).at("id");
-    expect(200, client.complete(id, turn));
-
-    assertThat(added(id)).isEmpty();
-  }
-
-  @Test
-  void theLastLineKeepsItsOrdinalWithoutWhichCodexDoesNotGoOn() {
-    var file = CodexFile.sample("01_plain").foundBy(context);
-    var turn = client.startTurn(file.thread());
-    expect(200, client.post(turn(file.thread(), turn) + "/items", "{\"items\":[" + SHOWN + "]}"));
-
-    var lines = export(file.thread()).lines().toList();
-
-    assertThat(lines.getLast()).contains("\"AgentMessage\"", "\"ordinal\":15");
-    assertThat(lines.get(lines.size() - 2)).contains(HELLO).doesNotContain("ordinal");
-  }
-
-  /// Lines that only the export has; all others are there, in order.
-  private List<String> added(String id) throws IOException {
-    var lines = export(id).lines().toList();
-    var stored = Files.readAllLines(rollout(id));
-    assertThat(lines).containsSubsequence(stored);
-    return lines.stream().filter(line -> !stored.contains(line)).toList();
   }
 
   @Test
@@ -250,49 +176,10 @@ class ExportHttpTest extends HttpTest {
     assertThat(problem.at("code")).isEqualTo("rollout_missing");
   }
 
-  private String export(String thread) {
-    return expect(200, client.get(thread(thread) + "/rollout?format=codex")).text();
-  }
-
   private String conversation(String json) {
     var id = client.startThread(json);
     converse(id);
     return id;
-  }
-
-  /// A turn whose words are shown as in a thread without pages, and sent.
-  private String converse(String id) {
-    return converse(id, SHOWN, SENT, THOUGHT, COUNTED);
-  }
-
-  private String converse(String id, String... items) {
-    var turn = expect(201, client.post(thread(id) + "/turns", "{\"input\":\"hello\"}")).at("id");
-    var body = "{\"items\":[" + String.join(",", items) + "]}";
-    expect(200, client.post(turn(id, turn) + "/items", body));
-    expect(200, client.complete(id, turn));
-    return turn;
-  }
-
-  /// The child's file as an import keeps it: all that it has of its parent comes first.
-  static CodexFile joined(CodexFile parent, CodexFile child, String typeOfItsOwnMeta) {
-    var inherited = parent.lines().subList(1, parent.lines().size());
-    var meta =
-        "{\"timestamp\":\"2026-11-22T12:46:02.595Z\",\"ordinal\":0,\"type\":\"session_meta\",\"payload\":{\"id\":\"%s\",\"forked_from_id\":\"%s\",\"timestamp\":\"2026-11-22T12:46:02.569Z\",\"cwd\":\"/\",\"originator\":\"rollbook\",\"cli_version\":\"0.169.0\",\"source\":\"vscode\",\"model_provider\":\"fake\",\"history_mode\":\"paginated\",\"rollbook\":{\"inherited_through\":%d,\"joined\":true}}}"
-            .formatted(child.thread(), parent.thread(), inherited.size());
-    var own =
-        child
-            .text()
-            .replaceFirst("\"type\":\"session_meta\"", "\"type\":\"" + typeOfItsOwnMeta + "\"");
-    return child.with(
-        Stream.concat(Stream.of(meta), inherited.stream())
-                .map(line -> line + "\n")
-                .reduce("", String::concat)
-            + own);
-  }
-
-  private static String message(String role, String text) {
-    return "{\"type\":\"message\",\"role\":\"%s\",\"content\":[{\"type\":\"input_text\",\"text\":\"%s\"}]}"
-        .formatted(role, text);
   }
 
   private static String type(String line) {
@@ -301,10 +188,6 @@ class ExportHttpTest extends HttpTest {
 
   private static JsonNode ordinal(String line) {
     return JSON.readTree(line).path("ordinal");
-  }
-
-  private static JsonNode payload(String line) {
-    return JSON.readTree(line).path("payload");
   }
 
   private static String text(JsonNode node, String member) {
