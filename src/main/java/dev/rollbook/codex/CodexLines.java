@@ -128,7 +128,7 @@ final class CodexLines {
   }
 
   private boolean canBeAdded(Said said) {
-    return !said.isSent() || !outline.paginated() && !said.isMarkup();
+    return !said.isSent() || (!outline.paginated() && !said.isMarkup());
   }
 
   private void write(RolloutLine line, String type, RawJson payload) throws IOException {

@@ -68,7 +68,7 @@ record Outline(
     return switch (origin) {
       case JOINED -> true;
       case ROLLBOOK -> paginated || turns.anyHalfSaid();
-      case CODEX -> paginated && turns.any() || turns.anyHalfSaid();
+      case CODEX -> (paginated && turns.any()) || turns.anyHalfSaid();
     };
   }
 
