@@ -4,6 +4,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.DataDir;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.SessionIndex;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
@@ -33,14 +34,17 @@ public class Reconciler {
   private final Clock clock;
   private final ThreadRows threads;
   private final Rebuild rebuild;
+  private final SessionIndex index;
+  private volatile Map<ThreadId, String> names = Map.of();
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicBoolean running = new AtomicBoolean();
 
-  Reconciler(Rollouts rollouts, ThreadRows threads, Rebuild rebuild, Clock clock) {
+  Reconciler(Rollouts rollouts, ThreadRows threads, Rebuild rebuild, SessionIndex index, Clock clock) {
     this.clock = clock;
     this.rollouts = rollouts;
     this.threads = threads;
     this.rebuild = rebuild;
+    this.index = index;
   }
 
   /// Begins, unless it is going on already.
@@ -74,6 +78,7 @@ public class Reconciler {
 
   private void run() {
     var counts = new Counts();
+    names = readNames();
     try (var all = rollouts.all()) {
       all.takeWhile(ref -> !stopping.get()).forEach(ref -> counts.add(reconcile(ref)));
     } catch (IOException | UncheckedIOException unreadable) {
@@ -93,7 +98,7 @@ public class Reconciler {
     try {
       var row = threads.findById(ref.thread().value());
       if (row.isEmpty()) {
-        return rebuild.insert(ref) ? Result.INSERTED : Result.NOT_A_ROLLOUT;
+        return rebuild.insert(ref) ? named(ref.thread()) : Result.NOT_A_ROLLOUT;
       }
       boolean here = row.get().rolloutPath().equals(ref.name());
       if (!here && rollouts.size(rollouts.ref(ref.thread(), row.get().rolloutPath())) == 0) {
@@ -112,6 +117,27 @@ public class Reconciler {
             "rollout {} could not be compared with its row: {}", ref.name(), failed.getMessage());
       }
       return Result.FAILED;
+    }
+  }
+
+  /// Threads that came from elsewhere have their names beside their rollouts.
+  private Result named(ThreadId thread) {
+    var name = names.get(thread);
+    if (name != null) {
+      threads.nameOnce(thread.value(), name);
+    }
+    return Result.INSERTED;
+  }
+
+  private Map<ThreadId, String> readNames() {
+    try {
+      return index.names();
+    } catch (IOException unreadable) {
+      log.warn(
+          "session_index.jsonl cannot be read: {}; threads whose rows are made now lack the names"
+              + " that they had elsewhere",
+          unreadable.getMessage());
+      return Map.of();
     }
   }
 

@@ -30,6 +30,14 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
   int describe(
       UUID id, @Nullable String name, @Nullable String metadata, Instant updatedAt, int revision);
 
+  /// Names a thread that has no name.
+  @Modifying
+  @Query(
+      """
+      UPDATE thread SET name = :name, revision = revision + 1 WHERE id = :id AND name IS NULL
+      """)
+  int nameOnce(UUID id, String name);
+
   @Modifying
   @Query(
       """

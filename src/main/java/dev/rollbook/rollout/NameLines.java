@@ -1,0 +1,62 @@
+package dev.rollbook.rollout;
+
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.Unicode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What people call their threads, from a `session_index.jsonl`. The last line of a thread wins; one
+/// that cannot be read names nobody.
+public final class NameLines {
+  private static final Logger log = LoggerFactory.getLogger(NameLines.class);
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final int LONGEST = 1000;
+
+  private NameLines() {}
+
+  /// Nothing for a file that is not there.
+  public static Map<ThreadId, String> read(Disk disk, Path index) throws IOException {
+    var names = new HashMap<ThreadId, String>();
+    if (disk.stat(index) == null) {
+      return names;
+    }
+    try (var file = disk.openForRead(index);
+        var in = new FileInput(file, 0, file.size());
+        var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+        take(line, names);
+      }
+    }
+    return names;
+  }
+
+  private static void take(String line, Map<ThreadId, String> names) {
+    try {
+      var entry = JSON.readTree(line);
+      var id = ThreadId.parse(entry.path("id").asString(""));
+      var name = name(entry.path("thread_name").asString(""));
+      if (name == null) {
+        names.remove(id);
+      } else {
+        names.put(id, name);
+      }
+    } catch (JacksonException | IllegalArgumentException unreadable) {
+      log.debug("a line of a session_index.jsonl names no thread", unreadable);
+    }
+  }
+
+  private static @Nullable String name(String text) {
+    var name = Unicode.wellFormed(text);
+    return name.isBlank() ? null : name.substring(0, Math.min(LONGEST, name.length()));
+  }
+}

@@ -1,0 +1,143 @@
+package dev.rollbook.packaged;
+
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollbook.http.RollbookClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// An import goes on after a kill, and what it brought is still there without the state-db.
+class ImportsIT {
+  private static final int THREADS = 400;
+  private static final int LINES = 20;
+
+  @TempDir Path logs;
+  @TempDir Path dataDir;
+  @TempDir Path home;
+  private PackagedService service;
+  private RollbookClient client;
+
+  @AfterEach
+  void stop() {
+    if (service != null) {
+      service.close();
+    }
+  }
+
+  @Test
+  void aKillInTheMiddleLosesNothingAndDoublesNothing() throws Exception {
+    writeHome();
+    start();
+    var location =
+        expect(202, client.post("/v1/imports", "{\"path\":\"%s\"}".formatted(home)))
+            .header("location");
+    await().until(() -> done(location) >= THREADS / 4);
+
+    service.close();
+    start();
+    await().until(() -> client.get(location).at("status").equals("done"));
+
+    assertThat(client.get(location).at("files", "failed")).isEqualTo("0");
+    assertThat(done(location)).isEqualTo(THREADS);
+    assertEverythingIsThereOnce();
+
+    service.close();
+    deleteTheStateDb();
+    start();
+    await().until(() -> named() == THREADS);
+    assertEverythingIsThereOnce();
+    var again = expect(202, client.post("/v1/imports", "{\"path\":\"%s\"}".formatted(home)));
+    await().until(() -> client.get(again.header("location")).at("status").equals("done"));
+    assertThat(client.get(again.header("location")).at("items")).isEqualTo("0");
+    assertEverythingIsThereOnce();
+    assertThat(service.stderr()).isEmpty();
+    assertThat(service.stdout()).noneMatch(line -> line.contains(" ERROR ") || line.contains(" WARN "));
+  }
+
+  private void start() {
+    service =
+        PackagedService.start(
+            dataDir, logs, "export ROLLBOOK_IMPORT_ROOTS='%s';".formatted(home));
+    client = service.client();
+  }
+
+  private long done(String location) {
+    return client.get(location).json().path("files").path("done").longValue();
+  }
+
+  private long named() {
+    long named = 0;
+    var cursor = "";
+    do {
+      var page = client.get("/v1/threads?limit=100&sort=createdAt" + cursor).json();
+      for (var thread : page.path("data")) {
+        named += thread.path("name").asString("").startsWith("thread ") ? 1 : 0;
+      }
+      cursor =
+          page.path("nextCursor").isNull()
+              ? ""
+              : "&cursor=" + page.path("nextCursor").stringValue();
+    } while (!cursor.isEmpty());
+    return named;
+  }
+
+  private void assertEverythingIsThereOnce() throws IOException {
+    assertThat(named()).isEqualTo(THREADS);
+    for (int i = 0; i < THREADS; i += 37) {
+      var id = id(i).toString();
+      assertThat(client.lines(id)).hasSize(LINES);
+      var found = client.get(thread(id));
+      assertThat(found.at("itemCount")).isEqualTo(Integer.toString(LINES));
+      assertThat(Files.readAllLines(dataDir.resolve(found.at("rollout", "path"))))
+          .isEqualTo(lines(i));
+    }
+  }
+
+  private void writeHome() throws IOException {
+    var day = Files.createDirectories(home.resolve("sessions/2025/10/01"));
+    var names = new ArrayList<String>();
+    for (int i = 0; i < THREADS; i++) {
+      Files.write(day.resolve("rollout-2025-10-01T12-00-00-%s.jsonl".formatted(id(i))), lines(i));
+      names.add("{\"id\":\"%s\",\"thread_name\":\"thread %d\"}".formatted(id(i), i));
+    }
+    Files.write(home.resolve("session_index.jsonl"), names);
+  }
+
+  private static List<String> lines(int thread) {
+    return IntStream.range(0, LINES).mapToObj(line -> line(thread, line)).toList();
+  }
+
+  private static String line(int thread, int line) {
+    var payload =
+        line == 0
+            ? "{\"id\":\"%s\",\"timestamp\":\"2025-10-01T12:00:00.000Z\",\"cwd\":\"/\",\"originator\":\"codex\",\"cli_version\":\"0.44.0\"}"
+                .formatted(id(thread))
+            : "{\"type\":\"user_message\",\"message\":\"%d of %d\"}".formatted(line, thread);
+    return "{\"timestamp\":\"2025-10-01T12:00:%02d.000Z\",\"type\":\"%s\",\"payload\":%s}"
+        .formatted(line, line == 0 ? "session_meta" : "event_msg", payload);
+  }
+
+  private static UUID id(int thread) {
+    return new UUID(0x0199_9999_0000_7000L, 0x8000_0000_0000_0000L | thread);
+  }
+
+  private void deleteTheStateDb() throws IOException {
+    try (var files = Files.list(dataDir)) {
+      for (var file :
+          files.filter(file -> file.getFileName().toString().startsWith("state-db")).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
