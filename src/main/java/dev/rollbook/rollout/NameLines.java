@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What people call their threads, from a `session_index.jsonl`. The last line of a thread wins; one
-/// that cannot be read names nobody.
+/// What people call their threads, from a `session_index.jsonl`. The last line of a thread wins;
+/// one that cannot be read names nobody.
 public final class NameLines {
   private static final Logger log = LoggerFactory.getLogger(NameLines.class);
   private static final JsonMapper JSON = JsonMapper.shared();

@@ -62,13 +62,13 @@ class ImportsIT {
     assertThat(client.get(again.header("location")).at("items")).isEqualTo("0");
     assertEverythingIsThereOnce();
     assertThat(service.stderr()).isEmpty();
-    assertThat(service.stdout()).noneMatch(line -> line.contains(" ERROR ") || line.contains(" WARN "));
+    assertThat(service.stdout())
+        .noneMatch(line -> line.contains(" ERROR ") || line.contains(" WARN "));
   }
 
   private void start() {
     service =
-        PackagedService.start(
-            dataDir, logs, "export ROLLBOOK_IMPORT_ROOTS='%s';".formatted(home));
+        PackagedService.start(dataDir, logs, "export ROLLBOOK_IMPORT_ROOTS='%s';".formatted(home));
     client = service.client();
   }
 

@@ -1,0 +1,151 @@
+package dev.rollbook.history;
+
+import dev.rollbook.model.Unicode;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Gathers the texts of one payload: words of people, calls of tools, what they put out.
+///
+/// It looks only into members that are known to hold such texts, so that neither encrypted content
+/// nor images become part of it.
+final class PassageText {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final int LONGEST = 256 * 1024;
+  private static final int DEEPEST = 8;
+  private static final List<String> SPOKEN =
+      List.of("text", "message", "content", "output", "input", "error");
+
+  /// Frames, settings and counts: nothing that anybody said or did.
+  private static final Set<String> NOTHING_TO_READ =
+      Set.of(ItemTypes.SESSION_META, "world_state", "turn_context", "token_usage_record");
+
+  private final StringBuilder text = new StringBuilder();
+  private String separator = "\n";
+
+  private PassageText() {}
+
+  static boolean isSilent(@Nullable String type) {
+    return type != null && (NOTHING_TO_READ.contains(type) || type.startsWith("token_"));
+  }
+
+  /// Empty where there is nothing to read.
+  static String of(JsonNode payload) {
+    var gathered = new PassageText();
+    if (payload.isString()) {
+      gathered.value(payload, 0);
+    } else {
+      gathered.object(payload);
+    }
+    return Unicode.wellFormed(gathered.text.toString()).strip();
+  }
+
+  private void object(JsonNode payload) {
+    var kind = Payload.text(payload, "type");
+    switch (kind == null ? "" : kind) {
+      case "function_call" -> call(payload, "arguments");
+      case "custom_tool_call" -> call(payload, "input");
+      case "local_shell_call" -> members(payload.path("action"), List.of("command"), 0);
+      case "web_search_call" ->
+          members(payload.path("action"), List.of("query", "queries", "url", "pattern"), 0);
+      case "reasoning" -> members(payload, List.of("summary", "content"), 0);
+      case "agent_reasoning", "agent_reasoning_raw_content" -> members(payload, List.of("text"), 0);
+      case "item_completed" -> completed(payload.path("item"));
+      default -> members(payload, SPOKEN, 0);
+    }
+  }
+
+  /// What a tool was called with is JSON in a string: its values are what was meant.
+  private void call(JsonNode payload, String input) {
+    members(payload, List.of("name"), 0);
+    var given = payload.path(input);
+    var read = given.isString() ? tree(given.stringValue()) : given;
+    if (read == null || !read.isObject()) {
+      value(given, 0);
+      return;
+    }
+    for (var member : read.properties()) {
+      add(member.getKey() + ":");
+      separator = " ";
+      any(member.getValue(), 0);
+      separator = "\n";
+    }
+  }
+
+  private void completed(JsonNode item) {
+    members(
+        item,
+        List.of(
+            "command",
+            "aggregated_output",
+            "text",
+            "content",
+            "summary_text",
+            "raw_content",
+            "query",
+            "message"),
+        0);
+  }
+
+  private void members(JsonNode object, List<String> names, int depth) {
+    for (var name : names) {
+      value(object.path(name), depth + 1);
+    }
+  }
+
+  /// A text, several, or an object that has some.
+  private void value(JsonNode node, int depth) {
+    if (depth > DEEPEST) {
+      return;
+    }
+    if (node.isString()) {
+      output(node.stringValue(), depth);
+    } else if (node.isArray()) {
+      node.forEach(element -> value(element, depth + 1));
+    } else if (node.isObject()) {
+      members(node, SPOKEN, depth);
+    }
+  }
+
+  /// Whatever is in there, as the input of a tool may have any form.
+  private void any(JsonNode node, int depth) {
+    if (depth > DEEPEST) {
+      return;
+    }
+    if (node.isContainer()) {
+      node.forEach(element -> any(element, depth + 1));
+    } else if (!node.isNull()) {
+      add(node.asString());
+    }
+  }
+
+  /// Some tools put their output into a JSON object within the string.
+  private void output(String said, int depth) {
+    var read = said.startsWith("{\"output\"") ? tree(said) : null;
+    if (read != null && read.isObject()) {
+      members(read, SPOKEN, depth);
+    } else {
+      add(said);
+    }
+  }
+
+  private void add(String more) {
+    boolean image = more.startsWith("data:") && more.contains(";base64,");
+    int room = LONGEST - text.length();
+    if (!image && room > 0 && !more.isEmpty()) {
+      text.append(text.isEmpty() ? "" : separator);
+      text.append(more, 0, Math.min(more.length(), room));
+    }
+  }
+
+  private static @Nullable JsonNode tree(String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (JacksonException | ArithmeticException | NumberFormatException noJson) {
+      return null;
+    }
+  }
+}
