@@ -5,11 +5,14 @@ import dev.rollbook.event.Event.ResumeFailed;
 import dev.rollbook.model.ThreadId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /// Where events are published and subscribed to: by thread, and for all threads together.
@@ -25,9 +28,17 @@ public class Events {
   private final int buffer;
   private final Duration heartbeat;
   private final Channel all;
+  private final List<ThreadObserver> observers;
   private volatile boolean closed;
 
-  Events(Dispatcher dispatcher, EventProperties properties) {
+  @Autowired
+  Events(
+      Dispatcher dispatcher, EventProperties properties, ObjectProvider<ThreadObserver> observers) {
+    this(dispatcher, properties, observers.orderedStream().toList());
+  }
+
+  Events(Dispatcher dispatcher, EventProperties properties, List<ThreadObserver> observers) {
+    this.observers = observers;
     this.dispatcher = dispatcher;
     this.buffer = properties.buffer();
     this.heartbeat = properties.heartbeat();
@@ -37,6 +48,7 @@ public class Events {
   /// Tells those who follow the thread, and those who follow all. Called under the thread's lock,
   /// which gives events the order of the ordinals.
   public void publish(Event event, Instant at) {
+    touched(event.thread());
     // A fresh thread's own stream tells of the resume from the history, whenever it is opened.
     var channel = event instanceof ResumeFailed ? null : threads.get(event.thread());
     boolean forAll = !event.isDetail() && all.isWatched();
@@ -54,6 +66,7 @@ public class Events {
 
   /// Tells those who follow the thread of items, which are made only if there are any.
   public void publishItems(ThreadId thread, Supplier<ItemsAppended> items) {
+    touched(thread);
     var channel = threads.get(thread);
     if (channel != null) {
       channel.publish(new Frame(items.get(), null));
@@ -107,6 +120,12 @@ public class Events {
 
   long lagged() {
     return lagged.sum();
+  }
+
+  private void touched(ThreadId thread) {
+    for (var observer : observers) {
+      observer.touched(thread);
+    }
   }
 
   private Channel channel() {

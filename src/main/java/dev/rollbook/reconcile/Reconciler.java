@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.dao.DuplicateKeyException;
@@ -35,12 +36,20 @@ public class Reconciler {
   private final ThreadRows threads;
   private final Rebuild rebuild;
   private final SessionIndex index;
+  private final ApplicationEventPublisher events;
   private volatile Map<ThreadId, String> names = Map.of();
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicBoolean running = new AtomicBoolean();
 
-  Reconciler(Rollouts rollouts, ThreadRows threads, Rebuild rebuild, SessionIndex index, Clock clock) {
+  Reconciler(
+      Rollouts rollouts,
+      ThreadRows threads,
+      Rebuild rebuild,
+      SessionIndex index,
+      ApplicationEventPublisher events,
+      Clock clock) {
     this.clock = clock;
+    this.events = events;
     this.rollouts = rollouts;
     this.threads = threads;
     this.rebuild = rebuild;
@@ -51,7 +60,7 @@ public class Reconciler {
   @EventListener(ApplicationReadyEvent.class)
   public void start() {
     if (running.compareAndSet(false, true)) {
-      Thread.ofVirtual().name("reconcile").start(this::run);
+      Thread.ofVirtual().name("reconcile").start(this::compareAll);
     }
   }
 
@@ -73,6 +82,13 @@ public class Reconciler {
     } catch (IOException | UncheckedIOException unreadable) {
       log.debug("rollouts cannot be listed", unreadable);
       return false;
+    }
+  }
+
+  private void compareAll() {
+    run();
+    if (!stopping.get()) {
+      events.publishEvent(new RowsReconciled());
     }
   }
 

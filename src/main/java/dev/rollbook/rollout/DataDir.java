@@ -16,7 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///
 /// Times in names are UTC. Paths that leave this type are relative to the data-dir, with `/`.
 ///
-/// @param dataDir holds rollouts and, unless set otherwise, the state-db
+/// @param dataDir holds rollouts, the index of the search and, unless set otherwise, the state-db
 @ConfigurationProperties("rollbook")
 public record DataDir(@DefaultValue("./data") Path dataDir) {
   private static final DateTimeFormatter DAY =
@@ -94,6 +94,11 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
 
   Path unfinishedCopy() {
     return unfinished().resolve(UUID.randomUUID() + ".jsonl");
+  }
+
+  /// Where the search keeps what it made of the rollouts.
+  public Path searchIndex() {
+    return dataDir.resolve("search");
   }
 
   Path sessionIndex() {

@@ -15,6 +15,10 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
 
   boolean existsById(UUID id);
 
+  long count();
+
+  List<ThreadRow> findAllById(Iterable<UUID> ids);
+
   @Modifying
   @Query("DELETE FROM thread WHERE id = :id")
   int remove(UUID id);
