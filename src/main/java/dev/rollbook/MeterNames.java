@@ -20,7 +20,7 @@ class MeterNames implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
   /// Leaves out what is merely counted; seconds stay, as Prometheus wants them in the name.
   private static final class WithoutCountedUnits extends PrometheusNamingConvention {
     private static final Set<String> OURS =
-        Set.of("rollout.", "threads.", "turns.", "events.", "import.", "watch.");
+        Set.of("rollout.", "threads.", "turns.", "events.", "import.", "watch.", "search.");
     private static final Set<String> COUNTED =
         Set.of(
             "appends",
@@ -31,7 +31,8 @@ class MeterNames implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
             "threads",
             "turns",
             "subscribers",
-            "lines");
+            "lines",
+            "documents");
 
     @Override
     public String name(String name, Meter.Type type, @Nullable String baseUnit) {

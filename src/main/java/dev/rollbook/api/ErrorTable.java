@@ -20,6 +20,8 @@ import dev.rollbook.model.RollbookException.PathNotAllowed;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.PreconditionFailed;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
+import dev.rollbook.model.RollbookException.SearchDisabled;
+import dev.rollbook.model.RollbookException.SearchUnavailable;
 import dev.rollbook.model.RollbookException.ThreadArchived;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RollbookException.TurnEnded;
@@ -90,6 +92,9 @@ class ErrorTable {
       case CodexDiffers e -> Problem.of(HttpStatus.CONFLICT, "codex_differs", detail, NONE);
       case CodexThreadLive e -> Problem.of(HttpStatus.CONFLICT, "codex_thread_live", detail, RETRY);
       case PersistenceUnavailable e -> unavailable(e.reason(), detail);
+      case SearchDisabled e -> Problem.of(HttpStatus.NOT_FOUND, "search_disabled", detail, NONE);
+      case SearchUnavailable e ->
+          Problem.of(HttpStatus.SERVICE_UNAVAILABLE, "search_unavailable", detail, RETRY);
     };
   }
 

@@ -16,7 +16,8 @@
       "turn",
       "event",
       "imports",
-      "codex"
+      "codex",
+      "search"
     })
 package dev.rollbook.api;
 

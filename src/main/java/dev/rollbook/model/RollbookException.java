@@ -247,4 +247,18 @@ public abstract sealed class RollbookException extends RuntimeException {
       return reason;
     }
   }
+
+  /// There is no search in this service.
+  public static final class SearchDisabled extends RollbookException {
+    public SearchDisabled() {
+      super(null, "the search is switched off: rollbook.search.enabled is false", null);
+    }
+  }
+
+  /// The search cannot answer now; it says nothing about the history.
+  public static final class SearchUnavailable extends RollbookException {
+    public SearchUnavailable(String why) {
+      super(null, why, null);
+    }
+  }
 }

@@ -1,0 +1,136 @@
+package dev.rollbook.search;
+
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.search.SearchQuery.Position;
+import dev.rollbook.statedb.ThreadRow;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.ExitableDirectoryReader;
+import org.apache.lucene.index.QueryTimeout;
+import org.apache.lucene.index.QueryTimeoutImpl;
+import org.apache.lucene.index.ReaderUtil;
+import org.apache.lucene.search.FieldDoc;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.ScoreMode;
+import org.apache.lucene.search.Sort;
+import org.apache.lucene.search.SortField;
+import org.apache.lucene.search.TopFieldCollectorManager;
+import org.apache.lucene.search.TopFieldDocs;
+import org.apache.lucene.search.Weight;
+import org.apache.lucene.util.BytesRef;
+import org.jspecify.annotations.Nullable;
+
+/// One search in the index, for a limited time.
+final class Finding {
+  private static final long MOST_MILLIS = 2000;
+  private static final SortField[] TIES = {
+    new SortField(Fields.AT, SortField.Type.LONG, true),
+    new SortField(Fields.THREAD, SortField.Type.STRING),
+    new SortField(Fields.ORDINAL, SortField.Type.LONG, true)
+  };
+  private static final Sort NEWEST = new Sort(TIES);
+  private static final Sort RELEVANCE = new Sort(SortField.FIELD_SCORE, TIES[0], TIES[1], TIES[2]);
+
+  private final IndexSearcher searcher;
+  private final SearchQuery wanted;
+  private final Query words;
+
+  private Finding(IndexSearcher searcher, SearchQuery wanted) {
+    this.searcher = searcher;
+    this.wanted = wanted;
+    this.words = QueryReader.words(wanted.text());
+  }
+
+  /// What was found, one more than was asked for if there is more.
+  record Found(List<Item> items, boolean partial) {}
+
+  /// An item as the index has it.
+  record Item(
+      Position position,
+      @Nullable UUID turn,
+      String type,
+      @Nullable String kind,
+      @Nullable String role,
+      List<Hit.Part> snippet) {
+
+    Hit hit(ThreadRow thread) {
+      return new Hit(thread, turn, type, kind, role, snippet, position);
+    }
+  }
+
+  static Found in(IndexSearcher shared, SearchQuery wanted) throws IOException {
+    var timeout = new QueryTimeoutImpl(MOST_MILLIS);
+    try {
+      return new Finding(limited(shared, timeout), wanted).run(shared);
+    } catch (ExitableDirectoryReader.ExitingReaderException late) {
+      return new Found(List.of(), true);
+    }
+  }
+
+  /// Looking up words takes time too: the reader is limited as well as the search.
+  private static IndexSearcher limited(IndexSearcher shared, QueryTimeout timeout)
+      throws IOException {
+    var reader = (DirectoryReader) shared.getIndexReader();
+    var limited = new IndexSearcher(ExitableDirectoryReader.wrap(reader, timeout));
+    limited.setQueryCache(null);
+    limited.setTimeout(timeout);
+    return limited;
+  }
+
+  private Found run(IndexSearcher unlimited) throws IOException {
+    var sort = wanted.newestFirst() ? NEWEST : RELEVANCE;
+    var manager =
+        new TopFieldCollectorManager(sort, wanted.limit() + 1, after(), wanted.limit() + 1);
+    TopFieldDocs found = searcher.search(QueryReader.filtered(words, wanted), manager);
+    boolean partial = searcher.timedOut();
+    var weight = unlimited.createWeight(unlimited.rewrite(words), ScoreMode.COMPLETE_NO_SCORES, 1);
+    var items = new ArrayList<Item>();
+    for (var doc : found.scoreDocs) {
+      items.add(item((FieldDoc) doc, unlimited, weight));
+    }
+    return new Found(items, partial);
+  }
+
+  private @Nullable FieldDoc after() {
+    var last = wanted.after();
+    if (last == null) {
+      return null;
+    }
+    var thread = new BytesRef(last.thread().toString());
+    Object[] values =
+        wanted.newestFirst()
+            ? new Object[] {last.at(), thread, last.ordinal()}
+            : new Object[] {last.score(), last.at(), thread, last.ordinal()};
+    // Behind all documents that are equal in the order.
+    return new FieldDoc(Integer.MAX_VALUE, last.score(), values);
+  }
+
+  private Item item(FieldDoc found, IndexSearcher unlimited, Weight weight) throws IOException {
+    var stored = unlimited.storedFields().document(found.doc);
+    var leaves = unlimited.getLeafContexts();
+    var leaf = leaves.get(ReaderUtil.subIndex(found.doc, leaves));
+    var snippet = Snippet.of(stored.get(Fields.TEXT), weight, leaf, found.doc - leaf.docBase);
+    var turn = stored.get(Fields.TURN);
+    return new Item(
+        position(found, stored),
+        turn == null ? null : UUID.fromString(turn),
+        stored.get(Fields.TYPE),
+        stored.get(Fields.KIND),
+        stored.get(Fields.ROLE),
+        snippet);
+  }
+
+  private Position position(FieldDoc found, Document stored) {
+    float score = wanted.newestFirst() ? 0 : (Float) found.fields[0];
+    return new Position(
+        score,
+        stored.getField(Fields.AT).numericValue().longValue(),
+        ThreadId.parse(stored.get(Fields.THREAD)),
+        stored.getField(Fields.ORDINAL).numericValue().longValue());
+  }
+}

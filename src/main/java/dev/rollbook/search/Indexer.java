@@ -1,0 +1,259 @@
+package dev.rollbook.search;
+
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.reconcile.RowsReconciled;
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.search.IndexFailed.NoSpace;
+import dev.rollbook.statedb.ThreadListing;
+import dev.rollbook.statedb.ThreadRows;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.EventListener;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/// Keeps the index up: with what is appended, and, when rows were compared with rollouts or
+/// somebody asks for it, with everything.
+///
+/// It has a thread of the system to itself rather than a virtual one: indexing computes for long
+/// stretches, and would keep requests from one of the few carriers meanwhile.
+@Component
+class Indexer implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(Indexer.class);
+  private static final Duration BETWEEN_PASSES = Duration.ofMillis(250);
+  private static final Duration BETWEEN_COMMITS = Duration.ofSeconds(5);
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
+
+  private final SearchIndex index;
+  private final ThreadIndexing indexing;
+  private final Touched touched;
+  private final ThreadListing listing;
+  private final ThreadRows rows;
+  private final boolean enabled;
+  private final AtomicReference<@Nullable Sweep> wanted = new AtomicReference<>();
+  private volatile @Nullable Sweep sweep;
+  private volatile Pace pace = new Pace();
+  private @Nullable Thread thread;
+  private @Nullable IndexFailed failure;
+  private int failures;
+  private boolean waiting;
+  private long committed = System.nanoTime();
+
+  Indexer(
+      SearchIndex index,
+      ThreadIndexing indexing,
+      Touched touched,
+      ThreadListing listing,
+      ThreadRows rows,
+      SearchProperties properties) {
+    this.index = index;
+    this.indexing = indexing;
+    this.touched = touched;
+    this.listing = listing;
+    this.rows = rows;
+    this.enabled = properties.enabled();
+  }
+
+  @Override
+  public void start() {
+    pace = new Pace();
+    thread = Thread.ofPlatform().daemon().name("search-index").start(this::run);
+  }
+
+  @Override
+  public void stop() {
+    pace.stop();
+    var stopping = thread;
+    thread = null;
+    try {
+      if (stopping != null && !stopping.join(AFTER_FAILURE)) {
+        log.debug("the search index is still written while the service stops");
+      }
+    } catch (InterruptedException hurried) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public boolean isAutoStartup() {
+    return enabled;
+  }
+
+  @Override
+  public boolean isRunning() {
+    return thread != null;
+  }
+
+  /// After the last appends, and before the state-db is closed.
+  @Override
+  public int getPhase() {
+    return 1;
+  }
+
+  /// Compares all threads with the index.
+  @EventListener
+  void compare(RowsReconciled reconciled) {
+    wanted.compareAndSet(null, new Sweep(false, 0));
+  }
+
+  /// Indexes all threads anew, unless that is going on.
+  void rebuild() {
+    var now = sweep;
+    if (now == null || !now.isRebuild()) {
+      wanted.set(new Sweep(true, rows.count()));
+    }
+  }
+
+  /// The rebuild that goes on or is about to; null for none.
+  @Nullable Sweep rebuilding() {
+    var now = sweep;
+    var next = wanted.get();
+    if (now != null && now.isRebuild()) {
+      return now;
+    }
+    return next != null && next.isRebuild() ? next : null;
+  }
+
+  private void run() {
+    while (!pace.isStopped()) {
+      var taken = touched.take();
+      try {
+        boolean more = pass(taken);
+        pace.rest(more ? 1 : BETWEEN_PASSES.toNanos());
+      } catch (DataAccessException | TransactionException away) {
+        log.debug("the state-db does not answer: the search index waits", away);
+        giveBack(taken);
+        pace.rest(BETWEEN_COMMITS.toNanos());
+      } catch (IndexFailed failed) {
+        giveBack(taken);
+        waits(failed);
+        pace.rest(AFTER_FAILURE.toNanos());
+      }
+    }
+    close();
+  }
+
+  /// @param taken to be indexed; what is left of it was not
+  /// @return whether there is more to do at once
+  private boolean pass(Map<ThreadId, Boolean> taken) {
+    openAgain();
+    requireSpace();
+    boolean worked = !taken.isEmpty();
+    for (var each = taken.entrySet().iterator(); each.hasNext() && !pace.isStopped(); ) {
+      var next = each.next();
+      bringUp(next.getKey(), next.getValue());
+      each.remove();
+      pace.breathe();
+    }
+    boolean more = step();
+    if (worked) {
+      index.refresh();
+    }
+    commit();
+    goesOn();
+    return more;
+  }
+
+  private void bringUp(ThreadId id, boolean anew) {
+    try {
+      indexing.bringUp(id, anew, pace);
+    } catch (DataAccessException | TransactionException | IndexFailed forAll) {
+      throw forAll;
+    } catch (RuntimeException ofThisOne) {
+      log.warn("thread {} cannot be searched as a whole: {}", id, ofThisOne.toString());
+      log.debug("thread {} cannot be indexed", id, ofThisOne);
+    }
+  }
+
+  private boolean step() {
+    var next = wanted.getAndSet(null);
+    if (next != null) {
+      sweep = next;
+    }
+    var now = sweep;
+    if (now == null) {
+      return false;
+    }
+    boolean more = now.step(listing, rows, indexing, index, touched);
+    sweep = more ? now : null;
+    return more;
+  }
+
+  private void openAgain() {
+    var why = failure;
+    if (why == null && index.isOpen()) {
+      return;
+    }
+    index.close();
+    if (why != null && (why.isDamage() || failures > 2)) {
+      index.discard(why);
+    }
+    index.open();
+    if (why != null) {
+      // What was not committed is indexed no longer.
+      boolean rebuild = rebuilding() != null;
+      sweep = null;
+      wanted.set(new Sweep(rebuild, rows.count()));
+    }
+    failure = null;
+  }
+
+  /// What is left of a full disk is for the history.
+  private void requireSpace() {
+    if (!index.hasSpace()) {
+      throw new NoSpace();
+    }
+  }
+
+  private void commit() {
+    long now = System.nanoTime();
+    if (now - committed > BETWEEN_COMMITS.toNanos()) {
+      index.commit();
+      committed = now;
+    }
+  }
+
+  private void waits(IndexFailed failed) {
+    boolean isFull = StorageFaults.isFull(failed.cause());
+    if (!(failed instanceof NoSpace)) {
+      failure = failed;
+      failures += isFull ? 0 : 1;
+    }
+    if (!waiting) {
+      log.warn(
+          "search index waits and is tried again: {}; what comes meanwhile is found later",
+          StorageFaults.shortCause(failed.cause()));
+      log.debug("search index cannot be written", failed);
+    }
+    waiting = true;
+  }
+
+  private void goesOn() {
+    if (waiting) {
+      log.info("search index is written again");
+    }
+    waiting = false;
+    failures = 0;
+  }
+
+  private void giveBack(Map<ThreadId, Boolean> taken) {
+    taken.forEach(touched::add);
+  }
+
+  private void close() {
+    try {
+      if (failure == null && index.isOpen()) {
+        index.commit();
+      }
+    } catch (IndexFailed failed) {
+      log.debug("search index could not be committed at the stop", failed);
+    }
+    index.close();
+  }
+}

@@ -1,0 +1,127 @@
+package dev.rollbook.search;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexWriter;
+import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.SegmentInfos;
+import org.apache.lucene.index.SerialMergeScheduler;
+import org.apache.lucene.index.TieredMergePolicy;
+import org.apache.lucene.search.SearcherManager;
+import org.apache.lucene.store.Directory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The index while its files are open.
+///
+/// @param searchers shows what was indexed up to the last refresh
+record OpenIndex(Directory directory, IndexWriter writer, SearcherManager searchers) {
+  private static final Logger log = LoggerFactory.getLogger(OpenIndex.class);
+
+  /// To be raised whenever documents change their form.
+  private static final Map<String, String> FORMAT = Map.of("rollbook.format", "1");
+
+  /// Larger ones are not merged, as merging them would hold up what is fresh for too long.
+  private static final double LARGEST_MERGE_MB = 256;
+
+  /// Opens the index of a directory. One that cannot be read is thrown away: it is made of the
+  /// rollouts, and can be made again.
+  static OpenIndex in(Directory directory, double ramBufferMb) throws IOException {
+    discardUnknown(directory);
+    try {
+      return open(directory, ramBufferMb);
+    } catch (IOException | IllegalArgumentException unreadable) {
+      if (unreadable instanceof IOException failed && !IndexFailed.isDamage(failed)) {
+        throw failed;
+      }
+      discard(directory, unreadable);
+      return open(directory, ramBufferMb);
+    }
+  }
+
+  /// Removes all files of an index, but for the lock of who holds it.
+  static void discard(Directory directory, Exception why) throws IOException {
+    log.warn(
+        "search index is made anew from the rollouts, as it cannot be used: {}",
+        String.valueOf(why.getMessage()).lines().findFirst().orElse(""));
+    log.debug("search index cannot be used", why);
+    for (var file : directory.listAll()) {
+      if (!file.equals(IndexWriter.WRITE_LOCK_NAME)) {
+        directory.deleteFile(file);
+      }
+    }
+  }
+
+  void commit() throws IOException {
+    if (writer.hasUncommittedChanges()) {
+      writer.setLiveCommitData(FORMAT.entrySet());
+      writer.commit();
+    }
+  }
+
+  /// Gives all up that is not committed.
+  void close() {
+    try {
+      searchers.close();
+      writer.rollback();
+    } catch (IOException | RuntimeException failed) {
+      log.debug("search index could not be closed", failed);
+    }
+    try {
+      directory.close();
+    } catch (IOException failed) {
+      log.debug("search index could not be closed", failed);
+    }
+  }
+
+  /// Nobody else may have it open meanwhile: its files would go from under them.
+  private static void discardUnknown(Directory directory) throws IOException {
+    try (var lock = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
+      lock.ensureValid();
+      var why = unknown(directory);
+      if (why.isPresent()) {
+        discard(directory, why.get());
+      }
+    }
+  }
+
+  private static Optional<Exception> unknown(Directory directory) throws IOException {
+    try {
+      boolean known =
+          !DirectoryReader.indexExists(directory)
+              || SegmentInfos.readLatestCommit(directory)
+                  .getUserData()
+                  .entrySet()
+                  .containsAll(FORMAT.entrySet());
+      return known ? Optional.empty() : Optional.of(new IOException("it has another format"));
+    } catch (IOException damaged) {
+      if (IndexFailed.isDamage(damaged)) {
+        return Optional.of(damaged);
+      }
+      throw damaged;
+    } catch (IllegalArgumentException unknownCodec) {
+      return Optional.of(unknownCodec);
+    }
+  }
+
+  private static OpenIndex open(Directory directory, double ramBufferMb) throws IOException {
+    var merges = new TieredMergePolicy();
+    merges.setMaxMergedSegmentMB(LARGEST_MERGE_MB);
+    var config =
+        new IndexWriterConfig(Words.OF_TEXTS)
+            .setRAMBufferSizeMB(ramBufferMb)
+            .setMergePolicy(merges)
+            // In the thread that indexes, which rests as long as it works.
+            .setMergeScheduler(new SerialMergeScheduler())
+            .setCommitOnClose(false);
+    var writer = new IndexWriter(directory, config);
+    try {
+      return new OpenIndex(directory, writer, new SearcherManager(writer, null));
+    } catch (IOException | RuntimeException failed) {
+      writer.rollback();
+      throw failed;
+    }
+  }
+}

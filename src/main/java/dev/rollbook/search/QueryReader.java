@@ -1,0 +1,136 @@
+package dev.rollbook.search;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
+import org.apache.lucene.document.LongPoint;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.queryparser.simple.SimpleQueryParser;
+import org.apache.lucene.search.BooleanClause.Occur;
+import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.FieldExistsQuery;
+import org.apache.lucene.search.MatchNoDocsQuery;
+import org.apache.lucene.search.PhraseQuery;
+import org.apache.lucene.search.PrefixQuery;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.TermQuery;
+import org.jspecify.annotations.Nullable;
+
+/// Makes a query of what a person typed. Nothing that is typed is wrong; at worst it finds nothing.
+///
+/// All words must be there; `"..."` is a phrase, `-` means without, `|` or, `*` at the end of a
+/// word any end. A word that has several words in it, as a path does, is a phrase.
+final class QueryReader extends SimpleQueryParser {
+  private static final int OPERATORS =
+      AND_OPERATOR
+          | NOT_OPERATOR
+          | OR_OPERATOR
+          | PREFIX_OPERATOR
+          | PHRASE_OPERATOR
+          | PRECEDENCE_OPERATORS
+          | ESCAPE_OPERATOR
+          | WHITESPACE_OPERATOR;
+
+  private QueryReader() {
+    super(Words.OF_QUERIES, Map.of(Fields.TEXT, 1f), OPERATORS);
+    setDefaultOperator(Occur.MUST);
+  }
+
+  /// Only the words, without where to look.
+  static Query words(String text) {
+    var read = new QueryReader().parse(text);
+    return read == null ? new MatchNoDocsQuery("no word in it") : read;
+  }
+
+  /// The words within what the filters leave.
+  static Query filtered(Query words, SearchQuery wanted) {
+    var all = new BooleanQuery.Builder().add(words, Occur.MUST);
+    // Without, as in a query that only excludes, all documents would do.
+    all.add(new FieldExistsQuery(Fields.AT), Occur.FILTER);
+    term(all, Fields.SOURCE, wanted.source());
+    term(all, Fields.THREAD, wanted.thread() == null ? null : wanted.thread().toString());
+    if (wanted.since() != null || wanted.until() != null) {
+      long from = wanted.since() == null ? Long.MIN_VALUE : wanted.since().toEpochMilli();
+      long to = wanted.until() == null ? Long.MAX_VALUE : wanted.until().toEpochMilli();
+      all.add(LongPoint.newRangeQuery(Fields.AT, from, to), Occur.FILTER);
+    }
+    if (wanted.cwd() != null) {
+      all.add(within(wanted.cwd()), Occur.FILTER);
+    }
+    if (wanted.type() == null) {
+      all.add(new TermQuery(new Term(Fields.TWIN, "1")), Occur.MUST_NOT);
+    } else {
+      all.add(
+          either(exact(Fields.TYPE, wanted.type()), exact(Fields.KIND, wanted.type())),
+          Occur.FILTER);
+    }
+    return all.build();
+  }
+
+  @Override
+  protected Query newDefaultQuery(String text) {
+    return createPhraseQuery(Fields.TEXT, text);
+  }
+
+  /// Only the last word may go on.
+  @Override
+  protected @Nullable Query newPrefixQuery(String text) {
+    var words = split(text);
+    if (words.isEmpty()) {
+      return null;
+    }
+    var last = new PrefixQuery(new Term(Fields.TEXT, words.removeLast()));
+    if (words.isEmpty()) {
+      return last;
+    }
+    var before = new PhraseQuery(Fields.TEXT, words.toArray(String[]::new));
+    return new BooleanQuery.Builder().add(before, Occur.MUST).add(last, Occur.MUST).build();
+  }
+
+  private static List<String> split(String text) {
+    var words = new ArrayList<String>();
+    try (var stream = Words.OF_QUERIES.tokenStream(Fields.TEXT, text)) {
+      var word = stream.addAttribute(CharTermAttribute.class);
+      stream.reset();
+      while (stream.incrementToken()) {
+        words.add(word.toString());
+      }
+      stream.end();
+      return words;
+    } catch (IOException fromMemory) {
+      throw new UncheckedIOException(fromMemory);
+    }
+  }
+
+  private static void term(BooleanQuery.Builder query, String field, @Nullable String value) {
+    if (value != null) {
+      query.add(exact(field, value), Occur.FILTER);
+    }
+  }
+
+  private static Query exact(String field, String value) {
+    return new TermQuery(new Term(field, IndexedItem.asTerm(value)));
+  }
+
+  /// The directory, and what lies in it.
+  private static Query within(String directory) {
+    var path = directory.length() > 1 ? directory.replaceAll("[/\\\\]+$", "") : directory;
+    var inside = path.endsWith("/") ? path : path + "/";
+    var query =
+        new BooleanQuery.Builder()
+            .add(exact(Fields.CWD, path), Occur.SHOULD)
+            .add(new PrefixQuery(new Term(Fields.CWD, IndexedItem.asTerm(inside))), Occur.SHOULD);
+    if (path.contains("\\")) {
+      var windows = new Term(Fields.CWD, IndexedItem.asTerm(path + "\\"));
+      query.add(new PrefixQuery(windows), Occur.SHOULD);
+    }
+    return query.build();
+  }
+
+  private static Query either(Query one, Query other) {
+    return new BooleanQuery.Builder().add(one, Occur.SHOULD).add(other, Occur.SHOULD).build();
+  }
+}

@@ -1,0 +1,32 @@
+package dev.rollbook.search;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import org.springframework.stereotype.Component;
+
+/// What can be found, how far that is behind, and how long it takes.
+@Component
+class SearchMeters {
+  private final Timer queries;
+
+  SearchMeters(MeterRegistry registry, SearchIndex index, Touched touched) {
+    queries =
+        Timer.builder("search.queries")
+            .description("Time that a search took")
+            .publishPercentileHistogram()
+            .register(registry);
+    Gauge.builder("search.index.documents", index, SearchIndex::documents)
+        .description("Items that can be found")
+        .baseUnit("documents")
+        .register(registry);
+    Gauge.builder("search.index.behind", touched, Touched::count)
+        .description("Threads that have something that cannot be found yet")
+        .baseUnit("threads")
+        .register(registry);
+  }
+
+  Timer queries() {
+    return queries;
+  }
+}

@@ -1,0 +1,23 @@
+package dev.rollbook.search;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/// Whether and how items are indexed for the search.
+///
+/// @param enabled whether there is a search; without it nothing is indexed
+/// @param ramBuffer memory for what is indexed but not yet in a file
+@ConfigurationProperties("rollbook.search")
+record SearchProperties(
+    @DefaultValue("true") boolean enabled, @DefaultValue("16MB") DataSize ramBuffer) {
+
+  private static final long MOST_MEGABYTES = 1024;
+
+  SearchProperties {
+    if (ramBuffer.toMegabytes() < 1 || ramBuffer.toMegabytes() > MOST_MEGABYTES) {
+      throw new IllegalArgumentException(
+          "rollbook.search.ram-buffer must be from 1MB to 1GB but is " + ramBuffer);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package dev.rollbook.search;
+
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.RollbookException.SearchDisabled;
+import dev.rollbook.model.RollbookException.SearchUnavailable;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRows;
+import io.micrometer.core.instrument.Timer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.apache.lucene.search.IndexSearcher.TooManyClauses;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Service;
+
+/// Answers searches.
+///
+/// They compute, and so have few threads of the system of their own: on virtual threads a handful
+/// of them would hold up every other request.
+@Service
+public class Searches implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Searches.class);
+  private static final int MOST_WAITING = 100;
+
+  private final SearchIndex index;
+  private final ThreadRows rows;
+  private final Timer timer;
+  private final boolean enabled;
+  private final ThreadPoolExecutor pool;
+
+  Searches(SearchIndex index, ThreadRows rows, SearchMeters meters, SearchProperties properties) {
+    this.index = index;
+    this.rows = rows;
+    this.timer = meters.queries();
+    this.enabled = properties.enabled();
+    int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    this.pool =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(MOST_WAITING),
+            Thread.ofPlatform().daemon().name("search-", 0).factory());
+  }
+
+  public Hits find(SearchQuery query) {
+    if (!enabled) {
+      throw new SearchDisabled();
+    }
+    var sample = Timer.start();
+    try {
+      return withThreads(look(query), query.limit());
+    } finally {
+      sample.stop(timer);
+    }
+  }
+
+  @Override
+  public void close() {
+    pool.shutdown();
+  }
+
+  private Finding.Found look(SearchQuery query) {
+    try {
+      return pool.submit(() -> index.search(searcher -> Finding.in(searcher, query))).get();
+    } catch (RejectedExecutionException busy) {
+      throw new SearchUnavailable("too many searches are waiting already");
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new SearchUnavailable("the service is stopping");
+    } catch (ExecutionException failed) {
+      throw problem(failed.getCause());
+    }
+  }
+
+  private static RuntimeException problem(@Nullable Throwable cause) {
+    return switch (cause) {
+      case TooManyClauses tooMany -> new InvalidRequest("q", "has too many words");
+      case IndexFailed failed -> {
+        log.debug("the search index cannot be read", failed);
+        yield new SearchUnavailable("the search index cannot be read now");
+      }
+      case RuntimeException unexpected -> unexpected;
+      case null, default -> new IllegalStateException(cause);
+    };
+  }
+
+  /// What was found of a thread that is gone by now is left out.
+  private Hits withThreads(Finding.Found found, int limit) {
+    var shown = found.items().subList(0, Math.min(limit, found.items().size()));
+    var threads = threads(shown);
+    var hits = new ArrayList<Hit>();
+    for (var item : shown) {
+      var thread = threads.get(item.position().thread().value());
+      if (thread != null) {
+        hits.add(item.hit(thread));
+      }
+    }
+    var next = found.items().size() > limit ? shown.getLast().position() : null;
+    return new Hits(hits, next, found.partial());
+  }
+
+  private Map<UUID, ThreadRow> threads(List<Finding.Item> items) {
+    var ids = items.stream().map(item -> item.position().thread().value()).distinct().toList();
+    var threads = new HashMap<UUID, ThreadRow>();
+    if (!ids.isEmpty()) {
+      rows.findAllById(ids).forEach(row -> threads.put(row.id(), row));
+    }
+    return threads;
+  }
+}

@@ -1,0 +1,152 @@
+package dev.rollbook.search;
+
+import dev.rollbook.live.LiveThread;
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.statedb.ThreadListing;
+import dev.rollbook.statedb.ThreadQuery;
+import dev.rollbook.statedb.ThreadQuery.Position;
+import dev.rollbook.statedb.ThreadQuery.Sort;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRows;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/// Brings the index up to one thread: to what was appended, to what was put into its middle, to its
+/// end.
+///
+/// Lines behind the watermark are new. Where the row then counts another number of items than were
+/// read, something changed before the watermark, and all of the thread is indexed anew.
+@Component
+class ThreadIndexing {
+  private static final Logger log = LoggerFactory.getLogger(ThreadIndexing.class);
+  private static final int PAGE = 100;
+
+  private final SearchIndex index;
+  private final Rollouts rollouts;
+  private final LiveThreads live;
+  private final ThreadRows rows;
+  private final ThreadListing listing;
+  private final Touched touched;
+
+  ThreadIndexing(
+      SearchIndex index,
+      Rollouts rollouts,
+      LiveThreads live,
+      ThreadRows rows,
+      ThreadListing listing,
+      Touched touched) {
+    this.index = index;
+    this.rollouts = rollouts;
+    this.live = live;
+    this.rows = rows;
+    this.listing = listing;
+    this.touched = touched;
+  }
+
+  /// @param anew whether to forget what is indexed of it
+  void bringUp(ThreadId thread, boolean anew, Pace pace) {
+    var row = row(thread);
+    if (row.isEmpty()) {
+      forget(thread);
+      return;
+    }
+    var known = index.mark(thread);
+    boolean whole = isWhole(row.get());
+    boolean fits =
+        !anew && known.filter(mark -> mark.isOf(row.get()) && mark.whole() == whole).isPresent();
+    try {
+      if (fits) {
+        goOn(row.get(), known.orElseThrow(), pace);
+      } else {
+        beginAnew(row.get(), whole, known.isPresent(), pace);
+      }
+    } catch (IOException unreadable) {
+      log.debug("rollout of thread {} cannot be indexed", thread, unreadable);
+    }
+  }
+
+  /// Whether the row knows of something that is not indexed.
+  boolean isBehind(ThreadRow row) {
+    var mark = index.mark(new ThreadId(row.id()));
+    return mark.isEmpty()
+        || !mark.get().isOf(row)
+        || mark.get().items() != row.itemCount()
+        || mark.get().whole() != isWhole(row);
+  }
+
+  private void goOn(ThreadRow row, Watermark mark, Pace pace) throws IOException {
+    if (mark.items() == row.itemCount()) {
+      return;
+    }
+    var pass = new ThreadPass(row, mark, false, index, pace);
+    if (!pass.run(rollouts, ref(row))) {
+      touched.add(new ThreadId(row.id()), false);
+    } else if (!pass.isAsTheRowSays()) {
+      beginAnew(row, mark.whole(), true, pace);
+    }
+  }
+
+  /// @param shown whether a search may find it now, and so is to find it whole meanwhile
+  private void beginAnew(ThreadRow row, boolean whole, boolean shown, Pace pace)
+      throws IOException {
+    var ref = ref(row);
+    if (rollouts.size(ref) == 0) {
+      return;
+    }
+    index.remove(ref.thread());
+    var pass = new ThreadPass(row, Watermark.start(row, whole), shown, index, pace);
+    if (pass.run(rollouts, ref)) {
+      pass.settle(ref.thread());
+    } else {
+      touched.add(ref.thread(), false);
+    }
+  }
+
+  /// Its forks have now alone what they had from it.
+  private void forget(ThreadId thread) {
+    index.remove(thread);
+    @Nullable Position after = null;
+    do {
+      var forks = listing.page(forksOf(thread.value(), after));
+      forks.forEach(fork -> touched.add(new ThreadId(fork.id()), false));
+      after = position(forks);
+    } while (after != null);
+  }
+
+  private static ThreadQuery forksOf(UUID parent, @Nullable Position after) {
+    return new ThreadQuery(
+        Sort.CREATED_AT, false, PAGE, null, null, null, null, null, parent, after);
+  }
+
+  private static @Nullable Position position(List<ThreadRow> page) {
+    return page.size() < PAGE
+        ? null
+        : new Position(page.getLast().createdAt(), page.getLast().id());
+  }
+
+  /// The thread as it is now: what is live says more than its row. The row is read first, as a
+  /// thread may become live in between.
+  private Optional<ThreadRow> row(ThreadId thread) {
+    return live.row(thread)
+        .map(row ->
+            live.find(thread).flatMap(LiveThread::progressIfLoaded).map(row::with).orElse(row));
+  }
+
+  /// What a fork has from its parent is found in the parent, while there is one.
+  private boolean isWhole(ThreadRow row) {
+    return row.forkedFromId() == null || !rows.existsById(row.forkedFromId());
+  }
+
+  private RolloutRef ref(ThreadRow row) {
+    return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+  }
+}
