@@ -27,6 +27,7 @@ import org.springframework.transaction.TransactionException;
 class Indexer implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Indexer.class);
   private static final Duration BETWEEN_PASSES = Duration.ofMillis(250);
+  private static final Duration BETWEEN_SHOWS = Duration.ofSeconds(1);
   private static final Duration BETWEEN_COMMITS = Duration.ofSeconds(5);
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
 
@@ -43,6 +44,7 @@ class Indexer implements SmartLifecycle {
   private @Nullable IndexFailed failure;
   private int failures;
   private boolean waiting;
+  private long shown = System.nanoTime();
   private long committed = System.nanoTime();
 
   Indexer(
@@ -149,11 +151,13 @@ class Indexer implements SmartLifecycle {
       var next = each.next();
       bringUp(next.getKey(), next.getValue());
       each.remove();
+      showWhileItTakesLong();
+      commit();
       pace.breathe();
     }
     boolean more = step();
     if (worked) {
-      index.refresh();
+      show();
     }
     commit();
     goesOn();
@@ -209,6 +213,17 @@ class Indexer implements SmartLifecycle {
     if (!index.hasSpace()) {
       throw new NoSpace();
     }
+  }
+
+  private void showWhileItTakesLong() {
+    if (System.nanoTime() - shown > BETWEEN_SHOWS.toNanos()) {
+      show();
+    }
+  }
+
+  private void show() {
+    index.refresh();
+    shown = System.nanoTime();
   }
 
   private void commit() {

@@ -15,7 +15,8 @@ import org.apache.lucene.search.FieldExistsQuery;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.store.AlreadyClosedException;
-import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.NIOFSDirectory;
 import org.apache.lucene.util.BytesRef;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -62,7 +63,7 @@ class SearchIndex {
   /// @throws IndexFailed if it cannot be opened now
   void open() {
     try {
-      open = OpenIndex.in(FSDirectory.open(directory.toPath()), ramBufferMb);
+      open = OpenIndex.in(files(), ramBufferMb);
       count();
     } catch (IOException failed) {
       throw new IndexFailed(failed);
@@ -81,7 +82,7 @@ class SearchIndex {
   /// Closes it and throws it away.
   void discard(Exception why) {
     close();
-    try (var files = FSDirectory.open(directory.toPath())) {
+    try (var files = files()) {
       OpenIndex.discard(files, why);
     } catch (IOException failed) {
       throw new IndexFailed(failed);
@@ -175,6 +176,12 @@ class SearchIndex {
     return threads;
   }
 
+  /// Read through a channel: mapped files would count as memory of the service, need a flag of the
+  /// JVM, and end it when somebody cuts one.
+  private Directory files() throws IOException {
+    return new NIOFSDirectory(directory.toPath());
+  }
+
   private void count() {
     search(searcher -> {
       threads = searcher.count(new FieldExistsQuery(Fields.MARK));
@@ -193,8 +200,14 @@ class SearchIndex {
     } catch (IOException failed) {
       throw new IndexFailed(failed);
     } catch (AlreadyClosedException closed) {
-      throw new IndexFailed(new IOException(closed));
+      throw new IndexFailed(tragedy(now, closed));
     }
+  }
+
+  /// What closed it.
+  private static IOException tragedy(OpenIndex index, AlreadyClosedException closed) {
+    var first = index.writer().getTragicException();
+    return first instanceof IOException known ? known : new IOException(closed);
   }
 
   private static Term term(String field, ThreadId thread) {

@@ -12,9 +12,9 @@ import java.io.IOException;
 /// One way through the lines of a thread that are not indexed yet.
 final class ThreadPass {
   /// Other threads have their turn after so much, unless a thread is to change at one stroke.
-  private static final int SLICE_LINES = 20_000;
+  private static final int SLICE_LINES = 5000;
 
-  private static final long SLICE_BYTES = 16L << 20;
+  private static final long SLICE_BYTES = 8L << 20;
 
   private final ThreadRow row;
   private final SearchIndex index;

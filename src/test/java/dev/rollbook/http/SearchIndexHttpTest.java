@@ -123,14 +123,14 @@ class SearchIndexHttpTest extends SearchTest {
     var payload = "{\"type\":\"says\",\"text\":\"%s\"}".formatted(word);
     var batch = new String[3000];
     Arrays.fill(batch, payload);
-    for (int n = 0; n < 8; n++) {
+    for (int n = 0; n < 4; n++) {
       expect(200, client.post(thread(thread) + "/items", body(batch)));
     }
     append(thread, "note", "{\"text\":\"%s end\"}".formatted(word));
 
     awaitFound(1, word + " end", "&threadId=" + thread);
     assertThat(found(word, "&sort=newest&limit=1").getFirst().path("ordinal").longValue())
-        .isEqualTo(24_001);
+        .isEqualTo(12_001);
   }
 
   private JsonNode state() {

@@ -1,0 +1,42 @@
+package dev.rollbook.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollbook.history.Passage;
+import org.junit.jupiter.api.Test;
+
+/// What two kinds of item say is one thing said; what one kind says twice is two.
+class RepeatsTest {
+  private final Repeats repeats = new Repeats();
+
+  @Test
+  void whatAnotherKindSaidInTheSameTurnIsATwin() {
+    assertThat(twin("turn", "message", "hello")).isFalse();
+    assertThat(twin("turn", "message", "hello")).isFalse();
+    assertThat(twin("turn", "agent_message", "hello")).isTrue();
+    assertThat(twin("other turn", "agent_message", "hello")).isFalse();
+    assertThat(twin("turn", "agent_message", "hello!")).isFalse();
+  }
+
+  @Test
+  void itIsKnownWhenTheThreadIsGoneOnWith() {
+    assertThat(twin("turn", "message", "hello")).isFalse();
+
+    assertThat(Repeats.of(repeats.bytes()).isTwin("turn", new Passage("event", null, "hello")))
+        .isTrue();
+  }
+
+  @Test
+  void itIsForgottenAfterAWhile() {
+    for (int n = 0; n < 100; n++) {
+      assertThat(twin("turn", "message", "text " + n)).isFalse();
+    }
+    assertThat(twin("turn", "event", "text 0")).isFalse();
+    assertThat(twin("turn", "event", "text 99")).isTrue();
+    assertThat(repeats.bytes().length).isLessThanOrEqualTo(512);
+  }
+
+  private boolean twin(String turn, String kind, String text) {
+    return repeats.isTwin(turn, new Passage(kind, null, text));
+  }
+}
