@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 /// One search in the index, for a limited time.
 final class Finding {
   private static final long MOST_MILLIS = 2000;
+
+  /// To mark what was found; what is not marked by then is shown from its beginning.
+  private static final long MOST_MILLIS_TO_MARK = 1000;
+
   private static final SortField[] TIES = {
     new SortField(Fields.AT, SortField.Type.LONG, true),
     new SortField(Fields.THREAD, SortField.Type.STRING),
@@ -82,16 +86,17 @@ final class Finding {
     return limited;
   }
 
-  private Found run(IndexSearcher unlimited) throws IOException {
+  private Found run(IndexSearcher shared) throws IOException {
     var sort = wanted.newestFirst() ? NEWEST : RELEVANCE;
     var manager =
         new TopFieldCollectorManager(sort, wanted.limit() + 1, after(), wanted.limit() + 1);
     TopFieldDocs found = searcher.search(QueryReader.filtered(words, wanted), manager);
     boolean partial = searcher.timedOut();
-    var weight = unlimited.createWeight(unlimited.rewrite(words), ScoreMode.COMPLETE_NO_SCORES, 1);
+    var marking = limited(shared, new QueryTimeoutImpl(MOST_MILLIS_TO_MARK));
+    var weight = marking.createWeight(marking.rewrite(words), ScoreMode.COMPLETE_NO_SCORES, 1);
     var items = new ArrayList<Item>();
     for (var doc : found.scoreDocs) {
-      items.add(item((FieldDoc) doc, unlimited, weight));
+      items.add(item((FieldDoc) doc, marking, weight));
     }
     return new Found(items, partial);
   }
@@ -110,9 +115,9 @@ final class Finding {
     return new FieldDoc(Integer.MAX_VALUE, last.score(), values);
   }
 
-  private Item item(FieldDoc found, IndexSearcher unlimited, Weight weight) throws IOException {
-    var stored = unlimited.storedFields().document(found.doc);
-    var leaves = unlimited.getLeafContexts();
+  private Item item(FieldDoc found, IndexSearcher marking, Weight weight) throws IOException {
+    var stored = marking.storedFields().document(found.doc);
+    var leaves = marking.getLeafContexts();
     var leaf = leaves.get(ReaderUtil.subIndex(found.doc, leaves));
     var snippet = Snippet.of(stored.get(Fields.TEXT), weight, leaf, found.doc - leaf.docBase);
     var turn = stored.get(Fields.TURN);

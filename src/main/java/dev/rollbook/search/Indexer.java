@@ -41,7 +41,7 @@ class Indexer implements SmartLifecycle {
   private volatile @Nullable Sweep sweep;
   private volatile Pace pace = new Pace();
   private @Nullable Thread thread;
-  private @Nullable IndexFailed failure;
+  private volatile @Nullable IndexFailed failure;
   private int failures;
   private boolean waiting;
   private long shown = System.nanoTime();
@@ -122,6 +122,11 @@ class Indexer implements SmartLifecycle {
     return next != null && next.isRebuild() ? next : null;
   }
 
+  /// A search found files of the index damaged: it is made anew.
+  void distrust(IndexFailed found) {
+    failure = found;
+  }
+
   private void run() {
     while (!pace.isStopped()) {
       var taken = touched.take();
@@ -176,9 +181,11 @@ class Indexer implements SmartLifecycle {
   }
 
   private boolean step() {
-    var next = wanted.getAndSet(null);
-    if (next != null) {
+    var next = wanted.get();
+    if (next != null && (sweep == null || next.isRebuild())) {
+      // In this order, so that a rebuild is never out of sight.
       sweep = next;
+      wanted.compareAndSet(next, null);
     }
     var now = sweep;
     if (now == null) {

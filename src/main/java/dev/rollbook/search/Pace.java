@@ -1,21 +1,31 @@
 package dev.rollbook.search;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/// Lets the indexing have half of the time of one processor at most: it rests as long as it worked.
-/// So it is the search that falls behind under load, and not the appends.
+/// Lets the indexing have half of the time of one processor at most, and a quarter while the
+/// machine is busy. So it is the search that falls behind under load, and not the appends.
 final class Pace {
   private static final long STRETCH = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final double BUSY = 0.8;
+  private static final int RESTS_WHILE_BUSY = 3;
 
+  private final OperatingSystemMXBean machine =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
   private final CountDownLatch stop = new CountDownLatch(1);
   private long began = System.nanoTime();
+  private long looked = began;
+  private boolean busy;
 
   /// To be called often while there is work.
   void breathe() {
-    long worked = System.nanoTime() - began;
-    if (worked >= STRETCH) {
-      rest(worked);
+    long now = System.nanoTime();
+    if (now - began >= STRETCH) {
+      look(now);
+      rest((now - began) * (busy ? RESTS_WHILE_BUSY : 1));
     }
   }
 
@@ -39,5 +49,13 @@ final class Pace {
 
   boolean isStopped() {
     return stop.getCount() == 0;
+  }
+
+  /// The system tells of the time since it was asked last; a load that it does not know is none.
+  private void look(long now) {
+    if (now - looked > BETWEEN_LOOKS) {
+      looked = now;
+      busy = machine.getCpuLoad() > BUSY;
+    }
   }
 }

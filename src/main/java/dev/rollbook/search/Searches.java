@@ -32,13 +32,20 @@ public class Searches implements AutoCloseable {
   private static final int MOST_WAITING = 100;
 
   private final SearchIndex index;
+  private final Indexer indexer;
   private final ThreadRows rows;
   private final Timer timer;
   private final boolean enabled;
   private final ThreadPoolExecutor pool;
 
-  Searches(SearchIndex index, ThreadRows rows, SearchMeters meters, SearchProperties properties) {
+  Searches(
+      SearchIndex index,
+      Indexer indexer,
+      ThreadRows rows,
+      SearchMeters meters,
+      SearchProperties properties) {
     this.index = index;
+    this.indexer = indexer;
     this.rows = rows;
     this.timer = meters.queries();
     this.enabled = properties.enabled();
@@ -83,11 +90,14 @@ public class Searches implements AutoCloseable {
     }
   }
 
-  private static RuntimeException problem(@Nullable Throwable cause) {
+  private RuntimeException problem(@Nullable Throwable cause) {
     return switch (cause) {
       case TooManyClauses tooMany -> new InvalidRequest("q", "has too many words");
       case IndexFailed failed -> {
         log.debug("the search index cannot be read", failed);
+        if (failed.isDamage()) {
+          indexer.distrust(failed);
+        }
         yield new SearchUnavailable("the search index cannot be read now");
       }
       case RuntimeException unexpected -> unexpected;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.apache.lucene.index.ExitableDirectoryReader.ExitingReaderException;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.Weight;
 
@@ -39,10 +40,14 @@ final class Snippet {
   private static List<Place> matches(Weight words, LeafReaderContext leaf, int document)
       throws IOException {
     var found = new ArrayList<Place>();
-    var matches = words.matches(leaf, document);
-    var each = matches == null ? null : matches.getMatches(Fields.TEXT);
-    while (each != null && found.size() < MOST_MATCHES && each.next()) {
-      found.add(new Place(each.startOffset(), each.endOffset()));
+    try {
+      var matches = words.matches(leaf, document);
+      var each = matches == null ? null : matches.getMatches(Fields.TEXT);
+      while (each != null && found.size() < MOST_MATCHES && each.next()) {
+        found.add(new Place(each.startOffset(), each.endOffset()));
+      }
+    } catch (ExitingReaderException late) {
+      return List.of();
     }
     found.sort(Comparator.comparingInt(Place::start).thenComparingInt(Place::end));
     return found;

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.rollbook.http.RollbookClient.Answer;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -14,6 +15,9 @@ import tools.jackson.databind.JsonNode;
 
 /// What tests of the search say again and again.
 abstract class SearchTest extends HttpTest {
+  /// The index rests while the machine is busy.
+  static final Duration PATIENCE = Duration.ofMinutes(2);
+
   /// A word that no other test has used.
   final String word = word();
 
@@ -39,7 +43,7 @@ abstract class SearchTest extends HttpTest {
 
   /// Waits until the search has so many answers.
   List<JsonNode> awaitFound(int count, String q, String... parameters) {
-    return await().until(() -> found(q, parameters), hits -> hits.size() == count);
+    return await().atMost(PATIENCE).until(() -> found(q, parameters), hits -> hits.size() == count);
   }
 
   List<Long> ordinals(List<JsonNode> hits) {
