@@ -66,6 +66,25 @@ class StructureTest {
   }
 
   @Test
+  void onlySearchKnowsLuceneAndOnlyItsIndexTheFiles() {
+    noClasses()
+        .that(not(resideInAPackage("..search..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.apache.lucene..")
+        .check(CODE);
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("SearchIndex")
+        .and()
+        .doNotHaveSimpleName("OpenIndex")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.apache.lucene.store..")
+        .check(CODE);
+  }
+
+  @Test
   void onlyApiKnowsTheWeb() {
     noClasses()
         .that(not(resideInAPackage("..api..")))

@@ -23,6 +23,9 @@ class ActuatorHttpTest extends HttpTest {
         "turns_active",
         "events_subscribers",
         "events_lagged_total",
+        "search_queries_seconds_count",
+        "search_index_documents",
+        "search_index_behind",
         "threads_resumed_total{outcome=\"failed\",reason=\"thread_archived\"}"
       })
   void everyMeterIsThereFromTheStart(String meter) {
@@ -60,6 +63,9 @@ class ActuatorHttpTest extends HttpTest {
         "turns.active",
         "events.subscribers",
         "events.lagged",
+        "search.queries",
+        "search.index.documents",
+        "search.index.behind",
         "threads.resumed"
       })
   void everyMeterSaysWhatItIsAndInWhichUnit(String meter) {

@@ -109,7 +109,7 @@ class ConcurrentUseHttpTest extends HttpTest {
   }
 
   private static void assertOneRollout(String id) throws IOException {
-    try (var files = Files.walk(dataDir())) {
+    try (var files = Files.walk(dataDir().resolve("sessions"))) {
       assertThat(files.filter(file -> file.toString().contains(id))).hasSize(1);
     }
   }

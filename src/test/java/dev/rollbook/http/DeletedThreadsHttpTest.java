@@ -56,7 +56,7 @@ class DeletedThreadsHttpTest extends HttpTest {
 
     expect(204, client.delete(thread(thread)));
 
-    try (var files = Files.walk(dataDir())) {
+    try (var files = Files.walk(dataDir().resolve("sessions"))) {
       assertThat(files).noneMatch(left -> left.toString().contains(thread));
     }
   }

@@ -228,7 +228,7 @@ class ForkFaultsHttpTest extends ForkTest {
     disk.heal();
     assertThat(client.get("/v1/threads?forkedFromId=" + parent).json().path("data")).isEmpty();
     expect(404, client.get(thread(id)));
-    assertThat(filesNamed(id, dataDir())).isEmpty();
+    assertThat(filesNamed(id, dataDir().resolve("sessions"))).isEmpty();
     assertThat(filesNamed("", dataDir().resolve("unfinished"))).isEmpty();
     assertThat(Files.readAllBytes(rollout(parent))).isEqualTo(before);
   }

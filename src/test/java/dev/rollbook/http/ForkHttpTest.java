@@ -226,7 +226,7 @@ class ForkHttpTest extends ForkTest {
       seen.add(status.get());
     }
     assertThat(seen).containsOnlyOnce(201).containsOnly(200, 201);
-    assertThat(filesNamed(id, dataDir())).hasSize(1);
+    assertThat(filesNamed(id, dataDir().resolve("sessions"))).hasSize(1);
     expect(204, client.delete(thread(parent)));
     assertThat(expect(200, fork(parent, "{\"id\":\"" + id + "\"}")).at("name")).isEqualTo("mine");
     assertRebuiltAsItIs(id);

@@ -69,7 +69,7 @@ class RefusalsHttpTest extends HttpTest {
 
     expect(404, client.get(thread(id)));
     assertThat(client.get("/v1/threads?source=" + source).json().path("data")).isEmpty();
-    try (var files = Files.walk(dataDir())) {
+    try (var files = Files.walk(dataDir().resolve("sessions"))) {
       assertThat(files).noneMatch(file -> file.toString().contains(id));
     }
   }
