@@ -31,6 +31,9 @@ class Indexer implements SmartLifecycle {
   private static final Duration BETWEEN_COMMITS = Duration.ofSeconds(5);
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
 
+  /// After so many in a row the index itself is taken to be at fault.
+  private static final int MOST_FAILURES = 3;
+
   private final SearchIndex index;
   private final ThreadIndexing indexing;
   private final Touched touched;
@@ -202,7 +205,7 @@ class Indexer implements SmartLifecycle {
       return;
     }
     index.close();
-    if (why != null && (why.isDamage() || failures > 2)) {
+    if (why != null && (why.isDamage() || failures > MOST_FAILURES)) {
       index.discard(why);
     }
     index.open();
@@ -245,7 +248,8 @@ class Indexer implements SmartLifecycle {
     boolean isFull = StorageFaults.isFull(failed.cause());
     if (!(failed instanceof NoSpace)) {
       failure = failed;
-      failures += isFull ? 0 : 1;
+      // One that another process holds, or that cannot be opened, is not at fault.
+      failures += isFull || !index.isOpen() ? 0 : 1;
     }
     if (!waiting) {
       log.warn(

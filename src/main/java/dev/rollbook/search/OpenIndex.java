@@ -11,6 +11,7 @@ import org.apache.lucene.index.SerialMergeScheduler;
 import org.apache.lucene.index.TieredMergePolicy;
 import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.Lock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,16 +42,10 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
     }
   }
 
-  /// Removes all files of an index, but for the lock of who holds it.
+  /// Removes all files of an index, unless another process holds it.
   static void discard(Directory directory, Exception why) throws IOException {
-    log.warn(
-        "search index is made anew from the rollouts, as it cannot be used: {}",
-        String.valueOf(why.getMessage()).lines().findFirst().orElse(""));
-    log.debug("search index cannot be used", why);
-    for (var file : directory.listAll()) {
-      if (!file.equals(IndexWriter.WRITE_LOCK_NAME)) {
-        directory.deleteFile(file);
-      }
+    try (var lock = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
+      remove(directory, why, lock);
     }
   }
 
@@ -79,10 +74,22 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
   /// Nobody else may have it open meanwhile: its files would go from under them.
   private static void discardUnknown(Directory directory) throws IOException {
     try (var lock = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
-      lock.ensureValid();
       var why = unknown(directory);
       if (why.isPresent()) {
-        discard(directory, why.get());
+        remove(directory, why.get(), lock);
+      }
+    }
+  }
+
+  private static void remove(Directory directory, Exception why, Lock lock) throws IOException {
+    lock.ensureValid();
+    log.warn(
+        "search index is made anew from the rollouts, as it cannot be used: {}",
+        String.valueOf(why.getMessage()).lines().findFirst().orElse(""));
+    log.debug("search index cannot be used", why);
+    for (var file : directory.listAll()) {
+      if (!file.equals(IndexWriter.WRITE_LOCK_NAME)) {
+        directory.deleteFile(file);
       }
     }
   }
