@@ -93,7 +93,7 @@ final class ImportRun implements SourceTree.Visitor {
     if (taken.size() >= AT_ONCE) {
       settle();
     }
-    job.progress().done(file.path().toString(), file.size(), imported);
+    job.progress().done(name(file), file.size(), imported);
     tools.meters().imported(imported);
   }
 
@@ -105,8 +105,12 @@ final class ImportRun implements SourceTree.Visitor {
   }
 
   private void fail(SourceFile file, String cause) {
-    job.progress().failed(file.path().toString(), cause);
+    job.progress().failed(name(file), cause);
     tools.meters().failed();
+  }
+
+  private String name(SourceFile file) {
+    return job.isUpload() ? job.path() : file.path().toString();
   }
 
   private static String cause(IOException failed) {

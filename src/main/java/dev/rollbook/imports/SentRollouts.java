@@ -5,6 +5,7 @@ import dev.rollbook.history.SessionMeta;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourcePiece;
 import dev.rollbook.source.Sources;
@@ -49,9 +50,13 @@ class SentRollouts {
     uploads.keep(id, ending, rollout);
     try {
       return nameOf(id, ending) + ending;
-    } catch (InvalidRequest | IOException refused) {
+    } catch (InvalidRequest refused) {
       uploads.remove(id, ending);
       throw refused;
+    } catch (IOException unreadable) {
+      uploads.remove(id, ending);
+      throw new InvalidRequest(
+          "", "the rollout cannot be read: " + StorageFaults.shortCause(unreadable));
     }
   }
 

@@ -115,6 +115,9 @@ public class ThreadImport {
   }
 
   private Imported createOrExtend(SourceFile file, boolean growing) throws IOException {
+    if (foreign.isOwn(file.path())) {
+      throw new ImportFailedException("lies in the data-dir itself: its thread is here already");
+    }
     var row = known.find(file);
     return row.isPresent() ? extend(file, row.get(), growing) : create(file, growing);
   }

@@ -9,9 +9,9 @@ import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
+import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// Takes in lines that another program wrote of the thread, turns and all. Guarded by the thread.
 ///
@@ -21,8 +21,12 @@ final class Intake {
   private final Recorder recorder;
   private final AppendPath path;
   private final LiveServices services;
-  private @Nullable HistoryFold fold;
+
+  /// Where memory is short it is read again.
+  private SoftReference<HistoryFold> fold = new SoftReference<>(null);
+
   private long foldedTo;
+  private long foldedRepairs;
 
   Intake(LiveState state, Recorder recorder, AppendPath path, LiveServices services) {
     this.state = state;
@@ -42,6 +46,7 @@ final class Intake {
     var changed = history.takeChangedTurns();
     history.facts(0).ifPresent(facts -> state.took(facts, rows(changed), lacking.size()));
     foldedTo = state.nextOrdinal();
+    foldedRepairs = state.repairs();
     lacking.forEach(services.gaps()::addHole);
     new ForeignNews(services.events(), state.id(), services.clock().instant())
         .publish(lines, lacking, changed);
@@ -49,10 +54,14 @@ final class Intake {
 
   /// What the rollout says so far; read again where others wrote it meanwhile.
   private HistoryFold upToDate() {
-    if (fold == null || foldedTo != state.nextOrdinal()) {
-      fold = read();
+    var known = fold.get();
+    boolean current = foldedTo == state.nextOrdinal() && foldedRepairs == state.repairs();
+    if (known != null && current) {
+      return known;
     }
-    return fold;
+    var read = read();
+    fold = new SoftReference<>(read);
+    return read;
   }
 
   private HistoryFold read() {

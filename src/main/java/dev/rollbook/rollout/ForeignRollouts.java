@@ -2,6 +2,9 @@ package dev.rollbook.rollout;
 
 import dev.rollbook.model.ThreadId;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
 import org.springframework.stereotype.Component;
 
 /// How rollouts that others wrote come into the data-dir: as they are, under their own names.
@@ -21,6 +24,26 @@ public class ForeignRollouts {
   public RolloutRef ref(ThreadId thread, String fileName, boolean archived) {
     var name = archived ? DataDir.archived(fileName) : DataDir.unarchived(fileName);
     return new RolloutRef(thread, name, dataDir.resolve(name));
+  }
+
+  /// Whether a file is one of the data-dir's own rollouts.
+  ///
+  /// @param real path, symbolic links followed
+  public boolean isOwn(Path real) throws IOException {
+    for (var directory : List.of(dataDir.sessions(), dataDir.archivedSessions())) {
+      if (real.startsWith(realPath(directory))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Path realPath(Path directory) throws IOException {
+    try {
+      return disk.realPath(directory);
+    } catch (NoSuchFileException nothingWrittenYet) {
+      return directory;
+    }
   }
 
   /// Begins a rollout that has nothing yet, of something that stays where it is until

@@ -1,5 +1,6 @@
 package dev.rollbook.watch;
 
+import dev.rollbook.rollout.DataDir;
 import dev.rollbook.rollout.Disk;
 import dev.rollbook.source.NameIndex;
 import dev.rollbook.source.SourceTree;
@@ -40,12 +41,18 @@ class CodexWatch implements SmartLifecycle {
 
   CodexWatch(
       WatchProperties properties,
+      DataDir dataDir,
       Disk disk,
       SourceTree tree,
       NameIndex index,
       FollowedThreads threads,
       Clock clock) {
     this.path = Objects.requireNonNull(properties.codexHome());
+    if (path.equals(dataDir.dataDir())) {
+      throw new IllegalArgumentException(
+          "rollbook.watch.codex-home is the data-dir itself, %s: what a Codex writes there is here already"
+              .formatted(path));
+    }
     this.home = new WatchedHome(path, disk, tree, index);
     this.threads = threads;
     this.clock = clock;

@@ -91,6 +91,7 @@ class SentRolloutsHttpTest extends ImportTest {
     var refused = client.send("POST", "/v1/imports", rollout, "content-type", "application/zstd");
 
     assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.at("detail")).contains("cannot be read");
     assertThat(client.send("POST", "/v1/imports", rollout, "content-type", "text/plain").status())
         .isEqualTo(415);
   }

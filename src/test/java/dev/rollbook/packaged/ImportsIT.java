@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// An import goes on after a kill, and what it brought is still there without the state-db.
 class ImportsIT {
-  private static final int THREADS = 400;
+  private static final int THREADS = 200;
   private static final int LINES = 20;
 
   @TempDir Path logs;
