@@ -30,13 +30,7 @@ class ArrivalFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     if (MediaTypes.isUpload(request)) {
       // An upload may run for hours: a stop does not wait for it, later lines are skipped.
-      uploads.during(
-          request,
-          () -> {
-            chain.doFilter(request, response);
-            // Tomcat, when it stops, may close connections whose requests have left the filters.
-            response.flushBuffer();
-          });
+      uploads.during(request, () -> chain.doFilter(request, response));
     } else {
       arrive(request, response, chain);
     }

@@ -4,6 +4,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,9 @@ class UploadConnections
     implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(UploadConnections.class);
 
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final UnansweredUploads unanswered = new UnansweredUploads();
   private final long readTimeout;
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
   private volatile boolean running;
@@ -73,6 +77,7 @@ class UploadConnections
   @Override
   public void customize(TomcatServletWebServerFactory factory) {
     factory.setProtocol(Protocol.class.getName());
+    factory.addEngineValves(unanswered);
     factory.addConnectorCustomizers(
         connector -> protocol = (Protocol) connector.getProtocolHandler());
   }
@@ -89,6 +94,13 @@ class UploadConnections
     running = false;
     stopping = true;
     open.forEach(UploadConnections::endBody);
+    try {
+      if (!unanswered.awaitAnswers(PATIENCE)) {
+        log.warn("uploads are not answered after {}: their connections are closed", PATIENCE);
+      }
+    } catch (InterruptedException hurried) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override
