@@ -4,11 +4,9 @@ import dev.rollbook.model.AppendOutcome.Persisted;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.HistoryGaps;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -39,7 +37,11 @@ class GapController {
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable Long cursor) {
     int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
-    return page(gaps.list(threadId, cursor == null ? -1 : cursor, size + 1), size);
+    return Page.of(
+        gaps.list(threadId, cursor == null ? -1 : cursor, size + 1),
+        size,
+        GapResource::of,
+        gap -> Long.toString(gap.row().firstOrdinal()));
   }
 
   @PutMapping("/{gapId}/items")
@@ -52,12 +54,5 @@ class GapController {
       throw new InvalidRequest("/expectedOrdinal", "is not known: a gap has its place");
     }
     return Receipt.of(threadId, null, new Persisted(gaps.repair(threadId, gapId, append.items())));
-  }
-
-  /// One more than was asked for was read, to know whether anything follows.
-  private static Page<GapResource> page(List<GapView> read, int size) {
-    var shown = read.subList(0, Math.min(size, read.size()));
-    var next = read.size() > size ? Long.toString(shown.getLast().row().firstOrdinal()) : null;
-    return new Page<>(shown.stream().map(GapResource::of).toList(), next);
   }
 }

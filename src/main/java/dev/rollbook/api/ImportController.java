@@ -7,7 +7,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -53,7 +52,7 @@ class ImportController {
       @RequestParam(required = false) @Nullable String cursor) {
     int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
     var after = Parameters.parsed("cursor", cursor, ImportId::parse);
-    return page(imports.list(after, size + 1), size);
+    return Page.of(imports.list(after, size + 1), size, this::resource, row -> row.id().toString());
   }
 
   @GetMapping("/{importId}")
@@ -88,12 +87,5 @@ class ImportController {
       throw body.wrong("path is missing");
     }
     return path[0];
-  }
-
-  /// One more than was asked for was read, to know whether anything follows.
-  private Page<ImportResource> page(List<ImportRow> read, int size) {
-    var shown = read.subList(0, Math.min(size, read.size()));
-    var next = read.size() > size ? shown.getLast().id().toString() : null;
-    return new Page<>(shown.stream().map(this::resource).toList(), next);
   }
 }

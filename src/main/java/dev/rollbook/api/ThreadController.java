@@ -10,7 +10,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -86,7 +85,11 @@ class ThreadController {
             q,
             forkedFromId == null ? null : forkedFromId.value(),
             Parameters.parsed("cursor", cursor, text -> ThreadCursor.parse(text, by, descending)));
-    return page(threads.list(query), size, by, descending);
+    return Page.of(
+        threads.list(query),
+        size,
+        ThreadResource::of,
+        last -> ThreadCursor.after(last.stored(), by, descending));
   }
 
   @GetMapping("/{threadId}")
@@ -144,15 +147,6 @@ class ThreadController {
     return wanted.failsWithoutResume()
         ? new Started(threads.resume(wanted.resumeId()), false, new Started.Resumed())
         : threads.startByResuming(wanted.resumeId(), wanted.thread());
-  }
-
-  /// One more than was asked for was read, to know whether anything follows.
-  private static Page<ThreadResource> page(
-      List<ThreadView> read, int size, Sort sort, boolean descending) {
-    var shown = read.subList(0, Math.min(size, read.size()));
-    var next =
-        read.size() > size ? ThreadCursor.after(shown.getLast().stored(), sort, descending) : null;
-    return new Page<>(shown.stream().map(ThreadResource::of).toList(), next);
   }
 
   /// Names what PATCH can change, not the counts: an append must not make a PATCH fail.

@@ -3,12 +3,10 @@ package dev.rollbook.api;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
-import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.turn.Turns;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -62,7 +60,11 @@ class TurnController {
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable Long cursor) {
     int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
-    return page(turns.list(threadId, cursor == null ? -1 : cursor, size + 1), size);
+    return Page.of(
+        turns.list(threadId, cursor == null ? -1 : cursor, size + 1),
+        size,
+        TurnResource::of,
+        turn -> Long.toString(turn.firstOrdinal()));
   }
 
   @GetMapping("/{turnId}")
@@ -97,12 +99,5 @@ class TurnController {
     MediaTypes.requireJson(request);
     var end = bodies.readOptional(request, body -> TurnRequests.end(body, status));
     return TurnResource.of(turns.end(thread, turn, end));
-  }
-
-  /// One more than was asked for was read, to know whether anything follows.
-  private static Page<TurnResource> page(List<TurnRow> read, int size) {
-    var shown = read.subList(0, Math.min(size, read.size()));
-    var next = read.size() > size ? Long.toString(shown.getLast().firstOrdinal()) : null;
-    return new Page<>(shown.stream().map(TurnResource::of).toList(), next);
   }
 }

@@ -1,6 +1,7 @@
 package dev.rollbook.rollout;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -30,6 +31,15 @@ public interface Disk {
 
   /// The path that remains when all symbolic links are followed; it has to be there.
   Path realPath(Path path) throws IOException;
+
+  /// The same, or the path as it is where nothing is there.
+  default Path realPathIfThere(Path path) throws IOException {
+    try {
+      return realPath(path);
+    } catch (NoSuchFileException absent) {
+      return path;
+    }
+  }
 
   /// What a directory holds, in the order of the names; hidden files too.
   List<Path> list(Path directory) throws IOException;

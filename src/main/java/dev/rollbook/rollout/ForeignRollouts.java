@@ -2,7 +2,6 @@ package dev.rollbook.rollout;
 
 import dev.rollbook.model.ThreadId;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.springframework.stereotype.Component;
@@ -31,19 +30,11 @@ public class ForeignRollouts {
   /// @param real path, symbolic links followed
   public boolean isOwn(Path real) throws IOException {
     for (var directory : List.of(dataDir.sessions(), dataDir.archivedSessions())) {
-      if (real.startsWith(realPath(directory))) {
+      if (real.startsWith(disk.realPathIfThere(directory))) {
         return true;
       }
     }
     return false;
-  }
-
-  private Path realPath(Path directory) throws IOException {
-    try {
-      return disk.realPath(directory);
-    } catch (NoSuchFileException nothingWrittenYet) {
-      return directory;
-    }
   }
 
   /// Begins a rollout that has nothing yet, of something that stays where it is until

@@ -2,7 +2,6 @@ package dev.rollbook.source;
 
 import dev.rollbook.rollout.Disk;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -37,18 +36,9 @@ public class SourceRoots {
     }
   }
 
-  /// A root that is not there contains nothing.
-  private Path realRoot(Path root) throws IOException {
-    try {
-      return disk.realPath(root);
-    } catch (NoSuchFileException absent) {
-      return root;
-    }
-  }
-
   private boolean contains(Path real) throws IOException {
     for (var root : roots) {
-      if (real.startsWith(realRoot(root))) {
+      if (real.startsWith(disk.realPathIfThere(root))) {
         return true;
       }
     }
