@@ -5,6 +5,7 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.github.luben.zstd.Zstd;
 import dev.rollbook.http.RollbookClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,7 +109,12 @@ class ImportsIT {
     var day = Files.createDirectories(home.resolve("sessions/2025/10/01"));
     var names = new ArrayList<String>();
     for (int i = 0; i < THREADS; i++) {
-      Files.write(day.resolve("rollout-2025-10-01T12-00-00-%s.jsonl".formatted(id(i))), lines(i));
+      var file = day.resolve("rollout-2025-10-01T12-00-00-%s.jsonl".formatted(id(i)));
+      Files.write(file, lines(i));
+      if (i % 2 == 0) {
+        Files.write(Path.of(file + ".zst"), Zstd.compress(Files.readAllBytes(file)));
+        Files.delete(file);
+      }
       names.add("{\"id\":\"%s\",\"thread_name\":\"thread %d\"}".formatted(id(i), i));
     }
     Files.write(home.resolve("session_index.jsonl"), names);
