@@ -14,6 +14,7 @@ import dev.rollbook.model.Timestamps;
 import dev.rollbook.persistence.Skip;
 import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.LineEncoder;
+import dev.rollbook.rollout.RolloutLine;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -121,6 +122,11 @@ final class AppendPath {
   /// Takes note of items that hold ordinals from `first` on.
   void holds(List<RolloutItem> items, long first) {
     heldIds.add(items, first);
+  }
+
+  /// Takes note of a line that somebody else wrote.
+  void holds(RolloutLine line) {
+    heldIds.add(line);
   }
 
   /// Where the thread holds the item already; null where it does not, or the item has no id.

@@ -1,6 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.model.RolloutItem;
+import dev.rollbook.rollout.RolloutLine;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,12 @@ final class HeldIds {
     var known = new RecentIds();
     pending.addIdsTo(known);
     return known;
+  }
+
+  void add(RolloutLine line) {
+    if (ids != null) {
+      ids.add(line.id(), line.ordinal());
+    }
   }
 
   /// Takes note of items that hold ordinals from `first` on.

@@ -42,7 +42,10 @@ final class Intake {
     var lines = placed(brought);
     write(lines);
     var lacking = lacking(lines);
-    lines.forEach(line -> history.add(line.line()));
+    for (var line : lines) {
+      history.add(line.line());
+      path.holds(line.line());
+    }
     var changed = history.takeChangedTurns();
     history.facts(0).ifPresent(facts -> state.took(facts, rows(changed), lacking.size()));
     foldedTo = state.nextOrdinal();

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonParser.NumberType;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
@@ -12,6 +13,9 @@ import tools.jackson.core.json.JsonFactory;
 /// Lines to what they hold; a line that is no JSON object with a `type` and a `payload` is not one.
 final class LineDecoder {
   private static final JsonFactory JSON = new JsonFactory();
+
+  /// What others write beyond is no place: there is to be room for all that follows.
+  private static final long LAST = 1L << 53;
 
   private final byte[] bytes;
   private final int offset;
@@ -79,9 +83,12 @@ final class LineDecoder {
   }
 
   private static long ordinal(JsonParser parser, JsonToken token) {
-    boolean valid = token == JsonToken.VALUE_NUMBER_INT && parser.getLongValue() >= 0;
+    long value =
+        token == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() != NumberType.BIG_INTEGER
+            ? parser.getLongValue()
+            : RolloutLine.NO_ORDINAL;
     parser.skipChildren();
-    return valid ? parser.getLongValue() : RolloutLine.NO_ORDINAL;
+    return value >= 0 && value <= LAST ? value : RolloutLine.NO_ORDINAL;
   }
 
   private RawJson raw(JsonParser parser) {
