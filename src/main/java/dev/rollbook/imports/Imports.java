@@ -49,7 +49,13 @@ public class Imports {
   public ImportRow start(InputStream rollout, @Nullable String name, boolean compressed)
       throws IOException {
     var id = ImportId.next();
-    return submit(id, ImportJob.UPLOAD, uploads.keep(id, rollout, name, compressed));
+    var kept = uploads.keep(id, rollout, name, compressed);
+    try {
+      return submit(id, ImportJob.UPLOAD, kept);
+    } catch (RuntimeException unknown) {
+      uploads.forget(id, kept);
+      throw unknown;
+    }
   }
 
   public ImportRow get(ImportId id) {

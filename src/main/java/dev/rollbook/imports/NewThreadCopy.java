@@ -96,10 +96,16 @@ class NewThreadCopy {
 
   private RolloutCopy plain(RolloutRef ref, RolloutLine first, ThreadId thread) throws IOException {
     var copy = foreign.begin(ref);
-    if (!SessionMeta.isOf(thread, first)) {
-      copy.append(substitute(thread, first));
+    try {
+      if (!SessionMeta.isOf(thread, first)) {
+        copy.append(substitute(thread, first));
+      }
+      return copy;
+    } catch (IOException | RuntimeException failed) {
+      try (copy) {
+        throw failed;
+      }
     }
-    return copy;
   }
 
   /// The first line was lost: without one nobody can open the rollout.

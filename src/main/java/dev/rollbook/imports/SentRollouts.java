@@ -60,6 +60,10 @@ class SentRollouts {
     }
   }
 
+  void forget(ImportId id, String name) throws IOException {
+    uploads.remove(id, name);
+  }
+
   private String nameOf(ImportId id, String kept) throws IOException {
     var first = firstLine(id, kept);
     var meta = first.flatMap(line -> SessionMeta.ofThread(line, clock.instant()));

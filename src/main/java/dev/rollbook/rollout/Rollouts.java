@@ -119,16 +119,18 @@ public class Rollouts {
       throws IOException {
     var header =
         LineEncoder.encode(List.of(sessionMeta), part.firstOrdinal(), Timestamps.format(now));
-    var copy = new RolloutCopy(disk, sync, to, dataDir.unfinishedCopy(), false);
     try (part) {
-      copy.append(header);
-      copy.append(part);
-    } catch (IOException | RuntimeException failed) {
-      try (copy) {
-        throw failed;
+      var copy = new RolloutCopy(disk, sync, to, dataDir.unfinishedCopy(), false);
+      try {
+        copy.append(header);
+        copy.append(part);
+        return copy;
+      } catch (IOException | RuntimeException failed) {
+        try (copy) {
+          throw failed;
+        }
       }
     }
-    return copy;
   }
 
   /// The same with lines of two rollouts, and one between them. To be closed; the parts are.

@@ -5,9 +5,11 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.rollbook.rollout.FaultyDisk.Call;
 import dev.rollbook.rollout.FaultyDisk.Operation;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +31,21 @@ class ImportJobsHttpTest extends ImportTest {
     await().until(() -> client.get(location).at("status").equals("done"));
     assertThat(client.get(location).at("error")).isEqualTo("null");
     assertThat(client.get(thread(id)).at("itemCount")).isEqualTo("2");
+  }
+
+  @Test
+  void nothingStaysOpenWhileItWaits() throws IOException {
+    write(id, user("hello"));
+    var opened = new AtomicInteger();
+    var closed = new AtomicInteger();
+    disk.fail(call -> count(call, opened, closed), noSpace());
+    var location = start();
+    await().until(() -> client.get(location).at("error").contains("no space left"));
+
+    client.post(location + "/cancel");
+    await().until(() -> client.get(location).at("status").equals("cancelled"));
+
+    assertThat(opened.get()).isPositive().isEqualTo(closed.get());
   }
 
   @Test
@@ -72,6 +89,16 @@ class ImportJobsHttpTest extends ImportTest {
 
     expect(200, client.post(thread(id) + "/resume"));
     assertThat(importHome().at("items")).isEqualTo("1");
+  }
+
+  /// Fails writes of what is unfinished, and counts what is opened and closed of it.
+  private static boolean count(Call call, AtomicInteger opened, AtomicInteger closed) {
+    if (!call.path().toString().contains("unfinished")) {
+      return false;
+    }
+    opened.addAndGet(call.operation() == Operation.CREATE ? 1 : 0);
+    closed.addAndGet(call.operation() == Operation.CLOSE ? 1 : 0);
+    return call.operation() == Operation.APPEND;
   }
 
   private String start() {
