@@ -2,6 +2,7 @@ package dev.rollbook.imports;
 
 import dev.rollbook.model.ImportId;
 import dev.rollbook.statedb.ImportRow;
+import dev.rollbook.statedb.ImportRows;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// An import that waits or runs.
@@ -33,6 +34,11 @@ final class ImportJob {
 
   ImportProgress progress() {
     return progress;
+  }
+
+  /// One at a time: what is older must not come last.
+  synchronized void save(ImportRows rows) {
+    rows.update(progress.row());
   }
 
   void cancel() {

@@ -97,8 +97,21 @@ final class ImportRun implements SourceTree.Visitor {
     tools.meters().imported(imported);
   }
 
+  /// What was taken is here; to note that it was can wait.
+  void end() {
+    while (!stopping.getAsBoolean()) {
+      try {
+        settle();
+        return;
+      } catch (DataAccessException | TransactionException away) {
+        log.debug("the end of import {} waits for the state-db", job.id(), away);
+        tools.pause().after(job, "waits: the state-db does not answer");
+      }
+    }
+  }
+
   /// Makes durable what was taken; from then on it need not be looked at again.
-  void settle() {
+  private void settle() {
     tools.rollouts().force();
     taken.forEach(tools.seen()::note);
     taken.clear();

@@ -4,9 +4,11 @@ import dev.rollbook.model.ImportId;
 import dev.rollbook.statedb.ImportRows;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,9 +31,10 @@ class ImportRunner implements SmartLifecycle {
   private final ConcurrentMap<ImportId, ImportJob> open = new ConcurrentHashMap<>();
 
   /// Nothing in it stands for a stop.
-  private final LinkedBlockingQueue<Optional<ImportJob>> queue = new LinkedBlockingQueue<>();
+  private volatile BlockingQueue<Optional<ImportJob>> queue = new LinkedBlockingQueue<>();
 
-  private volatile boolean stopping;
+  private AtomicBoolean stopping = new AtomicBoolean();
+  private boolean running;
   private @Nullable Thread worker;
 
   ImportRunner(ImportRows rows, ImportWork work, Pause pause) {
@@ -52,15 +55,19 @@ class ImportRunner implements SmartLifecycle {
 
   @Override
   public synchronized void start() {
-    stopping = false;
-    queue.clear();
+    var before = worker;
+    var until = new AtomicBoolean();
+    stopping = until;
+    var jobs = new LinkedBlockingQueue<Optional<ImportJob>>();
+    queue = jobs;
     rows.unfinished().stream().map(ImportJob::new).forEach(this::submit);
-    worker = Thread.ofVirtual().name("imports").start(this::run);
+    worker = Thread.ofVirtual().name("imports").start(() -> run(before, until, jobs));
+    running = true;
   }
 
   @Override
   public synchronized void stop() {
-    stopping = true;
+    stopping.set(true);
     queue.add(Optional.empty());
     pause.end();
     try {
@@ -71,29 +78,34 @@ class ImportRunner implements SmartLifecycle {
       Thread.currentThread().interrupt();
     }
     open.clear();
-    worker = null;
+    running = false;
   }
 
   @Override
   public synchronized boolean isRunning() {
-    return worker != null;
+    return running;
   }
 
   /// Notes how far the imports are.
   @Scheduled(fixedDelay = 1000)
   void note() {
     try {
-      open.values().forEach(job -> rows.update(job.progress().row()));
+      open.values().forEach(job -> job.save(rows));
     } catch (DataAccessException | TransactionException away) {
       log.debug("the state-db does not answer, progress of imports waits", away);
     }
   }
 
-  private void run() {
+  /// @param before the worker of an earlier start that may still be in the middle of a file
+  private void run(
+      @Nullable Thread before, AtomicBoolean until, BlockingQueue<Optional<ImportJob>> jobs) {
     try {
-      for (var next = queue.take(); next.isPresent(); next = queue.take()) {
+      if (before != null) {
+        before.join();
+      }
+      for (var next = jobs.take(); next.isPresent(); next = jobs.take()) {
         var job = next.get();
-        work.run(job, () -> stopping);
+        work.run(job, until::get);
         if (job.progress().isOver()) {
           open.remove(job.id());
         }

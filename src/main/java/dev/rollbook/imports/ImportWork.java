@@ -71,7 +71,7 @@ class ImportWork {
       return failed instanceof ImportFailedException
           ? failed.getMessage()
           : "cannot be read: " + StorageFaults.shortCause(failed);
-    } catch (RuntimeException unexpected) {
+    } catch (RuntimeException | StackOverflowError unexpected) {
       log.warn("import {} of {} ended early: {}", job.id(), job.path(), unexpected.getMessage());
       log.debug("import {} ended early", job.id(), unexpected);
       return "ended early: " + unexpected.getMessage();
@@ -86,7 +86,7 @@ class ImportWork {
             .orElseThrow(() -> new ImportFailedException("lies outside of rollbook.import.roots"));
     var run = new ImportRun(job, tools, homes.around(path), stopping);
     tree.visit(path, run);
-    run.settle();
+    run.end();
   }
 
   private void upload(ImportJob job, BooleanSupplier stopping) throws IOException {
@@ -97,13 +97,13 @@ class ImportWork {
                 new ImportFailedException("what was sent is not here any more: send it again"));
     var run = new ImportRun(job, tools, Surroundings.NONE, stopping);
     run.found(file);
-    run.settle();
+    run.end();
   }
 
   private void save(ImportJob job, BooleanSupplier stopping) {
     while (!stopping.getAsBoolean()) {
       try {
-        rows.update(job.progress().row());
+        job.save(rows);
         return;
       } catch (DataAccessException | TransactionException away) {
         log.debug("the end of import {} waits for the state-db", job.id(), away);
