@@ -39,8 +39,8 @@ class LateJoin {
 
   /// Puts the parent's lines before the fork's own, where the parent is here by now.
   ///
-  /// @return where the fork goes on, if its parent is still not here
-  Optional<ForkBase> attempt(ThreadRow fork) throws IOException {
+  /// @return why the fork is not whole yet, for people
+  Optional<String> attempt(ThreadRow fork) throws IOException {
     var first = firstLine(ref(fork));
     var base = first == null ? Optional.<ForkBase>empty() : ForkBase.of(first);
     var parent = base.flatMap(point -> threads.findById(point.parent().value()));
@@ -50,10 +50,12 @@ class LateJoin {
         live.exclusively(id, () -> join(id, first, base.get(), parent.get()));
       } catch (TurnInProgress later) {
         log.debug("fork {} is joined with its parent when its turn is over", fork.id(), later);
+        return Optional.of(
+            "a turn of it runs here: it gets its parent's lines when it is imported after that");
       }
       return Optional.empty();
     }
-    return base;
+    return base.map(NewThreadCopy::parentIsMissing);
   }
 
   private ThreadRow join(ThreadId id, RolloutLine first, ForkBase base, ThreadRow parent) {
@@ -63,9 +65,9 @@ class LateJoin {
     var bytes = first.bytes().toByteArray();
     own.add(ForkBase.ownMeta(new RawLine(bytes, 0, bytes.length)));
     try {
-      var before = rollouts.part(ref(parent), base.through());
-      var after = rollouts.part(ref, Long.MAX_VALUE);
-      try (var copy = rollouts.copy(before, ref, base.joined(id, first), own.take(), after)) {
+      try (var before = rollouts.part(ref(parent), base.through());
+          var after = rollouts.part(ref, Long.MAX_VALUE);
+          var copy = rollouts.copy(before, ref, base.joined(id, first), own.take(), after)) {
         copy.replace();
       }
       return rebuild.bringUp(row);

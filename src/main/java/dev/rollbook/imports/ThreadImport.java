@@ -142,7 +142,7 @@ public class ThreadImport {
   }
 
   private Imported extend(SourceFile file, ThreadRow row, boolean growing) throws IOException {
-    var remark = joins.attempt(row).map(NewThreadCopy::parentIsMissing);
+    var remark = joins.attempt(row);
     var ref = ref(row);
     try (var source = open(file, growing);
         var rollout = rollouts.read(ref);

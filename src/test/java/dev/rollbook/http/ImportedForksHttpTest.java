@@ -1,5 +1,6 @@
 package dev.rollbook.http;
 
+import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -50,6 +51,25 @@ class ImportedForksHttpTest extends ImportTest {
 
     assertThat(file).exists();
     assertWhole();
+  }
+
+  @Test
+  void aForkWhoseTurnRunsHereIsJoinedWhenItIsImportedBehindIt() throws IOException {
+    writeChild("01");
+    importHome();
+    var turn = thread(child) + "/turns/" + newThread();
+    expect(
+        201,
+        client.post(
+            thread(child) + "/turns",
+            "{\"id\":\"%s\"}".formatted(turn.substring(turn.lastIndexOf('/') + 1))));
+    writeParent("00");
+
+    assertThat(importHome().at("problems")).contains("a turn of it runs here");
+
+    expect(200, client.post(turn + "/complete"));
+    assertThat(importHome().at("problems")).isEqualTo("[]");
+    assertThat(client.lines(child).get(1)).contains("\"one\"");
   }
 
   @Test
