@@ -8,11 +8,17 @@ import org.jspecify.annotations.Nullable;
 /// @param items that are new in the thread
 /// @param quarantined lines, or parts of one, that could not be read
 /// @param end how far the source was read
+/// @param nextOrdinal of the thread afterwards: who finds another one later was not alone
 /// @param remark what a person should know of it; null for nothing
 public record Imported(
-    Outcome outcome, long items, long quarantined, SourcePlace end, @Nullable String remark) {
+    Outcome outcome,
+    long items,
+    long quarantined,
+    SourcePlace end,
+    long nextOrdinal,
+    @Nullable String remark) {
   Imported with(@Nullable String newRemark) {
-    return new Imported(outcome, items, quarantined, end, newRemark);
+    return new Imported(outcome, items, quarantined, end, nextOrdinal, newRemark);
   }
 
   /// Whether the thread is new, or has more than before.

@@ -32,9 +32,9 @@ public class SeenFiles {
         .isPresent();
   }
 
-  /// Whether the file was taken before and its thread was deleted since.
+  /// Whether the file was taken before, maybe under another name, and its thread was deleted since.
   public boolean isUnwanted(SourceFile file) {
-    return find(file).filter(row -> !threads.existsById(row.threadId())).isPresent();
+    return isDeleted(file.thread()) && rows.existsByThread(file.thread().value());
   }
 
   public boolean isDeleted(ThreadId thread) {

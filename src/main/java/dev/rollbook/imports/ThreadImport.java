@@ -4,9 +4,11 @@ import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Events;
 import dev.rollbook.history.ForkBase;
 import dev.rollbook.imports.Imported.Outcome;
+import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.ForeignRollouts;
+import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.source.SourceFile;
@@ -14,6 +16,7 @@ import dev.rollbook.source.SourcePiece;
 import dev.rollbook.source.SourcePlace;
 import dev.rollbook.source.SourceReader;
 import dev.rollbook.source.Sources;
+import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.thread.Foundation;
 import java.io.IOException;
@@ -101,12 +104,18 @@ public class ThreadImport {
     }
   }
 
-  /// Takes what was written behind a place up to which the file was taken before.
-  public Imported takeOn(SourceFile file, SourcePlace from) throws IOException {
+  /// Takes what was written behind a place up to which the file was taken before. Where the thread
+  /// has got more since, some of it may be of this file: then all is compared.
+  ///
+  /// @param nextOrdinal that the thread had then
+  public Imported takeOn(SourceFile file, SourcePlace from, long nextOrdinal) throws IOException {
     return locks.holding(
         file.thread(),
         () -> {
           var row = live.row(file.thread()).orElseThrow(() -> gone(file.thread()));
+          if (nextOrdinal(file.thread()) != nextOrdinal) {
+            return extend(file, row, true);
+          }
           try (var source = sources.readOn(file, from);
               var quarantine = foreign.quarantine(ref(row))) {
             return append(file.thread(), source, new PieceSink(quarantine), line -> false);
@@ -137,6 +146,7 @@ public class ThreadImport {
           sink.lines(),
           sink.quarantined(),
           source.place(),
+          nextOrdinal(file.thread()),
           made.remark().orElse(null));
     }
   }
@@ -165,7 +175,16 @@ public class ThreadImport {
         items,
         sink.quarantined(),
         source.place(),
+        nextOrdinal(thread),
         null);
+  }
+
+  private long nextOrdinal(ThreadId thread) {
+    return live.find(thread)
+        .flatMap(LiveThread::progressIfLoaded)
+        .map(ThreadProgress::nextOrdinal)
+        .or(() -> live.row(thread).map(ThreadRow::nextOrdinal))
+        .orElse(RolloutLine.NO_ORDINAL);
   }
 
   private SourceReader open(SourceFile file, boolean growing) throws IOException {

@@ -36,8 +36,11 @@ class CodexWatch implements SmartLifecycle {
   private final FollowedThreads threads;
   private final Clock clock;
   private volatile WatchReport report = WatchReport.NONE;
-  private CountDownLatch end = new CountDownLatch(1);
+  private volatile CountDownLatch end = new CountDownLatch(1);
   private @Nullable Thread worker;
+  private boolean running;
+  private long scanAt = System.nanoTime();
+  private @Nullable String unreadable;
 
   CodexWatch(
       WatchProperties properties,
@@ -69,8 +72,11 @@ class CodexWatch implements SmartLifecycle {
   @Override
   public synchronized void start() {
     log.info("following the history in {}", path);
-    end = new CountDownLatch(1);
-    worker = Thread.ofVirtual().name("codex-watch").start(this::run);
+    running = true;
+    var before = worker;
+    var until = new CountDownLatch(1);
+    end = until;
+    worker = Thread.ofVirtual().name("codex-watch").start(() -> run(before, until));
   }
 
   @Override
@@ -83,33 +89,51 @@ class CodexWatch implements SmartLifecycle {
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
     }
-    worker = null;
+    running = false;
   }
 
   @Override
   public synchronized boolean isRunning() {
-    return worker != null;
+    return running;
   }
 
-  private void run() {
-    long scanAt = System.nanoTime();
-    @Nullable String unreadable = null;
+  /// @param before the worker of an earlier start that may still be in the middle of a file
+  private void run(@Nullable Thread before, CountDownLatch until) {
     try {
-      do {
-        if (System.nanoTime() - scanAt >= 0) {
-          long begun = System.nanoTime();
-          unreadable = home.scan();
-          long took = System.nanoTime() - begun;
-          scanAt = begun + Math.max(TimeUnit.SECONDS.toNanos(1), SCAN_SHARE * took);
-        } else {
-          home.glance(clock.instant());
-        }
-        takeDue(System.nanoTime() + BURST.toNanos());
-        tell(unreadable);
-      } while (!end.await(GLANCE.toMillis(), TimeUnit.MILLISECONDS));
+      if (before != null) {
+        before.join();
+      }
+      while (until.getCount() > 0) {
+        lookSafely();
+        boolean ended = until.await(GLANCE.toMillis(), TimeUnit.MILLISECONDS);
+        log.trace("the watch of {} {}", path, ended ? "ends" : "goes on");
+      }
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /// Whatever happens, the watch goes on.
+  private void lookSafely() {
+    try {
+      look();
+    } catch (RuntimeException | StackOverflowError unexpected) {
+      log.debug("{} cannot be looked at", path, unexpected);
+      tell("cannot be looked at: " + unexpected);
+    }
+  }
+
+  private void look() {
+    if (System.nanoTime() - scanAt >= 0) {
+      long begun = System.nanoTime();
+      unreadable = home.scan();
+      long took = System.nanoTime() - begun;
+      scanAt = begun + Math.max(TimeUnit.SECONDS.toNanos(1), SCAN_SHARE * took);
+    } else {
+      home.glance(clock.instant());
+    }
+    takeDue(System.nanoTime() + BURST.toNanos());
+    tell(unreadable);
   }
 
   /// What is most recent comes first, and whatever is written meanwhile before older files.
@@ -127,12 +151,12 @@ class CodexWatch implements SmartLifecycle {
     }
   }
 
-  private void tell(@Nullable String unreadable) {
+  private void tell(@Nullable String cause) {
     var before = report;
-    report = WatchReport.of(home, unreadable);
-    if (unreadable != null && !unreadable.equals(before.unreadable())) {
-      log.warn("{} cannot be followed: {}; it is tried again", path, unreadable);
-    } else if (unreadable == null && before.unreadable() != null) {
+    report = WatchReport.of(home, cause);
+    if (cause != null && !cause.equals(before.unreadable())) {
+      log.warn("{} cannot be followed: {}; it is tried again", path, cause);
+    } else if (cause == null && before.unreadable() != null) {
       log.info("{} is followed again", path);
     }
   }

@@ -1,5 +1,6 @@
 package dev.rollbook.watch;
 
+import dev.rollbook.imports.Imported;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourcePlace;
 import java.time.Duration;
@@ -17,6 +18,7 @@ final class FollowedFile {
   private SourceFile file;
   private @Nullable SourceFile taken;
   private @Nullable SourcePlace place;
+  private long nextOrdinal;
   private boolean noted;
   private boolean unwanted;
   private @Nullable String problem;
@@ -38,7 +40,7 @@ final class FollowedFile {
 
   /// Whether there may be something in it that was not taken.
   boolean isBehind() {
-    return !unwanted && !file.equals(taken);
+    return !unwanted && (problem != null || !file.equals(taken));
   }
 
   boolean isDue(Instant now) {
@@ -68,9 +70,23 @@ final class FollowedFile {
     return grown ? place : null;
   }
 
+  /// The next ordinal of its thread when the place was come to.
+  long nextOrdinal() {
+    return nextOrdinal;
+  }
+
+  /// All of it is in its thread as it was.
+  void isAsItWas(SourceFile seen) {
+    tookTo(null, seen);
+  }
+
   /// @param seen the file as it was before it was read
-  /// @param end null where it was not read, as nothing in it had changed
-  void took(SourceFile seen, @Nullable SourcePlace end) {
+  void took(SourceFile seen, Imported imported) {
+    nextOrdinal = imported.nextOrdinal();
+    tookTo(imported.end(), seen);
+  }
+
+  private void tookTo(@Nullable SourcePlace end, SourceFile seen) {
     noted = false;
     taken = seen;
     place = end;
@@ -81,7 +97,7 @@ final class FollowedFile {
 
   /// Whether all of it was taken, and nobody has written it for a while, but that was not noted.
   boolean isToBeNoted(Instant now) {
-    return !noted && !unwanted && !isBehind() && !isGrowing(now);
+    return !noted && !unwanted && !isBehind() && !isGrowing(now) && !hasOldTail(now);
   }
 
   void noted() {
@@ -95,10 +111,14 @@ final class FollowedFile {
   /// Its thread was deleted here.
   void forget() {
     unwanted = true;
+    problem = null;
   }
 
+  /// Some of it may have been taken: the next time all of it is compared.
+  ///
   /// @return whether that is news
   boolean failed(String cause, Instant now) {
+    place = null;
     boolean news = !cause.equals(problem);
     problem = cause;
     wait = wait.isZero() ? Duration.ofSeconds(1) : wait.multipliedBy(2);

@@ -52,13 +52,19 @@ class FollowedThreads {
     } catch (DataAccessException | TransactionException away) {
       log.debug("rollout {} waits for the state-db", file.path(), away);
       failed(followed, file, "the state-db does not answer");
+    } catch (RuntimeException unexpected) {
+      log.debug("rollout {} cannot be taken", file.path(), unexpected);
+      failed(followed, file, "cannot be taken: " + unexpected);
     }
   }
 
   /// Gives threads the names that they were given there.
   void rename(WatchedHome home) {
     try {
-      home.newNames().forEach(names::rename);
+      for (var given = home.newNames().entrySet().iterator(); given.hasNext(); given.remove()) {
+        var name = given.next();
+        names.rename(name.getKey(), name.getValue());
+      }
     } catch (IOException unreadable) {
       log.debug("names of followed threads cannot be read, they are tried again", unreadable);
     } catch (DataAccessException | TransactionException away) {
@@ -80,24 +86,28 @@ class FollowedThreads {
       followed.forget();
       return;
     }
-    if (place != null) {
-      followed.took(file, imports.takeOn(file, place).end());
-    } else if (seen.isAsItWas(file)) {
-      followed.took(file, null);
-    } else {
-      followed.took(file, imports.take(file, around, followed.isGrowing(now)).end());
+    if (place == null && seen.isAsItWas(file)) {
+      archiveAsThere(file);
+      followed.isAsItWas(file);
+      return;
     }
+    var imported =
+        place == null
+            ? imports.take(file, around, followed.isGrowing(now))
+            : imports.takeOn(file, place, followed.nextOrdinal());
     archiveAsThere(file);
+    followed.took(file, imported);
   }
 
   /// What is archived there while it is followed is archived here, and back.
   private void archiveAsThere(SourceFile file) {
-    var before = archived.put(file.thread(), file.archived());
+    var before = archived.get(file.thread());
     if (before != null && before != file.archived()) {
       var thread =
           file.archived() ? threads.archive(file.thread()) : threads.unarchive(file.thread());
       log.debug("thread {} is {} now", thread.row().id(), file.archived() ? "archived" : "back");
     }
+    archived.put(file.thread(), file.archived());
   }
 
   private void failed(FollowedFile followed, SourceFile file, String cause) {

@@ -44,6 +44,7 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
   private final Map<ThreadId, FollowedFile> threads = new HashMap<>();
   private final Map<Path, String> problems = new HashMap<>();
   private final Set<Path> met = new HashSet<>();
+  private final Map<ThreadId, String> newNames = new HashMap<>();
   private Map<ThreadId, String> names = Map.of();
   private @Nullable FileState namesState;
 
@@ -95,19 +96,20 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
         .toList();
   }
 
-  /// Names that were given since the last time.
+  /// Names that were given there; each is removed by the one who takes it.
   Map<ThreadId, String> newNames() throws IOException {
     var path = index.in(home);
     var state = path.isPresent() ? disk.stat(path.get()) : null;
     if (state == null || state.equals(namesState)) {
-      return Map.of();
+      return newNames;
     }
     var read = index.read(path.get());
     var changed = new HashMap<>(read);
     changed.entrySet().removeAll(names.entrySet());
+    newNames.putAll(changed);
     names = read;
     namesState = state;
-    return changed;
+    return newNames;
   }
 
   int threads() {
