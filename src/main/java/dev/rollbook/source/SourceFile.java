@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 /// @param state as it was when it was found
 public record SourceFile(
     Path path, ThreadId thread, String name, boolean archived, FileState state) {
+  private static final int BEGINNING = "rollout-2026-11-22T12-45-58-".length();
   private static final String ZSTD = ".zst";
   private static final String ARCHIVED = "archived_sessions";
 
@@ -23,7 +24,7 @@ public record SourceFile(
   /// name.
   private static final Pattern NAME =
       Pattern.compile(
-          "(rollout-\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\d-)([0-9a-fA-F-]{36})"
+          "rollout-\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\d-([0-9a-fA-F-]{36})"
               + "(?:_([0-9a-fA-F-]{36}))?\\.jsonl(?:\\.zst)?");
 
   /// In bytes.
@@ -46,19 +47,13 @@ public record SourceFile(
 
   /// What a file is, by its name; empty for one that is no rollout.
   static Optional<SourceFile> of(Path path, FileState state) {
-    var parts = NAME.matcher(String.valueOf(path.getFileName()));
-    if (!parts.matches()) {
-      return Optional.empty();
-    }
-    var id = parts.group(3) == null ? parts.group(2) : parts.group(3);
-    try {
-      var thread = ThreadId.parse(id);
-      var name = parts.group(1) + thread + ".jsonl";
-      boolean archived = path.getParent() != null && path.getParent().endsWith(ARCHIVED);
-      return Optional.of(new SourceFile(path, thread, name, archived, state));
-    } catch (IllegalArgumentException notAnId) {
-      return Optional.empty();
-    }
+    var fileName = String.valueOf(path.getFileName());
+    boolean archived = path.getParent() != null && path.getParent().endsWith(ARCHIVED);
+    return thread(fileName)
+        .map(thread -> {
+          var name = fileName.substring(0, BEGINNING) + thread + ".jsonl";
+          return new SourceFile(path, thread, name, archived, state);
+        });
   }
 
   /// The same file by another path: its names tell what it is, also where they are links.
@@ -68,6 +63,17 @@ public record SourceFile(
 
   /// Whether a file of that name is a rollout.
   public static boolean isName(String name) {
-    return NAME.matcher(name).matches();
+    return thread(name).isPresent();
+  }
+
+  private static Optional<ThreadId> thread(String name) {
+    var parts = NAME.matcher(name);
+    try {
+      return parts.matches()
+          ? Optional.of(ThreadId.parse(parts.group(2) == null ? parts.group(1) : parts.group(2)))
+          : Optional.empty();
+    } catch (IllegalArgumentException notAnId) {
+      return Optional.empty();
+    }
   }
 }

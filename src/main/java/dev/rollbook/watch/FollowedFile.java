@@ -20,7 +20,6 @@ final class FollowedFile {
   private @Nullable SourcePlace place;
   private long nextOrdinal;
   private boolean noted;
-  private boolean unwanted;
   private @Nullable String problem;
   private Duration wait = Duration.ZERO;
   private Instant retryAt = Instant.MIN;
@@ -40,7 +39,7 @@ final class FollowedFile {
 
   /// Whether there may be something in it that was not taken.
   boolean isBehind() {
-    return !unwanted && (problem != null || !file.equals(taken));
+    return file.size() > 0 && (problem != null || !file.equals(taken));
   }
 
   boolean isDue(Instant now) {
@@ -54,7 +53,7 @@ final class FollowedFile {
 
   /// Whether it ends in a line without its end that nobody goes on with.
   private boolean hasOldTail(Instant now) {
-    return !unwanted && place != null && place.bytes() < file.size() && !isGrowing(now);
+    return place != null && place.bytes() < file.size() && !isGrowing(now);
   }
 
   /// Where to read on; null where all of it has to be compared.
@@ -97,7 +96,7 @@ final class FollowedFile {
 
   /// Whether all of it was taken, and nobody has written it for a while, but that was not noted.
   boolean isToBeNoted(Instant now) {
-    return !noted && !unwanted && !isBehind() && !isGrowing(now) && !hasOldTail(now);
+    return !noted && taken != null && !isBehind() && !isGrowing(now) && !hasOldTail(now);
   }
 
   void noted() {
@@ -108,10 +107,11 @@ final class FollowedFile {
     return taken != null;
   }
 
-  /// Its thread was deleted here.
-  void forget() {
-    unwanted = true;
-    problem = null;
+  /// Its thread was deleted here: nothing is taken, unless it changes and the thread is back by
+  /// then.
+  void forget(SourceFile seen) {
+    tookTo(null, seen);
+    noted = true;
   }
 
   /// Some of it may have been taken: the next time all of it is compared.

@@ -83,7 +83,7 @@ class FollowedThreads {
     }
     if (followed.wasTaken() ? seen.isDeleted(file.thread()) : seen.isUnwanted(file)) {
       seen.note(file);
-      followed.forget();
+      followed.forget(file);
       return;
     }
     if (place == null && seen.isAsItWas(file)) {

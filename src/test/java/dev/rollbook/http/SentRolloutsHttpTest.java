@@ -74,6 +74,16 @@ class SentRolloutsHttpTest extends ImportTest {
   }
 
   @Test
+  void aNameWithoutAnIdIsRefused() {
+    var name = "rollout-2025-10-01T12-00-00-%s.jsonl".formatted("-".repeat(36));
+
+    var refused = client.send("POST", "/v1/imports?name=" + name, rollout, "content-type", NDJSON);
+
+    assertThat(refused.status()).isEqualTo(400);
+    assertNothingIsKept();
+  }
+
+  @Test
   void aFileOfADirectoryMayBeCompressed() throws IOException {
     var day = Files.createDirectories(home.resolve("archived_sessions"));
     Files.write(

@@ -94,6 +94,21 @@ class WatchFaultsHttpTest extends ImportTest {
   }
 
   @Test
+  void aThreadThatWasDeletedHereAndImportedAgainIsFollowedAgain() throws IOException {
+    var file = followed();
+    expect(204, client.delete(thread(id)));
+    Files.writeString(file, agent("one") + "\n", APPEND);
+    untilLookedAt();
+    assertThat(client.get(thread(id)).status()).isEqualTo(404);
+
+    assertThat(importPath(file).at("threadsCreated")).isEqualTo("1");
+    Files.writeString(file, agent("two") + "\n", APPEND);
+
+    await().until(() -> rolloutLines(id).contains(agent("two")));
+    assertThat(rolloutLines(id)).isEqualTo(Files.readAllLines(file));
+  }
+
+  @Test
   void whatIsArchivedThereWhileATurnRunsHereIsArchivedBehindIt() throws IOException {
     var file = followed();
     var turn = newThread();
