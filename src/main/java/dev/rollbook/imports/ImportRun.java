@@ -77,6 +77,11 @@ final class ImportRun implements SourceTree.Visitor {
           return;
         }
         tools.pause().after(job, "waits: no space left in the data-dir");
+      } catch (RuntimeException unexpected) {
+        log.warn("import {} cannot take {}: {}", job.id(), file.path(), unexpected.toString());
+        log.debug("import {} cannot take {}", job.id(), file.path(), unexpected);
+        fail(file, "cannot be taken: " + unexpected);
+        return;
       }
     }
   }

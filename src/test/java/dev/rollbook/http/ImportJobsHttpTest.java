@@ -79,6 +79,24 @@ class ImportJobsHttpTest extends ImportTest {
   }
 
   @Test
+  void aFaultThatNobodyExpectsHoldsUpNoOtherFile() throws IOException {
+    var broken = newThread();
+    var file = write(broken, meta(broken));
+    write(id, meta(id), user("hello"));
+    disk.fail(
+        call -> call.is(Operation.OPEN, file),
+        () -> {
+          throw new IllegalStateException("unexpected");
+        });
+
+    var done = importHome();
+
+    assertThat(done.at("status")).isEqualTo("done");
+    assertThat(done.at("problems")).contains(broken, "unexpected");
+    assertThat(client.get(thread(id)).status()).isEqualTo(200);
+  }
+
+  @Test
   void aThreadThatIsClosedHereIsToldOf() throws IOException {
     var file = write(id, meta(id), user("hello"));
     importHome();
