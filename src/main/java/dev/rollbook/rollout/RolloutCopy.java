@@ -28,6 +28,35 @@ public final class RolloutCopy implements Closeable {
     this.file = disk.create(unfinished);
   }
 
+  /// How a copy begins.
+  interface Beginning {
+    RolloutCopy begin() throws IOException;
+  }
+
+  static RolloutCopy beginOrClose(RolloutPart part, Beginning beginning) throws IOException {
+    try {
+      return beginning.begin();
+    } catch (IOException | RuntimeException failed) {
+      try (part) {
+        throw failed;
+      }
+    }
+  }
+
+  /// @param part is closed; where anything fails the copy is, too
+  static RolloutCopy filled(RolloutCopy copy, RolloutPart part, EncodedLines lines)
+      throws IOException {
+    try (part) {
+      copy.append(lines);
+      copy.append(part);
+    } catch (IOException | RuntimeException failed) {
+      try (copy) {
+        throw failed;
+      }
+    }
+    return copy;
+  }
+
   public RolloutRef ref() {
     return ref;
   }

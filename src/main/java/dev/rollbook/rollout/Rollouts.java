@@ -119,18 +119,10 @@ public class Rollouts {
       throws IOException {
     var header =
         LineEncoder.encode(List.of(sessionMeta), part.firstOrdinal(), Timestamps.format(now));
-    try (part) {
-      var copy = new RolloutCopy(disk, sync, to, dataDir.unfinishedCopy(), false);
-      try {
-        copy.append(header);
-        copy.append(part);
-        return copy;
-      } catch (IOException | RuntimeException failed) {
-        try (copy) {
-          throw failed;
-        }
-      }
-    }
+    var copy =
+        RolloutCopy.beginOrClose(
+            part, () -> new RolloutCopy(disk, sync, to, dataDir.unfinishedCopy(), false));
+    return RolloutCopy.filled(copy, part, header);
   }
 
   /// The same with lines of two rollouts, and one between them. To be closed; the parts are.
@@ -141,18 +133,8 @@ public class Rollouts {
       EncodedLines between,
       RolloutPart rest)
       throws IOException {
-    try (rest) {
-      var copy = copy(part, to, sessionMeta, Instant.EPOCH);
-      try {
-        copy.append(between);
-        copy.append(rest);
-        return copy;
-      } catch (IOException | RuntimeException failed) {
-        try (copy) {
-          throw failed;
-        }
-      }
-    }
+    var copy = RolloutCopy.beginOrClose(rest, () -> copy(part, to, sessionMeta, Instant.EPOCH));
+    return RolloutCopy.filled(copy, rest, between);
   }
 
   public RolloutPage page(RolloutRef ref, OrdinalRange range, int limit, boolean newestFirst)

@@ -50,8 +50,6 @@ public final class FaultyDisk implements Disk {
   private final AtomicInteger openFiles = new AtomicInteger();
   private volatile int longestWrite = Integer.MAX_VALUE;
 
-  private FaultyDisk() {}
-
   public static FaultyDisk local() {
     return new FaultyDisk();
   }
