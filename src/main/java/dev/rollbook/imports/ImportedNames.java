@@ -25,7 +25,7 @@ public class ImportedNames {
   }
 
   /// Names a thread that has no name yet: a person may have given another one here.
-  void nameOnce(ThreadId thread, String name) {
+  public void nameOnce(ThreadId thread, String name) {
     rows.findById(thread.value())
         .filter(row -> row.name() == null)
         .ifPresent(row -> rename(thread, name));

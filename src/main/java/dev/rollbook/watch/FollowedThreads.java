@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -61,14 +62,20 @@ class FollowedThreads {
   /// Gives threads the names that they were given there.
   void rename(WatchedHome home) {
     try {
-      for (var given = home.newNames().entrySet().iterator(); given.hasNext(); given.remove()) {
-        var name = given.next();
-        names.rename(name.getKey(), name.getValue());
-      }
+      home.readNames();
+      each(home.olderNames(), names::nameOnce);
+      each(home.newNames(), names::rename);
     } catch (IOException unreadable) {
       log.debug("names of followed threads cannot be read, they are tried again", unreadable);
     } catch (DataAccessException | TransactionException away) {
       log.debug("names of followed threads wait for the state-db", away);
+    }
+  }
+
+  private static void each(Map<ThreadId, String> given, BiConsumer<ThreadId, String> naming) {
+    for (var names = given.entrySet().iterator(); names.hasNext(); names.remove()) {
+      var name = names.next();
+      naming.accept(name.getKey(), name.getValue());
     }
   }
 

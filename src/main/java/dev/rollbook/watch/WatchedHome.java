@@ -46,6 +46,8 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
   private final Set<Path> met = new HashSet<>();
   private final Map<ThreadId, String> newNames = new HashMap<>();
   private Map<ThreadId, String> names = Map.of();
+  private final Map<ThreadId, String> olderNames = new HashMap<>();
+  private boolean namesRead;
   private @Nullable FileState namesState;
 
   WatchedHome(Path home, Disk disk, SourceTree tree, NameIndex index) {
@@ -96,20 +98,29 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
         .toList();
   }
 
-  /// Names that were given there; each is removed by the one who takes it.
-  Map<ThreadId, String> newNames() throws IOException {
+  /// Looks for names; each is removed from its map by the one who takes it.
+  void readNames() throws IOException {
     var path = index.in(home);
     var state = path.isPresent() ? disk.stat(path.get()) : null;
-    if (state == null || state.equals(namesState)) {
-      return newNames;
+    if (state != null && !state.equals(namesState)) {
+      var read = index.read(path.get());
+      var changed = new HashMap<>(read);
+      changed.entrySet().removeAll(names.entrySet());
+      (namesRead ? newNames : olderNames).putAll(changed);
+      names = read;
+      namesState = state;
     }
-    var read = index.read(path.get());
-    var changed = new HashMap<>(read);
-    changed.entrySet().removeAll(names.entrySet());
-    newNames.putAll(changed);
-    names = read;
-    namesState = state;
+    namesRead = true;
+  }
+
+  /// Names that were given there while it was followed.
+  Map<ThreadId, String> newNames() {
     return newNames;
+  }
+
+  /// Names that were given there before: since then a person may have given another one here.
+  Map<ThreadId, String> olderNames() {
+    return olderNames;
   }
 
   int threads() {
