@@ -9,6 +9,13 @@ public interface DiskFile extends Closeable {
   /// Writes at the end, wherever that is by now; may write less than all.
   int append(ByteBuffer bytes) throws IOException;
 
+  /// Writes all of it at the end.
+  default void appendAll(ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      append(bytes);
+    }
+  }
+
   /// Reads at a position; -1 at the end.
   int read(ByteBuffer bytes, long position) throws IOException;
 

@@ -19,6 +19,6 @@ final class DiskOutput extends OutputStream {
 
   @Override
   public void write(byte[] bytes, int offset, int length) throws IOException {
-    RolloutPart.append(ByteBuffer.wrap(bytes, offset, length), file);
+    file.appendAll(ByteBuffer.wrap(bytes, offset, length));
   }
 }

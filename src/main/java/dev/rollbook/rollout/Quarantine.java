@@ -43,7 +43,7 @@ public final class Quarantine implements Closeable {
       entry.put("base64", Base64.getEncoder().encodeToString(bytes));
     }
     var text = JSON.writeValueAsString(entry) + "\n";
-    RolloutPart.append(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), opened());
+    opened().appendAll(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   private DiskFile opened() throws IOException {

@@ -62,7 +62,7 @@ public final class RolloutCopy implements Closeable {
   }
 
   public void append(EncodedLines lines) throws IOException {
-    RolloutPart.append(lines.buffer(), file);
+    file.appendAll(lines.buffer());
   }
 
   void append(RolloutPart part) throws IOException {

@@ -57,16 +57,10 @@ public final class RolloutPart implements Closeable {
         throw new IOException("the rollout to be copied was cut");
       }
       last = buffer.get(buffer.position() - 1);
-      append(buffer.flip(), target);
+      target.appendAll(buffer.flip());
     }
     if (last != '\n') {
-      append(ByteBuffer.wrap(new byte[] {'\n'}), target);
-    }
-  }
-
-  static void append(ByteBuffer bytes, DiskFile target) throws IOException {
-    while (bytes.hasRemaining()) {
-      target.append(bytes);
+      target.appendAll(ByteBuffer.wrap(new byte[] {'\n'}));
     }
   }
 

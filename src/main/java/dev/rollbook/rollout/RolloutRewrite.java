@@ -54,7 +54,7 @@ final class RolloutRewrite {
     try (var old = disk.openForRead(path);
         var renewed = disk.create(beside)) {
       copy(old, 0, at, renewed);
-      put(lines.buffer(), renewed);
+      renewed.appendAll(lines.buffer());
       copy(old, at, size, renewed);
       renewed.force();
     }
@@ -63,14 +63,8 @@ final class RolloutRewrite {
   private static void copy(DiskFile from, long start, long end, DiskFile to) throws IOException {
     for (long position = start; position < end; ) {
       int length = (int) Math.min(CHUNK, end - position);
-      put(ByteBuffer.wrap(Bytes.read(from, position, length)), to);
+      to.appendAll(ByteBuffer.wrap(Bytes.read(from, position, length)));
       position += length;
-    }
-  }
-
-  private static void put(ByteBuffer bytes, DiskFile to) throws IOException {
-    while (bytes.hasRemaining()) {
-      to.append(bytes);
     }
   }
 

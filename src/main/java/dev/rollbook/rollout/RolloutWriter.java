@@ -1,7 +1,6 @@
 package dev.rollbook.rollout;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
@@ -140,7 +139,7 @@ public final class RolloutWriter {
     var open = opened();
     lastUsed = System.nanoTime();
     try {
-      writeFully(open, lines.buffer());
+      open.appendAll(lines.buffer());
       long size = verify(open, lines);
       settle(open);
       committed = size;
@@ -199,7 +198,7 @@ public final class RolloutWriter {
   private DiskFile create(EncodedLines firstLine) throws IOException {
     try {
       var created = use(rollouts.disk().create(ref.path()), null);
-      writeFully(created, firstLine.buffer());
+      created.appendAll(firstLine.buffer());
       key = Objects.requireNonNull(rollouts.disk().stat(ref.path())).key();
       settle(created);
       rollouts.sync().renamed(ref.path());
@@ -234,12 +233,6 @@ public final class RolloutWriter {
     key = state == null ? null : state.key();
     rollouts.openFiles().opened(this);
     return opened;
-  }
-
-  private static void writeFully(DiskFile open, ByteBuffer buffer) throws IOException {
-    while (buffer.hasRemaining()) {
-      open.append(buffer);
-    }
   }
 
   /// The lines count only if they are in the file that the path leads to; returns its size.

@@ -61,9 +61,7 @@ public class SessionIndex {
     var bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
     lock.lock();
     try (var file = disk.stat(path) == null ? disk.create(path) : disk.openForAppend(path)) {
-      while (bytes.hasRemaining()) {
-        file.append(bytes);
-      }
+      file.appendAll(bytes);
     } finally {
       lock.unlock();
     }

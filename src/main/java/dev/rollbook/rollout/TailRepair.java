@@ -77,10 +77,7 @@ final class TailRepair {
     for (int n = 1; ; n++) {
       var beside = torn(path, n);
       try (var file = disk.create(beside)) {
-        var bytes = ByteBuffer.wrap(torn);
-        while (bytes.hasRemaining()) {
-          file.append(bytes);
-        }
+        file.appendAll(ByteBuffer.wrap(torn));
         file.force();
         return beside;
       } catch (FileAlreadyExistsException taken) {

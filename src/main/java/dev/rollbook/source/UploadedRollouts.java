@@ -38,7 +38,8 @@ public class UploadedRollouts {
     try (var file = onDisk(() -> disk.create(path))) {
       var bytes = new byte[CHUNK];
       for (int read = content.read(bytes); read >= 0; read = content.read(bytes)) {
-        write(file, ByteBuffer.wrap(bytes, 0, read));
+        var buffer = ByteBuffer.wrap(bytes, 0, read);
+        onDisk(() -> written(file, buffer));
       }
       onDisk(() -> forced(file));
     } catch (IOException | RuntimeException failed) {
@@ -47,10 +48,9 @@ public class UploadedRollouts {
     }
   }
 
-  private static void write(DiskFile file, ByteBuffer bytes) {
-    while (bytes.hasRemaining()) {
-      onDisk(() -> file.append(bytes));
-    }
+  private static DiskFile written(DiskFile file, ByteBuffer bytes) throws IOException {
+    file.appendAll(bytes);
+    return file;
   }
 
   private static DiskFile forced(DiskFile file) throws IOException {
