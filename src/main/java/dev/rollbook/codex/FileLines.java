@@ -1,18 +1,16 @@
 package dev.rollbook.codex;
 
+import dev.rollbook.rollout.ByteOrderMark;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Splits a rollout into its lines and leaves out nothing: all of them together are the file.
 final class FileLines implements Closeable {
   private static final int CHUNK = 64 * 1024;
-
-  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private final InputStream in;
   private final byte[] buffer = new byte[CHUNK];
@@ -38,7 +36,7 @@ final class FileLines implements Closeable {
       return null;
     }
     var bytes = line.toByteArray();
-    int start = first && startsWithMark(bytes) ? BYTE_ORDER_MARK.length : 0;
+    int start = first ? ByteOrderMark.length(bytes, 0, bytes.length) : 0;
     first = false;
     return new FileLine(bytes, start);
   }
@@ -53,11 +51,6 @@ final class FileLines implements Closeable {
   @Override
   public void close() throws IOException {
     in.close();
-  }
-
-  private static boolean startsWithMark(byte[] line) {
-    int mark = BYTE_ORDER_MARK.length;
-    return line.length >= mark && Arrays.equals(line, 0, mark, BYTE_ORDER_MARK, 0, mark);
   }
 
   private boolean fill() throws IOException {

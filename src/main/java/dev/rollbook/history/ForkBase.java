@@ -7,7 +7,6 @@ import dev.rollbook.rollout.RawLine;
 import dev.rollbook.rollout.RolloutLine;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,7 +27,7 @@ public record ForkBase(ThreadId parent, long through) {
   public static Optional<ForkBase> of(RolloutLine first) {
     var base = Payload.read(first.payload()).path("history_base");
     var end = base.path("end_ordinal_exclusive");
-    var parent = parent(Payload.text(base, "thread_id"));
+    var parent = Payload.thread(base, "thread_id");
     boolean whole = !end.isIntegralNumber() || !end.canConvertToLong() || end.longValue() < 1;
     return parent == null || whole
         ? Optional.empty()
@@ -62,13 +61,5 @@ public record ForkBase(ThreadId parent, long through) {
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
-  }
-
-  private static @Nullable ThreadId parent(@Nullable String text) {
-    try {
-      return text == null ? null : ThreadId.parse(text);
-    } catch (IllegalArgumentException notAnId) {
-      return null;
-    }
   }
 }

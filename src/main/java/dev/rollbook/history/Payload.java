@@ -1,6 +1,7 @@
 package dev.rollbook.history;
 
 import dev.rollbook.model.RawJson;
+import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Unicode;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -44,6 +45,16 @@ final class Payload implements AutoCloseable {
 
   static @Nullable String text(JsonNode value) {
     return value.isString() ? Unicode.wellFormed(value.stringValue()) : null;
+  }
+
+  /// The thread that a member names; null where it names none.
+  static @Nullable ThreadId thread(JsonNode node, String member) {
+    var text = text(node, member);
+    try {
+      return text == null ? null : ThreadId.parse(text);
+    } catch (IllegalArgumentException notAnId) {
+      return null;
+    }
   }
 
   /// A member of an object as the very bytes that it has there; null where it is missing or null.

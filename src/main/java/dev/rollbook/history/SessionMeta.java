@@ -38,24 +38,12 @@ public record SessionMeta(
 
   static final String ORIGINATOR = "rollbook";
 
-  /// Whether a line says who the thread is.
-  public static boolean isOf(ThreadId thread, RolloutLine line) {
-    var id = Payload.text(Payload.read(line.payload()), "id");
-    return line.type().equals(ItemTypes.SESSION_META)
-        && id != null
-        && id.equalsIgnoreCase(thread.toString());
-  }
-
   /// Reads a line that says who a thread is; empty where the line is any other.
   public static Optional<SessionMeta> ofThread(RolloutLine line, Instant otherwise) {
-    var id = Payload.text(Payload.read(line.payload()), "id");
-    try {
-      return id == null || !line.type().equals(ItemTypes.SESSION_META)
-          ? Optional.empty()
-          : Optional.of(read(ThreadId.parse(id), line.payload(), otherwise));
-    } catch (IllegalArgumentException notAnId) {
-      return Optional.empty();
-    }
+    var id = Payload.thread(Payload.read(line.payload()), "id");
+    return id == null || !line.type().equals(ItemTypes.SESSION_META)
+        ? Optional.empty()
+        : Optional.of(read(id, line.payload(), otherwise));
   }
 
   /// A thread of which nothing is known but that it is there.
@@ -133,7 +121,7 @@ public record SessionMeta(
         Payload.text(from, "cli_version"),
         given == null ? null : Payload.raw(given, "metadata"),
         policy(own),
-        parent(payload),
+        Payload.thread(payload, "forked_from_id"),
         ordinal(own.path("inherited_through")),
         GitState.read(payload.path("git")));
   }
@@ -167,15 +155,6 @@ public record SessionMeta(
   private static @Nullable Long ordinal(JsonNode node) {
     boolean valid = node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0;
     return valid && node.longValue() < Long.MAX_VALUE ? node.longValue() : null;
-  }
-
-  private static @Nullable ThreadId parent(JsonNode payload) {
-    var text = Payload.text(payload, "forked_from_id");
-    try {
-      return text == null ? null : ThreadId.parse(text);
-    } catch (IllegalArgumentException malformed) {
-      return null;
-    }
   }
 
   private static String or(@Nullable String value, String fallback) {

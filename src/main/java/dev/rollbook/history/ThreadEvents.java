@@ -52,7 +52,7 @@ public final class ThreadEvents {
       return Optional.empty();
     }
     var payload = Payload.read(line.payload());
-    var requested = Payload.text(payload, "requested_thread_id");
+    var requested = Payload.thread(payload, "requested_thread_id");
     var message = Payload.text(payload, "message");
     var reason =
         Arrays.stream(ResumeFailure.values())
@@ -61,16 +61,7 @@ public final class ThreadEvents {
     return RESUME_FAILED.equals(Payload.text(payload, "type"))
             && requested != null
             && message != null
-        ? reason.flatMap(
-            failure -> thread(requested).map(thread -> new ResumeNote(thread, failure, message)))
+        ? reason.map(failure -> new ResumeNote(requested, failure, message))
         : Optional.empty();
-  }
-
-  private static Optional<ThreadId> thread(String text) {
-    try {
-      return Optional.of(ThreadId.parse(text));
-    } catch (IllegalArgumentException notAnId) {
-      return Optional.empty();
-    }
   }
 }

@@ -97,7 +97,7 @@ class NewThreadCopy {
   private RolloutCopy plain(RolloutRef ref, RolloutLine first, ThreadId thread) throws IOException {
     var copy = foreign.begin(ref);
     try {
-      if (!SessionMeta.isOf(thread, first)) {
+      if (!Rollouts.isMetaOf(thread, first)) {
         copy.append(substitute(thread, first));
       }
       return copy;

@@ -3,6 +3,7 @@ package dev.rollbook.rollout;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 
 /// Part of a file as a stream: ends where the part ends, whatever is written behind. Closes the
 /// file.
@@ -16,6 +17,17 @@ public final class FileInput extends InputStream {
     this.file = file;
     this.position = start;
     this.end = end;
+  }
+
+  /// A file from a place on, as long as it is now. To be closed.
+  public static FileInput open(Disk disk, Path path, long start) throws IOException {
+    var file = disk.openForRead(path);
+    try {
+      return new FileInput(file, start, file.size());
+    } catch (IOException failed) {
+      file.close();
+      throw failed;
+    }
   }
 
   @Override

@@ -30,8 +30,7 @@ public final class NameLines {
     if (disk.stat(index) == null) {
       return names;
     }
-    try (var file = disk.openForRead(index);
-        var in = new FileInput(file, 0, file.size());
+    try (var in = FileInput.open(disk, index, 0);
         var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
       for (var line = lines.readLine(); line != null; line = lines.readLine()) {
         take(line, names);

@@ -70,8 +70,8 @@ public final class NewFile implements Closeable {
     if (disk.stat(target) == null) {
       return Against.NOTHING;
     }
-    try (var ours = OtherHomes.open(disk, unfinished);
-        var theirs = OtherHomes.open(disk, target)) {
+    try (var ours = FileInput.open(disk, unfinished, 0);
+        var theirs = FileInput.open(disk, target, 0)) {
       return compare(ours, theirs);
     }
   }

@@ -65,17 +65,7 @@ public class OtherHomes {
 
   /// As long as it is now. To be closed.
   public InputStream open(Path file) throws IOException {
-    return open(disk, file);
-  }
-
-  static InputStream open(Disk disk, Path path) throws IOException {
-    var file = disk.openForRead(path);
-    try {
-      return new FileInput(file, 0, file.size());
-    } catch (IOException failed) {
-      file.close();
-      throw failed;
-    }
+    return FileInput.open(disk, file, 0);
   }
 
   public long size(Path file) throws IOException {

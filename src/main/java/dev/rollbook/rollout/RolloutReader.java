@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 /// without its line feed, lines that cannot be read. Those are counted, and the rest is read.
 public final class RolloutReader implements Closeable {
   private static final int CHUNK = 64 * 1024;
-  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private final DiskFile file;
   private final long limit;
@@ -165,15 +164,8 @@ public final class RolloutReader implements Closeable {
     position += read;
     end += read;
     if (atStart) {
-      start = byteOrderMark(buffer, end);
+      start = ByteOrderMark.length(buffer, 0, end);
     }
-  }
-
-  /// Length of the byte order mark that the bytes begin with, or 0.
-  static int byteOrderMark(byte[] bytes, int length) {
-    int mark = BYTE_ORDER_MARK.length;
-    boolean marked = length >= mark && Arrays.equals(bytes, 0, mark, BYTE_ORDER_MARK, 0, mark);
-    return marked ? mark : 0;
   }
 
   private int trimmed(int from, int length) {

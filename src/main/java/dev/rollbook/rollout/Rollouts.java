@@ -243,7 +243,8 @@ public class Rollouts {
     return to;
   }
 
-  private static boolean isMetaOf(ThreadId thread, RolloutLine line) {
+  /// Whether a line says that the rollout is the thread's.
+  public static boolean isMetaOf(ThreadId thread, RolloutLine line) {
     if (!line.type().equals(SESSION_META)) {
       return false;
     }

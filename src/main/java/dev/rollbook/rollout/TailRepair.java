@@ -44,7 +44,7 @@ final class TailRepair {
   }
 
   private static Optional<RolloutLine> decode(byte[] line) {
-    int start = RolloutReader.byteOrderMark(line, line.length);
+    int start = ByteOrderMark.length(line, 0, line.length);
     return LineDecoder.decode(line, start, line.length - start);
   }
 

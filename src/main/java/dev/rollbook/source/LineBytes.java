@@ -1,5 +1,6 @@
 package dev.rollbook.source;
 
+import dev.rollbook.rollout.ByteOrderMark;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,6 @@ final class LineBytes implements Closeable {
   static final int LONGEST = 32 << 20;
 
   private static final int CHUNK = 64 * 1024;
-  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private final InputStream in;
   private byte[] buffer = new byte[CHUNK];
@@ -83,19 +83,12 @@ final class LineBytes implements Closeable {
   }
 
   private byte[] copy(int length, int lineFeed) {
-    int mark = atStart ? byteOrderMark(length) : 0;
+    int mark = atStart ? ByteOrderMark.length(buffer, start, start + length) : 0;
     atStart = false;
     var line = Arrays.copyOfRange(buffer, start + mark, start + length);
     start += length + lineFeed;
     consumed = length + lineFeed;
     return line;
-  }
-
-  private int byteOrderMark(int length) {
-    int mark = BYTE_ORDER_MARK.length;
-    boolean marked =
-        length >= mark && Arrays.equals(buffer, start, start + mark, BYTE_ORDER_MARK, 0, mark);
-    return marked ? mark : 0;
   }
 
   private int lineFeed(int from) {

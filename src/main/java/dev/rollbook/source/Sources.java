@@ -24,8 +24,7 @@ public class Sources {
 
   /// All that was sent. Closes it.
   public SourceReader read(InputStream rollout, boolean compressed) throws IOException {
-    var bytes = compressed ? new ZstdInputStream(new BufferedInputStream(rollout)) : rollout;
-    return new SourceReader(bytes, SourcePlace.START, false);
+    return new SourceReader(unpacked(rollout, compressed), SourcePlace.START, false);
   }
 
   /// Whole lines behind a place of a file that is being written. To be closed.
@@ -34,12 +33,17 @@ public class Sources {
   }
 
   private InputStream open(SourceFile source, long from) throws IOException {
-    var file = disk.openForRead(source.path());
+    return unpacked(FileInput.open(disk, source.path(), from), source.isCompressed());
+  }
+
+  private static InputStream unpacked(InputStream rollout, boolean compressed) throws IOException {
+    if (!compressed) {
+      return rollout;
+    }
     try {
-      var bytes = new FileInput(file, from, file.size());
-      return source.isCompressed() ? new ZstdInputStream(new BufferedInputStream(bytes)) : bytes;
+      return new ZstdInputStream(new BufferedInputStream(rollout));
     } catch (IOException failed) {
-      try (file) {
+      try (rollout) {
         throw failed;
       }
     }

@@ -83,8 +83,7 @@ public class UploadedRollouts {
 
   /// What was kept, to be looked at. To be closed.
   public InputStream open(ImportId upload, String name) throws IOException {
-    var file = disk.openForRead(path(upload, name));
-    return new FileInput(file, 0, file.size());
+    return FileInput.open(disk, path(upload, name), 0);
   }
 
   /// The name that a rollout of that thread has.
