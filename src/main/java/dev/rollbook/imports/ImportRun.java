@@ -73,7 +73,7 @@ final class ImportRun implements SourceTree.Visitor {
         return;
       } catch (IOException failed) {
         if (!StorageFaults.isFull(failed)) {
-          fail(file, cause(failed));
+          fail(file, ImportFailedException.cause(failed));
           return;
         }
         tools.pause().after(job, "waits: no space left in the data-dir");
@@ -129,11 +129,5 @@ final class ImportRun implements SourceTree.Visitor {
 
   private String name(SourceFile file) {
     return job.isUpload() ? job.path() : file.path().toString();
-  }
-
-  private static String cause(IOException failed) {
-    return failed instanceof ImportFailedException
-        ? String.valueOf(failed.getMessage())
-        : "cannot be read: " + StorageFaults.shortCause(failed);
   }
 }

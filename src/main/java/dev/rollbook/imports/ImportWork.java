@@ -68,9 +68,7 @@ class ImportWork {
       }
       return null;
     } catch (IOException failed) {
-      return failed instanceof ImportFailedException
-          ? failed.getMessage()
-          : "cannot be read: " + StorageFaults.shortCause(failed);
+      return ImportFailedException.cause(failed);
     } catch (RuntimeException | StackOverflowError unexpected) {
       log.warn("import {} of {} ended early: {}", job.id(), job.path(), unexpected.getMessage());
       log.debug("import {} ended early", job.id(), unexpected);

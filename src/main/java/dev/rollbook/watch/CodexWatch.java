@@ -144,7 +144,6 @@ class CodexWatch implements SmartLifecycle {
         return;
       }
       threads.take(file, home);
-      report = report.with(home);
       if (System.nanoTime() - until >= 0) {
         return;
       }

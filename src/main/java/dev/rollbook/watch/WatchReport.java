@@ -15,8 +15,4 @@ record WatchReport(
   static WatchReport of(WatchedHome home, @Nullable String unreadable) {
     return new WatchReport(home.threads(), home.behind(), home.problems(), unreadable);
   }
-
-  WatchReport with(WatchedHome home) {
-    return of(home, unreadable);
-  }
 }

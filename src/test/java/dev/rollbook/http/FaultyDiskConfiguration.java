@@ -11,6 +11,6 @@ class FaultyDiskConfiguration {
   @Bean
   @Primary
   FaultyDisk faultyDisk() {
-    return FaultyDisk.local();
+    return new FaultyDisk();
   }
 }

@@ -5,12 +5,12 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.rollbook.rollout.FaultyDisk;
 import dev.rollbook.rollout.FaultyDisk.Call;
 import dev.rollbook.rollout.FaultyDisk.Operation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /// An import that cannot go on waits, and says so; what is wrong with one file holds up no other.
@@ -20,7 +20,7 @@ class ImportJobsHttpTest extends ImportTest {
   @Test
   void itWaitsForSpaceAndGoesOn() throws IOException {
     write(id, meta(id), user("hello"));
-    disk.failWrites(path -> path.toString().contains("unfinished"), noSpace());
+    disk.failWrites(path -> path.toString().contains("unfinished"), FaultyDisk.noSpaceLeft());
     var location = start();
     await().until(() -> client.get(location).at("error").contains("no space left"));
 
@@ -38,7 +38,7 @@ class ImportJobsHttpTest extends ImportTest {
     write(id, user("hello"));
     var opened = new AtomicInteger();
     var closed = new AtomicInteger();
-    disk.fail(call -> count(call, opened, closed), noSpace());
+    disk.fail(call -> count(call, opened, closed), FaultyDisk.noSpaceLeft());
     var location = start();
     await().until(() -> client.get(location).at("error").contains("no space left"));
 
@@ -51,7 +51,7 @@ class ImportJobsHttpTest extends ImportTest {
   @Test
   void itCanBeCancelledAndBegunAgain() throws IOException {
     write(id, meta(id), user("hello"));
-    disk.failWrites(path -> path.toString().contains("unfinished"), noSpace());
+    disk.failWrites(path -> path.toString().contains("unfinished"), FaultyDisk.noSpaceLeft());
     var location = start();
     await().until(() -> client.get(location).at("error").contains("no space left"));
 
@@ -122,9 +122,5 @@ class ImportJobsHttpTest extends ImportTest {
   private String start() {
     return expect(202, client.post("/v1/imports", "{\"path\":\"%s\"}".formatted(home)))
         .header("location");
-  }
-
-  private static Supplier<IOException> noSpace() {
-    return () -> new IOException("No space left on device");
   }
 }

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -55,7 +53,7 @@ class HolesIT {
         .isEqualTo(behind.json().path("lastOrdinal").longValue() + 1);
 
     service.close();
-    deleteTheStateDb();
+    PackagedService.deleteStateDb(dataDir);
     start();
     assertOneHole(first, List.of("unknown"));
     var fresher = expect(200, client.append(thread, turn, "6"));
@@ -103,14 +101,5 @@ class HolesIT {
   private static LongStream ordinals(JsonNode gap) {
     return LongStream.rangeClosed(
         gap.path("firstOrdinal").longValue(), gap.path("lastOrdinal").longValue());
-  }
-
-  private void deleteTheStateDb() throws IOException {
-    try (var files = Files.list(dataDir)) {
-      for (var file :
-          files.filter(file -> file.getFileName().toString().startsWith("state-db")).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -54,7 +54,7 @@ class ImportsIT {
     assertEverythingIsThereOnce();
 
     service.close();
-    deleteTheStateDb();
+    PackagedService.deleteStateDb(dataDir);
     start();
     await().until(() -> named() == THREADS);
     assertEverythingIsThereOnce();
@@ -136,14 +136,5 @@ class ImportsIT {
 
   private static UUID id(int thread) {
     return new UUID(0x0199_9999_0000_7000L, 0x8000_0000_0000_0000L | thread);
-  }
-
-  private void deleteTheStateDb() throws IOException {
-    try (var files = Files.list(dataDir)) {
-      for (var file :
-          files.filter(file -> file.getFileName().toString().startsWith("state-db")).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

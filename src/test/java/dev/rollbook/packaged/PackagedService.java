@@ -51,6 +51,16 @@ final class PackagedService implements AutoCloseable {
     }
   }
 
+  /// To be called while no service runs on the data-dir.
+  static void deleteStateDb(Path dataDir) throws IOException {
+    try (var files = Files.list(dataDir)) {
+      for (var file :
+          files.filter(file -> file.getFileName().toString().startsWith("state-db")).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
   RollbookClient client() {
     return new RollbookClient(port);
   }

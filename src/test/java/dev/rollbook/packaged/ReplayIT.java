@@ -8,8 +8,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
 import dev.rollbook.packaged.Sample.Line;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,7 +45,7 @@ class ReplayIT {
       assertThat(described()).isEqualTo(before);
       service.stop();
     }
-    deleteTheStateDb();
+    PackagedService.deleteStateDb(dataDir);
     try (var service = PackagedService.start(dataDir, logs, "")) {
       client = service.client();
       await()
@@ -124,14 +122,5 @@ class ReplayIT {
       all.add(turns);
     }
     return all;
-  }
-
-  private void deleteTheStateDb() throws IOException {
-    try (var files = Files.list(dataDir)) {
-      for (var file :
-          files.filter(file -> file.getFileName().toString().startsWith("state-db")).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -122,7 +121,7 @@ class RestartIT {
     var turn = started.at("id");
     expect(200, client.append(thread, turn, "1"));
     kill();
-    deleteTheStateDb();
+    PackagedService.deleteStateDb(dataDir);
     start();
 
     await().until(() -> client.get(thread(thread)).status() == 200);
@@ -145,15 +144,6 @@ class RestartIT {
     if (service != null) {
       service.close();
       service.awaitExit();
-    }
-  }
-
-  private void deleteTheStateDb() throws IOException {
-    try (var files = Files.list(dataDir)) {
-      for (var file :
-          files.filter(file -> file.getFileName().toString().startsWith("state-db")).toList()) {
-        Files.delete(file);
-      }
     }
   }
 

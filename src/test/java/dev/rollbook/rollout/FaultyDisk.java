@@ -50,10 +50,6 @@ public final class FaultyDisk implements Disk {
   private final AtomicInteger openFiles = new AtomicInteger();
   private volatile int longestWrite = Integer.MAX_VALUE;
 
-  public static FaultyDisk local() {
-    return new FaultyDisk();
-  }
-
   public static Supplier<IOException> noSpaceLeft() {
     return () -> new IOException("No space left on device");
   }

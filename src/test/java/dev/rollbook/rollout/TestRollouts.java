@@ -24,7 +24,7 @@ public final class TestRollouts {
   static final Instant NOW = Instant.parse("2026-11-22T12:45:58.677Z");
   static final String TIMESTAMP = "2026-11-22T12:45:58.677Z";
 
-  final FaultyDisk disk = FaultyDisk.local();
+  final FaultyDisk disk = new FaultyDisk();
   final DataDir dataDir;
   final RolloutSync sync;
   final OpenFiles openFiles;
