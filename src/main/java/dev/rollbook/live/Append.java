@@ -15,4 +15,13 @@ public record Append(
   public static Append outsideTurns(List<RolloutItem> items) {
     return new Append(items, null, null);
   }
+
+  /// About how much is to be written.
+  int bytes() {
+    long bytes = 0;
+    for (var item : items) {
+      bytes += item.payload().length() + (item.metadata() == null ? 0 : item.metadata().length());
+    }
+    return Math.clamp(bytes, 0, Integer.MAX_VALUE);
+  }
 }

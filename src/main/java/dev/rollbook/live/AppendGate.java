@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /// Tells requests that were running when the stop began, which end as usual, from those that came
@@ -32,6 +33,21 @@ public class AppendGate {
     } finally {
       running.arriveAndDeregister();
     }
+  }
+
+  /// Whether the service is not about to stop.
+  boolean isOpen() {
+    return open;
+  }
+
+  /// Whether the current request arrived before the stop began.
+  boolean arrivedBeforeStop() {
+    return BEFORE_STOP.orElse(false);
+  }
+
+  /// Runs an action for another request.
+  <T> T onBehalf(boolean arrivedBeforeStop, Supplier<T> action) {
+    return ScopedValue.where(BEFORE_STOP, arrivedBeforeStop).call(action::get);
   }
 
   /// Whether what the current request appends is still to be written.

@@ -5,7 +5,6 @@ import dev.rollbook.live.Recorder.Refusal;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.AppendOutcome.Persisted;
 import dev.rollbook.model.AppendOutcome.Skipped;
-import dev.rollbook.model.Ordinals;
 import dev.rollbook.model.RollbookException.OrdinalConflict;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
@@ -17,6 +16,7 @@ import dev.rollbook.rollout.LineEncoder;
 import dev.rollbook.rollout.RolloutLine;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// From items to an outcome: ordinals, one write, and what follows from it. Guarded by the thread.
@@ -87,32 +87,51 @@ final class AppendPath {
   /// @throws PersistenceUnavailable if the thread insists on its history and it cannot be written
   AppendOutcome write(
       List<RolloutItem> items, @Nullable Long expected, Origin origin, @Nullable Event occasion) {
-    var sample = services.meters().start();
     long first = state.nextOrdinal();
-    var placement = Placement.of(items, first, () -> heldIds.upTo(first));
+    var placement = Placement.of(items, first, () -> heldIds.upTo(first)::ordinalOf);
     if (placement.fresh().isEmpty()) {
-      return held(placement.ordinals(), placement.next());
+      return held(placement);
     }
+    var draft = draft(placement, expected, first, occasion);
+    var refusal = put(draft.lines());
+    return refusal.isPresent() ? skipped(draft, refusal.get(), origin) : persisted(draft);
+  }
+
+  /// Where items have their place behind others that are about to be written.
+  Placement place(List<RolloutItem> items, Drafts before) {
+    return Placement.of(items, before.next(), () -> before.with(heldIds.upTo(state.nextOrdinal())));
+  }
+
+  /// @param first the ordinal that the first item gets
+  /// @throws OrdinalConflict if it is not the expected one
+  Draft draft(Placement placement, @Nullable Long expected, long first, @Nullable Event occasion) {
     if (expected != null && expected != first) {
       throw new OrdinalConflict(state.id(), expected, first);
     }
+    var sample = services.meters().start();
     var now = services.clock().instant();
     var lines = LineEncoder.encode(placement.fresh(), first, Timestamps.format(now));
-    var stillPending = catchUp.run();
     var since = occasion == null ? now : time(placement.fresh().getFirst(), now);
     var told = new Announcement(services.events(), occasion, since, lines, first, now);
-    var refusal = stillPending.isPresent() ? stillPending : recorder.write(lines);
-    if (refusal.isPresent()) {
-      services.meters().skipped(sample);
-      return skipped(placement, lines, refusal.get(), origin, told);
-    }
-    state.persisted(placement.fresh());
-    state.changed(now);
+    return new Draft(placement, first, lines, told, sample);
+  }
+
+  /// Writes lines behind what is pending; nothing else follows from it.
+  Optional<Refusal> put(EncodedLines lines) {
+    var stillPending = catchUp.run();
+    return stillPending.isPresent() ? stillPending : recorder.write(lines);
+  }
+
+  /// What follows from a write that succeeded.
+  AppendOutcome persisted(Draft draft) {
+    var fresh = draft.placement().fresh();
+    state.persisted(fresh);
+    state.changed(draft.told().at());
     services.skips().persisted();
-    heldIds.add(placement.fresh(), first);
-    told.persisted(state.id());
-    services.meters().persisted(sample, placement.fresh().size(), lines.length());
-    return new Persisted(placement.ordinals());
+    heldIds.add(fresh, draft.first());
+    draft.told().persisted(state.id());
+    services.meters().persisted(draft.sample(), fresh.size(), draft.lines().length());
+    return new Persisted(draft.placement().ordinals());
   }
 
   private static Instant time(RolloutItem item, Instant now) {
@@ -136,39 +155,37 @@ final class AppendPath {
 
   /// All items, if any, were sent before; those of them that are still pending may be written by
   /// now.
-  ///
-  /// @param next the first ordinal after all of them
-  private AppendOutcome held(Ordinals ordinals, long next) {
+  AppendOutcome held(Placement placement) {
+    var ordinals = placement.ordinals();
     if (ordinals.duplicates() == 0) {
       return new Persisted(ordinals);
     }
     var refusal = catchUp.run();
-    if (refusal.isEmpty() || !catchUp.waitsBefore(next)) {
+    if (refusal.isEmpty() || !catchUp.waitsBefore(placement.next())) {
       return new Persisted(ordinals);
     }
     return new Skipped(
         ordinals, refusal.get().reason(), refusal.get().message(), catchUp.firstGap(), true);
   }
 
-  private AppendOutcome skipped(
-      Placement placement, EncodedLines lines, Refusal refusal, Origin origin, Announcement told) {
-    int items = placement.fresh().size();
-    long first = state.nextOrdinal();
-    var skip = skip(refusal, first, first + items, origin);
+  private AppendOutcome skipped(Draft draft, Refusal refusal, Origin origin) {
+    services.meters().skipped(draft.sample());
+    var lines = draft.lines();
+    var skip = skip(refusal, draft.first(), draft.next(), origin);
     if (state.requiresPersistence()) {
       services.skips().tell(skip);
       throw unavailable(skip);
     }
     boolean kept = isKept(skip.reason(), origin) && pending.reserve(lines);
     var gap = services.skips().record(skip, lines.length(), kept);
-    state.skipped(items, gap);
-    state.changed(told.at());
+    state.skipped(draft.items(), gap);
+    state.changed(draft.told().at());
     if (kept && gap != null) {
-      pending.add(new PendingItems.Chunk(gap, state.active(), first, first + items, lines));
-      heldIds.add(placement.fresh(), first);
+      pending.add(new PendingItems.Chunk(gap, state.active(), draft.first(), draft.next(), lines));
+      heldIds.add(draft.placement().fresh(), draft.first());
     }
-    told.skipped(skip, gap, kept);
-    return new Skipped(placement.ordinals(), skip.reason(), skip.message(), gap, kept);
+    draft.told().skipped(skip, gap, kept);
+    return new Skipped(draft.placement().ordinals(), skip.reason(), skip.message(), gap, kept);
   }
 
   private static boolean isKept(SkipReason reason, Origin origin) {

@@ -4,6 +4,8 @@ import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.ThreadResumed;
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.live.AppendPath.Origin;
+import dev.rollbook.live.GroupCommit.Place;
+import dev.rollbook.live.GroupPath.Wanted;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
@@ -32,6 +34,9 @@ public final class LiveThread {
   private final AppendPath path;
   private final TurnPath turns;
   private final Intake intake;
+  private final GroupPath groups;
+  private final GroupCommit<Wanted, Optional<AppendOutcome>> appends =
+      new GroupCommit<>(this::append);
   private final Residence residence = new Residence();
   private volatile boolean over;
   private volatile long lastUsed = System.nanoTime();
@@ -44,6 +49,7 @@ public final class LiveThread {
     this.rows = new LiveRows(row, state, recorder, residence);
     this.path = new AppendPath(state, recorder, services);
     this.turns = new TurnPath(state, recorder, path, services.events(), services.clock());
+    this.groups = new GroupPath(state, path, services.gate());
     this.intake = new Intake(state, recorder, path, services);
   }
 
@@ -52,15 +58,18 @@ public final class LiveThread {
   }
 
   /// Writes items at the end; empty if the turn is not the one in progress.
+  ///
+  /// Those that come while others are written wait, and are written together.
   public Optional<AppendOutcome> append(Append append) {
-    return residence.run(() -> {
-      if (append.turn() == null) {
-        state.requireNotArchived();
-      } else if (!state.isActive(append.turn())) {
-        return Optional.empty();
-      }
-      return Optional.of(
-          changing(path.write(append.items(), append.expectedOrdinal(), Origin.CLIENT)));
+    return appends.submit(new Wanted(append, services.gate().arrivedBeforeStop()), append.bytes());
+  }
+
+  private void append(Supplier<List<Place<Wanted, Optional<AppendOutcome>>>> waiting) {
+    residence.run(() -> {
+      var group = waiting.get();
+      groups.write(group);
+      boolean used = group.stream().anyMatch(place -> place.became(Optional::isPresent));
+      return used ? changing(group) : group;
     });
   }
 

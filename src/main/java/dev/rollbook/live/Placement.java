@@ -7,29 +7,36 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Which items of an append are new to the thread, and the ordinals that all of them have then.
 ///
 /// @param next the first ordinal after all of them, whichever comes last
 record Placement(List<RolloutItem> fresh, Ordinals ordinals, long next) {
 
-  /// @param recent is asked for only where an item brings an id
-  static Placement of(List<RolloutItem> items, long nextOrdinal, Supplier<RecentIds> recent) {
+  /// Ids that the thread holds.
+  interface Known {
+    /// Null for an id that it does not hold.
+    @Nullable Long ordinalOf(String id);
+  }
+
+  /// @param known is asked for only where an item brings an id
+  static Placement of(List<RolloutItem> items, long nextOrdinal, Supplier<Known> known) {
     if (items.stream().allMatch(item -> item.id() == null)) {
       long last = nextOrdinal + items.size() - 1;
       return new Placement(items, new Ordinals(nextOrdinal, last, items.size(), 0), last + 1);
     }
-    return withIds(items, nextOrdinal, recent.get());
+    return withIds(items, nextOrdinal, known.get());
   }
 
-  private static Placement withIds(List<RolloutItem> items, long nextOrdinal, RecentIds recent) {
+  private static Placement withIds(List<RolloutItem> items, long nextOrdinal, Known before) {
     var fresh = new ArrayList<RolloutItem>(items.size());
     Map<String, Long> here = new HashMap<>();
     long first = -1;
     long last = -1;
     long highest = -1;
     for (var item : items) {
-      var known = item.id() == null ? null : recent.ordinalOf(item.id());
+      var known = item.id() == null ? null : before.ordinalOf(item.id());
       if (known == null && item.id() != null) {
         known = here.get(item.id());
       }

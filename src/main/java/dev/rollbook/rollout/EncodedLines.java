@@ -32,6 +32,17 @@ public final class EncodedLines {
     return new EncodedLines(joined, joined.length);
   }
 
+  /// All of them, one behind the other.
+  public static EncodedLines join(List<EncodedLines> parts) {
+    if (parts.size() == 1) {
+      return parts.getFirst();
+    }
+    int length = Math.toIntExact(parts.stream().mapToLong(EncodedLines::length).sum());
+    var joined = ByteBuffer.allocate(length);
+    parts.forEach(part -> joined.put(part.bytes, 0, part.length));
+    return new EncodedLines(joined.array(), length);
+  }
+
   /// Calls for each line as a reader will find it.
   public void forEach(Consumer<RolloutLine> action) {
     for (var line : lines()) {
