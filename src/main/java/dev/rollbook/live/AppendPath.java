@@ -23,14 +23,16 @@ import org.jspecify.annotations.Nullable;
 final class AppendPath {
   private final LiveState state;
   private final Recorder recorder;
+  private final Residence<?> residence;
   private final LiveServices services;
   private final PendingItems pending;
   private final CatchUp catchUp;
   private final HeldIds heldIds;
 
-  AppendPath(LiveState state, Recorder recorder, LiveServices services) {
+  AppendPath(LiveState state, Recorder recorder, Residence<?> residence, LiveServices services) {
     this.state = state;
     this.recorder = recorder;
+    this.residence = residence;
     this.services = services;
     this.pending = new PendingItems(services.retryBuffer());
     this.catchUp = new CatchUp(state, recorder, pending, services);
@@ -93,7 +95,7 @@ final class AppendPath {
       return held(placement);
     }
     var draft = draft(placement, expected, first, occasion);
-    var refusal = put(draft.lines());
+    var refusal = put(draft.lines(), origin);
     return refusal.isPresent() ? skipped(draft, refusal.get(), origin) : persisted(draft);
   }
 
@@ -117,9 +119,15 @@ final class AppendPath {
   }
 
   /// Writes lines behind what is pending; nothing else follows from it.
-  Optional<Refusal> put(EncodedLines lines) {
+  Optional<Refusal> put(EncodedLines lines, Origin origin) {
     var stillPending = catchUp.run();
-    return stillPending.isPresent() ? stillPending : recorder.write(lines);
+    if (stillPending.isPresent()) {
+      return stillPending;
+    }
+    // A turn that is about to begin is not to be seen before it has.
+    return origin == Origin.CLIENT
+        ? residence.meanwhileSeen(() -> recorder.write(lines))
+        : recorder.write(lines);
   }
 
   /// What follows from a write that succeeded.

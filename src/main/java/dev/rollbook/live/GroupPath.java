@@ -26,12 +26,15 @@ final class GroupPath {
   /// An append, and whether the request that it came with arrived before the service stopped.
   record Wanted(Append append, boolean beforeStop) {}
 
-  /// Empty if the turn is not the one in progress.
-  void write(List<Place<Wanted, Optional<AppendOutcome>>> group) {
+  /// What becomes of an append is empty if its turn is not the one in progress.
+  ///
+  /// @return whether anything became of any of them
+  boolean write(List<Place<Wanted, Optional<AppendOutcome>>> group) {
     boolean together = group.size() > 1 && gate.isOpen() && writeTogether(group);
     if (!together) {
       group.forEach(place -> place.settle(() -> alone(place.wanted())));
     }
+    return group.stream().anyMatch(place -> place.became(Optional::isPresent));
   }
 
   private Optional<AppendOutcome> alone(Wanted wanted) {
@@ -52,7 +55,7 @@ final class GroupPath {
     for (var place : group) {
       outcomes.add(draft(place.wanted().append(), drafts));
     }
-    if (!drafts.isEmpty() && path.put(drafts.lines()).isPresent()) {
+    if (!drafts.isEmpty() && path.put(drafts.lines(), Origin.CLIENT).isPresent()) {
       return false;
     }
     for (int i = 0; i < group.size(); i++) {

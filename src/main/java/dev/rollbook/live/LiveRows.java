@@ -6,21 +6,24 @@ import java.util.Optional;
 /// The rows of a live thread: as they were when it was opened, and as they are to be.
 ///
 /// @param origin the row that the thread was made from
-record LiveRows(ThreadRow origin, LiveState state, Recorder recorder, Residence residence) {
+record LiveRows(
+    ThreadRow origin, LiveState state, Recorder recorder, Residence<LiveSnapshot> residence) {
   /// The row that the state-db has or is to have again; empty for a deleted thread.
   Optional<ThreadRow> rowIfLoaded() {
-    return residence.view(
-        () -> recorder.isThreadDeleted() ? null : origin.with(state.progress(recorder)));
+    return residence
+        .view()
+        .filter(seen -> !recorder.isThreadDeleted())
+        .map(seen -> origin.with(seen.progress()));
   }
 
   /// What the state-db is to know; empty for a thread that is not in memory any more, whose rows
   /// know all.
-  Optional<LiveState.Snapshot> snapshot() {
-    return residence.view(() -> state.snapshot(recorder));
+  Optional<LiveSnapshot> snapshot() {
+    return residence.view();
   }
 
   /// The state-db knows what was in the snapshot.
-  void saved(LiveState.Snapshot snapshot, int outages) {
+  void saved(LiveSnapshot snapshot, int outages) {
     residence.note(() -> state.saved(snapshot, outages));
   }
 }

@@ -15,11 +15,7 @@ import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +26,7 @@ final class LiveState {
   private final ThreadId id;
   private final PersistencePolicy policy;
   private final boolean archived;
-  private final Map<TurnId, LiveTurn> endedUnsaved = new LinkedHashMap<>();
+  private final UnsavedTurns unsavedTurns = new UnsavedTurns();
   private @Nullable LiveTurn active;
   private Preview preview;
   private Instant updatedAt;
@@ -45,6 +41,7 @@ final class LiveState {
   private long savedChanges;
   private int savedIn;
   private Usage usage;
+  private @Nullable String usageText;
   private @Nullable String model;
 
   /// @param outages of the state-db so far
@@ -61,6 +58,7 @@ final class LiveState {
     this.nextOrdinal = row.nextOrdinal();
     this.openGaps = row.openGaps();
     this.usage = Usage.of(row.ownUsage());
+    this.usageText = usage.json();
     this.model = row.model();
   }
 
@@ -109,16 +107,15 @@ final class LiveState {
 
   void end(LiveTurn turn, TurnEnd end, Instant at) {
     turn.ended(end, at);
-    usage = turn.usedAtLast(usage, end);
-    endedUnsaved.put(turn.id(), turn);
+    uses(turn.usedAtLast(usage, end));
+    unsavedTurns.put(turn);
     active = null;
     repairs.incrementAndGet();
   }
 
-  Optional<TurnRow> turn(TurnId turn) {
-    return active != null && active.is(turn)
-        ? Optional.of(active.row())
-        : Optional.ofNullable(endedUnsaved.get(turn)).map(LiveTurn::row);
+  /// Turns that have ended, but are not in the state-db as they are.
+  List<TurnRow> unsavedTurns() {
+    return unsavedTurns.rows();
   }
 
   /// The first line of a new rollout was written.
@@ -160,7 +157,7 @@ final class LiveState {
     itemCount = facts.itemCount();
     nextOrdinal = Math.max(nextOrdinal, facts.nextOrdinal());
     openGaps += newGaps;
-    usage = facts.ownUsage();
+    uses(facts.ownUsage());
     model = facts.model();
     changed.forEach(this::took);
     changes++;
@@ -172,7 +169,7 @@ final class LiveState {
       active = new LiveTurn(turn);
       return;
     }
-    endedUnsaved.put(id, LiveTurn.thatEnded(turn));
+    unsavedTurns.put(LiveTurn.thatEnded(turn));
     active = isActive(id) ? null : active;
   }
 
@@ -203,7 +200,7 @@ final class LiveState {
       return;
     }
     var id = new TurnId(row.id());
-    var known = isActive(id) ? active : endedUnsaved.get(id);
+    var known = isActive(id) ? active : unsavedTurns.find(id);
     if (known != null) {
       repaired(known, items);
     } else if (row.completedAt() != null) {
@@ -225,8 +222,13 @@ final class LiveState {
   private void repaired(LiveTurn turn, int items) {
     turn.repaired(items);
     if (turn != active) {
-      endedUnsaved.put(turn.id(), turn);
+      unsavedTurns.put(turn);
     }
+  }
+
+  private void uses(Usage sum) {
+    usage = sum;
+    usageText = sum.json();
   }
 
   void gapClosed() {
@@ -262,25 +264,20 @@ final class LiveState {
         openGaps,
         recorder.bytes(),
         recorder.isRemoved(),
-        usage.json(),
+        usageText,
         model);
   }
 
-  Snapshot snapshot(Recorder recorder) {
-    var turns = new ArrayList<TurnRow>();
-    endedUnsaved.values().forEach(turn -> turns.add(turn.row()));
-    if (active != null) {
-      turns.add(active.row());
-    }
-    return new Snapshot(progress(recorder), turns, changes, savedIn);
+  LiveSnapshot snapshot(Recorder recorder) {
+    var inProgress = active == null ? null : active.row();
+    return new LiveSnapshot(progress(recorder), unsavedTurns(), inProgress, changes, savedIn);
   }
 
   /// @param outages of the state-db so far
-  void saved(Snapshot snapshot, int outages) {
+  void saved(LiveSnapshot snapshot, int outages) {
     savedIn = outages;
     savedChanges = snapshot.changes();
-    // A turn may have been repaired since.
-    endedUnsaved.values().removeIf(turn -> snapshot.turns().contains(turn.row()));
+    unsavedTurns.saved(snapshot.ended());
   }
 
   /// The row was lost and made again: it is to be brought up once more.
@@ -288,9 +285,4 @@ final class LiveState {
     savedIn = outages;
     changes++;
   }
-
-  /// What the state-db is to know.
-  ///
-  /// @param savedIn outages of the state-db when it was last seen to know the thread
-  record Snapshot(ThreadProgress progress, List<TurnRow> turns, long changes, int savedIn) {}
 }

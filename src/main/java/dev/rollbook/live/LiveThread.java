@@ -37,7 +37,7 @@ public final class LiveThread {
   private final GroupPath groups;
   private final GroupCommit<Wanted, Optional<AppendOutcome>> appends =
       new GroupCommit<>(this::append);
-  private final Residence residence = new Residence();
+  private final Residence<LiveSnapshot> residence;
   private volatile boolean over;
   private volatile long lastUsed = System.nanoTime();
 
@@ -46,8 +46,9 @@ public final class LiveThread {
     this.services = services;
     this.recorder = recorder;
     this.state = new LiveState(row, turnInProgress, services.rows().outages());
+    this.residence = new Residence<>(() -> state.snapshot(recorder));
+    this.path = new AppendPath(state, recorder, residence, services);
     this.rows = new LiveRows(row, state, recorder, residence);
-    this.path = new AppendPath(state, recorder, services);
     this.turns = new TurnPath(state, recorder, path, services.events(), services.clock());
     this.groups = new GroupPath(state, path, services.gate());
     this.intake = new Intake(state, recorder, path, services);
@@ -57,9 +58,8 @@ public final class LiveThread {
     return state.id();
   }
 
-  /// Writes items at the end; empty if the turn is not the one in progress.
-  ///
-  /// Those that come while others are written wait, and are written together.
+  /// Writes items at the end; empty if the turn is not the one in progress. Those that come while
+  /// others are written wait, and are written together.
   public Optional<AppendOutcome> append(Append append) {
     return appends.submit(new Wanted(append, services.gate().arrivedBeforeStop()), append.bytes());
   }
@@ -67,9 +67,7 @@ public final class LiveThread {
   private void append(Supplier<List<Place<Wanted, Optional<AppendOutcome>>>> waiting) {
     residence.run(() -> {
       var group = waiting.get();
-      groups.write(group);
-      boolean used = group.stream().anyMatch(place -> place.became(Optional::isPresent));
-      return used ? changing(group) : group;
+      return groups.write(group) ? changing(group) : group;
     });
   }
 
@@ -133,12 +131,12 @@ public final class LiveThread {
 
   /// The turn in progress, or one that has ended but is not in the state-db yet.
   public Optional<TurnRow> turnIfLoaded(TurnId turn) {
-    return residence.view(() -> state.turn(turn).orElse(null));
+    return residence.view().flatMap(seen -> seen.turn(turn));
   }
 
   /// Turns that are not in the state-db as they are.
   public List<TurnRow> turnsIfLoaded() {
-    return residence.view(() -> state.snapshot(recorder).turns()).orElse(List.of());
+    return residence.view().map(LiveSnapshot::turns).orElse(List.of());
   }
 
   /// What its rows are, and are to be.
@@ -148,7 +146,7 @@ public final class LiveThread {
 
   /// What the row of the thread will say once it catches up.
   public Optional<ThreadProgress> progressIfLoaded() {
-    return residence.view(() -> state.progress(recorder));
+    return residence.view().map(LiveSnapshot::progress);
   }
 
   /// The rollout as far as it is whole; empty where there is none, or the thread is not in memory.
@@ -229,7 +227,7 @@ public final class LiveThread {
       }
       recorder.rest();
       var result = action.get();
-      residence.leave();
+      residence.unload();
       return result;
     });
   }
@@ -246,7 +244,7 @@ public final class LiveThread {
         return false;
       }
       recorder.rest();
-      residence.leave();
+      residence.unload();
       if (onlyHere) {
         services.events().close(id());
       }
@@ -255,7 +253,7 @@ public final class LiveThread {
   }
 
   boolean hasTurn() {
-    return residence.view(state::active).isPresent();
+    return residence.view().filter(seen -> seen.active() != null).isPresent();
   }
 
   /// Whether this object is no longer the thread: unloaded, or deleted with no turn that needs it.

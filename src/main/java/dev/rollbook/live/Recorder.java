@@ -36,7 +36,7 @@ final class Recorder {
   private final AppendGate gate;
   private final RolloutWriter writer;
   private final LongFunction<@Nullable RecentIds> recentIds;
-  private @Nullable SkipReason removedFor;
+  private volatile @Nullable SkipReason removedFor;
 
   /// @param recentIds reads the ids that the rollout has before an ordinal
   Recorder(

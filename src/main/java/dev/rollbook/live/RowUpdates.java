@@ -177,5 +177,5 @@ class RowUpdates {
     away = false;
   }
 
-  private record Taken(LiveThread thread, LiveState.Snapshot snapshot) {}
+  private record Taken(LiveThread thread, LiveSnapshot snapshot) {}
 }

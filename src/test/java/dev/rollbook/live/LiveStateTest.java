@@ -8,6 +8,7 @@ import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.TurnRow;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,16 +26,14 @@ class LiveStateTest {
     var begun = new LiveTurn(LiveTurn.begin(thread, turn, NOW, 1, null));
     state.begin(begun);
     state.end(begun, new TurnEnd(TurnStatus.COMPLETED, null, null, null), NOW);
-    var ended = state.turn(turn).orElseThrow();
+    var ended = state.unsavedTurns().getFirst();
 
     state.refilled(ended, 2);
-    state.saved(new LiveState.Snapshot(progress(), List.of(ended), 0, 0), 0);
+    state.saved(new LiveSnapshot(progress(), List.of(ended), null, 0, 0), 0);
 
-    assertThat(state.turn(turn))
-        .hasValueSatisfying(left -> assertThat(left.itemCount()).isEqualTo(2));
-    state.saved(
-        new LiveState.Snapshot(progress(), List.of(state.turn(turn).orElseThrow()), 0, 0), 0);
-    assertThat(state.turn(turn)).isEmpty();
+    assertThat(state.unsavedTurns()).extracting(TurnRow::itemCount).containsExactly(2L);
+    state.saved(new LiveSnapshot(progress(), state.unsavedTurns(), null, 0, 0), 0);
+    assertThat(state.unsavedTurns()).isEmpty();
   }
 
   private ThreadProgress progress() {
