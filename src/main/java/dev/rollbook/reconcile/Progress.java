@@ -119,10 +119,12 @@ final class Progress {
 
   /// Counts that are not 0.
   String counted() {
-    return counts().entrySet().stream()
-        .filter(count -> count.getValue() > 0)
-        .map(count -> count.getKey() + " " + count.getValue())
-        .collect(Collectors.joining(", "));
+    var counted =
+        counts().entrySet().stream()
+            .filter(count -> count.getValue() > 0)
+            .map(count -> count.getKey() + " " + count.getValue())
+            .collect(Collectors.joining(", "));
+    return counted.isEmpty() ? "nothing" : counted;
   }
 
   double seconds() {
