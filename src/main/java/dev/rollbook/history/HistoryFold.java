@@ -23,6 +23,7 @@ public final class HistoryFold {
   private final ModelName model = new ModelName();
   private @Nullable SessionMeta meta;
   private boolean ownMeta;
+  private boolean ofAnotherThread;
   private boolean numbered;
   private @Nullable String name;
   private @Nullable RawJson metadata;
@@ -47,7 +48,8 @@ public final class HistoryFold {
   }
 
   /// @param modified stands in for times that the rollout does not say
-  /// @return nothing if the rollout has no `session_meta`, so that it is no thread's
+  /// @return nothing if the rollout has no `session_meta`, or another thread's, so that it is not
+  ///   this thread's
   public static Optional<ThreadFacts> read(ThreadId thread, RolloutReader reader, Instant modified)
       throws IOException {
     var fold = of(thread, modified);
@@ -78,9 +80,12 @@ public final class HistoryFold {
   }
 
   /// @param unreadable lines so far that could not be read
-  /// @return nothing as long as there is no `session_meta`
+  /// @return nothing as long as there is no `session_meta`, or where the first line is that of
+  ///   another thread
   public Optional<ThreadFacts> facts(int unreadable) {
-    return Optional.ofNullable(meta).map(found -> facts(found, unreadable));
+    return ofAnotherThread
+        ? Optional.empty()
+        : Optional.ofNullable(meta).map(found -> facts(found, unreadable));
   }
 
   /// Turns that began, grew or ended since this was last asked, in the order of their start.
@@ -141,6 +146,10 @@ public final class HistoryFold {
 
   /// A file that was forked by copying has its parent's `session_meta` too: the first one counts.
   private void sessionMeta(RolloutLine line, JsonNode payload) {
+    if (itemCount == 1) {
+      var says = Payload.thread(payload, "id");
+      ofAnotherThread = says != null && !says.equals(thread);
+    }
     if (meta == null) {
       meta = SessionMeta.read(thread, line.payload(), lineTime);
       ownMeta = TurnFrame.isOwn(payload);

@@ -252,6 +252,11 @@ public final class LiveThread {
     });
   }
 
+  /// Runs an action that changes nothing, with nothing else beside it.
+  <T> T whileStill(Supplier<T> action) {
+    return residence.run(action::get);
+  }
+
   boolean hasTurn() {
     return residence.view().filter(seen -> seen.active() != null).isPresent();
   }

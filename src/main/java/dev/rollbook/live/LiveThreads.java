@@ -72,7 +72,7 @@ public class LiveThreads {
     live.compute(
         id,
         (same, present) -> {
-          if (present == null) {
+          if (present == null || present.isGone()) {
             action.run();
             done.set(true);
           }

@@ -153,7 +153,7 @@ class RowUpdates {
   private void reconcileOnceSettled() {
     if (reconcileAfter != null && clock.instant().isAfter(reconcileAfter)) {
       reconcileAfter = null;
-      reconciler.start();
+      reconciler.startAfterLoss();
     }
   }
 

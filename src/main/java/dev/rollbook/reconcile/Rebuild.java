@@ -1,13 +1,7 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.history.HistoryFold;
-import dev.rollbook.history.ThreadFacts;
 import dev.rollbook.history.TurnFacts;
-import dev.rollbook.history.Usage;
-import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.model.TurnStatus;
-import dev.rollbook.rollout.DataDir;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.GapRow;
@@ -15,9 +9,7 @@ import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -45,13 +37,13 @@ public class Rebuild {
   public ThreadRow bringUp(ThreadRow known) throws IOException {
     var ref = rollouts.ref(new ThreadId(known.id()), known.rolloutPath());
     long gapsEnd = gaps.end(known.id());
-    var read = read(ref);
-    if (read.isEmpty()) {
+    var found = ReadRollout.of(rollouts, ref);
+    if (found.isEmpty()) {
       return known;
     }
-    var facts = read.get().facts();
-    var row =
-        read.get().over(known, running(known, facts), gapsEnd, turns.untold(known.id(), facts));
+    var read = found.get();
+    var facts = read.facts();
+    var row = read.over(known, running(known, read), gapsEnd, turns.untold(known.id(), facts));
     if (threads.bringUp(row, known.rolloutBytes(), known.nextOrdinal()) == 1) {
       turns.bringUp(row.id(), facts.turns());
       threads.openGaps(row.id(), gaps.agree(row.id(), facts, row.nextOrdinal()));
@@ -71,143 +63,30 @@ public class Rebuild {
   ///   items
   @Transactional
   public boolean insert(RolloutRef ref, List<GapRow> lacking) throws IOException {
-    var read = read(ref);
+    var read = ReadRollout.of(rollouts, ref);
     if (read.isEmpty()) {
       return false;
     }
-    var facts = read.get().facts();
-    var row = threads.insert(read.get().row(ref));
-    turns.insert(row.id(), facts.turns());
+    var row = threads.insert(read.get().row());
+    turns.insert(read.get().turnRows());
     gaps.insert(lacking);
-    threads.openGaps(row.id(), gaps.agree(row.id(), facts, row.nextOrdinal()));
+    threads.openGaps(row.id(), gaps.agree(row.id(), read.get().facts(), row.nextOrdinal()));
     return true;
-  }
-
-  private Optional<Read> read(RolloutRef ref) throws IOException {
-    var content = rollouts.content(ref, Long.MAX_VALUE);
-    if (content.isEmpty()) {
-      return Optional.empty();
-    }
-    var modified = content.get().modified();
-    try (var reader = rollouts.read(ref, content.get().length())) {
-      return HistoryFold.read(ref.thread(), reader, modified)
-          .map(facts -> new Read(facts, content.get().length(), modified));
-    }
   }
 
   /// A turn as its rollout tells it.
   public static TurnRow turnRow(UUID thread, TurnFacts facts) {
-    return new TurnRow(
-        thread,
-        facts.id().value(),
-        facts.status().wireName(),
-        facts.startedAt(),
-        facts.completedAt(),
-        facts.firstOrdinal(),
-        facts.lastOrdinal(),
-        facts.itemCount(),
-        0,
-        text(facts.error()),
-        text(facts.usage()),
-        text(facts.metadata()));
+    return ReadRollout.turnRow(thread, facts);
   }
 
   /// The turn in progress; one whose first items were all skipped is known to the row alone.
-  private @Nullable UUID running(ThreadRow known, ThreadFacts facts) {
-    var last = running(facts);
+  private @Nullable UUID running(ThreadRow known, ReadRollout read) {
+    var last = read.running();
     if (last != null && !turns.hasEnded(known.id(), last)) {
       return last;
     }
     var active = known.activeTurnId();
-    boolean told = facts.turns().stream().anyMatch(turn -> turn.id().value().equals(active));
+    boolean told = read.facts().turns().stream().anyMatch(turn -> turn.id().value().equals(active));
     return told ? null : active;
-  }
-
-  private static @Nullable UUID running(ThreadFacts facts) {
-    return facts.turns().isEmpty() || facts.turns().getLast().status() != TurnStatus.IN_PROGRESS
-        ? null
-        : facts.turns().getLast().id().value();
-  }
-
-  private static @Nullable String text(@Nullable RawJson json) {
-    return json == null ? null : json.toString();
-  }
-
-  /// @param bytes that were read
-  private record Read(ThreadFacts facts, long bytes, Instant modified) {
-    ThreadRow row(RolloutRef ref) {
-      var meta = facts.meta();
-      return new ThreadRow(
-          ref.thread().value(),
-          facts.name(),
-          facts.preview(),
-          meta.source(),
-          meta.cwd(),
-          facts.model(),
-          meta.modelProvider(),
-          meta.cliVersion(),
-          text(facts.metadata()),
-          meta.persistence().wireName(),
-          meta.forkedFrom() == null ? null : meta.forkedFrom().value(),
-          meta.createdAt(),
-          facts.updatedAt(),
-          archivedAt(ref.name()),
-          facts.turns().size(),
-          running(facts),
-          facts.itemCount(),
-          facts.nextOrdinal(),
-          facts.holes().size(),
-          ref.name(),
-          bytes,
-          false,
-          0,
-          facts.ownUsage().json(),
-          facts.inheritedUsage().json(),
-          git());
-    }
-
-    /// What a person changed is in the row first; the note of it in the rollout may have been
-    /// skipped.
-    ///
-    /// @param untold usage of turns that only their rows tell of
-    ThreadRow over(ThreadRow known, @Nullable UUID activeTurn, long gapsEnd, Usage untold) {
-      boolean describedSince = known.revision() > 0;
-      return new ThreadRow(
-          known.id(),
-          describedSince ? known.name() : facts.name(),
-          facts.preview(),
-          known.source(),
-          known.cwd(),
-          facts.model(),
-          known.modelProvider(),
-          known.cliVersion(),
-          describedSince ? known.metadata() : text(facts.metadata()),
-          known.persistence(),
-          known.forkedFromId(),
-          known.createdAt(),
-          facts.updatedAt(),
-          known.archivedAt(),
-          Math.max(known.turnCount(), facts.turns().size()),
-          activeTurn,
-          facts.itemCount(),
-          Math.max(gapsEnd, Math.max(known.nextOrdinal(), facts.nextOrdinal())),
-          Math.max(known.openGaps(), facts.holes().size()),
-          known.rolloutPath(),
-          bytes,
-          known.recorderRemoved(),
-          known.revision(),
-          facts.ownUsage().plus(untold).json(),
-          facts.inheritedUsage().json(),
-          git());
-    }
-
-    private @Nullable String git() {
-      var git = facts.meta().git();
-      return git == null ? null : git.json().toString();
-    }
-
-    private @Nullable Instant archivedAt(String path) {
-      return DataDir.isArchived(path) ? modified : null;
-    }
   }
 }

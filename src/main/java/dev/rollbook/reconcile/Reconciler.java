@@ -1,19 +1,13 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.DataDir;
-import dev.rollbook.rollout.RolloutRef;
-import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.SessionIndex;
-import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Clock;
-import java.time.Duration;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -23,45 +17,63 @@ import org.springframework.context.event.EventListener;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
-/// Compares all rollouts with their rows in the background: when the service has started, and when
-/// the state-db was away, as it may have lost rows then.
+/// Compares all rollouts with their rows in the background, one comparison at a time: when the
+/// service has started, when the state-db was away, as it may have lost rows then, and when
+/// somebody asks for it.
 @Component
 public class Reconciler {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
-  private static final Duration LATELY = Duration.ofSeconds(60);
-
-  private final Rollouts rollouts;
-  private final Clock clock;
-  private final ThreadRows threads;
-  private final Rebuild rebuild;
+  private final Comparison comparison;
+  private final FileComparison files;
   private final SessionIndex index;
   private final ApplicationEventPublisher events;
-  private volatile Map<ThreadId, String> names = Map.of();
+  private final Clock clock;
   private final AtomicBoolean stopping = new AtomicBoolean();
-  private final AtomicBoolean running = new AtomicBoolean();
+  private final AtomicBoolean wantedAgain = new AtomicBoolean();
+  private final AtomicReference<@Nullable ReconcileRun> running = new AtomicReference<>();
+  private volatile @Nullable Progress last;
 
   Reconciler(
-      Rollouts rollouts,
-      ThreadRows threads,
-      Rebuild rebuild,
+      Comparison comparison,
+      FileComparison files,
       SessionIndex index,
       ApplicationEventPublisher events,
       Clock clock) {
-    this.clock = clock;
-    this.events = events;
-    this.rollouts = rollouts;
-    this.threads = threads;
-    this.rebuild = rebuild;
+    this.comparison = comparison;
+    this.files = files;
     this.index = index;
+    this.events = events;
+    this.clock = clock;
   }
 
-  /// Begins, unless it is going on already.
   @EventListener(ApplicationReadyEvent.class)
-  public void start() {
-    if (running.compareAndSet(false, true)) {
-      Thread.ofVirtual().name("reconcile").start(this::compareAll);
+  void begin() {
+    startAfterLoss();
+  }
+
+  /// Begins, as the state-db may have lost what was written lately; once more where a comparison
+  /// goes on already, which may be past what was lost.
+  public void startAfterLoss() {
+    if (!start(true)) {
+      wantedAgain.set(true);
     }
+  }
+
+  /// Begins, unless a comparison goes on already.
+  void start() {
+    start(false);
+  }
+
+  /// The comparison that goes on; null for none.
+  @Nullable Progress now() {
+    var run = running.get();
+    return run == null ? null : run.progress();
+  }
+
+  /// The last one that came to its end; null for none.
+  @Nullable Progress last() {
+    return last;
   }
 
   @EventListener(ContextClosedEvent.class)
@@ -73,76 +85,49 @@ public class Reconciler {
   ///
   /// @return false if nothing is being compared, or there is no such rollout
   boolean makeRowOf(ThreadId thread) {
-    if (!running.get()) {
+    var run = running.get();
+    return run != null
+        && run.rollouts().of(thread).stream()
+            .anyMatch(ref -> {
+              try {
+                boolean made = files.insert(ref, run) == Finding.ADDED;
+                if (made) {
+                  run.madeAhead(thread);
+                }
+                return made;
+              } catch (DuplicateKeyException madeMeanwhile) {
+                return true;
+              } catch (IOException unreadable) {
+                log.debug("rollout {} cannot be read", ref.name(), unreadable);
+                return false;
+              }
+            });
+  }
+
+  private boolean start(boolean afterLoss) {
+    var progress = new Progress(clock.instant());
+    var run = new ReconcileRun(afterLoss, progress, readNames(), stopping::get);
+    if (!running.compareAndSet(null, run)) {
       return false;
     }
-    try (var all = rollouts.all()) {
-      var found = all.filter(ref -> ref.thread().equals(thread)).findFirst();
-      return found.isPresent() && reconcile(found.get()) != Result.NOT_A_ROLLOUT;
-    } catch (IOException | UncheckedIOException unreadable) {
-      log.debug("rollouts cannot be listed", unreadable);
-      return false;
-    }
+    Thread.ofVirtual().name("reconcile").start(() -> run(run));
+    return true;
   }
 
-  private void compareAll() {
-    run();
-    if (!stopping.get()) {
-      events.publishEvent(new RowsReconciled());
-    }
-  }
-
-  private void run() {
-    var counts = new Counts();
-    names = readNames();
-    try (var all = rollouts.all()) {
-      all.takeWhile(ref -> !stopping.get()).forEach(ref -> counts.add(reconcile(ref)));
-    } catch (IOException | UncheckedIOException unreadable) {
-      log.warn(
-          "rollouts cannot be listed: {}; rows were not compared with them",
-          unreadable.getMessage());
-      return;
-    } finally {
-      running.set(false);
-    }
-    if (!counts.isAllSame()) {
-      log.info("state-db brought up from rollouts: {}", counts);
-    }
-  }
-
-  private Result reconcile(RolloutRef ref) {
+  private void run(ReconcileRun run) {
     try {
-      var row = threads.findById(ref.thread().value());
-      if (row.isEmpty()) {
-        return rebuild.insert(ref) ? named(ref.thread()) : Result.NOT_A_ROLLOUT;
-      }
-      boolean here = row.get().rolloutPath().equals(ref.name());
-      if (!here && rollouts.size(rollouts.ref(ref.thread(), row.get().rolloutPath())) == 0) {
-        return moved(ref, row.get());
-      }
-      if (here && (wasWrittenLately(row.get()) || row.get().rolloutBytes() != rollouts.size(ref))) {
-        rebuild.bringUp(row.get());
-        return Result.BROUGHT_UP;
-      }
-      return Result.SAME;
-    } catch (DuplicateKeyException insertedMeanwhile) {
-      return Result.SAME;
-    } catch (IOException | RuntimeException failed) {
-      if (!stopping.get()) {
-        log.warn(
-            "rollout {} could not be compared with its row: {}", ref.name(), failed.getMessage());
-      }
-      return Result.FAILED;
+      comparison.run(run);
+    } finally {
+      last = run.progress();
+      running.set(null);
     }
-  }
-
-  /// Threads that came from elsewhere have their names beside their rollouts.
-  private Result named(ThreadId thread) {
-    var name = names.get(thread);
-    if (name != null) {
-      threads.nameOnce(thread.value(), name);
+    if (stopping.get()) {
+      return;
     }
-    return Result.INSERTED;
+    events.publishEvent(new RowsReconciled());
+    if (wantedAgain.getAndSet(false)) {
+      startAfterLoss();
+    }
   }
 
   private Map<ThreadId, String> readNames() {
@@ -154,55 +139,6 @@ public class Reconciler {
               + " that they had elsewhere",
           unreadable.getMessage());
       return Map.of();
-    }
-  }
-
-  /// The file was archived or brought back, and its row was not told.
-  private Result moved(RolloutRef ref, ThreadRow row) {
-    var archivedAt = DataDir.isArchived(ref.name()) ? clock.instant() : null;
-    threads.move(row.id(), archivedAt, ref.name(), row.updatedAt());
-    return Result.BROUGHT_UP;
-  }
-
-  /// Rows that were written shortly before may lack what the state-db lost, though their counts
-  /// fit.
-  private boolean wasWrittenLately(ThreadRow row) {
-    return row.updatedAt().isAfter(clock.instant().minus(LATELY));
-  }
-
-  private enum Result {
-    SAME,
-    INSERTED,
-    BROUGHT_UP,
-    NOT_A_ROLLOUT,
-    FAILED
-  }
-
-  /// What the comparison came to.
-  private static final class Counts {
-    private final Map<Result, Integer> of = new EnumMap<>(Result.class);
-
-    void add(Result result) {
-      of.merge(result, 1, Integer::sum);
-    }
-
-    boolean isAllSame() {
-      return of.keySet().stream().allMatch(Result.SAME::equals);
-    }
-
-    @Override
-    public String toString() {
-      return "%d threads added, %d brought up, %d as they were, %d files that are no rollouts, %d failed"
-          .formatted(
-              count(Result.INSERTED),
-              count(Result.BROUGHT_UP),
-              count(Result.SAME),
-              count(Result.NOT_A_ROLLOUT),
-              count(Result.FAILED));
-    }
-
-    private int count(Result result) {
-      return of.getOrDefault(result, 0);
     }
   }
 }

@@ -22,9 +22,9 @@ class TurnMerge {
     this.rows = rows;
   }
 
-  /// Of a thread that has no rows of turns: all in one go, as there may be many such threads.
-  void insert(UUID thread, List<TurnFacts> facts) {
-    rows.insertAll(facts.stream().map(fact -> Rebuild.turnRow(thread, fact)).toList());
+  /// Of threads that have no rows of turns: all in one go.
+  void insert(List<TurnRow> turns) {
+    rows.insertAll(turns);
   }
 
   /// Writes no more than what is not as it should be.
@@ -35,7 +35,7 @@ class TurnMerge {
     var changed = new ArrayList<TurnRow>();
     for (var fact : facts) {
       var row = known.get(fact.id().value());
-      var now = row == null ? Rebuild.turnRow(thread, fact) : merged(row, fact);
+      var now = row == null ? ReadRollout.turnRow(thread, fact) : merged(row, fact);
       if (!now.equals(row)) {
         rows.remove(thread, now.id());
         changed.add(now);
@@ -65,7 +65,7 @@ class TurnMerge {
   /// right.
   private static TurnRow merged(TurnRow row, TurnFacts fact) {
     boolean endNotWritten = fact.status() == TurnStatus.IN_PROGRESS && hasEnded(row);
-    var from = Rebuild.turnRow(row.threadId(), fact);
+    var from = ReadRollout.turnRow(row.threadId(), fact);
     return new TurnRow(
         row.threadId(),
         row.id(),

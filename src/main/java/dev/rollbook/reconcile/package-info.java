@@ -1,7 +1,10 @@
 /// Brings the rows of the state-db up to what the rollouts say.
 ///
 /// [Rebuild] does it for one thread: when it is opened and its row is behind. [Reconciler] does it
-/// for all of them when the service starts, in the background. Files are only read here.
+/// for all of them, in the background: when the service starts, and when somebody asks for it. A
+/// `Comparison` goes through all files and then all rows; a file that lies elsewhere than its row
+/// says is `RightPlace`'s to settle. Files are only read, or moved aside, never while [OpenThreads]
+/// says that somebody writes them.
 @NullMarked
 @ApplicationModule(allowedDependencies = {"model", "rollout", "history", "statedb"})
 package dev.rollbook.reconcile;

@@ -28,6 +28,7 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
   private static final String SESSIONS = "sessions";
   private static final String ARCHIVED = "archived_sessions";
   private static final String UNFINISHED = "unfinished";
+  private static final String SET_ASIDE = "set_aside";
 
   public DataDir {
     dataDir = dataDir.toAbsolutePath().normalize();
@@ -55,6 +56,11 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return parts.matches()
         ? "%s/%s/%s/%s/%s".formatted(SESSIONS, parts.group(1), parts.group(2), parts.group(3), name)
         : SESSIONS + "/" + name;
+  }
+
+  /// Where a file goes that is one too many.
+  static String setAside(String rolloutPath) {
+    return SET_ASIDE + "/" + rolloutPath;
   }
 
   public static boolean isArchived(String rolloutPath) {

@@ -67,11 +67,12 @@ public final class NewFile implements Closeable {
   }
 
   public Against compare() throws IOException {
-    if (disk.stat(target) == null) {
-      return Against.NOTHING;
-    }
-    try (var ours = FileInput.open(disk, unfinished, 0);
-        var theirs = FileInput.open(disk, target, 0)) {
+    return disk.stat(target) == null ? Against.NOTHING : compare(disk, unfinished, target);
+  }
+
+  static Against compare(Disk disk, Path one, Path other) throws IOException {
+    try (var ours = FileInput.open(disk, one, 0);
+        var theirs = FileInput.open(disk, other, 0)) {
       return compare(ours, theirs);
     }
   }

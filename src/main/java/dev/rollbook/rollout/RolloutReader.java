@@ -16,7 +16,7 @@ public final class RolloutReader implements Closeable {
   private final DiskFile file;
   private final long limit;
   private long position;
-  private byte[] buffer = new byte[CHUNK];
+  private byte[] buffer;
   private int start;
   private int end;
   private long previousOrdinal = RolloutLine.NO_ORDINAL;
@@ -28,6 +28,8 @@ public final class RolloutReader implements Closeable {
   RolloutReader(DiskFile file, long limit) {
     this.file = file;
     this.limit = limit;
+    // Most rollouts are small, and many may be read at a time.
+    this.buffer = new byte[(int) Math.min(limit, CHUNK - 1) + 1];
   }
 
   /// Reads an open file, and closes it where that cannot be.

@@ -58,7 +58,7 @@ class ThreadStart {
   /// @param resume what is to be told of the resume that led here
   Started start(NewThread wanted, List<RolloutItem> first, Started.@Nullable ResumeResult resume) {
     var id = wanted.id() == null ? ThreadId.next() : wanted.id();
-    var existing = wanted.id() == null ? Optional.<ThreadRow>empty() : rows.findById(id.value());
+    var existing = wanted.id() == null ? Optional.<ThreadRow>empty() : live.row(id);
     if (existing.isPresent()) {
       return new Started(views.of(existing.get()), false, resume);
     }

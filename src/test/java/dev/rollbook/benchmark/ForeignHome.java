@@ -26,7 +26,7 @@ record ForeignHome(Path path) implements AutoCloseable {
     var random = new Random(1);
     long bytes = 0;
     for (int i = 0; i < threads; i++) {
-      var id = new UUID(0x0199_9999_0000_7000L, 0x8000_0000_0000_0000L | i);
+      var id = id(i);
       var file =
           Files.createDirectories(path.resolve("sessions/2025/10/%02d".formatted(i % 28 + 1)))
               .resolve("rollout-2025-10-%02dT12-00-00-%s.jsonl".formatted(i % 28 + 1, id));
@@ -36,6 +36,11 @@ record ForeignHome(Path path) implements AutoCloseable {
       bytes += Files.size(file);
     }
     return bytes;
+  }
+
+  /// Of the thread with that number.
+  static UUID id(int number) {
+    return new UUID(0x0199_9999_0000_7000L, 0x8000_0000_0000_0000L | number);
   }
 
   private static void rollout(BufferedWriter out, UUID id, int lines, int textLength, Random random)
@@ -91,6 +96,17 @@ record ForeignHome(Path path) implements AutoCloseable {
     double seconds = (System.nanoTime() - begun) / 1e9;
     FileSystemUtils.deleteRecursively(target);
     return seconds;
+  }
+
+  /// What reading all files takes, in seconds.
+  double read() throws IOException {
+    long begun = System.nanoTime();
+    try (var files = Files.walk(path)) {
+      for (var file : files.filter(Files::isRegularFile).toList()) {
+        Files.readAllBytes(file);
+      }
+    }
+    return (System.nanoTime() - begun) / 1e9;
   }
 
   @Override

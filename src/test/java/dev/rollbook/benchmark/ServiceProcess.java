@@ -37,9 +37,25 @@ final class ServiceProcess implements AutoCloseable {
   /// @param settings of the service, each with its dashes
   static ServiceProcess start(List<String> jvm, List<String> settings)
       throws IOException, InterruptedException {
+    var directory = directory();
+    return start(directory, directory.resolve("data"), jvm, settings);
+  }
+
+  /// The same on a data-dir that is there, and stays.
+  static ServiceProcess on(Path dataDir, List<String> jvm)
+      throws IOException, InterruptedException {
+    return start(directory(), dataDir, jvm, List.of());
+  }
+
+  /// Not the folder for temporary files, which may be memory.
+  private static Path directory() throws IOException {
+    return Files.createTempDirectory(Path.of("target").toAbsolutePath(), "benchmark-");
+  }
+
+  private static ServiceProcess start(
+      Path directory, Path dataDir, List<String> jvm, List<String> settings)
+      throws IOException, InterruptedException {
     int port = freePort();
-    // Not the folder for temporary files, which may be memory.
-    var directory = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "benchmark-");
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvm);
@@ -50,7 +66,7 @@ final class ServiceProcess implements AutoCloseable {
             "--spring.profiles.active=" + BareEndpoint.PROFILE,
             "--server.port=" + port,
             "--server.tomcat.max-keep-alive-requests=-1",
-            "--rollbook.data-dir=" + directory.resolve("data")));
+            "--rollbook.data-dir=" + dataDir));
     command.addAll(settings);
     var process =
         new ProcessBuilder(command)

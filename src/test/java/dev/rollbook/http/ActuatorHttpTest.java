@@ -26,6 +26,8 @@ class ActuatorHttpTest extends HttpTest {
         "search_queries_seconds_count",
         "search_index_documents",
         "search_index_behind",
+        "reconcile_threads_total{result=\"unchanged\"",
+        "reconcile_threads_total{result=\"rollout_missing\"",
         "threads_resumed_total{outcome=\"failed\",reason=\"thread_archived\"}"
       })
   void everyMeterIsThereFromTheStart(String meter) {
@@ -66,6 +68,7 @@ class ActuatorHttpTest extends HttpTest {
         "search.queries",
         "search.index.documents",
         "search.index.behind",
+        "reconcile.threads",
         "threads.resumed"
       })
   void everyMeterSaysWhatItIsAndInWhichUnit(String meter) {

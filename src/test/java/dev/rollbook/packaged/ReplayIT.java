@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.rollbook.http.RollbookClient;
 import dev.rollbook.packaged.Sample.Line;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,15 +49,22 @@ class ReplayIT {
     PackagedService.deleteStateDb(dataDir);
     try (var service = PackagedService.start(dataDir, logs, "")) {
       client = service.client();
-      await()
-          .until(() ->
-              client.get("/v1/threads?limit=100").json().path("data").size() == threads.size());
+      long ready = System.nanoTime();
+      assertThat(client.get("/v1/threads").status()).isEqualTo(200);
+      assertThat(Duration.ofNanos(System.nanoTime() - ready)).isLessThan(Duration.ofSeconds(1));
+      await().until(() -> !reconciled().path("last").isNull());
+      assertThat(reconciled().at("/last/counts/added").intValue()).isEqualTo(threads.size());
+      assertThat(reconciled().at("/last/problems")).isEmpty();
       assertAllThere();
       assertThat(described()).isEqualTo(before);
       assertThat(service.stdout())
           .noneMatch(line -> line.contains(" ERROR ") || line.contains(" WARN "));
       service.stop();
     }
+  }
+
+  private JsonNode reconciled() {
+    return client.get("/actuator/reconcile").json();
   }
 
   private String replay(Sample sample) {

@@ -1,0 +1,163 @@
+package dev.rollbook.reconcile;
+
+import dev.rollbook.rollout.RolloutPlaces;
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.statedb.ThreadPlace;
+import dev.rollbook.statedb.ThreadPlaces;
+import dev.rollbook.statedb.ThreadRows;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.stereotype.Component;
+
+/// Compares some hundred rollouts with their rows: one query for what is known of them, one look at
+/// each file, and one transaction for all rows that are to be made.
+@Component
+class FileComparison {
+  private static final Logger log = LoggerFactory.getLogger(FileComparison.class);
+  private static final Duration LATELY = Duration.ofSeconds(60);
+
+  private final Rollouts rollouts;
+  private final RolloutPlaces places;
+  private final ThreadPlaces rows;
+  private final ThreadRows threads;
+  private final Rebuild rebuild;
+  private final NewRows newRows;
+  private final RightPlace rightPlace;
+  private final Clock clock;
+
+  /// Asked for late: those who hold threads ask for rows here.
+  private final ObjectProvider<OpenThreads> open;
+
+  FileComparison(
+      Rollouts rollouts,
+      RolloutPlaces places,
+      ThreadPlaces rows,
+      ThreadRows threads,
+      Rebuild rebuild,
+      NewRows newRows,
+      RightPlace rightPlace,
+      Clock clock,
+      ObjectProvider<OpenThreads> open) {
+    this.rollouts = rollouts;
+    this.places = places;
+    this.rows = rows;
+    this.threads = threads;
+    this.rebuild = rebuild;
+    this.newRows = newRows;
+    this.rightPlace = rightPlace;
+    this.clock = clock;
+    this.open = open;
+  }
+
+  /// @throws DataAccessException or TransactionException while the state-db does not answer
+  void compare(List<RolloutRef> batch, ReconcileRun run) {
+    var known = rows.of(batch.stream().map(ref -> ref.thread().value()).toList());
+    var fresh = new ArrayList<RolloutRef>();
+    var others = new ArrayList<RolloutRef>();
+    var seen = new HashSet<UUID>();
+    for (var ref : batch) {
+      boolean isNew = !known.containsKey(ref.thread().value()) && seen.add(ref.thread().value());
+      (isNew ? fresh : others).add(ref);
+    }
+    add(fresh, run);
+    for (var ref : others) {
+      var row = known.get(ref.thread().value());
+      run.attempt(ref, () -> row == null ? compareAlone(ref, run) : compare(ref, row, run));
+    }
+  }
+
+  private void add(List<RolloutRef> fresh, ReconcileRun run) {
+    var read = new ArrayList<ReadRollout>();
+    for (var ref : fresh) {
+      run.attempt(
+          ref,
+          () -> {
+            var found = ReadRollout.of(rollouts, ref);
+            found.ifPresent(read::add);
+            return found.isPresent() || !places.isThere(ref)
+                ? Optional.empty()
+                : Optional.of(Finding.NOT_A_ROLLOUT);
+          });
+    }
+    try {
+      newRows.insert(read, run.names());
+      read.forEach(each -> run.count(Finding.ADDED));
+    } catch (IOException
+        | DataIntegrityViolationException
+        | ConcurrencyFailureException notTogether) {
+      log.debug("rows are made one by one", notTogether);
+      read.forEach(each -> run.attempt(each.ref(), () -> compareAlone(each.ref(), run)));
+    }
+  }
+
+  /// The same where some of it has become known meanwhile.
+  private Optional<Finding> compareAlone(RolloutRef ref, ReconcileRun run) throws IOException {
+    try {
+      var row = rows.of(List.of(ref.thread().value())).get(ref.thread().value());
+      return row == null ? Optional.of(insert(ref, run)) : compare(ref, row, run);
+    } catch (DuplicateKeyException insertedMeanwhile) {
+      var row = rows.of(List.of(ref.thread().value())).get(ref.thread().value());
+      return row == null ? Optional.empty() : compare(ref, row, run);
+    }
+  }
+
+  /// @throws DuplicateKeyException if the thread has a row by now
+  Finding insert(RolloutRef ref, ReconcileRun run) throws IOException {
+    if (!rebuild.insert(ref)) {
+      return Finding.NOT_A_ROLLOUT;
+    }
+    var name = run.names().get(ref.thread());
+    if (name != null) {
+      threads.nameOnce(ref.thread().value(), name);
+    }
+    return Finding.ADDED;
+  }
+
+  private Optional<Finding> compare(RolloutRef ref, ThreadPlace row, ReconcileRun run)
+      throws IOException {
+    if (!row.rolloutPath().equals(ref.name())) {
+      return rightPlace.settle(ref);
+    }
+    boolean fits = row.rolloutBytes() == rollouts.size(ref);
+    if (fits && !(run.isAfterLoss() && wasWrittenLately(row))) {
+      return Optional.of(Finding.UNCHANGED);
+    }
+    // Its row is on its way.
+    if (!run.isAfterLoss() && open.getObject().isOpen(ref.thread())) {
+      return Optional.of(Finding.UNCHANGED);
+    }
+    return bringUp(ref, fits);
+  }
+
+  private Optional<Finding> bringUp(RolloutRef ref, boolean fits) throws IOException {
+    var row = threads.findById(ref.thread().value());
+    if (row.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!rebuild.bringUp(row.get()).equals(row.get())) {
+      return Optional.of(Finding.BROUGHT_UP);
+    }
+    return Optional.of(
+        fits || rollouts.check(ref).isEmpty() ? Finding.UNCHANGED : Finding.NOT_A_ROLLOUT);
+  }
+
+  /// Rows that were written shortly before may lack what the state-db lost, though their counts
+  /// fit.
+  private boolean wasWrittenLately(ThreadPlace row) {
+    return row.updatedAt().isAfter(clock.instant().minus(LATELY));
+  }
+}

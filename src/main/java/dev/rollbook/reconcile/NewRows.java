@@ -1,0 +1,51 @@
+package dev.rollbook.reconcile;
+
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.RolloutPlaces;
+import dev.rollbook.statedb.ThreadRows;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/// Makes the rows of many threads that have none, in one transaction: what each costs alone would
+/// be most of the time.
+@Component
+class NewRows {
+  private final ThreadRows threads;
+  private final TurnMerge turns;
+  private final HoleGaps gaps;
+  private final RolloutPlaces places;
+
+  NewRows(ThreadRows threads, TurnMerge turns, HoleGaps gaps, RolloutPlaces places) {
+    this.threads = threads;
+    this.turns = turns;
+    this.gaps = gaps;
+    this.places = places;
+  }
+
+  /// @param names that threads have elsewhere
+  /// @throws org.springframework.dao.DuplicateKeyException if one of them has a row by now; then
+  ///   nothing is done
+  @Transactional(rollbackFor = IOException.class)
+  void insert(List<ReadRollout> read, Map<ThreadId, String> names) throws IOException {
+    threads.insertAll(read.stream().map(ReadRollout::row).toList());
+    turns.insert(read.stream().flatMap(each -> each.turnRows().stream()).toList());
+    for (var each : read) {
+      var thread = each.ref().thread();
+      var facts = each.facts();
+      if (!facts.holes().isEmpty()) {
+        threads.openGaps(thread.value(), gaps.agree(thread.value(), facts, facts.nextOrdinal()));
+      }
+      var name = names.get(thread);
+      if (name != null) {
+        threads.nameOnce(thread.value(), name);
+      }
+      // Who deletes a thread removes its file before its row: what was read may be gone by now.
+      if (!places.isThere(each.ref())) {
+        threads.remove(thread.value());
+      }
+    }
+  }
+}

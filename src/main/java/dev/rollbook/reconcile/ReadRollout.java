@@ -1,0 +1,145 @@
+package dev.rollbook.reconcile;
+
+import dev.rollbook.history.HistoryFold;
+import dev.rollbook.history.ThreadFacts;
+import dev.rollbook.history.TurnFacts;
+import dev.rollbook.history.Usage;
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.TurnStatus;
+import dev.rollbook.rollout.DataDir;
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.TurnRow;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// A rollout that was read once, and the rows that follow from it.
+///
+/// @param bytes that were read
+record ReadRollout(RolloutRef ref, ThreadFacts facts, long bytes, Instant modified) {
+  /// Empty where the file is gone, or not the thread's rollout.
+  static Optional<ReadRollout> of(Rollouts rollouts, RolloutRef ref) throws IOException {
+    var content = rollouts.content(ref, Long.MAX_VALUE);
+    if (content.isEmpty()) {
+      return Optional.empty();
+    }
+    var modified = content.get().modified();
+    try (var reader = rollouts.read(ref, content.get().length())) {
+      return HistoryFold.read(ref.thread(), reader, modified)
+          .map(facts -> new ReadRollout(ref, facts, content.get().length(), modified));
+    }
+  }
+
+  ThreadRow row() {
+    var meta = facts.meta();
+    return new ThreadRow(
+        ref.thread().value(),
+        facts.name(),
+        facts.preview(),
+        meta.source(),
+        meta.cwd(),
+        facts.model(),
+        meta.modelProvider(),
+        meta.cliVersion(),
+        text(facts.metadata()),
+        meta.persistence().wireName(),
+        meta.forkedFrom() == null ? null : meta.forkedFrom().value(),
+        meta.createdAt(),
+        facts.updatedAt(),
+        archivedAt(ref.name()),
+        facts.turns().size(),
+        running(),
+        facts.itemCount(),
+        facts.nextOrdinal(),
+        facts.holes().size(),
+        ref.name(),
+        bytes,
+        false,
+        0,
+        facts.ownUsage().json(),
+        facts.inheritedUsage().json(),
+        git());
+  }
+
+  List<TurnRow> turnRows() {
+    return facts.turns().stream().map(turn -> turnRow(ref.thread().value(), turn)).toList();
+  }
+
+  static TurnRow turnRow(UUID thread, TurnFacts facts) {
+    return new TurnRow(
+        thread,
+        facts.id().value(),
+        facts.status().wireName(),
+        facts.startedAt(),
+        facts.completedAt(),
+        facts.firstOrdinal(),
+        facts.lastOrdinal(),
+        facts.itemCount(),
+        0,
+        text(facts.error()),
+        text(facts.usage()),
+        text(facts.metadata()));
+  }
+
+  /// The row of a thread that had one.
+  ///
+  /// What a person changed is in the row first; the note of it in the rollout may have been
+  /// skipped.
+  ///
+  /// @param untold usage of turns that only their rows tell of
+  ThreadRow over(ThreadRow known, @Nullable UUID activeTurn, long gapsEnd, Usage untold) {
+    boolean describedSince = known.revision() > 0;
+    return new ThreadRow(
+        known.id(),
+        describedSince ? known.name() : facts.name(),
+        facts.preview(),
+        known.source(),
+        known.cwd(),
+        facts.model(),
+        known.modelProvider(),
+        known.cliVersion(),
+        describedSince ? known.metadata() : text(facts.metadata()),
+        known.persistence(),
+        known.forkedFromId(),
+        known.createdAt(),
+        facts.updatedAt(),
+        known.archivedAt(),
+        Math.max(known.turnCount(), facts.turns().size()),
+        activeTurn,
+        facts.itemCount(),
+        Math.max(gapsEnd, Math.max(known.nextOrdinal(), facts.nextOrdinal())),
+        Math.max(known.openGaps(), facts.holes().size()),
+        known.rolloutPath(),
+        bytes,
+        known.recorderRemoved(),
+        known.revision(),
+        facts.ownUsage().plus(untold).json(),
+        facts.inheritedUsage().json(),
+        git());
+  }
+
+  /// The turn that has not ended; null for none.
+  @Nullable UUID running() {
+    return facts.turns().isEmpty() || facts.turns().getLast().status() != TurnStatus.IN_PROGRESS
+        ? null
+        : facts.turns().getLast().id().value();
+  }
+
+  private @Nullable String git() {
+    var git = facts.meta().git();
+    return git == null ? null : git.json().toString();
+  }
+
+  private @Nullable Instant archivedAt(String path) {
+    return DataDir.isArchived(path) ? modified : null;
+  }
+
+  private static @Nullable String text(@Nullable RawJson json) {
+    return json == null ? null : json.toString();
+  }
+}

@@ -1,0 +1,132 @@
+package dev.rollbook.reconcile;
+
+import dev.rollbook.rollout.DataDir;
+import dev.rollbook.rollout.RolloutPlaces;
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRows;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Component;
+
+/// Decides what becomes of a rollout that lies elsewhere than its thread's row says: the row
+/// follows it, or, where there are two, one of them is set aside. Nothing is ever deleted.
+@Component
+class RightPlace {
+  private static final Logger log = LoggerFactory.getLogger(RightPlace.class);
+
+  private final Rollouts rollouts;
+  private final RolloutPlaces places;
+  private final ThreadRows threads;
+  private final Rebuild rebuild;
+  private final Clock clock;
+
+  /// Asked for late: those who hold threads ask for rows here.
+  private final ObjectProvider<OpenThreads> open;
+
+  RightPlace(
+      Rollouts rollouts,
+      RolloutPlaces places,
+      ThreadRows threads,
+      Rebuild rebuild,
+      Clock clock,
+      ObjectProvider<OpenThreads> open) {
+    this.rollouts = rollouts;
+    this.places = places;
+    this.threads = threads;
+    this.rebuild = rebuild;
+    this.clock = clock;
+    this.open = open;
+  }
+
+  /// Empty where there is nothing to decide any more.
+  Optional<Finding> settle(RolloutRef found) throws IOException {
+    try {
+      return open.getObject()
+          .whileStill(
+              found.thread(),
+              isOpen -> {
+                try {
+                  return settle(found, isOpen);
+                } catch (IOException failed) {
+                  throw new UncheckedIOException(failed);
+                }
+              });
+    } catch (UncheckedIOException failed) {
+      throw failed.getCause();
+    }
+  }
+
+  private Optional<Finding> settle(RolloutRef found, boolean isOpen) throws IOException {
+    var row = threads.findById(found.thread().value());
+    if (row.isEmpty() || !places.isThere(found)) {
+      return Optional.empty();
+    }
+    if (row.get().rolloutPath().equals(found.name())) {
+      return Optional.of(Finding.UNCHANGED);
+    }
+    if (isOpen) {
+      return Optional.of(Finding.OPEN);
+    }
+    var named = rollouts.ref(found.thread(), row.get().rolloutPath());
+    if (!places.isThere(named)) {
+      return Optional.of(followIfItIsOne(row.get(), found));
+    }
+    if (rollouts.check(found).isPresent()) {
+      return Optional.of(notARollout(found, named));
+    }
+    if (rollouts.check(named).isPresent() || places.goesOnFrom(found, named)) {
+      setAside(named, found);
+      follow(row.get(), found);
+    } else {
+      setAside(found, named);
+    }
+    return Optional.of(Finding.SET_ASIDE);
+  }
+
+  /// It may be all that is left of another thread: it stays where it is, unless a good one has to
+  /// go there one day.
+  private Finding notARollout(RolloutRef found, RolloutRef named) throws IOException {
+    boolean inTheWay =
+        RolloutPlaces.isInTheWayOf(found, named.name()) && rollouts.check(named).isEmpty();
+    if (inTheWay) {
+      setAside(found, named);
+    }
+    return inTheWay ? Finding.SET_ASIDE : Finding.NOT_A_ROLLOUT;
+  }
+
+  /// What would be taken for a thread's rollout if there were no row is taken for it here.
+  private Finding followIfItIsOne(ThreadRow row, RolloutRef found) throws IOException {
+    if (ReadRollout.of(rollouts, found).isEmpty()) {
+      return Finding.NOT_A_ROLLOUT;
+    }
+    follow(row, found);
+    return Finding.MOVED;
+  }
+
+  private void follow(ThreadRow row, RolloutRef to) throws IOException {
+    var archivedAt = row.archivedAt() == null ? clock.instant() : row.archivedAt();
+    threads.move(
+        row.id(), DataDir.isArchived(to.name()) ? archivedAt : null, to.name(), row.updatedAt());
+    var moved = threads.findById(row.id());
+    if (moved.isPresent() && moved.get().rolloutBytes() != rollouts.size(to)) {
+      rebuild.bringUp(moved.get());
+    }
+  }
+
+  private void setAside(RolloutRef loser, RolloutRef winner) throws IOException {
+    var place = places.setAside(loser);
+    log.warn(
+        "thread {} has two rollouts: {} stays, {} was moved to {}",
+        loser.thread(),
+        winner.name(),
+        loser.name(),
+        place);
+  }
+}

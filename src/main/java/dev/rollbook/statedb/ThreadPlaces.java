@@ -1,0 +1,60 @@
+package dev.rollbook.statedb;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
+import org.springframework.stereotype.Repository;
+
+/// Where the state-db believes that rollouts lie: many rows a query, and of each no more than it
+/// takes to compare it with its file.
+@Repository
+public class ThreadPlaces {
+  private static final String PLACE =
+      "SELECT id, rollout_path, rollout_bytes, updated_at FROM thread";
+
+  private final NamedParameterJdbcOperations jdbc;
+
+  ThreadPlaces(NamedParameterJdbcOperations jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /// Those of the threads that have a row.
+  public Map<UUID, ThreadPlace> of(Collection<UUID> threads) {
+    return threads.isEmpty()
+        ? Map.of()
+        : jdbc
+            .query(PLACE + " WHERE id IN (:ids)", Map.of("ids", threads), ThreadPlaces::place)
+            .stream()
+            .collect(Collectors.toMap(ThreadPlace::id, Function.identity()));
+  }
+
+  /// In the order of the ids, strictly after the given one.
+  public List<ThreadPlace> page(@Nullable UUID after, int limit) {
+    var values = new HashMap<String, Object>();
+    values.put("limit", limit);
+    if (after != null) {
+      values.put("after", after);
+    }
+    return jdbc.query(
+        PLACE + (after == null ? "" : " WHERE id > :after") + " ORDER BY id LIMIT :limit",
+        values,
+        ThreadPlaces::place);
+  }
+
+  private static ThreadPlace place(ResultSet row, int number) throws SQLException {
+    return new ThreadPlace(
+        row.getObject("id", UUID.class),
+        row.getString("rollout_path"),
+        row.getLong("rollout_bytes"),
+        row.getObject("updated_at", OffsetDateTime.class).toInstant());
+  }
+}
