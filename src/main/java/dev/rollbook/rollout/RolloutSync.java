@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -108,15 +109,17 @@ final class RolloutSync {
     }
   }
 
+  /// A directory is known to be durable only when all above it are.
   private void forceNames(Path directory) throws IOException {
     disk.forceDirectory(directory);
-    for (var made = directory; !made.equals(dataDir); made = directoryOf(made)) {
-      if (durableDirectories.contains(made)) {
-        return;
-      }
-      disk.forceDirectory(directoryOf(made));
-      durableDirectories.add(made);
+    var made = new ArrayList<Path>();
+    for (var next = directory;
+        !next.equals(dataDir) && !durableDirectories.contains(next);
+        next = directoryOf(next)) {
+      disk.forceDirectory(directoryOf(next));
+      made.add(next);
     }
+    durableDirectories.addAll(made);
   }
 
   private static Path directoryOf(Path file) {

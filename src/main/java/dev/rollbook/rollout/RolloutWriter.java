@@ -22,6 +22,7 @@ public final class RolloutWriter {
   private @Nullable EncodedLines leftover;
   private @Nullable DiskFile file;
   private @Nullable Object key;
+  private @Nullable Object named;
   private volatile long committed;
   private volatile long lastUsed = System.nanoTime();
   private final AtomicBoolean unforced = new AtomicBoolean();
@@ -188,6 +189,11 @@ public final class RolloutWriter {
       committed = rollouts.prepareForAppend(ref).size();
     }
     leftover = null;
+    // An earlier try, or a process that was killed, may not have come to make its name durable.
+    if (!state.key().equals(named)) {
+      rollouts.sync().renamed(ref.path());
+      named = state.key();
+    }
     try {
       return use(rollouts.disk().openForAppend(ref.path()), state);
     } catch (NoSuchFileException gone) {
@@ -202,6 +208,7 @@ public final class RolloutWriter {
       key = Objects.requireNonNull(rollouts.disk().stat(ref.path())).key();
       settle(created);
       rollouts.sync().renamed(ref.path());
+      named = key;
       committed = firstLine.length();
       header = null;
       return created;

@@ -238,9 +238,23 @@ public class Rollouts {
     } catch (NoSuchFileException gone) {
       throw new RolloutGoneException(from.path(), "no file");
     }
-    sync.renamed(from.path());
-    sync.renamed(to.path());
+    try {
+      sync.renamed(from.path());
+      sync.renamed(to.path());
+    } catch (IOException failed) {
+      moveBack(to, from, failed);
+      throw failed;
+    }
     return to;
+  }
+
+  /// Who is told that a rollout was not moved looks for it where it was.
+  private void moveBack(RolloutRef from, RolloutRef to, IOException failed) {
+    try {
+      disk.move(from.path(), to.path());
+    } catch (IOException alsoFailed) {
+      failed.addSuppressed(alsoFailed);
+    }
   }
 
   /// Whether a line says that the rollout is the thread's.

@@ -11,14 +11,14 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Streams of events when the service that sends them stops.
+/// Streams of events when the service that sends them stops; the service is the plain jar.
 class EventStreamIT {
   @TempDir Path dataDir;
   @TempDir Path logs;
 
   @Test
   void endInOrderWhenTheServiceStops() throws Exception {
-    try (var service = PackagedService.start(dataDir, logs, "")) {
+    try (var service = PackagedService.startPlainJar(dataDir, logs)) {
       var client = service.client();
       var thread = client.startThread();
       try (var ofThread = EventClient.open(service.port(), thread(thread) + "/events");

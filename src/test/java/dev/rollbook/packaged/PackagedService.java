@@ -8,38 +8,67 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The jar that users get, as a process of its own with stdout and stderr in files.
+/// The service that users get, as a process of its own with stdout and stderr in files.
 final class PackagedService implements AutoCloseable {
+  private static final Duration START = Duration.ofSeconds(90);
+  private static final Duration STOP = Duration.ofSeconds(60);
   private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
 
   private final Process process;
   private final Path stdout;
   private final Path stderr;
-  private final int port;
+  private int port;
 
   private PackagedService(Process process, Path stdout, Path stderr) {
     this.process = process;
     this.stdout = stdout;
     this.stderr = stderr;
-    this.port = awaitPort();
   }
 
+  /// Returns once it listens.
+  ///
   /// @param shell run before the service in its shell, such as a limit
   static PackagedService start(Path dataDir, Path logs, String shell) {
+    var service = launch(dataDir, logs, shell);
+    service.port();
+    return service;
+  }
+
+  /// The same from the jar as the build leaves it, as `java -jar` on the command line does.
+  static PackagedService startPlainJar(Path dataDir, Path logs) {
+    var service = launch(List.of("-jar", ExtractedJar.plain().toString()), dataDir, logs, "");
+    service.port();
+    return service;
+  }
+
+  /// Returns at once, with a process that only begins to start.
+  static PackagedService launch(Path dataDir, Path logs, String shell) {
+    try {
+      return launch(ExtractedJar.arguments(), dataDir, logs, shell);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
+  /// @param arguments of the JVM, which lead to the jar
+  static PackagedService launch(List<String> arguments, Path dataDir, Path logs, String shell) {
     try {
       var run = Files.createTempDirectory(logs, "run");
       var stdout = run.resolve("stdout");
       var stderr = run.resolve("stderr");
-      var java = Path.of(System.getProperty("java.home"), "bin", "java");
       // Most of a short run is starting: the thorough compiler would only take time from it.
       var command =
-          "%s exec '%s' -Xmx256m -XX:TieredStopAtLevel=1 -jar '%s' --server.port=0 --rollbook.data-dir='%s'"
-              .formatted(shell, java, jar(), dataDir);
+          "%s exec '%s' -Xmx256m -XX:TieredStopAtLevel=1 %s --server.port=0 --rollbook.data-dir='%s'"
+              .formatted(shell, java(), "'" + String.join("' '", arguments) + "'", dataDir);
       var process =
           new ProcessBuilder("sh", "-c", command)
               .redirectOutput(stdout.toFile())
@@ -49,6 +78,10 @@ final class PackagedService implements AutoCloseable {
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
+  }
+
+  static Path java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java");
   }
 
   /// To be called while no service runs on the data-dir.
@@ -62,11 +95,19 @@ final class PackagedService implements AutoCloseable {
   }
 
   RollbookClient client() {
-    return new RollbookClient(port);
+    return new RollbookClient(port());
   }
 
+  /// Where it listens; waits until it does.
   int port() {
+    if (port == 0) {
+      port = awaitPort();
+    }
     return port;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
   }
 
   List<String> stdout() {
@@ -82,9 +123,18 @@ final class PackagedService implements AutoCloseable {
     process.destroy();
   }
 
+  /// Kills it, and returns at once.
+  void sigkill() {
+    process.destroyForcibly();
+  }
+
   /// Waits for the end and returns the exit code.
   int awaitExit() throws InterruptedException {
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+    return awaitExit(STOP);
+  }
+
+  int awaitExit(Duration patience) throws InterruptedException {
+    if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("still running: " + stdout());
     }
     return process.exitValue();
@@ -102,24 +152,24 @@ final class PackagedService implements AutoCloseable {
   }
 
   private int awaitPort() {
-    var found = new ArrayList<Integer>();
-    await()
-        .atMost(Duration.ofSeconds(90))
-        .until(() -> {
-          if (!process.isAlive()) {
-            throw new AssertionError("did not start: " + stdout() + stderr());
-          }
-          stdout().stream()
-              .map(PORT::matcher)
-              .filter(java.util.regex.Matcher::find)
-              .forEach(match -> found.add(Integer.valueOf(match.group(1))));
-          return !found.isEmpty();
-        });
-    return found.getFirst();
-  }
-
-  private static String jar() {
-    return System.getProperty("rollbook.jar", "target/rollbook.jar");
+    return await()
+        .atMost(START)
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> {
+              boolean running = isAlive();
+              var said = stdout();
+              if (!running) {
+                throw new AssertionError("did not start: " + said + stderr());
+              }
+              return said.stream()
+                  .map(PORT::matcher)
+                  .filter(Matcher::find)
+                  .map(match -> Integer.valueOf(match.group(1)))
+                  .findFirst();
+            },
+            Optional::isPresent)
+        .orElseThrow();
   }
 
   private static List<String> lines(Path file) {

@@ -1,5 +1,6 @@
 package dev.rollbook.rollout;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The file system of this machine with faults on demand, so that a test decides which call fails.
+/// A file system with faults on demand, so that a test decides which call fails.
 ///
 /// A call that is failed does not reach the disk, except for a close, which fails afterwards, and a
 /// torn write, which writes a part. Calls are counted from 1, anew after each [#heal].
@@ -43,12 +44,20 @@ public final class FaultyDisk implements Disk {
 
   private record Tear(int bytes, Supplier<IOException> failure) {}
 
-  private final Disk disk = new LocalDisk();
+  private final Disk disk;
   private final List<Call> calls = new ArrayList<>();
   private final List<Fault> faults = new CopyOnWriteArrayList<>();
   private final AtomicReference<@Nullable Tear> tear = new AtomicReference<>();
   private final AtomicInteger openFiles = new AtomicInteger();
   private volatile int longestWrite = Integer.MAX_VALUE;
+
+  public FaultyDisk() {
+    this(new LocalDisk());
+  }
+
+  FaultyDisk(Disk disk) {
+    this.disk = disk;
+  }
 
   public static Supplier<IOException> noSpaceLeft() {
     return () -> new IOException("No space left on device");
@@ -169,7 +178,8 @@ public final class FaultyDisk implements Disk {
     return call(Operation.WALK, directory, () -> disk.walk(directory));
   }
 
-  private <T> T call(Operation operation, Path path, Action<T> action) throws IOException {
+  private <T> T call(Operation operation, Path path, Uninterrupted.Work<T> action)
+      throws IOException {
     var call = new Call(operation, path);
     int number;
     synchronized (calls) {
@@ -201,8 +211,8 @@ public final class FaultyDisk implements Disk {
     }
   }
 
-  private static boolean done(Procedure procedure) throws IOException {
-    procedure.run();
+  private static boolean done(Closeable procedure) throws IOException {
+    procedure.close();
     return true;
   }
 
@@ -213,14 +223,6 @@ public final class FaultyDisk implements Disk {
 
   private interface Fault {
     void at(Call call, int number, Moment moment) throws IOException;
-  }
-
-  private interface Action<T> {
-    T run() throws IOException;
-  }
-
-  private interface Procedure {
-    void run() throws IOException;
   }
 
   /// An open file whose calls are counted and failed like those of its disk.
@@ -270,7 +272,7 @@ public final class FaultyDisk implements Disk {
     }
 
     /// A channel that is interrupted in the middle does its work, closes itself, and throws.
-    private <T> T onFile(Operation operation, Action<T> action) throws IOException {
+    private <T> T onFile(Operation operation, Uninterrupted.Work<T> action) throws IOException {
       var result = call(operation, path, action);
       if (Thread.currentThread().isInterrupted()) {
         file.size();

@@ -24,13 +24,18 @@ public final class TestRollouts {
   static final Instant NOW = Instant.parse("2026-11-22T12:45:58.677Z");
   static final String TIMESTAMP = "2026-11-22T12:45:58.677Z";
 
-  final FaultyDisk disk = new FaultyDisk();
+  final FaultyDisk disk;
   final DataDir dataDir;
   final RolloutSync sync;
   final OpenFiles openFiles;
   private final Rollouts rollouts;
 
   TestRollouts(Path directory, SyncPolicy policy, int maxOpenFiles) {
+    this(new FaultyDisk(), directory, policy, maxOpenFiles);
+  }
+
+  private TestRollouts(FaultyDisk disk, Path directory, SyncPolicy policy, int maxOpenFiles) {
+    this.disk = disk;
     dataDir = new DataDir(directory);
     var properties = new RolloutProperties(policy, Duration.ofSeconds(1), DataSize.ofMegabytes(8));
     sync = new RolloutSync(disk, dataDir, properties);
@@ -44,6 +49,11 @@ public final class TestRollouts {
 
   static TestRollouts in(Path directory, SyncPolicy policy) {
     return new TestRollouts(directory, policy, 1024);
+  }
+
+  /// A machine whose power may be cut, with what is asked of it then.
+  static TestRollouts on(CuttableDisk disk) {
+    return new TestRollouts(new FaultyDisk(disk), CuttableDisk.ROOT, SyncPolicy.EVERY_APPEND, 1024);
   }
 
   public Rollouts rollouts() {

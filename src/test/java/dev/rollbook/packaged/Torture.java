@@ -1,0 +1,187 @@
+package dev.rollbook.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollbook.http.RollbookClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+
+/// One data-dir that outlives many services: each serves many senders, until its process ends at a
+/// random moment.
+final class Torture {
+  private static final int SENDERS = 8;
+  private static final int KILLED = 137;
+  private static final int TERMINATED = 143;
+  private static final int LINES_OF_A_START = 28;
+  private static final int LINES_OF_A_STOP = 8;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /// How a service comes to its end.
+  enum End {
+    KILL,
+    KILL_WHILE_STARTING,
+    KILL_WHILE_STOPPING,
+    STOP
+  }
+
+  private final Path dataDir;
+  private final Path logs;
+  private final Random random;
+  private final Queue<SentThread> threads = new ConcurrentLinkedQueue<>();
+  private final List<Sender> senders = new ArrayList<>();
+  private PackagedService service;
+
+  Torture(Path dataDir, Path logs, long seed) {
+    this.dataDir = dataDir;
+    this.logs = logs;
+    this.random = new Random(seed);
+  }
+
+  /// Runs senders against a service until it has come to its end, and looks at it before.
+  void round(End end) throws Exception {
+    if (end == End.KILL_WHILE_STARTING) {
+      killWhileStarting();
+    }
+    service = PackagedService.start(dataDir, logs, "");
+    check();
+    if (senders.isEmpty()) {
+      begin();
+    }
+    use(new Ending(service, end, 1 + random.nextInt(random.nextBoolean() ? 30 : 250)));
+    if (end == End.KILL_WHILE_STOPPING) {
+      killAfterLines(service.stdout().size() + random.nextInt(LINES_OF_A_STOP));
+    }
+    assertThat(service.awaitExit())
+        .isIn(
+            switch (end) {
+              case KILL, KILL_WHILE_STARTING -> List.of(KILLED);
+              case KILL_WHILE_STOPPING -> List.of(KILLED, TERMINATED);
+              case STOP -> List.of(TERMINATED);
+            });
+    assertQuiet();
+  }
+
+  /// Looks once more at what is left in the end.
+  void last() throws Exception {
+    service = PackagedService.start(dataDir, logs, "");
+    check();
+    assertThat(service.stop()).isEqualTo(TERMINATED);
+    assertQuiet();
+  }
+
+  void close() {
+    if (service != null) {
+      service.close();
+    }
+  }
+
+  int items() {
+    return threads.stream().mapToInt(thread -> thread.persisted().size()).sum();
+  }
+
+  private void begin() {
+    var shared = new SentThread(service.client().startThread());
+    shared.acknowledge();
+    threads.add(shared);
+    IntStream.range(0, SENDERS)
+        .forEach(
+            n -> senders.add(new Sender("s" + n, new Random(random.nextLong()), shared, threads)));
+  }
+
+  private void check() {
+    var client = service.client();
+    threads.forEach(thread -> Audit.of(client, thread));
+  }
+
+  private void use(Ending ending) throws InterruptedException {
+    var client = service.client();
+    var failures = new ConcurrentLinkedQueue<Throwable>();
+    var running =
+        senders.stream().map(sender -> sending(sender, client, ending, failures)).toList();
+    for (var sender : running) {
+      sender.join();
+    }
+    assertThat(failures).isEmpty();
+  }
+
+  private static Thread sending(
+      Sender sender, RollbookClient client, Ending ending, Queue<Throwable> failures) {
+    return Thread.ofVirtual()
+        .start(() -> {
+          try {
+            sender.run(client, ending);
+          } catch (RuntimeException | AssertionError failed) {
+            failures.add(failed);
+            ending.now();
+          }
+        });
+  }
+
+  private void killWhileStarting() throws InterruptedException {
+    service = PackagedService.launch(dataDir, logs, "");
+    killAfterLines(random.nextInt(LINES_OF_A_START));
+    assertQuiet();
+  }
+
+  private void killAfterLines(int lines) throws InterruptedException {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> !service.isAlive() || service.stdout().size() >= lines);
+    service.close();
+    service.awaitExit();
+  }
+
+  /// A kill may tear the last line of a rollout, a stop skips what comes too late; no more is told.
+  private void assertQuiet() {
+    assertThat(service.stderr()).isEmpty();
+    assertThat(service.stdout())
+        .filteredOn(line -> line.contains(" WARN ") || line.contains(" ERROR "))
+        .allMatch(line ->
+            line.contains(" ended in a torn line: cut ") || line.contains(" is shutting down"));
+  }
+
+  /// The moment at which a service begins to end: that of a certain answer, while others are
+  /// awaited.
+  private static final class Ending implements Sender.Watch {
+    private final PackagedService service;
+    private final boolean kill;
+    private final AtomicInteger left;
+    private volatile boolean stopping;
+
+    Ending(PackagedService service, End end, int answers) {
+      this.service = service;
+      this.kill = end == End.KILL || end == End.KILL_WHILE_STARTING;
+      this.left = new AtomicInteger(answers);
+    }
+
+    @Override
+    public void acknowledged() {
+      if (left.decrementAndGet() == 0) {
+        now();
+      }
+    }
+
+    @Override
+    public boolean isStopping() {
+      return stopping;
+    }
+
+    void now() {
+      if (kill) {
+        service.sigkill();
+      } else {
+        stopping = true;
+        service.sigterm();
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package dev.rollbook.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollbook.packaged.Torture.End;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What was acknowledged is there, once, however often and whenever the process comes to its end.
+///
+/// `-Drollbook.torture.rounds=200` runs more rounds, `-Drollbook.torture.seed=` the same again:
+/// what is sent then and when the end comes is the same, but not how far each request is at that
+/// moment.
+class TortureIT {
+  private static final int ROUNDS = Integer.getInteger("rollbook.torture.rounds", 20);
+  private static final long SEED =
+      Long.getLong("rollbook.torture.seed", new Random().nextInt(1_000_000));
+
+  @TempDir Path dataDir;
+  @TempDir Path logs;
+
+  /// One kill in four comes while the service starts or stops.
+  @Test
+  void nothingIsLostOrThereTwiceWhenTheProcessIsKilledAgainAndAgain() throws Exception {
+    run(
+        ROUNDS,
+        round ->
+            switch (round % 8) {
+              case 2 -> End.KILL_WHILE_STARTING;
+              case 6 -> End.KILL_WHILE_STOPPING;
+              default -> End.KILL;
+            });
+  }
+
+  @Test
+  void nothingIsLostOrThereTwiceWhenTheProcessIsToldToStopAgainAndAgain() throws Exception {
+    run(Math.max(1, ROUNDS / 5), round -> End.STOP);
+  }
+
+  private void run(int rounds, IntFunction<End> ends) throws Exception {
+    System.out.printf("torture: %d rounds with seed %d%n", rounds, SEED);
+    var torture = new Torture(dataDir, logs, SEED);
+    for (int round = 1; round <= rounds; round++) {
+      try {
+        torture.round(ends.apply(round));
+      } catch (Exception | AssertionError failed) {
+        failed.addSuppressed(new AssertionError("in round %d of seed %d".formatted(round, SEED)));
+        throw failed;
+      } finally {
+        torture.close();
+      }
+    }
+    torture.last();
+    torture.close();
+    System.out.printf("torture: %d items acknowledged%n", torture.items());
+    assertThat(torture.items()).isPositive();
+  }
+}
