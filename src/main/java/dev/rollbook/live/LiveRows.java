@@ -19,6 +19,11 @@ record LiveRows(ThreadRow origin, LiveState state, Recorder recorder, Residence 
     return residence.view(() -> state.snapshot(recorder));
   }
 
+  /// So many gaps were found in the rollout.
+  void openGaps(int count) {
+    residence.note(() -> state.openGaps(count));
+  }
+
   /// The state-db knows what was in the snapshot.
   void saved(LiveState.Snapshot snapshot, int outages) {
     residence.note(() -> state.saved(snapshot, outages));

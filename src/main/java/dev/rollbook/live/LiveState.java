@@ -229,6 +229,10 @@ final class LiveState {
     }
   }
 
+  void openGaps(int count) {
+    openGaps = count;
+  }
+
   void gapClosed() {
     openGaps--;
   }

@@ -20,8 +20,14 @@ import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.dao.UncategorizedDataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /// Compares all rollouts with their rows in the background: when the service has started, and when
 /// the state-db was away, as it may have lost rows then.
@@ -40,6 +46,7 @@ public class Reconciler {
   private volatile Map<ThreadId, String> names = Map.of();
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicBoolean running = new AtomicBoolean();
+  private final AtomicBoolean cutShort = new AtomicBoolean();
 
   Reconciler(
       Rollouts rollouts,
@@ -60,6 +67,7 @@ public class Reconciler {
   @EventListener(ApplicationReadyEvent.class)
   public void start() {
     if (running.compareAndSet(false, true)) {
+      cutShort.set(false);
       Thread.ofVirtual().name("reconcile").start(this::compareAll);
     }
   }
@@ -67,6 +75,11 @@ public class Reconciler {
   @EventListener(ContextClosedEvent.class)
   void stop() {
     stopping.set(true);
+  }
+
+  /// Whether the last comparison ended early because the state-db went away: it is to begin anew.
+  public boolean wasCutShort() {
+    return cutShort.get();
   }
 
   /// Makes the row of one thread ahead of its turn.
@@ -87,7 +100,7 @@ public class Reconciler {
 
   private void compareAll() {
     run();
-    if (!stopping.get()) {
+    if (!stopping.get() && !cutShort.get()) {
       events.publishEvent(new RowsReconciled());
     }
   }
@@ -101,6 +114,10 @@ public class Reconciler {
       log.warn(
           "rollouts cannot be listed: {}; rows were not compared with them",
           unreadable.getMessage());
+      return;
+    } catch (DataAccessException | TransactionException away) {
+      log.debug("the state-db does not answer, rows are compared with rollouts later", away);
+      cutShort.set(true);
       return;
     } finally {
       running.set(false);
@@ -127,6 +144,12 @@ public class Reconciler {
       return Result.SAME;
     } catch (DuplicateKeyException insertedMeanwhile) {
       return Result.SAME;
+    } catch (DataAccessResourceFailureException
+        | TransientDataAccessException
+        | RecoverableDataAccessException
+        | UncategorizedDataAccessException
+        | TransactionException away) {
+      throw away;
     } catch (IOException | RuntimeException failed) {
       if (!stopping.get()) {
         log.warn(

@@ -13,13 +13,33 @@ public final class RealPostgres {
 
   private RealPostgres() {}
 
-  /// The URL of a new, empty database.
+  /// The name of a new, empty database.
   public static String newDatabase() {
     var name = "rollbook_" + UUID.randomUUID().toString().replace("-", "");
+    execute("CREATE DATABASE " + name);
+    return name;
+  }
+
+  public static String url(String database) {
+    return SERVER.getJdbcUrl("postgres", database);
+  }
+
+  /// Ends all connections to a database, in the middle of whatever they do, and takes no new ones.
+  public static void shut(String database) {
+    execute("ALTER DATABASE %s ALLOW_CONNECTIONS false".formatted(database));
+    execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'"
+            .formatted(database));
+  }
+
+  public static void open(String database) {
+    execute("ALTER DATABASE %s ALLOW_CONNECTIONS true".formatted(database));
+  }
+
+  private static void execute(String sql) {
     try (var connection = SERVER.getPostgresDatabase().getConnection();
         var statement = connection.createStatement()) {
-      statement.execute("CREATE DATABASE " + name);
-      return SERVER.getJdbcUrl("postgres", name);
+      statement.execute(sql);
     } catch (SQLException failed) {
       throw new IllegalStateException(failed);
     }

@@ -30,6 +30,7 @@ class StateDbAlone {
         .getPropertySources()
         .addFirst(new MapPropertySource("test", properties));
     context.register(StateDbAlone.class);
+    context.registerBean(RolloutStorage.class, () -> () -> false);
     context.refresh();
     return context;
   }

@@ -45,7 +45,7 @@ abstract class StateDbContract {
   }
 
   static Map<String, Object> postgres() {
-    return Map.of("spring.datasource.url", RealPostgres.newDatabase());
+    return Map.of("spring.datasource.url", RealPostgres.url(RealPostgres.newDatabase()));
   }
 
   <T> T the(Class<T> type) {
