@@ -31,7 +31,7 @@ class UnsavedGaps {
   private static final int KEPT = 1000;
 
   /// While the state-db is away for hours so many wait; of the others only their threads are known.
-  private static final int MOST = 5000;
+  private static final int MOST = 2000;
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -9,17 +9,26 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.rollbook.http.RollbookClient.Answer;
+import dev.rollbook.persistence.Gaps;
+import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.RealPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.context.ApplicationContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
@@ -27,6 +36,9 @@ import org.springframework.test.context.DynamicPropertySource;
 class StateDbOnPostgresHttpTest extends StateDbHttpContract {
   private static final String DATABASE = RealPostgres.newDatabase();
   private static final int CLIENTS = 200;
+
+  /// As many as are kept.
+  private static final int MANY = 2000;
 
   @DynamicPropertySource
   static void postgres(DynamicPropertyRegistry registry) {
@@ -101,6 +113,44 @@ class StateDbOnPostgresHttpTest extends StateDbHttpContract {
         .isEqualTo("DEGRADED");
   }
 
+  @Test
+  void gapsThatAreTooManyToWaitAreFoundAgainInTheRollout() throws IOException {
+    var id = client.startThread();
+    var crowd = client.startThread();
+    var file = dataDir(context).resolve(client.get(thread(id)).at("rollout", "path"));
+    saveRows();
+    shut();
+    client.get("/v1/threads");
+
+    Files.move(file, file.resolveSibling("aside"));
+    expect(200, client.post(thread(id) + "/items", body("\"lost\"")));
+    Files.move(file.resolveSibling("aside"), file);
+    expect(200, client.post(thread(id) + "/items", body("\"kept\"")));
+    for (int n = 0; n < MANY; n++) {
+      context
+          .getBean(Gaps.class)
+          .addHole(
+              GapRow.open(
+                  UUID.fromString(crowd), null, 10 + 2 * n, 11 + 2 * n, "unknown", Instant.now()));
+    }
+    RealPostgres.open(DATABASE);
+
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> {
+          var gaps = expect(200, client.get(thread(id) + "/gaps")).json().path("data");
+          assertThat(gaps)
+              .singleElement()
+              .satisfies(gap -> {
+                assertThat(gap.path("reason").stringValue()).isEqualTo("unknown");
+                assertThat(gap.path("firstOrdinal").longValue()).isEqualTo(1);
+                assertThat(gap.path("lastOrdinal").longValue()).isEqualTo(1);
+              });
+        });
+    assertThat(client.get(thread(id)).at("completeness")).isEqualTo("gapped");
+    client.delete(thread(crowd));
+  }
+
   /// Of a thread that is not in memory all wait for one another: only one may wait for the pool.
   @Test
   void manyWhoNeedRowsAreRefusedSoon() throws Exception {
@@ -115,18 +165,16 @@ class StateDbOnPostgresHttpTest extends StateDbHttpContract {
     refused.addAll(atOnce(n -> () -> client.get(thread(ids.get(n % ids.size())))));
     var later = Duration.ofNanos(System.nanoTime() - begun);
 
-    System.out.printf("%d refused in %s, then in %s%n", CLIENTS, first, later);
     assertThat(refused).allSatisfy(StateDbOnPostgresHttpTest::assertAway);
     assertThat(first).isLessThan(Duration.ofSeconds(8));
     assertThat(later).isLessThan(Duration.ofSeconds(3));
   }
 
-  private List<Answer> atOnce(java.util.function.IntFunction<Callable<Answer>> call)
-      throws InterruptedException {
+  private List<Answer> atOnce(IntFunction<Callable<Answer>> call) throws InterruptedException {
     try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
-      return new java.util.ArrayList<>(
+      return new ArrayList<>(
           clients.invokeAll(IntStream.range(0, CLIENTS).mapToObj(call).toList()).stream()
-              .map(java.util.concurrent.Future::resultNow)
+              .map(Future::resultNow)
               .toList());
     }
   }
@@ -136,6 +184,10 @@ class StateDbOnPostgresHttpTest extends StateDbHttpContract {
     expect(200, client.post(thread(id) + "/archive"));
     expect(200, client.post(thread(id) + "/unarchive"));
     return id;
+  }
+
+  private static Path dataDir(ApplicationContext of) {
+    return Path.of(of.getEnvironment().getRequiredProperty("rollbook.data-dir"));
   }
 
   private static void shut() {

@@ -64,8 +64,8 @@ class StateDbAwayIT {
     awaitMore("persisted", 300);
 
     postgres.close();
-    awaitMore("persisted", 2000);
     awaitMore("ended", 8);
+    awaitMore("persisted", 1000);
     assertDegraded();
     var lost = skipOne(gapped, turn, file);
     expect(200, client.complete(gapped, turn));
@@ -88,6 +88,7 @@ class StateDbAwayIT {
   /// As its disk has all of it, it is the same database with the same address.
   private EmbeddedPostgres startPostgres() throws IOException {
     return EmbeddedPostgres.builder()
+        .setPGStartupWait(Duration.ofSeconds(60))
         .setDataDirectory(database.resolve("data"))
         .setCleanDataDirectory(false)
         .setPort(databasePort)

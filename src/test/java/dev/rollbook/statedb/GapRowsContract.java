@@ -2,6 +2,7 @@ package dev.rollbook.statedb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,9 +67,7 @@ abstract class GapRowsContract extends StateDbContract {
     assertThat(rows.page(thread, -1, 10))
         .extracting(GapRow::firstOrdinal, GapRow::nextOrdinal, GapRow::reason)
         .containsExactly(
-            org.assertj.core.groups.Tuple.tuple(1L, 4L, "unknown"),
-            org.assertj.core.groups.Tuple.tuple(4L, 6L, "storage_full"),
-            org.assertj.core.groups.Tuple.tuple(6L, 10L, "unknown"));
+            tuple(1L, 4L, "unknown"), tuple(4L, 6L, "storage_full"), tuple(6L, 10L, "unknown"));
   }
 
   @Test

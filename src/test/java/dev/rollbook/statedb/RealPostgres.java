@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.UUID;
 
 /// A PostgreSQL of the tests' own: one process for all of them, a database for each that asks.
@@ -49,6 +50,7 @@ public final class RealPostgres {
     try {
       // It says of each refused row what the test asserts.
       return EmbeddedPostgres.builder()
+          .setPGStartupWait(Duration.ofSeconds(60))
           .setOutputRedirector(Redirect.DISCARD)
           .setErrorRedirector(Redirect.DISCARD)
           .start();

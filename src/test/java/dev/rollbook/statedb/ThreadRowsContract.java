@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -178,7 +180,7 @@ abstract class ThreadRowsContract extends StateDbContract {
             .toList();
 
     for (boolean descending : List.of(true, false)) {
-      var seen = new java.util.ArrayList<ThreadRow>();
+      var seen = new ArrayList<ThreadRow>();
       var page = listing.page(query(sort, descending, source, null));
       while (!page.isEmpty()) {
         seen.addAll(page);
@@ -195,9 +197,7 @@ abstract class ThreadRowsContract extends StateDbContract {
       assertThat(seen)
           .extracting(ThreadRow::createdAt)
           .isSortedAccordingTo(
-              descending
-                  ? java.util.Comparator.<Instant>reverseOrder()
-                  : java.util.Comparator.naturalOrder());
+              descending ? Comparator.<Instant>reverseOrder() : Comparator.naturalOrder());
     }
   }
 
