@@ -40,6 +40,7 @@ import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.dao.UncategorizedDataAccessException;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -55,6 +56,9 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 @RestControllerAdvice
 class ErrorTable {
   private static final Logger log = LoggerFactory.getLogger(ErrorTable.class);
+
+  /// A database that was restarted is back by then.
+  private static final String RETRY_AFTER_SECONDS = "5";
 
   @ExceptionHandler
   ResponseEntity<Problem> answer(RollbookException failure) {
@@ -124,12 +128,16 @@ class ErrorTable {
   })
   ResponseEntity<Problem> stateDbAway(RuntimeException away) {
     log.debug("the state-db does not answer", away);
-    return answer(
+    var problem =
         Problem.of(
             HttpStatus.SERVICE_UNAVAILABLE,
             "state_db_unavailable",
             "the state-db does not answer; appends to threads that are live go on",
-            RETRY));
+            RETRY);
+    return ResponseEntity.status(problem.status())
+        .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
+        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+        .body(problem);
   }
 
   @ExceptionHandler

@@ -1,6 +1,7 @@
 package dev.rollbook.api;
 
 import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.Unicode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Arrays;
@@ -17,6 +18,9 @@ final class ParameterCheck implements HandlerInterceptor {
     request
         .getParameterMap()
         .forEach((name, values) -> {
+          if (!Arrays.stream(values).allMatch(Unicode::isWellFormed)) {
+            throw new InvalidRequest(name, "must be text: it has U+0000");
+          }
           if (Arrays.stream(values).anyMatch(ParameterCheck::climbs)) {
             throw new InvalidRequest(name, "must not have .. as a step of a path");
           }

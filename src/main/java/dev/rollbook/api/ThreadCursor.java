@@ -4,12 +4,16 @@ import dev.rollbook.statedb.ThreadQuery;
 import dev.rollbook.statedb.ThreadQuery.Position;
 import dev.rollbook.statedb.ThreadRow;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.UUID;
 
 /// Where a page of threads ended. It belongs to one order and is refused with another.
 final class ThreadCursor {
+  /// Ten thousand years either way, which every database stores.
+  private static final long FARTHEST = Duration.ofDays(3_652_425).toMillis();
+
   private ThreadCursor() {}
 
   static String after(ThreadRow last, ThreadQuery.Sort sort, boolean descending) {
@@ -27,7 +31,11 @@ final class ThreadCursor {
     if (parts.length != 3 || !parts[0].equals(order(sort, descending))) {
       throw new IllegalArgumentException("is not the cursor of a list in this order");
     }
-    return new Position(Instant.ofEpochMilli(Long.parseLong(parts[1])), UUID.fromString(parts[2]));
+    long at = Long.parseLong(parts[1]);
+    if (at < -FARTHEST || at > FARTHEST) {
+      throw new IllegalArgumentException("is not the cursor of a list: its time is far away");
+    }
+    return new Position(Instant.ofEpochMilli(at), UUID.fromString(parts[2]));
   }
 
   private static String order(ThreadQuery.Sort sort, boolean descending) {

@@ -1,6 +1,7 @@
 package dev.rollbook.imports;
 
 import dev.rollbook.imports.Imported.Outcome;
+import dev.rollbook.model.Unicode;
 import dev.rollbook.statedb.ImportRow;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -76,13 +77,18 @@ final class ImportProgress {
 
   /// @param reason that it waits for; null while it goes on
   synchronized void waiting(@Nullable String reason) {
-    error = reason;
+    error = text(reason);
   }
 
   synchronized void ended(ImportStatus with, @Nullable String why, Instant at) {
     status = with;
-    error = why;
+    error = text(why);
     endedAt = at;
+  }
+
+  /// What went wrong may quote what no database stores.
+  private static @Nullable String text(@Nullable String cause) {
+    return cause == null ? null : Unicode.wellFormed(cause);
   }
 
   synchronized boolean isOver() {

@@ -7,7 +7,6 @@ import dev.rollbook.statedb.SourceFileRows;
 import dev.rollbook.statedb.ThreadRows;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 /// Remembers which files were taken, and how they were then: one that is as it was need not be read
@@ -24,12 +23,7 @@ public class SeenFiles {
 
   /// Whether all of the file is in its thread, which is still here.
   public boolean isAsItWas(SourceFile file) {
-    return find(file)
-        .filter(row -> row.bytes() == file.size())
-        .filter(row -> row.modifiedAt().equals(modified(file)))
-        .filter(row -> row.threadId().equals(file.thread().value()))
-        .filter(row -> threads.existsById(row.threadId()))
-        .isPresent();
+    return rows.has(row(file)) && threads.existsById(file.thread().value());
   }
 
   /// Whether the file was taken before, maybe under another name, and its thread was deleted since.
@@ -43,16 +37,15 @@ public class SeenFiles {
 
   /// All of the file was taken, as it was when it was found.
   public void note(SourceFile file) {
-    var row =
-        new SourceFileRow(
-            file.path().toString(), file.thread().value(), file.size(), modified(file));
+    var row = row(file);
     if (rows.update(row) == 0) {
       rows.insert(row);
     }
   }
 
-  private Optional<SourceFileRow> find(SourceFile file) {
-    return rows.findById(file.path().toString());
+  private static SourceFileRow row(SourceFile file) {
+    return new SourceFileRow(
+        file.path().toString(), file.thread().value(), file.size(), modified(file));
   }
 
   private static Instant modified(SourceFile file) {

@@ -22,6 +22,11 @@ record LiveRows(
     return residence.view();
   }
 
+  /// So many gaps were found in the rollout.
+  void openGaps(int count) {
+    residence.note(() -> state.openGaps(count));
+  }
+
   /// The state-db knows what was in the snapshot.
   void saved(LiveSnapshot snapshot, int outages) {
     residence.note(() -> state.saved(snapshot, outages));

@@ -231,6 +231,10 @@ final class LiveState {
     usageText = sum.json();
   }
 
+  void openGaps(int count) {
+    openGaps = count;
+  }
+
   void gapClosed() {
     openGaps--;
   }

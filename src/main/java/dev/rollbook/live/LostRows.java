@@ -43,6 +43,21 @@ class LostRows {
     thread.restored(outages);
   }
 
+  /// Finds the gaps of a thread in its rollout, where it is known of them no longer.
+  void findGaps(LiveThread thread) {
+    try {
+      var row = rows.findById(thread.id().value());
+      if (row.isPresent()) {
+        thread.rows().openGaps(rebuild.bringUp(row.get()).openGaps());
+      }
+    } catch (IOException unreadable) {
+      log.warn(
+          "gaps of thread {} were forgotten, and its rollout cannot be read: {}",
+          thread.id(),
+          StorageFaults.shortCause(unreadable));
+    }
+  }
+
   /// Appends of its turn are skipped from now on.
   void deletedElsewhere(LiveThread thread) {
     try {

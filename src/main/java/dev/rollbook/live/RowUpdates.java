@@ -4,6 +4,8 @@ import dev.rollbook.persistence.Gaps;
 import dev.rollbook.reconcile.Reconciler;
 import dev.rollbook.statedb.Openings;
 import dev.rollbook.statedb.RowBatches;
+import dev.rollbook.statedb.StateDbPresence;
+import dev.rollbook.statedb.StrayRows;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
@@ -38,7 +40,9 @@ class RowUpdates {
   private static final int BATCH = 500;
   private static final Duration SETTLED = Duration.ofSeconds(5);
 
+  private final StateDbPresence stateDb;
   private final RowBatches batches;
+  private final StrayRows strays;
   private final Gaps gaps;
   private final LostRows lostRows;
   private final Reconciler reconciler;
@@ -51,12 +55,16 @@ class RowUpdates {
   private @Nullable Instant reconcileAfter;
 
   RowUpdates(
+      StateDbPresence stateDb,
       RowBatches batches,
+      StrayRows strays,
       Gaps gaps,
       LostRows lostRows,
       Reconciler reconciler,
       Openings openings,
       Clock clock) {
+    this.stateDb = stateDb;
+    this.strays = strays;
     this.clock = clock;
     this.openings = openings;
     this.seenOpenings = openings.count();
@@ -72,7 +80,12 @@ class RowUpdates {
 
   @Scheduled(fixedDelay = 250)
   synchronized void flush() {
+    if (!stateDb.answers()) {
+      away(stateDb.trouble());
+      return;
+    }
     try {
+      strays.flush();
       var waiting = List.copyOf(changed);
       for (int from = 0; from < waiting.size(); from += BATCH) {
         flush(waiting.subList(from, Math.min(waiting.size(), from + BATCH)));
@@ -82,7 +95,8 @@ class RowUpdates {
       back();
       reconcileOnceSettled();
     } catch (DataAccessException | TransactionException failed) {
-      away(failed);
+      log.debug("state-db does not answer", failed);
+      away(String.valueOf(failed.getMostSpecificCause().getMessage()));
     }
   }
 
@@ -132,11 +146,19 @@ class RowUpdates {
     for (var one : taken.values()) {
       if (!gone.contains(one.snapshot().progress().id())) {
         one.thread().rows().saved(one.snapshot(), outages.get());
+        findForgottenGaps(one.thread());
       } else if (one.snapshot().savedIn() < outages.get()) {
         lostRows.restore(one.thread(), outages.get());
       } else {
         lostRows.deletedElsewhere(one.thread());
       }
+    }
+  }
+
+  private void findForgottenGaps(LiveThread thread) {
+    if (gaps.wereForgotten(thread.id())) {
+      lostRows.findGaps(thread);
+      gaps.wereFound(thread.id());
     }
   }
 
@@ -151,19 +173,21 @@ class RowUpdates {
 
   /// On a full disk H2 closes itself again and again: the comparison waits until that is over.
   private void reconcileOnceSettled() {
+    if (reconcileAfter == null && reconciler.wasCutShort()) {
+      reconcileAfter = clock.instant().plus(SETTLED);
+    }
     if (reconcileAfter != null && clock.instant().isAfter(reconcileAfter)) {
       reconcileAfter = null;
       reconciler.startAfterLoss();
     }
   }
 
-  private void away(RuntimeException failed) {
+  private void away(String cause) {
     if (!away) {
       log.warn(
           "state-db does not answer: {}; appends go on, rows of {} threads wait",
-          String.valueOf(failed.getMessage()).lines().findFirst().orElse(""),
+          cause.lines().findFirst().orElse(""),
           changed.size());
-      log.debug("state-db does not answer", failed);
       outages.incrementAndGet();
     }
     away = true;

@@ -39,10 +39,10 @@ final class TurnPath {
   TurnRow begin(
       TurnId turn, @Nullable RawJson metadata, List<RolloutItem> input, Consumer<TurnRow> insert) {
     recorder.requireThread();
-    recorder.reopen();
     var now = clock.instant();
     var row = LiveTurn.begin(state.id(), turn, now, state.nextOrdinal(), metadata);
     insert.accept(row);
+    recorder.reopen();
     var begun = new LiveTurn(row);
     state.begin(begun);
     var items = new ArrayList<RolloutItem>(input.size() + 1);

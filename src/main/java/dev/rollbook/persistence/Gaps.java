@@ -71,6 +71,17 @@ public class Gaps {
     unsaved.flush();
   }
 
+  /// Whether gaps of the thread waited too long to be kept in memory: they are to be found again in
+  /// its rollout.
+  public boolean wereForgotten(ThreadId thread) {
+    return unsaved.wereForgotten(thread.value());
+  }
+
+  /// They were found again.
+  public void wereFound(ThreadId thread) {
+    unsaved.wereFound(thread.value());
+  }
+
   /// The state-db may have lost its last commits: the next flush writes the last gaps once more.
   public void saveAgain() {
     unsaved.saveAgain();

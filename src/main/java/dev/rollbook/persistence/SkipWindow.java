@@ -2,6 +2,7 @@ package dev.rollbook.persistence;
 
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.statedb.RolloutStorage;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +18,7 @@ import org.springframework.stereotype.Component;
 
 /// The skips of the last minutes, in slices, so that its size does not depend on their number.
 @Component
-class SkipWindow {
+class SkipWindow implements RolloutStorage {
   private static final int SLICES = 60;
   private static final int MOST_THREADS = 10_000;
 
@@ -50,6 +51,11 @@ class SkipWindow {
       slices.addLast(last);
     }
     last.add(skip);
+  }
+
+  @Override
+  public boolean isBroken() {
+    return storageBroken;
   }
 
   void wrote() {

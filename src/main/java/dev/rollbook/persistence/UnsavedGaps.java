@@ -5,15 +5,17 @@ import dev.rollbook.statedb.GapSaves;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.ConcurrentMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -28,11 +30,15 @@ class UnsavedGaps {
   /// Far more than are written in the half second that a database may lose.
   private static final int KEPT = 1000;
 
+  /// While the state-db is away for hours so many wait; of the others only their threads are known.
+  private static final int MOST = 2000;
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final GapSaves saves;
   private final Clock clock;
-  private final ConcurrentMap<UUID, GapRow> unsaved = new ConcurrentHashMap<>();
+  private final Map<UUID, GapRow> unsaved = Collections.synchronizedMap(new LinkedHashMap<>());
+  private final Set<UUID> forgotten = ConcurrentHashMap.newKeySet();
   private final Map<UUID, Instant> refusedSince = new HashMap<>();
   private final Deque<GapRow> lately = new ConcurrentLinkedDeque<>();
 
@@ -42,7 +48,24 @@ class UnsavedGaps {
   }
 
   void put(GapRow gap) {
-    unsaved.put(gap.id(), gap);
+    synchronized (unsaved) {
+      unsaved.put(gap.id(), gap);
+      if (unsaved.size() > MOST) {
+        var oldest = unsaved.values().iterator();
+        forgotten.add(oldest.next().threadId());
+        oldest.remove();
+      }
+    }
+  }
+
+  /// Whether gaps of a thread were dropped: its rollout has them as holes in the ordinals.
+  boolean wereForgotten(UUID thread) {
+    return forgotten.contains(thread);
+  }
+
+  /// They were found again.
+  void wereFound(UUID thread) {
+    forgotten.remove(thread);
   }
 
   Optional<GapRow> find(UUID gap) {
@@ -50,12 +73,12 @@ class UnsavedGaps {
   }
 
   long countOpen() {
-    return unsaved.values().stream().filter(GapRow::isOpen).count();
+    return waiting().stream().filter(GapRow::isOpen).count();
   }
 
   /// Writes what waits; quick where nothing does.
   synchronized void flush() {
-    for (var gap : List.copyOf(unsaved.values())) {
+    for (var gap : waiting()) {
       try {
         saves.save(gap);
         saved(gap);
@@ -69,6 +92,12 @@ class UnsavedGaps {
   synchronized void saveAgain() {
     lately.forEach(gap -> unsaved.putIfAbsent(gap.id(), gap));
     lately.clear();
+  }
+
+  private List<GapRow> waiting() {
+    synchronized (unsaved) {
+      return List.copyOf(unsaved.values());
+    }
   }
 
   private void saved(GapRow gap) {

@@ -60,8 +60,10 @@ class Comparison {
     } catch (IOException unreadable) {
       fail(run, "rollouts cannot be listed: " + StorageFaults.shortCause(unreadable));
     } catch (DataAccessException | TransactionException away) {
-      log.debug("state-db does not answer", away);
-      fail(run, "the state-db does not answer: " + StorageFaults.shortCause(away));
+      log.debug("the state-db does not answer, rows are compared with rollouts later", away);
+      run.cutShort();
+      progress.fail(
+          "the state-db does not answer: " + StorageFaults.shortCause(away), clock.instant());
     } catch (RuntimeException unexpected) {
       log.debug("comparison was given up", unexpected);
       fail(run, unexpected.toString());

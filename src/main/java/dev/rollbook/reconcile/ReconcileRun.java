@@ -29,6 +29,7 @@ final class ReconcileRun {
   private final CompletableFuture<RolloutNames> rollouts = new CompletableFuture<>();
   private final Set<ThreadId> madeAhead = ConcurrentHashMap.newKeySet();
   private volatile boolean givenUp;
+  private volatile boolean cutShort;
 
   /// @param afterLoss whether the state-db may have lost what was written lately
   /// @param names that threads have beside their rollouts
@@ -69,6 +70,15 @@ final class ReconcileRun {
 
   void giveUp() {
     givenUp = true;
+  }
+
+  /// The state-db went away: all is to be compared once it is back.
+  void cutShort() {
+    cutShort = true;
+  }
+
+  boolean isCutShort() {
+    return cutShort;
   }
 
   boolean isStopping() {

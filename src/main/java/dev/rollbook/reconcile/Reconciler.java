@@ -33,6 +33,7 @@ public class Reconciler {
   private final AtomicBoolean wantedAgain = new AtomicBoolean();
   private final AtomicReference<@Nullable ReconcileRun> running = new AtomicReference<>();
   private volatile @Nullable Progress last;
+  private volatile boolean cutShort;
 
   Reconciler(
       Comparison comparison,
@@ -81,6 +82,11 @@ public class Reconciler {
     stopping.set(true);
   }
 
+  /// Whether the last comparison ended early because the state-db went away: it is to begin anew.
+  public boolean wasCutShort() {
+    return cutShort;
+  }
+
   /// Makes the row of one thread ahead of its turn.
   ///
   /// @return false if nothing is being compared, or there is no such rollout
@@ -119,6 +125,7 @@ public class Reconciler {
       comparison.run(run);
     } finally {
       last = run.progress();
+      cutShort = run.isCutShort();
       running.set(null);
     }
     if (stopping.get()) {

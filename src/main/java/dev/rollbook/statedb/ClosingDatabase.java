@@ -8,9 +8,7 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
 import javax.sql.DataSource;
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
-import org.springframework.stereotype.Component;
 
 /// Lets no call hang in an H2 that is closing itself, as it does on a full disk.
 ///
@@ -18,11 +16,11 @@ import org.springframework.stereotype.Component;
 /// which on virtual threads stops the whole service after as many of them as there are processors.
 /// H2 asserts that this cannot be: with that one assertion on it is an error instead, which is an
 /// SQL exception here like any other of a database that is away.
-@Component
-class ClosingDatabase implements BeanPostProcessor {
+final class ClosingDatabase extends DelegatingDataSource {
   private static final String SPINS = "org.h2.mvstore.MVStore";
 
-  ClosingDatabase() {
+  ClosingDatabase(DataSource source) {
+    super(source);
     var loader = ClosingDatabase.class.getClassLoader();
     if (loader != null) {
       loader.setClassAssertionStatus(SPINS, true);
@@ -30,19 +28,8 @@ class ClosingDatabase implements BeanPostProcessor {
   }
 
   @Override
-  public Object postProcessAfterInitialization(Object bean, String name) {
-    return bean instanceof DataSource source ? new Guarded(source) : bean;
-  }
-
-  private static final class Guarded extends DelegatingDataSource {
-    Guarded(DataSource source) {
-      super(source);
-    }
-
-    @Override
-    public Connection getConnection() throws SQLException {
-      return guarded(super.getConnection(), Connection.class);
-    }
+  public Connection getConnection() throws SQLException {
+    return guarded(super.getConnection(), Connection.class);
   }
 
   private static <T> T guarded(T target, Class<T> type) {

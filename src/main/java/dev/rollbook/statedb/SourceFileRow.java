@@ -7,6 +7,7 @@ import org.springframework.data.relational.core.mapping.Table;
 
 /// What was taken of somebody else's file the last time.
 ///
+/// @param path names one file of the thread
 /// @param threadId that its copy is, which may be deleted by now
 /// @param bytes that the file had
 @Table("source_file")

@@ -7,6 +7,8 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.jdbc.repository.config.EnableJdbcRepositories;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 
 /// Opens the repositories, and puts the state-db beside the rollouts unless `spring.datasource.url`
 /// says another place.
@@ -30,6 +32,11 @@ class StateDbConfiguration {
   JdbcConnectionDetails h2InTheDataDir(@Value("${rollbook.data-dir:./data}") Path dataDir) {
     var file = dataDir.toAbsolutePath().normalize().resolve("state-db");
     return new H2File("jdbc:h2:file:" + file + H2_LIKE_POSTGRESQL);
+  }
+
+  @Bean
+  NamedParameterJdbcOperations namedParameterJdbcTemplate(JdbcOperations jdbc) {
+    return new TimeBinding(jdbc);
   }
 
   /// H2 needs no server, no user and no password: who can read the data-dir can read it all.

@@ -6,16 +6,20 @@ import org.springframework.boot.health.contributor.Status;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
-/// Degraded while the state-db does not answer. Never down: live threads go on without it.
+/// Degraded while the state-db does not answer: live threads go on without it. Down only where
+/// rollouts cannot be written either, so that nothing is kept at all.
 @Component("stateDb")
 class StateDbHealth implements HealthIndicator {
   private static final Status DEGRADED = new Status("DEGRADED");
 
   private final JdbcOperations jdbc;
+  private final RolloutStorage rollouts;
 
-  StateDbHealth(JdbcOperations jdbc) {
+  StateDbHealth(JdbcOperations jdbc, RolloutStorage rollouts) {
     this.jdbc = jdbc;
+    this.rollouts = rollouts;
   }
 
   @Override
@@ -23,12 +27,21 @@ class StateDbHealth implements HealthIndicator {
     try {
       jdbc.execute("SELECT 1");
       return Health.up().build();
-    } catch (DataAccessException away) {
-      return Health.status(DEGRADED)
+    } catch (DataAccessException | TransactionException away) {
+      return away(rollouts.isBroken())
           .withDetail("error", String.valueOf(away.getMostSpecificCause().getMessage()))
-          .withDetail("impact", "appends go on; calls that need rows get 503 state_db_unavailable")
-          .withDetail("remedy", "look at the state-db, and at the disk that it is on")
           .build();
     }
+  }
+
+  private static Health.Builder away(boolean nothingIsKept) {
+    return nothingIsKept
+        ? Health.down()
+            .withDetail("impact", "nothing is kept: rollouts cannot be written either")
+            .withDetail("remedy", "look at the disk of the data-dir, and at the state-db")
+        : Health.status(DEGRADED)
+            .withDetail(
+                "impact", "appends go on; calls that need rows get 503 state_db_unavailable")
+            .withDetail("remedy", "look at the state-db, and at the disk that it is on");
   }
 }

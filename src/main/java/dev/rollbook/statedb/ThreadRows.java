@@ -1,6 +1,7 @@
 package dev.rollbook.statedb;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -11,13 +12,20 @@ import org.springframework.data.repository.Repository;
 
 /// Threads by id, and the changes that a person makes to one. Lists are [ThreadListing]'s.
 public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadRow> {
+  @Query(value = "SELECT * FROM thread WHERE id = :id", rowMapperClass = ThreadRowMapper.class)
   Optional<ThreadRow> findById(UUID id);
 
   boolean existsById(UUID id);
 
   long count();
 
-  List<ThreadRow> findAllById(Iterable<UUID> ids);
+  /// @param ids at least one
+  @Query(value = "SELECT * FROM thread WHERE id IN (:ids)", rowMapperClass = ThreadRowMapper.class)
+  List<ThreadRow> findAmong(Collection<UUID> ids);
+
+  default List<ThreadRow> findAllById(Collection<UUID> ids) {
+    return ids.isEmpty() ? List.of() : findAmong(ids);
+  }
 
   @Modifying
   @Query("DELETE FROM thread WHERE id = :id")
@@ -87,11 +95,13 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
 
   /// Turns that have been in progress for longer than anybody waits.
   @Query(
-      """
-      SELECT * FROM thread
-      WHERE active_turn_id IS NOT NULL AND updated_at < :before
-      ORDER BY updated_at, id
-      LIMIT :limit
-      """)
+      value =
+          """
+          SELECT * FROM thread
+          WHERE active_turn_id IS NOT NULL AND updated_at < :before
+          ORDER BY updated_at, id
+          LIMIT :limit
+          """,
+      rowMapperClass = ThreadRowMapper.class)
   List<ThreadRow> withTurnIdleSince(Instant before, int limit);
 }

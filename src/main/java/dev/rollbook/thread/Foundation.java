@@ -6,12 +6,16 @@ import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.GapRow;
+import dev.rollbook.statedb.StrayRows;
 import java.io.IOException;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /// Makes a thread of a rollout that is ready, with its rows. To be called where nobody can open the
 /// thread meanwhile.
@@ -20,10 +24,12 @@ public class Foundation {
   private static final Logger log = LoggerFactory.getLogger(Foundation.class);
 
   private final ForkRows rows;
+  private final StrayRows strays;
   private final LiveThreads live;
   private final Rollouts rollouts;
 
-  Foundation(ForkRows rows, LiveThreads live, Rollouts rollouts) {
+  Foundation(ForkRows rows, StrayRows strays, LiveThreads live, Rollouts rollouts) {
+    this.strays = strays;
     this.rows = rows;
     this.live = live;
     this.rollouts = rollouts;
@@ -48,6 +54,13 @@ public class Foundation {
     } catch (IOException failed) {
       remove(ref);
       throw StorageFaults.unavailable(ref.thread(), failed);
+    } catch (DataIntegrityViolationException refused) {
+      remove(ref);
+      throw refused;
+    } catch (DataAccessException | TransactionException away) {
+      remove(ref);
+      strays.removeThread(ref.thread().value());
+      throw away;
     } catch (RuntimeException failed) {
       remove(ref);
       throw failed;

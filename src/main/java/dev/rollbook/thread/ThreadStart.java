@@ -10,6 +10,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.statedb.StrayRows;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
@@ -30,6 +31,7 @@ class ThreadStart {
   private static final long FIRST_FREE_ORDINAL = 1;
 
   private final ThreadRows rows;
+  private final StrayRows strays;
   private final LiveThreads live;
   private final Rollouts rollouts;
   private final ThreadViews views;
@@ -39,6 +41,7 @@ class ThreadStart {
 
   ThreadStart(
       ThreadRows rows,
+      StrayRows strays,
       LiveThreads live,
       Rollouts rollouts,
       ThreadViews views,
@@ -46,6 +49,7 @@ class ThreadStart {
       Events events,
       Clock clock) {
     this.rows = rows;
+    this.strays = strays;
     this.live = live;
     this.rollouts = rollouts;
     this.views = views;
@@ -57,6 +61,7 @@ class ThreadStart {
   /// @param first items that the history begins with, after its `session_meta`
   /// @param resume what is to be told of the resume that led here
   Started start(NewThread wanted, List<RolloutItem> first, Started.@Nullable ResumeResult resume) {
+    strays.flush();
     var id = wanted.id() == null ? ThreadId.next() : wanted.id();
     var existing = wanted.id() == null ? Optional.<ThreadRow>empty() : live.row(id);
     if (existing.isPresent()) {
@@ -64,7 +69,7 @@ class ThreadStart {
     }
     var row = row(id, wanted, clock.instant());
     try {
-      live.start(row, first, () -> rows.insert(row));
+      live.start(row, first, () -> strays.insert(row));
     } catch (DuplicateKeyException startedMeanwhile) {
       return new Started(views.of(rows.findById(id.value()).orElseThrow()), false, resume);
     } catch (PersistenceUnavailable refused) {
@@ -90,7 +95,7 @@ class ThreadStart {
 
   /// A thread that was refused leaves nothing, also no file that a rebuild would take for one.
   private void remove(ThreadRow row) {
-    rows.remove(row.id());
+    strays.removeThread(row.id());
     try {
       rollouts.delete(rollouts.ref(new ThreadId(row.id()), row.rolloutPath()));
     } catch (IOException failed) {

@@ -14,6 +14,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.statedb.StrayRows;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.TurnRows;
@@ -32,8 +33,10 @@ public class Turns {
   private final LiveThreads live;
   private final ThreadRows threads;
   private final TurnRows rows;
+  private final StrayRows strays;
 
-  Turns(LiveThreads live, ThreadRows threads, TurnRows rows) {
+  Turns(LiveThreads live, ThreadRows threads, TurnRows rows, StrayRows strays) {
+    this.strays = strays;
     this.live = live;
     this.threads = threads;
     this.rows = rows;
@@ -41,6 +44,7 @@ public class Turns {
 
   /// Starts a turn, which opens a thread that was shut down or discarded.
   public StartedTurn start(ThreadId thread, NewTurn wanted) {
+    strays.flush();
     if (wanted.id() != null) {
       var existing = find(thread, wanted.id());
       if (existing.isPresent()) {
@@ -55,7 +59,7 @@ public class Turns {
     } catch (DataIntegrityViolationException threadIsGone) {
       throw new ThreadNotFound(thread);
     } catch (PersistenceUnavailable refused) {
-      rows.remove(thread.value(), id.value());
+      strays.removeTurn(thread.value(), id.value());
       throw refused;
     }
   }
@@ -106,7 +110,7 @@ public class Turns {
   }
 
   private TurnRow begin(LiveThread thread, TurnId id, NewTurn wanted) {
-    return thread.begin(id, wanted.metadata(), wanted.input(), rows::insert);
+    return thread.begin(id, wanted.metadata(), wanted.input(), strays::insert);
   }
 
   private Optional<TurnRow> find(ThreadId thread, TurnId turn) {

@@ -143,7 +143,9 @@ class CodexWatch implements SmartLifecycle {
       if (end.getCount() == 0) {
         return;
       }
-      threads.take(file, home);
+      if (!threads.take(file, home)) {
+        return;
+      }
       if (System.nanoTime() - until >= 0) {
         return;
       }

@@ -114,7 +114,13 @@ final class FollowedFile {
     noted = true;
   }
 
-  /// Some of it may have been taken: the next time all of it is compared.
+  /// Some of it may have been taken: the next time, which may be at once, all of it is compared.
+  void interrupted() {
+    place = null;
+    retryAt = Instant.MIN;
+  }
+
+  /// The same where something is wrong with it.
   ///
   /// @return whether that is news
   boolean failed(String cause, Instant now) {

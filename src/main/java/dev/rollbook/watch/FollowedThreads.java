@@ -42,7 +42,10 @@ class FollowedThreads {
   }
 
   /// Takes what is new; what cannot be taken now is tried again later, less and less often.
-  void take(FollowedFile followed, Surroundings around) {
+  ///
+  /// @return false if the state-db does not answer: then nothing of any file can be taken, and this
+  ///   one is as new as it was
+  boolean take(FollowedFile followed, Surroundings around) {
     var file = followed.file();
     try {
       attempt(followed, file, around);
@@ -52,11 +55,13 @@ class FollowedThreads {
       failed(followed, file, StorageFaults.shortCause(unreadable));
     } catch (DataAccessException | TransactionException away) {
       log.debug("rollout {} waits for the state-db", file.path(), away);
-      failed(followed, file, "the state-db does not answer");
+      followed.interrupted();
+      return false;
     } catch (RuntimeException unexpected) {
       log.debug("rollout {} cannot be taken", file.path(), unexpected);
       failed(followed, file, "cannot be taken: " + unexpected);
     }
+    return true;
   }
 
   /// Gives threads the names that they were given there.

@@ -49,9 +49,10 @@ abstract class HttpTest {
 
   @DynamicPropertySource
   static void dataDir(DynamicPropertyRegistry registry) {
-    registry.add("rollbook.data-dir", DATA_DIR::toString);
+    // Another context cannot share these two: it names its own.
+    registry.add("rollbook.data-dir", () -> "${test.data-dir:" + DATA_DIR + "}");
     registry.add("rollbook.import.roots", FOREIGN_DIR::toString);
-    registry.add("rollbook.watch.codex-home", WATCHED_DIR::toString);
+    registry.add("rollbook.watch.codex-home", () -> "${test.watched-dir:" + WATCHED_DIR + "}");
     registry.add("rollbook.export.codex-homes", () -> CODEX_HOME + "," + LINKED_CODEX_HOME);
   }
 
@@ -121,7 +122,7 @@ abstract class HttpTest {
     return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
   }
 
-  private static Path temporary() {
+  static Path temporary() {
     try {
       return Files.createTempDirectory("rollbook-http-test");
     } catch (IOException failed) {

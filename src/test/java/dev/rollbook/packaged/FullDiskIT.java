@@ -27,6 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 class FullDiskIT {
   private static final int THREADS = 64;
   private static final int AGENTS = 8;
+  private static final List<String> DEGRADED = List.of("DEGRADED");
 
   @TempDir Path logs;
   @TempDir Path dataDir;
@@ -106,8 +107,10 @@ class FullDiskIT {
   }
 
   private void assertDegraded(boolean withStateDb) {
-    var health = expect(200, client.get("/actuator/health"));
-    assertThat(health.at("status")).isEqualTo("DEGRADED");
+    var health = client.get("/actuator/health");
+    // Nothing is kept while H2 does not answer on the full disk either; now and then it does.
+    assertThat(health.at("status")).isIn(withStateDb ? List.of("DOWN", "DEGRADED") : DEGRADED);
+    expect(health.at("status").equals("DOWN") ? 503 : 200, health);
     assertThat(health.at("components", "rolloutPersistence", "details", "lastSkip", "reason"))
         .isEqualTo("storage_full");
     // Gaps are read from the state-db, which may not answer on a full disk.

@@ -1,0 +1,7 @@
+package dev.rollbook.statedb;
+
+/// The other half of what is kept. While the state-db is away, all depends on it.
+public interface RolloutStorage {
+  /// Whether the last that is known of its disk is a failure.
+  boolean isBroken();
+}

@@ -1,0 +1,81 @@
+package dev.rollbook.statedb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataIntegrityViolationException;
+
+/// Gaps are stored, found and split alike by every database.
+abstract class GapRowsContract extends StateDbContract {
+  private GapRows rows;
+  private GapSaves saves;
+  private UUID thread;
+
+  @BeforeEach
+  void take() {
+    rows = the(GapRows.class);
+    saves = the(GapSaves.class);
+    thread = insertThread().id();
+  }
+
+  @Test
+  void gapsAreFoundByTheirPlace() {
+    long before = rows.countOpen();
+    var second = rows.insert(gap(thread, 20, 30, "storage_full"));
+    var first = rows.insert(gap(thread, 1, 5, "unknown"));
+    var repaired = rows.insert(gap(thread, 10, 15, "storage_failed").repaired(NOW));
+
+    assertThat(rows.countOpen()).isEqualTo(before + 2);
+    assertThat(rows.countOpen(thread)).isEqualTo(2);
+    assertThat(rows.end(thread)).isEqualTo(30);
+    assertThat(rows.end(UUID.randomUUID())).isZero();
+    assertThat(rows.all(thread, NOW)).containsExactly(first, second);
+    assertThat(rows.all(thread, NOW.minusMillis(1))).containsExactly(first, repaired, second);
+    assertThat(rows.find(thread, repaired.id())).contains(repaired);
+    assertThat(rows.find(UUID.randomUUID(), repaired.id())).isEmpty();
+    assertThat(rows.within(thread, 4, 20)).containsExactly(first, second);
+    assertThat(rows.within(thread, 5, 19)).isEmpty();
+    assertThat(rows.within(thread, 0, Long.MAX_VALUE)).containsExactly(first, second);
+    assertThat(rows.page(thread, -1, 1)).containsExactly(first);
+    assertThat(rows.page(thread, 1, 10)).containsExactly(second);
+  }
+
+  @Test
+  void aGapGrowsShrinksAndIsRepaired() {
+    var row = gap(thread, 3, 4, "storage_full");
+
+    saves.save(row);
+    saves.save(row.until(9));
+    saves.save(row.until(9).from(5));
+    assertThat(rows.find(thread, row.id())).contains(row.until(9).from(5));
+    saves.save(row.until(9).from(5).repaired(NOW));
+    assertThat(rows.countOpen(thread)).isZero();
+    assertThat(rows.remove(row.id())).isEqualTo(1);
+    assertThat(rows.remove(row.id())).isZero();
+  }
+
+  @Test
+  void whatIsKnownOfAGapTakesTheMiddleOfWhatWasGuessed() {
+    rows.insert(gap(thread, 1, 10, GapRow.UNKNOWN));
+
+    saves.save(gap(thread, 4, 6, "storage_full"));
+
+    assertThat(rows.page(thread, -1, 10))
+        .extracting(GapRow::firstOrdinal, GapRow::nextOrdinal, GapRow::reason)
+        .containsExactly(
+            tuple(1L, 4L, "unknown"), tuple(4L, 6L, "storage_full"), tuple(6L, 10L, "unknown"));
+  }
+
+  @Test
+  void aGapOfNoThreadIsRefusedAndTheNextIsSaved() {
+    assertThatThrownBy(() -> saves.save(gap(UUID.randomUUID(), 1, 2, "storage_full")))
+        .isInstanceOf(DataIntegrityViolationException.class);
+
+    saves.save(gap(thread, 1, 2, "writer_shutting_down"));
+    assertThat(rows.countOpen(thread)).isEqualTo(1);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.rollbook.statedb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollbook.model.ImportId;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Imports, and the files that were taken, are stored alike by every database.
+abstract class ImportRowsContract extends StateDbContract {
+  /// As long as Linux lets a path be, of characters that are three bytes each in a database.
+  private static final String LONGEST_PATH = "/日".repeat(2048);
+
+  private ImportRows imports;
+  private SourceFileRows files;
+
+  @BeforeEach
+  void take() {
+    imports = the(ImportRows.class);
+    files = the(SourceFileRows.class);
+  }
+
+  @Test
+  void importsAreListedTheNewestFirst() {
+    var first = imports.insert(queued(LONGEST_PATH));
+    var second = imports.insert(queued(ODD));
+    var third = imports.insert(queued(""));
+
+    assertThat(imports.page(null, 3)).containsExactly(third, second, first);
+    assertThat(imports.page(third.id(), 1)).containsExactly(second);
+    assertThat(imports.unfinished()).containsSubsequence(first, second, third);
+  }
+
+  @Test
+  void whatIsKnownOfAnImportIsWrittenAlsoWhereItIsNothing() {
+    var row = imports.insert(queued("home"));
+    var done = over(row, ODD, "[" + "\"problem\",".repeat(100_000) + "]");
+
+    assertThat(imports.update(done)).isEqualTo(1);
+    assertThat(imports.findById(row.id())).contains(done);
+    assertThat(imports.unfinished()).doesNotContain(done);
+    assertThat(imports.update(row)).isEqualTo(1);
+    assertThat(imports.findById(row.id())).contains(row);
+    assertThat(imports.findById(UUID.randomUUID())).isEmpty();
+    assertThat(imports.update(queued("nowhere"))).isZero();
+  }
+
+  @Test
+  void aFileWasTakenAsItIsOrNot() {
+    var thread = UUID.randomUUID();
+    var row = files.insert(new SourceFileRow(LONGEST_PATH, thread, 100, NOW));
+
+    assertThat(files.has(row)).isTrue();
+    assertThat(files.has(new SourceFileRow(LONGEST_PATH, thread, 101, NOW))).isFalse();
+    assertThat(files.has(new SourceFileRow(LONGEST_PATH, thread, 100, NOW.plusMillis(1))))
+        .isFalse();
+    assertThat(files.has(new SourceFileRow(ODD, thread, 100, NOW))).isFalse();
+    assertThat(files.has(new SourceFileRow(LONGEST_PATH, UUID.randomUUID(), 100, NOW))).isFalse();
+    assertThat(files.existsByThread(thread)).isTrue();
+    assertThat(files.existsByThread(UUID.randomUUID())).isFalse();
+
+    var longer = new SourceFileRow(LONGEST_PATH, thread, 200, NOW.plusMillis(2));
+    assertThat(files.update(longer)).isEqualTo(1);
+    assertThat(files.has(longer)).isTrue();
+    assertThat(files.has(row)).isFalse();
+    assertThat(files.update(new SourceFileRow(ODD, thread, 1, NOW))).isZero();
+  }
+
+  private static ImportRow queued(String path) {
+    return new ImportRow(
+        ImportId.next().value(),
+        "path",
+        path,
+        "queued",
+        NOW,
+        null,
+        null,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        null,
+        "[]");
+  }
+
+  private static ImportRow over(ImportRow row, String error, String problems) {
+    return new ImportRow(
+        row.id(),
+        row.kind(),
+        row.path(),
+        "failed",
+        NOW,
+        NOW,
+        NOW.plusMillis(1),
+        Long.MAX_VALUE,
+        2,
+        3,
+        4,
+        5,
+        6,
+        7,
+        Long.MAX_VALUE,
+        error,
+        problems);
+  }
+}

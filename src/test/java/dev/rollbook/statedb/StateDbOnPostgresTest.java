@@ -1,0 +1,72 @@
+package dev.rollbook.statedb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.util.Map;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.mock.env.MockEnvironment;
+
+/// The contract of the state-db, kept by PostgreSQL; and what is said where it is not there.
+class StateDbOnPostgresTest {
+  @Nested
+  class Threads extends ThreadRowsContract {
+    @Override
+    Map<String, Object> database() {
+      return postgres();
+    }
+  }
+
+  @Nested
+  class Turns extends TurnRowsContract {
+    @Override
+    Map<String, Object> database() {
+      return postgres();
+    }
+  }
+
+  @Nested
+  class Gaps extends GapRowsContract {
+    @Override
+    Map<String, Object> database() {
+      return postgres();
+    }
+  }
+
+  @Nested
+  class Imports extends ImportRowsContract {
+    @Override
+    Map<String, Object> database() {
+      return postgres();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "jdbc:postgresql://localhost:1/rollbook?password=secret,does not answer,spring.datasource.url",
+    "nobody,refuses the user,spring.datasource.username",
+    "nothing,is not there,spring.datasource.url"
+  })
+  void aStartWithoutItIsExplainedByTheKeyThatIsWrong(String given, String what, String key) {
+    var url = url(given);
+    var environment = new MockEnvironment().withProperty("spring.datasource.url", url);
+
+    var failure =
+        catchThrowable(() -> StateDbAlone.open(Map.of("spring.datasource.url", url)).close());
+
+    var analysis = new StateDbFailureAnalyzer(environment).analyze(failure);
+    assertThat(analysis.getDescription()).contains(what).doesNotContain("secret");
+    assertThat(analysis.getAction()).contains(key);
+  }
+
+  private static String url(String given) {
+    return switch (given) {
+      case "nobody" ->
+          RealPostgres.url(RealPostgres.newDatabase()).replace("user=postgres", "user=nobody");
+      case "nothing" -> RealPostgres.url("nothing");
+      default -> given;
+    };
+  }
+}

@@ -1,0 +1,265 @@
+package dev.rollbook.statedb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.dao.DuplicateKeyException;
+
+/// Threads are stored, changed and listed alike by every database.
+abstract class ThreadRowsContract extends StateDbContract {
+  private ThreadRows rows;
+  private ThreadListing listing;
+
+  @BeforeEach
+  void take() {
+    rows = the(ThreadRows.class);
+    listing = the(ThreadListing.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0000-01-01T00:00:00Z",
+        "0001-01-01T00:00:00.001Z",
+        "1582-10-10T12:00:00.999Z",
+        "1883-11-18T12:03:58.500Z",
+        "2026-03-29T01:30:00.345Z",
+        "9999-12-31T23:59:59.999Z"
+      })
+  void aThreadIsReadAsItWasInserted(Instant at) {
+    var full = rows.insert(full(UUID.randomUUID(), ODD, at));
+    var bare = rows.insert(bare(UUID.randomUUID(), at));
+    var source = rows.insert(thread(UUID.randomUUID(), null, "at " + at, null, at));
+
+    assertThat(rows.findById(full.id())).contains(full);
+    assertThat(rows.findById(bare.id())).contains(bare);
+    assertThat(listing.page(query(ThreadQuery.Sort.CREATED_AT, true, source.source(), null)))
+        .containsExactly(source);
+    assertThat(rows.findAllById(List.of(full.id(), UUID.randomUUID(), bare.id())))
+        .containsExactlyInAnyOrder(full, bare);
+    assertThat(rows.findAllById(List.of())).isEmpty();
+  }
+
+  @Test
+  void longTextsAreKeptWhole() {
+    var text = "日本 and \uD83D\uDE00 ".repeat(50_000);
+    var row = rows.insert(full(UUID.randomUUID(), text, NOW));
+
+    assertThat(rows.findById(row.id())).contains(row);
+  }
+
+  @Test
+  void anIdThatIsTakenIsADuplicateAndLeavesTheRowAsItIs() {
+    var row = rows.insert(thread(UUID.randomUUID(), "first", null, null, NOW));
+
+    assertThatThrownBy(() -> rows.insert(thread(row.id(), "second", null, null, NOW)))
+        .isInstanceOf(DuplicateKeyException.class);
+    assertThat(rows.findById(row.id())).contains(row);
+  }
+
+  @Test
+  void manyAreInsertedOrNone() {
+    var taken = insertThread();
+    var fresh = bare(UUID.randomUUID(), NOW);
+    long before = rows.count();
+
+    assertThatThrownBy(() -> inTransaction(() -> rows.insertAll(List.of(fresh, taken))))
+        .isInstanceOf(DuplicateKeyException.class);
+    assertThat(rows.existsById(fresh.id())).isFalse();
+    rows.insertAll(List.of());
+    rows.insertAll(List.of(fresh, bare(UUID.randomUUID(), NOW)));
+    assertThat(rows.existsById(fresh.id())).isTrue();
+    assertThat(rows.count()).isEqualTo(before + 2);
+  }
+
+  @Test
+  void aDescriptionIsChangedByOneOfTwoWhoReadTheSame() {
+    var row = insertThread();
+
+    assertThat(rows.describe(row.id(), ODD, "{}", NOW.plusMillis(1), 0)).isEqualTo(1);
+    assertThat(rows.describe(row.id(), "late", null, NOW, 0)).isZero();
+    assertThat(rows.describe(row.id(), null, null, NOW.plusMillis(2), 1)).isEqualTo(1);
+    assertThat(rows.nameOnce(row.id(), "once")).isEqualTo(1);
+    assertThat(rows.nameOnce(row.id(), "twice")).isZero();
+
+    var found = rows.findById(row.id()).orElseThrow();
+    assertThat(found.name()).isEqualTo("once");
+    assertThat(found.metadata()).isNull();
+    assertThat(found.updatedAt()).isEqualTo(NOW.plusMillis(2));
+    assertThat(found.revision()).isEqualTo(3);
+  }
+
+  @Test
+  void aThreadIsArchivedAndBroughtBack() {
+    var row = insertThread();
+
+    assertThat(rows.move(row.id(), NOW, "archived_sessions/" + ODD, NOW)).isEqualTo(1);
+    assertThat(rows.findById(row.id()).orElseThrow().archivedAt()).isEqualTo(NOW);
+    assertThat(rows.move(row.id(), null, row.rolloutPath(), NOW)).isEqualTo(1);
+    assertThat(rows.findById(row.id()).orElseThrow().archivedAt()).isNull();
+    assertThat(rows.move(UUID.randomUUID(), null, "nowhere", NOW)).isZero();
+  }
+
+  @Test
+  void aRowIsBroughtUpUnlessItHasMovedOn() {
+    var row = insertThread();
+    var full = full(row.id(), ODD, NOW.plusMillis(1));
+
+    assertThat(rows.bringUp(full, 1, 1)).isZero();
+    assertThat(rows.bringUp(full, 0, 1)).isEqualTo(1);
+    var found = rows.findById(row.id()).orElseThrow();
+    assertThat(found.git()).isEqualTo(ODD);
+    assertThat(found.activeTurnId()).isEqualTo(full.activeTurnId());
+    assertThat(found.archivedAt()).isEqualTo(full.archivedAt());
+
+    assertThat(rows.bringUp(bare(row.id(), NOW), Long.MAX_VALUE, Long.MAX_VALUE)).isEqualTo(1);
+    assertThat(rows.findById(row.id()).orElseThrow().activeTurnId()).isNull();
+  }
+
+  @Test
+  void aRowReachesAsFarAsItsGapsAndCountsThem() {
+    var row = insertThread();
+    the(GapRows.class).insert(gap(row.id(), 1, 5, "storage_full"));
+
+    assertThat(rows.reachTo(row.id(), 5)).isEqualTo(1);
+    assertThat(rows.reachTo(row.id(), 5)).isZero();
+    var found = rows.findById(row.id()).orElseThrow();
+    assertThat(found.nextOrdinal()).isEqualTo(5);
+    assertThat(found.openGaps()).isEqualTo(1);
+    assertThat(rows.openGaps(row.id(), 0)).isEqualTo(1);
+    assertThat(rows.findById(row.id()).orElseThrow().openGaps()).isZero();
+  }
+
+  @Test
+  void turnsThatNobodyWritesAreFoundTheOldestFirst() {
+    var old = NOW.minus(Duration.ofDays(40_000));
+    var idle = IntStream.range(0, 3).mapToObj(n -> withTurn(old.plusMillis(n))).toList();
+    withTurn(old.plusMillis(10));
+
+    assertThat(rows.withTurnIdleSince(old.plusMillis(10), 2)).isEqualTo(idle.subList(0, 2));
+    assertThat(rows.withTurnIdleSince(old.plusMillis(10), 100)).isEqualTo(idle);
+    var first = idle.getFirst();
+    assertThat(rows.endTurn(first.id(), UUID.randomUUID())).isZero();
+    assertThat(rows.endTurn(first.id(), first.activeTurnId())).isEqualTo(1);
+    assertThat(rows.withTurnIdleSince(old.plusMillis(10), 100)).isEqualTo(idle.subList(1, 3));
+  }
+
+  @Test
+  void whatBelongsToAThreadGoesWithIt() {
+    var row = insertThread();
+    the(TurnRows.class).insert(turn(row.id(), UUID.randomUUID(), 1));
+    the(GapRows.class).insert(gap(row.id(), 1, 2, "unknown"));
+
+    assertThat(rows.remove(row.id())).isEqualTo(1);
+    assertThat(rows.remove(row.id())).isZero();
+    assertThat(rows.existsById(row.id())).isFalse();
+    assertThat(the(TurnRows.class).page(row.id(), -1, 10)).isEmpty();
+    assertThat(the(GapRows.class).countOpen(row.id())).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void pagesFollowEachOtherAlsoWhereTimesAreEqual(ThreadQuery.Sort sort) {
+    var source = "pages " + sort;
+    var all =
+        IntStream.range(0, 9)
+            .mapToObj(n -> thread(UUID.randomUUID(), null, source, null, NOW.plusMillis(n / 4)))
+            .map(rows::insert)
+            .toList();
+
+    for (boolean descending : List.of(true, false)) {
+      var seen = new ArrayList<ThreadRow>();
+      var page = listing.page(query(sort, descending, source, null));
+      while (!page.isEmpty()) {
+        seen.addAll(page);
+        var last = page.getLast();
+        page =
+            listing.page(
+                query(
+                    sort,
+                    descending,
+                    source,
+                    new ThreadQuery.Position(last.createdAt(), last.id())));
+      }
+      assertThat(seen).containsExactlyInAnyOrderElementsOf(all);
+      assertThat(seen)
+          .extracting(ThreadRow::createdAt)
+          .isSortedAccordingTo(
+              descending ? Comparator.<Instant>reverseOrder() : Comparator.naturalOrder());
+    }
+  }
+
+  @Test
+  void everyFilterCountsAndTheyGoTogether() {
+    var parent = UUID.randomUUID();
+    var full = full(UUID.randomUUID(), "filters " + ODD, NOW);
+    var row = rows.insert(full);
+    var forked = rows.insert(thread(UUID.randomUUID(), null, null, parent, NOW));
+
+    assertThat(
+            listing.page(
+                new ThreadQuery(
+                    ThreadQuery.Sort.UPDATED_AT,
+                    true,
+                    10,
+                    true,
+                    row.source(),
+                    row.cwd(),
+                    row.model(),
+                    "filters",
+                    row.forkedFromId(),
+                    null)))
+        .containsExactly(row);
+    assertThat(listing.page(search(null, parent, null))).containsExactly(forked);
+    assertThat(listing.page(search(null, parent, false))).containsExactly(forked);
+    assertThat(listing.page(search(null, parent, true))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"'", "100%", "%_", "_of", "!\\", "\\ ", "IT'S", "\uD83D\uDE00", "日", ":x"})
+  void whatIsSearchedForIsTakenAsItIs(String text) {
+    var parent = UUID.randomUUID();
+    var row = rows.insert(thread(UUID.randomUUID(), ODD, null, parent, NOW));
+    rows.insert(thread(UUID.randomUUID(), "1000 of it", null, parent, NOW));
+
+    assertThat(listing.page(search(text, parent, null))).containsExactly(row);
+  }
+
+  @Test
+  void caseDoesNotMatterInOtherAlphabetsEither() {
+    var parent = UUID.randomUUID();
+    var row = rows.insert(thread(UUID.randomUUID(), "ÉCLAIR für ЖУК", null, parent, NOW));
+
+    assertThat(listing.page(search("éclair FÜR жук", parent, null))).containsExactly(row);
+  }
+
+  private ThreadRow withTurn(Instant at) {
+    var row = rows.insert(bare(UUID.randomUUID(), at));
+    var active = full(row.id(), "", at);
+    rows.bringUp(active, 0, 1);
+    return rows.findById(row.id()).orElseThrow();
+  }
+
+  private static ThreadQuery query(
+      ThreadQuery.Sort sort, boolean descending, String source, ThreadQuery.Position after) {
+    return new ThreadQuery(sort, descending, 2, null, source, null, null, null, null, after);
+  }
+
+  private static ThreadQuery search(String text, UUID parent, Boolean archived) {
+    return new ThreadQuery(
+        ThreadQuery.Sort.CREATED_AT, false, 10, archived, null, null, null, text, parent, null);
+  }
+}
