@@ -89,9 +89,10 @@ public class Rebuild {
       return Optional.empty();
     }
     var modified = content.get().modified();
+    var compressed = rollouts.compressedSize(ref);
     try (var reader = rollouts.read(ref, content.get().length())) {
       return HistoryFold.read(ref.thread(), reader, modified)
-          .map(facts -> new Read(facts, content.get().length(), modified));
+          .map(facts -> new Read(facts, content.get().length(), compressed, modified));
     }
   }
 
@@ -134,7 +135,9 @@ public class Rebuild {
   }
 
   /// @param bytes that were read
-  private record Read(ThreadFacts facts, long bytes, Instant modified) {
+  /// @param compressedBytes what they take on the disk; null where they are not compressed
+  private record Read(
+      ThreadFacts facts, long bytes, @Nullable Long compressedBytes, Instant modified) {
     ThreadRow row(RolloutRef ref) {
       var meta = facts.meta();
       return new ThreadRow(
@@ -163,7 +166,9 @@ public class Rebuild {
           0,
           facts.ownUsage().json(),
           facts.inheritedUsage().json(),
-          git());
+          git(),
+          facts.pinned(),
+          compressedBytes);
     }
 
     /// What a person changed is in the row first; the note of it in the rollout may have been
@@ -198,7 +203,9 @@ public class Rebuild {
           known.revision(),
           facts.ownUsage().plus(untold).json(),
           facts.inheritedUsage().json(),
-          git());
+          git(),
+          describedSince ? known.pinned() : facts.pinned(),
+          compressedBytes);
     }
 
     private @Nullable String git() {

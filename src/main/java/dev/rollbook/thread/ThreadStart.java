@@ -128,6 +128,8 @@ class ThreadStart {
         0,
         null,
         null,
+        null,
+        false,
         null);
   }
 

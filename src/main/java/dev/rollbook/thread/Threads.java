@@ -109,18 +109,18 @@ public class Threads {
       throw new PreconditionFailed(id, "\"%d\"".formatted(row.revision()));
     }
     var now = clock.instant();
-    var before = new Description(row.name(), row.metadata());
+    var before = new Description(row.name(), row.metadata(), row.pinned());
     var after = change.apply(before);
     if (after.equals(before)) {
       return get(id);
     }
-    if (rows.describe(row.id(), after.name(), after.metadata(), now, row.revision()) == 0) {
+    if (describe(row, after, now, row.revision()) == 0) {
       throw new PreconditionFailed(id, "\"%d\"".formatted(row(id).revision()));
     }
     try {
       note(id, before, after, now);
     } catch (PersistenceUnavailable refused) {
-      rows.describe(row.id(), before.name(), before.metadata(), now, row.revision() + 1);
+      describe(row, before, now, row.revision() + 1);
       throw refused;
     }
     return get(id);
@@ -170,6 +170,10 @@ public class Threads {
         });
   }
 
+  private int describe(ThreadRow row, Description to, Instant now, int revision) {
+    return rows.describe(row.id(), to.name(), to.metadata(), to.pinned(), now, revision);
+  }
+
   private void note(ThreadId id, Description before, Description after, Instant now) {
     if (!Objects.equals(before.name(), after.name())) {
       live.with(
@@ -183,25 +187,30 @@ public class Threads {
       var metadata = RawJson.of(after.metadata() == null ? "{}" : after.metadata());
       live.with(id, thread -> thread.note(ThreadEvents.metadataUpdated(id, metadata), null));
     }
+    if (before.pinned() != after.pinned()) {
+      live.with(id, thread -> thread.note(ThreadEvents.pinUpdated(id, after.pinned()), null));
+    }
   }
 
   /// File and row move together: where the row cannot, the file goes back.
   private int relocate(ThreadId id, @Nullable Instant archivedAt, Instant now) {
     var from = ref(row(id));
-    var to = moved(from, archivedAt != null);
+    var to = moved(from, archivedAt);
     try {
       int rowsMoved = rows.move(id.value(), archivedAt, to.name(), now);
       events.publish(archivedAt == null ? new Unarchived(id) : new Archived(id), now);
       return rowsMoved;
     } catch (RuntimeException failed) {
-      moved(to, archivedAt == null);
+      moved(to, archivedAt == null ? now : null);
       throw failed;
     }
   }
 
-  private RolloutRef moved(RolloutRef from, boolean archive) {
+  private RolloutRef moved(RolloutRef from, @Nullable Instant archivedAt) {
     try {
-      return archive ? rollouts.archive(from) : rollouts.unarchive(from);
+      return archivedAt == null
+          ? rollouts.unarchive(from)
+          : rollouts.archive(from, archivedAt);
     } catch (RolloutGoneException gone) {
       throw Resume.problem(from.thread(), ResumeFailure.ROLLOUT_MISSING);
     } catch (IOException failed) {

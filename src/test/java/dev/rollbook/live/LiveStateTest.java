@@ -68,6 +68,8 @@ class LiveStateTest {
         0,
         null,
         null,
+        null,
+        false,
         null);
   }
 }

@@ -3,6 +3,7 @@ package dev.rollbook.rollout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,6 +24,7 @@ public final class FaultyDisk implements Disk {
     CREATE,
     OPEN,
     STAT,
+    TOUCH,
     MOVE,
     DELETE,
     FORCE_DIRECTORY,
@@ -137,6 +139,11 @@ public final class FaultyDisk implements Disk {
   @Override
   public @Nullable FileState stat(Path path) throws IOException {
     return call(Operation.STAT, path, () -> disk.stat(path));
+  }
+
+  @Override
+  public void setModified(Path path, Instant time) throws IOException {
+    call(Operation.TOUCH, path, () -> done(() -> disk.setModified(path, time)));
   }
 
   @Override
