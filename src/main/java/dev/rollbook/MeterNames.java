@@ -20,7 +20,15 @@ class MeterNames implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
   /// Leaves out what is merely counted; seconds stay, as Prometheus wants them in the name.
   private static final class WithoutCountedUnits extends PrometheusNamingConvention {
     private static final Set<String> OURS =
-        Set.of("rollout.", "threads.", "turns.", "events.", "import.", "watch.", "search.");
+        Set.of(
+            "rollout.",
+            "threads.",
+            "turns.",
+            "events.",
+            "import.",
+            "watch.",
+            "search.",
+            "retention.");
     private static final Set<String> COUNTED =
         Set.of(
             "appends",

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -120,7 +121,7 @@ public class Reconciler {
       if (!here && rollouts.size(rollouts.ref(ref.thread(), row.get().rolloutPath())) == 0) {
         return moved(ref, row.get());
       }
-      if (here && (wasWrittenLately(row.get()) || row.get().rolloutBytes() != rollouts.size(ref))) {
+      if (here && (wasWrittenLately(row.get()) || differs(row.get(), ref))) {
         rebuild.bringUp(row.get());
         return Result.BROUGHT_UP;
       }
@@ -134,6 +135,11 @@ public class Reconciler {
       }
       return Result.FAILED;
     }
+  }
+
+  private boolean differs(ThreadRow row, RolloutRef ref) throws IOException {
+    return row.rolloutBytes() != rollouts.size(ref)
+        || !Objects.equals(row.compressedBytes(), rollouts.compressedSize(ref));
   }
 
   /// Threads that came from elsewhere have their names beside their rollouts.

@@ -30,7 +30,8 @@ public class ColdRollouts {
     if (state == null) {
       return Optional.empty();
     }
-    var compressed = new Compressed(ref.path(), state, DataDir.compressed(dataDir.unfinishedCopy()));
+    var compressed =
+        new Compressed(ref.path(), state, DataDir.compressed(dataDir.unfinishedCopy()));
     try {
       compressed.write();
       return Optional.of(compressed);

@@ -1,7 +1,7 @@
 package dev.rollbook.rollout;
 
-import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -22,9 +22,7 @@ final class CompressedFiles {
     try {
       long size = file.size();
       var table = FrameTable.read(file, size);
-      return table.isPresent()
-          ? new FramedFile(file, table.get())
-          : new StreamedFile(file, size);
+      return table.isPresent() ? new FramedFile(file, table.get()) : new StreamedFile(file, size);
     } catch (IOException failed) {
       try (file) {
         throw failed;

@@ -242,12 +242,13 @@ final class CompressibleDisk implements Disk {
   /// Rollouts under the names of plain ones, each once.
   @Override
   public Stream<Path> walk(Path directory) throws IOException {
-    return disk.walk(directory).mapMulti((file, next) -> {
-      var plain = DataDir.plain(file);
-      if (plain.equals(file) || !isThere(plain)) {
-        next.accept(plain);
-      }
-    });
+    return disk.walk(directory)
+        .mapMulti((file, next) -> {
+          var plain = DataDir.plain(file);
+          if (plain.equals(file) || !isThere(plain)) {
+            next.accept(plain);
+          }
+        });
   }
 
   private boolean isThere(Path plain) {

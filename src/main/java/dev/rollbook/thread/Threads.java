@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
@@ -135,6 +136,14 @@ public class Threads {
     return get(id);
   }
 
+  /// The same for who decides by the thread as it is while nobody writes it.
+  ///
+  /// @return whether it was archived
+  public boolean archiveIf(ThreadId id, Predicate<ThreadRow> wanted) {
+    var now = clock.instant();
+    return live.exclusively(id, () -> wanted.test(row(id)) && relocate(id, now, now) > 0);
+  }
+
   public ThreadView unarchive(ThreadId id) {
     var row = row(id);
     if (row.archivedAt() != null) {
@@ -161,12 +170,24 @@ public class Threads {
   /// Removes rollout and rows. The file goes first: a thread that is deleted must not come back
   /// from its rollout.
   public void delete(ThreadId id) {
+    deleteIf(id, row -> true);
+  }
+
+  /// The same for who decides by the thread as it is while nobody writes it.
+  ///
+  /// @return whether it was deleted
+  public boolean deleteIf(ThreadId id, Predicate<ThreadRow> wanted) {
     row(id);
-    live.delete(
+    return live.delete(
         id,
         () -> {
-          rollouts.delete(ref(row(id)));
+          var row = row(id);
+          if (!wanted.test(row)) {
+            return false;
+          }
+          rollouts.delete(ref(row));
           rows.remove(id.value());
+          return true;
         });
   }
 
@@ -208,9 +229,7 @@ public class Threads {
 
   private RolloutRef moved(RolloutRef from, @Nullable Instant archivedAt) {
     try {
-      return archivedAt == null
-          ? rollouts.unarchive(from)
-          : rollouts.archive(from, archivedAt);
+      return archivedAt == null ? rollouts.unarchive(from) : rollouts.archive(from, archivedAt);
     } catch (RolloutGoneException gone) {
       throw Resume.problem(from.thread(), ResumeFailure.ROLLOUT_MISSING);
     } catch (IOException failed) {

@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A rollout that is compressed is to its readers what it was, and becomes plain when it is written.
+/// A rollout that is compressed is to its readers what it was, and becomes plain when it is
+/// written.
 class ColdRolloutsTest {
   private static final int ITEMS = 80_000;
 
@@ -83,7 +84,10 @@ class ColdRolloutsTest {
     store.rollouts().page(ref, new OrdinalRange(ITEMS - 200, Long.MAX_VALUE), 1, false);
 
     assertThat(frames).isGreaterThan(4);
-    assertThat(store.disk.calls().stream().filter(call -> call.operation() == FaultyDisk.Operation.READ).count())
+    assertThat(
+            store.disk.calls().stream()
+                .filter(call -> call.operation() == FaultyDisk.Operation.READ)
+                .count())
         .as("reads of frames and their table")
         .isLessThan(frames);
   }
@@ -256,8 +260,7 @@ class ColdRolloutsTest {
   private RolloutRef ref;
 
   /// A call that fails stands for a kill too: what the disk has then is what a restart finds.
-  private void failEachCallOf(Before before, Action action, List<String> done)
-      throws IOException {
+  private void failEachCallOf(Before before, Action action, List<String> done) throws IOException {
     int calls = attempt(before, action, done, disk -> {});
     for (int n = 1; n <= calls; n++) {
       int call = n;
@@ -331,7 +334,8 @@ class ColdRolloutsTest {
   private static RolloutRef large(TestRollouts store) throws IOException {
     var ref = store.existing();
     for (int from = 1; from < ITEMS; from += 1000) {
-      var ids = IntStream.range(from, from + 1000).mapToObj(n -> "item-" + n).toArray(String[]::new);
+      var ids =
+          IntStream.range(from, from + 1000).mapToObj(n -> "item-" + n).toArray(String[]::new);
       store.append(ref, lines(from, ids));
     }
     return ref;

@@ -25,8 +25,7 @@ class CompressedFileTest {
   private final FaultyDisk disk = new FaultyDisk();
 
   @ParameterizedTest
-  @ValueSource(
-      ints = {0, 1, 100_000, FRAME - 1, FRAME, FRAME + 1, 2 * FRAME, 3 * FRAME + 12_345})
+  @ValueSource(ints = {0, 1, 100_000, FRAME - 1, FRAME, FRAME + 1, 2 * FRAME, 3 * FRAME + 12_345})
   void whatAnyZstdReadsIsThePlainFile(int size) throws IOException {
     var plain = plain(size);
 

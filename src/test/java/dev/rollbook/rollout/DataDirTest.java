@@ -99,7 +99,8 @@ class DataDirTest {
     Files.createDirectories(taken.getParent());
     Files.writeString(taken, "kept");
 
-    assertThatThrownBy(() -> store.rollouts().archive(ref, TestRollouts.NOW)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> store.rollouts().archive(ref, TestRollouts.NOW))
+        .isInstanceOf(IOException.class);
 
     assertThat(taken).hasContent("kept");
     assertThat(store.stored(ref)).containsExactly("a");
