@@ -81,9 +81,9 @@ class Deleting implements RetentionPass.Work {
     var outcomes = new LinkedHashMap<UUID, @Nullable String>();
     for (var left : receipts.unfinished().entrySet()) {
       var id = new ThreadId(left.getKey());
-      boolean file = rollouts.size(rollouts.ref(id, left.getValue())) > 0;
+      boolean file = isThere(rollouts.ref(id, left.getValue()));
       var row = rows.findById(id.value());
-      if (row.isPresent() && !isMissing(row.get())) {
+      if (row.isPresent() && isThere(ref(row.get()))) {
         outcomes.put(id.value(), CUT_SHORT);
       } else if (row.isEmpty()) {
         outcomes.put(id.value(), file ? CUT_SHORT : null);
@@ -180,7 +180,17 @@ class Deleting implements RetentionPass.Work {
   }
 
   private boolean isStillMissing(ThreadRow row) {
-    return row.archivedAt() != null && !row.pinned() && contentOrNull(row) == null;
+    return row.archivedAt() != null && !row.pinned() && !isThere(ref(row));
+  }
+
+  /// A file that cannot be read is there.
+  private boolean isThere(RolloutRef ref) {
+    try {
+      return rollouts.content(ref, Long.MAX_VALUE).isPresent();
+    } catch (IOException unreadable) {
+      log.debug("rollout {} cannot be looked at", ref.name(), unreadable);
+      return true;
+    }
   }
 
   private RolloutRef ref(ThreadRow row) {
