@@ -28,7 +28,8 @@ class MeterNames implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
             "import.",
             "watch.",
             "search.",
-            "reconcile.");
+            "reconcile.",
+            "retention.");
     private static final Set<String> COUNTED =
         Set.of(
             "appends",

@@ -142,6 +142,14 @@ final class JsonBody implements AutoCloseable {
     }
   }
 
+  boolean bool() {
+    if (parser.currentToken() != JsonToken.VALUE_TRUE
+        && parser.currentToken() != JsonToken.VALUE_FALSE) {
+      throw wrong("must be true or false");
+    }
+    return parser.getBooleanValue();
+  }
+
   @Nullable Long ordinal() {
     if (isNull()) {
       return null;

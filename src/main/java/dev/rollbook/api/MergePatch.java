@@ -67,6 +67,7 @@ class MergePatch {
     private boolean namesName;
     private @Nullable String name;
     private @Nullable JsonNode metadata;
+    private @Nullable Boolean pinned;
 
     void member(String member, JsonBody body) {
       switch (member) {
@@ -78,6 +79,7 @@ class MergePatch {
           var raw = body.rawObject(ThreadRequests.LONGEST_METADATA);
           metadata = tree(raw == null ? "null" : raw.toString());
         }
+        case "pinned" -> pinned = body.bool();
         default -> throw body.unknown();
       }
     }
@@ -85,7 +87,8 @@ class MergePatch {
     Description apply(Description before) {
       return new Description(
           namesName ? name : before.name(),
-          metadata == null ? before.metadata() : merged(before.metadata(), metadata));
+          metadata == null ? before.metadata() : merged(before.metadata(), metadata),
+          pinned == null ? before.pinned() : pinned);
     }
   }
 }

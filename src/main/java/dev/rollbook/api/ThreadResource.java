@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.rollout.DataDir;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.thread.ThreadView;
 import java.time.Instant;
@@ -24,6 +25,7 @@ record ThreadResource(
     Instant createdAt,
     Instant updatedAt,
     @Nullable Instant archivedAt,
+    boolean pinned,
     int turnCount,
     @Nullable UUID activeTurnId,
     long itemCount,
@@ -51,13 +53,14 @@ record ThreadResource(
         row.createdAt(),
         row.updatedAt(),
         row.archivedAt(),
+        row.pinned(),
         row.turnCount(),
         row.activeTurnId(),
         row.itemCount(),
         row.nextOrdinal(),
         row.openGaps() == 0 ? "complete" : "gapped",
         UsageSums.of(row),
-        new RolloutFile(row.rolloutPath(), row.rolloutBytes()));
+        RolloutFile.of(row));
   }
 
   /// What its turns used; null where none said anything.
@@ -70,6 +73,16 @@ record ThreadResource(
     }
   }
 
-  /// @param path below the data-dir
-  record RolloutFile(String path, long bytes) {}
+  /// @param path below the data-dir, as the file is called there
+  /// @param bytes of history, which may be compressed
+  /// @param compressedBytes what they take on the disk; null where they are not compressed
+  record RolloutFile(String path, long bytes, @Nullable Long compressedBytes) {
+    static RolloutFile of(ThreadRow row) {
+      var path = row.rolloutPath();
+      return new RolloutFile(
+          row.compressedBytes() == null ? path : DataDir.compressed(path),
+          row.rolloutBytes(),
+          row.compressedBytes());
+    }
+  }
 }

@@ -27,6 +27,7 @@ public final class HistoryFold {
   private boolean numbered;
   private @Nullable String name;
   private @Nullable RawJson metadata;
+  private boolean pinned;
   private Preview preview = Preview.NONE;
   private Instant updatedAt;
   private long itemCount;
@@ -99,6 +100,7 @@ public final class HistoryFold {
         model.of(found),
         name,
         metadata,
+        pinned,
         preview.text(),
         updatedAt,
         itemCount,
@@ -167,6 +169,8 @@ public final class HistoryFold {
       name = Payload.text(payload, "thread_name");
     } else if (ThreadEvents.METADATA_UPDATED.equals(type) && isOfThisThread(payload)) {
       metadata = Payload.raw(line.payload(), "metadata");
+    } else if (ThreadEvents.PIN_UPDATED.equals(type) && isOfThisThread(payload)) {
+      pinned = payload.path("pinned").asBoolean(false);
     }
   }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class ThreadEvents {
   static final String NAME_UPDATED = "thread_name_updated";
   static final String METADATA_UPDATED = "thread_metadata_updated";
+  static final String PIN_UPDATED = "thread_pin_updated";
   static final String RESUME_FAILED = "resume_failed";
 
   private ThreadEvents() {}
@@ -28,6 +29,17 @@ public final class ThreadEvents {
     try (var payload = Payload.ofType(METADATA_UPDATED)) {
       return ItemTypes.event(
           payload.with("thread_id", thread.toString()).with("metadata", metadata).build());
+    }
+  }
+
+  /// Whether retention is to leave the thread alone.
+  public static RolloutItem pinUpdated(ThreadId thread, boolean pinned) {
+    try (var payload = Payload.ofType(PIN_UPDATED)) {
+      return ItemTypes.event(
+          payload
+              .with("thread_id", thread.toString())
+              .with("pinned", RawJson.of(Boolean.toString(pinned)))
+              .build());
     }
   }
 

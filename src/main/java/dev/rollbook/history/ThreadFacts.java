@@ -17,6 +17,7 @@ public record ThreadFacts(
     @Nullable String model,
     @Nullable String name,
     @Nullable RawJson metadata,
+    boolean pinned,
     @Nullable String preview,
     Instant updatedAt,
     long itemCount,

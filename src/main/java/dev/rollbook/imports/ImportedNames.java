@@ -39,7 +39,13 @@ public class ImportedNames {
     }
     var known = row.get();
     int changed =
-        rows.describe(known.id(), name, known.metadata(), known.updatedAt(), known.revision());
+        rows.describe(
+            known.id(),
+            name,
+            known.metadata(),
+            known.pinned(),
+            known.updatedAt(),
+            known.revision());
     if (changed == 1) {
       index.named(thread, name, clock.instant());
       events.publish(new NameUpdated(thread, name), clock.instant());

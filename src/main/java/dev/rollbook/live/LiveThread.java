@@ -97,7 +97,7 @@ public final class LiveThread {
         .fill(gap, items, attempt -> () -> residence.run(() -> changing(attempt.get())));
   }
 
-  boolean hasPending() {
+  public boolean hasPending() {
     return !path.pending().isDone();
   }
 

@@ -67,7 +67,7 @@ public class LiveThreads {
   /// Runs an action that nobody can open the thread during.
   ///
   /// @return false if the thread is in memory; then nothing was done
-  boolean whileUnloaded(ThreadId id, Runnable action) {
+  public boolean whileUnloaded(ThreadId id, Runnable action) {
     var done = new AtomicBoolean();
     live.compute(
         id,
@@ -144,21 +144,30 @@ public class LiveThreads {
   }
 
   /// Runs an action that deletes a thread for good. A turn of it lives on until it ends.
-  public void delete(ThreadId id, Deletion action) {
+  ///
+  /// @return whether the action did
+  public boolean delete(ThreadId id, Deletion action) {
+    var deleted = new AtomicBoolean();
     control(
         id,
         recorder -> {
-          action.run();
-          recorder.threadDeleted();
+          deleted.set(action.run());
+          if (deleted.get()) {
+            recorder.threadDeleted();
+          }
         },
         new ThreadDeleted(id));
-    gaps.forget(id);
-    find(id).ifPresent(this::forgetDeleted);
+    if (deleted.get()) {
+      gaps.forget(id);
+      find(id).ifPresent(this::forgetDeleted);
+    }
+    return deleted.get();
   }
 
   /// Removes what a thread has outside of memory.
   public interface Deletion {
-    void run() throws IOException;
+    /// @return false to leave the thread as it is
+    boolean run() throws IOException;
   }
 
   /// Drops a deleted thread from memory once no turn needs it.

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -132,7 +133,9 @@ class FileComparison {
     if (!row.rolloutPath().equals(ref.name())) {
       return rightPlace.settle(ref);
     }
-    boolean fits = row.rolloutBytes() == rollouts.size(ref);
+    boolean fits =
+        row.rolloutBytes() == rollouts.size(ref)
+            && Objects.equals(row.compressedBytes(), rollouts.compressedSize(ref));
     if (fits && !(run.isAfterLoss() && wasWrittenLately(row))) {
       return Optional.of(Finding.UNCHANGED);
     }

@@ -21,7 +21,13 @@ import org.jspecify.annotations.Nullable;
 /// A rollout that was read once, and the rows that follow from it.
 ///
 /// @param bytes that were read
-record ReadRollout(RolloutRef ref, ThreadFacts facts, long bytes, Instant modified) {
+/// @param compressedBytes what they take on the disk; null where they are not compressed
+record ReadRollout(
+    RolloutRef ref,
+    ThreadFacts facts,
+    long bytes,
+    @Nullable Long compressedBytes,
+    Instant modified) {
   /// Empty where the file is gone, or not the thread's rollout.
   static Optional<ReadRollout> of(Rollouts rollouts, RolloutRef ref) throws IOException {
     var content = rollouts.content(ref, Long.MAX_VALUE);
@@ -29,9 +35,10 @@ record ReadRollout(RolloutRef ref, ThreadFacts facts, long bytes, Instant modifi
       return Optional.empty();
     }
     var modified = content.get().modified();
+    var compressed = rollouts.compressedSize(ref);
     try (var reader = rollouts.read(ref, content.get().length())) {
       return HistoryFold.read(ref.thread(), reader, modified)
-          .map(facts -> new ReadRollout(ref, facts, content.get().length(), modified));
+          .map(facts -> new ReadRollout(ref, facts, content.get().length(), compressed, modified));
     }
   }
 
@@ -63,7 +70,9 @@ record ReadRollout(RolloutRef ref, ThreadFacts facts, long bytes, Instant modifi
         0,
         facts.ownUsage().json(),
         facts.inheritedUsage().json(),
-        git());
+        git(),
+        facts.pinned(),
+        compressedBytes);
   }
 
   List<TurnRow> turnRows() {
@@ -120,7 +129,9 @@ record ReadRollout(RolloutRef ref, ThreadFacts facts, long bytes, Instant modifi
         known.revision(),
         facts.ownUsage().plus(untold).json(),
         facts.inheritedUsage().json(),
-        git());
+        git(),
+        describedSince ? known.pinned() : facts.pinned(),
+        compressedBytes);
   }
 
   /// The turn that has not ended; null for none.

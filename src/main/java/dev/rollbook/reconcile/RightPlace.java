@@ -9,6 +9,7 @@ import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,9 +116,14 @@ class RightPlace {
     threads.move(
         row.id(), DataDir.isArchived(to.name()) ? archivedAt : null, to.name(), row.updatedAt());
     var moved = threads.findById(row.id());
-    if (moved.isPresent() && moved.get().rolloutBytes() != rollouts.size(to)) {
+    if (moved.isPresent() && !fits(moved.get(), to)) {
       rebuild.bringUp(moved.get());
     }
+  }
+
+  private boolean fits(ThreadRow row, RolloutRef ref) throws IOException {
+    return row.rolloutBytes() == rollouts.size(ref)
+        && Objects.equals(row.compressedBytes(), rollouts.compressedSize(ref));
   }
 
   private void setAside(RolloutRef loser, RolloutRef winner) throws IOException {

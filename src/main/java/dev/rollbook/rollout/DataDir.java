@@ -25,6 +25,8 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH-mm-ss").withZone(ZoneOffset.UTC);
   private static final Pattern NAME =
       Pattern.compile("rollout-(\\d{4})-(\\d\\d)-(\\d\\d)T\\d\\d-\\d\\d-\\d\\d-(.{36})\\.jsonl");
+  private static final String PLAIN = ".jsonl";
+  private static final String COMPRESSED = ".zst";
   private static final String SESSIONS = "sessions";
   private static final String ARCHIVED = "archived_sessions";
   private static final String UNFINISHED = "unfinished";
@@ -65,6 +67,29 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
 
   public static boolean isArchived(String rolloutPath) {
     return rolloutPath.startsWith(ARCHIVED + "/");
+  }
+
+  /// What a rollout is called where it is compressed.
+  public static String compressed(String rolloutPath) {
+    return rolloutPath + COMPRESSED;
+  }
+
+  static Path compressed(Path plain) {
+    return plain.resolveSibling(plain.getFileName() + COMPRESSED);
+  }
+
+  /// Whether a file is named like a rollout that is not compressed.
+  static boolean isPlain(Path file) {
+    var name = String.valueOf(file.getFileName());
+    return name.startsWith("rollout-") && name.endsWith(PLAIN);
+  }
+
+  /// What a rollout would be called if it were not compressed; any other file as it is.
+  static Path plain(Path file) {
+    var name = String.valueOf(file.getFileName());
+    return name.startsWith("rollout-") && name.endsWith(PLAIN + COMPRESSED)
+        ? file.resolveSibling(name.substring(0, name.length() - COMPRESSED.length()))
+        : file;
   }
 
   /// The thread that a file name speaks of, if it is the name of a rollout.

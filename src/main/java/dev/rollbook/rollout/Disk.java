@@ -3,6 +3,7 @@ package dev.rollbook.rollout;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,9 @@ public interface Disk {
 
   /// What lies at the path, or null for nothing.
   @Nullable FileState stat(Path path) throws IOException;
+
+  /// Says when the file was written last.
+  void setModified(Path path, Instant time) throws IOException;
 
   /// Renames within one file system; never half done.
   void move(Path from, Path to) throws IOException;

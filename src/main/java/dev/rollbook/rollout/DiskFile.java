@@ -19,6 +19,11 @@ public interface DiskFile extends Closeable {
   /// Reads at a position; -1 at the end.
   int read(ByteBuffer bytes, long position) throws IOException;
 
+  /// Whether reading at a place costs no more than reading on.
+  default boolean isSeekable() {
+    return true;
+  }
+
   long size() throws IOException;
 
   void truncate(long size) throws IOException;

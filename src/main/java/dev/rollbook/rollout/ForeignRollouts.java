@@ -13,8 +13,8 @@ public class ForeignRollouts {
   private final DataDir dataDir;
   private final RolloutSync sync;
 
-  ForeignRollouts(Disk disk, DataDir dataDir, RolloutSync sync) {
-    this.disk = disk;
+  ForeignRollouts(Rollouts rollouts, DataDir dataDir, RolloutSync sync) {
+    this.disk = rollouts.disk();
     this.dataDir = dataDir;
     this.sync = sync;
   }

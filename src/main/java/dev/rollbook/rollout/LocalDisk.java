@@ -14,6 +14,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -60,6 +62,11 @@ final class LocalDisk implements Disk {
     } catch (NoSuchFileException absent) {
       return null;
     }
+  }
+
+  @Override
+  public void setModified(Path path, Instant time) throws IOException {
+    Files.setLastModifiedTime(path, FileTime.from(time));
   }
 
   @Override

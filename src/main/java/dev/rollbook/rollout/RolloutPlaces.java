@@ -3,6 +3,7 @@ package dev.rollbook.rollout;
 import dev.rollbook.rollout.NewFile.Against;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import org.springframework.stereotype.Component;
 
 /// Where rollouts lie: finds them, compares two of one thread, and takes out of the way what is one
@@ -14,8 +15,8 @@ public class RolloutPlaces {
   private final RolloutSync sync;
   private final Rollouts rollouts;
 
-  RolloutPlaces(Disk disk, DataDir dataDir, RolloutSync sync, Rollouts rollouts) {
-    this.disk = disk;
+  RolloutPlaces(DataDir dataDir, RolloutSync sync, Rollouts rollouts) {
+    this.disk = rollouts.disk();
     this.dataDir = dataDir;
     this.sync = sync;
     this.rollouts = rollouts;
@@ -51,7 +52,7 @@ public class RolloutPlaces {
   public String setAside(RolloutRef ref) throws IOException {
     var name = DataDir.setAside(ref.name());
     var to = dataDir.resolve(name);
-    for (int n = 1; disk.stat(to) != null; n++) {
+    for (int n = 1; isTaken(to); n++) {
       name = DataDir.setAside(ref.name()) + "." + n;
       to = dataDir.resolve(name);
     }
@@ -59,5 +60,9 @@ public class RolloutPlaces {
     sync.renamed(ref.path());
     sync.renamed(to);
     return name;
+  }
+
+  private boolean isTaken(Path path) throws IOException {
+    return disk.stat(path) != null || disk.stat(DataDir.compressed(path)) != null;
   }
 }

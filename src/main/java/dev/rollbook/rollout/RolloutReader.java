@@ -48,7 +48,7 @@ public final class RolloutReader implements Closeable {
   /// way means that only counting from the start can tell.
   void seek(long ordinal) throws IOException {
     long low = 0;
-    long high = limit;
+    long high = file.isSeekable() ? limit : 0;
     while (high - low > 4 * CHUNK) {
       long middle = (low + high) >>> 1;
       moveTo(middle);

@@ -175,6 +175,7 @@ public final class RolloutWriter {
     if (header != null) {
       return create(header);
     }
+    rollouts.disk().makePlain(ref.path());
     var state = rollouts.disk().stat(ref.path());
     if (state == null) {
       throw new RolloutGoneException(ref.path(), "no file");

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,18 +23,18 @@ public class Rollouts {
   static final String SESSION_META = "session_meta";
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  private final Disk disk;
+  private final CompressibleDisk disk;
   private final DataDir dataDir;
   private final RolloutSync sync;
   private final OpenFiles openFiles;
   private final TailRepair tailRepair;
 
   Rollouts(Disk disk, DataDir dataDir, RolloutSync sync, OpenFiles openFiles) {
-    this.disk = disk;
+    this.disk = new CompressibleDisk(disk, dataDir);
     this.dataDir = dataDir;
     this.sync = sync;
     this.openFiles = openFiles;
-    this.tailRepair = new TailRepair(disk);
+    this.tailRepair = new TailRepair(this.disk);
   }
 
   public RolloutRef ref(ThreadId thread, String name) {
@@ -193,8 +194,19 @@ public class Rollouts {
     return state == null ? 0 : state.size();
   }
 
-  /// Moves the file to where archived rollouts lie; its writer must be closed.
-  public RolloutRef archive(RolloutRef ref) throws IOException {
+  /// What the rollout takes on the disk where it is compressed; null where it is not.
+  public @Nullable Long compressedSize(RolloutRef ref) throws IOException {
+    return disk.compressedSize(ref.path());
+  }
+
+  /// Moves the file to where archived rollouts lie; its writer must be closed. Since when it is
+  /// there is kept as the time of the file, where a rebuild finds it.
+  public RolloutRef archive(RolloutRef ref, Instant at) throws IOException {
+    try {
+      disk.setModified(ref.path(), at);
+    } catch (NoSuchFileException gone) {
+      throw new RolloutGoneException(ref.path(), "no file");
+    }
     return move(ref, DataDir.archived(ref.name()));
   }
 
@@ -281,7 +293,7 @@ public class Rollouts {
     }
   }
 
-  Disk disk() {
+  CompressibleDisk disk() {
     return disk;
   }
 

@@ -90,6 +90,6 @@ final class Sweep {
 
   private ThreadQuery query() {
     return new ThreadQuery(
-        Sort.CREATED_AT, false, PAGE, null, null, null, null, null, null, rowsAfter);
+        Sort.CREATED_AT, false, PAGE, null, null, null, null, null, null, null, rowsAfter);
   }
 }

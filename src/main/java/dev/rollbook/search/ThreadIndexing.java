@@ -124,7 +124,7 @@ class ThreadIndexing {
 
   private static ThreadQuery forksOf(UUID parent, @Nullable Position after) {
     return new ThreadQuery(
-        Sort.CREATED_AT, false, PAGE, null, null, null, null, null, parent, after);
+        Sort.CREATED_AT, false, PAGE, null, null, null, null, null, null, parent, after);
   }
 
   private static @Nullable Position position(List<ThreadRow> page) {

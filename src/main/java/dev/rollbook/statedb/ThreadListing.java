@@ -28,6 +28,7 @@ public class ThreadListing {
     if (query.archived() != null) {
       sql.append(query.archived() ? " AND archived_at IS NOT NULL" : " AND archived_at IS NULL");
     }
+    equal(sql, values, "pinned", query.pinned());
     equal(sql, values, "source", query.source());
     equal(sql, values, "cwd", query.cwd());
     equal(sql, values, "model", query.model());

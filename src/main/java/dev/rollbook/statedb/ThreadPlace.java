@@ -2,6 +2,12 @@ package dev.rollbook.statedb;
 
 import java.time.Instant;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// The part of a thread's row that tells whether it fits its file.
-public record ThreadPlace(UUID id, String rolloutPath, long rolloutBytes, Instant updatedAt) {}
+public record ThreadPlace(
+    UUID id,
+    String rolloutPath,
+    long rolloutBytes,
+    @Nullable Long compressedBytes,
+    Instant updatedAt) {}

@@ -19,7 +19,7 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class ThreadPlaces {
   private static final String PLACE =
-      "SELECT id, rollout_path, rollout_bytes, updated_at FROM thread";
+      "SELECT id, rollout_path, rollout_bytes, compressed_bytes, updated_at FROM thread";
 
   private final NamedParameterJdbcOperations jdbc;
 
@@ -55,6 +55,7 @@ public class ThreadPlaces {
         row.getObject("id", UUID.class),
         row.getString("rollout_path"),
         row.getLong("rollout_bytes"),
+        row.getObject("compressed_bytes", Long.class),
         row.getObject("updated_at", OffsetDateTime.class).toInstant());
   }
 }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// Which threads to list, in which order, after which one.
 ///
 /// @param archived null for all
+/// @param pinned null for all
 /// @param text to be found in name, preview or cwd, whatever its case
 /// @param after the last row of the page before
 public record ThreadQuery(
@@ -14,6 +15,7 @@ public record ThreadQuery(
     boolean descending,
     int limit,
     @Nullable Boolean archived,
+    @Nullable Boolean pinned,
     @Nullable String source,
     @Nullable String cwd,
     @Nullable String model,

@@ -14,6 +14,8 @@ import org.springframework.data.relational.core.mapping.Table;
 /// @param ownUsage a JSON object: the sum of what its turns used
 /// @param inheritedUsage the same for the turns that a fork has from its parent
 /// @param git a JSON object: where its working directory stood when it began
+/// @param pinned whether retention leaves it alone
+/// @param compressedBytes what its rollout takes on the disk; null where it is not compressed
 @Table("thread")
 public record ThreadRow(
     @Id UUID id,
@@ -41,7 +43,9 @@ public record ThreadRow(
     int revision,
     @Nullable String ownUsage,
     @Nullable String inheritedUsage,
-    @Nullable String git) {
+    @Nullable String git,
+    boolean pinned,
+    @Nullable Long compressedBytes) {
 
   /// The row with what is known of the thread in memory.
   public ThreadRow with(ThreadProgress now) {
@@ -71,6 +75,8 @@ public record ThreadRow(
         revision,
         now.ownUsage(),
         inheritedUsage,
-        git);
+        git,
+        pinned,
+        rolloutBytes == now.rolloutBytes() ? compressedBytes : null);
   }
 }

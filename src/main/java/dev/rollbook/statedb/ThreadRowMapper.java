@@ -40,7 +40,9 @@ final class ThreadRowMapper implements RowMapper<ThreadRow> {
         row.getInt("revision"),
         row.getString("own_usage"),
         row.getString("inherited_usage"),
-        row.getString("git"));
+        row.getString("git"),
+        row.getBoolean("pinned"),
+        row.getObject("compressed_bytes", Long.class));
   }
 
   private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

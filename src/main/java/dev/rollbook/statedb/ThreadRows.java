@@ -35,12 +35,17 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
   @Modifying
   @Query(
       """
-      UPDATE thread SET name = :name, metadata = :metadata, updated_at = :updatedAt,
-        revision = revision + 1
+      UPDATE thread SET name = :name, metadata = :metadata, pinned = :pinned,
+        updated_at = :updatedAt, revision = revision + 1
       WHERE id = :id AND revision = :revision
       """)
   int describe(
-      UUID id, @Nullable String name, @Nullable String metadata, Instant updatedAt, int revision);
+      UUID id,
+      @Nullable String name,
+      @Nullable String metadata,
+      boolean pinned,
+      Instant updatedAt,
+      int revision);
 
   /// Names a thread that has no name.
   @Modifying
@@ -70,7 +75,8 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
         next_ordinal = :#{#row.nextOrdinal}, open_gaps = :#{#row.openGaps},
         rollout_path = :#{#row.rolloutPath}, rollout_bytes = :#{#row.rolloutBytes},
         own_usage = :#{#row.ownUsage}, inherited_usage = :#{#row.inheritedUsage},
-        model = :#{#row.model}, git = :#{#row.git}
+        model = :#{#row.model}, git = :#{#row.git}, pinned = :#{#row.pinned},
+        compressed_bytes = :#{#row.compressedBytes}
       WHERE id = :#{#row.id} AND rollout_bytes = :knownBytes AND next_ordinal = :knownOrdinal
       """)
   int bringUp(ThreadRow row, long knownBytes, long knownOrdinal);

@@ -133,6 +133,8 @@ class ThreadStart {
         0,
         null,
         null,
+        null,
+        false,
         null);
   }
 

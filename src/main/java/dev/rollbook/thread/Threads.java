@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
@@ -109,18 +110,18 @@ public class Threads {
       throw new PreconditionFailed(id, "\"%d\"".formatted(row.revision()));
     }
     var now = clock.instant();
-    var before = new Description(row.name(), row.metadata());
+    var before = new Description(row.name(), row.metadata(), row.pinned());
     var after = change.apply(before);
     if (after.equals(before)) {
       return get(id);
     }
-    if (rows.describe(row.id(), after.name(), after.metadata(), now, row.revision()) == 0) {
+    if (describe(row, after, now, row.revision()) == 0) {
       throw new PreconditionFailed(id, "\"%d\"".formatted(row(id).revision()));
     }
     try {
       note(id, before, after, now);
     } catch (PersistenceUnavailable refused) {
-      rows.describe(row.id(), before.name(), before.metadata(), now, row.revision() + 1);
+      describe(row, before, now, row.revision() + 1);
       throw refused;
     }
     return get(id);
@@ -133,6 +134,14 @@ public class Threads {
       live.exclusively(id, () -> relocate(id, now, now));
     }
     return get(id);
+  }
+
+  /// The same for who decides by the thread as it is while nobody writes it.
+  ///
+  /// @return whether it was archived
+  public boolean archiveIf(ThreadId id, Predicate<ThreadRow> wanted) {
+    var now = clock.instant();
+    return live.exclusively(id, () -> wanted.test(row(id)) && relocate(id, now, now) > 0);
   }
 
   public ThreadView unarchive(ThreadId id) {
@@ -161,13 +170,29 @@ public class Threads {
   /// Removes rollout and rows. The file goes first: a thread that is deleted must not come back
   /// from its rollout.
   public void delete(ThreadId id) {
+    deleteIf(id, row -> true);
+  }
+
+  /// The same for who decides by the thread as it is while nobody writes it.
+  ///
+  /// @return whether it was deleted
+  public boolean deleteIf(ThreadId id, Predicate<ThreadRow> wanted) {
     row(id);
-    live.delete(
+    return live.delete(
         id,
         () -> {
-          rollouts.delete(ref(row(id)));
+          var row = row(id);
+          if (!wanted.test(row)) {
+            return false;
+          }
+          rollouts.delete(ref(row));
           rows.remove(id.value());
+          return true;
         });
+  }
+
+  private int describe(ThreadRow row, Description to, Instant now, int revision) {
+    return rows.describe(row.id(), to.name(), to.metadata(), to.pinned(), now, revision);
   }
 
   private void note(ThreadId id, Description before, Description after, Instant now) {
@@ -183,25 +208,28 @@ public class Threads {
       var metadata = RawJson.of(after.metadata() == null ? "{}" : after.metadata());
       live.with(id, thread -> thread.note(ThreadEvents.metadataUpdated(id, metadata), null));
     }
+    if (before.pinned() != after.pinned()) {
+      live.with(id, thread -> thread.note(ThreadEvents.pinUpdated(id, after.pinned()), null));
+    }
   }
 
   /// File and row move together: where the row cannot, the file goes back.
   private int relocate(ThreadId id, @Nullable Instant archivedAt, Instant now) {
     var from = ref(row(id));
-    var to = moved(from, archivedAt != null);
+    var to = moved(from, archivedAt);
     try {
       int rowsMoved = rows.move(id.value(), archivedAt, to.name(), now);
       events.publish(archivedAt == null ? new Unarchived(id) : new Archived(id), now);
       return rowsMoved;
     } catch (RuntimeException failed) {
-      moved(to, archivedAt == null);
+      moved(to, archivedAt == null ? now : null);
       throw failed;
     }
   }
 
-  private RolloutRef moved(RolloutRef from, boolean archive) {
+  private RolloutRef moved(RolloutRef from, @Nullable Instant archivedAt) {
     try {
-      return archive ? rollouts.archive(from) : rollouts.unarchive(from);
+      return archivedAt == null ? rollouts.unarchive(from) : rollouts.archive(from, archivedAt);
     } catch (RolloutGoneException gone) {
       throw Resume.problem(from.thread(), ResumeFailure.ROLLOUT_MISSING);
     } catch (IOException failed) {

@@ -31,7 +31,10 @@ import org.springframework.test.util.ReflectionTestUtils;
     properties = {
       "rollbook.persistence.health.window=1s",
       "rollbook.persistence.log.quiet-period=1s",
-      "rollbook.events.heartbeat=1s"
+      "rollbook.events.heartbeat=1s",
+      "rollbook.retention.archived-after=3650d",
+      "rollbook.retention.deleted-after=3650d",
+      "rollbook.retention.compressed-after=3650d"
     })
 @Import(FaultyDiskConfiguration.class)
 abstract class HttpTest {

@@ -67,6 +67,8 @@ class LiveStateTest {
         0,
         null,
         null,
+        null,
+        false,
         null);
   }
 }

@@ -74,7 +74,7 @@ class DataDirTest {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
 
-    var archived = store.rollouts().archive(ref);
+    var archived = store.rollouts().archive(ref, TestRollouts.NOW);
     assertThat(ref.path()).doesNotExist();
     assertThat(archived.name()).startsWith("archived_sessions/rollout-");
     assertThat(store.stored(archived)).containsExactly("a");
@@ -87,7 +87,7 @@ class DataDirTest {
   void archivingARolloutThatIsGoneSaysSo() {
     var store = TestRollouts.in(directory);
 
-    assertThatThrownBy(() -> store.rollouts().archive(store.newRef()))
+    assertThatThrownBy(() -> store.rollouts().archive(store.newRef(), TestRollouts.NOW))
         .isInstanceOf(RolloutGoneException.class);
   }
 
@@ -99,7 +99,8 @@ class DataDirTest {
     Files.createDirectories(taken.getParent());
     Files.writeString(taken, "kept");
 
-    assertThatThrownBy(() -> store.rollouts().archive(ref)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> store.rollouts().archive(ref, TestRollouts.NOW))
+        .isInstanceOf(IOException.class);
 
     assertThat(taken).hasContent("kept");
     assertThat(store.stored(ref)).containsExactly("a");
@@ -109,7 +110,7 @@ class DataDirTest {
   void aWriterOfAnArchivedRolloutIsToldThatItIsGone() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
-    store.rollouts().archive(ref);
+    store.rollouts().archive(ref, TestRollouts.NOW);
 
     assertThatThrownBy(() -> store.rollouts().writer(ref, 0).append(lines(2, "b")))
         .isInstanceOf(RolloutGoneException.class);
@@ -119,7 +120,7 @@ class DataDirTest {
   void allRolloutsAreFoundArchivedOrNotAndNothingElse() throws IOException {
     var store = TestRollouts.in(directory);
     var active = store.existing("a");
-    var archived = store.rollouts().archive(store.existing("b"));
+    var archived = store.rollouts().archive(store.existing("b"), TestRollouts.NOW);
     Files.writeString(active.path().resolveSibling("notes.jsonl"), "x");
     Files.writeString(active.path().resolveSibling(active.path().getFileName() + ".torn-1"), "x");
 

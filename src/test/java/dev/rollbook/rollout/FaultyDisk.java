@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -24,6 +25,7 @@ public final class FaultyDisk implements Disk {
     CREATE,
     OPEN,
     STAT,
+    TOUCH,
     MOVE,
     DELETE,
     FORCE_DIRECTORY,
@@ -146,6 +148,11 @@ public final class FaultyDisk implements Disk {
   @Override
   public @Nullable FileState stat(Path path) throws IOException {
     return call(Operation.STAT, path, () -> disk.stat(path));
+  }
+
+  @Override
+  public void setModified(Path path, Instant time) throws IOException {
+    call(Operation.TOUCH, path, () -> done(() -> disk.setModified(path, time)));
   }
 
   @Override

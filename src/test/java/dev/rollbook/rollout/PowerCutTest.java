@@ -11,6 +11,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.PowerCuts.Promise;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 class PowerCutTest {
   private static final Logger TORN_LINES = (Logger) LoggerFactory.getLogger(TailRepair.class);
   private static final OrdinalRange GAP = new OrdinalRange(2, 3);
+  private static final Instant ARCHIVED_AT = Instant.parse("2026-11-22T12:00:00Z");
 
   /// Torn lines are found by the thousand here.
   @BeforeAll
@@ -160,13 +162,15 @@ class PowerCutTest {
     cuts.promise(new Somewhere(List.of(from.name(), to.name())));
     boolean moved =
         told.attempt(() -> {
-          assertThat(away ? rollouts.archive(from) : rollouts.unarchive(from)).isEqualTo(to);
+          assertThat(away ? rollouts.archive(from, ARCHIVED_AT) : rollouts.unarchive(from))
+              .isEqualTo(to);
         });
     if (!moved && !cuts.deadForGood()) {
       assertThat(rollouts.check(from)).as("moved, but told otherwise").isEmpty();
     }
     if (!moved && rollouts.check(from).isEmpty()) {
-      assertThat(away ? rollouts.archive(from) : rollouts.unarchive(from)).isEqualTo(to);
+      assertThat(away ? rollouts.archive(from, ARCHIVED_AT) : rollouts.unarchive(from))
+          .isEqualTo(to);
       moved = true;
     }
     if (moved) {

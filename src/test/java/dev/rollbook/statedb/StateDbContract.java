@@ -94,6 +94,8 @@ abstract class StateDbContract {
         0,
         null,
         null,
+        null,
+        false,
         null);
   }
 
@@ -125,7 +127,9 @@ abstract class StateDbContract {
         3,
         text,
         text,
-        text);
+        text,
+        true,
+        Long.MAX_VALUE);
   }
 
   static TurnRow turn(UUID thread, UUID id, long first) {

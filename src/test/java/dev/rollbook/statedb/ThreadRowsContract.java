@@ -88,15 +88,16 @@ abstract class ThreadRowsContract extends StateDbContract {
   void aDescriptionIsChangedByOneOfTwoWhoReadTheSame() {
     var row = insertThread();
 
-    assertThat(rows.describe(row.id(), ODD, "{}", NOW.plusMillis(1), 0)).isEqualTo(1);
-    assertThat(rows.describe(row.id(), "late", null, NOW, 0)).isZero();
-    assertThat(rows.describe(row.id(), null, null, NOW.plusMillis(2), 1)).isEqualTo(1);
+    assertThat(rows.describe(row.id(), ODD, "{}", true, NOW.plusMillis(1), 0)).isEqualTo(1);
+    assertThat(rows.describe(row.id(), "late", null, false, NOW, 0)).isZero();
+    assertThat(rows.describe(row.id(), null, null, true, NOW.plusMillis(2), 1)).isEqualTo(1);
     assertThat(rows.nameOnce(row.id(), "once")).isEqualTo(1);
     assertThat(rows.nameOnce(row.id(), "twice")).isZero();
 
     var found = rows.findById(row.id()).orElseThrow();
     assertThat(found.name()).isEqualTo("once");
     assertThat(found.metadata()).isNull();
+    assertThat(found.pinned()).isTrue();
     assertThat(found.updatedAt()).isEqualTo(NOW.plusMillis(2));
     assertThat(found.revision()).isEqualTo(3);
   }
@@ -215,6 +216,7 @@ abstract class ThreadRowsContract extends StateDbContract {
                     true,
                     10,
                     true,
+                    true,
                     row.source(),
                     row.cwd(),
                     row.model(),
@@ -255,11 +257,21 @@ abstract class ThreadRowsContract extends StateDbContract {
 
   private static ThreadQuery query(
       ThreadQuery.Sort sort, boolean descending, String source, ThreadQuery.Position after) {
-    return new ThreadQuery(sort, descending, 2, null, source, null, null, null, null, after);
+    return new ThreadQuery(sort, descending, 2, null, null, source, null, null, null, null, after);
   }
 
   private static ThreadQuery search(String text, UUID parent, Boolean archived) {
     return new ThreadQuery(
-        ThreadQuery.Sort.CREATED_AT, false, 10, archived, null, null, null, text, parent, null);
+        ThreadQuery.Sort.CREATED_AT,
+        false,
+        10,
+        archived,
+        null,
+        null,
+        null,
+        null,
+        text,
+        parent,
+        null);
   }
 }

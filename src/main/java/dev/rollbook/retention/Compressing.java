@@ -1,0 +1,130 @@
+package dev.rollbook.retention;
+
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.retention.RetentionPass.Due;
+import dev.rollbook.rollout.ColdRollouts;
+import dev.rollbook.rollout.ColdRollouts.Compressed;
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.statedb.RetentionRows;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRows;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/// Compresses the rollouts of threads that were not updated for long, pinned ones too: it takes
+/// nothing from them. What is in memory is left alone until it is unloaded.
+@Component
+class Compressing implements RetentionPass.Work {
+  private static final Logger log = LoggerFactory.getLogger(Compressing.class);
+  private static final String IN_MEMORY = "in memory";
+  private static final String MISSING = "rollout_missing";
+
+  private final LiveThreads live;
+  private final Rollouts rollouts;
+  private final ColdRollouts cold;
+  private final ThreadRows threads;
+  private final RetentionRows rows;
+  private final RetentionMeters meters;
+
+  Compressing(
+      LiveThreads live,
+      Rollouts rollouts,
+      ColdRollouts cold,
+      ThreadRows threads,
+      RetentionRows rows,
+      RetentionMeters meters) {
+    this.live = live;
+    this.rollouts = rollouts;
+    this.cold = cold;
+    this.threads = threads;
+    this.rows = rows;
+    this.meters = meters;
+  }
+
+  @Override
+  public void run(List<ThreadRow> batch, Due due, Tally tally) throws IOException {
+    for (var row : batch) {
+      if (live.find(new ThreadId(row.id())).isPresent()) {
+        tally.kept(Action.COMPRESS, row, IN_MEMORY);
+      } else if (due.dryRun()) {
+        tally.done(Action.COMPRESS, row, 0);
+      } else {
+        attempt(row, due, tally);
+      }
+    }
+  }
+
+  /// What a full disk has left is for the history, and not for copies of it.
+  private void attempt(ThreadRow row, Due due, Tally tally) throws IOException {
+    try {
+      compress(row, due, tally);
+    } catch (IOException failed) {
+      if (StorageFaults.isFull(failed)) {
+        throw failed;
+      }
+      log.debug("rollout of thread {} cannot be compressed", row.id(), failed);
+      tally.kept(Action.COMPRESS, row, StorageFaults.shortCause(failed));
+    }
+  }
+
+  private void compress(ThreadRow row, Due due, Tally tally) throws IOException {
+    var ref = rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+    var compressed = cold.compress(ref);
+    if (compressed.isEmpty()) {
+      noteOthers(ref, row, tally);
+      return;
+    }
+    try (var file = compressed.get()) {
+      if (replace(file, row, due)) {
+        meters.count(Action.COMPRESS);
+        tally.done(Action.COMPRESS, row, file.bytes());
+      } else {
+        tally.kept(Action.COMPRESS, row, InUse.UPDATED);
+      }
+    }
+  }
+
+  /// Codex compresses too, and a crash may have come before the row was told.
+  private void noteOthers(RolloutRef ref, ThreadRow row, Tally tally) throws IOException {
+    var size = rollouts.compressedSize(ref);
+    if (size == null) {
+      tally.kept(Action.COMPRESS, row, MISSING);
+    } else {
+      rows.compressed(row.id(), size);
+    }
+  }
+
+  private boolean replace(Compressed file, ThreadRow row, Due due) throws IOException {
+    var done = new boolean[1];
+    try {
+      live.whileUnloaded(new ThreadId(row.id()), () -> done[0] = replaceNow(file, row, due));
+    } catch (UncheckedIOException failed) {
+      throw failed.getCause();
+    }
+    return done[0];
+  }
+
+  private boolean replaceNow(Compressed file, ThreadRow row, Due due) {
+    var now = threads.findById(row.id());
+    boolean same =
+        now.isPresent()
+            && now.get().rolloutPath().equals(row.rolloutPath())
+            && now.get().updatedAt().isBefore(due.before());
+    try {
+      if (!same || !file.replace()) {
+        return false;
+      }
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+    rows.compressed(row.id(), file.bytes());
+    return true;
+  }
+}

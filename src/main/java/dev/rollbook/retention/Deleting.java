@@ -1,0 +1,212 @@
+package dev.rollbook.retention;
+
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.retention.Receipts.Doomed;
+import dev.rollbook.retention.RetentionPass.Due;
+import dev.rollbook.rollout.RolloutContent;
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.thread.Threads;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/// Deletes threads that have been archived for long, each after its receipt is on the disk.
+@Component
+class Deleting implements RetentionPass.Work {
+  private static final Logger log = LoggerFactory.getLogger(Deleting.class);
+  private static final String FORKED = "a fork needs it";
+  private static final String MISSING = "rollout_missing";
+  private static final String CUT_SHORT = "the service ended before";
+  private static final int CHUNK = 256 * 1024;
+
+  private final Threads threads;
+  private final ThreadRows rows;
+  private final Rollouts rollouts;
+  private final Receipts receipts;
+  private final InUse inUse;
+  private final Forked forked;
+  private final RetentionMeters meters;
+
+  Deleting(
+      Threads threads,
+      ThreadRows rows,
+      Rollouts rollouts,
+      Receipts receipts,
+      InUse inUse,
+      Forked forked,
+      RetentionMeters meters) {
+    this.threads = threads;
+    this.rows = rows;
+    this.rollouts = rollouts;
+    this.receipts = receipts;
+    this.inUse = inUse;
+    this.forked = forked;
+    this.meters = meters;
+  }
+
+  @Override
+  public void run(List<ThreadRow> batch, Due due, Tally tally) throws IOException {
+    var doomed = new ArrayList<Doomed>();
+    for (var row : batch) {
+      var why = whyNot(row);
+      if (why != null) {
+        tally.kept(Action.DELETE, row, why);
+      } else if (due.dryRun()) {
+        tally.done(Action.DELETE, row, 0);
+      } else {
+        doom(row, doomed, tally);
+      }
+    }
+    receipts.deleting(doomed, due.after());
+    delete(doomed, due, tally);
+  }
+
+  /// Says what became of deletions that were cut short, and ends those that were half done.
+  void finishWhatWasCutShort(boolean dryRun) throws IOException {
+    var outcomes = new LinkedHashMap<UUID, @Nullable String>();
+    for (var left : receipts.unfinished().entrySet()) {
+      var id = new ThreadId(left.getKey());
+      boolean file = isThere(rollouts.ref(id, left.getValue()));
+      var row = rows.findById(id.value());
+      if (row.isPresent() && isThere(ref(row.get()))) {
+        outcomes.put(id.value(), CUT_SHORT);
+      } else if (row.isEmpty()) {
+        outcomes.put(id.value(), file ? CUT_SHORT : null);
+      } else if (!dryRun && threads.deleteIf(id, this::isStillMissing)) {
+        meters.count(Action.DELETE);
+        outcomes.put(id.value(), null);
+      }
+    }
+    receipts.outcomes(outcomes);
+  }
+
+  private @Nullable String whyNot(ThreadRow row) {
+    try {
+      var used = inUse.writing(row);
+      if (used.isPresent()) {
+        return used.get();
+      }
+      if (isMissing(row)) {
+        return MISSING;
+      }
+      return forked.isNeeded(row) ? FORKED : null;
+    } catch (IOException unreadable) {
+      return StorageFaults.shortCause(unreadable);
+    }
+  }
+
+  private void doom(ThreadRow row, List<Doomed> doomed, Tally tally) {
+    try {
+      var content = content(row);
+      if (content == null) {
+        tally.kept(Action.DELETE, row, MISSING);
+      } else {
+        doomed.add(new Doomed(row, content.length(), sha256(content), content.tag()));
+      }
+    } catch (IOException unreadable) {
+      tally.kept(Action.DELETE, row, StorageFaults.shortCause(unreadable));
+    }
+  }
+
+  private void delete(List<Doomed> doomed, Due due, Tally tally) throws IOException {
+    var outcomes = new LinkedHashMap<UUID, @Nullable String>();
+    try {
+      for (var one : doomed) {
+        delete(one, due, outcomes, tally);
+      }
+    } finally {
+      receipts.outcomes(outcomes);
+    }
+  }
+
+  /// Of what fails half-way nothing is said: the next pass looks what became of it.
+  private void delete(Doomed one, Due due, Map<UUID, @Nullable String> outcomes, Tally tally) {
+    var row = one.row();
+    try {
+      if (threads.deleteIf(new ThreadId(row.id()), now -> isAsItWas(now, one, due))) {
+        meters.count(Action.DELETE);
+        outcomes.put(row.id(), null);
+        tally.done(Action.DELETE, row, 0);
+      } else {
+        outcomes.put(row.id(), InUse.UPDATED);
+        tally.kept(Action.DELETE, row, InUse.UPDATED);
+      }
+    } catch (RollbookException failed) {
+      log.debug("thread {} cannot be deleted", row.id(), failed);
+      tally.kept(Action.DELETE, row, InUse.said(failed));
+    }
+  }
+
+  private boolean isAsItWas(ThreadRow now, Doomed then, Due due) {
+    var content = contentOrNull(now);
+    return now.archivedAt() != null
+        && now.archivedAt().isBefore(due.before())
+        && !now.pinned()
+        && content != null
+        && content.tag().equals(then.tag())
+        && inUse.writing(now).isEmpty();
+  }
+
+  private @Nullable RolloutContent contentOrNull(ThreadRow row) {
+    try {
+      return content(row);
+    } catch (IOException unreadable) {
+      log.debug("rollout of thread {} cannot be looked at", row.id(), unreadable);
+      return null;
+    }
+  }
+
+  private @Nullable RolloutContent content(ThreadRow row) throws IOException {
+    return rollouts.content(ref(row), Long.MAX_VALUE).orElse(null);
+  }
+
+  private boolean isMissing(ThreadRow row) throws IOException {
+    return content(row) == null;
+  }
+
+  private boolean isStillMissing(ThreadRow row) {
+    return row.archivedAt() != null && !row.pinned() && !isThere(ref(row));
+  }
+
+  /// A file that cannot be read is there.
+  private boolean isThere(RolloutRef ref) {
+    try {
+      return rollouts.content(ref, Long.MAX_VALUE).isPresent();
+    } catch (IOException unreadable) {
+      log.debug("rollout {} cannot be looked at", ref.name(), unreadable);
+      return true;
+    }
+  }
+
+  private RolloutRef ref(ThreadRow row) {
+    return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+  }
+
+  private static String sha256(RolloutContent content) throws IOException {
+    try (var in = content.open()) {
+      var digest = MessageDigest.getInstance("SHA-256");
+      var chunk = new byte[CHUNK];
+      for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+        digest.update(chunk, 0, read);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}

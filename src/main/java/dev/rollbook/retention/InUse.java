@@ -1,0 +1,58 @@
+package dev.rollbook.retention;
+
+import dev.rollbook.live.LiveThread;
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
+import dev.rollbook.model.RollbookException.TurnInProgress;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.statedb.ThreadProgress;
+import dev.rollbook.statedb.ThreadRow;
+import java.time.Instant;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/// Whether somebody needs a thread that its row calls forgotten: memory knows more than the row.
+@Component
+class InUse {
+  static final String TURN = "a turn runs";
+  static final String PENDING = "items are pending";
+  static final String UPDATED = "updated meanwhile";
+
+  private final LiveThreads live;
+
+  InUse(LiveThreads live) {
+    this.live = live;
+  }
+
+  /// Why it is left alone, if so: somebody writes it.
+  Optional<String> writing(ThreadRow row) {
+    var thread = live.find(new ThreadId(row.id()));
+    if (thread.filter(LiveThread::hasPending).isPresent()) {
+      return Optional.of(PENDING);
+    }
+    return progress(row).filter(now -> now.activeTurnId() != null).map(now -> TURN);
+  }
+
+  /// The same, or it was updated since a time.
+  Optional<String> why(ThreadRow row, Instant before) {
+    return writing(row)
+        .or(() ->
+            progress(row).filter(now -> !now.updatedAt().isBefore(before)).map(now -> UPDATED));
+  }
+
+  /// What a refusal comes to, for all threads alike.
+  static String said(RollbookException refused) {
+    return switch (refused) {
+      case TurnInProgress running -> TURN;
+      case PersistenceUnavailable failed -> "the disk fails";
+      case ThreadNotFound deleted -> "deleted meanwhile";
+      default -> "refused";
+    };
+  }
+
+  private Optional<ThreadProgress> progress(ThreadRow row) {
+    return live.find(new ThreadId(row.id())).flatMap(LiveThread::progressIfLoaded);
+  }
+}

@@ -1,0 +1,138 @@
+package dev.rollbook.retention;
+
+import dev.rollbook.model.Timestamps;
+import dev.rollbook.rollout.ReceiptFiles;
+import dev.rollbook.statedb.ThreadRow;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Puts on record what is deleted: a line before, with all that is known of the thread, and a line
+/// after it, so that no line says of a thread that it is gone before it is.
+///
+/// A line without its second one is of a deletion that was cut short; the next pass sees what
+/// became of it, and says so.
+@Component
+class Receipts {
+  private static final Logger log = LoggerFactory.getLogger(Receipts.class);
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final String DELETING = "deleting";
+  private static final String DELETED = "deleted";
+  private static final String KEPT = "kept";
+
+  private final ReceiptFiles files;
+  private final Clock clock;
+  private @Nullable Map<UUID, String> unfinished;
+
+  Receipts(ReceiptFiles files, Clock clock) {
+    this.files = files;
+    this.clock = clock;
+  }
+
+  /// A thread that is to be deleted, as it is now.
+  ///
+  /// @param bytes of its rollout, of which `sha256` is
+  record Doomed(ThreadRow row, long bytes, String sha256, String tag) {}
+
+  /// Deletions that nothing is said of: the paths of the rollouts, by the threads.
+  Map<UUID, String> unfinished() throws IOException {
+    if (unfinished == null) {
+      var found = new LinkedHashMap<UUID, String>();
+      files.newest().forEach(line -> follow(line, found));
+      unfinished = found;
+    }
+    return Map.copyOf(unfinished);
+  }
+
+  /// On the disk when this returns.
+  void deleting(List<Doomed> doomed, Duration after) throws IOException {
+    unfinished();
+    var now = clock.instant();
+    write(doomed.stream().map(one -> before(one, after, now)).toList(), now);
+  }
+
+  /// What became of those that were to be deleted; null where they were.
+  void outcomes(Map<UUID, @Nullable String> kept) throws IOException {
+    var now = clock.instant();
+    var lines = new ArrayList<Map<String, Object>>();
+    kept.forEach((id, why) -> lines.add(after(id, why, now)));
+    write(lines, now);
+  }
+
+  private void write(List<Map<String, Object>> lines, Instant now) throws IOException {
+    if (lines.isEmpty()) {
+      return;
+    }
+    var text = lines.stream().map(JSON::writeValueAsString).toList();
+    files.write(text, now);
+    var known = unfinished;
+    if (known != null) {
+      text.forEach(line -> follow(line, known));
+    }
+  }
+
+  private static Map<String, Object> before(Doomed doomed, Duration after, Instant now) {
+    var row = doomed.row();
+    var line = line(DELETING, row.id(), now);
+    line.put("rule", Action.DELETE.rule() + " " + after);
+    put(line, "name", row.name());
+    put(line, "preview", row.preview());
+    put(line, "source", row.source());
+    put(line, "cwd", row.cwd());
+    line.put("createdAt", Timestamps.format(row.createdAt()));
+    line.put("updatedAt", Timestamps.format(row.updatedAt()));
+    put(line, "archivedAt", row.archivedAt() == null ? null : Timestamps.format(row.archivedAt()));
+    line.put("itemCount", row.itemCount());
+    line.put("openGaps", row.openGaps());
+    line.put("rolloutPath", row.rolloutPath());
+    line.put("bytes", doomed.bytes());
+    line.put("sha256", doomed.sha256());
+    return line;
+  }
+
+  private static Map<String, Object> after(UUID id, @Nullable String kept, Instant now) {
+    var line = line(kept == null ? DELETED : KEPT, id, now);
+    put(line, "why", kept);
+    return line;
+  }
+
+  private static Map<String, Object> line(String step, UUID id, Instant now) {
+    var line = new LinkedHashMap<String, Object>();
+    line.put("step", step);
+    line.put("at", Timestamps.format(now));
+    line.put("id", id.toString());
+    return line;
+  }
+
+  private static void put(Map<String, Object> line, String name, @Nullable Object value) {
+    if (value != null) {
+      line.put(name, value);
+    }
+  }
+
+  private static void follow(String line, Map<UUID, String> unfinished) {
+    try {
+      var said = JSON.readTree(line);
+      var id = UUID.fromString(said.path("id").asString(""));
+      if (said.path("step").asString("").equals(DELETING)) {
+        unfinished.put(id, said.path("rolloutPath").asString(""));
+      } else {
+        unfinished.remove(id);
+      }
+    } catch (JacksonException | IllegalArgumentException torn) {
+      log.debug("a line of the receipts cannot be read", torn);
+    }
+  }
+}

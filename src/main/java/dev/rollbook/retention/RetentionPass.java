@@ -1,0 +1,128 @@
+package dev.rollbook.retention;
+
+import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.statedb.RetentionRows;
+import dev.rollbook.statedb.ThreadRow;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/// Goes once through all threads whose time has come, a batch at a time.
+@Component
+class RetentionPass {
+  private static final Logger log = LoggerFactory.getLogger(RetentionPass.class);
+  private static final int BATCH = 100;
+  private static final UUID FIRST = new UUID(0, 0);
+
+  private final RetentionProperties properties;
+  private final RetentionRows rows;
+  private final Archiving archiving;
+  private final Deleting deleting;
+  private final Compressing compressing;
+  private final Clock clock;
+
+  RetentionPass(
+      RetentionProperties properties,
+      RetentionRows rows,
+      Archiving archiving,
+      Deleting deleting,
+      Compressing compressing,
+      Clock clock) {
+    this.properties = properties;
+    this.rows = rows;
+    this.archiving = archiving;
+    this.deleting = deleting;
+    this.compressing = compressing;
+    this.clock = clock;
+  }
+
+  /// One kind of action, on threads that were found.
+  interface Work {
+    void run(List<ThreadRow> batch, Due due, Tally tally) throws IOException;
+  }
+
+  /// @param before whoever was used since is not meant
+  record Due(Duration after, Instant before, boolean dryRun) {}
+
+  /// @return why it ended early; null where it did not
+  @Nullable String run(Tally tally, boolean dryRun, Stop stop) {
+    try {
+      deleting.finishWhatWasCutShort(dryRun);
+      for (var action : Action.values()) {
+        var after = properties.after(action);
+        if (after != null && !stop.isAsked()) {
+          run(action, new Due(after, clock.instant().minus(after), dryRun), tally, stop);
+        }
+      }
+      return stop.isAsked() ? "the service stops" : null;
+    } catch (DataAccessException | TransactionException away) {
+      log.debug("the state-db does not answer, retention waits for the next pass", away);
+      return "the state-db does not answer";
+    } catch (IOException failed) {
+      log.debug("the disk fails, retention waits for the next pass", failed);
+      return StorageFaults.shortCause(failed);
+    }
+  }
+
+  private void run(Action action, Due due, Tally tally, Stop stop) throws IOException {
+    Instant at = Instant.EPOCH;
+    UUID id = FIRST;
+    while (!stop.isAsked()) {
+      var batch = page(action, due, at, id);
+      if (batch.isEmpty()) {
+        return;
+      }
+      long began = System.nanoTime();
+      work(action).run(due.dryRun() ? remaining(action, batch) : batch, due, tally);
+      if (!due.dryRun()) {
+        stop.restAfter(System.nanoTime() - began);
+      }
+      at = time(action, batch.getLast());
+      id = batch.getLast().id();
+    }
+  }
+
+  /// What a pass would delete is not there any more when it comes to the rest.
+  private List<ThreadRow> remaining(Action action, List<ThreadRow> batch) {
+    var deletedAfter = properties.deletedAfter();
+    if (action == Action.DELETE || deletedAfter == null) {
+      return batch;
+    }
+    var before = clock.instant().minus(deletedAfter);
+    return batch.stream()
+        .filter(
+            row -> row.pinned() || row.archivedAt() == null || !row.archivedAt().isBefore(before))
+        .toList();
+  }
+
+  private Work work(Action action) {
+    return switch (action) {
+      case DELETE -> deleting;
+      case ARCHIVE -> archiving;
+      case COMPRESS -> compressing;
+    };
+  }
+
+  /// What is compressed is one thread a batch: it may be large, and a stop waits for no other.
+  private List<ThreadRow> page(Action action, Due due, Instant at, UUID id) {
+    return switch (action) {
+      case DELETE -> rows.toDelete(due.before(), at, id, BATCH);
+      case ARCHIVE -> rows.toArchive(due.before(), at, id, BATCH);
+      case COMPRESS -> rows.toCompress(due.before(), at, id, due.dryRun() ? BATCH : 1);
+    };
+  }
+
+  private static Instant time(Action action, ThreadRow row) {
+    return action == Action.DELETE ? Objects.requireNonNull(row.archivedAt()) : row.updatedAt();
+  }
+}

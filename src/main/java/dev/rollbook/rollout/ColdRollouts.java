@@ -1,0 +1,103 @@
+package dev.rollbook.rollout;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/// Compresses rollouts that are not written any more. They are read as before, and whoever writes
+/// one again makes it plain.
+@Component
+public class ColdRollouts {
+  private final Disk disk;
+  private final CompressibleDisk view;
+  private final DataDir dataDir;
+  private final RolloutSync sync;
+
+  ColdRollouts(Disk disk, Rollouts rollouts, DataDir dataDir, RolloutSync sync) {
+    this.disk = disk;
+    this.view = rollouts.disk();
+    this.dataDir = dataDir;
+    this.sync = sync;
+  }
+
+  /// Makes the compressed file of a rollout where nobody looks for it; empty where there is nothing
+  /// to compress. To be closed.
+  public Optional<Compressed> compress(RolloutRef ref) throws IOException {
+    var state = disk.stat(ref.path());
+    if (state == null) {
+      return Optional.empty();
+    }
+    var compressed =
+        new Compressed(ref.path(), state, DataDir.compressed(dataDir.unfinishedCopy()));
+    try {
+      compressed.write();
+      return Optional.of(compressed);
+    } catch (IOException | RuntimeException failed) {
+      try (compressed) {
+        throw failed;
+      }
+    }
+  }
+
+  /// A compressed file that holds all of a rollout, and waits to take its place.
+  public final class Compressed implements Closeable {
+    private final Path plain;
+    private final FileState of;
+    private final Path unfinished;
+    private boolean published;
+    private long bytes;
+
+    private Compressed(Path plain, FileState of, Path unfinished) {
+      this.plain = plain;
+      this.of = of;
+      this.unfinished = unfinished;
+    }
+
+    private void write() throws IOException {
+      CompressedFiles.compress(disk, plain, unfinished);
+      if (CompressedFiles.compare(disk, plain, unfinished)
+          != CompressedFiles.Common.ALL_OF_COMPRESSED) {
+        throw new IOException("changed by another program");
+      }
+      disk.setModified(unfinished, of.modified());
+      bytes = Objects.requireNonNull(disk.stat(unfinished)).size();
+    }
+
+    /// Bytes of the rollout.
+    public long plainBytes() {
+      return of.size();
+    }
+
+    /// Bytes of the compressed file.
+    public long bytes() {
+      return bytes;
+    }
+
+    /// Takes the place of the plain file; to be called where nobody can write the thread.
+    ///
+    /// @return false if the rollout is not what it was
+    public boolean replace() throws IOException {
+      var target = DataDir.compressed(plain);
+      view.makePlain(plain);
+      if (!of.equals(disk.stat(plain))) {
+        return false;
+      }
+      disk.move(unfinished, target);
+      published = true;
+      disk.forceDirectory(plain.resolveSibling(".").normalize());
+      disk.delete(plain);
+      sync.renamed(plain);
+      return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (!published) {
+        disk.delete(unfinished);
+      }
+    }
+  }
+}

@@ -1,0 +1,257 @@
+package dev.rollbook.rollout;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The disk as it looks to all who read and write rollouts: one that lies there compressed is seen
+/// under the name and with the bytes of the plain one, and becomes plain when it is written.
+///
+/// Where a crash left both, the plain one counts.
+final class CompressibleDisk implements Disk {
+  private static final Logger log = LoggerFactory.getLogger(CompressibleDisk.class);
+  private static final int KNOWN_SIZES = 1000;
+
+  private final Disk disk;
+  private final DataDir dataDir;
+  private final Map<FileState, Long> sizes = new LinkedHashMap<>();
+
+  CompressibleDisk(Disk disk, DataDir dataDir) {
+    this.disk = disk;
+    this.dataDir = dataDir;
+  }
+
+  @Override
+  public DiskFile create(Path path) throws IOException {
+    return disk.create(path);
+  }
+
+  @Override
+  public DiskFile openForAppend(Path path) throws IOException {
+    makePlain(path);
+    return disk.openForAppend(path);
+  }
+
+  @Override
+  public DiskFile openForRead(Path path) throws IOException {
+    try {
+      return disk.openForRead(path);
+    } catch (NoSuchFileException notPlain) {
+      return DataDir.isPlain(path) ? openCompressed(path) : throwing(notPlain);
+    }
+  }
+
+  /// It may have become plain between two looks.
+  private DiskFile openCompressed(Path path) throws IOException {
+    try {
+      return CompressedFiles.open(disk, DataDir.compressed(path));
+    } catch (NoSuchFileException plainMeanwhile) {
+      return disk.openForRead(path);
+    }
+  }
+
+  private static DiskFile throwing(IOException failure) throws IOException {
+    throw failure;
+  }
+
+  @Override
+  public @Nullable FileState stat(Path path) throws IOException {
+    var plain = disk.stat(path);
+    if (plain != null || !DataDir.isPlain(path)) {
+      return plain;
+    }
+    var compressed = disk.stat(DataDir.compressed(path));
+    try {
+      return compressed == null ? disk.stat(path) : asPlain(path, compressed);
+    } catch (NoSuchFileException plainMeanwhile) {
+      return disk.stat(path);
+    }
+  }
+
+  private FileState asPlain(Path path, FileState compressed) throws IOException {
+    synchronized (sizes) {
+      var known = sizes.get(compressed);
+      if (known != null) {
+        return new FileState(compressed.key(), known, compressed.modified());
+      }
+    }
+    try (var file = CompressedFiles.open(disk, DataDir.compressed(path))) {
+      long size = file.size();
+      synchronized (sizes) {
+        sizes.put(compressed, size);
+        if (sizes.size() > KNOWN_SIZES) {
+          sizes.remove(sizes.keySet().iterator().next());
+        }
+      }
+      return new FileState(compressed.key(), size, compressed.modified());
+    }
+  }
+
+  /// What a rollout takes where it is compressed; null where it is not.
+  @Nullable Long compressedSize(Path path) throws IOException {
+    var compressed = disk.stat(path) == null ? disk.stat(DataDir.compressed(path)) : null;
+    return compressed == null ? null : compressed.size();
+  }
+
+  @Override
+  public void setModified(Path path, Instant time) throws IOException {
+    try {
+      disk.setModified(path, time);
+    } catch (NoSuchFileException notPlain) {
+      disk.setModified(DataDir.isPlain(path) ? DataDir.compressed(path) : path, time);
+    }
+  }
+
+  /// Compressed it stays so; what lay at the new name is gone.
+  @Override
+  public void move(Path from, Path to) throws IOException {
+    if (DataDir.isPlain(from) && disk.stat(DataDir.compressed(from)) != null) {
+      if (disk.stat(from) == null) {
+        disk.move(DataDir.compressed(from), DataDir.compressed(to));
+        return;
+      }
+      makePlain(from);
+    }
+    boolean both = DataDir.isPlain(to) && disk.stat(DataDir.compressed(to)) != null;
+    disk.move(from, to);
+    if (both) {
+      forget(DataDir.compressed(to));
+    }
+  }
+
+  /// What is left beside a plain file counts no more, and who writes it next looks at it again.
+  private void forget(Path compressed) {
+    try {
+      disk.delete(compressed);
+    } catch (IOException failed) {
+      log.debug("{} is left beside the plain file", compressed, failed);
+    }
+  }
+
+  /// The plain one goes last: it is what counts until then.
+  @Override
+  public boolean delete(Path path) throws IOException {
+    if (!DataDir.isPlain(path)) {
+      return disk.delete(path);
+    }
+    boolean deleted = disk.delete(DataDir.compressed(path));
+    for (int n = 1; disk.delete(other(path, n)); n++) {
+      deleted = true;
+    }
+    return disk.delete(path) || deleted;
+  }
+
+  /// Leaves one file of a rollout, which can be written; to be called where nobody else writes it.
+  void makePlain(Path path) throws IOException {
+    var compressed = DataDir.compressed(path);
+    if (!DataDir.isPlain(path) || disk.stat(compressed) == null) {
+      return;
+    }
+    if (disk.stat(path) == null) {
+      expand(compressed, path);
+    } else {
+      settle(path, compressed);
+    }
+  }
+
+  private void settle(Path path, Path compressed) throws IOException {
+    switch (compare(path, compressed)) {
+      case ALL_OF_COMPRESSED -> disk.delete(compressed);
+      case ALL_OF_PLAIN -> expand(compressed, path);
+      case PART -> keepBoth(path, compressed);
+    }
+  }
+
+  private CompressedFiles.Common compare(Path path, Path compressed) throws IOException {
+    try {
+      return CompressedFiles.compare(disk, path, compressed);
+    } catch (DamagedFileException noneOfOurs) {
+      log.debug("{} cannot be read", compressed, noneOfOurs);
+      return CompressedFiles.Common.PART;
+    }
+  }
+
+  private void keepBoth(Path path, Path compressed) throws IOException {
+    int n = 1;
+    while (disk.stat(other(path, n)) != null) {
+      n++;
+    }
+    disk.move(compressed, other(path, n));
+    log.warn(
+        "rollout {} is there compressed too, and differs: the plain one counts, the other is kept"
+            + " as {}",
+        path,
+        other(path, n).getFileName());
+  }
+
+  private static Path other(Path path, int n) {
+    return path.resolveSibling(path.getFileName() + ".zst.other-" + n);
+  }
+
+  private void expand(Path compressed, Path path) throws IOException {
+    var state = disk.stat(compressed);
+    var unfinished = dataDir.unfinishedCopy();
+    try {
+      CompressedFiles.expand(disk, compressed, unfinished);
+      disk.setModified(unfinished, state == null ? Instant.EPOCH : state.modified());
+      disk.move(unfinished, path);
+    } catch (IOException | RuntimeException failed) {
+      removeAfter(failed, unfinished);
+      throw failed;
+    }
+    disk.forceDirectory(path.resolveSibling(".").normalize());
+    disk.delete(compressed);
+  }
+
+  private void removeAfter(Exception failed, Path unfinished) {
+    try {
+      disk.delete(unfinished);
+    } catch (IOException alsoFailed) {
+      failed.addSuppressed(alsoFailed);
+    }
+  }
+
+  @Override
+  public void forceDirectory(Path directory) throws IOException {
+    disk.forceDirectory(directory);
+  }
+
+  @Override
+  public Path realPath(Path path) throws IOException {
+    return disk.realPath(path);
+  }
+
+  @Override
+  public List<Path> list(Path directory) throws IOException {
+    return disk.list(directory);
+  }
+
+  /// Rollouts under the names of plain ones, each once.
+  @Override
+  public Stream<Path> walk(Path directory) throws IOException {
+    return disk.walk(directory)
+        .mapMulti((file, next) -> {
+          var plain = DataDir.plain(file);
+          if (plain.equals(file) || !isThere(plain)) {
+            next.accept(plain);
+          }
+        });
+  }
+
+  private boolean isThere(Path plain) {
+    try {
+      return disk.stat(plain) != null;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+}

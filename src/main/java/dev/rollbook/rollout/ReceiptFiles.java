@@ -1,0 +1,99 @@
+package dev.rollbook.rollout;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/// Lines about what is deleted for good, a file a day. Nothing ever removes one.
+@Component
+public class ReceiptFiles {
+  private static final DateTimeFormatter DAY =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd").withZone(ZoneOffset.UTC);
+  private static final String BEGIN = "receipts-";
+  private static final String END = ".jsonl";
+
+  private final Disk disk;
+  private final Path directory;
+
+  ReceiptFiles(Disk disk, DataDir dataDir) {
+    this.disk = disk;
+    this.directory = dataDir.dataDir().resolve("retention");
+  }
+
+  /// Writes all lines; they are on the disk when this returns.
+  ///
+  /// @throws IOException if that cannot be; then none of them counts
+  public void write(List<String> lines, Instant at) throws IOException {
+    var path = directory.resolve(BEGIN + DAY.format(at) + END);
+    boolean isNew = disk.stat(path) == null;
+    try (var file = isNew ? disk.create(path) : disk.openForAppend(path)) {
+      long size = file.size();
+      var text = (endsTorn(path, size) ? "\n" : "") + String.join("\n", lines) + "\n";
+      try {
+        file.appendAll(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+        file.force();
+      } catch (IOException failed) {
+        takeBack(file, size, failed);
+        throw failed;
+      }
+    }
+    if (isNew) {
+      disk.forceDirectory(directory);
+      disk.forceDirectory(directory.resolveSibling(".").normalize());
+    }
+  }
+
+  private boolean endsTorn(Path path, long size) throws IOException {
+    if (size == 0) {
+      return false;
+    }
+    try (var file = disk.openForRead(path)) {
+      return Bytes.read(file, size - 1, 1)[0] != '\n';
+    }
+  }
+
+  private static void takeBack(DiskFile file, long size, IOException failed) {
+    try {
+      file.truncate(size);
+    } catch (IOException alsoFailed) {
+      failed.addSuppressed(alsoFailed);
+    }
+  }
+
+  /// The lines that were written last: those of the newest file.
+  public List<String> newest() throws IOException {
+    var files = files();
+    if (files.isEmpty()) {
+      return List.of();
+    }
+    try (var in = FileInput.open(disk, files.getLast(), 0);
+        var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+      return lines.lines().toList();
+    } catch (UncheckedIOException failed) {
+      throw failed.getCause();
+    }
+  }
+
+  private List<Path> files() throws IOException {
+    try {
+      return disk.list(directory).stream().filter(ReceiptFiles::isReceipts).toList();
+    } catch (NoSuchFileException none) {
+      return List.of();
+    }
+  }
+
+  private static boolean isReceipts(Path file) {
+    var name = String.valueOf(file.getFileName());
+    return name.startsWith(BEGIN) && name.endsWith(END);
+  }
+}

@@ -1,0 +1,343 @@
+package dev.rollbook.rollout;
+
+import static dev.rollbook.rollout.FaultyDisk.inputOutputError;
+import static dev.rollbook.rollout.FaultyDisk.noSpaceLeft;
+import static dev.rollbook.rollout.TestRollouts.lines;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.luben.zstd.Zstd;
+import dev.rollbook.model.ResumeFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A rollout that is compressed is to its readers what it was, and becomes plain when it is
+/// written.
+class ColdRolloutsTest {
+  private static final int ITEMS = 80_000;
+
+  @TempDir Path directory;
+
+  @Test
+  void allReadsOfACompressedRolloutAreThoseOfThePlainOne() throws IOException {
+    var store = TestRollouts.in(directory);
+    var ref = large(store);
+    var rollouts = store.rollouts();
+    var plain = Files.readAllBytes(ref.path());
+    var whole = told(store.read(ref));
+    var middle = new OrdinalRange(20_000, Long.MAX_VALUE);
+    var forward = told(rollouts.page(ref, middle, 100, false).lines());
+    var backward = told(rollouts.page(ref, OrdinalRange.ALL, 100, true).lines());
+
+    compress(store, ref);
+
+    assertThat(told(store.read(ref))).isEqualTo(whole);
+    assertThat(told(rollouts.page(ref, middle, 100, false).lines())).isEqualTo(forward);
+    assertThat(told(rollouts.page(ref, OrdinalRange.ALL, 100, true).lines())).isEqualTo(backward);
+    assertThat(rollouts.size(ref)).isEqualTo(plain.length);
+    assertThat(rollouts.check(ref)).isEmpty();
+    var content = rollouts.content(ref, Long.MAX_VALUE).orElseThrow();
+    assertThat(content.length()).isEqualTo(plain.length);
+    try (var in = content.open()) {
+      assertThat(in.readAllBytes()).isEqualTo(plain);
+    }
+    try (var all = rollouts.all()) {
+      assertThat(all).containsExactly(ref);
+    }
+    assertThat(ref.path()).doesNotExist();
+    assertThat(store.disk.openFiles()).isZero();
+  }
+
+  @Test
+  void aRolloutThatOthersCompressedInOnePieceIsReadTheSame() throws IOException {
+    var store = TestRollouts.in(directory);
+    var ref = large(store);
+    var late = new OrdinalRange(60_000, Long.MAX_VALUE);
+    var whole = told(store.read(ref));
+    var page = told(store.rollouts().page(ref, late, 10, false).lines());
+    var last = told(store.rollouts().page(ref, OrdinalRange.ALL, 10, true).lines());
+    Files.write(compressed(ref), Zstd.compress(Files.readAllBytes(ref.path())));
+    Files.delete(ref.path());
+
+    assertThat(told(store.read(ref))).isEqualTo(whole);
+    assertThat(told(store.rollouts().page(ref, late, 10, false).lines())).isEqualTo(page);
+    assertThat(told(store.rollouts().page(ref, OrdinalRange.ALL, 10, true).lines()))
+        .isEqualTo(last);
+    assertThat(store.rollouts().check(ref)).isEmpty();
+  }
+
+  @Test
+  void thePageInTheMiddleOfACompressedRolloutIsNotPaidForByTheWhole() throws IOException {
+    var store = TestRollouts.in(directory);
+    var ref = large(store);
+    int frames = (int) (Files.size(ref.path()) / CompressedFiles.FRAME);
+    compress(store, ref);
+    store.disk.heal();
+
+    store.rollouts().page(ref, new OrdinalRange(ITEMS - 200, Long.MAX_VALUE), 1, false);
+
+    assertThat(frames).isGreaterThan(4);
+    assertThat(
+            store.disk.calls().stream()
+                .filter(call -> call.operation() == FaultyDisk.Operation.READ)
+                .count())
+        .as("reads of frames and their table")
+        .isLessThan(frames);
+  }
+
+  @Test
+  void anAppendMakesItPlainAgain() throws IOException {
+    var store = TestRollouts.in(directory);
+    var ref = store.existing("a", "b");
+    compress(store, ref);
+    var writer = store.rollouts().writer(ref, store.rollouts().size(ref));
+
+    writer.append(lines(3, "c"));
+
+    assertThat(store.stored(ref)).containsExactly("a", "b", "c");
+    assertThat(TestRollouts.beside(ref)).isEmpty();
+    assertThat(writer.committed()).isEqualTo(Files.size(ref.path()));
+  }
+
+  @Test
+  void aRepairMakesItPlainAgain() throws IOException {
+    var store = TestRollouts.in(directory);
+    var ref = store.newRef();
+    var before = store.create(ref);
+    before.append(lines(1, "a"));
+    before.append(lines(3, "c"));
+    before.close();
+    compress(store, ref);
+    var writer = store.rollouts().writer(ref, store.rollouts().size(ref));
+
+    assertThat(writer.insert(new OrdinalRange(2, 2), lines(2, "b"))).isTrue();
+
+    assertThat(store.stored(ref)).containsExactly("a", "b", "c");
+    assertThat(TestRollouts.beside(ref)).isEmpty();
+  }
+
+  @Test
+  void whatIsTornIsRepairedWhenItIsOpened() throws IOException {
+    var store = TestRollouts.in(directory);
+    var ref = store.existing("a");
+    Files.writeString(ref.path(), Files.readString(ref.path()) + "{\"torn");
+    compress(store, ref);
+
+    store.rollouts().prepareForAppend(ref);
+
+    assertThat(store.stored(ref)).containsExactly("a");
+    assertThat(TestRollouts.beside(ref)).containsExactly(ref.path().getFileName() + ".torn-1");
+  }
+
+  @Test
+  void itIsArchivedAndBroughtBackAsItIs() throws IOException {
+    var store = TestRollouts.in(directory);
+    var ref = store.existing("a");
+    compress(store, ref);
+
+    var archived = store.rollouts().archive(ref, TestRollouts.NOW);
+
+    assertThat(store.rollouts().content(archived, Long.MAX_VALUE).orElseThrow().modified())
+        .isEqualTo(TestRollouts.NOW);
+    assertThat(compressed(archived)).exists();
+    assertThat(compressed(ref)).doesNotExist();
+    assertThat(store.rollouts().unarchive(archived)).isEqualTo(ref);
+    assertThat(compressed(ref)).exists();
+  }
+
+  @Test
+  void itIsDeletedWithAllThatIsBeside() throws IOException {
+    var store = TestRollouts.in(directory);
+    var ref = store.existing("a");
+    compress(store, ref);
+
+    store.rollouts().delete(ref);
+
+    assertThat(TestRollouts.beside(ref)).isEmpty();
+    assertThat(store.rollouts().check(ref)).contains(ResumeFailure.ROLLOUT_MISSING);
+  }
+
+  @Test
+  void theTimeOfTheFileStaysThereAndBack() throws IOException {
+    var store = TestRollouts.in(directory);
+    var ref = store.existing("a");
+    Files.setLastModifiedTime(ref.path(), FileTime.from(TestRollouts.NOW));
+
+    compress(store, ref);
+    assertThat(Files.getLastModifiedTime(compressed(ref)).toInstant()).isEqualTo(TestRollouts.NOW);
+    store.rollouts().disk().makePlain(ref.path());
+
+    assertThat(Files.getLastModifiedTime(ref.path()).toInstant()).isEqualTo(TestRollouts.NOW);
+  }
+
+  @Test
+  void whatWasWrittenMeanwhileIsNotCompressedAway() throws IOException {
+    var store = TestRollouts.in(directory);
+    var ref = store.existing("a");
+    try (var copy = cold(store).compress(ref).orElseThrow()) {
+      store.append(ref, lines(2, "b"));
+      assertThat(copy.replace()).isFalse();
+    }
+
+    assertThat(store.stored(ref)).containsExactly("a", "b");
+    assertThat(TestRollouts.beside(ref)).isEmpty();
+    assertThat(unfinished(store)).isEmpty();
+  }
+
+  @Test
+  void ofTwoFilesThePlainOneCountsUnlessItIsABeginningOfTheOther() throws IOException {
+    var store = TestRollouts.in(directory);
+    var ref = store.existing("a");
+    var old = Files.readAllBytes(ref.path());
+    Files.write(compressed(ref), Zstd.compress(old));
+    store.append(ref, lines(2, "b"));
+    store.rollouts().disk().makePlain(ref.path());
+    assertThat(store.stored(ref)).containsExactly("a", "b");
+    assertThat(TestRollouts.beside(ref)).isEmpty();
+
+    Files.write(compressed(ref), Zstd.compress(Files.readAllBytes(ref.path())));
+    Files.write(ref.path(), old);
+    store.rollouts().disk().makePlain(ref.path());
+    assertThat(store.stored(ref)).containsExactly("a", "b");
+    assertThat(TestRollouts.beside(ref)).isEmpty();
+  }
+
+  @Test
+  void twoFilesThatDifferAreBothKept() throws IOException {
+    var store = TestRollouts.in(directory);
+    var ref = store.existing("a");
+    Files.write(compressed(ref), Zstd.compress(TestRollouts.utf8("other\n")));
+
+    store.rollouts().disk().makePlain(ref.path());
+
+    assertThat(store.stored(ref)).containsExactly("a");
+    assertThat(TestRollouts.beside(ref)).containsExactly(ref.path().getFileName() + ".zst.other-1");
+    try (var all = store.rollouts().all()) {
+      assertThat(all).containsExactly(ref);
+    }
+  }
+
+  @Test
+  void aDamagedFileIsToldAndNeverReplaced() throws IOException {
+    var store = TestRollouts.in(directory);
+    var ref = store.existing("a");
+    compress(store, ref);
+    var bytes = Files.readAllBytes(compressed(ref));
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(compressed(ref), bytes);
+    var writer = store.rollouts().writer(ref, 1);
+
+    assertThatThrownBy(() -> store.read(ref)).isInstanceOf(DamagedFileException.class);
+    assertThatThrownBy(() -> writer.append(lines(2, "b"))).isInstanceOf(IOException.class);
+    assertThat(Files.readAllBytes(compressed(ref))).isEqualTo(bytes);
+    assertThat(unfinished(store)).isEmpty();
+  }
+
+  @Test
+  void oneWholeFileIsThereWhicheverCallOfCompressingFails() throws IOException {
+    failEachCallOf(store -> {}, this::compress, List.of("a", "b"));
+  }
+
+  @Test
+  void oneWholeFileIsThereWhicheverCallOfExpandingFails() throws IOException {
+    failEachCallOf(
+        store -> compress(store, ref),
+        (store, rollout) -> {
+          var writer = store.rollouts().writer(rollout, store.rollouts().size(rollout));
+          writer.append(lines(3, "c"));
+          writer.discard();
+        },
+        List.of("a", "b", "c"));
+  }
+
+  private RolloutRef ref;
+
+  /// A call that fails stands for a kill too: what the disk has then is what a restart finds.
+  private void failEachCallOf(Before before, Action action, List<String> done) throws IOException {
+    int calls = attempt(before, action, done, disk -> {});
+    for (int n = 1; n <= calls; n++) {
+      int call = n;
+      attempt(before, action, done, disk -> disk.failCall(call, noSpaceLeft()));
+      attempt(before, action, done, disk -> disk.failFromCall(call, inputOutputError()));
+    }
+    assertThat(calls).isGreaterThan(10);
+  }
+
+  private int attempt(
+      Before before, Action action, List<String> expected, Consumer<FaultyDisk> fault)
+      throws IOException {
+    var store = TestRollouts.in(Files.createTempDirectory(directory, "call"));
+    ref = store.existing("a", "b");
+    before.run(store);
+    store.disk.heal();
+    fault.accept(store.disk);
+    boolean done = true;
+    try {
+      action.run(store, ref);
+    } catch (IOException failed) {
+      done = false;
+    }
+    int calls = store.disk.calls().size();
+    store.disk.heal();
+
+    assertThat(store.read(ref).stream().skip(1).map(RolloutLine::id).toList())
+        .as("with faults of %s", store.dataDir.dataDir())
+        .isIn(done ? List.of(expected) : List.of(List.of("a", "b"), expected));
+    assertThat(store.disk.openFiles()).isZero();
+    var later = store.rollouts().writer(ref, store.rollouts().size(ref));
+    int stored = store.read(ref).size();
+    later.append(lines(stored, "d"));
+    assertThat(store.stored(ref)).startsWith("a", "b").endsWith("d").hasSize(stored);
+    assertThat(TestRollouts.beside(ref)).isEmpty();
+    return calls;
+  }
+
+  private interface Before {
+    void run(TestRollouts store) throws IOException;
+  }
+
+  private interface Action {
+    void run(TestRollouts store, RolloutRef ref) throws IOException;
+  }
+
+  private void compress(TestRollouts store, RolloutRef rollout) throws IOException {
+    try (var copy = cold(store).compress(rollout).orElseThrow()) {
+      assertThat(copy.replace()).isTrue();
+    }
+  }
+
+  private static ColdRollouts cold(TestRollouts store) {
+    return new ColdRollouts(store.disk, store.rollouts(), store.dataDir, store.sync);
+  }
+
+  private static Path compressed(RolloutRef ref) {
+    return DataDir.compressed(ref.path());
+  }
+
+  private static List<String> told(List<RolloutLine> lines) {
+    return lines.stream().map(RolloutLine::toString).toList();
+  }
+
+  private static List<Path> unfinished(TestRollouts store) throws IOException {
+    try (var files = store.disk.walk(store.dataDir.unfinished())) {
+      return files.toList();
+    }
+  }
+
+  private static RolloutRef large(TestRollouts store) throws IOException {
+    var ref = store.existing();
+    for (int from = 1; from < ITEMS; from += 1000) {
+      var ids =
+          IntStream.range(from, from + 1000).mapToObj(n -> "item-" + n).toArray(String[]::new);
+      store.append(ref, lines(from, ids));
+    }
+    return ref;
+  }
+}
