@@ -22,15 +22,26 @@ final class PackagedService implements AutoCloseable {
   private final Path stderr;
   private final int port;
 
-  private PackagedService(Process process, Path stdout, Path stderr) {
+  private PackagedService(Process process, Path stdout, Path stderr, int port) {
     this.process = process;
     this.stdout = stdout;
     this.stderr = stderr;
-    this.port = awaitPort();
+    this.port = port;
   }
 
   /// @param shell run before the service in its shell, such as a limit
   static PackagedService start(Path dataDir, Path logs, String shell) {
+    var launched = launch(dataDir, logs, shell);
+    return new PackagedService(
+        launched.process, launched.stdout, launched.stderr, launched.awaitPort());
+  }
+
+  /// One that is to end by itself, as it may not start.
+  static PackagedService refused(Path dataDir, Path logs) {
+    return launch(dataDir, logs, "");
+  }
+
+  private static PackagedService launch(Path dataDir, Path logs, String shell) {
     try {
       var run = Files.createTempDirectory(logs, "run");
       var stdout = run.resolve("stdout");
@@ -45,7 +56,7 @@ final class PackagedService implements AutoCloseable {
               .redirectOutput(stdout.toFile())
               .redirectError(stderr.toFile())
               .start();
-      return new PackagedService(process, stdout, stderr);
+      return new PackagedService(process, stdout, stderr, -1);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
@@ -71,6 +82,10 @@ final class PackagedService implements AutoCloseable {
 
   List<String> stdout() {
     return lines(stdout);
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   List<String> stderr() {
