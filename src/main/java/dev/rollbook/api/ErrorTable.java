@@ -24,6 +24,7 @@ import dev.rollbook.model.RollbookException.SearchDisabled;
 import dev.rollbook.model.RollbookException.SearchUnavailable;
 import dev.rollbook.model.RollbookException.ThreadArchived;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
+import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TurnEnded;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RollbookException.TurnNotFound;
@@ -40,6 +41,7 @@ import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.dao.UncategorizedDataAccessException;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -56,8 +58,17 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 class ErrorTable {
   private static final Logger log = LoggerFactory.getLogger(ErrorTable.class);
 
+  private final Refusals refusals;
+
+  ErrorTable(Refusals refusals) {
+    this.refusals = refusals;
+  }
+
   @ExceptionHandler
   ResponseEntity<Problem> answer(RollbookException failure) {
+    if (failure instanceof TooManyRequests full) {
+      refusals.count(full.limit());
+    }
     return answer(problem(failure).about(failure.thread()));
   }
 
@@ -92,10 +103,15 @@ class ErrorTable {
       case CodexDiffers e -> Problem.of(HttpStatus.CONFLICT, "codex_differs", detail, NONE);
       case CodexThreadLive e -> Problem.of(HttpStatus.CONFLICT, "codex_thread_live", detail, RETRY);
       case PersistenceUnavailable e -> unavailable(e.reason(), detail);
+      case TooManyRequests e -> tooMany(detail);
       case SearchDisabled e -> Problem.of(HttpStatus.NOT_FOUND, "search_disabled", detail, NONE);
       case SearchUnavailable e ->
           Problem.of(HttpStatus.SERVICE_UNAVAILABLE, "search_unavailable", detail, RETRY);
     };
+  }
+
+  static Problem tooMany(String detail) {
+    return Problem.of(HttpStatus.TOO_MANY_REQUESTS, "too_many_requests", detail, RETRY);
   }
 
   private static Problem unavailable(SkipReason reason, String detail) {
@@ -200,8 +216,11 @@ class ErrorTable {
   }
 
   static ResponseEntity<Problem> answer(Problem problem) {
-    return ResponseEntity.status(problem.status())
-        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-        .body(problem);
+    var answer =
+        ResponseEntity.status(problem.status()).contentType(MediaType.APPLICATION_PROBLEM_JSON);
+    if (problem.status() == HttpStatus.TOO_MANY_REQUESTS.value()) {
+      answer.header(HttpHeaders.RETRY_AFTER, Refusals.RETRY_AFTER);
+    }
+    return answer.body(problem);
   }
 }

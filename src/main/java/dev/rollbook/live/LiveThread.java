@@ -34,7 +34,7 @@ public final class LiveThread {
   private final Intake intake;
   private final Residence residence = new Residence();
   private volatile boolean over;
-  private volatile long lastUsed = System.nanoTime();
+  private final Footprint footprint;
 
   LiveThread(
       ThreadRow row, @Nullable TurnRow turnInProgress, Recorder recorder, LiveServices services) {
@@ -45,6 +45,7 @@ public final class LiveThread {
     this.path = new AppendPath(state, recorder, services);
     this.turns = new TurnPath(state, recorder, path, services.events(), services.clock());
     this.intake = new Intake(state, recorder, path, services);
+    this.footprint = new Footprint(state, recorder, path, residence);
   }
 
   public ThreadId id() {
@@ -232,7 +233,7 @@ public final class LiveThread {
     return residence.run(() -> {
       boolean onlyHere = recorder.isThreadDeleted() && state.active() != null;
       long before = onlyHere ? deletedUsedBefore : usedBefore;
-      if (lastUsed - before >= 0 || !path.pending().givesUp() || !isSaved()) {
+      if (footprint.lastUsed() - before >= 0 || !path.pending().givesUp() || !isSaved()) {
         noteChanges();
         return false;
       }
@@ -243,6 +244,11 @@ public final class LiveThread {
       }
       return true;
     });
+  }
+
+  /// What it takes of the memory.
+  Footprint footprint() {
+    return footprint;
   }
 
   boolean hasTurn() {
@@ -267,7 +273,7 @@ public final class LiveThread {
   }
 
   private <T> T changing(T result) {
-    lastUsed = System.nanoTime();
+    footprint.used();
     if (recorder.isThreadDeleted()) {
       path.pending().drop();
       over = state.active() == null;

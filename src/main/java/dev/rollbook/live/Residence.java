@@ -28,6 +28,18 @@ final class Residence {
     }
   }
 
+  /// The same if nobody else is at it right now, also not the caller; else empty.
+  <T, E extends Exception> Optional<T> runIfFree(Action<T, E> action) throws E {
+    if (lock.isHeldByCurrentThread() || !lock.tryLock()) {
+      return Optional.empty();
+    }
+    try {
+      return unloaded ? Optional.empty() : Optional.of(action.run());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Empty if the object is no longer the thread, or where the view is null.
   <T> Optional<T> view(Supplier<@Nullable T> view) {
     lock.lock();

@@ -28,7 +28,7 @@ class ChannelTest {
 
   private final Dispatcher dispatcher = new Dispatcher();
   private final Events events =
-      new Events(dispatcher, new EventProperties(16, Duration.ofSeconds(1)), List.of());
+      new Events(dispatcher, new EventProperties(16, null, Duration.ofSeconds(1)), List.of());
 
   @AfterEach
   void stop() {
@@ -182,7 +182,7 @@ class ChannelTest {
   void manyReadersGetEverythingInOrderWhileItIsPublished() throws Exception {
     int last = 20_000;
     var wide =
-        new Events(dispatcher, new EventProperties(100_000, Duration.ofSeconds(20)), List.of());
+        new Events(dispatcher, new EventProperties(100_000, null, Duration.ofSeconds(20)), List.of());
     try (var readers = Executors.newVirtualThreadPerTaskExecutor()) {
       var all =
           IntStream.range(0, 50)
