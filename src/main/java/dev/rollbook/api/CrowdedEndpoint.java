@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import org.apache.coyote.Constants;
 import org.apache.coyote.Processor;
-import org.apache.coyote.RequestInfo;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.apache.tomcat.util.net.SocketEvent;
@@ -16,8 +16,8 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Bounds the connections without keeping anybody out who has something to say: where there are
-/// too many, those that have been silent for longest go first, and only then new ones are refused.
+/// Bounds the connections without keeping anybody out who has something to say: where there are too
+/// many, those that have been silent for longest go first, and only then new ones are refused.
 ///
 /// Tomcat alone accepts no more at its limit, and ten thousand that say nothing shut the door.
 final class CrowdedEndpoint extends NioEndpoint {
@@ -96,11 +96,15 @@ final class CrowdedEndpoint extends NioEndpoint {
       return false;
     }
     var request = processor.getRequest();
-    RequestInfo info = request == null ? null : request.getRequestProcessor();
-    return info != null
-        && info.getStage() == org.apache.coyote.Constants.STAGE_PARSE
+    return request.getRequestProcessor() != null
+        && isBetweenReads(request.getRequestProcessor().getStage())
         && request.getStartTimeNanos() > 0
         && request.getStartTimeNanos() - before < 0;
+  }
+
+  /// Tomcat calls a request whose head has come in part ended, until more of it comes.
+  private static boolean isBetweenReads(int stage) {
+    return stage == Constants.STAGE_PARSE || stage == Constants.STAGE_ENDED;
   }
 
   /// Since when nothing came, as it is when the sorting begins.

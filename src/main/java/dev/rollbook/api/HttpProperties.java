@@ -10,10 +10,10 @@ import org.springframework.util.unit.DataSize;
 ///
 /// @param maxBodySize the largest JSON body, which is held in memory as a whole; a larger one gets
 ///   413
-/// @param bodyMemory what bodies and pages of all requests together may take of the heap; a third of
-///   it where nothing is said
-/// @param maxRequests requests that are handled at a time, streams of events and uploads among them;
-///   one for each 256 KB of the heap, at most 10000, where nothing is said
+/// @param bodyMemory what bodies and pages of all requests together may take of the heap; a third
+///   of it where nothing is said
+/// @param maxRequests requests that are handled at a time, streams of events and uploads among
+///   them; one for each 256 KB of the heap, at most 10000, where nothing is said
 /// @param uploadTimeout how long the sender of an upload may be silent before it gets 408
 @ConfigurationProperties("rollbook.http")
 record HttpProperties(

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.springframework.stereotype.Component;
 
 /// Counts what was refused because the service is at a limit, every reason at 0 from the start.
@@ -29,6 +30,6 @@ class Refusals {
   }
 
   void count(Limit limit) {
-    counters.get(limit).increment();
+    Objects.requireNonNull(counters.get(limit)).increment();
   }
 }

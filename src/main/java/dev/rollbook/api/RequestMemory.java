@@ -58,6 +58,10 @@ class RequestMemory {
     return used.get();
   }
 
+  int waiting() {
+    return waiting.get();
+  }
+
   private boolean take(long more, long bound) {
     long before = used.getAndUpdate(now -> now + more <= bound ? now + more : now);
     return before + more <= bound;
@@ -155,5 +159,4 @@ class RequestMemory {
       return together > LARGE ? capacity - capacity / 8 : capacity;
     }
   }
-
 }

@@ -40,7 +40,10 @@ class UploadConnections
 
   /// Handles a request whose body is an upload.
   void during(HttpServletRequest request, Handling handling) throws ServletException, IOException {
-    var found = protocol == null ? Optional.<TomcatProtocol.Connection>empty() : protocol.connectionOf(request);
+    var found =
+        protocol == null
+            ? Optional.<TomcatProtocol.Connection>empty()
+            : protocol.connectionOf(request);
     if (found.isPresent()) {
       during(found.get(), handling);
     } else {

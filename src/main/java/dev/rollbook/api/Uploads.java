@@ -24,10 +24,7 @@ class Uploads {
   private final long maxItem;
 
   Uploads(
-      Turns turns,
-      UploadConnections connections,
-      RequestMemory memory,
-      RolloutProperties rollout) {
+      Turns turns, UploadConnections connections, RequestMemory memory, RolloutProperties rollout) {
     this.memory = memory;
     this.turns = turns;
     this.connections = connections;

@@ -96,7 +96,8 @@ final class Pages {
   /// @param moreBefore whether the range has others before them
   private record LastLines(List<RolloutLine> lines, boolean moreBefore) {
 
-    static LastLines of(RolloutReader reader, OrdinalRange range, int limit, LineRoom room) throws IOException {
+    static LastLines of(RolloutReader reader, OrdinalRange range, int limit, LineRoom room)
+        throws IOException {
       var kept = new ArrayDeque<RolloutLine>();
       var bound = new Bound(room);
       long bytes = 0;

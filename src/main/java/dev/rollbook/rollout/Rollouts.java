@@ -247,6 +247,7 @@ public class Rollouts {
     } catch (NoSuchFileException gone) {
       throw new RolloutGoneException(from.path(), "no file");
     }
+    sync.moved(to.path());
     sync.renamed(from.path());
     sync.renamed(to.path());
     return to;

@@ -73,8 +73,7 @@ public class History {
   /// Checks that it can be read before the first call.
   ///
   /// @param room for a line
-  public Reading all(
-      ThreadId id, @Nullable TurnId turn, @Nullable Long after, LineRoom room) {
+  public Reading all(ThreadId id, @Nullable TurnId turn, @Nullable Long after, LineRoom room) {
     var source = source(id);
     var range = range(id, turn, after, false).and(source.whole());
     try {

@@ -155,7 +155,8 @@ public final class Replay implements AutoCloseable {
       return List.of();
     }
     try {
-      return HistoryEvents.resumeNote(thread, history.page(thread, null, 0L, 1, false, room).lines());
+      return HistoryEvents.resumeNote(
+          thread, history.page(thread, null, 0L, 1, false, room).lines());
     } catch (RolloutUnusable unusable) {
       if (isBehind()) {
         throw unusable;

@@ -45,7 +45,7 @@ class LimitsIT {
         PackagedService.start(
             dataDir,
             logs,
-            "export ROLLBOOK_LIVE_MAXTHREADS=%d SERVER_TOMCAT_MAXCONNECTIONS=%d SERVER_TOMCAT_CONNECTIONTIMEOUT=3s;"
+            "export ROLLBOOK_LIVE_MAXTHREADS=%d SERVER_TOMCAT_MAXCONNECTIONS=%d SERVER_TOMCAT_CONNECTIONTIMEOUT=5s SERVER_TOMCAT_KEEPALIVETIMEOUT=60s;"
                 .formatted(LIVE, CONNECTIONS));
     client = service.client();
   }
@@ -125,22 +125,18 @@ class LimitsIT {
                   .formatted(thread(turn.thread))));
       readers.add(
           asked(
-              "GET %s/events?after=-1 HTTP/1.1\r\nHost: x\r\n\r\n"
-                  .formatted(thread(turn.thread))));
+              "GET %s/events?after=-1 HTTP/1.1\r\nHost: x\r\n\r\n".formatted(thread(turn.thread))));
     }
 
     var pages =
-        atOnce(
-            Collections.nCopies(12, thread(turn.thread) + "/items?order=desc"), client::get);
+        atOnce(Collections.nCopies(12, thread(turn.thread) + "/items?order=desc"), client::get);
 
     assertThat(pages).allSatisfy(LimitsIT::takenOrRefused);
     expect(200, client.append(turn.thread, turn.turn, "1"));
     for (var reader : readers) {
       reader.close();
     }
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> client.lines(turn.thread).size() == 7);
+    await().atMost(Duration.ofSeconds(20)).until(() -> client.lines(turn.thread).size() == 7);
   }
 
   @Test
@@ -247,7 +243,7 @@ class LimitsIT {
 
   /// Appends one item after the other, as others do while something else goes on.
   private static final class Others implements AutoCloseable {
-    private static final Duration LONGEST = Duration.ofSeconds(5);
+    private static final Duration LONGEST = Duration.ofSeconds(10);
 
     private final RollbookClient client;
     private final Turn turn;
