@@ -59,7 +59,6 @@ class Connections implements WebServerFactoryCustomizer<TomcatServletWebServerFa
   private void customize(Connector connector) {
     // Of the heap, for each, also for those that say nothing: half of what Tomcat gives them.
     connector.setProperty("socket.appReadBufSize", BUFFER);
-    connector.setProperty("socket.appWriteBufSize", BUFFER);
     if (connector.getProtocolHandler() instanceof TomcatProtocol protocol) {
       endpoint = protocol.endpoint();
       endpoint.bound(most, () -> refusals.count(Limit.CONNECTIONS));
@@ -87,7 +86,6 @@ class Connections implements WebServerFactoryCustomizer<TomcatServletWebServerFa
   }
 
   private static int fitting() {
-    return (int)
-        Math.clamp(Runtime.getRuntime().maxMemory() / HEAP_A_CONNECTION, LEAST, BY_DEFAULT);
+    return Math.clamp(Runtime.getRuntime().maxMemory() / HEAP_A_CONNECTION, LEAST, BY_DEFAULT);
   }
 }

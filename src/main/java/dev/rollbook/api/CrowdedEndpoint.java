@@ -66,7 +66,7 @@ final class CrowdedEndpoint extends NioEndpoint {
   private boolean makeRoom() {
     var silent =
         getConnections().stream()
-            .filter(socket -> socket.getCurrentProcessor() == null)
+            .filter(socket -> socket.getCurrentProcessor() == null && !socket.getLock().isLocked())
             .map(Silence::of)
             .sorted(Comparator.comparingLong(Silence::since))
             .limit(Math.max(1, most / 8))
@@ -75,10 +75,10 @@ final class CrowdedEndpoint extends NioEndpoint {
     return endAll(silent);
   }
 
-  /// Within Tomcat's own lock of the connection: a request that has begun meanwhile is not cut off
-  /// in its middle.
+  /// Within Tomcat's own lock of the connection: a request that has begun meanwhile is answered
+  /// first.
   private boolean endAll(List<Silence> silent) {
-    silent.forEach(one -> processSocket(one.socket(), SocketEvent.ERROR, false));
+    silent.forEach(one -> processSocket(one.socket(), SocketEvent.ERROR, true));
     return !silent.isEmpty();
   }
 

@@ -50,7 +50,7 @@ record HttpProperties(
 
   int requests() {
     return maxRequests == null
-        ? (int) Math.clamp(Runtime.getRuntime().maxMemory() / HEAP_A_REQUEST, 64, MOST_REQUESTS)
+        ? Math.clamp(Runtime.getRuntime().maxMemory() / HEAP_A_REQUEST, 64, MOST_REQUESTS)
         : maxRequests;
   }
 }

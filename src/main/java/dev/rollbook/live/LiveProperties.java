@@ -41,9 +41,8 @@ record LiveProperties(
 
   int threads() {
     return maxThreads == null
-        ? (int)
-            Math.clamp(
-                Runtime.getRuntime().maxMemory() / HEAP_A_THREAD, LEAST_THREADS, Integer.MAX_VALUE)
+        ? Math.clamp(
+            Runtime.getRuntime().maxMemory() / HEAP_A_THREAD, LEAST_THREADS, Integer.MAX_VALUE)
         : maxThreads;
   }
 

@@ -45,7 +45,7 @@ class LimitsIT {
         PackagedService.start(
             dataDir,
             logs,
-            "export ROLLBOOK_LIVE_MAXTHREADS=%d SERVER_TOMCAT_MAXCONNECTIONS=%d SERVER_TOMCAT_CONNECTIONTIMEOUT=5s SERVER_TOMCAT_KEEPALIVETIMEOUT=60s;"
+            "export ROLLBOOK_LIVE_MAXTHREADS=%d SERVER_TOMCAT_MAXCONNECTIONS=%d SERVER_TOMCAT_CONNECTIONTIMEOUT=8s SERVER_TOMCAT_KEEPALIVETIMEOUT=60s;"
                 .formatted(LIVE, CONNECTIONS));
     client = service.client();
   }
@@ -89,7 +89,7 @@ class LimitsIT {
     var huge = body(MEGABYTES, MEGABYTES, MEGABYTES, MEGABYTES);
     var turns = IntStream.range(0, 12).mapToObj(n -> Turn.begin()).toList();
 
-    var answers = atOnce(turns, turn -> client.post(turn.path(), huge));
+    var answers = atOnce(turns, turn -> service.client().post(turn.path(), huge));
 
     assertThat(answers).allSatisfy(LimitsIT::takenOrRefused).anyMatch(one -> one.status() == 200);
     var refused = answers.stream().filter(one -> one.status() == 429).count();
@@ -136,7 +136,7 @@ class LimitsIT {
     for (var reader : readers) {
       reader.close();
     }
-    await().atMost(Duration.ofSeconds(20)).until(() -> client.lines(turn.thread).size() == 7);
+    await().atMost(Duration.ofSeconds(60)).until(() -> client.lines(turn.thread).size() == 7);
   }
 
   @Test
