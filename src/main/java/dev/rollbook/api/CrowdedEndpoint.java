@@ -23,9 +23,14 @@ import org.slf4j.LoggerFactory;
 final class CrowdedEndpoint extends NioEndpoint {
   private static final Logger log = LoggerFactory.getLogger(CrowdedEndpoint.class);
   private static final byte[] REFUSAL =
-      ("HTTP/1.1 429 Too Many Requests\r\nRetry-After: %s\r\nConnection: close\r\n"
-              + "Content-Length: 0\r\n\r\n")
-          .formatted(Refusals.RETRY_AFTER)
+      String.join(
+              "\r\n",
+              "HTTP/1.1 429 Too Many Requests",
+              "Retry-After: " + Refusals.RETRY_AFTER,
+              "Connection: close",
+              "Content-Length: 0",
+              "",
+              "")
           .getBytes(StandardCharsets.US_ASCII);
 
   private int most = Integer.MAX_VALUE;

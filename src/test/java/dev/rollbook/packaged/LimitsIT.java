@@ -72,7 +72,7 @@ class LimitsIT {
 
   @Test
   void moreThreadsThanMayBeLiveGoOnWithTheirTurnsAndKnowTheirIds() {
-    var turns = IntStream.range(0, 4 * LIVE).mapToObj(n -> Turn.begin()).toList();
+    var turns = IntStream.range(0, 2 * LIVE).mapToObj(n -> Turn.begin()).toList();
     turns.forEach(turn -> assertThat(turn.append("first").at("accepted")).isEqualTo("1"));
 
     assertThat(metric("threads.live")).isLessThanOrEqualTo(LIVE);
