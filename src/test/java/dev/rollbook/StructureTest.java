@@ -49,6 +49,8 @@ class StructureTest {
         .doNotHaveFullyQualifiedName("dev.rollbook.rollout.LocalDisk")
         .and()
         .doNotHaveFullyQualifiedName("dev.rollbook.rollout.LocalDisk$LocalFile")
+        .and()
+        .doNotHaveFullyQualifiedName("dev.rollbook.rollout.LocalDisk$LocalLock")
         .should()
         .dependOnClassesThat()
         .belongToAnyOf(Files.class, FileChannel.class)

@@ -24,6 +24,7 @@ import dev.rollbook.model.RollbookException.SearchDisabled;
 import dev.rollbook.model.RollbookException.SearchUnavailable;
 import dev.rollbook.model.RollbookException.ThreadArchived;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
+import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TurnEnded;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RollbookException.TurnNotFound;
@@ -60,8 +61,17 @@ class ErrorTable {
   /// A database that was restarted is back by then.
   private static final String RETRY_AFTER_SECONDS = "5";
 
+  private final Refusals refusals;
+
+  ErrorTable(Refusals refusals) {
+    this.refusals = refusals;
+  }
+
   @ExceptionHandler
   ResponseEntity<Problem> answer(RollbookException failure) {
+    if (failure instanceof TooManyRequests full) {
+      refusals.count(full.limit());
+    }
     return answer(problem(failure).about(failure.thread()));
   }
 
@@ -96,10 +106,15 @@ class ErrorTable {
       case CodexDiffers e -> Problem.of(HttpStatus.CONFLICT, "codex_differs", detail, NONE);
       case CodexThreadLive e -> Problem.of(HttpStatus.CONFLICT, "codex_thread_live", detail, RETRY);
       case PersistenceUnavailable e -> unavailable(e.reason(), detail);
+      case TooManyRequests e -> tooMany(detail);
       case SearchDisabled e -> Problem.of(HttpStatus.NOT_FOUND, "search_disabled", detail, NONE);
       case SearchUnavailable e ->
           Problem.of(HttpStatus.SERVICE_UNAVAILABLE, "search_unavailable", detail, RETRY);
     };
+  }
+
+  static Problem tooMany(String detail) {
+    return Problem.of(HttpStatus.TOO_MANY_REQUESTS, "too_many_requests", detail, RETRY);
   }
 
   private static Problem unavailable(SkipReason reason, String detail) {
@@ -208,8 +223,11 @@ class ErrorTable {
   }
 
   static ResponseEntity<Problem> answer(Problem problem) {
-    return ResponseEntity.status(problem.status())
-        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-        .body(problem);
+    var answer =
+        ResponseEntity.status(problem.status()).contentType(MediaType.APPLICATION_PROBLEM_JSON);
+    if (problem.status() == HttpStatus.TOO_MANY_REQUESTS.value()) {
+      answer.header(HttpHeaders.RETRY_AFTER, Refusals.RETRY_AFTER);
+    }
+    return answer.body(problem);
   }
 }

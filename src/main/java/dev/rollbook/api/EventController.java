@@ -5,6 +5,7 @@ import dev.rollbook.event.Events;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.thread.Replays;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,10 @@ class EventController {
   private final Replays replays;
   private final Events events;
   private final DeliveryBudget budget;
+  private final RequestMemory memory;
 
-  EventController(Replays replays, Events events, DeliveryBudget budget) {
+  EventController(Replays replays, Events events, DeliveryBudget budget, RequestMemory memory) {
+    this.memory = memory;
     this.replays = replays;
     this.events = events;
     this.budget = budget;
@@ -39,13 +42,15 @@ class EventController {
       @RequestParam(name = AFTER, required = false) @Nullable Long after,
       @RequestHeader(name = LAST_EVENT_ID, required = false) @Nullable Long lastEventId,
       HttpMethod method,
+      HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     var asked = position(AFTER, after);
     var last = position(LAST_EVENT_ID, lastEventId);
     var position = last == null ? asked : last;
-    untilInterrupted(
-        () -> stream(threadId, method, response).ofThread(() -> replays.of(threadId, position)));
+    var room = memory.of(request);
+    untilInterrupted(() ->
+        stream(threadId, method, response).ofThread(() -> replays.of(threadId, position, room)));
   }
 
   @GetMapping(path = "/v1/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)

@@ -1,6 +1,7 @@
 package dev.rollbook.api;
 
 import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.RolloutLine;
@@ -38,8 +39,10 @@ class ItemController {
   private final History history;
   private final Turns turns;
   private final RequestBodies bodies;
+  private final RequestMemory memory;
 
-  ItemController(History history, Turns turns, RequestBodies bodies) {
+  ItemController(History history, Turns turns, RequestBodies bodies, RequestMemory memory) {
+    this.memory = memory;
     this.history = history;
     this.turns = turns;
     this.bodies = bodies;
@@ -51,10 +54,12 @@ class ItemController {
       @RequestParam(required = false) @Nullable Long after,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String order,
-      @RequestParam(required = false) @Nullable TurnId turnId) {
+      @RequestParam(required = false) @Nullable TurnId turnId,
+      HttpServletRequest request) {
     int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
     boolean newestFirst = Parameters.choice("order", order, "asc", "desc", false);
-    return ItemPage.of(history.page(threadId, turnId, ordinal(after), size, newestFirst));
+    var room = memory.of(request);
+    return ItemPage.of(history.page(threadId, turnId, ordinal(after), size, newestFirst, room));
   }
 
   /// Every item, one a line, written as it is read.
@@ -64,17 +69,26 @@ class ItemController {
       @RequestParam(required = false) @Nullable Long after,
       @RequestParam(required = false) @Nullable String order,
       @RequestParam(required = false) @Nullable TurnId turnId,
+      HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     if (Parameters.choice("order", order, "asc", "desc", false)) {
       throw new InvalidRequest("order", "must be asc for a stream");
     }
-    var reading = history.all(threadId, turnId, ordinal(after));
+    var reading = history.all(threadId, turnId, ordinal(after), memory.of(request).patient());
     response.setContentType(MediaTypes.NDJSON);
-    try (var out = new BufferedOutputStream(response.getOutputStream(), BUFFER)) {
+    var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
+    try {
       reading.forEach(line -> write(line, out));
+      out.close();
     } catch (UncheckedIOException connectionLost) {
       throw connectionLost.getCause();
+    } catch (TooManyRequests full) {
+      if (!response.isCommitted()) {
+        response.reset();
+        throw full;
+      }
+      Admission.breakOff(request);
     }
   }
 

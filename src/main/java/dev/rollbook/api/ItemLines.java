@@ -3,7 +3,9 @@ package dev.rollbook.api;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
+import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RolloutItem;
+import dev.rollbook.rollout.LineRoom;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -19,8 +21,8 @@ final class ItemLines {
   private final long maxItem;
   private long line;
 
-  ItemLines(InputStream in, long maxItem) {
-    this.chunks = new LineChunks(in, maxItem);
+  ItemLines(InputStream in, long maxItem, LineRoom room) {
+    this.chunks = new LineChunks(in, maxItem, room);
     this.maxItem = maxItem;
   }
 
@@ -29,7 +31,7 @@ final class ItemLines {
     try {
       var chunk = chunks.next();
       return chunk == null ? null : read(chunk);
-    } catch (ItemTooLarge unfinished) {
+    } catch (ItemTooLarge | TooManyRequests unfinished) {
       line++;
       return new Batch(List.of(), unfinished);
     }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -23,6 +24,7 @@ import tools.jackson.core.json.JsonFactory;
 /// Depth is bounded below what reading a rollout allows: what is taken can be read back.
 final class JsonBody implements AutoCloseable {
   private static final int MAX_DEPTH = 256;
+  private static final int COUNTED = 64;
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -37,14 +39,19 @@ final class JsonBody implements AutoCloseable {
   private final long maxItem;
   private final String what;
   private final JsonParser parser;
+  private final IntConsumer counted;
 
   /// @param maxItem bytes of the largest item that is taken
-  JsonBody(byte[] bytes, long maxItem) {
+  /// @param counted told of the number of items so far, every now and then; throws if there are too
+  ///   many
+  JsonBody(byte[] bytes, long maxItem, IntConsumer counted) {
     Utf8.require(bytes);
-    this(bytes, 0, bytes.length, maxItem, "body");
+    this(bytes, 0, bytes.length, maxItem, "body", counted);
   }
 
-  private JsonBody(byte[] bytes, int offset, int length, long maxItem, String what) {
+  private JsonBody(
+      byte[] bytes, int offset, int length, long maxItem, String what, IntConsumer counted) {
+    this.counted = counted;
     this.bytes = bytes;
     this.offset = offset;
     this.maxItem = maxItem;
@@ -54,7 +61,7 @@ final class JsonBody implements AutoCloseable {
 
   /// One line of a body that is known to be UTF-8.
   static JsonBody line(byte[] bytes, int from, int to, long maxItem) {
-    return new JsonBody(bytes, from, to - from, maxItem, "line");
+    return new JsonBody(bytes, from, to - from, maxItem, "line", count -> {});
   }
 
   /// Reads all of the body; anything behind the value is refused.
@@ -214,6 +221,9 @@ final class JsonBody implements AutoCloseable {
     var items = new ArrayList<RolloutItem>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       items.add(item());
+      if (items.size() % COUNTED == 0) {
+        counted.accept(items.size());
+      }
     }
     if (items.isEmpty()) {
       throw wrong("must not be empty");

@@ -1,6 +1,7 @@
 package dev.rollbook.api;
 
 import dev.rollbook.model.RollbookException.ItemTooLarge;
+import dev.rollbook.rollout.LineRoom;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -11,15 +12,21 @@ import org.jspecify.annotations.Nullable;
 final class LineChunks {
   private static final int CHUNK = 32 * 1024;
 
+  /// A long line is there as it grew, as it is taken, and as a line of a rollout.
+  private static final int TIMES = 3;
+
   private final InputStream in;
   private final long longestLine;
+  private final LineRoom room;
   private byte[] buffer = new byte[CHUNK];
   private int filled;
   private boolean over;
 
   /// @param longestLine bytes of a line without its end
-  LineChunks(InputStream in, long longestLine) {
+  /// @param room for lines that are longer than a chunk
+  LineChunks(InputStream in, long longestLine, LineRoom room) {
     this.in = in;
+    this.room = room;
     this.longestLine = longestLine;
   }
 
@@ -27,6 +34,9 @@ final class LineChunks {
   ///
   /// @throws ItemTooLarge if a line is too long, though its end has not come yet
   byte @Nullable [] next() throws IOException {
+    if (buffer.length == CHUNK) {
+      room.hold(0);
+    }
     while (!over) {
       int known = filled;
       over = !fill();
@@ -45,7 +55,9 @@ final class LineChunks {
   /// Takes what is there without waiting once something is; false at the end of the body.
   private boolean fill() throws IOException {
     if (filled == buffer.length) {
-      buffer = Arrays.copyOf(buffer, (int) Math.min(2L * filled, longestLine + CHUNK));
+      int larger = (int) Math.min(2L * filled, longestLine + CHUNK);
+      room.require((long) TIMES * larger);
+      buffer = Arrays.copyOf(buffer, larger);
     }
     int read = in.read(buffer, filled, buffer.length - filled);
     while (read > 0) {

@@ -8,9 +8,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.coyote.http11.Http11NioProtocol;
-import org.apache.tomcat.util.net.NioChannel;
-import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +32,7 @@ class UploadConnections
   private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
   private volatile boolean running;
   private volatile boolean stopping;
-  private @Nullable Protocol protocol;
+  private @Nullable TomcatProtocol protocol;
 
   UploadConnections(HttpProperties http) {
     this.readTimeout = http.uploadTimeout().toMillis();
@@ -43,7 +40,10 @@ class UploadConnections
 
   /// Handles a request whose body is an upload.
   void during(HttpServletRequest request, Handling handling) throws ServletException, IOException {
-    var found = protocol == null ? Optional.<Connection>empty() : protocol.connectionOf(request);
+    var found =
+        protocol == null
+            ? Optional.<TomcatProtocol.Connection>empty()
+            : protocol.connectionOf(request);
     if (found.isPresent()) {
       during(found.get(), handling);
     } else {
@@ -51,7 +51,7 @@ class UploadConnections
     }
   }
 
-  private void during(Connection connection, Handling handling)
+  private void during(TomcatProtocol.Connection connection, Handling handling)
       throws ServletException, IOException {
     var socket = connection.socket();
     var channel = connection.channel();
@@ -76,10 +76,10 @@ class UploadConnections
 
   @Override
   public void customize(TomcatServletWebServerFactory factory) {
-    factory.setProtocol(Protocol.class.getName());
+    factory.setProtocol(TomcatProtocol.class.getName());
     factory.addEngineValves(unanswered);
     factory.addConnectorCustomizers(
-        connector -> protocol = (Protocol) connector.getProtocolHandler());
+        connector -> protocol = (TomcatProtocol) connector.getProtocolHandler());
   }
 
   @Override
@@ -125,19 +125,5 @@ class UploadConnections
   /// What is done with a request.
   interface Handling {
     void run() throws ServletException, IOException;
-  }
-
-  private record Connection(SocketWrapperBase<NioChannel> socket, SocketChannel channel) {}
-
-  /// Tomcat's own, but that it tells which connection a request came on; made by it, hence public.
-  public static final class Protocol extends Http11NioProtocol {
-    private Optional<Connection> connectionOf(HttpServletRequest request) {
-      var id = request.getServletConnection().getConnectionId();
-      return getEndpoint().getConnections().stream()
-          .filter(
-              socket -> socket.getServletConnection("http/1.1", "").getConnectionId().equals(id))
-          .findFirst()
-          .map(socket -> new Connection(socket, socket.getSocket().getIOChannel()));
-    }
   }
 }

@@ -20,9 +20,12 @@ import org.springframework.stereotype.Component;
 class Uploads {
   private final Turns turns;
   private final UploadConnections connections;
+  private final RequestMemory memory;
   private final long maxItem;
 
-  Uploads(Turns turns, UploadConnections connections, RolloutProperties rollout) {
+  Uploads(
+      Turns turns, UploadConnections connections, RequestMemory memory, RolloutProperties rollout) {
+    this.memory = memory;
     this.turns = turns;
     this.connections = connections;
     this.maxItem = rollout.maxItemSize().toBytes();
@@ -40,7 +43,8 @@ class Uploads {
     try {
       // Refuses at once what no line could be appended to.
       upload.add(append(thread, turn, List.of(), null));
-      copy(new ItemLines(request.getInputStream(), maxItem), upload, thread, turn, expectedOrdinal);
+      var lines = new ItemLines(request.getInputStream(), maxItem, memory.of(request).part());
+      copy(lines, upload, thread, turn, expectedOrdinal);
       return upload.receipt();
     } catch (RollbookException failure) {
       upload.stoppedBy(failure);

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ final class Channel {
   private static final long MOST_BYTES = 16L << 20;
 
   private final int mostItems;
-  private final AtomicReferenceArray<@Nullable Frame> ring;
+  private volatile @Nullable AtomicReferenceArray<@Nullable Frame> ring;
   private final Dispatcher dispatcher;
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicBoolean dirty = new AtomicBoolean();
@@ -29,12 +30,11 @@ final class Channel {
   private volatile long next;
   private volatile boolean closed;
   private long items;
-  private long bytes;
+  private final AtomicLong bytes = new AtomicLong();
 
   /// @param mostItems that are kept for those who are behind; the newest entry always is
   Channel(int mostItems, Dispatcher dispatcher) {
     this.mostItems = mostItems;
-    this.ring = new AtomicReferenceArray<>(mostItems);
     this.dispatcher = dispatcher;
   }
 
@@ -43,9 +43,9 @@ final class Channel {
     try {
       makeRoom(frame);
       long place = next;
-      ring.set(slot(place), frame);
+      ring().set(slot(place), frame);
       items += frame.weight();
-      bytes += frame.size();
+      bytes.addAndGet(frame.size());
       next = place + 1;
     } finally {
       lock.unlock();
@@ -92,8 +92,30 @@ final class Channel {
 
   /// The event at a place before `next`; null if it is not kept any more.
   @Nullable Frame at(long place) {
-    var frame = ring.get(slot(place));
+    var made = ring;
+    var frame = made == null ? null : made.get(slot(place));
     return place < first ? null : frame;
+  }
+
+  /// What the ring holds, about. May be asked without the lock.
+  long bytes() {
+    return bytes.get();
+  }
+
+  /// Loses its oldest events, but for the newest one.
+  ///
+  /// @return how many bytes went
+  long shrinkTo(long most) {
+    lock.lock();
+    try {
+      long before = bytes.get();
+      while (first < next - 1 && bytes.get() > most) {
+        evict(first);
+      }
+      return before - bytes.get();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// The subscriber is to be woken by the next event. It looks once more after it has said so.
@@ -124,19 +146,29 @@ final class Channel {
   /// one.
   private void makeRoom(Frame frame) {
     while (first < next
-        && (items + frame.weight() > mostItems || bytes + frame.size() > MOST_BYTES)) {
+        && (items + frame.weight() > mostItems || bytes.get() + frame.size() > MOST_BYTES)) {
       evict(first);
     }
   }
 
   private void evict(long oldest) {
-    var frame = ring.get(slot(oldest));
+    var frame = ring().get(slot(oldest));
     first = oldest + 1;
-    ring.set(slot(oldest), null);
+    ring().set(slot(oldest), null);
     if (frame != null) {
       items -= frame.weight();
-      bytes -= frame.size();
+      bytes.addAndGet(-frame.size());
     }
+  }
+
+  /// Made by the first event, under the lock: most threads that are followed are quiet.
+  private AtomicReferenceArray<@Nullable Frame> ring() {
+    var made = ring;
+    if (made == null) {
+      made = new AtomicReferenceArray<>(mostItems);
+      ring = made;
+    }
+    return made;
   }
 
   private int slot(long place) {

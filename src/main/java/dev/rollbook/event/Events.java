@@ -27,6 +27,7 @@ public class Events {
   private final Dispatcher dispatcher;
   private final int buffer;
   private final Duration heartbeat;
+  private final RingMemory memory;
   private final Channel all;
   private final List<ThreadObserver> observers;
   private volatile boolean closed;
@@ -42,6 +43,7 @@ public class Events {
     this.dispatcher = dispatcher;
     this.buffer = properties.buffer();
     this.heartbeat = properties.heartbeat();
+    this.memory = new RingMemory(properties.bufferMemoryBytes());
     this.all = channel();
   }
 
@@ -57,10 +59,10 @@ public class Events {
     }
     var frame = new Frame(event, at);
     if (channel != null) {
-      channel.publish(frame);
+      publish(channel, frame);
     }
     if (forAll) {
-      all.publish(frame);
+      publish(all, frame);
     }
   }
 
@@ -69,8 +71,14 @@ public class Events {
     touched(thread);
     var channel = threads.get(thread);
     if (channel != null) {
-      channel.publish(new Frame(items.get(), null));
+      publish(channel, new Frame(items.get(), null));
     }
+  }
+
+  /// The ring of all threads holds short events only, and is not counted.
+  private void publish(Channel channel, Frame frame) {
+    channel.publish(frame);
+    memory.added(frame.size(), threads.values());
   }
 
   /// Follows a thread from its next event on.

@@ -2,6 +2,7 @@ package dev.rollbook.imports;
 
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourceTree;
@@ -68,6 +69,8 @@ final class ImportRun implements SourceTree.Visitor {
           return;
         }
         tools.pause().after(job, "waits: " + refused.detail());
+      } catch (TooManyRequests full) {
+        tools.pause().after(job, "waits: " + full.detail());
       } catch (RollbookException refused) {
         fail(file, refused.detail());
         return;

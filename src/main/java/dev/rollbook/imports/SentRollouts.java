@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -21,10 +22,12 @@ import org.springframework.stereotype.Component;
 @Component
 class SentRollouts {
   private static final String ZSTD = ".zst";
+  private static final long FAR_ENOUGH = 64L << 20;
 
   private final UploadedRollouts uploads;
   private final Sources sources;
   private final Clock clock;
+  private final ReentrantLock looking = new ReentrantLock();
 
   SentRollouts(UploadedRollouts uploads, Sources sources, Clock clock) {
     this.uploads = uploads;
@@ -81,14 +84,23 @@ class SentRollouts {
     return UploadedRollouts.nameOf(meta.get().id(), meta.get().createdAt());
   }
 
+  /// One at a time, and not to the end: a line may be large, and what was sent be anything.
   private Optional<RolloutLine> firstLine(ImportId id, String kept) throws IOException {
+    looking.lock();
     try (var source = sources.read(uploads.open(id, kept), kept.endsWith(ZSTD))) {
+      long looked = 0;
       for (var piece = source.next(); piece != null; piece = source.next()) {
         if (piece instanceof SourcePiece.Line line) {
           return Optional.of(line.line());
         }
+        looked += piece.raw().length();
+        if (looked > FAR_ENOUGH) {
+          break;
+        }
       }
       return Optional.empty();
+    } finally {
+      looking.unlock();
     }
   }
 }

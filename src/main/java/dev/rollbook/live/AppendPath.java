@@ -36,7 +36,7 @@ final class AppendPath {
     this.services = services;
     this.pending = new PendingItems(services.retryBuffer());
     this.catchUp = new CatchUp(state, recorder, pending, services);
-    this.heldIds = new HeldIds(recorder, pending);
+    this.heldIds = new HeldIds(recorder, pending, services.idMemory());
   }
 
   /// Whose items are written.
@@ -149,6 +149,14 @@ final class AppendPath {
   /// Takes note of items that hold ordinals from `first` on.
   void holds(List<RolloutItem> items, long first) {
     heldIds.add(items, first);
+  }
+
+  void forgetIds() {
+    heldIds.forget();
+  }
+
+  long bytesOfIds() {
+    return heldIds.bytes();
   }
 
   /// Takes note of a line that somebody else wrote.

@@ -12,6 +12,7 @@ import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.LineEncoder;
+import dev.rollbook.rollout.LineRoom;
 import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.StorageFaults;
@@ -136,7 +137,7 @@ final class GapRepair {
     Long after = -1L;
     while (after != null && !preview.settled()) {
       var rest = new OrdinalRange(after + 1, Long.MAX_VALUE);
-      var page = services.rollouts().page(recorder.rollout(), rest, PAGE, false);
+      var page = services.rollouts().page(recorder.rollout(), rest, PAGE, false, LineRoom.ANY);
       for (var line : page.lines()) {
         preview = preview.after(line.type(), line.payload());
       }

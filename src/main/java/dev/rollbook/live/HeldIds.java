@@ -10,22 +10,38 @@ import org.jspecify.annotations.Nullable;
 final class HeldIds {
   private final Recorder recorder;
   private final PendingItems pending;
-  private @Nullable RecentIds ids;
+  private final IdMemory memory;
+  private volatile @Nullable RecentIds ids;
 
-  HeldIds(Recorder recorder, PendingItems pending) {
+  HeldIds(Recorder recorder, PendingItems pending, IdMemory memory) {
+    this.memory = memory;
     this.recorder = recorder;
     this.pending = pending;
   }
 
   /// @param nextOrdinal of the thread
   RecentIds upTo(long nextOrdinal) {
-    if (ids == null) {
-      ids = recorder.recentIds(nextOrdinal);
-      if (ids != null) {
-        pending.addIdsTo(ids);
+    var known = ids;
+    if (known == null) {
+      known = recorder.recentIds(nextOrdinal);
+      if (known != null) {
+        pending.addIdsTo(known);
+        memory.added(known.bytes());
+        ids = known;
       }
     }
-    return ids == null ? pendingOnly() : ids;
+    return known == null ? pendingOnly() : known;
+  }
+
+  /// The rollout is read again when an item brings an id.
+  void forget() {
+    ids = null;
+  }
+
+  /// May be asked without the thread's lock.
+  long bytes() {
+    var known = ids;
+    return known == null ? 0 : known.bytes();
   }
 
   /// A rollout that cannot be read now, or was never made, has no ids; what is pending has them all
@@ -37,15 +53,21 @@ final class HeldIds {
   }
 
   void add(RolloutLine line) {
-    if (ids != null) {
-      ids.add(line.id(), line.ordinal());
+    var known = ids;
+    if (known != null) {
+      long before = known.bytes();
+      known.add(line.id(), line.ordinal());
+      memory.added(known.bytes() - before);
     }
   }
 
   /// Takes note of items that hold ordinals from `first` on.
   void add(List<RolloutItem> items, long first) {
-    if (ids != null) {
-      ids.addAll(items, first);
+    var known = ids;
+    if (known != null) {
+      long before = known.bytes();
+      known.addAll(items, first);
+      memory.added(known.bytes() - before);
     }
   }
 }

@@ -1,19 +1,52 @@
 package dev.rollbook.live;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 
-/// How long threads stay live.
+/// How long threads stay live, and how many.
 ///
 /// @param idleTimeout after this time without an append a live thread is unloaded; the next append
 ///   loads it again
+/// @param maxThreads live threads at a time; those not used for longest are unloaded. One for each
+///   32 KB of the heap where nothing is said
+/// @param idMemory memory for the ids of items, by which repeated ones are known, over all threads;
+///   what does not fit is read again from the rollout. An eighth of the heap where nothing is said
 @ConfigurationProperties("rollbook.live")
-record LiveProperties(@DefaultValue("30m") Duration idleTimeout) {
+record LiveProperties(
+    @DefaultValue("30m") Duration idleTimeout,
+    @Nullable Integer maxThreads,
+    @Nullable DataSize idMemory) {
+
+  private static final int HEAP_A_THREAD = 32 * 1024;
+  private static final int LEAST_THREADS = 16;
+
   LiveProperties {
     if (idleTimeout.compareTo(Duration.ofSeconds(1)) < 0) {
       throw new IllegalArgumentException(
           "rollbook.live.idle-timeout must be at least 1s but is " + idleTimeout);
     }
+    if (maxThreads != null && maxThreads < LEAST_THREADS) {
+      throw new IllegalArgumentException(
+          "rollbook.live.max-threads must be at least %d but is %d"
+              .formatted(LEAST_THREADS, maxThreads));
+    }
+    if (idMemory != null && idMemory.toKilobytes() < 1) {
+      throw new IllegalArgumentException(
+          "rollbook.live.id-memory must be at least 1KB but is " + idMemory);
+    }
+  }
+
+  int threads() {
+    return maxThreads == null
+        ? Math.clamp(
+            Runtime.getRuntime().maxMemory() / HEAP_A_THREAD, LEAST_THREADS, Integer.MAX_VALUE)
+        : maxThreads;
+  }
+
+  long idMemoryBytes() {
+    return idMemory == null ? Runtime.getRuntime().maxMemory() / 8 : idMemory.toBytes();
   }
 }

@@ -24,6 +24,7 @@ record LiveServices(
     RetryBuffer retryBuffer,
     TurnRows turns,
     RowUpdates rows,
+    IdMemory idMemory,
     AppendMeters meters,
     AppendGate gate,
     Events events,

@@ -39,7 +39,7 @@ public final class LiveThread {
       new GroupCommit<>(this::append);
   private final Residence<LiveSnapshot> residence;
   private volatile boolean over;
-  private volatile long lastUsed = System.nanoTime();
+  private final Footprint footprint;
 
   LiveThread(
       ThreadRow row, @Nullable TurnRow turnInProgress, Recorder recorder, LiveServices services) {
@@ -52,6 +52,7 @@ public final class LiveThread {
     this.turns = new TurnPath(state, recorder, path, services.events(), services.clock());
     this.groups = new GroupPath(state, path, services.gate());
     this.intake = new Intake(state, recorder, path, services);
+    this.footprint = new Footprint(state, recorder, path, residence);
   }
 
   public ThreadId id() {
@@ -239,7 +240,7 @@ public final class LiveThread {
     return residence.run(() -> {
       boolean onlyHere = recorder.isThreadDeleted() && state.active() != null;
       long before = onlyHere ? deletedUsedBefore : usedBefore;
-      if (lastUsed - before >= 0 || !path.pending().givesUp() || !isSaved()) {
+      if (footprint.lastUsed() - before >= 0 || !path.pending().givesUp() || !isSaved()) {
         noteChanges();
         return false;
       }
@@ -255,6 +256,11 @@ public final class LiveThread {
   /// Runs an action that changes nothing, with nothing else beside it.
   <T> T whileStill(Supplier<T> action) {
     return residence.run(action::get);
+  }
+
+  /// What it takes of the memory.
+  Footprint footprint() {
+    return footprint;
   }
 
   boolean hasTurn() {
@@ -279,7 +285,7 @@ public final class LiveThread {
   }
 
   private <T> T changing(T result) {
-    lastUsed = System.nanoTime();
+    footprint.used();
     if (recorder.isThreadDeleted()) {
       path.pending().drop();
       over = state.active() == null;

@@ -43,8 +43,18 @@ public class LiveThreads {
   private final LiveThreadLoader loader;
   private final RowUpdates rows;
   private final Gaps gaps;
+  private final LiveLimit limit;
+  private final IdMemory ids;
 
-  LiveThreads(ThreadLookup lookup, LiveThreadLoader loader, RowUpdates rows, Gaps gaps) {
+  LiveThreads(
+      ThreadLookup lookup,
+      LiveThreadLoader loader,
+      RowUpdates rows,
+      Gaps gaps,
+      LiveLimit limit,
+      IdMemory ids) {
+    this.limit = limit;
+    this.ids = ids;
     this.lookup = lookup;
     this.loader = loader;
     this.rows = rows;
@@ -56,6 +66,9 @@ public class LiveThreads {
   /// @throws ThreadNotFound if there is none
   public <T> T with(ThreadId id, Function<LiveThread, T> action) {
     while (true) {
+      if (ids.isFull()) {
+        ids.makeRoom(live.values());
+      }
       try {
         return action.apply(open(id));
       } catch (Residence.Unloaded meanwhile) {
@@ -98,6 +111,7 @@ public class LiveThreads {
   /// @param insert writes the row, and throws if the id is taken
   /// @throws PersistenceUnavailable if the thread insists on its history and it cannot be written
   public void start(ThreadRow row, List<RolloutItem> first, Runnable insert) {
+    makeRoom();
     live.compute(
         new ThreadId(row.id()),
         (id, present) -> {
@@ -112,6 +126,7 @@ public class LiveThreads {
   ///
   /// @param make throws if the id is taken
   public void adopt(ThreadId id, Runnable make) {
+    makeRoom();
     live.compute(
         id,
         (same, present) -> {
@@ -185,8 +200,7 @@ public class LiveThreads {
         id,
         thread -> {
           var result = unloadAfter(thread, action);
-          live.remove(id, thread);
-          gaps.forget(id);
+          unloaded(thread);
           return result;
         });
   }
@@ -200,8 +214,7 @@ public class LiveThreads {
     for (var thread : live.values()) {
       try {
         if (thread.unloadIfIdle(usedBefore, deletedUsedBefore)) {
-          live.remove(thread.id(), thread);
-          gaps.forget(thread.id());
+          unloaded(thread);
           count++;
         }
       } catch (IOException failed) {
@@ -256,10 +269,21 @@ public class LiveThreads {
 
   private LiveThread open(ThreadId id) {
     var thread = live.get(id);
-    return thread == null || thread.isGone()
-        ? live.compute(
-            id, (same, present) -> present == null || present.isGone() ? loader.load(id) : present)
-        : thread;
+    if (thread != null && !thread.isGone()) {
+      return thread;
+    }
+    makeRoom();
+    return live.compute(
+        id, (same, present) -> present == null || present.isGone() ? loader.load(id) : present);
+  }
+
+  private void makeRoom() {
+    limit.makeRoom(live.values(), this::unloaded);
+  }
+
+  private void unloaded(LiveThread thread) {
+    live.remove(thread.id(), thread);
+    gaps.forget(thread.id());
   }
 
   private void control(ThreadId id, Recorder.Control action, Event told) {

@@ -122,6 +122,11 @@ final class Recorder {
     writer.close();
   }
 
+  /// The same without forcing it, which is done with all others.
+  void release() throws IOException {
+    writer.discard();
+  }
+
   /// Why nothing is written any more; null while it is.
   @Nullable SkipReason removedFor() {
     return removedFor;

@@ -45,6 +45,19 @@ final class Residence<V> {
     }
   }
 
+  /// Runs an action if nobody else is at the thread right now, also not the caller; else, or if the
+  /// object is no longer the thread, empty.
+  <T, E extends Exception> Optional<T> runIfFree(Action<T, E> action) throws E {
+    if (lock.isHeldByCurrentThread() || !lock.tryLock()) {
+      return Optional.empty();
+    }
+    try {
+      return unloaded ? Optional.empty() : Optional.of(action.run());
+    } finally {
+      leave();
+    }
+  }
+
   /// Runs a part of an action that waits for the disk and changes nothing of what there is to see.
   <T> T meanwhileSeen(Supplier<T> wait) {
     seenMeanwhile = look.get();

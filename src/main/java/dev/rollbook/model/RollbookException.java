@@ -248,6 +248,28 @@ public abstract sealed class RollbookException extends RuntimeException {
     }
   }
 
+  /// The service is at one of its limits: the same request will do a little later.
+  public static final class TooManyRequests extends RollbookException {
+    private final Limit limit;
+
+    public TooManyRequests(Limit limit, String detail) {
+      super(null, detail, null);
+      this.limit = limit;
+    }
+
+    public Limit limit() {
+      return limit;
+    }
+
+    /// What there is no more of.
+    public enum Limit {
+      REQUESTS,
+      MEMORY,
+      THREADS,
+      CONNECTIONS
+    }
+  }
+
   /// There is no search in this service.
   public static final class SearchDisabled extends RollbookException {
     public SearchDisabled() {

@@ -1,6 +1,7 @@
 package dev.rollbook.rollout;
 
 import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -8,6 +9,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -20,15 +22,32 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /// The file system of this machine.
 @Component
 final class LocalDisk implements Disk {
-  /// Makes a directory, and tries whether a file can be made in it.
-  static void makeWritable(Path directory) throws IOException {
-    Files.createDirectories(directory);
+  private static final Logger log = LoggerFactory.getLogger(LocalDisk.class);
+
+  /// Tries whether a file can be made in a directory.
+  static void requireWritable(Path directory) throws IOException {
     Files.delete(Files.createTempFile(directory, "writable", null));
+  }
+
+  /// Makes a directory if it is not there.
+  ///
+  /// @return what tells it from all others, whatever path led to it
+  static Object madeDirectory(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    var key = Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
+    return key == null ? directory.toRealPath() : key;
+  }
+
+  /// Opens a file to be locked; made if it is not there, and left as it is if it is.
+  static DataDirLock.LockedFile openToLock(Path path) throws IOException {
+    return new LocalLock(FileChannel.open(path, CREATE, READ, WRITE));
   }
 
   @Override
@@ -110,6 +129,38 @@ final class LocalDisk implements Disk {
     return Files.isDirectory(directory)
         ? Files.find(directory, Integer.MAX_VALUE, (path, attributes) -> attributes.isRegularFile())
         : Stream.empty();
+  }
+
+  /// A file that is there to be locked.
+  private record LocalLock(FileChannel channel) implements DataDirLock.LockedFile {
+    private static final int LONGEST = 1024;
+
+    @Override
+    public boolean tryLock() throws IOException {
+      return channel.tryLock() != null;
+    }
+
+    @Override
+    public void write(String text) throws IOException {
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+    }
+
+    @Override
+    public String content() {
+      var bytes = ByteBuffer.allocate(LONGEST);
+      try {
+        channel.read(bytes, 0);
+      } catch (IOException lockedAgainstReading) {
+        log.debug("the lock cannot be read", lockedAgainstReading);
+      }
+      return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
   }
 
   /// A channel under the name of the seam.

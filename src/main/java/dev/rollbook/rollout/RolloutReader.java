@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class RolloutReader implements Closeable {
   private static final int CHUNK = 64 * 1024;
 
+  /// A buffer that grows is there as it was and as it is, and beside it the line that is copied.
+  private static final int TIMES = 4;
+
   private final DiskFile file;
   private final long limit;
   private long position;
@@ -23,6 +26,7 @@ public final class RolloutReader implements Closeable {
   private boolean counting = true;
   private int unreadable;
   private long lineStart;
+  private LineRoom room = LineRoom.ANY;
 
   /// @param limit bytes of whole lines; what lies behind is still being written
   RolloutReader(DiskFile file, long limit) {
@@ -40,6 +44,12 @@ public final class RolloutReader implements Closeable {
       file.close();
       throw failed;
     }
+  }
+
+  /// From now on room is asked for before a long line is read, and held until the next one.
+  RolloutReader within(LineRoom given) {
+    room = given.part();
+    return this;
   }
 
   /// Goes to where the lines with this ordinal and after begin, without reading all before it.
@@ -104,11 +114,15 @@ public final class RolloutReader implements Closeable {
 
   @Override
   public void close() throws IOException {
+    room.hold(0);
     file.close();
   }
 
   private @Nullable RolloutLine rawNext() throws IOException {
     while (true) {
+      if (buffer.length == CHUNK) {
+        room.hold(0);
+      }
       int length = findLine();
       if (length < 0) {
         return null;
@@ -118,7 +132,9 @@ public final class RolloutReader implements Closeable {
       start = Math.min(end, start + length + 1);
       int used = trimmed(from, length);
       if (used > 0) {
-        var line = LineDecoder.decode(Arrays.copyOfRange(buffer, from, from + used), 0, used);
+        var bytes = Arrays.copyOfRange(buffer, from, from + used);
+        giveBack(used);
+        var line = LineDecoder.decode(bytes, 0, used);
         if (line.isPresent()) {
           return line.get();
         }
@@ -150,15 +166,30 @@ public final class RolloutReader implements Closeable {
       start = 0;
     }
     if (end == buffer.length) {
+      room.require((long) TIMES * buffer.length);
       buffer = Arrays.copyOf(buffer, buffer.length * 2);
     }
-    int room = (int) Math.min(buffer.length - end, limit - position);
-    int read = room <= 0 ? -1 : file.read(ByteBuffer.wrap(buffer, end, room), position);
+    int free = (int) Math.min(buffer.length - end, limit - position);
+    int read = free <= 0 ? -1 : file.read(ByteBuffer.wrap(buffer, end, free), position);
     if (read <= 0) {
       return false;
     }
     skipByteOrderMark(read);
     return true;
+  }
+
+  /// What a long line made large is not kept for short ones.
+  ///
+  /// @param length of the line that was taken out
+  private void giveBack(int length) {
+    if (buffer.length > CHUNK && end - start <= CHUNK) {
+      var small = new byte[CHUNK];
+      System.arraycopy(buffer, start, small, 0, end - start);
+      end -= start;
+      start = 0;
+      buffer = small;
+      room.hold(2L * length);
+    }
   }
 
   private void skipByteOrderMark(int read) {

@@ -54,6 +54,13 @@ final class RolloutSync {
     }
   }
 
+  /// A file lies elsewhere now: what was written to it before is forced there.
+  void moved(Path file) {
+    if (policy == SyncPolicy.INTERVAL) {
+      copies.add(file);
+    }
+  }
+
   /// Forces a file that may be closed, or about to be.
   void forceNow(@Nullable DiskFile open, Path file) throws IOException {
     try {

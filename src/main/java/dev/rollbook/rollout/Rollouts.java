@@ -138,19 +138,28 @@ public class Rollouts {
     return RolloutCopy.filled(copy, rest, between);
   }
 
-  public RolloutPage page(RolloutRef ref, OrdinalRange range, int limit, boolean newestFirst)
+  /// @param room for its lines: where there is none for more the page ends early
+  public RolloutPage page(
+      RolloutRef ref, OrdinalRange range, int limit, boolean newestFirst, LineRoom room)
       throws IOException {
-    try (var reader = read(ref)) {
+    try (var reader = read(ref).within(room)) {
       return newestFirst
-          ? Pages.backward(reader, range, limit)
-          : Pages.forward(reader, range, limit);
+          ? Pages.backward(reader, range, limit, room)
+          : Pages.forward(reader, range, limit, room);
     }
   }
 
   /// Calls for each line in the range, in order, without holding more than one.
   public void forEach(RolloutRef ref, OrdinalRange range, Consumer<RolloutLine> action)
       throws IOException {
-    try (var reader = read(ref)) {
+    forEach(ref, range, LineRoom.ANY, action);
+  }
+
+  /// @param room for a line
+  public void forEach(
+      RolloutRef ref, OrdinalRange range, LineRoom room, Consumer<RolloutLine> action)
+      throws IOException {
+    try (var reader = read(ref).within(room)) {
       reader.seek(range.first());
       for (var line = reader.next();
           line != null && line.ordinal() <= range.last();
@@ -251,6 +260,7 @@ public class Rollouts {
       throw new RolloutGoneException(from.path(), "no file");
     }
     try {
+      sync.moved(to.path());
       sync.renamed(from.path());
       sync.renamed(to.path());
     } catch (IOException failed) {

@@ -41,7 +41,8 @@ public class Sources {
       return rollout;
     }
     try {
-      return new ZstdInputStream(new BufferedInputStream(rollout));
+      var packed = new CountingInput(new BufferedInputStream(rollout));
+      return new Unpacked(new ZstdInputStream(packed), packed);
     } catch (IOException failed) {
       try (rollout) {
         throw failed;

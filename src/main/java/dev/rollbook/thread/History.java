@@ -8,6 +8,7 @@ import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RollbookException.TurnNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.rollout.LineRoom;
 import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutLine;
@@ -44,8 +45,14 @@ public class History {
   ///
   /// @param after the ordinal to go on after, in the order that is asked for; null for the
   ///   beginning
+  /// @param room for the lines: where there is none for more the page ends early
   public Page page(
-      ThreadId id, @Nullable TurnId turn, @Nullable Long after, int limit, boolean newestFirst) {
+      ThreadId id,
+      @Nullable TurnId turn,
+      @Nullable Long after,
+      int limit,
+      boolean newestFirst,
+      LineRoom room) {
     var source = source(id);
     var range = range(id, turn, after, newestFirst).and(source.whole());
     if (range.isEmpty()) {
@@ -53,7 +60,7 @@ public class History {
     }
     var lacking = gaps.within(id, range.first(), range.last());
     try {
-      var page = rollouts.page(source.ref(), range, limit, newestFirst);
+      var page = rollouts.page(source.ref(), range, limit, newestFirst, room);
       var shown = shown(page, range, newestFirst);
       return new Page(page.lines(), lacking(lacking, page.lines(), shown), page.nextAfter());
     } catch (IOException unreadable) {
@@ -64,7 +71,9 @@ public class History {
   /// Calls for every item in order, without holding more than one.
   ///
   /// Checks that it can be read before the first call.
-  public Reading all(ThreadId id, @Nullable TurnId turn, @Nullable Long after) {
+  ///
+  /// @param room for a line
+  public Reading all(ThreadId id, @Nullable TurnId turn, @Nullable Long after, LineRoom room) {
     var source = source(id);
     var range = range(id, turn, after, false).and(source.whole());
     try {
@@ -72,7 +81,7 @@ public class History {
     } catch (IOException unreadable) {
       throw unusable(id, unreadable);
     }
-    return action -> rollouts.forEach(source.ref(), range, action);
+    return action -> rollouts.forEach(source.ref(), range, room, action);
   }
 
   /// The rollout as a file.

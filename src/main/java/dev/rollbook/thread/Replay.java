@@ -9,6 +9,7 @@ import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Gaps;
+import dev.rollbook.rollout.LineRoom;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.statedb.GapRow;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ public final class Replay implements AutoCloseable {
   private final LiveThreads live;
   private final Gaps gaps;
   private final int most;
+  private final LineRoom room;
   private final List<GapRow> shownGaps = new ArrayList<>();
   private boolean tellsOfResume;
   private long position;
@@ -49,7 +51,9 @@ public final class Replay implements AutoCloseable {
       History history,
       LiveThreads live,
       Gaps gaps,
-      Events events) {
+      Events events,
+      LineRoom room) {
+    this.room = room;
     this.thread = thread;
     this.history = history;
     this.live = live;
@@ -77,6 +81,7 @@ public final class Replay implements AutoCloseable {
     if (position < target) {
       return Optional.of(page());
     }
+    room.hold(0);
     return shownGaps.isEmpty() ? Optional.empty() : Optional.of(repairedMeanwhile());
   }
 
@@ -119,7 +124,7 @@ public final class Replay implements AutoCloseable {
 
   /// Every ordinal up to the target has been decided on: what has no line is lacking.
   private List<Frame> page() {
-    var page = history.page(thread, null, position, pageLines, false);
+    var page = history.page(thread, null, position, pageLines, false, room);
     var events = new HistoryEvents(thread, page.gaps().stream().map(GapView::row).toList());
     for (var line : page.lines()) {
       if (line.ordinal() > target) {
@@ -150,7 +155,8 @@ public final class Replay implements AutoCloseable {
       return List.of();
     }
     try {
-      return HistoryEvents.resumeNote(thread, history.page(thread, null, 0L, 1, false).lines());
+      return HistoryEvents.resumeNote(
+          thread, history.page(thread, null, 0L, 1, false, room).lines());
     } catch (RolloutUnusable unusable) {
       if (isBehind()) {
         throw unusable;

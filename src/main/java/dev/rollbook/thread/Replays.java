@@ -4,6 +4,7 @@ import dev.rollbook.event.Events;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Gaps;
+import dev.rollbook.rollout.LineRoom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -24,7 +25,8 @@ public class Replays {
 
   /// @param after the last ordinal that the subscriber has, -1 for none; null to have only what
   ///   happens from now on
-  public Replay of(ThreadId thread, @Nullable Long after) {
-    return new Replay(thread, after, history, live, gaps, events);
+  /// @param room for a page of the history
+  public Replay of(ThreadId thread, @Nullable Long after, LineRoom room) {
+    return new Replay(thread, after, history, live, gaps, events, room);
   }
 }

@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
 
 /// One ring for all who follow: each gets everything in order, or is told that it lost something.
 class ChannelTest {
@@ -28,7 +29,7 @@ class ChannelTest {
 
   private final Dispatcher dispatcher = new Dispatcher();
   private final Events events =
-      new Events(dispatcher, new EventProperties(16, Duration.ofSeconds(1)), List.of());
+      new Events(dispatcher, new EventProperties(16, null, Duration.ofSeconds(1)), List.of());
 
   @AfterEach
   void stop() {
@@ -103,6 +104,29 @@ class ChannelTest {
       }
 
       assertThat(subscription.isLagging()).isTrue();
+    }
+  }
+
+  @Test
+  void whereAllRingsAreTooLargeTogetherTheSubscribersOfTheLargestFallBehindFirst() {
+    var narrow =
+        new Events(
+            dispatcher,
+            new EventProperties(16, DataSize.ofKilobytes(64), Duration.ofSeconds(1)),
+            List.of());
+    var quiet = ThreadId.next();
+    var kilobytes = List.of(RawJson.of("\"" + "x".repeat(8 << 10) + "\""));
+    try (var one = narrow.subscribe(THREAD);
+        var other = narrow.subscribe(quiet)) {
+      narrow.publishItems(quiet, () -> new ItemsAppended(quiet, 0, kilobytes, true, null, null));
+      for (int n = 0; n < 12; n++) {
+        var items = new ItemsAppended(THREAD, n, kilobytes, true, null, null);
+        narrow.publishItems(THREAD, () -> items);
+      }
+
+      assertThat(one.isLagging()).isTrue();
+      assertThat(other.isLagging()).isFalse();
+      assertThat(ordinals(other.next(ALL))).containsExactly(0L);
     }
   }
 
@@ -182,7 +206,8 @@ class ChannelTest {
   void manyReadersGetEverythingInOrderWhileItIsPublished() throws Exception {
     int last = 20_000;
     var wide =
-        new Events(dispatcher, new EventProperties(100_000, Duration.ofSeconds(20)), List.of());
+        new Events(
+            dispatcher, new EventProperties(100_000, null, Duration.ofSeconds(20)), List.of());
     try (var readers = Executors.newVirtualThreadPerTaskExecutor()) {
       var all =
           IntStream.range(0, 50)

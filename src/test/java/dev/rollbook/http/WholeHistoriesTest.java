@@ -12,6 +12,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.rollout.LineRoom;
 import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.History;
 import dev.rollbook.thread.HistoryGaps;
@@ -240,7 +241,7 @@ class WholeHistoriesTest extends HttpTest {
     private void assertWholeNow() {
       var seen = new ArrayList<Long>();
       if (Files.exists(dataDir().resolve(threads.get(thread).row().rolloutPath()))) {
-        var page = history.page(thread, null, null, 1000, false);
+        var page = history.page(thread, null, null, 1000, false, LineRoom.ANY);
         page.lines().forEach(line -> seen.add(line.ordinal()));
         page.gaps().forEach(gap -> ordinals(gap).forEach(seen::add));
       } else {

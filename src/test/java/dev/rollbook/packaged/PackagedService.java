@@ -114,6 +114,10 @@ final class PackagedService implements AutoCloseable {
     return lines(stdout);
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   List<String> stderr() {
     return lines(stderr);
   }

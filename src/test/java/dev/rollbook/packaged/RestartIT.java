@@ -60,6 +60,22 @@ class RestartIT {
     assertThat(warnings()).isEmpty();
   }
 
+  /// That the lock of a killed one keeps nobody out is shown by every other test here.
+  @Test
+  void aSecondServiceOnTheSameDataDirDoesNotStartAndNamesTheFirst() throws Exception {
+    start();
+
+    var second = PackagedService.launch(dataDir, logs, "");
+
+    assertThat(second.awaitExit()).isEqualTo(1);
+    assertThat(String.join("\n", second.stdout()))
+        .contains("data-dir " + dataDir, "in use", "pid " + service.pid() + " on host ", "since ")
+        .contains("listening on 127.0.0.1:" + service.port(), "--rollbook.data-dir")
+        .doesNotContain("\tat ");
+    assertThat(second.stderr()).isEmpty();
+    expect(201, client.post("/v1/threads", "{}"));
+  }
+
   @Test
   void aTornLastLineIsCutOffKeptBesideAndToldOnce() throws Exception {
     start();

@@ -87,7 +87,7 @@ class RolloutSeekTest {
     var ref = numbered(n -> n);
     store.disk.heal();
 
-    var page = store.rollouts().page(ref, OrdinalRange.ALL, 10, true);
+    var page = store.rollouts().page(ref, OrdinalRange.ALL, 10, true, LineRoom.ANY);
 
     assertThat(page.lines()).extracting(RolloutLine::ordinal).startsWith(LINES - 1L).hasSize(10);
     assertFewReads();
@@ -98,7 +98,7 @@ class RolloutSeekTest {
     var ref = numbered(n -> n);
     store.disk.heal();
 
-    store.rollouts().page(ref, new OrdinalRange(LINES / 2, LINES), 10, false);
+    store.rollouts().page(ref, new OrdinalRange(LINES / 2, LINES), 10, false, LineRoom.ANY);
 
     assertFewReads();
   }
@@ -180,7 +180,7 @@ class RolloutSeekTest {
 
   private RolloutPage page(RolloutRef ref, OrdinalRange range, int limit, boolean newestFirst)
       throws IOException {
-    return store.rollouts().page(ref, range, limit, newestFirst);
+    return store.rollouts().page(ref, range, limit, newestFirst, LineRoom.ANY);
   }
 
   private static void add(List<Long> walked, RolloutPage page, int limit) {

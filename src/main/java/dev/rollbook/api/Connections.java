@@ -1,0 +1,91 @@
+package dev.rollbook.api;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import org.apache.catalina.connector.Connector;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/// How many connections there may be, and what each of them takes.
+///
+/// Comes after what Spring Boot sets, whose default for their number fits a large heap only.
+@Component
+@Order(Ordered.LOWEST_PRECEDENCE)
+class Connections implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
+  private static final Logger log = LoggerFactory.getLogger(Connections.class);
+  private static final String MOST = "server.tomcat.max-connections";
+  private static final int HEAP_A_CONNECTION = 64 * 1024;
+  private static final int LEAST = 256;
+  private static final String BUFFER = "4096";
+  private static final int BY_DEFAULT = 8192;
+
+  /// Files that are open beside rollouts: of the JVM, the state-db and the search.
+  private static final int OTHER_FILES = 256;
+
+  private final Refusals refusals;
+  private final int most;
+  private final int files;
+  private final Duration headPatience;
+  private @Nullable CrowdedEndpoint endpoint;
+
+  Connections(
+      Refusals refusals,
+      Environment environment,
+      @Value("${rollbook.live.max-open-files:1024}") int openFiles,
+      @Value("${server.tomcat.connection-timeout:60s}") Duration headPatience) {
+    this.refusals = refusals;
+    this.most = environment.getProperty(MOST, Integer.class, fitting());
+    this.files = most + openFiles + OTHER_FILES;
+    this.headPatience = headPatience;
+  }
+
+  @Override
+  public void customize(TomcatServletWebServerFactory factory) {
+    factory.addConnectorCustomizers(this::customize);
+    warnOfFewFiles();
+  }
+
+  private void customize(Connector connector) {
+    // Of the heap, for each, also for those that say nothing: half of what Tomcat gives them.
+    connector.setProperty("socket.appReadBufSize", BUFFER);
+    if (connector.getProtocolHandler() instanceof TomcatProtocol protocol) {
+      endpoint = protocol.endpoint();
+      endpoint.bound(most, () -> refusals.count(Limit.CONNECTIONS));
+    }
+  }
+
+  @Scheduled(fixedDelay = 1000)
+  void endSlowHeads() {
+    if (endpoint != null) {
+      endpoint.endSlowHeads(headPatience);
+    }
+  }
+
+  private void warnOfFewFiles() {
+    if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+        && system.getMaxFileDescriptorCount() < files) {
+      log.warn(
+          "this process may have {} files open, but needs up to {} for {} connections and its"
+              + " rollouts: raise the limit (ulimit -n), or lower {}",
+          system.getMaxFileDescriptorCount(),
+          files,
+          most,
+          MOST);
+    }
+  }
+
+  private static int fitting() {
+    return Math.clamp(Runtime.getRuntime().maxMemory() / HEAP_A_CONNECTION, LEAST, BY_DEFAULT);
+  }
+}

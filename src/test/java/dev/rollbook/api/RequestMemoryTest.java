@@ -1,0 +1,71 @@
+package dev.rollbook.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollbook.model.RollbookException.ItemTooLarge;
+import dev.rollbook.model.RollbookException.TooManyRequests;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.util.unit.DataSize;
+
+class RequestMemoryTest {
+  private static final long MEGABYTE = 1 << 20;
+
+  private final RequestMemory memory =
+      new RequestMemory(
+          new HttpProperties(
+              DataSize.ofMegabytes(32), DataSize.ofMegabytes(8), null, Duration.ofHours(1)));
+  private final MockHttpServletRequest huge = new MockHttpServletRequest();
+  private final MockHttpServletRequest other = new MockHttpServletRequest();
+
+  @Test
+  void whatIsHugeLeavesAnEighthToOthersAndWhatIsSmallIsFree() {
+    assertThat(memory.of(huge).hold(7 * MEGABYTE)).isTrue();
+    assertThat(memory.of(huge).part().hold(MEGABYTE / 2)).isFalse();
+
+    assertThat(memory.of(other).hold(MEGABYTE)).isTrue();
+    assertThat(memory.of(other).part().hold(RequestMemory.FREE)).isTrue();
+    assertThat(memory.used()).isEqualTo(8 * MEGABYTE);
+    assertThatThrownBy(() -> memory.of(new MockHttpServletRequest()).require(MEGABYTE))
+        .isInstanceOf(TooManyRequests.class);
+  }
+
+  @Test
+  void allOfItIsFreeAgainOnceTheRequestsAreAnswered() {
+    var first = memory.of(huge);
+    first.hold(2 * MEGABYTE);
+    first.part().hold(3 * MEGABYTE);
+    first.hold(MEGABYTE);
+    assertThat(memory.used()).isEqualTo(4 * MEGABYTE);
+
+    memory.release(huge);
+    memory.release(other);
+
+    assertThat(memory.used()).isZero();
+  }
+
+  @Test
+  void whoFindsNoRoomHasItAsSoonAsAnotherRequestIsAnswered() throws Exception {
+    memory.of(huge).hold(7 * MEGABYTE);
+    try (var requests = Executors.newVirtualThreadPerTaskExecutor()) {
+      var waiting = requests.submit(() -> memory.of(other).patient().hold(4 * MEGABYTE));
+      await().until(() -> memory.waiting() == 1);
+
+      memory.release(huge);
+
+      assertThat(waiting.get()).isTrue();
+    }
+    assertThat(memory.used()).isEqualTo(4 * MEGABYTE);
+  }
+
+  @Test
+  void aBodyThatWouldNotFitAloneIsNotAskedToComeAgain() {
+    assertThatThrownBy(() -> memory.of(huge).requireForBody(8 * MEGABYTE))
+        .isInstanceOf(ItemTooLarge.class);
+    assertThat(memory.used()).isZero();
+  }
+}

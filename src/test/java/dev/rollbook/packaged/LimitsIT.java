@@ -1,0 +1,281 @@
+package dev.rollbook.packaged;
+
+import static dev.rollbook.http.RollbookClient.body;
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollbook.http.RollbookClient;
+import dev.rollbook.http.RollbookClient.Answer;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Whatever comes, a heap of 256 MB is enough for it, and appends of others are answered all the
+/// time.
+class LimitsIT {
+  private static final int LIVE = 64;
+  private static final int CONNECTIONS = 200;
+  private static final String MEGABYTES = "\"" + "x".repeat(7 << 20) + "\"";
+
+  @TempDir static Path logs;
+  @TempDir static Path dataDir;
+  private static PackagedService service;
+  private static RollbookClient client;
+  private Others others;
+
+  @BeforeAll
+  static void start() {
+    service =
+        PackagedService.start(
+            dataDir,
+            logs,
+            "export ROLLBOOK_LIVE_MAXTHREADS=%d SERVER_TOMCAT_MAXCONNECTIONS=%d SERVER_TOMCAT_CONNECTIONTIMEOUT=8s SERVER_TOMCAT_KEEPALIVETIMEOUT=60s;"
+                .formatted(LIVE, CONNECTIONS));
+    client = service.client();
+  }
+
+  @AfterAll
+  static void stop() throws InterruptedException {
+    service.close();
+    service.awaitExit();
+  }
+
+  @BeforeEach
+  void appendElsewhere() {
+    others = new Others(service.client());
+  }
+
+  @AfterEach
+  void othersWereAnsweredAndNothingWentWrong() throws Exception {
+    others.close();
+    assertThat(service.stdout())
+        .noneMatch(line -> line.contains(" ERROR ") || line.contains("OutOfMemory"));
+    assertThat(service.stderr()).isEmpty();
+    assertThat(heapAfterCollection()).isLessThan(200L << 20);
+  }
+
+  @Test
+  void moreThreadsThanMayBeLiveGoOnWithTheirTurnsAndKnowTheirIds() {
+    var turns = IntStream.range(0, 2 * LIVE).mapToObj(n -> Turn.begin()).toList();
+    turns.forEach(turn -> assertThat(turn.append("first").at("accepted")).isEqualTo("1"));
+
+    assertThat(metric("threads.live")).isLessThanOrEqualTo(LIVE);
+    for (var turn : turns) {
+      assertThat(turn.append("first").at("duplicates")).isEqualTo("1");
+      assertThat(turn.append("second").at("turnStatus")).isEqualTo("inProgress");
+      var ended = expect(200, client.complete(turn.thread, turn.turn));
+      assertThat(ended.at("itemCount")).isEqualTo("4");
+    }
+  }
+
+  @Test
+  void hugeBodiesAtOnceAreTakenOrAskedToComeAgain() throws Exception {
+    var huge = body(MEGABYTES, MEGABYTES, MEGABYTES, MEGABYTES);
+    var turns = IntStream.range(0, 12).mapToObj(n -> Turn.begin()).toList();
+
+    var answers = atOnce(turns, turn -> service.client().post(turn.path(), huge));
+
+    assertThat(answers).allSatisfy(LimitsIT::takenOrRefused).anyMatch(one -> one.status() == 200);
+    var refused = answers.stream().filter(one -> one.status() == 429).count();
+    assertThat(metric("http.refused?tag=reason:memory")).isGreaterThanOrEqualTo(refused);
+    for (var turn : turns) {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> client.post(turn.path(), body("1")).status() == 200);
+    }
+  }
+
+  @Test
+  void aBodyOfTooManyItemsForTheHeapIsRefusedForGood() {
+    var items = String.join(",", Collections.nCopies(800_000, "{\"type\":\"a\",\"payload\":1}"));
+
+    var answer = client.post(Turn.begin().path(), "{\"items\":[" + items + "]}");
+
+    assertThat(expect(413, answer).at("code")).isEqualTo("item_too_large");
+    assertThat(answer.at("detail")).contains("rollbook.http.body-memory");
+  }
+
+  @Test
+  void readersOfLargeItemsThatDoNotReadHoldUpNobody() throws Exception {
+    var turn = Turn.begin();
+    for (int n = 0; n < 4; n++) {
+      expect(200, client.post(turn.path(), body(MEGABYTES)));
+    }
+    var readers = new ArrayList<Socket>();
+    for (int n = 0; n < 30; n++) {
+      readers.add(
+          asked(
+              "GET %s/items HTTP/1.1\r\nHost: x\r\nAccept: application/x-ndjson\r\n\r\n"
+                  .formatted(thread(turn.thread))));
+      readers.add(
+          asked(
+              "GET %s/events?after=-1 HTTP/1.1\r\nHost: x\r\n\r\n".formatted(thread(turn.thread))));
+    }
+
+    var pages =
+        atOnce(Collections.nCopies(12, thread(turn.thread) + "/items?order=desc"), client::get);
+
+    assertThat(pages).allSatisfy(LimitsIT::takenOrRefused);
+    expect(200, client.append(turn.thread, turn.turn, "1"));
+    for (var reader : readers) {
+      reader.close();
+    }
+    await().atMost(Duration.ofSeconds(60)).until(() -> client.lines(turn.thread).size() == 7);
+  }
+
+  @Test
+  void connectionsThatSayNothingMakeRoomForThoseThatDo() throws Exception {
+    var silent = new ArrayList<Socket>();
+    for (int n = 0; n < 5 * CONNECTIONS; n++) {
+      silent.add(asked(""));
+    }
+
+    expect(201, client.post("/v1/threads", "{}"));
+
+    assertThat(metric("http.refused?tag=reason:connections")).isZero();
+    assertThat(silent.getFirst().getInputStream().read()).isEqualTo(-1);
+    for (var one : silent) {
+      one.close();
+    }
+  }
+
+  @Test
+  void headsThatNeverComeToAnEndAreEnded() throws Exception {
+    var slow = new ArrayList<Socket>();
+    for (int n = 0; n < CONNECTIONS / 2; n++) {
+      slow.add(asked("GET /v1/threads HTTP/1.1\r\nX-Slow: "));
+    }
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> slow.stream().allMatch(LimitsIT::isEndedThoughAByteComes));
+  }
+
+  /// @return whether the service does not wait for the rest any more
+  private static boolean isEndedThoughAByteComes(Socket socket) {
+    try {
+      socket.setSoTimeout(1);
+      socket.getOutputStream().write('x');
+      return socket.getInputStream().read() == -1;
+    } catch (java.net.SocketTimeoutException stillWaiting) {
+      return false;
+    } catch (IOException closed) {
+      return true;
+    }
+  }
+
+  private static void takenOrRefused(Answer answer) {
+    if (answer.status() != 200) {
+      expect(429, answer);
+      assertThat(answer.at("code")).isEqualTo("too_many_requests");
+      assertThat(answer.at("retryable")).isEqualTo("true");
+      assertThat(answer.header("retry-after")).isEqualTo("1");
+    }
+  }
+
+  private static <T> List<Answer> atOnce(List<T> all, java.util.function.Function<T, Answer> ask)
+      throws InterruptedException, ExecutionException {
+    try (var senders = Executors.newVirtualThreadPerTaskExecutor()) {
+      var answers = all.stream().map(one -> senders.submit(() -> ask.apply(one))).toList();
+      var got = new ArrayList<Answer>();
+      for (var answer : answers) {
+        got.add(answer.get());
+      }
+      return got;
+    }
+  }
+
+  private static Socket asked(String request) throws IOException {
+    var socket = new Socket("127.0.0.1", service.port());
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static long metric(String name) {
+    return expect(200, client.get("/actuator/metrics/" + name))
+        .json()
+        .path("measurements")
+        .path(0)
+        .path("value")
+        .longValue();
+  }
+
+  /// What is left of a collection, by which what is garbage only does not count.
+  private static long heapAfterCollection() throws IOException, InterruptedException {
+    var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    var run = new ProcessBuilder(jcmd, Long.toString(service.pid()), "GC.run").start();
+    assertThat(run.waitFor()).isZero();
+    return metric("jvm.memory.used?tag=area:heap");
+  }
+
+  /// A turn of a thread of its own.
+  private record Turn(String thread, String turn) {
+    static Turn begin() {
+      var thread = client.startThread();
+      return new Turn(thread, client.startTurn(thread));
+    }
+
+    String path() {
+      return RollbookClient.turn(thread, turn) + "/items";
+    }
+
+    Answer append(String id) {
+      var item = "{\"items\":[{\"id\":\"%s\",\"type\":\"a\",\"payload\":1}]}".formatted(id);
+      return expect(200, client.post(path(), item));
+    }
+  }
+
+  /// Appends one item after the other, as others do while something else goes on.
+  private static final class Others implements AutoCloseable {
+    private static final Duration LONGEST = Duration.ofSeconds(10);
+
+    private final RollbookClient client;
+    private final Turn turn;
+    private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
+    private final Thread appending;
+    private volatile boolean over;
+    private volatile int appended;
+
+    Others(RollbookClient client) {
+      this.client = client;
+      this.turn = Turn.begin();
+      this.appending = Thread.ofVirtual().start(this::append);
+    }
+
+    private void append() {
+      do {
+        long before = System.nanoTime();
+        var answer = client.append(turn.thread, turn.turn, "\"of others\"");
+        var took = Duration.ofNanos(System.nanoTime() - before);
+        if (answer.status() != 200 || took.compareTo(LONGEST) > 0) {
+          failures.add(answer.status() + " after " + took + ": " + answer.text());
+        }
+        appended++;
+      } while (!over);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      over = true;
+      appending.join();
+      assertThat(failures).isEmpty();
+      assertThat(client.lines(turn.thread)).hasSize(appended + 2);
+    }
+  }
+}
