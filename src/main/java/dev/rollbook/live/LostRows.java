@@ -1,6 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.event.Event.ThreadDeleted;
+import dev.rollbook.model.LogFields;
 import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.ThreadRows;
@@ -27,7 +28,7 @@ class LostRows {
   ///
   /// @param outages of the state-db so far
   void restore(LiveThread thread, int outages) {
-    try {
+    try (var _ = LogFields.of(thread.id())) {
       if (!rebuild.insert(thread.rollout())) {
         rows.insert(thread.rows().origin());
       }
@@ -60,7 +61,7 @@ class LostRows {
 
   /// Appends of its turn are skipped from now on.
   void deletedElsewhere(LiveThread thread) {
-    try {
+    try (var _ = LogFields.of(thread.id())) {
       thread.control(Recorder::threadDeleted, new ThreadDeleted(thread.id()));
       log.debug("thread {} has no row any more: it was deleted", thread.id());
     } catch (Residence.Unloaded deletedHere) {

@@ -1,5 +1,6 @@
 package dev.rollbook.persistence;
 
+import dev.rollbook.model.LogFields;
 import dev.rollbook.statedb.GapRow;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,8 @@ public class Repairs {
   }
 
   private static void tell(Repair repair) {
-    log.info("rollout persistence repaired: gap {} of thread {}", repair.gap(), repair.thread());
+    try (var _ = LogFields.of(repair.thread())) {
+      log.info("rollout persistence repaired: gap {} of thread {}", repair.gap(), repair.thread());
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.rollbook.persistence;
 
+import dev.rollbook.model.LogFields;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
 import jakarta.annotation.PreDestroy;
@@ -29,9 +30,11 @@ class SkipLog {
   }
 
   void tell(Skip skip, Instant now) {
-    log.debug("rollout persistence skipped: {}", skip.message(), skip.cause());
-    quiet.compute(
-        new Key(skip.thread(), skip.reason()), (key, running) -> line(skip, running, now));
+    try (var _ = LogFields.of(skip.thread(), skip.turn())) {
+      log.debug("rollout persistence skipped: {}", skip.message(), skip.cause());
+      quiet.compute(
+          new Key(skip.thread(), skip.reason()), (key, running) -> line(skip, running, now));
+    }
   }
 
   /// A frame alone brings no second line: it says nothing that the first one did not.
@@ -59,7 +62,9 @@ class SkipLog {
 
   private void endQuietPeriods(Instant now) {
     for (var key : quiet.keySet()) {
-      quiet.computeIfPresent(key, (same, running) -> ended(running, now));
+      try (var _ = LogFields.of(key.thread())) {
+        quiet.computeIfPresent(key, (same, running) -> ended(running, now));
+      }
     }
   }
 

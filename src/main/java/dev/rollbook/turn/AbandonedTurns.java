@@ -2,6 +2,7 @@ package dev.rollbook.turn;
 
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.live.LeftTurns;
+import dev.rollbook.model.LogFields;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
@@ -66,7 +67,7 @@ class AbandonedTurns {
       return;
     }
     var thread = new ThreadId(row.id());
-    try {
+    try (var _ = LogFields.of(thread, new TurnId(active))) {
       end(row, new TurnId(active));
       log.info("turn {} of thread {} was abandoned for {}: interrupted", active, thread, after);
     } catch (RollbookException endedMeanwhile) {

@@ -77,10 +77,14 @@ abstract class HttpTest {
 
   /// Messages of this test so far, of that level or above.
   List<String> logged(Level level) {
-    return List.copyOf(logged.list).stream()
+    return loggedEvents().stream()
         .filter(event -> event.getLevel().isGreaterOrEqual(level))
         .map(ILoggingEvent::getFormattedMessage)
         .toList();
+  }
+
+  List<ILoggingEvent> loggedEvents() {
+    return List.copyOf(logged.list);
   }
 
   /// WARN lines that tell of skips of a thread.

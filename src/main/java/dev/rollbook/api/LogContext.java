@@ -1,0 +1,69 @@
+package dev.rollbook.api;
+
+import static org.springframework.web.servlet.HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE;
+
+import dev.rollbook.model.LogFields;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+import org.springframework.web.servlet.HandlerInterceptor;
+
+/// Lets every log line of a request say which thread and turn it was about, and which trace of the
+/// caller it belongs to.
+///
+/// Ids that are none are left out: they are the caller's text. Where tracing is on, its own fields
+/// of the same names stay.
+final class LogContext implements HandlerInterceptor {
+  private static final String FIELDS = LogContext.class.getName();
+  private static final String TRACE = "traceId";
+  private static final String SPAN = "spanId";
+
+  /// Version, trace, span and flags, as W3C Trace Context writes them.
+  private static final Pattern TRACEPARENT =
+      Pattern.compile("(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?");
+
+  private static final Pattern ID = Pattern.compile("[0-9a-fA-F-]{36}");
+
+  @Override
+  public boolean preHandle(
+      HttpServletRequest request, HttpServletResponse response, Object handler) {
+    var fields = LogFields.none();
+    if (request.getAttribute(URI_TEMPLATE_VARIABLES_ATTRIBUTE) instanceof Map<?, ?> path) {
+      name(fields, LogFields.THREAD, path.get("threadId"));
+      name(fields, LogFields.TURN, path.get("turnId"));
+    }
+    name(fields, request.getHeader("traceparent"));
+    request.setAttribute(FIELDS, fields);
+    return true;
+  }
+
+  @Override
+  public void afterCompletion(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Object handler,
+      @Nullable Exception failed) {
+    if (request.getAttribute(FIELDS) instanceof LogFields fields) {
+      fields.close();
+    }
+  }
+
+  private static void name(LogFields fields, String name, @Nullable Object id) {
+    if (id instanceof String text && ID.matcher(text).matches()) {
+      fields.with(name, text);
+    }
+  }
+
+  private static void name(LogFields fields, @Nullable String traceparent) {
+    if (traceparent == null || MDC.get(TRACE) != null) {
+      return;
+    }
+    var parts = TRACEPARENT.matcher(traceparent);
+    if (parts.matches()) {
+      fields.with(TRACE, parts.group(1)).with(SPAN, parts.group(2));
+    }
+  }
+}
