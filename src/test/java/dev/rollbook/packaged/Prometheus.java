@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 /// once a second, and minutes are seconds.
 final class Prometheus implements AutoCloseable {
   /// What the 5 minutes of the rules become.
-  static final int WINDOW_SECONDS = 6;
+  static final int WINDOW_SECONDS = 8;
 
   private static final Pattern PORT = Pattern.compile("Listening on\" address=127.0.0.1:(\\d+)");
 
@@ -68,11 +68,17 @@ final class Prometheus implements AutoCloseable {
 
   /// Alerts that fire now: their name, and the reason where there is one.
   Set<String> firing() {
-    return ask("/api/v1/alerts")
-        .path("alerts")
-        .valueStream()
-        .filter(alert -> alert.path("state").stringValue().equals("firing"))
-        .map(alert -> alert.path("labels"))
+    return alerts("ALERTS{alertstate=\"firing\"}");
+  }
+
+  /// Alerts that fired at any time since the start.
+  Set<String> fired() {
+    return alerts("last_over_time(ALERTS{alertstate=\"firing\"}[1h])");
+  }
+
+  private Set<String> alerts(String expression) {
+    return query(expression).stream()
+        .map(alert -> alert.path("metric"))
         .map(labels ->
             (labels.path("alertname").stringValue() + " " + labels.path("reason").stringValue(""))
                 .strip())

@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +92,7 @@ class PrometheusIT {
     skipWithoutTheDisksFault();
     breakTheDisk();
     assertEveryPanelShowsSomething();
-    awaitFiring(
+    awaitFired(
         SKIPPED + "recorder_removed",
         SKIPPED + "rollout_missing",
         SKIPPED + "thread_not_found",
@@ -102,7 +104,7 @@ class PrometheusIT {
     awaitNoSkipFiring();
 
     stopTheService();
-    awaitFiring("RollbookDown");
+    awaitFired("RollbookDown");
     awaitNoSkipFiring();
   }
 
@@ -165,7 +167,7 @@ class PrometheusIT {
     var turn = client.startTurn(thread);
     disk.get().fill();
     assertSkipped("storage_full", thread, turn, "\"" + "x".repeat(10_000) + "\"");
-    awaitFiring(SKIPPED + "storage_full", "RollbookDiskFilling");
+    awaitFired(SKIPPED + "storage_full", "RollbookDiskFilling");
     disk.get().free();
   }
 
@@ -182,7 +184,7 @@ class PrometheusIT {
               expect(200, client.append(late, turnOfLate, "1"))
                   .at("persistence", "reason")
                   .equals("writer_shutting_down"));
-      awaitFiring(SKIPPED + "writer_shutting_down");
+      awaitFired(SKIPPED + "writer_shutting_down");
       assertThat(client.get("/actuator/health/readiness").status()).isEqualTo(503);
       assertThat(client.get("/actuator/health/liveness").status()).isEqualTo(200);
       assertThat(request.finish()).startsWith("HTTP/1.1 200");
@@ -238,17 +240,26 @@ class PrometheusIT {
     return client.get("/actuator/prometheus").text();
   }
 
-  private void awaitFiring(String... alerts) {
-    patiently().untilAsserted(() -> assertThat(prometheus.firing()).contains(alerts));
+  /// On a busy machine the first one may be over when the last one fires.
+  private void awaitFired(String... alerts) {
+    var since = Instant.now();
+    patiently().untilAsserted(() -> assertThat(prometheus.fired()).contains(alerts));
+    told(since, "fired: " + String.join(", ", alerts));
   }
 
   private void awaitNoSkipFiring() {
+    var since = Instant.now();
     patiently()
         .untilAsserted(
             () -> assertThat(prometheus.firing()).noneMatch(alert -> alert.startsWith(SKIPPED)));
+    told(since, "none fires: " + SKIPPED);
+  }
+
+  private static void told(Instant since, String what) {
+    System.out.printf("after %5d ms %s%n", since.until(Instant.now(), ChronoUnit.MILLIS), what);
   }
 
   private static ConditionFactory patiently() {
-    return await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(200));
+    return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(200));
   }
 }
