@@ -19,6 +19,7 @@ class ActuatorHttpTest extends HttpTest {
         "rollout_bytes_written_total",
         "rollout_files_open",
         "rollout_gaps_open",
+        "rollout_append_seconds_bucket{outcome=\"persisted\",le=\"1.0E-5\"}",
         "threads_live",
         "turns_active",
         "events_subscribers",
@@ -88,6 +89,12 @@ class ActuatorHttpTest extends HttpTest {
 
     assertThat(info.at("build", "artifact")).isEqualTo("rollbook");
     assertThat(info.at("git", "commit", "id")).isNotBlank();
+  }
+
+  @Test
+  void theDiskIsTheOneThatHistoryIsKeptOn() {
+    assertThat(client.get("/actuator/prometheus").text())
+        .contains("\ndisk_free_bytes{path=\"" + dataDir().toAbsolutePath() + "\"}");
   }
 
   @Test

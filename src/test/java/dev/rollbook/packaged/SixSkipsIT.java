@@ -9,8 +9,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
 import java.io.IOException;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -116,42 +114,21 @@ class SixSkipsIT {
     start("writer_shutting_down");
     var slow = client.startThread();
     var slowTurn = client.startTurn(slow);
-    var json = body("\"slow\"").getBytes(StandardCharsets.UTF_8);
-    try (var socket = new Socket("127.0.0.1", service.port())) {
-      var out = socket.getOutputStream();
-      out.write(head(turn(slow, slowTurn) + "/items", json.length));
-      out.write(json, 0, 10);
-      out.flush();
+    try (var request =
+        new HalfSent(service.port(), turn(slow, slowTurn) + "/items", body("\"slow\""))) {
       awaitArrival();
 
       service.sigterm();
       await().until(() -> skipReason("writer_shutting_down").equals("writer_shutting_down"));
       assertThat(metrics()).contains("skipped_total{reason=\"writer_shutting_down\"}");
       assertEnds("writer_shutting_down");
-      out.write(json, 10, json.length - 10);
-      out.flush();
 
-      assertThat(new String(socket.getInputStream().readNBytes(600), StandardCharsets.UTF_8))
-          .startsWith("HTTP/1.1 200")
-          .contains("\"persisted\"");
+      assertThat(request.finish()).startsWith("HTTP/1.1 200").contains("\"persisted\"");
     }
   }
 
   private void awaitArrival() {
     await().until(() -> metrics().contains("http_server_requests_active_seconds_count{"));
-  }
-
-  private static byte[] head(String path, int length) {
-    return """
-    POST %s HTTP/1.1\r
-    Host: localhost\r
-    Content-Type: application/json\r
-    Content-Length: %d\r
-    Connection: close\r
-    \r
-    """
-        .formatted(path, length)
-        .getBytes(StandardCharsets.US_ASCII);
   }
 
   private void assertDegraded() {

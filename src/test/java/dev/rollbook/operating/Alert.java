@@ -1,0 +1,20 @@
+package dev.rollbook.operating;
+
+import java.util.List;
+
+/// One alert of the rules.
+record Alert(String name, String severity, Tree annotations) {
+  static List<Alert> all() {
+    return Sources.yaml(Sources.PROMETHEUS.resolve("rollbook.rules.yml"))
+        .at("groups")
+        .children()
+        .flatMap(group -> group.at("rules").children())
+        .filter(rule -> rule.at("alert").isThere())
+        .map(rule ->
+            new Alert(
+                rule.at("alert").text(),
+                rule.at("labels", "severity").text(),
+                rule.at("annotations")))
+        .toList();
+  }
+}

@@ -1,0 +1,152 @@
+package dev.rollbook.operating;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+
+/// The compose file as far as it can be judged without an engine.
+class ComposeTest {
+  private static final Path DOCKERFILE = Path.of("Dockerfile");
+
+  private final Tree compose = Sources.yaml(Path.of("docker-compose.yml"));
+
+  @Test
+  void noPortIsReachableFromOtherMachines() {
+    forEachService((name, service) -> {
+      assertThat(service.at("ports").texts())
+          .as(name)
+          .allMatch(port -> port.startsWith("127.0.0.1:"));
+      assertThat(service.at("network_mode").text()).as(name).isNotEqualTo("host");
+    });
+  }
+
+  @Test
+  void everyServiceHasAHealthCheckAndComesBack() {
+    forEachService((name, service) -> {
+      if (!ends(name)) {
+        boolean ofItsImage =
+            service.at("build").isThere() && Sources.text(DOCKERFILE).contains("\nHEALTHCHECK ");
+        assertThat(ofItsImage || service.at("healthcheck", "test").isThere()).as(name).isTrue();
+        assertThat(service.at("restart").text()).as(name).isEqualTo("unless-stopped");
+      }
+      assertThat(service.at("security_opt").texts())
+          .as(name)
+          .containsExactly("no-new-privileges:true");
+    });
+  }
+
+  @Test
+  void imagesOfOthersHaveTheTagOfARelease() {
+    forEachService((name, service) -> {
+      if (!service.at("build").isThere()) {
+        assertThat(service.at("image").text()).as(name).matches(".+:v?\\d[\\w.-]*");
+      }
+    });
+  }
+
+  @Test
+  void whatIsMountedIsHereOrAVolume() {
+    forEachService((name, service) ->
+        service
+            .at("volumes")
+            .texts()
+            .forEach(mount -> {
+              var from = mount.split(":")[0];
+              if (from.startsWith(".")) {
+                assertThat(Path.of(from)).as(name).isDirectory();
+                assertThat(mount).as(name).endsWith(":ro");
+              } else {
+                assertThat(compose.at("volumes").keys()).as(name).contains(from);
+              }
+            }));
+  }
+
+  @Test
+  void whoeverIsWaitedForIsThere() {
+    forEachService((name, service) -> {
+      var awaited = service.at("depends_on");
+      assertThat(compose.at("services").keys())
+          .as(name)
+          .containsAll(awaited.keys().isEmpty() ? awaited.texts() : awaited.keys());
+    });
+  }
+
+  @Test
+  void noPasswordIsInTheFile() {
+    forEachService((name, service) -> {
+      assertThat(service.at("environment").keys())
+          .as(name)
+          .allMatch(key -> !key.contains("PASSWORD") || key.endsWith("_FILE"));
+      assertThat(service.at("environment").texts())
+          .as(name)
+          .noneMatch(value -> value.contains("password="));
+    });
+  }
+
+  @Test
+  void grafanaHasNoUsersAndWhoeverLooksAtItChangesNothing() {
+    assertThat(compose.at("services", "grafana", "environment").value())
+        .asInstanceOf(InstanceOfAssertFactories.map(String.class, String.class))
+        .containsAllEntriesOf(
+            Map.of(
+                "GF_AUTH_ANONYMOUS_ENABLED", "true",
+                "GF_AUTH_ANONYMOUS_ORG_ROLE", "Viewer",
+                "GF_AUTH_BASIC_ENABLED", "false",
+                "GF_AUTH_DISABLE_LOGIN_FORM", "true",
+                "GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION", "true"));
+  }
+
+  @Test
+  void whatIsMountedIsWhereTheFilesSayItIs() {
+    var services = compose.at("services");
+    var provider = Sources.yaml(Sources.GRAFANA.resolve("provisioning/dashboards/rollbook.yml"));
+    var target =
+        Sources.yaml(Sources.PROMETHEUS.resolve("prometheus.yml"))
+            .at("scrape_configs", 0, "static_configs", 0, "targets", 0);
+    var datasource =
+        Sources.yaml(Sources.GRAFANA.resolve("provisioning/datasources/prometheus.yml"));
+
+    assertThat(services.at("grafana", "volumes").texts())
+        .contains(
+            "./"
+                + Sources.GRAFANA
+                + "/dashboards:"
+                + provider.at("providers", 0, "options", "path")
+                + ":ro",
+            "./" + Sources.GRAFANA + "/provisioning:/etc/grafana/provisioning:ro");
+    assertThat(services.at("prometheus", "volumes").texts())
+        .contains("./" + Sources.PROMETHEUS + ":/etc/prometheus:ro");
+    assertThat(target.text()).isEqualTo("rollbook:8080");
+    assertThat(datasource.at("datasources", 0, "url").text()).isEqualTo("http://prometheus:9090");
+    assertThat(services.keys()).contains("rollbook", "prometheus", "grafana");
+  }
+
+  @Test
+  void theServiceHasTheTimeThatItsStopTakes() {
+    var given = compose.at("services", "rollbook", "stop_grace_period").text();
+
+    assertThat(Duration.parse("PT" + given)).isGreaterThan(Shutdown.atMost());
+  }
+
+  /// Whether others wait for its end, rather than for its health.
+  private boolean ends(String name) {
+    return compose
+        .at("services")
+        .children()
+        .anyMatch(service ->
+            service
+                .at("depends_on", name, "condition")
+                .text()
+                .equals("service_completed_successfully"));
+  }
+
+  private void forEachService(BiConsumer<String, Tree> check) {
+    var services = compose.at("services");
+    services.keys().forEach(name -> check.accept(name, services.at(name)));
+  }
+}

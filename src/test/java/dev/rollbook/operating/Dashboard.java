@@ -1,0 +1,47 @@
+package dev.rollbook.operating;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The dashboard, as Grafana is given it.
+public record Dashboard(JsonNode json) {
+  /// What a panel asks Prometheus for.
+  public record Query(String panel, String expression) {}
+
+  public static Dashboard ofRollbook() {
+    var file = Sources.GRAFANA.resolve(Path.of("dashboards", "rollbook.json"));
+    return new Dashboard(JsonMapper.shared().readTree(Sources.text(file)));
+  }
+
+  /// All panels, the titles of rows included.
+  Stream<JsonNode> panels() {
+    return json.path("panels").valueStream();
+  }
+
+  /// Every query, as Grafana asks it once its variables have a value; those of the marks on the
+  /// time axis too.
+  public List<Query> queries(Map<String, String> variables) {
+    var ofPanels =
+        panels()
+            .flatMap(panel -> queries(panel.path("title").stringValue(), panel.path("targets")));
+    return Stream.concat(ofPanels, queries("marks", json.at("/annotations/list")))
+        .map(query -> new Query(query.panel(), replaced(query.expression(), variables)))
+        .toList();
+  }
+
+  private static Stream<Query> queries(String panel, JsonNode targets) {
+    return targets.valueStream().map(target -> new Query(panel, target.path("expr").stringValue()));
+  }
+
+  private static String replaced(String expression, Map<String, String> variables) {
+    var text = expression;
+    for (var variable : variables.entrySet()) {
+      text = text.replace("$" + variable.getKey(), variable.getValue());
+    }
+    return text;
+  }
+}

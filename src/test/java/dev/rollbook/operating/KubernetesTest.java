@@ -1,0 +1,86 @@
+package dev.rollbook.operating;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// The manifest fits the image, the service and its word on itself.
+class KubernetesTest {
+  private static final Path FILE = Path.of("src/main/docker/kubernetes/rollbook.yml");
+
+  private final List<Tree> documents = Sources.yaml(Sources.text(FILE));
+  private final Tree set =
+      documents.stream()
+          .filter(one -> one.at("kind").text().equals("StatefulSet"))
+          .findFirst()
+          .orElseThrow();
+  private final Tree pod = set.at("spec", "template", "spec");
+  private final Tree container = pod.at("containers", 0);
+
+  @Test
+  void theManualShowsTheFile() {
+    assertThat(Sources.manual()).contains("```yaml\n" + Sources.text(FILE) + "```\n");
+  }
+
+  @Test
+  void thereIsOneAndItsDataStays() {
+    assertThat(set.at("spec", "replicas").number()).isEqualTo(1);
+    assertThat(set.at("spec", "volumeClaimTemplates", 0, "metadata", "name").text())
+        .isEqualTo("data");
+    assertThat(mountPath("data")).isEqualTo("/data");
+    assertThat(dockerfile()).contains("ROLLBOOK_DATA_DIR=" + mountPath("data"));
+  }
+
+  @Test
+  void probesAskWhatTheActuatorAnswersAndReadinessIsNotLiveness() {
+    assertThat(probe("startupProbe")).isEqualTo("/actuator/health/readiness");
+    assertThat(probe("readinessProbe")).isEqualTo("/actuator/health/readiness");
+    assertThat(probe("livenessProbe")).isEqualTo("/actuator/health/liveness");
+    assertThat(container.at("ports", 0, "name").text()).isEqualTo("http");
+    assertThat(container.at("ports", 0, "containerPort").number()).isEqualTo(8080);
+  }
+
+  @Test
+  void itRunsAsTheUserOfTheImageAndWritesNothingButData() {
+    assertThat(dockerfile()).contains("USER " + pod.at("securityContext", "runAsUser") + ":");
+    assertThat(pod.at("securityContext", "runAsNonRoot").value()).isEqualTo(true);
+    assertThat(pod.at("securityContext", "fsGroup"))
+        .isEqualTo(pod.at("securityContext", "runAsUser"));
+    var rights = container.at("securityContext");
+    assertThat(rights.at("readOnlyRootFilesystem").value()).isEqualTo(true);
+    assertThat(rights.at("allowPrivilegeEscalation").value()).isEqualTo(false);
+    assertThat(rights.at("capabilities", "drop").texts()).containsExactly("ALL");
+    assertThat(mountPath("tmp")).isEqualTo("/tmp");
+    assertThat(container.at("resources", "limits", "memory").isThere()).isTrue();
+  }
+
+  @Test
+  void theGracePeriodIsLongerThanThePauseAndTheStop() {
+    int pause = Integer.parseInt(container.at("lifecycle", "preStop", "exec", "command", 1).text());
+    var given = Duration.ofSeconds(pod.at("terminationGracePeriodSeconds").number());
+
+    assertThat(given).isGreaterThan(Shutdown.atMost().plusSeconds(pause));
+  }
+
+  private String probe(String name) {
+    assertThat(container.at(name, "httpGet", "port").text()).isEqualTo("http");
+    return container.at(name, "httpGet", "path").text();
+  }
+
+  private String mountPath(String volume) {
+    return container
+        .at("volumeMounts")
+        .children()
+        .filter(mount -> mount.at("name").text().equals(volume))
+        .map(mount -> mount.at("mountPath").text())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String dockerfile() {
+    return Sources.text(Path.of("Dockerfile"));
+  }
+}

@@ -1,0 +1,46 @@
+package dev.rollbook.operating;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+/// Reads files of this repository; tests run at its top.
+public final class Sources {
+  public static final Path PROMETHEUS = Path.of("src/main/docker/prometheus");
+  static final Path GRAFANA = Path.of("src/main/docker/grafana");
+
+  private Sources() {}
+
+  public static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  public static String manual() {
+    return text(Path.of("README.md"));
+  }
+
+  static Tree yaml(Path file) {
+    return yaml(text(file)).getFirst();
+  }
+
+  /// All documents of a text.
+  static List<Tree> yaml(String text) {
+    var documents = new ArrayList<Tree>();
+    var loader = new LoaderOptions();
+    loader.setAllowDuplicateKeys(false);
+    new Yaml(new SafeConstructor(loader))
+        .loadAll(text)
+        .forEach(one -> documents.add(new Tree(one)));
+    return documents;
+  }
+}
