@@ -29,7 +29,9 @@ class MeterNames implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
             "watch.",
             "search.",
             "reconcile.",
-            "retention.");
+            "retention.",
+            "http.refused",
+            "http.body.");
     private static final Set<String> COUNTED =
         Set.of(
             "appends",
@@ -41,7 +43,8 @@ class MeterNames implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
             "turns",
             "subscribers",
             "lines",
-            "documents");
+            "documents",
+            "requests");
 
     @Override
     public String name(String name, Meter.Type type, @Nullable String baseUnit) {

@@ -64,8 +64,6 @@ class SearchInputHttpTest extends SearchTest {
         "~",
         "a~2",
         "\"a b\"~3",
-        "\u0000",
-        "a\u0000b",
         "[a TO b]",
         "a^9",
         "name:a",
@@ -78,6 +76,13 @@ class SearchInputHttpTest extends SearchTest {
       })
   void noQueryIsAFault(String query) {
     assertThat(search(query).status()).isEqualTo(200);
+  }
+
+  /// As in bodies: no text has it.
+  @ParameterizedTest
+  @ValueSource(strings = {"\u0000", "a\u0000b"})
+  void aQueryWithANulIsRefused(String query) {
+    assertThat(expect(400, search(query)).at("code")).isEqualTo("invalid_request");
   }
 
   @ParameterizedTest
