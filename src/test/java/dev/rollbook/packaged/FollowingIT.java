@@ -5,12 +5,9 @@ import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rollbook.http.RollbookClient;
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -91,7 +88,7 @@ class FollowingIT {
 
   @Test
   void curlGoesOnFromTheLastIdThatItPrinted() throws Exception {
-    var curl = program("curl");
+    var curl = Programs.onPath("curl");
     write();
     var ordinals = new ArrayList<Long>();
     for (int n = 1; n <= CUTS; n++) {
@@ -105,7 +102,7 @@ class FollowingIT {
 
   @Test
   void aBrowserGoesOnByItself(@TempDir Path home) throws Exception {
-    var program = program("chromium", "chromium-browser", "google-chrome");
+    var program = Programs.onPath("chromium", "chromium-browser", "google-chrome");
     try (var wire = new Wire(service.port());
         var page =
             Chromium.open(
@@ -203,18 +200,5 @@ class FollowingIT {
 
   private static List<Long> upTo(long last) {
     return LongStream.rangeClosed(0, last).boxed().toList();
-  }
-
-  /// The first of the names that is installed; without any the test is passed over.
-  private static Path program(String... names) {
-    var found =
-        Arrays.stream(names)
-            .flatMap(name ->
-                Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
-                    .map(directory -> Path.of(directory, name)))
-            .filter(Files::isExecutable)
-            .findFirst();
-    assumeTrue(found.isPresent(), () -> "none of %s is on the PATH".formatted(List.of(names)));
-    return found.get();
   }
 }

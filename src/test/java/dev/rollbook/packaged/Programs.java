@@ -1,0 +1,44 @@
+package dev.rollbook.packaged;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// Other programs of this machine that tests run.
+final class Programs {
+  private Programs() {}
+
+  /// The first of the names that is installed; without any the test is passed over.
+  static Path onPath(String... names) {
+    var found =
+        Arrays.stream(names)
+            .flatMap(name ->
+                Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+                    .map(directory -> Path.of(directory, name)))
+            .filter(Files::isExecutable)
+            .findFirst();
+    assumeTrue(found.isPresent(), () -> "none of %s is on the PATH".formatted(List.of(names)));
+    return found.get();
+  }
+
+  /// Runs one to its end, and returns its exit code; -1 if it took too long.
+  static int end(ProcessBuilder command, Path output, int seconds) throws Exception {
+    var process =
+        command
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .start();
+    try {
+      return process.waitFor(seconds, TimeUnit.SECONDS) ? process.exitValue() : -1;
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly().onExit().join();
+    }
+  }
+}
