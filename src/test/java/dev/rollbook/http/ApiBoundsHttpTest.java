@@ -15,13 +15,11 @@ import tools.jackson.databind.JsonNode;
 
 /// The bounds, words and defaults that the description of the API tells are those of the service.
 class ApiBoundsHttpTest extends HttpTest {
-  private ApiDescription api;
   private String thread;
   private String turn;
 
   @BeforeEach
   void startATurn() {
-    api = ApiDescription.of("http://127.0.0.1:" + port);
     thread = client.startThread();
     turn = client.startTurn(thread);
   }

@@ -18,7 +18,6 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,13 +30,6 @@ import tools.jackson.databind.JsonNode;
 /// ones is held by [ExchangeCheck], in every test.
 class ApiDescriptionHttpTest extends HttpTest {
   private static final Pattern CODE = Pattern.compile("`([a-z]+(?:_[a-z]+)+)`");
-
-  private ApiDescription api;
-
-  @BeforeEach
-  void read() {
-    api = ApiDescription.of("http://127.0.0.1:" + port);
-  }
 
   @Test
   void isValidOpenApi() {

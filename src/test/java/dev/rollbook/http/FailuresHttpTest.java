@@ -34,7 +34,6 @@ class FailuresHttpTest extends HttpTest {
   @ParameterizedTest
   @MethodSource("failures")
   void isDescribed(RollbookException failure) {
-    var api = ApiDescription.of("http://127.0.0.1:" + port);
     ResponseEntity<?> answer =
         ReflectionTestUtils.invokeMethod(context.getBean("errorTable"), "answer", failure);
     var problem =

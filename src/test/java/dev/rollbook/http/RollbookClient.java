@@ -15,8 +15,8 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Talks to a service as its users do: over HTTP, in JSON that is written out. Each exchange is
-/// held against the description of the API.
+/// Talks to a service as its users do: over HTTP, in JSON that is written out. In tests over HTTP
+/// each exchange is held against the description of the API.
 public final class RollbookClient {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final byte[] NO_BODY = {};
@@ -165,9 +165,9 @@ public final class RollbookClient {
 
   private void described(HttpRequest request, byte[] body, HttpResponse<byte[]> response) {
     var type = request.headers().firstValue("content-type").orElse(null);
-    new ExchangeCheck(ApiDescription.of(base))
-        .check(
-            new ExchangeCheck.Request(request.method(), request.uri(), type, body),
-            new ExchangeCheck.Response(response.statusCode(), response.headers(), response.body()));
+    var sent = new ExchangeCheck.Request(request.method(), request.uri(), type, body);
+    var got =
+        new ExchangeCheck.Response(response.statusCode(), response.headers(), response.body());
+    ApiDescription.ifRead().ifPresent(api -> new ExchangeCheck(api).check(sent, got));
   }
 }
