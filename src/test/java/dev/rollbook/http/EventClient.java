@@ -14,10 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Scanner;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Reads a stream of events as a browser does, and keeps what it got.
+/// Reads a stream of events as a browser does, and keeps what it got. In tests over HTTP each event
+/// is held against the description of the API.
 public final class EventClient implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final HttpClient HTTP =
@@ -47,11 +49,13 @@ public final class EventClient implements AutoCloseable {
   }
 
   private final HttpResponse<InputStream> response;
+  private final Consumer<Received> check;
   private final List<Received> received = new CopyOnWriteArrayList<>();
   private final List<String> comments = new CopyOnWriteArrayList<>();
   private volatile String lastEventId;
   private volatile boolean ended;
   private volatile boolean broken;
+  private volatile AssertionError violation;
 
   /// Returns once the stream is open.
   public static EventClient open(int port, String path, String... headers) {
@@ -62,7 +66,9 @@ public final class EventClient implements AutoCloseable {
       request.headers(headers);
     }
     try {
-      return new EventClient(HTTP.send(request.build(), BodyHandlers.ofInputStream()));
+      var stream = request.build().uri().getPath();
+      return new EventClient(
+          HTTP.send(request.build(), BodyHandlers.ofInputStream()), event -> check(stream, event));
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     } catch (InterruptedException interrupted) {
@@ -71,16 +77,26 @@ public final class EventClient implements AutoCloseable {
     }
   }
 
-  private EventClient(HttpResponse<InputStream> response) {
+  private EventClient(HttpResponse<InputStream> response, Consumer<Received> check) {
     this.response = response;
+    this.check = check;
     if (response.statusCode() != 200) {
       throw new AssertionError("not a stream: " + response.statusCode());
     }
     Thread.ofVirtual().start(this::read);
   }
 
+  private static void check(String stream, Received event) {
+    ApiDescription.ifRead()
+        .map(ExchangeCheck::new)
+        .ifPresent(check -> check.checkEvent(stream, event.id(), event.name(), event.data()));
+  }
+
   /// What was received, but for the blocks that only set the id.
   public List<Received> received() {
+    if (violation != null) {
+      throw violation;
+    }
     return List.copyOf(received);
   }
 
@@ -91,11 +107,11 @@ public final class EventClient implements AutoCloseable {
   }
 
   public List<String> names() {
-    return received.stream().map(Received::name).toList();
+    return received().stream().map(Received::name).toList();
   }
 
   public List<Received> items() {
-    return received.stream().filter(Received::isItem).toList();
+    return received().stream().filter(Received::isItem).toList();
   }
 
   /// The items as the rollout has them.
@@ -107,7 +123,7 @@ public final class EventClient implements AutoCloseable {
   }
 
   List<Received> about(String thread) {
-    return received.stream().filter(event -> event.at("threadId").equals(thread)).toList();
+    return received().stream().filter(event -> event.at("threadId").equals(thread)).toList();
   }
 
   String header(String name) {
@@ -138,7 +154,9 @@ public final class EventClient implements AutoCloseable {
         if (line.isEmpty()) {
           lastEventId = id.isEmpty() ? lastEventId : id;
           if (!data.isEmpty()) {
-            received.add(new Received(id, name, data.toString()));
+            var event = new Received(id, name, data.toString());
+            received.add(event);
+            check.accept(event);
           }
           id = "";
           name = "";
@@ -154,6 +172,8 @@ public final class EventClient implements AutoCloseable {
         }
       }
       broken = lines.ioException() != null;
+    } catch (AssertionError wrong) {
+      violation = wrong;
     } finally {
       ended = true;
     }

@@ -48,6 +48,7 @@ abstract class HttpTest {
   @Autowired FaultyDisk disk;
   @Autowired ApplicationContext context;
   RollbookClient client;
+  ApiDescription api;
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
 
   @DynamicPropertySource
@@ -61,6 +62,7 @@ abstract class HttpTest {
 
   @BeforeEach
   void connect() {
+    api = ApiDescription.of("http://127.0.0.1:" + port);
     client = new RollbookClient(port);
     logged.start();
     root().addAppender(logged);

@@ -15,9 +15,11 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Talks to a service as its users do: over HTTP, in JSON that is written out.
+/// Talks to a service as its users do: over HTTP, in JSON that is written out. In tests over HTTP
+/// each exchange is held against the description of the API.
 public final class RollbookClient {
   private static final JsonMapper JSON = JsonMapper.shared();
+  private static final byte[] NO_BODY = {};
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -60,24 +62,32 @@ public final class RollbookClient {
   }
 
   public Answer get(String path, String... headers) {
-    return send(request(path, headers).GET());
+    return send("GET", path, NO_BODY, headers);
   }
 
   public Answer post(String path, String json) {
     return send(
-        request(path, "content-type", "application/json").POST(BodyPublishers.ofString(json)));
+        "POST", path, json.getBytes(StandardCharsets.UTF_8), "content-type", "application/json");
   }
 
   public Answer post(String path) {
-    return send(request(path).POST(BodyPublishers.noBody()));
+    return send("POST", path, NO_BODY);
   }
 
   public Answer send(String method, String path, byte[] body, String... headers) {
-    return send(request(path, headers).method(method, BodyPublishers.ofByteArray(body)));
+    var request =
+        request(path, headers)
+            .method(
+                method,
+                body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))
+            .build();
+    var answer = send(request);
+    described(request, body, answer.response());
+    return answer;
   }
 
   public Answer delete(String path) {
-    return send(request(path).DELETE());
+    return send("DELETE", path, NO_BODY);
   }
 
   /// Starts a thread with the given body and returns its id.
@@ -142,14 +152,22 @@ public final class RollbookClient {
     return headers.length == 0 ? request : request.headers(headers);
   }
 
-  private Answer send(HttpRequest.Builder request) {
+  private Answer send(HttpRequest request) {
     try {
-      return new Answer(http.send(request.build(), BodyHandlers.ofByteArray()));
+      return new Answer(http.send(request, BodyHandlers.ofByteArray()));
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(interrupted);
     }
+  }
+
+  private void described(HttpRequest request, byte[] body, HttpResponse<byte[]> response) {
+    var type = request.headers().firstValue("content-type").orElse(null);
+    var sent = new ExchangeCheck.Request(request.method(), request.uri(), type, body);
+    var got =
+        new ExchangeCheck.Response(response.statusCode(), response.headers(), response.body());
+    ApiDescription.ifRead().ifPresent(api -> new ExchangeCheck(api).check(sent, got));
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /// Programs of the machine, which a test uses where they are.
 public final class Programs {
@@ -23,5 +24,21 @@ public final class Programs {
             .findFirst();
     assumeTrue(found.isPresent(), () -> "none of %s is on the PATH".formatted(List.of(names)));
     return found.get();
+  }
+
+  /// Runs one to its end, and returns its exit code; -1 if it took too long.
+  public static int end(ProcessBuilder command, Path output, int seconds) throws Exception {
+    var process =
+        command
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .start();
+    try {
+      return process.waitFor(seconds, TimeUnit.SECONDS) ? process.exitValue() : -1;
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly().onExit().join();
+    }
   }
 }

@@ -2,12 +2,11 @@ package dev.rollbook.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.operating.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /// The real Codex, from its package registry: installed into the build's directory when it is first
@@ -17,41 +16,19 @@ import org.junit.jupiter.api.Assumptions;
 record Codex(Path program, Path home) {
   private static final String VERSION = "0.169.0";
   private static final int PATIENCE_SECONDS = 60;
-  private static final int INSTALLING_SECONDS = 300;
 
   /// Skips the test where Codex is not to be had.
   static Path install() throws Exception {
-    var place = Path.of(System.getProperty("rollbook.jar", "target/rollbook.jar"));
-    var directory = place.toAbsolutePath().resolveSibling("codex-" + VERSION);
+    var directory = Npm.directory("codex-" + VERSION);
     var program = directory.resolve("node_modules/.bin/codex");
     if (!runs(program)) {
       Files.createDirectories(directory);
       var log = directory.resolve("install.log");
       Assumptions.assumeTrue(
-          npmInstalls(directory, log) && runs(program),
+          Npm.installs(directory, log, "@openai/codex@" + VERSION) && runs(program),
           "Codex %s cannot be installed with npm, see %s".formatted(VERSION, log));
     }
     return program;
-  }
-
-  private static boolean npmInstalls(Path directory, Path log) throws Exception {
-    try {
-      var npm =
-          List.of(
-              "npm",
-              "install",
-              "--prefix",
-              directory.toString(),
-              "--no-save",
-              "--no-package-lock",
-              "--no-audit",
-              "--no-fund",
-              "@openai/codex@" + VERSION);
-      return end(new ProcessBuilder(npm), log, INSTALLING_SECONDS) == 0;
-    } catch (IOException noNpm) {
-      Files.writeString(log, noNpm.toString());
-      return false;
-    }
   }
 
   private static boolean runs(Path program) throws Exception {
@@ -61,7 +38,8 @@ record Codex(Path program, Path home) {
     var said = Files.createTempFile("codex", "version");
     try {
       var asked = new ProcessBuilder(program.toString(), "--version");
-      return end(asked, said, PATIENCE_SECONDS) == 0 && Files.readString(said).contains(VERSION);
+      return Programs.end(asked, said, PATIENCE_SECONDS) == 0
+          && Files.readString(said).contains(VERSION);
     } finally {
       Files.delete(said);
     }
@@ -101,7 +79,7 @@ record Codex(Path program, Path home) {
   void execResume(String thread, String prompt) throws Exception {
     var said = home.resolve("exec.log");
     var exec = command("exec", "--skip-git-repo-check", "resume", thread, prompt);
-    assertThat(end(exec, said, PATIENCE_SECONDS)).as(Files.readString(said)).isZero();
+    assertThat(Programs.end(exec, said, PATIENCE_SECONDS)).as(Files.readString(said)).isZero();
   }
 
   private ProcessBuilder command(String... arguments) {
@@ -122,20 +100,5 @@ record Codex(Path program, Path home) {
             "no_proxy",
             "127.0.0.1"));
     return command;
-  }
-
-  private static int end(ProcessBuilder command, Path output, int seconds) throws Exception {
-    var process =
-        command
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .start();
-    try {
-      return process.waitFor(seconds, TimeUnit.SECONDS) ? process.exitValue() : -1;
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly().onExit().join();
-    }
   }
 }

@@ -1,0 +1,131 @@
+package dev.rollbook.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.rollbook.operating.Programs;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What others make of the description of the API: a generator of clients, and the page that shows
+/// it.
+class ApiDescriptionIT {
+  private static final Path SOURCES = Path.of("src/test/typescript");
+  private static final int PATIENCE_SECONDS = 120;
+
+  @TempDir static Path dataDir;
+  @TempDir static Path logs;
+  private static PackagedService service;
+
+  @BeforeAll
+  static void start() {
+    service = PackagedService.start(dataDir, logs, "");
+  }
+
+  @AfterAll
+  static void stop() throws InterruptedException {
+    try (var running = service) {
+      assertThat(running.stop()).isEqualTo(143);
+      assertThat(running.stderr()).isEmpty();
+    }
+  }
+
+  @Test
+  void aGeneratedClientCompilesAndWorks() throws Exception {
+    var directory = installed();
+    var tools = directory.resolve("node_modules/.bin");
+    var url = "http://127.0.0.1:" + service.port();
+
+    run(directory, tools.resolve("openapi-typescript"), url + "/v3/api-docs", "-o", "api.d.ts");
+    run(directory, tools.resolve("tsc"), "-p", ".");
+    var said = JsonMapper.shared().readTree(run(directory, Path.of("node"), "out/client.js", url));
+
+    assertThat(said.path("thread").stringValue()).isEqualTo("from TypeScript");
+    assertThat(said.path("resume").isNull()).isTrue();
+    assertThat(said.path("receipt").stringValue()).isEqualTo("persisted");
+    assertThat(said.path("status").stringValue()).isEqualTo("completed");
+    assertThat(said.path("items").valueStream().map(JsonNode::stringValue))
+        .startsWith("session_meta")
+        .contains("response_item", "event_msg");
+    assertThat(said.path("late").stringValue()).isEqualTo("turn_ended");
+  }
+
+  @Test
+  void thePageShowsEachCallAndAsksNobodyElse(@TempDir Path home) throws Exception {
+    var calls =
+        service
+            .client()
+            .get("/v3/api-docs")
+            .json()
+            .path("paths")
+            .valueStream()
+            .mapToInt(JsonNode::size)
+            .sum();
+    var program = Programs.orPassOver("chromium", "chromium-browser", "google-chrome");
+    var url = "http://127.0.0.1:%d/swagger-ui/index.html".formatted(service.port());
+
+    try (var page = Chromium.open(program, home, url)) {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> page.run("document.querySelectorAll('.opblock').length").intValue() > 0);
+
+      assertThat(page.run("document.querySelectorAll('.opblock').length").intValue())
+          .isEqualTo(calls);
+      assertThat(page.run("document.querySelector('.title').innerText").stringValue())
+          .startsWith("Rollbook");
+      assertThat(page.run("document.querySelectorAll('.errors-wrapper').length").intValue())
+          .isZero();
+      var asked =
+          page.run(
+              "performance.getEntriesByType('resource').map(asked => asked.name).filter(name =>"
+                  + " !name.startsWith(location.origin) && !name.startsWith('data:')).join()");
+      assertThat(asked.stringValue()).isEmpty();
+    }
+  }
+
+  /// Installed once for each state of what it needs, and kept; skips the test where it is not to be
+  /// had.
+  private static Path installed() throws Exception {
+    var directory = Files.createDirectories(Npm.directory("typescript-client"));
+    var log = directory.resolve("install.log");
+    var needed = directory.resolve("package.json");
+    var compiler = directory.resolve("node_modules/.bin/tsc");
+    boolean isThere =
+        Files.isExecutable(compiler)
+            && Files.exists(needed)
+            && Files.mismatch(needed, SOURCES.resolve("package.json")) < 0;
+    for (var file : List.of("package.json", "tsconfig.json", "client.ts")) {
+      Files.copy(
+          SOURCES.resolve(file), directory.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+    }
+    if (!isThere) {
+      Files.deleteIfExists(compiler);
+      assumeTrue(
+          Npm.installs(directory, log) && Files.isExecutable(compiler),
+          "what generates and compiles a client cannot be installed with npm, see " + log);
+    }
+    return directory;
+  }
+
+  private static String run(Path directory, Path program, String... arguments) throws Exception {
+    var output = directory.resolve(program.getFileName() + ".log");
+    var command = new ProcessBuilder(arguments).directory(directory.toFile());
+    command.command().addFirst(program.toString());
+    command.environment().putAll(Map.of("NO_PROXY", "127.0.0.1", "no_proxy", "127.0.0.1"));
+    int code = Programs.end(command, output, PATIENCE_SECONDS);
+    var said = Files.readString(output);
+    assertThat(code).as(said).isZero();
+    return said;
+  }
+}
