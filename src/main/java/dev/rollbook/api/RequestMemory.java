@@ -22,7 +22,7 @@ class RequestMemory {
 
   private static final long LARGE = 1024 * 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(1);
-  private static final Duration PATIENCE_OF_STREAMS = Duration.ofSeconds(30);
+  private static final Duration PATIENCE_OF_STREAMS = Duration.ofSeconds(10);
   private static final String ATTRIBUTE = RequestMemory.class.getName();
 
   private final long capacity;

@@ -29,6 +29,7 @@ public class Reconciler {
   private final SessionIndex index;
   private final ApplicationEventPublisher events;
   private final Clock clock;
+  private final AtomicBoolean begun = new AtomicBoolean();
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicBoolean wantedAgain = new AtomicBoolean();
   private final AtomicReference<@Nullable ReconcileRun> running = new AtomicReference<>();
@@ -48,9 +49,12 @@ public class Reconciler {
     this.clock = clock;
   }
 
+  /// Requests are answered a moment before: the first that needs it begins it.
   @EventListener(ApplicationReadyEvent.class)
   void begin() {
-    startAfterLoss();
+    if (begun.compareAndSet(false, true)) {
+      startAfterLoss();
+    }
   }
 
   /// Begins, as the state-db may have lost what was written lately; once more where a comparison
@@ -91,6 +95,7 @@ public class Reconciler {
   ///
   /// @return false if nothing is being compared, or there is no such rollout
   boolean makeRowOf(ThreadId thread) {
+    begin();
     var run = running.get();
     return run != null
         && run.rollouts().of(thread).stream()

@@ -54,7 +54,7 @@ final class Audit {
     audit.read(lines.lines().toList());
     audit.assertItems();
     // Rows are compared with rollouts in the background.
-    await().atMost(PATIENCE).untilAsserted(audit::assertRows);
+    await().pollDelay(Duration.ZERO).atMost(PATIENCE).untilAsserted(audit::assertRows);
   }
 
   private void read(List<String> lines) {

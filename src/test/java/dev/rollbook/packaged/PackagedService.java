@@ -67,7 +67,7 @@ final class PackagedService implements AutoCloseable {
       var stderr = run.resolve("stderr");
       // Most of a short run is starting: the thorough compiler would only take time from it.
       var command =
-          "%s exec '%s' -Xmx256m -XX:TieredStopAtLevel=1 %s --server.port=0 --rollbook.data-dir='%s'"
+          "%s exec '%s' -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 %s --server.port=0 --rollbook.data-dir='%s'"
               .formatted(shell, java(), "'" + String.join("' '", arguments) + "'", dataDir);
       var process =
           new ProcessBuilder("sh", "-c", command)
@@ -108,6 +108,11 @@ final class PackagedService implements AutoCloseable {
 
   boolean isAlive() {
     return process.isAlive();
+  }
+
+  /// Whether all of it has started, not only the web server.
+  boolean isStarted() {
+    return stdout().stream().anyMatch(line -> line.contains("Started RollbookApplication"));
   }
 
   List<String> stdout() {

@@ -8,9 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
 import dev.rollbook.http.RollbookClient.Answer;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,8 +29,7 @@ class StateDbAwayIT {
   @TempDir Path logs;
   @TempDir Path dataDir;
   @TempDir Path database;
-  private int databasePort;
-  private EmbeddedPostgres postgres;
+  private StoppablePostgres postgres;
   private PackagedService service;
   private RollbookClient client;
   private Agents agents;
@@ -47,14 +44,13 @@ class StateDbAwayIT {
 
   @Test
   void appendsGoOnWithoutTheStateDbAndItsRowsCatchUp() throws Exception {
-    databasePort = freePort();
-    postgres = startPostgres();
+    postgres = new StoppablePostgres(database);
     service =
         PackagedService.start(
             dataDir,
             logs,
             "ROLLBOOK_PERSISTENCE_HEALTH_WINDOW=1s SPRING_DATASOURCE_URL='%s'"
-                .formatted(postgres.getJdbcUrl("postgres", "postgres")));
+                .formatted(postgres.url()));
     client = service.client();
     agents = new Agents(client, THREADS, true);
     var gapped = client.startThread();
@@ -63,7 +59,7 @@ class StateDbAwayIT {
     agents.start(AGENTS);
     awaitMore("persisted", 300);
 
-    postgres.close();
+    postgres.stop();
     awaitMore("ended", 8);
     awaitMore("persisted", 1000);
     assertDegraded();
@@ -72,7 +68,7 @@ class StateDbAwayIT {
     assertThat(expect(200, client.get(turn(gapped, turn))).at("status")).isEqualTo("completed");
     awaitMore("persisted", 300);
 
-    postgres = startPostgres();
+    postgres.start();
     awaitMore("started", 8);
     agents.stop();
     assertThat(agents.failures()).isEmpty();
@@ -83,18 +79,6 @@ class StateDbAwayIT {
     assertToldOnce();
     assertThat(service.stop()).isEqualTo(143);
     assertThat(service.stderr()).isEmpty();
-  }
-
-  /// As its disk has all of it, it is the same database with the same address.
-  private EmbeddedPostgres startPostgres() throws IOException {
-    return EmbeddedPostgres.builder()
-        .setPGStartupWait(Duration.ofSeconds(60))
-        .setDataDirectory(database.resolve("data"))
-        .setCleanDataDirectory(false)
-        .setPort(databasePort)
-        .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
-        .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
-        .start();
   }
 
   private void awaitMore(String what, int more) {
@@ -197,11 +181,5 @@ class StateDbAwayIT {
     assertThat(service.stdout())
         .filteredOn(line -> line.contains("state-db answers again"))
         .hasSize(1);
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -135,7 +135,7 @@ final class Torture {
     await()
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(1))
-        .until(() -> !service.isAlive() || service.stdout().size() >= lines);
+        .until(() -> !service.isAlive() || service.isStarted() || service.stdout().size() >= lines);
     service.close();
     service.awaitExit();
   }
