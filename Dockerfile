@@ -12,16 +12,32 @@ RUN --mount=type=cache,target=/m2 \
     MAVEN_USER_HOME=/m2 ./mvnw -B -Dmaven.repo.local=/m2/repository -Dquick -DskipTests package
 # Apart from each other, so that a new build only replaces the small application layer.
 RUN java -Djarmode=tools -jar target/rollbook.jar extract --layers --destination layers
+# zstd is native code, which would be unpacked into /tmp at each start, where nothing may be executed.
+RUN mkdir native \
+    && cd native \
+    && jar xf ../layers/dependencies/lib/zstd-jni-*.jar linux \
+    && mv linux/"$(uname -m | sed 's/x86_64/amd64/')"/*.so . \
+    && rm -r linux
 
 FROM eclipse-temurin:25-jre
+ARG VERSION=0.1.0-SNAPSHOT
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Rollbook" \
+      org.opencontainers.image.description="Keeps the threads, turns and rollouts of AI-agent sessions behind an HTTP API." \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"
 # A fixed id, so that the owner of a mounted folder can be set from outside.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin rollbook \
     && install -d -o rollbook -g rollbook -m 0750 /data
 WORKDIR /app
+COPY --from=build /build/native/ ./native/
 COPY --from=build /build/layers/dependencies/ ./
 COPY --from=build /build/layers/spring-boot-loader/ ./
 COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
+COPY src/main/docker/image/ ./
+# Here and not in the stage above: the cache is of this very Java and of these very files.
+RUN bash aot-cache.sh @java.options
 # 0.0.0.0, as published ports do not reach the loopback address inside the container.
 ENV ROLLBOOK_DATA_DIR=/data \
     SERVER_ADDRESS=0.0.0.0
@@ -32,4 +48,4 @@ USER 10001:10001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${SERVER_PORT:-8080} && printf 'GET /actuator/health/readiness HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
 # No shell in between, so that SIGTERM reaches the JVM. More flags go into JAVA_TOOL_OPTIONS.
-ENTRYPOINT ["java", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "-jar", "rollbook.jar"]
+ENTRYPOINT ["java", "@java.options", "-XX:AOTCache=rollbook.aot", "-jar", "rollbook.jar"]
