@@ -35,6 +35,7 @@ copy() {
 
 stage=build
 while read -r instruction rest; do
+  [ -n "$instruction" ] || continue
   case "$instruction $rest" in
     "FROM "*" AS build") stage=build ;;
     "FROM "*) stage=app ;;

@@ -84,7 +84,8 @@ class Soak {
     disk = SmallDisk.mount(dataDir.resolve("sessions"), "1g");
     postgres = new StoppablePostgres(database);
     startService();
-    IntStream.range(0, WRITERS).forEach(n -> writers.add(new SoakWriter("w" + n, service)));
+    IntStream.range(0, WRITERS)
+        .forEach(n -> writers.add(new SoakWriter("w" + n, n % 2 == 0 ? 40 : 900, service)));
     Thread.ofVirtual().start(this::paceWriters);
   }
 

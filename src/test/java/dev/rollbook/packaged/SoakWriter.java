@@ -14,9 +14,8 @@ import java.util.function.Function;
 /// One client that appends to a thread of its own, turn after turn, whatever happens to the
 /// service: what gets no answer, or one that says to try again, it sends again.
 final class SoakWriter {
-  private static final int TURN_LENGTH = 40;
-
   private final String name;
+  private final int turnLength;
   private final Soak.Service service;
   private String thread;
   private String turn;
@@ -24,17 +23,21 @@ final class SoakWriter {
   private int items;
   private int inTurn;
 
-  SoakWriter(String name, Soak.Service service) {
+  /// @param turnLength in items
+  SoakWriter(String name, int turnLength, Soak.Service service) {
     this.name = name;
+    this.turnLength = turnLength;
     this.service = service;
   }
 
   /// Goes on with a fresh thread. The old one is deleted, so that there are never more than there
   /// are writers.
   void anew() {
+    if (turn != null) {
+      end();
+    }
     var old = thread;
     thread = UUID.randomUUID().toString();
-    turn = null;
     acknowledged = new TreeMap<>();
     var body = "{\"id\":\"%s\",\"name\":\"%s\"}".formatted(thread, name);
     expect(201, 200, persistently(client -> client.post("/v1/threads", body)));
@@ -52,11 +55,15 @@ final class SoakWriter {
       inTurn = 0;
     }
     append();
-    if (++inTurn == TURN_LENGTH) {
-      // The end whose answer was lost is not said twice.
-      expect(200, 409, persistently(client -> client.complete(thread, turn)));
-      turn = null;
+    if (++inTurn == turnLength) {
+      end();
     }
+  }
+
+  /// The end whose answer was lost is not said twice.
+  private void end() {
+    expect(200, 409, persistently(client -> client.complete(thread, turn)));
+    turn = null;
   }
 
   String threadId() {
