@@ -97,7 +97,7 @@ class NewThreadCopy {
   private RolloutCopy plain(RolloutRef ref, RolloutLine first, ThreadId thread) throws IOException {
     var copy = foreign.begin(ref);
     try {
-      if (!Rollouts.isMetaOf(thread, first)) {
+      if (!first.isMetaOf(thread)) {
         copy.append(substitute(thread, first));
       }
       return copy;

@@ -13,8 +13,6 @@ import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,9 +32,6 @@ public class LiveThreads {
 
   /// A turn of a deleted thread is known in memory only: it stays for as many idle timeouts.
   private static final int DELETED_STAY = 48;
-
-  /// So many failures in a row say enough of the disk: the others are tried the next time.
-  private static final int FUTILE = 10;
 
   private final ConcurrentMap<ThreadId, LiveThread> live = new ConcurrentHashMap<>();
   private final ThreadLookup lookup;
@@ -226,21 +221,9 @@ public class LiveThreads {
     return count;
   }
 
-  /// Writes what is pending, wherever that works by now.
-  void catchUp() {
-    var waiting = new ArrayList<>(live.values().stream().filter(LiveThread::hasPending).toList());
-    Collections.shuffle(waiting);
-    int failures = 0;
-    for (var thread : waiting) {
-      try {
-        failures += thread.catchUp() ? 0 : 1;
-      } catch (Residence.Unloaded meanwhile) {
-        log.debug("thread {} was unloaded meanwhile", thread.id(), meanwhile);
-      }
-      if (failures == FUTILE) {
-        return;
-      }
-    }
+  /// Those that have something pending.
+  List<LiveThread> withPending() {
+    return live.values().stream().filter(LiveThread::hasPending).toList();
   }
 
   /// Forces and closes all rollouts; the service stops.

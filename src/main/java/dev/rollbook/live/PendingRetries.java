@@ -1,11 +1,20 @@
 package dev.rollbook.live;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /// Tries again and again to write what a full or failing disk did not take.
 @Component
 class PendingRetries {
+  private static final Logger log = LoggerFactory.getLogger(PendingRetries.class);
+
+  /// So many failures say enough of the disk: the others are tried the next time.
+  private static final int FUTILE = 10;
+
   private final LiveThreads threads;
 
   PendingRetries(LiveThreads threads) {
@@ -14,6 +23,18 @@ class PendingRetries {
 
   @Scheduled(fixedDelay = 1000)
   void retry() {
-    threads.catchUp();
+    var waiting = new ArrayList<>(threads.withPending());
+    Collections.shuffle(waiting);
+    int failures = 0;
+    for (var thread : waiting) {
+      try {
+        failures += thread.catchUp() ? 0 : 1;
+      } catch (Residence.Unloaded meanwhile) {
+        log.debug("thread {} was unloaded meanwhile", thread.id(), meanwhile);
+      }
+      if (failures == FUTILE) {
+        return;
+      }
+    }
   }
 }

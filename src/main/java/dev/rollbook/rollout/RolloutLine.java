@@ -2,9 +2,12 @@ package dev.rollbook.rollout;
 
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.ThreadId;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /// One line of a rollout, taken apart but not interpreted.
 ///
@@ -23,6 +26,8 @@ public record RolloutLine(
     RawJson bytes) {
 
   public static final long NO_ORDINAL = -1;
+  static final String SESSION_META = "session_meta";
+  private static final JsonMapper JSON = JsonMapper.shared();
 
   /// Takes a line apart; empty where it is no JSON object with a `type` and a `payload`.
   ///
@@ -65,5 +70,18 @@ public record RolloutLine(
         && (metadata == null
             ? item.metadata() == null
             : item.metadata() != null && metadata.sameBytes(item.metadata()));
+  }
+
+  /// Whether it says, as the first line of a rollout, that the rollout is the thread's.
+  public boolean isMetaOf(ThreadId thread) {
+    if (!type.equals(SESSION_META)) {
+      return false;
+    }
+    try {
+      var said = JSON.readTree(payload.toByteArray()).path("id");
+      return said.isString() && said.stringValue().equalsIgnoreCase(thread.toString());
+    } catch (JacksonException unreadable) {
+      return false;
+    }
   }
 }

@@ -14,14 +14,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /// All rollouts of the data-dir: the only way to write, read, move or remove one.
 @Component
 public class Rollouts {
-  static final String SESSION_META = "session_meta";
-  private static final JsonMapper JSON = JsonMapper.shared();
 
   private final CompressibleDisk disk;
   private final DataDir dataDir;
@@ -85,7 +81,7 @@ public class Rollouts {
                 ? ResumeFailure.ROLLOUT_EMPTY
                 : ResumeFailure.ROLLOUT_UNREADABLE);
       }
-      return isMetaOf(ref.thread(), first) && reader.unreadable() == 0
+      return first.isMetaOf(ref.thread()) && reader.unreadable() == 0
           ? Optional.empty()
           : Optional.of(ResumeFailure.ROLLOUT_UNREADABLE);
     } catch (NoSuchFileException goneMeanwhile) {
@@ -276,19 +272,6 @@ public class Rollouts {
       disk.move(from.path(), to.path());
     } catch (IOException alsoFailed) {
       failed.addSuppressed(alsoFailed);
-    }
-  }
-
-  /// Whether a line says that the rollout is the thread's.
-  public static boolean isMetaOf(ThreadId thread, RolloutLine line) {
-    if (!line.type().equals(SESSION_META)) {
-      return false;
-    }
-    try {
-      var id = JSON.readTree(line.payload().toByteArray()).path("id");
-      return id.isString() && id.stringValue().equalsIgnoreCase(thread.toString());
-    } catch (JacksonException unreadable) {
-      return false;
     }
   }
 

@@ -118,7 +118,7 @@ class PendingItemsHttpTest extends HttpTest {
   }
 
   private void catchUp() {
-    ReflectionTestUtils.invokeMethod(live, "catchUp");
+    ReflectionTestUtils.invokeMethod(context.getBean("pendingRetries"), "retry");
   }
 
   private void unloadIdle(Duration idleFor) {
