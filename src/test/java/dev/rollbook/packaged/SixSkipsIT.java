@@ -53,6 +53,7 @@ class SixSkipsIT {
   void theTurnsGoOnStderrStaysEmptyAndEachSkipIsOneWarning() throws Exception {
     service = PackagedService.start(dataDir, logs, NO_FILE_OVER_4_MB);
     client = service.client();
+    awaitComparison();
 
     removeTheRecorder();
     deleteTheRollout();
@@ -68,6 +69,11 @@ class SixSkipsIT {
     threads.forEach(this::assertOneWarning);
     assertThat(threads).hasSize(6);
     assertThat(service.stdout().stream().filter(line -> line.contains(" WARN "))).hasSize(6);
+  }
+
+  /// The comparison at the start warns of a missing rollout, too.
+  private void awaitComparison() {
+    await().until(() -> !client.get("/actuator/reconcile").json().path("last").isNull());
   }
 
   private void removeTheRecorder() {
