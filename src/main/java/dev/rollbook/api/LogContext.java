@@ -5,6 +5,7 @@ import static org.springframework.web.servlet.HandlerMapping.URI_TEMPLATE_VARIAB
 import dev.rollbook.model.LogFields;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ final class LogContext implements HandlerInterceptor {
   private static final Pattern TRACEPARENT =
       Pattern.compile("(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?");
 
-  private static final Pattern ID = Pattern.compile("[0-9a-fA-F-]{36}");
+  private static final int ID_LENGTH = 36;
 
   @Override
   public boolean preHandle(
@@ -52,9 +53,15 @@ final class LogContext implements HandlerInterceptor {
   }
 
   private static void name(LogFields fields, String name, @Nullable Object id) {
-    if (id instanceof String text && ID.matcher(text).matches()) {
+    if (id instanceof String text && isId(text)) {
       fields.with(name, text);
     }
+  }
+
+  /// Looked at for every request, which is too often for a pattern.
+  private static boolean isId(String text) {
+    return text.length() == ID_LENGTH
+        && text.chars().allMatch(c -> c == '-' || HexFormat.isHexDigit(c));
   }
 
   private static void name(LogFields fields, @Nullable String traceparent) {

@@ -133,9 +133,15 @@ final class GroupCommit<W, R> {
       get().stream().filter(place -> !place.isSettled()).forEach(place -> place.fail(failure));
     }
 
+    private void failWhatIsLeft() {
+      if (!get().stream().allMatch(Place::isSettled)) {
+        fail(new IllegalStateException("nothing became of it"));
+      }
+    }
+
     /// Those who are told first come again while this one still leads, and make a larger group.
     void end() {
-      fail(new IllegalStateException("nothing became of it"));
+      failWhatIsLeft();
       get().forEach(place -> place.called.complete(false));
       handOver();
     }
