@@ -25,6 +25,11 @@ record Report(
     boolean more,
     @Nullable String error) {
 
+  /// Whether there is anything to tell a person of.
+  boolean isWorthTelling() {
+    return !threads.isEmpty();
+  }
+
   /// @param bytes of the rollouts, as their readers see them
   /// @param compressedBytes what they take where they were compressed now
   record Count(int threads, long bytes, long compressedBytes) {

@@ -87,11 +87,16 @@ class Retention implements DisposableBean {
     } finally {
       running = false;
     }
-    var report = tally.report();
-    if (report.error() == null) {
+    tell(tally.report());
+  }
+
+  private static void tell(Report report) {
+    if (report.error() != null) {
+      log.warn("{}; it ended early: {}", told(report), report.error());
+    } else if (report.isWorthTelling()) {
       log.info("{}", told(report));
     } else {
-      log.warn("{}; it ended early: {}", told(report), report.error());
+      log.debug("{}", told(report));
     }
   }
 
