@@ -44,11 +44,15 @@ public class Rebuild {
     var read = found.get();
     var facts = read.facts();
     var row = read.over(known, running(known, read), gapsEnd, turns.untold(known.id(), facts));
-    if (threads.bringUp(row, known.rolloutBytes(), known.nextOrdinal()) == 1) {
+    int broughtUp =
+        threads.bringUp(row, known.rolloutBytes(), known.nextOrdinal(), known.revision());
+    if (broughtUp == 1) {
       turns.bringUp(row.id(), facts.turns());
       threads.openGaps(row.id(), gaps.agree(row.id(), facts, row.nextOrdinal()));
     }
-    return threads.findById(row.id()).orElse(row);
+    var now = threads.findById(row.id()).orElse(row);
+    // Moved or described meanwhile: it may lie elsewhere now.
+    return now.revision() == known.revision() ? now : bringUp(now);
   }
 
   /// Makes the rows of a thread that has none.

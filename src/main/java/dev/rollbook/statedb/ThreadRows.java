@@ -64,7 +64,8 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
       """)
   int move(UUID id, @Nullable Instant archivedAt, String rolloutPath, Instant updatedAt);
 
-  /// Takes over what a rollout says, unless an append has moved the row meanwhile.
+  /// Takes over what a rollout says, unless an append, a move or a description has changed the row
+  /// since it was read.
   @Modifying
   @Query(
       """
@@ -78,8 +79,9 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
         model = :#{#row.model}, git = :#{#row.git}, pinned = :#{#row.pinned},
         compressed_bytes = :#{#row.compressedBytes}
       WHERE id = :#{#row.id} AND rollout_bytes = :knownBytes AND next_ordinal = :knownOrdinal
+        AND revision = :knownRevision
       """)
-  int bringUp(ThreadRow row, long knownBytes, long knownOrdinal);
+  int bringUp(ThreadRow row, long knownBytes, long knownOrdinal, int knownRevision);
 
   /// Gaps are written before the row that they make longer: after a crash it may not know of them.
   @Modifying

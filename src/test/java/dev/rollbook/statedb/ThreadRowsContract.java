@@ -118,15 +118,30 @@ abstract class ThreadRowsContract extends StateDbContract {
     var row = insertThread();
     var full = full(row.id(), ODD, NOW.plusMillis(1));
 
-    assertThat(rows.bringUp(full, 1, 1)).isZero();
-    assertThat(rows.bringUp(full, 0, 1)).isEqualTo(1);
+    assertThat(rows.bringUp(full, 1, 1, 0)).isZero();
+    assertThat(rows.bringUp(full, 0, 1, 0)).isEqualTo(1);
     var found = rows.findById(row.id()).orElseThrow();
     assertThat(found.git()).isEqualTo(ODD);
     assertThat(found.activeTurnId()).isEqualTo(full.activeTurnId());
     assertThat(found.archivedAt()).isEqualTo(full.archivedAt());
 
-    assertThat(rows.bringUp(bare(row.id(), NOW), Long.MAX_VALUE, Long.MAX_VALUE)).isEqualTo(1);
+    assertThat(rows.bringUp(bare(row.id(), NOW), Long.MAX_VALUE, Long.MAX_VALUE, 0)).isEqualTo(1);
     assertThat(rows.findById(row.id()).orElseThrow().activeTurnId()).isNull();
+  }
+
+  @Test
+  void aRowThatWasMovedOrDescribedMeanwhileIsNotPutBack() {
+    var row = insertThread();
+    var stale = full(row.id(), ODD, NOW);
+    rows.describe(row.id(), "by a person", null, true, NOW, 0);
+    rows.move(row.id(), NOW, "archived_sessions/" + ODD, NOW);
+
+    assertThat(rows.bringUp(stale, 0, 1, 0)).isZero();
+
+    var found = rows.findById(row.id()).orElseThrow();
+    assertThat(found.name()).isEqualTo("by a person");
+    assertThat(found.rolloutPath()).isEqualTo("archived_sessions/" + ODD);
+    assertThat(found.archivedAt()).isEqualTo(NOW);
   }
 
   @Test
@@ -251,7 +266,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   private ThreadRow withTurn(Instant at) {
     var row = rows.insert(bare(UUID.randomUUID(), at));
     var active = full(row.id(), "", at);
-    rows.bringUp(active, 0, 1);
+    rows.bringUp(active, 0, 1, 0);
     return rows.findById(row.id()).orElseThrow();
   }
 
