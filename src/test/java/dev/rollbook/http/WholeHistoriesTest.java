@@ -118,7 +118,8 @@ class WholeHistoriesTest extends HttpTest {
         case 16 -> repair();
         default -> reload();
       }
-      if (away == null) {
+      // A look costs more than a step: at the end of all there is one anyway.
+      if (away == null && random.nextInt(4) == 0) {
         assertWhole();
       }
     }

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.rollbook.http.RollbookClient;
 import dev.rollbook.http.RollbookClient.Answer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,6 +19,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -241,41 +245,42 @@ class LimitsIT {
     }
   }
 
-  /// Appends one item after the other, as others do while something else goes on.
+  /// Appends a hundred items a second, as others do while something else goes on.
   private static final class Others implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofSeconds(10);
 
     private final RollbookClient client;
     private final Turn turn;
     private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
-    private final Thread appending;
-    private volatile boolean over;
-    private volatile int appended;
+    private final ScheduledExecutorService appending = Executors.newScheduledThreadPool(1);
+    private final AtomicInteger appended = new AtomicInteger();
 
     Others(RollbookClient client) {
       this.client = client;
       this.turn = Turn.begin();
-      this.appending = Thread.ofVirtual().start(this::append);
+      append();
+      appending.scheduleWithFixedDelay(this::append, 10, 10, TimeUnit.MILLISECONDS);
     }
 
     private void append() {
-      do {
-        long before = System.nanoTime();
+      long before = System.nanoTime();
+      try {
         var answer = client.append(turn.thread, turn.turn, "\"of others\"");
         var took = Duration.ofNanos(System.nanoTime() - before);
         if (answer.status() != 200 || took.compareTo(LONGEST) > 0) {
           failures.add(answer.status() + " after " + took + ": " + answer.text());
         }
-        appended++;
-      } while (!over);
+        appended.incrementAndGet();
+      } catch (UncheckedIOException unanswered) {
+        failures.add(unanswered.toString());
+      }
     }
 
     @Override
-    public void close() throws InterruptedException {
-      over = true;
-      appending.join();
+    public void close() {
+      appending.close();
       assertThat(failures).isEmpty();
-      assertThat(client.lines(turn.thread)).hasSize(appended + 2);
+      assertThat(client.lines(turn.thread)).hasSize(appended.get() + 2);
     }
   }
 }

@@ -6,14 +6,21 @@ import dev.rollbook.packaged.Torture.End;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.function.IntFunction;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// What was acknowledged is there, once, however often and whenever the process comes to its end.
 ///
 /// `-Drollbook.torture.rounds=200` runs more rounds, `-Drollbook.torture.seed=` the same again:
 /// what is sent then and when the end comes is the same, but not how far each request is at that
 /// moment.
+///
+/// It takes longest, and so begins first.
+@Order(1)
+@Execution(ExecutionMode.CONCURRENT)
 class TortureIT {
   private static final int ROUNDS = Integer.getInteger("rollbook.torture.rounds", 20);
   private static final long SEED =
