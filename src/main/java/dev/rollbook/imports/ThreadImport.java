@@ -4,6 +4,7 @@ import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Events;
 import dev.rollbook.history.ForkBase;
 import dev.rollbook.imports.Imported.Outcome;
+import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
@@ -181,7 +182,8 @@ public class ThreadImport {
 
   private long nextOrdinal(ThreadId thread) {
     return live.find(thread)
-        .flatMap(LiveThread::progressIfLoaded)
+        .flatMap(LiveThread::seen)
+        .map(LiveSnapshot::progress)
         .map(ThreadProgress::nextOrdinal)
         .or(() -> live.row(thread).map(ThreadRow::nextOrdinal))
         .orElse(RolloutLine.NO_ORDINAL);

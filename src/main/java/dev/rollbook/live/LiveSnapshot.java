@@ -10,18 +10,19 @@ import org.jspecify.annotations.Nullable;
 
 /// A live thread as it was at one moment: what the state-db is to know, and callers are to see.
 ///
+/// @param progress what the row of the thread will say once it catches up
 /// @param ended turns that the state-db does not know as they are
 /// @param active the turn in progress
 /// @param savedIn outages of the state-db when it was last seen to know the thread
-record LiveSnapshot(
+public record LiveSnapshot(
     ThreadProgress progress,
     List<TurnRow> ended,
     @Nullable TurnRow active,
     long changes,
     int savedIn) {
 
-  /// Those that have ended, and the one in progress.
-  List<TurnRow> turns() {
+  /// Turns that are not in the state-db as they are, the one in progress last.
+  public List<TurnRow> turns() {
     var turns = new ArrayList<>(ended);
     if (active != null) {
       turns.add(active);
@@ -29,8 +30,12 @@ record LiveSnapshot(
     return turns;
   }
 
+  boolean hasTurn() {
+    return active != null;
+  }
+
   /// The turn in progress, or one that has ended but is not in the state-db yet.
-  Optional<TurnRow> turn(TurnId id) {
+  public Optional<TurnRow> turn(TurnId id) {
     return turns().stream().filter(turn -> turn.id().equals(id.value())).findFirst();
   }
 }

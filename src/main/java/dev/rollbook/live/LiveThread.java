@@ -15,7 +15,6 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
-import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
@@ -130,24 +129,14 @@ public final class LiveThread {
     return residence.run(() -> changing(turns.end(turn, end, written)));
   }
 
-  /// The turn in progress, or one that has ended but is not in the state-db yet.
-  public Optional<TurnRow> turnIfLoaded(TurnId turn) {
-    return residence.view().flatMap(seen -> seen.turn(turn));
-  }
-
-  /// Turns that are not in the state-db as they are.
-  public List<TurnRow> turnsIfLoaded() {
-    return residence.view().map(LiveSnapshot::turns).orElse(List.of());
+  /// The thread as it is now, without waiting for its disk; empty if it is not in memory.
+  public Optional<LiveSnapshot> seen() {
+    return residence.view();
   }
 
   /// What its rows are, and are to be.
   LiveRows rows() {
     return rows;
-  }
-
-  /// What the row of the thread will say once it catches up.
-  public Optional<ThreadProgress> progressIfLoaded() {
-    return residence.view().map(LiveSnapshot::progress);
   }
 
   /// The rollout as far as it is whole; empty where there is none, or the thread is not in memory.
@@ -261,10 +250,6 @@ public final class LiveThread {
   /// What it takes of the memory.
   Footprint footprint() {
     return footprint;
-  }
-
-  boolean hasTurn() {
-    return residence.view().filter(seen -> seen.active() != null).isPresent();
   }
 
   /// Whether this object is no longer the thread: unloaded, or deleted with no turn that needs it.

@@ -247,7 +247,10 @@ public class LiveThreads {
   }
 
   long activeTurns() {
-    return live.values().stream().filter(LiveThread::hasTurn).count();
+    return live.values().stream()
+        .flatMap(thread -> thread.seen().stream())
+        .filter(LiveSnapshot::hasTurn)
+        .count();
   }
 
   private LiveThread open(ThreadId id) {

@@ -1,5 +1,6 @@
 package dev.rollbook.retention;
 
+import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException;
@@ -53,6 +54,6 @@ class InUse {
   }
 
   private Optional<ThreadProgress> progress(ThreadRow row) {
-    return live.find(new ThreadId(row.id())).flatMap(LiveThread::progressIfLoaded);
+    return live.find(new ThreadId(row.id())).flatMap(LiveThread::seen).map(LiveSnapshot::progress);
   }
 }

@@ -1,5 +1,6 @@
 package dev.rollbook.search;
 
+import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
@@ -138,7 +139,11 @@ class ThreadIndexing {
   private Optional<ThreadRow> row(ThreadId thread) {
     return live.row(thread)
         .map(row ->
-            live.find(thread).flatMap(LiveThread::progressIfLoaded).map(row::with).orElse(row));
+            live.find(thread)
+                .flatMap(LiveThread::seen)
+                .map(LiveSnapshot::progress)
+                .map(row::with)
+                .orElse(row));
   }
 
   /// What a fork has from its parent is found in the parent, while there is one.

@@ -5,6 +5,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,10 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 final class ReachedSource extends DelegatingDataSource {
   private static final Logger log = LoggerFactory.getLogger(ReachedSource.class);
   private static final Duration BETWEEN_PROBES = Duration.ofMillis(250);
+  private static final Executor PROBING =
+      probe -> Thread.ofVirtual().name("state-db-probe").start(probe);
+  private static final Executor LATER =
+      CompletableFuture.delayedExecutor(BETWEEN_PROBES.toMillis(), TimeUnit.MILLISECONDS, PROBING);
 
   private final HikariDataSource pool;
   private final AtomicReference<@Nullable String> trouble = new AtomicReference<>();
@@ -58,17 +65,13 @@ final class ReachedSource extends DelegatingDataSource {
 
   private void goesAway(SQLException failed) {
     if (trouble.compareAndSet(null, cause(failed))) {
-      Thread.ofVirtual().name("state-db-probe").start(this::probe);
+      PROBING.execute(this::probe);
     }
   }
 
   private void probe() {
-    try {
-      while (!pool.isClosed() && !isBack()) {
-        Thread.sleep(BETWEEN_PROBES);
-      }
-    } catch (InterruptedException hurried) {
-      Thread.currentThread().interrupt();
+    if (!pool.isClosed() && !isBack()) {
+      LATER.execute(this::probe);
     }
   }
 

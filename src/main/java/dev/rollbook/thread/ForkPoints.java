@@ -1,5 +1,6 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException.InvalidRequest;
@@ -45,7 +46,7 @@ class ForkPoints {
 
   /// Memory is asked first: a thread that is not there was saved before it went.
   private ThreadRow parent(ThreadId id) {
-    var progress = live.find(id).flatMap(LiveThread::progressIfLoaded);
+    var progress = live.find(id).flatMap(LiveThread::seen).map(LiveSnapshot::progress);
     var row = live.row(id).orElseThrow(() -> new ThreadNotFound(id));
     try {
       var ref = rollouts.ref(id, row.rolloutPath());
@@ -79,7 +80,8 @@ class ForkPoints {
 
   private TurnRow turn(ThreadId id, TurnId turn) {
     return live.find(id)
-        .flatMap(thread -> thread.turnIfLoaded(turn))
+        .flatMap(LiveThread::seen)
+        .flatMap(seen -> seen.turn(turn))
         .or(() -> turns.find(id.value(), turn.value()))
         .orElseThrow(() -> new TurnNotFound(id, turn));
   }

@@ -1,5 +1,6 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ResumeFailure;
@@ -149,7 +150,8 @@ public class History {
   private OrdinalRange turnRange(ThreadId id, TurnId turn) {
     TurnRow row =
         live.find(id)
-            .flatMap(thread -> thread.turnIfLoaded(turn))
+            .flatMap(LiveThread::seen)
+            .flatMap(seen -> seen.turn(turn))
             .or(() -> turns.find(id.value(), turn.value()))
             .orElseThrow(() -> new TurnNotFound(id, turn));
     return new OrdinalRange(row.firstOrdinal(), row.lastOrdinal());
@@ -159,7 +161,8 @@ public class History {
     var row = live.row(id).orElseThrow(() -> new ThreadNotFound(id));
     var whole =
         live.find(id)
-            .flatMap(LiveThread::progressIfLoaded)
+            .flatMap(LiveThread::seen)
+            .map(LiveSnapshot::progress)
             .map(now -> new OrdinalRange(0, now.nextOrdinal() - 1))
             .orElse(OrdinalRange.ALL);
     return new Source(rollouts.ref(id, row.rolloutPath()), whole);

@@ -1,5 +1,6 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
@@ -19,7 +20,8 @@ class ThreadViews {
 
   ThreadView of(ThreadRow row) {
     return live.find(new ThreadId(row.id()))
-        .flatMap(LiveThread::progressIfLoaded)
+        .flatMap(LiveThread::seen)
+        .map(LiveSnapshot::progress)
         .map(progress -> view(row, progress))
         .orElseGet(() -> new ThreadView(row, ThreadView.Status.NOT_LOADED, row));
   }

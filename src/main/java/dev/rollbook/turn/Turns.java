@@ -2,6 +2,7 @@ package dev.rollbook.turn;
 
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.live.Append;
+import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.AppendOutcome;
@@ -102,7 +103,12 @@ public class Turns {
       throw new ThreadNotFound(thread);
     }
     var fresh =
-        live.find(thread).map(LiveThread::turnsIfLoaded).orElse(List.of()).stream()
+        live
+            .find(thread)
+            .flatMap(LiveThread::seen)
+            .map(LiveSnapshot::turns)
+            .orElse(List.of())
+            .stream()
             .collect(Collectors.toMap(TurnRow::id, Function.identity()));
     return rows.page(thread.value(), after, limit).stream()
         .map(row -> fresh.getOrDefault(row.id(), row))
@@ -115,7 +121,8 @@ public class Turns {
 
   private Optional<TurnRow> find(ThreadId thread, TurnId turn) {
     return live.find(thread)
-        .flatMap(loaded -> loaded.turnIfLoaded(turn))
+        .flatMap(LiveThread::seen)
+        .flatMap(seen -> seen.turn(turn))
         .or(() -> rows.find(thread.value(), turn.value()));
   }
 
