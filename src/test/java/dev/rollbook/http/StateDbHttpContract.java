@@ -67,7 +67,7 @@ abstract class StateDbHttpContract extends ForkTest {
 
     assertThat(idsOf(mine)).containsExactly(active);
     assertThat(idsOf(mine + "&archived=true")).containsExactly(archived);
-    assertThat(idsOf(mine + "&cwd=" + encoded("/work/é"))).containsExactly(active);
+    assertThat(idsOf(mine + "&cwd=" + encoded("/srv/é"))).containsExactly(active);
     assertThat(idsOf(mine + "&model=m&q=ACTIVE")).containsExactly(active);
     assertThat(idsOf(mine + "&model=other")).isEmpty();
     expect(200, client.post(thread(archived) + "/unarchive"));
@@ -220,7 +220,7 @@ abstract class StateDbHttpContract extends ForkTest {
 
   private String start(String name) {
     return client.startThread(
-        "{\"name\":%s,\"source\":%s,\"cwd\":\"/work/é\",\"model\":\"m\",\"metadata\":{\"k\":1.0}}"
+        "{\"name\":%s,\"source\":%s,\"cwd\":\"/srv/é\",\"model\":\"m\",\"metadata\":{\"k\":1.0}}"
             .formatted(quoted(name), quoted(source)));
   }
 
