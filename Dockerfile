@@ -38,9 +38,11 @@ COPY --from=build /build/layers/application/ ./
 COPY src/main/docker/image/ ./
 # Here and not in the stage above: the cache is of this very Java and of these very files.
 RUN bash aot-cache.sh @java.options
-# 0.0.0.0, as published ports do not reach the loopback address inside the container.
+# 0.0.0.0, as published ports do not reach the loopback address inside the container. Two arenas, as
+# the C library would else keep memory apart for each of the JVM's threads.
 ENV ROLLBOOK_DATA_DIR=/data \
-    SERVER_ADDRESS=0.0.0.0
+    SERVER_ADDRESS=0.0.0.0 \
+    MALLOC_ARENA_MAX=2
 VOLUME /data
 EXPOSE 8080
 USER 10001:10001
