@@ -40,10 +40,9 @@ class PowerCutTest {
 
   @Test
   void whatWasAppendedIsThereInOrderAndOnce() throws IOException {
-    int cases =
-        PowerCuts.everywhere(cuts -> {
-          var ref = ref(cuts.store(), 1);
-          var told = new Told(cuts, ref);
+    everywhere(
+        1000,
+        (cuts, ref, told) -> {
           var writer = cuts.store().create(ref);
           told.append(writer, 1, "a");
           told.append(writer, 2, "b", "c");
@@ -55,16 +54,14 @@ class PowerCutTest {
           told.append(writer, 7, "last");
           assertThat(told.acknowledged).endsWith("last");
         });
-    assertThat(cases).isGreaterThan(1000);
   }
 
   /// The second process did not make the file, but it is the one that acknowledges.
   @Test
   void whatWasAppendedToARolloutThatAKilledProcessLeftIsThere() throws IOException {
-    int cases =
-        PowerCuts.everywhere(cuts -> {
-          var ref = ref(cuts.store(), 1);
-          var told = new Told(cuts, ref);
+    everywhere(
+        500,
+        (cuts, ref, told) -> {
           var killed = cuts.store().create(ref);
           told.attempt(() -> {
             killed.append(lines(1, "a"));
@@ -78,15 +75,13 @@ class PowerCutTest {
             assertThat(told.acknowledged).endsWith("b");
           }
         });
-    assertThat(cases).isGreaterThan(500);
   }
 
   @Test
   void aGapIsRepairedOrAsItWas() throws IOException {
-    int cases =
-        PowerCuts.everywhere(cuts -> {
-          var ref = ref(cuts.store(), 1);
-          var told = new Told(cuts, ref);
+    everywhere(
+        500,
+        (cuts, ref, told) -> {
           var writer = cuts.store().create(ref);
           told.append(writer, 1, "a");
           told.append(writer, 4, "d");
@@ -109,16 +104,14 @@ class PowerCutTest {
           told.append(writer, 5, "e");
           assertThat(told.acknowledged).containsExactly("a", "b", "c", "d", "e");
         });
-    assertThat(cases).isGreaterThan(500);
   }
 
   @Test
   void aForkIsThereAsAWholeOrNotAtAll() throws IOException {
-    int cases =
-        PowerCuts.everywhere(cuts -> {
-          var from = ref(cuts.store(), 1);
+    everywhere(
+        500,
+        (cuts, from, told) -> {
           var to = ref(cuts.store(), 2);
-          var told = new Told(cuts, from);
           told.append(cuts.store().create(from), 1, "a", "b");
           if (told.acknowledged.isEmpty()) {
             return;
@@ -133,15 +126,13 @@ class PowerCutTest {
               });
           cuts.promise(new Forked(made));
         });
-    assertThat(cases).isGreaterThan(500);
   }
 
   @Test
   void anArchivedRolloutIsAtOnePlaceAndWholeAndWhereItWasIfItCouldNotBeMoved() throws IOException {
-    int cases =
-        PowerCuts.everywhere(cuts -> {
-          var ref = ref(cuts.store(), 1);
-          var told = new Told(cuts, ref);
+    everywhere(
+        100,
+        (cuts, ref, told) -> {
           var writer = cuts.store().create(ref);
           told.append(writer, 1, "a", "b");
           told.attempt(writer::close);
@@ -152,7 +143,21 @@ class PowerCutTest {
           move(cuts, told, ref, archived);
           move(cuts, told, archived, ref);
         });
-    assertThat(cases).isGreaterThan(100);
+  }
+
+  /// What is done to one rollout.
+  private interface Story {
+    void run(PowerCuts cuts, RolloutRef ref, Told told) throws IOException;
+  }
+
+  /// @param least how many cases there are to be, so that none is left out unseen
+  private static void everywhere(int least, Story story) throws IOException {
+    int cases =
+        PowerCuts.everywhere(cuts -> {
+          var ref = ref(cuts.store(), 1);
+          story.run(cuts, ref, new Told(cuts, ref));
+        });
+    assertThat(cases).isGreaterThan(least);
   }
 
   private static void move(PowerCuts cuts, Told told, RolloutRef from, RolloutRef to)
