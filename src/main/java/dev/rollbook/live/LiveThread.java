@@ -242,8 +242,8 @@ public final class LiveThread {
     });
   }
 
-  /// Runs an action that changes nothing, with nothing else beside it.
-  <T> T whileStill(Supplier<T> action) {
+  /// Runs an action that changes nothing of what is in memory, with nothing else beside it.
+  public <T> T whileStill(Supplier<T> action) {
     return residence.run(action::get);
   }
 

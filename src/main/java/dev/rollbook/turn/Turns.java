@@ -48,7 +48,7 @@ public class Turns {
     strays.flush();
     if (wanted.id() != null) {
       var existing = find(thread, wanted.id());
-      if (existing.isPresent()) {
+      if (existing.isPresent() && !removeIfCutOff(thread, existing.get())) {
         return new StartedTurn(existing.get(), false);
       }
     }
@@ -63,6 +63,29 @@ public class Turns {
       strays.removeTurn(thread.value(), id.value());
       throw refused;
     }
+  }
+
+  /// Removes what a killed process left of a start: a row that the thread knows nothing of, as no
+  /// item of it was written. It is to begin then as if it had never been asked for.
+  private boolean removeIfCutOff(ThreadId thread, TurnRow row) {
+    return isWithoutItems(row)
+        && live.with(
+            thread,
+            to ->
+                to.whileStill(() -> {
+                  var turn = new TurnId(row.id());
+                  boolean known = to.seen().flatMap(seen -> seen.turn(turn)).isPresent();
+                  boolean cutOff =
+                      !known
+                          && rows.find(thread.value(), row.id())
+                              .filter(Turns::isWithoutItems)
+                              .isPresent();
+                  return cutOff && rows.remove(thread.value(), row.id()) == 1;
+                }));
+  }
+
+  private static boolean isWithoutItems(TurnRow row) {
+    return row.completedAt() == null && row.itemCount() == 0 && row.skippedItemCount() == 0;
   }
 
   /// Appends to the turn in progress. Whatever becomes of the items, the turn goes on.

@@ -6,13 +6,50 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.statedb.TurnRow;
+import dev.rollbook.statedb.TurnRows;
+import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
 
 /// Life of a turn over HTTP.
 class TurnsHttpTest extends HttpTest {
+  @Autowired TurnRows rows;
+
+  /// The row is inserted first: a kill may come before the first item of the turn.
+  @Test
+  void aStartOfWhichAKilledProcessLeftTheRowOnlyBeginsWhenItIsSentAgain() {
+    var thread = client.startThread();
+    var turn = UUID.randomUUID();
+    rows.insert(
+        new TurnRow(
+            UUID.fromString(thread),
+            turn,
+            "inProgress",
+            Instant.EPOCH,
+            null,
+            1,
+            1,
+            0,
+            0,
+            null,
+            null,
+            null));
+    var start = "{\"id\":\"%s\",\"input\":\"go on\"}".formatted(turn);
+
+    expect(201, client.post(thread(thread) + "/turns", start));
+    assertThat(expect(200, client.post(thread(thread) + "/turns", start)).at("itemCount"))
+        .isEqualTo("3");
+
+    var receipt = expect(200, client.append(thread, turn.toString(), "1"));
+    assertThat(receipt.at("persistence", "status")).isEqualTo("persisted");
+    expect(200, client.complete(thread, turn.toString()));
+    assertThat(client.get(thread(thread)).at("turnCount")).isEqualTo("1");
+  }
+
   @Test
   void aTurnIsFramedInTheRolloutAndItsInputIsForModelAndScreen() {
     var thread = client.startThread();
