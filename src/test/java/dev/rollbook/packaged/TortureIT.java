@@ -9,8 +9,6 @@ import java.util.function.IntFunction;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// What was acknowledged is there, once, however often and whenever the process comes to its end.
 ///
@@ -20,7 +18,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 ///
 /// It takes longest, and so begins first.
 @Order(1)
-@Execution(ExecutionMode.CONCURRENT)
 class TortureIT {
   private static final int ROUNDS = Integer.getInteger("rollbook.torture.rounds", 20);
   private static final long SEED =
