@@ -14,7 +14,7 @@ fail() {
 [ "$(id -u)" = 0 ] || fail "needs root, to run as the user of the image"
 java --version | grep -q '^openjdk 25' || fail "needs a JDK 25 first on the PATH"
 
-image=${1:-$(mktemp -d)/image}
+image=${1:-$(d=$(mktemp -d) && chmod a+rx "$d" && echo "$d/image")}
 [ ! -e "$image" ] || fail "$image is there already"
 mkdir -p "$image/build" "$image/app" "$image/data"
 port=${PORT:-18082}
@@ -55,7 +55,7 @@ while read -r instruction rest; do
 done < <(instructions)
 
 chown -R "$user" "$image/data"
-chmod -R a+rX,go-w "$(dirname "$image")" "$image"
+chmod -R a+rX,go-w "$image"
 export ROLLBOOK_DATA_DIR=$image/data SERVER_ADDRESS=127.0.0.1 SERVER_PORT=$port
 mapfile -t command < <(list "$entrypoint")
 mapfile -t probe < <(list "$health")
