@@ -1,8 +1,9 @@
 package dev.rollbook.statedb;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -24,12 +25,13 @@ class StateDbConfiguration {
           + Openings.Listener.class.getName()
           + "'";
 
+  /// Decided when it is asked for, not by a condition: those are decided when the image is built.
   @Bean
-  @ConditionalOnProperty(
-      name = "spring.datasource.url",
-      matchIfMissing = true,
-      havingValue = "none")
-  JdbcConnectionDetails h2InTheDataDir(@Value("${rollbook.data-dir:./data}") Path dataDir) {
+  JdbcConnectionDetails placeOfTheStateDb(
+      @Value("${rollbook.data-dir:./data}") Path dataDir, DataSourceProperties given) {
+    if (given.getUrl() != null) {
+      return new GivenDatabase(given);
+    }
     var file = dataDir.toAbsolutePath().normalize().resolve("state-db");
     return new H2File("jdbc:h2:file:" + file + H2_LIKE_POSTGRESQL);
   }
@@ -37,6 +39,28 @@ class StateDbConfiguration {
   @Bean
   NamedParameterJdbcOperations namedParameterJdbcTemplate(JdbcOperations jdbc) {
     return new TimeBinding(jdbc);
+  }
+
+  private record GivenDatabase(DataSourceProperties given) implements JdbcConnectionDetails {
+    @Override
+    public String getJdbcUrl() {
+      return given.determineUrl();
+    }
+
+    @Override
+    public @Nullable String getUsername() {
+      return given.determineUsername();
+    }
+
+    @Override
+    public @Nullable String getPassword() {
+      return given.determinePassword();
+    }
+
+    @Override
+    public String getDriverClassName() {
+      return given.determineDriverClassName();
+    }
   }
 
   /// H2 needs no server, no user and no password: who can read the data-dir can read it all.

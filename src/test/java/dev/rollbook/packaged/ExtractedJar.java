@@ -66,7 +66,8 @@ final class ExtractedJar {
   }
 
   private List<String> arguments(String mode, String cache) {
-    return List.of(mode, cache, "-jar", directory.resolve(jar.getFileName()).toString());
+    var jar = directory.resolve(this.jar.getFileName());
+    return List.of(mode, cache, "-Dspring.aot.enabled=true", "-jar", jar.toString());
   }
 
   /// Times tell nothing: those of a jar that can be built again to the byte are always the same.
