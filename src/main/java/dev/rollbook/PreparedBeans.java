@@ -43,7 +43,8 @@ final class PreparedBeans implements EnvironmentPostProcessor {
           "spring.datasource.hikari",
           "spring.datasource.password",
           "spring.datasource.url",
-          "spring.datasource.username");
+          "spring.datasource.username",
+          "spring.lifecycle");
 
   private final Log log;
 

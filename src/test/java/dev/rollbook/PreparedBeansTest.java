@@ -75,6 +75,7 @@ class PreparedBeansTest {
         "SPRING_DATASOURCE_USERNAME",
         "SPRING_DATASOURCE_PASSWORD",
         "SPRING_CONFIG_IMPORT",
+        "SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE",
         "LOGGING_STRUCTURED_FORMAT_CONSOLE"
       })
   void whatOperatorsSetEveryDayDecidesNothing(String variable) {
