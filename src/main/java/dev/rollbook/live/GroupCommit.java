@@ -77,7 +77,7 @@ final class GroupCommit<W, R> {
     try {
       work.run(round);
     } catch (RuntimeException failed) {
-      round.fail(failed);
+      round.fail(() -> failed);
     } finally {
       round.end();
     }
@@ -129,19 +129,15 @@ final class GroupCommit<W, R> {
       return group;
     }
 
-    void fail(RuntimeException failure) {
-      get().stream().filter(place -> !place.isSettled()).forEach(place -> place.fail(failure));
-    }
-
-    private void failWhatIsLeft() {
-      if (!get().stream().allMatch(Place::isSettled)) {
-        fail(new IllegalStateException("nothing became of it"));
-      }
+    void fail(Supplier<RuntimeException> failure) {
+      get().stream()
+          .filter(place -> !place.isSettled())
+          .forEach(place -> place.fail(failure.get()));
     }
 
     /// Those who are told first come again while this one still leads, and make a larger group.
     void end() {
-      failWhatIsLeft();
+      fail(() -> new IllegalStateException("nothing became of it"));
       get().forEach(place -> place.called.complete(false));
       handOver();
     }
