@@ -5,7 +5,6 @@ import dev.rollbook.event.Events;
 import dev.rollbook.history.ForkBase;
 import dev.rollbook.imports.Imported.Outcome;
 import dev.rollbook.live.LiveSnapshot;
-import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.ForeignRollouts;
@@ -181,8 +180,7 @@ public class ThreadImport {
   }
 
   private long nextOrdinal(ThreadId thread) {
-    return live.find(thread)
-        .flatMap(LiveThread::seen)
+    return live.seen(thread)
         .map(LiveSnapshot::progress)
         .map(ThreadProgress::nextOrdinal)
         .or(() -> live.row(thread).map(ThreadRow::nextOrdinal))

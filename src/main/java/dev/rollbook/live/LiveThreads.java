@@ -100,6 +100,11 @@ public class LiveThreads {
     return Optional.ofNullable(live.get(id));
   }
 
+  /// The thread as it is now, if it is in memory.
+  public Optional<LiveSnapshot> seen(ThreadId id) {
+    return find(id).flatMap(LiveThread::seen);
+  }
+
   /// Makes a thread: nobody sees it before it is whole.
   ///
   /// @param first items that its history begins with, after its `session_meta`

@@ -54,6 +54,6 @@ class InUse {
   }
 
   private Optional<ThreadProgress> progress(ThreadRow row) {
-    return live.find(new ThreadId(row.id())).flatMap(LiveThread::seen).map(LiveSnapshot::progress);
+    return live.seen(new ThreadId(row.id())).map(LiveSnapshot::progress);
   }
 }

@@ -1,7 +1,6 @@
 package dev.rollbook.search;
 
 import dev.rollbook.live.LiveSnapshot;
-import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutRef;
@@ -138,12 +137,7 @@ class ThreadIndexing {
   /// thread may become live in between.
   private Optional<ThreadRow> row(ThreadId thread) {
     return live.row(thread)
-        .map(row ->
-            live.find(thread)
-                .flatMap(LiveThread::seen)
-                .map(LiveSnapshot::progress)
-                .map(row::with)
-                .orElse(row));
+        .map(row -> live.seen(thread).map(LiveSnapshot::progress).map(row::with).orElse(row));
   }
 
   /// What a fork has from its parent is found in the parent, while there is one.

@@ -1,7 +1,6 @@
 package dev.rollbook.thread;
 
 import dev.rollbook.live.LiveSnapshot;
-import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
@@ -46,7 +45,7 @@ class ForkPoints {
 
   /// Memory is asked first: a thread that is not there was saved before it went.
   private ThreadRow parent(ThreadId id) {
-    var progress = live.find(id).flatMap(LiveThread::seen).map(LiveSnapshot::progress);
+    var progress = live.seen(id).map(LiveSnapshot::progress);
     var row = live.row(id).orElseThrow(() -> new ThreadNotFound(id));
     try {
       var ref = rollouts.ref(id, row.rolloutPath());
@@ -79,8 +78,7 @@ class ForkPoints {
   }
 
   private TurnRow turn(ThreadId id, TurnId turn) {
-    return live.find(id)
-        .flatMap(LiveThread::seen)
+    return live.seen(id)
         .flatMap(seen -> seen.turn(turn))
         .or(() -> turns.find(id.value(), turn.value()))
         .orElseThrow(() -> new TurnNotFound(id, turn));

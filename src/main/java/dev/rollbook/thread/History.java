@@ -1,7 +1,6 @@
 package dev.rollbook.thread;
 
 import dev.rollbook.live.LiveSnapshot;
-import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
@@ -149,8 +148,7 @@ public class History {
 
   private OrdinalRange turnRange(ThreadId id, TurnId turn) {
     TurnRow row =
-        live.find(id)
-            .flatMap(LiveThread::seen)
+        live.seen(id)
             .flatMap(seen -> seen.turn(turn))
             .or(() -> turns.find(id.value(), turn.value()))
             .orElseThrow(() -> new TurnNotFound(id, turn));
@@ -160,8 +158,7 @@ public class History {
   private Source source(ThreadId id) {
     var row = live.row(id).orElseThrow(() -> new ThreadNotFound(id));
     var whole =
-        live.find(id)
-            .flatMap(LiveThread::seen)
+        live.seen(id)
             .map(LiveSnapshot::progress)
             .map(now -> new OrdinalRange(0, now.nextOrdinal() - 1))
             .orElse(OrdinalRange.ALL);

@@ -1,7 +1,6 @@
 package dev.rollbook.thread;
 
 import dev.rollbook.live.LiveSnapshot;
-import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.statedb.ThreadProgress;
@@ -19,8 +18,7 @@ class ThreadViews {
   }
 
   ThreadView of(ThreadRow row) {
-    return live.find(new ThreadId(row.id()))
-        .flatMap(LiveThread::seen)
+    return live.seen(new ThreadId(row.id()))
         .map(LiveSnapshot::progress)
         .map(progress -> view(row, progress))
         .orElseGet(() -> new ThreadView(row, ThreadView.Status.NOT_LOADED, row));

@@ -126,12 +126,7 @@ public class Turns {
       throw new ThreadNotFound(thread);
     }
     var fresh =
-        live
-            .find(thread)
-            .flatMap(LiveThread::seen)
-            .map(LiveSnapshot::turns)
-            .orElse(List.of())
-            .stream()
+        live.seen(thread).map(LiveSnapshot::turns).orElse(List.of()).stream()
             .collect(Collectors.toMap(TurnRow::id, Function.identity()));
     return rows.page(thread.value(), after, limit).stream()
         .map(row -> fresh.getOrDefault(row.id(), row))
@@ -143,8 +138,7 @@ public class Turns {
   }
 
   private Optional<TurnRow> find(ThreadId thread, TurnId turn) {
-    return live.find(thread)
-        .flatMap(LiveThread::seen)
+    return live.seen(thread)
         .flatMap(seen -> seen.turn(turn))
         .or(() -> rows.find(thread.value(), turn.value()));
   }
