@@ -1,7 +1,5 @@
 package dev.rollbook.rollout;
 
-import static dev.rollbook.rollout.FaultyDisk.inputOutputError;
-import static dev.rollbook.rollout.FaultyDisk.noSpaceLeft;
 import static dev.rollbook.rollout.TestRollouts.lines;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +33,7 @@ class ColdRolloutsTest {
     var forward = told(rollouts.page(ref, middle, 100, false, LineRoom.ANY).lines());
     var backward = told(rollouts.page(ref, OrdinalRange.ALL, 100, true, LineRoom.ANY).lines());
 
-    compress(store, ref);
+    store.compress(ref);
 
     assertThat(told(store.read(ref))).isEqualTo(whole);
     assertThat(told(rollouts.page(ref, middle, 100, false, LineRoom.ANY).lines()))
@@ -65,7 +62,7 @@ class ColdRolloutsTest {
     var whole = told(store.read(ref));
     var page = told(store.rollouts().page(ref, late, 10, false, LineRoom.ANY).lines());
     var last = told(store.rollouts().page(ref, OrdinalRange.ALL, 10, true, LineRoom.ANY).lines());
-    Files.write(compressed(ref), Zstd.compress(Files.readAllBytes(ref.path())));
+    Files.write(TestRollouts.compressed(ref), Zstd.compress(Files.readAllBytes(ref.path())));
     Files.delete(ref.path());
 
     assertThat(told(store.read(ref))).isEqualTo(whole);
@@ -81,7 +78,7 @@ class ColdRolloutsTest {
     var store = TestRollouts.in(directory);
     var ref = large(store);
     int frames = (int) (Files.size(ref.path()) / CompressedFiles.FRAME);
-    compress(store, ref);
+    store.compress(ref);
     store.disk.heal();
 
     store
@@ -101,7 +98,7 @@ class ColdRolloutsTest {
   void anAppendMakesItPlainAgain() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a", "b");
-    compress(store, ref);
+    store.compress(ref);
     var writer = store.rollouts().writer(ref, store.rollouts().size(ref));
 
     writer.append(lines(3, "c"));
@@ -119,7 +116,7 @@ class ColdRolloutsTest {
     before.append(lines(1, "a"));
     before.append(lines(3, "c"));
     before.close();
-    compress(store, ref);
+    store.compress(ref);
     var writer = store.rollouts().writer(ref, store.rollouts().size(ref));
 
     assertThat(writer.insert(new OrdinalRange(2, 2), lines(2, "b"))).isTrue();
@@ -133,7 +130,7 @@ class ColdRolloutsTest {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
     Files.writeString(ref.path(), Files.readString(ref.path()) + "{\"torn");
-    compress(store, ref);
+    store.compress(ref);
 
     store.rollouts().prepareForAppend(ref);
 
@@ -145,23 +142,23 @@ class ColdRolloutsTest {
   void itIsArchivedAndBroughtBackAsItIs() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
-    compress(store, ref);
+    store.compress(ref);
 
     var archived = store.rollouts().archive(ref, TestRollouts.NOW);
 
     assertThat(store.rollouts().content(archived, Long.MAX_VALUE).orElseThrow().modified())
         .isEqualTo(TestRollouts.NOW);
-    assertThat(compressed(archived)).exists();
-    assertThat(compressed(ref)).doesNotExist();
+    assertThat(TestRollouts.compressed(archived)).exists();
+    assertThat(TestRollouts.compressed(ref)).doesNotExist();
     assertThat(store.rollouts().unarchive(archived)).isEqualTo(ref);
-    assertThat(compressed(ref)).exists();
+    assertThat(TestRollouts.compressed(ref)).exists();
   }
 
   @Test
   void itIsDeletedWithAllThatIsBeside() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
-    compress(store, ref);
+    store.compress(ref);
 
     store.rollouts().delete(ref);
 
@@ -175,8 +172,9 @@ class ColdRolloutsTest {
     var ref = store.existing("a");
     Files.setLastModifiedTime(ref.path(), FileTime.from(TestRollouts.NOW));
 
-    compress(store, ref);
-    assertThat(Files.getLastModifiedTime(compressed(ref)).toInstant()).isEqualTo(TestRollouts.NOW);
+    store.compress(ref);
+    assertThat(Files.getLastModifiedTime(TestRollouts.compressed(ref)).toInstant())
+        .isEqualTo(TestRollouts.NOW);
     store.rollouts().disk().makePlain(ref.path());
 
     assertThat(Files.getLastModifiedTime(ref.path()).toInstant()).isEqualTo(TestRollouts.NOW);
@@ -186,14 +184,14 @@ class ColdRolloutsTest {
   void whatWasWrittenMeanwhileIsNotCompressedAway() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
-    try (var copy = cold(store).compress(ref).orElseThrow()) {
+    try (var copy = store.cold().compress(ref).orElseThrow()) {
       store.append(ref, lines(2, "b"));
       assertThat(copy.replace()).isFalse();
     }
 
     assertThat(store.stored(ref)).containsExactly("a", "b");
     assertThat(TestRollouts.beside(ref)).isEmpty();
-    assertThat(unfinished(store)).isEmpty();
+    assertThat(store.unfinished()).isEmpty();
   }
 
   @Test
@@ -201,13 +199,13 @@ class ColdRolloutsTest {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
     var old = Files.readAllBytes(ref.path());
-    Files.write(compressed(ref), Zstd.compress(old));
+    Files.write(TestRollouts.compressed(ref), Zstd.compress(old));
     store.append(ref, lines(2, "b"));
     store.rollouts().disk().makePlain(ref.path());
     assertThat(store.stored(ref)).containsExactly("a", "b");
     assertThat(TestRollouts.beside(ref)).isEmpty();
 
-    Files.write(compressed(ref), Zstd.compress(Files.readAllBytes(ref.path())));
+    Files.write(TestRollouts.compressed(ref), Zstd.compress(Files.readAllBytes(ref.path())));
     Files.write(ref.path(), old);
     store.rollouts().disk().makePlain(ref.path());
     assertThat(store.stored(ref)).containsExactly("a", "b");
@@ -218,7 +216,7 @@ class ColdRolloutsTest {
   void twoFilesThatDifferAreBothKept() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
-    Files.write(compressed(ref), Zstd.compress(TestRollouts.utf8("other\n")));
+    Files.write(TestRollouts.compressed(ref), Zstd.compress(TestRollouts.utf8("other\n")));
 
     store.rollouts().disk().makePlain(ref.path());
 
@@ -233,107 +231,20 @@ class ColdRolloutsTest {
   void aDamagedFileIsToldAndNeverReplaced() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
-    compress(store, ref);
-    var bytes = Files.readAllBytes(compressed(ref));
+    store.compress(ref);
+    var bytes = Files.readAllBytes(TestRollouts.compressed(ref));
     bytes[bytes.length / 2] ^= 1;
-    Files.write(compressed(ref), bytes);
+    Files.write(TestRollouts.compressed(ref), bytes);
     var writer = store.rollouts().writer(ref, 1);
 
     assertThatThrownBy(() -> store.read(ref)).isInstanceOf(DamagedFileException.class);
     assertThatThrownBy(() -> writer.append(lines(2, "b"))).isInstanceOf(IOException.class);
-    assertThat(Files.readAllBytes(compressed(ref))).isEqualTo(bytes);
-    assertThat(unfinished(store)).isEmpty();
-  }
-
-  @Test
-  void oneWholeFileIsThereWhicheverCallOfCompressingFails() throws IOException {
-    failEachCallOf(store -> {}, this::compress, List.of("a", "b"));
-  }
-
-  @Test
-  void oneWholeFileIsThereWhicheverCallOfExpandingFails() throws IOException {
-    failEachCallOf(
-        store -> compress(store, ref),
-        (store, rollout) -> {
-          var writer = store.rollouts().writer(rollout, store.rollouts().size(rollout));
-          writer.append(lines(3, "c"));
-          writer.discard();
-        },
-        List.of("a", "b", "c"));
-  }
-
-  private RolloutRef ref;
-
-  /// A call that fails stands for a kill too: what the disk has then is what a restart finds.
-  private void failEachCallOf(Before before, Action action, List<String> done) throws IOException {
-    int calls = attempt(before, action, done, disk -> {});
-    for (int n = 1; n <= calls; n++) {
-      int call = n;
-      attempt(before, action, done, disk -> disk.failCall(call, noSpaceLeft()));
-      attempt(before, action, done, disk -> disk.failFromCall(call, inputOutputError()));
-    }
-    assertThat(calls).isGreaterThan(10);
-  }
-
-  private int attempt(
-      Before before, Action action, List<String> expected, Consumer<FaultyDisk> fault)
-      throws IOException {
-    var store = TestRollouts.in(Files.createTempDirectory(directory, "call"));
-    ref = store.existing("a", "b");
-    before.run(store);
-    store.disk.heal();
-    fault.accept(store.disk);
-    boolean done = true;
-    try {
-      action.run(store, ref);
-    } catch (IOException failed) {
-      done = false;
-    }
-    int calls = store.disk.calls().size();
-    store.disk.heal();
-
-    assertThat(store.read(ref).stream().skip(1).map(RolloutLine::id).toList())
-        .as("with faults of %s", store.dataDir.dataDir())
-        .isIn(done ? List.of(expected) : List.of(List.of("a", "b"), expected));
-    assertThat(store.disk.openFiles()).isZero();
-    var later = store.rollouts().writer(ref, store.rollouts().size(ref));
-    int stored = store.read(ref).size();
-    later.append(lines(stored, "d"));
-    assertThat(store.stored(ref)).startsWith("a", "b").endsWith("d").hasSize(stored);
-    assertThat(TestRollouts.beside(ref)).isEmpty();
-    return calls;
-  }
-
-  private interface Before {
-    void run(TestRollouts store) throws IOException;
-  }
-
-  private interface Action {
-    void run(TestRollouts store, RolloutRef ref) throws IOException;
-  }
-
-  private void compress(TestRollouts store, RolloutRef rollout) throws IOException {
-    try (var copy = cold(store).compress(rollout).orElseThrow()) {
-      assertThat(copy.replace()).isTrue();
-    }
-  }
-
-  private static ColdRollouts cold(TestRollouts store) {
-    return new ColdRollouts(store.disk, store.rollouts(), store.dataDir, store.sync);
-  }
-
-  private static Path compressed(RolloutRef ref) {
-    return DataDir.compressed(ref.path());
+    assertThat(Files.readAllBytes(TestRollouts.compressed(ref))).isEqualTo(bytes);
+    assertThat(store.unfinished()).isEmpty();
   }
 
   private static List<String> told(List<RolloutLine> lines) {
     return lines.stream().map(RolloutLine::toString).toList();
-  }
-
-  private static List<Path> unfinished(TestRollouts store) throws IOException {
-    try (var files = store.disk.walk(store.dataDir.unfinished())) {
-      return files.toList();
-    }
   }
 
   private static RolloutRef large(TestRollouts store) throws IOException {

@@ -1,5 +1,6 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.rollout.DiskFault.Moment;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -48,7 +49,7 @@ public final class FaultyDisk implements Disk {
 
   private final Disk disk;
   private final List<Call> calls = new ArrayList<>();
-  private final List<Fault> faults = new CopyOnWriteArrayList<>();
+  private final List<DiskFault> faults = new CopyOnWriteArrayList<>();
   private final AtomicReference<@Nullable Tear> tear = new AtomicReference<>();
   private final AtomicInteger openFiles = new AtomicInteger();
   private volatile int longestWrite = Integer.MAX_VALUE;
@@ -76,16 +77,16 @@ public final class FaultyDisk implements Disk {
 
   /// Every such call fails, until healed.
   public void fail(Predicate<Call> which, Supplier<IOException> failure) {
-    faults.add((call, number, moment) -> strike(moment, which.test(call), failure));
+    faults.add(DiskFault.failing((call, number) -> which.test(call), failure));
   }
 
   public void failCall(int n, Supplier<IOException> failure) {
-    faults.add((call, number, moment) -> strike(moment, number == n, failure));
+    faults.add(DiskFault.failing((call, number) -> number == n, failure));
   }
 
   /// The call and all after it fail, until healed.
   public void failFromCall(int n, Supplier<IOException> failure) {
-    faults.add((call, number, moment) -> strike(moment, number >= n, failure));
+    faults.add(DiskFault.failing((call, number) -> number >= n, failure));
   }
 
   /// The next write stops after so many bytes and fails.
@@ -100,12 +101,12 @@ public final class FaultyDisk implements Disk {
 
   /// Interrupts the calling thread just before the call.
   public void interruptBeforeCall(int n) {
-    interruptAt(n, Moment.BEFORE);
+    faults.add(DiskFault.interrupting(n, Moment.BEFORE));
   }
 
   /// Interrupts the calling thread when the disk has done its part, but before the call returns.
   public void interruptAfterCall(int n) {
-    interruptAt(n, Moment.AFTER);
+    faults.add(DiskFault.interrupting(n, Moment.AFTER));
   }
 
   /// No faults any more.
@@ -203,33 +204,9 @@ public final class FaultyDisk implements Disk {
     return result;
   }
 
-  private void interruptAt(int n, Moment when) {
-    faults.add((call, number, moment) -> {
-      if (number == n && moment == when) {
-        Thread.currentThread().interrupt();
-      }
-    });
-  }
-
-  private static void strike(Moment moment, boolean hit, Supplier<IOException> failure)
-      throws IOException {
-    if (hit && moment == Moment.BEFORE) {
-      throw failure.get();
-    }
-  }
-
   private static boolean done(Closeable procedure) throws IOException {
     procedure.close();
     return true;
-  }
-
-  private enum Moment {
-    BEFORE,
-    AFTER
-  }
-
-  private interface Fault {
-    void at(Call call, int number, Moment moment) throws IOException;
   }
 
   /// An open file whose calls are counted and failed like those of its disk.

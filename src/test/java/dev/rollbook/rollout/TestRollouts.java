@@ -114,6 +114,27 @@ public final class TestRollouts {
     return ids;
   }
 
+  void compress(RolloutRef ref) throws IOException {
+    try (var copy = cold().compress(ref).orElseThrow()) {
+      assertThat(copy.replace()).isTrue();
+    }
+  }
+
+  ColdRollouts cold() {
+    return new ColdRollouts(disk, rollouts, dataDir, sync);
+  }
+
+  static Path compressed(RolloutRef ref) {
+    return DataDir.compressed(ref.path());
+  }
+
+  /// Copies that were begun and not put into their place.
+  List<Path> unfinished() throws IOException {
+    try (var files = disk.walk(dataDir.unfinished())) {
+      return files.toList();
+    }
+  }
+
   static RolloutItem sessionMeta(RolloutRef ref) {
     return RolloutItem.of("session_meta", RawJson.of("{\"id\":\"%s\"}".formatted(ref.thread())));
   }
