@@ -3,11 +3,11 @@ package dev.rollbook.reconcile;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutPlaces;
 import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.Transactions;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Transactional;
 
 /// Makes the rows of many threads that have none, in one transaction: what each costs alone would
 /// be most of the time.
@@ -17,8 +17,15 @@ class NewRows {
   private final TurnMerge turns;
   private final HoleGaps gaps;
   private final RolloutPlaces places;
+  private final Transactions transactions;
 
-  NewRows(ThreadRows threads, TurnMerge turns, HoleGaps gaps, RolloutPlaces places) {
+  NewRows(
+      ThreadRows threads,
+      TurnMerge turns,
+      HoleGaps gaps,
+      RolloutPlaces places,
+      Transactions transactions) {
+    this.transactions = transactions;
     this.threads = threads;
     this.turns = turns;
     this.gaps = gaps;
@@ -28,8 +35,12 @@ class NewRows {
   /// @param names that threads have elsewhere
   /// @throws org.springframework.dao.DuplicateKeyException if one of them has a row by now; then
   ///   nothing is done
-  @Transactional(rollbackFor = IOException.class)
   void insert(List<ReadRollout> read, Map<ThreadId, String> names) throws IOException {
+    transactions.run(() -> insertAll(read, names));
+  }
+
+  private boolean insertAll(List<ReadRollout> read, Map<ThreadId, String> names)
+      throws IOException {
     threads.insertAll(read.stream().map(ReadRollout::row).toList());
     turns.insert(read.stream().flatMap(each -> each.turnRows().stream()).toList());
     for (var each : read) {
@@ -47,5 +58,6 @@ class NewRows {
         threads.remove(thread.value());
       }
     }
+    return true;
   }
 }

@@ -7,13 +7,13 @@ import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.Transactions;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Transactional;
 
 /// Makes the rows of one thread from its rollout.
 @Component
@@ -22,8 +22,15 @@ public class Rebuild {
   private final ThreadRows threads;
   private final TurnMerge turns;
   private final HoleGaps gaps;
+  private final Transactions transactions;
 
-  Rebuild(Rollouts rollouts, ThreadRows threads, TurnMerge turns, HoleGaps gaps) {
+  Rebuild(
+      Rollouts rollouts,
+      ThreadRows threads,
+      TurnMerge turns,
+      HoleGaps gaps,
+      Transactions transactions) {
+    this.transactions = transactions;
     this.gaps = gaps;
     this.rollouts = rollouts;
     this.threads = threads;
@@ -33,8 +40,11 @@ public class Rebuild {
   /// Brings an existing row up to its rollout; what only the row knows stays.
   ///
   /// @return the row as it is then
-  @Transactional
   public ThreadRow bringUp(ThreadRow known) throws IOException {
+    return transactions.run(() -> bringUpTo(known));
+  }
+
+  private ThreadRow bringUpTo(ThreadRow known) throws IOException {
     var ref = rollouts.ref(new ThreadId(known.id()), known.rolloutPath());
     long gapsEnd = gaps.end(known.id());
     var found = ReadRollout.of(rollouts, ref);
@@ -52,21 +62,23 @@ public class Rebuild {
     }
     var now = threads.findById(row.id()).orElse(row);
     // Moved or described meanwhile: it may lie elsewhere now.
-    return now.revision() == known.revision() ? now : bringUp(now);
+    return now.revision() == known.revision() ? now : bringUpTo(now);
   }
 
   /// Makes the rows of a thread that has none.
   ///
   /// @return false if the file is not a thread's rollout
-  @Transactional
   public boolean insert(RolloutRef ref) throws IOException {
     return insert(ref, List.of());
   }
 
   /// @param lacking gaps that are known of the thread, as far as the rollout does not have the
   ///   items
-  @Transactional
   public boolean insert(RolloutRef ref, List<GapRow> lacking) throws IOException {
+    return transactions.run(() -> insertAll(ref, lacking));
+  }
+
+  private boolean insertAll(RolloutRef ref, List<GapRow> lacking) throws IOException {
     var read = ReadRollout.of(rollouts, ref);
     if (read.isEmpty()) {
       return false;

@@ -1,21 +1,26 @@
 package dev.rollbook.statedb;
 
 import org.springframework.stereotype.Repository;
-import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionOperations;
 
 /// Writes gaps as they are known by then: new, longer, partly filled, repaired.
 @Repository
 public class GapSaves {
   private final GapRows rows;
+  private final TransactionOperations transactions;
 
-  GapSaves(GapRows rows) {
+  GapSaves(GapRows rows, TransactionOperations transactions) {
     this.rows = rows;
+    this.transactions = transactions;
   }
 
   /// Writes a gap, also where a comparison with the rollout has found the hole that it leaves: what
   /// is known of it takes the place of what was guessed.
-  @Transactional
   public void save(GapRow gap) {
+    transactions.executeWithoutResult(status -> replaceGuesses(gap));
+  }
+
+  private void replaceGuesses(GapRow gap) {
     if (rows.update(gap) == 0) {
       rows.within(gap.threadId(), gap.firstOrdinal(), gap.nextOrdinal() - 1).stream()
           .filter(found -> found.reason().equals(GapRow.UNKNOWN))

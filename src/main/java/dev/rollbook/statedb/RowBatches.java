@@ -10,7 +10,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.stereotype.Repository;
-import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionOperations;
 
 /// Row updates behind appends: many rows in one statement, a few times a second.
 @Repository
@@ -32,17 +32,22 @@ public class RowBatches {
 
   private final JdbcOperations jdbc;
   private final TurnRows turns;
+  private final TransactionOperations transactions;
 
-  RowBatches(JdbcOperations jdbc, TurnRows turns) {
+  RowBatches(JdbcOperations jdbc, TurnRows turns, TransactionOperations transactions) {
     this.jdbc = jdbc;
     this.turns = turns;
+    this.transactions = transactions;
   }
 
   /// All or nothing.
   ///
   /// @return the ids of threads that have no row any more
-  @Transactional
   public List<UUID> update(List<ThreadProgress> threads, List<TurnRow> turns) {
+    return transactions.execute(status -> updateAll(threads, turns));
+  }
+
+  private List<UUID> updateAll(List<ThreadProgress> threads, List<TurnRow> turns) {
     var arguments = threads.stream().map(RowBatches::arguments).toList();
     int[] counts = jdbc.batchUpdate(THREAD, arguments, THREAD_TYPES);
     var gone = new ArrayList<UUID>();

@@ -1,0 +1,39 @@
+package dev.rollbook.statedb;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionOperations;
+
+/// Work on rows that is done as a whole or not at all, also where a file fails in the middle of it.
+///
+/// Said in code: an annotation needs subclasses, and those of prepared beans come out otherwise at
+/// each build.
+@Component
+public class Transactions {
+  private final TransactionOperations transactions;
+
+  Transactions(TransactionOperations transactions) {
+    this.transactions = transactions;
+  }
+
+  /// What to do with rows and files.
+  public interface Work<T> {
+    T run() throws IOException;
+  }
+
+  /// Joins a transaction that runs already.
+  public <T> T run(Work<T> work) throws IOException {
+    try {
+      return transactions.execute(status -> {
+        try {
+          return work.run();
+        } catch (IOException failed) {
+          throw new UncheckedIOException(failed);
+        }
+      });
+    } catch (UncheckedIOException failed) {
+      throw failed.getCause();
+    }
+  }
+}
