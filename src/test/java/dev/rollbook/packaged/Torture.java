@@ -22,6 +22,7 @@ final class Torture {
   private static final int TERMINATED = 143;
   private static final int LINES_OF_A_START = 28;
   private static final int LINES_OF_A_STOP = 8;
+  private static final String RECONCILE_TELLS = "LOGGING_LEVEL_DEV_ROLLBOOK_RECONCILE=debug";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /// How a service comes to its end.
@@ -50,7 +51,7 @@ final class Torture {
     if (end == End.KILL_WHILE_STARTING) {
       killWhileStarting();
     }
-    service = PackagedService.start(dataDir, logs, "");
+    service = PackagedService.start(dataDir, logs, RECONCILE_TELLS);
     check();
     if (senders.isEmpty()) {
       begin();
@@ -71,7 +72,7 @@ final class Torture {
 
   /// Looks once more at what is left in the end.
   void last() throws Exception {
-    service = PackagedService.start(dataDir, logs, "");
+    service = PackagedService.start(dataDir, logs, RECONCILE_TELLS);
     check();
     assertThat(service.stop()).isEqualTo(TERMINATED);
     assertQuiet();
@@ -98,7 +99,12 @@ final class Torture {
 
   private void check() {
     var client = service.client();
-    threads.forEach(thread -> Audit.of(client, thread));
+    try {
+      threads.forEach(thread -> Audit.of(client, thread));
+    } catch (RuntimeException | AssertionError failed) {
+      failed.addSuppressed(new AssertionError(String.join("\n", service.stdout())));
+      throw failed;
+    }
   }
 
   private void use(Ending ending) throws InterruptedException {
