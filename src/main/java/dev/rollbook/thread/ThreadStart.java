@@ -64,12 +64,13 @@ class ThreadStart {
     strays.flush();
     var id = wanted.id() == null ? ThreadId.next() : wanted.id();
     var existing = wanted.id() == null ? Optional.<ThreadRow>empty() : live.row(id);
-    if (existing.isPresent()) {
+    if (existing.isPresent() && !isCutOff(existing.get())) {
       return new Started(views.of(existing.get()), false, resume);
     }
-    var row = row(id, wanted, clock.instant());
+    var row = existing.orElseGet(() -> row(id, wanted, clock.instant()));
     try {
-      live.start(row, first, () -> strays.insert(row));
+      live.start(
+          row, first, existing.isPresent() ? () -> requireCutOff(row) : () -> strays.insert(row));
     } catch (DuplicateKeyException startedMeanwhile) {
       return new Started(views.of(rows.findById(id.value()).orElseThrow()), false, resume);
     } catch (PersistenceUnavailable refused) {
@@ -81,6 +82,31 @@ class ThreadStart {
       names.named(id, wanted.name(), row.createdAt());
     }
     return new Started(views.of(row), true, resume);
+  }
+
+  /// Whether a killed process left no more of a start than the row: it is to be made whole then, as
+  /// if it had never been asked for.
+  private boolean isCutOff(ThreadRow row) {
+    var id = new ThreadId(row.id());
+    boolean untouched =
+        row.itemCount() == 0
+            && row.rolloutBytes() == 0
+            && row.nextOrdinal() == FIRST_FREE_ORDINAL
+            && !row.recorderRemoved();
+    try {
+      return untouched
+          && live.find(id).isEmpty()
+          && rollouts.size(rollouts.ref(id, row.rolloutPath())) == 0;
+    } catch (IOException unusable) {
+      log.debug("rollout of thread {} cannot be looked at", id, unusable);
+      return false;
+    }
+  }
+
+  private void requireCutOff(ThreadRow row) {
+    if (!isCutOff(row)) {
+      throw new DuplicateKeyException("thread %s was started meanwhile".formatted(row.id()));
+    }
   }
 
   /// Those who follow all threads hear first why there is one more; the thread's own stream tells
