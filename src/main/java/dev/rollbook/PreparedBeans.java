@@ -27,7 +27,7 @@ import org.springframework.core.io.Resource;
 ///
 /// Which beans there are is then decided already, by the settings in the jar; Spring would pass
 /// over one from outside that asks for others, such as a profile, without a word. So all that may
-/// decide leads to a start that decides anew, which takes a second more: of `spring`, `server` and
+/// decide leads to a start that decides anew, which takes longer: of `spring`, `server` and
 /// `management` everything but what is known to decide nothing.
 final class PreparedBeans implements EnvironmentPostProcessor {
   private static final String PREPARED = "spring.aot.enabled";
