@@ -1,14 +1,8 @@
 package dev.rollbook.statedb;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
-import java.sql.Statement;
 import javax.sql.DataSource;
-import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /// Lets no call hang in an H2 that is closing itself, as it does on a full disk.
 ///
@@ -16,7 +10,7 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 /// which on virtual threads stops the whole service after as many of them as there are processors.
 /// H2 asserts that this cannot be: with that one assertion on it is an error instead, which is an
 /// SQL exception here like any other of a database that is away.
-final class ClosingDatabase extends DelegatingDataSource {
+final class ClosingDatabase extends WatchedSource {
   private static final String SPINS = "org.h2.mvstore.MVStore";
 
   ClosingDatabase(DataSource source) {
@@ -28,35 +22,13 @@ final class ClosingDatabase extends DelegatingDataSource {
   }
 
   @Override
-  public Connection getConnection() throws SQLException {
-    return guarded(super.getConnection(), Connection.class);
-  }
-
-  private static <T> T guarded(T target, Class<T> type) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            ClosingDatabase.class.getClassLoader(),
-            new Class<?>[] {type},
-            (proxy, method, arguments) -> {
-              try {
-                return guarded(method.invoke(target, arguments));
-              } catch (InvocationTargetException failed) {
-                throw failure(failed.getTargetException());
-              }
-            }));
-  }
-
-  private static Object guarded(Object result) {
-    return switch (result) {
-      case PreparedStatement prepared -> guarded(prepared, PreparedStatement.class);
-      case Statement statement -> guarded(statement, Statement.class);
-      case null, default -> result;
+  Watch watch(Connection connection) {
+    return (target, method, call) -> {
+      try {
+        return call.run();
+      } catch (AssertionError spins) {
+        throw new SQLNonTransientConnectionException("the state-db closes itself", spins);
+      }
     };
-  }
-
-  private static Throwable failure(Throwable cause) {
-    return cause instanceof AssertionError
-        ? new SQLNonTransientConnectionException("the state-db closes itself", cause)
-        : cause;
   }
 }
