@@ -110,8 +110,11 @@ class FileComparison {
     try {
       var row = rows.of(List.of(ref.thread().value())).get(ref.thread().value());
       return row == null ? Optional.of(insert(ref, run)) : compare(ref, row, run);
-    } catch (DuplicateKeyException insertedMeanwhile) {
+    } catch (DuplicateKeyException takenMeanwhile) {
       var row = rows.of(List.of(ref.thread().value())).get(ref.thread().value());
+      if (row == null && places.isThere(ref)) {
+        throw takenMeanwhile;
+      }
       return row == null ? Optional.empty() : compare(ref, row, run);
     }
   }
