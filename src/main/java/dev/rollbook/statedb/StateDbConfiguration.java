@@ -21,6 +21,7 @@ class StateDbConfiguration {
   private static final String H2_LIKE_POSTGRESQL =
       ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
           + ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1"
+          + OneWriter.STORES_WHEN_TOLD
           + ";DATABASE_EVENT_LISTENER='"
           + Openings.Listener.class.getName()
           + "'";
