@@ -10,13 +10,20 @@ import org.springframework.stereotype.Component;
 record LiveMeters(LiveThreads threads) implements MeterBinder {
   @Override
   public void bindTo(MeterRegistry registry) {
-    Gauge.builder("threads.live", threads, LiveThreads::count)
+    Gauge.builder("threads.live", threads, live -> live.all().size())
         .description("Threads that are held in memory")
         .baseUnit("threads")
         .register(registry);
-    Gauge.builder("turns.active", threads, LiveThreads::activeTurns)
+    Gauge.builder("turns.active", threads, LiveMeters::activeTurns)
         .description("Turns in progress of threads that are held in memory")
         .baseUnit("turns")
         .register(registry);
+  }
+
+  private static long activeTurns(LiveThreads live) {
+    return live.all().stream()
+        .flatMap(thread -> thread.seen().stream())
+        .filter(LiveSnapshot::hasTurn)
+        .count();
   }
 }

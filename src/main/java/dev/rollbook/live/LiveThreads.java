@@ -13,6 +13,7 @@ import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -226,9 +227,9 @@ public class LiveThreads {
     return count;
   }
 
-  /// Those that have something pending.
-  List<LiveThread> withPending() {
-    return live.values().stream().filter(LiveThread::hasPending).toList();
+  /// Those that are in memory, at one moment or another while they are looked through.
+  Collection<LiveThread> all() {
+    return live.values();
   }
 
   /// Forces and closes all rollouts; the service stops.
@@ -245,17 +246,6 @@ public class LiveThreads {
         log.debug("thread {} was unloaded meanwhile", thread.id(), done);
       }
     }
-  }
-
-  int count() {
-    return live.size();
-  }
-
-  long activeTurns() {
-    return live.values().stream()
-        .flatMap(thread -> thread.seen().stream())
-        .filter(LiveSnapshot::hasTurn)
-        .count();
   }
 
   private LiveThread open(ThreadId id) {

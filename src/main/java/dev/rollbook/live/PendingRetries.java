@@ -2,6 +2,7 @@ package dev.rollbook.live;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -23,7 +24,10 @@ class PendingRetries {
 
   @Scheduled(fixedDelay = 1000)
   void retry() {
-    var waiting = new ArrayList<>(threads.withPending());
+    var waiting =
+        threads.all().stream()
+            .filter(LiveThread::hasPending)
+            .collect(Collectors.toCollection(ArrayList::new));
     Collections.shuffle(waiting);
     int failures = 0;
     for (var thread : waiting) {
