@@ -58,7 +58,7 @@ class LiveThreadLoader {
 
   LiveThread load(ThreadId id) {
     var known = withGaps(lookup.find(id).orElseThrow(() -> new ThreadNotFound(id)));
-    if (neverWritten(known)) {
+    if (isNeverWritten(known)) {
       return live(known, turnInProgress(known), newWriter(known));
     }
     var row = broughtUp(known, ref(known));
@@ -83,7 +83,7 @@ class LiveThreadLoader {
   }
 
   /// A thread that started when nothing could be written: its rollout is still to be made.
-  private boolean neverWritten(ThreadRow row) {
+  boolean isNeverWritten(ThreadRow row) {
     try {
       return row.rolloutBytes() == 0 && rollouts.size(ref(row)) == 0;
     } catch (IOException unusable) {

@@ -96,6 +96,11 @@ public class LiveThreads {
     return lookup.find(id).or(() -> find(id).map(LiveThread::rows).flatMap(LiveRows::rowIfLoaded));
   }
 
+  /// Whether there is no more of a thread than its row: nothing in memory, and no file.
+  public boolean isOnlyARow(ThreadRow row) {
+    return find(new ThreadId(row.id())).isEmpty() && loader.isNeverWritten(row);
+  }
+
   /// The thread if it is in memory.
   public Optional<LiveThread> find(ThreadId id) {
     return Optional.ofNullable(live.get(id));

@@ -64,14 +64,14 @@ class ThreadStart {
     strays.flush();
     var id = wanted.id() == null ? ThreadId.next() : wanted.id();
     var existing = wanted.id() == null ? Optional.<ThreadRow>empty() : live.row(id);
-    if (existing.isPresent() && !isCutOff(existing.get())) {
+    if (existing.isPresent() && !isUntouched(existing.get())) {
       return new Started(views.of(existing.get()), false, resume);
     }
     var row = existing.orElseGet(() -> row(id, wanted, clock.instant()));
     try {
       live.start(
           row, first, existing.isPresent() ? () -> requireCutOff(row) : () -> strays.insert(row));
-    } catch (DuplicateKeyException startedMeanwhile) {
+    } catch (DuplicateKeyException isThere) {
       return new Started(views.of(rows.findById(id.value()).orElseThrow()), false, resume);
     } catch (PersistenceUnavailable refused) {
       remove(row);
@@ -84,28 +84,18 @@ class ThreadStart {
     return new Started(views.of(row), true, resume);
   }
 
-  /// Whether a killed process left no more of a start than the row: it is to be made whole then, as
-  /// if it had never been asked for.
-  private boolean isCutOff(ThreadRow row) {
-    var id = new ThreadId(row.id());
-    boolean untouched =
-        row.itemCount() == 0
-            && row.rolloutBytes() == 0
-            && row.nextOrdinal() == FIRST_FREE_ORDINAL
-            && !row.recorderRemoved();
-    try {
-      return untouched
-          && live.find(id).isEmpty()
-          && rollouts.size(rollouts.ref(id, row.rolloutPath())) == 0;
-    } catch (IOException unusable) {
-      log.debug("rollout of thread {} cannot be looked at", id, unusable);
-      return false;
-    }
+  /// A killed process may have left no more of a start than such a row: it is to be made whole
+  /// then, as if it had never been asked for.
+  private static boolean isUntouched(ThreadRow row) {
+    return row.itemCount() == 0
+        && row.rolloutBytes() == 0
+        && row.nextOrdinal() == FIRST_FREE_ORDINAL
+        && !row.recorderRemoved();
   }
 
   private void requireCutOff(ThreadRow row) {
-    if (!isCutOff(row)) {
-      throw new DuplicateKeyException("thread %s was started meanwhile".formatted(row.id()));
+    if (!live.isOnlyARow(row)) {
+      throw new DuplicateKeyException("thread %s is there".formatted(row.id()));
     }
   }
 
