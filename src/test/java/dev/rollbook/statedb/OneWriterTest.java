@@ -2,6 +2,7 @@ package dev.rollbook.statedb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -51,7 +52,7 @@ class OneWriterTest {
               .toList();
       for (int n = 0; n < COPIES; n++) {
         context.getBean(StoredCommits.class).store();
-        Files.copy(dataDir.resolve("state-db.mv.db"), copies.resolve(n + ".mv.db"));
+        copy(n);
       }
       over.set(true);
       for (var writer : writers) {
@@ -59,11 +60,31 @@ class OneWriterTest {
       }
     }
     for (int n = 0; n < COPIES; n++) {
-      var url = "jdbc:h2:file:%s;DATABASE_TO_LOWER=TRUE".formatted(copies.resolve("" + n));
-      var copy = new JdbcTemplate(new DriverManagerDataSource(url, "rollbook", ""));
+      var copy = opened(n);
       assertThat(copy.queryForList(HALVES, UUID.class)).as("copy %d", n).isEmpty();
       assertThat(copy.queryForList(TWICE, UUID.class)).as("copy %d", n).isEmpty();
     }
+  }
+
+  @Test
+  void whatWasCommittedLastIsStoredWhenTheServiceStops() throws Exception {
+    try (var context = StateDbAlone.open(Map.of("rollbook.data-dir", dataDir.toString()))) {
+      context.getBean(StoredCommits.class).store();
+      Pairs.in(context);
+    }
+    copy(0);
+
+    assertThat(opened(0).queryForObject("SELECT COUNT(*) FROM turn", Integer.class))
+        .isEqualTo(Pairs.COUNT);
+  }
+
+  private void copy(int number) throws IOException {
+    Files.copy(dataDir.resolve("state-db.mv.db"), copies.resolve(number + ".mv.db"));
+  }
+
+  private JdbcTemplate opened(int number) {
+    var url = "jdbc:h2:file:%s;DATABASE_TO_LOWER=TRUE".formatted(copies.resolve("" + number));
+    return new JdbcTemplate(new DriverManagerDataSource(url, "rollbook", ""));
   }
 
   /// Threads with one turn each: a transaction changes both to the same number.
