@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What was acknowledged is there, once, however often and whenever the process comes to its end.
@@ -23,7 +24,10 @@ class TortureIT {
   private static final long SEED =
       Long.getLong("rollbook.torture.seed", new Random().nextInt(1_000_000));
 
-  @TempDir Path dataDir;
+  /// Stays where a round has failed, to be looked into.
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path dataDir;
+
   @TempDir Path logs;
 
   /// One kill in four comes while the service starts or stops.
