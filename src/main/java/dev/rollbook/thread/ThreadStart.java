@@ -64,7 +64,7 @@ class ThreadStart {
     strays.flush();
     var id = wanted.id() == null ? ThreadId.next() : wanted.id();
     var existing = wanted.id() == null ? Optional.<ThreadRow>empty() : live.row(id);
-    if (existing.isPresent() && !isUntouched(existing.get())) {
+    if (existing.isPresent() && !mayBeCutOff(existing.get())) {
       return new Started(views.of(existing.get()), false, resume);
     }
     var row = existing.orElseGet(() -> row(id, wanted, clock.instant()));
@@ -85,12 +85,14 @@ class ThreadStart {
   }
 
   /// A killed process may have left no more of a start than such a row: it is to be made whole
-  /// then, as if it had never been asked for.
-  private static boolean isUntouched(ThreadRow row) {
+  /// then, as if it had never been asked for. A thread that is in memory was started here, and its
+  /// row is on its way: who sends that start again needs no room for it.
+  private boolean mayBeCutOff(ThreadRow row) {
     return row.itemCount() == 0
         && row.rolloutBytes() == 0
         && row.nextOrdinal() == FIRST_FREE_ORDINAL
-        && !row.recorderRemoved();
+        && !row.recorderRemoved()
+        && live.find(new ThreadId(row.id())).isEmpty();
   }
 
   private void requireCutOff(ThreadRow row) {
