@@ -2,7 +2,6 @@ package dev.rollbook.statedb;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -42,6 +41,7 @@ final class OneWriter extends WatchedSource {
 
   OneWriter(DataSource source) {
     super(source);
+    ClosingDatabase.letNoCallSpin();
   }
 
   @Override
@@ -71,7 +71,7 @@ final class OneWriter extends WatchedSource {
       storeOf(connection).compact(LEAST_PERCENT_IN_USE, MOST_BYTES_WRITTEN_ANEW);
       statement.execute("CHECKPOINT");
     } catch (RuntimeException | AssertionError closesItself) {
-      throw new SQLNonTransientConnectionException("the state-db closes itself", closesItself);
+      throw ClosingDatabase.closesItself(closesItself);
     }
   }
 
@@ -112,7 +112,7 @@ final class OneWriter extends WatchedSource {
         taken = true;
       }
       try {
-        return call.run();
+        return ClosingDatabase.run(call);
       } finally {
         if (taken && (alone || isEnd(target, method))) {
           taken = false;

@@ -26,7 +26,7 @@ class PoolSetup implements BeanPostProcessor {
   private static DataSource prepared(HikariDataSource pool) {
     var url = String.valueOf(pool.getJdbcUrl());
     if (url.startsWith("jdbc:h2:")) {
-      return new OneWriter(new ClosingDatabase(pool));
+      return new OneWriter(pool);
     }
     if (url.startsWith("jdbc:postgresql:")) {
       PATIENCE.forEach(pool.getDataSourceProperties()::putIfAbsent);
