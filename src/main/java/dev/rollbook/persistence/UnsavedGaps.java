@@ -6,7 +6,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -40,7 +38,7 @@ class UnsavedGaps {
   private final Map<UUID, GapRow> unsaved = Collections.synchronizedMap(new LinkedHashMap<>());
   private final Set<UUID> forgotten = ConcurrentHashMap.newKeySet();
   private final Map<UUID, Instant> refusedSince = new HashMap<>();
-  private final Deque<GapRow> lately = new ConcurrentLinkedDeque<>();
+  private final LinkedHashMap<UUID, GapRow> lately = new LinkedHashMap<>();
 
   UnsavedGaps(GapSaves saves, Clock clock) {
     this.saves = saves;
@@ -90,7 +88,7 @@ class UnsavedGaps {
 
   /// The state-db may have lost its last commits: the next flush writes the last gaps once more.
   synchronized void saveAgain() {
-    lately.forEach(gap -> unsaved.putIfAbsent(gap.id(), gap));
+    lately.forEach(unsaved::putIfAbsent);
     lately.clear();
   }
 
@@ -103,10 +101,9 @@ class UnsavedGaps {
   private void saved(GapRow gap) {
     unsaved.remove(gap.id(), gap);
     refusedSince.remove(gap.id());
-    lately.removeIf(older -> older.id().equals(gap.id()));
-    lately.addLast(gap);
+    lately.putLast(gap.id(), gap);
     if (lately.size() > KEPT) {
-      lately.removeFirst();
+      lately.pollFirstEntry();
     }
   }
 

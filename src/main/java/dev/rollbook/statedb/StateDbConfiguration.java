@@ -7,6 +7,8 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.data.jdbc.core.convert.QueryMappingConfiguration;
+import org.springframework.data.jdbc.repository.config.DefaultQueryMappingConfiguration;
 import org.springframework.data.jdbc.repository.config.EnableJdbcRepositories;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
@@ -46,6 +48,14 @@ class StateDbConfiguration {
   @Bean
   NamedParameterJdbcOperations namedParameterJdbcTemplate(JdbcOperations jdbc) {
     return new TimeBinding(jdbc);
+  }
+
+  @Bean
+  QueryMappingConfiguration mappersOfRows() {
+    return new DefaultQueryMappingConfiguration()
+        .registerRowMapper(ThreadRow.class, new ThreadRowMapper())
+        .registerRowMapper(TurnRow.class, new TurnRowMapper())
+        .registerRowMapper(GapRow.class, new GapRowMapper());
   }
 
   private record GivenDatabase(DataSourceProperties given) implements JdbcConnectionDetails {

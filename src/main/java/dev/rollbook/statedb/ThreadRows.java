@@ -12,7 +12,7 @@ import org.springframework.data.repository.Repository;
 
 /// Threads by id, and the changes that a person makes to one. Lists are [ThreadListing]'s.
 public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadRow> {
-  @Query(value = "SELECT * FROM thread WHERE id = :id", rowMapperClass = ThreadRowMapper.class)
+  @Query("SELECT * FROM thread WHERE id = :id")
   Optional<ThreadRow> findById(UUID id);
 
   boolean existsById(UUID id);
@@ -20,7 +20,7 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
   long count();
 
   /// @param ids at least one
-  @Query(value = "SELECT * FROM thread WHERE id IN (:ids)", rowMapperClass = ThreadRowMapper.class)
+  @Query("SELECT * FROM thread WHERE id IN (:ids)")
   List<ThreadRow> findAmong(Collection<UUID> ids);
 
   default List<ThreadRow> findAllById(Collection<UUID> ids) {
@@ -103,13 +103,11 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
 
   /// Turns that have been in progress for longer than anybody waits.
   @Query(
-      value =
-          """
-          SELECT * FROM thread
-          WHERE active_turn_id IS NOT NULL AND updated_at < :before
-          ORDER BY updated_at, id
-          LIMIT :limit
-          """,
-      rowMapperClass = ThreadRowMapper.class)
+      """
+      SELECT * FROM thread
+      WHERE active_turn_id IS NOT NULL AND updated_at < :before
+      ORDER BY updated_at, id
+      LIMIT :limit
+      """)
   List<ThreadRow> withTurnIdleSince(Instant before, int limit);
 }
