@@ -2,8 +2,10 @@ package dev.rollbook.http;
 
 import static org.awaitility.Awaitility.await;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,8 +13,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Scanner;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
@@ -50,7 +53,7 @@ public final class EventClient implements AutoCloseable {
 
   private final HttpResponse<InputStream> response;
   private final Consumer<Received> check;
-  private final List<Received> received = new CopyOnWriteArrayList<>();
+  private final List<Received> received = Collections.synchronizedList(new ArrayList<>());
   private final List<String> comments = new CopyOnWriteArrayList<>();
   private volatile String lastEventId;
   private volatile boolean ended;
@@ -148,9 +151,8 @@ public final class EventClient implements AutoCloseable {
     var id = "";
     var name = "";
     var data = new StringBuilder();
-    try (var lines = new Scanner(response.body(), StandardCharsets.UTF_8).useDelimiter("\n")) {
-      while (lines.hasNext()) {
-        var line = lines.next();
+    try (var lines = lines()) {
+      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.isEmpty()) {
           lastEventId = id.isEmpty() ? lastEventId : id;
           if (!data.isEmpty()) {
@@ -171,12 +173,17 @@ public final class EventClient implements AutoCloseable {
           data.append(line.substring(6));
         }
       }
-      broken = lines.ioException() != null;
+    } catch (IOException cutOff) {
+      broken = true;
     } catch (AssertionError wrong) {
       violation = wrong;
     } finally {
       ended = true;
     }
+  }
+
+  private BufferedReader lines() {
+    return new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
   }
 
   /// Hangs up.

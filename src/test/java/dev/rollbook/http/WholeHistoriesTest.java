@@ -239,19 +239,20 @@ class WholeHistoriesTest extends HttpTest {
     }
 
     private void assertWholeNow() {
+      var row = threads.get(thread).row();
+      var open = gaps.list(thread, -1, 1000);
       var seen = new ArrayList<Long>();
-      if (Files.exists(dataDir().resolve(threads.get(thread).row().rolloutPath()))) {
+      if (Files.exists(dataDir().resolve(row.rolloutPath()))) {
         var page = history.page(thread, null, null, 1000, false, LineRoom.ANY);
         page.lines().forEach(line -> seen.add(line.ordinal()));
         page.gaps().forEach(gap -> ordinals(gap).forEach(seen::add));
       } else {
         seen.add(0L);
-        gaps.list(thread, -1, 1000).forEach(gap -> ordinals(gap).forEach(seen::add));
+        open.forEach(gap -> ordinals(gap).forEach(seen::add));
       }
-      var row = threads.get(thread).row();
       assertThat(seen.stream().sorted())
           .containsExactlyElementsOf(LongStream.range(0, row.nextOrdinal()).boxed().toList());
-      assertThat(row.openGaps()).isEqualTo(gaps.list(thread, -1, 1000).size());
+      assertThat(row.openGaps()).isEqualTo(open.size());
     }
 
     private LongStream ordinals(GapView gap) {

@@ -106,7 +106,7 @@ class RolloutSeekTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 7, 1000})
   void walkingForwardGivesEveryLineOnceInOrder(int limit) throws IOException {
-    var ref = withGaps(limit == 1 ? 300 : 3000);
+    var ref = withGaps(Math.min(3000, 300 * limit));
     var walked = new ArrayList<Long>();
     var page = page(ref, OrdinalRange.ALL, limit, false);
     add(walked, page, limit);
@@ -120,7 +120,7 @@ class RolloutSeekTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 7, 1000})
   void walkingBackwardGivesEveryLineOnceLastFirst(int limit) throws IOException {
-    var ref = withGaps(limit == 1 ? 300 : 3000);
+    var ref = withGaps(Math.min(3000, 300 * limit));
     var walked = new ArrayList<Long>();
     var page = page(ref, OrdinalRange.ALL, limit, true);
     add(walked, page, limit);
