@@ -2,6 +2,7 @@ package dev.rollbook.api;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
+import jakarta.annotation.PreDestroy;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import org.apache.catalina.connector.Connector;
@@ -16,6 +17,7 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
 
 /// How many connections there may be, and what each of them takes.
 ///
@@ -30,10 +32,15 @@ class Connections implements WebServerFactoryCustomizer<TomcatServletWebServerFa
   private static final String BUFFER = "4096";
   private static final int BY_DEFAULT = 8192;
 
+  /// Refused ones that are kept for a moment: as many as come in a second, where there are files.
+  private static final int LEAST_REFUSED = 256;
+
+  private static final int MOST_REFUSED = 4096;
+
   /// Files that are open beside rollouts: of the JVM, the state-db and the search.
   private static final int OTHER_FILES = 256;
 
-  private final Refusals refusals;
+  private final RefusedConnections refused;
   private final int most;
   private final int files;
   private final Duration headPatience;
@@ -41,12 +48,17 @@ class Connections implements WebServerFactoryCustomizer<TomcatServletWebServerFa
 
   Connections(
       Refusals refusals,
+      JsonMapper json,
       Environment environment,
       @Value("${rollbook.live.max-open-files:1024}") int openFiles,
       @Value("${server.tomcat.connection-timeout:60s}") Duration headPatience) {
-    this.refusals = refusals;
     this.most = environment.getProperty(MOST, Integer.class, fitting());
-    this.files = most + openFiles + OTHER_FILES;
+    this.files = most + openFiles + LEAST_REFUSED + OTHER_FILES;
+    this.refused =
+        new RefusedConnections(
+            Math.clamp(fileLimit() - files, LEAST_REFUSED, MOST_REFUSED),
+            json.writeValueAsBytes(ErrorTable.tooMany("there are more connections than " + MOST)),
+            () -> refusals.count(Limit.CONNECTIONS));
     this.headPatience = headPatience;
   }
 
@@ -61,28 +73,39 @@ class Connections implements WebServerFactoryCustomizer<TomcatServletWebServerFa
     connector.setProperty("socket.appReadBufSize", BUFFER);
     if (connector.getProtocolHandler() instanceof TomcatProtocol protocol) {
       endpoint = protocol.endpoint();
-      endpoint.bound(most, () -> refusals.count(Limit.CONNECTIONS));
+      endpoint.bound(most, refused);
     }
   }
 
   @Scheduled(fixedDelay = 1000)
-  void endSlowHeads() {
+  void endSlow() {
+    refused.closeOld();
     if (endpoint != null) {
       endpoint.endSlowHeads(headPatience);
     }
   }
 
+  @PreDestroy
+  void endRefused() {
+    refused.closeAll();
+  }
+
   private void warnOfFewFiles() {
-    if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
-        && system.getMaxFileDescriptorCount() < files) {
+    if (fileLimit() < files) {
       log.warn(
           "this process may have {} files open, but needs up to {} for {} connections and its"
               + " rollouts: raise the limit (ulimit -n), or lower {}",
-          system.getMaxFileDescriptorCount(),
+          fileLimit(),
           files,
           most,
           MOST);
     }
+  }
+
+  private static long fileLimit() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+        ? system.getMaxFileDescriptorCount()
+        : Long.MAX_VALUE;
   }
 
   private static int fitting() {

@@ -1,9 +1,7 @@
 package dev.rollbook.api;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -13,34 +11,30 @@ import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Bounds the connections without keeping anybody out who has something to say: where there are too
 /// many, those that have been silent for longest go first, and only then new ones are refused.
 ///
-/// Tomcat alone accepts no more at its limit, and ten thousand that say nothing shut the door.
+/// Tomcat alone accepts no more at its limit, and ten thousand that say nothing shut the door. Who
+/// has come just now, or was answered just now, may be about to speak and is let be: an answer to
+/// one more is better than none to who is there.
 final class CrowdedEndpoint extends NioEndpoint {
   private static final Logger log = LoggerFactory.getLogger(CrowdedEndpoint.class);
-  private static final byte[] REFUSAL =
-      String.join(
-              "\r\n",
-              "HTTP/1.1 429 Too Many Requests",
-              "Retry-After: " + Refusals.RETRY_AFTER,
-              "Connection: close",
-              "Content-Length: 0",
-              "",
-              "")
-          .getBytes(StandardCharsets.US_ASCII);
+  private static final Duration LEAST_SILENCE = Duration.ofSeconds(1);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
   private int most = Integer.MAX_VALUE;
-  private Runnable refused = () -> {};
+  private long lookAgainAt = System.nanoTime();
+  private @Nullable RefusedConnections refused;
 
   /// @param limit of connections
-  /// @param onRefusal run for each connection that is refused
-  void bound(int limit, Runnable onRefusal) {
+  /// @param beyond is given those that there is no room for
+  void bound(int limit, RefusedConnections beyond) {
     most = limit;
-    refused = onRefusal;
+    refused = beyond;
     // Its own limit would leave the rest waiting at the door.
     setMaxConnections(-1);
   }
@@ -48,9 +42,9 @@ final class CrowdedEndpoint extends NioEndpoint {
   /// Called by the one thread that accepts connections.
   @Override
   protected boolean setSocketOptions(SocketChannel accepted) {
-    if (getConnections().size() >= most && !makeRoom()) {
-      refuse(accepted);
-      return false;
+    if (refused != null && getConnections().size() >= most && !makeRoom()) {
+      refused.refuse(accepted);
+      return true;
     }
     return super.setSocketOptions(accepted);
   }
@@ -67,32 +61,49 @@ final class CrowdedEndpoint extends NioEndpoint {
     }
   }
 
-  /// An eighth goes at a time, so that the search for the oldest is paid once for many.
+  /// An eighth goes at a time, so that the search for the oldest is paid once for many; where it
+  /// finds none, those that come next are not to wait for another one each.
   private boolean makeRoom() {
+    if (System.nanoTime() - lookAgainAt < 0) {
+      return false;
+    }
+    long before = System.currentTimeMillis() - LEAST_SILENCE.toMillis();
     var silent =
         getConnections().stream()
-            .filter(socket -> socket.getCurrentProcessor() == null && !socket.getLock().isLocked())
+            .filter(CrowdedEndpoint::isSilent)
             .map(Silence::of)
+            .filter(silence -> silence.since() < before)
             .sorted(Comparator.comparingLong(Silence::since))
             .limit(Math.max(1, most / 8))
             .toList();
     log.debug("{} silent connections are closed to make room", silent.size());
-    return endAll(silent);
+    if (silent.isEmpty()) {
+      lookAgainAt = System.nanoTime() + LOOK_AGAIN.toNanos();
+      return false;
+    }
+    endAll(silent);
+    return true;
   }
 
   /// Within Tomcat's own lock of the connection: a request that has begun meanwhile is answered
   /// first.
-  private boolean endAll(List<Silence> silent) {
+  private void endAll(List<Silence> silent) {
     silent.forEach(one -> processSocket(one.socket(), SocketEvent.ERROR, true));
-    return !silent.isEmpty();
   }
 
-  private void refuse(SocketChannel accepted) {
-    refused.run();
+  /// Not one whose request has come but waits for its turn.
+  private static boolean isSilent(SocketWrapperBase<NioChannel> socket) {
+    return socket.getCurrentProcessor() == null
+        && !socket.getLock().isLocked()
+        && !hasBytes(socket.getSocket().getIOChannel());
+  }
+
+  private static boolean hasBytes(@Nullable SocketChannel unlessClosed) {
     try {
-      accepted.write(ByteBuffer.wrap(REFUSAL));
-    } catch (IOException gone) {
-      log.debug("a refused connection was closed already", gone);
+      return unlessClosed != null && unlessClosed.socket().getInputStream().available() > 0;
+    } catch (IOException closed) {
+      log.debug("a connection was closed meanwhile", closed);
+      return false;
     }
   }
 

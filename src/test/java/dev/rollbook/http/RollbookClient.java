@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Talks to a service as its users do: over HTTP, in JSON that is written out. In tests over HTTP
 /// each exchange is held against the description of the API.
-public final class RollbookClient {
+public final class RollbookClient implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final byte[] NO_BODY = {};
 
@@ -145,6 +145,12 @@ public final class RollbookClient {
           "%d was expected, but it is %d: %s".formatted(status, answer.status(), answer.text()));
     }
     return answer;
+  }
+
+  /// Hangs up all connections.
+  @Override
+  public void close() {
+    http.close();
   }
 
   private HttpRequest.Builder request(String path, String... headers) {

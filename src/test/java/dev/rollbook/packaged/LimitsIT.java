@@ -8,8 +8,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
 import dev.rollbook.http.RollbookClient.Answer;
+import dev.rollbook.model.ThreadId;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,9 +19,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +38,7 @@ class LimitsIT {
   @TempDir static Path dataDir;
   private static PackagedService service;
   private static RollbookClient client;
-  private Others others;
+  private SteadyAppends others;
 
   @BeforeAll
   static void start() {
@@ -62,7 +59,7 @@ class LimitsIT {
 
   @BeforeEach
   void appendElsewhere() {
-    others = new Others(service.client());
+    others = new SteadyAppends(service.client());
   }
 
   @AfterEach
@@ -86,6 +83,19 @@ class LimitsIT {
       var ended = expect(200, client.complete(turn.thread, turn.turn));
       assertThat(ended.at("itemCount")).isEqualTo("4");
     }
+  }
+
+  @Test
+  void aStartThatIsSentAgainUnloadsNobody() {
+    String start;
+    do {
+      start = "{\"id\":\"%s\"}".formatted(ThreadId.next());
+      client.startThread(start);
+    } while (metric("threads.live") < LIVE);
+
+    expect(200, client.post("/v1/threads", start));
+
+    assertThat(metric("threads.live")).isEqualTo(LIVE);
   }
 
   @Test
@@ -150,13 +160,28 @@ class LimitsIT {
       silent.add(asked(""));
     }
 
-    expect(201, client.post("/v1/threads", "{}"));
+    awaitRoom();
 
-    assertThat(metric("http.refused?tag=reason:connections")).isZero();
     assertThat(silent.getFirst().getInputStream().read()).isEqualTo(-1);
     for (var one : silent) {
       one.close();
     }
+    awaitRoom();
+  }
+
+  @Test
+  void whoeverComesGetsAnAnswerAlsoWhereThereAreFarTooMany() throws Exception {
+    var turn = Turn.begin();
+    List<Answer> answers;
+    try (var sender = service.client()) {
+      var items = Collections.nCopies(5 * CONNECTIONS, body("1"));
+      answers = atOnce(items, one -> sender.post(turn.path(), one));
+    }
+
+    assertThat(answers).allSatisfy(LimitsIT::takenOrRefused);
+    awaitRoom();
+    var taken = answers.stream().filter(one -> one.status() == 200).count();
+    assertThat(client.lines(turn.thread)).hasSize((int) taken + 2);
   }
 
   @Test
@@ -205,6 +230,16 @@ class LimitsIT {
     }
   }
 
+  /// Connections that have just come are let be for a second.
+  private static void awaitRoom() {
+    await()
+        .until(() -> {
+          try (var fresh = service.client()) {
+            return fresh.post("/v1/threads", "{}").status() == 201;
+          }
+        });
+  }
+
   private static Socket asked(String request) throws IOException {
     var socket = new Socket("127.0.0.1", service.port());
     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
@@ -242,45 +277,6 @@ class LimitsIT {
     Answer append(String id) {
       var item = "{\"items\":[{\"id\":\"%s\",\"type\":\"a\",\"payload\":1}]}".formatted(id);
       return expect(200, client.post(path(), item));
-    }
-  }
-
-  /// Appends a hundred items a second, as others do while something else goes on.
-  private static final class Others implements AutoCloseable {
-    private static final Duration LONGEST = Duration.ofSeconds(10);
-
-    private final RollbookClient client;
-    private final Turn turn;
-    private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
-    private final ScheduledExecutorService appending = Executors.newScheduledThreadPool(1);
-    private final AtomicInteger appended = new AtomicInteger();
-
-    Others(RollbookClient client) {
-      this.client = client;
-      this.turn = Turn.begin();
-      append();
-      appending.scheduleWithFixedDelay(this::append, 10, 10, TimeUnit.MILLISECONDS);
-    }
-
-    private void append() {
-      long before = System.nanoTime();
-      try {
-        var answer = client.append(turn.thread, turn.turn, "\"of others\"");
-        var took = Duration.ofNanos(System.nanoTime() - before);
-        if (answer.status() != 200 || took.compareTo(LONGEST) > 0) {
-          failures.add(answer.status() + " after " + took + ": " + answer.text());
-        }
-        appended.incrementAndGet();
-      } catch (UncheckedIOException unanswered) {
-        failures.add(unanswered.toString());
-      }
-    }
-
-    @Override
-    public void close() {
-      appending.close();
-      assertThat(failures).isEmpty();
-      assertThat(client.lines(turn.thread)).hasSize(appended.get() + 2);
     }
   }
 }
