@@ -5,6 +5,7 @@ import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -29,8 +30,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.ApplicationContext;
+import org.springframework.dao.DataAccessException;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.transaction.TransactionException;
 
 /// A PostgreSQL as the state-db, and what happens while it is away.
 class StateDbOnPostgresHttpTest extends StateDbHttpContract {
@@ -126,13 +129,15 @@ class StateDbOnPostgresHttpTest extends StateDbHttpContract {
     expect(200, client.post(thread(id) + "/items", body("\"lost\"")));
     Files.move(file.resolveSibling("aside"), file);
     expect(200, client.post(thread(id) + "/items", body("\"kept\"")));
+    var gapsOnTheirWay = context.getBean(Gaps.class);
     for (int n = 0; n < MANY; n++) {
-      context
-          .getBean(Gaps.class)
-          .addHole(
-              GapRow.open(
-                  UUID.fromString(crowd), null, 10 + 2 * n, 11 + 2 * n, "unknown", Instant.now()));
+      gapsOnTheirWay.addHole(
+          GapRow.open(
+              UUID.fromString(crowd), null, 10 + 2 * n, 11 + 2 * n, "unknown", Instant.now()));
     }
+    // Whoever was about to write those that are too many now has failed before.
+    assertThatThrownBy(gapsOnTheirWay::flush)
+        .isInstanceOfAny(DataAccessException.class, TransactionException.class);
     RealPostgres.open(DATABASE);
 
     await()

@@ -1,0 +1,94 @@
+package dev.rollbook.statedb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DuplicateKeyException;
+
+/// A row whose insert failed after the state-db had it does not stay, and no other one goes.
+class StrayRowsTest extends StateDbContract {
+  private ThreadRows threads;
+  private StrayRows strays;
+  private boolean connectionsBreak;
+  private boolean isAway;
+
+  @Override
+  Map<String, Object> database() {
+    return h2();
+  }
+
+  @BeforeEach
+  void take() {
+    threads = the(ThreadRows.class);
+    strays = new StrayRows(unreliable(threads), the(TurnRows.class));
+  }
+
+  @Test
+  void aRowThatMayBeThereThoughItsInsertFailedIsRemovedBeforeItIsMadeAnew() {
+    var row = bare(UUID.randomUUID(), NOW);
+    connectionsBreak = true;
+    assertThatThrownBy(() -> strays.insert(row))
+        .isInstanceOf(DataAccessResourceFailureException.class);
+    assertThat(threads.existsById(row.id())).isTrue();
+    connectionsBreak = false;
+
+    strays.insert(row);
+
+    assertThat(threads.existsById(row.id())).isTrue();
+    strays.flush();
+    assertThat(threads.existsById(row.id())).isTrue();
+  }
+
+  @Test
+  void aRowOfAnotherWithTheSameIdStays() {
+    var there = insertThread();
+
+    assertThatThrownBy(() -> strays.insert(bare(there.id(), NOW)))
+        .isInstanceOf(DuplicateKeyException.class);
+
+    strays.flush();
+    assertThat(threads.existsById(there.id())).isTrue();
+  }
+
+  @Test
+  void aRefusedRowIsRemovedOnceTheStateDbIsBack() {
+    var refused = insertThread();
+    isAway = true;
+    strays.removeThread(refused.id());
+    assertThat(threads.existsById(refused.id())).isTrue();
+    isAway = false;
+
+    strays.flush();
+
+    assertThat(threads.existsById(refused.id())).isFalse();
+  }
+
+  /// Breaks the connection when the row is there already, or before anything is done.
+  private ThreadRows unreliable(ThreadRows real) {
+    return (ThreadRows)
+        Proxy.newProxyInstance(
+            ThreadRows.class.getClassLoader(),
+            new Class<?>[] {ThreadRows.class},
+            (proxy, method, arguments) -> {
+              if (isAway) {
+                throw new DataAccessResourceFailureException("it is away");
+              }
+              try {
+                var result = method.invoke(real, arguments);
+                if (connectionsBreak) {
+                  throw new DataAccessResourceFailureException("broken behind the commit");
+                }
+                return result;
+              } catch (InvocationTargetException failed) {
+                throw failed.getTargetException();
+              }
+            });
+  }
+}
