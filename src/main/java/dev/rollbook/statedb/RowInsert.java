@@ -73,7 +73,7 @@ final class RowInsert {
   }
 
   /// `rolloutPath` becomes `rollout_path`.
-  private static String column(RecordComponent component) {
+  static String column(RecordComponent component) {
     return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }
 }

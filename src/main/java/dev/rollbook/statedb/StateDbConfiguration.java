@@ -53,9 +53,9 @@ class StateDbConfiguration {
   @Bean
   QueryMappingConfiguration mappersOfRows() {
     return new DefaultQueryMappingConfiguration()
-        .registerRowMapper(ThreadRow.class, new ThreadRowMapper())
-        .registerRowMapper(TurnRow.class, new TurnRowMapper())
-        .registerRowMapper(GapRow.class, new GapRowMapper());
+        .registerRowMapper(ThreadRow.class, new RecordMapper<>(ThreadRow.class))
+        .registerRowMapper(TurnRow.class, new RecordMapper<>(TurnRow.class))
+        .registerRowMapper(GapRow.class, new RecordMapper<>(GapRow.class));
   }
 
   private record GivenDatabase(DataSourceProperties given) implements JdbcConnectionDetails {

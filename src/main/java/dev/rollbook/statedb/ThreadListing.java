@@ -16,7 +16,7 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class ThreadListing {
   private final NamedParameterJdbcOperations jdbc;
-  private final RowMapper<ThreadRow> rows = new ThreadRowMapper();
+  private final RowMapper<ThreadRow> rows = new RecordMapper<>(ThreadRow.class);
 
   ThreadListing(NamedParameterJdbcOperations jdbc) {
     this.jdbc = jdbc;
