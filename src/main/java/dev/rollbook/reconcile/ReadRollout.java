@@ -125,13 +125,19 @@ record ReadRollout(
         Math.max(known.openGaps(), facts.holes().size()),
         known.rolloutPath(),
         bytes,
-        known.recorderRemoved(),
+        known.recorderRemoved() && !wasWrittenBehind(known),
         known.revision(),
         facts.ownUsage().plus(untold).json(),
         facts.inheritedUsage().json(),
         git(),
         describedSince ? known.pinned() : facts.pinned(),
         compressedBytes);
+  }
+
+  /// A row from before a resume that was lost with the process: only a recorder that was there
+  /// again can have written what comes behind all that the row knows.
+  private boolean wasWrittenBehind(ThreadRow known) {
+    return facts.nextOrdinal() > known.nextOrdinal();
   }
 
   /// The turn that has not ended; null for none.

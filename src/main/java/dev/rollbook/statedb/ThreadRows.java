@@ -77,7 +77,7 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
         rollout_path = :#{#row.rolloutPath}, rollout_bytes = :#{#row.rolloutBytes},
         own_usage = :#{#row.ownUsage}, inherited_usage = :#{#row.inheritedUsage},
         model = :#{#row.model}, git = :#{#row.git}, pinned = :#{#row.pinned},
-        compressed_bytes = :#{#row.compressedBytes}
+        compressed_bytes = :#{#row.compressedBytes}, recorder_removed = :#{#row.recorderRemoved}
       WHERE id = :#{#row.id} AND rollout_bytes = :knownBytes AND next_ordinal = :knownOrdinal
         AND revision = :knownRevision
       """)

@@ -1,5 +1,7 @@
 package dev.rollbook.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -9,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,6 +104,13 @@ abstract class HttpTest {
   /// Brings the rows up to what is in memory at once, not up to 250 ms later.
   void saveRows() {
     ReflectionTestUtils.invokeMethod(context.getBean("rowUpdates"), "flush");
+  }
+
+  /// The thread leaves the memory.
+  void unload(String thread) {
+    saveRows();
+    ReflectionTestUtils.invokeMethod(context.getBean("liveThreads"), "unloadIdle", Duration.ZERO);
+    assertThat(client.get(RollbookClient.thread(thread)).at("status")).isEqualTo("notLoaded");
   }
 
   Path rollout(String thread) {

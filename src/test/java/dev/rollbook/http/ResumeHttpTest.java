@@ -1,16 +1,23 @@
 package dev.rollbook.http;
 
+import static dev.rollbook.http.RollbookClient.body;
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /// A resume never fails the caller: where a thread cannot be gone on with, a fresh one says why.
 class ResumeHttpTest extends HttpTest {
+  @Autowired ThreadRows rows;
+  @Autowired JdbcTemplate stateDb;
+
   @Test
   void aThreadThatIsWellIsResumed() {
     var id = client.startThread();
@@ -68,6 +75,45 @@ class ResumeHttpTest extends HttpTest {
         .containsPattern(
             "threads_resumed_total\\{outcome=\"failed\",reason=\"thread_not_found\"} [1-9]")
         .contains("threads_resumed_total{outcome=\"failed\",reason=\"rollout_empty\"}");
+  }
+
+  /// As after a kill: the row is from before the resume.
+  @Test
+  void aResumeThatTheRowHasLostShowsInWhatWasWrittenBehindIt() {
+    var id = discarded();
+    var row = rows.findById(UUID.fromString(id)).orElseThrow();
+    expect(200, resume(id));
+    assertThat(appended(id)).isEqualTo("persisted");
+    unload(id);
+    stateDb.update(
+        "UPDATE thread SET recorder_removed = TRUE, rollout_bytes = ?, next_ordinal = ?,"
+            + " item_count = ? WHERE id = ?",
+        row.rolloutBytes(),
+        row.nextOrdinal(),
+        row.itemCount(),
+        row.id());
+
+    assertThat(appended(id)).isEqualTo("persisted");
+  }
+
+  @Test
+  void aDiscardStaysWhereNothingWasWrittenBehindIt() {
+    var id = discarded();
+    unload(id);
+
+    assertThat(appended(id)).isEqualTo("skipped");
+  }
+
+  private String discarded() {
+    var id = client.startThread();
+    expect(200, client.post(thread(id) + "/items", body("1")));
+    expect(200, client.post(thread(id) + "/discard"));
+    saveRows();
+    return id;
+  }
+
+  private String appended(String id) {
+    return expect(200, client.post(thread(id) + "/items", body("2"))).at("persistence", "status");
   }
 
   private void assertFresh(String id, String reason, String message, int problemStatus) {

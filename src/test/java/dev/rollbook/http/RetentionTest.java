@@ -2,7 +2,6 @@ package dev.rollbook.http;
 
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +15,6 @@ import java.util.List;
 import java.util.UUID;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.test.util.ReflectionTestUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,12 +29,6 @@ abstract class RetentionTest extends ForkTest {
     if (client.get(thread(thread)).json().path("archivedAt").isString()) {
       set(thread, "archived_at", yearsAgo());
     }
-  }
-
-  void unload(String thread) {
-    saveRows();
-    ReflectionTestUtils.invokeMethod(context.getBean("liveThreads"), "unloadIdle", Duration.ZERO);
-    assertThat(client.get(thread(thread)).at("status")).isEqualTo("notLoaded");
   }
 
   void set(String thread, String column, Instant time) {
