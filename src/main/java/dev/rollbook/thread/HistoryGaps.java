@@ -26,11 +26,11 @@ public class HistoryGaps {
   ///
   /// @param after the ordinal that the last gap of the page before begins with; -1 for the first
   public List<GapView> list(ThreadId thread, long after, int limit) {
-    var page = gaps.page(thread, after, limit);
-    if (page.isEmpty() && live.row(thread).isEmpty()) {
+    // First, as a row that is made anew comes with its gaps.
+    if (live.row(thread).isEmpty()) {
       throw new ThreadNotFound(thread);
     }
-    return page.stream().map(this::view).toList();
+    return gaps.page(thread, after, limit).stream().map(this::view).toList();
   }
 
   /// Puts the very items that were skipped into their place. Repeating it does no harm.
