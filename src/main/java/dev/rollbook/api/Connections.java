@@ -32,10 +32,11 @@ class Connections implements WebServerFactoryCustomizer<TomcatServletWebServerFa
   private static final String BUFFER = "4096";
   private static final int BY_DEFAULT = 8192;
 
-  /// Refused ones that are kept for a moment: as many as come in a second, where there are files.
+  /// Refused ones that are kept for a moment: as many as come in it, where there are files.
   private static final int LEAST_REFUSED = 256;
 
   private static final int MOST_REFUSED = 4096;
+  private static final Duration STAY_OF_REFUSED = Duration.ofSeconds(5);
 
   /// Files that are open beside rollouts: of the JVM, the state-db and the search.
   private static final int OTHER_FILES = 256;
@@ -57,6 +58,7 @@ class Connections implements WebServerFactoryCustomizer<TomcatServletWebServerFa
     this.refused =
         new RefusedConnections(
             Math.clamp(fileLimit() - files, LEAST_REFUSED, MOST_REFUSED),
+            STAY_OF_REFUSED,
             json.writeValueAsBytes(ErrorTable.tooMany("there are more connections than " + MOST)),
             () -> refusals.count(Limit.CONNECTIONS));
     this.headPatience = headPatience;

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /// one more is better than none to who is there.
 final class CrowdedEndpoint extends NioEndpoint {
   private static final Logger log = LoggerFactory.getLogger(CrowdedEndpoint.class);
-  private static final Duration LEAST_SILENCE = Duration.ofSeconds(1);
+  private static final Duration LEAST_SILENCE = Duration.ofSeconds(2);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
   private int most = Integer.MAX_VALUE;
@@ -42,7 +42,7 @@ final class CrowdedEndpoint extends NioEndpoint {
   /// Called by the one thread that accepts connections.
   @Override
   protected boolean setSocketOptions(SocketChannel accepted) {
-    if (refused != null && getConnections().size() >= most && !makeRoom()) {
+    if (refused != null && connections.size() >= most && !makeRoom()) {
       refused.refuse(accepted);
       return true;
     }
@@ -67,12 +67,11 @@ final class CrowdedEndpoint extends NioEndpoint {
     if (System.nanoTime() - lookAgainAt < 0) {
       return false;
     }
-    long before = System.currentTimeMillis() - LEAST_SILENCE.toMillis();
     var silent =
         getConnections().stream()
             .filter(CrowdedEndpoint::isSilent)
             .map(Silence::of)
-            .filter(silence -> silence.since() < before)
+            .filter(Silence::isLongEnough)
             .sorted(Comparator.comparingLong(Silence::since))
             .limit(Math.max(1, most / 8))
             .toList();
@@ -125,6 +124,12 @@ final class CrowdedEndpoint extends NioEndpoint {
 
   /// Since when nothing came, as it is when the sorting begins.
   private record Silence(SocketWrapperBase<NioChannel> socket, long since) {
+    /// Also where the clock was set back meanwhile.
+    boolean isLongEnough() {
+      long now = System.currentTimeMillis();
+      return since > now || since < now - LEAST_SILENCE.toMillis();
+    }
+
     static Silence of(SocketWrapperBase<NioChannel> socket) {
       return new Silence(
           socket,

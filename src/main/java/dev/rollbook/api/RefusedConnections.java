@@ -17,18 +17,20 @@ import org.slf4j.LoggerFactory;
 /// the rest does not come to read the answer.
 final class RefusedConnections {
   private static final Logger log = LoggerFactory.getLogger(RefusedConnections.class);
-  private static final Duration STAY = Duration.ofSeconds(1);
 
   private final Deque<Refused> kept = new ArrayDeque<>();
   private final int most;
+  private final Duration stay;
   private final byte[] answer;
   private final Runnable told;
 
   /// @param most that are kept at a time; with one more the oldest goes
+  /// @param stay how long each is kept
   /// @param problem the body of the answer, as JSON
   /// @param told run for each connection
-  RefusedConnections(int most, byte[] problem, Runnable told) {
+  RefusedConnections(int most, Duration stay, byte[] problem, Runnable told) {
     this.most = most;
+    this.stay = stay;
     this.told = told;
     var head =
         String.join(
@@ -61,7 +63,7 @@ final class RefusedConnections {
 
   /// Closes those that had their time.
   synchronized void closeOld() {
-    long before = System.nanoTime() - STAY.toNanos();
+    long before = System.nanoTime() - stay.toNanos();
     while (!kept.isEmpty() && kept.getFirst().at() - before < 0) {
       close(kept.removeFirst());
     }

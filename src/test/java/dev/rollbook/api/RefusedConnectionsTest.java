@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,8 +22,7 @@ class RefusedConnectionsTest {
   private static final String PROBLEM = "{\"code\":\"too_many_requests\"}";
 
   private final AtomicInteger told = new AtomicInteger();
-  private final RefusedConnections refused =
-      new RefusedConnections(MOST, PROBLEM.getBytes(StandardCharsets.UTF_8), told::incrementAndGet);
+  private final RefusedConnections refused = of(Duration.ofHours(1));
   private ServerSocketChannel door;
 
   @BeforeEach
@@ -76,10 +76,37 @@ class RefusedConnectionsTest {
     }
   }
 
+  @Test
+  void whoHadItsTimeIsClosed() throws IOException {
+    var atOnce = of(Duration.ZERO);
+    try (var early = client();
+        var late = client()) {
+      atOnce.refuse(door.accept());
+      refused.refuse(door.accept());
+
+      atOnce.closeOld();
+      refused.closeOld();
+
+      assertThat(isClosed(early)).isTrue();
+      assertThat(isClosed(late)).isFalse();
+    }
+  }
+
+  private RefusedConnections of(Duration stay) {
+    return new RefusedConnections(
+        MOST, stay, PROBLEM.getBytes(StandardCharsets.UTF_8), told::incrementAndGet);
+  }
+
   private Socket refusedClient() throws IOException {
-    var client = new Socket();
-    client.connect(door.getLocalAddress());
+    var client = client();
     refused.refuse(door.accept());
+    return client;
+  }
+
+  private Socket client() throws IOException {
+    var client = new Socket();
+    client.setSoTimeout(10_000);
+    client.connect(door.getLocalAddress());
     return client;
   }
 
