@@ -59,7 +59,7 @@ class Connections implements WebServerFactoryCustomizer<TomcatServletWebServerFa
         new RefusedConnections(
             Math.clamp(fileLimit() - files, LEAST_REFUSED, MOST_REFUSED),
             STAY_OF_REFUSED,
-            json.writeValueAsBytes(ErrorTable.tooMany("there are more connections than " + MOST)),
+            json.writeValueAsString(ErrorTable.tooMany("there are more connections than " + MOST)),
             () -> refusals.count(Limit.CONNECTIONS));
     this.headPatience = headPatience;
   }

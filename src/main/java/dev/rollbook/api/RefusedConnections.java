@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.MediaType;
 
 /// Connections that there is no room for: each is told so, and kept until its client had time to
 /// read it.
@@ -28,7 +29,7 @@ final class RefusedConnections {
   /// @param stay how long each is kept
   /// @param problem the body of the answer, as JSON
   /// @param told run for each connection
-  RefusedConnections(int most, Duration stay, byte[] problem, Runnable told) {
+  RefusedConnections(int most, Duration stay, String problem, Runnable told) {
     this.most = most;
     this.stay = stay;
     this.told = told;
@@ -37,13 +38,12 @@ final class RefusedConnections {
             "\r\n",
             "HTTP/1.1 429 Too Many Requests",
             "Retry-After: " + Refusals.RETRY_AFTER,
-            "Content-Type: application/problem+json",
-            "Content-Length: " + problem.length,
+            "Content-Type: " + MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+            "Content-Length: " + problem.getBytes(StandardCharsets.UTF_8).length,
             "Connection: close",
             "",
             "");
-    this.answer =
-        (head + new String(problem, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
+    this.answer = (head + problem).getBytes(StandardCharsets.UTF_8);
   }
 
   synchronized void refuse(SocketChannel accepted) {

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.util.ClassUtils;
 
-/// Reads rows of `SELECT *` into records with a component for each column: what Spring Data does
-/// for each of them costs more than the query.
+/// Reads rows into records with a component for each column: what Spring Data does for each of them
+/// costs more than the query.
 ///
-/// Where a column is, is asked once, as it stays while the process runs: H2 would make a map of all
-/// names for every result that is read by them.
+/// One is for queries that select the same columns. Where a column is, is asked once, as it stays
+/// while the process runs: H2 would make a map of all names for every result that is read by them.
 final class RecordMapper<T> implements RowMapper<T> {
   private final Constructor<T> constructor;
   private final List<RecordComponent> components;

@@ -1,8 +1,5 @@
 package dev.rollbook.statedb;
 
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +8,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.stereotype.Repository;
 
@@ -22,6 +20,7 @@ public class ThreadPlaces {
       "SELECT id, rollout_path, rollout_bytes, compressed_bytes, updated_at FROM thread";
 
   private final NamedParameterJdbcOperations jdbc;
+  private final RowMapper<ThreadPlace> places = new RecordMapper<>(ThreadPlace.class);
 
   ThreadPlaces(NamedParameterJdbcOperations jdbc) {
     this.jdbc = jdbc;
@@ -31,9 +30,7 @@ public class ThreadPlaces {
   public Map<UUID, ThreadPlace> of(Collection<UUID> threads) {
     return threads.isEmpty()
         ? Map.of()
-        : jdbc
-            .query(PLACE + " WHERE id IN (:ids)", Map.of("ids", threads), ThreadPlaces::place)
-            .stream()
+        : jdbc.query(PLACE + " WHERE id IN (:ids)", Map.of("ids", threads), places).stream()
             .collect(Collectors.toMap(ThreadPlace::id, Function.identity()));
   }
 
@@ -47,15 +44,6 @@ public class ThreadPlaces {
     return jdbc.query(
         PLACE + (after == null ? "" : " WHERE id > :after") + " ORDER BY id LIMIT :limit",
         values,
-        ThreadPlaces::place);
-  }
-
-  private static ThreadPlace place(ResultSet row, int number) throws SQLException {
-    return new ThreadPlace(
-        row.getObject("id", UUID.class),
-        row.getString("rollout_path"),
-        row.getLong("rollout_bytes"),
-        row.getObject("compressed_bytes", Long.class),
-        row.getObject("updated_at", OffsetDateTime.class).toInstant());
+        places);
   }
 }

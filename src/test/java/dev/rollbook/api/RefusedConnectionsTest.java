@@ -93,8 +93,7 @@ class RefusedConnectionsTest {
   }
 
   private RefusedConnections of(Duration stay) {
-    return new RefusedConnections(
-        MOST, stay, PROBLEM.getBytes(StandardCharsets.UTF_8), told::incrementAndGet);
+    return new RefusedConnections(MOST, stay, PROBLEM, told::incrementAndGet);
   }
 
   private Socket refusedClient() throws IOException {
