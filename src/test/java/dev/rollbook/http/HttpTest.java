@@ -109,8 +109,13 @@ abstract class HttpTest {
   /// The thread leaves the memory.
   void unload(String thread) {
     saveRows();
-    ReflectionTestUtils.invokeMethod(context.getBean("liveThreads"), "unloadIdle", Duration.ZERO);
+    unloadIdle(Duration.ZERO);
     assertThat(client.get(RollbookClient.thread(thread)).at("status")).isEqualTo("notLoaded");
+  }
+
+  /// All threads that may leave the memory do, as far as they were not used for so long.
+  void unloadIdle(Duration idleFor) {
+    ReflectionTestUtils.invokeMethod(context.getBean("liveThreads"), "unloadIdle", idleFor);
   }
 
   Path rollout(String thread) {

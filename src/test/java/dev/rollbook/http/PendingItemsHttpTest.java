@@ -121,10 +121,6 @@ class PendingItemsHttpTest extends HttpTest {
     ReflectionTestUtils.invokeMethod(context.getBean("pendingRetries"), "retry");
   }
 
-  private void unloadIdle(Duration idleFor) {
-    ReflectionTestUtils.invokeMethod(live, "unloadIdle", idleFor);
-  }
-
   private Answer append(String thread, String items) {
     return expect(200, client.post(thread(thread) + "/items", "{\"items\":[" + items + "]}"));
   }

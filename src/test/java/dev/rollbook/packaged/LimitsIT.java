@@ -162,6 +162,14 @@ class LimitsIT {
 
     awaitRoom();
 
+    await()
+        .atMost(Duration.ofSeconds(2))
+        .until(() -> {
+          for (int n = 0; n < CONNECTIONS / 4; n++) {
+            silent.add(asked(""));
+          }
+          return isEnded(silent.getFirst());
+        });
     for (var one : silent) {
       one.close();
     }
@@ -200,8 +208,16 @@ class LimitsIT {
   /// @return whether the service does not wait for the rest any more
   private static boolean isEndedThoughAByteComes(Socket socket) {
     try {
-      socket.setSoTimeout(1);
       socket.getOutputStream().write('x');
+      return isEnded(socket);
+    } catch (IOException closed) {
+      return true;
+    }
+  }
+
+  private static boolean isEnded(Socket socket) {
+    try {
+      socket.setSoTimeout(1);
       return socket.getInputStream().read() == -1;
     } catch (java.net.SocketTimeoutException stillWaiting) {
       return false;
