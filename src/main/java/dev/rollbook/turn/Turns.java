@@ -104,12 +104,17 @@ public class Turns {
         .orElseThrow(() -> new ThreadNotFound(thread));
   }
 
+  /// Ends the turn. Repeating an end is answered like the first one, as the answer may have been
+  /// lost; another end than the first is refused.
   public TurnRow end(ThreadId thread, TurnId turn, TurnEnd end) {
-    var ended =
-        live.with(thread, to -> to.end(turn, end, true))
-            .orElseThrow(() -> notInProgress(thread, turn));
+    var ended = live.with(thread, to -> to.end(turn, end, true));
+    if (ended.isEmpty()) {
+      return find(thread, turn)
+          .filter(row -> row.status().equals(end.status().wireName()))
+          .orElseThrow(() -> notInProgress(thread, turn));
+    }
     live.find(thread).ifPresent(live::forgetDeleted);
-    return ended;
+    return ended.get();
   }
 
   /// @throws ThreadNotFound if the thread is not there
