@@ -12,6 +12,7 @@ import org.webjars.WebJarVersionLocator;
 @Configuration(proxyBeanMethods = false)
 class ApiPage implements WebMvcConfigurer {
   private static final String FOLDER = "/swagger-ui";
+  static final String INDEX = FOLDER + "/index.html";
   private static final String SWAGGER_UI = "swagger-ui";
 
   @Override
@@ -28,7 +29,7 @@ class ApiPage implements WebMvcConfigurer {
   @Override
   public void addViewControllers(ViewControllerRegistry registry) {
     for (var path : List.of(FOLDER, FOLDER + "/", FOLDER + ".html")) {
-      registry.addRedirectViewController(path, FOLDER + "/index.html");
+      registry.addRedirectViewController(path, INDEX);
     }
   }
 }

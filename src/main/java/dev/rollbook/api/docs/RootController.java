@@ -1,0 +1,28 @@
+package dev.rollbook.api.docs;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
+
+/// Sends a browser that opens the address of the service to the page of the API.
+///
+/// Other clients get the 404 of a path that does not exist: a redirect to HTML would hide from them
+/// that they lack the rest of the path.
+@RestController
+class RootController {
+  @GetMapping("/")
+  ResponseEntity<Void> root(@RequestHeader HttpHeaders headers) throws NoResourceFoundException {
+    if (headers.getAccept().stream().noneMatch(MediaType.TEXT_HTML::equalsTypeAndSubtype)) {
+      throw new NoResourceFoundException(HttpMethod.GET, "/", "/");
+    }
+    return ResponseEntity.status(HttpStatus.FOUND)
+        .header(HttpHeaders.LOCATION, ApiPage.INDEX)
+        .build();
+  }
+}
