@@ -2,7 +2,10 @@ package dev.rollbook.statedb;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
@@ -24,6 +27,8 @@ import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
     repositoryImplementationPostfix = "Fragment",
     enableDefaultTransactions = false)
 class StateDbConfiguration {
+  private static final Logger log = LoggerFactory.getLogger(StateDbConfiguration.class);
+
   /// Names in either case, quoted or not, as the migrations and Spring Data write them; open until
   /// the last rows are written.
   private static final String H2_LIKE_POSTGRESQL =
@@ -43,6 +48,20 @@ class StateDbConfiguration {
     }
     var file = dataDir.toAbsolutePath().normalize().resolve("state-db");
     return new H2File("jdbc:h2:file:" + file + H2_LIKE_POSTGRESQL);
+  }
+
+  /// Migrates the schema with one log line, where Flyway writes one for each migration.
+  @Bean
+  FlywayMigrationStrategy migrationInOneLine() {
+    return flyway -> {
+      var result = flyway.migrate();
+      if (result.migrationsExecuted > 0) {
+        log.info(
+            "state-db schema migrated to version {} ({} migrations)",
+            result.targetSchemaVersion,
+            result.migrationsExecuted);
+      }
+    };
   }
 
   @Bean
