@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.util.ClassUtils;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
@@ -79,6 +81,33 @@ class ApiDescriptionHttpTest extends HttpTest {
     CODE.matcher(rows).results().forEach(found -> codes.add(found.group(1)));
 
     assertThat(codes).isEqualTo(words("ProblemCode"));
+  }
+
+  /// A generator names a class after each schema, and numbers or mangles one for each choice that
+  /// has no name.
+  @Test
+  void hasNamesThatGeneratorsOfClientsCanUse() {
+    var schemas = expect(200, client.get(ApiDescription.PATH)).json().at("/components/schemas");
+
+    assertThat(schemas.propertyNames())
+        .noneMatch(name -> ClassUtils.isPresent("java.lang." + name, null));
+    schemas
+        .propertyStream()
+        .forEach(schema ->
+            schema.getValue().forEach(part -> assertNoChoiceWithin(schema.getKey(), part)));
+  }
+
+  private static void assertNoChoiceWithin(String schema, JsonNode part) {
+    for (var choice : List.of("anyOf", "oneOf")) {
+      assertThat(part.path(choice).valueStream().filter(one -> !isNull(one)))
+          .as("%s in %s", choice, schema)
+          .hasSizeLessThan(2);
+    }
+    part.forEach(child -> assertNoChoiceWithin(schema, child));
+  }
+
+  private static boolean isNull(JsonNode schema) {
+    return schema.path("type").asString("").equals("null");
   }
 
   @Test

@@ -1,20 +1,27 @@
 package dev.rollbook.packaged;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rollbook.operating.Programs;
+import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import javax.tools.StandardLocation;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,6 +29,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// it.
 class ApiDescriptionIT {
   private static final Path SOURCES = Path.of("src/test/typescript");
+  private static final Path JAVA_CLIENT = Path.of("src/test/java-client");
+  private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+  private static final int INSTALLING_SECONDS = 300;
   private static final int PATIENCE_SECONDS = 120;
 
   @TempDir static Path dataDir;
@@ -59,6 +69,38 @@ class ApiDescriptionIT {
         .startsWith("session_meta")
         .contains("response_item", "event_msg");
     assertThat(said.path("late").stringValue()).isEqualTo("turn_ended");
+  }
+
+  @Test
+  void aGeneratedJavaClientCompilesAndWorks() throws Exception {
+    var directory = Files.createDirectories(Npm.directory("java-client"));
+    var libraries = javaLibraries(directory);
+    var url = "http://127.0.0.1:" + service.port();
+    var generated = directory.resolve("generated");
+    FileSystemUtils.deleteRecursively(generated);
+
+    java(
+        directory,
+        "generate",
+        "-cp",
+        libraries + "/*",
+        "org.openapitools.codegen.OpenAPIGenerator",
+        "generate",
+        "--generator-name=java",
+        "--library=native",
+        "--input-spec=" + url + "/v3/api-docs",
+        "--output=" + generated);
+    compile(generated, libraries);
+    var said =
+        java(
+            directory,
+            "client",
+            "-cp",
+            libraries + "/*:" + generated.resolve("out"),
+            "Client",
+            url);
+
+    assertThat(said).contains("from Java 1 completed");
   }
 
   @Test
@@ -116,6 +158,64 @@ class ApiDescriptionIT {
           "what generates and compiles a client cannot be installed with npm, see " + log);
     }
     return directory;
+  }
+
+  /// The generator and what a client of it needs; skips the test where they cannot be had.
+  private static Path javaLibraries(Path directory) throws Exception {
+    var libraries = directory.resolve("lib");
+    var log = directory.resolve("install.log");
+    var copy =
+        new ProcessBuilder(
+            "./mvnw",
+            "-B",
+            "-q",
+            "-f",
+            JAVA_CLIENT.resolve("pom.xml").toString(),
+            "dependency:copy-dependencies",
+            "-DoutputDirectory=" + libraries);
+    assumeTrue(
+        Programs.end(copy, log, INSTALLING_SECONDS) == 0,
+        "the generator of Java clients cannot be had from a Maven repository, see " + log);
+    return libraries;
+  }
+
+  private static void compile(Path generated, Path libraries) throws IOException {
+    var said = new StringWriter();
+    var compiler = ToolProvider.getSystemJavaCompiler();
+    try (var files = compiler.getStandardFileManager(null, null, UTF_8);
+        var found = Files.walk(generated.resolve("src/main/java"));
+        var jars = Files.list(libraries)) {
+      var sources =
+          Stream.concat(
+                  found.filter(file -> file.toString().endsWith(".java")),
+                  Stream.of(JAVA_CLIENT.resolve("Client.java")))
+              .toList();
+      files.setLocationFromPaths(StandardLocation.CLASS_PATH, jars.toList());
+      files.setLocationFromPaths(
+          StandardLocation.CLASS_OUTPUT,
+          List.of(Files.createDirectories(generated.resolve("out"))));
+      boolean compiles =
+          compiler
+              .getTask(
+                  said,
+                  files,
+                  null,
+                  List.of("-proc:none", "-nowarn"),
+                  null,
+                  files.getJavaFileObjectsFromPaths(sources))
+              .call();
+      assertThat(compiles).as(said.toString()).isTrue();
+    }
+  }
+
+  private static String java(Path directory, String name, String... arguments) throws Exception {
+    var output = directory.resolve(name + ".log");
+    var command = new ProcessBuilder(arguments);
+    command.command().addAll(0, List.of(JAVA.toString(), "-XX:TieredStopAtLevel=1"));
+    int code = Programs.end(command, output, PATIENCE_SECONDS);
+    var said = Files.readString(output);
+    assertThat(code).as(said).isZero();
+    return said;
   }
 
   private static String run(Path directory, Path program, String... arguments) throws Exception {
