@@ -34,7 +34,7 @@ class ForkController {
     var forked = forks.fork(threadId, wanted);
     return ResponseEntity.status(forked.created() ? HttpStatus.CREATED : HttpStatus.OK)
         .location(URI.create("/v1/threads/" + forked.thread().row().id()))
-        .header(HttpHeaders.ETAG, ThreadController.etag(forked.thread()))
+        .header(HttpHeaders.ETAG, forked.thread().tag())
         .body(ThreadResource.of(forked.thread()));
   }
 }

@@ -95,7 +95,7 @@ class ItemController {
   /// The rollout itself, also in ranges.
   @GetMapping("/rollout")
   ResponseEntity<Resource> rollout(
-      @PathVariable ThreadId threadId, @RequestHeader HttpHeaders headers) {
+      @PathVariable ThreadId threadId, @RequestHeader HttpHeaders headers) throws IOException {
     var content = history.rollout(threadId);
     for (var range : headers.getRange()) {
       if (range.getRangeStart(content.length()) >= content.length()) {

@@ -32,10 +32,14 @@ record Receipt(
         ordinals.duplicates(),
         ordinals.first(),
         ordinals.last(),
-        switch (outcome) {
-          case Persisted persisted -> new PersistedReport("persisted");
-          case Skipped skipped -> SkippedReport.of(skipped, null);
-        });
+        persistence(outcome));
+  }
+
+  static Object persistence(AppendOutcome outcome) {
+    return switch (outcome) {
+      case Persisted persisted -> new PersistedReport("persisted");
+      case Skipped skipped -> SkippedReport.of(skipped, null);
+    };
   }
 
   record PersistedReport(String status) {}

@@ -41,13 +41,11 @@ final class RolloutResource extends AbstractResource {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof RolloutResource that
-        && content.tag().equals(that.content.tag())
-        && content.fileName().equals(that.content.fileName());
+    return other instanceof RolloutResource that && content.equals(that.content);
   }
 
   @Override
   public int hashCode() {
-    return content.fileName().hashCode();
+    return content.hashCode();
   }
 }

@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -51,7 +52,7 @@ class ThreadController {
     var id = started.thread().row().id();
     return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
         .location(URI.create("/v1/threads/" + id))
-        .header(HttpHeaders.ETAG, etag(started.thread()))
+        .header(HttpHeaders.ETAG, started.thread().tag())
         .body(StartedThread.of(started));
   }
 
@@ -100,15 +101,17 @@ class ThreadController {
   }
 
   @PatchMapping("/{threadId}")
-  ThreadResource patch(
+  DescribedThread patch(
       @PathVariable ThreadId threadId,
-      @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable String ifMatch,
+      @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable List<String> ifMatch,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     MediaTypes.requireJsonOrMergePatch(request);
     var change = bodies.read(request, mergePatch::read);
-    return tagged(threads.describe(threadId, revision(ifMatch), change), response);
+    var described = threads.describe(threadId, IfMatch.of(ifMatch), change);
+    response.setHeader(HttpHeaders.ETAG, described.thread().tag());
+    return DescribedThread.of(described);
   }
 
   @DeleteMapping("/{threadId}")
@@ -151,22 +154,8 @@ class ThreadController {
         : threads.startByResuming(wanted.resumeId(), wanted.thread());
   }
 
-  /// Names what PATCH can change, not the counts: an append must not make a PATCH fail.
-  static String etag(ThreadView thread) {
-    return "\"" + thread.row().revision() + "\"";
-  }
-
   private static ThreadResource tagged(ThreadView thread, HttpServletResponse response) {
-    response.setHeader(HttpHeaders.ETAG, etag(thread));
+    response.setHeader(HttpHeaders.ETAG, thread.tag());
     return ThreadResource.of(thread);
-  }
-
-  /// A tag that is none of ours matches no revision.
-  private static @Nullable Integer revision(@Nullable String ifMatch) {
-    if (ifMatch == null || ifMatch.strip().equals("*")) {
-      return null;
-    }
-    var tag = ifMatch.strip();
-    return tag.matches("\"\\d{1,9}\"") ? Integer.valueOf(tag.substring(1, tag.length() - 1)) : -1;
   }
 }

@@ -32,7 +32,7 @@ public final class CodexRollout {
   }
 
   /// Changes whenever the bytes do: the same rollout always becomes the same export.
-  public String tag() {
+  public String tag() throws IOException {
     return content.tag() + "-codex";
   }
 

@@ -1,7 +1,7 @@
 package dev.rollbook.history;
 
-import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutLine;
@@ -25,9 +25,7 @@ public final class HistoryFold {
   private boolean ownMeta;
   private boolean ofAnotherThread;
   private boolean numbered;
-  private @Nullable String name;
-  private @Nullable RawJson metadata;
-  private boolean pinned;
+  private ThreadNotes notes = ThreadNotes.NONE;
   private Preview preview = Preview.NONE;
   private Instant updatedAt;
   private long itemCount;
@@ -72,7 +70,8 @@ public final class HistoryFold {
     var payload = payload(line);
     switch (line.type()) {
       case ItemTypes.SESSION_META -> sessionMeta(line, payload);
-      case ItemTypes.EVENT -> description(line, payload);
+      case ItemTypes.EVENT ->
+          notes = notes.plus(ThreadEvents.notes(thread, line.payload(), payload, line.ordinal()));
       default -> {}
     }
     turns.add(new SeenLine(line, payload, lineTime, before, isInherited(line), isFromCodex(line)));
@@ -98,9 +97,7 @@ public final class HistoryFold {
     return new ThreadFacts(
         found,
         model.of(found),
-        name,
-        metadata,
-        pinned,
+        notes,
         preview.text(),
         updatedAt,
         itemCount,
@@ -156,28 +153,15 @@ public final class HistoryFold {
       meta = SessionMeta.read(thread, line.payload(), lineTime);
       ownMeta = TurnFrame.isOwn(payload);
       numbered = line.numbered();
-      name = meta.name();
-      metadata = meta.metadata();
+      notes = notes(meta, line.ordinal()).plus(notes);
       inheritedThrough = meta.inheritedThrough() == null ? -1 : meta.inheritedThrough();
       model.begin(ownMeta);
     }
   }
 
-  private void description(RolloutLine line, JsonNode payload) {
-    var type = Payload.text(payload, "type");
-    if (ThreadEvents.NAME_UPDATED.equals(type) && isOfThisThread(payload)) {
-      name = Payload.text(payload, "thread_name");
-    } else if (ThreadEvents.METADATA_UPDATED.equals(type) && isOfThisThread(payload)) {
-      metadata = Payload.raw(line.payload(), "metadata");
-    } else if (ThreadEvents.PIN_UPDATED.equals(type) && isOfThisThread(payload)) {
-      pinned = payload.path("pinned").asBoolean(false);
-    }
-  }
-
-  /// Changes of the thread that this one was forked from were copied with all else.
-  private boolean isOfThisThread(JsonNode payload) {
-    var about = Payload.text(payload, "thread_id");
-    return about == null || about.equalsIgnoreCase(thread.toString());
+  private static ThreadNotes notes(SessionMeta meta, long ordinal) {
+    var metadata = meta.metadata() == null ? null : meta.metadata().toString();
+    return ThreadNotes.ofName(meta.name(), ordinal).plus(ThreadNotes.ofMetadata(metadata, ordinal));
   }
 
   private static Instant time(String text, Instant fallback) {

@@ -4,7 +4,6 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.rollout.RolloutLine;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -46,7 +45,6 @@ public sealed interface OwnFrame {
 
   /// Spares all other events from being taken apart.
   private static boolean mayBeOwn(RawJson payload) {
-    return new String(payload.toByteArray(), StandardCharsets.ISO_8859_1)
-        .contains("\"" + SessionMeta.ORIGINATOR + "\"");
+    return Payload.contains(payload, "\"" + SessionMeta.ORIGINATOR + "\"");
   }
 }

@@ -4,6 +4,7 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Unicode;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -36,6 +37,13 @@ final class Payload implements AutoCloseable {
     } catch (JacksonException | ArithmeticException | NumberFormatException unreadable) {
       return MissingNode.getInstance();
     }
+  }
+
+  /// Whether the text is somewhere in the payload: spares all others from being taken apart.
+  ///
+  /// @param ascii which is never escaped where Rollbook or Codex write it
+  static boolean contains(RawJson payload, String ascii) {
+    return new String(payload.toByteArray(), StandardCharsets.ISO_8859_1).contains(ascii);
   }
 
   /// A text that every database and every client can take: what is no character is replaced.

@@ -4,13 +4,16 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.rollout.RolloutLine;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /// Changes of a thread that its rollout records, so that rows made from it know them.
 public final class ThreadEvents {
+  private static final String UPDATED = "_updated";
   static final String NAME_UPDATED = "thread_name_updated";
   static final String METADATA_UPDATED = "thread_metadata_updated";
   static final String PIN_UPDATED = "thread_pin_updated";
@@ -41,6 +44,45 @@ public final class ThreadEvents {
               .with("pinned", RawJson.of(Boolean.toString(pinned)))
               .build());
     }
+  }
+
+  /// What an item says of the name, the metadata and the pin of its thread; mostly nothing.
+  public static ThreadNotes notes(ThreadId thread, String type, RawJson payload, long ordinal) {
+    return type.equals(ItemTypes.EVENT) && Payload.contains(payload, UPDATED)
+        ? notes(thread, payload, Payload.read(payload), ordinal)
+        : ThreadNotes.NONE;
+  }
+
+  /// The same of the payload of an event.
+  static ThreadNotes notes(ThreadId thread, RawJson payload, JsonNode read, long ordinal) {
+    var type = Payload.text(read, "type");
+    if (type == null || !type.endsWith(UPDATED) || !isAbout(thread, read)) {
+      return ThreadNotes.NONE;
+    }
+    return switch (type) {
+      case NAME_UPDATED -> ThreadNotes.ofName(Payload.text(read, "thread_name"), ordinal);
+      case METADATA_UPDATED ->
+          isObjectOrAbsent(read.path("metadata"))
+              ? ThreadNotes.ofMetadata(metadata(payload), ordinal)
+              : ThreadNotes.NONE;
+      case PIN_UPDATED -> ThreadNotes.ofPin(read.path("pinned").asBoolean(false), ordinal);
+      default -> ThreadNotes.NONE;
+    };
+  }
+
+  private static @Nullable String metadata(RawJson payload) {
+    var metadata = Payload.raw(payload, "metadata");
+    return metadata == null ? null : metadata.toString();
+  }
+
+  private static boolean isObjectOrAbsent(JsonNode metadata) {
+    return metadata.isObject() || metadata.isNull() || metadata.isMissingNode();
+  }
+
+  /// Changes of the thread that this one was forked from were copied with all else.
+  private static boolean isAbout(ThreadId thread, JsonNode payload) {
+    var about = Payload.text(payload, "thread_id");
+    return about == null || about.equalsIgnoreCase(thread.toString());
   }
 
   /// Tells the reader of a fresh thread which older one it stands for, and why.

@@ -1,6 +1,6 @@
 package dev.rollbook.history;
 
-import dev.rollbook.model.RawJson;
+import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.rollout.OrdinalRange;
 import java.time.Instant;
 import java.util.List;
@@ -9,15 +9,14 @@ import org.jspecify.annotations.Nullable;
 /// Everything that a row knows of a thread, as its rollout tells it.
 ///
 /// @param model that Codex used last, or the one that Rollbook was told at the start
+/// @param notes of its name, its metadata and its pin
 /// @param holes runs of ordinals that no line has
 /// @param unreadable lines that could not be read
 /// @param ownUsage of all turns that did not end in the part that a fork has from its parent
 public record ThreadFacts(
     SessionMeta meta,
     @Nullable String model,
-    @Nullable String name,
-    @Nullable RawJson metadata,
-    boolean pinned,
+    ThreadNotes notes,
     @Nullable String preview,
     Instant updatedAt,
     long itemCount,
@@ -26,4 +25,16 @@ public record ThreadFacts(
     int unreadable,
     List<TurnFacts> turns,
     Usage ownUsage,
-    Usage inheritedUsage) {}
+    Usage inheritedUsage) {
+  public @Nullable String name() {
+    return notes.nameSince(0, null);
+  }
+
+  public @Nullable String metadata() {
+    return notes.metadataSince(0, null);
+  }
+
+  public boolean pinned() {
+    return notes.pinnedSince(0, false);
+  }
+}

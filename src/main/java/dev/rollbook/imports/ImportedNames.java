@@ -38,14 +38,7 @@ public class ImportedNames {
       return;
     }
     var known = row.get();
-    int changed =
-        rows.describe(
-            known.id(),
-            name,
-            known.metadata(),
-            known.pinned(),
-            known.updatedAt(),
-            known.revision());
+    int changed = rows.rename(known.id(), name, known.revision());
     if (changed == 1) {
       index.named(thread, name, clock.instant());
       events.publish(new NameUpdated(thread, name), clock.instant());

@@ -45,7 +45,10 @@ final class AppendPath {
     CLIENT,
     /// What Rollbook made of a call. Nobody else has it, so that it is kept whenever it is skipped.
     ROLLBOOK,
-    /// The same, and nothing that a person would miss.
+    /// What Rollbook has to say of the thread itself: it is written after a shutdown or discard,
+    /// too.
+    NOTE,
+    /// What Rollbook made of a call, and nothing that a person would miss.
     FRAME
   }
 
@@ -120,6 +123,12 @@ final class AppendPath {
 
   /// Writes lines behind what is pending; nothing else follows from it.
   Optional<Refusal> put(EncodedLines lines, Origin origin) {
+    return origin == Origin.NOTE
+        ? recorder.evenIfRemoved(() -> putBehindPending(lines, origin))
+        : putBehindPending(lines, origin);
+  }
+
+  private Optional<Refusal> putBehindPending(EncodedLines lines, Origin origin) {
     var stillPending = catchUp.run();
     if (stillPending.isPresent()) {
       return stillPending;
@@ -194,6 +203,9 @@ final class AppendPath {
     }
     boolean kept = isKept(skip.reason(), origin) && pending.reserve(lines);
     var gap = services.skips().record(skip, lines.length(), kept);
+    if (origin == Origin.NOTE) {
+      state.noted(draft.placement().fresh());
+    }
     state.skipped(draft.items(), gap);
     state.changed(draft.told().at());
     if (kept && gap != null) {

@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.TurnRow;
@@ -14,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 /// @param ended turns that the state-db does not know as they are
 /// @param active the turn in progress
 /// @param savedIn outages of the state-db when it was last seen to know the thread
+/// @param notes all since the thread was opened
 public record LiveSnapshot(
     ThreadProgress progress,
     List<TurnRow> ended,
     @Nullable TurnRow active,
     long changes,
-    int savedIn) {
+    int savedIn,
+    ThreadNotes notes) {
 
   /// Turns that are not in the state-db as they are, the one in progress last.
   public List<TurnRow> turns() {

@@ -1,6 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.history.Preview;
+import dev.rollbook.history.ThreadEvents;
 import dev.rollbook.history.ThreadFacts;
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.history.Usage;
@@ -9,6 +10,7 @@ import dev.rollbook.model.RollbookException.ThreadArchived;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadProgress;
@@ -43,6 +45,8 @@ final class LiveState {
   private Usage usage;
   private @Nullable String usageText;
   private @Nullable String model;
+  private ThreadNotes notes = ThreadNotes.NONE;
+  private ThreadNotes savedNotes = ThreadNotes.NONE;
 
   /// @param outages of the state-db so far
   LiveState(ThreadRow row, @Nullable TurnRow turnInProgress, int outages) {
@@ -124,6 +128,7 @@ final class LiveState {
   }
 
   void persisted(List<RolloutItem> items) {
+    noted(items);
     nextOrdinal += items.size();
     itemCount += items.size();
     if (active != null) {
@@ -132,6 +137,18 @@ final class LiveState {
     for (var item : items) {
       preview = preview.after(item.type(), item.payload());
     }
+  }
+
+  /// Takes over what items, of which the first gets the next ordinal, say of the thread.
+  void noted(List<RolloutItem> items) {
+    for (int i = 0; i < items.size(); i++) {
+      var item = items.get(i);
+      noted(ThreadEvents.notes(id, item.type(), item.payload(), nextOrdinal + i));
+    }
+  }
+
+  private void noted(ThreadNotes said) {
+    notes = notes.plus(said);
   }
 
   /// @param gap that the items are in; null where none is kept
@@ -151,6 +168,7 @@ final class LiveState {
   ///
   /// @param changed turns that began, grew or ended with them
   void took(ThreadFacts facts, List<TurnRow> changed, int newGaps) {
+    noted(facts.notes().from(nextOrdinal));
     preview = Preview.of(facts.preview());
     updatedAt = facts.updatedAt();
     turnCount = Math.max(turnCount, facts.turns().size());
@@ -180,7 +198,12 @@ final class LiveState {
     if (chunk.turn() != null) {
       repaired(chunk.turn(), chunk.items());
     }
-    chunk.lines().forEach(line -> preview = preview.after(line.type(), line.payload()));
+    chunk
+        .lines()
+        .forEach(line -> {
+          preview = preview.after(line.type(), line.payload());
+          noted(ThreadEvents.notes(id, line.type(), line.payload(), line.ordinal()));
+        });
   }
 
   /// What a client kept is in the rollout.
@@ -269,12 +292,14 @@ final class LiveState {
         recorder.bytes(),
         recorder.isRemoved(),
         usageText,
-        model);
+        model,
+        notes.without(savedNotes));
   }
 
   LiveSnapshot snapshot(Recorder recorder) {
     var inProgress = active == null ? null : active.row();
-    return new LiveSnapshot(progress(recorder), unsavedTurns(), inProgress, changes, savedIn);
+    return new LiveSnapshot(
+        progress(recorder), unsavedTurns(), inProgress, changes, savedIn, notes);
   }
 
   /// @param outages of the state-db so far
@@ -282,11 +307,13 @@ final class LiveState {
     savedIn = outages;
     savedChanges = snapshot.changes();
     unsavedTurns.saved(snapshot.ended());
+    savedNotes = snapshot.notes();
   }
 
   /// The row was lost and made again: it is to be brought up once more.
   void restored(int outages) {
     savedIn = outages;
+    savedNotes = ThreadNotes.NONE;
     changes++;
   }
 }

@@ -20,6 +20,7 @@ import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ public final class LiveThread {
   private final GroupCommit<Wanted, Optional<AppendOutcome>> appends =
       new GroupCommit<>(this::append);
   private final Residence<LiveSnapshot> residence;
+  private final ReentrantLock describing = new ReentrantLock();
   private volatile boolean over;
   private final Footprint footprint;
 
@@ -83,10 +85,20 @@ public final class LiveThread {
 
   /// Writes what Rollbook has to say of the thread itself, archived or not.
   ///
-  /// @param occasion told to those who follow the thread, just before the item
-  public AppendOutcome note(RolloutItem item, @Nullable Event occasion) {
-    return residence.run(
-        () -> changing(path.write(List.of(item), null, Origin.ROLLBOOK, occasion)));
+  /// @param occasion told to those who follow the thread, just before the items
+  public AppendOutcome note(List<RolloutItem> items, @Nullable Event occasion) {
+    return residence.run(() -> changing(path.write(items, null, Origin.NOTE, occasion)));
+  }
+
+  /// Runs what reads the thread's description and changes it by [#note], one caller after the
+  /// other; appends go on beside it.
+  public <T> T describing(Supplier<T> action) {
+    describing.lock();
+    try {
+      return action.get();
+    } finally {
+      describing.unlock();
+    }
   }
 
   /// Puts items that a client kept into the gap that they left.

@@ -57,11 +57,12 @@ class LiveThreadLoader {
   }
 
   LiveThread load(ThreadId id) {
-    var known = withGaps(lookup.find(id).orElseThrow(() -> new ThreadNotFound(id)));
+    var known = lookup.find(id).orElseThrow(() -> new ThreadNotFound(id));
     if (isNeverWritten(known)) {
-      return live(known, turnInProgress(known), newWriter(known));
+      var row = withGaps(known);
+      return live(row, turnInProgress(row), newWriter(row));
     }
-    var row = broughtUp(known, ref(known));
+    var row = withGaps(broughtUp(known, ref(known)));
     return live(row, turnInProgress(row), rollouts.writer(ref(row), row.rolloutBytes()));
   }
 

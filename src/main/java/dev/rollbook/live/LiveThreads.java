@@ -153,6 +153,13 @@ public class LiveThreads {
         });
   }
 
+  /// Brings the row of a thread up to it, so that lists show a change at once.
+  ///
+  /// @return false while the state-db does not answer; the row catches up later
+  public boolean save(LiveThread thread) {
+    return rows.save(thread);
+  }
+
   /// Closes a thread's recorder, the rollout being forced to disk first: appends are skipped from
   /// now on.
   public void shutDown(ThreadId id) {

@@ -13,11 +13,16 @@ import dev.rollbook.rollout.StorageFaults;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The part of a live thread that writes its rollout, and knows why it does not. Guarded by the
 /// thread.
 final class Recorder {
+  private static final Logger log = LoggerFactory.getLogger(Recorder.class);
+
   /// Why nothing was written.
   record Refusal(SkipReason reason, String message, @Nullable Throwable cause) {
     /// For callers who cannot be answered without the write.
@@ -78,6 +83,29 @@ final class Recorder {
       throw refusal(SkipReason.WRITER_SHUTTING_DOWN).problem(thread);
     }
     return writer.insert(place, lines);
+  }
+
+  /// Runs an action that writes although the rollout was closed by a shutdown or discard, and
+  /// closes it again.
+  <T> T evenIfRemoved(Supplier<T> action) {
+    if (!isRemoved()) {
+      return action.get();
+    }
+    removedFor = null;
+    try {
+      return action.get();
+    } finally {
+      removedFor = SkipReason.RECORDER_REMOVED;
+      closeAgain();
+    }
+  }
+
+  private void closeAgain() {
+    try {
+      writer.close();
+    } catch (IOException notForced) {
+      log.debug("rollout of thread {} is forced later", thread, notForced);
+    }
   }
 
   private Optional<Refusal> put(EncodedLines lines) {

@@ -100,6 +100,19 @@ class RowUpdates {
     }
   }
 
+  /// Brings the row of a thread up to it.
+  ///
+  /// @return false while the state-db does not answer
+  synchronized boolean save(LiveThread thread) {
+    try {
+      flush(List.of(thread));
+      return true;
+    } catch (DataAccessException | TransactionException away) {
+      log.debug("the row of thread {} is written later", thread.id(), away);
+      return false;
+    }
+  }
+
   /// Brings the row of a thread up to it, runs an action, and unloads the thread.
   ///
   /// No other update runs beside it, which might write an older state behind it.

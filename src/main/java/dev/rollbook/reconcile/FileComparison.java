@@ -1,10 +1,12 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutPlaces;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.ThreadPlace;
 import dev.rollbook.statedb.ThreadPlaces;
+import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.time.Clock;
@@ -129,6 +131,14 @@ class FileComparison {
       threads.nameOnce(ref.thread().value(), name);
     }
     return Finding.ADDED;
+  }
+
+  /// @return whether the row was behind its rollout, of a thread that is not in memory
+  boolean bringUpIfBehind(ThreadRow row) throws IOException {
+    var ref = rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+    boolean behind =
+        row.rolloutBytes() != rollouts.size(ref) && !open.getObject().isOpen(ref.thread());
+    return behind && !rebuild.bringUp(row).equals(row);
   }
 
   private Optional<Finding> compare(RolloutRef ref, ThreadPlace row, ReconcileRun run)

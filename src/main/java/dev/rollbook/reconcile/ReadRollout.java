@@ -53,7 +53,7 @@ record ReadRollout(
         facts.model(),
         meta.modelProvider(),
         meta.cliVersion(),
-        text(facts.metadata()),
+        facts.metadata(),
         meta.persistence().wireName(),
         meta.forkedFrom() == null ? null : meta.forkedFrom().value(),
         meta.createdAt(),
@@ -97,22 +97,23 @@ record ReadRollout(
 
   /// The row of a thread that had one.
   ///
-  /// What a person changed is in the row first; the note of it in the rollout may have been
-  /// skipped.
+  /// The row says what all notes before its `nextOrdinal` said, also those that the rollout lacks
+  /// because their write was skipped. A note at that ordinal or behind it is newer than the row.
   ///
   /// @param untold usage of turns that only their rows tell of
   ThreadRow over(ThreadRow known, @Nullable UUID activeTurn, long gapsEnd, Usage untold) {
-    boolean describedSince = known.revision() > 0;
+    var notes = facts.notes();
+    long knownTo = known.nextOrdinal();
     return new ThreadRow(
         known.id(),
-        describedSince ? known.name() : facts.name(),
+        notes.nameSince(knownTo, known.name()),
         facts.preview(),
         known.source(),
         known.cwd(),
         facts.model(),
         known.modelProvider(),
         known.cliVersion(),
-        describedSince ? known.metadata() : text(facts.metadata()),
+        notes.metadataSince(knownTo, known.metadata()),
         known.persistence(),
         known.forkedFromId(),
         known.createdAt(),
@@ -130,7 +131,7 @@ record ReadRollout(
         facts.ownUsage().plus(untold).json(),
         facts.inheritedUsage().json(),
         git(),
-        describedSince ? known.pinned() : facts.pinned(),
+        notes.pinnedSince(knownTo, known.pinned()),
         compressedBytes);
   }
 

@@ -2,6 +2,7 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.SessionIndex;
+import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Map;
@@ -113,6 +114,20 @@ public class Reconciler {
                 return false;
               }
             });
+  }
+
+  /// Brings one row up ahead of its turn, if a comparison goes on.
+  ///
+  /// @return whether the row may have changed
+  boolean bringUpAheadOfItsTurn(ThreadRow row) {
+    begin();
+    var run = running.get();
+    try {
+      return run != null && files.bringUpIfBehind(row);
+    } catch (IOException unreadable) {
+      log.debug("rollout {} cannot be read", row.rolloutPath(), unreadable);
+      return false;
+    }
   }
 
   private boolean start(boolean afterLoss) {

@@ -6,8 +6,8 @@ import dev.rollbook.statedb.ThreadRows;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/// Finds a thread's row, also one that is still to be made: while rollouts are compared with rows,
-/// a thread without a row is looked for among the files.
+/// Finds a thread's row, also one that is still to be made or to be brought up: while rollouts are
+/// compared with rows, the rollout of the thread that is asked for is compared ahead of its turn.
 @Component
 public class ThreadLookup {
   private final ThreadRows rows;
@@ -20,6 +20,8 @@ public class ThreadLookup {
 
   public Optional<ThreadRow> find(ThreadId id) {
     var row = rows.findById(id.value());
-    return row.isEmpty() && reconciler.makeRowOf(id) ? rows.findById(id.value()) : row;
+    boolean changed =
+        row.isEmpty() ? reconciler.makeRowOf(id) : reconciler.bringUpAheadOfItsTurn(row.get());
+    return changed ? rows.findById(id.value()) : row;
   }
 }

@@ -1,5 +1,7 @@
 package dev.rollbook.retention;
 
+import dev.rollbook.history.HistoryFold;
+import dev.rollbook.history.ThreadFacts;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.retention.Receipts.Doomed;
@@ -30,6 +32,7 @@ import org.springframework.stereotype.Component;
 class Deleting implements RetentionPass.Work {
   private static final Logger log = LoggerFactory.getLogger(Deleting.class);
   private static final String FORKED = "a fork needs it";
+  private static final String PINNED = "pinned in its rollout";
   private static final String MISSING = "rollout_missing";
   private static final String CUT_SHORT = "the service ended before";
   private static final int CHUNK = 256 * 1024;
@@ -115,6 +118,8 @@ class Deleting implements RetentionPass.Work {
       var content = content(row);
       if (content == null) {
         tally.kept(Action.DELETE, row, MISSING);
+      } else if (isPinnedIn(content, row)) {
+        tally.kept(Action.DELETE, row, PINNED);
       } else {
         doomed.add(new Doomed(row, content.length(), sha256(content), content.tag()));
       }
@@ -153,18 +158,27 @@ class Deleting implements RetentionPass.Work {
   }
 
   private boolean isAsItWas(ThreadRow now, Doomed then, Due due) {
-    var content = contentOrNull(now);
     return now.archivedAt() != null
         && now.archivedAt().isBefore(due.before())
         && !now.pinned()
-        && content != null
-        && content.tag().equals(then.tag())
+        && then.tag().equals(tagOrNull(now))
         && inUse.writing(now).isEmpty();
   }
 
-  private @Nullable RolloutContent contentOrNull(ThreadRow row) {
+  /// The rollout has the last word: the row may have lost a pin, and nothing brings a deleted
+  /// thread back.
+  private boolean isPinnedIn(RolloutContent content, ThreadRow row) throws IOException {
+    try (var reader = rollouts.read(ref(row), content.length())) {
+      return HistoryFold.read(new ThreadId(row.id()), reader, content.modified())
+          .filter(ThreadFacts::pinned)
+          .isPresent();
+    }
+  }
+
+  private @Nullable String tagOrNull(ThreadRow row) {
     try {
-      return content(row);
+      var content = content(row);
+      return content == null ? null : content.tag();
     } catch (IOException unreadable) {
       log.debug("rollout of thread {} cannot be looked at", row.id(), unreadable);
       return null;

@@ -3,9 +3,13 @@ package dev.rollbook.rollout;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.zip.CRC32C;
 
 /// A rollout as bytes, as long as it was when it was asked for, though it grows meanwhile.
 public final class RolloutContent {
+  /// Holds the last line, or the end of it, whose time and ordinal are like no other's.
+  private static final int END = 4096;
+
   private final Disk disk;
   private final RolloutRef ref;
   private final FileState state;
@@ -27,8 +31,21 @@ public final class RolloutContent {
   }
 
   /// Changes whenever the bytes do: rollouts only grow, or become another file.
-  public String tag() {
-    return "%x-%x".formatted(state.key().hashCode(), length);
+  ///
+  /// A file system gives the key of a file that is gone to the next one, which may be as long; and
+  /// after a crash of the machine a file may grow to the same length once more. So the end counts
+  /// too.
+  public String tag() throws IOException {
+    return "%x-%x-%x".formatted(state.key().hashCode(), length, checksumOfEnd());
+  }
+
+  private long checksumOfEnd() throws IOException {
+    try (var in = open()) {
+      in.skipNBytes(Math.max(0, length - END));
+      var checksum = new CRC32C();
+      checksum.update(in.readAllBytes());
+      return checksum.getValue();
+    }
   }
 
   public String fileName() {

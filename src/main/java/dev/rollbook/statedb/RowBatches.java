@@ -23,6 +23,16 @@ public class RowBatches {
         compressed_bytes = CASE WHEN rollout_bytes = ? THEN compressed_bytes END
       WHERE id = ?
       """;
+
+  /// Only the fields that a note changed: the name may have come from elsewhere meanwhile.
+  private static final String NOTES =
+      """
+      UPDATE thread SET name = CASE WHEN ? THEN ? ELSE name END,
+        metadata = CASE WHEN ? THEN ? ELSE metadata END,
+        pinned = CASE WHEN ? THEN ? ELSE pinned END, revision = revision + 1
+      WHERE id = ?
+      """;
+
   private static final String TURN =
       """
       UPDATE turn SET status = ?, completed_at = ?, last_ordinal = ?, item_count = ?,
@@ -56,8 +66,15 @@ public class RowBatches {
         gone.add(threads.get(i).id());
       }
     }
+    saveNotes(threads.stream().filter(thread -> !thread.notes().isEmpty()).toList());
     saveTurns(turns.stream().filter(turn -> !gone.contains(turn.threadId())).toList());
     return gone;
+  }
+
+  private void saveNotes(List<ThreadProgress> threads) {
+    if (!threads.isEmpty()) {
+      jdbc.batchUpdate(NOTES, threads.stream().map(RowBatches::notes).toList(), NOTES_TYPES);
+    }
   }
 
   private void saveTurns(List<TurnRow> rows) {
@@ -74,6 +91,15 @@ public class RowBatches {
     Types.TIMESTAMP_WITH_TIMEZONE, Types.VARCHAR, Types.INTEGER, Types.OTHER, Types.BIGINT,
     Types.BIGINT, Types.INTEGER, Types.BIGINT, Types.BOOLEAN, Types.VARCHAR,
     Types.VARCHAR, Types.BIGINT, Types.OTHER
+  };
+  private static final int[] NOTES_TYPES = {
+    Types.BOOLEAN,
+    Types.VARCHAR,
+    Types.BOOLEAN,
+    Types.VARCHAR,
+    Types.BOOLEAN,
+    Types.BOOLEAN,
+    Types.OTHER
   };
   private static final int[] TURN_TYPES = {
     Types.VARCHAR,
@@ -92,6 +118,19 @@ public class RowBatches {
       utc(to.updatedAt()), to.preview(), to.turnCount(), to.activeTurnId(), to.itemCount(),
       to.nextOrdinal(), to.openGaps(), to.rolloutBytes(), to.recorderRemoved(), to.ownUsage(),
       to.model(), to.rolloutBytes(), to.id()
+    };
+  }
+
+  private static @Nullable Object[] notes(ThreadProgress to) {
+    var notes = to.notes();
+    return new @Nullable Object[] {
+      notes.name() != null,
+      notes.nameSince(0, null),
+      notes.metadata() != null,
+      notes.metadataSince(0, null),
+      notes.pinned() != null,
+      notes.pinnedSince(0, false),
+      to.id()
     };
   }
 

@@ -1,10 +1,14 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.model.ThreadNotes;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// The part of a thread's row that appends move.
+///
+/// @param notes that the row lacks: they get into it together with the ordinals before which they
+///   are, so that a row always says what the notes before its `nextOrdinal` said
 public record ThreadProgress(
     UUID id,
     Instant updatedAt,
@@ -17,4 +21,5 @@ public record ThreadProgress(
     long rolloutBytes,
     boolean recorderRemoved,
     @Nullable String ownUsage,
-    @Nullable String model) {}
+    @Nullable String model,
+    ThreadNotes notes) {}

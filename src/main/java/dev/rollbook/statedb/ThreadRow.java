@@ -51,14 +51,14 @@ public record ThreadRow(
   public ThreadRow with(ThreadProgress now) {
     return new ThreadRow(
         id,
-        name,
+        now.notes().nameSince(0, name),
         now.preview(),
         source,
         cwd,
         now.model(),
         modelProvider,
         cliVersion,
-        metadata,
+        now.notes().metadataSince(0, metadata),
         persistence,
         forkedFromId,
         createdAt,
@@ -76,7 +76,7 @@ public record ThreadRow(
         now.ownUsage(),
         inheritedUsage,
         git,
-        pinned,
+        now.notes().pinnedSince(0, pinned),
         rolloutBytes == now.rolloutBytes() ? compressedBytes : null);
   }
 }

@@ -10,7 +10,7 @@ import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
-/// Threads by id, and the changes that a person makes to one. Lists are [ThreadListing]'s.
+/// Threads by id, and changes of one. Lists are [ThreadListing]'s.
 public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadRow> {
   @Query("SELECT * FROM thread WHERE id = :id")
   Optional<ThreadRow> findById(UUID id);
@@ -31,21 +31,14 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
   @Query("DELETE FROM thread WHERE id = :id")
   int remove(UUID id);
 
-  /// Changes what PATCH may change, if nobody else did since `revision` was read.
+  /// Names a thread as it is named elsewhere, if nobody changed it since `revision` was read.
   @Modifying
   @Query(
       """
-      UPDATE thread SET name = :name, metadata = :metadata, pinned = :pinned,
-        updated_at = :updatedAt, revision = revision + 1
+      UPDATE thread SET name = :name, revision = revision + 1
       WHERE id = :id AND revision = :revision
       """)
-  int describe(
-      UUID id,
-      @Nullable String name,
-      @Nullable String metadata,
-      boolean pinned,
-      Instant updatedAt,
-      int revision);
+  int rename(UUID id, String name, int revision);
 
   /// Names a thread that has no name.
   @Modifying

@@ -6,6 +6,26 @@ import dev.rollbook.statedb.ThreadRow;
 ///
 /// @param stored the row as the state-db has it, which lists are ordered by
 public record ThreadView(ThreadRow row, Status status, ThreadRow stored) {
+  private static final String NO_METADATA = "{}";
+
+  /// What a person may change of the thread.
+  Description description() {
+    return new Description(
+        row.name(), NO_METADATA.equals(row.metadata()) ? null : row.metadata(), row.pinned());
+  }
+
+  /// Names what a person may change, and whether the thread is archived: another thread, or another
+  /// state of this one, has another tag, also after a crash or a rebuild. Counts are left out, as
+  /// an append must not make a change fail.
+  public String tag() {
+    return Tag.of(
+        row.id().toString(),
+        row.name(),
+        row.metadata() == null ? NO_METADATA : row.metadata(),
+        Boolean.toString(row.pinned()),
+        Boolean.toString(row.archivedAt() != null));
+  }
+
   /// Whether somebody works with the thread.
   public enum Status {
     ACTIVE("active"),

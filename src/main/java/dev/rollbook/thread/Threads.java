@@ -5,12 +5,13 @@ import dev.rollbook.event.Event.NameUpdated;
 import dev.rollbook.event.Event.Unarchived;
 import dev.rollbook.event.Events;
 import dev.rollbook.history.ThreadEvents;
+import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ResumeFailure;
-import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.PreconditionFailed;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
+import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.RolloutRef;
@@ -23,6 +24,7 @@ import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -100,31 +102,51 @@ public class Threads {
     return listing.page(query).stream().map(views::of).toList();
   }
 
-  /// Changes what a person calls the thread; the rollout is told of it.
+  /// Changes what a person calls the thread.
   ///
-  /// @param expectedRevision that the caller read; null for any
-  public ThreadView describe(
-      ThreadId id, @Nullable Integer expectedRevision, Description.Change change) {
+  /// The change is a note in the rollout, which counts as every append does; the row follows it.
+  ///
+  /// @param expected whether the change is still wanted, given the tag that the thread has now
+  /// @throws PreconditionFailed if it is not
+  public Described describe(ThreadId id, Predicate<String> expected, Description.Change change) {
+    return live.with(id, thread -> thread.describing(() -> describe(id, thread, expected, change)));
+  }
+
+  private Described describe(
+      ThreadId id, LiveThread thread, Predicate<String> expected, Description.Change change) {
     var row = row(id);
-    if (expectedRevision != null && expectedRevision != row.revision()) {
-      throw new PreconditionFailed(id, "\"%d\"".formatted(row.revision()));
+    var current = views.of(row);
+    if (!expected.test(current.tag())) {
+      throw new PreconditionFailed(id, current.tag());
     }
-    var now = clock.instant();
-    var before = new Description(row.name(), row.metadata(), row.pinned());
+    var before = current.description();
     var after = change.apply(before);
     if (after.equals(before)) {
-      return get(id);
+      return new Described(current, null);
     }
-    if (describe(row, after, now, row.revision()) == 0) {
-      throw new PreconditionFailed(id, "\"%d\"".formatted(row(id).revision()));
+    boolean renamed = !Objects.equals(before.name(), after.name());
+    var now = clock.instant();
+    var outcome =
+        thread.note(notes(id, before, after), renamed ? new NameUpdated(id, after.name()) : null);
+    if (renamed) {
+      names.named(id, after.name(), now);
     }
-    try {
-      note(id, before, after, now);
-    } catch (PersistenceUnavailable refused) {
-      describe(row, before, now, row.revision() + 1);
-      throw refused;
+    return new Described(live.save(thread) ? get(id) : views.of(row), outcome);
+  }
+
+  private static List<RolloutItem> notes(ThreadId id, Description before, Description after) {
+    var notes = new ArrayList<RolloutItem>();
+    if (!Objects.equals(before.name(), after.name())) {
+      notes.add(ThreadEvents.nameUpdated(id, after.name()));
     }
-    return get(id);
+    if (!Objects.equals(before.metadata(), after.metadata())) {
+      var metadata = RawJson.of(after.metadata() == null ? "{}" : after.metadata());
+      notes.add(ThreadEvents.metadataUpdated(id, metadata));
+    }
+    if (before.pinned() != after.pinned()) {
+      notes.add(ThreadEvents.pinUpdated(id, after.pinned()));
+    }
+    return notes;
   }
 
   public ThreadView archive(ThreadId id) {
@@ -189,28 +211,6 @@ public class Threads {
           rows.remove(id.value());
           return true;
         });
-  }
-
-  private int describe(ThreadRow row, Description to, Instant now, int revision) {
-    return rows.describe(row.id(), to.name(), to.metadata(), to.pinned(), now, revision);
-  }
-
-  private void note(ThreadId id, Description before, Description after, Instant now) {
-    if (!Objects.equals(before.name(), after.name())) {
-      live.with(
-          id,
-          thread ->
-              thread.note(
-                  ThreadEvents.nameUpdated(id, after.name()), new NameUpdated(id, after.name())));
-      names.named(id, after.name(), now);
-    }
-    if (!Objects.equals(before.metadata(), after.metadata())) {
-      var metadata = RawJson.of(after.metadata() == null ? "{}" : after.metadata());
-      live.with(id, thread -> thread.note(ThreadEvents.metadataUpdated(id, metadata), null));
-    }
-    if (before.pinned() != after.pinned()) {
-      live.with(id, thread -> thread.note(ThreadEvents.pinUpdated(id, after.pinned()), null));
-    }
   }
 
   /// File and row move together: where the row cannot, the file goes back.

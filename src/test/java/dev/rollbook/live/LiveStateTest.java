@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.statedb.ThreadProgress;
@@ -29,15 +30,17 @@ class LiveStateTest {
     var ended = state.unsavedTurns().getFirst();
 
     state.refilled(ended, 2);
-    state.saved(new LiveSnapshot(progress(), List.of(ended), null, 0, 0), 0);
+    state.saved(new LiveSnapshot(progress(), List.of(ended), null, 0, 0, ThreadNotes.NONE), 0);
 
     assertThat(state.unsavedTurns()).extracting(TurnRow::itemCount).containsExactly(2L);
-    state.saved(new LiveSnapshot(progress(), state.unsavedTurns(), null, 0, 0), 0);
+    state.saved(
+        new LiveSnapshot(progress(), state.unsavedTurns(), null, 0, 0, ThreadNotes.NONE), 0);
     assertThat(state.unsavedTurns()).isEmpty();
   }
 
   private ThreadProgress progress() {
-    return new ThreadProgress(thread.value(), NOW, null, 1, null, 3, 3, 0, 100, false, null, null);
+    return new ThreadProgress(
+        thread.value(), NOW, null, 1, null, 3, 3, 0, 100, false, null, null, ThreadNotes.NONE);
   }
 
   private ThreadRow row() {

@@ -3,6 +3,7 @@ package dev.rollbook.statedb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rollbook.model.ThreadNotes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -85,21 +86,43 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void aDescriptionIsChangedByOneOfTwoWhoReadTheSame() {
+  void notesChangeOnlyWhatTheySay() {
     var row = insertThread();
 
-    assertThat(rows.describe(row.id(), ODD, "{}", true, NOW.plusMillis(1), 0)).isEqualTo(1);
-    assertThat(rows.describe(row.id(), "late", null, false, NOW, 0)).isZero();
-    assertThat(rows.describe(row.id(), null, null, true, NOW.plusMillis(2), 1)).isEqualTo(1);
     assertThat(rows.nameOnce(row.id(), "once")).isEqualTo(1);
     assertThat(rows.nameOnce(row.id(), "twice")).isZero();
+    update(row.id(), ThreadNotes.ofPin(true, 1).plus(ThreadNotes.ofMetadata(ODD, 2)));
+    var pinned = rows.findById(row.id()).orElseThrow();
+    assertThat(pinned.name()).isEqualTo("once");
+    assertThat(pinned.metadata()).isEqualTo(ODD);
+    assertThat(pinned.pinned()).isTrue();
+    assertThat(pinned.nextOrdinal()).isEqualTo(9);
 
+    update(row.id(), ThreadNotes.ofName(null, 3).plus(ThreadNotes.ofMetadata(null, 3)));
     var found = rows.findById(row.id()).orElseThrow();
-    assertThat(found.name()).isEqualTo("once");
+    assertThat(found.name()).isNull();
     assertThat(found.metadata()).isNull();
     assertThat(found.pinned()).isTrue();
-    assertThat(found.updatedAt()).isEqualTo(NOW.plusMillis(2));
     assertThat(found.revision()).isEqualTo(3);
+  }
+
+  @Test
+  void aNameFromElsewhereIsGivenByOneOfTwoWhoReadTheSame() {
+    var row = insertThread();
+
+    assertThat(rows.rename(row.id(), ODD, 0)).isEqualTo(1);
+    assertThat(rows.rename(row.id(), "late", 0)).isZero();
+
+    assertThat(rows.findById(row.id()).orElseThrow().name()).isEqualTo(ODD);
+  }
+
+  private void update(UUID thread, ThreadNotes notes) {
+    the(RowBatches.class)
+        .update(
+            List.of(
+                new ThreadProgress(
+                    thread, NOW, null, 0, null, 7, 9, 0, 1000, false, null, null, notes)),
+            List.of());
   }
 
   @Test
@@ -133,7 +156,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   void aRowThatWasMovedOrDescribedMeanwhileIsNotPutBack() {
     var row = insertThread();
     var stale = full(row.id(), ODD, NOW);
-    rows.describe(row.id(), "by a person", null, true, NOW, 0);
+    update(row.id(), ThreadNotes.ofName("by a person", 1));
     rows.move(row.id(), NOW, "archived_sessions/" + ODD, NOW);
 
     assertThat(rows.bringUp(stale, 0, 1, 0)).isZero();

@@ -3,6 +3,7 @@ package dev.rollbook.statedb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rollbook.model.ThreadNotes;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,7 +104,19 @@ abstract class TurnRowsContract extends StateDbContract {
 
   private static ThreadProgress progress(UUID thread, String text) {
     return new ThreadProgress(
-        thread, NOW, text, 3, text == null ? null : thread, 7, 9, 1, 1000, true, text, text);
+        thread,
+        NOW,
+        text,
+        3,
+        text == null ? null : thread,
+        7,
+        9,
+        1,
+        1000,
+        true,
+        text,
+        text,
+        ThreadNotes.NONE);
   }
 
   private TurnRow full(UUID id, long first) {

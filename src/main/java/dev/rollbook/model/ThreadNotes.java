@@ -1,0 +1,94 @@
+package dev.rollbook.model;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// What notes in a history say of its thread: its name, its metadata and whether it is pinned.
+///
+/// Each has the ordinal of the note that said it last, so that two sources can be merged: the
+/// greater ordinal wins. What no note has said is null.
+///
+/// @param metadata a JSON object
+public record ThreadNotes(
+    @Nullable Note<@Nullable String> name,
+    @Nullable Note<@Nullable String> metadata,
+    @Nullable Note<Boolean> pinned) {
+  public static final ThreadNotes NONE = new ThreadNotes(null, null, null);
+
+  /// @param ordinal of the line that says it
+  public record Note<T extends @Nullable Object>(T value, long ordinal) {
+    /// The value, if it was said at that ordinal or behind it; else the other one.
+    private static <T extends @Nullable Object> T since(
+        long ordinal, @Nullable Note<T> note, T otherwise) {
+      return note == null || note.ordinal < ordinal ? otherwise : note.value;
+    }
+
+    private static <T extends @Nullable Object> @Nullable Note<T> later(
+        @Nullable Note<T> one, @Nullable Note<T> other) {
+      return other == null || (one != null && one.ordinal > other.ordinal) ? one : other;
+    }
+
+    private static <T extends @Nullable Object> @Nullable Note<T> from(
+        long ordinal, @Nullable Note<T> note) {
+      return note == null || note.ordinal < ordinal ? null : note;
+    }
+
+    private static <T extends @Nullable Object> @Nullable Note<T> unlessIn(
+        @Nullable Note<T> known, @Nullable Note<T> note) {
+      return Objects.equals(known, note) ? null : note;
+    }
+  }
+
+  public static ThreadNotes ofName(@Nullable String name, long ordinal) {
+    return new ThreadNotes(new Note<>(name, ordinal), null, null);
+  }
+
+  public static ThreadNotes ofMetadata(@Nullable String metadata, long ordinal) {
+    return new ThreadNotes(null, new Note<>(metadata, ordinal), null);
+  }
+
+  public static ThreadNotes ofPin(boolean pinned, long ordinal) {
+    return new ThreadNotes(null, null, new Note<>(pinned, ordinal));
+  }
+
+  public boolean isEmpty() {
+    return equals(NONE);
+  }
+
+  /// Both; of two notes of the same the one with the greater ordinal.
+  public ThreadNotes plus(ThreadNotes other) {
+    return new ThreadNotes(
+        Note.later(name, other.name),
+        Note.later(metadata, other.metadata),
+        Note.later(pinned, other.pinned));
+  }
+
+  /// Without what is known already.
+  public ThreadNotes without(ThreadNotes known) {
+    return new ThreadNotes(
+        Note.unlessIn(known.name, name),
+        Note.unlessIn(known.metadata, metadata),
+        Note.unlessIn(known.pinned, pinned));
+  }
+
+  /// Those at an ordinal and behind it.
+  public ThreadNotes from(long ordinal) {
+    return new ThreadNotes(
+        Note.from(ordinal, name), Note.from(ordinal, metadata), Note.from(ordinal, pinned));
+  }
+
+  /// The name as of the end of the history, where `otherwise` was the name before an ordinal.
+  public @Nullable String nameSince(long ordinal, @Nullable String otherwise) {
+    return Note.since(ordinal, name, otherwise);
+  }
+
+  /// The same for the metadata.
+  public @Nullable String metadataSince(long ordinal, @Nullable String otherwise) {
+    return Note.since(ordinal, metadata, otherwise);
+  }
+
+  /// The same for the pin.
+  public boolean pinnedSince(long ordinal, boolean otherwise) {
+    return Note.<Boolean>since(ordinal, pinned, otherwise);
+  }
+}
