@@ -2,6 +2,7 @@ package dev.rollbook.api;
 
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.rollout.LineRoom;
+import dev.rollbook.rollout.MemoryBudget;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -10,13 +11,14 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.springframework.stereotype.Component;
 
-/// What all requests together may hold of the heap, until they are answered.
+/// What all requests together may hold of the heap, until they are answered, and what is read in
+/// the background of it.
 ///
 /// What is small is not counted at all; what is large leaves an eighth to the others, so that an
 /// append of a few items never waits behind huge bodies. Who finds no room waits shortly, as its
 /// body waits in the socket meanwhile, and is refused then.
 @Component
-class RequestMemory {
+class RequestMemory implements MemoryBudget {
   /// Bounded by the number of requests, and so not counted.
   static final int FREE = 16 * 1024;
 
@@ -43,6 +45,12 @@ class RequestMemory {
       request.setAttribute(ATTRIBUTE, known);
     }
     return known;
+  }
+
+  /// What is read for no request, or before its answer: waits longer, as it cannot be refused.
+  @Override
+  public LineRoom share() {
+    return new Holding(new AtomicLong(), PATIENCE_OF_STREAMS);
   }
 
   /// The request is answered.

@@ -3,9 +3,9 @@ package dev.rollbook.event;
 import dev.rollbook.event.Event.ItemsAppended;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /// Events as server-sent events, each a block of lines that ends with an empty one.
@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// What has an ordinal has it as its `id:`; all others have none, so that a client that comes back
 /// tells the last ordinal that it got.
 public final class EventText {
+  private static final byte[] ITEM_END = bytes("}\n\n");
+
   private EventText() {}
 
   /// Stands at the beginning of every stream.
@@ -44,20 +46,34 @@ public final class EventText {
     };
   }
 
+  /// In one array of the right size: an item may be as large as memory allows.
   private static byte[] items(ItemsAppended items) {
-    var out = new ByteArrayOutputStream(512 * items.lines().size());
     var outcome = outcome(items);
+    var heads = new ArrayList<byte[]>();
+    int size = 0;
     long ordinal = items.firstOrdinal();
     for (var line : items.lines()) {
       var head =
-          "event: item/appended\ndata: {\"threadId\":\"%s\",\"ordinal\":%d,%s,\"item\":"
-              .formatted(items.thread(), ordinal, outcome);
-      out.writeBytes(bytes(id(ordinal) + head));
-      out.writeBytes(line.toByteArray());
-      out.writeBytes(bytes("}\n\n"));
+          bytes(
+              "%sevent: item/appended\ndata: {\"threadId\":\"%s\",\"ordinal\":%d,%s,\"item\":"
+                  .formatted(id(ordinal), items.thread(), ordinal, outcome));
+      heads.add(head);
+      size += head.length + line.length() + ITEM_END.length;
       ordinal++;
     }
-    return out.toByteArray();
+    var text = new byte[size];
+    int at = 0;
+    for (int i = 0; i < heads.size(); i++) {
+      at = put(heads.get(i), text, at);
+      at = items.lines().get(i).copyTo(text, at);
+      at = put(ITEM_END, text, at);
+    }
+    return text;
+  }
+
+  private static int put(byte[] part, byte[] text, int at) {
+    System.arraycopy(part, 0, text, at, part.length);
+    return at + part.length;
   }
 
   private static String outcome(ItemsAppended items) {

@@ -45,6 +45,6 @@ public sealed interface OwnFrame {
 
   /// Spares all other events from being taken apart.
   private static boolean mayBeOwn(RawJson payload) {
-    return Payload.contains(payload, "\"" + SessionMeta.ORIGINATOR + "\"");
+    return payload.contains("\"" + SessionMeta.ORIGINATOR + "\"");
   }
 }

@@ -1,6 +1,7 @@
 package dev.rollbook.history;
 
 import dev.rollbook.model.Unicode;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -143,7 +144,8 @@ final class PassageText {
 
   private static @Nullable JsonNode tree(String json) {
     try {
-      return JSON.readTree(json);
+      var bytes = json.getBytes(StandardCharsets.UTF_8);
+      return PayloadTree.read(JSON, bytes, 0, bytes.length);
     } catch (JacksonException | ArithmeticException | NumberFormatException noJson) {
       return null;
     }

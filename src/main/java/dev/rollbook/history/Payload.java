@@ -4,7 +4,6 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Unicode;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -30,20 +29,13 @@ final class Payload implements AutoCloseable {
     return new Payload().with("type", type);
   }
 
-  /// The payload as a tree; a missing node where it is no JSON.
+  /// The payload as a tree, without what is too much of it; a missing node where it is no JSON.
   static JsonNode read(RawJson payload) {
     try {
-      return JSON.readTree(payload.toByteArray());
+      return payload.read((bytes, offset, length) -> PayloadTree.read(JSON, bytes, offset, length));
     } catch (JacksonException | ArithmeticException | NumberFormatException unreadable) {
       return MissingNode.getInstance();
     }
-  }
-
-  /// Whether the text is somewhere in the payload: spares all others from being taken apart.
-  ///
-  /// @param ascii which is never escaped where Rollbook or Codex write it
-  static boolean contains(RawJson payload, String ascii) {
-    return new String(payload.toByteArray(), StandardCharsets.ISO_8859_1).contains(ascii);
   }
 
   /// A text that every database and every client can take: what is no character is replaced.

@@ -48,7 +48,7 @@ public final class ThreadEvents {
 
   /// What an item says of the name, the metadata and the pin of its thread; mostly nothing.
   public static ThreadNotes notes(ThreadId thread, String type, RawJson payload, long ordinal) {
-    return type.equals(ItemTypes.EVENT) && Payload.contains(payload, UPDATED)
+    return type.equals(ItemTypes.EVENT) && payload.contains(UPDATED)
         ? notes(thread, payload, Payload.read(payload), ordinal)
         : ThreadNotes.NONE;
   }

@@ -5,6 +5,7 @@ import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.rollout.LineLimit;
 import dev.rollbook.rollout.RawLine;
 import dev.rollbook.rollout.RawLines;
 import dev.rollbook.rollout.RolloutLine;
@@ -78,7 +79,13 @@ class LateJoin {
 
   private @Nullable RolloutLine firstLine(RolloutRef ref) throws IOException {
     try (var reader = rollouts.read(ref)) {
-      return reader.next();
+      var first = reader.next();
+      if (reader.isShortened()) {
+        throw new ImportFailedException(
+            "its first line is longer than %d bytes: it is not joined with its parent"
+                .formatted(LineLimit.BYTES));
+      }
+      return first;
     }
   }
 

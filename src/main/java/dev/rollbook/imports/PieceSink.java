@@ -14,6 +14,7 @@ final class PieceSink {
 
   private final Quarantine quarantine;
   private long quarantined;
+  private long lastQuarantined;
   private long lines;
 
   PieceSink(Quarantine quarantine) {
@@ -25,6 +26,7 @@ final class PieceSink {
     for (var piece = source.next(); piece != null; piece = source.next()) {
       switch (piece) {
         case SourcePiece.Broken broken -> keep(broken);
+        case SourcePiece.Nuls nuls -> keep(nuls);
         case SourcePiece.Line line -> {
           lines++;
           return line;
@@ -39,6 +41,7 @@ final class PieceSink {
     for (var piece = source.next(); piece != null; piece = source.next()) {
       switch (piece) {
         case SourcePiece.Broken broken -> keep(broken);
+        case SourcePiece.Nuls nuls -> keep(nuls);
         case SourcePiece.Line line -> {
           lines++;
           sink.take(line);
@@ -56,7 +59,18 @@ final class PieceSink {
   }
 
   private void keep(SourcePiece.Broken broken) throws IOException {
-    quarantine.add(broken.number(), broken.cause(), broken.raw().toByteArray());
-    quarantined++;
+    quarantine.add(broken.number(), broken.cause(), broken.raw());
+    count(broken);
+  }
+
+  private void keep(SourcePiece.Nuls nuls) throws IOException {
+    quarantine.addNuls(nuls.number(), nuls.offset(), nuls.length());
+    count(nuls);
+  }
+
+  /// A line of which several parts cannot be read is one line.
+  private void count(SourcePiece piece) {
+    quarantined += piece.number() == lastQuarantined ? 0 : 1;
+    lastQuarantined = piece.number();
   }
 }

@@ -93,7 +93,7 @@ class SentRollouts {
         if (piece instanceof SourcePiece.Line line) {
           return Optional.of(line.line());
         }
-        looked += piece.raw().length();
+        looked += piece.length();
         if (looked > FAR_ENOUGH) {
           break;
         }

@@ -8,6 +8,7 @@ import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.ForeignRollouts;
+import dev.rollbook.rollout.MemoryBudget;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
@@ -43,6 +44,7 @@ public class ThreadImport {
   private final LateJoin joins;
   private final ImportedNames names;
   private final Events events;
+  private final MemoryBudget memory;
   private final Clock clock;
 
   ThreadImport(
@@ -57,7 +59,9 @@ public class ThreadImport {
       LateJoin joins,
       ImportedNames names,
       Events events,
+      MemoryBudget memory,
       Clock clock) {
+    this.memory = memory;
     this.sources = sources;
     this.copies = copies;
     this.foundation = foundation;
@@ -166,7 +170,7 @@ public class ThreadImport {
   private Imported append(
       ThreadId thread, SourceReader source, PieceSink sink, LineBatches.Held held)
       throws IOException {
-    var batches = new LineBatches(thread, live, held);
+    var batches = new LineBatches(thread, live, memory.share(), held);
     sink.all(source, batches::add);
     batches.flush();
     long items = batches.added();

@@ -58,6 +58,29 @@ public final class RawJson {
     return copy;
   }
 
+  /// What reads the value where it is, line breaks and all; it must not change the bytes.
+  public interface Reading<T> {
+    T read(byte[] bytes, int offset, int length);
+  }
+
+  public <T> T read(Reading<T> reading) {
+    return reading.read(bytes, offset, length);
+  }
+
+  /// Whether an ASCII text stands somewhere in it.
+  public boolean contains(String ascii) {
+    for (int at = offset; at + ascii.length() <= offset + length; at++) {
+      int same = 0;
+      while (same < ascii.length() && bytes[at + same] == ascii.charAt(same)) {
+        same++;
+      }
+      if (same == ascii.length()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Whether both are written alike, line breaks aside.
   public boolean sameBytes(RawJson other) {
     return Arrays.equals(toByteArray(), other.toByteArray());

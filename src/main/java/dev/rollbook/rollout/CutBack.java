@@ -23,7 +23,9 @@ final class CutBack {
     }
     var state = rollouts.disk().stat(ref.path());
     if (state != null && state.key().equals(key)) {
-      int ours = lines.startedAtEndOf(rollouts.region(ref, committed, size));
+      // What others wrote before it may be more than memory holds.
+      long from = Math.max(committed, size - lines.length() - 1L);
+      int ours = lines.startedAtEndOf(rollouts.region(ref, from, size), from == committed);
       if (ours > 0) {
         open.truncate(size - ours);
       }
@@ -36,6 +38,6 @@ final class CutBack {
   boolean isTorn(EncodedLines firstLine) throws IOException {
     long size = rollouts.size(ref);
     return size < firstLine.length()
-        && firstLine.startedAtEndOf(rollouts.region(ref, 0, size)) == size;
+        && firstLine.startedAtEndOf(rollouts.region(ref, 0, size), true) == size;
   }
 }

@@ -68,8 +68,11 @@ public final class EncodedLines {
   }
 
   /// How many of the bytes, from the first, the region ends with, beginning on a line of their own.
-  int startedAtEndOf(byte[] region) {
-    for (int count = Math.min(length, region.length); count > 0; count--) {
+  ///
+  /// @param atLineStart whether a line begins with the region
+  int startedAtEndOf(byte[] region, boolean atLineStart) {
+    int most = atLineStart ? region.length : region.length - 1;
+    for (int count = Math.min(length, most); count > 0; count--) {
       int at = region.length - count;
       if (startsLine(region, at) && Arrays.equals(region, at, region.length, bytes, 0, count)) {
         return count;
@@ -83,8 +86,10 @@ public final class EncodedLines {
   }
 
   /// Whether the lines stand somewhere in the given bytes, the first on a line of its own.
-  boolean isWithin(byte[] region) {
-    for (int at = 0; at + length <= region.length; at++) {
+  ///
+  /// @param atLineStart whether a line begins with the region
+  boolean isWithin(byte[] region, boolean atLineStart) {
+    for (int at = atLineStart ? 0 : 1; at + length <= region.length; at++) {
       if (startsLine(region, at) && Arrays.equals(region, at, at + length, bytes, 0, length)) {
         return true;
       }

@@ -11,12 +11,12 @@ import org.springframework.stereotype.Component;
 public class ForeignRollouts {
   private final Disk disk;
   private final DataDir dataDir;
-  private final RolloutSync sync;
+  private final Rollouts rollouts;
 
-  ForeignRollouts(Rollouts rollouts, DataDir dataDir, RolloutSync sync) {
+  ForeignRollouts(Rollouts rollouts, DataDir dataDir) {
+    this.rollouts = rollouts;
     this.disk = rollouts.disk();
     this.dataDir = dataDir;
-    this.sync = sync;
   }
 
   /// Where a file of that name goes.
@@ -40,7 +40,7 @@ public class ForeignRollouts {
   /// Begins a rollout that has nothing yet, of something that stays where it is until
   /// [Rollouts#force] was called. To be closed.
   public RolloutCopy begin(RolloutRef ref) throws IOException {
-    return new RolloutCopy(disk, sync, ref, dataDir.unfinishedCopy(), true);
+    return new RolloutCopy(rollouts, ref, dataDir.unfinishedCopy(), true);
   }
 
   /// What could not be read of a rollout, in addition to what is there already. To be closed.

@@ -16,11 +16,12 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What people call their threads, from a `session_index.jsonl`. The last line of a thread wins;
-/// one that cannot be read names nobody.
+/// one that cannot be read, or is longer than 64 KB, names nobody.
 public final class NameLines {
   private static final Logger log = LoggerFactory.getLogger(NameLines.class);
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final int LONGEST = 1000;
+  private static final int LONGEST_LINE = 64 * 1024;
 
   private NameLines() {}
 
@@ -32,11 +33,24 @@ public final class NameLines {
     }
     try (var in = FileInput.open(disk, index, 0);
         var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-        take(line, names);
+      var line = new StringBuilder();
+      for (int c = lines.read(); c >= 0; c = lines.read()) {
+        if (c == '\n') {
+          take(line, names);
+          line.setLength(0);
+        } else if (line.length() <= LONGEST_LINE) {
+          line.append((char) c);
+        }
       }
+      take(line, names);
     }
     return names;
+  }
+
+  private static void take(StringBuilder line, Map<ThreadId, String> names) {
+    if (!line.isEmpty() && line.length() <= LONGEST_LINE) {
+      take(line.toString(), names);
+    }
   }
 
   private static void take(String line, Map<ThreadId, String> names) {

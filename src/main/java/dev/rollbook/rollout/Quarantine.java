@@ -8,15 +8,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What could not be read of somebody else's rollout, kept beside the copy of it: a JSON object a
-/// line, with the number of the line, the cause, and the very bytes.
+/// What could not be read of somebody else's rollout, kept beside the copy of it: JSON objects, one
+/// a line, with the number of the line in the source, the cause, and the very bytes. More than 64
+/// KB of one line are several objects, one behind the other.
 ///
 /// The file is made when there is something to keep. To be closed.
 public final class Quarantine implements Closeable {
   private static final JsonMapper JSON = JsonMapper.shared();
+  private static final int MOST = 64 * 1024;
 
   private final Disk disk;
   private final Path path;
@@ -32,16 +35,41 @@ public final class Quarantine implements Closeable {
   }
 
   /// @param line of the source, from 1
-  public void add(long line, String cause, byte[] bytes) throws IOException {
+  public void add(long line, String cause, RawLine raw) throws IOException {
+    for (int from = 0; from < raw.length() || from == 0; ) {
+      int to = raw.characterEnd(Math.min(raw.length(), from + MOST));
+      write(withBytes(entry(line, cause), raw.bytes(from, to)));
+      from = Math.max(to, from + 1);
+    }
+  }
+
+  /// NUL bytes, of which nothing is worth keeping but where they were.
+  public void addNuls(long line, long offset, long count) throws IOException {
+    var entry = entry(line, "%d NUL bytes".formatted(count));
+    entry.put("offset", offset);
+    entry.put("nulBytes", count);
+    write(entry);
+  }
+
+  private static Map<String, Object> entry(long line, String cause) {
     var entry = new LinkedHashMap<String, Object>();
     entry.put("line", line);
     entry.put("cause", cause);
+    return entry;
+  }
+
+  private static Map<String, Object> withBytes(Map<String, Object> entry, ByteBuffer bytes) {
     try {
-      entry.put(
-          "text", StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+      entry.put("text", StandardCharsets.UTF_8.newDecoder().decode(bytes.duplicate()).toString());
     } catch (CharacterCodingException notText) {
-      entry.put("base64", Base64.getEncoder().encodeToString(bytes));
+      entry.put(
+          "base64",
+          StandardCharsets.ISO_8859_1.decode(Base64.getEncoder().encode(bytes)).toString());
     }
+    return entry;
+  }
+
+  private void write(Map<String, Object> entry) throws IOException {
     var text = JSON.writeValueAsString(entry) + "\n";
     opened().appendAll(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
   }

@@ -1,5 +1,6 @@
 package dev.rollbook.rollout;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /// A line as its file has it, to the byte, without its line feed; a carriage return before that
@@ -22,6 +23,20 @@ public final class RawLine {
 
   public byte[] toByteArray() {
     return Arrays.copyOfRange(bytes, offset, offset + length);
+  }
+
+  /// A part of it: a view of the same bytes.
+  ByteBuffer bytes(int from, int to) {
+    return ByteBuffer.wrap(bytes, offset + from, to - from);
+  }
+
+  /// The place, at it or up to three bytes before it, where no character is cut.
+  int characterEnd(int place) {
+    int end = place;
+    while (end < length && end > place - 3 && end > 0 && (bytes[offset + end] & 0xC0) == 0x80) {
+      end--;
+    }
+    return end;
   }
 
   /// The same line with another ordinal.

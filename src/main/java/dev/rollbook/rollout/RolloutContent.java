@@ -14,8 +14,10 @@ public final class RolloutContent {
   private final RolloutRef ref;
   private final FileState state;
   private final long length;
+  private final MemoryBudget memory;
 
-  RolloutContent(Disk disk, RolloutRef ref, FileState state, long length) {
+  RolloutContent(Disk disk, RolloutRef ref, FileState state, long length, MemoryBudget memory) {
+    this.memory = memory;
     this.disk = disk;
     this.ref = ref;
     this.state = state;
@@ -46,6 +48,11 @@ public final class RolloutContent {
       checksum.update(in.readAllBytes());
       return checksum.getValue();
     }
+  }
+
+  /// For who reads it line by line.
+  public LineRoom room() {
+    return memory.share();
   }
 
   public String fileName() {

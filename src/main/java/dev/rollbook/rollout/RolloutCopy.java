@@ -11,6 +11,7 @@ import java.nio.file.Path;
 public final class RolloutCopy implements Closeable {
   private final Disk disk;
   private final RolloutSync sync;
+  private final MemoryBudget memory;
   private final RolloutRef ref;
   private final Path unfinished;
   private final DiskFile file;
@@ -18,11 +19,12 @@ public final class RolloutCopy implements Closeable {
   private boolean published;
 
   /// @param repeatable whether what is copied stays elsewhere, so that the copy may be forced later
-  RolloutCopy(Disk disk, RolloutSync sync, RolloutRef ref, Path unfinished, boolean repeatable)
+  RolloutCopy(Rollouts rollouts, RolloutRef ref, Path unfinished, boolean repeatable)
       throws IOException {
     this.repeatable = repeatable;
-    this.disk = disk;
-    this.sync = sync;
+    this.disk = rollouts.disk();
+    this.sync = rollouts.sync();
+    this.memory = rollouts.memory();
     this.ref = ref;
     this.unfinished = unfinished;
     this.file = disk.create(unfinished);
@@ -71,7 +73,7 @@ public final class RolloutCopy implements Closeable {
 
   /// Reads what it has so far. To be closed.
   public RolloutReader read() throws IOException {
-    return RolloutReader.of(disk.openForRead(unfinished), Long.MAX_VALUE);
+    return RolloutReader.of(disk.openForRead(unfinished), Long.MAX_VALUE).within(memory.share());
   }
 
   /// Makes it a rollout.

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
 import tools.jackson.databind.json.JsonMapper;
 
 /// One line of a rollout, taken apart but not interpreted.
@@ -77,9 +78,24 @@ public record RolloutLine(
     if (!type.equals(SESSION_META)) {
       return false;
     }
-    try {
-      var said = JSON.readTree(payload.toByteArray()).path("id");
-      return said.isString() && said.stringValue().equalsIgnoreCase(thread.toString());
+    return payload.read((bytes, offset, length) -> says(thread, bytes, offset, length));
+  }
+
+  /// Passes by all else, which may be of any size.
+  private static boolean says(ThreadId thread, byte[] bytes, int offset, int length) {
+    try (var parser = JSON.createParser(bytes, offset, length)) {
+      boolean says = false;
+      if (parser.nextToken() == JsonToken.START_OBJECT) {
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+          boolean isId = parser.currentName().equals("id");
+          boolean isText = parser.nextToken() == JsonToken.VALUE_STRING;
+          if (isId) {
+            says = isText && parser.getString().equalsIgnoreCase(thread.toString());
+          }
+          parser.skipChildren();
+        }
+      }
+      return says;
     } catch (JacksonException unreadable) {
       return false;
     }

@@ -24,8 +24,18 @@ public final class RolloutPart implements Closeable {
   }
 
   /// Lines that cannot be read go with the ones before them.
-  static RolloutPart of(DiskFile file, RolloutRef ref, long through) throws IOException {
-    var reader = new RolloutReader(file, file.size());
+  static RolloutPart of(DiskFile file, RolloutRef ref, long through, LineRoom room)
+      throws IOException {
+    var reader = new RolloutReader(file, file.size()).within(room);
+    try {
+      return of(reader, file, ref, through);
+    } finally {
+      reader.release();
+    }
+  }
+
+  private static RolloutPart of(RolloutReader reader, DiskFile file, RolloutRef ref, long through)
+      throws IOException {
     var first = reader.next();
     if (first == null) {
       throw new RolloutGoneException(ref.path(), "no line");

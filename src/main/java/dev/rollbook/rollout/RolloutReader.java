@@ -4,17 +4,19 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the lines of one rollout in order, up to a given size.
 ///
 /// It lives with what others leave behind: a byte order mark, CRLF, blank lines, a last line
-/// without its line feed, lines that cannot be read. Those are counted, and the rest is read.
+/// without its line feed, lines that cannot be read. Those are counted, and the rest is read. A
+/// line that is too long for memory is read without its large members ([LargeLine]).
 public final class RolloutReader implements Closeable {
   private static final int CHUNK = 64 * 1024;
 
-  /// A buffer that grows is there as it was and as it is, and beside it the line that is copied.
-  private static final int TIMES = 4;
+  /// A buffer that grows is there as it was and as it is; then the line is copied out of it.
+  private static final int TIMES = 2;
 
   private final DiskFile file;
   private final long limit;
@@ -26,6 +28,7 @@ public final class RolloutReader implements Closeable {
   private boolean counting = true;
   private int unreadable;
   private long lineStart;
+  private boolean shortened;
   private LineRoom room = LineRoom.ANY;
 
   /// @param limit bytes of whole lines; what lies behind is still being written
@@ -102,6 +105,11 @@ public final class RolloutReader implements Closeable {
     return lineStart;
   }
 
+  /// Whether the last line is longer than memory allows, so that its large members are left out.
+  public boolean isShortened() {
+    return shortened;
+  }
+
   /// Bytes of the file up to the end of the line that was read last.
   long place() {
     return position - (end - start);
@@ -112,38 +120,73 @@ public final class RolloutReader implements Closeable {
     return unreadable;
   }
 
+  /// Gives back the memory of the last line; the file stays open.
+  void release() {
+    buffer = new byte[0];
+    moveTo(position);
+    room.hold(0);
+  }
+
   @Override
   public void close() throws IOException {
     room.hold(0);
     file.close();
   }
 
-  private @Nullable RolloutLine rawNext() throws IOException {
+  /// Goes to where a line begins.
+  void skipTo(long place) {
+    moveTo(place);
+  }
+
+  /// The next line that can be read with the ordinal that it says itself, or null at the end.
+  @Nullable RolloutLine rawNext() throws IOException {
     while (true) {
-      if (buffer.length == CHUNK) {
+      if (buffer.length <= CHUNK) {
         room.hold(0);
       }
       int length = findLine();
       if (length < 0) {
         return null;
       }
-      int from = start;
-      lineStart = place();
-      start = Math.min(end, start + length + 1);
-      int used = trimmed(from, length);
-      if (used > 0) {
-        var bytes = Arrays.copyOfRange(buffer, from, from + used);
-        giveBack(used);
-        var line = LineDecoder.decode(bytes, 0, used);
-        if (line.isPresent()) {
-          return line.get();
-        }
-        unreadable++;
+      shortened = length > LineLimit.BYTES;
+      var line = shortened ? large() : ordinary(length);
+      if (line.isPresent()) {
+        return line.get();
       }
     }
   }
 
-  /// Length of the line at `start` without its line feed, or -1 at the end; fills the buffer.
+  /// Empty for a blank line, and for one that cannot be read.
+  private Optional<RolloutLine> ordinary(int length) {
+    int to = start + length;
+    lineStart = place();
+    int from = withoutNuls(start, to);
+    int used = trimmed(from, to - from);
+    boolean nulsOnly = used == 0 && from > start;
+    start = Math.min(end, to + 1);
+    if (used == 0) {
+      unreadable += nulsOnly ? 1 : 0;
+      return Optional.empty();
+    }
+    var bytes = Arrays.copyOfRange(buffer, from, from + used);
+    giveBack(used);
+    var line = LineDecoder.decode(bytes, 0, used);
+    unreadable += line.isPresent() ? 0 : 1;
+    return line;
+  }
+
+  private Optional<RolloutLine> large() throws IOException {
+    lineStart = place();
+    skipToLineFeed();
+    boolean ended = start > 0 && buffer[start - 1] == '\n';
+    var line = LargeLine.read(file, lineStart, ended ? place() - 1 : place());
+    giveBack(0);
+    unreadable += line.isPresent() ? 0 : 1;
+    return line;
+  }
+
+  /// Length of the line at `start` without its line feed, or -1 at the end; fills the buffer. More
+  /// than [LineLimit#BYTES] for a line that is longer than that, whatever its length is.
   private int findLine() throws IOException {
     int scanned = 0;
     while (true) {
@@ -153,6 +196,9 @@ public final class RolloutReader implements Closeable {
         }
       }
       scanned = end - start;
+      if (scanned > LineLimit.BYTES) {
+        return scanned;
+      }
       if (!fill()) {
         return scanned == 0 ? -1 : scanned;
       }
@@ -166,10 +212,12 @@ public final class RolloutReader implements Closeable {
       start = 0;
     }
     if (end == buffer.length) {
-      room.require((long) TIMES * buffer.length);
-      buffer = Arrays.copyOf(buffer, buffer.length * 2);
+      int larger = (int) Math.min(2L * buffer.length, Math.max(LineLimit.BYTES, end) + CHUNK);
+      room.require((long) TIMES * larger);
+      buffer = Arrays.copyOf(buffer, larger);
     }
-    int free = (int) Math.min(buffer.length - end, limit - position);
+    // A little at a time, so that little is left over behind a long line.
+    int free = (int) Math.min(Math.min(buffer.length - end, CHUNK), limit - position);
     int read = free <= 0 ? -1 : file.read(ByteBuffer.wrap(buffer, end, free), position);
     if (read <= 0) {
       return false;
@@ -201,12 +249,25 @@ public final class RolloutReader implements Closeable {
     }
   }
 
+  /// A crash of the machine may leave blocks of NULs before a line, and behind it.
+  private int withoutNuls(int from, int to) {
+    int first = from;
+    while (first < to && buffer[first] == 0) {
+      first++;
+    }
+    return first;
+  }
+
   private int trimmed(int from, int length) {
     int used = length;
-    while (used > 0 && (buffer[from + used - 1] == '\r' || buffer[from + used - 1] == ' ')) {
+    while (used > 0 && isTrimmed(buffer[from + used - 1])) {
       used--;
     }
     return used;
+  }
+
+  private static boolean isTrimmed(byte b) {
+    return b == '\r' || b == ' ' || b == 0;
   }
 
   private void moveTo(long newPosition) {
@@ -215,8 +276,14 @@ public final class RolloutReader implements Closeable {
     end = 0;
   }
 
+  /// Holds nothing of what it skips; leaves the line feed, if there is one, right before `start`.
   private void skipToLineFeed() throws IOException {
-    int length = findLine();
-    start = length < 0 ? end : Math.min(end, start + length + 1);
+    do {
+      while (start < end) {
+        if (buffer[start++] == '\n') {
+          return;
+        }
+      }
+    } while (fill());
   }
 }

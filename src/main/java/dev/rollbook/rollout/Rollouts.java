@@ -18,19 +18,22 @@ import org.springframework.stereotype.Component;
 /// All rollouts of the data-dir: the only way to write, read, move or remove one.
 @Component
 public class Rollouts {
+  private static final int SEARCH_STEP = 1 << 20;
 
   private final CompressibleDisk disk;
   private final DataDir dataDir;
   private final RolloutSync sync;
   private final OpenFiles openFiles;
   private final TailRepair tailRepair;
+  private final MemoryBudget memory;
 
-  Rollouts(Disk disk, DataDir dataDir, RolloutSync sync, OpenFiles openFiles) {
+  Rollouts(Disk disk, DataDir dataDir, RolloutSync sync, OpenFiles openFiles, MemoryBudget memory) {
+    this.memory = memory;
     this.disk = new CompressibleDisk(disk, dataDir);
     this.dataDir = dataDir;
     this.sync = sync;
     this.openFiles = openFiles;
-    this.tailRepair = new TailRepair(this.disk);
+    this.tailRepair = new TailRepair(this.disk, memory);
   }
 
   public RolloutRef ref(ThreadId thread, String name) {
@@ -96,14 +99,14 @@ public class Rollouts {
 
   /// @param limit bytes to read at most; what lies behind may be a write that is still going on
   public RolloutReader read(RolloutRef ref, long limit) throws IOException {
-    return RolloutReader.of(disk.openForRead(ref.path()), limit);
+    return RolloutReader.of(disk.openForRead(ref.path()), limit).within(memory.share());
   }
 
   /// The lines behind the first one, through an ordinal, to be copied. To be closed.
   public RolloutPart part(RolloutRef ref, long through) throws IOException {
     var file = disk.openForRead(ref.path());
     try {
-      return RolloutPart.of(file, ref, through);
+      return RolloutPart.of(file, ref, through, memory.share());
     } catch (IOException failed) {
       file.close();
       throw failed;
@@ -118,7 +121,7 @@ public class Rollouts {
         LineEncoder.encode(List.of(sessionMeta), part.firstOrdinal(), Timestamps.format(now));
     var copy =
         RolloutCopy.beginOrClose(
-            part, () -> new RolloutCopy(disk, sync, to, dataDir.unfinishedCopy(), false));
+            part, () -> new RolloutCopy(this, to, dataDir.unfinishedCopy(), false));
     return RolloutCopy.filled(copy, part, header);
   }
 
@@ -148,7 +151,7 @@ public class Rollouts {
   /// Calls for each line in the range, in order, without holding more than one.
   public void forEach(RolloutRef ref, OrdinalRange range, Consumer<RolloutLine> action)
       throws IOException {
-    forEach(ref, range, LineRoom.ANY, action);
+    forEach(ref, range, memory.share(), action);
   }
 
   /// @param room for a line
@@ -172,7 +175,7 @@ public class Rollouts {
     var state = disk.stat(ref.path());
     return state == null
         ? Optional.empty()
-        : Optional.of(new RolloutContent(disk, ref, state, Math.min(bytes, state.size())));
+        : Optional.of(new RolloutContent(disk, ref, state, Math.min(bytes, state.size()), memory));
   }
 
   /// Where lines with these ordinals would have to stand: the place of the first line behind them,
@@ -275,15 +278,30 @@ public class Rollouts {
     }
   }
 
-  /// Whether the lines stand somewhere between two places of the file.
+  /// Whether the lines stand somewhere between two places of the file, however much others wrote
+  /// between them.
   boolean holds(RolloutRef ref, long from, long to, EncodedLines lines) throws IOException {
-    return lines.isWithin(region(ref, from, to));
+    int window = lines.length() + SEARCH_STEP;
+    for (long at = from; at < to; at += SEARCH_STEP) {
+      boolean isFirst = at == from;
+      // One byte before the window tells whether a line begins there.
+      long start = isFirst ? at : at - 1;
+      if (lines.isWithin(region(ref, start, Math.min(to, at + window)), isFirst)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   byte[] region(RolloutRef ref, long from, long to) throws IOException {
     try (var file = disk.openForRead(ref.path())) {
       return Bytes.read(file, from, Math.toIntExact(to - from));
     }
+  }
+
+  /// For lines that are read of what is no rollout yet.
+  MemoryBudget memory() {
+    return memory;
   }
 
   CompressibleDisk disk() {

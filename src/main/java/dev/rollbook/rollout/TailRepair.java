@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,40 +11,63 @@ import org.slf4j.LoggerFactory;
 /// Makes a rollout end with a whole line before anything is appended to it.
 ///
 /// A last line that lacks only its line feed gets it. A torn one is cut off, and its bytes are kept
-/// beside the rollout as `<name>.torn-<n>`.
+/// beside the rollout as `<name>.torn-<n>`; of the NULs that a crash of the machine may leave at
+/// the end only their number is logged. The end of the file may be of any length: it is read in
+/// pieces.
 final class TailRepair {
   private static final Logger log = LoggerFactory.getLogger(TailRepair.class);
   private static final int CHUNK = 64 * 1024;
 
   private final Disk disk;
+  private final MemoryBudget memory;
 
-  TailRepair(Disk disk) {
+  TailRepair(Disk disk, MemoryBudget memory) {
     this.disk = disk;
+    this.memory = memory;
   }
 
   /// @return the end of the file as it is afterwards
   RolloutTail repair(Path path) throws IOException {
-    byte[] last;
     long size;
+    long start;
+    long end;
+    Optional<RolloutLine> last;
     try (var file = disk.openForRead(path)) {
       size = file.size();
-      last = lastLine(file, size);
+      if (size == 0 || Bytes.read(file, size - 1, 1)[0] == '\n') {
+        return new RolloutTail(size, ordinal(line(file, lineStart(file, size - 1), size)));
+      }
+      end = withoutNuls(file, size);
+      start = lineStart(file, end);
+      last = line(file, start, end);
     }
-    if (last.length > 0 && last[last.length - 1] != '\n') {
-      var whole = decode(last);
-      size = whole.isPresent() ? finish(path, size) : cut(path, size, last);
-      return whole.isPresent() ? new RolloutTail(size, ordinal(last)) : repair(path);
+    if (end < size && end == start) {
+      // Whole lines, and then NULs.
+      cutNuls(path, end, size);
+      return repair(path);
     }
-    return new RolloutTail(size, ordinal(last));
+    if (last.isEmpty()) {
+      cut(path, start, end, size);
+      return repair(path);
+    }
+    if (end < size) {
+      cutNuls(path, end, size);
+    }
+    return new RolloutTail(finish(path, end), ordinal(last));
   }
 
-  private static long ordinal(byte[] line) {
-    return decode(line).map(RolloutLine::ordinal).orElse(RolloutLine.NO_ORDINAL);
+  private static long ordinal(Optional<RolloutLine> line) {
+    return line.map(RolloutLine::ordinal).orElse(RolloutLine.NO_ORDINAL);
   }
 
-  private static Optional<RolloutLine> decode(byte[] line) {
-    int start = ByteOrderMark.length(line, 0, line.length);
-    return LineDecoder.decode(line, start, line.length - start);
+  private Optional<RolloutLine> line(DiskFile file, long start, long end) throws IOException {
+    var reader = new RolloutReader(file, end).within(memory.share());
+    try {
+      reader.skipTo(start);
+      return Optional.ofNullable(reader.rawNext());
+    } finally {
+      reader.release();
+    }
   }
 
   private long finish(Path path, long size) throws IOException {
@@ -55,17 +77,23 @@ final class TailRepair {
     return size + 1;
   }
 
-  private long cut(Path path, long size, byte[] torn) throws IOException {
-    var kept = keep(path, torn);
+  private void cutNuls(Path path, long end, long size) throws IOException {
     try (var file = disk.openForAppend(path)) {
-      file.truncate(size - torn.length);
+      file.truncate(end);
+    }
+    log.warn("rollout {} ended in {} NUL bytes: cut", path, size - end);
+  }
+
+  private void cut(Path path, long start, long end, long size) throws IOException {
+    var kept = keep(path, start, end);
+    try (var file = disk.openForAppend(path)) {
+      file.truncate(start);
     }
     log.warn(
         "rollout {} ended in a torn line: cut {} bytes, kept as {}",
         path,
-        torn.length,
+        size - start,
         kept.getFileName());
-    return size - torn.length;
   }
 
   /// Where the n-th torn line of a rollout is kept.
@@ -73,11 +101,14 @@ final class TailRepair {
     return path.resolveSibling(path.getFileName() + ".torn-" + n);
   }
 
-  private Path keep(Path path, byte[] torn) throws IOException {
+  private Path keep(Path path, long start, long end) throws IOException {
     for (int n = 1; ; n++) {
       var beside = torn(path, n);
-      try (var file = disk.create(beside)) {
-        file.appendAll(ByteBuffer.wrap(torn));
+      try (var file = disk.create(beside);
+          var rollout = disk.openForRead(path)) {
+        for (long at = start; at < end; at += CHUNK) {
+          file.appendAll(ByteBuffer.wrap(Bytes.read(rollout, at, chunk(at, end))));
+        }
         file.force();
         return beside;
       } catch (FileAlreadyExistsException taken) {
@@ -86,21 +117,35 @@ final class TailRepair {
     }
   }
 
-  /// The bytes after the last line feed, or, if the file ends with one, after the one before.
-  private static byte[] lastLine(DiskFile file, long size) throws IOException {
-    if (size == 0) {
-      return new byte[0];
-    }
-    for (long window = CHUNK; ; window *= 4) {
-      int length = Math.toIntExact(Math.min(window, size));
-      var bytes = Bytes.read(file, size - length, length);
-      int lineFeed = length - 2;
-      while (lineFeed >= 0 && bytes[lineFeed] != '\n') {
-        lineFeed--;
+  /// The end of what comes before the NULs at the end.
+  private static long withoutNuls(DiskFile file, long size) throws IOException {
+    return behindLast(file, size, b -> b != 0);
+  }
+
+  /// Behind the last line feed before a place.
+  private static long lineStart(DiskFile file, long end) throws IOException {
+    return end <= 0 ? 0 : behindLast(file, end, b -> b == '\n');
+  }
+
+  private interface Wanted {
+    boolean test(byte b);
+  }
+
+  /// The place behind the last byte of a kind, or 0 where there is none.
+  private static long behindLast(DiskFile file, long end, Wanted wanted) throws IOException {
+    for (long to = end; to > 0; to -= CHUNK) {
+      long from = Math.max(0, to - CHUNK);
+      var bytes = Bytes.read(file, from, (int) (to - from));
+      for (int i = bytes.length - 1; i >= 0; i--) {
+        if (wanted.test(bytes[i])) {
+          return from + i + 1;
+        }
       }
-      if (lineFeed >= 0 || length == size) {
-        return Arrays.copyOfRange(bytes, lineFeed + 1, length);
-      }
     }
+    return 0;
+  }
+
+  private static int chunk(long at, long end) {
+    return (int) Math.min(CHUNK, end - at);
   }
 }

@@ -1,8 +1,13 @@
 package dev.rollbook.source;
 
+import dev.rollbook.model.Unicode;
+import dev.rollbook.rollout.LineLimit;
+import dev.rollbook.rollout.LineRoom;
 import dev.rollbook.rollout.RawLine;
+import dev.rollbook.source.LineBytes.Kind;
 import dev.rollbook.source.SourcePiece.Broken;
 import dev.rollbook.source.SourcePiece.Line;
+import dev.rollbook.source.SourcePiece.Nuls;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,23 +18,21 @@ import org.jspecify.annotations.Nullable;
 /// Reads somebody else's rollout in order: the lines that can be read as they are, and the rest as
 /// what it is.
 ///
-/// It lives with a byte order mark, CRLF, blank lines, lines that were written into each other, a
-/// last line that is torn or lacks its line feed, and lines that are too long for memory.
+/// It lives with a byte order mark, CRLF, blank lines, NULs, lines that were written into each
+/// other, a last line that is torn or lacks its line feed, and lines that are too long for memory.
 public final class SourceReader implements Closeable {
   private final LineBytes bytes;
-  private final boolean growing;
   private final Deque<SourcePiece> pieces = new ArrayDeque<>();
   private long consumed;
+  private long tornTail;
   private long lines;
   private long previousOrdinal;
   private boolean counting;
 
   /// @param in begins at the place; closed with this
-  /// @param growing whether a last line without its line feed is still being written: it is left
-  ///   alone then
-  SourceReader(InputStream in, SourcePlace from, boolean growing) {
-    this.bytes = new LineBytes(in, from.bytes() == 0);
-    this.growing = growing;
+  /// @param room for a line
+  SourceReader(InputStream in, SourcePlace from, LineRoom room) {
+    this.bytes = new LineBytes(in, from.bytes() == 0, room);
     this.consumed = from.bytes();
     this.lines = from.lines();
     this.previousOrdinal = from.previousOrdinal();
@@ -39,18 +42,19 @@ public final class SourceReader implements Closeable {
   /// Null at the end.
   public @Nullable SourcePiece next() throws IOException {
     while (pieces.isEmpty()) {
-      var raw = bytes.next();
-      if (raw == null || (growing && !bytes.ended() && !bytes.isPart())) {
+      var kind = bytes.next();
+      if (kind == Kind.END) {
         return null;
       }
-      take(raw);
+      take(kind);
     }
     return pieces.remove();
   }
 
-  /// Where reading can go on once this reader has come to its end.
+  /// Where reading can go on once this reader has come to its end: before a last line that is torn,
+  /// as somebody may go on with it.
   public SourcePlace place() {
-    return new SourcePlace(consumed, lines, previousOrdinal, counting);
+    return new SourcePlace(consumed - tornTail, lines, previousOrdinal, counting);
   }
 
   @Override
@@ -58,17 +62,29 @@ public final class SourceReader implements Closeable {
     bytes.close();
   }
 
-  private void take(byte[] raw) {
+  private void take(Kind kind) {
     long number = lines + 1;
+    long offset = consumed;
     lines += bytes.ended() ? 1 : 0;
     consumed += bytes.consumed();
-    if (bytes.isPart()) {
-      pieces.add(broken(number, "longer than %d bytes".formatted(LineBytes.LONGEST), raw));
-    } else if (!isBlank(raw)) {
-      for (var segment : Splices.of(raw)) {
-        pieces.add(piece(number, raw, segment));
+    var raw = bytes.bytes();
+    boolean readable = false;
+    switch (kind) {
+      case NULS ->
+          pieces.add(new Nuls(number, offset, consumed - offset - (bytes.ended() ? 1 : 0)));
+      case PART ->
+          pieces.add(broken(number, "longer than %d bytes".formatted(LineLimit.BYTES), raw));
+      case TEXT -> {
+        if (!isBlank(raw)) {
+          for (var segment : Splices.of(raw)) {
+            readable |= segment.line() != null;
+            pieces.add(piece(number, raw, segment));
+          }
+        }
       }
+      case END -> {}
     }
+    tornTail = bytes.ended() || readable ? 0 : tornTail + bytes.consumed();
   }
 
   private SourcePiece piece(long number, byte[] raw, Splices.Segment segment) {
@@ -83,7 +99,7 @@ public final class SourceReader implements Closeable {
   }
 
   private String cause(byte[] raw, Splices.Segment segment) {
-    if (!Splices.isUtf8(raw, segment.from(), segment.to())) {
+    if (!Unicode.isUtf8(raw, segment.from(), segment.to())) {
       return "no UTF-8";
     }
     if (segment.to() < raw.length) {

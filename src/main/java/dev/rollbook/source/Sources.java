@@ -2,38 +2,66 @@ package dev.rollbook.source;
 
 import com.github.luben.zstd.ZstdInputStream;
 import dev.rollbook.rollout.Disk;
+import dev.rollbook.rollout.DiskFile;
 import dev.rollbook.rollout.FileInput;
+import dev.rollbook.rollout.MemoryBudget;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import org.springframework.stereotype.Component;
 
 /// Opens rollouts of others, compressed or not, to be read.
 @Component
 public class Sources {
-  private final Disk disk;
+  private static final int CHUNK = 64 * 1024;
 
-  Sources(Disk disk) {
+  private final Disk disk;
+  private final MemoryBudget memory;
+
+  Sources(Disk disk, MemoryBudget memory) {
     this.disk = disk;
+    this.memory = memory;
   }
 
   /// All that the file has now. To be closed.
   public SourceReader read(SourceFile file) throws IOException {
-    return new SourceReader(open(file, 0), SourcePlace.START, false);
+    var in = unpacked(FileInput.open(disk, file.path(), 0), file.isCompressed());
+    return new SourceReader(in, SourcePlace.START, memory.share());
   }
 
   /// All that was sent. Closes it.
   public SourceReader read(InputStream rollout, boolean compressed) throws IOException {
-    return new SourceReader(unpacked(rollout, compressed), SourcePlace.START, false);
+    return new SourceReader(unpacked(rollout, compressed), SourcePlace.START, memory.share());
   }
 
-  /// Whole lines behind a place of a file that is being written. To be closed.
-  public SourceReader readOn(SourceFile file, SourcePlace from) throws IOException {
-    return new SourceReader(open(file, from.bytes()), from, true);
+  /// Whole lines behind a place of a file that is being written and not compressed: a last line
+  /// without its line feed is left alone, however long it is. To be closed.
+  public SourceReader readOn(SourceFile source, SourcePlace from) throws IOException {
+    var file = disk.openForRead(source.path());
+    try {
+      var whole = new FileInput(file, from.bytes(), behindLastLineFeed(file, from.bytes()));
+      return new SourceReader(whole, from, memory.share());
+    } catch (IOException failed) {
+      try (file) {
+        throw failed;
+      }
+    }
   }
 
-  private InputStream open(SourceFile source, long from) throws IOException {
-    return unpacked(FileInput.open(disk, source.path(), from), source.isCompressed());
+  private static long behindLastLineFeed(DiskFile file, long from) throws IOException {
+    var bytes = ByteBuffer.allocate(CHUNK);
+    for (long to = file.size(); to > from; to -= CHUNK) {
+      long at = Math.max(from, to - CHUNK);
+      bytes.clear().limit((int) (to - at));
+      int read = file.read(bytes, at);
+      for (int i = read - 1; i >= 0; i--) {
+        if (bytes.get(i) == '\n') {
+          return at + i + 1;
+        }
+      }
+    }
+    return from;
   }
 
   private static InputStream unpacked(InputStream rollout, boolean compressed) throws IOException {

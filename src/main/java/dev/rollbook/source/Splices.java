@@ -1,8 +1,7 @@
 package dev.rollbook.source;
 
+import dev.rollbook.model.Unicode;
 import dev.rollbook.rollout.RolloutLine;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,8 +18,6 @@ final class Splices {
   /// More beginnings in a line that cannot be read are objects within an item.
   private static final int MOST = 64;
 
-  private static final int CHARACTERS = 8192;
-
   private Splices() {}
 
   /// @param line null where the bytes cannot be read
@@ -28,30 +25,41 @@ final class Splices {
 
   /// All bytes of the line, in order.
   static List<Segment> of(byte[] raw) {
-    var whole = parse(raw, 0, raw.length);
+    int end = withoutNuls(raw, raw.length);
+    var whole = parse(raw, 0, end);
     if (whole.isPresent()) {
-      return List.of(new Segment(0, raw.length, whole.get()));
+      return end == raw.length
+          ? List.of(new Segment(0, end, whole.get()))
+          : List.of(new Segment(0, end, whole.get()), new Segment(end, raw.length, null));
     }
     var starts = beginnings(raw);
     var segments = new ArrayList<Segment>();
     int broken = 0;
     for (int i = 0; i < starts.size(); i++) {
       int from = starts.get(i);
-      int to = i + 1 < starts.size() ? starts.get(i + 1) : raw.length;
+      int to = withoutNuls(raw, i + 1 < starts.size() ? starts.get(i + 1) : raw.length);
       var line = parse(raw, from, to);
-      if (line.isEmpty() && to < raw.length) {
-        to = raw.length;
+      if (line.isEmpty() && to < end) {
+        to = end;
         line = parse(raw, from, to);
       }
       if (line.isPresent()) {
         addBroken(segments, broken, from);
         segments.add(new Segment(from, to, line.get()));
         broken = to;
-        i = to == raw.length ? starts.size() : i;
+        i = to == end ? starts.size() : i;
       }
     }
     addBroken(segments, broken, raw.length);
     return segments;
+  }
+
+  private static int withoutNuls(byte[] raw, int to) {
+    int end = to;
+    while (end > 0 && raw[end - 1] == 0) {
+      end--;
+    }
+    return end;
   }
 
   private static void addBroken(List<Segment> segments, int from, int to) {
@@ -76,24 +84,8 @@ final class Splices {
     while (end > from && (raw[end - 1] == '\r' || raw[end - 1] == ' ' || raw[end - 1] == '\t')) {
       end--;
     }
-    return isUtf8(raw, from, end) ? RolloutLine.parse(raw, from, end - from) : Optional.empty();
-  }
-
-  static boolean isUtf8(byte[] raw, int from, int to) {
-    int ascii = from;
-    while (ascii < to && raw[ascii] >= 0) {
-      ascii++;
-    }
-    if (ascii == to) {
-      return true;
-    }
-    var decoder = StandardCharsets.UTF_8.newDecoder();
-    var in = ByteBuffer.wrap(raw, ascii, to - ascii);
-    var out = CharBuffer.allocate(CHARACTERS);
-    var result = decoder.decode(in, out, true);
-    while (result.isOverflow()) {
-      result = decoder.decode(in, out.clear(), true);
-    }
-    return !result.isError();
+    return Unicode.isUtf8(raw, from, end)
+        ? RolloutLine.parse(raw, from, end - from)
+        : Optional.empty();
   }
 }

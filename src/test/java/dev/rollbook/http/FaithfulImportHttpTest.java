@@ -171,8 +171,57 @@ class FaithfulImportHttpTest extends ImportTest {
     var done = importHome();
 
     assertThat(rolloutLines(id)).containsExactly(meta(id), user("behind"));
-    assertThat(done.at("quarantinedLines")).isEqualTo("2");
+    assertThat(done.at("quarantinedLines")).isEqualTo("1");
     assertThat(Files.size(quarantine(id))).isGreaterThan(huge.length());
+    try (var kept = Files.lines(quarantine(id))) {
+      assertThat(kept).allMatch(part -> part.contains("\"line\":2") && part.length() < 70_000);
+    }
+  }
+
+  @Test
+  void ofNulsOnlyTheNumberIsKeptAndTheRecordsAroundThemAreTaken() throws IOException {
+    var nuls = "\0".repeat(9 << 20);
+    write(
+        id,
+        (meta(id) + nuls + "\n" + user("one") + nuls + user("two") + "\n" + agent("tail") + nuls)
+            .getBytes(UTF_8));
+
+    var done = importHome();
+
+    assertThat(rolloutLines(id)).containsExactly(meta(id), user("one"), user("two"), agent("tail"));
+    assertThat(done.at("quarantinedLines")).isEqualTo("3");
+    assertThat(quarantined())
+        .hasSize(3)
+        .allMatch(entry -> entry.contains("\"nulBytes\":%d".formatted(nuls.length())));
+    assertThat(quarantined().getFirst()).contains("\"line\":1", "\"offset\":" + meta(id).length());
+    assertThat(importHome().at("items")).isEqualTo("0");
+  }
+
+  @Test
+  void nulsWithinARecordTakeNothingElseWithThem() throws IOException {
+    var torn = user("torn");
+    write(
+        id,
+        meta(id),
+        torn.substring(0, 60) + "\0".repeat(100) + torn.substring(60),
+        user("few") + "\0\0",
+        user("last"));
+
+    var done = importHome();
+
+    assertThat(rolloutLines(id)).containsExactly(meta(id), user("few"), user("last"));
+    assertThat(done.at("quarantinedLines")).isEqualTo("2");
+  }
+
+  @Test
+  void whatIsNestedTooDeepIsKeptBeside() throws IOException {
+    var deep = "[".repeat(10_000) + "]".repeat(10_000);
+    write(id, meta(id), line("event_msg", deep), line("response_item", deep), user("last"));
+
+    var done = importHome();
+
+    assertThat(rolloutLines(id)).containsExactly(meta(id), user("last"));
+    assertThat(done.at("quarantinedLines")).isEqualTo("2");
   }
 
   @Test

@@ -166,6 +166,45 @@ class RolloutReaderTest {
     assertThat(store.disk.openFiles()).isZero();
   }
 
+  @Test
+  void nulsAroundALineAreNoPartOfIt() throws IOException {
+    var nuls = "\0".repeat(200_000);
+    assertReads(line(0, "a") + nuls + "\n" + nuls + line(1, "b") + "\n", 0, "a", "b");
+  }
+
+  @Test
+  void aLineThatIsTooLongForMemoryKeepsItsPlaceAndItsSmallMembers() throws IOException {
+    var large = "x".repeat(LineLimit.BYTES);
+    var payload = "{\"type\":\"agent_message\",\"message\":\"%s\", \"turn_id\":\"t\"}";
+    var line =
+        "{\"timestamp\":\"2026-11-22T12:45:58.000Z\",\"ordinal\":7,\"type\":\"event_msg\",\"payload\":"
+            + payload.formatted(large)
+            + "}";
+    var ref = store.holding(line(0, "a") + "\n" + line + "\n" + line(8, "b") + "\n");
+
+    var read = store.read(ref);
+
+    assertThat(read).extracting(RolloutLine::ordinal).containsExactly(0L, 7L, 8L);
+    assertThat(read.get(1).numberedBytes())
+        .asString()
+        .isEqualTo(
+            line.replace(
+                payload.formatted(large),
+                "{\"type\":\"agent_message\",\"turn_id\":\"t\",\"rollbook_omitted\":{\"bytes\":%d,\"members\":[\"message\"]}}"
+                    .formatted(line.length())));
+    assertThat(store.rollouts().page(ref, new OrdinalRange(8, 8), 10, false, LineRoom.ANY).lines())
+        .extracting(RolloutLine::id)
+        .containsExactly("b");
+    store.compress(ref);
+    assertThat(store.read(ref)).extracting(RolloutLine::ordinal).containsExactly(0L, 7L, 8L);
+  }
+
+  @Test
+  void aLineThatIsTooLongForMemoryAndNoJsonIsCounted() throws IOException {
+    var large = "x".repeat(LineLimit.BYTES + 1);
+    assertReads(line(0, "a") + "\n" + large + "\n" + line(1, "b") + "\n" + large, 2, "a", "b");
+  }
+
   private void assertReads(String text, int unreadable, String... ids) throws IOException {
     try (var reader = store.rollouts().read(store.holding(text))) {
       assertThat(TestRollouts.remaining(reader)).extracting(RolloutLine::id).containsExactly(ids);

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,7 +86,8 @@ class TailRepairTest {
     assertThatThrownBy(() -> store.rollouts().prepareForAppend(ref))
         .isInstanceOf(RolloutGoneException.class)
         .hasMessageEndingWith("rollout_empty");
-    assertThat(new TailRepair(store.disk).repair(ref.path())).isEqualTo(new RolloutTail(0, -1));
+    assertThat(new TailRepair(store.disk, MemoryBudget.UNLIMITED).repair(ref.path()))
+        .isEqualTo(new RolloutTail(0, -1));
   }
 
   @Test
@@ -146,6 +148,33 @@ class TailRepairTest {
     append(ref, "{\"type\":\"note\",\"payload\":1}\n");
 
     assertThat(store.rollouts().prepareForAppend(ref).lastOrdinal()).isEqualTo(-1);
+  }
+
+  @Test
+  void nulsAtTheEndAreCutOffAndNothingElseIs() throws IOException {
+    for (var end : List.of("\n", "")) {
+      var ref = store.existing("a", "b");
+      var whole = Files.readString(ref.path());
+      Files.writeString(ref.path(), whole.strip() + end + "\0".repeat(300_000));
+
+      assertThat(store.rollouts().prepareForAppend(ref))
+          .isEqualTo(new RolloutTail(whole.length(), 2));
+
+      assertThat(ref.path()).hasContent(whole);
+      assertThat(beside(ref)).noneMatch(name -> name.contains(".torn"));
+    }
+  }
+
+  @Test
+  void aTornLineThatIsTooLongForMemoryIsCutOffWhole() throws IOException {
+    var ref = store.existing("a");
+    var torn = "{\"type\":\"note\",\"payload\":\"" + "x".repeat(LineLimit.BYTES);
+    append(ref, torn);
+
+    assertThat(store.rollouts().prepareForAppend(ref).lastOrdinal()).isEqualTo(1);
+
+    assertThat(store.stored(ref)).containsExactly("a");
+    assertThat(Files.size(torn(ref, 1))).isEqualTo(torn.length());
   }
 
   @Test

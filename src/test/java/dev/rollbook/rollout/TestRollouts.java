@@ -40,7 +40,7 @@ public final class TestRollouts {
     var properties = new RolloutProperties(policy, Duration.ofSeconds(1), DataSize.ofMegabytes(8));
     sync = new RolloutSync(disk, dataDir, properties);
     openFiles = new OpenFiles(new OpenFileProperties(maxOpenFiles));
-    rollouts = new Rollouts(disk, dataDir, sync, openFiles);
+    rollouts = new Rollouts(disk, dataDir, sync, openFiles, MemoryBudget.UNLIMITED);
   }
 
   public static TestRollouts in(Path directory) {
