@@ -25,6 +25,11 @@ final class CodexLines {
   private boolean begun;
   private @Nullable TurnId turn;
 
+  /// Records behind the first one so far, and the ordinal of the last one that has one.
+  private long records;
+
+  private long lastOrdinal = RolloutLine.NO_ORDINAL;
+
   private CodexLines(Outline outline, Changes changes, OutputStream out) {
     this.outline = outline;
     this.changes = changes;
@@ -59,6 +64,18 @@ final class CodexLines {
     } else if (read.isPresent()) {
       other(line, read.get());
     } else {
+      unreadable(line);
+    }
+    if (read.isPresent()) {
+      records++;
+      lastOrdinal = read.get().numbered() ? read.get().ordinal() : lastOrdinal;
+    }
+  }
+
+  /// What nobody can read is passed on, unless Codex would fail on it.
+  private void unreadable(FileLine line) throws IOException {
+    boolean fails = !line.isText() || line.hasNuls() || outline.repairs().any(outline.paginated());
+    if (line.isTooLong() || !fails) {
       line.writeTo(out);
     }
   }
@@ -97,9 +114,31 @@ final class CodexLines {
       write(read, read.type(), screen.get());
     } else if (hidesWhatIsBefore(read)) {
       write(read, Outline.FORKED_META, read.payload());
+    } else if (!line.isText()) {
+      put(numbered(read, marked(read, members(read))).build() + "\n");
+    } else if (lacksOrdinal(read)) {
+      put(read.at(place()).numberedBytes());
+    } else if (line.hasNuls()) {
+      put(read.bytes().toByteArray());
     } else {
       line.writeTo(out);
     }
+  }
+
+  private Members numbered(RolloutLine line, Members members) {
+    return lacksOrdinal(line)
+        ? members.with("ordinal", RawJson.of(Long.toString(place())))
+        : members;
+  }
+
+  private boolean lacksOrdinal(RolloutLine line) {
+    return outline.paginated() && !line.numbered() && lastOrdinal >= 0;
+  }
+
+  /// Behind the last one with an ordinal they are counted on; before that they share the place of
+  /// their predecessor, as when they are read here.
+  private long place() {
+    return lastOrdinal + Math.max(0, records - 1 - outline.repairs().lastNumbered());
   }
 
   private Optional<RawJson> screen(RolloutLine line) {
@@ -132,16 +171,21 @@ final class CodexLines {
   }
 
   private void write(RolloutLine line, String type, RawJson payload) throws IOException {
-    var members =
-        Members.of(line.bytes())
-            .orElseThrow()
-            .with("type", Members.quoted(type))
-            .with("payload", payload);
-    var marked =
-        payload == line.payload()
-            ? members
-            : members.with("id", Members.quoted(ExportMark.changed(line)));
-    put(marked.build() + "\n");
+    var members = members(line).with("type", Members.quoted(type)).with("payload", payload);
+    put((payload == line.payload() ? members : marked(line, members)).build() + "\n");
+  }
+
+  private static Members members(RolloutLine line) {
+    return Members.of(line.bytes()).orElseThrow();
+  }
+
+  private static Members marked(RolloutLine line, Members members) {
+    return members.with("id", Members.quoted(ExportMark.changed(line)));
+  }
+
+  private void put(byte[] line) throws IOException {
+    out.write(line);
+    out.write('\n');
   }
 
   private void put(String text) throws IOException {

@@ -37,14 +37,14 @@ public final class CodexRollout {
   }
 
   public void writeTo(OutputStream out) throws IOException {
-    try (var lines = new FileLines(content.open())) {
+    try (var lines = new FileLines(content.open(), content.room())) {
       CodexLines.write(outline, lines, changes, out);
     }
   }
 
   /// Bytes through its first line as Codex wrote it, or as Rollbook did.
   int firstLineLength() throws IOException {
-    try (var lines = new FileLines(content.open())) {
+    try (var lines = new FileLines(content.open(), content.room())) {
       return CodexLines.firstLength(outline, lines, Changes.NONE);
     }
   }

@@ -79,16 +79,37 @@ final class Members {
   /// A text with its quotes and escapes.
   @Nullable RawJson rawText(String name) {
     var value = raw(name);
-    return value != null && value.toString().startsWith("\"") ? value : null;
+    return value != null && value.<Boolean>read((bytes, at, length) -> bytes[at] == '"')
+        ? value
+        : null;
   }
 
   /// All `text` among the parts of an array as one, with quotes; null where there is none.
   @Nullable RawJson texts(String name) {
+    var value = raw(name);
+    return value == null ? null : value.read(Members::texts).orElse(null);
+  }
+
+  /// Passes by all else, of which there may be much.
+  private static Optional<RawJson> texts(byte[] bytes, int offset, int length) {
     var texts = new StringBuilder();
-    for (var part : node(name)) {
-      texts.append(part.path("text").asString(""));
+    try (var parser = JSON.createParser(bytes, offset, length)) {
+      boolean isArray = parser.nextToken() == JsonToken.START_ARRAY;
+      while (isArray && parser.nextToken() != JsonToken.END_ARRAY) {
+        boolean isObject = parser.currentToken() == JsonToken.START_OBJECT;
+        while (isObject && parser.nextToken() == JsonToken.PROPERTY_NAME) {
+          boolean isText = parser.currentName().equals("text");
+          if (parser.nextToken() == JsonToken.VALUE_STRING && isText) {
+            texts.append(parser.getString());
+          }
+          parser.skipChildren();
+        }
+        parser.skipChildren();
+      }
+    } catch (JacksonException unreadable) {
+      return Optional.empty();
     }
-    return texts.isEmpty() ? null : quoted(texts.toString());
+    return texts.isEmpty() ? Optional.empty() : Optional.of(quoted(texts.toString()));
   }
 
   Members with(String name, RawJson value) {
@@ -104,12 +125,21 @@ final class Members {
             .collect(Collectors.joining(",", "{", "}")));
   }
 
+  /// What is neither an object nor an array.
   private JsonNode node(String name) {
     var value = raw(name);
+    boolean isScalar =
+        value != null && value.<Boolean>read((bytes, at, length) -> isScalar(bytes[at]));
     try {
-      return value == null ? MissingNode.getInstance() : JSON.readTree(value.toByteArray());
+      return value == null || !isScalar
+          ? MissingNode.getInstance()
+          : JSON.readTree(value.toByteArray());
     } catch (JacksonException | ArithmeticException | NumberFormatException unreadable) {
       return MissingNode.getInstance();
     }
+  }
+
+  private static boolean isScalar(byte first) {
+    return first != '{' && first != '[';
   }
 }

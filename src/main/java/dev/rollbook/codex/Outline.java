@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param paginated whether Codex takes what its screen shows from `item_completed` alone
 /// @param inherited the last ordinal that stands before a joined fork's own lines
 /// @param original the first payload of a joined fork's own lines; null for no such fork
+/// @param repairs of lines that Codex could not read
 record Outline(
     ThreadId thread,
     Members meta,
@@ -24,7 +25,8 @@ record Outline(
     boolean paginated,
     OwnTurns turns,
     long inherited,
-    @Nullable Members original) {
+    @Nullable Members original,
+    Repairs repairs) {
 
   /// Whose lines a rollout holds.
   enum Origin {
@@ -45,26 +47,32 @@ record Outline(
   static final String PAGINATED = "paginated";
 
   static Outline read(ThreadId thread, RolloutContent content) throws IOException {
-    try (var lines = new FileLines(content.open())) {
+    try (var lines = new FileLines(content.open(), content.room())) {
       var first = readable(lines).filter(line -> line.type().equals(META));
       var meta = first.flatMap(line -> Members.of(line.payload())).orElseThrow(() -> bad(thread));
       var survey = new Survey(meta);
+      var repairs = new Repairs.Survey(first.orElseThrow(() -> bad(thread)));
       for (var line = lines.next(); line != null; line = lines.next()) {
-        line.read().ifPresent(survey::add);
+        var read = line.read();
+        read.ifPresent(survey::add);
+        repairs.add(line, read);
       }
-      return survey.outline(thread);
+      return survey.outline(thread, repairs.found());
     }
   }
 
   /// The same thread in one file that needs no other one.
   Outline whole() {
     return origin == Origin.JOINED
-        ? new Outline(thread, meta, Origin.ROLLBOOK, paginated, turns, inherited, null)
+        ? new Outline(thread, meta, Origin.ROLLBOOK, paginated, turns, inherited, null, repairs)
         : this;
   }
 
   /// Whether lines behind the first one may have to be changed.
   boolean changesLines() {
+    if (repairs.any(paginated)) {
+      return true;
+    }
     return switch (origin) {
       case JOINED -> true;
       case ROLLBOOK -> paginated || turns.anyHalfSaid();

@@ -44,7 +44,7 @@ final class Survey {
         .orElse(null);
   }
 
-  Outline outline(ThreadId thread) {
+  Outline outline(ThreadId thread, Repairs repairs) {
     turns.end();
     var original =
         Optional.ofNullable(firstOwn)
@@ -58,7 +58,8 @@ final class Survey {
         isPaginated(),
         turns,
         joinedThrough == null ? RolloutLine.NO_ORDINAL : joinedThrough,
-        original);
+        original,
+        repairs);
   }
 
   private Origin origin(@Nullable Members original) {

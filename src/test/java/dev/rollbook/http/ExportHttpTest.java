@@ -3,6 +3,7 @@ package dev.rollbook.http;
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static dev.rollbook.http.RollbookClient.turn;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -36,6 +37,30 @@ class ExportHttpTest extends ExportTest {
     var file = sample.with(text).foundBy(context);
 
     assertThat(exported(file.thread())).isEqualTo(text);
+  }
+
+  @Test
+  void whatCodexCouldNotReadGoesOutRepaired() throws IOException {
+    var sample = CodexFile.sample("10_fork_parent");
+    var tail =
+        "{\"timestamp\":\"2026-11-22T12:46:02.000Z\",\"type\":\"event_msg\",\"payload\":{\"type\":\"x\"%s}}";
+    var notText = tail.formatted(",\"text\":\"#!?\"");
+    var added = List.of(tail.formatted("") + "\0".repeat(100), notText, tail.formatted(""));
+    var file = sample.with(sample.text() + String.join("\n", added) + "\n").foundBy(context);
+    var bytes = Files.readAllBytes(file.in(dataDir()));
+    // Half a surrogate pair as UTF-8 has none.
+    int at = file.text().getBytes(UTF_8).length - added.getLast().length() - 8;
+    System.arraycopy(new byte[] {(byte) 0xED, (byte) 0xA0, (byte) 0x80}, 0, bytes, at, 3);
+    Files.write(file.in(dataDir()), bytes);
+
+    var lines = exported(file.thread()).lines().toList();
+
+    long ordinal = JSON.readTree(sample.lines().getLast()).path("ordinal").asLong();
+    assertThat(lines).startsWith(sample.lines().toArray(String[]::new));
+    assertThat(lines.subList(sample.lines().size(), lines.size()))
+        .extracting(line -> JSON.readTree(line).path("ordinal").asLong())
+        .containsExactly(ordinal + 1, ordinal + 2, ordinal + 3);
+    assertThat(lines.get(lines.size() - 2)).contains("\ufffd");
   }
 
   @Test
