@@ -1,5 +1,6 @@
 package dev.rollbook.http;
 
+import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -51,6 +52,26 @@ class CodexHistoryHttpTest extends ForkTest {
       assertThat(read.at("cliVersion")).isEqualTo("0.44.0");
     }
     assertRebuiltAsItIs(thread);
+  }
+
+  @Test
+  void thePreviewOfAThreadThatWasStartedHereIsReadAsCodexReadsIt() {
+    var turn =
+        "{\"input\":\"# Context from my IDE setup:\\n\\n## My request for Codex:\\n rename it \\n\"}";
+    var thread = client.startThread();
+    expect(201, client.post(thread(thread) + "/turns", turn));
+    assertThat(client.get(thread(thread)).at("preview")).isEqualTo("rename it");
+
+    var appended = client.startThread();
+    for (var item :
+        List.of(
+            "{\"type\":\"response_item\",\"payload\":{\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"<environment_context>x</environment_context>\"}]}}",
+            "{\"type\":\"event_msg\",\"payload\":{\"type\":\"user_message\",\"message\":\"  \"}}",
+            "{\"type\":\"event_msg\",\"payload\":{\"type\":\"item_completed\",\"item\":{\"type\":\"UserMessage\",\"content\":[{\"type\":\"image\",\"image_url\":\"data:x\"}]}}}")) {
+      assertThat(client.get(thread(appended)).at("preview")).isEqualTo("null");
+      expect(200, client.post(thread(appended) + "/items", "{\"items\":[" + item + "]}"));
+    }
+    assertThat(client.get(thread(appended)).at("preview")).isEqualTo("[Image]");
   }
 
   @Test
