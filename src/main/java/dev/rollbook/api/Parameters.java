@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.history.ThreadKind;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,19 @@ final class Parameters {
       throw new InvalidRequest(name, "must be %s or %s".formatted(first, second));
     }
     return given.equals(second);
+  }
+
+  /// A kind of threads by its name.
+  ///
+  /// @return null for all
+  static @Nullable String kind(@Nullable String given, @Nullable ThreadKind byDefault) {
+    var kind =
+        switch (given) {
+          case null -> byDefault;
+          case "all" -> null;
+          default -> parsed("kind", given, ThreadKind::parse);
+        };
+    return kind == null ? null : kind.wireName();
   }
 
   static <T> @Nullable T parsed(String name, @Nullable String given, Function<String, T> parse) {

@@ -36,6 +36,7 @@ class SearchController {
       @RequestParam(required = false) @Nullable String until,
       @RequestParam(required = false) @Nullable String cwd,
       @RequestParam(required = false) @Nullable String source,
+      @RequestParam(required = false) @Nullable String kind,
       @RequestParam(required = false) @Nullable String type,
       @RequestParam(required = false) @Nullable ThreadId threadId) {
     boolean newest = Parameters.choice("sort", sort, "relevance", "newest", false);
@@ -48,6 +49,7 @@ class SearchController {
             Parameters.parsed("until", until, Timestamps::parse),
             cwd,
             source,
+            Parameters.kind(kind, null),
             type,
             threadId,
             Parameters.parsed("cursor", cursor, text -> SearchCursor.parse(text, newest)));

@@ -52,10 +52,11 @@ record SearchPage(List<Found> data, @Nullable String nextCursor, boolean partial
       @Nullable String name,
       @Nullable String preview,
       @Nullable String cwd,
-      @Nullable String source) {
+      @Nullable String source,
+      String kind) {
 
     static About of(ThreadRow row) {
-      return new About(row.name(), row.preview(), row.cwd(), row.source());
+      return new About(row.name(), row.preview(), row.cwd(), row.source(), row.kind());
     }
   }
 }

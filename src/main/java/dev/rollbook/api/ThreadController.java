@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.history.ThreadKind;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.statedb.ThreadQuery;
 import dev.rollbook.statedb.ThreadQuery.Sort;
@@ -68,7 +69,9 @@ class ThreadController {
       @RequestParam(required = false) @Nullable String cwd,
       @RequestParam(required = false) @Nullable String model,
       @RequestParam(required = false) @Nullable String q,
-      @RequestParam(required = false) @Nullable ThreadId forkedFromId) {
+      @RequestParam(required = false) @Nullable ThreadId forkedFromId,
+      @RequestParam(required = false) @Nullable String kind,
+      @RequestParam(required = false) @Nullable ThreadId parentThreadId) {
     int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
     var by =
         Parameters.choice("sort", sort, "updatedAt", "createdAt", false)
@@ -87,6 +90,8 @@ class ThreadController {
             model,
             q,
             forkedFromId == null ? null : forkedFromId.value(),
+            Parameters.kind(kind, parentThreadId == null ? ThreadKind.THREAD : null),
+            parentThreadId == null ? null : parentThreadId.value(),
             Parameters.parsed("cursor", cursor, text -> ThreadCursor.parse(text, by, descending)));
     return Page.of(
         threads.list(query),

@@ -18,8 +18,15 @@ import tools.jackson.databind.node.MissingNode;
 /// Adds up what a rollout says, from its first line on. Can be asked at any line, and goes on with
 /// the next one; keeps no items.
 public final class HistoryFold {
+  /// The version of what is read from rollouts. To be raised whenever rows would come out otherwise
+  /// from the same file: rows of an older version are read again at the next start.
+  public static final int READING = 1;
+
+  private static final String PAGINATED = "paginated";
+
   private final ThreadId thread;
   private final TurnFold turns;
+  private final InheritedLines inheritedLines;
   private final ModelName model = new ModelName();
   private @Nullable SessionMeta meta;
   private boolean ownMeta;
@@ -32,18 +39,26 @@ public final class HistoryFold {
   private long nextOrdinal;
   private final List<OrdinalRange> holes = new ArrayList<>();
   private Instant lineTime;
-  private long inheritedThrough = -1;
 
-  private HistoryFold(ThreadId thread, Instant modified) {
+  private HistoryFold(ThreadId thread, Instant modified, InheritedLines inheritedLines) {
     this.thread = thread;
     this.turns = new TurnFold(thread);
+    this.inheritedLines = inheritedLines;
     this.updatedAt = modified;
     this.lineTime = modified;
   }
 
   /// @param modified stands in for times that the rollout does not say
   public static HistoryFold of(ThreadId thread, Instant modified) {
-    return new HistoryFold(thread, modified);
+    return of(thread, modified, ParentHistory.Finder.NONE, RolloutLine.NO_ORDINAL);
+  }
+
+  /// @param modified stands in for times that the rollout does not say
+  /// @param parents tells which lines are copies of another thread's
+  /// @param inheritedThrough the last ordinal that was found to be such a copy before; -1 for none
+  public static HistoryFold of(
+      ThreadId thread, Instant modified, ParentHistory.Finder parents, long inheritedThrough) {
+    return new HistoryFold(thread, modified, new InheritedLines(thread, parents, inheritedThrough));
   }
 
   /// @param modified stands in for times that the rollout does not say
@@ -51,11 +66,15 @@ public final class HistoryFold {
   ///   this thread's
   public static Optional<ThreadFacts> read(ThreadId thread, RolloutReader reader, Instant modified)
       throws IOException {
-    var fold = of(thread, modified);
+    return of(thread, modified).read(reader);
+  }
+
+  /// Reads all lines; empty if the rollout is not this thread's.
+  public Optional<ThreadFacts> read(RolloutReader reader) throws IOException {
     for (var line = reader.next(); line != null; line = reader.next()) {
-      fold.add(line);
+      add(line);
     }
-    return fold.facts(reader.unreadable());
+    return facts(reader.unreadable());
   }
 
   public void add(RolloutLine line) {
@@ -66,7 +85,6 @@ public final class HistoryFold {
     itemCount++;
     var before = lineTime;
     lineTime = time(line.timestamp(), before);
-    updatedAt = isInherited(line) ? updatedAt : lineTime;
     var payload = payload(line);
     switch (line.type()) {
       case ItemTypes.SESSION_META -> sessionMeta(line, payload);
@@ -74,7 +92,10 @@ public final class HistoryFold {
           notes = notes.plus(ThreadEvents.notes(thread, line.payload(), payload, line.ordinal()));
       default -> {}
     }
-    turns.add(new SeenLine(line, payload, lineTime, before, isInherited(line), isFromCodex(line)));
+    boolean inherited = itemCount > 1 && inheritedLines.add(line, payload, lineTime);
+    updatedAt = inherited ? updatedAt : lineTime;
+    turns.add(
+        new SeenLine(line, payload, lineTime, before, inherited, isFromCodex(line, inherited)));
     model.add(line.type(), payload);
     preview = preview.after(line.type(), payload);
   }
@@ -101,10 +122,12 @@ public final class HistoryFold {
         preview.text(),
         updatedAt,
         itemCount,
-        Math.max(nextOrdinal, inheritedThrough + 1),
+        Math.max(nextOrdinal, inheritedLines.declared() + 1),
+        inheritedLines.through(),
         allHoles(),
         unreadable,
         turns.facts(),
+        turns.running(),
         turns.ownUsage(),
         turns.inheritedUsage());
   }
@@ -112,8 +135,8 @@ public final class HistoryFold {
   /// Ordinals at the end of the inherited part may have no line; they are used all the same.
   private List<OrdinalRange> allHoles() {
     var all = new ArrayList<>(holes);
-    if (nextOrdinal <= inheritedThrough) {
-      all.add(new OrdinalRange(nextOrdinal, inheritedThrough));
+    if (nextOrdinal <= inheritedLines.declared()) {
+      all.add(new OrdinalRange(nextOrdinal, inheritedLines.declared()));
     }
     return all;
   }
@@ -132,18 +155,13 @@ public final class HistoryFold {
     return wanted ? Payload.read(line.payload()) : MissingNode.getInstance();
   }
 
-  private boolean isInherited(RolloutLine line) {
-    return line.ordinal() <= inheritedThrough;
-  }
-
   /// Rollbook numbers its lines, an old Codex does not: that tells them apart, also in a fork.
-  private boolean isFromCodex(RolloutLine line) {
-    return ownMeta
-        ? !numbered && !line.numbered() && isInherited(line)
-        : numbered || !line.numbered();
+  private boolean isFromCodex(RolloutLine line, boolean inherited) {
+    return ownMeta ? !numbered && !line.numbered() && inherited : numbered || !line.numbered();
   }
 
-  /// A file that was forked by copying has its parent's `session_meta` too: the first one counts.
+  /// A file that was forked by copying has its parent's `session_meta` too: the first one counts,
+  /// and one right behind it tells the parent where the first does not.
   private void sessionMeta(RolloutLine line, JsonNode payload) {
     if (itemCount == 1) {
       var says = Payload.thread(payload, "id");
@@ -154,8 +172,16 @@ public final class HistoryFold {
       ownMeta = TurnFrame.isOwn(payload);
       numbered = line.numbered();
       notes = notes(meta, line.ordinal()).plus(notes);
-      inheritedThrough = meta.inheritedThrough() == null ? -1 : meta.inheritedThrough();
+      boolean paginated = PAGINATED.equals(Payload.text(payload, "history_mode"));
+      inheritedLines.begin(meta, paginated);
+      turns.begin(paginated);
       model.begin(ownMeta);
+      preview = Preview.before(payload.path("source"));
+      return;
+    }
+    var of = Payload.thread(payload, "id");
+    if (of != null && inheritedLines.copiedMeta(of) && meta.lineage().forkedFrom() == null) {
+      meta = meta.forkedFrom(of);
     }
   }
 

@@ -18,9 +18,6 @@ import tools.jackson.databind.JsonNode;
 /// Codex's own members hold what Codex needs to list and resume the thread, with a default where
 /// the thread has no value. What was really given stands in the member `rollbook`, so that a row
 /// made from the rollout equals the one that was lost.
-///
-/// @param inheritedThrough the last ordinal that a fork has from its parent; null for no fork, and
-///   for one that others made
 public record SessionMeta(
     ThreadId id,
     Instant createdAt,
@@ -32,8 +29,7 @@ public record SessionMeta(
     @Nullable String cliVersion,
     @Nullable RawJson metadata,
     PersistencePolicy persistence,
-    @Nullable ThreadId forkedFrom,
-    @Nullable Long inheritedThrough,
+    Lineage lineage,
     @Nullable GitState git) {
 
   static final String ORIGINATOR = "rollbook";
@@ -61,12 +57,12 @@ public record SessionMeta(
         null,
         null,
         PersistencePolicy.BEST_EFFORT,
-        null,
-        null,
+        Lineage.NONE,
         null);
   }
 
   public RolloutItem toItem(String version) {
+    var forkedFrom = lineage.forkedFrom();
     try (var payload = new Payload()) {
       payload
           .with("id", id.toString())
@@ -96,7 +92,7 @@ public record SessionMeta(
           .with("cli_version", cliVersion)
           .with("metadata", metadata)
           .with("persistence", persistence.wireName())
-          .with("inherited_through", inheritedThrough)
+          .with("inherited_through", lineage.inheritedThrough())
           .build();
     }
   }
@@ -121,9 +117,24 @@ public record SessionMeta(
         Payload.text(from, "cli_version"),
         given == null ? null : Payload.raw(given, "metadata"),
         policy(own),
-        Payload.thread(payload, "forked_from_id"),
-        ordinal(own.path("inherited_through")),
+        Lineage.read(payload),
         GitState.read(payload.path("git")));
+  }
+
+  SessionMeta forkedFrom(ThreadId origin) {
+    return new SessionMeta(
+        id,
+        createdAt,
+        name,
+        source,
+        cwd,
+        model,
+        modelProvider,
+        cliVersion,
+        metadata,
+        persistence,
+        lineage.forkedFrom(origin),
+        git);
   }
 
   /// Codex has a word for most sources and an object for some, whose only member names it.
@@ -150,11 +161,6 @@ public record SessionMeta(
     return PersistencePolicy.REQUIRED.wireName().equals(Payload.text(own, "persistence"))
         ? PersistencePolicy.REQUIRED
         : PersistencePolicy.BEST_EFFORT;
-  }
-
-  private static @Nullable Long ordinal(JsonNode node) {
-    boolean valid = node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0;
-    return valid && node.longValue() < Long.MAX_VALUE ? node.longValue() : null;
   }
 
   private static String or(@Nullable String value, String fallback) {

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param notes of its name, its metadata and its pin
 /// @param holes runs of ordinals that no line has
 /// @param unreadable lines that could not be read
+/// @param inheritedThrough the last ordinal that the thread has from its parent; -1 for none
+/// @param running the turn that has not ended; null for none
 /// @param ownUsage of all turns that did not end in the part that a fork has from its parent
 public record ThreadFacts(
     SessionMeta meta,
@@ -21,9 +23,11 @@ public record ThreadFacts(
     Instant updatedAt,
     long itemCount,
     long nextOrdinal,
+    long inheritedThrough,
     List<OrdinalRange> holes,
     int unreadable,
     List<TurnFacts> turns,
+    @Nullable TurnFacts running,
     Usage ownUsage,
     Usage inheritedUsage) {
   public @Nullable String name() {

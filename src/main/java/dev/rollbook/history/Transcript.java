@@ -2,17 +2,13 @@ package dev.rollbook.history;
 
 import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.RolloutLine;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// Reads a history line by line for what people can look for, and knows at each line in which turn
 /// it is. It can be left at any line and gone on with later.
 public final class Transcript {
-  private static final String COMPLETED_ITEM = "item_completed";
-
   private Place place;
-  private long inheritedThrough = -1;
 
   public Transcript(Place from) {
     this.place = from;
@@ -22,8 +18,13 @@ public final class Transcript {
   ///
   /// @param turn whose frame is open; null for none
   /// @param own whether the frame is Rollbook's
-  public record Place(@Nullable TurnId turn, boolean own) {
-    public static final Place START = new Place(null, false);
+  /// @param outer a turn of Codex's that gave way to it and may go on; null for none
+  public record Place(@Nullable TurnId turn, boolean own, @Nullable TurnId outer) {
+    public static final Place START = new Place(null, false, null);
+
+    private Place begin(TurnId next, boolean ownFrame) {
+      return new Place(next, ownFrame, own ? null : turn);
+    }
   }
 
   /// One line, and the turn that it belongs to.
@@ -32,9 +33,6 @@ public final class Transcript {
   public record Read(@Nullable TurnId turn, @Nullable Passage passage) {}
 
   public Read read(RolloutLine line) {
-    if (line.type().equals(ItemTypes.SESSION_META)) {
-      meta(line);
-    }
     if (PassageText.isSilent(line.type())) {
       return new Read(place.turn(), null);
     }
@@ -49,31 +47,23 @@ public final class Transcript {
     return place;
   }
 
-  /// The last ordinal that a fork has from its parent, as far as was read; -1 for none.
-  public long inheritedThrough() {
-    return inheritedThrough;
-  }
-
-  /// The first one counts, as a file that was forked by copying has its parent's too.
-  private void meta(RolloutLine line) {
-    if (inheritedThrough < 0 && line.ordinal() >= 0) {
-      var through = Payload.read(line.payload()).path(SessionMeta.ORIGINATOR);
-      inheritedThrough = through.path("inherited_through").asLong(-1);
-    }
-  }
-
   /// The line that opens a frame is in it, and so is the one that closes it.
   private Read event(JsonNode payload) {
     var kind = Payload.text(payload, "type");
     boolean own = TurnFrame.isOwn(payload);
-    var turn = TurnFrame.turnId(payload);
-    if (TurnFrame.STARTED.equals(kind) && turn.isPresent() && !(place.own() && !own)) {
-      place = new Place(turn.get(), own);
+    var turn = TurnFrame.turnId(payload).orElse(null);
+    boolean itemOfOwnTurn = place.own() && !own;
+    if (turn != null && !itemOfOwnTurn) {
+      if (TurnFrame.STARTED.equals(kind) || CodexEvents.isReviewEntered(payload)) {
+        place = turn.equals(place.turn()) ? place : place.begin(turn, own);
+      } else if (turn.equals(place.outer())) {
+        place = new Place(turn, false, null);
+      }
     }
     var read = new Read(place.turn(), passage(ItemTypes.EVENT, payload));
     boolean ends = TurnFrame.COMPLETE.equals(kind) || TurnFrame.ABORTED.equals(kind);
-    if (ends && turn.equals(Optional.ofNullable(place.turn())) && !(place.own() && !own)) {
-      place = Place.START;
+    if (turn != null && ends && !itemOfOwnTurn) {
+      place = turn.equals(place.turn()) ? new Place(null, false, place.outer()) : Place.START;
     }
     return read;
   }
@@ -89,7 +79,8 @@ public final class Transcript {
     if (said != null || !type.equals(ItemTypes.EVENT) || kind == null) {
       return said;
     }
-    var speaker = kind.equals(COMPLETED_ITEM) ? Payload.text(payload.path("item"), "type") : kind;
+    var speaker =
+        kind.equals(CodexEvents.ITEM_COMPLETED) ? Payload.text(payload.path("item"), "type") : kind;
     return switch (speaker == null ? "" : speaker) {
       case "user_message", "UserMessage" -> "user";
       case "agent_message", "AgentMessage" -> "assistant";

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -30,14 +31,28 @@ final class TurnFold {
   private final Map<String, TurnId> named = new HashMap<>();
   private final Set<TurnId> takingRecords = new HashSet<>();
   private final Set<TurnId> changed = new LinkedHashSet<>();
+
+  /// Turns of Codex's that gave way to another one without an end: it may still come, as Codex runs
+  /// a review as a turn of its own within a turn.
+  private final Map<TurnId, Suspended> suspended = new LinkedHashMap<>();
+
   private @Nullable RunningTurn running;
   private boolean framed;
+  private boolean paginated;
   private Usage total = Usage.NONE;
   private Usage ownUsage = Usage.NONE;
   private Usage inheritedUsage = Usage.NONE;
 
   TurnFold(ThreadId thread) {
     this.thread = thread;
+  }
+
+  /// @param total the counter of the thread when the turn gave way
+  private record Suspended(RunningTurn turn, Usage total) {}
+
+  /// @param paginatedFile whether each event says which turn it belongs to
+  void begin(boolean paginatedFile) {
+    paginated = paginatedFile;
   }
 
   void add(SeenLine seen) {
@@ -54,12 +69,18 @@ final class TurnFold {
     }
   }
 
+  /// In the order of their start.
   List<TurnFacts> facts() {
     var all = new ArrayList<>(turns.values());
     if (running != null) {
       all.add(running.facts());
     }
+    all.sort(Comparator.comparingLong(TurnFacts::firstOrdinal));
     return all;
+  }
+
+  @Nullable TurnFacts running() {
+    return running == null ? null : running.facts();
   }
 
   /// Turns that began, grew or ended since this was last asked, in the order of their start.
@@ -74,17 +95,19 @@ final class TurnFold {
   }
 
   Usage ownUsage() {
-    return running == null || running.isInherited() ? ownUsage : ownUsage.plus(usedSoFar());
+    return withOpenTurns(ownUsage, false);
   }
 
   Usage inheritedUsage() {
-    return running == null || !running.isInherited()
-        ? inheritedUsage
-        : inheritedUsage.plus(usedSoFar());
+    return withOpenTurns(inheritedUsage, true);
   }
 
-  private Usage usedSoFar() {
-    return running == null ? Usage.NONE : Usage.of(running.facts().usage());
+  private Usage withOpenTurns(Usage ended, boolean inherited) {
+    return Stream.concat(
+            suspended.values().stream().map(Suspended::turn), Stream.ofNullable(running))
+        .filter(turn -> turn.isInherited() == inherited)
+        .map(turn -> Usage.of(turn.facts().usage()))
+        .reduce(ended, Usage::plus);
   }
 
   private TurnFacts facts(TurnId id) {
@@ -95,6 +118,11 @@ final class TurnFold {
 
   private void event(SeenLine seen) {
     var type = Payload.text(seen.payload(), "type");
+    goBack(seen);
+    if (seen.fromCodex() && CodexEvents.isReviewEntered(seen.payload())) {
+      started(seen);
+      return;
+    }
     switch (type == null ? "" : type) {
       case TurnFrame.STARTED, CodexEvents.TURN_STARTED -> started(seen);
       case TurnFrame.COMPLETE, CodexEvents.TURN_COMPLETE -> completed(seen);
@@ -106,6 +134,18 @@ final class TurnFold {
       }
       case CodexEvents.ERROR -> inTurn(seen, CodexEvents.error(seen.line().payload()));
       default -> inTurn(seen, null);
+    }
+  }
+
+  /// An event that names a turn that gave way belongs to it: the turn goes on.
+  private void goBack(SeenLine seen) {
+    var id = suspended.isEmpty() ? null : named(Payload.text(seen.payload(), TurnFrame.TURN_ID));
+    if (id != null && suspended.containsKey(id) && (running == null || !running.isOwn())) {
+      giveWay(seen);
+      var back = Objects.requireNonNull(suspended.remove(id));
+      turns.remove(id);
+      running = back.turn();
+      running.usage().resume(back.total(), total);
     }
   }
 
@@ -181,35 +221,58 @@ final class TurnFold {
       return;
     }
     var soFar = running.facts();
-    boolean killed = !running.isOwn() && !running.isImplied();
-    close(
-        killed ? running.ended(TurnStatus.INTERRUPTED, next.before(), null, soFar.usage()) : soFar,
-        !running.isOwn() && running.usage().takesRecords());
+    if (running.isOwn() || running.isImplied()) {
+      close(soFar, !running.isOwn() && running.usage().takesRecords());
+      return;
+    }
+    var id = running.id();
+    turns.put(id, running.ended(TurnStatus.INTERRUPTED, next.before(), null, soFar.usage()));
+    changed.add(id);
+    suspended.put(id, new Suspended(running, total));
+    running = null;
   }
 
   private void completed(SeenLine seen) {
-    inTurn(seen, null);
-    if (running == null || !running.isEndedBy(seen)) {
+    var ending = takeEnd(seen);
+    if (ending == null) {
       return;
     }
     var payload = seen.line().payload();
     var said = TurnFrame.completion(payload, seen.payload());
     var error = TurnFrame.error(payload);
     boolean silent = error == null && Payload.text(seen.payload(), TurnFrame.STATUS) == null;
-    var failure = silent ? running.failure(seen) : null;
+    var failure = silent ? ending.failure(seen) : null;
     end(seen, failure == null ? said : TurnStatus.FAILED, failure == null ? error : failure);
   }
 
   private void aborted(SeenLine seen) {
-    inTurn(seen, null);
-    if (running == null) {
-      return;
-    }
-    if (running.isImplied()) {
+    var ending = takeEnd(seen);
+    if (running != null && running.isImplied()) {
       running.abort();
-    } else if (running.isEndedBy(seen)) {
+    } else if (ending != null) {
       end(seen, TurnStatus.INTERRUPTED, TurnFrame.error(seen.line().payload()));
     }
+  }
+
+  /// @return the running turn, where this is its end
+  private @Nullable RunningTurn takeEnd(SeenLine seen) {
+    boolean unknown = isUnknownEnd(seen);
+    if (unknown && paginated) {
+      started(seen);
+    } else {
+      inTurn(seen, null);
+    }
+    return running != null && (unknown || running.isEndedBy(seen)) ? running : null;
+  }
+
+  /// Whether this ends, while another turn runs, one of which nothing else is written. To Codex
+  /// that is a turn of its own in a paginated file, and the end of the running one in a legacy
+  /// file.
+  private boolean isUnknownEnd(SeenLine seen) {
+    var name = Payload.text(seen.payload(), TurnFrame.TURN_ID);
+    boolean ofCodex = seen.fromCodex() && !TurnFrame.isOwn(seen.payload());
+    boolean runs = running != null && !running.isOwn() && !running.isImplied();
+    return name != null && ofCodex && runs && !isKnown(name);
   }
 
   private void end(SeenLine seen, TurnStatus status, @Nullable RawJson error) {
@@ -248,8 +311,18 @@ final class TurnFold {
           about, (id, turn) -> turn.withUsage(Usage.of(turn.usage()).plus(usage).rawJson()));
       changed.add(about);
       use(seen.inherited(), usage);
+    } else if (about != null && suspended.containsKey(about)) {
+      recordLate(Objects.requireNonNull(suspended.get(about)).turn(), usage);
     } else if (running != null && !running.isOwn() && running.id().equals(about)) {
       running.usage().record(usage);
+    }
+  }
+
+  private void recordLate(RunningTurn turn, Usage usage) {
+    if (turn.usage().takesRecords()) {
+      turn.usage().record(usage);
+      turns.computeIfPresent(turn.id(), (id, facts) -> facts.withUsage(turn.usage().json()));
+      changed.add(turn.id());
     }
   }
 
@@ -259,7 +332,11 @@ final class TurnFold {
     if (running != null && (name == null || running.isImplied())) {
       return running.id();
     }
-    return name == null ? null : TurnFrame.turnId(payload).orElseGet(() -> named.get(name));
+    return named(name);
+  }
+
+  private @Nullable TurnId named(@Nullable String name) {
+    return name == null ? null : TurnFrame.parse(name).orElseGet(() -> named.get(name));
   }
 
   private void count(JsonNode info) {
@@ -272,6 +349,11 @@ final class TurnFold {
       }
       total = newTotal;
     }
+  }
+
+  private boolean isKnown(String name) {
+    var id = named(name);
+    return id != null && isKnown(id);
   }
 
   private boolean isKnown(TurnId id) {

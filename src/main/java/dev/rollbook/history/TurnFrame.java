@@ -34,8 +34,12 @@ public final class TurnFrame {
       return false;
     }
     var payload = Payload.read(line.payload());
+    return isStart(payload) && !isOwn(payload);
+  }
+
+  static boolean isStart(JsonNode payload) {
     var type = Payload.text(payload, "type");
-    return (STARTED.equals(type) || CodexEvents.TURN_STARTED.equals(type)) && !isOwn(payload);
+    return STARTED.equals(type) || CodexEvents.TURN_STARTED.equals(type);
   }
 
   static boolean isOwn(JsonNode payload) {
@@ -43,7 +47,10 @@ public final class TurnFrame {
   }
 
   static Optional<TurnId> turnId(JsonNode payload) {
-    var text = Payload.text(payload, TURN_ID);
+    return parse(Payload.text(payload, TURN_ID));
+  }
+
+  static Optional<TurnId> parse(@Nullable String text) {
     try {
       return text == null ? Optional.empty() : Optional.of(TurnId.parse(text));
     } catch (IllegalArgumentException notAnId) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// What a turn of Codex's used so far, which its frame does not say: the sum of what is on record
 /// for each response; or, for want of records, how far the counter of the thread went on.
 final class TurnUsage {
-  private final Usage totalBefore;
+  private Usage totalBefore;
   private Usage recorded = Usage.NONE;
   private boolean onRecord;
   private @Nullable Usage total;
@@ -27,6 +27,16 @@ final class TurnUsage {
   void count(Usage newTotal, Usage last, boolean isNew) {
     total = newTotal;
     steps = isNew ? steps.plus(last) : steps;
+  }
+
+  /// The turn goes on after others: what they counted is not its own.
+  ///
+  /// @param totalThen the counter of the thread when the turn gave way
+  /// @param totalNow the same when it goes on
+  void resume(Usage totalThen, Usage totalNow) {
+    var others = totalNow.minus(totalThen);
+    totalBefore = totalBefore.plus(others);
+    total = total == null ? null : total.plus(others);
   }
 
   /// Whether a record that comes late is to be added.

@@ -42,6 +42,7 @@ public class ThreadImport {
   private final KnownThreads known;
   private final ThreadLocks locks;
   private final LateJoin joins;
+  private final Children children;
   private final ImportedNames names;
   private final Events events;
   private final MemoryBudget memory;
@@ -57,6 +58,7 @@ public class ThreadImport {
       KnownThreads known,
       ThreadLocks locks,
       LateJoin joins,
+      Children children,
       ImportedNames names,
       Events events,
       MemoryBudget memory,
@@ -71,6 +73,7 @@ public class ThreadImport {
     this.known = known;
     this.locks = locks;
     this.joins = joins;
+    this.children = children;
     this.names = names;
     this.events = events;
     this.clock = clock;
@@ -144,6 +147,7 @@ public class ThreadImport {
       try (var copy = made.copy()) {
         live.found(file.thread(), () -> foundation.lay(copy, List.of()));
       }
+      children.readAgain(file.thread());
       events.publish(new ThreadStarted(file.thread()), clock.instant());
       return new Imported(
           Outcome.CREATED,

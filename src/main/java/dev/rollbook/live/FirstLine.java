@@ -1,6 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.history.GitState;
+import dev.rollbook.history.Lineage;
 import dev.rollbook.history.SessionMeta;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
@@ -40,8 +41,8 @@ public class FirstLine {
             row.cliVersion(),
             row.metadata() == null ? null : RawJson.of(row.metadata()),
             PersistencePolicy.parse(row.persistence()),
-            row.forkedFromId() == null ? null : new ThreadId(row.forkedFromId()),
-            null,
+            Lineage.forkOf(
+                row.forkedFromId() == null ? null : new ThreadId(row.forkedFromId()), null),
             GitState.of(row.git())));
   }
 }

@@ -68,7 +68,9 @@ final class Intake {
   }
 
   private HistoryFold read() {
-    var history = HistoryFold.of(state.id(), services.clock().instant());
+    var history =
+        HistoryFold.of(
+            state.id(), services.clock().instant(), services.parents(), state.inheritedThrough());
     try (var reader = services.rollouts().read(recorder.rollout())) {
       for (var line = reader.next(); line != null; line = reader.next()) {
         history.add(line);

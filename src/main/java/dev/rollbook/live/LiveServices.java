@@ -8,6 +8,7 @@ import dev.rollbook.persistence.Repair;
 import dev.rollbook.persistence.Repairs;
 import dev.rollbook.persistence.RetryBuffer;
 import dev.rollbook.persistence.Skips;
+import dev.rollbook.reconcile.ParentHistories;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.TurnRows;
@@ -23,6 +24,7 @@ record LiveServices(
     Repairs repairs,
     RetryBuffer retryBuffer,
     TurnRows turns,
+    ParentHistories parents,
     RowUpdates rows,
     IdMemory idMemory,
     AppendMeters meters,

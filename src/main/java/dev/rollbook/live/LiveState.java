@@ -12,6 +12,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
@@ -44,6 +45,8 @@ final class LiveState {
   private int savedIn;
   private Usage usage;
   private @Nullable String usageText;
+  private @Nullable String inheritedUsage;
+  private @Nullable Long inheritedThrough;
   private @Nullable String model;
   private ThreadNotes notes = ThreadNotes.NONE;
   private ThreadNotes savedNotes = ThreadNotes.NONE;
@@ -63,6 +66,8 @@ final class LiveState {
     this.openGaps = row.openGaps();
     this.usage = Usage.of(row.ownUsage());
     this.usageText = usage.json();
+    this.inheritedUsage = row.inheritedUsage();
+    this.inheritedThrough = row.inheritedThrough();
     this.model = row.model();
   }
 
@@ -88,6 +93,11 @@ final class LiveState {
 
   long nextOrdinal() {
     return nextOrdinal;
+  }
+
+  /// The last ordinal that the thread has from its parent; -1 for none.
+  long inheritedThrough() {
+    return inheritedThrough == null ? RolloutLine.NO_ORDINAL : inheritedThrough;
   }
 
   @Nullable LiveTurn active() {
@@ -176,6 +186,8 @@ final class LiveState {
     nextOrdinal = Math.max(nextOrdinal, facts.nextOrdinal());
     openGaps += newGaps;
     uses(facts.ownUsage());
+    inheritedUsage = facts.inheritedUsage().json();
+    inheritedThrough = facts.inheritedThrough() < 0 ? null : facts.inheritedThrough();
     model = facts.model();
     changed.forEach(this::took);
     changes++;
@@ -292,6 +304,8 @@ final class LiveState {
         recorder.bytes(),
         recorder.isRemoved(),
         usageText,
+        inheritedUsage,
+        inheritedThrough,
         model,
         notes.without(savedNotes));
   }

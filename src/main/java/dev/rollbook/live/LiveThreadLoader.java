@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.history.HistoryFold;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.Rebuild;
@@ -98,7 +99,9 @@ class LiveThreadLoader {
     try {
       var tail = rollouts.prepareForAppend(ref);
       boolean current =
-          tail.size() == known.rolloutBytes() && tail.lastOrdinal() < known.nextOrdinal();
+          known.reading() == HistoryFold.READING
+              && tail.size() == known.rolloutBytes()
+              && tail.lastOrdinal() < known.nextOrdinal();
       return current ? known : rebuild.bringUp(known);
     } catch (IOException unusable) {
       log.debug("rollout of thread {} cannot be opened", ref.thread(), unusable);

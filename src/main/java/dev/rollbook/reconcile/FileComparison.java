@@ -1,5 +1,6 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.history.HistoryFold;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutPlaces;
 import dev.rollbook.rollout.RolloutRef;
@@ -89,7 +90,7 @@ class FileComparison {
       run.attempt(
           ref,
           () -> {
-            var found = ReadRollout.of(rollouts, ref);
+            var found = rebuild.read(ref, null);
             found.ifPresent(read::add);
             return found.isPresent() || !places.isThere(ref)
                 ? Optional.empty()
@@ -104,6 +105,26 @@ class FileComparison {
         | ConcurrencyFailureException notTogether) {
       log.debug("rows are made one by one", notTogether);
       read.forEach(each -> run.attempt(each.ref(), () -> compareAlone(each.ref(), run)));
+    }
+    readChildren(read.stream().map(each -> each.ref().thread().value()).toList(), run);
+  }
+
+  /// Forks are read before their parents, as the newest come first. One that is open is read again
+  /// when it is opened the next time.
+  private void readChildren(List<UUID> parents, ReconcileRun run) {
+    if (parents.isEmpty()) {
+      return;
+    }
+    for (var child : threads.childrenToRead(parents)) {
+      var ref = rollouts.ref(new ThreadId(child.id()), child.rolloutPath());
+      if (!open.getObject().isOpen(ref.thread())) {
+        run.attempt(
+            ref,
+            () -> {
+              rebuild.bringUp(child);
+              return Optional.empty();
+            });
+      }
     }
   }
 
@@ -130,15 +151,16 @@ class FileComparison {
     if (name != null) {
       threads.nameOnce(ref.thread().value(), name);
     }
+    readChildren(List.of(ref.thread().value()), run);
     return Finding.ADDED;
   }
 
   /// @return whether the row was behind its rollout, of a thread that is not in memory
   boolean bringUpIfBehind(ThreadRow row) throws IOException {
     var ref = rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
-    boolean behind =
-        row.rolloutBytes() != rollouts.size(ref) && !open.getObject().isOpen(ref.thread());
-    return behind && !rebuild.bringUp(row).equals(row);
+    boolean current =
+        row.reading() == HistoryFold.READING && row.rolloutBytes() == rollouts.size(ref);
+    return !current && !open.getObject().isOpen(ref.thread()) && !rebuild.bringUp(row).equals(row);
   }
 
   private Optional<Finding> compare(RolloutRef ref, ThreadPlace row, ReconcileRun run)
@@ -147,7 +169,8 @@ class FileComparison {
       return rightPlace.settle(ref);
     }
     boolean fits =
-        row.rolloutBytes() == rollouts.size(ref)
+        row.reading() == HistoryFold.READING
+            && row.rolloutBytes() == rollouts.size(ref)
             && Objects.equals(row.compressedBytes(), rollouts.compressedSize(ref));
     if (fits && !(run.isAfterLoss() && wasWrittenLately(row))) {
       return Optional.of(Finding.UNCHANGED);

@@ -42,6 +42,9 @@ class NewRows {
   private boolean insertAll(List<ReadRollout> read, Map<ThreadId, String> names)
       throws IOException {
     threads.insertAll(read.stream().map(ReadRollout::row).toList());
+    if (!read.isEmpty()) {
+      threads.readChildrenAgain(read.stream().map(each -> each.ref().thread().value()).toList());
+    }
     turns.insert(read.stream().flatMap(each -> each.turnRows().stream()).toList());
     for (var each : read) {
       var thread = each.ref().thread();

@@ -1,10 +1,12 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.history.HistoryFold;
+import dev.rollbook.history.ParentHistory;
 import dev.rollbook.history.ThreadFacts;
 import dev.rollbook.history.TurnFacts;
 import dev.rollbook.history.Usage;
 import dev.rollbook.model.RawJson;
+import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.rollout.DataDir;
 import dev.rollbook.rollout.RolloutRef;
@@ -29,7 +31,11 @@ record ReadRollout(
     @Nullable Long compressedBytes,
     Instant modified) {
   /// Empty where the file is gone, or not the thread's rollout.
-  static Optional<ReadRollout> of(Rollouts rollouts, RolloutRef ref) throws IOException {
+  ///
+  /// @param inheritedThrough the last ordinal that is known to be a parent's; -1 for none
+  static Optional<ReadRollout> of(
+      Rollouts rollouts, RolloutRef ref, ParentHistory.Finder parents, long inheritedThrough)
+      throws IOException {
     var content = rollouts.content(ref, Long.MAX_VALUE);
     if (content.isEmpty()) {
       return Optional.empty();
@@ -37,13 +43,15 @@ record ReadRollout(
     var modified = content.get().modified();
     var compressed = rollouts.compressedSize(ref);
     try (var reader = rollouts.read(ref, content.get().length())) {
-      return HistoryFold.read(ref.thread(), reader, modified)
+      return HistoryFold.of(ref.thread(), modified, parents, inheritedThrough)
+          .read(reader)
           .map(facts -> new ReadRollout(ref, facts, content.get().length(), compressed, modified));
     }
   }
 
   ThreadRow row() {
     var meta = facts.meta();
+    var lineage = meta.lineage();
     return new ThreadRow(
         ref.thread().value(),
         facts.name(),
@@ -55,7 +63,7 @@ record ReadRollout(
         meta.cliVersion(),
         facts.metadata(),
         meta.persistence().wireName(),
-        meta.forkedFrom() == null ? null : meta.forkedFrom().value(),
+        id(lineage.forkedFrom()),
         meta.createdAt(),
         facts.updatedAt(),
         archivedAt(ref.name()),
@@ -72,7 +80,11 @@ record ReadRollout(
         facts.inheritedUsage().json(),
         git(),
         facts.pinned(),
-        compressedBytes);
+        compressedBytes,
+        lineage.kind().wireName(),
+        id(lineage.parent()),
+        inheritedThrough(),
+        HistoryFold.READING);
   }
 
   List<TurnRow> turnRows() {
@@ -104,6 +116,7 @@ record ReadRollout(
   ThreadRow over(ThreadRow known, @Nullable UUID activeTurn, long gapsEnd, Usage untold) {
     var notes = facts.notes();
     long knownTo = known.nextOrdinal();
+    var lineage = facts.meta().lineage();
     return new ThreadRow(
         known.id(),
         notes.nameSince(knownTo, known.name()),
@@ -115,7 +128,7 @@ record ReadRollout(
         known.cliVersion(),
         notes.metadataSince(knownTo, known.metadata()),
         known.persistence(),
-        known.forkedFromId(),
+        known.forkedFromId() == null ? id(lineage.forkedFrom()) : known.forkedFromId(),
         known.createdAt(),
         facts.updatedAt(),
         known.archivedAt(),
@@ -132,7 +145,11 @@ record ReadRollout(
         facts.inheritedUsage().json(),
         git(),
         notes.pinnedSince(knownTo, known.pinned()),
-        compressedBytes);
+        compressedBytes,
+        lineage.kind().wireName(),
+        id(lineage.parent()),
+        inheritedThrough(),
+        HistoryFold.READING);
   }
 
   /// A row from before a resume that was lost with the process: only a recorder that was there
@@ -143,9 +160,16 @@ record ReadRollout(
 
   /// The turn that has not ended; null for none.
   @Nullable UUID running() {
-    return facts.turns().isEmpty() || facts.turns().getLast().status() != TurnStatus.IN_PROGRESS
-        ? null
-        : facts.turns().getLast().id().value();
+    var turn = facts.running();
+    return turn == null || turn.status() != TurnStatus.IN_PROGRESS ? null : turn.id().value();
+  }
+
+  private @Nullable Long inheritedThrough() {
+    return facts.inheritedThrough() < 0 ? null : facts.inheritedThrough();
+  }
+
+  private static @Nullable UUID id(@Nullable ThreadId thread) {
+    return thread == null ? null : thread.value();
   }
 
   private @Nullable String git() {

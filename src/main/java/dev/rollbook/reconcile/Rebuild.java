@@ -1,7 +1,9 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.history.HistoryFold;
 import dev.rollbook.history.TurnFacts;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.GapRow;
@@ -11,6 +13,7 @@ import dev.rollbook.statedb.Transactions;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -22,6 +25,7 @@ public class Rebuild {
   private final ThreadRows threads;
   private final TurnMerge turns;
   private final HoleGaps gaps;
+  private final ParentHistories parents;
   private final Transactions transactions;
 
   Rebuild(
@@ -29,12 +33,25 @@ public class Rebuild {
       ThreadRows threads,
       TurnMerge turns,
       HoleGaps gaps,
+      ParentHistories parents,
       Transactions transactions) {
     this.transactions = transactions;
     this.gaps = gaps;
     this.rollouts = rollouts;
     this.threads = threads;
     this.turns = turns;
+    this.parents = parents;
+  }
+
+  /// What is read of a rollout. Copies that were recognised stay recognised when the parent is
+  /// gone.
+  ///
+  /// @param known its row; null for none
+  Optional<ReadRollout> read(RolloutRef ref, @Nullable ThreadRow known) throws IOException {
+    var through =
+        known != null && known.reading() == HistoryFold.READING ? known.inheritedThrough() : null;
+    return ReadRollout.of(
+        rollouts, ref, parents, through == null ? RolloutLine.NO_ORDINAL : through);
   }
 
   /// Brings an existing row up to its rollout; what only the row knows stays.
@@ -47,7 +64,7 @@ public class Rebuild {
   private ThreadRow bringUpTo(ThreadRow known) throws IOException {
     var ref = rollouts.ref(new ThreadId(known.id()), known.rolloutPath());
     long gapsEnd = gaps.end(known.id());
-    var found = ReadRollout.of(rollouts, ref);
+    var found = read(ref, known);
     if (found.isEmpty()) {
       return known;
     }
@@ -79,11 +96,12 @@ public class Rebuild {
   }
 
   private boolean insertAll(RolloutRef ref, List<GapRow> lacking) throws IOException {
-    var read = ReadRollout.of(rollouts, ref);
+    var read = read(ref, null);
     if (read.isEmpty()) {
       return false;
     }
     var row = threads.insert(read.get().row());
+    threads.readChildrenAgain(List.of(row.id()));
     turns.insert(read.get().turnRows());
     gaps.insert(lacking);
     threads.openGaps(row.id(), gaps.agree(row.id(), read.get().facts(), row.nextOrdinal()));

@@ -104,7 +104,7 @@ class RightPlace {
 
   /// What would be taken for a thread's rollout if there were no row is taken for it here.
   private Finding followIfItIsOne(ThreadRow row, RolloutRef found) throws IOException {
-    if (ReadRollout.of(rollouts, found).isEmpty()) {
+    if (rebuild.read(found, null).isEmpty()) {
       return Finding.NOT_A_ROLLOUT;
     }
     follow(row, found);

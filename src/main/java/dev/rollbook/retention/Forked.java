@@ -6,7 +6,6 @@ import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.ThreadListing;
 import dev.rollbook.statedb.ThreadQuery;
 import dev.rollbook.statedb.ThreadQuery.Position;
-import dev.rollbook.statedb.ThreadQuery.Sort;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -32,20 +31,7 @@ class Forked {
     @Nullable Position after = null;
     List<ThreadRow> forks;
     do {
-      forks =
-          listing.page(
-              new ThreadQuery(
-                  Sort.CREATED_AT,
-                  false,
-                  PAGE,
-                  null,
-                  null,
-                  null,
-                  null,
-                  null,
-                  null,
-                  parent.id(),
-                  after));
+      forks = listing.page(ThreadQuery.byCreation(PAGE, parent.id(), after));
       for (var fork : forks) {
         if (pointsTo(new ThreadId(parent.id()), fork)) {
           return true;

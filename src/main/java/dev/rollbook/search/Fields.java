@@ -12,6 +12,7 @@ final class Fields {
   static final String ROLE = "role";
   static final String CWD = "cwd";
   static final String SOURCE = "source";
+  static final String THREAD_KIND = "threadKind";
   static final String TEXT = "text";
 
   /// Only on items whose text another kind of item says too, right before them in the same turn.

@@ -51,6 +51,7 @@ final class IndexedItem {
     item.word(Fields.ROLE, passage.role());
     item.term(Fields.CWD, thread.cwd());
     item.term(Fields.SOURCE, thread.source());
+    item.term(Fields.THREAD_KIND, thread.kind());
     item.term(Fields.TWIN, isTwin ? "1" : null);
     if (read.turn() != null) {
       item.document.add(new StoredField(Fields.TURN, read.turn().toString()));

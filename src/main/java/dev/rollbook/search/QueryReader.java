@@ -51,6 +51,7 @@ final class QueryReader extends SimpleQueryParser {
     // Without, as in a query that only excludes, all documents would do.
     all.add(new FieldExistsQuery(Fields.AT), Occur.FILTER);
     term(all, Fields.SOURCE, wanted.source());
+    term(all, Fields.THREAD_KIND, wanted.threadKind());
     term(all, Fields.THREAD, wanted.thread() == null ? null : wanted.thread().toString());
     if (wanted.since() != null || wanted.until() != null) {
       long from = wanted.since() == null ? Long.MIN_VALUE : wanted.since().toEpochMilli();

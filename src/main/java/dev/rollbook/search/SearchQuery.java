@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param since the first time; null for any
 /// @param until the last time; null for any
 /// @param cwd of the thread, or a directory above it
+/// @param threadKind a `ThreadKind`; null for all
 /// @param type of the item, or that of its payload
 /// @param after the last hit of the page before
 public record SearchQuery(
@@ -20,6 +21,7 @@ public record SearchQuery(
     @Nullable Instant until,
     @Nullable String cwd,
     @Nullable String source,
+    @Nullable String threadKind,
     @Nullable String type,
     @Nullable ThreadId thread,
     @Nullable Position after) {

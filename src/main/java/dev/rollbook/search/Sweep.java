@@ -4,7 +4,6 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.statedb.ThreadListing;
 import dev.rollbook.statedb.ThreadQuery;
 import dev.rollbook.statedb.ThreadQuery.Position;
-import dev.rollbook.statedb.ThreadQuery.Sort;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import java.util.List;
@@ -89,7 +88,6 @@ final class Sweep {
   }
 
   private ThreadQuery query() {
-    return new ThreadQuery(
-        Sort.CREATED_AT, false, PAGE, null, null, null, null, null, null, null, rowsAfter);
+    return ThreadQuery.byCreation(PAGE, null, rowsAfter);
   }
 }

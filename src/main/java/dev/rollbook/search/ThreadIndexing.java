@@ -3,19 +3,13 @@ package dev.rollbook.search;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.statedb.ThreadListing;
-import dev.rollbook.statedb.ThreadQuery;
-import dev.rollbook.statedb.ThreadQuery.Position;
-import dev.rollbook.statedb.ThreadQuery.Sort;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -28,27 +22,18 @@ import org.springframework.stereotype.Component;
 @Component
 class ThreadIndexing {
   private static final Logger log = LoggerFactory.getLogger(ThreadIndexing.class);
-  private static final int PAGE = 100;
-
   private final SearchIndex index;
   private final Rollouts rollouts;
   private final LiveThreads live;
   private final ThreadRows rows;
-  private final ThreadListing listing;
   private final Touched touched;
 
   ThreadIndexing(
-      SearchIndex index,
-      Rollouts rollouts,
-      LiveThreads live,
-      ThreadRows rows,
-      ThreadListing listing,
-      Touched touched) {
+      SearchIndex index, Rollouts rollouts, LiveThreads live, ThreadRows rows, Touched touched) {
     this.index = index;
     this.rollouts = rollouts;
     this.live = live;
     this.rows = rows;
-    this.listing = listing;
     this.touched = touched;
   }
 
@@ -60,14 +45,18 @@ class ThreadIndexing {
       return;
     }
     var known = index.mark(thread);
-    boolean whole = isWhole(row.get());
+    long leftOut = leftOut(row.get());
     boolean fits =
-        !anew && known.filter(mark -> mark.isOf(row.get()) && mark.whole() == whole).isPresent();
+        !anew
+            && known.filter(mark -> mark.isOf(row.get()) && mark.leftOut() == leftOut).isPresent();
     try {
       if (fits) {
         goOn(row.get(), known.orElseThrow(), pace);
       } else {
-        beginAnew(row.get(), whole, known.isPresent(), pace);
+        beginAnew(row.get(), leftOut, known.isPresent(), pace);
+      }
+      if (known.isEmpty()) {
+        touchChildren(thread);
       }
     } catch (IOException unreadable) {
       log.debug("rollout of thread {} cannot be indexed", thread, unreadable);
@@ -80,7 +69,7 @@ class ThreadIndexing {
     return mark.isEmpty()
         || !mark.get().isOf(row)
         || mark.get().items() != row.itemCount()
-        || mark.get().whole() != isWhole(row);
+        || mark.get().leftOut() != leftOut(row);
   }
 
   private void goOn(ThreadRow row, Watermark mark, Pace pace) throws IOException {
@@ -91,19 +80,18 @@ class ThreadIndexing {
     if (!pass.run(rollouts, ref(row))) {
       touched.add(new ThreadId(row.id()), false);
     } else if (!pass.isAsTheRowSays()) {
-      beginAnew(row, mark.whole(), true, pace);
+      beginAnew(row, mark.leftOut(), true, pace);
     }
   }
 
   /// @param shown whether a search may find it now, and so is to find it whole meanwhile
-  private void beginAnew(ThreadRow row, boolean whole, boolean shown, Pace pace)
-      throws IOException {
+  private void beginAnew(ThreadRow row, long leftOut, boolean shown, Pace pace) throws IOException {
     var ref = ref(row);
     if (rollouts.size(ref) == 0) {
       return;
     }
     index.remove(ref.thread());
-    var pass = new ThreadPass(row, Watermark.start(row, whole), shown, index, pace);
+    var pass = new ThreadPass(row, Watermark.start(row, leftOut), shown, index, pace);
     if (pass.run(rollouts, ref)) {
       pass.settle(ref.thread());
     } else {
@@ -111,26 +99,14 @@ class ThreadIndexing {
     }
   }
 
-  /// Its forks have now alone what they had from it.
   private void forget(ThreadId thread) {
     index.remove(thread);
-    @Nullable Position after = null;
-    do {
-      var forks = listing.page(forksOf(thread.value(), after));
-      forks.forEach(fork -> touched.add(new ThreadId(fork.id()), false));
-      after = position(forks);
-    } while (after != null);
+    touchChildren(thread);
   }
 
-  private static ThreadQuery forksOf(UUID parent, @Nullable Position after) {
-    return new ThreadQuery(
-        Sort.CREATED_AT, false, PAGE, null, null, null, null, null, null, parent, after);
-  }
-
-  private static @Nullable Position position(List<ThreadRow> page) {
-    return page.size() < PAGE
-        ? null
-        : new Position(page.getLast().createdAt(), page.getLast().id());
+  /// What they have from it is found there once it has come, and in them once it is gone.
+  private void touchChildren(ThreadId thread) {
+    rows.childrenOf(thread.value()).forEach(child -> touched.add(new ThreadId(child), false));
   }
 
   /// The thread as it is now: what is live says more than its row. The row is read first, as a
@@ -140,9 +116,12 @@ class ThreadIndexing {
         .map(row -> live.seen(thread).map(LiveSnapshot::progress).map(row::with).orElse(row));
   }
 
-  /// What a fork has from its parent is found in the parent, while there is one.
-  private boolean isWhole(ThreadRow row) {
-    return row.forkedFromId() == null || !rows.existsById(row.forkedFromId());
+  /// What a thread has from its parent is found in the parent, while there is one.
+  private long leftOut(ThreadRow row) {
+    var parent = row.forkedFromId() == null ? row.parentThreadId() : row.forkedFromId();
+    return row.inheritedThrough() == null || parent == null || !rows.existsById(parent)
+        ? RolloutLine.NO_ORDINAL
+        : row.inheritedThrough();
   }
 
   private RolloutRef ref(ThreadRow row) {

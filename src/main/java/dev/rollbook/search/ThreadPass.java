@@ -75,7 +75,7 @@ final class ThreadPass {
     }
     var read = transcript.read(line);
     var passage = read.passage();
-    if (passage != null && (from.whole() || line.ordinal() > transcript.inheritedThrough())) {
+    if (passage != null && line.ordinal() > from.leftOut()) {
       boolean isTwin = from.repeats().isTwin(String.valueOf(read.turn()), passage);
       index.add(IndexedItem.of(row, line, read, passage, isTwin));
     }

@@ -17,23 +17,24 @@ import org.jspecify.annotations.Nullable;
 /// @param next the ordinal after the last line that was read
 /// @param items that the thread had by its row; what was put into the middle since shows in them
 /// @param createdAt tells a thread from an earlier one of the same id
-/// @param whole whether also what a fork has from its parent is indexed
+/// @param leftOut the last ordinal of what is found in the parent instead; -1 for nothing
 /// @param place of the next line
 record Watermark(
-    long next, long items, long createdAt, boolean whole, Place place, Repeats repeats) {
+    long next, long items, long createdAt, long leftOut, Place place, Repeats repeats) {
   private static final String NEXT = "next";
   private static final String ITEMS = "items";
   private static final String CREATED = "created";
-  private static final String WHOLE = "whole";
+  private static final String LEFT_OUT = "leftOut";
   private static final String OWN = "own";
+  private static final String OUTER = "outer";
   private static final String SEEN = "seen";
 
-  static Watermark start(ThreadRow row, boolean whole) {
-    return new Watermark(0, 0, row.createdAt().toEpochMilli(), whole, Place.START, new Repeats());
+  static Watermark start(ThreadRow row, long leftOut) {
+    return new Watermark(0, 0, row.createdAt().toEpochMilli(), leftOut, Place.START, new Repeats());
   }
 
   Watermark after(long nextOrdinal, long itemCount, Place nextPlace) {
-    return new Watermark(nextOrdinal, itemCount, createdAt, whole, nextPlace, repeats);
+    return new Watermark(nextOrdinal, itemCount, createdAt, leftOut, nextPlace, repeats);
   }
 
   boolean isOf(ThreadRow row) {
@@ -41,13 +42,12 @@ record Watermark(
   }
 
   static Watermark of(Document stored) {
-    var turn = stored.get(Fields.TURN);
     return new Watermark(
         number(stored, NEXT),
         number(stored, ITEMS),
         number(stored, CREATED),
-        number(stored, WHOLE) == 1,
-        new Place(turn == null ? null : TurnId.parse(turn), number(stored, OWN) == 1),
+        number(stored, LEFT_OUT),
+        new Place(turn(stored, Fields.TURN), number(stored, OWN) == 1, turn(stored, OUTER)),
         Repeats.of(stored.getBinaryValue(SEEN).bytes));
   }
 
@@ -58,17 +58,23 @@ record Watermark(
     document.add(new StoredField(NEXT, next));
     document.add(new StoredField(ITEMS, items));
     document.add(new StoredField(CREATED, createdAt));
-    document.add(new StoredField(WHOLE, whole ? 1L : 0L));
+    document.add(new StoredField(LEFT_OUT, leftOut));
     document.add(new StoredField(OWN, place.own() ? 1L : 0L));
     document.add(new StoredField(SEEN, repeats.bytes()));
-    turn(document, place.turn());
+    turn(document, Fields.TURN, place.turn());
+    turn(document, OUTER, place.outer());
     return document;
   }
 
-  private static void turn(Document document, @Nullable TurnId turn) {
+  private static void turn(Document document, String name, @Nullable TurnId turn) {
     if (turn != null) {
-      document.add(new StoredField(Fields.TURN, turn.toString()));
+      document.add(new StoredField(name, turn.toString()));
     }
+  }
+
+  private static @Nullable TurnId turn(Document stored, String name) {
+    var turn = stored.get(name);
+    return turn == null ? null : TurnId.parse(turn);
   }
 
   private static long number(Document stored, String name) {

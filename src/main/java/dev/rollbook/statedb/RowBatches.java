@@ -19,7 +19,7 @@ public class RowBatches {
       """
       UPDATE thread SET updated_at = ?, preview = ?, turn_count = ?, active_turn_id = ?,
         item_count = ?, next_ordinal = ?, open_gaps = ?, rollout_bytes = ?, recorder_removed = ?,
-        own_usage = ?, model = ?,
+        own_usage = ?, inherited_usage = ?, inherited_through = ?, model = ?,
         compressed_bytes = CASE WHEN rollout_bytes = ? THEN compressed_bytes END
       WHERE id = ?
       """;
@@ -90,7 +90,7 @@ public class RowBatches {
   private static final int[] THREAD_TYPES = {
     Types.TIMESTAMP_WITH_TIMEZONE, Types.VARCHAR, Types.INTEGER, Types.OTHER, Types.BIGINT,
     Types.BIGINT, Types.INTEGER, Types.BIGINT, Types.BOOLEAN, Types.VARCHAR,
-    Types.VARCHAR, Types.BIGINT, Types.OTHER
+    Types.VARCHAR, Types.BIGINT, Types.VARCHAR, Types.BIGINT, Types.OTHER
   };
   private static final int[] NOTES_TYPES = {
     Types.BOOLEAN,
@@ -117,7 +117,7 @@ public class RowBatches {
     return new @Nullable Object[] {
       utc(to.updatedAt()), to.preview(), to.turnCount(), to.activeTurnId(), to.itemCount(),
       to.nextOrdinal(), to.openGaps(), to.rolloutBytes(), to.recorderRemoved(), to.ownUsage(),
-      to.model(), to.rolloutBytes(), to.id()
+      to.inheritedUsage(), to.inheritedThrough(), to.model(), to.rolloutBytes(), to.id()
     };
   }
 

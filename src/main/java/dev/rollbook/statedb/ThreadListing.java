@@ -33,6 +33,8 @@ public class ThreadListing {
     equal(sql, values, "cwd", query.cwd());
     equal(sql, values, "model", query.model());
     equal(sql, values, "forked_from_id", query.forkedFrom());
+    equal(sql, values, "kind", query.kind());
+    equal(sql, values, "parent_thread_id", query.parentThread());
     text(sql, values, query.text());
     after(sql, values, query);
     var direction = query.descending() ? "DESC" : "ASC";

@@ -10,4 +10,5 @@ public record ThreadPlace(
     String rolloutPath,
     long rolloutBytes,
     @Nullable Long compressedBytes,
-    Instant updatedAt) {}
+    Instant updatedAt,
+    int reading) {}

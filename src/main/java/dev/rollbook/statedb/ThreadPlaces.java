@@ -17,7 +17,7 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class ThreadPlaces {
   private static final String PLACE =
-      "SELECT id, rollout_path, rollout_bytes, compressed_bytes, updated_at FROM thread";
+      "SELECT id, rollout_path, rollout_bytes, compressed_bytes, updated_at, reading FROM thread";
 
   private final NamedParameterJdbcOperations jdbc;
   private final RowMapper<ThreadPlace> places = new RecordMapper<>(ThreadPlace.class);

@@ -21,5 +21,7 @@ public record ThreadProgress(
     long rolloutBytes,
     boolean recorderRemoved,
     @Nullable String ownUsage,
+    @Nullable String inheritedUsage,
+    @Nullable Long inheritedThrough,
     @Nullable String model,
     ThreadNotes notes) {}

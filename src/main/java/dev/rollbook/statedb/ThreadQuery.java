@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// @param archived null for all
 /// @param pinned null for all
 /// @param text to be found in name, preview or cwd, whatever its case
+/// @param kind a `ThreadKind`; null for all
+/// @param parentThread the thread that started them
 /// @param after the last row of the page before
 public record ThreadQuery(
     Sort sort,
@@ -21,7 +23,28 @@ public record ThreadQuery(
     @Nullable String model,
     @Nullable String text,
     @Nullable UUID forkedFrom,
+    @Nullable String kind,
+    @Nullable UUID parentThread,
     @Nullable Position after) {
+
+  /// All threads, or all forks of one, in the order in which they were created.
+  public static ThreadQuery byCreation(
+      int limit, @Nullable UUID forkedFrom, @Nullable Position after) {
+    return new ThreadQuery(
+        Sort.CREATED_AT,
+        false,
+        limit,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        forkedFrom,
+        null,
+        null,
+        after);
+  }
 
   /// What a list is ordered by.
   public enum Sort {

@@ -15,6 +15,10 @@ import org.springframework.data.relational.core.mapping.Table;
 /// @param inheritedUsage the same for the turns that a fork has from its parent
 /// @param git a JSON object: where its working directory stood when it began
 /// @param pinned whether retention leaves it alone
+/// @param kind a `ThreadKind`
+/// @param parentThreadId the thread that started it
+/// @param inheritedThrough the last ordinal that it has from its parent; null for none
+/// @param reading version of what was read from its rollout; one that is out of date is read again
 /// @param compressedBytes what its rollout takes on the disk; null where it is not compressed
 @Table("thread")
 public record ThreadRow(
@@ -45,7 +49,11 @@ public record ThreadRow(
     @Nullable String inheritedUsage,
     @Nullable String git,
     boolean pinned,
-    @Nullable Long compressedBytes) {
+    @Nullable Long compressedBytes,
+    String kind,
+    @Nullable UUID parentThreadId,
+    @Nullable Long inheritedThrough,
+    int reading) {
 
   /// The row with what is known of the thread in memory.
   public ThreadRow with(ThreadProgress now) {
@@ -74,9 +82,13 @@ public record ThreadRow(
         now.recorderRemoved(),
         revision,
         now.ownUsage(),
-        inheritedUsage,
+        now.inheritedUsage(),
         git,
         now.notes().pinnedSince(0, pinned),
-        rolloutBytes == now.rolloutBytes() ? compressedBytes : null);
+        rolloutBytes == now.rolloutBytes() ? compressedBytes : null,
+        kind,
+        parentThreadId,
+        now.inheritedThrough(),
+        reading);
   }
 }

@@ -70,11 +70,59 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
         rollout_path = :#{#row.rolloutPath}, rollout_bytes = :#{#row.rolloutBytes},
         own_usage = :#{#row.ownUsage}, inherited_usage = :#{#row.inheritedUsage},
         model = :#{#row.model}, git = :#{#row.git}, pinned = :#{#row.pinned},
-        compressed_bytes = :#{#row.compressedBytes}, recorder_removed = :#{#row.recorderRemoved}
+        compressed_bytes = :#{#row.compressedBytes}, recorder_removed = :#{#row.recorderRemoved},
+        kind = :#{#row.kind}, parent_thread_id = :#{#row.parentThreadId},
+        forked_from_id = :#{#row.forkedFromId}, inherited_through = :#{#row.inheritedThrough},
+        reading = :#{#row.reading}
       WHERE id = :#{#row.id} AND rollout_bytes = :knownBytes AND next_ordinal = :knownOrdinal
         AND revision = :knownRevision
       """)
   int bringUp(ThreadRow row, long knownBytes, long knownOrdinal, int knownRevision);
+
+  /// Forks of a thread, and threads that it started.
+  @Query(
+      """
+      SELECT id FROM thread WHERE forked_from_id = :id
+      UNION SELECT id FROM thread WHERE parent_thread_id = :id
+      """)
+  List<UUID> childrenOf(UUID id);
+
+  /// Has children read again of which nothing is known to be copied: the parent that is here now
+  /// may tell.
+  ///
+  /// Two statements, as H2 would look at all rows for an OR.
+  ///
+  /// @param parents at least one
+  default void readChildrenAgain(Collection<UUID> parents) {
+    readForksAgain(parents);
+    readStartedAgain(parents);
+  }
+
+  @Modifying
+  @Query(
+      """
+      UPDATE thread SET reading = 0
+      WHERE forked_from_id IN (:parents) AND inherited_through IS NULL
+      """)
+  int readForksAgain(Collection<UUID> parents);
+
+  @Modifying
+  @Query(
+      """
+      UPDATE thread SET reading = 0
+      WHERE parent_thread_id IN (:parents) AND inherited_through IS NULL
+      """)
+  int readStartedAgain(Collection<UUID> parents);
+
+  /// Those of the children.
+  ///
+  /// @param parents at least one
+  @Query(
+      """
+      SELECT * FROM thread WHERE forked_from_id IN (:parents) AND reading = 0
+      UNION SELECT * FROM thread WHERE parent_thread_id IN (:parents) AND reading = 0
+      """)
+  List<ThreadRow> childrenToRead(Collection<UUID> parents);
 
   /// Gaps are written before the row that they make longer: after a crash it may not know of them.
   @Modifying

@@ -1,6 +1,7 @@
 package dev.rollbook.thread;
 
 import dev.rollbook.history.GitState;
+import dev.rollbook.history.Lineage;
 import dev.rollbook.history.SessionMeta;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
@@ -35,8 +36,7 @@ record ForkPoint(ThreadRow parent, long through, List<GapRow> gaps) {
         wanted.persistence() == null
             ? PersistencePolicy.parse(parent.persistence())
             : wanted.persistence(),
-        parentId(),
-        through,
+        Lineage.forkOf(parentId(), through),
         GitState.of(parent.git()));
   }
 

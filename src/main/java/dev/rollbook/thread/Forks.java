@@ -3,6 +3,7 @@ package dev.rollbook.thread;
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Events;
 import dev.rollbook.history.HistoryFold;
+import dev.rollbook.history.ThreadFacts;
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.history.TurnFacts;
 import dev.rollbook.history.TurnFrame;
@@ -116,8 +117,7 @@ public class Forks {
       throws IOException {
     try (var reader = copy.read()) {
       return HistoryFold.read(copy.ref().thread(), reader, now)
-          .filter(facts -> !facts.turns().isEmpty())
-          .map(facts -> facts.turns().getLast())
+          .map(ThreadFacts::running)
           .filter(turn -> turn.status() == TurnStatus.IN_PROGRESS);
     }
   }

@@ -3,6 +3,8 @@ package dev.rollbook.thread;
 import dev.rollbook.event.Event.ResumeFailed;
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Events;
+import dev.rollbook.history.HistoryFold;
+import dev.rollbook.history.ThreadKind;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
@@ -153,7 +155,11 @@ class ThreadStart {
         null,
         null,
         false,
-        null);
+        null,
+        ThreadKind.THREAD.wireName(),
+        null,
+        null,
+        HistoryFold.READING);
   }
 
   private static @Nullable String text(@Nullable RawJson json) {

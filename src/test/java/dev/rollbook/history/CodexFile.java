@@ -6,6 +6,7 @@ import dev.rollbook.rollout.RolloutReader;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.TestRollouts;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -60,6 +61,15 @@ final class CodexFile {
     FoldsAgree.onEveryPrefix(thread(), lines());
     try (var reader = store.rollouts().read(ref())) {
       return HistoryFold.read(thread(), reader, Instant.EPOCH).orElseThrow();
+    }
+  }
+
+  /// What the children of its thread are compared with.
+  ParentHistory asParent() {
+    try (var reader = store.rollouts().read(ref())) {
+      return ParentHistory.read(reader);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
     }
   }
 

@@ -100,7 +100,7 @@ class CodexMetaTest {
     assertThat(facts.meta().cliVersion()).isEqualTo("0.44.0");
     assertThat(facts.meta().createdAt()).isEqualTo(CodexFile.START);
     assertThat(facts.meta().git()).isNull();
-    assertThat(facts.meta().forkedFrom()).hasToString(OTHER);
+    assertThat(facts.meta().lineage().forkedFrom()).hasToString(OTHER);
   }
 
   private static final String OTHER = "01999999-0000-7000-8000-00000000000f";

@@ -158,12 +158,12 @@ class CodexSamplesTest {
     assertThat(meta.modelProvider()).isEqualTo("fake");
     assertThat(meta.cliVersion()).isEqualTo("0.169.0");
     assertThat(meta.name()).isNull();
-    assertThat(meta.forkedFrom()).isNull();
+    assertThat(meta.lineage().forkedFrom()).isNull();
   }
 
   @Test
   void aForkTellsItsParent() throws IOException {
-    assertThat(facts(FORK_CHILD).meta().forkedFrom())
+    assertThat(facts(FORK_CHILD).meta().lineage().forkedFrom())
         .isEqualTo(ThreadId.parse("01a2034a-c88f-7201-a48b-6b0f632e3eb2"));
   }
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CodexTurnsTest {
   private static final String FIRST = "01999999-0000-7000-8000-00000000000a";
   private static final String SECOND = "01999999-0000-7000-8000-00000000000b";
+  private static final String THIRD = "01999999-0000-7000-8000-00000000000c";
 
   @TempDir Path directory;
   private CodexFile file;
@@ -91,13 +92,120 @@ class CodexTurnsTest {
   }
 
   @Test
-  void anEndOfAnotherTurnEndsNothing() throws IOException {
+  void theEndOfATurnThatIsOverEndsNothing() throws IOException {
     file.event("task_started", id(FIRST))
-        .event("turn_aborted", id(SECOND))
-        .event("task_complete", id(SECOND));
+        .event("task_complete", id(FIRST))
+        .event("task_started", id(SECOND))
+        .event("turn_aborted", id(FIRST))
+        .event("task_complete", id(FIRST));
 
-    assertThat(only().status()).isEqualTo(IN_PROGRESS);
-    assertThat(only().itemCount()).isEqualTo(3);
+    assertThat(turns()).containsExactly("a COMPLETED 1-2 2", "b IN_PROGRESS 3-5 3");
+  }
+
+  @Test
+  void inALegacyFileTheEndOfAnUnknownTurnEndsTheOneThatRuns() throws IOException {
+    file.event("task_started", id(FIRST)).event("task_complete", id(THIRD));
+    file.event("task_started", id(SECOND)).event("turn_aborted", id(THIRD));
+
+    assertThat(turns()).containsExactly("a COMPLETED 1-2 2", "b INTERRUPTED 3-4 2");
+  }
+
+  @Test
+  void inAPaginatedFileTheEndOfAnUnknownTurnIsATurnAndInterruptsTheOneThatRuns()
+      throws IOException {
+    paginated();
+    file.event("task_started", id(FIRST)).event("task_complete", id(THIRD));
+
+    assertThat(turns()).containsExactly("a INTERRUPTED 1-1 1", "c COMPLETED 2-2 1");
+  }
+
+  /// The reviewer's turn begins within the turn of `/review`, and its end is in the reviewer's
+  /// file.
+  @Test
+  void aReviewEndsItsTurnAndTheReviewersIsInterrupted() throws IOException {
+    paginated();
+    file.event("item_completed", id(FIRST) + item("EnteredReviewMode"))
+        .event("task_started", id(SECOND))
+        .event("item_completed", id(SECOND) + item("UserMessage"))
+        .line("response_item", "{}")
+        .event("item_completed", id(FIRST) + item("ExitedReviewMode"))
+        .event("task_complete", id(FIRST))
+        .event("note", "");
+
+    assertThat(turns()).containsExactly("a COMPLETED 1-6 3", "b INTERRUPTED 2-4 3");
+    assertThat(file.facts().running()).isNull();
+  }
+
+  @Test
+  void aReviewInALegacyFileEndsToo() throws IOException {
+    file.event("entered_review_mode", id(FIRST))
+        .event("task_started", id(SECOND))
+        .event("user_message", ",\"message\":\"check it\"")
+        .event("exited_review_mode", id(FIRST))
+        .event("agent_message", ",\"message\":\"checked\"")
+        .event("task_complete", id(FIRST));
+
+    assertThat(turns()).containsExactly("a COMPLETED 1-6 4", "b INTERRUPTED 2-3 2");
+  }
+
+  @Test
+  void aReviewOfAnOldCodexThatDoesNotNameItsTurnEndsWithIt() throws IOException {
+    file.event("entered_review_mode", "")
+        .event("task_started", id(SECOND))
+        .event("exited_review_mode", "")
+        .event("task_complete", id(THIRD));
+
+    assertThat(turns()).containsExactly("b COMPLETED 2-4 3");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true", "false"})
+  void turnsWithinTurnsEachHaveTheirEndAndUsage(boolean innerEnds) throws IOException {
+    file.event("task_started", id(FIRST))
+        .event("token_count", total(10))
+        .event("task_started", id(SECOND))
+        .event("token_count", total(15));
+    if (innerEnds) {
+      file.event("task_complete", id(SECOND));
+    } else {
+      file.event("note", "");
+    }
+    file.event("token_count", total(innerEnds ? 15 : 16) + id(FIRST))
+        .event("token_count", total(18))
+        .event("task_complete", id(FIRST));
+
+    assertThat(turns())
+        .containsExactly(
+            "a COMPLETED 1-8 5", innerEnds ? "b COMPLETED 3-5 3" : "b INTERRUPTED 3-5 3");
+    assertThat(file.facts().turns())
+        .map(turn -> String.valueOf(turn.usage()))
+        .containsExactly("{\"n\":13}", "{\"n\":5}");
+    assertThat(file.facts().ownUsage().json()).isEqualTo("{\"n\":18}");
+  }
+
+  private void paginated() {
+    file = CodexFile.in(directory, ",\"history_mode\":\"paginated\"");
+  }
+
+  private static String item(String type) {
+    return ",\"item\":{\"type\":\"%s\"}".formatted(type);
+  }
+
+  private static String total(int n) {
+    return ",\"info\":{\"total_token_usage\":{\"n\":%d}}".formatted(n);
+  }
+
+  private List<String> turns() throws IOException {
+    return file.facts().turns().stream()
+        .map(turn ->
+            "%s %s %d-%d %d"
+                .formatted(
+                    turn.id().toString().substring(35),
+                    turn.status(),
+                    turn.firstOrdinal(),
+                    turn.lastOrdinal(),
+                    turn.itemCount()))
+        .toList();
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.assertj.core.api.recursive.comparison.RecursiveComparisonConfiguration;
 
 /// A fold that goes on line by line knows at each line what one knows that read all up to it.
@@ -19,12 +20,16 @@ final class FoldsAgree {
   private FoldsAgree() {}
 
   static void onEveryPrefix(ThreadId thread, List<RolloutLine> lines) {
-    var growing = HistoryFold.of(thread, Instant.EPOCH);
+    onEveryPrefix(lines, () -> HistoryFold.of(thread, Instant.EPOCH));
+  }
+
+  static void onEveryPrefix(List<RolloutLine> lines, Supplier<HistoryFold> fold) {
+    var growing = fold.get();
     var seen = new TreeMap<TurnId, TurnFacts>(Comparator.comparing(TurnId::value));
     for (int end = 1; end <= lines.size(); end++) {
       growing.add(lines.get(end - 1));
       take(growing, seen);
-      var anew = HistoryFold.of(thread, Instant.EPOCH);
+      var anew = fold.get();
       lines.subList(0, end).forEach(anew::add);
       assertSame(growing, anew, seen);
     }

@@ -43,8 +43,8 @@ class ForkedHistoryTest {
   void whereTheForkBeginsComesBack() throws IOException {
     forkThrough(17L);
 
-    assertThat(facts().meta().inheritedThrough()).isEqualTo(17);
-    assertThat(facts().meta().forkedFrom()).isEqualTo(parent);
+    assertThat(facts().meta().lineage().inheritedThrough()).isEqualTo(17);
+    assertThat(facts().meta().lineage().forkedFrom()).isEqualTo(parent);
   }
 
   @Test
@@ -58,7 +58,7 @@ class ForkedHistoryTest {
               "session_meta",
               RawJson.of("{\"rollbook\":{\"inherited_through\":" + nonsense + "}}")));
 
-      assertThat(facts().meta().inheritedThrough()).as(nonsense).isNull();
+      assertThat(facts().meta().lineage().inheritedThrough()).as(nonsense).isNull();
       assertThat(facts().nextOrdinal()).isEqualTo(1);
     }
   }
@@ -153,8 +153,7 @@ class ForkedHistoryTest {
             null,
             RawJson.of("{\"given\":1}"),
             PersistencePolicy.BEST_EFFORT,
-            parent,
-            ordinal,
+            Lineage.forkOf(parent, ordinal),
             null);
     write(FORKED, meta.toItem("0.1"));
   }

@@ -55,8 +55,7 @@ class HistoryRoundTripTest {
             "1.2.3",
             RawJson.of("{\"n\":1.10,\"b\":null,\"a\":[true]}"),
             policy,
-            ThreadId.next(),
-            null,
+            Lineage.forkOf(ThreadId.next(), null),
             new GitState("0b1c2d", "main", "https://example.org/project.git"));
 
     var facts = written(given);
@@ -253,8 +252,7 @@ class HistoryRoundTripTest {
         null,
         null,
         PersistencePolicy.BEST_EFFORT,
-        null,
-        null,
+        Lineage.NONE,
         null);
   }
 

@@ -89,12 +89,6 @@ class TranscriptTest {
     assertThat(turn("{\"text\":\"a\"}")).isEqualTo("null");
   }
 
-  @Test
-  void aForkKnowsWhatItHasFromItsParent() {
-    read("session_meta", "{\"id\":\"x\",\"rollbook\":{\"inherited_through\":17}}");
-    assertThat(transcript.inheritedThrough()).isEqualTo(17);
-  }
-
   private static String frame(String type, boolean own) {
     return "{\"type\":\"%s\",\"turn_id\":\"%s\"%s}"
         .formatted(type, TURN, own ? ",\"originator\":\"rollbook\"" : "");

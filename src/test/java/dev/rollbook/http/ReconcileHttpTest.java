@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import dev.rollbook.rollout.FaultyDisk;
 import dev.rollbook.rollout.FaultyDisk.Operation;
+import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,36 @@ class ReconcileHttpTest extends ReconcileTest {
     assertThat(count(result, "broughtUp")).isEqualTo(2);
     assertThat(row(behind)).isEqualTo(rightBehind);
     assertThat(row(ahead)).isEqualTo(rightAhead);
+  }
+
+  @Test
+  void aRowThatAnOlderVersionReadIsReadAgain() {
+    var file = codexThread();
+    var right = row(file);
+    readLongAgo(right);
+
+    assertThat(count(reconcile(), "broughtUp")).isEqualTo(1);
+
+    assertThat(row(file)).isEqualTo(right);
+    assertThat(count(reconcile(), "broughtUp")).isZero();
+  }
+
+  @Test
+  void aThreadThatIsOpenedBeforeItsTurnHasComeIsReadAgainToo() {
+    var file = codexThread();
+    var right = row(file);
+    readLongAgo(right);
+
+    expect(200, client.post(thread(file.thread()) + "/resume"));
+
+    assertThat(row(file)).isEqualTo(right);
+  }
+
+  private void readLongAgo(ThreadRow row) {
+    stateDb.update(
+        "UPDATE thread SET reading = 0, preview = 'old', kind = 'review', parent_thread_id = id,"
+            + " inherited_through = 7, own_usage = NULL WHERE id = ?",
+        row.id());
   }
 
   @Test

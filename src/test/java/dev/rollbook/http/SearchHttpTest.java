@@ -41,7 +41,7 @@ class SearchHttpTest extends SearchTest {
                 .formatted(word));
     assertThat(hit.path("thread").toString())
         .isEqualTo(
-            "{\"name\":\"n\",\"preview\":null,\"cwd\":\"/home/dev/app\",\"source\":\"ide\"}");
+            "{\"name\":\"n\",\"preview\":null,\"cwd\":\"/home/dev/app\",\"source\":\"ide\",\"kind\":\"thread\"}");
     expect(200, client.complete(thread, turn));
   }
 

@@ -2,6 +2,7 @@ package dev.rollbook.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.history.HistoryFold;
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
@@ -40,7 +41,21 @@ class LiveStateTest {
 
   private ThreadProgress progress() {
     return new ThreadProgress(
-        thread.value(), NOW, null, 1, null, 3, 3, 0, 100, false, null, null, ThreadNotes.NONE);
+        thread.value(),
+        NOW,
+        null,
+        1,
+        null,
+        3,
+        3,
+        0,
+        100,
+        false,
+        null,
+        null,
+        null,
+        null,
+        ThreadNotes.NONE);
   }
 
   private ThreadRow row() {
@@ -72,6 +87,10 @@ class LiveStateTest {
         null,
         null,
         false,
-        null);
+        null,
+        "thread",
+        null,
+        null,
+        HistoryFold.READING);
   }
 }

@@ -96,7 +96,11 @@ abstract class StateDbContract {
         null,
         null,
         false,
-        null);
+        null,
+        "thread",
+        null,
+        null,
+        1);
   }
 
   /// One with all of it.
@@ -129,7 +133,11 @@ abstract class StateDbContract {
         text,
         text,
         true,
-        Long.MAX_VALUE);
+        Long.MAX_VALUE,
+        "subagent",
+        UUID.randomUUID(),
+        Long.MAX_VALUE,
+        1);
   }
 
   static TurnRow turn(UUID thread, UUID id, long first) {

@@ -121,7 +121,8 @@ abstract class ThreadRowsContract extends StateDbContract {
         .update(
             List.of(
                 new ThreadProgress(
-                    thread, NOW, null, 0, null, 7, 9, 0, 1000, false, null, null, notes)),
+                    thread, NOW, null, 0, null, 7, 9, 0, 1000, false, null, null, null, null,
+                    notes)),
             List.of());
   }
 
@@ -260,6 +261,8 @@ abstract class ThreadRowsContract extends StateDbContract {
                     row.model(),
                     "filters",
                     row.forkedFromId(),
+                    row.kind(),
+                    row.parentThreadId(),
                     null)))
         .containsExactly(row);
     assertThat(listing.page(search(null, parent, null))).containsExactly(forked);
@@ -295,7 +298,8 @@ abstract class ThreadRowsContract extends StateDbContract {
 
   private static ThreadQuery query(
       ThreadQuery.Sort sort, boolean descending, String source, ThreadQuery.Position after) {
-    return new ThreadQuery(sort, descending, 2, null, null, source, null, null, null, null, after);
+    return new ThreadQuery(
+        sort, descending, 2, null, null, source, null, null, null, null, null, null, after);
   }
 
   private static ThreadQuery search(String text, UUID parent, Boolean archived) {
@@ -310,6 +314,8 @@ abstract class ThreadRowsContract extends StateDbContract {
         null,
         text,
         parent,
+        null,
+        null,
         null);
   }
 }

@@ -116,6 +116,8 @@ abstract class TurnRowsContract extends StateDbContract {
         true,
         text,
         text,
+        5L,
+        text,
         ThreadNotes.NONE);
   }
 

@@ -1,6 +1,7 @@
 package dev.rollbook.api.docs;
 
 import dev.rollbook.event.Event.ThreadClosed.How;
+import dev.rollbook.history.ThreadKind;
 import dev.rollbook.imports.ImportStatus;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.ResumeFailure;
@@ -22,6 +23,7 @@ final class ClosedSets {
           "ResumeFailure", words(ResumeFailure.values(), ResumeFailure::wireName),
           "TurnStatus", words(TurnStatus.values(), TurnStatus::wireName),
           "ThreadStatus", words(ThreadView.Status.values(), ThreadView.Status::wireName),
+          "ThreadKind", words(ThreadKind.values(), ThreadKind::wireName),
           "PersistencePolicy", words(PersistencePolicy.values(), PersistencePolicy::wireName),
           "ImportStatus", words(ImportStatus.values(), ImportStatus::wireName),
           "HowClosed", words(How.values(), how -> how.name().toLowerCase(Locale.ROOT)));

@@ -1,0 +1,63 @@
+package dev.rollbook.reconcile;
+
+import dev.rollbook.history.ParentHistory;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.statedb.ThreadPlaces;
+import java.io.IOException;
+import java.lang.ref.SoftReference;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/// Reads what tells copies of a thread's lines from the thread's rollout.
+///
+/// The last one is kept: the children of a thread are mostly read one after the other.
+@Component
+public class ParentHistories implements ParentHistory.Finder {
+  private static final Logger log = LoggerFactory.getLogger(ParentHistories.class);
+
+  private final ThreadPlaces rows;
+  private final Rollouts rollouts;
+  private final AtomicReference<@Nullable Known> last = new AtomicReference<>();
+
+  ParentHistories(ThreadPlaces rows, Rollouts rollouts) {
+    this.rows = rows;
+    this.rollouts = rollouts;
+  }
+
+  private record Known(ThreadId thread, long bytes, SoftReference<ParentHistory> history) {
+    boolean isOf(ThreadId other, long size) {
+      return thread.equals(other) && bytes == size;
+    }
+  }
+
+  @Override
+  public Optional<ParentHistory> find(ThreadId thread) {
+    var row = rows.of(List.of(thread.value())).get(thread.value());
+    if (row == null) {
+      return Optional.empty();
+    }
+    var ref = rollouts.ref(thread, row.rolloutPath());
+    try {
+      long bytes = rollouts.size(ref);
+      var known = last.get();
+      var kept = known != null && known.isOf(thread, bytes) ? known.history.get() : null;
+      if (kept != null) {
+        return Optional.of(kept);
+      }
+      try (var reader = rollouts.read(ref)) {
+        var history = ParentHistory.read(reader);
+        last.set(new Known(thread, bytes, new SoftReference<>(history)));
+        return Optional.of(history);
+      }
+    } catch (IOException unreadable) {
+      log.debug("rollout {} of a parent cannot be read", ref.name(), unreadable);
+      return Optional.empty();
+    }
+  }
+}
