@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -137,17 +138,29 @@ final class CompressibleDisk implements Disk {
     }
   }
 
-  /// The plain one goes last: it is what counts until then.
+  /// The plain one goes last: it is what counts until then. What is beside goes first: by the name
+  /// of the rollout it is found again after a kill.
   @Override
   public boolean delete(Path path) throws IOException {
     if (!DataDir.isPlain(path)) {
       return disk.delete(path);
     }
-    boolean deleted = disk.delete(DataDir.compressed(path));
-    for (int n = 1; disk.delete(other(path, n)); n++) {
-      deleted = true;
+    boolean others = deleteNumbered(n -> other(path, n));
+    boolean compressed = disk.delete(DataDir.compressed(path));
+    return disk.delete(path) || compressed || others;
+  }
+
+  /// Removes files that are numbered from 1 without a hole, the last one first, so that a kill
+  /// leaves no hole either.
+  boolean deleteNumbered(IntFunction<Path> name) throws IOException {
+    int count = 0;
+    while (disk.stat(name.apply(count + 1)) != null) {
+      count++;
     }
-    return disk.delete(path) || deleted;
+    for (int n = count; n >= 1; n--) {
+      disk.delete(name.apply(n));
+    }
+    return count > 0;
   }
 
   /// Leaves one file of a rollout, which can be written; to be called where nobody else writes it.

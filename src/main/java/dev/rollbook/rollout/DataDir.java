@@ -132,6 +132,11 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return dataDir.resolve("search");
   }
 
+  /// Where deletions are on record.
+  Path tombstones() {
+    return dataDir.resolve("deleted.jsonl");
+  }
+
   Path sessionIndex() {
     return dataDir.resolve("session_index.jsonl");
   }

@@ -222,17 +222,29 @@ public class Rollouts {
     return move(ref, DataDir.unarchived(ref.name()));
   }
 
-  /// Removes the file, and what was cut off it.
+  /// Removes the file, and what was cut off it. The rollout goes last: by its name the rest is
+  /// found again after a kill.
   public void delete(RolloutRef ref) throws IOException {
-    boolean deleted = disk.delete(ref.path());
-    disk.delete(RolloutRewrite.beside(ref.path()));
-    disk.delete(Quarantine.beside(ref.path()));
-    for (int n = 1; disk.delete(TailRepair.torn(ref.path(), n)); n++) {
-      deleted = true;
-    }
-    if (deleted) {
+    if (remove(ref)) {
       sync.renamed(ref.path());
     }
+  }
+
+  /// Removes the file for good: it is gone after a power cut, too, with every sync policy.
+  public void deleteDurably(RolloutRef ref) throws IOException {
+    remove(ref);
+    try {
+      disk.forceDirectory(ref.path().resolveSibling(".").normalize());
+    } catch (NoSuchFileException neverMade) {
+      // Without a directory there is no file to come back.
+    }
+  }
+
+  private boolean remove(RolloutRef ref) throws IOException {
+    disk.delete(RolloutRewrite.beside(ref.path()));
+    disk.delete(Quarantine.beside(ref.path()));
+    boolean torn = disk.deleteNumbered(n -> TailRepair.torn(ref.path(), n));
+    return disk.delete(ref.path()) || torn;
   }
 
   /// Forces what was written since the last pass of `interval`.
