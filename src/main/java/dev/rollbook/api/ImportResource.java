@@ -32,7 +32,8 @@ record ImportResource(
     RawText problems) {
 
   /// @param unchanged those of the files that are done that brought nothing new
-  record Files(long seen, long done, long unchanged, long failed) {}
+  /// @param deleted those that were passed over, as their threads were deleted here
+  record Files(long seen, long done, long unchanged, long failed, long deleted) {}
 
   /// Over all of the time so far.
   record Rate(double filesPerSecond, double itemsPerSecond, double bytesPerSecond) {
@@ -63,7 +64,12 @@ record ImportResource(
         row.createdAt(),
         row.startedAt(),
         row.endedAt(),
-        new Files(row.filesSeen(), row.filesDone(), row.filesUnchanged(), row.filesFailed()),
+        new Files(
+            row.filesSeen(),
+            row.filesDone(),
+            row.filesUnchanged(),
+            row.filesFailed(),
+            row.filesDeleted()),
         row.threadsCreated(),
         row.items(),
         row.quarantinedLines(),

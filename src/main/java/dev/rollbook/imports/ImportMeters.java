@@ -12,6 +12,7 @@ import org.springframework.stereotype.Component;
 class ImportMeters {
   private final Map<Imported.Outcome, Counter> files = new EnumMap<>(Imported.Outcome.class);
   private final Counter failed;
+  private final Counter deleted;
   private final Counter items;
   private final Counter quarantined;
 
@@ -20,6 +21,7 @@ class ImportMeters {
       files.put(outcome, files(registry, outcome.name().toLowerCase(Locale.ROOT)));
     }
     this.failed = files(registry, "failed");
+    this.deleted = files(registry, "deleted");
     this.items =
         Counter.builder("import.items")
             .description("Rollout items that were imported")
@@ -43,6 +45,10 @@ class ImportMeters {
 
   void failed() {
     failed.increment();
+  }
+
+  void deleted() {
+    deleted.increment();
   }
 
   private static Counter files(MeterRegistry registry, String outcome) {

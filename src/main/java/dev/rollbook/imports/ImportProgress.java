@@ -25,6 +25,7 @@ final class ImportProgress {
   private long filesDone;
   private long filesUnchanged;
   private long filesFailed;
+  private long filesDeleted;
   private long threadsCreated;
   private long items;
   private long quarantinedLines;
@@ -70,6 +71,12 @@ final class ImportProgress {
     }
   }
 
+  /// The file was passed over.
+  synchronized void deleted(String file) {
+    filesDeleted++;
+    problem(file, "its thread was deleted here: import this file by itself to bring it back");
+  }
+
   synchronized void failed(String file, String cause) {
     filesFailed++;
     problem(file, cause);
@@ -97,8 +104,15 @@ final class ImportProgress {
 
   @Override
   public synchronized String toString() {
-    return "%d files (%d as they were, %d failed), %d threads made, %d items, %d lines in quarantine"
-        .formatted(filesSeen, filesUnchanged, filesFailed, threadsCreated, items, quarantinedLines);
+    return "%d files (%d as they were, %d failed, %d of deleted threads), %d threads made, %d items, %d lines in quarantine"
+        .formatted(
+            filesSeen,
+            filesUnchanged,
+            filesFailed,
+            filesDeleted,
+            threadsCreated,
+            items,
+            quarantinedLines);
   }
 
   private void problem(String file, String detail) {
@@ -120,6 +134,7 @@ final class ImportProgress {
         filesDone,
         filesUnchanged,
         filesFailed,
+        filesDeleted,
         threadsCreated,
         items,
         quarantinedLines,

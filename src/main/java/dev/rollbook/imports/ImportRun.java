@@ -72,7 +72,11 @@ final class ImportRun implements SourceTree.Visitor {
       } catch (TooManyRequests full) {
         tools.pause().after(job, "waits: " + full.detail());
       } catch (RollbookException refused) {
-        fail(file, refused.detail());
+        if (tools.deleted().contains(file.thread())) {
+          passOver(file);
+        } else {
+          fail(file, refused.detail());
+        }
         return;
       } catch (IOException failed) {
         if (!StorageFaults.isFull(failed)) {
@@ -90,6 +94,10 @@ final class ImportRun implements SourceTree.Visitor {
   }
 
   private void take(SourceFile file) throws IOException {
+    if (tools.deleted().contains(file.thread())) {
+      passOver(file);
+      return;
+    }
     if (!job.isUpload() && tools.seen().isAsItWas(file)) {
       job.progress().unchanged(file.size());
       return;
@@ -123,6 +131,12 @@ final class ImportRun implements SourceTree.Visitor {
     tools.rollouts().force();
     taken.forEach(tools.seen()::note);
     taken.clear();
+  }
+
+  /// Its thread was deleted here.
+  private void passOver(SourceFile file) {
+    job.progress().deleted(name(file));
+    tools.meters().deleted();
   }
 
   private void fail(SourceFile file, String cause) {

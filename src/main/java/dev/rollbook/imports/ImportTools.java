@@ -1,5 +1,6 @@
 package dev.rollbook.imports;
 
+import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.source.SourceRoots;
 import org.springframework.stereotype.Component;
@@ -9,6 +10,7 @@ import org.springframework.stereotype.Component;
 record ImportTools(
     ThreadImport threads,
     SeenFiles seen,
+    DeletedThreads deleted,
     Rollouts rollouts,
     SourceRoots roots,
     Pause pause,

@@ -1,10 +1,15 @@
 package dev.rollbook.imports;
 
+import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.RollbookException.ImportNotFound;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.PathNotAllowed;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.Tombstones.Cause;
+import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourceRoots;
 import dev.rollbook.statedb.ImportRow;
 import dev.rollbook.statedb.ImportRows;
@@ -25,14 +30,24 @@ public class Imports {
   private final ImportRunner runner;
   private final SourceRoots roots;
   private final SentRollouts uploads;
+  private final ThreadDeletion deletion;
+  private final LiveThreads live;
   private final Clock clock;
 
   Imports(
-      ImportRows rows, ImportRunner runner, SourceRoots roots, SentRollouts uploads, Clock clock) {
+      ImportRows rows,
+      ImportRunner runner,
+      SourceRoots roots,
+      SentRollouts uploads,
+      ThreadDeletion deletion,
+      LiveThreads live,
+      Clock clock) {
     this.rows = rows;
     this.runner = runner;
     this.roots = roots;
     this.uploads = uploads;
+    this.deletion = deletion;
+    this.live = live;
     this.clock = clock;
   }
 
@@ -81,6 +96,7 @@ public class Imports {
   }
 
   private ImportRow submit(ImportId id, String kind, String path) {
+    SourceFile.threadOf(Path.of(path)).ifPresent(this::allowAgain);
     var row =
         new ImportRow(
             id.value(),
@@ -98,11 +114,17 @@ public class Imports {
             0,
             0,
             0,
+            0,
             null,
             "[]");
     rows.insert(row);
     runner.submit(new ImportJob(row));
     return row;
+  }
+
+  /// A deleted thread comes back only where its very rollout is asked for.
+  private void allowAgain(ThreadId thread) {
+    live.found(thread, () -> deletion.lift(thread, Cause.IMPORT));
   }
 
   private Path resolved(String text) {

@@ -1,5 +1,6 @@
 package dev.rollbook.imports;
 
+import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.rollout.ForeignRollouts;
@@ -15,22 +16,36 @@ import org.springframework.stereotype.Component;
 @Component
 class KnownThreads {
   private final ThreadRows rows;
+  private final DeletedThreads deleted;
   private final ForeignRollouts foreign;
   private final Rollouts rollouts;
   private final Rebuild rebuild;
 
-  KnownThreads(ThreadRows rows, ForeignRollouts foreign, Rollouts rollouts, Rebuild rebuild) {
+  KnownThreads(
+      ThreadRows rows,
+      DeletedThreads deleted,
+      ForeignRollouts foreign,
+      Rollouts rollouts,
+      Rebuild rebuild) {
     this.rows = rows;
+    this.deleted = deleted;
     this.foreign = foreign;
     this.rollouts = rollouts;
     this.rebuild = rebuild;
   }
 
   boolean has(ThreadId thread) {
-    return rows.existsById(thread.value());
+    return !isDeleted(thread) && rows.existsById(thread.value());
+  }
+
+  boolean isDeleted(ThreadId thread) {
+    return deleted.contains(thread);
   }
 
   Optional<ThreadRow> find(SourceFile file) throws IOException {
+    if (isDeleted(file.thread())) {
+      return Optional.empty();
+    }
     var row = rows.findById(file.thread().value());
     return row.isEmpty() && (isRebuilt(file, false) || isRebuilt(file, true))
         ? rows.findById(file.thread().value())

@@ -2,6 +2,7 @@ package dev.rollbook.imports;
 
 import dev.rollbook.history.ForkBase;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.Rebuild;
@@ -28,10 +29,17 @@ class LateJoin {
 
   private final Rollouts rollouts;
   private final ThreadRows threads;
+  private final DeletedThreads deleted;
   private final LiveThreads live;
   private final Rebuild rebuild;
 
-  LateJoin(Rollouts rollouts, ThreadRows threads, LiveThreads live, Rebuild rebuild) {
+  LateJoin(
+      Rollouts rollouts,
+      ThreadRows threads,
+      DeletedThreads deleted,
+      LiveThreads live,
+      Rebuild rebuild) {
+    this.deleted = deleted;
     this.rollouts = rollouts;
     this.threads = threads;
     this.live = live;
@@ -44,7 +52,10 @@ class LateJoin {
   Optional<String> attempt(ThreadRow fork) throws IOException {
     var first = firstLine(ref(fork));
     var base = first == null ? Optional.<ForkBase>empty() : ForkBase.of(first);
-    var parent = base.flatMap(point -> threads.findById(point.parent().value()));
+    var parent =
+        base.map(ForkBase::parent)
+            .filter(id -> !deleted.contains(id))
+            .flatMap(id -> threads.findById(id.value()));
     if (first != null && base.isPresent() && parent.isPresent()) {
       try {
         var id = new ThreadId(fork.id());

@@ -3,6 +3,7 @@ package dev.rollbook.imports;
 import dev.rollbook.history.ForkBase;
 import dev.rollbook.history.SessionMeta;
 import dev.rollbook.live.FirstLine;
+import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.ForeignRollouts;
@@ -10,11 +11,12 @@ import dev.rollbook.rollout.LineEncoder;
 import dev.rollbook.rollout.RawLines;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.RolloutPart;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourceReader;
-import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.source.Sources;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.time.Clock;
@@ -30,19 +32,25 @@ class NewThreadCopy {
 
   private final ForeignRollouts foreign;
   private final Rollouts rollouts;
+  private final Sources sources;
   private final ThreadRows threads;
+  private final DeletedThreads deleted;
   private final FirstLine firstLine;
   private final Clock clock;
 
   NewThreadCopy(
       ForeignRollouts foreign,
       Rollouts rollouts,
+      Sources sources,
       ThreadRows threads,
+      DeletedThreads deleted,
       FirstLine firstLine,
       Clock clock) {
     this.foreign = foreign;
     this.rollouts = rollouts;
+    this.sources = sources;
     this.threads = threads;
+    this.deleted = deleted;
     this.firstLine = firstLine;
     this.clock = clock;
   }
@@ -52,17 +60,34 @@ class NewThreadCopy {
   /// @param remark what a person should know of it
   record Made(RolloutCopy copy, Optional<String> remark) {}
 
-  Made make(SourceFile file, RolloutRef ref, SourceReader source, PieceSink sink)
+  /// @param around where a parent is looked for that was deleted here
+  Made make(
+      SourceFile file, RolloutRef ref, SourceReader source, PieceSink sink, Surroundings around)
+      throws IOException {
+    return make(file, ref, source, sink, around, ThreadImport.MAX_GENERATIONS);
+  }
+
+  private Made make(
+      SourceFile file,
+      RolloutRef ref,
+      SourceReader source,
+      PieceSink sink,
+      Surroundings around,
+      int generations)
       throws IOException {
     var first = sink.first(source);
     var base = ForkBase.of(first.line());
-    var parent = base.flatMap(point -> threads.findById(point.parent().value()));
+    var parent =
+        base.isPresent()
+            ? parentLines(base.get(), around, generations)
+            : Optional.<RolloutPart>empty();
     boolean joined = base.isPresent() && parent.isPresent();
     var lines = new RawLines();
     lines.add(joined ? ForkBase.ownMeta(first.raw()) : first.raw());
     var copy =
         joined
-            ? joined(ref, first.line(), base.get(), parent.get())
+            ? rollouts.copy(
+                parent.get(), ref, base.get().joined(ref.thread(), first.line()), clock.instant())
             : plain(ref, first.line(), file.thread());
     try {
       copyRest(source, sink, lines, copy);
@@ -72,6 +97,33 @@ class NewThreadCopy {
       }
     }
     return new Made(copy, joined ? Optional.empty() : base.map(NewThreadCopy::parentIsMissing));
+  }
+
+  /// The parent's lines through the point of the fork; empty where they are nowhere.
+  private Optional<RolloutPart> parentLines(ForkBase base, Surroundings around, int generations)
+      throws IOException {
+    if (deleted.contains(base.parent())) {
+      var file = generations > 0 ? around.fileOf(base.parent()) : Optional.<SourceFile>empty();
+      return file.isEmpty()
+          ? Optional.empty()
+          : Optional.of(linesOf(file.get(), base.through(), around, generations - 1));
+    }
+    var parent = threads.findById(base.parent().value());
+    return parent.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            rollouts.part(rollouts.ref(base.parent(), parent.get().rolloutPath()), base.through()));
+  }
+
+  /// Lines of a parent that was deleted here: its thread is not made again, a copy that nobody sees
+  /// is enough. The file of the copy is open, and so can be removed at once.
+  private RolloutPart linesOf(SourceFile parent, long through, Surroundings around, int generations)
+      throws IOException {
+    var ref = foreign.ref(parent.thread(), parent.name(), parent.archived());
+    try (var source = sources.read(parent);
+        var copy = make(parent, ref, source, new PieceSink(null), around, generations).copy()) {
+      return copy.part(through);
+    }
   }
 
   private static void copyRest(
@@ -85,13 +137,6 @@ class NewThreadCopy {
           }
         });
     copy.append(lines.take());
-  }
-
-  private RolloutCopy joined(RolloutRef ref, RolloutLine first, ForkBase base, ThreadRow parent)
-      throws IOException {
-    var from = rollouts.ref(base.parent(), parent.rolloutPath());
-    var part = rollouts.part(from, base.through());
-    return rollouts.copy(part, ref, base.joined(ref.thread(), first), clock.instant());
   }
 
   private RolloutCopy plain(RolloutRef ref, RolloutLine first, ThreadId thread) throws IOException {

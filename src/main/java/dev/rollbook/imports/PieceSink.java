@@ -4,6 +4,7 @@ import dev.rollbook.rollout.Quarantine;
 import dev.rollbook.source.SourcePiece;
 import dev.rollbook.source.SourceReader;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// Takes what a source has: lines go on, what cannot be read goes into quarantine, both counted.
 final class PieceSink {
@@ -12,12 +13,13 @@ final class PieceSink {
     void take(SourcePiece.Line line) throws IOException;
   }
 
-  private final Quarantine quarantine;
+  private final @Nullable Quarantine quarantine;
   private long quarantined;
   private long lastQuarantined;
   private long lines;
 
-  PieceSink(Quarantine quarantine) {
+  /// @param quarantine null where what cannot be read is of no interest
+  PieceSink(@Nullable Quarantine quarantine) {
     this.quarantine = quarantine;
   }
 
@@ -59,12 +61,16 @@ final class PieceSink {
   }
 
   private void keep(SourcePiece.Broken broken) throws IOException {
-    quarantine.add(broken.number(), broken.cause(), broken.raw());
+    if (quarantine != null) {
+      quarantine.add(broken.number(), broken.cause(), broken.raw());
+    }
     count(broken);
   }
 
   private void keep(SourcePiece.Nuls nuls) throws IOException {
-    quarantine.addNuls(nuls.number(), nuls.offset(), nuls.length());
+    if (quarantine != null) {
+      quarantine.addNuls(nuls.number(), nuls.offset(), nuls.length());
+    }
     count(nuls);
   }
 

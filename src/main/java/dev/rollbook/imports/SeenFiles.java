@@ -1,5 +1,6 @@
 package dev.rollbook.imports;
 
+import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.statedb.SourceFileRow;
@@ -14,25 +15,29 @@ import org.springframework.stereotype.Component;
 @Component
 public class SeenFiles {
   private final SourceFileRows rows;
+  private final DeletedThreads deleted;
   private final ThreadRows threads;
 
-  SeenFiles(SourceFileRows rows, ThreadRows threads) {
+  SeenFiles(SourceFileRows rows, DeletedThreads deleted, ThreadRows threads) {
     this.rows = rows;
+    this.deleted = deleted;
     this.threads = threads;
   }
 
   /// Whether all of the file is in its thread, which is still here.
   public boolean isAsItWas(SourceFile file) {
-    return rows.has(row(file)) && threads.existsById(file.thread().value());
+    return rows.has(row(file)) && !isDeleted(file.thread());
   }
 
-  /// Whether the file was taken before, maybe under another name, and its thread was deleted since.
+  /// Whether the file's thread was deleted here. Versions without tombstones left no more of it
+  /// than that the file was taken, maybe under another name.
   public boolean isUnwanted(SourceFile file) {
-    return isDeleted(file.thread()) && rows.existsByThread(file.thread().value());
+    return deleted.contains(file.thread())
+        || (isDeleted(file.thread()) && rows.existsByThread(file.thread().value()));
   }
 
   public boolean isDeleted(ThreadId thread) {
-    return !threads.existsById(thread.value());
+    return deleted.contains(thread) || !threads.existsById(thread.value());
   }
 
   /// All of the file was taken, as it was when it was found.

@@ -6,6 +6,7 @@ import dev.rollbook.history.ForkBase;
 import dev.rollbook.imports.Imported.Outcome;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.ForeignRollouts;
 import dev.rollbook.rollout.MemoryBudget;
@@ -31,7 +32,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class ThreadImport {
   /// Forks of forks; more would be a circle.
-  private static final int LONGEST_LINEAGE = 100;
+  static final int MAX_GENERATIONS = 100;
 
   private final Sources sources;
   private final NewThreadCopy copies;
@@ -82,22 +83,23 @@ public class ThreadImport {
   /// Takes all of a file.
   ///
   /// @param growing whether somebody writes it: a last line without its end is left alone
+  /// @throws ThreadNotFound if the thread was deleted here
   /// @throws ImportFailedException if the file is none that can be taken
   /// @throws dev.rollbook.model.RollbookException.PersistenceUnavailable if the thread cannot be
   ///   written now
   public Imported take(SourceFile file, Surroundings around, boolean growing) throws IOException {
-    return take(file, around, growing, LONGEST_LINEAGE);
+    return take(file, around, growing, MAX_GENERATIONS);
   }
 
   private Imported take(SourceFile file, Surroundings around, boolean growing, int generations)
       throws IOException {
     if (generations > 0 && !known.has(file.thread())) {
-      var parent = missingParent(file).flatMap(around::fileOf);
+      var parent = missingParent(file).filter(id -> !known.isDeleted(id)).flatMap(around::fileOf);
       if (parent.isPresent()) {
         take(parent.get(), around, growing, generations - 1);
       }
     }
-    var imported = locks.holding(file.thread(), () -> createOrExtend(file, growing));
+    var imported = locks.holding(file.thread(), () -> createOrExtend(file, around, growing));
     around.nameOf(file.thread()).ifPresent(name -> names.nameOnce(file.thread(), name));
     return imported;
   }
@@ -130,22 +132,31 @@ public class ThreadImport {
         });
   }
 
-  private Imported createOrExtend(SourceFile file, boolean growing) throws IOException {
+  private Imported createOrExtend(SourceFile file, Surroundings around, boolean growing)
+      throws IOException {
     if (foreign.isOwn(file.path())) {
       throw new ImportFailedException("lies in the data-dir itself: its thread is here already");
     }
     var row = known.find(file);
-    return row.isPresent() ? extend(file, row.get(), growing) : create(file, growing);
+    return row.isPresent() ? extend(file, row.get(), growing) : create(file, around, growing);
   }
 
-  private Imported create(SourceFile file, boolean growing) throws IOException {
+  private Imported create(SourceFile file, Surroundings around, boolean growing)
+      throws IOException {
     var ref = foreign.ref(file.thread(), file.name(), file.archived());
     try (var source = open(file, growing);
         var quarantine = foreign.newQuarantine(ref)) {
       var sink = new PieceSink(quarantine);
-      var made = copies.make(file, ref, source, sink);
+      var made = copies.make(file, ref, source, sink, around);
       try (var copy = made.copy()) {
-        live.found(file.thread(), () -> foundation.lay(copy, List.of()));
+        live.found(
+            file.thread(),
+            () -> {
+              if (known.isDeleted(file.thread())) {
+                throw new ThreadNotFound(file.thread());
+              }
+              foundation.lay(copy, List.of());
+            });
       }
       children.readAgain(file.thread());
       events.publish(new ThreadStarted(file.thread()), clock.instant());

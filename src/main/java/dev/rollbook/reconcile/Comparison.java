@@ -28,6 +28,7 @@ class Comparison {
   private static final int SECONDS_BETWEEN_LINES = 5;
 
   private final RolloutPlaces places;
+  private final ThreadDeletion deletion;
   private final FileComparison files;
   private final MissingRollouts missing;
   private final ReconcileMeters meters;
@@ -35,11 +36,13 @@ class Comparison {
 
   Comparison(
       RolloutPlaces places,
+      ThreadDeletion deletion,
       FileComparison files,
       MissingRollouts missing,
       ReconcileMeters meters,
       Clock clock) {
     this.places = places;
+    this.deletion = deletion;
     this.files = files;
     this.missing = missing;
     this.meters = meters;
@@ -51,6 +54,7 @@ class Comparison {
     try {
       var names = places.names();
       run.found(names);
+      deletion.finishAll(names, run);
       progress.enter(Progress.Phase.ROLLOUTS, names.size());
       compareAll(names, run);
       progress.enter(Progress.Phase.ROWS, names.size());

@@ -1,6 +1,7 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.history.HistoryFold;
+import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutPlaces;
 import dev.rollbook.rollout.RolloutRef;
@@ -34,6 +35,7 @@ class FileComparison {
   private static final Logger log = LoggerFactory.getLogger(FileComparison.class);
   private static final Duration LATELY = Duration.ofSeconds(60);
 
+  private final DeletedThreads deleted;
   private final Rollouts rollouts;
   private final RolloutPlaces places;
   private final ThreadPlaces rows;
@@ -47,6 +49,7 @@ class FileComparison {
   private final ObjectProvider<OpenThreads> open;
 
   FileComparison(
+      DeletedThreads deleted,
       Rollouts rollouts,
       RolloutPlaces places,
       ThreadPlaces rows,
@@ -56,6 +59,7 @@ class FileComparison {
       RightPlace rightPlace,
       Clock clock,
       ObjectProvider<OpenThreads> open) {
+    this.deleted = deleted;
     this.rollouts = rollouts;
     this.places = places;
     this.rows = rows;
@@ -68,7 +72,8 @@ class FileComparison {
   }
 
   /// @throws DataAccessException or TransactionException while the state-db does not answer
-  void compare(List<RolloutRef> batch, ReconcileRun run) {
+  void compare(List<RolloutRef> all, ReconcileRun run) {
+    var batch = all.stream().filter(ref -> !deleted.contains(ref.thread())).toList();
     var known = rows.of(batch.stream().map(ref -> ref.thread().value()).toList());
     var fresh = new ArrayList<RolloutRef>();
     var others = new ArrayList<RolloutRef>();

@@ -17,6 +17,8 @@ enum Finding {
   ROLLOUT_MISSING("rolloutMissing"),
   /// A file that is named like a rollout and is none, or another thread's.
   NOT_A_ROLLOUT("notRollouts"),
+  /// A file or a row that a deletion which was cut short has left; it is removed.
+  DELETED("deleted"),
   /// Something is to be done about a thread that is open: left for a later comparison.
   OPEN("open"),
   FAILED("failed");

@@ -1,5 +1,6 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutPlaces;
 import dev.rollbook.rollout.Rollouts;
@@ -20,6 +21,7 @@ import org.springframework.stereotype.Component;
 class MissingRollouts {
   private static final int PAGE = 1000;
 
+  private final DeletedThreads deleted;
   private final ThreadPlaces rows;
   private final ThreadRows threads;
   private final Rollouts rollouts;
@@ -29,11 +31,13 @@ class MissingRollouts {
   private final ObjectProvider<OpenThreads> open;
 
   MissingRollouts(
+      DeletedThreads deleted,
       ThreadPlaces rows,
       ThreadRows threads,
       Rollouts rollouts,
       RolloutPlaces places,
       ObjectProvider<OpenThreads> open) {
+    this.deleted = deleted;
     this.rows = rows;
     this.threads = threads;
     this.rollouts = rollouts;
@@ -67,7 +71,9 @@ class MissingRollouts {
   /// A thread that nothing was written of yet lacks nothing: it has just been started, or the disk
   /// was full.
   private boolean isMissing(UUID thread, String path, long bytes) throws IOException {
-    return bytes > 0 && !places.isThere(rollouts.ref(new ThreadId(thread), path));
+    return bytes > 0
+        && !deleted.contains(thread)
+        && !places.isThere(rollouts.ref(new ThreadId(thread), path));
   }
 
   /// It may have been moved or deleted a moment ago, file first.

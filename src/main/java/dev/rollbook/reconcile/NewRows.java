@@ -1,5 +1,6 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutPlaces;
 import dev.rollbook.statedb.ThreadRows;
@@ -13,6 +14,7 @@ import org.springframework.stereotype.Component;
 /// be most of the time.
 @Component
 class NewRows {
+  private final DeletedThreads deleted;
   private final ThreadRows threads;
   private final TurnMerge turns;
   private final HoleGaps gaps;
@@ -20,12 +22,14 @@ class NewRows {
   private final Transactions transactions;
 
   NewRows(
+      DeletedThreads deleted,
       ThreadRows threads,
       TurnMerge turns,
       HoleGaps gaps,
       RolloutPlaces places,
       Transactions transactions) {
     this.transactions = transactions;
+    this.deleted = deleted;
     this.threads = threads;
     this.turns = turns;
     this.gaps = gaps;
@@ -56,8 +60,8 @@ class NewRows {
       if (name != null) {
         threads.nameOnce(thread.value(), name);
       }
-      // Who deletes a thread removes its file before its row: what was read may be gone by now.
-      if (!places.isThere(each.ref())) {
+      // It may have been deleted, or its file removed, since it was read.
+      if (deleted.contains(thread) || !places.isThere(each.ref())) {
         threads.remove(thread.value());
       }
     }

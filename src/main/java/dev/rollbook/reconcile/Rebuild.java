@@ -2,6 +2,7 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.history.HistoryFold;
 import dev.rollbook.history.TurnFacts;
+import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutRef;
@@ -21,6 +22,7 @@ import org.springframework.stereotype.Component;
 /// Makes the rows of one thread from its rollout.
 @Component
 public class Rebuild {
+  private final DeletedThreads deleted;
   private final Rollouts rollouts;
   private final ThreadRows threads;
   private final TurnMerge turns;
@@ -29,6 +31,7 @@ public class Rebuild {
   private final Transactions transactions;
 
   Rebuild(
+      DeletedThreads deleted,
       Rollouts rollouts,
       ThreadRows threads,
       TurnMerge turns,
@@ -37,6 +40,7 @@ public class Rebuild {
       Transactions transactions) {
     this.transactions = transactions;
     this.gaps = gaps;
+    this.deleted = deleted;
     this.rollouts = rollouts;
     this.threads = threads;
     this.turns = turns;
@@ -84,7 +88,7 @@ public class Rebuild {
 
   /// Makes the rows of a thread that has none.
   ///
-  /// @return false if the file is not a thread's rollout
+  /// @return false if the file is not a thread's rollout, or the thread was deleted
   public boolean insert(RolloutRef ref) throws IOException {
     return insert(ref, List.of());
   }
@@ -97,7 +101,7 @@ public class Rebuild {
 
   private boolean insertAll(RolloutRef ref, List<GapRow> lacking) throws IOException {
     var read = read(ref, null);
-    if (read.isEmpty()) {
+    if (read.isEmpty() || deleted.contains(ref.thread())) {
       return false;
     }
     var row = threads.insert(read.get().row());

@@ -1,5 +1,6 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
@@ -10,15 +11,20 @@ import org.springframework.stereotype.Component;
 /// compared with rows, the rollout of the thread that is asked for is compared ahead of its turn.
 @Component
 public class ThreadLookup {
+  private final DeletedThreads deleted;
   private final ThreadRows rows;
   private final Reconciler reconciler;
 
-  ThreadLookup(ThreadRows rows, Reconciler reconciler) {
+  ThreadLookup(DeletedThreads deleted, ThreadRows rows, Reconciler reconciler) {
+    this.deleted = deleted;
     this.rows = rows;
     this.reconciler = reconciler;
   }
 
   public Optional<ThreadRow> find(ThreadId id) {
+    if (deleted.contains(id)) {
+      return Optional.empty();
+    }
     var row = rows.findById(id.value());
     boolean changed =
         row.isEmpty() ? reconciler.makeRowOf(id) : reconciler.bringUpAheadOfItsTurn(row.get());

@@ -2,6 +2,7 @@ package dev.rollbook.retention;
 
 import dev.rollbook.history.HistoryFold;
 import dev.rollbook.history.ThreadFacts;
+import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.retention.Receipts.Doomed;
@@ -10,6 +11,7 @@ import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.Tombstones.Cause;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.thread.Threads;
@@ -39,6 +41,7 @@ class Deleting implements RetentionPass.Work {
 
   private final Threads threads;
   private final ThreadRows rows;
+  private final DeletedThreads deleted;
   private final Rollouts rollouts;
   private final Receipts receipts;
   private final InUse inUse;
@@ -48,6 +51,7 @@ class Deleting implements RetentionPass.Work {
   Deleting(
       Threads threads,
       ThreadRows rows,
+      DeletedThreads deleted,
       Rollouts rollouts,
       Receipts receipts,
       InUse inUse,
@@ -55,6 +59,7 @@ class Deleting implements RetentionPass.Work {
       RetentionMeters meters) {
     this.threads = threads;
     this.rows = rows;
+    this.deleted = deleted;
     this.rollouts = rollouts;
     this.receipts = receipts;
     this.inUse = inUse;
@@ -79,21 +84,17 @@ class Deleting implements RetentionPass.Work {
     delete(doomed, due, tally);
   }
 
-  /// Says what became of deletions that were cut short, and ends those that were half done.
-  void finishWhatWasCutShort(boolean dryRun) throws IOException {
+  /// Says what became of deletions that were cut short: a thread is deleted once its tombstone is
+  /// on the disk.
+  void tellWhatWasCutShort() throws IOException {
     var outcomes = new LinkedHashMap<UUID, @Nullable String>();
     for (var left : receipts.unfinished().entrySet()) {
       var id = new ThreadId(left.getKey());
-      boolean file = isThere(rollouts.ref(id, left.getValue()));
-      var row = rows.findById(id.value());
-      if (row.isPresent() && isThere(ref(row.get()))) {
-        outcomes.put(id.value(), CUT_SHORT);
-      } else if (row.isEmpty()) {
-        outcomes.put(id.value(), file ? CUT_SHORT : null);
-      } else if (!dryRun && threads.deleteIf(id, this::isStillMissing)) {
-        meters.count(Action.DELETE);
-        outcomes.put(id.value(), null);
-      }
+      boolean isGone =
+          deleted.contains(id)
+              || (rows.findById(id.value()).isEmpty()
+                  && !isThere(rollouts.ref(id, left.getValue())));
+      outcomes.put(id.value(), isGone ? null : CUT_SHORT);
     }
     receipts.outcomes(outcomes);
   }
@@ -143,7 +144,8 @@ class Deleting implements RetentionPass.Work {
   private void delete(Doomed one, Due due, Map<UUID, @Nullable String> outcomes, Tally tally) {
     var row = one.row();
     try {
-      if (threads.deleteIf(new ThreadId(row.id()), now -> isAsItWas(now, one, due))) {
+      if (threads.deleteIf(
+          new ThreadId(row.id()), Cause.RETENTION, now -> isAsItWas(now, one, due))) {
         meters.count(Action.DELETE);
         outcomes.put(row.id(), null);
         tally.done(Action.DELETE, row, 0);
@@ -191,10 +193,6 @@ class Deleting implements RetentionPass.Work {
 
   private boolean isMissing(ThreadRow row) throws IOException {
     return content(row) == null;
-  }
-
-  private boolean isStillMissing(ThreadRow row) {
-    return row.archivedAt() != null && !row.pinned() && !isThere(ref(row));
   }
 
   /// A file that cannot be read is there.

@@ -1,5 +1,6 @@
 package dev.rollbook.retention;
 
+import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.RetentionRows;
 import dev.rollbook.statedb.ThreadRow;
@@ -26,6 +27,7 @@ class RetentionPass {
 
   private final RetentionProperties properties;
   private final RetentionRows rows;
+  private final DeletedThreads deleted;
   private final Archiving archiving;
   private final Deleting deleting;
   private final Compressing compressing;
@@ -34,12 +36,14 @@ class RetentionPass {
   RetentionPass(
       RetentionProperties properties,
       RetentionRows rows,
+      DeletedThreads deleted,
       Archiving archiving,
       Deleting deleting,
       Compressing compressing,
       Clock clock) {
     this.properties = properties;
     this.rows = rows;
+    this.deleted = deleted;
     this.archiving = archiving;
     this.deleting = deleting;
     this.compressing = compressing;
@@ -57,7 +61,7 @@ class RetentionPass {
   /// @return why it ended early; null where it did not
   @Nullable String run(Tally tally, boolean dryRun, Stop stop) {
     try {
-      deleting.finishWhatWasCutShort(dryRun);
+      deleting.tellWhatWasCutShort();
       for (var action : Action.values()) {
         var after = properties.after(action);
         if (after != null && !stop.isAsked()) {
@@ -83,7 +87,8 @@ class RetentionPass {
         return;
       }
       long began = System.nanoTime();
-      work(action).run(due.dryRun() ? remaining(action, batch) : batch, due, tally);
+      var there = batch.stream().filter(row -> !deleted.contains(row.id())).toList();
+      work(action).run(due.dryRun() ? remaining(action, there) : there, due, tally);
       if (!due.dryRun()) {
         stop.restAfter(System.nanoTime() - began);
       }

@@ -76,6 +76,19 @@ public final class RolloutCopy implements Closeable {
     return RolloutReader.of(disk.openForRead(unfinished), Long.MAX_VALUE).within(memory.share());
   }
 
+  /// The lines behind the first one, through an ordinal, of what it has so far. To be closed; the
+  /// copy may be closed before.
+  public RolloutPart part(long through) throws IOException {
+    var copied = disk.openForRead(unfinished);
+    try {
+      return RolloutPart.of(copied, ref, through, memory.share());
+    } catch (IOException | RuntimeException e) {
+      try (copied) {
+        throw e;
+      }
+    }
+  }
+
   /// Makes it a rollout.
   ///
   /// @throws IOException if that cannot be; then it is none

@@ -1,5 +1,6 @@
 package dev.rollbook.search;
 
+import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.SearchDisabled;
 import dev.rollbook.model.RollbookException.SearchUnavailable;
@@ -34,6 +35,7 @@ public class Searches implements AutoCloseable {
   private final SearchIndex index;
   private final Indexer indexer;
   private final ThreadRows rows;
+  private final DeletedThreads deleted;
   private final Timer timer;
   private final boolean enabled;
   private final ThreadPoolExecutor pool;
@@ -42,11 +44,13 @@ public class Searches implements AutoCloseable {
       SearchIndex index,
       Indexer indexer,
       ThreadRows rows,
+      DeletedThreads deleted,
       SearchMeters meters,
       SearchProperties properties) {
     this.index = index;
     this.indexer = indexer;
     this.rows = rows;
+    this.deleted = deleted;
     this.timer = meters.queries();
     this.enabled = properties.enabled();
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
@@ -121,7 +125,12 @@ public class Searches implements AutoCloseable {
   }
 
   private Map<UUID, ThreadRow> threads(List<Finding.Item> items) {
-    var ids = items.stream().map(item -> item.position().thread().value()).distinct().toList();
+    var ids =
+        items.stream()
+            .map(item -> item.position().thread().value())
+            .filter(id -> !deleted.contains(id))
+            .distinct()
+            .toList();
     var threads = new HashMap<UUID, ThreadRow>();
     if (!ids.isEmpty()) {
       rows.findAllById(ids).forEach(row -> threads.put(row.id(), row));

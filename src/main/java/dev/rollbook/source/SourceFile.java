@@ -61,6 +61,11 @@ public record SourceFile(
     return new SourceFile(real, thread, name, archived, state);
   }
 
+  /// The thread whose rollout a file is by its name; empty for a file that is no rollout.
+  public static Optional<ThreadId> threadOf(Path file) {
+    return thread(String.valueOf(file.getFileName()));
+  }
+
   /// Whether a file of that name is a rollout.
   public static boolean isName(String name) {
     return thread(name).isPresent();

@@ -10,6 +10,7 @@ import org.springframework.data.relational.core.mapping.Table;
 ///
 /// @param path as it was asked for; of an upload, its name
 /// @param filesUnchanged those of the files that are done that brought nothing new
+/// @param filesDeleted those that were passed over, as their threads were deleted here
 /// @param problems a JSON array
 @Table("import")
 public record ImportRow(
@@ -24,6 +25,7 @@ public record ImportRow(
     long filesDone,
     long filesUnchanged,
     long filesFailed,
+    long filesDeleted,
     long threadsCreated,
     long items,
     long quarantinedLines,

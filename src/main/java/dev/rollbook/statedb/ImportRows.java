@@ -31,7 +31,8 @@ public interface ImportRows extends Repository<ImportRow, UUID>, Inserts<ImportR
       UPDATE import SET status = :#{#row.status}, started_at = :#{#row.startedAt},
         ended_at = :#{#row.endedAt}, files_seen = :#{#row.filesSeen},
         files_done = :#{#row.filesDone}, files_unchanged = :#{#row.filesUnchanged},
-        files_failed = :#{#row.filesFailed}, threads_created = :#{#row.threadsCreated},
+        files_failed = :#{#row.filesFailed}, files_deleted = :#{#row.filesDeleted},
+        threads_created = :#{#row.threadsCreated},
         items = :#{#row.items}, quarantined_lines = :#{#row.quarantinedLines},
         bytes = :#{#row.bytes}, error = :#{#row.error}, problems = :#{#row.problems}
       WHERE id = :#{#row.id}

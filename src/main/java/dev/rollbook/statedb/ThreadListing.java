@@ -1,6 +1,8 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.model.DeletedThreads;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,13 +18,31 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class ThreadListing {
   private final NamedParameterJdbcOperations jdbc;
+  private final DeletedThreads deleted;
   private final RowMapper<ThreadRow> rows = new RecordMapper<>(ThreadRow.class);
 
-  ThreadListing(NamedParameterJdbcOperations jdbc) {
+  ThreadListing(NamedParameterJdbcOperations jdbc, DeletedThreads deleted) {
     this.jdbc = jdbc;
+    this.deleted = deleted;
   }
 
+  /// Rows that a deletion which was cut short has left are passed over.
   public List<ThreadRow> page(ThreadQuery query) {
+    var shown = new ArrayList<ThreadRow>();
+    for (var next = query; ; ) {
+      var page = rows(next);
+      page.stream()
+          .filter(row -> !deleted.contains(row.id()))
+          .limit(query.limit() - shown.size())
+          .forEach(shown::add);
+      if (shown.size() == query.limit() || page.size() < query.limit()) {
+        return shown;
+      }
+      next = query.after(page.getLast());
+    }
+  }
+
+  private List<ThreadRow> rows(ThreadQuery query) {
     var sql = new StringBuilder("SELECT * FROM thread WHERE TRUE");
     var values = new HashMap<String, @Nullable Object>();
     if (query.archived() != null) {

@@ -46,6 +46,24 @@ public record ThreadQuery(
         after);
   }
 
+  /// The same from behind a row on.
+  ThreadQuery after(ThreadRow row) {
+    return new ThreadQuery(
+        sort,
+        descending,
+        limit,
+        archived,
+        pinned,
+        source,
+        cwd,
+        model,
+        text,
+        forkedFrom,
+        kind,
+        parentThread,
+        new Position(sort.of(row), row.id()));
+  }
+
   /// What a list is ordered by.
   public enum Sort {
     UPDATED_AT("updated_at"),

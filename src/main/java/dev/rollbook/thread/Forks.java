@@ -12,11 +12,13 @@ import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.LineEncoder;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutPart;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.Tombstones.Cause;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
 import java.time.Clock;
@@ -31,6 +33,7 @@ import org.springframework.stereotype.Service;
 public class Forks {
   private final ForkPoints points;
   private final Foundation foundation;
+  private final ThreadDeletion deletion;
   private final LiveThreads live;
   private final FirstLine firstLine;
   private final Rollouts rollouts;
@@ -42,6 +45,7 @@ public class Forks {
   Forks(
       ForkPoints points,
       Foundation foundation,
+      ThreadDeletion deletion,
       LiveThreads live,
       FirstLine firstLine,
       Rollouts rollouts,
@@ -52,6 +56,7 @@ public class Forks {
     this.events = events;
     this.points = points;
     this.foundation = foundation;
+    this.deletion = deletion;
     this.live = live;
     this.firstLine = firstLine;
     this.rollouts = rollouts;
@@ -88,7 +93,12 @@ public class Forks {
     try (var part = part(point);
         var copy = rollouts.copy(part, to, meta, now)) {
       endTurnThatIsCut(copy, point.through(), now);
-      live.adopt(id, () -> foundation.lay(copy, point.gapsOf(id)));
+      live.adopt(
+          id,
+          () -> {
+            deletion.lift(id, Cause.FORK);
+            foundation.lay(copy, point.gapsOf(id));
+          });
     } catch (IOException failed) {
       throw StorageFaults.unavailable(id, failed);
     }

@@ -10,8 +10,10 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.Tombstones.Cause;
 import dev.rollbook.statedb.StrayRows;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
@@ -34,6 +36,7 @@ class ThreadStart {
 
   private final ThreadRows rows;
   private final StrayRows strays;
+  private final ThreadDeletion deletion;
   private final LiveThreads live;
   private final Rollouts rollouts;
   private final ThreadViews views;
@@ -44,6 +47,7 @@ class ThreadStart {
   ThreadStart(
       ThreadRows rows,
       StrayRows strays,
+      ThreadDeletion deletion,
       LiveThreads live,
       Rollouts rollouts,
       ThreadViews views,
@@ -52,6 +56,7 @@ class ThreadStart {
       Clock clock) {
     this.rows = rows;
     this.strays = strays;
+    this.deletion = deletion;
     this.live = live;
     this.rollouts = rollouts;
     this.views = views;
@@ -71,8 +76,7 @@ class ThreadStart {
     }
     var row = existing.orElseGet(() -> row(id, wanted, clock.instant()));
     try {
-      live.start(
-          row, first, existing.isPresent() ? () -> requireCutOff(row) : () -> strays.insert(row));
+      live.start(row, first, existing.isPresent() ? () -> requireCutOff(row) : () -> insert(row));
     } catch (DuplicateKeyException isThere) {
       return new Started(views.of(rows.findById(id.value()).orElseThrow()), false, resume);
     } catch (PersistenceUnavailable refused) {
@@ -95,6 +99,12 @@ class ThreadStart {
         && row.nextOrdinal() == FIRST_FREE_ORDINAL
         && !row.recorderRemoved()
         && live.find(new ThreadId(row.id())).isEmpty();
+  }
+
+  /// The id may be that of a thread that was deleted.
+  private void insert(ThreadRow row) {
+    deletion.lift(new ThreadId(row.id()), Cause.START);
+    strays.insert(row);
   }
 
   private void requireCutOff(ThreadRow row) {

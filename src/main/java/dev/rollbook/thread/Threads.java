@@ -13,10 +13,12 @@ import dev.rollbook.model.RollbookException.PreconditionFailed;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.Tombstones.Cause;
 import dev.rollbook.statedb.ThreadListing;
 import dev.rollbook.statedb.ThreadQuery;
 import dev.rollbook.statedb.ThreadRow;
@@ -42,6 +44,7 @@ public class Threads {
   private final ThreadRows rows;
   private final ThreadListing listing;
   private final LiveThreads live;
+  private final ThreadDeletion deletion;
   private final Rollouts rollouts;
   private final Events events;
   private final Clock clock;
@@ -54,6 +57,7 @@ public class Threads {
       ThreadRows rows,
       ThreadListing listing,
       LiveThreads live,
+      ThreadDeletion deletion,
       Rollouts rollouts,
       Events events,
       Clock clock) {
@@ -64,6 +68,7 @@ public class Threads {
     this.rows = rows;
     this.listing = listing;
     this.live = live;
+    this.deletion = deletion;
     this.rollouts = rollouts;
     this.events = events;
     this.clock = clock;
@@ -189,16 +194,17 @@ public class Threads {
     return get(id);
   }
 
-  /// Removes rollout and rows. The file goes first: a thread that is deleted must not come back
-  /// from its rollout.
+  /// Removes a thread for good: its rollout and its rows.
+  ///
+  /// @throws PersistenceUnavailable if that cannot be made durable; then nothing was deleted
   public void delete(ThreadId id) {
-    deleteIf(id, row -> true);
+    deleteIf(id, Cause.REQUEST, row -> true);
   }
 
   /// The same for who decides by the thread as it is while nobody writes it.
   ///
   /// @return whether it was deleted
-  public boolean deleteIf(ThreadId id, Predicate<ThreadRow> wanted) {
+  public boolean deleteIf(ThreadId id, Cause cause, Predicate<ThreadRow> wanted) {
     row(id);
     return live.delete(
         id,
@@ -207,8 +213,7 @@ public class Threads {
           if (!wanted.test(row)) {
             return false;
           }
-          rollouts.delete(ref(row));
-          rows.remove(id.value());
+          deletion.delete(ref(row), cause);
           return true;
         });
   }

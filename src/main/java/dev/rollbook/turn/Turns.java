@@ -6,6 +6,7 @@ import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.AppendOutcome;
+import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
@@ -33,10 +34,17 @@ import org.springframework.stereotype.Service;
 public class Turns {
   private final LiveThreads live;
   private final ThreadRows threads;
+  private final DeletedThreads deleted;
   private final TurnRows rows;
   private final StrayRows strays;
 
-  Turns(LiveThreads live, ThreadRows threads, TurnRows rows, StrayRows strays) {
+  Turns(
+      LiveThreads live,
+      ThreadRows threads,
+      DeletedThreads deleted,
+      TurnRows rows,
+      StrayRows strays) {
+    this.deleted = deleted;
     this.strays = strays;
     this.live = live;
     this.threads = threads;
@@ -127,7 +135,7 @@ public class Turns {
   ///
   /// @param after the ordinal that the last turn of the page before begins with
   public List<TurnRow> list(ThreadId thread, long after, int limit) {
-    if (!threads.existsById(thread.value())) {
+    if (!exists(thread)) {
       throw new ThreadNotFound(thread);
     }
     var fresh =
@@ -145,7 +153,8 @@ public class Turns {
   private Optional<TurnRow> find(ThreadId thread, TurnId turn) {
     return live.seen(thread)
         .flatMap(seen -> seen.turn(turn))
-        .or(() -> rows.find(thread.value(), turn.value()));
+        .or(() ->
+            deleted.contains(thread) ? Optional.empty() : rows.find(thread.value(), turn.value()));
   }
 
   private RollbookException notInProgress(ThreadId thread, TurnId turn) {
@@ -155,8 +164,10 @@ public class Turns {
   }
 
   private RollbookException missing(ThreadId thread, TurnId turn) {
-    return threads.existsById(thread.value())
-        ? new TurnNotFound(thread, turn)
-        : new ThreadNotFound(thread);
+    return exists(thread) ? new TurnNotFound(thread, turn) : new ThreadNotFound(thread);
+  }
+
+  private boolean exists(ThreadId thread) {
+    return !deleted.contains(thread) && threads.existsById(thread.value());
   }
 }

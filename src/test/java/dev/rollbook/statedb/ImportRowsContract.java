@@ -84,6 +84,7 @@ abstract class ImportRowsContract extends StateDbContract {
         0,
         0,
         0,
+        0,
         null,
         "[]");
   }
@@ -104,6 +105,7 @@ abstract class ImportRowsContract extends StateDbContract {
         5,
         6,
         7,
+        8,
         Long.MAX_VALUE,
         error,
         problems);

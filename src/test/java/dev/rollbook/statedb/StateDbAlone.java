@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.model.DeletedThreads;
 import java.util.Map;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration;
@@ -31,6 +32,7 @@ class StateDbAlone {
         .addFirst(new MapPropertySource("test", properties));
     context.register(StateDbAlone.class);
     context.registerBean(RolloutStorage.class, () -> () -> false);
+    context.registerBean(DeletedThreads.class, () -> thread -> false);
     context.refresh();
     return context;
   }

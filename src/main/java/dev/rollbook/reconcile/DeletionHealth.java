@@ -1,0 +1,42 @@
+package dev.rollbook.reconcile;
+
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.stereotype.Component;
+
+/// Degraded while something of deleted threads cannot be removed, or a deletion that was refused
+/// cannot be taken back. Never down: nobody sees the deleted threads.
+@Component("deletions")
+class DeletionHealth implements HealthIndicator {
+  private static final Status DEGRADED = new Status("DEGRADED");
+  private static final int MAX_NAMED = 10;
+
+  private final ThreadDeletion deletion;
+
+  DeletionHealth(ThreadDeletion deletion) {
+    this.deletion = deletion;
+  }
+
+  @Override
+  public Health health() {
+    var unfinished = deletion.unfinished();
+    var trouble = deletion.trouble();
+    if (unfinished.isEmpty() && trouble == null) {
+      return Health.up().build();
+    }
+    var health = Health.status(DEGRADED).withDetail("unfinished", unfinished.size());
+    if (!unfinished.isEmpty()) {
+      health.withDetail(
+          "rollouts",
+          unfinished.entrySet().stream()
+              .limit(MAX_NAMED)
+              .map(left -> left.getKey().name() + ": " + left.getValue())
+              .toList());
+    }
+    if (trouble != null) {
+      health.withDetail("tombstones", "deleted.jsonl cannot be written: " + trouble);
+    }
+    return health.build();
+  }
+}
