@@ -1,6 +1,7 @@
 package dev.rollbook.imports;
 
 import dev.rollbook.model.ImportId;
+import dev.rollbook.source.ImportRequests;
 import dev.rollbook.statedb.ImportRow;
 import dev.rollbook.statedb.ImportRows;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,6 +18,29 @@ final class ImportJob {
   ImportJob(ImportRow row) {
     this.row = row;
     this.progress = new ImportProgress(row);
+  }
+
+  /// The row of an import that has not begun.
+  static ImportRow queued(ImportRequests.Request request) {
+    return new ImportRow(
+        request.id().value(),
+        request.kind(),
+        request.path(),
+        ImportStatus.QUEUED.wireName(),
+        request.createdAt(),
+        null,
+        null,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        null,
+        "[]");
   }
 
   ImportId id() {

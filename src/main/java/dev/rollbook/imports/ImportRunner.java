@@ -26,6 +26,7 @@ class ImportRunner implements SmartLifecycle {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final ImportRows rows;
+  private final WaitingImports waiting;
   private final ImportWork work;
   private final Pause pause;
   private final ConcurrentMap<ImportId, ImportJob> open = new ConcurrentHashMap<>();
@@ -37,8 +38,9 @@ class ImportRunner implements SmartLifecycle {
   private boolean running;
   private @Nullable Thread worker;
 
-  ImportRunner(ImportRows rows, ImportWork work, Pause pause) {
+  ImportRunner(ImportRows rows, WaitingImports waiting, ImportWork work, Pause pause) {
     this.rows = rows;
+    this.waiting = waiting;
     this.work = work;
     this.pause = pause;
   }
@@ -60,7 +62,7 @@ class ImportRunner implements SmartLifecycle {
     stopping = until;
     var jobs = new LinkedBlockingQueue<Optional<ImportJob>>();
     queue = jobs;
-    rows.unfinished().stream().map(ImportJob::new).forEach(this::submit);
+    waiting.find().stream().map(ImportJob::new).forEach(this::submit);
     worker = Thread.ofVirtual().name("imports").start(() -> run(before, until, jobs));
     running = true;
   }

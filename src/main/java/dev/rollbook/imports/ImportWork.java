@@ -1,9 +1,11 @@
 package dev.rollbook.imports;
 
 import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.source.ImportRequests;
 import dev.rollbook.source.SourceTree;
 import dev.rollbook.source.UploadedRollouts;
 import dev.rollbook.statedb.ImportRows;
+import dev.rollbook.statedb.StoredCommits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -24,6 +26,8 @@ class ImportWork {
   private final Homes homes;
   private final SourceTree tree;
   private final UploadedRollouts uploads;
+  private final ImportRequests requests;
+  private final StoredCommits stored;
   private final ImportTools tools;
   private final Clock clock;
 
@@ -32,12 +36,16 @@ class ImportWork {
       Homes homes,
       SourceTree tree,
       UploadedRollouts uploads,
+      ImportRequests requests,
+      StoredCommits stored,
       ImportTools tools,
       Clock clock) {
     this.rows = rows;
     this.homes = homes;
     this.tree = tree;
     this.uploads = uploads;
+    this.requests = requests;
+    this.stored = stored;
     this.tools = tools;
     this.clock = clock;
   }
@@ -53,8 +61,9 @@ class ImportWork {
             ? ImportStatus.CANCELLED
             : error == null ? ImportStatus.DONE : ImportStatus.FAILED;
     job.progress().ended(status, error, clock.instant());
-    save(job, stopping);
-    forgetUpload(job);
+    if (save(job, stopping)) {
+      forget(job);
+    }
     log.info("import {} of {} {}: {}", job.id(), job.path(), status.wireName(), job.progress());
   }
 
@@ -98,28 +107,34 @@ class ImportWork {
     run.end();
   }
 
-  private void save(ImportJob job, BooleanSupplier stopping) {
+  /// @return whether the end survives a kill; if not, the import runs again after the next start
+  private boolean save(ImportJob job, BooleanSupplier stopping) {
     while (!stopping.getAsBoolean()) {
       try {
         job.save(rows);
-        return;
+        if (stored.storeNow()) {
+          return true;
+        }
       } catch (DataAccessException | TransactionException away) {
         log.debug("the end of import {} waits for the state-db", job.id(), away);
-        tools.pause().await();
       }
+      tools.pause().await();
     }
+    return false;
   }
 
-  private void forgetUpload(ImportJob job) {
-    if (job.isUpload()) {
-      try {
+  /// The upload goes first: while its request is there, what is left is removed at the next start.
+  private void forget(ImportJob job) {
+    try {
+      if (job.isUpload()) {
         uploads.remove(job.id(), job.path());
-      } catch (IOException failed) {
-        log.warn(
-            "what was sent for import {} could not be removed: {}",
-            job.id(),
-            StorageFaults.shortCause(failed));
       }
+      requests.remove(job.id());
+    } catch (IOException failed) {
+      log.warn(
+          "what was kept for import {} could not be removed: {}; it is removed at the next start",
+          job.id(),
+          StorageFaults.shortCause(failed));
     }
   }
 }

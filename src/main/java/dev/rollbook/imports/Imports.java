@@ -5,10 +5,12 @@ import dev.rollbook.model.ImportId;
 import dev.rollbook.model.RollbookException.ImportNotFound;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.PathNotAllowed;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.rollout.Tombstones.Cause;
+import dev.rollbook.source.ImportRequests;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourceRoots;
 import dev.rollbook.statedb.ImportRow;
@@ -19,6 +21,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -30,6 +34,7 @@ public class Imports {
   private final ImportRunner runner;
   private final SourceRoots roots;
   private final SentRollouts uploads;
+  private final ImportRequests requests;
   private final ThreadDeletion deletion;
   private final LiveThreads live;
   private final Clock clock;
@@ -39,6 +44,7 @@ public class Imports {
       ImportRunner runner,
       SourceRoots roots,
       SentRollouts uploads,
+      ImportRequests requests,
       ThreadDeletion deletion,
       LiveThreads live,
       Clock clock) {
@@ -46,6 +52,7 @@ public class Imports {
     this.runner = runner;
     this.roots = roots;
     this.uploads = uploads;
+    this.requests = requests;
     this.deletion = deletion;
     this.live = live;
     this.clock = clock;
@@ -95,36 +102,50 @@ public class Imports {
     return get(id);
   }
 
+  /// The request is on the disk before anything else: whoever gets its id finds the import again
+  /// after a kill.
   private ImportRow submit(ImportId id, String kind, String path) {
-    SourceFile.threadOf(Path.of(path)).ifPresent(this::allowAgain);
-    var row =
-        new ImportRow(
-            id.value(),
-            kind,
-            path,
-            ImportStatus.QUEUED.wireName(),
-            clock.instant(),
-            null,
-            null,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            null,
-            "[]");
-    rows.insert(row);
-    runner.submit(new ImportJob(row));
-    return row;
+    var request = new ImportRequests.Request(id, kind, path, now());
+    keep(request);
+    try {
+      SourceFile.threadOf(Path.of(path)).ifPresent(this::allowAgain);
+      var row = ImportJob.queued(request);
+      rows.insert(row);
+      runner.submit(new ImportJob(row));
+      return row;
+    } catch (RuntimeException refused) {
+      forget(id, refused);
+      throw refused;
+    }
   }
 
   /// A deleted thread comes back only where its very rollout is asked for.
   private void allowAgain(ThreadId thread) {
     live.found(thread, () -> deletion.lift(thread, Cause.IMPORT));
+  }
+
+  private void keep(ImportRequests.Request request) {
+    try {
+      requests.keep(request);
+    } catch (IOException e) {
+      throw new PersistenceUnavailable(
+          StorageFaults.reason(e),
+          "the import cannot be kept in the data-dir: " + StorageFaults.shortCause(e),
+          e);
+    }
+  }
+
+  private void forget(ImportId id, RuntimeException refused) {
+    try {
+      requests.remove(id);
+    } catch (IOException e) {
+      refused.addSuppressed(e);
+    }
+  }
+
+  /// As the state-db keeps it.
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }
 
   private Path resolved(String text) {

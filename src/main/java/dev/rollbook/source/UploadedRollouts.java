@@ -27,7 +27,11 @@ public class UploadedRollouts {
 
   UploadedRollouts(Disk disk, DataDir dataDir) {
     this.disk = disk;
-    this.directory = dataDir.dataDir().resolve("imports");
+    this.directory = directory(dataDir);
+  }
+
+  static Path directory(DataDir dataDir) {
+    return dataDir.dataDir().resolve("imports");
   }
 
   /// Keeps what is sent, and forces it to the disk; where that cannot be, nothing is kept.

@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 /// Has H2 store what was committed, at most half a second late, and a last time when the service
 /// stops. Other databases do that by themselves.
 @Component
-class StoredCommits {
+public class StoredCommits {
   private static final Logger log = LoggerFactory.getLogger(StoredCommits.class);
 
   private final @Nullable OneWriter writer;
@@ -26,12 +26,24 @@ class StoredCommits {
   @PreDestroy
   @Scheduled(fixedDelay = 500)
   void store() {
-    if (writer != null && stateDb.answers()) {
-      try {
-        writer.store();
-      } catch (SQLException away) {
-        log.debug("the state-db cannot store what was committed", away);
-      }
+    if (stateDb.answers()) {
+      storeNow();
+    }
+  }
+
+  /// Makes what was committed survive a kill of the process.
+  ///
+  /// @return false if that cannot be
+  public boolean storeNow() {
+    if (writer == null) {
+      return true;
+    }
+    try {
+      writer.store();
+      return true;
+    } catch (SQLException away) {
+      log.debug("the state-db cannot store what was committed", away);
+      return false;
     }
   }
 }

@@ -177,6 +177,25 @@ class DurableDeletionHttpTest extends ImportTest {
     assertThat(client.lines(thread)).hasSize(2);
   }
 
+  @Test
+  void anImportThatCannotBeKeptIsRefused() throws IOException {
+    var thread = importedAndDeleted();
+    Predicate<FaultyDisk.Call> requests = call -> call.path().toString().endsWith(".json");
+    for (var operation : List.of(Operation.CREATE, Operation.APPEND, Operation.FORCE)) {
+      disk.fail(
+          call -> call.operation() == operation && requests.test(call), FaultyDisk.noSpaceLeft());
+      var body = "{\"path\":\"%s\"}".formatted(file(thread));
+      assertThat(expect(507, client.post("/v1/imports", body)).at("code"))
+          .isEqualTo("storage_full");
+      disk.heal();
+    }
+    assertThat(client.get(thread(thread)).status()).isEqualTo(404);
+    assertThat(importHome().at("files", "deleted")).isEqualTo("1");
+    try (var left = Files.list(dataDir().resolve("imports"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
   /// Its file may stay in the home for years.
   @Test
   void aForkOfADeletedThreadIsWholeAndDoesNotBringItBack() throws IOException {
