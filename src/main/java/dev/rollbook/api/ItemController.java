@@ -144,7 +144,7 @@ class ItemController {
 
   private static void write(RolloutLine line, OutputStream out) {
     try {
-      out.write(line.numberedBytes());
+      out.write(line.numberedBytes().toByteArray());
       out.write('\n');
     } catch (IOException lost) {
       throw new UncheckedIOException(lost);

@@ -2,7 +2,6 @@ package dev.rollbook.api;
 
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.thread.History;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +16,6 @@ record ItemPage(List<RawText> data, List<GapResource> gaps, @Nullable String nex
 
   /// The line of the rollout, with its ordinal.
   static RawText item(RolloutLine line) {
-    return new RawText(new String(line.numberedBytes(), StandardCharsets.UTF_8));
+    return new RawText(line.numberedBytes().toString());
   }
 }

@@ -117,7 +117,7 @@ final class CodexLines {
     } else if (!line.isText()) {
       put(numbered(read, marked(read, members(read))).build() + "\n");
     } else if (lacksOrdinal(read)) {
-      put(read.at(place()).numberedBytes());
+      put(read.at(place()).numberedBytes().toByteArray());
     } else if (line.hasNuls()) {
       put(read.bytes().toByteArray());
     } else {
@@ -135,8 +135,8 @@ final class CodexLines {
     return outline.paginated() && !line.numbered() && lastOrdinal >= 0;
   }
 
-  /// Behind the last one with an ordinal they are counted on; before that they share the place of
-  /// their predecessor, as when they are read here.
+  /// Behind the last one with an ordinal they are counted on; before that they share the ordinal of
+  /// their predecessor, so that all others keep theirs.
   private long place() {
     return lastOrdinal + Math.max(0, records - 1 - outline.repairs().lastNumbered());
   }

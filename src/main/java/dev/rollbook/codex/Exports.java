@@ -10,7 +10,6 @@ import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.thread.History;
 import java.io.IOException;
-import java.time.Clock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -23,22 +22,15 @@ public class Exports {
   private final SessionIndex index;
   private final History history;
   private final LiveThreads live;
-  private final Clock clock;
   private final ReentrantLock oneAtATime = new ReentrantLock();
 
   Exports(
-      CodexHomes homes,
-      OtherHomes files,
-      SessionIndex index,
-      History history,
-      LiveThreads live,
-      Clock clock) {
+      CodexHomes homes, OtherHomes files, SessionIndex index, History history, LiveThreads live) {
     this.homes = homes;
     this.files = files;
     this.index = index;
     this.history = history;
     this.live = live;
-    this.clock = clock;
   }
 
   /// The rollout in the form of Codex.
@@ -68,8 +60,8 @@ public class Exports {
   private Exported exported(ThreadId id, Lineage lineage) throws IOException {
     var written = lineage.write(id);
     var names = lineage.home().sessionIndex(id);
-    var name = row(id).name();
-    if (name != null && index.named(names, id, name, clock.instant())) {
+    var row = row(id);
+    if (row.name() != null && index.named(names, id, row.name(), row.namedAt())) {
       lineage.wrote(names);
     }
     return new Exported(written.path(), written.bytes(), written.outcome(), lineage.written());

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.MissingNode;
 public final class HistoryFold {
   /// The version of what is read from rollouts. To be raised whenever rows would come out otherwise
   /// from the same file: rows of an older version are read again at the next start.
-  public static final int READING = 1;
+  public static final int READING = 2;
 
   private static final String PAGINATED = "paginated";
 
@@ -33,6 +33,7 @@ public final class HistoryFold {
   private boolean ofAnotherThread;
   private boolean numbered;
   private ThreadNotes notes = ThreadNotes.NONE;
+  private boolean ordered = true;
   private Preview preview = Preview.NONE;
   private Instant updatedAt;
   private long itemCount;
@@ -82,6 +83,7 @@ public final class HistoryFold {
       holes.add(new OrdinalRange(nextOrdinal, line.ordinal() - 1));
     }
     nextOrdinal = line.ordinal() + 1;
+    ordered = ordered && line.numbered();
     itemCount++;
     var before = lineTime;
     lineTime = time(line.timestamp(), before);
@@ -89,7 +91,9 @@ public final class HistoryFold {
     switch (line.type()) {
       case ItemTypes.SESSION_META -> sessionMeta(line, payload);
       case ItemTypes.EVENT ->
-          notes = notes.plus(ThreadEvents.notes(thread, line.payload(), payload, line.ordinal()));
+          notes =
+              notes.plus(
+                  ThreadEvents.notes(thread, line.payload(), payload, lineTime, line.ordinal()));
       default -> {}
     }
     boolean inherited = itemCount > 1 && inheritedLines.add(line, payload, lineTime);
@@ -98,6 +102,11 @@ public final class HistoryFold {
         new SeenLine(line, payload, lineTime, before, inherited, isFromCodex(line, inherited)));
     model.add(line.type(), payload);
     preview = preview.after(line.type(), payload);
+  }
+
+  /// The ordinal behind the last line so far.
+  public long nextOrdinal() {
+    return nextOrdinal;
   }
 
   /// @param unreadable lines so far that could not be read
@@ -124,6 +133,7 @@ public final class HistoryFold {
         itemCount,
         Math.max(nextOrdinal, inheritedLines.declared() + 1),
         inheritedLines.through(),
+        ordered,
         allHoles(),
         unreadable,
         turns.facts(),
@@ -187,7 +197,8 @@ public final class HistoryFold {
 
   private static ThreadNotes notes(SessionMeta meta, long ordinal) {
     var metadata = meta.metadata() == null ? null : meta.metadata().toString();
-    return ThreadNotes.ofName(meta.name(), ordinal).plus(ThreadNotes.ofMetadata(metadata, ordinal));
+    return ThreadNotes.ofName(meta.name(), meta.name() == null ? null : meta.createdAt(), ordinal)
+        .plus(ThreadNotes.ofMetadata(metadata, ordinal));
   }
 
   private static Instant time(String text, Instant fallback) {

@@ -6,6 +6,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.rollout.RolloutLine;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +22,11 @@ public final class ThreadEvents {
 
   private ThreadEvents() {}
 
-  public static RolloutItem nameUpdated(ThreadId thread, @Nullable String name) {
+  /// @param at when it got the name: of two names the later one wins
+  public static RolloutItem nameUpdated(ThreadId thread, @Nullable String name, Instant at) {
     try (var payload = Payload.ofType(NAME_UPDATED)) {
       return ItemTypes.event(
+          at,
           payload.with("thread_id", thread.toString()).withNullable("thread_name", name).build());
     }
   }
@@ -47,20 +50,24 @@ public final class ThreadEvents {
   }
 
   /// What an item says of the name, the metadata and the pin of its thread; mostly nothing.
-  public static ThreadNotes notes(ThreadId thread, String type, RawJson payload, long ordinal) {
+  ///
+  /// @param at time of the item
+  public static ThreadNotes notes(
+      ThreadId thread, String type, RawJson payload, Instant at, long ordinal) {
     return type.equals(ItemTypes.EVENT) && payload.contains(UPDATED)
-        ? notes(thread, payload, Payload.read(payload), ordinal)
+        ? notes(thread, payload, Payload.read(payload), at, ordinal)
         : ThreadNotes.NONE;
   }
 
   /// The same of the payload of an event.
-  static ThreadNotes notes(ThreadId thread, RawJson payload, JsonNode read, long ordinal) {
+  static ThreadNotes notes(
+      ThreadId thread, RawJson payload, JsonNode read, Instant at, long ordinal) {
     var type = Payload.text(read, "type");
     if (type == null || !type.endsWith(UPDATED) || !isAbout(thread, read)) {
       return ThreadNotes.NONE;
     }
     return switch (type) {
-      case NAME_UPDATED -> ThreadNotes.ofName(Payload.text(read, "thread_name"), ordinal);
+      case NAME_UPDATED -> name(Payload.text(read, "thread_name"), at, ordinal);
       case METADATA_UPDATED ->
           isObjectOrAbsent(read.path("metadata"))
               ? ThreadNotes.ofMetadata(metadata(payload), ordinal)
@@ -68,6 +75,13 @@ public final class ThreadEvents {
       case PIN_UPDATED -> ThreadNotes.ofPin(read.path("pinned").asBoolean(false), ordinal);
       default -> ThreadNotes.NONE;
     };
+  }
+
+  /// A blank name is none, and takes none away.
+  private static ThreadNotes name(@Nullable String name, Instant at, long ordinal) {
+    return name != null && name.isBlank()
+        ? ThreadNotes.NONE
+        : ThreadNotes.ofName(name, at, ordinal);
   }
 
   private static @Nullable String metadata(RawJson payload) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param unreadable lines that could not be read
 /// @param inheritedThrough the last ordinal that the thread has from its parent; -1 for none
 /// @param running the turn that has not ended; null for none
+/// @param ordered whether every line states its ordinal, each greater than the one before
 /// @param ownUsage of all turns that did not end in the part that a fork has from its parent
 public record ThreadFacts(
     SessionMeta meta,
@@ -24,14 +25,23 @@ public record ThreadFacts(
     long itemCount,
     long nextOrdinal,
     long inheritedThrough,
+    boolean ordered,
     List<OrdinalRange> holes,
     int unreadable,
     List<TurnFacts> turns,
     @Nullable TurnFacts running,
     Usage ownUsage,
     Usage inheritedUsage) {
+  public @Nullable Instant namedAt() {
+    return named().at();
+  }
+
+  private ThreadNotes.Name named() {
+    return notes.nameOver(ThreadNotes.Name.NONE, 0);
+  }
+
   public @Nullable String name() {
-    return notes.nameSince(0, null);
+    return named().text();
   }
 
   public @Nullable String metadata() {

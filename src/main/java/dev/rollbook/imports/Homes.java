@@ -1,6 +1,7 @@
 package dev.rollbook.imports;
 
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.NameLines.Named;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.source.NameIndex;
 import dev.rollbook.source.SourceFile;
@@ -37,7 +38,7 @@ public class Homes {
   }
 
   /// Names are no history: where they cannot be read, threads come without.
-  private Map<ThreadId, String> names(Path path) {
+  private Map<ThreadId, Named> names(Path path) {
     try {
       var index = indexAbove(path);
       return index.isPresent() ? names.read(index.get()) : Map.of();
@@ -64,10 +65,10 @@ public class Homes {
   /// A directory of rollouts: a fork may come before its parent there.
   private final class Home implements Surroundings {
     private final Path path;
-    private final Map<ThreadId, String> named;
+    private final Map<ThreadId, Named> named;
     private @Nullable Map<ThreadId, SourceFile> files;
 
-    Home(Path path, Map<ThreadId, String> named) {
+    Home(Path path, Map<ThreadId, Named> named) {
       this.path = path;
       this.named = named;
     }
@@ -82,7 +83,7 @@ public class Homes {
     }
 
     @Override
-    public Optional<String> nameOf(ThreadId thread) {
+    public Optional<Named> nameOf(ThreadId thread) {
       return Optional.ofNullable(named.get(thread));
     }
   }

@@ -3,6 +3,7 @@ package dev.rollbook.imports;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.TooManyRequests;
+import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourceTree;
@@ -99,10 +100,11 @@ final class ImportRun implements SourceTree.Visitor {
       return;
     }
     if (!job.isUpload() && tools.seen().isAsItWas(file)) {
+      tools.threads().name(file, around);
       job.progress().unchanged(file.size());
       return;
     }
-    var imported = tools.threads().take(file, around, false);
+    var imported = archivedAsThere(file, tools.threads().take(file, around, false));
     if (!job.isUpload() && imported.remark() == null) {
       taken.add(file);
     }
@@ -111,6 +113,22 @@ final class ImportRun implements SourceTree.Visitor {
     }
     job.progress().done(name(file), file.size(), imported);
     tools.meters().imported(imported);
+  }
+
+  private Imported archivedAsThere(SourceFile file, Imported imported) {
+    if (job.isUpload()) {
+      return imported;
+    }
+    try {
+      tools.archived().follow(file);
+      return imported;
+    } catch (TurnInProgress busy) {
+      log.debug("thread {} is archived or brought back later", file.thread(), busy);
+      return imported.with(
+          imported.remark() == null
+              ? "a turn of it runs here: import it after that to archive it, or to bring it back"
+              : imported.remark());
+    }
   }
 
   /// What was taken is here; to note that it was can wait.

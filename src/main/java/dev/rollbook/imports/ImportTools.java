@@ -11,6 +11,7 @@ record ImportTools(
     ThreadImport threads,
     SeenFiles seen,
     DeletedThreads deleted,
+    ArchivedThere archived,
     Rollouts rollouts,
     SourceRoots roots,
     Pause pause,

@@ -3,6 +3,7 @@ package dev.rollbook.imports;
 import dev.rollbook.event.Event.NameUpdated;
 import dev.rollbook.event.Events;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.NameLines.Named;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.thread.ThreadNames;
 import java.time.Clock;
@@ -24,24 +25,11 @@ public class ImportedNames {
     this.clock = clock;
   }
 
-  /// Names a thread that has no name yet: a person may have given another one here.
-  public void nameOnce(ThreadId thread, String name) {
-    rows.findById(thread.value())
-        .filter(row -> row.name() == null)
-        .ifPresent(row -> rename(thread, name));
-  }
-
-  /// Names a thread anew: a person has just done so elsewhere.
-  public void rename(ThreadId thread, String name) {
-    var row = rows.findById(thread.value());
-    if (row.isEmpty() || name.equals(row.get().name())) {
-      return;
-    }
-    var known = row.get();
-    int changed = rows.rename(known.id(), name, known.revision());
-    if (changed == 1) {
-      index.named(thread, name, clock.instant());
-      events.publish(new NameUpdated(thread, name), clock.instant());
+  /// Names a thread, unless it got its name later.
+  public void name(ThreadId thread, Named given) {
+    if (rows.name(thread.value(), given.name(), given.at()) == 1) {
+      index.named(thread, given.name(), given.at());
+      events.publish(new NameUpdated(thread, given.name()), clock.instant());
     }
   }
 }

@@ -77,8 +77,8 @@ class LateJoin {
     var bytes = first.bytes().toByteArray();
     own.add(ForkBase.ownMeta(new RawLine(bytes, 0, bytes.length)));
     try {
-      try (var before = rollouts.part(ref(parent), base.through());
-          var after = rollouts.part(ref, Long.MAX_VALUE);
+      try (var before = rollouts.part(ref(parent), parent.orderedBytes(), base.through());
+          var after = rollouts.part(ref, row.orderedBytes(), Long.MAX_VALUE);
           var copy = rollouts.copy(before, ref, base.joined(id, first), own.take(), after)) {
         copy.replace();
       }

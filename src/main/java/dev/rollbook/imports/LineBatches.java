@@ -22,7 +22,6 @@ final class LineBatches {
   private final List<ForeignLine> batch = new ArrayList<>();
   private int bytes;
   private long added;
-  private long previous = RolloutLine.NO_ORDINAL;
 
   /// Says of each line, in order, whether the thread has it.
   interface Held {
@@ -37,12 +36,10 @@ final class LineBatches {
   }
 
   void add(SourcePiece.Line line) throws IOException {
-    boolean shared = line.line().ordinal() == previous;
-    previous = line.line().ordinal();
     if (held.has(line.line())) {
       return;
     }
-    batch.add(new ForeignLine(line.line(), line.raw(), shared));
+    batch.add(new ForeignLine(line.line(), line.raw()));
     bytes += line.raw().length();
     if (batch.size() >= MOST_LINES || bytes >= MOST_BYTES) {
       flush();

@@ -112,7 +112,10 @@ class NewThreadCopy {
     return parent.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            rollouts.part(rollouts.ref(base.parent(), parent.get().rolloutPath()), base.through()));
+            rollouts.part(
+                rollouts.ref(base.parent(), parent.get().rolloutPath()),
+                parent.get().orderedBytes(),
+                base.through()));
   }
 
   /// Lines of a parent that was deleted here: its thread is not made again, a copy that nobody sees

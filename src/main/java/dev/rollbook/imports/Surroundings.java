@@ -1,6 +1,7 @@
 package dev.rollbook.imports;
 
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.NameLines.Named;
 import dev.rollbook.source.SourceFile;
 import java.util.Optional;
 
@@ -15,12 +16,12 @@ public interface Surroundings {
         }
 
         @Override
-        public Optional<String> nameOf(ThreadId thread) {
+        public Optional<Named> nameOf(ThreadId thread) {
           return Optional.empty();
         }
       };
 
   Optional<SourceFile> fileOf(ThreadId thread);
 
-  Optional<String> nameOf(ThreadId thread);
+  Optional<Named> nameOf(ThreadId thread);
 }

@@ -100,8 +100,13 @@ public class ThreadImport {
       }
     }
     var imported = locks.holding(file.thread(), () -> createOrExtend(file, around, growing));
-    around.nameOf(file.thread()).ifPresent(name -> names.nameOnce(file.thread(), name));
+    name(file, around);
     return imported;
+  }
+
+  /// Gives the thread of a file the name that it has there, if that is the later one.
+  void name(SourceFile file, Surroundings around) {
+    around.nameOf(file.thread()).ifPresent(name -> names.name(file.thread(), name));
   }
 
   /// The thread that a fork goes on from, where that has to be imported first.

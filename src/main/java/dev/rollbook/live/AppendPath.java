@@ -142,7 +142,7 @@ final class AppendPath {
   /// What follows from a write that succeeded.
   AppendOutcome persisted(Draft draft) {
     var fresh = draft.placement().fresh();
-    state.persisted(fresh);
+    state.persisted(fresh, draft.told().at());
     state.changed(draft.told().at());
     services.skips().persisted();
     heldIds.add(fresh, draft.first());
@@ -204,7 +204,7 @@ final class AppendPath {
     boolean kept = isKept(skip.reason(), origin) && pending.reserve(lines);
     var gap = services.skips().record(skip, lines.length(), kept);
     if (origin == Origin.NOTE) {
-      state.noted(draft.placement().fresh());
+      state.noted(draft.placement().fresh(), draft.told().at());
     }
     state.skipped(draft.items(), gap);
     state.changed(draft.told().at());

@@ -7,7 +7,6 @@ import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.Event.TurnStarted;
 import dev.rollbook.event.Events;
 import dev.rollbook.history.TurnFacts;
-import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.statedb.GapRow;
@@ -34,8 +33,8 @@ record ForeignNews(Events events, ThreadId thread, Instant now) {
   }
 
   private ItemsAppended item(ForeignLine line) {
-    var bytes = RawJson.of(line.raw().toByteArray());
-    return new ItemsAppended(thread, line.line().ordinal(), List.of(bytes), true, null, null);
+    var bytes = List.of(line.numberedBytes());
+    return new ItemsAppended(thread, line.line().ordinal(), bytes, true, null, null);
   }
 
   private void lacks(GapRow gap) {

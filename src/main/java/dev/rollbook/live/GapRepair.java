@@ -137,7 +137,10 @@ final class GapRepair {
     Long after = -1L;
     while (after != null && !preview.settled()) {
       var rest = new OrdinalRange(after + 1, Long.MAX_VALUE);
-      var page = services.rollouts().page(recorder.rollout(), rest, PAGE, false, LineRoom.ANY);
+      var page =
+          services
+              .rollouts()
+              .page(recorder.rollout(), recorder.orderedBytes(), rest, PAGE, false, LineRoom.ANY);
       for (var line : page.lines()) {
         preview = preview.after(line.type(), line.payload());
       }
@@ -166,6 +169,7 @@ final class GapRepair {
         .rollouts()
         .forEach(
             recorder.rollout(),
+            recorder.orderedBytes(),
             range,
             line -> {
               if (!left.hasNext() || !line.holds(left.next())) {

@@ -39,8 +39,11 @@ final class Intake {
   void take(List<ForeignLine> brought) {
     recorder.requireThread();
     var history = upToDate();
-    var lines = placed(brought);
+    var lines = placed(brought, history.nextOrdinal());
     write(lines);
+    if (lines.stream().anyMatch(line -> !line.line().numbered())) {
+      recorder.lostOrder();
+    }
     var lacking = lacking(lines);
     for (var line : lines) {
       history.add(line.line());
@@ -82,13 +85,16 @@ final class Intake {
     return history;
   }
 
-  private List<ForeignLine> placed(List<ForeignLine> brought) {
+  /// @param written the ordinal behind the last line of the rollout
+  private List<ForeignLine> placed(List<ForeignLine> brought, long written) {
     var lines = new ArrayList<ForeignLine>(brought.size());
     long next = state.nextOrdinal();
+    boolean gap = written < next;
     for (var line : brought) {
-      var placed = line.placed(next);
+      var placed = line.placed(next, gap);
       lines.add(placed);
-      next = Math.max(next, placed.line().ordinal() + 1);
+      next = placed.line().ordinal() + 1;
+      gap = false;
     }
     return lines;
   }
@@ -114,7 +120,7 @@ final class Intake {
             GapRow.open(
                 state.id().value(), null, next, place, GapRow.UNKNOWN, services.clock().instant()));
       }
-      next = Math.max(next, place + 1);
+      next = place + 1;
     }
     return gaps;
   }

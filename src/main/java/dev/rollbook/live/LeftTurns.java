@@ -54,7 +54,10 @@ public class LeftTurns {
     var left = new AtomicBoolean();
     try {
       rollouts.forEach(
-          ref, first, line -> left.compareAndSet(false, TurnFrame.isBegunByOthers(line)));
+          ref,
+          thread.orderedBytes(),
+          first,
+          line -> left.compareAndSet(false, TurnFrame.isBegunByOthers(line)));
     } catch (NoSuchFileException gone) {
       return false;
     }

@@ -11,6 +11,7 @@ import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
+import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.statedb.GapRow;
@@ -137,8 +138,9 @@ final class LiveState {
     itemCount++;
   }
 
-  void persisted(List<RolloutItem> items) {
-    noted(items);
+  /// @param at time of items that bring none
+  void persisted(List<RolloutItem> items, Instant at) {
+    noted(items, at);
     nextOrdinal += items.size();
     itemCount += items.size();
     if (active != null) {
@@ -150,10 +152,11 @@ final class LiveState {
   }
 
   /// Takes over what items, of which the first gets the next ordinal, say of the thread.
-  void noted(List<RolloutItem> items) {
+  void noted(List<RolloutItem> items, Instant at) {
     for (int i = 0; i < items.size(); i++) {
       var item = items.get(i);
-      noted(ThreadEvents.notes(id, item.type(), item.payload(), nextOrdinal + i));
+      var said = item.timestamp() == null ? at : Timestamps.parse(item.timestamp());
+      noted(ThreadEvents.notes(id, item.type(), item.payload(), said, nextOrdinal + i));
     }
   }
 
@@ -214,7 +217,8 @@ final class LiveState {
         .lines()
         .forEach(line -> {
           preview = preview.after(line.type(), line.payload());
-          noted(ThreadEvents.notes(id, line.type(), line.payload(), line.ordinal()));
+          var said = Timestamps.parse(line.timestamp());
+          noted(ThreadEvents.notes(id, line.type(), line.payload(), said, line.ordinal()));
         });
   }
 
@@ -307,7 +311,8 @@ final class LiveState {
         inheritedUsage,
         inheritedThrough,
         model,
-        notes.without(savedNotes));
+        notes.without(savedNotes),
+        recorder.isOrdered());
   }
 
   LiveSnapshot snapshot(Recorder recorder) {

@@ -122,17 +122,18 @@ class LiveThreadLoader {
             ref,
             services.gate(),
             writer,
-            nextOrdinal -> recentIds(ref, nextOrdinal),
+            row.ordered(),
+            (nextOrdinal, ordered) -> recentIds(ref, nextOrdinal, ordered),
             row.recorderRemoved());
     return new LiveThread(row, turn, recorder, services);
   }
 
   /// Ids of the last items before an ordinal; null if they cannot be read now.
-  private @Nullable RecentIds recentIds(RolloutRef ref, long nextOrdinal) {
+  private @Nullable RecentIds recentIds(RolloutRef ref, long nextOrdinal, long ordered) {
     var ids = new RecentIds();
     var last = new OrdinalRange(Math.max(0, nextOrdinal - RecentIds.CAPACITY), nextOrdinal - 1);
     try {
-      rollouts.forEach(ref, last, line -> ids.add(line.id(), line.ordinal()));
+      rollouts.forEach(ref, ordered, last, line -> ids.add(line.id(), line.ordinal()));
       return ids;
     } catch (IOException unusable) {
       log.debug("rollout of thread {} cannot be read", ref.thread(), unusable);

@@ -12,7 +12,6 @@ import dev.rollbook.rollout.RolloutWriter;
 import dev.rollbook.rollout.StorageFaults;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,21 +39,30 @@ final class Recorder {
   private final ThreadId thread;
   private final AppendGate gate;
   private final RolloutWriter writer;
-  private final LongFunction<@Nullable RecentIds> recentIds;
+  private final IdReader recentIds;
+  private boolean ordered;
   private volatile @Nullable SkipReason removedFor;
 
-  /// @param recentIds reads the ids that the rollout has before an ordinal
+  /// Reads the ids that the rollout has before an ordinal; null where it cannot be read.
+  interface IdReader {
+    /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
+    @Nullable RecentIds before(long nextOrdinal, long ordered);
+  }
+
+  /// @param ordered whether all lines of the rollout state their ordinals in ascending order
   Recorder(
       RolloutRef rollout,
       AppendGate gate,
       RolloutWriter writer,
-      LongFunction<@Nullable RecentIds> recentIds,
+      boolean ordered,
+      IdReader recentIds,
       boolean removed) {
     this.rollout = rollout;
     this.thread = rollout.thread();
     this.gate = gate;
     this.writer = writer;
     this.recentIds = recentIds;
+    this.ordered = ordered;
     this.removedFor = removed ? SkipReason.RECORDER_REMOVED : null;
   }
 
@@ -180,13 +188,27 @@ final class Recorder {
     return writer.committed();
   }
 
+  boolean isOrdered() {
+    return ordered;
+  }
+
+  /// Bytes from the start of the rollout whose lines all state their ordinals in ascending order.
+  long orderedBytes() {
+    return ordered ? bytes() : 0;
+  }
+
+  /// A line that does not state its ordinal was written.
+  void lostOrder() {
+    ordered = false;
+  }
+
   RolloutRef rollout() {
     return rollout;
   }
 
   /// Ids that the rollout ends with; null if it cannot be read now.
   @Nullable RecentIds recentIds(long nextOrdinal) {
-    return recentIds.apply(nextOrdinal);
+    return recentIds.before(nextOrdinal, orderedBytes());
   }
 
   boolean hasFile() {

@@ -1,19 +1,32 @@
 package dev.rollbook.model;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What notes in a history say of its thread: its name, its metadata and whether it is pinned.
 ///
 /// Each has the ordinal of the note that said it last, so that two sources can be merged: the
-/// greater ordinal wins. What no note has said is null.
+/// greater ordinal wins. Names are given elsewhere too: of two the later one wins. What no note has
+/// said is null.
 ///
 /// @param metadata a JSON object
 public record ThreadNotes(
-    @Nullable Note<@Nullable String> name,
+    @Nullable Note<Name> name,
     @Nullable Note<@Nullable String> metadata,
     @Nullable Note<Boolean> pinned) {
   public static final ThreadNotes NONE = new ThreadNotes(null, null, null);
+
+  /// @param text null for a name that was taken away
+  /// @param at to the millisecond; null where that is not known, which is before all others
+  public record Name(@Nullable String text, @Nullable Instant at) {
+    public static final Name NONE = new Name(null, null);
+
+    boolean isLaterThan(Name other) {
+      return at != null && (other.at == null || at.isAfter(other.at));
+    }
+  }
 
   /// @param ordinal of the line that says it
   public record Note<T extends @Nullable Object>(T value, long ordinal) {
@@ -39,8 +52,9 @@ public record ThreadNotes(
     }
   }
 
-  public static ThreadNotes ofName(@Nullable String name, long ordinal) {
-    return new ThreadNotes(new Note<>(name, ordinal), null, null);
+  public static ThreadNotes ofName(@Nullable String name, @Nullable Instant at, long ordinal) {
+    var time = at == null ? null : at.truncatedTo(ChronoUnit.MILLIS);
+    return new ThreadNotes(new Note<>(new Name(name, time), ordinal), null, null);
   }
 
   public static ThreadNotes ofMetadata(@Nullable String metadata, long ordinal) {
@@ -55,12 +69,22 @@ public record ThreadNotes(
     return equals(NONE);
   }
 
-  /// Both; of two notes of the same the one with the greater ordinal.
+  /// Both; of two notes of the same the one with the greater ordinal, of two names the later one.
   public ThreadNotes plus(ThreadNotes other) {
     return new ThreadNotes(
-        Note.later(name, other.name),
+        laterName(other.name),
         Note.later(metadata, other.metadata),
         Note.later(pinned, other.pinned));
+  }
+
+  private @Nullable Note<Name> laterName(@Nullable Note<Name> other) {
+    if (name == null || other == null) {
+      return name == null ? other : name;
+    }
+    if (name.value.isLaterThan(other.value)) {
+      return name;
+    }
+    return other.value.isLaterThan(name.value) ? other : Note.later(name, other);
   }
 
   /// Without what is known already.
@@ -77,12 +101,18 @@ public record ThreadNotes(
         Note.from(ordinal, name), Note.from(ordinal, metadata), Note.from(ordinal, pinned));
   }
 
-  /// The name as of the end of the history, where `otherwise` was the name before an ordinal.
-  public @Nullable String nameSince(long ordinal, @Nullable String otherwise) {
-    return Note.since(ordinal, name, otherwise);
+  /// The name as of the end of the history, where another one is known: the later one. Of one whose
+  /// time is not known it is known that it was the name before an ordinal.
+  public Name nameOver(Name known, long ordinal) {
+    if (name == null || known.isLaterThan(name.value)) {
+      return known;
+    }
+    boolean newer =
+        known.at != null || name.ordinal >= ordinal || Objects.equals(name.value.text, known.text);
+    return newer ? name.value : known;
   }
 
-  /// The same for the metadata.
+  /// The metadata as of the end of the history, where `otherwise` was there before an ordinal.
   public @Nullable String metadataSince(long ordinal, @Nullable String otherwise) {
     return Note.since(ordinal, metadata, otherwise);
   }

@@ -50,6 +50,15 @@ public final class Unicode {
     return !result.isError();
   }
 
+  /// The beginning of a text, of at most so many `char`s; no character is cut in half.
+  public static String cut(String text, int length) {
+    if (text.length() <= length) {
+      return text;
+    }
+    return text.substring(
+        0, Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length);
+  }
+
   private static boolean isText(int codePoint) {
     return codePoint != 0
         && !(codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE);

@@ -154,7 +154,7 @@ class FileComparison {
     }
     var name = run.names().get(ref.thread());
     if (name != null) {
-      threads.nameOnce(ref.thread().value(), name);
+      threads.name(ref.thread().value(), name.name(), name.at());
     }
     readChildren(List.of(ref.thread().value()), run);
     return Finding.ADDED;

@@ -2,6 +2,7 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.NameLines.Named;
 import dev.rollbook.rollout.RolloutPlaces;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.Transactions;
@@ -39,12 +40,11 @@ class NewRows {
   /// @param names that threads have elsewhere
   /// @throws org.springframework.dao.DuplicateKeyException if one of them has a row by now; then
   ///   nothing is done
-  void insert(List<ReadRollout> read, Map<ThreadId, String> names) throws IOException {
+  void insert(List<ReadRollout> read, Map<ThreadId, Named> names) throws IOException {
     transactions.run(() -> insertAll(read, names));
   }
 
-  private boolean insertAll(List<ReadRollout> read, Map<ThreadId, String> names)
-      throws IOException {
+  private boolean insertAll(List<ReadRollout> read, Map<ThreadId, Named> names) throws IOException {
     threads.insertAll(read.stream().map(ReadRollout::row).toList());
     if (!read.isEmpty()) {
       threads.readChildrenAgain(read.stream().map(each -> each.ref().thread().value()).toList());
@@ -58,7 +58,7 @@ class NewRows {
       }
       var name = names.get(thread);
       if (name != null) {
-        threads.nameOnce(thread.value(), name);
+        threads.name(thread.value(), name.name(), name.at());
       }
       // It may have been deleted, or its file removed, since it was read.
       if (deleted.contains(thread) || !places.isThere(each.ref())) {

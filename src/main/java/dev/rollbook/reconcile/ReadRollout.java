@@ -84,7 +84,9 @@ record ReadRollout(
         lineage.kind().wireName(),
         id(lineage.parent()),
         inheritedThrough(),
-        HistoryFold.READING);
+        HistoryFold.READING,
+        facts.ordered(),
+        facts.namedAt());
   }
 
   List<TurnRow> turnRows() {
@@ -117,9 +119,10 @@ record ReadRollout(
     var notes = facts.notes();
     long knownTo = known.nextOrdinal();
     var lineage = facts.meta().lineage();
+    var name = notes.nameOver(known.named(), knownTo);
     return new ThreadRow(
         known.id(),
-        notes.nameSince(knownTo, known.name()),
+        name.text(),
         facts.preview(),
         known.source(),
         known.cwd(),
@@ -149,7 +152,9 @@ record ReadRollout(
         lineage.kind().wireName(),
         id(lineage.parent()),
         inheritedThrough(),
-        HistoryFold.READING);
+        HistoryFold.READING,
+        facts.ordered(),
+        name.at());
   }
 
   /// A row from before a resume that was lost with the process: only a recorder that was there

@@ -1,6 +1,7 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.NameLines.Named;
 import dev.rollbook.rollout.RolloutNames;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.StorageFaults;
@@ -24,7 +25,7 @@ final class ReconcileRun {
 
   private final boolean afterLoss;
   private final Progress progress;
-  private final Map<ThreadId, String> names;
+  private final Map<ThreadId, Named> names;
   private final BooleanSupplier stopping;
   private final CompletableFuture<RolloutNames> rollouts = new CompletableFuture<>();
   private final Set<ThreadId> madeAhead = ConcurrentHashMap.newKeySet();
@@ -34,7 +35,7 @@ final class ReconcileRun {
   /// @param afterLoss whether the state-db may have lost what was written lately
   /// @param names that threads have beside their rollouts
   ReconcileRun(
-      boolean afterLoss, Progress progress, Map<ThreadId, String> names, BooleanSupplier stopping) {
+      boolean afterLoss, Progress progress, Map<ThreadId, Named> names, BooleanSupplier stopping) {
     this.afterLoss = afterLoss;
     this.progress = progress;
     this.names = names;
@@ -50,7 +51,7 @@ final class ReconcileRun {
     return afterLoss;
   }
 
-  Map<ThreadId, String> names() {
+  Map<ThreadId, Named> names() {
     return names;
   }
 

@@ -1,6 +1,7 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.NameLines.Named;
 import dev.rollbook.rollout.SessionIndex;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
@@ -157,7 +158,7 @@ public class Reconciler {
     }
   }
 
-  private Map<ThreadId, String> readNames() {
+  private Map<ThreadId, Named> readNames() {
     try {
       return index.names();
     } catch (IOException unreadable) {

@@ -3,23 +3,30 @@ package dev.rollbook.rollout;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.List;
 
-/// Cuts pages out of a rollout. A page in the middle of a million lines costs what the first one
-/// costs, and large lines make a page shorter rather than fill the memory.
-///
-/// A page never ends between lines of one ordinal: who goes on after it would miss the rest.
+/// Cuts pages out of a rollout. A page in the middle of a million ordered lines costs what the
+/// first one costs, and large lines make a page shorter rather than fill the memory.
 final class Pages {
   private static final long MOST_BYTES = 16L << 20;
 
   /// Lines are there as they were read, as text, and in part as they are sent.
   private static final int TIMES = 3;
 
-  private Pages() {}
+  private final RolloutReader reader;
+  private final long ordered;
+  private final int limit;
+  private final LineRoom room;
 
-  static RolloutPage forward(RolloutReader reader, OrdinalRange range, int limit, LineRoom room)
-      throws IOException {
-    reader.seek(range.first());
+  /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
+  Pages(RolloutReader reader, long ordered, int limit, LineRoom room) {
+    this.reader = reader;
+    this.ordered = ordered;
+    this.limit = limit;
+    this.room = room;
+  }
+
+  RolloutPage forward(OrdinalRange range) throws IOException {
+    reader.seek(range.first(), ordered);
     var lines = new ArrayList<RolloutLine>();
     var bound = new Bound(room);
     long bytes = 0;
@@ -30,8 +37,7 @@ final class Pages {
         continue;
       }
       bytes += line.bytes().length();
-      boolean full = lines.size() >= limit || bound.isFull(lines.size(), bytes);
-      if (full && !lines.isEmpty() && line.ordinal() != lines.getLast().ordinal()) {
+      if (lines.size() >= limit || bound.isFull(lines.size(), bytes)) {
         return new RolloutPage(lines, lines.getLast().ordinal());
       }
       lines.add(line);
@@ -64,26 +70,26 @@ final class Pages {
 
   /// The last lines of the range, last first.
   ///
-  /// Ordinals leave room for skipped items, so the window grows until it holds enough lines.
-  static RolloutPage backward(RolloutReader reader, OrdinalRange range, int limit, LineRoom room)
-      throws IOException {
-    long last = Math.min(range.last(), lastOrdinal(reader));
+  /// Ordinals leave room for skipped items, so the window grows until it holds enough lines. Where
+  /// nothing is known to be ordered each window would be read from the start: there is one then.
+  RolloutPage backward(OrdinalRange range) throws IOException {
+    if (ordered == 0) {
+      return lastLines(range);
+    }
+    long last = Math.min(range.last(), lastOrdinal());
     for (long window = limit + 1L; ; window *= 4) {
       long first = Math.max(range.first(), last - window + 1);
-      var lines = LastLines.of(reader, new OrdinalRange(first, last), limit, room);
-      if (lines.moreBefore()) {
-        return new RolloutPage(lines.lines(), lines.lines().getLast().ordinal());
-      }
-      if (first == range.first() || last < range.first()) {
-        return new RolloutPage(lines.lines(), null);
+      var page = lastLines(new OrdinalRange(first, last));
+      if (page.nextAfter() != null || first == range.first() || last < range.first()) {
+        return page;
       }
     }
   }
 
   /// Without it a range that is open at its end would have to be searched for the rollout's own
   /// end.
-  private static long lastOrdinal(RolloutReader reader) throws IOException {
-    reader.seek(Long.MAX_VALUE);
+  private long lastOrdinal() throws IOException {
+    reader.seek(Long.MAX_VALUE, ordered);
     long last = RolloutLine.NO_ORDINAL;
     for (var line = reader.next(); line != null; line = reader.next()) {
       last = line.ordinal();
@@ -91,44 +97,26 @@ final class Pages {
     return last;
   }
 
-  /// The last lines of a range, last first.
-  ///
-  /// @param moreBefore whether the range has others before them
-  private record LastLines(List<RolloutLine> lines, boolean moreBefore) {
-
-    static LastLines of(RolloutReader reader, OrdinalRange range, int limit, LineRoom room)
-        throws IOException {
-      var kept = new ArrayDeque<RolloutLine>();
-      var bound = new Bound(room);
-      long bytes = 0;
-      boolean dropped = false;
-      reader.seek(range.first());
-      for (var line = reader.next();
-          line != null && line.ordinal() <= range.last();
-          line = reader.next()) {
-        if (line.ordinal() >= range.first()) {
-          kept.addFirst(line);
-          bytes += line.bytes().length();
-        }
-        while (kept.size() > limit || bound.isFull(kept.size() - 1, bytes)) {
-          if (kept.peekLast().ordinal() == kept.peekFirst().ordinal()) {
-            break;
-          }
-          bytes -= dropOldest(kept);
-          dropped = true;
-        }
+  private RolloutPage lastLines(OrdinalRange range) throws IOException {
+    var kept = new ArrayDeque<RolloutLine>();
+    var bound = new Bound(room);
+    long bytes = 0;
+    boolean dropped = false;
+    reader.seek(range.first(), ordered);
+    for (var line = reader.next();
+        line != null && line.ordinal() <= range.last();
+        line = reader.next()) {
+      if (line.ordinal() < range.first()) {
+        continue;
       }
-      return new LastLines(new ArrayList<>(kept), dropped);
-    }
-
-    /// All lines of the first ordinal go together.
-    private static long dropOldest(ArrayDeque<RolloutLine> kept) {
-      long bytes = 0;
-      long ordinal = kept.getLast().ordinal();
-      while (kept.getLast().ordinal() == ordinal) {
-        bytes += kept.removeLast().bytes().length();
+      kept.addFirst(line);
+      bytes += line.bytes().length();
+      while (kept.size() > limit || bound.isFull(kept.size() - 1, bytes)) {
+        bytes -= kept.removeLast().bytes().length();
+        dropped = true;
       }
-      return bytes;
     }
+    return new RolloutPage(
+        new ArrayList<>(kept), dropped ? Long.valueOf(kept.getLast().ordinal()) : null);
   }
 }

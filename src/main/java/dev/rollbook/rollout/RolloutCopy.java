@@ -81,7 +81,7 @@ public final class RolloutCopy implements Closeable {
   public RolloutPart part(long through) throws IOException {
     var copied = disk.openForRead(unfinished);
     try {
-      return RolloutPart.of(copied, ref, through, memory.share());
+      return RolloutPart.of(copied, ref, 0, through, memory.share());
     } catch (IOException | RuntimeException e) {
       try (copied) {
         throw e;

@@ -12,9 +12,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// One line of a rollout, taken apart but not interpreted.
 ///
-/// @param ordinal the place in the thread: what the line says, or the next one where it says
-///   nothing or something that is not after its predecessor
-/// @param numbered whether the line itself says that ordinal
+/// @param ordinal the place in the thread: what the line states, or the next one where it states
+///   none, or one that is not greater than its predecessor's
+/// @param numbered whether the line itself states that ordinal
 /// @param bytes the whole line without its line break
 public record RolloutLine(
     long ordinal,
@@ -39,27 +39,29 @@ public record RolloutLine(
 
   /// The line with the place that its predecessor leaves to it.
   ///
-  /// Among numbered lines, one without a number or with one that is not after its predecessor's
-  /// shares its predecessor's place: so all others keep theirs, from wherever one begins to read.
-  ///
-  /// @param counting whether no line so far had a number
-  public RolloutLine after(long previous, boolean counting) {
-    if (numbered && ordinal > previous) {
-      return this;
-    }
-    long place = counting && !numbered ? previous + 1 : Math.max(previous, 0);
-    return new RolloutLine(place, false, id, timestamp, type, payload, metadata, bytes);
+  /// The ordinal that it states counts if it is greater than its predecessor's. Else the line gets
+  /// the next one: no two lines of a thread share an ordinal, whatever others wrote.
+  public RolloutLine after(long previous) {
+    return numbered && ordinal > previous
+        ? this
+        : new RolloutLine(previous + 1, false, id, timestamp, type, payload, metadata, bytes);
   }
 
   /// The line with its ordinal, also where it says none, or one that is another line's.
-  public byte[] numberedBytes() {
-    var own = bytes.toByteArray();
-    return numbered ? own : Renumbering.of(own, ordinal).toByteArray();
+  public RawJson numberedBytes() {
+    return numbered
+        ? bytes
+        : RawJson.of(Renumbering.of(bytes.toByteArray(), ordinal).toByteArray());
   }
 
   /// The same line at another place.
   public RolloutLine at(long place) {
     return new RolloutLine(place, numbered, id, timestamp, type, payload, metadata, bytes);
+  }
+
+  /// The same line, stating its ordinal.
+  public RolloutLine stated() {
+    return new RolloutLine(ordinal, true, id, timestamp, type, payload, metadata, bytes);
   }
 
   /// Whether the line is what such an item becomes; a time that the item does not say may be any.

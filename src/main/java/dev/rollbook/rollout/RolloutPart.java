@@ -24,17 +24,18 @@ public final class RolloutPart implements Closeable {
   }
 
   /// Lines that cannot be read go with the ones before them.
-  static RolloutPart of(DiskFile file, RolloutRef ref, long through, LineRoom room)
+  static RolloutPart of(DiskFile file, RolloutRef ref, long ordered, long through, LineRoom room)
       throws IOException {
     var reader = new RolloutReader(file, file.size()).within(room);
     try {
-      return of(reader, file, ref, through);
+      return of(reader, file, ref, ordered, through);
     } finally {
       reader.release();
     }
   }
 
-  private static RolloutPart of(RolloutReader reader, DiskFile file, RolloutRef ref, long through)
+  private static RolloutPart of(
+      RolloutReader reader, DiskFile file, RolloutRef ref, long ordered, long through)
       throws IOException {
     var first = reader.next();
     if (first == null) {
@@ -42,7 +43,7 @@ public final class RolloutPart implements Closeable {
     }
     long start = reader.place();
     long end = start;
-    reader.seek(through);
+    reader.seek(through, ordered);
     for (var line = reader.next();
         line != null && line.ordinal() <= through;
         line = reader.next()) {

@@ -25,7 +25,6 @@ public final class RolloutReader implements Closeable {
   private int start;
   private int end;
   private long previousOrdinal = RolloutLine.NO_ORDINAL;
-  private boolean counting = true;
   private int unreadable;
   private long lineStart;
   private boolean shortened;
@@ -57,11 +56,13 @@ public final class RolloutReader implements Closeable {
 
   /// Goes to where the lines with this ordinal and after begin, without reading all before it.
   ///
-  /// Numbered lines are in order, so that halving finds the place; a line without a number on the
-  /// way means that only counting from the start can tell.
-  void seek(long ordinal) throws IOException {
+  /// Binary search as far as the lines are known to be ordered; behind that, and where nothing is
+  /// known, only counting from there can tell.
+  ///
+  /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
+  void seek(long ordinal, long ordered) throws IOException {
     long low = 0;
-    long high = file.isSeekable() ? limit : 0;
+    long high = file.isSeekable() ? Math.min(ordered, limit) : 0;
     while (high - low > 4 * CHUNK) {
       long middle = (low + high) >>> 1;
       moveTo(middle);
@@ -70,10 +71,6 @@ public final class RolloutReader implements Closeable {
       }
       long found = place();
       var line = found < high ? rawNext() : null;
-      if (line != null && !line.numbered()) {
-        low = 0;
-        break;
-      }
       if (line == null || line.ordinal() >= ordinal) {
         high = middle;
       } else {
@@ -83,7 +80,6 @@ public final class RolloutReader implements Closeable {
     moveTo(low);
     var first = low == 0 ? null : rawNext();
     previousOrdinal = first == null ? RolloutLine.NO_ORDINAL : first.ordinal() - 1;
-    counting = first == null;
     unreadable = 0;
     moveTo(low);
   }
@@ -94,9 +90,8 @@ public final class RolloutReader implements Closeable {
     if (line == null) {
       return null;
     }
-    var placed = line.after(previousOrdinal, counting);
+    var placed = line.after(previousOrdinal);
     previousOrdinal = placed.ordinal();
-    counting = counting && !line.numbered();
     return placed;
   }
 

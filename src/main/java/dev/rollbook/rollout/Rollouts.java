@@ -103,10 +103,12 @@ public class Rollouts {
   }
 
   /// The lines behind the first one, through an ordinal, to be copied. To be closed.
-  public RolloutPart part(RolloutRef ref, long through) throws IOException {
+  ///
+  /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
+  public RolloutPart part(RolloutRef ref, long ordered, long through) throws IOException {
     var file = disk.openForRead(ref.path());
     try {
-      return RolloutPart.of(file, ref, through, memory.share());
+      return RolloutPart.of(file, ref, ordered, through, memory.share());
     } catch (IOException failed) {
       file.close();
       throw failed;
@@ -137,29 +139,37 @@ public class Rollouts {
     return RolloutCopy.filled(copy, rest, between);
   }
 
+  /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
   /// @param room for its lines: where there is none for more the page ends early
   public RolloutPage page(
-      RolloutRef ref, OrdinalRange range, int limit, boolean newestFirst, LineRoom room)
+      RolloutRef ref,
+      long ordered,
+      OrdinalRange range,
+      int limit,
+      boolean newestFirst,
+      LineRoom room)
       throws IOException {
     try (var reader = read(ref).within(room)) {
-      return newestFirst
-          ? Pages.backward(reader, range, limit, room)
-          : Pages.forward(reader, range, limit, room);
+      var pages = new Pages(reader, ordered, limit, room);
+      return newestFirst ? pages.backward(range) : pages.forward(range);
     }
   }
 
   /// Calls for each line in the range, in order, without holding more than one.
-  public void forEach(RolloutRef ref, OrdinalRange range, Consumer<RolloutLine> action)
+  ///
+  /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
+  public void forEach(
+      RolloutRef ref, long ordered, OrdinalRange range, Consumer<RolloutLine> action)
       throws IOException {
-    forEach(ref, range, memory.share(), action);
+    forEach(ref, ordered, range, memory.share(), action);
   }
 
   /// @param room for a line
   public void forEach(
-      RolloutRef ref, OrdinalRange range, LineRoom room, Consumer<RolloutLine> action)
+      RolloutRef ref, long ordered, OrdinalRange range, LineRoom room, Consumer<RolloutLine> action)
       throws IOException {
     try (var reader = read(ref).within(room)) {
-      reader.seek(range.first());
+      reader.seek(range.first(), ordered);
       for (var line = reader.next();
           line != null && line.ordinal() <= range.last();
           line = reader.next()) {
@@ -182,7 +192,6 @@ public class Rollouts {
   /// or the end. Empty if lines of theirs are there already.
   OptionalLong placeOf(RolloutRef ref, OrdinalRange range, long size) throws IOException {
     try (var reader = read(ref, size)) {
-      reader.seek(range.first());
       var line = reader.next();
       while (line != null && line.ordinal() < range.first()) {
         line = reader.next();

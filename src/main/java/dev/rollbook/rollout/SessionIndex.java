@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Names of threads in `session_index.jsonl`, where Codex looks for them. The last line of a thread
-/// wins.
+/// Names of threads in `session_index.jsonl`, where Codex looks for them.
 @Component
 public class SessionIndex {
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -34,18 +33,22 @@ public class SessionIndex {
   }
 
   /// All names that are told there.
-  public Map<ThreadId, String> names() throws IOException {
+  public Map<ThreadId, NameLines.Named> names() throws IOException {
     return NameLines.read(disk, dataDir.sessionIndex());
   }
 
-  /// Tells the Codex whose index it is, unless that is what it was told last.
+  /// Tells the Codex whose index it is, unless that has the name, or got a later one.
   ///
+  /// @param at when the thread got the name; null where that is not known
   /// @return whether it was told now
-  public boolean named(Path index, ThreadId thread, String name, Instant at) throws IOException {
-    if (name.equals(NameLines.read(disk, index).get(thread))) {
+  public boolean named(Path index, ThreadId thread, String name, @Nullable Instant at)
+      throws IOException {
+    var there = NameLines.read(disk, index).get(thread);
+    boolean older = at != null && (there == null || there.at().isBefore(at));
+    if (there != null && (there.name().equals(name) || !older)) {
       return false;
     }
-    append(index, line(thread, name, at));
+    append(index, line(thread, name, at == null ? Instant.EPOCH : at));
     return true;
   }
 

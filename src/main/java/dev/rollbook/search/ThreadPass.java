@@ -44,7 +44,8 @@ final class ThreadPass {
   boolean run(Rollouts rollouts, RolloutRef ref) throws IOException {
     boolean whole = true;
     try {
-      rollouts.forEach(ref, new OrdinalRange(from.next(), row.nextOrdinal() - 1), this::line);
+      var range = new OrdinalRange(from.next(), row.nextOrdinal() - 1);
+      rollouts.forEach(ref, row.orderedBytes(), range, this::line);
     } catch (Enough slice) {
       whole = false;
     } finally {
@@ -69,8 +70,7 @@ final class ThreadPass {
 
   private void line(RolloutLine line) {
     boolean enough = lines >= SLICE_LINES || bytes >= SLICE_BYTES;
-    // Lines of one ordinal stay together.
-    if (line.ordinal() >= next && (pace.isStopped() || (enough && !atOneStroke))) {
+    if (pace.isStopped() || (enough && !atOneStroke)) {
       throw new Enough();
     }
     var read = transcript.read(line);

@@ -26,7 +26,7 @@ public class NameIndex {
     return disk.stat(file) == null ? Optional.empty() : Optional.of(file);
   }
 
-  public Map<ThreadId, String> read(Path index) throws IOException {
+  public Map<ThreadId, NameLines.Named> read(Path index) throws IOException {
     return NameLines.read(disk, index);
   }
 }

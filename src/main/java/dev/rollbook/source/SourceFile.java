@@ -18,6 +18,7 @@ public record SourceFile(
     Path path, ThreadId thread, String name, boolean archived, FileState state) {
   private static final int BEGINNING = "rollout-2026-11-22T12-45-58-".length();
   private static final String ZSTD = ".zst";
+  private static final String SESSIONS = "sessions";
   private static final String ARCHIVED = "archived_sessions";
 
   /// What goes on behind a point to which its thread was taken back has an id of its own in its
@@ -45,14 +46,29 @@ public record SourceFile(
     return path.toString().endsWith(ZSTD);
   }
 
+  /// The `CODEX_HOME` that a path lies in: the directory above `sessions` or `archived_sessions`;
+  /// empty where it lies in none.
+  public static Optional<Path> home(Path path) {
+    for (var at = path.getParent(); at != null; at = at.getParent()) {
+      if (at.endsWith(SESSIONS) || at.endsWith(ARCHIVED)) {
+        return Optional.ofNullable(at.getParent());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Whether a path lies where Codex puts archived rollouts.
+  public static boolean isArchived(Path path) {
+    return path.getParent() != null && path.getParent().endsWith(ARCHIVED);
+  }
+
   /// What a file is, by its name; empty for one that is no rollout.
   static Optional<SourceFile> of(Path path, FileState state) {
     var fileName = String.valueOf(path.getFileName());
-    boolean archived = path.getParent() != null && path.getParent().endsWith(ARCHIVED);
     return thread(fileName)
         .map(thread -> {
           var name = fileName.substring(0, BEGINNING) + thread + ".jsonl";
-          return new SourceFile(path, thread, name, archived, state);
+          return new SourceFile(path, thread, name, isArchived(path), state);
         });
   }
 

@@ -7,7 +7,6 @@ import dev.rollbook.rollout.RolloutLine;
 /// @param bytes of the source up to the end of the last whole line
 /// @param lines up to there
 /// @param previousOrdinal of the last line that could be read
-/// @param counting whether no line so far had a number
-public record SourcePlace(long bytes, long lines, long previousOrdinal, boolean counting) {
-  public static final SourcePlace START = new SourcePlace(0, 0, RolloutLine.NO_ORDINAL, true);
+public record SourcePlace(long bytes, long lines, long previousOrdinal) {
+  public static final SourcePlace START = new SourcePlace(0, 0, RolloutLine.NO_ORDINAL);
 }

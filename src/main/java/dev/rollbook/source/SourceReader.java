@@ -27,7 +27,6 @@ public final class SourceReader implements Closeable {
   private long tornTail;
   private long lines;
   private long previousOrdinal;
-  private boolean counting;
 
   /// @param in begins at the place; closed with this
   /// @param room for a line
@@ -36,7 +35,6 @@ public final class SourceReader implements Closeable {
     this.consumed = from.bytes();
     this.lines = from.lines();
     this.previousOrdinal = from.previousOrdinal();
-    this.counting = from.counting();
   }
 
   /// Null at the end.
@@ -54,7 +52,7 @@ public final class SourceReader implements Closeable {
   /// Where reading can go on once this reader has come to its end: before a last line that is torn,
   /// as somebody may go on with it.
   public SourcePlace place() {
-    return new SourcePlace(consumed - tornTail, lines, previousOrdinal, counting);
+    return new SourcePlace(consumed - tornTail, lines, previousOrdinal);
   }
 
   @Override
@@ -92,8 +90,7 @@ public final class SourceReader implements Closeable {
     if (segment.line() == null) {
       return new Broken(number, cause(raw, segment), part);
     }
-    var line = segment.line().after(previousOrdinal, counting);
-    counting = counting && !segment.line().numbered();
+    var line = segment.line().after(previousOrdinal);
     previousOrdinal = line.ordinal();
     return new Line(number, line, part);
   }

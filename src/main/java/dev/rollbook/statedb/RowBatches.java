@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.model.ThreadNotes.Name;
 import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -19,15 +20,17 @@ public class RowBatches {
       """
       UPDATE thread SET updated_at = ?, preview = ?, turn_count = ?, active_turn_id = ?,
         item_count = ?, next_ordinal = ?, open_gaps = ?, rollout_bytes = ?, recorder_removed = ?,
-        own_usage = ?, inherited_usage = ?, inherited_through = ?, model = ?,
+        own_usage = ?, inherited_usage = ?, inherited_through = ?, model = ?, ordered = ?,
         compressed_bytes = CASE WHEN rollout_bytes = ? THEN compressed_bytes END
       WHERE id = ?
       """;
 
-  /// Only the fields that a note changed: the name may have come from elsewhere meanwhile.
+  /// Only the fields that a note changed: a later name may have come from elsewhere meanwhile.
   private static final String NOTES =
       """
-      UPDATE thread SET name = CASE WHEN ? THEN ? ELSE name END,
+      UPDATE thread SET
+        name = CASE WHEN ? AND (named_at IS NULL OR named_at <= ?) THEN ? ELSE name END,
+        named_at = CASE WHEN ? AND (named_at IS NULL OR named_at <= ?) THEN ? ELSE named_at END,
         metadata = CASE WHEN ? THEN ? ELSE metadata END,
         pinned = CASE WHEN ? THEN ? ELSE pinned END, revision = revision + 1
       WHERE id = ?
@@ -88,13 +91,30 @@ public class RowBatches {
   }
 
   private static final int[] THREAD_TYPES = {
-    Types.TIMESTAMP_WITH_TIMEZONE, Types.VARCHAR, Types.INTEGER, Types.OTHER, Types.BIGINT,
-    Types.BIGINT, Types.INTEGER, Types.BIGINT, Types.BOOLEAN, Types.VARCHAR,
-    Types.VARCHAR, Types.BIGINT, Types.VARCHAR, Types.BIGINT, Types.OTHER
+    Types.TIMESTAMP_WITH_TIMEZONE,
+    Types.VARCHAR,
+    Types.INTEGER,
+    Types.OTHER,
+    Types.BIGINT,
+    Types.BIGINT,
+    Types.INTEGER,
+    Types.BIGINT,
+    Types.BOOLEAN,
+    Types.VARCHAR,
+    Types.VARCHAR,
+    Types.BIGINT,
+    Types.VARCHAR,
+    Types.BOOLEAN,
+    Types.BIGINT,
+    Types.OTHER
   };
   private static final int[] NOTES_TYPES = {
     Types.BOOLEAN,
+    Types.TIMESTAMP_WITH_TIMEZONE,
     Types.VARCHAR,
+    Types.BOOLEAN,
+    Types.TIMESTAMP_WITH_TIMEZONE,
+    Types.TIMESTAMP_WITH_TIMEZONE,
     Types.BOOLEAN,
     Types.VARCHAR,
     Types.BOOLEAN,
@@ -117,15 +137,23 @@ public class RowBatches {
     return new @Nullable Object[] {
       utc(to.updatedAt()), to.preview(), to.turnCount(), to.activeTurnId(), to.itemCount(),
       to.nextOrdinal(), to.openGaps(), to.rolloutBytes(), to.recorderRemoved(), to.ownUsage(),
-      to.inheritedUsage(), to.inheritedThrough(), to.model(), to.rolloutBytes(), to.id()
+      to.inheritedUsage(), to.inheritedThrough(), to.model(), to.ordered(), to.rolloutBytes(),
+      to.id()
     };
   }
 
   private static @Nullable Object[] notes(ThreadProgress to) {
     var notes = to.notes();
+    boolean named = notes.name() != null;
+    var name = notes.nameOver(Name.NONE, 0);
+    var at = utc(name.at());
     return new @Nullable Object[] {
-      notes.name() != null,
-      notes.nameSince(0, null),
+      named,
+      at,
+      name.text(),
+      named,
+      at,
+      at,
       notes.metadata() != null,
       notes.metadataSince(0, null),
       notes.pinned() != null,

@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import java.util.List;
 import java.util.UUID;
 import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
@@ -19,6 +20,13 @@ public interface SourceFileRows extends Repository<SourceFileRow, String>, Inser
 
   @Query("SELECT EXISTS (SELECT 1 FROM source_file WHERE thread_id = :thread)")
   boolean existsByThread(UUID thread);
+
+  @Query("SELECT * FROM source_file WHERE thread_id = :thread")
+  List<SourceFileRow> ofThread(UUID thread);
+
+  @Modifying
+  @Query("DELETE FROM source_file WHERE thread_id = :thread AND path = :path")
+  int remove(UUID thread, String path);
 
   @Modifying
   @Query(

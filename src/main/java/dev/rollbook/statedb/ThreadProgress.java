@@ -24,4 +24,11 @@ public record ThreadProgress(
     @Nullable String inheritedUsage,
     @Nullable Long inheritedThrough,
     @Nullable String model,
-    ThreadNotes notes) {}
+    ThreadNotes notes,
+    boolean ordered) {
+
+  /// Bytes from the start of the rollout whose lines all state their ordinals in ascending order.
+  public long orderedBytes() {
+    return ordered ? rolloutBytes : 0;
+  }
+}

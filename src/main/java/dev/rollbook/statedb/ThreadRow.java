@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.model.ThreadNotes.Name;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ import org.springframework.data.relational.core.mapping.Table;
 /// @param inheritedThrough the last ordinal that it has from its parent; null for none
 /// @param reading version of what was read from its rollout; one that is out of date is read again
 /// @param compressedBytes what its rollout takes on the disk; null where it is not compressed
+/// @param ordered whether every line of its rollout states its ordinal, each greater than the one
+///   before
+/// @param namedAt when it got its name, or lost it; null where that is not known
 @Table("thread")
 public record ThreadRow(
     @Id UUID id,
@@ -53,13 +57,25 @@ public record ThreadRow(
     String kind,
     @Nullable UUID parentThreadId,
     @Nullable Long inheritedThrough,
-    int reading) {
+    int reading,
+    boolean ordered,
+    @Nullable Instant namedAt) {
+
+  public Name named() {
+    return new Name(name, namedAt);
+  }
+
+  /// Bytes from the start of the rollout whose lines all state their ordinals in ascending order.
+  public long orderedBytes() {
+    return ordered ? rolloutBytes : 0;
+  }
 
   /// The row with what is known of the thread in memory.
   public ThreadRow with(ThreadProgress now) {
+    var name = now.notes().nameOver(named(), 0);
     return new ThreadRow(
         id,
-        now.notes().nameSince(0, name),
+        name.text(),
         now.preview(),
         source,
         cwd,
@@ -89,6 +105,8 @@ public record ThreadRow(
         kind,
         parentThreadId,
         now.inheritedThrough(),
-        reading);
+        reading,
+        now.ordered(),
+        name.at());
   }
 }

@@ -31,22 +31,14 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
   @Query("DELETE FROM thread WHERE id = :id")
   int remove(UUID id);
 
-  /// Names a thread as it is named elsewhere, if nobody changed it since `revision` was read.
+  /// Gives a thread a name, unless it has that name, or got one later.
   @Modifying
   @Query(
       """
-      UPDATE thread SET name = :name, revision = revision + 1
-      WHERE id = :id AND revision = :revision
+      UPDATE thread SET name = :name, named_at = :at, revision = revision + 1
+      WHERE id = :id AND (named_at IS NULL OR named_at <= :at) AND (name IS NULL OR name <> :name)
       """)
-  int rename(UUID id, String name, int revision);
-
-  /// Names a thread that has no name.
-  @Modifying
-  @Query(
-      """
-      UPDATE thread SET name = :name, revision = revision + 1 WHERE id = :id AND name IS NULL
-      """)
-  int nameOnce(UUID id, String name);
+  int name(UUID id, String name, Instant at);
 
   @Modifying
   @Query(
@@ -73,7 +65,8 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
         compressed_bytes = :#{#row.compressedBytes}, recorder_removed = :#{#row.recorderRemoved},
         kind = :#{#row.kind}, parent_thread_id = :#{#row.parentThreadId},
         forked_from_id = :#{#row.forkedFromId}, inherited_through = :#{#row.inheritedThrough},
-        reading = :#{#row.reading}
+        reading = :#{#row.reading},
+        ordered = :#{#row.ordered}, named_at = :#{#row.namedAt}
       WHERE id = :#{#row.id} AND rollout_bytes = :knownBytes AND next_ordinal = :knownOrdinal
         AND revision = :knownRevision
       """)

@@ -107,7 +107,7 @@ public class Forks {
   private RolloutPart part(ForkPoint point) {
     var ref = rollouts.ref(point.parentId(), point.parent().rolloutPath());
     try {
-      return rollouts.part(ref, point.through());
+      return rollouts.part(ref, point.parent().orderedBytes(), point.through());
     } catch (IOException unreadable) {
       throw History.unusable(point.parentId(), unreadable);
     }

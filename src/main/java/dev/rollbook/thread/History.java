@@ -60,7 +60,7 @@ public class History {
     }
     var lacking = gaps.within(id, range.first(), range.last());
     try {
-      var page = rollouts.page(source.ref(), range, limit, newestFirst, room);
+      var page = rollouts.page(source.ref(), source.ordered(), range, limit, newestFirst, room);
       var shown = shown(page, range, newestFirst);
       return new Page(page.lines(), lacking(lacking, page.lines(), shown), page.nextAfter());
     } catch (IOException unreadable) {
@@ -81,7 +81,7 @@ public class History {
     } catch (IOException unreadable) {
       throw unusable(id, unreadable);
     }
-    return action -> rollouts.forEach(source.ref(), range, room, action);
+    return action -> rollouts.forEach(source.ref(), source.ordered(), range, room, action);
   }
 
   /// The rollout as a file.
@@ -157,12 +157,11 @@ public class History {
 
   private Source source(ThreadId id) {
     var row = live.row(id).orElseThrow(() -> new ThreadNotFound(id));
-    var whole =
-        live.seen(id)
-            .map(LiveSnapshot::progress)
-            .map(now -> new OrdinalRange(0, now.nextOrdinal() - 1))
-            .orElse(OrdinalRange.ALL);
-    return new Source(rollouts.ref(id, row.rolloutPath()), whole);
+    var ref = rollouts.ref(id, row.rolloutPath());
+    return live.seen(id)
+        .map(LiveSnapshot::progress)
+        .map(now -> new Source(ref, now.orderedBytes(), new OrdinalRange(0, now.nextOrdinal() - 1)))
+        .orElseGet(() -> new Source(ref, row.orderedBytes(), OrdinalRange.ALL));
   }
 
   /// A live thread knows how much of its file is whole.
@@ -181,6 +180,7 @@ public class History {
     return new RolloutUnusable(id, failure);
   }
 
+  /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
   /// @param whole the ordinals that are decided: what lies behind may be a write that is going on
-  private record Source(RolloutRef ref, OrdinalRange whole) {}
+  private record Source(RolloutRef ref, long ordered, OrdinalRange whole) {}
 }

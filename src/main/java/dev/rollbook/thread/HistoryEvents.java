@@ -50,7 +50,8 @@ final class HistoryEvents {
   /// both again.
   void line(RolloutLine line) {
     OwnFrame.of(line).ifPresent(own -> frames.add(new Frame(turn(own), at(line))));
-    var item = new ItemsAppended(thread, line.ordinal(), List.of(line.bytes()), true, null, null);
+    var item =
+        new ItemsAppended(thread, line.ordinal(), List.of(line.numberedBytes()), true, null, null);
     frames.add(new Frame(item, null));
   }
 

@@ -169,7 +169,9 @@ class ThreadStart {
         ThreadKind.THREAD.wireName(),
         null,
         null,
-        HistoryFold.READING);
+        HistoryFold.READING,
+        true,
+        wanted.name() == null ? null : now);
   }
 
   private static @Nullable String text(@Nullable RawJson json) {

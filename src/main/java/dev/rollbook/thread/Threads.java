@@ -26,6 +26,7 @@ import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -130,19 +131,29 @@ public class Threads {
       return new Described(current, null);
     }
     boolean renamed = !Objects.equals(before.name(), after.name());
-    var now = clock.instant();
+    var namedAt = nameTime(row);
     var outcome =
-        thread.note(notes(id, before, after), renamed ? new NameUpdated(id, after.name()) : null);
+        thread.note(
+            notes(id, before, after, namedAt), renamed ? new NameUpdated(id, after.name()) : null);
     if (renamed) {
-      names.named(id, after.name(), now);
+      names.named(id, after.name(), namedAt);
     }
     return new Described(live.save(thread) ? get(id) : views.of(row), outcome);
   }
 
-  private static List<RolloutItem> notes(ThreadId id, Description before, Description after) {
+  /// Of two names the later one wins: this one is later than the one that it takes the place of,
+  /// also where that was given by another clock.
+  private Instant nameTime(ThreadRow row) {
+    var now = clock.instant();
+    var next = row.namedAt() == null ? now : row.namedAt().plusMillis(1);
+    return (now.isAfter(next) ? now : next).truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  private static List<RolloutItem> notes(
+      ThreadId id, Description before, Description after, Instant namedAt) {
     var notes = new ArrayList<RolloutItem>();
     if (!Objects.equals(before.name(), after.name())) {
-      notes.add(ThreadEvents.nameUpdated(id, after.name()));
+      notes.add(ThreadEvents.nameUpdated(id, after.name(), namedAt));
     }
     if (!Objects.equals(before.metadata(), after.metadata())) {
       var metadata = RawJson.of(after.metadata() == null ? "{}" : after.metadata());

@@ -1,5 +1,6 @@
 package dev.rollbook.watch;
 
+import dev.rollbook.imports.ArchivedThere;
 import dev.rollbook.imports.ImportedNames;
 import dev.rollbook.imports.SeenFiles;
 import dev.rollbook.imports.Surroundings;
@@ -8,12 +9,10 @@ import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.source.SourceFile;
-import dev.rollbook.thread.Threads;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -28,16 +27,16 @@ class FollowedThreads {
   private final ThreadImport imports;
   private final SeenFiles seen;
   private final ImportedNames names;
-  private final Threads threads;
+  private final ArchivedThere there;
   private final Clock clock;
   private final Map<ThreadId, Boolean> archived = new HashMap<>();
 
   FollowedThreads(
-      ThreadImport imports, SeenFiles seen, ImportedNames names, Threads threads, Clock clock) {
+      ThreadImport imports, SeenFiles seen, ImportedNames names, ArchivedThere there, Clock clock) {
     this.imports = imports;
     this.seen = seen;
     this.names = names;
-    this.threads = threads;
+    this.there = there;
     this.clock = clock;
   }
 
@@ -68,19 +67,14 @@ class FollowedThreads {
   void rename(WatchedHome home) {
     try {
       home.readNames();
-      each(home.olderNames(), names::nameOnce);
-      each(home.newNames(), names::rename);
+      for (var given = home.newNames().entrySet().iterator(); given.hasNext(); given.remove()) {
+        var name = given.next();
+        names.name(name.getKey(), name.getValue());
+      }
     } catch (IOException unreadable) {
       log.debug("names of followed threads cannot be read, they are tried again", unreadable);
     } catch (DataAccessException | TransactionException away) {
       log.debug("names of followed threads wait for the state-db", away);
-    }
-  }
-
-  private static void each(Map<ThreadId, String> given, BiConsumer<ThreadId, String> naming) {
-    for (var names = given.entrySet().iterator(); names.hasNext(); names.remove()) {
-      var name = names.next();
-      naming.accept(name.getKey(), name.getValue());
     }
   }
 
@@ -111,13 +105,13 @@ class FollowedThreads {
     followed.took(file, imported);
   }
 
-  /// What is archived there while it is followed is archived here, and back.
+  /// What is archived there is archived here, and brought back.
   private void archiveAsThere(SourceFile file) {
     var before = archived.get(file.thread());
-    if (before != null && before != file.archived()) {
-      var thread =
-          file.archived() ? threads.archive(file.thread()) : threads.unarchive(file.thread());
-      log.debug("thread {} is {} now", thread.row().id(), file.archived() ? "archived" : "back");
+    if (before == null) {
+      there.follow(file);
+    } else {
+      there.follow(file, before);
     }
     archived.put(file.thread(), file.archived());
   }

@@ -4,6 +4,7 @@ import dev.rollbook.imports.Surroundings;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.Disk;
 import dev.rollbook.rollout.FileState;
+import dev.rollbook.rollout.NameLines.Named;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.source.NameIndex;
 import dev.rollbook.source.SourceFile;
@@ -44,10 +45,8 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
   private final Map<ThreadId, FollowedFile> threads = new HashMap<>();
   private final Map<Path, String> problems = new HashMap<>();
   private final Set<Path> met = new HashSet<>();
-  private final Map<ThreadId, String> newNames = new HashMap<>();
-  private Map<ThreadId, String> names = Map.of();
-  private final Map<ThreadId, String> olderNames = new HashMap<>();
-  private boolean namesRead;
+  private final Map<ThreadId, Named> newNames = new HashMap<>();
+  private Map<ThreadId, Named> names = Map.of();
   private @Nullable FileState namesState;
 
   WatchedHome(Path home, Disk disk, SourceTree tree, NameIndex index) {
@@ -106,21 +105,15 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
       var read = index.read(path.get());
       var changed = new HashMap<>(read);
       changed.entrySet().removeAll(names.entrySet());
-      (namesRead ? newNames : olderNames).putAll(changed);
+      newNames.putAll(changed);
       names = read;
       namesState = state;
     }
-    namesRead = true;
   }
 
-  /// Names that were given there while it was followed.
-  Map<ThreadId, String> newNames() {
+  /// Names that were given there since they were last asked for; at first all.
+  Map<ThreadId, Named> newNames() {
     return newNames;
-  }
-
-  /// Names that were given there before: since then a person may have given another one here.
-  Map<ThreadId, String> olderNames() {
-    return olderNames;
   }
 
   int threads() {
@@ -150,7 +143,7 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
   }
 
   @Override
-  public Optional<String> nameOf(ThreadId thread) {
+  public Optional<Named> nameOf(ThreadId thread) {
     return Optional.ofNullable(names.get(thread));
   }
 

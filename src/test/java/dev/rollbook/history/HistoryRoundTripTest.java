@@ -168,9 +168,9 @@ class HistoryRoundTripTest {
     var facts =
         written(
             bare(),
-            ThreadEvents.nameUpdated(ref.thread(), "first"),
+            ThreadEvents.nameUpdated(ref.thread(), "first", START),
             ThreadEvents.metadataUpdated(ref.thread(), RawJson.of("{\"a\":1}")),
-            ThreadEvents.nameUpdated(ref.thread(), "second"),
+            ThreadEvents.nameUpdated(ref.thread(), "second", START),
             ThreadEvents.metadataUpdated(ref.thread(), RawJson.of("{\"b\":0.10}")));
 
     assertThat(facts.name()).isEqualTo("second");
@@ -182,8 +182,8 @@ class HistoryRoundTripTest {
     var facts =
         written(
             bare(),
-            ThreadEvents.nameUpdated(ref.thread(), "name"),
-            ThreadEvents.nameUpdated(ref.thread(), null));
+            ThreadEvents.nameUpdated(ref.thread(), "name", START),
+            ThreadEvents.nameUpdated(ref.thread(), null, START));
 
     assertThat(facts.name()).isNull();
   }

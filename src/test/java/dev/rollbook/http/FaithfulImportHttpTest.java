@@ -104,7 +104,7 @@ class FaithfulImportHttpTest extends ImportTest {
   }
 
   @Test
-  void ordinalsThatAreThereTwiceStayAsTheyAre() throws IOException {
+  void ordinalsThatAreThereTwiceStayInTheRolloutAndEachLineHasItsOwn() throws IOException {
     var lines =
         new String[] {
           numbered(0, "session_meta", payload(meta(id))),
@@ -116,7 +116,12 @@ class FaithfulImportHttpTest extends ImportTest {
 
     assertTakenWhole(4);
     assertThat(rolloutLines(id)).containsExactly(lines);
-    assertThat(client.lines(id)).containsExactly(lines);
+    assertThat(client.lines(id))
+        .containsExactly(
+            lines[0],
+            lines[1],
+            numbered(2, "event_msg", payload(user("two"))),
+            numbered(3, "event_msg", payload(user("three"))));
   }
 
   @Test

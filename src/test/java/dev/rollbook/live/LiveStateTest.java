@@ -55,7 +55,8 @@ class LiveStateTest {
         null,
         null,
         null,
-        ThreadNotes.NONE);
+        ThreadNotes.NONE,
+        true);
   }
 
   private ThreadRow row() {
@@ -91,6 +92,8 @@ class LiveStateTest {
         "thread",
         null,
         null,
-        HistoryFold.READING);
+        HistoryFold.READING,
+        true,
+        null);
   }
 }

@@ -30,15 +30,21 @@ class ColdRolloutsTest {
     var plain = Files.readAllBytes(ref.path());
     var whole = told(store.read(ref));
     var middle = new OrdinalRange(20_000, Long.MAX_VALUE);
-    var forward = told(rollouts.page(ref, middle, 100, false, LineRoom.ANY).lines());
-    var backward = told(rollouts.page(ref, OrdinalRange.ALL, 100, true, LineRoom.ANY).lines());
+    var forward =
+        told(rollouts.page(ref, Long.MAX_VALUE, middle, 100, false, LineRoom.ANY).lines());
+    var backward =
+        told(rollouts.page(ref, Long.MAX_VALUE, OrdinalRange.ALL, 100, true, LineRoom.ANY).lines());
 
     store.compress(ref);
 
     assertThat(told(store.read(ref))).isEqualTo(whole);
-    assertThat(told(rollouts.page(ref, middle, 100, false, LineRoom.ANY).lines()))
+    assertThat(told(rollouts.page(ref, Long.MAX_VALUE, middle, 100, false, LineRoom.ANY).lines()))
         .isEqualTo(forward);
-    assertThat(told(rollouts.page(ref, OrdinalRange.ALL, 100, true, LineRoom.ANY).lines()))
+    assertThat(
+            told(
+                rollouts
+                    .page(ref, Long.MAX_VALUE, OrdinalRange.ALL, 100, true, LineRoom.ANY)
+                    .lines()))
         .isEqualTo(backward);
     assertThat(rollouts.size(ref)).isEqualTo(plain.length);
     assertThat(rollouts.check(ref)).isEmpty();
@@ -60,15 +66,27 @@ class ColdRolloutsTest {
     var ref = large(store);
     var late = new OrdinalRange(60_000, Long.MAX_VALUE);
     var whole = told(store.read(ref));
-    var page = told(store.rollouts().page(ref, late, 10, false, LineRoom.ANY).lines());
-    var last = told(store.rollouts().page(ref, OrdinalRange.ALL, 10, true, LineRoom.ANY).lines());
+    var page =
+        told(store.rollouts().page(ref, Long.MAX_VALUE, late, 10, false, LineRoom.ANY).lines());
+    var last =
+        told(
+            store
+                .rollouts()
+                .page(ref, Long.MAX_VALUE, OrdinalRange.ALL, 10, true, LineRoom.ANY)
+                .lines());
     Files.write(TestRollouts.compressed(ref), Zstd.compress(Files.readAllBytes(ref.path())));
     Files.delete(ref.path());
 
     assertThat(told(store.read(ref))).isEqualTo(whole);
-    assertThat(told(store.rollouts().page(ref, late, 10, false, LineRoom.ANY).lines()))
+    assertThat(
+            told(store.rollouts().page(ref, Long.MAX_VALUE, late, 10, false, LineRoom.ANY).lines()))
         .isEqualTo(page);
-    assertThat(told(store.rollouts().page(ref, OrdinalRange.ALL, 10, true, LineRoom.ANY).lines()))
+    assertThat(
+            told(
+                store
+                    .rollouts()
+                    .page(ref, Long.MAX_VALUE, OrdinalRange.ALL, 10, true, LineRoom.ANY)
+                    .lines()))
         .isEqualTo(last);
     assertThat(store.rollouts().check(ref)).isEmpty();
   }
@@ -83,7 +101,13 @@ class ColdRolloutsTest {
 
     store
         .rollouts()
-        .page(ref, new OrdinalRange(ITEMS - 200, Long.MAX_VALUE), 1, false, LineRoom.ANY);
+        .page(
+            ref,
+            Long.MAX_VALUE,
+            new OrdinalRange(ITEMS - 200, Long.MAX_VALUE),
+            1,
+            false,
+            LineRoom.ANY);
 
     assertThat(frames).isGreaterThan(4);
     assertThat(

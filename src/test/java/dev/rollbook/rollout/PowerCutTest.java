@@ -119,7 +119,7 @@ class PowerCutTest {
           cuts.promise(new Forked(false));
           boolean made =
               told.attempt(() -> {
-                try (var part = cuts.store().rollouts().part(from, 2);
+                try (var part = cuts.store().rollouts().part(from, 0, 2);
                     var copy = cuts.store().rollouts().copy(part, to, sessionMeta(to), NOW)) {
                   copy.publish();
                 }

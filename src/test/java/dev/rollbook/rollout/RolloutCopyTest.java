@@ -119,7 +119,7 @@ class RolloutCopyTest {
     var from = store.existing("a", "b");
     var to = store.newRef();
 
-    try (var part = store.rollouts().part(from, 2)) {
+    try (var part = store.rollouts().part(from, 0, 2)) {
       store.rollouts().delete(from);
       try (var copy = store.rollouts().copy(part, to, sessionMeta(to), NOW)) {
         copy.publish();
@@ -135,7 +135,7 @@ class RolloutCopyTest {
     var from = store.existing("a");
     var to = store.newRef();
 
-    try (var part = store.rollouts().part(from, 1);
+    try (var part = store.rollouts().part(from, 0, 1);
         var copy = store.rollouts().copy(part, to, sessionMeta(to), NOW)) {
       copy.append(lines(2, "b"));
       assertThat(unfinished(store)).hasSize(1);
@@ -242,7 +242,7 @@ class RolloutCopyTest {
 
   private static void copy(TestRollouts store, RolloutRef from, RolloutRef to, long through)
       throws IOException {
-    try (var part = store.rollouts().part(from, through);
+    try (var part = store.rollouts().part(from, Long.MAX_VALUE, through);
         var copy = store.rollouts().copy(part, to, sessionMeta(to), NOW)) {
       copy.publish();
     }

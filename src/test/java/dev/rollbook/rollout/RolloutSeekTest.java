@@ -83,11 +83,30 @@ class RolloutSeekTest {
   }
 
   @Test
+  void seekingAgreesWithAPlainScanWhereOrdinalsGoBack() throws IOException {
+    assertSeekAgrees(numbered(n -> n < LINES / 3 ? n : n - 2000));
+    assertSeekAgrees(numbered(n -> n % 1000));
+  }
+
+  @Test
+  void seekingAgreesWithAPlainScanBehindWhatIsOrdered() throws IOException {
+    var ref = numbered(n -> n < LINES / 2 ? n : n - 2000);
+    long half = store.rollouts().size(ref) / 3;
+
+    for (long ordinal = 0; ordinal < LINES; ordinal += 1001) {
+      var range = new OrdinalRange(ordinal, Long.MAX_VALUE);
+      assertThat(described(store.rollouts().page(ref, half, range, 3, false, LineRoom.ANY).lines()))
+          .isEqualTo(
+              described(store.rollouts().page(ref, 0, range, 3, false, LineRoom.ANY).lines()));
+    }
+  }
+
+  @Test
   void theEndOfALargeRolloutIsReadWithoutItsBeginning() throws IOException {
     var ref = numbered(n -> n);
     store.disk.heal();
 
-    var page = store.rollouts().page(ref, OrdinalRange.ALL, 10, true, LineRoom.ANY);
+    var page = store.rollouts().page(ref, Long.MAX_VALUE, OrdinalRange.ALL, 10, true, LineRoom.ANY);
 
     assertThat(page.lines()).extracting(RolloutLine::ordinal).startsWith(LINES - 1L).hasSize(10);
     assertFewReads();
@@ -98,7 +117,9 @@ class RolloutSeekTest {
     var ref = numbered(n -> n);
     store.disk.heal();
 
-    store.rollouts().page(ref, new OrdinalRange(LINES / 2, LINES), 10, false, LineRoom.ANY);
+    store
+        .rollouts()
+        .page(ref, Long.MAX_VALUE, new OrdinalRange(LINES / 2, LINES), 10, false, LineRoom.ANY);
 
     assertFewReads();
   }
@@ -180,7 +201,14 @@ class RolloutSeekTest {
 
   private RolloutPage page(RolloutRef ref, OrdinalRange range, int limit, boolean newestFirst)
       throws IOException {
-    return store.rollouts().page(ref, range, limit, newestFirst, LineRoom.ANY);
+    return store.rollouts().page(ref, ordered(ref), range, limit, newestFirst, LineRoom.ANY);
+  }
+
+  /// What the row of the thread tells: a fold of all lines has found it out.
+  private long ordered(RolloutRef ref) throws IOException {
+    return store.read(ref).stream().allMatch(RolloutLine::numbered)
+        ? store.rollouts().size(ref)
+        : 0;
   }
 
   private static void add(List<Long> walked, RolloutPage page, int limit) {

@@ -100,7 +100,9 @@ abstract class StateDbContract {
         "thread",
         null,
         null,
-        1);
+        1,
+        true,
+        null);
   }
 
   /// One with all of it.
@@ -137,7 +139,9 @@ abstract class StateDbContract {
         "subagent",
         UUID.randomUUID(),
         Long.MAX_VALUE,
-        1);
+        1,
+        true,
+        at);
   }
 
   static TurnRow turn(UUID thread, UUID id, long first) {

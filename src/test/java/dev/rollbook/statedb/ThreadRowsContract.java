@@ -89,31 +89,27 @@ abstract class ThreadRowsContract extends StateDbContract {
   void notesChangeOnlyWhatTheySay() {
     var row = insertThread();
 
-    assertThat(rows.nameOnce(row.id(), "once")).isEqualTo(1);
-    assertThat(rows.nameOnce(row.id(), "twice")).isZero();
+    assertThat(rows.name(row.id(), "once", NOW)).isEqualTo(1);
+    assertThat(rows.name(row.id(), "before", NOW.minusMillis(1))).isZero();
+    assertThat(rows.name(row.id(), "once", NOW.plusMillis(1))).isZero();
     update(row.id(), ThreadNotes.ofPin(true, 1).plus(ThreadNotes.ofMetadata(ODD, 2)));
+    update(row.id(), ThreadNotes.ofName("before", NOW.minusMillis(1), 2));
     var pinned = rows.findById(row.id()).orElseThrow();
     assertThat(pinned.name()).isEqualTo("once");
+    assertThat(pinned.namedAt()).isEqualTo(NOW);
     assertThat(pinned.metadata()).isEqualTo(ODD);
     assertThat(pinned.pinned()).isTrue();
     assertThat(pinned.nextOrdinal()).isEqualTo(9);
 
-    update(row.id(), ThreadNotes.ofName(null, 3).plus(ThreadNotes.ofMetadata(null, 3)));
+    update(
+        row.id(),
+        ThreadNotes.ofName(null, NOW.plusMillis(1), 3).plus(ThreadNotes.ofMetadata(null, 3)));
     var found = rows.findById(row.id()).orElseThrow();
     assertThat(found.name()).isNull();
+    assertThat(found.namedAt()).isEqualTo(NOW.plusMillis(1));
     assertThat(found.metadata()).isNull();
     assertThat(found.pinned()).isTrue();
-    assertThat(found.revision()).isEqualTo(3);
-  }
-
-  @Test
-  void aNameFromElsewhereIsGivenByOneOfTwoWhoReadTheSame() {
-    var row = insertThread();
-
-    assertThat(rows.rename(row.id(), ODD, 0)).isEqualTo(1);
-    assertThat(rows.rename(row.id(), "late", 0)).isZero();
-
-    assertThat(rows.findById(row.id()).orElseThrow().name()).isEqualTo(ODD);
+    assertThat(found.revision()).isEqualTo(4);
   }
 
   private void update(UUID thread, ThreadNotes notes) {
@@ -121,8 +117,8 @@ abstract class ThreadRowsContract extends StateDbContract {
         .update(
             List.of(
                 new ThreadProgress(
-                    thread, NOW, null, 0, null, 7, 9, 0, 1000, false, null, null, null, null,
-                    notes)),
+                    thread, NOW, null, 0, null, 7, 9, 0, 1000, false, null, null, null, null, notes,
+                    true)),
             List.of());
   }
 
@@ -157,7 +153,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   void aRowThatWasMovedOrDescribedMeanwhileIsNotPutBack() {
     var row = insertThread();
     var stale = full(row.id(), ODD, NOW);
-    update(row.id(), ThreadNotes.ofName("by a person", 1));
+    update(row.id(), ThreadNotes.ofName("by a person", NOW, 1));
     rows.move(row.id(), NOW, "archived_sessions/" + ODD, NOW);
 
     assertThat(rows.bringUp(stale, 0, 1, 0)).isZero();

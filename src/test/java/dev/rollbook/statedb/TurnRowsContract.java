@@ -118,7 +118,8 @@ abstract class TurnRowsContract extends StateDbContract {
         text,
         5L,
         text,
-        ThreadNotes.NONE);
+        ThreadNotes.NONE,
+        false);
   }
 
   private TurnRow full(UUID id, long first) {
