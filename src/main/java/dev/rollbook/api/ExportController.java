@@ -85,14 +85,14 @@ class ExportController {
 
     void member(String name, JsonBody body) {
       switch (name) {
-        case "codexHome" -> home = body.text(LONGEST_PATH);
+        case "codexHome" -> home = body.word(LONGEST_PATH);
         case "modelProvider" -> modelProvider = provider(body);
         default -> throw body.unknown();
       }
     }
 
     private static @Nullable String provider(JsonBody body) {
-      var provider = body.text(LONGEST_WORD);
+      var provider = body.word(LONGEST_WORD);
       if (provider != null && provider.isBlank()) {
         throw body.wrong("must name a provider, or be left out");
       }

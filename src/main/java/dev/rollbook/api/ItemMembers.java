@@ -23,7 +23,7 @@ final class ItemMembers {
 
   void member(String name) {
     switch (name) {
-      case "id" -> id = body.text(LONGEST_ID);
+      case "id" -> id = body.word(LONGEST_ID);
       case "timestamp" -> timestamp = body.parsed(ItemMembers::checked);
       case "type" -> type = typeText();
       case "payload" -> payload = body.raw();
@@ -44,7 +44,7 @@ final class ItemMembers {
   }
 
   private String typeText() {
-    var text = body.text(LONGEST_ID);
+    var text = body.word(LONGEST_ID);
     if (text == null || text.isBlank()) {
       throw body.wrong("must not be empty");
     }

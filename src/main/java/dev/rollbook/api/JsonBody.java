@@ -5,6 +5,7 @@ import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Unicode;
+import dev.rollbook.model.WellFormedJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -105,12 +106,31 @@ final class JsonBody implements AutoCloseable {
     return new InvalidRequest(pointer(), detail);
   }
 
-  /// A text of a bounded length, or null.
+  /// A text of a bounded length, or null. Half a surrogate pair in it becomes U+FFFD.
   @Nullable String text(int longest) {
-    if (parser.currentToken() == JsonToken.VALUE_NULL) {
+    if (isNull()) {
       return null;
     }
-    var text = string();
+    var text = bounded(string(), longest);
+    if (text.indexOf('\0') >= 0) {
+      throw wrong("must be text: it has U+0000");
+    }
+    return Unicode.wellFormed(text);
+  }
+
+  /// A word that things are known by, or null: two that differ must not become the same.
+  @Nullable String word(int longest) {
+    if (isNull()) {
+      return null;
+    }
+    var text = bounded(string(), longest);
+    if (!Unicode.isWellFormed(text)) {
+      throw wrong("must be text: it has half a surrogate pair or U+0000");
+    }
+    return text;
+  }
+
+  private String bounded(String text, int longest) {
     if (text.length() > longest) {
       throw wrong("is longer than %d characters".formatted(longest));
     }
@@ -129,11 +149,7 @@ final class JsonBody implements AutoCloseable {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
       throw wrong("must be a string");
     }
-    var text = parser.getString();
-    if (!Unicode.isWellFormed(text)) {
-      throw wrong("must be text: it has half a surrogate pair or U+0000");
-    }
-    return text;
+    return parser.getString();
   }
 
   /// A text in a form of its own, such as an id; or null.
@@ -167,13 +183,16 @@ final class JsonBody implements AutoCloseable {
     return parser.getLongValue();
   }
 
-  /// A text that may be as large as an item.
+  /// A text that may be as large as an item, or null. What is no character in it becomes U+FFFD.
   @Nullable String longText() {
-    var text = text(Integer.MAX_VALUE);
-    if (text != null && text.length() > maxItem) {
+    if (isNull()) {
+      return null;
+    }
+    var text = string();
+    if (text.length() > maxItem) {
       throw new ItemTooLarge(pointer(), maxItem);
     }
-    return text;
+    return Unicode.wellFormed(text);
   }
 
   /// Any value that may be as large as an item, or null.
@@ -198,7 +217,7 @@ final class JsonBody implements AutoCloseable {
     return new RawJson(bytes, offset + start, end - start);
   }
 
-  /// An object of a bounded size, or null.
+  /// An object of a bounded size, or null. What is no character in its texts becomes U+FFFD.
   @Nullable RawJson rawObject(int longest) {
     if (isNull()) {
       return null;
@@ -211,7 +230,7 @@ final class JsonBody implements AutoCloseable {
     if (object.length() > longest) {
       throw new InvalidRequest(where, "is larger than %d bytes".formatted(longest));
     }
-    return object;
+    return WellFormedJson.of(object);
   }
 
   List<RolloutItem> items() {

@@ -53,11 +53,11 @@ final class ThreadRequests {
       case "resumeId" -> resumeId = body.parsed(ThreadId::parse);
       case "onResumeFailure" -> failsWithoutResume = "fail".equals(body.parsed(this::onFailure));
       case "name" -> name = body.text(LONGEST_NAME);
-      case "cwd" -> cwd = body.text(LONGEST_PATH);
-      case "model" -> model = body.text(LONGEST_WORD);
-      case "modelProvider" -> modelProvider = body.text(LONGEST_WORD);
-      case "source" -> source = body.text(LONGEST_WORD);
-      case "cliVersion" -> cliVersion = body.text(LONGEST_WORD);
+      case "cwd" -> cwd = body.word(LONGEST_PATH);
+      case "model" -> model = body.word(LONGEST_WORD);
+      case "modelProvider" -> modelProvider = body.word(LONGEST_WORD);
+      case "source" -> source = body.word(LONGEST_WORD);
+      case "cliVersion" -> cliVersion = body.word(LONGEST_WORD);
       case "persistence" -> persistence = body.parsed(PersistencePolicy::parse);
       case "metadata" -> metadata = body.rawObject(LONGEST_METADATA);
       default -> throw body.unknown();

@@ -1,6 +1,7 @@
 package dev.rollbook.codex;
 
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.WellFormedJson;
 import dev.rollbook.rollout.RolloutContent;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -38,7 +39,9 @@ public final class CodexRollout {
 
   public void writeTo(OutputStream out) throws IOException {
     try (var lines = new FileLines(content.open(), content.room())) {
-      CodexLines.write(outline, lines, changes, out);
+      var readable = new WellFormedJson(out);
+      CodexLines.write(outline, lines, changes, readable);
+      readable.finish();
     }
   }
 

@@ -32,7 +32,13 @@ class DescriptionsHttpTest extends HttpTest {
 
     var patched = patch(thread, "{\"metadata\":" + metadata + "}");
 
-    assertThat(patched.status()).isIn(200, 400);
+    // The parser refuses one in the name of a member.
+    boolean inName = metadata.startsWith("{\"\\");
+    assertThat(patched.status()).isEqualTo(inName ? 400 : 200);
+    if (!inName) {
+      assertThat(patched.text()).doesNotContain("\\ud8", "\\udc", "\\ude");
+      assertThat(patched.at("metadata")).contains("\uFFFD");
+    }
     assertReadable(thread, source);
     expect(200, patch(thread, "{\"name\":\"later\",\"metadata\":{\"more\":1}}"));
     assertReadable(thread, source);
@@ -47,12 +53,10 @@ class DescriptionsHttpTest extends HttpTest {
             "/v1/threads",
             "{\"source\":\"%s\",\"metadata\":{\"a\":\"\\ud800\"}}".formatted(source));
 
-    assertThat(started.status()).isIn(201, 400);
-    if (started.status() == 201) {
-      assertReadable(started.at("id"), source);
-      expect(200, patch(started.at("id"), "{\"metadata\":{\"more\":1}}"));
-      assertReadable(started.at("id"), source);
-    }
+    expect(201, started);
+    assertThat(started.at("metadata", "a")).isEqualTo("\uFFFD");
+    expect(200, patch(started.at("id"), "{\"metadata\":{\"more\":1}}"));
+    assertReadable(started.at("id"), source);
   }
 
   @ParameterizedTest

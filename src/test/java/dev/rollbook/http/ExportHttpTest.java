@@ -131,7 +131,7 @@ class ExportHttpTest extends ExportTest {
     assertThat(told).allMatch(item -> text(item, "thread_id").equals(file.thread()));
     assertThat(told.stream().map(item -> text(item.path("item"), "type")))
         .containsExactly("UserMessage", "AgentMessage", "Reasoning");
-    assertThat(lines).anyMatch(line -> line.contains("\"text\":\"100% \\u00e9 \\ud800\""));
+    assertThat(lines).anyMatch(line -> line.contains("\"text\":\"100% \\u00e9 \\ud83d\\ude00\""));
     assertThat(lines).noneMatch(line -> line.contains("\"user_message\""));
   }
 

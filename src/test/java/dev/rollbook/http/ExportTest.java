@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// What tests of exports share: how one asks for them, and threads to be exported.
 abstract class ExportTest extends HttpTest {
   static final JsonMapper JSON = JsonMapper.shared();
-  static final String HELLO = "100% \\u00e9 \\ud800";
+  static final String HELLO = "100% \\u00e9 \\ud83d\\ude00";
   static final String SHOWN =
       "{\"type\":\"event_msg\",\"payload\":{\"type\":\"agent_message\",\"message\":\"%s\"}}"
           .formatted(HELLO);

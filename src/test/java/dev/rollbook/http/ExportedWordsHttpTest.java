@@ -39,7 +39,7 @@ class ExportedWordsHttpTest extends ExportTest {
         .singleElement()
         .asString()
         .contains(
-            "\"payload\":{\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"100% \\u00e9 \\ud800\"}]}")
+            "\"payload\":{\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"100% \\u00e9 \\ud83d\\ude00\"}]}")
         .doesNotContain("ordinal");
   }
 
@@ -62,6 +62,27 @@ class ExportedWordsHttpTest extends ExportTest {
 
     assertThat(lines.getLast()).contains("\"AgentMessage\"", "\"ordinal\":15");
     assertThat(lines.get(lines.size() - 2)).contains(HELLO).doesNotContain("ordinal");
+  }
+
+  @Test
+  void halfASurrogatePairIsReplacedAsCodexCouldNotReadTheLine() throws IOException {
+    var id = client.startThread("{\"metadata\":{\"a\":\"b\"}}");
+    var cut = "{\"type\":\"%s\",\"payload\":%s}";
+    converse(
+        id,
+        cut.formatted(
+            "event_msg", "{\"type\":\"agent_message\",\"message\":\"the answer \\ud83d\\u2026\"}"),
+        cut.formatted("response_item", message("assistant", "the answer \\ud83d\\u2026")),
+        cut.formatted("event_msg", "{\"type\":\"other\",\"a\":[\"\\ude00\",\"\\\\ud83d\"]}"));
+
+    var stored = Files.readString(rollout(id));
+    assertThat(stored).contains("the answer \\ud83d\\u2026");
+    assertThat(exported(id))
+        .isEqualTo(
+            stored
+                .replace("answer \\ud83d", "answer \\ufffd")
+                .replace("\"\\ude00\"", "\"\\ufffd\""))
+        .contains("\\\\ud83d");
   }
 
   /// Lines that only the export has; all others are there, in order.

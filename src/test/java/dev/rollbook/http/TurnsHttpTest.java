@@ -13,6 +13,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /// Life of a turn over HTTP.
@@ -20,6 +21,30 @@ class TurnsHttpTest extends HttpTest {
   @Autowired TurnRows rows;
 
   /// The row is inserted first: a kill may come before the first item of the turn.
+  @ParameterizedTest
+  @ValueSource(strings = {"cut \\ud83d", "\\ude00 cut", "with \\u0000", "\\ude00\\ud83d"})
+  void textThatIsCutInTheMiddleOfACharacterIsTakenAndRepaired(String text) {
+    var thread = client.startThread("{\"name\":\"%s\"}".formatted(text.replace("\\u0000", "")));
+    assertThat(client.get(thread(thread)).at("name")).doesNotContain("\ud83d", "\ude00");
+    var started =
+        expect(
+            201,
+            client.post(
+                thread(thread) + "/turns",
+                "{\"input\":\"%s\",\"metadata\":{\"said\":\"%s\"}}".formatted(text, text)));
+    var repaired = text.replaceAll("\\\\u....", "\uFFFD");
+    assertThat(started.at("metadata", "said"))
+        .isEqualTo(text.contains("u0000") ? "with \0" : repaired);
+    var ended =
+        client.post(
+            turn(thread, started.at("id")) + "/complete",
+            "{\"lastAgentMessage\":\"%s\",\"error\":null}".formatted(text));
+
+    assertThat(expect(200, ended).at("status")).isEqualTo("completed");
+    assertThat(client.get(thread(thread)).at("preview")).isEqualTo(repaired.strip());
+    assertThat(client.lines(thread)).last().asString().contains("\"" + repaired + "\"");
+  }
+
   @Test
   void aStartOfWhichAKilledProcessLeftTheRowOnlyBeginsWhenItIsSentAgain() {
     var thread = client.startThread();
