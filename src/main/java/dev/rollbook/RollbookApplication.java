@@ -1,5 +1,6 @@
 package dev.rollbook;
 
+import dev.rollbook.worker.Workers;
 import java.time.Clock;
 import java.time.Duration;
 import org.springframework.boot.SpringApplication;
@@ -20,9 +21,10 @@ class RollbookApplication {
 
   /// Several, so that a state-db that hangs holds up no force to disk and no log line.
   @Bean
-  ThreadPoolTaskScheduler taskScheduler() {
+  ThreadPoolTaskScheduler taskScheduler(Workers workers) {
     var scheduler = new ThreadPoolTaskScheduler();
     scheduler.setPoolSize(4);
+    scheduler.setErrorHandler(workers);
     scheduler.setThreadNamePrefix("schedule-");
     return scheduler;
   }

@@ -1,5 +1,6 @@
 package dev.rollbook.event;
 
+import dev.rollbook.worker.Workers;
 import java.util.concurrent.LinkedTransferQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,9 +13,11 @@ class Dispatcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
   private final LinkedTransferQueue<Channel> changed = new LinkedTransferQueue<>();
+  private final Workers workers;
   private final Thread thread;
 
-  Dispatcher() {
+  Dispatcher(Workers workers) {
+    this.workers = workers;
     this.thread = Thread.ofVirtual().name("event-dispatcher").start(this::run);
   }
 
@@ -25,7 +28,7 @@ class Dispatcher implements AutoCloseable {
   private void run() {
     try {
       while (true) {
-        changed.take().wake();
+        workers.run("event-dispatcher", changed.take()::wake);
       }
     } catch (InterruptedException closed) {
       log.debug("events are delivered no longer", closed);

@@ -85,9 +85,9 @@ final class ImportRun implements SourceTree.Visitor {
           return;
         }
         tools.pause().after(job, "waits: no space left in the data-dir");
-      } catch (RuntimeException unexpected) {
-        log.warn("import {} cannot take {}: {}", job.id(), file.path(), unexpected.toString());
+      } catch (RuntimeException | Error unexpected) {
         log.debug("import {} cannot take {}", job.id(), file.path(), unexpected);
+        tools.workers().failed(ImportRunner.WORKER, unexpected);
         fail(file, "cannot be taken: " + unexpected);
         return;
       }

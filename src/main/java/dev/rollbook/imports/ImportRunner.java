@@ -2,6 +2,8 @@ package dev.rollbook.imports;
 
 import dev.rollbook.model.ImportId;
 import dev.rollbook.statedb.ImportRows;
+import dev.rollbook.worker.Workers;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -24,11 +26,14 @@ import org.springframework.transaction.TransactionException;
 class ImportRunner implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(ImportRunner.class);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  static final String WORKER = "imports";
 
   private final ImportRows rows;
   private final WaitingImports waiting;
   private final ImportWork work;
   private final Pause pause;
+  private final Workers workers;
+  private final Clock clock;
   private final ConcurrentMap<ImportId, ImportJob> open = new ConcurrentHashMap<>();
 
   /// Nothing in it stands for a stop.
@@ -38,7 +43,15 @@ class ImportRunner implements SmartLifecycle {
   private boolean running;
   private @Nullable Thread worker;
 
-  ImportRunner(ImportRows rows, WaitingImports waiting, ImportWork work, Pause pause) {
+  ImportRunner(
+      ImportRows rows,
+      WaitingImports waiting,
+      ImportWork work,
+      Pause pause,
+      Workers workers,
+      Clock clock) {
+    this.workers = workers;
+    this.clock = clock;
     this.rows = rows;
     this.waiting = waiting;
     this.work = work;
@@ -79,6 +92,7 @@ class ImportRunner implements SmartLifecycle {
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
     }
+    open.values().forEach(work::stopped);
     open.clear();
     running = false;
   }
@@ -92,9 +106,17 @@ class ImportRunner implements SmartLifecycle {
   @Scheduled(fixedDelay = 1000)
   void note() {
     try {
-      open.values().forEach(job -> job.save(rows));
+      open.values().forEach(this::save);
     } catch (DataAccessException | TransactionException away) {
       log.debug("the state-db does not answer, progress of imports waits", away);
+    }
+  }
+
+  private void save(ImportJob job) {
+    boolean over = job.progress().isOver();
+    job.save(rows);
+    if (over) {
+      open.remove(job.id());
     }
   }
 
@@ -106,14 +128,25 @@ class ImportRunner implements SmartLifecycle {
         before.join();
       }
       for (var next = jobs.take(); next.isPresent(); next = jobs.take()) {
-        var job = next.get();
-        work.run(job, until::get);
-        if (job.progress().isOver()) {
-          open.remove(job.id());
-        }
+        run(next.get(), until);
       }
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Whatever happens to one import, the next one is run.
+  private void run(ImportJob job, AtomicBoolean until) {
+    workers.succeeded(WORKER);
+    try {
+      work.run(job, until::get);
+      if (job.progress().isOver()) {
+        open.remove(job.id());
+      }
+    } catch (RuntimeException | Error e) {
+      workers.failed(WORKER, e);
+      // It is saved, and forgotten, as soon as that works.
+      job.progress().ended(ImportStatus.FAILED, "ended early: " + e, clock.instant());
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.rollbook.imports;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.source.SourceRoots;
+import dev.rollbook.worker.Workers;
 import org.springframework.stereotype.Component;
 
 /// What every run of an import works with.
@@ -15,4 +16,5 @@ record ImportTools(
     Rollouts rollouts,
     SourceRoots roots,
     Pause pause,
+    Workers workers,
     ImportMeters meters) {}

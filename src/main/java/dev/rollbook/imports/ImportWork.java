@@ -6,6 +6,7 @@ import dev.rollbook.source.SourceTree;
 import dev.rollbook.source.UploadedRollouts;
 import dev.rollbook.statedb.ImportRows;
 import dev.rollbook.statedb.StoredCommits;
+import dev.rollbook.worker.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -22,12 +23,21 @@ import org.springframework.transaction.TransactionException;
 class ImportWork {
   private static final Logger log = LoggerFactory.getLogger(ImportWork.class);
 
+  /// The process may be killed for another reason once.
+  private static final int MOST_DEATHS = 2;
+
+  private static final String DEADLY =
+      "not resumed: the process ended twice in a row while this import ran, maybe because of it;"
+          + " import its files one by one";
+
   private final ImportRows rows;
   private final Homes homes;
   private final SourceTree tree;
   private final UploadedRollouts uploads;
   private final ImportRequests requests;
   private final StoredCommits stored;
+  private final UnendedRuns runs;
+  private final Workers workers;
   private final ImportTools tools;
   private final Clock clock;
 
@@ -38,8 +48,12 @@ class ImportWork {
       UploadedRollouts uploads,
       ImportRequests requests,
       StoredCommits stored,
+      UnendedRuns runs,
+      Workers workers,
       ImportTools tools,
       Clock clock) {
+    this.runs = runs;
+    this.workers = workers;
     this.rows = rows;
     this.homes = homes;
     this.tree = tree;
@@ -52,7 +66,8 @@ class ImportWork {
 
   void run(ImportJob job, BooleanSupplier stopping) {
     job.progress().started(clock.instant());
-    var error = attempt(job, stopping);
+    int deaths = runs.of(job.id());
+    var error = deaths < MOST_DEATHS ? counted(job, stopping) : DEADLY;
     if (stopping.getAsBoolean() && !job.isCancelled()) {
       return;
     }
@@ -64,7 +79,22 @@ class ImportWork {
     if (save(job, stopping)) {
       forget(job);
     }
+    runs.end(job.id());
     log.info("import {} of {} {}: {}", job.id(), job.path(), status.wireName(), job.progress());
+  }
+
+  private @Nullable String counted(ImportJob job, BooleanSupplier stopping) {
+    runs.begin(job.id());
+    try {
+      return attempt(job, stopping);
+    } finally {
+      runs.end(job.id());
+    }
+  }
+
+  /// The service stops in the middle of a file, which is no fault of the import.
+  void stopped(ImportJob job) {
+    runs.end(job.id());
   }
 
   /// @return why nothing could be done; null where all was done that could be
@@ -78,10 +108,9 @@ class ImportWork {
       return null;
     } catch (IOException failed) {
       return ImportFailedException.cause(failed);
-    } catch (RuntimeException | StackOverflowError unexpected) {
-      log.warn("import {} of {} ended early: {}", job.id(), job.path(), unexpected.getMessage());
-      log.debug("import {} ended early", job.id(), unexpected);
-      return "ended early: " + unexpected.getMessage();
+    } catch (RuntimeException | Error unexpected) {
+      workers.failed(ImportRunner.WORKER, unexpected);
+      return "ended early: " + unexpected;
     }
   }
 

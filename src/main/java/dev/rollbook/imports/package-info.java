@@ -14,7 +14,8 @@
       "live",
       "reconcile",
       "thread",
-      "event"
+      "event",
+      "worker"
     })
 package dev.rollbook.imports;
 

@@ -68,7 +68,7 @@ class Comparison {
       run.cutShort();
       progress.fail(
           "the state-db does not answer: " + StorageFaults.shortCause(away), clock.instant());
-    } catch (RuntimeException unexpected) {
+    } catch (RuntimeException | Error unexpected) {
       log.debug("comparison was given up", unexpected);
       fail(run, unexpected.toString());
     } finally {
@@ -102,7 +102,7 @@ class Comparison {
         files.compare(batch, run);
         run.progress().compared(batch.size());
       }
-    } catch (RuntimeException failed) {
+    } catch (RuntimeException | Error failed) {
       run.giveUp();
       throw failed;
     }

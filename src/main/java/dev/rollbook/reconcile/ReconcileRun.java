@@ -102,15 +102,20 @@ final class ReconcileRun {
     }
     try {
       attempt.run().ifPresent(finding -> found(ref, finding));
-    } catch (IOException | RuntimeException failed) {
-      if (isForAll(failed)) {
-        throw (RuntimeException) failed;
-      }
-      if (!isOver()) {
-        log.debug("rollout {} could not be compared with its row", ref.name(), failed);
-        progress.count(Finding.FAILED);
-        progress.problem(Finding.FAILED, ref, StorageFaults.shortCause(failed));
-      }
+    } catch (DataIntegrityViolationException | ConcurrencyFailureException | IOException ofThis) {
+      failed(ref, ofThis);
+    } catch (DataAccessException | TransactionException ofAll) {
+      throw ofAll;
+    } catch (RuntimeException | Error ofThis) {
+      failed(ref, ofThis);
+    }
+  }
+
+  private void failed(RolloutRef ref, Throwable failure) {
+    if (!isOver()) {
+      log.debug("rollout {} could not be compared with its row", ref.name(), failure);
+      progress.count(Finding.FAILED);
+      progress.problem(Finding.FAILED, ref, StorageFaults.shortCause(failure));
     }
   }
 
@@ -129,13 +134,5 @@ final class ReconcileRun {
               finding, ref, "lies elsewhere than its row says, and the thread is open");
       default -> {}
     }
-  }
-
-  private static boolean isForAll(Exception failed) {
-    boolean ofStateDb =
-        failed instanceof DataAccessException || failed instanceof TransactionException;
-    return ofStateDb
-        && !(failed instanceof DataIntegrityViolationException
-            || failed instanceof ConcurrencyFailureException);
   }
 }

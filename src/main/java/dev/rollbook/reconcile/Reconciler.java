@@ -4,6 +4,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.NameLines.Named;
 import dev.rollbook.rollout.SessionIndex;
 import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.worker.Workers;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Map;
@@ -30,6 +31,7 @@ public class Reconciler {
   private final FileComparison files;
   private final SessionIndex index;
   private final ApplicationEventPublisher events;
+  private final Workers workers;
   private final Clock clock;
   private final AtomicBoolean begun = new AtomicBoolean();
   private final AtomicBoolean stopping = new AtomicBoolean();
@@ -43,7 +45,9 @@ public class Reconciler {
       FileComparison files,
       SessionIndex index,
       ApplicationEventPublisher events,
+      Workers workers,
       Clock clock) {
+    this.workers = workers;
     this.comparison = comparison;
     this.files = files;
     this.index = index;
@@ -152,7 +156,7 @@ public class Reconciler {
     if (stopping.get()) {
       return;
     }
-    events.publishEvent(new RowsReconciled());
+    workers.run("reconcile", () -> events.publishEvent(new RowsReconciled()));
     if (wantedAgain.getAndSet(false)) {
       startAfterLoss();
     }

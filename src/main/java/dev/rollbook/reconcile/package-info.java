@@ -6,7 +6,7 @@
 /// says is `RightPlace`'s to settle. Files are only read, or moved aside, never while [OpenThreads]
 /// says that somebody writes them.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"model", "rollout", "history", "statedb"})
+@ApplicationModule(allowedDependencies = {"model", "rollout", "history", "statedb", "worker"})
 package dev.rollbook.reconcile;
 
 import org.jspecify.annotations.NullMarked;

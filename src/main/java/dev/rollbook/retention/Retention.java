@@ -81,7 +81,7 @@ class Retention implements DisposableBean {
     running = true;
     try {
       tally.ended(clock.instant(), pass.run(tally, dryRun, stop));
-    } catch (RuntimeException unexpected) {
+    } catch (RuntimeException | Error unexpected) {
       log.debug("a pass failed", unexpected);
       tally.ended(clock.instant(), "it failed: " + unexpected);
     } finally {

@@ -113,6 +113,9 @@ final class RolloutSync {
           "rollouts are not forced to disk: {}; what was acknowledged since is safe from a crash of"
               + " the process, not of the machine. Trying again.",
           failed.getMessage());
+    } catch (RuntimeException | Error e) {
+      again.run();
+      throw e;
     }
   }
 

@@ -1,11 +1,13 @@
 package dev.rollbook.search;
 
+import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.RowsReconciled;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.search.IndexFailed.NoSpace;
 import dev.rollbook.statedb.ThreadListing;
 import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.worker.Workers;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -26,6 +28,7 @@ import org.springframework.transaction.TransactionException;
 @Component
 class Indexer implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Indexer.class);
+  private static final String WORKER = "search-index";
   private static final Duration BETWEEN_PASSES = Duration.ofMillis(250);
   private static final Duration BETWEEN_SHOWS = Duration.ofSeconds(1);
   private static final Duration BETWEEN_COMMITS = Duration.ofSeconds(5);
@@ -39,6 +42,7 @@ class Indexer implements SmartLifecycle {
   private final Touched touched;
   private final ThreadListing listing;
   private final ThreadRows rows;
+  private final Workers workers;
   private final boolean enabled;
   private final AtomicReference<@Nullable Sweep> wanted = new AtomicReference<>();
   private volatile @Nullable Sweep sweep;
@@ -56,7 +60,9 @@ class Indexer implements SmartLifecycle {
       Touched touched,
       ThreadListing listing,
       ThreadRows rows,
+      Workers workers,
       SearchProperties properties) {
+    this.workers = workers;
     this.index = index;
     this.indexing = indexing;
     this.touched = touched;
@@ -135,6 +141,7 @@ class Indexer implements SmartLifecycle {
       var taken = touched.take();
       try {
         boolean more = pass(taken);
+        workers.succeeded(WORKER);
         pace.rest(more ? 1 : BETWEEN_PASSES.toNanos());
       } catch (DataAccessException | TransactionException away) {
         log.debug("the state-db does not answer: the search index waits", away);
@@ -143,6 +150,10 @@ class Indexer implements SmartLifecycle {
       } catch (IndexFailed failed) {
         giveBack(taken);
         waits(failed);
+        pace.rest(AFTER_FAILURE.toNanos());
+      } catch (RuntimeException | Error unexpected) {
+        giveBack(taken);
+        workers.failed(WORKER, unexpected);
         pace.rest(AFTER_FAILURE.toNanos());
       }
     }
@@ -177,7 +188,10 @@ class Indexer implements SmartLifecycle {
       indexing.bringUp(id, anew, pace);
     } catch (DataAccessException | TransactionException | IndexFailed forAll) {
       throw forAll;
-    } catch (RuntimeException ofThisOne) {
+    } catch (TooManyRequests memory) {
+      log.debug("thread {} waits to be indexed", id, memory);
+      touched.add(id, anew);
+    } catch (RuntimeException | Error ofThisOne) {
       log.warn("thread {} cannot be searched as a whole: {}", id, ofThisOne.toString());
       log.debug("thread {} cannot be indexed", id, ofThisOne);
     }

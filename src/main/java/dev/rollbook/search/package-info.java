@@ -6,7 +6,16 @@
 /// thread is indexed stands in the index itself.
 @NullMarked
 @ApplicationModule(
-    allowedDependencies = {"model", "rollout", "history", "statedb", "event", "reconcile", "live"})
+    allowedDependencies = {
+      "model",
+      "rollout",
+      "history",
+      "statedb",
+      "event",
+      "reconcile",
+      "live",
+      "worker"
+    })
 package dev.rollbook.search;
 
 import org.jspecify.annotations.NullMarked;

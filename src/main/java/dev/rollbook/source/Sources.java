@@ -9,12 +9,14 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
 import org.springframework.stereotype.Component;
 
 /// Opens rollouts of others, compressed or not, to be read.
 @Component
 public class Sources {
   private static final int CHUNK = 64 * 1024;
+  private static final int FINGERPRINT = 4096;
 
   private final Disk disk;
   private final MemoryBudget memory;
@@ -47,6 +49,30 @@ public class Sources {
         throw failed;
       }
     }
+  }
+
+  /// Tells whether a file is still what it was up to a place: a sum of its beginning, and of what
+  /// stands right before the place.
+  public long fingerprint(SourceFile source, SourcePlace place) throws IOException {
+    if (source.isCompressed()) {
+      return 0;
+    }
+    try (var file = disk.openForRead(source.path())) {
+      long beginning = sum(file, 0, Math.min(FINGERPRINT, place.bytes()));
+      long end = sum(file, Math.max(0, place.bytes() - FINGERPRINT), place.bytes());
+      return 31 * beginning + end;
+    }
+  }
+
+  private static long sum(DiskFile file, long from, long to) throws IOException {
+    var bytes = ByteBuffer.allocate((int) (to - from));
+    int read = file.read(bytes, from);
+    while (read > 0 && bytes.hasRemaining()) {
+      read = file.read(bytes, from + bytes.position());
+    }
+    var crc = new CRC32C();
+    crc.update(bytes.flip());
+    return crc.getValue();
   }
 
   private static long behindLastLineFeed(DiskFile file, long from) throws IOException {

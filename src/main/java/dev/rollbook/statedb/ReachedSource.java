@@ -80,7 +80,7 @@ final class ReachedSource extends DelegatingDataSource {
       log.debug("the state-db answers again: {}", connection);
       trouble.set(null);
       return true;
-    } catch (SQLException still) {
+    } catch (SQLException | RuntimeException | Error still) {
       log.trace("the state-db does not answer", still);
       return false;
     }

@@ -117,7 +117,7 @@ class CodexWatch implements SmartLifecycle {
   private void lookSafely() {
     try {
       look();
-    } catch (RuntimeException | StackOverflowError unexpected) {
+    } catch (RuntimeException | Error unexpected) {
       log.debug("{} cannot be looked at", path, unexpected);
       tell("cannot be looked at: " + unexpected);
     }

@@ -18,6 +18,8 @@ final class FollowedFile {
   private SourceFile file;
   private @Nullable SourceFile taken;
   private @Nullable SourcePlace place;
+  private long fingerprint;
+  private boolean tailTaken;
   private long nextOrdinal;
   private boolean noted;
   private @Nullable String problem;
@@ -53,7 +55,8 @@ final class FollowedFile {
 
   /// Whether it ends in a line without its end that nobody goes on with.
   private boolean hasOldTail(Instant now) {
-    return place != null && place.bytes() < file.size() && !isGrowing(now);
+    boolean taken = tailTaken && file.equals(this.taken);
+    return place != null && place.bytes() < file.size() && !isGrowing(now) && !taken;
   }
 
   /// Where to read on; null where all of it has to be compared.
@@ -63,6 +66,7 @@ final class FollowedFile {
         known != null
             && !hasOldTail(now)
             && known.state().key().equals(file.state().key())
+            && known.size() != file.size()
             && place != null
             && file.size() >= place.bytes()
             && !file.isCompressed();
@@ -80,9 +84,24 @@ final class FollowedFile {
   }
 
   /// @param seen the file as it was before it was read
-  void took(SourceFile seen, Imported imported) {
+  /// @param ofBytes what stood before the place that was come to
+  /// @param tail whether a last line without its end was taken too
+  void took(SourceFile seen, Imported imported, long ofBytes, boolean tail) {
     nextOrdinal = imported.nextOrdinal();
     tookTo(imported.end(), seen);
+    fingerprint = ofBytes;
+    tailTaken = tail;
+  }
+
+  /// Whether it has changed without becoming longer.
+  boolean isPatched() {
+    var known = taken;
+    return known != null && file.size() <= known.size() && !file.equals(known);
+  }
+
+  /// What stood before the place when it was come to.
+  long fingerprint() {
+    return fingerprint;
   }
 
   private void tookTo(@Nullable SourcePlace end, SourceFile seen) {

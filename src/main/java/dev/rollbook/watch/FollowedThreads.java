@@ -9,6 +9,7 @@ import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.source.SourceFile;
+import dev.rollbook.source.Sources;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.HashMap;
@@ -25,6 +26,7 @@ class FollowedThreads {
   private static final Logger log = LoggerFactory.getLogger(FollowedThreads.class);
 
   private final ThreadImport imports;
+  private final Sources sources;
   private final SeenFiles seen;
   private final ImportedNames names;
   private final ArchivedThere there;
@@ -32,7 +34,13 @@ class FollowedThreads {
   private final Map<ThreadId, Boolean> archived = new HashMap<>();
 
   FollowedThreads(
-      ThreadImport imports, SeenFiles seen, ImportedNames names, ArchivedThere there, Clock clock) {
+      ThreadImport imports,
+      Sources sources,
+      SeenFiles seen,
+      ImportedNames names,
+      ArchivedThere there,
+      Clock clock) {
+    this.sources = sources;
     this.imports = imports;
     this.seen = seen;
     this.names = names;
@@ -56,7 +64,7 @@ class FollowedThreads {
       log.debug("rollout {} waits for the state-db", file.path(), away);
       followed.interrupted();
       return false;
-    } catch (RuntimeException unexpected) {
+    } catch (RuntimeException | Error unexpected) {
       log.debug("rollout {} cannot be taken", file.path(), unexpected);
       failed(followed, file, "cannot be taken: " + unexpected);
     }
@@ -97,12 +105,23 @@ class FollowedThreads {
       followed.isAsItWas(file);
       return;
     }
+    boolean goesOn = place != null && sources.fingerprint(file, place) == followed.fingerprint();
+    boolean patched = place == null ? followed.isPatched() : !goesOn;
+    boolean growing = goesOn || followed.isGrowing(now);
     var imported =
-        place == null
-            ? imports.take(file, around, followed.isGrowing(now))
-            : imports.takeOn(file, place, followed.nextOrdinal());
+        place != null && goesOn
+            ? imports.takeOn(file, place, followed.nextOrdinal())
+            : imports.take(file, around, growing);
+    if (patched && imported.items() > 0) {
+      log.warn(
+          "rollout {} was changed where it had been read: {} items that it has now are at the end of"
+              + " thread {}, what it had before is there too",
+          file.path(),
+          imported.items(),
+          file.thread());
+    }
     archiveAsThere(file);
-    followed.took(file, imported);
+    followed.took(file, imported, sources.fingerprint(file, imported.end()), !growing);
   }
 
   /// What is archived there is archived here, and brought back.

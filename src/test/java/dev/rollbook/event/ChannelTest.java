@@ -8,7 +8,9 @@ import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Subscription.Signal;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.worker.Workers;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +29,7 @@ class ChannelTest {
   private static final ThreadId THREAD = ThreadId.next();
   private static final long ALL = Long.MAX_VALUE;
 
-  private final Dispatcher dispatcher = new Dispatcher();
+  private final Dispatcher dispatcher = new Dispatcher(new Workers(Clock.systemUTC()));
   private final Events events =
       new Events(dispatcher, new EventProperties(16, null, Duration.ofSeconds(1)), List.of());
 

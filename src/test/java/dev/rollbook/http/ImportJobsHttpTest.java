@@ -5,6 +5,8 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.rollout.FaultyDisk;
 import dev.rollbook.rollout.FaultyDisk.Call;
 import dev.rollbook.rollout.FaultyDisk.Operation;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.springframework.context.Lifecycle;
 
 /// An import that cannot go on waits, and says so; what is wrong with one file holds up no other.
 class ImportJobsHttpTest extends ImportTest {
@@ -97,6 +100,67 @@ class ImportJobsHttpTest extends ImportTest {
   }
 
   @Test
+  void noErrorEndsTheWorkerOrHoldsUpAnotherImport() throws IOException {
+    var broken = newThread();
+    var file = write(broken, meta(broken));
+    write(id, meta(id), user("hello"));
+    disk.fail(
+        call -> call.is(Operation.OPEN, file),
+        () -> {
+          throw new OutOfMemoryError("not really");
+        });
+
+    var done = importHome();
+
+    assertThat(done.at("status")).isEqualTo("done");
+    assertThat(done.at("problems")).contains(broken, "not really");
+    assertThat(client.get(thread(id)).status()).isEqualTo(200);
+    assertThat(worker().text()).contains("DEGRADED", "not really");
+    assertThat(logged(Level.WARN)).filteredOn(line -> line.contains("not really")).hasSize(1);
+
+    disk.heal();
+    assertThat(importHome().at("threadsCreated")).isEqualTo("1");
+    assertThat(worker().at("status")).isEqualTo("UP");
+  }
+
+  @Test
+  void anImportThatFailsAsAWholeIsOverAndTheNextOneRuns() throws IOException {
+    write(id, meta(id), user("hello"));
+    disk.fail(
+        call -> call.is(Operation.STAT, home.resolve("session_index.jsonl")),
+        () -> {
+          throw new StackOverflowError("not really");
+        });
+
+    assertThat(importHome().at("error")).contains("not really");
+
+    disk.heal();
+    assertThat(importHome().at("threadsCreated")).isEqualTo("1");
+  }
+
+  @Test
+  void anImportThatRanAtTwoDeathsOfTheProcessIsNotResumed() throws IOException {
+    write(id, meta(id), user("hello"));
+    disk.failWrites(path -> path.toString().contains("unfinished"), FaultyDisk.noSpaceLeft());
+    var location = start();
+    await().until(() -> client.get(location).at("error").contains("no space left"));
+    var runner = (Lifecycle) context.getBean("importRunner");
+    var mark = dataDir().resolve("imports").resolve(client.get(location).at("id") + ".running");
+    assertThat(mark).hasContent(".");
+
+    runner.stop();
+    assertThat(mark).doesNotExist();
+    Files.writeString(mark, "..");
+    disk.heal();
+    runner.start();
+
+    await().until(() -> client.get(location).at("status").equals("failed"));
+    assertThat(client.get(location).at("error")).contains("the process ended twice in a row");
+    await().until(() -> !Files.exists(mark));
+    assertThat(importHome().at("threadsCreated")).isEqualTo("1");
+  }
+
+  @Test
   void aThreadThatIsClosedHereIsToldOf() throws IOException {
     var file = write(id, meta(id), user("hello"));
     importHome();
@@ -117,6 +181,10 @@ class ImportJobsHttpTest extends ImportTest {
     opened.addAndGet(call.operation() == Operation.CREATE ? 1 : 0);
     closed.addAndGet(call.operation() == Operation.CLOSE ? 1 : 0);
     return call.operation() == Operation.APPEND;
+  }
+
+  private Answer worker() {
+    return client.get("/actuator/health/backgroundWorkers");
   }
 
   private String start() {

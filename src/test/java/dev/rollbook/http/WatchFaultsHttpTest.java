@@ -7,6 +7,7 @@ import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
 import dev.rollbook.rollout.FaultyDisk;
 import dev.rollbook.rollout.FaultyDisk.Operation;
 import java.io.IOException;
@@ -129,7 +130,7 @@ class WatchFaultsHttpTest extends ImportTest {
     disk.fail(
         call -> call.operation() == Operation.OPEN && call.path().toString().contains(id),
         () -> {
-          throw new IllegalStateException("unexpected");
+          throw new OutOfMemoryError("unexpected");
         });
     write(id, meta(id), user("hello"));
     await().until(() -> client.get("/actuator/health").text().contains("unexpected"));
@@ -146,13 +147,53 @@ class WatchFaultsHttpTest extends ImportTest {
     disk.fail(
         call -> call.operation() == Operation.STAT && call.path().startsWith(home),
         () -> {
-          throw new IllegalStateException("unexpected");
+          throw new StackOverflowError("unexpected");
         });
     await().until(() -> client.get("/actuator/health").text().contains("unexpected"));
 
     disk.heal();
 
     followed();
+  }
+
+  @Test
+  void aFileThatIsChangedInPlaceIsTakenAgain() throws IOException {
+    var file = followed();
+    var changed = Files.readString(file).replace("hello", "olleh");
+    Files.writeString(file, changed);
+
+    await().until(() -> rolloutLines(id).size() == 3);
+    assertThat(rolloutLines(id)).startsWith(meta(id), user("hello"));
+    assertThat(rolloutLines(id).getLast()).contains("olleh");
+    await()
+        .until(() ->
+            logged(Level.WARN).stream()
+                .anyMatch(line -> line.contains("changed where it had been read")));
+  }
+
+  @Test
+  void aFileThatIsCutAndWrittenAnewIsTakenAgain() throws IOException {
+    var file = followed();
+    Files.writeString(file, meta(id) + "\n" + user("anew") + "\n" + agent("longer") + "\n");
+
+    await().until(() -> rolloutLines(id).size() == 4);
+    assertThat(rolloutLines(id)).startsWith(meta(id), user("hello"));
+    assertThat(rolloutLines(id).get(2)).contains("anew");
+    assertThat(rolloutLines(id).getLast()).contains("longer");
+  }
+
+  @Test
+  void aTornLineThatIsGoneOnWithLaterIsTakenWhole() throws IOException {
+    var file = followed();
+    var line = agent("in two parts");
+    Files.writeString(file, line.substring(0, 40), APPEND);
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(60)));
+    await().until(() -> Files.exists(quarantine(id)));
+
+    Files.writeString(file, line.substring(40) + "\n", APPEND);
+
+    await().until(() -> rolloutLines(id).contains(line));
+    assertThat(rolloutLines(id)).containsExactly(meta(id), user("hello"), line);
   }
 
   private Path followed() throws IOException {
