@@ -28,7 +28,7 @@ LABEL org.opencontainers.image.title="Rollbook" \
       org.opencontainers.image.revision="$REVISION"
 # A fixed id, so that the owner of a mounted folder can be set from outside.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin rollbook \
-    && install -d -o rollbook -g rollbook -m 0750 /data
+    && install -d -o rollbook -g rollbook -m 0700 /data
 WORKDIR /app
 COPY --from=build /build/native/ ./native/
 COPY --from=build /build/layers/dependencies/ ./
@@ -39,9 +39,11 @@ COPY src/main/docker/image/ ./
 # Here and not in the stage above: the cache is of this very Java and of these very files.
 RUN bash aot-cache.sh @java.options
 # 0.0.0.0, as published ports do not reach the loopback address inside the container. Two arenas, as
-# the C library would else keep memory apart for each of the JVM's threads.
+# the C library would else keep memory apart for each of the JVM's threads. There is no authentication:
+# who publishes a port has to keep strangers away from it.
 ENV ROLLBOOK_DATA_DIR=/data \
     SERVER_ADDRESS=0.0.0.0 \
+    ROLLBOOK_SECURITY_MODE=none \
     MALLOC_ARENA_MAX=2
 VOLUME /data
 EXPOSE 8080

@@ -8,7 +8,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.Semaphore;
 import org.apache.catalina.connector.ClientAbortException;
-import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -22,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// Streams of events and uploads last, and leave a quarter of the places to all others. The
 /// actuator needs no place: it is needed most when there is none.
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 5)
+@Order(FilterOrder.ADMISSION)
 class Admission extends OncePerRequestFilter {
   private static final String BROKEN_OFF = Admission.class.getName();
 

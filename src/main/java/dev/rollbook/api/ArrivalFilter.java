@@ -6,7 +6,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -14,7 +13,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /// Takes note of the arrival of a request, before its body is read: that decides what a stop means
 /// for it.
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 10)
+@Order(FilterOrder.ARRIVAL)
 class ArrivalFilter extends OncePerRequestFilter {
   private final AppendGate gate;
   private final UploadConnections uploads;

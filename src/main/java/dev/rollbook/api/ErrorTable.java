@@ -15,6 +15,7 @@ import dev.rollbook.model.RollbookException.ImportNotFound;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemPresent;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
+import dev.rollbook.model.RollbookException.LoggerNotAllowed;
 import dev.rollbook.model.RollbookException.OrdinalConflict;
 import dev.rollbook.model.RollbookException.PathNotAllowed;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
@@ -45,8 +46,10 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.http.converter.HttpMessageNotWritableException;
 import org.springframework.transaction.TransactionException;
+import org.springframework.util.InvalidMimeTypeException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -55,7 +58,7 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 
 /// Which failure becomes which answer. Exhaustive: a new failure does not compile without one.
 @RestControllerAdvice
-class ErrorTable {
+public class ErrorTable {
   private static final Logger log = LoggerFactory.getLogger(ErrorTable.class);
 
   /// A database that was restarted is back by then.
@@ -103,6 +106,8 @@ class ErrorTable {
           Problem.of(HttpStatus.CONTENT_TOO_LARGE, "item_too_large", detail, NONE);
       case CodexHomeNotAllowed e ->
           Problem.of(HttpStatus.FORBIDDEN, "codex_home_not_allowed", detail, NONE);
+      case LoggerNotAllowed e ->
+          Problem.of(HttpStatus.FORBIDDEN, "logger_not_allowed", detail, NONE);
       case CodexDiffers e -> Problem.of(HttpStatus.CONFLICT, "codex_differs", detail, NONE);
       case CodexThreadLive e -> Problem.of(HttpStatus.CONFLICT, "codex_thread_live", detail, RETRY);
       case PersistenceUnavailable e -> unavailable(e.reason(), detail);
@@ -115,6 +120,34 @@ class ErrorTable {
 
   static Problem tooMany(String detail) {
     return Problem.of(HttpStatus.TOO_MANY_REQUESTS, "too_many_requests", detail, RETRY);
+  }
+
+  /// The service does not go by the name that the request has for it.
+  public static Problem misdirected() {
+    return Problem.of(
+        HttpStatus.MISDIRECTED_REQUEST,
+        "misdirected_request",
+        "the Host header names neither an IP address nor localhost: add the name to"
+            + " rollbook.http.allowed-hosts if it is this service's",
+        NONE);
+  }
+
+  /// A browser asks on behalf of a page of another origin.
+  public static Problem originNotAllowed() {
+    return Problem.of(
+        HttpStatus.FORBIDDEN,
+        "origin_not_allowed",
+        "the request comes from a web page of another origin: add the origin to"
+            + " rollbook.http.allowed-origins if that page may use this service",
+        NONE);
+  }
+
+  public static Problem unclearType() {
+    return Problem.of(
+        HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+        codeOf(HttpStatus.UNSUPPORTED_MEDIA_TYPE),
+        "Content-Type has to say of which type the body is",
+        NONE);
   }
 
   private static Problem unavailable(SkipReason reason, String detail) {
@@ -184,6 +217,18 @@ class ErrorTable {
     return answer(new InvalidRequest("", "a parameter is not well encoded"));
   }
 
+  /// Headers that Spring or the actuator read themselves, such as `Accept`.
+  @ExceptionHandler
+  ResponseEntity<Problem> badMediaType(InvalidMimeTypeException malformed) {
+    return answer(new InvalidRequest("", "a header has a media type that is none"));
+  }
+
+  /// Bodies that Spring reads, which are those of the actuator.
+  @ExceptionHandler
+  ResponseEntity<Problem> unreadableBody(HttpMessageNotReadableException malformed) {
+    return answer(new InvalidRequest("", "the body is not valid JSON"));
+  }
+
   @ExceptionHandler
   ResponseEntity<Problem> anythingElse(Exception failure) {
     if (failure instanceof ErrorResponse known) {
@@ -211,6 +256,8 @@ class ErrorTable {
   static String codeOf(HttpStatus status) {
     return switch (status) {
       case NOT_FOUND -> "not_found";
+      case NOT_IMPLEMENTED -> "not_implemented";
+      case HTTP_VERSION_NOT_SUPPORTED -> "http_version_not_supported";
       case METHOD_NOT_ALLOWED -> "method_not_allowed";
       case NOT_ACCEPTABLE -> "not_acceptable";
       case UNSUPPORTED_MEDIA_TYPE -> "unsupported_media_type";

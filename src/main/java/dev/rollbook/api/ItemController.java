@@ -16,7 +16,6 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -26,7 +25,6 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.server.ResponseStatusException;
 
 /// Items of a thread: read as pages, as a stream or as the file, and append outside a turn.
 @RestController
@@ -85,7 +83,7 @@ class ItemController {
       throw connectionLost.getCause();
     } catch (TooManyRequests full) {
       if (!response.isCommitted()) {
-        response.reset();
+        response.resetBuffer();
         throw full;
       }
       Admission.breakOff(request);
@@ -96,17 +94,7 @@ class ItemController {
   @GetMapping("/rollout")
   ResponseEntity<Resource> rollout(
       @PathVariable ThreadId threadId, @RequestHeader HttpHeaders headers) throws IOException {
-    var content = history.rollout(threadId);
-    for (var range : headers.getRange()) {
-      if (range.getRangeStart(content.length()) >= content.length()) {
-        throw new RangeNotSatisfiable(content.length());
-      }
-    }
-    return ResponseEntity.ok()
-        .contentType(MediaType.valueOf(MediaTypes.NDJSON))
-        .eTag(content.tag())
-        .lastModified(content.modified())
-        .body(new RolloutResource(content));
+    return new RolloutRange(history.rollout(threadId)).answer(headers);
   }
 
   @PostMapping(path = "/items", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -115,24 +103,6 @@ class ItemController {
     var append = bodies.read(request, TurnRequests::append);
     var outcome = turns.appendOutsideTurns(threadId, append.items(), append.expectedOrdinal());
     return Receipt.of(threadId, null, outcome);
-  }
-
-  /// Nothing lies in the range: the file is not sent whole instead.
-  private static final class RangeNotSatisfiable extends ResponseStatusException {
-    private final long length;
-
-    RangeNotSatisfiable(long length) {
-      super(
-          HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "the rollout has %d bytes".formatted(length));
-      this.length = length;
-    }
-
-    @Override
-    public HttpHeaders getHeaders() {
-      var headers = new HttpHeaders();
-      headers.set(HttpHeaders.CONTENT_RANGE, "bytes */" + length);
-      return headers;
-    }
   }
 
   private static @Nullable Long ordinal(@Nullable Long after) {

@@ -6,7 +6,7 @@ import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.web.server.UnsupportedMediaTypeStatusException;
 
-/// What bodies may be. A body that says nothing of its type is taken for JSON.
+/// What bodies may be. A request without `Content-Type` has none: one that has is refused before.
 final class MediaTypes {
   static final String NDJSON = "application/x-ndjson";
   private static final String ZSTD = "application/zstd";

@@ -5,6 +5,7 @@ import dev.rollbook.model.Unicode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Arrays;
+import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 
 /// Refuses parameters that are no text, and `..` as a step of a path in any of them.
@@ -15,6 +16,10 @@ final class ParameterCheck implements HandlerInterceptor {
   @Override
   public boolean preHandle(
       HttpServletRequest request, HttpServletResponse response, Object handler) {
+    // What is no method, such as a static file, takes no parameters and has no answer for bad ones.
+    if (!(handler instanceof HandlerMethod)) {
+      return true;
+    }
     request
         .getParameterMap()
         .forEach((name, values) -> {

@@ -4,17 +4,21 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Violation;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import tools.jackson.databind.json.JsonMapper;
 
 /// An error as RFC 9457 writes it, with members that a program can decide on.
 ///
 /// @param code stable, snake_case
 /// @param retryable whether the same request may succeed later
 /// @param recovery what the caller can do: `start_fresh`, `retry`, `reload` or `none`
-record Problem(
+public record Problem(
     String type,
     String title,
     int status,
@@ -77,6 +81,15 @@ record Problem(
         type, title, status, detail, code, threadId, retryable, recovery, errors, ordinal, receipt);
   }
 
+  /// Answers with it where no controller does.
+  public void writeTo(HttpServletResponse response) throws IOException {
+    var body = JsonMapper.shared().writeValueAsBytes(this);
+    response.setStatus(status);
+    response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+    response.setContentLength(body.length);
+    response.getOutputStream().write(body);
+  }
+
   /// What an upload that ends with a problem came to before.
   Problem with(Receipt soFar, String newDetail) {
     return new Problem(
@@ -94,7 +107,7 @@ record Problem(
   }
 
   /// What the caller can do.
-  enum Recovery {
+  public enum Recovery {
     START_FRESH,
     RETRY,
     RELOAD,

@@ -41,6 +41,7 @@ final class RefusedConnections {
             "Content-Type: " + MediaType.APPLICATION_PROBLEM_JSON_VALUE,
             "Content-Length: " + problem.getBytes(StandardCharsets.UTF_8).length,
             "Connection: close",
+            SecurityHeaders.lines(),
             "",
             "");
     this.answer = (head + problem).getBytes(StandardCharsets.UTF_8);

@@ -13,15 +13,16 @@ import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Requests that Tomcat refuses before any controller sees them get a problem too, not a page of
 /// HTML.
-@Component
-class TomcatProblems implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
+public final class TomcatProblems
+    implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
   @Override
   public void customize(TomcatServletWebServerFactory factory) {
+    // Tomcat throws where Accept-Language has more than ten entries.
+    factory.addConnectorCustomizers(connector -> connector.setMaxLocaleCount(Integer.MAX_VALUE));
     factory.addContextCustomizers(context -> {
       if (context.getParent() instanceof StandardHost host) {
         host.setErrorReportValveClass(ProblemValve.class.getName());
@@ -49,6 +50,7 @@ class TomcatProblems implements WebServerFactoryCustomizer<TomcatServletWebServe
               ErrorTable.codeOf(status),
               "the request was refused: " + status.getReasonPhrase(),
               Problem.Recovery.NONE);
+      SecurityHeaders.set(request, response);
       try {
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         response.setCharacterEncoding(StandardCharsets.UTF_8);

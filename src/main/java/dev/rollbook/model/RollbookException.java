@@ -203,6 +203,18 @@ public abstract sealed class RollbookException extends RuntimeException {
     }
   }
 
+  /// The level of a logger of a library is not set over HTTP.
+  public static final class LoggerNotAllowed extends RollbookException {
+    public LoggerNotAllowed(String logger) {
+      super(
+          null,
+          ("the level of %s is not set over HTTP, only those of dev.rollbook and below: set"
+                  + " logging.level.%s at the start")
+              .formatted(logger, logger),
+          null);
+    }
+  }
+
   /// Codex has the thread with other contents than Rollbook.
   public static final class CodexDiffers extends RollbookException {
     public CodexDiffers(ThreadId thread, String file) {

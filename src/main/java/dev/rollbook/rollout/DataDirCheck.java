@@ -3,6 +3,8 @@ package dev.rollbook.rollout;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -18,6 +20,8 @@ import org.springframework.stereotype.Component;
 /// What is made first is closed last: the lock goes when all that writes has gone.
 @Component
 public class DataDirCheck implements BeanFactoryPostProcessor, EnvironmentAware, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DataDirCheck.class);
+
   private @Nullable DataDirLock lock;
   private Environment environment = new StandardEnvironment();
 
@@ -33,6 +37,7 @@ public class DataDirCheck implements BeanFactoryPostProcessor, EnvironmentAware,
     try {
       lock = DataDirLock.take(dataDir);
       LocalDisk.requireWritable(dataDir);
+      warnIfOpenToOthers(dataDir);
     } catch (IOException failed) {
       throw new InvalidConfigurationPropertyValueException(
           "rollbook.data-dir",
@@ -40,6 +45,15 @@ public class DataDirCheck implements BeanFactoryPostProcessor, EnvironmentAware,
           "it cannot be written ("
               + StorageFaults.shortCause(failed)
               + "): create it, or name another");
+    }
+  }
+
+  private static void warnIfOpenToOthers(Path dataDir) throws IOException {
+    if (OwnerOnly.isOpenToOthers(dataDir)) {
+      log.warn(
+          "the data-dir {} is open to other users of this machine: chmod 700 it, and chmod -R"
+              + " go-rwx what it holds from before",
+          dataDir.toAbsolutePath().normalize());
     }
   }
 

@@ -19,6 +19,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -40,24 +41,30 @@ final class LocalDisk implements Disk {
   ///
   /// @return what tells it from all others, whatever path led to it
   static Object madeDirectory(Path directory) throws IOException {
-    Files.createDirectories(directory);
+    OwnerOnly.createDirectories(directory);
     var key = Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
     return key == null ? directory.toRealPath() : key;
   }
 
   /// Opens a file to be locked; made if it is not there, and left as it is if it is.
   static DataDirLock.LockedFile openToLock(Path path) throws IOException {
-    return new LocalLock(FileChannel.open(path, CREATE, READ, WRITE));
+    return new LocalLock(
+        FileChannel.open(path, EnumSet.of(CREATE, READ, WRITE), OwnerOnly.file(path)));
   }
 
   @Override
   public DiskFile create(Path path) throws IOException {
     try {
-      return new LocalFile(FileChannel.open(path, CREATE_NEW, WRITE, APPEND));
+      return created(path);
     } catch (NoSuchFileException noParent) {
-      Files.createDirectories(path.resolveSibling("."));
-      return new LocalFile(FileChannel.open(path, CREATE_NEW, WRITE, APPEND));
+      OwnerOnly.createDirectories(path.resolveSibling("."));
+      return created(path);
     }
+  }
+
+  private static LocalFile created(Path path) throws IOException {
+    return new LocalFile(
+        FileChannel.open(path, EnumSet.of(CREATE_NEW, WRITE, APPEND), OwnerOnly.file(path)));
   }
 
   @Override
@@ -90,7 +97,7 @@ final class LocalDisk implements Disk {
 
   @Override
   public void move(Path from, Path to) throws IOException {
-    Files.createDirectories(to.resolveSibling("."));
+    OwnerOnly.createDirectories(to.resolveSibling("."));
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
   }
 

@@ -16,7 +16,6 @@ import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
-import org.apache.lucene.store.NIOFSDirectory;
 import org.apache.lucene.util.BytesRef;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -176,10 +175,8 @@ class SearchIndex {
     return threads;
   }
 
-  /// Read through a channel: mapped files would count as memory of the service, need a flag of the
-  /// JVM, and end it when somebody cuts one.
   private Directory files() throws IOException {
-    return new NIOFSDirectory(directory.toPath());
+    return new OwnerOnlyDirectory(directory.toPath());
   }
 
   private void count() {

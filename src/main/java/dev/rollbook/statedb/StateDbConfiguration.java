@@ -47,7 +47,9 @@ class StateDbConfiguration {
       return new GivenDatabase(given);
     }
     var file = dataDir.toAbsolutePath().normalize().resolve("state-db");
-    return new H2File("jdbc:h2:file:" + file + H2_LIKE_POSTGRESQL);
+    OwnerOnlyFilePath.register();
+    return new H2File(
+        "jdbc:h2:%s:%s".formatted(OwnerOnlyFilePath.SCHEME, file) + H2_LIKE_POSTGRESQL);
   }
 
   /// Migrates the schema with one log line, where Flyway writes one for each migration.

@@ -88,7 +88,9 @@ class ForkHttpTest extends ForkTest {
     client.send(
         "PATCH",
         thread(parent),
-        "{\"name\":\"renamed\",\"metadata\":{\"k\":2}}".getBytes(StandardCharsets.UTF_8));
+        "{\"name\":\"renamed\",\"metadata\":{\"k\":2}}".getBytes(StandardCharsets.UTF_8),
+        "content-type",
+        "application/json");
 
     var fork = forked(parent, "{\"throughTurnId\":\"" + first + "\"}");
     var other = forked(parent, "{\"name\":\"other\"}");

@@ -35,6 +35,8 @@ import org.springframework.test.util.ReflectionTestUtils;
       "rollbook.persistence.health.window=1s",
       "rollbook.persistence.log.quiet-period=1s",
       "rollbook.events.heartbeat=1s",
+      "rollbook.http.allowed-hosts=rollbook.example",
+      "rollbook.http.allowed-origins=https://app.example",
       "rollbook.retention.archived-after=3650d",
       "rollbook.retention.deleted-after=3650d",
       "rollbook.retention.compressed-after=3650d"

@@ -194,7 +194,9 @@ class ImportedNamesHttpTest extends ImportTest {
   }
 
   private void patch(String body) {
-    expect(200, client.send("PATCH", thread(id), body.getBytes(UTF_8)));
+    expect(
+        200,
+        client.send("PATCH", thread(id), body.getBytes(UTF_8), "content-type", "application/json"));
   }
 
   private void export() {

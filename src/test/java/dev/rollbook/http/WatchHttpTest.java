@@ -98,7 +98,14 @@ class WatchHttpTest extends ImportTest {
   void aThreadThatWasGoneOnWithHereIsFollowedAllTheSame() throws IOException {
     var file = write(id, meta(id), user("hello"));
     await().until(() -> client.get(thread(id)).status() == 200);
-    expect(200, client.send("PATCH", thread(id), "{\"name\":\"mine\"}".getBytes(UTF_8)));
+    expect(
+        200,
+        client.send(
+            "PATCH",
+            thread(id),
+            "{\"name\":\"mine\"}".getBytes(UTF_8),
+            "content-type",
+            "application/json"));
 
     append(file, agent("one"));
     await().until(() -> client.get(thread(id)).at("itemCount").equals("4"));
@@ -129,7 +136,14 @@ class WatchHttpTest extends ImportTest {
     var file = write(id, meta(id), user("hello"), "torn {");
     var before = content();
     await().until(() -> client.get(thread(id)).status() == 200);
-    expect(200, client.send("PATCH", thread(id), "{\"name\":\"mine\"}".getBytes(UTF_8)));
+    expect(
+        200,
+        client.send(
+            "PATCH",
+            thread(id),
+            "{\"name\":\"mine\"}".getBytes(UTF_8),
+            "content-type",
+            "application/json"));
     expect(200, client.post(thread(id) + "/archive"));
     expect(204, client.delete(thread(id)));
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.rollbook.http.RollbookClient;
 import dev.rollbook.operating.Programs;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -26,12 +27,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What others make of the description of the API: a generator of clients, and the page that shows
-/// it.
+/// it; and what a browser lets pages of others do.
 class ApiDescriptionIT {
   private static final Path SOURCES = Path.of("src/test/typescript");
   private static final Path JAVA_CLIENT = Path.of("src/test/java-client");
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
   private static final int INSTALLING_SECONDS = 300;
+  private static final Path SCRIPTS = Path.of("src/test/javascript");
+  private static final String REBOUND = "--host-resolver-rules=MAP evil.example 127.0.0.1";
   private static final int PATIENCE_SECONDS = 120;
 
   @TempDir static Path dataDir;
@@ -114,7 +117,7 @@ class ApiDescriptionIT {
             .valueStream()
             .mapToInt(JsonNode::size)
             .sum();
-    var program = Programs.orPassOver("chromium", "chromium-browser", "google-chrome");
+    var program = browser();
     var url = "http://127.0.0.1:%d/swagger-ui/index.html".formatted(service.port());
 
     try (var page = Chromium.open(program, home, url)) {
@@ -134,6 +137,69 @@ class ApiDescriptionIT {
                   + " !name.startsWith(location.origin) && !name.startsWith('data:')).join()");
       assertThat(asked.stringValue()).isEmpty();
     }
+  }
+
+  @Test
+  void pagesOfOtherOriginsCanDoNothingAndLearnNothing(@TempDir Path home) throws Exception {
+    var program = browser();
+    var client = service.client();
+    var thread = client.startThread("{\"name\":\"victim\"}");
+    var script =
+        Files.readString(SCRIPTS.resolve("attack.js"))
+            .replace("SERVICE", "http://127.0.0.1:" + service.port())
+            .replace("THREAD", thread);
+
+    try (var foreign = ForeignPage.start();
+        var page = Chromium.open(program, home, foreign.url("evil.example"), REBOUND)) {
+      for (var host : List.of("evil.example", "localhost", "127.0.0.1")) {
+        page.goTo(foreign.url(host));
+        var before = client.get(RollbookClient.thread(thread)).text();
+        long answered = answered(client);
+
+        assertThat(page.run(script).stringValue()).as(host).isEmpty();
+
+        // The one that counted before.
+        assertThat(answered(client)).as(host).isEqualTo(answered + 1);
+        assertThat(client.get(RollbookClient.thread(thread)).text()).isEqualTo(before);
+      }
+      assertThat(client.get("/v1/threads").text()).doesNotContain("planted");
+    }
+  }
+
+  /// The browser takes the service for the server of the page.
+  @Test
+  void aNameThatIsReboundToTheServiceIsRefusedAndOurOwnPageIsNot(@TempDir Path home)
+      throws Exception {
+    var post =
+        "fetch('/v1/threads', {method: 'POST', headers: {'Content-Type': 'application/json'},"
+            + " body: '{\"name\":\"from a page\"}'}).then(answer => answer.status)";
+    var own = "http://127.0.0.1:%d/swagger-ui/index.html".formatted(service.port());
+
+    try (var page = Chromium.open(browser(), home, own, REBOUND)) {
+      assertThat(page.run(post).intValue()).isEqualTo(201);
+      page.goTo(own.replace("127.0.0.1", "localhost"));
+      assertThat(page.run(post).intValue()).isEqualTo(201);
+      page.goTo(own.replace("127.0.0.1", "evil.example"));
+      assertThat(page.run(post).intValue()).isEqualTo(421);
+      assertThat(page.run("fetch('/v1/threads').then(answer => answer.status)").intValue())
+          .isEqualTo(421);
+    }
+  }
+
+  private static Path browser() {
+    return Programs.orPassOver("chromium", "chromium-browser", "google-chrome");
+  }
+
+  /// Requests that were answered with success so far.
+  private static long answered(RollbookClient client) {
+    return client
+        .get("/actuator/metrics/http.server.requests?tag=outcome:SUCCESS")
+        .json()
+        .path("measurements")
+        .valueStream()
+        .filter(measure -> measure.path("statistic").stringValue().equals("COUNT"))
+        .mapToLong(measure -> measure.path("value").longValue())
+        .sum();
   }
 
   /// Installed once for each state of what it needs, and kept; skips the test where it is not to be

@@ -36,8 +36,8 @@ final class Chromium implements AutoCloseable {
   private int calls;
 
   /// @param home an empty directory, for everything that the browser keeps
-  static Chromium open(Path program, Path home, String url) throws Exception {
-    var browser = new Chromium(program, home);
+  static Chromium open(Path program, Path home, String url, String... flags) throws Exception {
+    var browser = new Chromium(program, home, flags);
     try {
       browser.goTo(url);
       return browser;
@@ -47,7 +47,7 @@ final class Chromium implements AutoCloseable {
     }
   }
 
-  private Chromium(Path program, Path home) throws IOException {
+  private Chromium(Path program, Path home, String... flags) throws IOException {
     stderr = home.resolve("stderr");
     var builder =
         new ProcessBuilder(
@@ -60,20 +60,27 @@ final class Chromium implements AutoCloseable {
                 "--disable-breakpad",
                 "--disable-background-networking",
                 "--remote-debugging-port=0",
+                "--disable-component-update",
+                "--disable-sync",
                 "--user-data-dir=" + home.resolve("profile"))
             .redirectOutput(home.resolve("stdout").toFile())
             .redirectError(stderr.toFile());
+    builder.command().addAll(List.of(flags));
     builder.environment().putAll(Map.of("HOME", home.toString(), "TMPDIR", home.toString()));
     builder.environment().keySet().removeIf(name -> name.startsWith("XDG_"));
     process = builder.start();
   }
 
-  private void goTo(String url) throws Exception {
+  /// Shows another page from now on, in a tab of its own.
+  void goTo(String url) throws Exception {
     var opened =
         HttpRequest.newBuilder(URI.create("http://%s/json/new?%s".formatted(address(), url)))
             .PUT(BodyPublishers.noBody())
             .build();
     var target = JSON.readTree(http.send(opened, BodyHandlers.ofString()).body());
+    if (page != null) {
+      page.abort();
+    }
     page =
         http.newWebSocketBuilder()
             .buildAsync(
@@ -85,7 +92,7 @@ final class Chromium implements AutoCloseable {
             run("document.readyState + location.href").stringValue().equals("complete" + url));
   }
 
-  /// What an expression comes to in the page.
+  /// What an expression comes to in the page; if that is a promise, once it is kept.
   JsonNode run(String script) throws Exception {
     var call =
         Map.of(
@@ -94,7 +101,7 @@ final class Chromium implements AutoCloseable {
             "method",
             "Runtime.evaluate",
             "params",
-            Map.of("expression", script, "returnByValue", true));
+            Map.of("expression", script, "returnByValue", true, "awaitPromise", true));
     page.sendText(JSON.writeValueAsString(call), true).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     var answer = answers.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     if (answer == null

@@ -1,0 +1,17 @@
+package dev.rollbook.api;
+
+import org.springframework.core.Ordered;
+
+/// Order of the servlet filters, first to last.
+///
+/// Spring's own come before: the one that applies forwarded headers, if it is switched on, and the
+/// one that measures requests.
+public final class FilterOrder {
+  /// Who may ask at all, before a request takes a permit, memory or a byte of its body.
+  public static final int ORIGIN = Ordered.HIGHEST_PRECEDENCE + 2;
+
+  static final int ADMISSION = Ordered.HIGHEST_PRECEDENCE + 5;
+  static final int ARRIVAL = Ordered.HIGHEST_PRECEDENCE + 10;
+
+  private FilterOrder() {}
+}

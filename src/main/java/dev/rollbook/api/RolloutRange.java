@@ -1,0 +1,109 @@
+package dev.rollbook.api;
+
+import dev.rollbook.rollout.RolloutContent;
+import java.io.IOException;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.InputStreamResource;
+import org.springframework.core.io.Resource;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpRange;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.server.ResponseStatusException;
+
+/// Serves a rollout whole, or the parts that `Range` asks for.
+///
+/// As RFC 9110 says, a `Range` that cannot be used is ignored and the whole file is sent: one in
+/// another unit, malformed, with more ranges than Spring takes, or meant for another version of the
+/// file (`If-Range`). Only one that begins behind the end is refused.
+final class RolloutRange {
+  private final RolloutContent content;
+  private final String tag;
+  private final RolloutResource resource;
+
+  RolloutRange(RolloutContent content) throws IOException {
+    this.content = content;
+    this.tag = content.tag();
+    this.resource = new RolloutResource(content);
+  }
+
+  ResponseEntity<Resource> answer(HttpHeaders headers) {
+    var whole =
+        ResponseEntity.ok()
+            .contentType(MediaType.valueOf(MediaTypes.NDJSON))
+            .eTag(tag)
+            .lastModified(content.modified());
+    // Spring applies Range to every resource but this one.
+    return headers.containsHeader(HttpHeaders.RANGE) && !isUsable(headers)
+        ? whole.contentLength(content.length()).body(new InputStreamResource(resource))
+        : whole.body(resource);
+  }
+
+  private boolean isUsable(HttpHeaders headers) {
+    if (!isForThisVersion(headers.getFirst(HttpHeaders.IF_RANGE))) {
+      return false;
+    }
+    List<HttpRange> ranges;
+    try {
+      ranges = HttpRange.parseRanges(headers.getFirst(HttpHeaders.RANGE));
+    } catch (IllegalArgumentException malformed) {
+      return false;
+    }
+    if (ranges.stream().allMatch(this::isBehindTheEnd)) {
+      throw new RangeNotSatisfiable(content.length());
+    }
+    return ranges.stream().noneMatch(this::isBehindTheEnd) && isLessThanAll(ranges);
+  }
+
+  private boolean isBehindTheEnd(HttpRange range) {
+    return range.getRangeStart(content.length()) >= content.length();
+  }
+
+  private boolean isLessThanAll(List<HttpRange> ranges) {
+    long length = content.length();
+    return ranges.size() == 1
+        || ranges.stream()
+                .mapToLong(range -> range.getRangeEnd(length) - range.getRangeStart(length) + 1)
+                .sum()
+            < length;
+  }
+
+  /// The tag as it was sent, or the time of the file to the second.
+  private boolean isForThisVersion(@Nullable String condition) {
+    if (condition == null || condition.equals("\"" + tag + "\"")) {
+      return true;
+    }
+    var modified = content.modified().truncatedTo(ChronoUnit.SECONDS).atZone(ZoneOffset.UTC);
+    return condition.equals(httpDate(modified));
+  }
+
+  private static String httpDate(ZonedDateTime time) {
+    return DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH)
+        .format(time);
+  }
+
+  /// Nothing lies in the range: the file is not sent whole instead.
+  private static final class RangeNotSatisfiable extends ResponseStatusException {
+    private final long length;
+
+    RangeNotSatisfiable(long length) {
+      super(
+          HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "the rollout has %d bytes".formatted(length));
+      this.length = length;
+    }
+
+    @Override
+    public HttpHeaders getHeaders() {
+      var headers = new HttpHeaders();
+      headers.set(HttpHeaders.CONTENT_RANGE, "bytes */" + length);
+      return headers;
+    }
+  }
+}

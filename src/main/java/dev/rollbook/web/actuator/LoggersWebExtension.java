@@ -1,0 +1,36 @@
+package dev.rollbook.web.actuator;
+
+import dev.rollbook.model.RollbookException.LoggerNotAllowed;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
+import org.springframework.boot.actuate.logging.LoggersEndpoint;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.stereotype.Component;
+
+/// Sets the levels of Rollbook's own loggers only.
+///
+/// Those of Tomcat, Spring and the HTTP client log headers and bodies of requests at DEBUG and
+/// TRACE; Rollbook's own never do.
+@Component
+@EndpointWebExtension(endpoint = LoggersEndpoint.class)
+class LoggersWebExtension {
+  private static final String OWN = "dev.rollbook";
+
+  private final LoggersEndpoint loggers;
+
+  LoggersWebExtension(LoggersEndpoint loggers) {
+    this.loggers = loggers;
+  }
+
+  /// @param name of a logger, not of a group
+  /// @param configuredLevel null for the level of the logger above it
+  @WriteOperation
+  void configureLogLevel(@Selector String name, @Nullable LogLevel configuredLevel) {
+    if (!name.equals(OWN) && !name.startsWith(OWN + ".")) {
+      throw new LoggerNotAllowed(name);
+    }
+    loggers.configureLogLevel(name, configuredLevel);
+  }
+}

@@ -1,0 +1,39 @@
+package dev.rollbook.web.security;
+
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// Which names the service goes by, and which web pages may use it.
+///
+/// @param allowedHosts names that requests may have in their `Host` header, separated by commas and
+///   without a port, besides IP addresses, `localhost` and names below `localhost`; any other gets
+///   421
+/// @param allowedOrigins origins of web pages, beside its own, that may call the service, separated
+///   by commas and exactly as browsers send them, such as `https://app.example.com`; there is no
+///   wildcard
+@ConfigurationProperties("rollbook.http")
+record OriginProperties(
+    @DefaultValue List<String> allowedHosts, @DefaultValue List<String> allowedOrigins) {
+
+  OriginProperties {
+    allowedHosts = List.copyOf(allowedHosts);
+    allowedOrigins = List.copyOf(allowedOrigins);
+    for (var name : allowedHosts) {
+      if (!HostNames.isName(name)) {
+        throw new IllegalArgumentException(
+            "rollbook.http.allowed-hosts must be host names without scheme, port or wildcard but"
+                + " has "
+                + name);
+      }
+    }
+    for (var origin : allowedOrigins) {
+      if (Origin.parse(origin).isEmpty()) {
+        throw new IllegalArgumentException(
+            "rollbook.http.allowed-origins must be origins such as https://app.example.com, without"
+                + " path or wildcard, but has "
+                + origin);
+      }
+    }
+  }
+}

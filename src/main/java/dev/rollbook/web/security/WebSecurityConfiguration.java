@@ -1,0 +1,29 @@
+package dev.rollbook.web.security;
+
+import dev.rollbook.api.FilterOrder;
+import dev.rollbook.api.TomcatProblems;
+import jakarta.servlet.DispatcherType;
+import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
+import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+
+/// The same protection for every web server of the process: component scanning finds this for the
+/// application's own server, and the actuator's, if `management.server.port` gives it one of its
+/// own, imports it (`ManagementContextConfiguration.imports`).
+@ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
+class WebSecurityConfiguration {
+  /// Also for error pages, to which Tomcat goes with requests that it refuses itself.
+  @Bean
+  FilterRegistrationBean<OriginFilter> originFilter(OriginProperties properties) {
+    var registration = new FilterRegistrationBean<>(new OriginFilter(properties));
+    registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ERROR);
+    registration.setOrder(FilterOrder.ORIGIN);
+    return registration;
+  }
+
+  @Bean
+  TomcatProblems tomcatProblems() {
+    return new TomcatProblems();
+  }
+}

@@ -1,0 +1,119 @@
+package dev.rollbook.http;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A request with exactly the headers that a test writes, which HTTP clients would set or refuse.
+final class RawRequest {
+  private final String line;
+  private final List<String> headers = new ArrayList<>();
+  private String body = "";
+
+  private RawRequest(String line) {
+    this.line = line;
+  }
+
+  /// @param target with all escapes that it needs, or that it lacks
+  static RawRequest of(String method, String target) {
+    return new RawRequest(method + " " + target + " HTTP/1.1");
+  }
+
+  RawRequest header(String name, String value) {
+    headers.removeIf(other -> isOf(name, other));
+    headers.add(name + ": " + value);
+    return this;
+  }
+
+  RawRequest body(String type, String content) {
+    body = content;
+    return header("Content-Type", type)
+        .header("Content-Length", Integer.toString(bytes(content).length));
+  }
+
+  /// A body without `Content-Length`.
+  RawRequest chunked(String content) {
+    body = "%x\r\n%s\r\n0\r\n\r\n".formatted(content.length(), content);
+    return without("Content-Length").header("Transfer-Encoding", "chunked");
+  }
+
+  RawRequest without(String name) {
+    headers.removeIf(other -> isOf(name, other));
+    return this;
+  }
+
+  /// Status line and headers of the answer, and its body as far as it has come with them.
+  record Answer(int status, List<String> headers, String body) {
+    String header(String name) {
+      return headers.stream()
+          .filter(line -> isOf(name, line))
+          .map(line -> line.substring(name.length() + 1).strip())
+          .findFirst()
+          .orElse("");
+    }
+  }
+
+  /// Waits for the end of the answer, which a stream of events has none of.
+  Answer send(int port) {
+    return exchange(port, true);
+  }
+
+  /// Hangs up behind the head of the answer.
+  Answer head(int port) {
+    return exchange(port, false);
+  }
+
+  private Answer exchange(int port, boolean whole) {
+    try (var socket = new Socket("127.0.0.1", port)) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(bytes(text(port)));
+      var in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+      var status = Optional.ofNullable(in.readLine()).orElse("");
+      if (status.startsWith("HTTP/1.1 100 ")) {
+        in.readLine();
+        status = Optional.ofNullable(in.readLine()).orElse("");
+      }
+      var head = new ArrayList<String>();
+      for (var next = in.readLine(); next != null && !next.isEmpty(); next = in.readLine()) {
+        head.add(next);
+      }
+      var content = whole ? in.readAllAsString() : "";
+      return new Answer(
+          status.isEmpty() ? 0 : Integer.parseInt(status.split(" ")[1]), head, content);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(line + headers, failed);
+    }
+  }
+
+  private String text(int port) {
+    var all = new ArrayList<String>();
+    all.add(line);
+    if (headers.stream().noneMatch(header -> isOf("Host", header))) {
+      all.add("Host: 127.0.0.1:" + port);
+    }
+    all.addAll(headers);
+    all.add("Connection: close");
+    return String.join("\r\n", all) + "\r\n\r\n" + body;
+  }
+
+  private static boolean isOf(String name, String header) {
+    return header.regionMatches(true, 0, name + ":", 0, name.length() + 1);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  @Override
+  public String toString() {
+    return line + " " + headers + " " + body;
+  }
+}
