@@ -17,6 +17,7 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 class RollbookApplication {
   static void main(String[] args) {
     SpringApplication.run(RollbookApplication.class, args);
+    OutOfMemoryExit.install();
   }
 
   /// Several, so that a state-db that hangs holds up no force to disk and no log line.

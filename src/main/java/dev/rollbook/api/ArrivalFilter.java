@@ -52,7 +52,7 @@ class ArrivalFilter extends OncePerRequestFilter {
   /// A stop does not wait for streams of events: it ends them.
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
-    return !request.getRequestURI().startsWith("/v1/")
+    return !request.getServletPath().startsWith("/v1/")
         || request.getServletPath().endsWith("/events");
   }
 }

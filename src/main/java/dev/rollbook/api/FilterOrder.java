@@ -10,7 +10,10 @@ public final class FilterOrder {
   /// Who may ask at all, before a request takes a permit, memory or a byte of its body.
   public static final int ORIGIN = Ordered.HIGHEST_PRECEDENCE + 2;
 
-  static final int ADMISSION = Ordered.HIGHEST_PRECEDENCE + 5;
+  /// Refuses paths that could be read in two ways, before another filter decides by one.
+  static final int STRICT_PATH = Ordered.HIGHEST_PRECEDENCE + 3;
+
+  static final int CONCURRENCY_LIMIT = Ordered.HIGHEST_PRECEDENCE + 5;
   static final int ARRIVAL = Ordered.HIGHEST_PRECEDENCE + 10;
 
   private FilterOrder() {}

@@ -12,18 +12,22 @@ import org.springframework.util.unit.DataSize;
 ///   413
 /// @param bodyMemory what bodies and pages of all requests together may take of the heap; a third
 ///   of it where nothing is said
-/// @param maxRequests requests that are handled at a time, streams of events and uploads among
-///   them; one for each 256 KB of the heap, at most 10000, where nothing is said
+/// @param maxRequests requests that are handled at a time, event streams, uploads and downloads
+///   among them; half of `server.tomcat.max-connections` by default
+/// @param clientShare the part of requests, streams, connections and `bodyMemory` that one client
+///   address (an IPv6 /64 network) may have, above 0 and at most 1; 1 behind a proxy, whose address
+///   is that of all its clients
+/// @param requestTimeout how long a body may take to arrive, and its answer to be read; uploads,
+///   event streams and downloads may take longer
 /// @param uploadTimeout how long the sender of an upload may be silent before it gets 408
 @ConfigurationProperties("rollbook.http")
 record HttpProperties(
     @DefaultValue("32MB") DataSize maxBodySize,
     @Nullable DataSize bodyMemory,
     @Nullable Integer maxRequests,
+    @DefaultValue("0.5") double clientShare,
+    @DefaultValue("60s") Duration requestTimeout,
     @DefaultValue("1h") Duration uploadTimeout) {
-
-  private static final int HEAP_A_REQUEST = 256 * 1024;
-  private static final int MOST_REQUESTS = 10_000;
 
   HttpProperties {
     if (maxBodySize.toBytes() < 1024 || maxBodySize.toMegabytes() > 1024) {
@@ -38,19 +42,17 @@ record HttpProperties(
       throw new IllegalArgumentException(
           "rollbook.http.max-requests must be at least 1 but is " + maxRequests);
     }
+    if (!(clientShare > 0 && clientShare <= 1)) {
+      throw new IllegalArgumentException(
+          "rollbook.http.client-share must be above 0 and at most 1 but is " + clientShare);
+    }
+    if (requestTimeout.toMillis() < 10 || requestTimeout.toDays() > 7) {
+      throw new IllegalArgumentException(
+          "rollbook.http.request-timeout must be from 10ms to 7d but is " + requestTimeout);
+    }
     if (uploadTimeout.toMillis() < 10 || uploadTimeout.toDays() > 7) {
       throw new IllegalArgumentException(
           "rollbook.http.upload-timeout must be from 10ms to 7d but is " + uploadTimeout);
     }
-  }
-
-  long bodyMemoryBytes() {
-    return bodyMemory == null ? Runtime.getRuntime().maxMemory() / 3 : bodyMemory.toBytes();
-  }
-
-  int requests() {
-    return maxRequests == null
-        ? Math.clamp(Runtime.getRuntime().maxMemory() / HEAP_A_REQUEST, 64, MOST_REQUESTS)
-        : maxRequests;
   }
 }

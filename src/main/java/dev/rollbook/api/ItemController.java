@@ -86,7 +86,7 @@ class ItemController {
         response.resetBuffer();
         throw full;
       }
-      Admission.breakOff(request);
+      ConcurrencyLimitFilter.breakOff(request);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.rollbook.api;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.web.server.UnsupportedMediaTypeStatusException;
@@ -26,6 +27,12 @@ final class MediaTypes {
   static boolean isUpload(HttpServletRequest request) {
     var given = request.getContentType();
     return given != null && given.regionMatches(true, 0, NDJSON, 0, NDJSON.length());
+  }
+
+  /// Whether the answer may be lines that are written as they are read.
+  static boolean acceptsNdjson(HttpServletRequest request) {
+    var accept = request.getHeader(HttpHeaders.ACCEPT);
+    return accept != null && (accept.contains("x-ndjson") || accept.contains("application/*"));
   }
 
   /// Whether the body is a compressed file.

@@ -22,7 +22,7 @@ class Refusals {
       counters.put(
           limit,
           Counter.builder("http.refused")
-              .description("Requests and connections that were refused as a limit was reached")
+              .description("Requests that were refused as a limit was reached")
               .baseUnit("requests")
               .tag("reason", limit.name().toLowerCase(Locale.ROOT))
               .register(registry));

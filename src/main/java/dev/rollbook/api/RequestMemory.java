@@ -5,6 +5,8 @@ import dev.rollbook.rollout.LineRoom;
 import dev.rollbook.rollout.MemoryBudget;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -27,21 +29,31 @@ class RequestMemory implements MemoryBudget {
   private static final Duration PATIENCE_OF_STREAMS = Duration.ofSeconds(10);
   private static final String ATTRIBUTE = RequestMemory.class.getName();
 
+  /// No client, and so without a share.
+  private static final String SERVICE = "";
+
   private final long capacity;
-  private final AtomicLong used = new AtomicLong();
+  private final long clientCapacity;
   private final AtomicInteger waiting = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
+
+  /// Guarded by `lock`, like `used`.
+  private final Map<String, Long> usedByClient = new HashMap<>();
+
+  private long used;
+
   private final Condition freed = lock.newCondition();
 
-  RequestMemory(HttpProperties http) {
-    this.capacity = http.bodyMemoryBytes();
+  RequestMemory(HttpCapacity http) {
+    this.capacity = http.bodyMemory();
+    this.clientCapacity = http.bodyMemoryPerClient();
   }
 
   /// What the request holds; given back when it is answered.
   Holding of(HttpServletRequest request) {
     var known = (Holding) request.getAttribute(ATTRIBUTE);
     if (known == null) {
-      known = new Holding(new AtomicLong(), PATIENCE);
+      known = new Holding(ClientAddress.of(request), new AtomicLong(), PATIENCE);
       request.setAttribute(ATTRIBUTE, known);
     }
     return known;
@@ -50,7 +62,7 @@ class RequestMemory implements MemoryBudget {
   /// What is read for no request, or before its answer: waits longer, as it cannot be refused.
   @Override
   public LineRoom share() {
-    return new Holding(new AtomicLong(), PATIENCE_OF_STREAMS);
+    return new Holding(SERVICE, new AtomicLong(), PATIENCE_OF_STREAMS);
   }
 
   /// The request is answered.
@@ -58,79 +70,100 @@ class RequestMemory implements MemoryBudget {
     var holding = (Holding) request.getAttribute(ATTRIBUTE);
     if (holding != null) {
       request.removeAttribute(ATTRIBUTE);
-      give(holding.ofRequest.getAndSet(0));
+      give(holding.client, holding.ofRequest.getAndSet(0));
     }
   }
 
   long used() {
-    return used.get();
+    lock.lock();
+    try {
+      return used;
+    } finally {
+      lock.unlock();
+    }
   }
 
   int waiting() {
     return waiting.get();
   }
 
-  private boolean take(long more, long bound) {
-    long before = used.getAndUpdate(now -> now + more <= bound ? now + more : now);
-    return before + more <= bound;
-  }
-
-  private void give(long bytes) {
-    used.addAndGet(-bytes);
-    if (bytes > 0 && waiting.get() > 0) {
-      lock.lock();
-      try {
-        freed.signalAll();
-      } finally {
-        lock.unlock();
-      }
+  private void give(String client, long bytes) {
+    if (bytes == 0) {
+      return;
     }
-  }
-
-  /// Announced before the last look, so that nothing is freed unseen.
-  private boolean takeOrWait(long more, long bound, Duration patience) {
-    if (take(more, bound)) {
-      return true;
-    }
-    waiting.incrementAndGet();
     lock.lock();
     try {
-      long left = patience.toNanos();
-      while (!take(more, bound)) {
+      add(client, -bytes);
+      freed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean takeOrWait(Holding holding, long more) {
+    lock.lock();
+    waiting.incrementAndGet();
+    try {
+      long left = holding.patience.toNanos();
+      while (!fits(holding, more)) {
         if (left <= 0) {
           return false;
         }
         left = freed.awaitNanos(left);
       }
+      add(holding.client, more);
       return true;
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
       return false;
     } finally {
-      lock.unlock();
       waiting.decrementAndGet();
+      lock.unlock();
     }
+  }
+
+  /// One request of a client may take more than the client's share, else it could never be served.
+  /// Caller must hold the lock.
+  private boolean fits(Holding holding, long more) {
+    long ofRequest = holding.ofRequest.get();
+    long ofClient = usedByClient.getOrDefault(holding.client, 0L);
+    return used + more <= bound(ofRequest + more)
+        && (ofClient + more <= clientCapacity
+            || ofClient == ofRequest
+            || holding.client.equals(SERVICE));
+  }
+
+  /// Caller must hold the lock.
+  private void add(String client, long bytes) {
+    used += bytes;
+    usedByClient.merge(client, bytes, (before, more) -> before + more == 0 ? null : before + more);
+  }
+
+  private long bound(long together) {
+    return together > LARGE ? capacity - capacity / 8 : capacity;
   }
 
   /// A piece of what one request holds. Used by its thread only.
   final class Holding implements LineRoom {
+    private final String client;
     private final AtomicLong ofRequest;
     private final Duration patience;
     private long held;
 
-    private Holding(AtomicLong ofRequest, Duration patience) {
+    private Holding(String client, AtomicLong ofRequest, Duration patience) {
+      this.client = client;
       this.ofRequest = ofRequest;
       this.patience = patience;
     }
 
     /// The same for an answer that has begun, which cannot be refused any more.
     Holding patient() {
-      return new Holding(ofRequest, PATIENCE_OF_STREAMS);
+      return new Holding(client, ofRequest, PATIENCE_OF_STREAMS);
     }
 
     @Override
     public Holding part() {
-      return new Holding(ofRequest, patience);
+      return new Holding(client, ofRequest, patience);
     }
 
     @Override
@@ -140,11 +173,11 @@ class RequestMemory implements MemoryBudget {
       if (more == 0) {
         return true;
       }
-      if (more > 0 && !takeOrWait(more, bound(ofRequest.get() + more), patience)) {
+      if (more > 0 && !takeOrWait(this, more)) {
         return false;
       }
       if (more < 0) {
-        give(-more);
+        give(client, -more);
       }
       held = wanted;
       ofRequest.addAndGet(more);
@@ -161,10 +194,6 @@ class RequestMemory implements MemoryBudget {
             "what the body of the request takes of rollbook.http.body-memory", bound(together));
       }
       require(bytes);
-    }
-
-    private long bound(long together) {
-      return together > LARGE ? capacity - capacity / 8 : capacity;
     }
   }
 }

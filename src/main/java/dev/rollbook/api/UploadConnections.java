@@ -3,12 +3,9 @@ package dev.rollbook.api;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -29,10 +26,9 @@ class UploadConnections
 
   private final UnansweredUploads unanswered = new UnansweredUploads();
   private final long readTimeout;
-  private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
+  private final Set<TomcatProtocol.Connection> open = ConcurrentHashMap.newKeySet();
   private volatile boolean running;
   private volatile boolean stopping;
-  private @Nullable TomcatProtocol protocol;
 
   UploadConnections(HttpProperties http) {
     this.readTimeout = http.uploadTimeout().toMillis();
@@ -40,10 +36,7 @@ class UploadConnections
 
   /// Handles a request whose body is an upload.
   void during(HttpServletRequest request, Handling handling) throws ServletException, IOException {
-    var found =
-        protocol == null
-            ? Optional.<TomcatProtocol.Connection>empty()
-            : protocol.connectionOf(request);
+    var found = RequestConnections.of(request);
     if (found.isPresent()) {
       during(found.get(), handling);
     } else {
@@ -53,19 +46,17 @@ class UploadConnections
 
   private void during(TomcatProtocol.Connection connection, Handling handling)
       throws ServletException, IOException {
-    var socket = connection.socket();
-    var channel = connection.channel();
-    long before = socket.getReadTimeout();
-    socket.setReadTimeout(readTimeout);
-    open.add(channel);
+    long before = connection.readTimeout();
+    connection.readTimeout(readTimeout);
+    open.add(connection);
     try {
       if (stopping) {
-        endBody(channel);
+        connection.endInput();
       }
       handling.run();
     } finally {
-      open.remove(channel);
-      socket.setReadTimeout(before);
+      open.remove(connection);
+      connection.readTimeout(before);
     }
   }
 
@@ -76,10 +67,7 @@ class UploadConnections
 
   @Override
   public void customize(TomcatServletWebServerFactory factory) {
-    factory.setProtocol(TomcatProtocol.class.getName());
     factory.addEngineValves(unanswered);
-    factory.addConnectorCustomizers(
-        connector -> protocol = (TomcatProtocol) connector.getProtocolHandler());
   }
 
   @Override
@@ -93,7 +81,7 @@ class UploadConnections
   public void stop() {
     running = false;
     stopping = true;
-    open.forEach(UploadConnections::endBody);
+    open.forEach(TomcatProtocol.Connection::endInput);
     try {
       if (!unanswered.awaitAnswers(PATIENCE)) {
         log.warn("uploads are not answered after {}: their connections are closed", PATIENCE);
@@ -111,15 +99,6 @@ class UploadConnections
   @Override
   public int getPhase() {
     return DEFAULT_PHASE - 512;
-  }
-
-  /// Who waits for the next byte meets the end; an answer can still be sent.
-  private static void endBody(SocketChannel channel) {
-    try {
-      channel.shutdownInput();
-    } catch (IOException closed) {
-      log.debug("connection of an upload was closed already", closed);
-    }
   }
 
   /// What is done with a request.

@@ -277,8 +277,7 @@ public abstract sealed class RollbookException extends RuntimeException {
     public enum Limit {
       REQUESTS,
       MEMORY,
-      THREADS,
-      CONNECTIONS
+      THREADS
     }
   }
 

@@ -17,10 +17,18 @@ class RequestMemoryTest {
 
   private final RequestMemory memory =
       new RequestMemory(
-          new HttpProperties(
-              DataSize.ofMegabytes(32), DataSize.ofMegabytes(8), null, Duration.ofHours(1)));
-  private final MockHttpServletRequest huge = new MockHttpServletRequest();
-  private final MockHttpServletRequest other = new MockHttpServletRequest();
+          new HttpCapacity(
+              new HttpProperties(
+                  DataSize.ofMegabytes(32),
+                  DataSize.ofMegabytes(8),
+                  null,
+                  0.5,
+                  Duration.ofMinutes(1),
+                  Duration.ofHours(1)),
+              null,
+              256 * MEGABYTE));
+  private final MockHttpServletRequest huge = from("10.0.0.1");
+  private final MockHttpServletRequest other = from("10.0.0.2");
 
   @Test
   void whatIsHugeLeavesAnEighthToOthersAndWhatIsSmallIsFree() {
@@ -67,5 +75,25 @@ class RequestMemoryTest {
     assertThatThrownBy(() -> memory.of(huge).requireForBody(8 * MEGABYTE))
         .isInstanceOf(ItemTooLarge.class);
     assertThat(memory.used()).isZero();
+  }
+
+  @Test
+  void oneClientHasNoMoreThanItsShareButForOneRequest() {
+    assertThat(memory.of(huge).hold(5 * MEGABYTE)).isTrue();
+    var again = from("10.0.0.1");
+
+    assertThat(memory.of(again).hold(MEGABYTE)).isFalse();
+    assertThat(memory.of(other).hold(MEGABYTE)).isTrue();
+
+    memory.release(huge);
+    assertThat(memory.of(again).hold(MEGABYTE)).isTrue();
+    assertThat(memory.of(from("10.0.0.1")).hold(3 * MEGABYTE)).isTrue();
+    assertThat(memory.of(from("10.0.0.1")).hold(MEGABYTE / 2)).isFalse();
+  }
+
+  private static MockHttpServletRequest from(String address) {
+    var request = new MockHttpServletRequest();
+    request.setRemoteAddr(address);
+    return request;
   }
 }

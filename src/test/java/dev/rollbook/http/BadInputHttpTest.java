@@ -131,11 +131,52 @@ class BadInputHttpTest extends HttpTest {
         "/v1/threads/;a=b/../x%2e%2e%2f"
       })
   void aPathThatClimbsIsAProblemToo(String path) throws IOException {
-    var answer = raw("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    var answer = raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 
     assertThat(answer)
         .matches("(?s)HTTP/1.1 4\\d\\d .*")
         .contains("application/problem+json", "\"code\":");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/%761/threads",
+        "/v1/thread%73",
+        "/%61ctuator/health",
+        "/v1//threads",
+        "//v1/threads",
+        "/v1/threads;x=1",
+        "/v1;/threads",
+        "/v1/./threads",
+        "/x/../v1/threads",
+        "/v1/threads/.",
+        "/v1/%2e/threads",
+        "/v1/threads%2fx",
+        "/v1\\threads",
+        "/v1/threads%5cx",
+        "/v1/threads%3bx",
+        "/v1/threads%25",
+        "/v1/threads%0a"
+      })
+  void aPathHasOneFormOnly(String path) throws IOException {
+    var answer = raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+    assertThat(answer)
+        .startsWith("HTTP/1.1 400 ")
+        .contains("application/problem+json", "\"code\":\"invalid_request\"");
+  }
+
+  @Test
+  void aBodyOnAnEscapedPathTakesNoMemory() throws IOException {
+    var head =
+        "POST /%761/threads/x/items HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n";
+
+    var answer = raw(head + "Content-Length: 100000\r\n\r\n" + " ".repeat(100_000));
+
+    assertThat(answer).startsWith("HTTP/1.1 400 ");
+    assertThat(expect(200, client.get("/actuator/metrics/http.body.memory")).at("measurements"))
+        .contains("\"value\":0");
   }
 
   @ParameterizedTest

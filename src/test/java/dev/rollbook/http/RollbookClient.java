@@ -2,6 +2,7 @@ package dev.rollbook.http;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,11 +22,17 @@ public final class RollbookClient implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final byte[] NO_BODY = {};
 
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient http;
   private final String base;
 
   public RollbookClient(int port) {
+    this(port, InetAddress.getLoopbackAddress());
+  }
+
+  /// A client at another address of this machine, which has limits of its own.
+  public RollbookClient(int port, InetAddress from) {
+    this.http =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).localAddress(from).build();
     this.base = "http://127.0.0.1:" + port;
   }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.rollbook.http.RollbookClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,6 +97,11 @@ final class PackagedService implements AutoCloseable {
 
   RollbookClient client() {
     return new RollbookClient(port());
+  }
+
+  /// At an address of its own.
+  RollbookClient otherClient() {
+    return new RollbookClient(port(), InetAddress.ofLiteral("127.0.0.2"));
   }
 
   /// Where it listens; waits until it does.

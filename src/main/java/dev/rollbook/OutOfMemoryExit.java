@@ -1,0 +1,84 @@
+package dev.rollbook;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+
+/// Ends the process when any thread runs out of memory, as `-XX:+ExitOnOutOfMemoryError` does.
+///
+/// After an `OutOfMemoryError` any thread may be gone, such as Tomcat's poller, and the service
+/// would hang. A jar cannot set that flag: its manifest takes none, and the flag cannot be changed
+/// in a running JVM. So the error is met where it ends: as what a thread died of, or as what
+/// somebody caught and logged, at any level, itself or as a cause.
+final class OutOfMemoryExit extends TurboFilter implements Thread.UncaughtExceptionHandler {
+  /// The status of the JVM's own flag.
+  private static final int STATUS = 3;
+
+  private static final int MAX_CAUSES = 32;
+
+  /// Made beforehand: there is no memory for it later.
+  private static final byte[] LAST_WORDS =
+      "Terminating due to java.lang.OutOfMemoryError: give the service more heap (-Xmx)\n"
+          .getBytes(StandardCharsets.US_ASCII);
+
+  private OutOfMemoryExit() {}
+
+  /// Call it when logging is set up, which removes all filters.
+  static void install() {
+    var exit = new OutOfMemoryExit();
+    Thread.setDefaultUncaughtExceptionHandler(exit);
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logging) {
+      logging.addTurboFilter(exit);
+    }
+  }
+
+  @Override
+  public void uncaughtException(Thread thread, Throwable failure) {
+    exitIfOutOfMemory(failure);
+    LoggerFactory.getLogger(OutOfMemoryExit.class)
+        .error("thread {} ended by an unexpected failure, please report it", thread, failure);
+  }
+
+  @Override
+  public FilterReply decide(
+      @Nullable Marker marker,
+      Logger logger,
+      Level level,
+      @Nullable String format,
+      Object @Nullable [] parameters,
+      @Nullable Throwable failure) {
+    if (failure != null) {
+      exitIfOutOfMemory(failure);
+    } else if (parameters != null
+        && parameters.length > 0
+        && parameters[parameters.length - 1] instanceof Throwable last) {
+      exitIfOutOfMemory(last);
+    }
+    return FilterReply.NEUTRAL;
+  }
+
+  private static void exitIfOutOfMemory(Throwable failure) {
+    var cause = failure;
+    for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
+      if (cause instanceof OutOfMemoryError) {
+        exit();
+      }
+      cause = cause.getCause();
+    }
+  }
+
+  private static void exit() {
+    try {
+      System.out.write(LAST_WORDS, 0, LAST_WORDS.length);
+      System.out.flush();
+    } finally {
+      Runtime.getRuntime().halt(STATUS);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.rollbook.api;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/// Counting semaphore of which one client may hold only a share.
+final class ClientPermits {
+  private final int permits;
+  private final int perClient;
+  private final Map<String, Integer> held = new HashMap<>();
+  private int inUse;
+
+  ClientPermits(int permits, int perClient) {
+    this.permits = permits;
+    this.perClient = perClient;
+  }
+
+  /// Takes a permit, without waiting.
+  synchronized Outcome tryAcquire(String client) {
+    int own = held.getOrDefault(client, 0);
+    if (inUse >= permits) {
+      return Outcome.ALL_IN_USE;
+    }
+    if (own >= perClient) {
+      return Outcome.SHARE_IN_USE;
+    }
+    inUse++;
+    held.put(client, own + 1);
+    return Outcome.ACQUIRED;
+  }
+
+  synchronized void release(String client) {
+    inUse--;
+    held.computeIfPresent(client, (same, own) -> own == 1 ? null : own - 1);
+  }
+
+  synchronized int inUse() {
+    return inUse;
+  }
+
+  /// What became of an attempt to take a permit.
+  enum Outcome {
+    ACQUIRED,
+    ALL_IN_USE,
+    SHARE_IN_USE
+  }
+}

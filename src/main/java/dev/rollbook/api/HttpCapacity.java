@@ -1,0 +1,91 @@
+package dev.rollbook.api;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.core.env.Environment;
+import org.springframework.stereotype.Component;
+
+/// How many connections and requests there may be at a time, and what bodies may take: derived from
+/// the heap where the settings leave it open.
+///
+/// Measured with buffers as [TomcatConnectionsCustomizer] sets them, of the heap: an idle
+/// connection takes 14 KB, one within the head of a request 38 KB, one within a body of 16 KB or an
+/// answer 100 KB. All connections and requests together stay below a third of the heap.
+@Component
+final class HttpCapacity {
+  static final String MAX_CONNECTIONS = "server.tomcat.max-connections";
+
+  private static final int HEAP_PER_CONNECTION = 256 * 1024;
+  private static final int MIN_CONNECTIONS = 256;
+  private static final int MAX_DEFAULT_CONNECTIONS = 8192;
+
+  /// Small, but not of the others: an operator has to see what happens when they are all in use.
+  private static final int OPERATIONS = 16;
+
+  private final int connections;
+  private final int requests;
+  private final long bodyMemory;
+  private final double clientShare;
+
+  @Autowired
+  HttpCapacity(HttpProperties http, Environment environment) {
+    this(
+        http,
+        environment.getProperty(MAX_CONNECTIONS, Integer.class),
+        Runtime.getRuntime().maxMemory());
+  }
+
+  HttpCapacity(HttpProperties http, @Nullable Integer maxConnections, long heap) {
+    this.connections =
+        maxConnections == null
+            ? Math.clamp(heap / HEAP_PER_CONNECTION, MIN_CONNECTIONS, MAX_DEFAULT_CONNECTIONS)
+            : maxConnections;
+    // Half of them, so that there is always one to refuse a request on.
+    this.requests = http.maxRequests() == null ? Math.max(1, connections / 2) : http.maxRequests();
+    this.bodyMemory = http.bodyMemory() == null ? heap / 3 : http.bodyMemory().toBytes();
+    this.clientShare = http.clientShare();
+  }
+
+  /// Connections that Tomcat accepts.
+  int connections() {
+    return connections;
+  }
+
+  int connectionsPerClient() {
+    return share(connections);
+  }
+
+  /// Connections whose unread body is waited for after the answer.
+  int unreadBodies() {
+    return Math.max(1, connections / 8);
+  }
+
+  /// Requests that are handled at a time.
+  ClientPermits requests() {
+    return new ClientPermits(requests, share(requests));
+  }
+
+  /// Those of them that may last: event streams, uploads, downloads.
+  ClientPermits streams() {
+    int streams = Math.max(1, requests - requests / 4);
+    return new ClientPermits(streams, share(streams));
+  }
+
+  /// Requests to the actuator, beside all others.
+  ClientPermits operations() {
+    return new ClientPermits(OPERATIONS, share(OPERATIONS));
+  }
+
+  /// Bytes that bodies and pages of all requests may take.
+  long bodyMemory() {
+    return bodyMemory;
+  }
+
+  long bodyMemoryPerClient() {
+    return (long) (bodyMemory * clientShare);
+  }
+
+  private int share(int of) {
+    return Math.max(1, (int) (of * clientShare));
+  }
+}

@@ -1,0 +1,99 @@
+package dev.rollbook.api;
+
+import jakarta.servlet.ServletException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+import org.apache.coyote.ActionCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Ends the bodies that nobody has read to their end, such as those of refused requests.
+///
+/// A connection that is closed while its client still sends is reset, and the client may never see
+/// the answer. So the rest is read, as long as it comes fast and not for too many connections at a
+/// time; then the connection is closed. Tomcat alone would wait for each further byte, with all
+/// buffers of the request, or not read at all.
+final class UnreadBodies extends ValveBase {
+  private static final Logger log = LoggerFactory.getLogger(UnreadBodies.class);
+  private static final Duration SILENCE = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final long MIN_BYTES_PER_SECOND = 256 * 1024;
+  private static final long MAX_BYTES = 128 * 1024 * 1024;
+  private static final int BUFFER = 4096;
+
+  private final Semaphore permits;
+
+  /// @param permits connections whose bodies may be waited for at a time
+  UnreadBodies(int permits) {
+    super(true);
+    this.permits = new Semaphore(permits);
+  }
+
+  @Override
+  public void invoke(Request request, Response response) throws IOException, ServletException {
+    getNext().invoke(request, response);
+    if (!request.isFinished() && !request.isAsync()) {
+      if (!isInBuffer(request) && !comesSoon(request, response)) {
+        request.getCoyoteRequest().action(ActionCode.DISABLE_SWALLOW_INPUT, null);
+      }
+    }
+  }
+
+  /// Reads what has come together with the head.
+  private static boolean isInBuffer(Request request) {
+    try {
+      var in = request.getInputStream();
+      var buffer = new byte[BUFFER];
+      while (!request.isFinished() && in.available() > 0) {
+        if (in.read(buffer) < 0) {
+          return true;
+        }
+      }
+      return request.isFinished();
+    } catch (IOException broken) {
+      log.debug("the body of a request broke off", broken);
+      return false;
+    }
+  }
+
+  private boolean comesSoon(Request request, Response response) throws IOException {
+    var connection = TomcatProtocol.connectionOf(request);
+    if (connection.isEmpty() || !permits.tryAcquire()) {
+      return false;
+    }
+    long before = connection.get().readTimeout();
+    try {
+      // All of the answer, as the client may be reset afterwards; finishResponse() would close the
+      // body, too.
+      response.flushBuffer();
+      response.getCoyoteResponse().action(ActionCode.CLOSE, null);
+      connection.get().readTimeout(SILENCE.toMillis());
+      return drains(request);
+    } catch (IOException broken) {
+      log.debug("the body of a request broke off", broken);
+      return false;
+    } finally {
+      connection.get().readTimeout(before);
+      permits.release();
+    }
+  }
+
+  private static boolean drains(Request request) throws IOException {
+    var in = request.getInputStream();
+    var buffer = new byte[BUFFER];
+    long start = System.nanoTime();
+    long bytes = 0;
+    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+      bytes += read;
+      var allowed = PATIENCE.plusSeconds(bytes / MIN_BYTES_PER_SECOND);
+      if (bytes > MAX_BYTES || System.nanoTime() - start > allowed.toNanos()) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
