@@ -15,7 +15,16 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 @ConfigurationPropertiesScan
 @EnableScheduling
 class RollbookApplication {
+  private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
+  private static final int LEAST_CARRIERS = 32;
+
   static void main(String[] args) {
+    // A call of the disk that hangs holds a carrier, and H2 computes on one: with one carrier for
+    // each processor, two of either would stop all requests.
+    if (System.getProperty(CARRIERS) == null) {
+      int processors = Runtime.getRuntime().availableProcessors();
+      System.setProperty(CARRIERS, String.valueOf(Math.max(LEAST_CARRIERS, 2 * processors)));
+    }
     SpringApplication.run(RollbookApplication.class, args);
     OutOfMemoryExit.install();
   }

@@ -26,11 +26,13 @@ import dev.rollbook.model.RollbookException.SearchUnavailable;
 import dev.rollbook.model.RollbookException.ThreadArchived;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RollbookException.TooManyRequests;
+import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 import dev.rollbook.model.RollbookException.TurnEnded;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RollbookException.TurnNotFound;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.rollout.RolloutReplacedException;
+import dev.rollbook.statedb.StateDbBusyException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.apache.catalina.connector.ClientAbortException;
@@ -175,6 +177,10 @@ public class ErrorTable {
     TransactionException.class
   })
   ResponseEntity<Problem> stateDbAway(RuntimeException away) {
+    if (StateDbBusyException.isCauseOf(away)) {
+      return answer(
+          new TooManyRequests(Limit.QUERIES, "all connections to the state-db are in use"));
+    }
     log.debug("the state-db does not answer", away);
     var problem =
         Problem.of(

@@ -61,10 +61,13 @@ class ItemController {
   }
 
   /// Every item, one a line, written as it is read.
+  ///
+  /// @param limit has no effect
   @GetMapping(path = "/items", produces = MediaTypes.NDJSON)
   void stream(
       @PathVariable ThreadId threadId,
       @RequestParam(required = false) @Nullable Long after,
+      @SuppressWarnings("unused") @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String order,
       @RequestParam(required = false) @Nullable TurnId turnId,
       HttpServletRequest request,
@@ -106,10 +109,11 @@ class ItemController {
   }
 
   private static @Nullable Long ordinal(@Nullable Long after) {
-    if (after != null && (after < 0 || after == Long.MAX_VALUE)) {
-      throw new InvalidRequest("after", "must be an ordinal: a whole number from 0 on");
+    if (after != null && (after < -1 || after == Long.MAX_VALUE)) {
+      throw new InvalidRequest(
+          "after", "must be the ordinal of the last item that is known, or -1 for none");
     }
-    return after;
+    return after != null && after == -1 ? null : after;
   }
 
   private static void write(RolloutLine line, OutputStream out) {

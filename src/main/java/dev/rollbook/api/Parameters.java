@@ -44,6 +44,12 @@ final class Parameters {
     return kind == null ? null : kind.wireName();
   }
 
+  /// The same where neither is a choice of its own: null if none was given.
+  static @Nullable Boolean choice(
+      String name, @Nullable String given, String first, String second) {
+    return given == null ? null : choice(name, given, first, second, false);
+  }
+
   static <T> @Nullable T parsed(String name, @Nullable String given, Function<String, T> parse) {
     try {
       return given == null ? null : parse.apply(given);

@@ -2,6 +2,7 @@ package dev.rollbook.api;
 
 import dev.rollbook.history.ThreadKind;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.statedb.ThreadFilter;
 import dev.rollbook.statedb.ThreadQuery;
 import dev.rollbook.statedb.ThreadQuery.Sort;
 import dev.rollbook.thread.Started;
@@ -65,6 +66,8 @@ class ThreadController {
       @RequestParam(required = false) @Nullable String direction,
       @RequestParam(required = false) @Nullable String archived,
       @RequestParam(required = false) @Nullable String pinned,
+      @RequestParam(required = false) @Nullable String completeness,
+      @RequestParam(required = false) @Nullable String status,
       @RequestParam(required = false) @Nullable String source,
       @RequestParam(required = false) @Nullable String cwd,
       @RequestParam(required = false) @Nullable String model,
@@ -78,23 +81,23 @@ class ThreadController {
             ? Sort.CREATED_AT
             : Sort.UPDATED_AT;
     boolean descending = Parameters.choice("direction", direction, "asc", "desc", true);
-    var query =
-        new ThreadQuery(
-            by,
-            descending,
-            size + 1,
-            Parameters.choice("archived", archived, "false", "true", false),
-            pinned == null ? null : Parameters.choice("pinned", pinned, "false", "true", false),
-            source,
-            cwd,
-            model,
-            q,
-            forkedFromId == null ? null : forkedFromId.value(),
-            Parameters.kind(kind, parentThreadId == null ? ThreadKind.THREAD : null),
-            parentThreadId == null ? null : parentThreadId.value(),
-            Parameters.parsed("cursor", cursor, text -> ThreadCursor.parse(text, by, descending)));
+    var filter =
+        ThreadFilter.all()
+            .archived(Parameters.choice("archived", archived, "false", "true", false))
+            .pinned(Parameters.choice("pinned", pinned, "false", "true"))
+            .gapped(Parameters.choice("completeness", completeness, "complete", "gapped"))
+            .model(model)
+            .source(source)
+            .cwd(cwd)
+            .kind(Parameters.kind(kind, parentThreadId == null ? ThreadKind.THREAD : null))
+            .forkedFrom(forkedFromId == null ? null : forkedFromId.value())
+            .parentThread(parentThreadId == null ? null : parentThreadId.value())
+            .text(q);
+    var after =
+        Parameters.parsed("cursor", cursor, text -> ThreadCursor.parse(text, by, descending));
+    var query = new ThreadQuery(by, descending, size + 1, filter, after);
     return Page.of(
-        threads.list(query),
+        threads.list(query, Parameters.parsed("status", status, ThreadView.Status::parse)),
         size,
         ThreadResource::of,
         last -> ThreadCursor.after(last.stored(), by, descending));

@@ -32,7 +32,7 @@ class WebConfiguration implements WebMvcConfigurer {
   @Override
   public void addInterceptors(InterceptorRegistry registry) {
     registry.addInterceptor(new LogContext());
-    registry.addInterceptor(new ParameterCheck());
+    registry.addInterceptor(new ParameterCheck()).addPathPatterns("/v1/**");
   }
 
   @Bean

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -109,6 +110,11 @@ public class LiveThreads {
   /// The thread as it is now, if it is in memory.
   public Optional<LiveSnapshot> seen(ThreadId id) {
     return find(id).flatMap(LiveThread::seen);
+  }
+
+  /// All threads that are in memory, each as it is when it is looked at.
+  public Stream<LiveSnapshot> allSeen() {
+    return live.values().stream().map(LiveThread::seen).flatMap(Optional::stream);
   }
 
   /// Makes a thread: nobody sees it before it is whole.

@@ -4,6 +4,7 @@ import dev.rollbook.persistence.Gaps;
 import dev.rollbook.reconcile.Reconciler;
 import dev.rollbook.statedb.Openings;
 import dev.rollbook.statedb.RowBatches;
+import dev.rollbook.statedb.StateDbBusyException;
 import dev.rollbook.statedb.StateDbPresence;
 import dev.rollbook.statedb.StrayRows;
 import dev.rollbook.statedb.ThreadProgress;
@@ -95,7 +96,10 @@ class RowUpdates {
       back();
       reconcileOnceSettled();
     } catch (DataAccessException | TransactionException failed) {
-      log.debug("state-db does not answer", failed);
+      log.debug("rows are not written now", failed);
+      if (StateDbBusyException.isCauseOf(failed)) {
+        return;
+      }
       away(String.valueOf(failed.getMostSpecificCause().getMessage()));
     }
   }

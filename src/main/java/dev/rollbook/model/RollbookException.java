@@ -277,7 +277,8 @@ public abstract sealed class RollbookException extends RuntimeException {
     public enum Limit {
       REQUESTS,
       MEMORY,
-      THREADS
+      THREADS,
+      QUERIES
     }
   }
 

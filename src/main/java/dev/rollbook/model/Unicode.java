@@ -3,11 +3,14 @@ package dev.rollbook.model;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
+import java.util.Locale;
 
 /// JSON can say things in a string that are no text: half a surrogate pair, and U+0000, which
 /// PostgreSQL does not store.
 public final class Unicode {
   private static final int REPLACEMENT = 0xFFFD;
+  private static final int ASCII = 0x80;
   private static final int DECODED_AT_ONCE = 8192;
 
   private Unicode() {}
@@ -57,6 +60,29 @@ public final class Unicode {
     }
     return text.substring(
         0, Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length);
+  }
+
+  /// The text in NFC: a letter with its accent is one character, as most systems write it. macOS
+  /// writes file names as two.
+  public static String composed(String text) {
+    return isAscii(text) || Normalizer.isNormalized(text, Normalizer.Form.NFC)
+        ? text
+        : Normalizer.normalize(text, Normalizer.Form.NFC);
+  }
+
+  /// The form in which texts are compared that differ in case or in NFC and NFD only.
+  public static String folded(String text) {
+    return composed(composed(text).toLowerCase(Locale.ROOT));
+  }
+
+  /// Most names and paths are, and a normalizer takes ten times as long to say so.
+  private static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= ASCII) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isText(int codePoint) {

@@ -76,6 +76,11 @@ public class Reconciler {
     start(false);
   }
 
+  /// Whether rows are being made that nobody is told of before the end.
+  public boolean isRunning() {
+    return running.get() != null;
+  }
+
   /// The comparison that goes on; null for none.
   @Nullable Progress now() {
     var run = running.get();
@@ -148,6 +153,9 @@ public class Reconciler {
   private void run(ReconcileRun run) {
     try {
       comparison.run(run);
+      if (!stopping.get()) {
+        workers.run("reconcile", () -> events.publishEvent(new RowsReconciled()));
+      }
     } finally {
       last = run.progress();
       cutShort = run.isCutShort();
@@ -156,7 +164,6 @@ public class Reconciler {
     if (stopping.get()) {
       return;
     }
-    workers.run("reconcile", () -> events.publishEvent(new RowsReconciled()));
     if (wantedAgain.getAndSet(false)) {
       startAfterLoss();
     }

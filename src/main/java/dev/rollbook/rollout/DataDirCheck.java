@@ -2,6 +2,7 @@ package dev.rollbook.rollout;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,9 @@ import org.springframework.stereotype.Component;
 public class DataDirCheck implements BeanFactoryPostProcessor, EnvironmentAware, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DataDirCheck.class);
 
+  /// H2 opens these by itself, and would wait for ever for a FIFO.
+  private static final List<String> STATE_DB = List.of("state-db.mv.db", "state-db.trace.db");
+
   private @Nullable DataDirLock lock;
   private Environment environment = new StandardEnvironment();
 
@@ -37,6 +41,9 @@ public class DataDirCheck implements BeanFactoryPostProcessor, EnvironmentAware,
     try {
       lock = DataDirLock.take(dataDir);
       LocalDisk.requireWritable(dataDir);
+      for (var file : STATE_DB) {
+        LocalDisk.requireFileOrNothing(dataDir.resolve(file));
+      }
       warnIfOpenToOthers(dataDir);
     } catch (IOException failed) {
       throw new InvalidConfigurationPropertyValueException(

@@ -1,7 +1,7 @@
 package dev.rollbook.search;
 
-/// Names of what the index holds: one document for each item that has a text, and one for each
-/// thread that says how far it is indexed.
+/// Names of what the index holds: one document for each item that has a text, and two for each
+/// thread: one says how far it is indexed, one has what lists find it by.
 final class Fields {
   static final String THREAD = "thread";
   static final String TURN = "turn";
@@ -20,6 +20,15 @@ final class Fields {
 
   /// Only on what says how far a thread is indexed: its id.
   static final String MARK = "mark";
+
+  /// Only on what holds the name, preview and cwd of a thread: its id.
+  static final String NAMED = "named";
+
+  /// Trigrams of these.
+  static final String GRAM = "gram";
+
+  /// A digest of these.
+  static final String TEXTS = "texts";
 
   private Fields() {}
 }

@@ -27,10 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One search in the index, for a limited time.
 final class Finding {
-  private static final long MOST_MILLIS = 2000;
-
   /// To mark what was found; what is not marked by then is shown from its beginning.
-  private static final long MOST_MILLIS_TO_MARK = 1000;
+  private static final long MOST_MILLIS_TO_MARK = 300;
 
   private static final SortField[] TIES = {
     new SortField(Fields.AT, SortField.Type.LONG, true),
@@ -67,8 +65,9 @@ final class Finding {
     }
   }
 
-  static Found in(IndexSearcher shared, SearchQuery wanted) throws IOException {
-    var timeout = new QueryTimeoutImpl(MOST_MILLIS);
+  /// @param millis after which what was found by then is the answer
+  static Found in(IndexSearcher shared, SearchQuery wanted, long millis) throws IOException {
+    var timeout = new QueryTimeoutImpl(millis);
     try {
       return new Finding(limited(shared, timeout), wanted).run(shared);
     } catch (ExitableDirectoryReader.ExitingReaderException late) {

@@ -2,7 +2,9 @@ package dev.rollbook.search;
 
 import dev.rollbook.history.Passage;
 import dev.rollbook.history.Transcript;
+import dev.rollbook.model.Directories;
 import dev.rollbook.model.Timestamps;
+import dev.rollbook.model.Unicode;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.statedb.ThreadRow;
 import java.time.Instant;
@@ -49,14 +51,14 @@ final class IndexedItem {
     item.word(Fields.TYPE, line.type());
     item.word(Fields.KIND, passage.kind());
     item.word(Fields.ROLE, passage.role());
-    item.term(Fields.CWD, thread.cwd());
+    item.term(Fields.CWD, thread.cwd() == null ? null : Directories.key(thread.cwd()));
     item.term(Fields.SOURCE, thread.source());
     item.term(Fields.THREAD_KIND, thread.kind());
     item.term(Fields.TWIN, isTwin ? "1" : null);
     if (read.turn() != null) {
       item.document.add(new StoredField(Fields.TURN, read.turn().toString()));
     }
-    item.document.add(new Field(Fields.TEXT, passage.text(), TEXT));
+    item.document.add(new Field(Fields.TEXT, Unicode.composed(passage.text()), TEXT));
     return item.document;
   }
 

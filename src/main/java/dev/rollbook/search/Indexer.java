@@ -50,6 +50,7 @@ class Indexer implements SmartLifecycle {
   private @Nullable Thread thread;
   private volatile @Nullable IndexFailed failure;
   private int failures;
+  private volatile boolean compared;
   private boolean waiting;
   private long shown = System.nanoTime();
   private long committed = System.nanoTime();
@@ -131,6 +132,11 @@ class Indexer implements SmartLifecycle {
     return next != null && next.isRebuild() ? next : null;
   }
 
+  /// Whether the index knows all threads but those that are [Touched].
+  boolean isComplete() {
+    return compared && failure == null && index.isOpen() && wanted.get() == null && sweep == null;
+  }
+
   /// A search found files of the index damaged: it is made anew.
   void distrust(IndexFailed found) {
     failure = found;
@@ -177,6 +183,7 @@ class Indexer implements SmartLifecycle {
     boolean more = step();
     if (worked) {
       show();
+      touched.shown();
     }
     commit();
     goesOn();
@@ -209,7 +216,10 @@ class Indexer implements SmartLifecycle {
       return false;
     }
     boolean more = now.step(listing, rows, indexing, index, touched);
-    sweep = more ? now : null;
+    if (!more) {
+      compared = true;
+      sweep = null;
+    }
     return more;
   }
 

@@ -22,7 +22,7 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
   private static final Logger log = LoggerFactory.getLogger(OpenIndex.class);
 
   /// To be raised whenever documents change their form.
-  private static final Map<String, String> FORMAT = Map.of("rollbook.format", "2");
+  private static final Map<String, String> FORMAT = Map.of("rollbook.format", "3");
 
   /// Larger ones are not merged, as merging them would hold up what is fresh for too long.
   private static final double LARGEST_MERGE_MB = 256;

@@ -1,5 +1,7 @@
 package dev.rollbook.search;
 
+import dev.rollbook.model.Directories;
+import dev.rollbook.model.Unicode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -41,7 +43,7 @@ final class QueryReader extends SimpleQueryParser {
 
   /// Only the words, without where to look.
   static Query words(String text) {
-    var read = new QueryReader().parse(text);
+    var read = new QueryReader().parse(Unicode.composed(text));
     return read == null ? new MatchNoDocsQuery("no word in it") : read;
   }
 
@@ -118,17 +120,9 @@ final class QueryReader extends SimpleQueryParser {
 
   /// The directory, and what lies in it.
   private static Query within(String directory) {
-    var path = directory.length() > 1 ? directory.replaceAll("[/\\\\]+$", "") : directory;
-    var inside = path.endsWith("/") ? path : path + "/";
-    var query =
-        new BooleanQuery.Builder()
-            .add(exact(Fields.CWD, path), Occur.SHOULD)
-            .add(new PrefixQuery(new Term(Fields.CWD, IndexedItem.asTerm(inside))), Occur.SHOULD);
-    if (path.contains("\\")) {
-      var windows = new Term(Fields.CWD, IndexedItem.asTerm(path + "\\"));
-      query.add(new PrefixQuery(windows), Occur.SHOULD);
-    }
-    return query.build();
+    var key = Directories.key(directory);
+    var inside = new Term(Fields.CWD, IndexedItem.asTerm(Directories.inside(key)));
+    return either(exact(Fields.CWD, key), new PrefixQuery(inside));
   }
 
   private static Query either(Query one, Query other) {

@@ -2,8 +2,12 @@ package dev.rollbook.search;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.DataDir;
+import dev.rollbook.rollout.Disk;
+import dev.rollbook.statedb.ThreadRow;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +22,8 @@ import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.util.BytesRef;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /// The index on disk: the only place that knows where it lies and how it is opened. Written by one
@@ -29,13 +35,17 @@ class SearchIndex {
 
   private static final int BYTES_PER_MEGABYTE = 1 << 20;
 
+  private static final Logger log = LoggerFactory.getLogger(SearchIndex.class);
+
+  private final Disk disk;
   private final File directory;
   private final double ramBufferMb;
   private volatile @Nullable OpenIndex open;
   private volatile long documents;
   private volatile long threads;
 
-  SearchIndex(DataDir dataDir, SearchProperties properties) {
+  SearchIndex(Disk disk, DataDir dataDir, SearchProperties properties) {
+    this.disk = disk;
     this.directory = dataDir.searchIndex().toFile();
     this.ramBufferMb = (double) properties.ramBuffer().toBytes() / BYTES_PER_MEGABYTE;
   }
@@ -62,6 +72,7 @@ class SearchIndex {
   /// @throws IndexFailed if it cannot be opened now
   void open() {
     try {
+      removeWhatIsNoFile();
       open = OpenIndex.in(files(), ramBufferMb);
       count();
     } catch (IOException failed) {
@@ -97,10 +108,35 @@ class SearchIndex {
     with(index -> index.writer().updateDocument(term(Fields.MARK, thread), mark.document(thread)));
   }
 
-  /// Removes all there is of a thread.
+  /// Removes all there is of a thread's items.
   void remove(ThreadId thread) {
     with(index ->
         index.writer().deleteDocuments(term(Fields.THREAD, thread), term(Fields.MARK, thread)));
+  }
+
+  /// Says what lists find a thread by, unless that was said before.
+  void describe(ThreadRow row) {
+    if (!isDescribed(row)) {
+      var thread = new ThreadId(row.id());
+      with(index ->
+          index.writer().updateDocument(term(Fields.NAMED, thread), TextGrams.document(row)));
+    }
+  }
+
+  /// Lists find the thread no more.
+  void removeDescription(ThreadId thread) {
+    with(index -> index.writer().deleteDocuments(term(Fields.NAMED, thread)));
+  }
+
+  /// Whether lists found the thread by its present texts at the last refresh.
+  boolean isDescribed(ThreadRow row) {
+    return search(searcher -> {
+      var named = new TermQuery(term(Fields.NAMED, new ThreadId(row.id())));
+      var found = searcher.search(named, 1).scoreDocs;
+      return found.length > 0
+          && TextGrams.texts(row)
+              .equals(searcher.storedFields().document(found[0].doc).get(Fields.TEXTS));
+    });
   }
 
   /// How far a thread was indexed at the last refresh.
@@ -179,10 +215,41 @@ class SearchIndex {
     return new OwnerOnlyDirectory(directory.toPath());
   }
 
+  /// Lucene opens whatever has the name of one of its files, and would wait for ever for a FIFO.
+  private void removeWhatIsNoFile() throws IOException {
+    if (!isInDataDir()) {
+      throw new IOException(directory + " is a symbolic link that leads out of the data-dir");
+    }
+    for (var entry : entries()) {
+      if (disk.stat(entry) == null) {
+        log.warn("{} is removed from the search index: it is not a regular file", entry);
+        disk.delete(entry);
+      }
+    }
+  }
+
+  private boolean isInDataDir() throws IOException {
+    try {
+      var dataDir = disk.realPath(directory.getParentFile().toPath());
+      return disk.realPath(directory.toPath()).startsWith(dataDir);
+    } catch (NoSuchFileException absent) {
+      return true;
+    }
+  }
+
+  private List<Path> entries() throws IOException {
+    try {
+      return disk.list(directory.toPath());
+    } catch (NoSuchFileException absent) {
+      return List.of();
+    }
+  }
+
   private void count() {
     search(searcher -> {
       threads = searcher.count(new FieldExistsQuery(Fields.MARK));
-      documents = searcher.getIndexReader().numDocs() - threads;
+      int named = searcher.count(new FieldExistsQuery(Fields.NAMED));
+      documents = searcher.getIndexReader().numDocs() - threads - named;
       return true;
     });
   }

@@ -4,19 +4,25 @@ import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.SearchDisabled;
 import dev.rollbook.model.RollbookException.SearchUnavailable;
+import dev.rollbook.model.RollbookException.TooManyRequests;
+import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.lucene.search.IndexSearcher.TooManyClauses;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +37,11 @@ import org.springframework.stereotype.Service;
 public class Searches implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Searches.class);
   private static final int MOST_WAITING = 100;
+
+  /// From the request on, waiting included.
+  private static final Duration LONGEST = Duration.ofSeconds(2);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final SearchIndex index;
   private final Indexer indexer;
@@ -81,17 +92,43 @@ public class Searches implements AutoCloseable {
     pool.shutdown();
   }
 
+  /// Waits for its turn for half of the time, so that the other half is for the search.
   private Finding.Found look(SearchQuery query) {
+    long begun = System.nanoTime();
+    var claimed = new AtomicBoolean();
+    var search =
+        new FutureTask<>(() ->
+            claimed.compareAndSet(false, true)
+                ? find(query, begun)
+                : new Finding.Found(List.of(), true));
     try {
-      return pool.submit(() -> index.search(searcher -> Finding.in(searcher, query))).get();
+      pool.execute(search);
+      try {
+        return search.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException stillWaiting) {
+        if (claimed.compareAndSet(false, true)) {
+          pool.remove(search);
+          throw tooMany();
+        }
+        return search.get();
+      }
     } catch (RejectedExecutionException busy) {
-      throw new SearchUnavailable("too many searches are waiting already");
+      throw tooMany();
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
       throw new SearchUnavailable("the service is stopping");
     } catch (ExecutionException failed) {
       throw problem(failed.getCause());
     }
+  }
+
+  private Finding.Found find(SearchQuery query, long begun) {
+    long left = LONGEST.toMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+    return index.search(searcher -> Finding.in(searcher, query, left));
+  }
+
+  private static TooManyRequests tooMany() {
+    return new TooManyRequests(Limit.QUERIES, "too many searches are waiting already");
   }
 
   private RuntimeException problem(@Nullable Throwable cause) {

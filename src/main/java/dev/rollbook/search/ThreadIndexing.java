@@ -44,6 +44,7 @@ class ThreadIndexing {
       forget(thread);
       return;
     }
+    index.describe(row.get());
     var known = index.mark(thread);
     long leftOut = leftOut(row.get());
     boolean fits =
@@ -67,6 +68,7 @@ class ThreadIndexing {
   boolean isBehind(ThreadRow row) {
     var mark = index.mark(new ThreadId(row.id()));
     return mark.isEmpty()
+        || !index.isDescribed(row)
         || !mark.get().isOf(row)
         || mark.get().items() != row.itemCount()
         || mark.get().leftOut() != leftOut(row);
@@ -101,6 +103,7 @@ class ThreadIndexing {
 
   private void forget(ThreadId thread) {
     index.remove(thread);
+    index.removeDescription(thread);
     touchChildren(thread);
   }
 

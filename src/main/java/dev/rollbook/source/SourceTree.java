@@ -48,7 +48,9 @@ public class SourceTree {
     try {
       var real = disk.realPath(path);
       if (!visitor.admits(real)) {
-        visitor.failed(path, "leads to a place outside of rollbook.import.roots");
+        visitor.failed(
+            path,
+            "leads to a place outside of rollbook.import.roots, or of the home that is followed");
       } else if (SourceFile.isName(String.valueOf(path.getFileName()))) {
         file(path, real, visitor);
       } else if (seen.add(real)) {

@@ -1,13 +1,18 @@
 package dev.rollbook.statedb;
 
 import com.zaxxer.hikari.HikariDataSource;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +20,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
-/// Lets nobody wait for a state-db that is known to be away.
+/// Lets nobody wait for a state-db that is known to be away, and tells that from one that is busy.
 ///
 /// The pool makes each caller wait for the whole of its timeout, also the thousandth, and some of
 /// them hold a lock meanwhile. Here the first one waits; then everybody fails at once, until a
 /// probe in the background has got a connection again.
+///
+/// Who reads for a caller ([ReadScope]) gets no connection while so many others do that only those
+/// are left which are kept for writes. A caller who waited in vain while others got their
+/// connections and gave them back has met a busy state-db, not one that is away.
 final class ReachedSource extends DelegatingDataSource {
   private static final Logger log = LoggerFactory.getLogger(ReachedSource.class);
   private static final Duration BETWEEN_PROBES = Duration.ofMillis(250);
@@ -28,29 +37,96 @@ final class ReachedSource extends DelegatingDataSource {
   private static final Executor LATER =
       CompletableFuture.delayedExecutor(BETWEEN_PROBES.toMillis(), TimeUnit.MILLISECONDS, PROBING);
 
+  /// Of the pool's ten: appends that load a thread, turns, row updates and comparisons.
+  private static final int KEPT_FOR_WRITES = 4;
+
   private final HikariDataSource pool;
+  private final Semaphore readers;
+  private final AtomicLong returnedAt = new AtomicLong(System.nanoTime());
   private final AtomicReference<@Nullable String> trouble = new AtomicReference<>();
 
   /// @param source that takes its connections from the pool
   ReachedSource(HikariDataSource pool, DataSource source) {
     super(source);
     this.pool = pool;
+    this.readers = new Semaphore(Math.max(1, pool.getMaximumPoolSize() - KEPT_FOR_WRITES), true);
   }
 
   @Override
   public Connection getConnection() throws SQLException {
+    requireKnownToAnswer();
+    if (!ReadScope.isActive()) {
+      return connection(() -> {});
+    }
+    awaitReader();
+    try {
+      // Others may have found out while this one waited.
+      requireKnownToAnswer();
+      return connection(readers::release);
+    } catch (SQLException | RuntimeException failed) {
+      readers.release();
+      throw failed;
+    }
+  }
+
+  private void requireKnownToAnswer() throws SQLTransientConnectionException {
     var known = trouble.get();
     if (known != null) {
       throw new SQLTransientConnectionException(known);
     }
+  }
+
+  private void awaitReader() throws SQLException {
     try {
-      return super.getConnection();
-    } catch (SQLException failed) {
-      if (!isBusy(failed)) {
-        goesAway(failed);
+      if (!readers.tryAcquire(pool.getConnectionTimeout(), TimeUnit.MILLISECONDS)) {
+        throw noneFree(
+            new SQLTransientConnectionException(
+                "all connections to the state-db that reads may have are in use"));
       }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new SQLTransientConnectionException("interrupted while others read", interrupted);
+    }
+  }
+
+  private Connection connection(Runnable atReturn) throws SQLException {
+    try {
+      return returning(super.getConnection(), atReturn);
+    } catch (SQLException failed) {
+      if (isExhausted(failed)) {
+        throw noneFree(failed);
+      }
+      goesAway(failed);
       throw failed;
     }
+  }
+
+  /// Where no connection came back for as long as the caller waited, nobody was answered.
+  private SQLException noneFree(SQLException waitedInVain) {
+    long silence = System.nanoTime() - returnedAt.get();
+    return silence < TimeUnit.MILLISECONDS.toNanos(pool.getConnectionTimeout())
+        ? new StateDbBusyException(String.valueOf(waitedInVain.getMessage()))
+        : waitedInVain;
+  }
+
+  private Connection returning(Connection connection, Runnable atReturn) {
+    var returned = new AtomicBoolean();
+    return (Connection)
+        Proxy.newProxyInstance(
+            ReachedSource.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (proxy, method, arguments) -> {
+              try {
+                return method.invoke(connection, arguments);
+              } catch (InvocationTargetException failed) {
+                throw failed.getTargetException();
+              } finally {
+                if (method.getName().equals("close") && returned.compareAndSet(false, true)) {
+                  returnedAt.set(System.nanoTime());
+                  atReturn.run();
+                }
+              }
+            });
   }
 
   /// Why it does not answer; null where it does, as far as is known.
@@ -59,7 +135,7 @@ final class ReachedSource extends DelegatingDataSource {
   }
 
   /// All connections are in use, which says nothing of the state-db: the pool then knows no cause.
-  private static boolean isBusy(SQLException failed) {
+  private static boolean isExhausted(SQLException failed) {
     return failed instanceof SQLTransientConnectionException && failed.getCause() == null;
   }
 

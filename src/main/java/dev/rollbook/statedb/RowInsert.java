@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.sql.Types;
 import java.time.Instant;
@@ -10,29 +11,35 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.relational.core.mapping.Table;
 
-/// The INSERT of one kind of row, made once from the components of its record.
+/// The INSERT of one kind of row, made once from the components of its record and its methods that
+/// are a [DerivedColumn].
 final class RowInsert {
   private final String sql;
-  private final List<RecordComponent> components;
+  private final List<Method> columns;
   private final int[] types;
 
-  private RowInsert(String table, List<RecordComponent> components) {
-    this.components = components;
-    this.types = components.stream().mapToInt(component -> type(component.getType())).toArray();
+  private RowInsert(String table, List<Method> columns) {
+    this.columns = columns;
+    this.types = columns.stream().mapToInt(column -> type(column.getReturnType())).toArray();
     this.sql =
-        components.stream()
-                .map(RowInsert::column)
+        columns.stream()
+                .map(column -> column(column.getName()))
                 .collect(Collectors.joining(", ", "INSERT INTO " + table + " (", ") VALUES ("))
-            + String.join(", ", components.stream().map(component -> "?").toList())
+            + String.join(", ", columns.stream().map(column -> "?").toList())
             + ")";
   }
 
   static RowInsert of(Class<?> row) {
     var table = Objects.requireNonNull(row.getAnnotation(Table.class), "a row names its table");
-    return new RowInsert(table.value(), Arrays.asList(row.getRecordComponents()));
+    var components = Arrays.stream(row.getRecordComponents()).map(RecordComponent::getAccessor);
+    var derived =
+        Arrays.stream(row.getDeclaredMethods())
+            .filter(method -> method.isAnnotationPresent(DerivedColumn.class));
+    return new RowInsert(table.value(), Stream.concat(components, derived).toList());
   }
 
   String sql() {
@@ -40,16 +47,16 @@ final class RowInsert {
   }
 
   @Nullable Object[] values(Object row) {
-    return components.stream().map(component -> value(component, row)).toArray();
+    return columns.stream().map(column -> value(column, row)).toArray();
   }
 
   int[] types() {
     return types.clone();
   }
 
-  private static @Nullable Object value(RecordComponent component, Object row) {
+  private static @Nullable Object value(Method column, Object row) {
     try {
-      var value = component.getAccessor().invoke(row);
+      var value = column.invoke(row);
       return value instanceof Instant instant ? instant.atOffset(ZoneOffset.UTC) : value;
     } catch (ReflectiveOperationException impossible) {
       throw new IllegalStateException(impossible);
@@ -74,6 +81,10 @@ final class RowInsert {
 
   /// `rolloutPath` becomes `rollout_path`.
   static String column(RecordComponent component) {
-    return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+    return column(component.getName());
+  }
+
+  private static String column(String name) {
+    return name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }
 }

@@ -33,7 +33,7 @@ class StateDbConfiguration {
   /// the last rows are written.
   private static final String H2_LIKE_POSTGRESQL =
       ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
-          + ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1"
+          + ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1;TRACE_LEVEL_FILE=0"
           + OneWriter.STORES_WHEN_TOLD
           + ";DATABASE_EVENT_LISTENER='"
           + Openings.Listener.class.getName()

@@ -28,6 +28,9 @@ class StateDbHealth implements HealthIndicator {
       jdbc.execute("SELECT 1");
       return Health.up().build();
     } catch (DataAccessException | TransactionException away) {
+      if (StateDbBusyException.isCauseOf(away)) {
+        return Health.up().withDetail("connections", "all in use").build();
+      }
       return away(rollouts.isBroken())
           .withDetail("error", String.valueOf(away.getMostSpecificCause().getMessage()))
           .build();

@@ -70,6 +70,12 @@ public record ThreadRow(
     return ordered ? rolloutBytes : 0;
   }
 
+  /// What the thread's directory is found by.
+  @DerivedColumn
+  @Nullable String cwdKey() {
+    return ThreadKeys.ofDirectory(cwd);
+  }
+
   /// The row with what is known of the thread in memory.
   public ThreadRow with(ThreadProgress now) {
     var name = now.notes().nameOver(named(), 0);

@@ -1,6 +1,7 @@
 package dev.rollbook.thread;
 
 import dev.rollbook.statedb.ThreadRow;
+import java.util.Arrays;
 
 /// A thread as it is now: its row, brought up to what is in memory.
 ///
@@ -36,6 +37,14 @@ public record ThreadView(ThreadRow row, Status status, ThreadRow stored) {
 
     Status(String wireName) {
       this.wireName = wireName;
+    }
+
+    /// @throws IllegalArgumentException if it is none
+    public static Status parse(String text) {
+      return Arrays.stream(values())
+          .filter(status -> status.wireName.equals(text))
+          .findFirst()
+          .orElseThrow(() -> new IllegalArgumentException("must be active, idle or notLoaded"));
     }
 
     public String wireName() {

@@ -3,9 +3,11 @@ package dev.rollbook.thread;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.statedb.ThreadFilter;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /// Rows as callers see them: with what memory knows and the state-db does not yet.
@@ -22,6 +24,20 @@ class ThreadViews {
         .map(LiveSnapshot::progress)
         .map(progress -> view(row, progress))
         .orElseGet(() -> new ThreadView(row, ThreadView.Status.NOT_LOADED, row));
+  }
+
+  /// Lets the filter pass the threads of that status only.
+  ThreadFilter filter(ThreadFilter filter, ThreadView.Status wanted) {
+    var loaded =
+        live.allSeen()
+            .map(LiveSnapshot::progress)
+            .collect(Collectors.toMap(ThreadProgress::id, ThreadViews::status, (one, same) -> one));
+    if (wanted == ThreadView.Status.NOT_LOADED) {
+      loaded.values().removeIf(status -> status == wanted);
+      return filter.notAmong(loaded.keySet());
+    }
+    loaded.values().removeIf(status -> status != wanted);
+    return filter.among(loaded.keySet());
   }
 
   private static ThreadView view(ThreadRow row, ThreadProgress progress) {

@@ -104,7 +104,11 @@ public class Threads {
     return views.of(row(id));
   }
 
-  public List<ThreadView> list(ThreadQuery query) {
+  /// @param status null for any
+  public List<ThreadView> list(ThreadQuery query, ThreadView.@Nullable Status status) {
+    if (status != null) {
+      views.filter(query.filter(), status);
+    }
     return listing.page(query).stream().map(views::of).toList();
   }
 

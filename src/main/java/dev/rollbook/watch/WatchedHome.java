@@ -148,8 +148,8 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
   }
 
   @Override
-  public boolean admits(Path real) {
-    return true;
+  public boolean admits(Path real) throws IOException {
+    return real.startsWith(disk.realPath(home));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.rollbook.http;
 
+import dev.rollbook.rollout.DataDir;
 import dev.rollbook.rollout.FaultyDisk;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -10,7 +11,7 @@ import org.springframework.context.annotation.Primary;
 class FaultyDiskConfiguration {
   @Bean
   @Primary
-  FaultyDisk faultyDisk() {
-    return new FaultyDisk();
+  FaultyDisk faultyDisk(DataDir dataDir) {
+    return new FaultyDisk(dataDir);
   }
 }

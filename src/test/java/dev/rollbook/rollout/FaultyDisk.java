@@ -58,6 +58,11 @@ public final class FaultyDisk implements Disk {
     this(new LocalDisk());
   }
 
+  /// One that keeps to a data-dir.
+  public FaultyDisk(DataDir dataDir) {
+    this(new LocalDisk(dataDir));
+  }
+
   FaultyDisk(Disk disk) {
     this.disk = disk;
   }

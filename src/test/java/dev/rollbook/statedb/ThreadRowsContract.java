@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -250,15 +252,17 @@ abstract class ThreadRowsContract extends StateDbContract {
                     ThreadQuery.Sort.UPDATED_AT,
                     true,
                     10,
-                    true,
-                    true,
-                    row.source(),
-                    row.cwd(),
-                    row.model(),
-                    "filters",
-                    row.forkedFromId(),
-                    row.kind(),
-                    row.parentThreadId(),
+                    ThreadFilter.all()
+                        .archived(true)
+                        .pinned(true)
+                        .gapped(true)
+                        .source(row.source())
+                        .cwd(row.cwd())
+                        .model(row.model())
+                        .text("filters")
+                        .forkedFrom(row.forkedFromId())
+                        .kind(row.kind())
+                        .parentThread(row.parentThreadId()),
                     null)))
         .containsExactly(row);
     assertThat(listing.page(search(null, parent, null))).containsExactly(forked);
@@ -285,6 +289,140 @@ abstract class ThreadRowsContract extends StateDbContract {
     assertThat(listing.page(search("éclair FÜR жук", parent, null))).containsExactly(row);
   }
 
+  @Test
+  void directoriesAndTextsAreFoundInAllTheirSpellings() {
+    var parent = UUID.randomUUID();
+    var windows = rows.insert(in("C:\\work\\sub", parent));
+    var mac = rows.insert(in("/Users/Zoe\u0308/", parent));
+
+    for (var spelling :
+        List.of("\\\\?\\C:\\work\\sub", "c:/work/sub/", "C:\\work\\\\sub\\", "c:\\work/sub")) {
+      assertThat(listing.page(of(ThreadFilter.all().forkedFrom(parent).cwd(spelling))))
+          .as(spelling)
+          .containsExactly(windows);
+      assertThat(listing.page(of(ThreadFilter.all().forkedFrom(parent).text(spelling))))
+          .as(spelling)
+          .containsExactly(windows);
+    }
+    assertThat(listing.page(of(ThreadFilter.all().forkedFrom(parent).cwd("/Users/Zo\u00eb"))))
+        .containsExactly(mac);
+    assertThat(listing.page(of(ThreadFilter.all().forkedFrom(parent).text("ZO\u00cb"))))
+        .containsExactly(mac);
+    assertThat(listing.page(of(ThreadFilter.all().forkedFrom(parent).cwd("C:\\Work\\sub"))))
+        .isEmpty();
+  }
+
+  @Test
+  void valuesThatDifferBehindWhatIsIndexedAreNotTheSame() {
+    var parent = UUID.randomUUID();
+    var long1 = "\uD83D\uDE00".repeat(3000) + "1";
+    var row = rows.insert(thread(UUID.randomUUID(), null, long1, parent, NOW));
+    var deep = rows.insert(in("/" + long1, parent));
+
+    assertThat(listing.page(of(ThreadFilter.all().source(long1)))).containsExactly(row);
+    assertThat(listing.page(of(ThreadFilter.all().source(long1 + "x")))).isEmpty();
+    assertThat(listing.page(of(ThreadFilter.all().cwd("/" + long1)))).containsExactly(deep);
+    assertThat(listing.page(of(ThreadFilter.all().cwd("/" + long1 + "x")))).isEmpty();
+  }
+
+  /// More than are sorted: they are looked at in their order.
+  @Test
+  void pagesOfManyThreadsAreTheSameWhicheverWayTheyAreFound() {
+    var source = "many " + UUID.randomUUID();
+    var all =
+        IntStream.range(0, ThreadListing.FEW + 200)
+            .mapToObj(n ->
+                thread(UUID.randomUUID(), "number " + n % 100, source, null, NOW.plusMillis(n)))
+            .toList();
+    rows.insertAll(all);
+    var sevens = all.stream().filter(row -> row.name().endsWith(" 7")).toList();
+
+    assertThat(walked(ThreadFilter.all().source(source))).isEqualTo(all);
+    assertThat(walked(ThreadFilter.all().source(source).text("NUMBER 7")))
+        .containsAll(sevens)
+        .hasSize(11 * 12);
+    assertThat(walked(ThreadFilter.all().source(source).among(Set.of(all.get(3).id()))))
+        .containsExactly(all.get(3));
+    var some = all.stream().skip(50).map(ThreadRow::id).collect(Collectors.toSet());
+    assertThat(walked(ThreadFilter.all().source(source).notAmong(some)))
+        .isEqualTo(all.subList(0, 50));
+  }
+
+  @Test
+  void facetsAreTheMostFrequentValuesInASpellingThatWasSent() {
+    var cwd = "D:\\facets";
+    rows.insertAll(
+        IntStream.range(0, 2000).mapToObj(n -> in(n % 2 == 0 ? cwd : "d:/facets/", null)).toList());
+
+    var facets = the(ThreadFacets.class).of(false, "thread", 1);
+
+    assertThat(facets.cwd())
+        .singleElement()
+        .satisfies(facet -> {
+          assertThat(facet.value()).isIn(cwd, "d:/facets/");
+          assertThat(facet.threads()).isEqualTo(2000);
+        });
+    assertThat(the(ThreadFacets.class).of(true, null, 100).cwd())
+        .noneMatch(facet -> facet.value().contains("facets"));
+  }
+
+  private List<ThreadRow> walked(ThreadFilter filter) {
+    var seen = new ArrayList<ThreadRow>();
+    ThreadQuery.Position after = null;
+    for (; ; ) {
+      var query = new ThreadQuery(ThreadQuery.Sort.CREATED_AT, false, 100, filter, after);
+      var page = listing.page(query);
+      if (page.isEmpty()) {
+        return seen;
+      }
+      seen.addAll(page);
+      after = new ThreadQuery.Position(page.getLast().createdAt(), page.getLast().id());
+    }
+  }
+
+  private static ThreadQuery of(ThreadFilter filter) {
+    return new ThreadQuery(ThreadQuery.Sort.CREATED_AT, false, 10, filter, null);
+  }
+
+  private static ThreadRow in(String cwd, UUID parent) {
+    var id = UUID.randomUUID();
+    return new ThreadRow(
+        id,
+        null,
+        null,
+        null,
+        cwd,
+        null,
+        null,
+        null,
+        null,
+        "bestEffort",
+        parent,
+        NOW,
+        NOW,
+        null,
+        0,
+        null,
+        0,
+        1,
+        0,
+        "sessions/" + id,
+        0,
+        false,
+        0,
+        null,
+        null,
+        null,
+        false,
+        null,
+        "thread",
+        null,
+        null,
+        1,
+        true,
+        null);
+  }
+
   private ThreadRow withTurn(Instant at) {
     var row = rows.insert(bare(UUID.randomUUID(), at));
     var active = full(row.id(), "", at);
@@ -294,8 +432,7 @@ abstract class ThreadRowsContract extends StateDbContract {
 
   private static ThreadQuery query(
       ThreadQuery.Sort sort, boolean descending, String source, ThreadQuery.Position after) {
-    return new ThreadQuery(
-        sort, descending, 2, null, null, source, null, null, null, null, null, null, after);
+    return new ThreadQuery(sort, descending, 2, ThreadFilter.all().source(source), after);
   }
 
   private static ThreadQuery search(String text, UUID parent, Boolean archived) {
@@ -303,15 +440,7 @@ abstract class ThreadRowsContract extends StateDbContract {
         ThreadQuery.Sort.CREATED_AT,
         false,
         10,
-        archived,
-        null,
-        null,
-        null,
-        null,
-        text,
-        parent,
-        null,
-        null,
+        ThreadFilter.all().archived(archived).text(text).forkedFrom(parent),
         null);
   }
 }

@@ -1,0 +1,66 @@
+package dev.rollbook.model;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/// One key for all spellings of a directory: what has equal keys is the same directory.
+///
+/// Paths are compared by key and shown as they were sent. A path counts as one of Windows if it
+/// begins with a drive or with two backslashes; there `\` and `/` separate alike, the drive's case
+/// does not matter, and the prefix `\\?\` says nothing. Everywhere else `\` is an ordinary
+/// character. Unicode is compared in NFC.
+public final class Directories {
+  private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:(?:[/\\\\].*)?", Pattern.DOTALL);
+  private static final Pattern LONG_PREFIX =
+      Pattern.compile("[\\\\/]{2}\\?[\\\\/](UNC[\\\\/])?", Pattern.CASE_INSENSITIVE);
+  private static final Pattern SEPARATORS = Pattern.compile("/+");
+
+  private Directories() {}
+
+  /// The key of a directory.
+  public static String key(String path) {
+    var text = Unicode.composed(path);
+    var plain = withoutLongPrefix(text);
+    if (DRIVE.matcher(plain).matches()) {
+      var slashes = trimmed(plain.replace('\\', '/'));
+      return slashes.substring(0, 1).toLowerCase(Locale.ROOT) + slashes.substring(1);
+    }
+    if (plain.startsWith("\\\\")) {
+      return "/" + trimmed(plain.substring(1).replace('\\', '/'));
+    }
+    return trimmed(text);
+  }
+
+  /// Whether the path is one of Windows.
+  public static boolean isOfWindows(String path) {
+    return path.startsWith("\\\\")
+        || (path.length() > 1 && path.charAt(1) == ':' && DRIVE.matcher(path).matches());
+  }
+
+  /// What the keys of all directories below this one begin with.
+  ///
+  /// @param directory a key
+  public static String inside(String directory) {
+    return directory.endsWith("/") ? directory : directory + "/";
+  }
+
+  /// `\\?\C:\work` is `C:\work`, and `\\?\UNC\host\share` is `\\host\share`.
+  private static String withoutLongPrefix(String path) {
+    var prefix = LONG_PREFIX.matcher(path);
+    if (!path.startsWith("\\") || !prefix.lookingAt()) {
+      return path;
+    }
+    var rest = path.substring(prefix.end());
+    return prefix.group(1) == null ? rest : "\\\\" + rest;
+  }
+
+  /// One separator where several are, and none at the end, except for the one of a root.
+  private static String trimmed(String path) {
+    var single = SEPARATORS.matcher(path).replaceAll("/");
+    boolean isRoot = single.equals("/") || single.matches("[A-Za-z]:/?");
+    if (isRoot) {
+      return single.equals("/") ? single : single.substring(0, 2) + "/";
+    }
+    return single.endsWith("/") ? single.substring(0, single.length() - 1) : single;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.rollbook.statedb;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
+import org.springframework.stereotype.Repository;
+
+/// The values that threads have in the columns that lists are filtered by, and how many have each.
+///
+/// Read from one index for each column. Values that are longer than what is indexed count as one if
+/// they begin alike.
+@Repository
+public class ThreadFacets {
+  private final NamedParameterJdbcOperations jdbc;
+  private final ScanLimit scans;
+
+  ThreadFacets(ScanLimit scans) {
+    this.jdbc = scans.jdbc();
+    this.scans = scans;
+  }
+
+  /// A value of a column.
+  ///
+  /// @param threads that have it
+  public record Facet(String value, long threads) {}
+
+  /// @param cwd each directory in one of the spellings that were sent
+  public record Facets(List<Facet> cwd, List<Facet> model, List<Facet> source) {}
+
+  private record Key(String value, long threads) {}
+
+  /// @param kind a `ThreadKind`; null for all
+  /// @param limit of values of a column; those are left out that fewest threads have
+  public Facets of(boolean archived, @Nullable String kind, int limit) {
+    var filter = ThreadFilter.all().archived(archived).kind(kind);
+    return scans.run(() ->
+        new Facets(
+            of("cwd", filter, limit), of("model", filter, limit), of("source", filter, limit)));
+  }
+
+  private List<Facet> of(String column, ThreadFilter filter, int limit) {
+    var values = filter.values();
+    values.put("limit", limit);
+    return jdbc
+        .query(
+            """
+            SELECT %1$s_key, COUNT(*) FROM thread WHERE %1$s_key IS NOT NULL%2$s
+            GROUP BY %1$s_key ORDER BY 2 DESC, 1 LIMIT :limit
+            """
+                .formatted(column, filter.tests()),
+            values,
+            (row, number) -> new Key(row.getString(1), row.getLong(2)))
+        .stream()
+        .map(key -> new Facet(value(column, filter, key), key.threads()))
+        .toList();
+  }
+
+  private String value(String column, ThreadFilter filter, Key key) {
+    var values = filter.values();
+    values.put("key", key.value());
+    List<@Nullable String> found =
+        jdbc.query(
+            "SELECT %1$s FROM thread WHERE %1$s_key = :key%2$s ORDER BY %1$s_key LIMIT 1"
+                .formatted(column, filter.tests()),
+            values,
+            (row, number) -> row.getString(1));
+    return found.isEmpty() ? key.value() : String.valueOf(found.getFirst());
+  }
+}

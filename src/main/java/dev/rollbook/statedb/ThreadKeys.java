@@ -1,0 +1,30 @@
+package dev.rollbook.statedb;
+
+import dev.rollbook.model.Directories;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// The indexed form of a directory, whatever its length: PostgreSQL indexes up to 2 700 bytes.
+final class ThreadKeys {
+  private static final int LONGEST = 500;
+
+  private ThreadKeys() {}
+
+  /// The same for all spellings of a directory.
+  static @Nullable String ofDirectory(@Nullable String directory) {
+    if (directory == null) {
+      return null;
+    }
+    var key = Directories.key(directory);
+    return key.length() <= LONGEST ? key : beginning(key) + " " + digest(key);
+  }
+
+  private static String beginning(String key) {
+    return key.substring(0, LONGEST - (Character.isHighSurrogate(key.charAt(LONGEST - 1)) ? 1 : 0));
+  }
+
+  private static UUID digest(String key) {
+    return UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8));
+  }
+}
