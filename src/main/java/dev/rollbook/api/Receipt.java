@@ -12,6 +12,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// What became of an append. A skip is told with its reason; the turn goes on either way.
+///
+/// @param unreadable lines of a wrapped upload that were kept as text; left out where there are
+///   none
 record Receipt(
     UUID threadId,
     @Nullable UUID turnId,
@@ -20,7 +23,8 @@ record Receipt(
     long duplicates,
     @Nullable Long firstOrdinal,
     @Nullable Long lastOrdinal,
-    Object persistence) {
+    Object persistence,
+    @JsonInclude(Include.NON_NULL) @Nullable UnreadableLines unreadable) {
 
   static Receipt of(ThreadId thread, @Nullable TurnId turn, AppendOutcome outcome) {
     var ordinals = outcome.ordinals();
@@ -32,7 +36,8 @@ record Receipt(
         ordinals.duplicates(),
         ordinals.first(),
         ordinals.last(),
-        persistence(outcome));
+        persistence(outcome),
+        null);
   }
 
   static Object persistence(AppendOutcome outcome) {
@@ -41,6 +46,11 @@ record Receipt(
       case Skipped skipped -> SkippedReport.of(skipped, null);
     };
   }
+
+  record UnreadableLines(long lines, UnreadableLine first) {}
+
+  /// @param line its number in the upload, from 1
+  record UnreadableLine(long line, String detail) {}
 
   record PersistedReport(String status) {}
 

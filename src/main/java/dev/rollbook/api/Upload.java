@@ -23,6 +23,8 @@ final class Upload {
   private @Nullable Long last;
   private @Nullable Skipped firstSkip;
   private long skippedItems;
+  private long unreadableLines;
+  private Receipt.@Nullable UnreadableLine firstUnreadable;
   private long badLine;
   private @Nullable Problem told;
 
@@ -57,6 +59,15 @@ final class Upload {
     }
   }
 
+  /// Lines of a wrapped upload that are kept as text.
+  void addUnreadable(ItemLines.Batch batch) {
+    unreadableLines += batch.badLines();
+    if (firstUnreadable == null && batch.bad() != null) {
+      firstUnreadable =
+          new Receipt.UnreadableLine(batch.badLine(), String.valueOf(batch.bad().getMessage()));
+    }
+  }
+
   void stoppedAtLine(long line) {
     badLine = line;
   }
@@ -78,7 +89,10 @@ final class Upload {
         last,
         firstSkip == null
             ? new Receipt.PersistedReport("persisted")
-            : Receipt.SkippedReport.of(firstSkip, skippedItems));
+            : Receipt.SkippedReport.of(firstSkip, skippedItems),
+        firstUnreadable == null
+            ? null
+            : new Receipt.UnreadableLines(unreadableLines, firstUnreadable));
   }
 
   /// The problem that was found first; Tomcat asks again where the body could not be read, and

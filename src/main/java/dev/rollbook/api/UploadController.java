@@ -31,18 +31,20 @@ class UploadController {
       @PathVariable ThreadId threadId,
       @PathVariable TurnId turnId,
       @RequestParam(required = false) @Nullable Long expectedOrdinal,
+      @RequestParam(required = false) @Nullable String wrap,
       HttpServletRequest request)
       throws IOException {
-    return uploads.take(request, threadId, turnId, ordinal(expectedOrdinal));
+    return uploads.take(request, threadId, turnId, LineForm.of(wrap), ordinal(expectedOrdinal));
   }
 
   @PostMapping("/items")
   Receipt appendOutsideTurns(
       @PathVariable ThreadId threadId,
       @RequestParam(required = false) @Nullable Long expectedOrdinal,
+      @RequestParam(required = false) @Nullable String wrap,
       HttpServletRequest request)
       throws IOException {
-    return uploads.take(request, threadId, null, ordinal(expectedOrdinal));
+    return uploads.take(request, threadId, null, LineForm.of(wrap), ordinal(expectedOrdinal));
   }
 
   private static @Nullable Long ordinal(@Nullable Long expected) {

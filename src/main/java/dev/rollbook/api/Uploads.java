@@ -2,6 +2,8 @@ package dev.rollbook.api;
 
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.SkipReason;
@@ -11,6 +13,7 @@ import dev.rollbook.rollout.RolloutProperties;
 import dev.rollbook.turn.Turns;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -31,23 +34,34 @@ class Uploads {
     this.maxItem = rollout.maxItemSize().toBytes();
   }
 
+  /// The sender of a wrapped upload is an agent in the middle of its turn: its body is read to the
+  /// end whatever becomes of the lines, as it may not survive a broken pipe. Other senders are
+  /// answered at once, except that the rest behind a bad line is read too.
+  ///
   /// @param turn that the lines belong to; null for none
   /// @param expectedOrdinal that the first item is to get; null for any
   Receipt take(
       HttpServletRequest request,
       ThreadId thread,
       @Nullable TurnId turn,
+      LineForm form,
       @Nullable Long expectedOrdinal)
       throws IOException {
     var upload = Upload.begin(request, thread, turn);
+    var in = request.getInputStream();
     try {
       // Refuses at once what no line could be appended to.
       upload.add(append(thread, turn, List.of(), null));
-      var lines = new ItemLines(request.getInputStream(), maxItem, memory.of(request).part());
-      copy(lines, upload, thread, turn, expectedOrdinal);
+      var lines = new ItemLines(in, form, maxItem, memory.of(request).part());
+      copy(lines, upload, form, thread, turn, expectedOrdinal);
       return upload.receipt();
     } catch (RollbookException failure) {
       upload.stoppedBy(failure);
+      if (form.isWrapped()
+          || failure instanceof InvalidRequest
+          || failure instanceof ItemTooLarge) {
+        in.transferTo(OutputStream.nullOutputStream());
+      }
       throw failure;
     } catch (IOException broken) {
       if (connections.areStopping()) {
@@ -60,6 +74,7 @@ class Uploads {
   private void copy(
       ItemLines lines,
       Upload upload,
+      LineForm form,
       ThreadId thread,
       @Nullable TurnId turn,
       @Nullable Long expectedOrdinal)
@@ -70,10 +85,11 @@ class Uploads {
         upload.add(append(thread, turn, batch.items(), expected));
         expected = null;
       }
-      if (batch.bad() != null) {
-        upload.stoppedAtLine(lines.line());
+      if (batch.bad() != null && !form.isWrapped()) {
+        upload.stoppedAtLine(batch.badLine());
         throw batch.bad();
       }
+      upload.addUnreadable(batch);
     }
   }
 

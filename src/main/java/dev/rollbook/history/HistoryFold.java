@@ -160,7 +160,7 @@ public final class HistoryFold {
               ItemTypes.TURN_CONTEXT,
               ItemTypes.TOKEN_USAGE_RECORD ->
               true;
-          default -> preview.wants(line.type());
+          default -> preview.wants(line.type()) || AgentStream.of(line.type()) != null;
         };
     return wanted ? Payload.read(line.payload()) : MissingNode.getInstance();
   }

@@ -41,14 +41,41 @@ final class PassageText {
     } else {
       gathered.object(payload);
     }
-    return Unicode.wellFormed(gathered.text.toString()).strip();
+    return gathered.text();
+  }
+
+  /// The texts of an item in the output of `codex exec --json`.
+  static String ofExecItem(JsonNode item) {
+    var gathered = new PassageText();
+    gathered.completed(item);
+    gathered.members(item, List.of("server", "tool"), 0);
+    for (var part : List.of("arguments", "result", "changes", "items", "error")) {
+      gathered.any(item.path(part), 0);
+    }
+    return gathered.text();
+  }
+
+  /// The texts of a message that is a text or blocks, as Anthropic's API has it.
+  static String ofBlocks(JsonNode content) {
+    var gathered = new PassageText();
+    if (content.isArray()) {
+      content.forEach(gathered::object);
+    } else {
+      gathered.value(content, 0);
+    }
+    return gathered.text();
+  }
+
+  private String text() {
+    return Unicode.wellFormed(text.toString()).strip();
   }
 
   private void object(JsonNode payload) {
     var kind = Payload.text(payload, "type");
     switch (kind == null ? "" : kind) {
       case "function_call" -> call(payload, "arguments");
-      case "custom_tool_call" -> call(payload, "input");
+      case "custom_tool_call", "tool_use" -> call(payload, "input");
+      case "thinking" -> members(payload, List.of("thinking"), 0);
       case "local_shell_call" -> members(payload.path("action"), List.of("command"), 0);
       case "web_search_call" ->
           members(payload.path("action"), List.of("query", "queries", "url", "pattern"), 0);
@@ -118,7 +145,7 @@ final class PassageText {
     }
     if (node.isContainer()) {
       node.forEach(element -> any(element, depth + 1));
-    } else if (!node.isNull()) {
+    } else if (!node.isNull() && !node.isMissingNode()) {
       add(node.asString());
     }
   }

@@ -10,7 +10,8 @@ import tools.jackson.databind.JsonNode;
 ///
 /// The screen's events decide: `user_message`, or `item_completed` with a UserMessage. A message to
 /// the model stands in while there is no such event, as some programs write none; what harnesses
-/// send in the role of the user is passed over there.
+/// send in the role of the user is passed over there. So does the first message in the output of
+/// an agent ([AgentStream]), which has none of the person's.
 ///
 /// @param settled whether an event said it, so that later items need not be looked at
 public record Preview(@Nullable String text, boolean settled) {
@@ -62,7 +63,8 @@ public record Preview(@Nullable String text, boolean settled) {
   }
 
   private boolean standInWanted(String type) {
-    return text == null && type.equals(ItemTypes.RESPONSE_ITEM);
+    return text == null
+        && (type.equals(ItemTypes.RESPONSE_ITEM) || AgentStream.of(type) != null);
   }
 
   Preview after(String type, JsonNode payload) {
@@ -70,7 +72,8 @@ public record Preview(@Nullable String text, boolean settled) {
       return this;
     }
     boolean event = type.equals(ItemTypes.EVENT);
-    var shown = event ? shown(payload) : sent(payload);
+    var stream = AgentStream.of(type);
+    var shown = event ? shown(payload) : stream == null ? sent(payload) : said(stream, payload);
     return shown == null ? this : new Preview(shortened(shown), event);
   }
 
@@ -88,6 +91,12 @@ public record Preview(@Nullable String text, boolean settled) {
             && "UserMessage".equals(Payload.text(item, "type"))
         ? words(item.path("content"), false)
         : null;
+  }
+
+  /// The stream of an agent has no words of a person: what it says itself stands in.
+  private static @Nullable String said(AgentStream stream, JsonNode line) {
+    var message = stream.message(line);
+    return message == null ? null : words(message, false, false);
   }
 
   private static @Nullable String sent(JsonNode item) {

@@ -98,8 +98,7 @@ final class RunningTurn {
   /// of it.
   TurnFacts facts() {
     return switch (origin) {
-      case ROLLBOOK -> counted();
-      case CODEX -> counted().withUsage(usage.json());
+      case ROLLBOOK, CODEX -> counted().withUsage(usage.json());
       case IMPLIED -> {
         var status = impliedStatus();
         yield ended(status, lastAt, status == TurnStatus.FAILED ? error : null, usage.json());

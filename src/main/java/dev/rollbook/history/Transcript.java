@@ -69,6 +69,10 @@ public final class Transcript {
   }
 
   private static @Nullable Passage passage(String type, JsonNode payload) {
+    var stream = AgentStream.of(type);
+    if (stream != null) {
+      return stream.passage(payload);
+    }
     var kind = Payload.text(payload, "type");
     var text = PassageText.isSilent(kind) ? "" : PassageText.of(payload);
     return text.isEmpty() ? null : new Passage(kind, role(type, kind, payload), text);

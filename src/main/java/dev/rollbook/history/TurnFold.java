@@ -65,7 +65,24 @@ final class TurnFold {
         inTurn(seen);
         record(seen);
       }
-      default -> inTurn(seen);
+      default -> {
+        inTurn(seen);
+        stream(seen);
+      }
+    }
+  }
+
+  /// The output of another agent that was sent to a turn, or outside of turns.
+  private void stream(SeenLine seen) {
+    var stream = AgentStream.of(seen.line().type());
+    if (stream == null) {
+      return;
+    }
+    var usage = stream.usage(seen.payload());
+    if (running == null) {
+      use(seen.inherited(), usage);
+    } else if (running.isOwn()) {
+      running.usage().record(usage);
     }
   }
 

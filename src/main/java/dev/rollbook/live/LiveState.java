@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.history.AgentStream;
 import dev.rollbook.history.Preview;
 import dev.rollbook.history.ThreadEvents;
 import dev.rollbook.history.ThreadFacts;
@@ -148,6 +149,7 @@ final class LiveState {
     }
     for (var item : items) {
       preview = preview.after(item.type(), item.payload());
+      streams(active, AgentStream.usage(item.type(), item.payload()));
     }
   }
 
@@ -219,6 +221,7 @@ final class LiveState {
           preview = preview.after(line.type(), line.payload());
           var said = Timestamps.parse(line.timestamp());
           noted(ThreadEvents.notes(id, line.type(), line.payload(), said, line.ordinal()));
+          streams(chunk.turn(), AgentStream.usage(line.type(), line.payload()));
         });
   }
 
@@ -265,6 +268,18 @@ final class LiveState {
     }
   }
 
+  private void streams(@Nullable LiveTurn turn, Usage used) {
+    if (used == Usage.NONE) {
+      return;
+    }
+    if (turn != null) {
+      turn.streams(used);
+    }
+    if (turn == null || turn != active) {
+      uses(usage.plus(used));
+    }
+  }
+
   private void uses(Usage sum) {
     usage = sum;
     usageText = sum.json();
@@ -307,7 +322,9 @@ final class LiveState {
         openGaps,
         recorder.bytes(),
         recorder.isRemoved(),
-        usageText,
+        active == null || active.streamed() == Usage.NONE
+            ? usageText
+            : usage.plus(active.streamed()).json(),
         inheritedUsage,
         inheritedThrough,
         model,

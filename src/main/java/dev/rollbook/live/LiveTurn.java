@@ -16,6 +16,7 @@ final class LiveTurn {
   private long lastOrdinal;
   private long itemCount;
   private long skippedItemCount;
+  private Usage streamed = Usage.NONE;
   private TurnStatus status = TurnStatus.IN_PROGRESS;
   private @Nullable Instant completedAt;
   private @Nullable TurnEnd end;
@@ -70,6 +71,23 @@ final class LiveTurn {
     return status;
   }
 
+  /// Adds what the output of an agent, sent to the turn, says that it used.
+  void streams(Usage used) {
+    streamed = streamed.plus(used);
+  }
+
+  /// What the output of an agent, sent to the turn since the thread was opened, says that it used.
+  Usage streamed() {
+    return streamed;
+  }
+
+  /// The end with the usage that was streamed, where it says none of its own.
+  TurnEnd withStreamedUsage(TurnEnd given) {
+    return given.usage() != null || streamed == Usage.NONE
+        ? given
+        : new TurnEnd(given.status(), given.error(), json(usage()), given.lastAgentMessage());
+  }
+
   void persisted(long ordinal, int items) {
     lastOrdinal = ordinal;
     itemCount += items;
@@ -116,9 +134,16 @@ final class LiveTurn {
         : sum.minus(Usage.of(start.usageJson())).plus(Usage.of(last.usage()));
   }
 
-  /// What a turn of Codex's used so far stays where its end says nothing.
+  /// What was used so far stays where the end says nothing.
   private @Nullable String usage() {
-    return end == null || end.usage() == null ? start.usageJson() : text(end.usage());
+    if (end != null && end.usage() != null) {
+      return text(end.usage());
+    }
+    return streamed == Usage.NONE ? start.usageJson() : usedSoFar().json();
+  }
+
+  private Usage usedSoFar() {
+    return Usage.of(start.usageJson()).plus(streamed);
   }
 
   private static @Nullable RawJson json(@Nullable String text) {

@@ -55,11 +55,12 @@ final class TurnPath {
   /// Empty if the turn is not the one in progress. That of a deleted thread leaves no trace.
   ///
   /// @param written false leaves the rollout, and the thread's age, as it is
-  Optional<TurnRow> end(TurnId turn, TurnEnd end, boolean written) {
+  Optional<TurnRow> end(TurnId turn, TurnEnd given, boolean written) {
     var ending = state.active();
     if (ending == null || !ending.is(turn)) {
       return Optional.empty();
     }
+    var end = ending.withStreamedUsage(given);
     var now = clock.instant();
     var told = new TurnCompleted(state.id(), turn, end.status(), end.error(), end.usage());
     if (!written || recorder.isThreadDeleted()) {

@@ -53,7 +53,7 @@ class UploadsIT {
     try (var upload = OpenUpload.chunked(service.port(), items(silent)).send(LINE);
         var rest = OpenUpload.chunked(service.port(), items(refused)).send("{bad\n")) {
       await().until(() -> client.lines(silent).size() == 3);
-      assertThat(rest.answer().status()).isEqualTo(400);
+      assertThat(rest.end().status()).isEqualTo(400);
       service.sigterm();
 
       var problem = upload.answer();
@@ -98,7 +98,8 @@ class UploadsIT {
     try (var socket = new Socket("127.0.0.1", service.port())) {
       socket.setSoTimeout(30_000);
       var head =
-          "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{".formatted(path);
+          "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{"
+              .formatted(path);
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
     }
