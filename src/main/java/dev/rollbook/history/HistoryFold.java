@@ -8,6 +8,7 @@ import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutReader;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,8 @@ public final class HistoryFold {
   private ThreadNotes notes = ThreadNotes.NONE;
   private boolean ordered = true;
   private Preview preview = Preview.NONE;
-  private Instant updatedAt;
+  private final Instant modified;
+  private @Nullable Instant latest;
   private long itemCount;
   private long nextOrdinal;
   private final List<OrdinalRange> holes = new ArrayList<>();
@@ -45,7 +47,7 @@ public final class HistoryFold {
     this.thread = thread;
     this.turns = new TurnFold(thread);
     this.inheritedLines = inheritedLines;
-    this.updatedAt = modified;
+    this.modified = modified;
     this.lineTime = modified;
   }
 
@@ -67,14 +69,28 @@ public final class HistoryFold {
   ///   this thread's
   public static Optional<ThreadFacts> read(ThreadId thread, RolloutReader reader, Instant modified)
       throws IOException {
-    return of(thread, modified).read(reader);
+    return of(thread, modified).read(reader, List.of());
   }
 
   /// Reads all lines; empty if the rollout is not this thread's.
-  public Optional<ThreadFacts> read(RolloutReader reader) throws IOException {
+  ///
+  /// @param skipped lines that Rollbook could not write, in the order of their ordinals; those that
+  ///   the rollout has by now do not count
+  public Optional<ThreadFacts> read(RolloutReader reader, List<RolloutLine> skipped)
+      throws IOException {
+    var left = new ArrayDeque<>(skipped);
     for (var line = reader.next(); line != null; line = reader.next()) {
+      for (var next = left.peek();
+          next != null && next.ordinal() <= line.ordinal();
+          next = left.peek()) {
+        left.remove();
+        if (next.ordinal() < line.ordinal()) {
+          see(next, true);
+        }
+      }
       add(line);
     }
+    left.forEach(line -> see(line, true));
     return facts(reader.unreadable());
   }
 
@@ -85,6 +101,10 @@ public final class HistoryFold {
     nextOrdinal = line.ordinal() + 1;
     ordered = ordered && line.numbered();
     itemCount++;
+    see(line, false);
+  }
+
+  private void see(RolloutLine line, boolean skipped) {
     var before = lineTime;
     lineTime = time(line.timestamp(), before);
     var payload = payload(line);
@@ -96,12 +116,17 @@ public final class HistoryFold {
                   ThreadEvents.notes(thread, line.payload(), payload, lineTime, line.ordinal()));
       default -> {}
     }
-    boolean inherited = itemCount > 1 && inheritedLines.add(line, payload, lineTime);
-    updatedAt = inherited ? updatedAt : lineTime;
+    boolean inherited = !skipped && itemCount > 1 && inheritedLines.add(line, payload, lineTime);
+    if (!inherited && (latest == null || lineTime.isAfter(latest))) {
+      latest = lineTime;
+    }
     turns.add(
-        new SeenLine(line, payload, lineTime, before, inherited, isFromCodex(line, inherited)));
-    model.add(line.type(), payload);
-    preview = preview.after(line.type(), payload);
+        new SeenLine(
+            line, payload, lineTime, before, inherited, isFromCodex(line, inherited), skipped));
+    if (!skipped) {
+      model.add(line.type(), payload);
+      preview = preview.after(line.type(), payload);
+    }
   }
 
   /// The ordinal behind the last line so far.
@@ -129,7 +154,7 @@ public final class HistoryFold {
         model.of(found),
         notes,
         preview.text(),
-        updatedAt,
+        latest == null ? modified : latest,
         itemCount,
         Math.max(nextOrdinal, inheritedLines.declared() + 1),
         inheritedLines.through(),

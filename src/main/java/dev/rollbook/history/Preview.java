@@ -10,8 +10,8 @@ import tools.jackson.databind.JsonNode;
 ///
 /// The screen's events decide: `user_message`, or `item_completed` with a UserMessage. A message to
 /// the model stands in while there is no such event, as some programs write none; what harnesses
-/// send in the role of the user is passed over there. So does the first message in the output of
-/// an agent ([AgentStream]), which has none of the person's.
+/// send in the role of the user is passed over there. So does the first message in the output of an
+/// agent ([AgentStream]), which has none of the person's.
 ///
 /// @param settled whether an event said it, so that later items need not be looked at
 public record Preview(@Nullable String text, boolean settled) {
@@ -63,8 +63,7 @@ public record Preview(@Nullable String text, boolean settled) {
   }
 
   private boolean standInWanted(String type) {
-    return text == null
-        && (type.equals(ItemTypes.RESPONSE_ITEM) || AgentStream.of(type) != null);
+    return text == null && (type.equals(ItemTypes.RESPONSE_ITEM) || AgentStream.of(type) != null);
   }
 
   Preview after(String type, JsonNode payload) {

@@ -56,7 +56,7 @@ final class RunningTurn {
 
   void add(SeenLine seen) {
     lastOrdinal = seen.ordinal();
-    itemCount++;
+    itemCount += seen.skipped() ? 0 : 1;
     lastAt = seen.at();
     inherited = seen.inherited();
   }

@@ -12,13 +12,15 @@ import tools.jackson.databind.JsonNode;
 /// @param inherited whether a fork has it from its parent
 /// @param fromCodex whether Codex wrote it, as far as one can tell: what a client sends in a thread
 ///   of Rollbook's own may look the same
+/// @param skipped whether the rollout lacks it
 record SeenLine(
     RolloutLine line,
     JsonNode payload,
     Instant at,
     Instant before,
     boolean inherited,
-    boolean fromCodex) {
+    boolean fromCodex,
+    boolean skipped) {
 
   long ordinal() {
     return line.ordinal();

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param model that Codex used last, or the one that Rollbook was told at the start
 /// @param notes of its name, its metadata and its pin
+/// @param updatedAt the latest time of a line, whoever says it
 /// @param holes runs of ordinals that no line has
 /// @param unreadable lines that could not be read
 /// @param inheritedThrough the last ordinal that the thread has from its parent; -1 for none

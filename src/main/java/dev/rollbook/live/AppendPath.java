@@ -145,6 +145,7 @@ final class AppendPath {
     state.persisted(fresh, draft.told().at());
     state.changed(draft.told().at());
     services.skips().persisted();
+    services.gaps().wroteBehind(state.id());
     heldIds.add(fresh, draft.first());
     draft.told().persisted(state.id());
     services.meters().persisted(draft.sample(), fresh.size(), draft.lines().length());
@@ -202,7 +203,8 @@ final class AppendPath {
       throw unavailable(skip);
     }
     boolean kept = isKept(skip.reason(), origin) && pending.reserve(lines);
-    var gap = services.skips().record(skip, lines.length(), kept);
+    var own = origin == Origin.CLIENT ? null : lines;
+    var gap = services.skips().record(skip, lines.length(), kept, own);
     if (origin == Origin.NOTE) {
       state.noted(draft.placement().fresh(), draft.told().at());
     }

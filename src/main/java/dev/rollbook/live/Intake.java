@@ -50,7 +50,9 @@ final class Intake {
       path.holds(line.line());
     }
     var changed = history.takeChangedTurns();
-    history.facts(0).ifPresent(facts -> state.took(facts, rows(changed), lacking.size()));
+    var now = services.clock().instant();
+    history.facts(0).ifPresent(facts -> state.took(facts, rows(changed), lacking.size(), now));
+    services.gaps().wroteBehind(state.id());
     foldedTo = state.nextOrdinal();
     foldedRepairs = state.repairs();
     lacking.forEach(services.gaps()::addHole);

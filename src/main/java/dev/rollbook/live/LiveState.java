@@ -181,11 +181,12 @@ final class LiveState {
 
   /// Lines that others wrote are in the rollout: what it tells as a whole is what counts.
   ///
+  /// @param now which no line can be newer than, whatever it says
   /// @param changed turns that began, grew or ended with them
-  void took(ThreadFacts facts, List<TurnRow> changed, int newGaps) {
+  void took(ThreadFacts facts, List<TurnRow> changed, int newGaps, Instant now) {
     noted(facts.notes().from(nextOrdinal));
     preview = Preview.of(facts.preview());
-    updatedAt = facts.updatedAt();
+    updatedAt = facts.updatedAt().isAfter(now) ? now : facts.updatedAt();
     turnCount = Math.max(turnCount, facts.turns().size());
     itemCount = facts.itemCount();
     nextOrdinal = Math.max(nextOrdinal, facts.nextOrdinal());

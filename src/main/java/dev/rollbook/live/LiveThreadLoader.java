@@ -3,6 +3,7 @@ package dev.rollbook.live;
 import dev.rollbook.history.HistoryFold;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.persistence.SkipJournal;
 import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.OrdinalRange;
@@ -32,6 +33,7 @@ class LiveThreadLoader {
   private final GapRows gaps;
   private final Rollouts rollouts;
   private final Rebuild rebuild;
+  private final SkipJournal journal;
   private final LiveServices services;
 
   LiveThreadLoader(
@@ -42,6 +44,7 @@ class LiveThreadLoader {
       GapRows gaps,
       Rollouts rollouts,
       Rebuild rebuild,
+      SkipJournal journal,
       LiveServices services) {
     this.lookup = lookup;
     this.firstLine = firstLine;
@@ -50,6 +53,7 @@ class LiveThreadLoader {
     this.gaps = gaps;
     this.rollouts = rollouts;
     this.rebuild = rebuild;
+    this.journal = journal;
     this.services = services;
   }
 
@@ -68,10 +72,11 @@ class LiveThreadLoader {
   }
 
   private ThreadRow withGaps(ThreadRow row) {
-    long end = gaps.end(row.id());
+    long end = Math.max(gaps.end(row.id()), journal.end(new ThreadId(row.id())));
     if (end <= row.nextOrdinal()) {
       return row;
     }
+    services.gaps().restore(new ThreadId(row.id()));
     rows.reachTo(row.id(), end);
     return rows.findById(row.id()).orElse(row);
   }
@@ -101,7 +106,8 @@ class LiveThreadLoader {
       boolean current =
           known.reading() == HistoryFold.READING
               && tail.size() == known.rolloutBytes()
-              && tail.lastOrdinal() < known.nextOrdinal();
+              && tail.lastOrdinal() < known.nextOrdinal()
+              && journal.end(ref.thread()) <= known.nextOrdinal();
       return current ? known : rebuild.bringUp(known);
     } catch (IOException unusable) {
       log.debug("rollout of thread {} cannot be opened", ref.thread(), unusable);

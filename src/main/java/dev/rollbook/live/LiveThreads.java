@@ -94,6 +94,7 @@ public class LiveThreads {
   /// The row of a thread; where the state-db lost it a moment ago, the one that it is to have
   /// again.
   public Optional<ThreadRow> row(ThreadId id) {
+    lookup.followFile(id);
     return lookup.find(id).or(() -> find(id).map(LiveThread::rows).flatMap(LiveRows::rowIfLoaded));
   }
 
@@ -192,7 +193,7 @@ public class LiveThreads {
         },
         new ThreadDeleted(id));
     if (deleted.get()) {
-      gaps.forget(id);
+      gaps.deleted(id);
       find(id).ifPresent(this::forgetDeleted);
     }
     return deleted.get();
@@ -272,6 +273,7 @@ public class LiveThreads {
       return thread;
     }
     makeRoom();
+    lookup.followFile(id);
     return live.compute(
         id, (same, present) -> present == null || present.isGone() ? loader.load(id) : present);
   }

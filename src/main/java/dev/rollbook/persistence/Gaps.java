@@ -1,8 +1,10 @@
 package dev.rollbook.persistence;
 
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.GapRows;
+import dev.rollbook.statedb.StateDbPresence;
 import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
@@ -30,12 +32,21 @@ public class Gaps {
 
   private final GapRows rows;
   private final UnsavedGaps unsaved;
+  private final SkipJournal journal;
+  private final StateDbPresence stateDb;
   private final Clock clock;
   private final ConcurrentMap<UUID, Latest> latest = new ConcurrentHashMap<>();
   private final ConcurrentMap<UUID, GapRow> pending = new ConcurrentHashMap<>();
   private volatile long lastCount;
 
-  Gaps(GapRows rows, UnsavedGaps unsaved, Clock clock) {
+  Gaps(
+      GapRows rows,
+      UnsavedGaps unsaved,
+      SkipJournal journal,
+      StateDbPresence stateDb,
+      Clock clock) {
+    this.journal = journal;
+    this.stateDb = stateDb;
     this.rows = rows;
     this.unsaved = unsaved;
     this.clock = clock;
@@ -68,6 +79,7 @@ public class Gaps {
 
   /// Writes what waits; called a few times a second, and quick where nothing does.
   public void flush() {
+    journal.flush();
     unsaved.flush();
   }
 
@@ -92,6 +104,23 @@ public class Gaps {
     latest.remove(thread.value());
   }
 
+  /// The thread is deleted for good.
+  public void deleted(ThreadId thread) {
+    forget(thread);
+    journal.deleted(thread);
+  }
+
+  /// The thread has a line behind all of its gaps.
+  public void wroteBehind(ThreadId thread) {
+    journal.written(thread);
+  }
+
+  /// Has the state-db know the gaps that a crash has kept from it.
+  public void restore(ThreadId thread) {
+    journal.gaps(thread).forEach(unsaved::put);
+    flush();
+  }
+
   /// What was kept for the gap is kept no longer; a later skip begins a gap of its own.
   public void giveUp(ThreadId thread, UUID gap) {
     endLatest(thread, gap);
@@ -105,7 +134,8 @@ public class Gaps {
 
   /// @param bytes of the items
   /// @param kept whether they are kept in memory
-  UUID add(Skip skip, long bytes, boolean kept) {
+  /// @param own the lines, where they are of Rollbook's own; null for those of others
+  UUID add(Skip skip, long bytes, boolean kept, @Nullable EncodedLines own) {
     var now =
         latest.compute(
             skip.thread().value(),
@@ -117,6 +147,9 @@ public class Gaps {
       pending.put(now.row().id(), now.row());
     }
     unsaved.put(now.row());
+    if (!journal.put(now.row(), own)) {
+      saveAtOnce();
+    }
     return now.row().id();
   }
 
@@ -137,6 +170,9 @@ public class Gaps {
       pending.computeIfPresent(gap, (same, row) -> after);
     }
     unsaved.put(after);
+    if (whole) {
+      journal.repaired(after);
+    }
     return whole;
   }
 
@@ -146,6 +182,7 @@ public class Gaps {
   void close(GapRow gap) {
     giveUp(new ThreadId(gap.threadId()), gap.id());
     unsaved.put(gap.repaired(clock.instant()));
+    journal.repaired(gap);
   }
 
   /// How many there are. While the state-db is away: as many as there were, and what came since.
@@ -157,6 +194,17 @@ public class Gaps {
     } catch (DataAccessException | TransactionException away) {
       log.debug("the state-db does not answer", away);
       return lastCount + unsaved.countOpen();
+    }
+  }
+
+  /// What the data-dir does not take is at least in the state-db before the skip is answered.
+  private void saveAtOnce() {
+    try {
+      if (stateDb.answers()) {
+        unsaved.flush();
+      }
+    } catch (DataAccessException | TransactionException away) {
+      log.debug("the state-db does not answer, gaps are saved later", away);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.rollbook.persistence;
 
 import dev.rollbook.model.SkipReason;
+import dev.rollbook.rollout.EncodedLines;
 import java.time.Clock;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +28,11 @@ public class Skips {
   ///
   /// @param bytes of the items
   /// @param kept whether they are kept in memory, to be written when that works again
+  /// @param own the lines, where they are of Rollbook's own; null for those of others
   /// @return the gap that the skip left, or null for a thread that has no history any more
-  public @Nullable UUID record(Skip skip, long bytes, boolean kept) {
+  public @Nullable UUID record(Skip skip, long bytes, boolean kept, @Nullable EncodedLines own) {
     tell(skip);
-    return skip.reason() == SkipReason.THREAD_NOT_FOUND ? null : gaps.add(skip, bytes, kept);
+    return skip.reason() == SkipReason.THREAD_NOT_FOUND ? null : gaps.add(skip, bytes, kept, own);
   }
 
   /// A write did not happen, but nothing is lacking: its caller was refused, or it is done later.

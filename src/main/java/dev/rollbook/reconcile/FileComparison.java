@@ -3,6 +3,7 @@ package dev.rollbook.reconcile;
 import dev.rollbook.history.HistoryFold;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.persistence.SkipJournal;
 import dev.rollbook.rollout.RolloutPlaces;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
@@ -37,6 +38,7 @@ class FileComparison {
 
   private final DeletedThreads deleted;
   private final Rollouts rollouts;
+  private final SkipJournal journal;
   private final RolloutPlaces places;
   private final ThreadPlaces rows;
   private final ThreadRows threads;
@@ -51,6 +53,7 @@ class FileComparison {
   FileComparison(
       DeletedThreads deleted,
       Rollouts rollouts,
+      SkipJournal journal,
       RolloutPlaces places,
       ThreadPlaces rows,
       ThreadRows threads,
@@ -61,6 +64,7 @@ class FileComparison {
       ObjectProvider<OpenThreads> open) {
     this.deleted = deleted;
     this.rollouts = rollouts;
+    this.journal = journal;
     this.places = places;
     this.rows = rows;
     this.threads = threads;
@@ -163,9 +167,22 @@ class FileComparison {
   /// @return whether the row was behind its rollout, of a thread that is not in memory
   boolean bringUpIfBehind(ThreadRow row) throws IOException {
     var ref = rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
-    boolean current =
-        row.reading() == HistoryFold.READING && row.rolloutBytes() == rollouts.size(ref);
-    return !current && !open.getObject().isOpen(ref.thread()) && !rebuild.bringUp(row).equals(row);
+    boolean fits =
+        row.reading() == HistoryFold.READING
+            && row.rolloutBytes() == rollouts.size(ref)
+            && row.nextOrdinal() >= journal.end(ref.thread());
+    boolean behind = !fits && !open.getObject().isOpen(ref.thread());
+    return behind && !rebuild.bringUp(row).equals(row);
+  }
+
+  /// Whether nothing lies where the row says.
+  boolean isElsewhere(ThreadRow row) throws IOException {
+    return row.rolloutBytes() > 0
+        && !places.isThere(rollouts.ref(new ThreadId(row.id()), row.rolloutPath()));
+  }
+
+  void settle(RolloutRef ref) throws IOException {
+    rightPlace.settle(ref);
   }
 
   private Optional<Finding> compare(RolloutRef ref, ThreadPlace row, ReconcileRun run)
@@ -177,7 +194,7 @@ class FileComparison {
         row.reading() == HistoryFold.READING
             && row.rolloutBytes() == rollouts.size(ref)
             && Objects.equals(row.compressedBytes(), rollouts.compressedSize(ref));
-    if (fits && !(run.isAfterLoss() && wasWrittenLately(row))) {
+    if (fits && !journal.has(ref.thread()) && !(run.isAfterLoss() && wasWrittenLately(row))) {
       return Optional.of(Finding.UNCHANGED);
     }
     // Its row is on its way.

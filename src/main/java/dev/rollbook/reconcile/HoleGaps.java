@@ -2,10 +2,13 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.history.ThreadFacts;
 import dev.rollbook.history.TurnFacts;
+import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.persistence.SkipJournal;
 import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.GapRows;
+import dev.rollbook.statedb.GapSaves;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,9 +26,13 @@ class HoleGaps {
   private static final Duration MOMENT = Duration.ofMinutes(1);
 
   private final GapRows rows;
+  private final GapSaves saves;
+  private final SkipJournal journal;
   private final Clock clock;
 
-  HoleGaps(GapRows rows, Clock clock) {
+  HoleGaps(GapRows rows, GapSaves saves, SkipJournal journal, Clock clock) {
+    this.saves = saves;
+    this.journal = journal;
     this.rows = rows;
     this.clock = clock;
   }
@@ -33,7 +40,7 @@ class HoleGaps {
   /// The first ordinal behind all gaps. To be asked before the rollout is read: what is below it
   /// has been written by then, or never was.
   long end(UUID thread) {
-    return rows.end(thread);
+    return Math.max(rows.end(thread), journal.end(new ThreadId(thread)));
   }
 
   void insert(List<GapRow> gaps) {
@@ -43,6 +50,7 @@ class HoleGaps {
   /// @param nextOrdinal of the thread, which may be behind the last line of its rollout
   /// @return how many gaps are open then
   int agree(UUID thread, ThreadFacts facts, long nextOrdinal) {
+    journal.gaps(new ThreadId(thread)).forEach(this::restore);
     var holes = new ArrayList<>(facts.holes());
     if (facts.nextOrdinal() < nextOrdinal) {
       holes.add(new OrdinalRange(facts.nextOrdinal(), nextOrdinal - 1));
@@ -51,6 +59,16 @@ class HoleGaps {
     known.stream().filter(GapRow::isOpen).forEach(row -> cut(row, holes, nextOrdinal));
     holes.forEach(hole -> fill(thread, hole, known, facts));
     return rows.countOpen(thread);
+  }
+
+  /// The state-db may have lost a gap, or not have come to know how long it has become.
+  private void restore(GapRow gap) {
+    var known = rows.find(gap.threadId(), gap.id());
+    if (known.isEmpty()) {
+      saves.save(gap);
+    } else if (known.get().isOpen() && known.get().nextOrdinal() < gap.nextOrdinal()) {
+      rows.update(known.get().until(gap.nextOrdinal()));
+    }
   }
 
   /// A gap keeps its id while anything of it is left: whoever was told of it may still repair it,

@@ -53,8 +53,8 @@ class NewRows {
     for (var each : read) {
       var thread = each.ref().thread();
       var facts = each.facts();
-      if (!facts.holes().isEmpty()) {
-        threads.openGaps(thread.value(), gaps.agree(thread.value(), facts, facts.nextOrdinal()));
+      if (!facts.holes().isEmpty() || each.end() > facts.nextOrdinal()) {
+        threads.openGaps(thread.value(), gaps.agree(thread.value(), facts, each.end()));
       }
       var name = names.get(thread);
       if (name != null) {

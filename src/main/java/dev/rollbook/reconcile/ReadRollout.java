@@ -8,12 +8,14 @@ import dev.rollbook.history.Usage;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.persistence.SkipJournal;
 import dev.rollbook.rollout.DataDir;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -24,18 +26,30 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param bytes that were read
 /// @param compressedBytes what they take on the disk; null where they are not compressed
+/// @param end the first ordinal that was not given out, as far as files tell
 record ReadRollout(
     RolloutRef ref,
     ThreadFacts facts,
     long bytes,
     @Nullable Long compressedBytes,
-    Instant modified) {
+    Instant modified,
+    long end) {
+  /// Of a file system and of who writes lines, on one machine.
+  private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(1);
+
   /// Empty where the file is gone, or not the thread's rollout.
   ///
   /// @param inheritedThrough the last ordinal that is known to be a parent's; -1 for none
   static Optional<ReadRollout> of(
-      Rollouts rollouts, RolloutRef ref, ParentHistory.Finder parents, long inheritedThrough)
+      Rollouts rollouts,
+      RolloutRef ref,
+      SkipJournal journal,
+      ParentHistory.Finder parents,
+      long inheritedThrough)
       throws IOException {
+    // Before the rollout is read: what is written in between is in both, rather than in none.
+    var skipped = journal.lines(ref.thread());
+    long skippedEnd = journal.end(ref.thread());
     var content = rollouts.content(ref, Long.MAX_VALUE);
     if (content.isEmpty()) {
       return Optional.empty();
@@ -44,8 +58,15 @@ record ReadRollout(
     var compressed = rollouts.compressedSize(ref);
     try (var reader = rollouts.read(ref, content.get().length())) {
       return HistoryFold.of(ref.thread(), modified, parents, inheritedThrough)
-          .read(reader)
-          .map(facts -> new ReadRollout(ref, facts, content.get().length(), compressed, modified));
+          .read(reader, skipped)
+          .map(facts ->
+              new ReadRollout(
+                  ref,
+                  facts,
+                  content.get().length(),
+                  compressed,
+                  modified,
+                  Math.max(skippedEnd, facts.nextOrdinal())));
     }
   }
 
@@ -65,12 +86,12 @@ record ReadRollout(
         meta.persistence().wireName(),
         id(lineage.forkedFrom()),
         meta.createdAt(),
-        facts.updatedAt(),
+        updatedAt(),
         archivedAt(ref.name()),
         facts.turns().size(),
         running(),
         facts.itemCount(),
-        facts.nextOrdinal(),
+        end,
         facts.holes().size(),
         ref.name(),
         bytes,
@@ -87,6 +108,32 @@ record ReadRollout(
         HistoryFold.READING,
         facts.ordered(),
         facts.namedAt());
+  }
+
+  /// When the thread was written last, as far as this service can tell: the time of an item is its
+  /// sender's, who may be wrong. It counts where it fits the time of the file. A file that was
+  /// copied is newer than what it tells, so that an older time counts too, unless a turn runs here:
+  /// nobody is to take that for abandoned.
+  private Instant updatedAt() {
+    var said = facts.updatedAt();
+    boolean tooLate = said.isAfter(modified.plus(CLOCKS_DIFFER));
+    boolean tooEarly = runsOwnTurn() && said.isBefore(modified.minus(CLOCKS_DIFFER));
+    return tooLate || tooEarly ? modified : said;
+  }
+
+  private boolean runsOwnTurn() {
+    return running() != null && facts.turns().getLast().own();
+  }
+
+  /// The same where there was a row: it goes back only to what the row had.
+  private Instant updatedAt(ThreadRow known) {
+    var now = updatedAt();
+    if (known.reading() != HistoryFold.READING) {
+      return now;
+    }
+    boolean grown = bytes > known.rolloutBytes();
+    var seen = grown && now.isBefore(known.updatedAt()) ? modified : now;
+    return seen.isBefore(known.updatedAt()) ? known.updatedAt() : seen;
   }
 
   List<TurnRow> turnRows() {
@@ -133,12 +180,12 @@ record ReadRollout(
         known.persistence(),
         known.forkedFromId() == null ? id(lineage.forkedFrom()) : known.forkedFromId(),
         known.createdAt(),
-        facts.updatedAt(),
+        updatedAt(known),
         known.archivedAt(),
         Math.max(known.turnCount(), facts.turns().size()),
         activeTurn,
         facts.itemCount(),
-        Math.max(gapsEnd, Math.max(known.nextOrdinal(), facts.nextOrdinal())),
+        Math.max(gapsEnd, Math.max(known.nextOrdinal(), end)),
         Math.max(known.openGaps(), facts.holes().size()),
         known.rolloutPath(),
         bytes,

@@ -4,6 +4,7 @@ import dev.rollbook.history.HistoryFold;
 import dev.rollbook.history.TurnFacts;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.persistence.SkipJournal;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
@@ -24,6 +25,7 @@ import org.springframework.stereotype.Component;
 public class Rebuild {
   private final DeletedThreads deleted;
   private final Rollouts rollouts;
+  private final SkipJournal journal;
   private final ThreadRows threads;
   private final TurnMerge turns;
   private final HoleGaps gaps;
@@ -33,6 +35,7 @@ public class Rebuild {
   Rebuild(
       DeletedThreads deleted,
       Rollouts rollouts,
+      SkipJournal journal,
       ThreadRows threads,
       TurnMerge turns,
       HoleGaps gaps,
@@ -42,6 +45,7 @@ public class Rebuild {
     this.gaps = gaps;
     this.deleted = deleted;
     this.rollouts = rollouts;
+    this.journal = journal;
     this.threads = threads;
     this.turns = turns;
     this.parents = parents;
@@ -55,7 +59,7 @@ public class Rebuild {
     var through =
         known != null && known.reading() == HistoryFold.READING ? known.inheritedThrough() : null;
     return ReadRollout.of(
-        rollouts, ref, parents, through == null ? RolloutLine.NO_ORDINAL : through);
+        rollouts, ref, journal, parents, through == null ? RolloutLine.NO_ORDINAL : through);
   }
 
   /// Brings an existing row up to its rollout; what only the row knows stays.

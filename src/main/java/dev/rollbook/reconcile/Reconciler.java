@@ -77,7 +77,7 @@ public class Reconciler {
   }
 
   /// Whether rows are being made that nobody is told of before the end.
-  public boolean isRunning() {
+  public boolean isComparing() {
     return running.get() != null;
   }
 
@@ -137,6 +137,25 @@ public class Reconciler {
     } catch (IOException unreadable) {
       log.debug("rollout {} cannot be read", row.rolloutPath(), unreadable);
       return false;
+    }
+  }
+
+  boolean isRunning() {
+    begin();
+    return running.get() != null;
+  }
+
+  /// Has one row follow its file ahead of its turn, if a comparison goes on.
+  void settleAheadOfItsTurn(ThreadRow row) {
+    var run = running.get();
+    try {
+      if (run != null && files.isElsewhere(row)) {
+        for (var ref : run.rollouts().of(new ThreadId(row.id()))) {
+          files.settle(ref);
+        }
+      }
+    } catch (IOException unreadable) {
+      log.debug("rollout {} cannot be looked for", row.rolloutPath(), unreadable);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.rollout.DataDir;
+import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutPlaces;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
@@ -9,6 +10,8 @@ import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -20,6 +23,9 @@ import org.springframework.stereotype.Component;
 /// follows it, or, where there are two, one of them is set aside. Nothing is ever deleted.
 @Component
 class RightPlace {
+  /// A row says when it was written, its file when it was.
+  private static final Duration BETWEEN_ROW_AND_FILE = Duration.ofSeconds(1);
+
   private static final Logger log = LoggerFactory.getLogger(RightPlace.class);
 
   private final Rollouts rollouts;
@@ -112,13 +118,27 @@ class RightPlace {
   }
 
   private void follow(ThreadRow row, RolloutRef to) throws IOException {
-    var archivedAt = row.archivedAt() == null ? clock.instant() : row.archivedAt();
-    threads.move(
-        row.id(), DataDir.isArchived(to.name()) ? archivedAt : null, to.name(), row.updatedAt());
+    var archivedAt = DataDir.isArchived(to.name()) ? archivedAt(row, to) : null;
+    threads.move(row.id(), archivedAt, to.name(), row.updatedAt());
     var moved = threads.findById(row.id());
     if (moved.isPresent() && !fits(moved.get(), to)) {
       rebuild.bringUp(moved.get());
     }
+  }
+
+  /// The time of the file says when Rollbook archived it, which a row may have lost. One that
+  /// somebody moved by hand has the time at which it was written, and is archived from now on.
+  private Instant archivedAt(ThreadRow row, RolloutRef to) throws IOException {
+    if (row.archivedAt() != null) {
+      return row.archivedAt();
+    }
+    var now = clock.instant();
+    return rollouts
+        .content(to, Long.MAX_VALUE)
+        .map(RolloutContent::modified)
+        .filter(time -> time.isAfter(row.updatedAt().plus(BETWEEN_ROW_AND_FILE)))
+        .filter(time -> !time.isAfter(now))
+        .orElse(now);
   }
 
   private boolean fits(ThreadRow row, RolloutRef ref) throws IOException {

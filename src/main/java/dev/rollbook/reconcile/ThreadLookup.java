@@ -30,4 +30,12 @@ public class ThreadLookup {
         row.isEmpty() ? reconciler.makeRowOf(id) : reconciler.bringUpAheadOfItsTurn(row.get());
     return changed ? rows.findById(id.value()) : row;
   }
+
+  /// Has the row follow a file that lies elsewhere than it says, while rollouts are compared with
+  /// rows: a kill may have taken the row's part of an archiving. Nobody may hold the thread.
+  public void followFile(ThreadId id) {
+    if (reconciler.isRunning()) {
+      rows.findById(id.value()).ifPresent(reconciler::settleAheadOfItsTurn);
+    }
+  }
 }

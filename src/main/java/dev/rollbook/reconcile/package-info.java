@@ -6,7 +6,8 @@
 /// says is `RightPlace`'s to settle. Files are only read, or moved aside, never while [OpenThreads]
 /// says that somebody writes them.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"model", "rollout", "history", "statedb", "worker"})
+@ApplicationModule(
+    allowedDependencies = {"model", "rollout", "history", "statedb", "persistence", "worker"})
 package dev.rollbook.reconcile;
 
 import org.jspecify.annotations.NullMarked;

@@ -43,6 +43,11 @@ final class CompressibleDisk implements Disk {
   }
 
   @Override
+  public DiskFile openInPlace(Path path) throws IOException {
+    return disk.openInPlace(path);
+  }
+
+  @Override
   public DiskFile openForRead(Path path) throws IOException {
     try {
       return disk.openForRead(path);

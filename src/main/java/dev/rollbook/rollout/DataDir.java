@@ -137,6 +137,11 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return dataDir.resolve("deleted.jsonl");
   }
 
+  /// What was skipped and is to be known after a crash.
+  Path skipped(String name) {
+    return dataDir.resolve("skipped").resolve(name + ".jsonl");
+  }
+
   Path sessionIndex() {
     return dataDir.resolve("session_index.jsonl");
   }

@@ -16,6 +16,9 @@ public interface Disk {
   /// Opens an existing file for appends.
   DiskFile openForAppend(Path path) throws IOException;
 
+  /// Opens an existing file to write within it.
+  DiskFile openInPlace(Path path) throws IOException;
+
   DiskFile openForRead(Path path) throws IOException;
 
   /// What lies at the path, or null for nothing.

@@ -16,6 +16,9 @@ public interface DiskFile extends Closeable {
     }
   }
 
+  /// Writes all of it at a position of a file that was opened to write within it.
+  void write(ByteBuffer bytes, long position) throws IOException;
+
   /// Reads at a position; -1 at the end.
   int read(ByteBuffer bytes, long position) throws IOException;
 

@@ -2,10 +2,12 @@ package dev.rollbook.rollout;
 
 import dev.rollbook.model.RawJson;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// Whole lines, ready to be written in one go.
 public final class EncodedLines {
@@ -19,6 +21,13 @@ public final class EncodedLines {
   EncodedLines(byte[] bytes, int length) {
     this.bytes = bytes;
     this.length = length;
+  }
+
+  /// Lines that were written down elsewhere, without their line feeds.
+  public static EncodedLines of(List<String> lines) {
+    var text = lines.stream().map(line -> line + "\n").collect(Collectors.joining());
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
+    return new EncodedLines(bytes, bytes.length);
   }
 
   public int length() {

@@ -74,8 +74,7 @@ final class LocalDisk implements Disk {
   static DataDirLock.LockedFile openToLock(Path path) throws IOException {
     requireFileOrNothing(path);
     return new LocalLock(
-        FileChannel.open(
-            path, Set.of(CREATE, READ, WRITE, NOFOLLOW_LINKS), OwnerOnly.file(path)));
+        FileChannel.open(path, Set.of(CREATE, READ, WRITE, NOFOLLOW_LINKS), OwnerOnly.file(path)));
   }
 
   /// @throws IOException if something else than a regular file lies at the path
@@ -96,6 +95,11 @@ final class LocalDisk implements Disk {
   public DiskFile openForAppend(Path path) throws IOException {
     requireFile(path);
     return new LocalFile(FileChannel.open(path, WRITE, APPEND, NOFOLLOW_LINKS));
+  }
+
+  @Override
+  public DiskFile openInPlace(Path path) throws IOException {
+    return new LocalFile(FileChannel.open(path, WRITE));
   }
 
   @Override
@@ -267,6 +271,13 @@ final class LocalDisk implements Disk {
     @Override
     public int append(ByteBuffer bytes) throws IOException {
       return channel.write(bytes);
+    }
+
+    @Override
+    public void write(ByteBuffer bytes, long position) throws IOException {
+      for (long at = position; bytes.hasRemaining(); ) {
+        at += channel.write(bytes, at);
+      }
     }
 
     @Override

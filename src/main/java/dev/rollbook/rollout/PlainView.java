@@ -10,6 +10,11 @@ interface PlainView extends DiskFile {
   }
 
   @Override
+  default void write(ByteBuffer bytes, long position) {
+    throw new UnsupportedOperationException("compressed");
+  }
+
+  @Override
   default void truncate(long size) {
     throw new UnsupportedOperationException("compressed");
   }

@@ -30,6 +30,10 @@ class Indexer implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Indexer.class);
   private static final String WORKER = "search-index";
   private static final Duration BETWEEN_PASSES = Duration.ofMillis(250);
+
+  /// New items are found sooner; a search that is answered later than this behind them says so.
+  private static final Duration MOST_BEHIND = Duration.ofSeconds(2);
+
   private static final Duration BETWEEN_SHOWS = Duration.ofSeconds(1);
   private static final Duration BETWEEN_COMMITS = Duration.ofSeconds(5);
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
@@ -50,8 +54,10 @@ class Indexer implements SmartLifecycle {
   private @Nullable Thread thread;
   private volatile @Nullable IndexFailed failure;
   private int failures;
+  private volatile boolean waiting;
   private volatile boolean compared;
-  private boolean waiting;
+  private volatile boolean caughtUp;
+  private volatile long behindSince;
   private long shown = System.nanoTime();
   private long committed = System.nanoTime();
 
@@ -112,6 +118,25 @@ class Indexer implements SmartLifecycle {
   @EventListener
   void compare(RowsReconciled reconciled) {
     wanted.compareAndSet(null, new Sweep(false, 0));
+    compared = true;
+  }
+
+  /// Whether all can be found that was written more than a moment ago. Not before all threads were
+  /// compared with the index after a start, as a kill may have kept them from it.
+  boolean isComplete() {
+    long since = behindSince;
+    return caughtUp
+        && !waiting
+        && (since == 0 || System.nanoTime() - since < MOST_BEHIND.toNanos());
+  }
+
+  /// Threads that have something that cannot be found yet; null while that is not known.
+  @Nullable Integer behind() {
+    return isLookedThrough() ? touched.count() : null;
+  }
+
+  private boolean isLookedThrough() {
+    return compared && wanted.get() == null && sweep == null;
   }
 
   /// Indexes all threads anew, unless that is going on.
@@ -133,8 +158,8 @@ class Indexer implements SmartLifecycle {
   }
 
   /// Whether the index knows all threads but those that are [Touched].
-  boolean isComplete() {
-    return compared && failure == null && index.isOpen() && wanted.get() == null && sweep == null;
+  boolean knowsAllThreads() {
+    return isLookedThrough() && failure == null && index.isOpen();
   }
 
   /// A search found files of the index damaged: it is made anew.
@@ -145,6 +170,7 @@ class Indexer implements SmartLifecycle {
   private void run() {
     while (!pace.isStopped()) {
       var taken = touched.take();
+      behindSince = taken.isEmpty() ? 0 : System.nanoTime();
       try {
         boolean more = pass(taken);
         workers.succeeded(WORKER);
@@ -171,6 +197,7 @@ class Indexer implements SmartLifecycle {
   private boolean pass(Map<ThreadId, Boolean> taken) {
     openAgain();
     requireSpace();
+    boolean isAll = isLookedThrough();
     boolean worked = !taken.isEmpty();
     for (var each = taken.entrySet().iterator(); each.hasNext() && !pace.isStopped(); ) {
       var next = each.next();
@@ -180,11 +207,14 @@ class Indexer implements SmartLifecycle {
       commit();
       pace.breathe();
     }
+    isAll &= taken.isEmpty();
     boolean more = step();
     if (worked) {
       show();
       touched.shown();
     }
+    behindSince = 0;
+    caughtUp |= isAll;
     commit();
     goesOn();
     return more;
@@ -235,6 +265,7 @@ class Indexer implements SmartLifecycle {
     index.open();
     if (why != null) {
       // What was not committed is indexed no longer.
+      caughtUp = false;
       boolean rebuild = rebuilding() != null;
       sweep = null;
       wanted.set(new Sweep(rebuild, rows.count()));

@@ -41,7 +41,7 @@ class ListCandidates implements TextCandidates {
   @Override
   public Optional<Set<UUID>> find(ThreadText text, int most) {
     // In this order: a comparison ends only after the index knows that there is one.
-    if (reconciler.isRunning() || !indexer.isComplete()) {
+    if (reconciler.isComparing() || !indexer.knowsAllThreads()) {
       return Optional.empty();
     }
     // Before the index: a thread that is not among these any more can be found there.

@@ -12,27 +12,26 @@ import org.springframework.stereotype.Component;
 class SearchIndexEndpoint {
   private final SearchIndex index;
   private final Indexer indexer;
-  private final Touched touched;
   private final boolean enabled;
 
-  SearchIndexEndpoint(
-      SearchIndex index, Indexer indexer, Touched touched, SearchProperties properties) {
+  SearchIndexEndpoint(SearchIndex index, Indexer indexer, SearchProperties properties) {
     this.index = index;
     this.indexer = indexer;
-    this.touched = touched;
     this.enabled = properties.enabled();
   }
 
   /// @param documents items that can be found
   /// @param threads that are indexed
-  /// @param behind threads of which something is to be indexed
+  /// @param complete whether searches find all that was not written just now
+  /// @param behind threads of which something is to be indexed; null while that is not known
   /// @param rebuilding null while nothing is indexed anew
   record State(
       boolean enabled,
       boolean open,
       long documents,
       long threads,
-      int behind,
+      boolean complete,
+      @Nullable Integer behind,
       @Nullable Progress rebuilding) {}
 
   /// Threads that were indexed anew, of how many.
@@ -46,7 +45,8 @@ class SearchIndexEndpoint {
         index.isOpen(),
         index.documents(),
         index.threads(),
-        touched.count(),
+        indexer.isComplete(),
+        indexer.behind(),
         rebuild == null ? null : new Progress(rebuild.done(), rebuild.of()));
   }
 

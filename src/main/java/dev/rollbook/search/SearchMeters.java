@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
 class SearchMeters {
   private final Timer queries;
 
-  SearchMeters(MeterRegistry registry, SearchIndex index, Touched touched) {
+  SearchMeters(MeterRegistry registry, SearchIndex index, Indexer indexer) {
     queries =
         Timer.builder("search.queries")
             .description("Time that a search took")
@@ -20,10 +20,15 @@ class SearchMeters {
         .description("Items that can be found")
         .baseUnit("documents")
         .register(registry);
-    Gauge.builder("search.index.behind", touched, Touched::count)
-        .description("Threads that have something that cannot be found yet")
+    Gauge.builder("search.index.behind", indexer, SearchMeters::behind)
+        .description("Threads that have something that cannot be found yet, if known")
         .baseUnit("threads")
         .register(registry);
+  }
+
+  private static double behind(Indexer indexer) {
+    var behind = indexer.behind();
+    return behind == null ? Double.NaN : behind;
   }
 
   Timer queries() {

@@ -81,7 +81,8 @@ public class Searches implements AutoCloseable {
     }
     var sample = Timer.start();
     try {
-      return withThreads(look(query), query.limit());
+      boolean complete = indexer.isComplete();
+      return withThreads(look(query), query.limit(), complete);
     } finally {
       sample.stop(timer);
     }
@@ -147,7 +148,7 @@ public class Searches implements AutoCloseable {
   }
 
   /// What was found of a thread that is gone by now is left out.
-  private Hits withThreads(Finding.Found found, int limit) {
+  private Hits withThreads(Finding.Found found, int limit, boolean complete) {
     var shown = found.items().subList(0, Math.min(limit, found.items().size()));
     var threads = threads(shown);
     var hits = new ArrayList<Hit>();
@@ -158,7 +159,7 @@ public class Searches implements AutoCloseable {
       }
     }
     var next = found.items().size() > limit ? shown.getLast().position() : null;
-    return new Hits(hits, next, found.partial());
+    return new Hits(hits, next, found.partial() || !complete);
   }
 
   private Map<UUID, ThreadRow> threads(List<Finding.Item> items) {

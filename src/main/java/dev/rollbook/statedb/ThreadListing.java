@@ -38,8 +38,7 @@ public class ThreadListing {
   private final DeletedThreads deleted;
   private final RowMapper<ThreadRow> rows = new RecordMapper<>(ThreadRow.class);
 
-  ThreadListing(
-      ScanLimit scans, ObjectProvider<TextCandidates> texts, DeletedThreads deleted) {
+  ThreadListing(ScanLimit scans, ObjectProvider<TextCandidates> texts, DeletedThreads deleted) {
     this.jdbc = scans.jdbc();
     this.scans = scans;
     this.texts = texts;

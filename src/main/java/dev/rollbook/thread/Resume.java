@@ -52,6 +52,7 @@ class Resume {
   }
 
   private Optional<ResumeFailure> obstacle(ThreadId id) {
+    lookup.followFile(id);
     var row = lookup.find(id);
     if (row.isEmpty()) {
       return Optional.of(ResumeFailure.THREAD_NOT_FOUND);

@@ -1,5 +1,6 @@
 package dev.rollbook.http;
 
+import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,6 +14,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.util.ReflectionTestUtils;
@@ -105,6 +108,28 @@ class AbandonedTurnsHttpTest extends ForkTest {
     assertThat(client.get(turn(parent, running)).at("status")).isEqualTo("interrupted");
     assertThat(Files.readString(rollout(parent)))
         .contains("\"type\":\"turn_aborted\",\"turn_id\":\"" + running);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"})
+  void theTimeOfAnItemIsNotWhenItCame(String timestamp) throws IOException {
+    var running = client.startTurn(parent);
+    expect(
+        200,
+        client.post(
+            turn(parent, running) + "/items",
+            "{\"items\":[{\"type\":\"x\",\"timestamp\":\"%s\",\"payload\":{}}]}"
+                .formatted(timestamp)));
+    unload(parent);
+    var row = threadRows.findById(UUID.fromString(parent)).orElseThrow();
+    threadRows.remove(row.id());
+    assertThat(rebuild.insert(rollouts.ref(new ThreadId(row.id()), row.rolloutPath()))).isTrue();
+
+    interruptAbandoned();
+
+    assertThat(client.get(turn(parent, running)).at("status")).isEqualTo("inProgress");
+    assertThat(Instant.parse(client.get(thread(parent)).at("updatedAt")))
+        .isBetween(Instant.now().minus(Duration.ofMinutes(5)), Instant.now());
   }
 
   private void assertInterrupted(String thread) {

@@ -3,6 +3,7 @@ package dev.rollbook.http;
 import static dev.rollbook.http.RollbookClient.body;
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
+import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
@@ -12,6 +13,7 @@ import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -209,5 +211,55 @@ class ReconcileHttpTest extends ReconcileTest {
             .findFirst()
             .orElseThrow()
             .replaceFirst(".* ", ""));
+  }
+
+  /// Nothing in the rollout shows a gap at its end, nor the end of a turn that was skipped.
+  @Test
+  void whatWasSkippedAtTheEndIsKnownThoughTheStateDbIsLost() {
+    var thread = client.startThread();
+    var turn = client.startTurn(thread);
+    expect(200, client.post(thread(thread) + "/shutdown"));
+    var skipped = expect(200, client.append(thread, turn, "\"a\"", "\"b\""));
+    expect(200, client.complete(thread, turn));
+    saveRows();
+    var gaps = expect(200, client.get(thread(thread) + "/gaps")).json();
+    var before = client.get(thread(thread)).json();
+    unload(thread);
+    threadRows.remove(UUID.fromString(thread));
+
+    reconcile();
+
+    var after = expect(200, client.get(thread(thread))).json();
+    assertThat(after.path("nextOrdinal")).isEqualTo(before.path("nextOrdinal"));
+    assertThat(after.path("completeness").stringValue()).isEqualTo("gapped");
+    assertThat(after.path("activeTurnId").isNull()).isTrue();
+    assertThat(client.get(turn(thread, turn)).at("status")).isEqualTo("completed");
+    var found = expect(200, client.get(thread(thread) + "/gaps")).json();
+    assertThat(found.path("data")).hasSize(gaps.path("data").size());
+    assertThat(found.at("/data/0/id").stringValue()).isEqualTo(skipped.at("persistence", "gapId"));
+    assertThat(found.at("/data/0/reason").stringValue()).isEqualTo("recorder_removed");
+    var next = expect(200, client.append(thread, client.startTurn(thread), "\"c\""));
+    assertThat(next.json().path("firstOrdinal").longValue())
+        .isGreaterThan(skipped.json().path("lastOrdinal").longValue() + 1);
+  }
+
+  /// Whoever makes a thread with the id of one that is gone has no gaps of that one.
+  @Test
+  void aDeletedThreadLeavesNoSkipsToTheNextWithItsId() {
+    var thread = client.startThread();
+    var turn = client.startTurn(thread);
+    expect(200, client.post(thread(thread) + "/shutdown"));
+    expect(200, client.append(thread, turn, "\"a\""));
+    expect(200, client.complete(thread, turn));
+    expect(204, client.delete(thread(thread)));
+
+    expect(201, client.post("/v1/threads", "{\"id\":\"%s\"}".formatted(thread)));
+    unload(thread);
+    threadRows.remove(UUID.fromString(thread));
+    reconcile();
+
+    var found = expect(200, client.get(thread(thread)));
+    assertThat(found.at("nextOrdinal")).isEqualTo("1");
+    assertThat(found.at("completeness")).isEqualTo("complete");
   }
 }

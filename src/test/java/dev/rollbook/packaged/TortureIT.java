@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.packaged.Torture.End;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.util.Random;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Order;
@@ -21,6 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Order(1)
 class TortureIT {
   private static final int ROUNDS = Integer.getInteger("rollbook.torture.rounds", 20);
+
+  /// Of changes that are not items: names, pins, ETags, ordinals of skipped items.
+  private static final int KEPT_ROUNDS = Math.max(2, ROUNDS / 5);
+
   private static final long SEED =
       Long.getLong("rollbook.torture.seed", new Random().nextInt(1_000_000));
 
@@ -46,6 +51,42 @@ class TortureIT {
   @Test
   void nothingIsLostOrThereTwiceWhenTheProcessIsToldToStopAgainAndAgain() throws Exception {
     run(Math.max(1, ROUNDS / 5), round -> End.STOP);
+  }
+
+  @Test
+  void whatWasChangedAndGivenOutIsKeptByKillsOnH2() throws Exception {
+    keep("", () -> PackagedService.deleteStateDb(dataDir));
+  }
+
+  @Test
+  void whatWasChangedAndGivenOutIsKeptByKillsOnPostgres(@TempDir Path database) throws Exception {
+    try (var postgres = new StoppablePostgres(database)) {
+      keep(
+          "SPRING_DATASOURCE_URL='%s'".formatted(postgres.url()),
+          () -> {
+            try (var connection = DriverManager.getConnection(postgres.url());
+                var drop = connection.createStatement()) {
+              drop.execute("DROP SCHEMA public CASCADE");
+              drop.execute("CREATE SCHEMA public");
+            }
+          });
+    }
+  }
+
+  private void keep(String shell, KeptTorture.LoseStateDb loseStateDb) throws Exception {
+    System.out.printf("torture: %d kills with seed %d%n", KEPT_ROUNDS, SEED);
+    var torture = new KeptTorture(dataDir, logs, shell, SEED);
+    for (int round = 1; round <= KEPT_ROUNDS; round++) {
+      try {
+        torture.round();
+      } catch (Exception | AssertionError failed) {
+        failed.addSuppressed(new AssertionError("in round %d of seed %d".formatted(round, SEED)));
+        throw failed;
+      }
+    }
+    torture.last(loseStateDb);
+    System.out.printf("torture: %d changes acknowledged%n", torture.answers());
+    assertThat(torture.answers()).isPositive();
   }
 
   private void run(int rounds, IntFunction<End> ends) throws Exception {

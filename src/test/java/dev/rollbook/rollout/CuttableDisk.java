@@ -110,6 +110,11 @@ final class CuttableDisk implements Disk {
   }
 
   @Override
+  public DiskFile openInPlace(Path path) throws IOException {
+    return existing(path).open();
+  }
+
+  @Override
   public DiskFile openForRead(Path path) throws IOException {
     return existing(path).open();
   }

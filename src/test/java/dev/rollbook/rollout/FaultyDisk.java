@@ -147,6 +147,11 @@ public final class FaultyDisk implements Disk {
   }
 
   @Override
+  public DiskFile openInPlace(Path path) throws IOException {
+    return call(Operation.OPEN, path, () -> new FaultyFile(path, disk.openInPlace(path)));
+  }
+
+  @Override
   public DiskFile openForRead(Path path) throws IOException {
     return call(Operation.OPEN, path, () -> new FaultyFile(path, disk.openForRead(path)));
   }
@@ -229,6 +234,16 @@ public final class FaultyDisk implements Disk {
     @Override
     public int append(ByteBuffer bytes) throws IOException {
       return onFile(Operation.APPEND, () -> appendOrTear(bytes));
+    }
+
+    @Override
+    public void write(ByteBuffer bytes, long position) throws IOException {
+      onFile(
+          Operation.APPEND,
+          () -> {
+            file.write(bytes, position);
+            return bytes.limit();
+          });
     }
 
     @Override

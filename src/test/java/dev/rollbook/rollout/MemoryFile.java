@@ -52,6 +52,21 @@ final class MemoryFile {
     }
 
     @Override
+    public void write(ByteBuffer more, long position) throws IOException {
+      requireOpen();
+      int at = Math.toIntExact(position);
+      int start = more.position();
+      for (int end = start + 1; end <= more.limit(); end++) {
+        var part = more.slice(start, end - start);
+        var after = ByteBuffer.allocate(Math.max(bytes.limit(), at + part.limit()));
+        after.put(0, bytes, 0, bytes.limit()).put(at, part, 0, part.limit());
+        become(after);
+      }
+      more.position(more.limit());
+      afterChange.run();
+    }
+
+    @Override
     public int read(ByteBuffer into, long position) throws IOException {
       requireOpen();
       if (position >= size()) {

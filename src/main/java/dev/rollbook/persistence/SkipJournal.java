@@ -1,0 +1,265 @@
+package dev.rollbook.persistence;
+
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.Timestamps;
+import dev.rollbook.rollout.EncodedLines;
+import dev.rollbook.rollout.ReservedLines;
+import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.statedb.GapRow;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Journal of skips that a crash, or the loss of the state-db, would make unknown: gaps behind the
+/// last line of their rollout, whose ordinals were given out, and lines of Rollbook's own, such as
+/// a new name or the end of a turn, that the rollout lacks.
+///
+/// It is written before the skip is answered. It is kept in memory, and written anew from there
+/// when its file is full. What a later line of the rollout shows, as a hole in the ordinals, is
+/// left out then.
+@Component
+public class SkipJournal {
+  private static final Logger log = LoggerFactory.getLogger(SkipJournal.class);
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  /// Of the lines of one skip: a turn may begin with megabytes of input, of which the first line is
+  /// what counts.
+  private static final int LONGEST_LINES = 256 << 10;
+
+  /// About what a gap takes without lines.
+  private static final int ENTRY_BYTES = 256;
+
+  private final ReservedLines file;
+
+  /// Changed under the lock; whether a thread has any is asked by every append, and without it.
+  private final ConcurrentMap<UUID, Map<UUID, Entry>> entries = new ConcurrentHashMap<>();
+
+  private long bytes;
+  private volatile boolean behind;
+
+  SkipJournal(ReservedLines file) {
+    this.file = file;
+    try {
+      file.open().forEach(this::read);
+    } catch (IOException unusable) {
+      log.warn(
+          "the journal of skipped writes cannot be opened: {}; gaps at the end of a thread are known"
+              + " to the state-db only",
+          unusable.getMessage());
+      behind = true;
+    }
+  }
+
+  /// What is known of one gap.
+  ///
+  /// @param lines of Rollbook's own that are in it
+  private record Entry(GapRow gap, List<String> lines, int bytes) {}
+
+  /// Gaps of a thread that the state-db may not know.
+  public synchronized List<GapRow> gaps(ThreadId thread) {
+    return of(thread).stream().map(Entry::gap).toList();
+  }
+
+  /// Lines that Rollbook could not write to the thread's rollout, in order.
+  public synchronized List<RolloutLine> lines(ThreadId thread) {
+    var lines = new ArrayList<RolloutLine>();
+    of(thread).forEach(entry -> EncodedLines.of(entry.lines()).forEach(lines::add));
+    lines.sort(Comparator.comparingLong(RolloutLine::ordinal));
+    return lines;
+  }
+
+  /// The first ordinal behind all gaps of the thread; 0 where there is none.
+  public synchronized long end(ThreadId thread) {
+    return of(thread).stream().mapToLong(entry -> entry.gap().nextOrdinal()).max().orElse(0);
+  }
+
+  public boolean has(ThreadId thread) {
+    return entries.containsKey(thread.value());
+  }
+
+  /// Takes note of a gap, also of one that has become longer.
+  ///
+  /// @param own lines of Rollbook's own that were skipped with it
+  /// @return false if that is not on the disk
+  synchronized boolean put(GapRow gap, @Nullable EncodedLines own) {
+    var added = own == null ? List.<String>of() : texts(own);
+    var entry = entry(gap, added);
+    if (bytes + entry.bytes() > ReservedLines.LARGEST / 2) {
+      return false;
+    }
+    put(entry);
+    return write(text(gap, added));
+  }
+
+  /// What could not be written is tried again; quick where nothing is left.
+  void flush() {
+    if (behind) {
+      rewrite();
+    }
+  }
+
+  /// The thread has a line behind all of its gaps: they are holes in its ordinals, which anybody
+  /// finds again.
+  void written(ThreadId thread) {
+    if (has(thread)) {
+      removeGapsWithoutLines(thread);
+    }
+  }
+
+  private synchronized void removeGapsWithoutLines(ThreadId thread) {
+    var ofThread = entries.get(thread.value());
+    if (ofThread != null) {
+      List.copyOf(ofThread.values()).stream()
+          .filter(entry -> entry.lines().isEmpty())
+          .forEach(entry -> remove(entry.gap()));
+    }
+  }
+
+  /// The items of the gap are in the rollout.
+  synchronized void repaired(GapRow gap) {
+    remove(gap);
+  }
+
+  /// Another thread may come to have the same id one day.
+  synchronized void deleted(ThreadId thread) {
+    var gone = entries.remove(thread.value());
+    if (gone != null) {
+      gone.values().forEach(entry -> bytes -= entry.bytes());
+      write(JSON.writeValueAsString(Map.of("threadId", thread.toString(), "deleted", true)));
+    }
+  }
+
+  private List<Entry> of(ThreadId thread) {
+    var ofThread = entries.get(thread.value());
+    return ofThread == null
+        ? List.of()
+        : ofThread.values().stream()
+            .sorted(Comparator.comparingLong(entry -> entry.gap().firstOrdinal()))
+            .toList();
+  }
+
+  private void put(Entry entry) {
+    var replaced =
+        entries
+            .computeIfAbsent(entry.gap().threadId(), thread -> new LinkedHashMap<>())
+            .put(entry.gap().id(), entry);
+    bytes += entry.bytes() - (replaced == null ? 0 : replaced.bytes());
+  }
+
+  private void remove(GapRow gap) {
+    var ofThread = entries.get(gap.threadId());
+    var gone = ofThread == null ? null : ofThread.remove(gap.id());
+    if (ofThread != null && gone != null) {
+      bytes -= gone.bytes();
+      if (ofThread.isEmpty()) {
+        entries.remove(gap.threadId());
+      }
+    }
+  }
+
+  /// What fails is tried again with the next [#flush], not with each skip.
+  private boolean write(String text) {
+    if (behind) {
+      return false;
+    }
+    try {
+      return file.append(text) || rewrite();
+    } catch (IOException failed) {
+      log.debug("a skip is not in the journal", failed);
+      behind = true;
+      return false;
+    }
+  }
+
+  private synchronized boolean rewrite() {
+    try {
+      file.replace(
+          entries.values().stream()
+              .flatMap(ofThread -> ofThread.values().stream())
+              .map(entry -> text(entry.gap(), entry.lines()))
+              .toList());
+      behind = false;
+    } catch (IOException failed) {
+      log.debug("the journal of skips cannot be written", failed);
+      behind = true;
+    }
+    return !behind;
+  }
+
+  private static List<String> texts(EncodedLines own) {
+    var lines = own.lines();
+    return (own.length() > LONGEST_LINES ? lines.subList(0, 1) : lines)
+        .stream().filter(line -> line.length() <= LONGEST_LINES).map(Object::toString).toList();
+  }
+
+  private static String text(GapRow gap, List<String> lines) {
+    var members = new LinkedHashMap<String, @Nullable Object>();
+    members.put("at", Timestamps.format(gap.recordedAt()));
+    members.put("threadId", gap.threadId());
+    members.put("turnId", gap.turnId());
+    members.put("gapId", gap.id());
+    members.put("firstOrdinal", gap.firstOrdinal());
+    members.put("nextOrdinal", gap.nextOrdinal());
+    members.put("reason", gap.reason());
+    members.put("lines", lines);
+    return JSON.writeValueAsString(members);
+  }
+
+  /// A line that was torn by a kill, or by a crash of the machine, is passed over.
+  private void read(String text) {
+    try {
+      var node = JSON.readTree(text);
+      var thread = UUID.fromString(node.path("threadId").asString());
+      if (node.path("deleted").asBoolean(false)) {
+        var gone = entries.remove(thread);
+        bytes -= gone == null ? 0 : gone.values().stream().mapToInt(Entry::bytes).sum();
+      } else {
+        var lines = new ArrayList<String>();
+        node.path("lines").forEach(line -> lines.add(line.asString()));
+        put(entry(gap(node, thread), lines));
+      }
+    } catch (JacksonException | IllegalArgumentException torn) {
+      log.debug("a line of the journal of skips cannot be read", torn);
+    }
+  }
+
+  /// The gap as it is now, with what was known of it before.
+  private Entry entry(GapRow gap, List<String> added) {
+    var ofThread = entries.get(gap.threadId());
+    var before = ofThread == null ? null : ofThread.get(gap.id());
+    var lines = new ArrayList<>(before == null ? List.of() : before.lines());
+    lines.addAll(added);
+    return new Entry(gap, lines, ENTRY_BYTES + lines.stream().mapToInt(String::length).sum());
+  }
+
+  private static GapRow gap(JsonNode node, UUID thread) {
+    var turn = node.path("turnId").stringValue(null);
+    return new GapRow(
+        UUID.fromString(node.path("gapId").asString()),
+        thread,
+        turn == null ? null : UUID.fromString(turn),
+        node.path("firstOrdinal").asLong(),
+        node.path("nextOrdinal").asLong(),
+        node.path("reason").asString(),
+        time(node),
+        null);
+  }
+
+  private static Instant time(JsonNode node) {
+    return Timestamps.parse(node.path("at").asString());
+  }
+}

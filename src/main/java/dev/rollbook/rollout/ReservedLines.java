@@ -1,0 +1,173 @@
+package dev.rollbook.rollout;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/// Lines in space that was taken from the disk beforehand, so that a full disk takes them, too.
+///
+/// There are two files, filled with line feeds. Lines are written into one of them until it is
+/// full; then those that still count are written into the other one, which counts from then on, as
+/// its first line has the higher number. A kill leaves whole lines, and at most one torn line at
+/// the end, which whoever reads them has to pass over.
+///
+/// Callers take turns.
+@Component
+public class ReservedLines {
+  /// The most that all lines together may take.
+  public static final int LARGEST = 4 << 20;
+
+  private static final int SMALLEST = 128 << 10;
+  private static final int HEADER = 17;
+
+  private final Disk disk;
+  private final RolloutSync sync;
+  private final List<Path> files;
+  private int active;
+  private long number;
+  private long end = HEADER;
+
+  ReservedLines(Disk disk, DataDir dataDir, RolloutSync sync) {
+    this.disk = disk;
+    this.sync = sync;
+    this.files = List.of(dataDir.skipped("a"), dataDir.skipped("b"));
+  }
+
+  /// Reserves the space, and reads what is there.
+  public List<String> open() throws IOException {
+    var lines = List.<String>of();
+    for (int i = 0; i < files.size(); i++) {
+      var content = content(files.get(i));
+      long found = number(content);
+      if (i == 0 || found > number) {
+        active = i;
+        number = found;
+        lines = lines(content);
+        end = Math.max(HEADER, lastCharacter(content) + 1L);
+      }
+    }
+    return lines;
+  }
+
+  /// Writes one more line.
+  ///
+  /// @return false if there is no space for it: [#replace] is to leave out what counts no longer
+  public boolean append(String line) throws IOException {
+    var bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+    var path = files.get(active);
+    try (var file = disk.openInPlace(path)) {
+      if (end + bytes.length > file.size()) {
+        return false;
+      }
+      file.write(ByteBuffer.wrap(bytes), end);
+    }
+    end += bytes.length;
+    sync.copied(path);
+    return true;
+  }
+
+  /// Writes these lines in the place of all that are there. If it fails, those stay.
+  public void replace(List<String> lines) throws IOException {
+    var bytes = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
+    if (HEADER + bytes.length > LARGEST) {
+      throw new IOException(
+          "no more than %d bytes are reserved for skipped lines".formatted(LARGEST));
+    }
+    int other = 1 - active;
+    var path = files.get(other);
+    var content = Arrays.copyOf(bytes, size(path, HEADER + bytes.length) - HEADER);
+    Arrays.fill(content, bytes.length, content.length, (byte) '\n');
+    try (var file = disk.openInPlace(path)) {
+      file.write(ByteBuffer.wrap(content), HEADER);
+    }
+    sync.copied(path);
+    try (var file = disk.openInPlace(path)) {
+      var header = "%016x\n".formatted(number + 1).getBytes(StandardCharsets.UTF_8);
+      file.write(ByteBuffer.wrap(header), 0);
+    }
+    sync.copied(path);
+    active = other;
+    number++;
+    end = (long) HEADER + (lines.isEmpty() ? 0 : bytes.length);
+  }
+
+  /// Makes a file longer where less than half of it would be free; where the disk has no more, what
+  /// there is has to do.
+  private int size(Path path, int needed) throws IOException {
+    int size = content(path).length;
+    int wanted = SMALLEST;
+    while (wanted < Math.min(LARGEST, 2 * needed)) {
+      wanted *= 2;
+    }
+    if (wanted > size) {
+      try (var file = disk.openForAppend(path)) {
+        file.appendAll(ByteBuffer.wrap(lineFeeds(wanted - size)));
+        size = wanted;
+      } catch (IOException full) {
+        size = content(path).length;
+        if (size < needed) {
+          throw full;
+        }
+      }
+    }
+    return size;
+  }
+
+  private byte[] content(Path path) throws IOException {
+    if (disk.stat(path) == null) {
+      try (var file = disk.create(path)) {
+        file.appendAll(ByteBuffer.wrap(lineFeeds(SMALLEST)));
+      }
+      sync.copied(path);
+      sync.renamed(path);
+    }
+    try (var file = disk.openForRead(path)) {
+      return Bytes.read(file, 0, Math.toIntExact(file.size()));
+    }
+  }
+
+  private static byte[] lineFeeds(int count) {
+    var bytes = new byte[count];
+    Arrays.fill(bytes, (byte) '\n');
+    return bytes;
+  }
+
+  private static long number(byte[] content) {
+    try {
+      return content.length < HEADER
+          ? 0
+          : Long.parseUnsignedLong(
+              new String(content, 0, HEADER - 1, StandardCharsets.ISO_8859_1).strip(), 16);
+    } catch (NumberFormatException notWrittenYet) {
+      return 0;
+    }
+  }
+
+  private static List<String> lines(byte[] content) {
+    var lines = new ArrayList<String>();
+    int start = HEADER;
+    for (int i = start; i < content.length; i++) {
+      if (content[i] == '\n') {
+        if (i > start) {
+          lines.add(new String(content, start, i - start, StandardCharsets.UTF_8));
+        }
+        start = i + 1;
+      }
+    }
+    return lines;
+  }
+
+  /// The place of the last line feed that ends a line.
+  private static int lastCharacter(byte[] content) {
+    int at = content.length - 1;
+    while (at >= 0 && content[at] == '\n') {
+      at--;
+    }
+    return at + 1;
+  }
+}
