@@ -148,8 +148,8 @@ class PreviewTest {
 
   @Test
   void muchThatIsInjectedTakesNoLongerThanItsLength() {
-    var blank = " ".repeat(2_000_000);
-    var blocks = "<skill></skill>".repeat(200_000);
+    var blank = " ".repeat(400_000);
+    var blocks = "<skill></skill>".repeat(30_000);
 
     assertThat(after(typed("a" + blank + "b")).text()).hasSize(256);
     assertThat(after(message("user", "# AGENTS.md instructions" + blank)).text()).isNull();
