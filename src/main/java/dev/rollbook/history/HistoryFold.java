@@ -208,14 +208,18 @@ public final class HistoryFold {
       numbered = line.numbered();
       notes = notes(meta, line.ordinal()).plus(notes);
       boolean paginated = PAGINATED.equals(Payload.text(payload, "history_mode"));
-      inheritedLines.begin(meta, paginated);
+      inheritedLines.begin(meta, paginated || ownMeta);
       turns.begin(paginated);
       model.begin(ownMeta);
       preview = Preview.before(payload.path("source"));
       return;
     }
     var of = Payload.thread(payload, "id");
-    if (of != null && inheritedLines.copiedMeta(of) && meta.lineage().forkedFrom() == null) {
+    // In a thread of Rollbook's own it is an item that a client sent.
+    if (of != null
+        && !ownMeta
+        && inheritedLines.copiedMeta(of)
+        && meta.lineage().forkedFrom() == null) {
       meta = meta.forkedFrom(of);
     }
   }

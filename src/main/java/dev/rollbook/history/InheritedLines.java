@@ -26,6 +26,7 @@ final class InheritedLines {
   private @Nullable ParentHistory parent;
   private boolean looked;
   private Instant createdAt = Instant.MAX;
+  private boolean marked;
   private boolean undecided;
   private boolean copying;
   private boolean recognised;
@@ -44,20 +45,24 @@ final class InheritedLines {
   }
 
   /// The first line.
-  void begin(SessionMeta meta, boolean paginated) {
+  ///
+  /// @param telling whether such files say what they have from others
+  void begin(SessionMeta meta, boolean telling) {
     var lineage = meta.lineage();
     createdAt = meta.createdAt();
     if (lineage.inheritedThrough() != null) {
       declared = lineage.inheritedThrough();
+      marked = true;
     } else if (lineage.copiedThrough() != null) {
       copied = lineage.copiedThrough();
+      marked = true;
     } else {
       add(lineage.forkedFrom());
       add(lineage.parent());
       copied = known;
-      // A paginated file points to its parent's lines, or says how many it has. The turn of a
-      // review is in its parent too, but it is the review's own.
-      undecided = !paginated && lineage.kind() != ThreadKind.REVIEW && !parents.isEmpty();
+      // Rollbook's files say it, and paginated ones, which point to their parent's lines. The turn
+      // of a review is in its parent too, but it is the review's own.
+      undecided = !telling && lineage.kind() != ThreadKind.REVIEW && !parents.isEmpty();
     }
   }
 
@@ -71,13 +76,14 @@ final class InheritedLines {
   ///
   /// @return whether it is the parent's, or that of a thread before it
   boolean copiedMeta(ThreadId of) {
-    boolean first = declared < 0 && !begun;
-    if (!first || of.equals(thread)) {
+    if (begun || of.equals(thread)) {
       return false;
     }
-    parents.add(of);
-    undecided = true;
-    copying = true;
+    if (!marked) {
+      parents.add(of);
+      undecided = true;
+      copying = true;
+    }
     return true;
   }
 

@@ -96,6 +96,15 @@ class CopiedLinesTest {
   }
 
   @Test
+  void aMetaThatAClientSentToAThreadOfRollbooksOwnIsAnItem() throws IOException {
+    parent = turns(in("parent", ""), "t-%d", 1, 1);
+    var own = in("own", ",\"originator\":\"rollbook\"").line("session_meta", meta(PARENT));
+
+    assertThat(facts(turns(own, "t-%d", 1, 1)).inheritedThrough()).isEqualTo(-1);
+    assertThat(facts(own).meta().lineage().forkedFrom()).isNull();
+  }
+
+  @Test
   void whereNoTurnIsFramedWhatPersonsSaidTells() throws IOException {
     parent = said(said(said(in("parent", ""), "plan"), "go on"), "thanks");
     var child = said(said(said(forkedLater(), "plan"), "go on"), "something else");
@@ -122,6 +131,8 @@ class CopiedLinesTest {
 
     assertUsage(facts(child), 10, 10);
     assertThat(facts(child).inheritedThrough()).isEqualTo(3);
+    var withMeta = in("meta", members).line("session_meta", meta(PARENT)).event("note", "");
+    assertThat(facts(withMeta.event("note", "").event("note", "")).inheritedThrough()).isEqualTo(3);
     var cut = in("cut", members.replace(":4", ":4000000000"));
     assertThat(facts(cut).nextOrdinal()).isEqualTo(1);
     assertThat(facts(cut).holes()).isEmpty();
