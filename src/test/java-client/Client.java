@@ -20,7 +20,7 @@ class Client {
     var turn = turns.startTurn(thread.getId(), new StartTurn().input(new StartTurnInput("Say hello")));
     var item = new Item().type("event_msg").payload(Map.of("type", "agent_message", "message", "Hello!"));
     var items = new Append().items(List.of(item));
-    var receipt = turns.appendToTurn(thread.getId(), turn.getId(), items, null);
+    var receipt = turns.appendToTurn(thread.getId(), turn.getId(), items, null, null);
     var ended = turns.completeTurn(thread.getId(), turn.getId(), new EndTurn());
     System.out.printf("%s %d %s%n", thread.getName(), receipt.getAccepted(), ended.getStatus());
   }
