@@ -56,11 +56,11 @@ class HolesIT {
     PackagedService.deleteStateDb(dataDir);
     start();
     // Whoever asks for a thread gets it whole, however far the comparison is.
-    assertOneHole(first, List.of("unknown"));
+    assertOneHole(first, List.of("recorder_removed"));
     var fresher = expect(200, client.append(thread, turn, "6"));
     assertThat(fresher.json().path("firstOrdinal").longValue())
         .isEqualTo(fresh.json().path("lastOrdinal").longValue() + 1);
-    assertOneHole(first, List.of("unknown"));
+    assertOneHole(first, List.of("recorder_removed"));
     assertThat(client.get(thread(thread)).at("completeness")).isEqualTo("gapped");
     expect(200, client.complete(thread, turn));
   }
