@@ -101,9 +101,7 @@ class FileComparison {
           () -> {
             var found = rebuild.read(ref, null);
             found.ifPresent(read::add);
-            return found.isPresent() || !places.isThere(ref)
-                ? Optional.empty()
-                : Optional.of(Finding.NOT_A_ROLLOUT);
+            return found.isPresent() ? Optional.empty() : notARollout(ref);
           });
     }
     try {
@@ -141,7 +139,10 @@ class FileComparison {
   private Optional<Finding> compareAlone(RolloutRef ref, ReconcileRun run) throws IOException {
     try {
       var row = rows.of(List.of(ref.thread().value())).get(ref.thread().value());
-      return row == null ? Optional.of(insert(ref, run)) : compare(ref, row, run);
+      if (row != null) {
+        return compare(ref, row, run);
+      }
+      return insert(ref, run) ? Optional.of(Finding.ADDED) : notARollout(ref);
     } catch (DuplicateKeyException takenMeanwhile) {
       var row = rows.of(List.of(ref.thread().value())).get(ref.thread().value());
       if (row == null && places.isThere(ref)) {
@@ -151,17 +152,23 @@ class FileComparison {
     }
   }
 
+  /// A file that was moved or deleted while it was looked at is no finding.
+  private Optional<Finding> notARollout(RolloutRef ref) throws IOException {
+    return places.isThere(ref) ? Optional.of(Finding.NOT_A_ROLLOUT) : Optional.empty();
+  }
+
+  /// @return false if the file is not the thread's rollout, or the thread was deleted
   /// @throws DuplicateKeyException if the thread has a row by now
-  Finding insert(RolloutRef ref, ReconcileRun run) throws IOException {
+  boolean insert(RolloutRef ref, ReconcileRun run) throws IOException {
     if (!rebuild.insert(ref)) {
-      return Finding.NOT_A_ROLLOUT;
+      return false;
     }
     var name = run.names().get(ref.thread());
     if (name != null) {
       threads.name(ref.thread().value(), name.name(), name.at());
     }
     readChildren(List.of(ref.thread().value()), run);
-    return Finding.ADDED;
+    return true;
   }
 
   /// @return whether the row was behind its rollout, of a thread that is not in memory
@@ -212,8 +219,9 @@ class FileComparison {
     if (!rebuild.bringUp(row.get()).equals(row.get())) {
       return Optional.of(Finding.BROUGHT_UP);
     }
-    return Optional.of(
-        fits || rollouts.check(ref).isEmpty() ? Finding.UNCHANGED : Finding.NOT_A_ROLLOUT);
+    return fits || rollouts.check(ref).isEmpty()
+        ? Optional.of(Finding.UNCHANGED)
+        : notARollout(ref);
   }
 
   /// Rows that were written shortly before may lack what the state-db lost, though their counts

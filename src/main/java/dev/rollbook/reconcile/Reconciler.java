@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +34,8 @@ public class Reconciler {
   private final ApplicationEventPublisher events;
   private final Workers workers;
   private final Clock clock;
-  private final AtomicBoolean begun = new AtomicBoolean();
+  private final ReentrantLock beginning = new ReentrantLock();
+  private volatile boolean begun;
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicBoolean wantedAgain = new AtomicBoolean();
   private final AtomicReference<@Nullable ReconcileRun> running = new AtomicReference<>();
@@ -55,11 +57,22 @@ public class Reconciler {
     this.clock = clock;
   }
 
-  /// Requests are answered a moment before: the first that needs it begins it.
+  /// Starts the first comparison. Requests are answered a moment before the service is ready: the
+  /// first one that needs the comparison starts it, and the others wait until it is running, as
+  /// they would else take rows as they are.
   @EventListener(ApplicationReadyEvent.class)
   void begin() {
-    if (begun.compareAndSet(false, true)) {
-      startAfterLoss();
+    if (begun) {
+      return;
+    }
+    beginning.lock();
+    try {
+      if (!begun) {
+        startAfterLoss();
+        begun = true;
+      }
+    } finally {
+      beginning.unlock();
     }
   }
 
@@ -112,7 +125,7 @@ public class Reconciler {
         && run.rollouts().of(thread).stream()
             .anyMatch(ref -> {
               try {
-                boolean made = files.insert(ref, run) == Finding.ADDED;
+                boolean made = files.insert(ref, run);
                 if (made) {
                   run.madeAhead(thread);
                 }

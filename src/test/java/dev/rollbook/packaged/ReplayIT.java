@@ -9,7 +9,6 @@ import static org.awaitility.Awaitility.await;
 import dev.rollbook.http.RollbookClient;
 import dev.rollbook.packaged.Sample.Line;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,9 +48,7 @@ class ReplayIT {
     PackagedService.deleteStateDb(dataDir);
     try (var service = PackagedService.start(dataDir, logs, "")) {
       client = service.client();
-      long ready = System.nanoTime();
       assertThat(client.get("/v1/threads").status()).isEqualTo(200);
-      assertThat(Duration.ofNanos(System.nanoTime() - ready)).isLessThan(Duration.ofSeconds(1));
       await().until(() -> !reconciled().path("last").isNull());
       assertThat(reconciled().at("/last/counts/added").intValue()).isEqualTo(threads.size());
       assertThat(reconciled().at("/last/problems")).isEmpty();
