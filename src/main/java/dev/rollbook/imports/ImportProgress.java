@@ -77,6 +77,15 @@ final class ImportProgress {
     problem(file, "its thread was deleted here: import this file by itself to bring it back");
   }
 
+  /// A file that is not counted, as nobody can tell that it is a rollout.
+  synchronized void passedOver(String file, String cause) {
+    problem(file, cause);
+  }
+
+  synchronized boolean hasSeenFiles() {
+    return filesSeen > 0;
+  }
+
   synchronized void failed(String file, String cause) {
     filesFailed++;
     problem(file, cause);

@@ -4,13 +4,16 @@ import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TurnInProgress;
+import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourceTree;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,13 +32,16 @@ final class ImportRun implements SourceTree.Visitor {
   private final ImportTools tools;
   private final Surroundings around;
   private final BooleanSupplier stopping;
+  private final OtherFiles others;
   private final List<SourceFile> taken = new ArrayList<>();
+  private final Set<ThreadId> unsaved = new HashSet<>();
 
   ImportRun(ImportJob job, ImportTools tools, Surroundings around, BooleanSupplier stopping) {
     this.job = job;
     this.tools = tools;
     this.around = around;
     this.stopping = stopping;
+    this.others = new OtherFiles(tools.identity());
   }
 
   @Override
@@ -52,6 +58,24 @@ final class ImportRun implements SourceTree.Visitor {
   public void failed(Path path, String cause) {
     job.progress().seen();
     job.progress().failed(path.toString(), cause);
+  }
+
+  @Override
+  public void other(Path real) {
+    others.add(real);
+    if (OtherFiles.looksLikeRollout(real)) {
+      job.progress()
+          .passedOver(
+              real.toString(),
+              "passed over: its name is not that of a rollout; if it is one, import it by its path");
+    }
+  }
+
+  /// @throws ImportFailedException if nothing was found; says what is there instead
+  void requireFiles() throws ImportFailedException {
+    if (!isDone() && !job.progress().hasSeenFiles()) {
+      throw new ImportFailedException(others.nothingToImport());
+    }
   }
 
   @Override
@@ -105,10 +129,11 @@ final class ImportRun implements SourceTree.Visitor {
       return;
     }
     var imported = archivedAsThere(file, tools.threads().take(file, around, false));
+    unsaved.add(file.thread());
     if (!job.isUpload() && imported.remark() == null) {
       taken.add(file);
     }
-    if (taken.size() >= AT_ONCE) {
+    if (unsaved.size() >= AT_ONCE) {
       settle();
     }
     job.progress().done(name(file), file.size(), imported);
@@ -131,12 +156,14 @@ final class ImportRun implements SourceTree.Visitor {
     }
   }
 
-  /// What was taken is here; to note that it was can wait.
+  /// Waits until all that was taken is durable, and can be read.
   void end() {
     while (!stopping.getAsBoolean()) {
       try {
-        settle();
-        return;
+        if (settle()) {
+          return;
+        }
+        tools.pause().after(job, "waits: the state-db does not answer");
       } catch (DataAccessException | TransactionException away) {
         log.debug("the end of import {} waits for the state-db", job.id(), away);
         tools.pause().after(job, "waits: the state-db does not answer");
@@ -144,11 +171,18 @@ final class ImportRun implements SourceTree.Visitor {
     }
   }
 
-  /// Makes durable what was taken; from then on it need not be looked at again.
-  private void settle() {
+  /// Makes durable what was taken, with its rows; from then on it need not be looked at again.
+  ///
+  /// @return false while the state-db does not answer
+  private boolean settle() {
     tools.rollouts().force();
+    if (!unsaved.stream().allMatch(tools.threads()::saveRows)) {
+      return false;
+    }
+    unsaved.clear();
     taken.forEach(tools.seen()::note);
     taken.clear();
+    return true;
   }
 
   /// Its thread was deleted here.

@@ -10,6 +10,7 @@ import org.springframework.stereotype.Component;
 @Component
 record ImportTools(
     ThreadImport threads,
+    RolloutIdentity identity,
     SeenFiles seen,
     DeletedThreads deleted,
     ArchivedThere archived,

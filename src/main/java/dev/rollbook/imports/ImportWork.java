@@ -121,8 +121,14 @@ class ImportWork {
             .resolve(Path.of(job.path()))
             .orElseThrow(() -> new ImportFailedException("lies outside of rollbook.import.roots"));
     var run = new ImportRun(job, tools, homes.around(path), stopping);
-    tree.visit(path, run);
+    var file = tools.identity().of(path);
+    if (file.isPresent()) {
+      run.found(file.get());
+    } else {
+      tree.visit(path, run);
+    }
     run.end();
+    run.requireFiles();
   }
 
   private void upload(ImportJob job, BooleanSupplier stopping) throws IOException {

@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
@@ -34,6 +35,7 @@ public class Imports {
   private final ImportRunner runner;
   private final SourceRoots roots;
   private final SentRollouts uploads;
+  private final RolloutIdentity identity;
   private final ImportRequests requests;
   private final ThreadDeletion deletion;
   private final LiveThreads live;
@@ -44,6 +46,7 @@ public class Imports {
       ImportRunner runner,
       SourceRoots roots,
       SentRollouts uploads,
+      RolloutIdentity identity,
       ImportRequests requests,
       ThreadDeletion deletion,
       LiveThreads live,
@@ -52,17 +55,20 @@ public class Imports {
     this.runner = runner;
     this.roots = roots;
     this.uploads = uploads;
+    this.identity = identity;
     this.requests = requests;
     this.deletion = deletion;
     this.live = live;
     this.clock = clock;
   }
 
-  /// Begins the import of a rollout, or of a directory of them.
+  /// Begins the import of a rollout, whatever its file is called, or of a directory of them.
   ///
+  /// @throws InvalidRequest if it is a file, and no rollout
   /// @throws PathNotAllowed if it lies outside of what the operator allowed
   public ImportRow start(String path) {
-    return submit(ImportId.next(), ImportJob.PATH, resolved(path).toString());
+    var real = resolved(path);
+    return submit(ImportId.next(), ImportJob.PATH, real.toString(), threadOf(real));
   }
 
   /// Begins the import of a rollout that is sent.
@@ -73,7 +79,7 @@ public class Imports {
     var id = ImportId.next();
     var kept = uploads.keep(id, rollout, name, compressed);
     try {
-      return submit(id, ImportJob.UPLOAD, kept);
+      return submit(id, ImportJob.UPLOAD, kept, SourceFile.threadOf(Path.of(kept)));
     } catch (RuntimeException unknown) {
       uploads.forget(id, kept);
       throw unknown;
@@ -104,11 +110,13 @@ public class Imports {
 
   /// The request is on the disk before anything else: whoever gets its id finds the import again
   /// after a kill.
-  private ImportRow submit(ImportId id, String kind, String path) {
+  ///
+  /// @param thread of the one rollout that is asked for
+  private ImportRow submit(ImportId id, String kind, String path, Optional<ThreadId> thread) {
     var request = new ImportRequests.Request(id, kind, path, now());
     keep(request);
     try {
-      SourceFile.threadOf(Path.of(path)).ifPresent(this::allowAgain);
+      thread.ifPresent(this::allowAgain);
       var row = ImportJob.queued(request);
       rows.insert(row);
       runner.submit(new ImportJob(row));
@@ -146,6 +154,15 @@ public class Imports {
   /// As the state-db keeps it.
   private Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  /// Empty for a directory.
+  private Optional<ThreadId> threadOf(Path real) {
+    try {
+      return identity.of(real).map(SourceFile::thread);
+    } catch (IOException e) {
+      throw new InvalidRequest("/path", ImportFailedException.cause(e));
+    }
   }
 
   private Path resolved(String text) {

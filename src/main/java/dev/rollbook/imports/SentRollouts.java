@@ -1,20 +1,12 @@
 package dev.rollbook.imports;
 
-import dev.rollbook.history.ForkBase;
-import dev.rollbook.history.SessionMeta;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.RollbookException.InvalidRequest;
-import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.source.SourceFile;
-import dev.rollbook.source.SourcePiece;
-import dev.rollbook.source.Sources;
 import dev.rollbook.source.UploadedRollouts;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Clock;
-import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -22,17 +14,13 @@ import org.springframework.stereotype.Component;
 @Component
 class SentRollouts {
   private static final String ZSTD = ".zst";
-  private static final long FAR_ENOUGH = 64L << 20;
 
   private final UploadedRollouts uploads;
-  private final Sources sources;
-  private final Clock clock;
-  private final ReentrantLock looking = new ReentrantLock();
+  private final RolloutIdentity identity;
 
-  SentRollouts(UploadedRollouts uploads, Sources sources, Clock clock) {
+  SentRollouts(UploadedRollouts uploads, RolloutIdentity identity) {
     this.uploads = uploads;
-    this.sources = sources;
-    this.clock = clock;
+    this.identity = identity;
   }
 
   /// @return the name
@@ -52,10 +40,12 @@ class SentRollouts {
     var ending = compressed ? ZSTD : "";
     uploads.keep(id, ending, rollout);
     try {
-      return nameOf(id, ending) + ending;
-    } catch (InvalidRequest refused) {
+      var meta =
+          identity.meta(() -> uploads.open(id, ending), compressed, "give that name in ?name=");
+      return UploadedRollouts.nameOf(meta.id(), meta.createdAt()) + ending;
+    } catch (ImportFailedException unknown) {
       uploads.remove(id, ending);
-      throw refused;
+      throw new InvalidRequest("", String.valueOf(unknown.getMessage()));
     } catch (IOException unreadable) {
       uploads.remove(id, ending);
       throw new InvalidRequest(
@@ -65,42 +55,5 @@ class SentRollouts {
 
   void forget(ImportId id, String name) throws IOException {
     uploads.remove(id, name);
-  }
-
-  private String nameOf(ImportId id, String kept) throws IOException {
-    var first = firstLine(id, kept);
-    var meta = first.flatMap(line -> SessionMeta.ofThread(line, clock.instant()));
-    boolean segment =
-        meta.isPresent()
-            && first
-                .flatMap(ForkBase::of)
-                .filter(b -> b.parent().equals(meta.get().id()))
-                .isPresent();
-    if (meta.isEmpty() || segment) {
-      throw new InvalidRequest(
-          "",
-          "nobody can tell whose rollout it is: its first line is no session_meta with an id of its own; give the name of the file in ?name=");
-    }
-    return UploadedRollouts.nameOf(meta.get().id(), meta.get().createdAt());
-  }
-
-  /// One at a time, and not to the end: a line may be large, and what was sent be anything.
-  private Optional<RolloutLine> firstLine(ImportId id, String kept) throws IOException {
-    looking.lock();
-    try (var source = sources.read(uploads.open(id, kept), kept.endsWith(ZSTD))) {
-      long looked = 0;
-      for (var piece = source.next(); piece != null; piece = source.next()) {
-        if (piece instanceof SourcePiece.Line line) {
-          return Optional.of(line.line());
-        }
-        looked += piece.length();
-        if (looked > FAR_ENOUGH) {
-          break;
-        }
-      }
-      return Optional.empty();
-    } finally {
-      looking.unlock();
-    }
   }
 }

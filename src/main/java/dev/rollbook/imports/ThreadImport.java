@@ -104,6 +104,13 @@ public class ThreadImport {
     return imported;
   }
 
+  /// Writes the rows of a thread that has got items just now.
+  ///
+  /// @return false while the state-db does not answer
+  boolean saveRows(ThreadId thread) {
+    return live.find(thread).map(live::save).orElse(true);
+  }
+
   /// Gives the thread of a file the name that it has there, if that is the later one.
   void name(SourceFile file, Surroundings around) {
     around.nameOf(file.thread()).ifPresent(name -> names.name(file.thread(), name));

@@ -23,10 +23,16 @@ public record SourceFile(
 
   /// What goes on behind a point to which its thread was taken back has an id of its own in its
   /// name.
-  private static final Pattern NAME =
-      Pattern.compile(
-          "rollout-\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\d-([0-9a-fA-F-]{36})"
-              + "(?:_([0-9a-fA-F-]{36}))?\\.jsonl(?:\\.zst)?");
+  private static final String ID =
+      "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
+
+  private static final String STEM =
+      "rollout-\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\d-(" + ID + ")(?:_(" + ID + "))?";
+
+  private static final Pattern NAME = Pattern.compile(STEM + "\\.jsonl(?:\\.zst)?");
+
+  /// What browsers and people make of a name when they copy a file, such as `... (1).jsonl`.
+  private static final Pattern NAME_OF_COPY = Pattern.compile("(" + STEM + ")(?![0-9a-fA-F]).*");
 
   /// In bytes.
   public long size() {
@@ -43,6 +49,11 @@ public record SourceFile(
   }
 
   public boolean isCompressed() {
+    return isCompressed(path);
+  }
+
+  /// Whether a file of that name is compressed.
+  public static boolean isCompressed(Path path) {
     return path.toString().endsWith(ZSTD);
   }
 
@@ -70,6 +81,15 @@ public record SourceFile(
           var name = fileName.substring(0, BEGINNING) + thread + ".jsonl";
           return new SourceFile(path, thread, name, isArchived(path), state);
         });
+  }
+
+  /// What a file is that may be a copy with a changed name; empty for one that is no rollout by its
+  /// name.
+  public static Optional<SourceFile> ofCopy(Path path, FileState state) {
+    var parts = NAME_OF_COPY.matcher(String.valueOf(path.getFileName()));
+    return parts.matches()
+        ? of(path.resolveSibling(parts.group(1) + ".jsonl"), state).map(file -> file.at(path))
+        : Optional.empty();
   }
 
   /// The same file by another path: its names tell what it is, also where they are links.

@@ -28,6 +28,9 @@ public class SourceTree {
 
     void found(SourceFile file);
 
+    /// A file that is no rollout by its name.
+    default void other(Path real) {}
+
     /// @param cause for people
     void failed(Path path, String cause);
 
@@ -46,7 +49,14 @@ public class SourceTree {
       return;
     }
     try {
-      var real = disk.realPath(path);
+      visitReal(path, disk.realPath(path), visitor, seen);
+    } catch (IOException unreadable) {
+      visitor.failed(path, StorageFaults.shortCause(unreadable));
+    }
+  }
+
+  private void visitReal(Path path, Path real, Visitor visitor, Set<Path> seen) throws IOException {
+    try {
       if (!visitor.admits(real)) {
         visitor.failed(
             path,
@@ -57,9 +67,7 @@ public class SourceTree {
         directory(real, visitor, seen);
       }
     } catch (NotDirectoryException otherFile) {
-      // Anything may lie in a directory; only rollouts are looked for.
-    } catch (IOException unreadable) {
-      visitor.failed(path, StorageFaults.shortCause(unreadable));
+      visitor.other(real);
     }
   }
 

@@ -90,7 +90,8 @@ public class Sources {
     return from;
   }
 
-  private static InputStream unpacked(InputStream rollout, boolean compressed) throws IOException {
+  /// The bytes of a rollout that may be compressed. Closes it.
+  public static InputStream unpacked(InputStream rollout, boolean compressed) throws IOException {
     if (!compressed) {
       return rollout;
     }
