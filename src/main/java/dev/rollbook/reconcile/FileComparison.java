@@ -172,13 +172,10 @@ class FileComparison {
   }
 
   /// @return whether the row was behind its rollout, of a thread that is not in memory
-  boolean bringUpIfBehind(ThreadRow row) throws IOException {
+  boolean bringUpIfBehind(ThreadRow row, ReconcileRun run) throws IOException {
     var ref = rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
-    boolean fits =
-        row.reading() == HistoryFold.READING
-            && row.rolloutBytes() == rollouts.size(ref)
-            && row.nextOrdinal() >= journal.end(ref.thread());
-    boolean behind = !fits && !open.getObject().isOpen(ref.thread());
+    var place = ThreadPlace.of(row);
+    boolean behind = !isCurrent(place, ref, run) && !open.getObject().isOpen(ref.thread());
     return behind && !rebuild.bringUp(row).equals(row);
   }
 
@@ -197,18 +194,27 @@ class FileComparison {
     if (!row.rolloutPath().equals(ref.name())) {
       return rightPlace.settle(ref);
     }
-    boolean fits =
-        row.reading() == HistoryFold.READING
-            && row.rolloutBytes() == rollouts.size(ref)
-            && Objects.equals(row.compressedBytes(), rollouts.compressedSize(ref));
-    if (fits && !journal.has(ref.thread()) && !(run.isAfterLoss() && wasWrittenLately(row))) {
+    if (isCurrent(row, ref, run)) {
       return Optional.of(Finding.UNCHANGED);
     }
     // Its row is on its way.
     if (!run.isAfterLoss() && open.getObject().isOpen(ref.thread())) {
       return Optional.of(Finding.UNCHANGED);
     }
-    return bringUp(ref, fits);
+    return bringUp(ref, fits(row, ref));
+  }
+
+  /// Whether the row need not be read again from its file.
+  private boolean isCurrent(ThreadPlace row, RolloutRef ref, ReconcileRun run) throws IOException {
+    return fits(row, ref)
+        && !journal.has(ref.thread())
+        && !(run.isAfterLoss() && wasWrittenLately(row));
+  }
+
+  private boolean fits(ThreadPlace row, RolloutRef ref) throws IOException {
+    return row.reading() == HistoryFold.READING
+        && row.rolloutBytes() == rollouts.size(ref)
+        && Objects.equals(row.compressedBytes(), rollouts.compressedSize(ref));
   }
 
   private Optional<Finding> bringUp(RolloutRef ref, boolean fits) throws IOException {

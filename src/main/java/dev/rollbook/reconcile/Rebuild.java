@@ -82,7 +82,7 @@ public class Rebuild {
     int broughtUp =
         threads.bringUp(row, known.rolloutBytes(), known.nextOrdinal(), known.revision());
     if (broughtUp == 1) {
-      turns.bringUp(row.id(), facts.turns());
+      turns.bringUp(row, facts.turns());
       threads.openGaps(row.id(), gaps.agree(row.id(), facts, row.nextOrdinal()));
     }
     var now = threads.findById(row.id()).orElse(row);

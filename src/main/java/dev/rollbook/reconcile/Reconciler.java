@@ -146,7 +146,7 @@ public class Reconciler {
     begin();
     var run = running.get();
     try {
-      return run != null && files.bringUpIfBehind(row);
+      return run != null && files.bringUpIfBehind(row, run);
     } catch (IOException unreadable) {
       log.debug("rollout {} cannot be read", row.rolloutPath(), unreadable);
       return false;

@@ -12,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -120,8 +119,9 @@ class RightPlace {
   private void follow(ThreadRow row, RolloutRef to) throws IOException {
     var archivedAt = DataDir.isArchived(to.name()) ? archivedAt(row, to) : null;
     threads.move(row.id(), archivedAt, to.name(), row.updatedAt());
+    // The update that the kill took may have been more than the move: sizes do not tell.
     var moved = threads.findById(row.id());
-    if (moved.isPresent() && !fits(moved.get(), to)) {
+    if (moved.isPresent()) {
       rebuild.bringUp(moved.get());
     }
   }
@@ -139,11 +139,6 @@ class RightPlace {
         .filter(time -> time.isAfter(row.updatedAt().plus(BETWEEN_ROW_AND_FILE)))
         .filter(time -> !time.isAfter(now))
         .orElse(now);
-  }
-
-  private boolean fits(ThreadRow row, RolloutRef ref) throws IOException {
-    return row.rolloutBytes() == rollouts.size(ref)
-        && Objects.equals(row.compressedBytes(), rollouts.compressedSize(ref));
   }
 
   private void setAside(RolloutRef loser, RolloutRef winner) throws IOException {

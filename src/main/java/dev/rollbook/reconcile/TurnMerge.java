@@ -4,6 +4,7 @@ import dev.rollbook.history.ThreadFacts;
 import dev.rollbook.history.TurnFacts;
 import dev.rollbook.history.Usage;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.TurnRows;
 import java.util.ArrayList;
@@ -27,21 +28,28 @@ class TurnMerge {
     rows.insertAll(turns);
   }
 
-  /// Writes no more than what is not as it should be.
-  void bringUp(UUID thread, List<TurnFacts> facts) {
+  /// Writes no more than what is not as it should be, and removes turns whose start was never
+  /// acknowledged: the process was killed before it had a line or a gap.
+  ///
+  /// @param thread as it is by its rollout
+  void bringUp(ThreadRow thread, List<TurnFacts> facts) {
     var known =
-        rows.page(thread, -1, Integer.MAX_VALUE).stream()
+        rows.page(thread.id(), -1, Integer.MAX_VALUE).stream()
             .collect(Collectors.toMap(TurnRow::id, Function.identity()));
     var changed = new ArrayList<TurnRow>();
     for (var fact : facts) {
-      var row = known.get(fact.id().value());
-      var now = row == null ? ReadRollout.turnRow(thread, fact) : merged(row, fact);
+      var row = known.remove(fact.id().value());
+      var now = row == null ? ReadRollout.turnRow(thread.id(), fact) : merged(row, fact);
       if (!now.equals(row)) {
-        rows.remove(thread, now.id());
+        rows.remove(thread.id(), now.id());
         changed.add(now);
       }
     }
     rows.insertAll(changed);
+    known.values().stream()
+        .filter(row -> !hasEnded(row) && !row.id().equals(thread.activeTurnId()))
+        .filter(row -> row.firstOrdinal() >= thread.nextOrdinal())
+        .forEach(row -> rows.remove(thread.id(), row.id()));
   }
 
   /// What turns used whose end was skipped, so that their rows alone tell of it.

@@ -11,4 +11,14 @@ public record ThreadPlace(
     long rolloutBytes,
     @Nullable Long compressedBytes,
     Instant updatedAt,
-    int reading) {}
+    int reading) {
+  public static ThreadPlace of(ThreadRow row) {
+    return new ThreadPlace(
+        row.id(),
+        row.rolloutPath(),
+        row.rolloutBytes(),
+        row.compressedBytes(),
+        row.updatedAt(),
+        row.reading());
+  }
+}
