@@ -34,6 +34,16 @@ record CodexHome(OtherHomes files, Path root) {
     return files.rolloutsOf(thread, root).stream().findFirst();
   }
 
+  /// What Codex has of a segment of a thread that it has reverted: a file that is Codex' own.
+  Optional<Path> findSegment(ThreadId segment) throws IOException {
+    var there = files.rolloutsOf(segment, root);
+    // One that is alone and has no id of its own may be an export, which has the lines elsewhere.
+    boolean wasReverted = there.size() > 1;
+    return there.stream()
+        .filter(file -> String.valueOf(file.getFileName()).contains("_") != wasReverted)
+        .findFirst();
+  }
+
   /// @param name where it goes if it is not there yet, below the root
   Written write(ThreadId thread, String name, NewFile.Contents contents) throws IOException {
     var there = files.rolloutsOf(thread, root);

@@ -1,5 +1,6 @@
 package dev.rollbook.codex;
 
+import dev.rollbook.history.MetaCopy;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.WellFormedJson;
 import dev.rollbook.rollout.RolloutContent;
@@ -22,10 +23,7 @@ public final class CodexRollout {
 
   static CodexRollout of(ThreadId thread, RolloutContent content) throws IOException {
     var rollout = new CodexRollout(content, Outline.read(thread, content), Changes.NONE);
-    // What Codex went back in begins in a file of its own that nobody else has.
-    return rollout.base().filter(base -> base.parent().equals(thread)).isPresent()
-        ? rollout.whole()
-        : rollout;
+    return rollout.wasReverted() ? rollout.whole() : rollout;
   }
 
   public String fileName() {
@@ -55,6 +53,12 @@ public final class CodexRollout {
   /// Where in another thread it begins; empty for one that has all of its history.
   Optional<HistoryBase> base() {
     return HistoryBase.of(outline.original() == null ? outline.meta() : outline.original());
+  }
+
+  /// Whether Codex has reverted the thread, or this is what it was before: what other threads point
+  /// to in Codex' own files is not where it is in this one.
+  boolean wasReverted() {
+    return outline.meta().text(MetaCopy.SEGMENT) != null;
   }
 
   CodexRollout with(Changes wanted) {

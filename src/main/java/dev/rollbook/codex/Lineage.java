@@ -72,6 +72,12 @@ final class Lineage {
   /// How much later than it was written for the fork begins in its parent's file; empty if that
   /// place is not there.
   private Optional<Long> shift(HistoryBase base) throws IOException {
+    if (home.findSegment(base.parent()).isPresent()) {
+      return Optional.of(0L);
+    }
+    if (wasReverted(base.parent())) {
+      return Optional.empty();
+    }
     var parent = parent(base.parent());
     if (parent.isEmpty()) {
       return Optional.empty();
@@ -83,6 +89,14 @@ final class Lineage {
     return files.size(parent.get()) < base.endByteOffset() + shift
         ? Optional.empty()
         : Optional.of(shift);
+  }
+
+  private boolean wasReverted(ThreadId id) throws IOException {
+    try {
+      return exports.knows(id) && exports.rollout(id).wasReverted();
+    } catch (RolloutUnusable unreadable) {
+      return false;
+    }
   }
 
   private long longer(ThreadId id, Path file) throws IOException {

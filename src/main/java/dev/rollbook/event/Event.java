@@ -73,6 +73,11 @@ public sealed interface Event {
 
   record ThreadDeleted(ThreadId thread) implements Event {}
 
+  /// Codex went back in the thread.
+  ///
+  /// @param lastOrdinal that is left of the history before; -1 for none
+  record ThreadReverted(ThreadId thread, long lastOrdinal) implements Event {}
+
   /// @param gapId null where no gap is kept
   /// @param pending whether the items are still to be written
   record PersistenceSkipped(
@@ -103,6 +108,7 @@ public sealed interface Event {
       case Unarchived e -> "thread/unarchived";
       case ThreadClosed e -> "thread/closed";
       case ThreadDeleted e -> "thread/deleted";
+      case ThreadReverted e -> "thread/reverted";
       case PersistenceSkipped e -> "persistence/skipped";
       case PersistenceRepaired e -> "persistence/repaired";
     };

@@ -10,6 +10,7 @@ import dev.rollbook.event.Event.ResumeFailed;
 import dev.rollbook.event.Event.ThreadClosed;
 import dev.rollbook.event.Event.ThreadDeleted;
 import dev.rollbook.event.Event.ThreadResumed;
+import dev.rollbook.event.Event.ThreadReverted;
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.Event.TurnStarted;
@@ -73,6 +74,7 @@ final class EventData {
       case ThreadStarted e -> {}
       case ThreadResumed e -> {}
       case ThreadDeleted e -> {}
+      case ThreadReverted e -> number("lastOrdinal", e.lastOrdinal());
       case Archived e -> {}
       case Unarchived e -> {}
     }

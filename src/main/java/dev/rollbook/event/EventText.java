@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// Events as server-sent events, each a block of lines that ends with an empty one.
 ///
 /// What has an ordinal has it as its `id:`; all others have none, so that a client that comes back
-/// tells the last ordinal that it got.
+/// tells the last ordinal that it got, or the last one that a revert has left.
 public final class EventText {
   private static final byte[] ITEM_END = bytes("}\n\n");
 
@@ -42,6 +42,8 @@ public final class EventText {
     return switch (event) {
       case ItemsAppended items -> items(items);
       case Event.Gap gap -> block(gap.wireName(), id(gap.lastOrdinal()), EventData.of(gap, at));
+      case Event.ThreadReverted reverted ->
+          block(reverted.wireName(), id(reverted.lastOrdinal()), EventData.of(reverted, at));
       default -> block(event.wireName(), "", EventData.of(event, at));
     };
   }

@@ -2,6 +2,7 @@ package dev.rollbook.event;
 
 import dev.rollbook.event.Event.ItemsAppended;
 import dev.rollbook.event.Event.ResumeFailed;
+import dev.rollbook.event.Event.ThreadReverted;
 import dev.rollbook.model.ThreadId;
 import java.time.Duration;
 import java.time.Instant;
@@ -99,6 +100,16 @@ public class Events {
     if (channel != null) {
       channel.close();
     }
+  }
+
+  /// The history of a thread behind an ordinal was replaced: tells those who follow it, and ends
+  /// their subscriptions, as they have to read it again from there.
+  public void reverted(ThreadId thread, long through, Instant at) {
+    publish(new ThreadReverted(thread, through), at);
+    for (var observer : observers) {
+      observer.reverted(thread);
+    }
+    close(thread);
   }
 
   /// Ends all subscriptions, also later ones: the service stops.

@@ -6,4 +6,7 @@ import dev.rollbook.model.ThreadId;
 /// for every append: it takes note and returns.
 public interface ThreadObserver {
   void touched(ThreadId thread);
+
+  /// The history was replaced by another one.
+  void reverted(ThreadId thread);
 }

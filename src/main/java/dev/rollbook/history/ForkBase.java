@@ -1,19 +1,17 @@
 package dev.rollbook.history;
 
-import dev.rollbook.model.RawJson;
-import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RawLine;
 import dev.rollbook.rollout.RolloutLine;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
-/// Where a rollout that Codex wrote of a fork goes on from its parent: its file begins there, and
-/// only points to what was before.
+/// Where a rollout that Codex wrote goes on from another one: its file begins there, and only
+/// points to what was before.
 ///
-/// @param through the last ordinal that it has from the parent
+/// @param parent the thread of the other rollout, or the id of the segment that it is of a thread
+///   that was reverted
+/// @param through the last ordinal that it has from the other one
 public record ForkBase(ThreadId parent, long through) {
   /// What the own first line of a fork is called where it stands behind the parent's lines: two
   /// lines of its kind make Codex forget all before the second.
@@ -21,7 +19,6 @@ public record ForkBase(ThreadId parent, long through) {
 
   private static final byte[] META = bytes("\"type\":\"session_meta\"");
   private static final byte[] RENAMED = bytes("\"type\":\"" + OWN_META + "\"");
-  private static final JsonMapper JSON = JsonMapper.shared();
 
   /// Empty for the first line of a rollout that is whole.
   public static Optional<ForkBase> of(RolloutLine first) {
@@ -34,24 +31,12 @@ public record ForkBase(ThreadId parent, long through) {
         : Optional.of(new ForkBase(parent, end.longValue() - 1));
   }
 
-  /// The first line of the whole: it says the same, but points to nothing.
-  ///
-  /// @param first line of the file that begins behind the parent's lines
-  public RolloutItem joined(ThreadId thread, RolloutLine first) {
-    var meta = (ObjectNode) Payload.read(first.payload());
-    meta.remove("history_base");
-    meta.remove("forked_from_ordinal_exclusive");
-    meta.put("id", thread.toString());
-    meta.put("forked_from_id", parent.toString());
-    var rollbook = meta.putObject("rollbook");
-    rollbook.put("joined", true);
-    rollbook.put("inherited_through", through);
-    return new RolloutItem(
-        null,
-        first.timestamp(),
-        ItemTypes.SESSION_META,
-        RawJson.of(JSON.writeValueAsBytes(meta)),
-        null);
+  /// Whether the rollout goes on from an earlier point of the thread itself, to which Codex has
+  /// reverted it: the point of a fork is where it goes on from its parent.
+  public static boolean isReverted(RolloutLine first) {
+    var meta = Payload.read(first.payload());
+    var end = meta.path("history_base").path("end_ordinal_exclusive");
+    return of(first).isPresent() && !end.equals(meta.path("forked_from_ordinal_exclusive"));
   }
 
   /// The fork's own first line as it stands behind the parent's lines: only its type is another.

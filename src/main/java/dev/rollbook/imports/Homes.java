@@ -10,6 +10,7 @@ import dev.rollbook.source.SourceTree;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -74,12 +75,24 @@ public class Homes {
     }
 
     @Override
-    public Optional<SourceFile> fileOf(ThreadId thread) {
+    public Optional<SourceFile> fileOf(ThreadId segment) {
+      return Optional.ofNullable(files().get(segment));
+    }
+
+    @Override
+    public List<SourceFile> segmentsOf(ThreadId thread) {
+      return files().values().stream()
+          .filter(file -> file.thread().equals(thread))
+          .sorted(SourceFile.OLDEST_FIRST)
+          .toList();
+    }
+
+    private Map<ThreadId, SourceFile> files() {
       if (files == null) {
         files = new HashMap<>();
         tree.visit(path, new Collector(files));
       }
-      return Optional.ofNullable(files.get(thread));
+      return files;
     }
 
     @Override
@@ -103,7 +116,7 @@ public class Homes {
 
     @Override
     public void found(SourceFile file) {
-      files.putIfAbsent(file.thread(), file);
+      files.putIfAbsent(file.segment(), file);
     }
 
     @Override

@@ -38,6 +38,10 @@ class KnownThreads {
     return !isDeleted(thread) && rows.existsById(thread.value());
   }
 
+  Optional<ThreadRow> row(ThreadId thread) {
+    return isDeleted(thread) ? Optional.empty() : rows.findById(thread.value());
+  }
+
   boolean isDeleted(ThreadId thread) {
     return deleted.contains(thread);
   }

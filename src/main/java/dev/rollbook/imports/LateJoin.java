@@ -1,23 +1,20 @@
 package dev.rollbook.imports;
 
 import dev.rollbook.history.ForkBase;
+import dev.rollbook.history.MetaCopy;
 import dev.rollbook.live.LiveThreads;
-import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.Rebuild;
-import dev.rollbook.rollout.LineLimit;
 import dev.rollbook.rollout.RawLine;
 import dev.rollbook.rollout.RawLines;
 import dev.rollbook.rollout.RolloutLine;
-import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -29,17 +26,13 @@ class LateJoin {
 
   private final Rollouts rollouts;
   private final ThreadRows threads;
-  private final DeletedThreads deleted;
+  private final Segments segments;
   private final LiveThreads live;
   private final Rebuild rebuild;
 
   LateJoin(
-      Rollouts rollouts,
-      ThreadRows threads,
-      DeletedThreads deleted,
-      LiveThreads live,
-      Rebuild rebuild) {
-    this.deleted = deleted;
+      Rollouts rollouts, ThreadRows threads, Segments segments, LiveThreads live, Rebuild rebuild) {
+    this.segments = segments;
     this.rollouts = rollouts;
     this.threads = threads;
     this.live = live;
@@ -50,12 +43,12 @@ class LateJoin {
   ///
   /// @return why the fork is not whole yet, for people
   Optional<String> attempt(ThreadRow fork) throws IOException {
-    var first = firstLine(ref(fork));
+    var first = segments.firstLine(fork);
     var base = first == null ? Optional.<ForkBase>empty() : ForkBase.of(first);
     var parent =
-        base.map(ForkBase::parent)
-            .filter(id -> !deleted.contains(id))
-            .flatMap(id -> threads.findById(id.value()));
+        base.isPresent() && first != null
+            ? segments.parent(first, base.get())
+            : Optional.<ThreadRow>empty();
     if (first != null && base.isPresent() && parent.isPresent()) {
       try {
         var id = new ThreadId(fork.id());
@@ -72,35 +65,20 @@ class LateJoin {
 
   private ThreadRow join(ThreadId id, RolloutLine first, ForkBase base, ThreadRow parent) {
     var row = threads.findById(id.value()).orElseThrow();
-    var ref = ref(row);
+    var ref = segments.ref(row);
     var own = new RawLines();
     var bytes = first.bytes().toByteArray();
     own.add(ForkBase.ownMeta(new RawLine(bytes, 0, bytes.length)));
+    var meta = MetaCopy.of(first).joined(id, base).item();
     try {
-      try (var before = rollouts.part(ref(parent), parent.orderedBytes(), base.through());
+      try (var before = rollouts.part(segments.ref(parent), parent.orderedBytes(), base.through());
           var after = rollouts.part(ref, row.orderedBytes(), Long.MAX_VALUE);
-          var copy = rollouts.copy(before, ref, base.joined(id, first), own.take(), after)) {
+          var copy = rollouts.copy(before, ref, meta, own.take(), after)) {
         copy.replace();
       }
       return rebuild.bringUp(row);
     } catch (IOException failed) {
       throw StorageFaults.unavailable(id, failed);
     }
-  }
-
-  private @Nullable RolloutLine firstLine(RolloutRef ref) throws IOException {
-    try (var reader = rollouts.read(ref)) {
-      var first = reader.next();
-      if (reader.isShortened()) {
-        throw new ImportFailedException(
-            "its first line is longer than %d bytes: it is not joined with its parent"
-                .formatted(LineLimit.BYTES));
-      }
-      return first;
-    }
-  }
-
-  private RolloutRef ref(ThreadRow row) {
-    return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
   }
 }

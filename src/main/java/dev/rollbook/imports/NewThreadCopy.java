@@ -1,11 +1,11 @@
 package dev.rollbook.imports;
 
 import dev.rollbook.history.ForkBase;
+import dev.rollbook.history.MetaCopy;
 import dev.rollbook.history.SessionMeta;
 import dev.rollbook.live.FirstLine;
-import dev.rollbook.model.DeletedThreads;
-import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.EncodedLines;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.ForeignRollouts;
 import dev.rollbook.rollout.LineEncoder;
 import dev.rollbook.rollout.RawLines;
@@ -17,11 +17,12 @@ import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourceReader;
 import dev.rollbook.source.Sources;
-import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.springframework.stereotype.Component;
 
 /// Copies a rollout of others line by line. One that begins at a point of another thread becomes
@@ -33,8 +34,7 @@ class NewThreadCopy {
   private final ForeignRollouts foreign;
   private final Rollouts rollouts;
   private final Sources sources;
-  private final ThreadRows threads;
-  private final DeletedThreads deleted;
+  private final Segments segments;
   private final FirstLine firstLine;
   private final Clock clock;
 
@@ -42,29 +42,41 @@ class NewThreadCopy {
       ForeignRollouts foreign,
       Rollouts rollouts,
       Sources sources,
-      ThreadRows threads,
-      DeletedThreads deleted,
+      Segments segments,
       FirstLine firstLine,
       Clock clock) {
     this.foreign = foreign;
     this.rollouts = rollouts;
     this.sources = sources;
-    this.threads = threads;
-    this.deleted = deleted;
+    this.segments = segments;
     this.firstLine = firstLine;
     this.clock = clock;
   }
 
   /// A rollout in the making, to be closed.
   ///
+  /// @param through the last ordinal of the lines that it has from a parent; -1 for none
+  /// @param nextOrdinal behind its last line
   /// @param remark what a person should know of it
-  record Made(RolloutCopy copy, Optional<String> remark) {}
+  record Made(RolloutCopy copy, long through, long nextOrdinal, Optional<String> remark) {}
 
-  /// @param around where a parent is looked for that was deleted here
+  /// @param around where a parent is looked for that is not here
   Made make(
       SourceFile file, RolloutRef ref, SourceReader source, PieceSink sink, Surroundings around)
       throws IOException {
-    return make(file, ref, source, sink, around, ThreadImport.MAX_GENERATIONS);
+    return make(file, ref, source, sink, around, Optional.empty());
+  }
+
+  /// @param change of the first line
+  Made make(
+      SourceFile file,
+      RolloutRef ref,
+      SourceReader source,
+      PieceSink sink,
+      Surroundings around,
+      Optional<Consumer<MetaCopy>> change)
+      throws IOException {
+    return make(file, ref, source, sink, around, change, ThreadImport.MAX_GENERATIONS);
   }
 
   private Made make(
@@ -73,81 +85,114 @@ class NewThreadCopy {
       SourceReader source,
       PieceSink sink,
       Surroundings around,
+      Optional<Consumer<MetaCopy>> change,
       int generations)
       throws IOException {
     var first = sink.first(source);
     var base = ForkBase.of(first.line());
     var parent =
         base.isPresent()
-            ? parentLines(base.get(), around, generations)
+            ? parentLines(file, first.line(), base.get(), around, generations)
             : Optional.<RolloutPart>empty();
     boolean joined = base.isPresent() && parent.isPresent();
+    boolean isMeta = joined || first.line().isMetaOf(file.thread());
+    boolean asItIs = !joined && !file.isReverted() && change.isEmpty();
     var lines = new RawLines();
-    lines.add(joined ? ForkBase.ownMeta(first.raw()) : first.raw());
-    var copy =
-        joined
-            ? rollouts.copy(
-                parent.get(), ref, base.get().joined(ref.thread(), first.line()), clock.instant())
-            : plain(ref, first.line(), file.thread());
+    if (joined) {
+      lines.add(ForkBase.ownMeta(first.raw()));
+    } else if (asItIs || !isMeta) {
+      lines.add(first.raw());
+    }
+    RolloutCopy copy;
+    if (asItIs && isMeta) {
+      copy = foreign.begin(ref);
+    } else {
+      var meta = isMeta ? MetaCopy.of(first.line()) : substitute(file, first.line());
+      if (file.isReverted()) {
+        meta.endingWith(file.segment());
+      }
+      if (joined) {
+        meta.joined(ref.thread(), base.get());
+      }
+      change.ifPresent(by -> by.accept(meta));
+      copy =
+          joined
+              ? rollouts.copy(parent.get(), ref, meta.item(), clock.instant())
+              : begin(ref, meta.item(), isMeta ? ordinal(first.line()) : RolloutLine.NO_ORDINAL);
+    }
     try {
-      copyRest(source, sink, lines, copy);
+      long last = copyRest(source, sink, first.line(), lines, copy);
+      var remark = joined ? Optional.<String>empty() : base.map(NewThreadCopy::parentIsMissing);
+      long through = joined ? base.get().through() : RolloutLine.NO_ORDINAL;
+      return new Made(copy, through, last + 1, remark);
     } catch (IOException | RuntimeException failed) {
       try (copy) {
         throw failed;
       }
     }
-    return new Made(copy, joined ? Optional.empty() : base.map(NewThreadCopy::parentIsMissing));
   }
 
   /// The parent's lines through the point of the fork; empty where they are nowhere.
-  private Optional<RolloutPart> parentLines(ForkBase base, Surroundings around, int generations)
+  ///
+  /// An earlier segment of the same thread is read from its file: where the thread was gone on with
+  /// here, its ordinals are others than those that Codex means.
+  private Optional<RolloutPart> parentLines(
+      SourceFile file, RolloutLine first, ForkBase base, Surroundings around, int generations)
       throws IOException {
-    if (deleted.contains(base.parent())) {
-      var file = generations > 0 ? around.fileOf(base.parent()) : Optional.<SourceFile>empty();
-      return file.isEmpty()
-          ? Optional.empty()
-          : Optional.of(linesOf(file.get(), base.through(), around, generations - 1));
+    var there = generations > 0 ? around.fileOf(base.parent()) : Optional.<SourceFile>empty();
+    if (there.isPresent() && file.isReverted()) {
+      return Optional.of(linesOf(there.get(), base.through(), around, generations - 1));
     }
-    var parent = threads.findById(base.parent().value());
-    return parent.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            rollouts.part(
-                rollouts.ref(base.parent(), parent.get().rolloutPath()),
-                parent.get().orderedBytes(),
-                base.through()));
+    var parent = segments.parent(first, base);
+    if (parent.isPresent()) {
+      return Optional.of(
+          rollouts.part(segments.ref(parent.get()), parent.get().orderedBytes(), base.through()));
+    }
+    return there.isPresent()
+        ? Optional.of(linesOf(there.get(), base.through(), around, generations - 1))
+        : Optional.empty();
   }
 
-  /// Lines of a parent that was deleted here: its thread is not made again, a copy that nobody sees
-  /// is enough. The file of the copy is open, and so can be removed at once.
+  /// Lines of a parent that has no thread here: none is made, a copy that nobody sees is enough.
+  /// The file of the copy is open, and so can be removed at once.
   private RolloutPart linesOf(SourceFile parent, long through, Surroundings around, int generations)
       throws IOException {
     var ref = foreign.ref(parent.thread(), parent.name(), parent.archived());
+    var nowhere = new PieceSink(null);
     try (var source = sources.read(parent);
-        var copy = make(parent, ref, source, new PieceSink(null), around, generations).copy()) {
+        var copy =
+            make(parent, ref, source, nowhere, around, Optional.empty(), generations).copy()) {
       return copy.part(through);
     }
   }
 
-  private static void copyRest(
-      SourceReader source, PieceSink sink, RawLines lines, RolloutCopy copy) throws IOException {
+  /// @return the last ordinal
+  private static long copyRest(
+      SourceReader source, PieceSink sink, RolloutLine first, RawLines lines, RolloutCopy copy)
+      throws IOException {
+    var last = new AtomicLong(first.ordinal());
     sink.all(
         source,
         line -> {
           lines.add(line.raw());
+          last.set(line.line().ordinal());
           if (lines.size() >= CHUNK) {
             copy.append(lines.take());
           }
         });
     copy.append(lines.take());
+    return last.get();
   }
 
-  private RolloutCopy plain(RolloutRef ref, RolloutLine first, ThreadId thread) throws IOException {
+  private static long ordinal(RolloutLine line) {
+    return line.numbered() ? line.ordinal() : RolloutLine.NO_ORDINAL;
+  }
+
+  private RolloutCopy begin(RolloutRef ref, RolloutItem meta, long ordinal) throws IOException {
     var copy = foreign.begin(ref);
     try {
-      if (!first.isMetaOf(thread)) {
-        copy.append(substitute(thread, first));
-      }
+      var now = Timestamps.format(clock.instant());
+      copy.append(LineEncoder.encode(List.of(meta), ordinal, now));
       return copy;
     } catch (IOException | RuntimeException failed) {
       try (copy) {
@@ -157,9 +202,9 @@ class NewThreadCopy {
   }
 
   /// The first line was lost: without one nobody can open the rollout.
-  private EncodedLines substitute(ThreadId thread, RolloutLine first) {
-    var meta = firstLine.of(SessionMeta.unknown(thread, first.timestamp(), clock.instant()));
-    return LineEncoder.encode(List.of(meta), RolloutLine.NO_ORDINAL, first.timestamp());
+  private MetaCopy substitute(SourceFile file, RolloutLine first) {
+    var meta = SessionMeta.unknown(file.thread(), first.timestamp(), clock.instant());
+    return MetaCopy.of(firstLine.of(meta), first.timestamp());
   }
 
   static String parentIsMissing(ForkBase base) {

@@ -64,6 +64,7 @@ class RolloutIdentity {
         new SourceFile(
             real,
             meta.id(),
+            meta.id(),
             UploadedRollouts.nameOf(meta.id(), meta.createdAt()),
             SourceFile.isArchived(real),
             state));
@@ -78,7 +79,7 @@ class RolloutIdentity {
     try {
       var first = firstLine(content, compressed);
       var meta = first.flatMap(line -> SessionMeta.ofThread(line, clock.instant()));
-      if (meta.isEmpty() || isSegment(first.orElseThrow(), meta.get())) {
+      if (meta.isEmpty() || first.filter(ForkBase::isReverted).isPresent()) {
         throw new ImportFailedException(refusal(first.isPresent(), content, compressed, remedy));
       }
       return meta.get();
@@ -101,12 +102,6 @@ class RolloutIdentity {
         + " own; if it is the rest of a rollout, whose name was"
         + " rollout-<time>-<thread id>.jsonl, "
         + remedy;
-  }
-
-  /// Whether it goes on behind a point to which its thread was taken back: several files then say
-  /// the same id.
-  private static boolean isSegment(RolloutLine first, SessionMeta meta) {
-    return ForkBase.of(first).filter(base -> base.parent().equals(meta.id())).isPresent();
   }
 
   private Optional<RolloutLine> firstLine(Content content, boolean compressed) throws IOException {

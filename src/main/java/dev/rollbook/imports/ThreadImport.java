@@ -3,6 +3,7 @@ package dev.rollbook.imports;
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Events;
 import dev.rollbook.history.ForkBase;
+import dev.rollbook.history.MetaCopy;
 import dev.rollbook.imports.Imported.Outcome;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
@@ -11,7 +12,6 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.ForeignRollouts;
 import dev.rollbook.rollout.MemoryBudget;
 import dev.rollbook.rollout.RolloutLine;
-import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourcePiece;
@@ -23,6 +23,7 @@ import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.thread.Foundation;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
@@ -41,6 +42,8 @@ public class ThreadImport {
   private final Rollouts rollouts;
   private final LiveThreads live;
   private final KnownThreads known;
+  private final Segments segments;
+  private final Reverts reverts;
   private final ThreadLocks locks;
   private final LateJoin joins;
   private final Children children;
@@ -57,6 +60,8 @@ public class ThreadImport {
       Rollouts rollouts,
       LiveThreads live,
       KnownThreads known,
+      Segments segments,
+      Reverts reverts,
       ThreadLocks locks,
       LateJoin joins,
       Children children,
@@ -72,6 +77,8 @@ public class ThreadImport {
     this.rollouts = rollouts;
     this.live = live;
     this.known = known;
+    this.segments = segments;
+    this.reverts = reverts;
     this.locks = locks;
     this.joins = joins;
     this.children = children;
@@ -88,15 +95,54 @@ public class ThreadImport {
   /// @throws dev.rollbook.model.RollbookException.PersistenceUnavailable if the thread cannot be
   ///   written now
   public Imported take(SourceFile file, Surroundings around, boolean growing) throws IOException {
-    return take(file, around, growing, MAX_GENERATIONS);
+    return take(identified(file), around, growing, MAX_GENERATIONS);
   }
 
   private Imported take(SourceFile file, Surroundings around, boolean growing, int generations)
       throws IOException {
+    if (file.isReverted()) {
+      for (var earlier : earlier(file, around)) {
+        takeAlone(earlier, around, growing, generations);
+      }
+    }
+    return takeAlone(file, around, growing, generations);
+  }
+
+  /// What else of the thread is to be here first: segments from the one on that it ends with now.
+  private List<SourceFile> earlier(SourceFile file, Surroundings around) throws IOException {
+    var row = known.row(file.thread());
+    var last = row.isPresent() ? segments.last(row.get()) : file.thread();
+    var earlier = new ArrayList<SourceFile>();
+    for (var each : around.segmentsOf(file.thread())) {
+      var other = identified(each);
+      boolean isNeeded = other.segment().equals(last) || other.isLaterThan(last);
+      if (isNeeded && file.isLaterThan(other.segment())) {
+        earlier.add(other);
+      }
+    }
+    earlier.sort(SourceFile.OLDEST_FIRST);
+    return earlier;
+  }
+
+  /// An export of a thread that was reverted has all of it in one file, and says which segment it
+  /// ends with.
+  private SourceFile identified(SourceFile file) throws IOException {
+    if (file.isReverted()) {
+      return file;
+    }
+    try (var source = sources.read(file)) {
+      return source.next() instanceof SourcePiece.Line first
+          ? MetaCopy.segment(first.line()).map(file::as).orElse(file)
+          : file;
+    }
+  }
+
+  private Imported takeAlone(SourceFile file, Surroundings around, boolean growing, int generations)
+      throws IOException {
     if (generations > 0 && !known.has(file.thread())) {
-      var parent = missingParent(file).filter(id -> !known.isDeleted(id)).flatMap(around::fileOf);
+      var parent = missingParent(file, around).filter(other -> !known.isDeleted(other.thread()));
       if (parent.isPresent()) {
-        take(parent.get(), around, growing, generations - 1);
+        take(identified(parent.get()), around, growing, generations - 1);
       }
     }
     var imported = locks.holding(file.thread(), () -> createOrExtend(file, around, growing));
@@ -116,12 +162,17 @@ public class ThreadImport {
     around.nameOf(file.thread()).ifPresent(name -> names.name(file.thread(), name));
   }
 
-  /// The thread that a fork goes on from, where that has to be imported first.
-  private Optional<ThreadId> missingParent(SourceFile file) throws IOException {
+  /// The file that a fork goes on from, where that has to be imported first.
+  private Optional<SourceFile> missingParent(SourceFile file, Surroundings around)
+      throws IOException {
     try (var source = sources.read(file)) {
-      return source.next() instanceof SourcePiece.Line first
-          ? ForkBase.of(first.line()).map(ForkBase::parent).filter(parent -> !known.has(parent))
-          : Optional.empty();
+      if (!(source.next() instanceof SourcePiece.Line first)) {
+        return Optional.empty();
+      }
+      var base = ForkBase.of(first.line());
+      return base.isEmpty() || segments.parent(first.line(), base.get()).isPresent()
+          ? Optional.empty()
+          : around.fileOf(base.get().parent());
     }
   }
 
@@ -129,16 +180,19 @@ public class ThreadImport {
   /// has got more since, some of it may be of this file: then all is compared.
   ///
   /// @param nextOrdinal that the thread had then
-  public Imported takeOn(SourceFile file, SourcePlace from, long nextOrdinal) throws IOException {
+  public Imported takeOn(SourceFile file, Surroundings around, SourcePlace from, long nextOrdinal)
+      throws IOException {
     return locks.holding(
         file.thread(),
         () -> {
           var row = live.row(file.thread()).orElseThrow(() -> gone(file.thread()));
-          if (nextOrdinal(file.thread()) != nextOrdinal) {
-            return extend(file, row, true);
+          var last = segments.last(row);
+          var same = file.segment().equals(last) ? file : identified(file);
+          if (!same.segment().equals(last) || nextOrdinal(file.thread()) != nextOrdinal) {
+            return goOn(same, row, around, true);
           }
           try (var source = sources.readOn(file, from);
-              var quarantine = foreign.quarantine(ref(row))) {
+              var quarantine = foreign.quarantine(segments.ref(row))) {
             return append(file.thread(), source, new PieceSink(quarantine), line -> false);
           }
         });
@@ -150,7 +204,45 @@ public class ThreadImport {
       throw new ImportFailedException("lies in the data-dir itself: its thread is here already");
     }
     var row = known.find(file);
-    return row.isPresent() ? extend(file, row.get(), growing) : create(file, around, growing);
+    return row.isPresent() ? goOn(file, row.get(), around, growing) : create(file, around, growing);
+  }
+
+  private Imported goOn(SourceFile file, ThreadRow row, Surroundings around, boolean growing)
+      throws IOException {
+    var last = segments.last(row);
+    if (file.segment().equals(last)) {
+      return extend(file, row, growing);
+    }
+    return file.isLaterThan(last)
+        ? revert(file, row, around, growing)
+        : keep(file, row, around, growing);
+  }
+
+  private Imported revert(SourceFile file, ThreadRow row, Surroundings around, boolean growing)
+      throws IOException {
+    try (var source = open(file, growing);
+        var quarantine = foreign.quarantine(segments.ref(row))) {
+      var sink = new PieceSink(quarantine);
+      var remark = reverts.follow(file, source, sink, around);
+      return created(file.thread(), sink, source, remark);
+    }
+  }
+
+  /// Takes what was reverted since: it is in a thread of its own.
+  private Imported keep(SourceFile file, ThreadRow row, Surroundings around, boolean growing)
+      throws IOException {
+    var kept = segments.kept(file.thread(), file.segment());
+    if (kept.isPresent()) {
+      return extend(file, kept.get(), growing);
+    }
+    try (var source = open(file, growing)) {
+      var sink = new PieceSink(null);
+      if (!reverts.keep(file, row, source, sink, around)) {
+        return new Imported(
+            Outcome.UNCHANGED, 0, 0, source.place(), nextOrdinal(file.thread()), null);
+      }
+      return created(file.thread(), sink, source, joins.attempt(row));
+    }
   }
 
   private Imported create(SourceFile file, Surroundings around, boolean growing)
@@ -172,25 +264,34 @@ public class ThreadImport {
       }
       children.readAgain(file.thread());
       events.publish(new ThreadStarted(file.thread()), clock.instant());
-      return new Imported(
-          Outcome.CREATED,
-          sink.lines(),
-          sink.quarantined(),
-          source.place(),
-          nextOrdinal(file.thread()),
-          made.remark().orElse(null));
+      return created(file.thread(), sink, source, made.remark());
     }
+  }
+
+  private Imported created(
+      ThreadId thread, PieceSink sink, SourceReader source, Optional<String> remark) {
+    return new Imported(
+        Outcome.CREATED,
+        sink.lines(),
+        sink.quarantined(),
+        source.place(),
+        nextOrdinal(thread),
+        remark.orElse(null));
   }
 
   private Imported extend(SourceFile file, ThreadRow row, boolean growing) throws IOException {
     var remark = joins.attempt(row);
-    var ref = ref(row);
+    var ref = segments.ref(row);
     try (var source = open(file, growing);
         var rollout = rollouts.read(ref);
         var quarantine = foreign.newQuarantine(ref)) {
       var sink = new PieceSink(quarantine);
-      return append(file.thread(), source, sink, new HeldLines(rollout)::has)
-          .with(remark.orElse(null));
+      var thread = new ThreadId(row.id());
+      if (file.isReverted() || !file.thread().equals(thread)) {
+        // Its first line is not as it was in the copy.
+        sink.first(source);
+      }
+      return append(thread, source, sink, new HeldLines(rollout)::has).with(remark.orElse(null));
     }
   }
 
@@ -222,10 +323,6 @@ public class ThreadImport {
     return growing && !file.isCompressed()
         ? sources.readOn(file, SourcePlace.START)
         : sources.read(file);
-  }
-
-  private RolloutRef ref(ThreadRow row) {
-    return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
   }
 
   private static ImportFailedException gone(ThreadId thread) {

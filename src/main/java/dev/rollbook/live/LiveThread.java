@@ -220,9 +220,11 @@ public final class LiveThread {
   /// thread.
   ///
   /// @param save brings the state-db up to the thread
-  <T> T unloadAfter(Runnable save, Supplier<T> action) throws IOException {
+  <T> T unloadAfter(boolean withinTurn, Runnable save, Supplier<T> action) throws IOException {
     return residence.run(() -> {
-      state.requireNoTurn();
+      if (!withinTurn) {
+        state.requireNoTurn();
+      }
       path.pending().giveUp();
       if (!isSaved()) {
         save.run();

@@ -216,10 +216,20 @@ public class LiveThreads {
   ///
   /// @throws dev.rollbook.model.RollbookException.TurnInProgress if a turn runs
   public <T> T exclusively(ThreadId id, Supplier<T> action) {
+    return exclusively(id, false, action);
+  }
+
+  /// The same with an action that makes another history of the thread, and so other turns: also
+  /// while a turn runs.
+  public <T> T replacing(ThreadId id, Supplier<T> action) {
+    return exclusively(id, true, action);
+  }
+
+  private <T> T exclusively(ThreadId id, boolean withinTurn, Supplier<T> action) {
     return with(
         id,
         thread -> {
-          var result = unloadAfter(thread, action);
+          var result = unloadAfter(thread, withinTurn, action);
           unloaded(thread);
           return result;
         });
@@ -300,9 +310,9 @@ public class LiveThreads {
         });
   }
 
-  private <T> T unloadAfter(LiveThread thread, Supplier<T> action) {
+  private <T> T unloadAfter(LiveThread thread, boolean withinTurn, Supplier<T> action) {
     try {
-      return rows.unloadAfter(thread, action);
+      return rows.unloadAfter(thread, withinTurn, action);
     } catch (IOException failed) {
       throw StorageFaults.unavailable(thread.id(), failed);
     }

@@ -120,8 +120,9 @@ class RowUpdates {
   /// Brings the row of a thread up to it, runs an action, and unloads the thread.
   ///
   /// No other update runs beside it, which might write an older state behind it.
-  synchronized <T> T unloadAfter(LiveThread thread, Supplier<T> action) throws IOException {
-    return thread.unloadAfter(() -> flush(List.of(thread)), action);
+  synchronized <T> T unloadAfter(LiveThread thread, boolean withinTurn, Supplier<T> action)
+      throws IOException {
+    return thread.unloadAfter(withinTurn, () -> flush(List.of(thread)), action);
   }
 
   /// Outages so far: what was saved in an earlier one may be lost.

@@ -23,6 +23,9 @@ import org.springframework.stereotype.Component;
 /// Makes the rows of one thread from its rollout.
 @Component
 public class Rebuild {
+  /// Stands in a row in place of the version of its reading.
+  private static final int REPLACED = -1;
+
   private final DeletedThreads deleted;
   private final Rollouts rollouts;
   private final SkipJournal journal;
@@ -69,7 +72,35 @@ public class Rebuild {
     return transactions.run(() -> bringUpTo(known));
   }
 
+  /// Whether items of the thread were skipped that its rollout may lack.
+  public boolean hasSkipped(ThreadId thread) {
+    return journal.has(thread);
+  }
+
+  /// The rollout is about to be replaced by another history: whoever brings the row up afterwards,
+  /// also behind a kill, makes all rows of the thread anew.
+  public void willReplace(ThreadRow known) {
+    threads.readAs(known.id(), REPLACED);
+  }
+
+  private ThreadRow replaced(ThreadRow known) throws IOException {
+    var ref = rollouts.ref(new ThreadId(known.id()), known.rolloutPath());
+    if (read(ref, null).isEmpty()) {
+      return known;
+    }
+    threads.remove(known.id());
+    insertAll(ref, List.of());
+    threads.succeed(known.id(), known.archivedAt(), known.revision() + 1);
+    if (known.name() != null) {
+      threads.name(known.id(), known.name(), known.namedAt());
+    }
+    return threads.findById(known.id()).orElse(known);
+  }
+
   private ThreadRow bringUpTo(ThreadRow known) throws IOException {
+    if (known.reading() == REPLACED) {
+      return replaced(known);
+    }
     var ref = rollouts.ref(new ThreadId(known.id()), known.rolloutPath());
     long gapsEnd = gaps.end(known.id());
     var found = read(ref, known);

@@ -31,6 +31,13 @@ class Touched implements ThreadObserver {
     }
   }
 
+  @Override
+  public void reverted(ThreadId thread) {
+    if (enabled) {
+      add(thread, true);
+    }
+  }
+
   /// @param anew whether all of it is to be indexed again
   void add(ThreadId thread, boolean anew) {
     waiting.merge(thread, anew, Boolean::logicalOr);

@@ -4,25 +4,32 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.FileState;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// A rollout that somebody else wrote.
 ///
+/// `thread/revert` of Codex leaves a thread's file as it is and goes on in a further one, whose
+/// name has an id of its own behind the thread's. Each of these files is a segment of the thread.
+///
 /// @param path with all symbolic links followed
-/// @param thread that the copy of it is, or is to be
+/// @param thread whose history it is
+/// @param segment the thread's id for the file that the thread began with, else the file's own
 /// @param name that the copy of it has
 /// @param archived whether it lies where Codex puts archived ones
 /// @param state as it was when it was found
 public record SourceFile(
-    Path path, ThreadId thread, String name, boolean archived, FileState state) {
+    Path path, ThreadId thread, ThreadId segment, String name, boolean archived, FileState state) {
+  /// Segments of one thread, oldest first: their ids are of version 7, and so in the order of time.
+  public static final Comparator<SourceFile> OLDEST_FIRST =
+      Comparator.comparing(SourceFile::isReverted).thenComparing(file -> file.segment.toString());
+
   private static final int BEGINNING = "rollout-2026-11-22T12-45-58-".length();
   private static final String ZSTD = ".zst";
   private static final String SESSIONS = "sessions";
   private static final String ARCHIVED = "archived_sessions";
 
-  /// What goes on behind a point to which its thread was taken back has an id of its own in its
-  /// name.
   private static final String ID =
       "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
 
@@ -45,7 +52,12 @@ public record SourceFile(
 
   /// The same file as it is by now.
   public SourceFile as(FileState now) {
-    return new SourceFile(path, thread, name, archived, now);
+    return new SourceFile(path, thread, segment, name, archived, now);
+  }
+
+  /// The same file where what is in it tells that it is another segment.
+  public SourceFile as(ThreadId other) {
+    return new SourceFile(path, thread, other, name, archived, state);
   }
 
   public boolean isCompressed() {
@@ -55,6 +67,17 @@ public record SourceFile(
   /// Whether a file of that name is compressed.
   public static boolean isCompressed(Path path) {
     return path.toString().endsWith(ZSTD);
+  }
+
+  /// Whether the thread was reverted to the point where this file begins.
+  public boolean isReverted() {
+    return !segment.equals(thread);
+  }
+
+  /// Whether this is a later segment of the thread than the given one.
+  public boolean isLaterThan(ThreadId other) {
+    return isReverted()
+        && (other.equals(thread) || segment.toString().compareTo(other.toString()) > 0);
   }
 
   /// The `CODEX_HOME` that a path lies in: the directory above `sessions` or `archived_sessions`;
@@ -76,10 +99,10 @@ public record SourceFile(
   /// What a file is, by its name; empty for one that is no rollout.
   static Optional<SourceFile> of(Path path, FileState state) {
     var fileName = String.valueOf(path.getFileName());
-    return thread(fileName)
-        .map(thread -> {
-          var name = fileName.substring(0, BEGINNING) + thread + ".jsonl";
-          return new SourceFile(path, thread, name, isArchived(path), state);
+    return Ids.of(fileName)
+        .map(ids -> {
+          var name = fileName.substring(0, BEGINNING) + ids.thread() + ".jsonl";
+          return new SourceFile(path, ids.thread(), ids.segment(), name, isArchived(path), state);
         });
   }
 
@@ -94,27 +117,33 @@ public record SourceFile(
 
   /// The same file by another path: its names tell what it is, also where they are links.
   SourceFile at(Path real) {
-    return new SourceFile(real, thread, name, archived, state);
+    return new SourceFile(real, thread, segment, name, archived, state);
   }
 
   /// The thread whose rollout a file is by its name; empty for a file that is no rollout.
   public static Optional<ThreadId> threadOf(Path file) {
-    return thread(String.valueOf(file.getFileName()));
+    return Ids.of(String.valueOf(file.getFileName())).map(Ids::thread);
   }
 
   /// Whether a file of that name is a rollout.
   public static boolean isName(String name) {
-    return thread(name).isPresent();
+    return Ids.of(name).isPresent();
   }
 
-  private static Optional<ThreadId> thread(String name) {
-    var parts = NAME.matcher(name);
-    try {
-      return parts.matches()
-          ? Optional.of(ThreadId.parse(parts.group(2) == null ? parts.group(1) : parts.group(2)))
-          : Optional.empty();
-    } catch (IllegalArgumentException notAnId) {
-      return Optional.empty();
+  /// What the name of a file says.
+  private record Ids(ThreadId thread, ThreadId segment) {
+    static Optional<Ids> of(String name) {
+      var parts = NAME.matcher(name);
+      try {
+        if (!parts.matches()) {
+          return Optional.empty();
+        }
+        var thread = ThreadId.parse(parts.group(1));
+        var own = parts.group(2);
+        return Optional.of(new Ids(thread, own == null ? thread : ThreadId.parse(own)));
+      } catch (IllegalArgumentException notAnId) {
+        return Optional.empty();
+      }
     }
   }
 }

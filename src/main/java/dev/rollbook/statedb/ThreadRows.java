@@ -38,7 +38,7 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
       UPDATE thread SET name = :name, named_at = :at, revision = revision + 1
       WHERE id = :id AND (named_at IS NULL OR named_at <= :at) AND (name IS NULL OR name <> :name)
       """)
-  int name(UUID id, String name, Instant at);
+  int name(UUID id, String name, @Nullable Instant at);
 
   @Modifying
   @Query(
@@ -116,6 +116,19 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
       UNION SELECT * FROM thread WHERE parent_thread_id IN (:parents) AND reading = 0
       """)
   List<ThreadRow> childrenToRead(Collection<UUID> parents);
+
+  @Modifying
+  @Query("UPDATE thread SET reading = :reading WHERE id = :id")
+  int readAs(UUID id, int reading);
+
+  /// Gives a row that was made anew what only the one before it knew.
+  @Modifying
+  @Query(
+      """
+      UPDATE thread SET archived_at = :archivedAt, revision = :revision
+      WHERE id = :id
+      """)
+  int succeed(UUID id, @Nullable Instant archivedAt, int revision);
 
   /// Gaps are written before the row that they make longer: after a crash it may not know of them.
   @Modifying

@@ -110,7 +110,7 @@ class FollowedThreads {
     boolean growing = goesOn || followed.isGrowing(now);
     var imported =
         place != null && goesOn
-            ? imports.takeOn(file, place, followed.nextOrdinal())
+            ? imports.takeOn(file, around, place, followed.nextOrdinal())
             : imports.take(file, around, growing);
     if (patched && imported.items() > 0) {
       log.warn(
@@ -126,13 +126,13 @@ class FollowedThreads {
 
   /// What is archived there is archived here, and brought back.
   private void archiveAsThere(SourceFile file) {
-    var before = archived.get(file.thread());
+    var before = archived.get(file.segment());
     if (before == null) {
       there.follow(file);
     } else {
       there.follow(file, before);
     }
-    archived.put(file.thread(), file.archived());
+    archived.put(file.segment(), file.archived());
   }
 
   private void failed(FollowedFile followed, SourceFile file, String cause) {

@@ -42,7 +42,7 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
   private final SourceTree tree;
   private final NameIndex index;
   private final Map<Path, FollowedFile> files = new HashMap<>();
-  private final Map<ThreadId, FollowedFile> threads = new HashMap<>();
+  private final Map<ThreadId, FollowedFile> segments = new HashMap<>();
   private final Map<Path, String> problems = new HashMap<>();
   private final Set<Path> met = new HashSet<>();
   private final Map<ThreadId, Named> newNames = new HashMap<>();
@@ -69,7 +69,7 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
     }
     tree.visit(home, this);
     files.keySet().retainAll(met);
-    threads.values().removeIf(file -> !files.containsKey(file.file().path()));
+    segments.values().removeIf(file -> !files.containsKey(file.file().path()));
     return null;
   }
 
@@ -117,7 +117,7 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
   }
 
   int threads() {
-    return threads.size();
+    return (int) segments.values().stream().map(file -> file.file().thread()).distinct().count();
   }
 
   long behind() {
@@ -138,8 +138,17 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
   }
 
   @Override
-  public Optional<SourceFile> fileOf(ThreadId thread) {
-    return Optional.ofNullable(threads.get(thread)).map(FollowedFile::file);
+  public Optional<SourceFile> fileOf(ThreadId segment) {
+    return Optional.ofNullable(segments.get(segment)).map(FollowedFile::file);
+  }
+
+  @Override
+  public List<SourceFile> segmentsOf(ThreadId thread) {
+    return segments.values().stream()
+        .map(FollowedFile::file)
+        .filter(file -> file.thread().equals(thread))
+        .sorted(SourceFile.OLDEST_FIRST)
+        .toList();
   }
 
   @Override
@@ -162,7 +171,7 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
     met.add(found.path());
     var known = files.computeIfAbsent(found.path(), path -> new FollowedFile(found));
     known.isNow(found);
-    threads.put(found.thread(), known);
+    segments.put(found.segment(), known);
   }
 
   @Override

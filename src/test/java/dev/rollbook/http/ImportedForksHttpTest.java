@@ -86,36 +86,6 @@ class ImportedForksHttpTest extends ImportTest {
     assertThat(client.lines(child)).hasSize(5);
   }
 
-  @Test
-  void whatIsWrittenBehindAPointThatItsThreadWasTakenBackToIsAFork() throws IOException {
-    writeParent("00");
-    var segment = newThread();
-    var members =
-        """
-        ,"history_mode":"paginated",\
-        "history_base":{"thread_id":"%1$s","end_ordinal_exclusive":2,"end_byte_offset":500}\
-        """
-            .formatted(parent);
-    writeAt(
-        "01",
-        parent + "_" + segment,
-        numbered(2, "session_meta", payload(meta(parent, members))),
-        numbered(3, "event_msg", payload(user("two"))));
-
-    var done = importHome();
-
-    assertThat(done.at("threadsCreated")).isEqualTo("2");
-    assertThat(client.lines(parent)).hasSize(3);
-    assertThat(client.lines(segment)).hasSize(4);
-    assertThat(client.get(thread(segment)).at("forkedFromId")).isEqualTo(parent);
-    assertThat(client.get(thread(segment) + "/rollout?format=codex").text())
-        .isEqualTo(
-            Files.readString(
-                home.resolve(
-                    "sessions/2025/10/01/rollout-2025-10-01T12-00-01-%s_%s.jsonl"
-                        .formatted(parent, segment))));
-  }
-
   private void assertWhole() {
     assertThat(client.lines(child))
         .extracting(ImportedForksHttpTest::ordinal)

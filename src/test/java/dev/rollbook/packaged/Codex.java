@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Assumptions;
 ///
 /// @param home its directory: everything that it keeps
 record Codex(Path program, Path home) {
-  private static final String VERSION = "0.169.0";
+  private static final String VERSION = "0.171.0";
   private static final int PATIENCE_SECONDS = 60;
 
   /// Skips the test where Codex is not to be had.

@@ -29,7 +29,11 @@ final class CodexAppServer implements AutoCloseable {
     Thread.ofVirtual().start(this::listen);
     call(
         "initialize",
-        Map.of("clientInfo", Map.of("name", "test", "title", "test", "version", "1")));
+        Map.of(
+            "clientInfo",
+            Map.of("name", "test", "title", "test", "version", "1"),
+            "capabilities",
+            Map.of("experimentalApi", true)));
     send(Map.of("method", "initialized"));
   }
 
@@ -76,11 +80,19 @@ final class CodexAppServer implements AutoCloseable {
     return call("thread/fork", Map.of("threadId", id)).path("thread").path("id").asString();
   }
 
+  /// Takes the thread back to where a turn began.
+  void revert(String id, String turn) {
+    call("thread/revert", Map.of("threadId", id, "beforeTurnId", turn));
+  }
+
   /// Says something, and waits for the end of the turn.
-  void run(String id, String text) {
+  ///
+  /// @return the turn's id
+  String run(String id, String text) {
     var input = List.of(Map.of("type", "text", "text", text));
-    call("turn/start", Map.of("threadId", id, "input", input));
+    var turn = call("turn/start", Map.of("threadId", id, "input", input)).path("turn");
     take(endedTurns);
+    return turn.path("id").asString();
   }
 
   private JsonNode call(String method, Map<String, ?> params) {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.util.FileSystemUtils;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The real Codex lists, shows and goes on with what Rollbook keeps.
@@ -147,6 +148,48 @@ class CodexIT {
   }
 
   @Test
+  void whatCodexRevertedIsWhatItShowsAndGoesOnFromThere() throws Exception {
+    var itsHome = Files.createDirectory(homes.resolve("with-reverts"));
+    String id;
+    List<String> before;
+    List<String> shown;
+    try (var server = new Codex(program, itsHome).configured(model).appServer()) {
+      id = server.start();
+      server.run(id, "one");
+      var second = server.run(id, "two");
+      server.run(id, "three");
+      before = server.messages(id);
+      server.revert(id, second);
+      server.run(id, "instead of two");
+      server.run(id, "and on");
+      shown = server.messages(id);
+    }
+    assertImports(itsHome);
+
+    assertThat(messages(id)).isEqualTo(shown);
+    var kept = client.get("/v1/threads?forkedFromId=" + id).json().path("data");
+    assertThat(kept).hasSize(1);
+    var keptId = kept.path(0).path("id").asString();
+    assertThat(messages(keptId)).isEqualTo(before);
+
+    expect(200, export(id, "fake"));
+    expect(200, export(keptId, "fake"));
+    var codex = new Codex(program, allowedHome).configured(model);
+    try (var server = codex.appServer()) {
+      server.resume(id);
+      server.resume(keptId);
+      assertThat(server.messages(id)).isEqualTo(shown);
+      assertThat(server.messages(keptId)).isEqualTo(before);
+    }
+    assertGoesOn(codex, id, shown);
+    assertImports(allowedHome);
+    try (var server = codex.appServer()) {
+      assertThat(messages(id)).isEqualTo(server.messages(id)).hasSize(shown.size() + 2);
+    }
+    assertThat(messages(keptId)).isEqualTo(before);
+  }
+
+  @Test
   void whatCodexWentOnWithComesBackWhole() throws Exception {
     var id = client.startThread("{\"source\":\"my harness\"}");
     converse(id, SHOWN);
@@ -162,6 +205,24 @@ class CodexIT {
         .anyMatch(line -> line.contains("\"message\":\"and now?\""))
         .anyMatch(line -> line.contains("\"message\":\"" + FakeModel.ANSWER + "\""))
         .noneMatch(line -> line.contains("an answer"));
+  }
+
+  /// What was said in a thread that Codex began, as Rollbook has it.
+  private List<String> messages(String id) {
+    return client.lines(id).stream()
+        .map(line -> JSON.readTree(line).path("payload").path("item"))
+        .map(item ->
+            switch (item.path("type").asString("")) {
+              case "UserMessage" -> "user: " + text(item);
+              case "AgentMessage" -> "assistant: " + text(item);
+              default -> "";
+            })
+        .filter(said -> !said.isEmpty())
+        .toList();
+  }
+
+  private static String text(JsonNode item) {
+    return item.path("content").path(0).path("text").asString();
   }
 
   /// Imports all that is there, and loses nothing of it.
