@@ -82,9 +82,25 @@ record Codex(Path program, Path home) {
     assertThat(Programs.end(exec, said, PATIENCE_SECONDS)).as(Files.readString(said)).isZero();
   }
 
+  /// Runs a line of a shell that calls `codex`.
+  ///
+  /// @return the exit code of the first program of the line
+  int shell(String line, Path stderr) throws Exception {
+    var command = environment(new ProcessBuilder("bash", "-c", line + "; exit ${PIPESTATUS[0]}"));
+    command
+        .environment()
+        .merge("PATH", program.getParent().toString(), (path, own) -> own + ":" + path);
+    return Programs.end(command, stderr, PATIENCE_SECONDS);
+  }
+
   private ProcessBuilder command(String... arguments) {
-    var command = new ProcessBuilder(arguments).directory(home.toFile());
+    var command = new ProcessBuilder(arguments);
     command.command().addFirst(program.toString());
+    return environment(command);
+  }
+
+  private ProcessBuilder environment(ProcessBuilder command) {
+    command.directory(home.toFile());
     var environment = command.environment();
     environment.keySet().removeIf(name -> name.startsWith("CODEX_") || name.startsWith("OPENAI_"));
     environment.putAll(

@@ -89,13 +89,22 @@ final class CodexAppServer implements AutoCloseable {
   ///
   /// @return the turn's id
   String run(String id, String text) {
-    var input = List.of(Map.of("type", "text", "text", text));
-    var turn = call("turn/start", Map.of("threadId", id, "input", input)).path("turn");
-    take(endedTurns);
+    return run(id, Map.of("type", "text", "text", text));
+  }
+
+  /// The same with input of any kind.
+  String run(String id, Map<String, String> input) {
+    var turn = call("turn/start", Map.of("threadId", id, "input", List.of(input))).path("turn");
+    awaitTurnEnd();
     return turn.path("id").asString();
   }
 
-  private JsonNode call(String method, Map<String, ?> params) {
+  /// Waits for the end of the next turn, such as one that another call starts.
+  void awaitTurnEnd() {
+    take(endedTurns);
+  }
+
+  JsonNode call(String method, Map<String, ?> params) {
     int id = ++calls;
     send(Map.of("id", id, "method", method, "params", params));
     var answer = take(answers);

@@ -8,11 +8,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A model on loopback that always says the same, and remembers what it was asked.
+/// A model on loopback that always says the same, and remembers what it was asked. Asked for
+/// `[tool:COMMAND]` it calls the shell first.
 final class FakeModel implements AutoCloseable {
   static final String ANSWER = "said by the model";
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -21,8 +24,11 @@ final class FakeModel implements AutoCloseable {
           + ANSWER
           + "\",\"annotations\":[]}]}";
 
+  private static final Pattern TOOL = Pattern.compile("\\[tool:([^\\]]+)]");
+
   private final HttpServer server;
   private final List<JsonNode> requests = new CopyOnWriteArrayList<>();
+  private volatile Runnable beforeAnswer = () -> {};
 
   FakeModel() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -32,6 +38,11 @@ final class FakeModel implements AutoCloseable {
 
   String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
+  }
+
+  /// What happens while an agent waits for the model.
+  void beforeAnswer(Runnable action) {
+    beforeAnswer = action;
   }
 
   /// The messages of persons and of the model that it was sent last, each with who said it; without
@@ -61,20 +72,39 @@ final class FakeModel implements AutoCloseable {
         exchange.sendResponseHeaders(404, -1);
         return;
       }
-      requests.add(JSON.readTree(body));
+      var request = JSON.readTree(body);
+      requests.add(request);
+      beforeAnswer.run();
       exchange.getResponseHeaders().set("content-type", "text/event-stream");
       exchange.sendResponseHeaders(200, 0);
-      exchange.getResponseBody().write(events().getBytes(UTF_8));
+      exchange.getResponseBody().write(events(output(request)).getBytes(UTF_8));
     }
   }
 
-  private static String events() {
+  private static String output(JsonNode request) {
+    var input = request.path("input");
+    var last = input.path(input.size() - 1);
+    var tool = TOOL.matcher(last.path("role").asString("").equals("user") ? text(last) : "");
+    if (!tool.find()) {
+      return MESSAGE;
+    }
+    var arguments = JSON.writeValueAsString(Map.of("cmd", tool.group(1)));
+    return JSON.writeValueAsString(
+        Map.of(
+            "type", "function_call",
+            "id", "fc_1",
+            "call_id", "call_1",
+            "name", "exec_command",
+            "arguments", arguments));
+  }
+
+  private static String events(String output) {
     return event("response.created", "\"response\":{\"id\":\"resp_1\",\"output\":[]}")
-        + event("response.output_item.done", "\"output_index\":0,\"item\":" + MESSAGE)
+        + event("response.output_item.done", "\"output_index\":0,\"item\":" + output)
         + event(
             "response.completed",
             "\"response\":{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":["
-                + MESSAGE
+                + output
                 + "],\"usage\":{\"input_tokens\":1,\"output_tokens\":1,\"total_tokens\":2}}");
   }
 
