@@ -177,6 +177,12 @@ class DeletionTortureIT {
         update.setObject(3, UUID.fromString(thread));
         update.executeUpdate();
       }
+      if (url.startsWith("jdbc:h2:")) {
+        // The service has told the database to stay open when nobody is connected.
+        try (var shutdown = connection.createStatement()) {
+          shutdown.execute("SHUTDOWN");
+        }
+      }
     }
   }
 
@@ -297,8 +303,7 @@ class DeletionTortureIT {
     }
     for (var archived : List.of("false", "true")) {
       var list = client.get("/v1/threads?limit=100&sort=createdAt&archived=" + archived);
-      assertThat(list.json().path("data").findValuesAsString("id"))
-          .doesNotContainAnyElementsOf(deleted);
+      assertThat(list.json().path("data").findValuesAsString("id")).noneMatch(deleted::contains);
     }
     for (var thread : deleted.stream().skip(Math.max(0, deleted.size() - THREADS)).toList()) {
       assertThat(client.get("/v1/search?q=" + word(thread)).json().path("data")).isEmpty();
