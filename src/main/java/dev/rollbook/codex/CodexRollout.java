@@ -23,7 +23,9 @@ public final class CodexRollout {
 
   static CodexRollout of(ThreadId thread, RolloutContent content) throws IOException {
     var rollout = new CodexRollout(content, Outline.read(thread, content), Changes.NONE);
-    return rollout.wasReverted() ? rollout.whole() : rollout;
+    // A file that begins in its own thread was made before reverts were followed.
+    boolean isSegment = rollout.base().filter(base -> base.parent().equals(thread)).isPresent();
+    return isSegment || rollout.wasReverted() ? rollout.whole() : rollout;
   }
 
   public String fileName() {
