@@ -10,6 +10,7 @@ import dev.rollbook.http.RollbookClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ImportsIT {
   private static final int THREADS = 200;
   private static final int LINES = 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir Path logs;
   @TempDir Path dataDir;
@@ -43,11 +45,11 @@ class ImportsIT {
     var location =
         expect(202, client.post("/v1/imports", "{\"path\":\"%s\"}".formatted(home)))
             .header("location");
-    await().until(() -> done(location) >= THREADS / 4);
+    await().atMost(PATIENCE).until(() -> done(location) >= THREADS / 4);
 
     service.close();
     start();
-    await().until(() -> client.get(location).at("status").equals("done"));
+    await().atMost(PATIENCE).until(() -> client.get(location).at("status").equals("done"));
 
     assertThat(client.get(location).at("files", "failed")).isEqualTo("0");
     assertThat(done(location)).isEqualTo(THREADS);
@@ -56,10 +58,12 @@ class ImportsIT {
     service.close();
     PackagedService.deleteStateDb(dataDir);
     start();
-    await().until(() -> named() == THREADS);
+    await().atMost(PATIENCE).until(() -> named() == THREADS);
     assertEverythingIsThereOnce();
     var again = expect(202, client.post("/v1/imports", "{\"path\":\"%s\"}".formatted(home)));
-    await().until(() -> client.get(again.header("location")).at("status").equals("done"));
+    await()
+        .atMost(PATIENCE)
+        .until(() -> client.get(again.header("location")).at("status").equals("done"));
     assertThat(client.get(again.header("location")).at("items")).isEqualTo("0");
     assertEverythingIsThereOnce();
     assertThat(service.stderr()).isEmpty();
