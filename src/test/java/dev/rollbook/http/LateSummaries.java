@@ -3,12 +3,14 @@ package dev.rollbook.http;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Skips that an earlier test caused are summed up in the log, and repaired, a second later: a test
-/// that expects silence leaves these lines out.
+/// What earlier tests left behind is told later: skips are summed up and repaired after a second,
+/// and a turn that was started long ago, by its times, is interrupted by the next pass. A test that
+/// expects silence leaves these lines out.
 final class LateSummaries {
   private static final Pattern SUMMARY =
       Pattern.compile(
-          "rollout persistence (skipped: .* \\(\\d+ more in \\d+ s\\)|repaired: gap .*)");
+          "rollout persistence (skipped: .* \\(\\d+ more in \\d+ s\\)|repaired: gap .*)"
+              + "|turn .* was abandoned for .*");
 
   private LateSummaries() {}
 
