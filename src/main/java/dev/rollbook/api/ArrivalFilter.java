@@ -31,21 +31,7 @@ class ArrivalFilter extends OncePerRequestFilter {
       // An upload may run for hours: a stop does not wait for it, later lines are skipped.
       uploads.during(request, () -> chain.doFilter(request, response));
     } else {
-      arrive(request, response, chain);
-    }
-  }
-
-  private void arrive(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
-      throws ServletException, IOException {
-    try {
-      gate.arrive(() -> {
-        chain.doFilter(request, response);
-        return response;
-      });
-    } catch (ServletException | IOException | RuntimeException failed) {
-      throw failed;
-    } catch (Exception impossible) {
-      throw new ServletException(impossible);
+      ScopedChain.doFilter(gate::arrive, request, response, chain);
     }
   }
 

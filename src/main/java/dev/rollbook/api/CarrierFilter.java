@@ -7,7 +7,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Set;
-import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -19,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// Answers nothing but liveness and readiness while [CarrierWatch] has requests on platform
 /// threads.
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(FilterOrder.CARRIER)
 class CarrierFilter extends OncePerRequestFilter {
   private static final Set<String> ANSWERED =
       Set.of("/actuator/health/liveness", "/actuator/health/readiness", "/livez", "/readyz");

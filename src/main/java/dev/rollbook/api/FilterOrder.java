@@ -7,6 +7,9 @@ import org.springframework.core.Ordered;
 /// Spring's own come before: the one that applies forwarded headers, if it is switched on, and the
 /// one that measures requests.
 public final class FilterOrder {
+  /// Before all others, which may block.
+  static final int CARRIER = Ordered.HIGHEST_PRECEDENCE;
+
   /// Who may ask at all, before a request takes a permit, memory or a byte of its body.
   public static final int ORIGIN = Ordered.HIGHEST_PRECEDENCE + 2;
 
@@ -15,6 +18,7 @@ public final class FilterOrder {
 
   static final int CONCURRENCY_LIMIT = Ordered.HIGHEST_PRECEDENCE + 5;
   static final int ARRIVAL = Ordered.HIGHEST_PRECEDENCE + 10;
+  static final int READ_SCOPE = Ordered.HIGHEST_PRECEDENCE + 20;
 
   private FilterOrder() {}
 }

@@ -6,7 +6,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpMethod;
 import org.springframework.stereotype.Component;
@@ -15,28 +14,19 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /// Lets requests that only read leave connections to the state-db to those that write, and to the
 /// health.
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 20)
+@Order(FilterOrder.READ_SCOPE)
 class ReadScopeFilter extends OncePerRequestFilter {
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    try {
-      ReadScope.call(() -> {
-        chain.doFilter(request, response);
-        return response;
-      });
-    } catch (ServletException | IOException | RuntimeException failed) {
-      throw failed;
-    } catch (Exception impossible) {
-      throw new ServletException(impossible);
-    }
+    ScopedChain.doFilter(rest -> ReadScope.call(rest::call), request, response, chain);
   }
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
     boolean reads =
         HttpMethod.GET.matches(request.getMethod()) || HttpMethod.HEAD.matches(request.getMethod());
-    return !reads || !request.getRequestURI().startsWith("/v1/");
+    return !reads || !request.getServletPath().startsWith("/v1/");
   }
 }

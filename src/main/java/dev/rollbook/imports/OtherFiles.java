@@ -29,8 +29,7 @@ final class OtherFiles {
     }
   }
 
-  /// Whether a person may take the file for a rollout: it is one, but for what was done to its
-  /// name.
+  /// Whether the file has the name of a rollout that was renamed, such as a copy.
   static boolean looksLikeRollout(Path file) {
     var name = String.valueOf(file.getFileName());
     return name.startsWith("rollout-") && name.contains(".jsonl");
@@ -69,7 +68,6 @@ final class OtherFiles {
   }
 
   private static boolean mayBeHistory(Path file) {
-    var name = String.valueOf(file.getFileName());
-    return name.contains(".json");
+    return String.valueOf(file.getFileName()).contains(".json");
   }
 }

@@ -8,13 +8,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DirectoriesTest {
   @ParameterizedTest
   @CsvSource({
-    "/work, /work/",
-    "/work, //work",
-    "/work/a, /work//a//",
+    "/code, /code/",
+    "/code, //code",
+    "/code/a, /code//a//",
     "/, //",
-    "C:\\work, c:\\work",
-    "C:\\work, C:/work/",
-    "C:\\work, \\\\?\\c:\\work\\",
+    "C:\\code, c:\\code",
+    "C:\\code, C:/code/",
+    "C:\\code, \\\\?\\c:\\code\\",
     "C:, c:\\",
     "\\\\host\\share\\a, \\\\?\\UNC\\host\\share\\a\\",
     "/Zo\u00eb, /Zoe\u0308",
@@ -25,11 +25,11 @@ class DirectoriesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "/work, /Work",
-    "/work, work",
+    "/code, /Code",
+    "/code, code",
     "/a\\b, /a/b",
-    "C:\\work, C:\\Work",
-    "C:\\work, D:\\work",
+    "C:\\code, C:\\Work",
+    "C:\\code, D:\\code",
     "C:\\, /",
     "'', /",
     "\\\\host\\share, /host/share",

@@ -292,11 +292,11 @@ abstract class ThreadRowsContract extends StateDbContract {
   @Test
   void directoriesAndTextsAreFoundInAllTheirSpellings() {
     var parent = UUID.randomUUID();
-    var windows = rows.insert(in("C:\\work\\sub", parent));
+    var windows = rows.insert(in("C:\\code\\sub", parent));
     var mac = rows.insert(in("/Users/Zoe\u0308/", parent));
 
     for (var spelling :
-        List.of("\\\\?\\C:\\work\\sub", "c:/work/sub/", "C:\\work\\\\sub\\", "c:\\work/sub")) {
+        List.of("\\\\?\\C:\\code\\sub", "c:/code/sub/", "C:\\code\\\\sub\\", "c:\\code/sub")) {
       assertThat(listing.page(of(ThreadFilter.all().forkedFrom(parent).cwd(spelling))))
           .as(spelling)
           .containsExactly(windows);
