@@ -47,19 +47,6 @@ abstract class StateDbLoadContract extends StateDbContract {
     taken.add(ReadScope.call(source::getConnection));
   }
 
-  /// Nobody gives a connection back meanwhile, so that nobody can tell whether it answers.
-  @Test
-  void aStateDbThatAnswersNobodyIsNotCalledBusy() throws SQLException {
-    var source = the(DataSource.class);
-    for (int n = 0; n < READERS; n++) {
-      taken.add(ReadScope.call(source::getConnection));
-    }
-
-    assertThatThrownBy(() -> ReadScope.call(source::getConnection))
-        .isInstanceOf(SQLException.class)
-        .isNotInstanceOf(StateDbBusyException.class);
-  }
-
   @Test
   void fewScansGoOnAtATimeAndTheOthersDoNotWaitLong() throws InterruptedException {
     var scans = the(ScanLimit.class);
