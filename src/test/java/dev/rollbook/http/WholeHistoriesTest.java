@@ -37,10 +37,11 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /// Whatever happens to a thread in whichever order: the ordinals of its items and gaps together are
 /// 0 to n-1, without holes or overlaps.
 ///
-/// Calls the services rather than HTTP, so that some thousand interleavings take seconds.
+/// Calls the services rather than HTTP: hundreds of interleavings then take seconds. The profile
+/// `release` runs more of them.
 class WholeHistoriesTest extends HttpTest {
   private static final long SEED = 20261122;
-  private static final int INTERLEAVINGS = 3000;
+  private static final int INTERLEAVINGS = Integer.getInteger("rollbook.interleavings", 600);
   private static final int STEPS = 16;
 
   @Autowired Threads threads;

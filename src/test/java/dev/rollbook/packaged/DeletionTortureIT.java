@@ -41,9 +41,10 @@ import tools.jackson.databind.json.JsonMapper;
 /// retention beside them. The process is killed after a random number of answers; the next one is
 /// asked at once, while it still compares files with rows.
 ///
-/// `-Drollbook.torture.rounds=200` runs more rounds, `-Drollbook.torture.seed=` the same again.
+/// `-Drollbook.torture.seed=` runs the same rounds again.
 class DeletionTortureIT {
-  private static final int ROUNDS = Integer.getInteger("rollbook.torture.rounds", 2);
+  private static final int ROUNDS =
+      Math.max(2, Integer.getInteger("rollbook.torture.rounds", 6) / 4);
   private static final long SEED =
       Long.getLong("rollbook.torture.seed", new Random().nextInt(1_000_000));
   private static final int THREADS = 16;

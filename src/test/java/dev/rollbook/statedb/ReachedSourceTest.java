@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -8,6 +9,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +32,35 @@ class ReachedSourceTest {
       connection.close();
     }
     pool.close();
+  }
+
+  @Test
+  void readersLeaveConnectionsToWriters() throws Exception {
+    for (int n = 0; n < READERS; n++) {
+      taken.add(ReadScope.call(source::getConnection));
+    }
+    var end = new AtomicBoolean();
+    try (var threads = Executors.newSingleThreadExecutor()) {
+      var writer = threads.submit(() -> writeUntil(end));
+      try {
+        assertThatThrownBy(() -> ReadScope.call(source::getConnection))
+            .isInstanceOf(StateDbBusyException.class);
+      } finally {
+        end.set(true);
+      }
+      assertThat(writer.get()).isPositive();
+    }
+    taken.removeFirst().close();
+    taken.add(ReadScope.call(source::getConnection));
+  }
+
+  private int writeUntil(AtomicBoolean end) throws SQLException {
+    int writes = 0;
+    while (!end.get()) {
+      source.getConnection().close();
+      writes++;
+    }
+    return writes;
   }
 
   @Test

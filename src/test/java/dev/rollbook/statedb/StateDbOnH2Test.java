@@ -49,14 +49,6 @@ class StateDbOnH2Test {
   }
 
   @Nested
-  class Load extends StateDbLoadContract {
-    @Override
-    Map<String, Object> database() {
-      return h2();
-    }
-  }
-
-  @Nested
   class Turns extends TurnRowsContract {
     @Override
     Map<String, Object> database() {

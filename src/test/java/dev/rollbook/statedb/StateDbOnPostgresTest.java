@@ -20,14 +20,6 @@ class StateDbOnPostgresTest {
   }
 
   @Nested
-  class Load extends StateDbLoadContract {
-    @Override
-    Map<String, Object> database() {
-      return postgres();
-    }
-  }
-
-  @Nested
   class Turns extends TurnRowsContract {
     @Override
     Map<String, Object> database() {
