@@ -113,15 +113,12 @@ public class ErrorTable {
       case CodexDiffers e -> Problem.of(HttpStatus.CONFLICT, "codex_differs", detail, NONE);
       case CodexThreadLive e -> Problem.of(HttpStatus.CONFLICT, "codex_thread_live", detail, RETRY);
       case PersistenceUnavailable e -> unavailable(e.reason(), detail);
-      case TooManyRequests e -> tooMany(detail);
+      case TooManyRequests e ->
+          Problem.of(HttpStatus.TOO_MANY_REQUESTS, "too_many_requests", detail, RETRY);
       case SearchDisabled e -> Problem.of(HttpStatus.NOT_FOUND, "search_disabled", detail, NONE);
       case SearchUnavailable e ->
           Problem.of(HttpStatus.SERVICE_UNAVAILABLE, "search_unavailable", detail, RETRY);
     };
-  }
-
-  static Problem tooMany(String detail) {
-    return Problem.of(HttpStatus.TOO_MANY_REQUESTS, "too_many_requests", detail, RETRY);
   }
 
   /// The service does not go by the name that the request has for it.

@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.api.limit.RequestMemory;
 import dev.rollbook.event.DeliveryBudget;
 import dev.rollbook.event.Events;
 import dev.rollbook.model.RollbookException.InvalidRequest;

@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.codex.Exported;
 import dev.rollbook.codex.Exports;
 import dev.rollbook.model.RollbookException.InvalidRequest;

@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.model.AppendOutcome.Persisted;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.RollbookException.InvalidRequest;

@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.imports.Imports;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.statedb.ImportRow;

@@ -1,5 +1,8 @@
 package dev.rollbook.api;
 
+import dev.rollbook.api.http.MediaTypes;
+import dev.rollbook.api.limit.ConcurrencyLimitFilter;
+import dev.rollbook.api.limit.RequestMemory;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.ThreadId;

@@ -1,5 +1,7 @@
 package dev.rollbook.api;
 
+import dev.rollbook.api.http.FilterOrder;
+import dev.rollbook.api.http.ScopedChain;
 import dev.rollbook.statedb.ReadScope;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;

@@ -1,5 +1,7 @@
 package dev.rollbook.api;
 
+import dev.rollbook.api.limit.HttpProperties;
+import dev.rollbook.api.limit.RequestMemory;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.rollout.RolloutProperties;
 import jakarta.servlet.http.HttpServletRequest;

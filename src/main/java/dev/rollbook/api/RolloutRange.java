@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.rollout.RolloutContent;
 import java.io.IOException;
 import java.time.ZoneOffset;

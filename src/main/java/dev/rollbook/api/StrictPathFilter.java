@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.api.http.FilterOrder;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;

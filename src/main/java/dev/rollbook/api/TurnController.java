@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;

@@ -1,5 +1,7 @@
 package dev.rollbook.api;
 
+import dev.rollbook.api.limit.RequestMemory;
+import dev.rollbook.api.limit.UploadConnections;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.InvalidRequest;

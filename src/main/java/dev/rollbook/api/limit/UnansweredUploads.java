@@ -1,5 +1,6 @@
-package dev.rollbook.api;
+package dev.rollbook.api.limit;
 
+import dev.rollbook.api.http.MediaTypes;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.time.Duration;

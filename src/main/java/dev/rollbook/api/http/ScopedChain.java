@@ -1,4 +1,4 @@
-package dev.rollbook.api;
+package dev.rollbook.api.http;
 
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -8,14 +8,14 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 
 /// Runs the rest of a filter chain within a scope that takes a callable, such as a `ScopedValue`.
-final class ScopedChain {
+public final class ScopedChain {
   private ScopedChain() {}
 
-  interface Scope {
+  public interface Scope {
     void run(Callable<?> rest) throws Exception;
   }
 
-  static void doFilter(
+  public static void doFilter(
       Scope scope, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     try {

@@ -1,4 +1,4 @@
-package dev.rollbook.api;
+package dev.rollbook.api.limit;
 
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.rollout.LineRoom;
@@ -20,9 +20,9 @@ import org.springframework.stereotype.Component;
 /// append of a few items never waits behind huge bodies. Who finds no room waits shortly, as its
 /// body waits in the socket meanwhile, and is refused then.
 @Component
-class RequestMemory implements MemoryBudget {
+public class RequestMemory implements MemoryBudget {
   /// Bounded by the number of requests, and so not counted.
-  static final int FREE = 16 * 1024;
+  public static final int FREE = 16 * 1024;
 
   private static final long LARGE = 1024 * 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -50,7 +50,7 @@ class RequestMemory implements MemoryBudget {
   }
 
   /// What the request holds; given back when it is answered.
-  Holding of(HttpServletRequest request) {
+  public Holding of(HttpServletRequest request) {
     var known = (Holding) request.getAttribute(ATTRIBUTE);
     if (known == null) {
       known = new Holding(ClientAddress.of(request), new AtomicLong(), PATIENCE);
@@ -144,7 +144,7 @@ class RequestMemory implements MemoryBudget {
   }
 
   /// A piece of what one request holds. Used by its thread only.
-  final class Holding implements LineRoom {
+  public final class Holding implements LineRoom {
     private final String client;
     private final AtomicLong ofRequest;
     private final Duration patience;
@@ -157,7 +157,7 @@ class RequestMemory implements MemoryBudget {
     }
 
     /// The same for an answer that has begun, which cannot be refused any more.
-    Holding patient() {
+    public Holding patient() {
       return new Holding(client, ofRequest, PATIENCE_OF_STREAMS);
     }
 
@@ -187,7 +187,7 @@ class RequestMemory implements MemoryBudget {
     /// Room for a body.
     ///
     /// @throws ItemTooLarge if there would be no room for it, were it alone
-    void requireForBody(long bytes) {
+    public void requireForBody(long bytes) {
       long together = ofRequest.get() - held + bytes;
       if (together > bound(together)) {
         throw new ItemTooLarge(

@@ -1,4 +1,4 @@
-package dev.rollbook.api;
+package dev.rollbook.api.limit;
 
 import java.io.IOException;
 import java.nio.channels.SocketChannel;

@@ -1,4 +1,4 @@
-package dev.rollbook.api;
+package dev.rollbook.api.limit;
 
 import jakarta.servlet.ServletRequest;
 import java.net.Inet6Address;

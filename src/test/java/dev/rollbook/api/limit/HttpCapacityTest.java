@@ -1,4 +1,4 @@
-package dev.rollbook.api;
+package dev.rollbook.api.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.rollbook.api;
+package dev.rollbook.api.limit;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ import org.springframework.util.unit.DataSize;
 ///   event streams and downloads may take longer
 /// @param uploadTimeout how long the sender of an upload may be silent before it gets 408
 @ConfigurationProperties("rollbook.http")
-record HttpProperties(
+public record HttpProperties(
     @DefaultValue("32MB") DataSize maxBodySize,
     @Nullable DataSize bodyMemory,
     @Nullable Integer maxRequests,
@@ -29,7 +29,7 @@ record HttpProperties(
     @DefaultValue("60s") Duration requestTimeout,
     @DefaultValue("1h") Duration uploadTimeout) {
 
-  HttpProperties {
+  public HttpProperties {
     if (maxBodySize.toBytes() < 1024 || maxBodySize.toMegabytes() > 1024) {
       throw new IllegalArgumentException(
           "rollbook.http.max-body-size must be from 1KB to 1GB but is " + maxBodySize);

@@ -1,4 +1,4 @@
-package dev.rollbook.api;
+package dev.rollbook.api.limit;
 
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
@@ -18,8 +18,8 @@ import org.springframework.stereotype.Component;
 /// Notices that no virtual thread runs any more, and gives requests platform threads then.
 ///
 /// A call of the disk that hangs, on a mount that is dead, holds its carrier. When all carriers are
-/// held, requests on platform threads still tell that the process lives; [CarrierFilter] lets them
-/// do nothing else, so that none of them hangs too.
+/// held, requests on platform threads still tell that the process lives; [ConcurrencyLimitFilter]
+/// lets them do nothing else, so that none of them hangs too.
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE)
 class CarrierWatch implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {

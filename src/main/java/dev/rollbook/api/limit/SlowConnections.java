@@ -1,4 +1,4 @@
-package dev.rollbook.api;
+package dev.rollbook.api.limit;
 
 import static java.util.stream.Collectors.groupingBy;
 

@@ -1,5 +1,7 @@
-package dev.rollbook.api;
+package dev.rollbook.api.limit;
 
+import dev.rollbook.api.http.FilterOrder;
+import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 import jakarta.servlet.FilterChain;
@@ -17,19 +19,21 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/// Limits the requests that are handled at a time, and gives back what each holds.
+/// Limits the requests that are handled at a time, and releases the permits and the memory of each.
 ///
 /// Requests that may last leave a quarter of the permits to all others, and one client leaves the
 /// rest of its share to other clients. The actuator has permits of its own; its probes need none,
-/// as they read no body and their answer fits every buffer.
+/// as they read no body and their answer fits every buffer. While [CarrierWatch] has requests on
+/// platform threads, only the probes are answered: all else could block there, too.
 @Component
 @Order(FilterOrder.CONCURRENCY_LIMIT)
-class ConcurrencyLimitFilter extends OncePerRequestFilter {
+public class ConcurrencyLimitFilter extends OncePerRequestFilter {
   private static final String BROKEN_OFF = ConcurrencyLimitFilter.class.getName();
   private static final Set<String> PROBES =
       Set.of("/actuator/health/liveness", "/actuator/health/readiness");
   private static final String ACTUATOR = "/actuator";
 
+  private final CarrierWatch carriers;
   private final ClientPermits requests;
   private final ClientPermits streams;
   private final ClientPermits operations;
@@ -39,11 +43,13 @@ class ConcurrencyLimitFilter extends OncePerRequestFilter {
   private final HandlerExceptionResolver errors;
 
   ConcurrencyLimitFilter(
+      CarrierWatch carriers,
       HttpCapacity capacity,
       HttpProperties http,
       AnswerDeadlines deadlines,
       RequestMemory memory,
       @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver errors) {
+    this.carriers = carriers;
     this.requests = capacity.requests();
     this.streams = capacity.streams();
     this.operations = capacity.operations();
@@ -54,7 +60,7 @@ class ConcurrencyLimitFilter extends OncePerRequestFilter {
   }
 
   /// The answer has begun and cannot be ended in order: its reader is to see that it is not whole.
-  static void breakOff(HttpServletRequest request) {
+  public static void breakOff(HttpServletRequest request) {
     request.setAttribute(BROKEN_OFF, true);
   }
 
@@ -66,6 +72,8 @@ class ConcurrencyLimitFilter extends OncePerRequestFilter {
     var path = request.getServletPath();
     if (PROBES.contains(path)) {
       chain.doFilter(request, response);
+    } else if (carriers.isStuck() && !Thread.currentThread().isVirtual()) {
+      refuse(request, response, "calls of the disk hang");
     } else if (path.startsWith(ACTUATOR)) {
       limited(
           operations,
@@ -100,9 +108,20 @@ class ConcurrencyLimitFilter extends OncePerRequestFilter {
       Handling handling)
       throws ServletException, IOException {
     var outcome = permits.tryAcquire(client);
-    if (outcome != ClientPermits.Outcome.ACQUIRED) {
-      errors.resolveException(request, response, null, refusal(outcome));
-      return;
+    switch (outcome) {
+      case ALL_IN_USE -> {
+        refuse(
+            request, response, "more requests are being handled than rollbook.http.max-requests");
+        return;
+      }
+      case SHARE_IN_USE -> {
+        refuse(
+            request,
+            response,
+            "more requests of this client are being handled than rollbook.http.client-share allows");
+        return;
+      }
+      case ACQUIRED -> {}
     }
     try {
       handling.run();
@@ -126,12 +145,8 @@ class ConcurrencyLimitFilter extends OncePerRequestFilter {
     }
   }
 
-  private static TooManyRequests refusal(ClientPermits.Outcome outcome) {
-    return new TooManyRequests(
-        Limit.REQUESTS,
-        outcome == ClientPermits.Outcome.SHARE_IN_USE
-            ? "more requests of this client are being handled than rollbook.http.client-share allows"
-            : "more requests are being handled than rollbook.http.max-requests");
+  private void refuse(HttpServletRequest request, HttpServletResponse response, String detail) {
+    errors.resolveException(request, response, null, new TooManyRequests(Limit.REQUESTS, detail));
   }
 
   /// Whether it goes on for as long as the client likes: events, bodies that are taken as they

@@ -1,4 +1,4 @@
-package dev.rollbook.api;
+package dev.rollbook.api.http;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
@@ -8,41 +8,41 @@ import org.springframework.http.MediaType;
 import org.springframework.web.server.UnsupportedMediaTypeStatusException;
 
 /// What bodies may be. A request without `Content-Type` has none: one that has is refused before.
-final class MediaTypes {
-  static final String NDJSON = "application/x-ndjson";
+public final class MediaTypes {
+  public static final String NDJSON = "application/x-ndjson";
   private static final String ZSTD = "application/zstd";
   private static final MediaType MERGE_PATCH = MediaType.valueOf("application/merge-patch+json");
 
   private MediaTypes() {}
 
-  static void requireJson(HttpServletRequest request) {
+  public static void requireJson(HttpServletRequest request) {
     require(request, List.of(MediaType.APPLICATION_JSON));
   }
 
-  static void requireJsonOrMergePatch(HttpServletRequest request) {
+  public static void requireJsonOrMergePatch(HttpServletRequest request) {
     require(request, List.of(MediaType.APPLICATION_JSON, MERGE_PATCH));
   }
 
   /// Whether the body is lines that are taken as they arrive.
-  static boolean isUpload(HttpServletRequest request) {
+  public static boolean isUpload(HttpServletRequest request) {
     var given = request.getContentType();
     return given != null && given.regionMatches(true, 0, NDJSON, 0, NDJSON.length());
   }
 
   /// Whether the answer may be lines that are written as they are read.
-  static boolean acceptsNdjson(HttpServletRequest request) {
+  public static boolean acceptsNdjson(HttpServletRequest request) {
     var accept = request.getHeader(HttpHeaders.ACCEPT);
     return accept != null && (accept.contains("x-ndjson") || accept.contains("application/*"));
   }
 
   /// Whether the body is a compressed file.
-  static boolean isZstd(HttpServletRequest request) {
+  public static boolean isZstd(HttpServletRequest request) {
     var given = request.getContentType();
     return given != null && given.regionMatches(true, 0, ZSTD, 0, ZSTD.length());
   }
 
   /// Whether a body is compressed, by what it says of itself.
-  static boolean isCompressed(HttpServletRequest request) {
+  public static boolean isCompressed(HttpServletRequest request) {
     return isZstd(request) || "zstd".equalsIgnoreCase(request.getHeader("Content-Encoding"));
   }
 

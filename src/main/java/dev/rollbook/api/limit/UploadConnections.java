@@ -1,4 +1,4 @@
-package dev.rollbook.api;
+package dev.rollbook.api.limit;
 
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 ///
 /// Tomcat has one time to wait for all bodies, and waits it out when it stops.
 @Component
-class UploadConnections
+public class UploadConnections
     implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(UploadConnections.class);
 
@@ -61,7 +61,7 @@ class UploadConnections
   }
 
   /// Whether bodies end early because the service stops.
-  boolean areStopping() {
+  public boolean areStopping() {
     return stopping;
   }
 

@@ -1,8 +1,8 @@
-package dev.rollbook.api;
+package dev.rollbook.api.limit;
 
-import static dev.rollbook.api.ClientPermits.Outcome.ACQUIRED;
-import static dev.rollbook.api.ClientPermits.Outcome.ALL_IN_USE;
-import static dev.rollbook.api.ClientPermits.Outcome.SHARE_IN_USE;
+import static dev.rollbook.api.limit.ClientPermits.Outcome.ACQUIRED;
+import static dev.rollbook.api.limit.ClientPermits.Outcome.ALL_IN_USE;
+import static dev.rollbook.api.limit.ClientPermits.Outcome.SHARE_IN_USE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package dev.rollbook.api;
+package dev.rollbook.api.limit;
 
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import jakarta.servlet.ReadListener;

@@ -1,5 +1,8 @@
-package dev.rollbook.api;
+package dev.rollbook.api.limit;
 
+import dev.rollbook.api.http.FilterOrder;
+import dev.rollbook.api.http.MediaTypes;
+import dev.rollbook.api.http.ScopedChain;
 import dev.rollbook.live.AppendGate;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;

@@ -1,4 +1,4 @@
-package dev.rollbook.api;
+package dev.rollbook.api.limit;
 
 import jakarta.servlet.ServletException;
 import java.io.IOException;
