@@ -212,9 +212,9 @@ class LimitsIT {
               to
                   + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 16000\r\n\r\n {");
       await()
-          .atMost(Duration.ofSeconds(6))
+          .atMost(Duration.ofSeconds(20))
           .until(() -> statusThoughBytesCome(socket).matches("HTTP/1.1 (200|40[45])"));
-      await().atMost(Duration.ofSeconds(6)).until(() -> isEndedThoughAByteComes(socket));
+      await().atMost(Duration.ofSeconds(20)).until(() -> isEndedThoughAByteComes(socket));
       socket.close();
     }
   }

@@ -19,8 +19,7 @@ import org.slf4j.LoggerFactory;
 /// buffers of the request, or not read at all.
 final class UnreadBodies extends ValveBase {
   private static final Logger log = LoggerFactory.getLogger(UnreadBodies.class);
-  private static final Duration SILENCE = Duration.ofSeconds(1);
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final long MIN_BYTES_PER_SECOND = 256 * 1024;
   private static final long MAX_BYTES = 128 * 1024 * 1024;
   private static final int BUFFER = 4096;
@@ -71,7 +70,7 @@ final class UnreadBodies extends ValveBase {
       // body, too.
       response.flushBuffer();
       response.getCoyoteResponse().action(ActionCode.CLOSE, null);
-      connection.get().readTimeout(SILENCE.toMillis());
+      connection.get().readTimeout(PATIENCE.toMillis());
       return drains(request);
     } catch (IOException broken) {
       log.debug("the body of a request broke off", broken);
