@@ -3,8 +3,12 @@ package dev.rollbook.api;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
+import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.Utf8;
 import dev.rollbook.rollout.LineRoom;
+import dev.rollbook.rollout.LineSplitter;
+import dev.rollbook.rollout.LineSplitter.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -13,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A body of one item a line, read in batches of the lines that have arrived.
 final class ItemLines {
+  private static final int CHUNK = 32 * 1024;
+
   /// Items that can be appended, and what is wrong with the first line that is none.
   ///
   /// @param badLine number of that line, from 1
@@ -21,112 +27,104 @@ final class ItemLines {
   record Batch(
       List<RolloutItem> items, @Nullable RollbookException bad, long badLine, int badLines) {}
 
-  private final LineChunks chunks;
+  private final LineSplitter lines;
   private final LineForm form;
   private final long maxItem;
   private long line;
+
+  /// Why the line that has begun comes in parts, and what becomes of them; null between lines.
+  private @Nullable RollbookException tooLong;
+
   private @Nullable UnreadableLine unfinished;
 
   ItemLines(InputStream in, LineForm form, long maxItem, LineRoom room) {
-    this.chunks = new LineChunks(in, maxItem, room);
+    // One more may be the first half of CRLF.
+    this.lines = new LineSplitter(in, CHUNK, Math.toIntExact(maxItem + 1)).within(room);
     this.form = form;
     this.maxItem = maxItem;
   }
 
   /// Waits for the next lines; null at the end of the body.
   @Nullable Batch next() throws IOException {
-    var chunk = chunks.next();
-    if (chunk == null) {
-      return null;
-    }
-    return chunk.tooLong() == null ? read(chunk.bytes()) : part(chunk, chunk.tooLong());
+    return switch (piece()) {
+      case LINE -> wholeLines();
+      case PART -> part();
+      case NULS, NONE -> null;
+    };
   }
 
-  private Batch part(LineChunks.Chunk chunk, RollbookException tooLong) {
+  private Kind piece() throws IOException {
+    try {
+      return lines.next();
+    } catch (TooManyRequests full) {
+      tooLong = full;
+      return lines.nextPart();
+    }
+  }
+
+  private Batch part() {
+    var why = tooLong == null ? new ItemTooLarge("the line", maxItem) : tooLong;
     var text = unfinished;
     boolean begins = text == null;
     if (text == null) {
       line++;
-      text = new UnreadableLine(line, detail(tooLong));
+      text = new UnreadableLine(line, detail(why));
     }
-    unfinished = chunk.endsLine() ? null : text;
-    var bytes = chunk.bytes();
-    int end = chunk.endsLine() ? withoutBlanks(bytes, 0, lineFeed(bytes, 0)) : bytes.length;
+    tooLong = lines.ended() ? null : why;
+    unfinished = lines.ended() ? null : text;
+    var bytes = lines.bytes();
+    int end = lines.ended() ? withoutBlanks(bytes, 0) : bytes.length;
     var items = form.isWrapped() ? text.items(bytes, 0, end) : List.<RolloutItem>of();
     boolean counts = begins || !form.isWrapped();
-    return new Batch(items, counts ? tooLong : null, line, begins ? 1 : 0);
+    return new Batch(items, counts ? why : null, line, begins ? 1 : 0);
   }
 
-  private Batch read(byte[] chunk) {
+  /// The line that has just come, and those that have arrived with it.
+  private Batch wholeLines() throws IOException {
     var items = new ArrayList<RolloutItem>();
     RollbookException bad = null;
     long badLine = 0;
     int badLines = 0;
-    int badByte = Utf8.firstBad(chunk);
-    for (int from = 0; from < chunk.length; ) {
-      int feed = lineFeed(chunk, from);
+    do {
       line++;
-      int to = withoutBlanks(chunk, from, feed);
+      var bytes = lines.bytes();
+      // Windows shells begin a pipe with a byte order mark.
+      int from = form.isWrapped() && line == 1 ? Utf8.byteOrderMark(bytes, 0, bytes.length) : 0;
+      int to = withoutBlanks(bytes, from);
       try {
         if (from < to) {
-          items.add(item(chunk, from, to, badByte));
+          items.add(item(bytes, from, to));
         }
       } catch (InvalidRequest | ItemTooLarge e) {
         badLine = bad == null ? line : badLine;
         bad = bad == null ? e : bad;
         badLines++;
-        if (!form.isWrapped()) {
-          break;
-        }
-        items.addAll(new UnreadableLine(line, detail(e)).items(chunk, from, to));
+        items.addAll(unreadable(e, bytes, to));
       }
-      from = feed + 1;
-    }
+    } while ((bad == null || form.isWrapped()) && lines.nextBuffered() == Kind.LINE);
     return new Batch(items, bad, badLine, badLines);
   }
 
-  private RolloutItem item(byte[] chunk, int start, int to, int badByte) {
-    int from = withoutByteOrderMark(chunk, start, to);
+  private List<RolloutItem> unreadable(RollbookException why, byte[] bytes, int to) {
+    return form.isWrapped() ? new UnreadableLine(line, detail(why)).items(bytes, 0, to) : List.of();
+  }
+
+  private RolloutItem item(byte[] bytes, int from, int to) {
     if (to - from > maxItem) {
       throw new ItemTooLarge("the line", maxItem);
     }
-    if (badByte < to && Utf8.firstBad(chunk, from, to) < to) {
-      throw new InvalidRequest(
-          "", "line is not UTF-8: bad byte at " + (Utf8.firstBad(chunk, from, to) - from));
-    }
-    Utf8.requireNoGuess(chunk, from, to);
-    try (var body = JsonBody.line(chunk, from, to, maxItem)) {
+    try (var body = JsonBody.line(bytes, from, to, maxItem)) {
       return body.whole(form::read);
     }
-  }
-
-  /// Windows shells begin a pipe with a byte order mark.
-  private int withoutByteOrderMark(byte[] chunk, int from, int to) {
-    boolean marked =
-        form.isWrapped()
-            && line == 1
-            && to - from >= 3
-            && chunk[from] == (byte) 0xEF
-            && chunk[from + 1] == (byte) 0xBB
-            && chunk[from + 2] == (byte) 0xBF;
-    return marked ? from + 3 : from;
   }
 
   private static String detail(RollbookException bad) {
     return String.valueOf(bad.getMessage());
   }
 
-  private static int lineFeed(byte[] chunk, int from) {
-    int at = from;
-    while (at < chunk.length && chunk[at] != '\n') {
-      at++;
-    }
-    return at;
-  }
-
-  private static int withoutBlanks(byte[] chunk, int from, int end) {
-    int to = end;
-    while (to > from && isBlank(chunk[to - 1])) {
+  private static int withoutBlanks(byte[] bytes, int from) {
+    int to = bytes.length;
+    while (to > from && isBlank(bytes[to - 1])) {
       to--;
     }
     return to;

@@ -1,10 +1,12 @@
 package dev.rollbook.api;
 
+import dev.rollbook.model.JsonSpan;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Unicode;
+import dev.rollbook.model.Utf8;
 import dev.rollbook.model.WellFormedJson;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +48,6 @@ final class JsonBody implements AutoCloseable {
   /// @param counted told of the number of items so far, every now and then; throws if there are too
   ///   many
   JsonBody(byte[] bytes, long maxItem, IntConsumer counted) {
-    Utf8.require(bytes);
     this(bytes, 0, bytes.length, maxItem, "body", counted);
   }
 
@@ -57,12 +58,26 @@ final class JsonBody implements AutoCloseable {
     this.offset = offset;
     this.maxItem = maxItem;
     this.what = what;
+    requireUtf8(offset + length);
     this.parser = JSON.createParser(ObjectReadContext.empty(), bytes, offset, length);
   }
 
-  /// One line of a body that is known to be UTF-8.
+  /// One line of a body.
   static JsonBody line(byte[] bytes, int from, int to, long maxItem) {
     return new JsonBody(bytes, from, to - from, maxItem, "line", count -> {});
+  }
+
+  /// The parser skips over strings without looking, and guesses the encoding.
+  private void requireUtf8(int end) {
+    int bad = Utf8.firstMisleading(bytes, offset, end);
+    if (bad < end) {
+      throw new InvalidRequest(
+          "", "%s is not plain UTF-8 JSON: bad byte at %d".formatted(what, bad - offset));
+    }
+    bad = Utf8.firstBad(bytes, offset, end);
+    if (bad < end) {
+      throw new InvalidRequest("", "%s is not UTF-8: bad byte at %d".formatted(what, bad - offset));
+    }
   }
 
   /// Reads all of the body; anything behind the value is refused.
@@ -210,11 +225,7 @@ final class JsonBody implements AutoCloseable {
 
   /// Any value, as the bytes that were sent.
   RawJson raw() {
-    int start = (int) parser.currentTokenLocation().getByteOffset();
-    parser.skipChildren();
-    parser.finishToken();
-    int end = (int) parser.currentLocation().getByteOffset();
-    return new RawJson(bytes, offset + start, end - start);
+    return JsonSpan.of(parser).in(bytes, offset);
   }
 
   /// An object of a bounded size, or null. What is no character in its texts becomes U+FFFD.

@@ -2,10 +2,7 @@ package dev.rollbook.api;
 
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
+import dev.rollbook.rollout.RawLine;
 import java.util.LinkedHashMap;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,27 +30,18 @@ final class UnreadableLine {
 
   /// The items of the next bytes of the line.
   List<RolloutItem> items(byte[] bytes, int from, int to) {
-    var items = new ArrayList<RolloutItem>();
-    for (int at = from; at < to; ) {
-      var part = Arrays.copyOfRange(bytes, at, Math.min(to, at + PART_BYTES));
-      int end = at + part.length < to ? at + Utf8.wholeSequences(part, part.length) : to;
-      items.add(item(Arrays.copyOf(part, end - at)));
-      at = end;
-    }
-    return items;
+    return from < to
+        ? new RawLine(bytes, from, to - from).parts(PART_BYTES).stream().map(this::item).toList()
+        : List.of();
   }
 
-  private RolloutItem item(byte[] part) {
-    boolean isText = Utf8.firstBad(part) == part.length;
+  private RolloutItem item(RawLine part) {
     var payload = new LinkedHashMap<String, Object>();
     payload.put("line", line);
     payload.put("part", ++parts);
     payload.put("reason", reason);
-    if (isText) {
-      payload.put("text", new String(part, StandardCharsets.UTF_8));
-    } else {
-      payload.put("base64", Base64.getEncoder().encodeToString(part));
-    }
+    var content = part.textOrBase64();
+    payload.put(content.getKey(), content.getValue());
     return RolloutItem.of(TYPE, RawJson.of(JsonMapper.shared().writeValueAsBytes(payload)));
   }
 }

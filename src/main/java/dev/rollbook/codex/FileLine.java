@@ -1,7 +1,6 @@
 package dev.rollbook.codex;
 
-import dev.rollbook.model.Unicode;
-import dev.rollbook.rollout.LineLimit;
+import dev.rollbook.model.Utf8;
 import dev.rollbook.rollout.RolloutLine;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,12 +14,18 @@ final class FileLine {
   private final FileLines lines;
   private final byte[] bytes;
   private final int start;
+  private final boolean ended;
+  private final boolean tooLong;
 
   /// @param start where the line begins behind a byte order mark
-  FileLine(FileLines lines, byte[] bytes, int start) {
+  /// @param ended whether a line feed is behind the bytes
+  /// @param tooLong whether they are only the beginning
+  FileLine(FileLines lines, byte[] bytes, int start, boolean ended, boolean tooLong) {
     this.lines = lines;
     this.bytes = bytes;
     this.start = start;
+    this.ended = ended;
+    this.tooLong = tooLong;
   }
 
   /// What it holds, if it can be read. Its ordinal is what the line itself says.
@@ -40,7 +45,7 @@ final class FileLine {
 
   /// Whether Codex can read it as text: one record that is no UTF-8 makes it refuse the thread.
   boolean isText() {
-    return isTooLong() || Unicode.isUtf8(bytes, start, bytes.length);
+    return isTooLong() || Utf8.isValid(bytes, start, bytes.length);
   }
 
   /// Whether a crash of the machine has left NULs around it.
@@ -55,21 +60,24 @@ final class FileLine {
 
   /// Whether only its beginning is held.
   boolean isTooLong() {
-    return bytes.length > LineLimit.BYTES;
+    return tooLong;
   }
 
   /// Bytes of it that are held.
   int length() {
-    return bytes.length;
+    return bytes.length + (ended ? 1 : 0);
   }
 
   /// To be called before the next line is asked for.
   void writeTo(OutputStream out) throws IOException {
     out.write(bytes);
+    if (ended) {
+      out.write('\n');
+    }
     lines.restOfLineTo(out);
   }
 
   private static boolean isTrimmed(byte b) {
-    return b == '\n' || b == '\r' || b == ' ' || b == 0;
+    return b == '\r' || b == ' ' || b == 0;
   }
 }

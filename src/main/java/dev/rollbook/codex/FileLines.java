@@ -1,105 +1,63 @@
 package dev.rollbook.codex;
 
-import dev.rollbook.rollout.ByteOrderMark;
+import dev.rollbook.model.Utf8;
 import dev.rollbook.rollout.LineLimit;
 import dev.rollbook.rollout.LineRoom;
+import dev.rollbook.rollout.LineSplitter;
+import dev.rollbook.rollout.LineSplitter.Kind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Splits a rollout into its lines and leaves out nothing: all of them together are the file.
 final class FileLines implements Closeable {
   private static final int CHUNK = 64 * 1024;
-  private static final int SHORT = 512;
 
   private final InputStream in;
-  private final LineRoom room;
-  private final byte[] buffer = new byte[CHUNK];
-  private int at;
-  private int end;
-  private boolean first = true;
+  private final LineSplitter lines;
   private boolean withinLine;
 
   /// @param room for a line
   FileLines(InputStream in, LineRoom room) {
     this.in = in;
-    this.room = room;
+    this.lines = new LineSplitter(in, CHUNK, LineLimit.BYTES).within(room);
   }
 
-  /// The next line with its line feed, or null at the end.
+  /// The next line, or null at the end.
   @Nullable FileLine next() throws IOException {
     restOfLineTo(OutputStream.nullOutputStream());
-    room.hold(0);
-    var line = new byte[SHORT];
-    int length = 0;
-    withinLine = true;
-    while (withinLine && length <= LineLimit.BYTES && fill()) {
-      int to = afterLineFeed();
-      line = withRoom(line, length, to - at);
-      System.arraycopy(buffer, at, line, length, to - at);
-      length += to - at;
-      at = to;
-      withinLine = buffer[to - 1] != '\n';
-    }
-    if (length == 0) {
+    var kind = lines.next();
+    if (kind == Kind.NONE) {
       return null;
     }
-    var bytes = Arrays.copyOf(line, length);
-    int start = first ? ByteOrderMark.length(bytes, 0, bytes.length) : 0;
-    first = false;
-    return new FileLine(this, bytes, start);
-  }
-
-  /// A large line is there as it was and as it is while it grows; what is made of it is as large.
-  private byte[] withRoom(byte[] line, int length, int more) {
-    if (length + more <= line.length) {
-      return line;
-    }
-    int larger = Math.max(length + more, Math.min(2 * length, LineLimit.BYTES + 2 * CHUNK));
-    room.require(larger > CHUNK ? 3L * larger : 0);
-    return Arrays.copyOf(line, larger);
+    withinLine = kind == Kind.PART && !lines.ended();
+    var bytes = lines.bytes();
+    int start = lines.start() == 0 ? Utf8.byteOrderMark(bytes, 0, bytes.length) : 0;
+    return new FileLine(this, bytes, start, lines.ended(), kind == Kind.PART);
   }
 
   /// Passes on what is left of a line that is too long for memory.
   void restOfLineTo(OutputStream out) throws IOException {
-    while (withinLine && fill()) {
-      int to = afterLineFeed();
-      out.write(buffer, at, to - at);
-      at = to;
-      withinLine = buffer[to - 1] != '\n';
+    while (withinLine && lines.next() != Kind.NONE) {
+      out.write(lines.bytes());
+      if (lines.ended()) {
+        out.write('\n');
+        withinLine = false;
+      }
     }
     withinLine = false;
   }
 
   /// Passes on all that has not been read as lines yet.
   void copyTo(OutputStream out) throws IOException {
-    out.write(buffer, at, end - at);
-    at = end;
-    in.transferTo(out);
+    lines.transferTo(out);
   }
 
   @Override
   public void close() throws IOException {
-    room.hold(0);
+    lines.release();
     in.close();
-  }
-
-  private boolean fill() throws IOException {
-    if (at == end) {
-      at = 0;
-      end = Math.max(0, in.read(buffer));
-    }
-    return at < end;
-  }
-
-  private int afterLineFeed() {
-    int to = at;
-    while (to < end && buffer[to] != '\n') {
-      to++;
-    }
-    return Math.min(end, to + 1);
   }
 }

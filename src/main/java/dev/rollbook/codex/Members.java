@@ -1,5 +1,6 @@
 package dev.rollbook.codex;
 
+import dev.rollbook.model.JsonSpan;
 import dev.rollbook.model.RawJson;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -7,7 +8,6 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,21 +33,14 @@ final class Members {
       }
       var values = new LinkedHashMap<String, RawJson>();
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-        values.put(parser.currentName(), value(parser, bytes));
+        var name = parser.currentName();
+        parser.nextToken();
+        values.put(name, JsonSpan.of(parser).in(bytes, 0));
       }
       return Optional.of(new Members(values));
     } catch (JacksonException unreadable) {
       return Optional.empty();
     }
-  }
-
-  private static RawJson value(JsonParser parser, byte[] bytes) {
-    parser.nextToken();
-    int start = (int) parser.currentTokenLocation().getByteOffset();
-    parser.skipChildren();
-    parser.finishToken();
-    int end = (int) parser.currentLocation().getByteOffset();
-    return new RawJson(bytes, start, end - start);
   }
 
   static RawJson quoted(String text) {

@@ -1,10 +1,10 @@
 package dev.rollbook.history;
 
+import dev.rollbook.model.JsonSpan;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Unicode;
 import java.io.ByteArrayOutputStream;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -65,12 +65,9 @@ final class Payload implements AutoCloseable {
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
           boolean found = parser.currentName().equals(member);
           boolean isNull = parser.nextToken() == JsonToken.VALUE_NULL;
-          int start = (int) parser.currentTokenLocation().getByteOffset();
-          parser.skipChildren();
-          parser.finishToken();
+          var value = JsonSpan.of(parser);
           if (found) {
-            int end = (int) parser.currentLocation().getByteOffset();
-            return isNull ? null : RawJson.of(Arrays.copyOfRange(bytes, start, end));
+            return isNull ? null : RawJson.of(value.in(bytes, 0).toByteArray());
           }
         }
       }

@@ -1,8 +1,5 @@
 package dev.rollbook.model;
 
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.Locale;
 
@@ -11,7 +8,6 @@ import java.util.Locale;
 public final class Unicode {
   private static final int REPLACEMENT = 0xFFFD;
   private static final int ASCII = 0x80;
-  private static final int DECODED_AT_ONCE = 8192;
 
   private Unicode() {}
 
@@ -32,25 +28,6 @@ public final class Unicode {
             .map(point -> isText(point) ? point : REPLACEMENT)
             .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
             .toString();
-  }
-
-  /// Whether the bytes are UTF-8, half surrogates and overlong forms excluded.
-  public static boolean isUtf8(byte[] bytes, int from, int to) {
-    int ascii = from;
-    while (ascii < to && bytes[ascii] >= 0) {
-      ascii++;
-    }
-    if (ascii == to) {
-      return true;
-    }
-    var decoder = StandardCharsets.UTF_8.newDecoder();
-    var in = ByteBuffer.wrap(bytes, ascii, to - ascii);
-    var out = CharBuffer.allocate(DECODED_AT_ONCE);
-    var result = decoder.decode(in, out, true);
-    while (result.isOverflow()) {
-      result = decoder.decode(in, out.clear(), true);
-    }
-    return !result.isError();
   }
 
   /// The beginning of a text, of at most so many `char`s; no character is cut in half.

@@ -1,5 +1,6 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.model.JsonSpan;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -53,17 +54,13 @@ final class LargeLine {
     }
     var members = new ArrayList<String>();
     boolean hasPayload = false;
-    var token = parser.nextToken();
-    while (token == JsonToken.PROPERTY_NAME) {
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       var name = parser.currentName();
       if (name.equals("payload")) {
         hasPayload = true;
         members.add(member(name, payload(parser)));
-        token = parser.nextToken();
       } else {
-        var value = new Value(parser);
-        token = value.skip(parser);
-        value.small().ifPresent(text -> addIfRoom(members, member(name, text)));
+        small(parser).ifPresent(text -> addIfRoom(members, member(name, text)));
       }
     }
     if (!hasPayload || parser.nextToken() != null) {
@@ -78,12 +75,9 @@ final class LargeLine {
     var kept = new ArrayList<String>();
     var omitted = new ArrayList<String>();
     if (parser.nextToken() == JsonToken.START_OBJECT) {
-      var token = parser.nextToken();
-      while (token == JsonToken.PROPERTY_NAME) {
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         var name = parser.currentName();
-        var value = new Value(parser);
-        token = value.skip(parser);
-        var small = value.small();
+        var small = small(parser);
         if (small.isEmpty() || !addIfRoom(kept, member(name, small.get()))) {
           addIfRoom(omitted, quoted(name));
         }
@@ -109,35 +103,16 @@ final class LargeLine {
     return "\"" + new String(JsonStringEncoder.getInstance().quoteAsCharArray(name)) + "\"";
   }
 
-  /// A value that the parser passes by, known by its place.
-  private final class Value {
-    private final long from;
-    private long to;
-
-    /// @param parser at the name of the member
-    Value(JsonParser parser) {
-      parser.nextToken();
-      from = parser.currentTokenLocation().getByteOffset();
-    }
-
-    /// @return the token behind it
-    JsonToken skip(JsonParser parser) {
-      parser.skipChildren();
-      var next = parser.nextToken();
-      to = parser.currentTokenLocation().getByteOffset();
-      return next;
-    }
-
-    /// As it stands there, if it is small; what separates it from the next one is cut off.
-    Optional<String> small() throws IOException {
-      if (to - from > SMALL) {
-        return Optional.empty();
-      }
-      var text =
-          new String(Bytes.read(file, start + from, (int) (to - from)), StandardCharsets.UTF_8)
-              .strip();
-      return Optional.of(text.endsWith(",") ? text.substring(0, text.length() - 1).strip() : text);
-    }
+  /// The value behind a name as it stands there; empty if it is large.
+  private Optional<String> small(JsonParser parser) throws IOException {
+    parser.nextToken();
+    var value = JsonSpan.of(parser);
+    return value.length() > SMALL
+        ? Optional.empty()
+        : Optional.of(
+            new String(
+                Bytes.read(file, start + value.start(), (int) value.length()),
+                StandardCharsets.UTF_8));
   }
 
   /// The file outlives the stream.

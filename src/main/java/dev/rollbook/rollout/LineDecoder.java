@@ -1,6 +1,8 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.model.JsonSpan;
 import dev.rollbook.model.RawJson;
+import dev.rollbook.model.Utf8;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -33,7 +35,7 @@ final class LineDecoder {
 
   /// @param length of the line without its line feed
   static Optional<RolloutLine> decode(byte[] bytes, int offset, int length) {
-    if (!looksLikeUtf8(bytes, offset, length)) {
+    if (Utf8.firstMisleading(bytes, offset, offset + length) < offset + length) {
       return Optional.empty();
     }
     try (var parser = JSON.createParser(ObjectReadContext.empty(), bytes, offset, length)) {
@@ -41,16 +43,6 @@ final class LineDecoder {
     } catch (JacksonException unreadable) {
       return Optional.empty();
     }
-  }
-
-  /// Where the first characters are zero the parser would guess UTF-16 or UTF-32.
-  private static boolean looksLikeUtf8(byte[] bytes, int offset, int length) {
-    for (int i = offset; i < offset + Math.min(4, length); i++) {
-      if (bytes[i] <= 0) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private Optional<RolloutLine> object(JsonParser parser, int length) {
@@ -76,8 +68,8 @@ final class LineDecoder {
       case "timestamp" -> timestamp = token == JsonToken.VALUE_STRING ? parser.getString() : "";
       case "id" -> id = token == JsonToken.VALUE_STRING ? parser.getString() : null;
       case "type" -> type = token == JsonToken.VALUE_STRING ? parser.getString() : null;
-      case "payload" -> payload = raw(parser);
-      case "metadata" -> metadata = raw(parser);
+      case "payload" -> payload = JsonSpan.of(parser).in(bytes, offset);
+      case "metadata" -> metadata = JsonSpan.of(parser).in(bytes, offset);
       default -> parser.skipChildren();
     }
   }
@@ -89,13 +81,5 @@ final class LineDecoder {
             : RolloutLine.NO_ORDINAL;
     parser.skipChildren();
     return value >= 0 && value <= LAST ? value : RolloutLine.NO_ORDINAL;
-  }
-
-  private RawJson raw(JsonParser parser) {
-    int start = offset + (int) parser.currentTokenLocation().getByteOffset();
-    parser.skipChildren();
-    parser.finishToken();
-    int end = offset + (int) parser.currentLocation().getByteOffset();
-    return new RawJson(bytes, start, end - start);
   }
 }

@@ -3,9 +3,8 @@ package dev.rollbook.rollout;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.Unicode;
-import java.io.BufferedReader;
+import dev.rollbook.rollout.LineSplitter.Kind;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -40,26 +39,15 @@ public final class NameLines {
     if (disk.stat(index) == null) {
       return names;
     }
-    try (var in = FileInput.open(disk, index, 0);
-        var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-      var line = new StringBuilder();
-      for (int c = lines.read(); c >= 0; c = lines.read()) {
-        if (c == '\n') {
-          take(line, names);
-          line.setLength(0);
-        } else if (line.length() <= LONGEST_LINE) {
-          line.append((char) c);
+    try (var in = FileInput.open(disk, index, 0)) {
+      var lines = new LineSplitter(in, LONGEST_LINE, LONGEST_LINE);
+      for (var kind = lines.next(); kind != Kind.NONE; kind = lines.next()) {
+        if (kind == Kind.LINE && lines.bytes().length > 0) {
+          take(new String(lines.bytes(), StandardCharsets.UTF_8), names);
         }
       }
-      take(line, names);
     }
     return names;
-  }
-
-  private static void take(StringBuilder line, Map<ThreadId, Named> names) {
-    if (!line.isEmpty() && line.length() <= LONGEST_LINE) {
-      take(line.toString(), names);
-    }
   }
 
   private static void take(String line, Map<ThreadId, Named> names) {

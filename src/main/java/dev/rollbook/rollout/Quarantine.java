@@ -3,10 +3,8 @@ package dev.rollbook.rollout;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +34,11 @@ public final class Quarantine implements Closeable {
 
   /// @param line of the source, from 1
   public void add(long line, String cause, RawLine raw) throws IOException {
-    for (int from = 0; from < raw.length() || from == 0; ) {
-      int to = raw.characterEnd(Math.min(raw.length(), from + MOST));
-      write(withBytes(entry(line, cause), raw.bytes(from, to)));
-      from = Math.max(to, from + 1);
+    for (var part : raw.parts(MOST)) {
+      var entry = entry(line, cause);
+      var content = part.textOrBase64();
+      entry.put(content.getKey(), content.getValue());
+      write(entry);
     }
   }
 
@@ -55,17 +54,6 @@ public final class Quarantine implements Closeable {
     var entry = new LinkedHashMap<String, Object>();
     entry.put("line", line);
     entry.put("cause", cause);
-    return entry;
-  }
-
-  private static Map<String, Object> withBytes(Map<String, Object> entry, ByteBuffer bytes) {
-    try {
-      entry.put("text", StandardCharsets.UTF_8.newDecoder().decode(bytes.duplicate()).toString());
-    } catch (CharacterCodingException notText) {
-      entry.put(
-          "base64",
-          StandardCharsets.ISO_8859_1.decode(Base64.getEncoder().encode(bytes)).toString());
-    }
     return entry;
   }
 

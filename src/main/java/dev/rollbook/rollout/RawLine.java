@@ -1,7 +1,12 @@
 package dev.rollbook.rollout;
 
-import java.nio.ByteBuffer;
+import dev.rollbook.model.Utf8;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
 
 /// A line as its file has it, to the byte, without its line feed; a carriage return before that
 /// belongs to it.
@@ -25,18 +30,26 @@ public final class RawLine {
     return Arrays.copyOfRange(bytes, offset, offset + length);
   }
 
-  /// A part of it: a view of the same bytes.
-  ByteBuffer bytes(int from, int to) {
-    return ByteBuffer.wrap(bytes, offset + from, to - from);
+  /// Views of it of at most so many bytes, none of which cuts a character; one at least.
+  public List<RawLine> parts(int most) {
+    var parts = new ArrayList<RawLine>();
+    int end = offset + length;
+    int from = offset;
+    while (end - from > most) {
+      int to = Utf8.endOfLastCharacter(bytes, from, from + most);
+      parts.add(new RawLine(bytes, from, to - from));
+      from = to;
+    }
+    parts.add(new RawLine(bytes, from, end - from));
+    return parts;
   }
 
-  /// The place, at it or up to three bytes before it, where no character is cut.
-  int characterEnd(int place) {
-    int end = place;
-    while (end < length && end > place - 3 && end > 0 && (bytes[offset + end] & 0xC0) == 0x80) {
-      end--;
-    }
-    return end;
+  /// What JSON can say of its bytes, by the name of the form: `text`, or `base64` where they are
+  /// not UTF-8.
+  public Map.Entry<String, String> textOrBase64() {
+    return Utf8.isValid(bytes, offset, offset + length)
+        ? Map.entry("text", new String(bytes, offset, length, StandardCharsets.UTF_8))
+        : Map.entry("base64", Base64.getEncoder().encodeToString(toByteArray()));
   }
 
   /// The same line with another ordinal.

@@ -1,6 +1,6 @@
 package dev.rollbook.rollout;
 
-import tools.jackson.core.JsonParser;
+import dev.rollbook.model.JsonSpan;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
@@ -13,36 +13,21 @@ final class Renumbering {
 
   /// @param line a JSON object
   static RawLine of(byte[] line, long ordinal) {
-    int start = -1;
-    int end = -1;
-    int behind = -1;
+    JsonSpan found = null;
+    long behind;
     try (var parser = JSON.createParser(ObjectReadContext.empty(), line, 0, line.length)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-        boolean found = parser.currentName().equals("ordinal");
-        int from = valueStart(parser);
-        if (found) {
-          start = from;
-          end = offset(parser.currentLocation().getByteOffset());
-        }
+        boolean isOrdinal = parser.currentName().equals("ordinal");
+        parser.nextToken();
+        var value = JsonSpan.of(parser);
+        found = isOrdinal ? value : found;
       }
-      behind = offset(parser.currentTokenLocation().getByteOffset());
+      behind = parser.currentTokenLocation().getByteOffset();
     }
-    return start >= 0
-        ? replaced(line, start, end, Long.toString(ordinal))
-        : replaced(line, behind, behind, ",\"ordinal\":%d".formatted(ordinal));
-  }
-
-  private static int valueStart(JsonParser parser) {
-    parser.nextToken();
-    int start = offset(parser.currentTokenLocation().getByteOffset());
-    parser.skipChildren();
-    parser.finishToken();
-    return start;
-  }
-
-  private static int offset(long offset) {
-    return Math.toIntExact(offset);
+    return found == null
+        ? replaced(line, (int) behind, (int) behind, ",\"ordinal\":%d".formatted(ordinal))
+        : replaced(line, (int) found.start(), (int) found.end(), Long.toString(ordinal));
   }
 
   private static RawLine replaced(byte[] line, int start, int end, String text) {

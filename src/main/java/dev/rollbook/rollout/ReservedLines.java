@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.springframework.stereotype.Component;
@@ -149,17 +148,9 @@ public class ReservedLines {
   }
 
   private static List<String> lines(byte[] content) {
-    var lines = new ArrayList<String>();
-    int start = HEADER;
-    for (int i = start; i < content.length; i++) {
-      if (content[i] == '\n') {
-        if (i > start) {
-          lines.add(new String(content, start, i - start, StandardCharsets.UTF_8));
-        }
-        start = i + 1;
-      }
-    }
-    return lines;
+    int from = Math.min(HEADER, content.length);
+    var text = new String(content, from, content.length - from, StandardCharsets.UTF_8);
+    return Arrays.stream(text.split("\n")).filter(line -> !line.isEmpty()).toList();
   }
 
   /// The place of the last line feed that ends a line.

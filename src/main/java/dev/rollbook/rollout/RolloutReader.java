@@ -1,9 +1,10 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.model.Utf8;
+import dev.rollbook.rollout.LineSplitter.Kind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,27 +16,26 @@ import org.jspecify.annotations.Nullable;
 public final class RolloutReader implements Closeable {
   private static final int CHUNK = 64 * 1024;
 
-  /// A buffer that grows is there as it was and as it is; then the line is copied out of it.
-  private static final int TIMES = 2;
-
   private final DiskFile file;
   private final long limit;
-  private long position;
-  private byte[] buffer;
-  private int start;
-  private int end;
+  private final LineSplitter lines;
   private long previousOrdinal = RolloutLine.NO_ORDINAL;
   private int unreadable;
   private long lineStart;
   private boolean shortened;
-  private LineRoom room = LineRoom.ANY;
 
   /// @param limit bytes of whole lines; what lies behind is still being written
   RolloutReader(DiskFile file, long limit) {
     this.file = file;
     this.limit = limit;
     // Most rollouts are small, and many may be read at a time.
-    this.buffer = new byte[(int) Math.min(limit, CHUNK - 1) + 1];
+    int size = (int) Math.min(limit, CHUNK - 1) + 1;
+    this.lines = new LineSplitter(this::read, size, LineLimit.BYTES);
+  }
+
+  private int read(byte[] target, int offset, int length, long at) throws IOException {
+    int most = (int) Math.min(length, limit - at);
+    return most <= 0 ? -1 : file.read(ByteBuffer.wrap(target, offset, most), at);
   }
 
   /// Reads an open file, and closes it where that cannot be.
@@ -50,7 +50,7 @@ public final class RolloutReader implements Closeable {
 
   /// From now on room is asked for before a long line is read, and held until the next one.
   RolloutReader within(LineRoom given) {
-    room = given.part();
+    lines.within(given.part());
     return this;
   }
 
@@ -65,9 +65,9 @@ public final class RolloutReader implements Closeable {
     long high = file.isSeekable() ? Math.min(ordered, limit) : 0;
     while (high - low > 4 * CHUNK) {
       long middle = (low + high) >>> 1;
-      moveTo(middle);
+      lines.moveTo(middle);
       if (middle > 0) {
-        skipToLineFeed();
+        lines.skipLine();
       }
       long found = place();
       var line = found < high ? rawNext() : null;
@@ -77,11 +77,11 @@ public final class RolloutReader implements Closeable {
         low = found;
       }
     }
-    moveTo(low);
+    lines.moveTo(low);
     var first = low == 0 ? null : rawNext();
     previousOrdinal = first == null ? RolloutLine.NO_ORDINAL : first.ordinal() - 1;
     unreadable = 0;
-    moveTo(low);
+    lines.moveTo(low);
   }
 
   /// The next line that can be read, or null at the end.
@@ -107,7 +107,7 @@ public final class RolloutReader implements Closeable {
 
   /// Bytes of the file up to the end of the line that was read last.
   long place() {
-    return position - (end - start);
+    return lines.position();
   }
 
   /// Lines so far that could not be read.
@@ -117,168 +117,63 @@ public final class RolloutReader implements Closeable {
 
   /// Gives back the memory of the last line; the file stays open.
   void release() {
-    buffer = new byte[0];
-    moveTo(position);
-    room.hold(0);
+    lines.release();
   }
 
   @Override
   public void close() throws IOException {
-    room.hold(0);
+    lines.release();
     file.close();
   }
 
   /// Goes to where a line begins.
   void skipTo(long place) {
-    moveTo(place);
+    lines.moveTo(place);
   }
 
   /// The next line that can be read with the ordinal that it says itself, or null at the end.
   @Nullable RolloutLine rawNext() throws IOException {
-    while (true) {
-      if (buffer.length <= CHUNK) {
-        room.hold(0);
-      }
-      int length = findLine();
-      if (length < 0) {
-        return null;
-      }
-      shortened = length > LineLimit.BYTES;
-      var line = shortened ? large() : ordinary(length);
+    for (var kind = lines.next(); kind != Kind.NONE; kind = lines.next()) {
+      var bytes = lines.bytes();
+      int from = lines.start() == 0 ? Utf8.byteOrderMark(bytes, 0, bytes.length) : 0;
+      lineStart = lines.start() + from;
+      shortened = kind == Kind.PART;
+      var line = shortened ? large() : ordinary(bytes, from);
       if (line.isPresent()) {
         return line.get();
       }
     }
+    return null;
   }
 
   /// Empty for a blank line, and for one that cannot be read.
-  private Optional<RolloutLine> ordinary(int length) {
-    int to = start + length;
-    lineStart = place();
-    int from = withoutNuls(start, to);
-    int used = trimmed(from, to - from);
-    boolean nulsOnly = used == 0 && from > start;
-    start = Math.min(end, to + 1);
-    if (used == 0) {
-      unreadable += nulsOnly ? 1 : 0;
-      return Optional.empty();
+  private Optional<RolloutLine> ordinary(byte[] bytes, int start) {
+    // A crash of the machine may leave blocks of NULs before a line, and behind it.
+    int from = start;
+    while (from < bytes.length && bytes[from] == 0) {
+      from++;
     }
-    var bytes = Arrays.copyOfRange(buffer, from, from + used);
-    giveBack(used);
-    var line = LineDecoder.decode(bytes, 0, used);
-    unreadable += line.isPresent() ? 0 : 1;
+    int to = bytes.length;
+    while (to > from && isTrimmed(bytes[to - 1])) {
+      to--;
+    }
+    var line = LineDecoder.decode(bytes, from, to - from);
+    boolean isBlank = from == start && from == to;
+    unreadable += line.isPresent() || isBlank ? 0 : 1;
     return line;
   }
 
   private Optional<RolloutLine> large() throws IOException {
-    lineStart = place();
-    skipToLineFeed();
-    boolean ended = start > 0 && buffer[start - 1] == '\n';
-    var line = LargeLine.read(file, lineStart, ended ? place() - 1 : place());
-    giveBack(0);
+    while (!lines.ended() && lines.next() != Kind.NONE) {
+      // The rest of the line is read again, without being held.
+    }
+    long end = lines.position() - (lines.ended() ? 1 : 0);
+    var line = LargeLine.read(file, lineStart, end);
     unreadable += line.isPresent() ? 0 : 1;
     return line;
   }
 
-  /// Length of the line at `start` without its line feed, or -1 at the end; fills the buffer. More
-  /// than [LineLimit#BYTES] for a line that is longer than that, whatever its length is.
-  private int findLine() throws IOException {
-    int scanned = 0;
-    while (true) {
-      for (int i = start + scanned; i < end; i++) {
-        if (buffer[i] == '\n') {
-          return i - start;
-        }
-      }
-      scanned = end - start;
-      if (scanned > LineLimit.BYTES) {
-        return scanned;
-      }
-      if (!fill()) {
-        return scanned == 0 ? -1 : scanned;
-      }
-    }
-  }
-
-  private boolean fill() throws IOException {
-    if (start > 0) {
-      System.arraycopy(buffer, start, buffer, 0, end - start);
-      end -= start;
-      start = 0;
-    }
-    if (end == buffer.length) {
-      int larger = (int) Math.min(2L * buffer.length, Math.max(LineLimit.BYTES, end) + CHUNK);
-      room.require((long) TIMES * larger);
-      buffer = Arrays.copyOf(buffer, larger);
-    }
-    // A little at a time, so that little is left over behind a long line.
-    int free = (int) Math.min(Math.min(buffer.length - end, CHUNK), limit - position);
-    int read = free <= 0 ? -1 : file.read(ByteBuffer.wrap(buffer, end, free), position);
-    if (read <= 0) {
-      return false;
-    }
-    skipByteOrderMark(read);
-    return true;
-  }
-
-  /// What a long line made large is not kept for short ones.
-  ///
-  /// @param length of the line that was taken out
-  private void giveBack(int length) {
-    if (buffer.length > CHUNK && end - start <= CHUNK) {
-      var small = new byte[CHUNK];
-      System.arraycopy(buffer, start, small, 0, end - start);
-      end -= start;
-      start = 0;
-      buffer = small;
-      room.hold(2L * length);
-    }
-  }
-
-  private void skipByteOrderMark(int read) {
-    boolean atStart = position == 0;
-    position += read;
-    end += read;
-    if (atStart) {
-      start = ByteOrderMark.length(buffer, 0, end);
-    }
-  }
-
-  /// A crash of the machine may leave blocks of NULs before a line, and behind it.
-  private int withoutNuls(int from, int to) {
-    int first = from;
-    while (first < to && buffer[first] == 0) {
-      first++;
-    }
-    return first;
-  }
-
-  private int trimmed(int from, int length) {
-    int used = length;
-    while (used > 0 && isTrimmed(buffer[from + used - 1])) {
-      used--;
-    }
-    return used;
-  }
-
   private static boolean isTrimmed(byte b) {
     return b == '\r' || b == ' ' || b == 0;
-  }
-
-  private void moveTo(long newPosition) {
-    position = newPosition;
-    start = 0;
-    end = 0;
-  }
-
-  /// Holds nothing of what it skips; leaves the line feed, if there is one, right before `start`.
-  private void skipToLineFeed() throws IOException {
-    do {
-      while (start < end) {
-        if (buffer[start++] == '\n') {
-          return;
-        }
-      }
-    } while (fill());
   }
 }

@@ -3,7 +3,7 @@ package dev.rollbook.rollout;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
-import java.io.BufferedInputStream;
+import dev.rollbook.rollout.LineSplitter.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,6 +42,8 @@ public class Tombstones implements DeletedThreads {
 
   /// No line of ours is longer.
   private static final int MAX_LINE_BYTES = 4096;
+
+  private static final int CHUNK = 64 * 1024;
 
   private final Disk disk;
   private final Path path;
@@ -259,17 +261,12 @@ public class Tombstones implements DeletedThreads {
       return;
     }
     long unreadable = 0;
-    try (var in = new BufferedInputStream(FileInput.open(disk, path, 0), 1 << 16)) {
-      var line = new ByteArrayOutputStream();
-      long position = 0;
-      for (int next = in.read(); next >= 0; next = in.read()) {
-        position++;
-        if (next == '\n') {
-          unreadable += take(line) ? 0 : 1;
-          line.reset();
-          committed = position;
-        } else if (line.size() < MAX_LINE_BYTES) {
-          line.write(next);
+    try (var in = FileInput.open(disk, path, 0)) {
+      var lines = new LineSplitter(in, CHUNK, MAX_LINE_BYTES);
+      for (var kind = lines.next(); kind != Kind.NONE; kind = lines.next()) {
+        if (lines.ended()) {
+          unreadable += kind == Kind.LINE && take(lines.bytes()) ? 0 : 1;
+          committed = lines.position();
         }
       }
     }
@@ -282,12 +279,12 @@ public class Tombstones implements DeletedThreads {
     repair();
   }
 
-  private boolean take(ByteArrayOutputStream line) {
+  private boolean take(byte[] line) {
     try {
-      var entry = JSON.readTree(line.toByteArray());
+      var entry = JSON.readTree(line);
       boolean deleted = entry.has(DELETED_AT);
       if (!deleted && !entry.has(LIFTED_AT)) {
-        return line.size() == 0;
+        return line.length == 0;
       }
       apply(ThreadId.parse(entry.path("threadId").asString("")).value(), deleted);
       return true;

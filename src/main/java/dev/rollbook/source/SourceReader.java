@@ -1,10 +1,11 @@
 package dev.rollbook.source;
 
-import dev.rollbook.model.Unicode;
+import dev.rollbook.model.Utf8;
 import dev.rollbook.rollout.LineLimit;
 import dev.rollbook.rollout.LineRoom;
+import dev.rollbook.rollout.LineSplitter;
+import dev.rollbook.rollout.LineSplitter.Kind;
 import dev.rollbook.rollout.RawLine;
-import dev.rollbook.source.LineBytes.Kind;
 import dev.rollbook.source.SourcePiece.Broken;
 import dev.rollbook.source.SourcePiece.Line;
 import dev.rollbook.source.SourcePiece.Nuls;
@@ -12,6 +13,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// It lives with a byte order mark, CRLF, blank lines, NULs, lines that were written into each
 /// other, a last line that is torn or lacks its line feed, and lines that are too long for memory.
 public final class SourceReader implements Closeable {
-  private final LineBytes bytes;
+  private static final int CHUNK = 64 * 1024;
+
+  private final InputStream in;
+  private final LineSplitter bytes;
   private final Deque<SourcePiece> pieces = new ArrayDeque<>();
   private long consumed;
   private long tornTail;
@@ -31,7 +36,8 @@ public final class SourceReader implements Closeable {
   /// @param in begins at the place; closed with this
   /// @param room for a line
   SourceReader(InputStream in, SourcePlace from, LineRoom room) {
-    this.bytes = new LineBytes(in, from.bytes() == 0, room);
+    this.in = in;
+    this.bytes = new LineSplitter(in, CHUNK, LineLimit.BYTES).within(room).splittingAtNuls();
     this.consumed = from.bytes();
     this.lines = from.lines();
     this.previousOrdinal = from.previousOrdinal();
@@ -41,7 +47,7 @@ public final class SourceReader implements Closeable {
   public @Nullable SourcePiece next() throws IOException {
     while (pieces.isEmpty()) {
       var kind = bytes.next();
-      if (kind == Kind.END) {
+      if (kind == Kind.NONE) {
         return null;
       }
       take(kind);
@@ -57,22 +63,23 @@ public final class SourceReader implements Closeable {
 
   @Override
   public void close() throws IOException {
-    bytes.close();
+    bytes.release();
+    in.close();
   }
 
   private void take(Kind kind) {
     long number = lines + 1;
     long offset = consumed;
     lines += bytes.ended() ? 1 : 0;
-    consumed += bytes.consumed();
-    var raw = bytes.bytes();
+    long length = bytes.position() - bytes.start();
+    consumed += length;
+    var raw = offset == 0 ? withoutByteOrderMark(bytes.bytes()) : bytes.bytes();
     boolean readable = false;
     switch (kind) {
-      case NULS ->
-          pieces.add(new Nuls(number, offset, consumed - offset - (bytes.ended() ? 1 : 0)));
+      case NULS -> pieces.add(new Nuls(number, offset, length - (bytes.ended() ? 1 : 0)));
       case PART ->
           pieces.add(broken(number, "longer than %d bytes".formatted(LineLimit.BYTES), raw));
-      case TEXT -> {
+      case LINE -> {
         if (!isBlank(raw)) {
           for (var segment : Splices.of(raw)) {
             readable |= segment.line() != null;
@@ -80,9 +87,9 @@ public final class SourceReader implements Closeable {
           }
         }
       }
-      case END -> {}
+      case NONE -> {}
     }
-    tornTail = bytes.ended() || readable ? 0 : tornTail + bytes.consumed();
+    tornTail = bytes.ended() || readable ? 0 : tornTail + length;
   }
 
   private SourcePiece piece(long number, byte[] raw, Splices.Segment segment) {
@@ -96,7 +103,7 @@ public final class SourceReader implements Closeable {
   }
 
   private String cause(byte[] raw, Splices.Segment segment) {
-    if (!Unicode.isUtf8(raw, segment.from(), segment.to())) {
+    if (!Utf8.isValid(raw, segment.from(), segment.to())) {
       return "no UTF-8";
     }
     if (segment.to() < raw.length) {
@@ -109,6 +116,11 @@ public final class SourceReader implements Closeable {
 
   private static Broken broken(long number, String cause, byte[] raw) {
     return new Broken(number, cause, new RawLine(raw, 0, raw.length));
+  }
+
+  private static byte[] withoutByteOrderMark(byte[] raw) {
+    int mark = Utf8.byteOrderMark(raw, 0, raw.length);
+    return mark == 0 ? raw : Arrays.copyOfRange(raw, mark, raw.length);
   }
 
   private static boolean isBlank(byte[] raw) {

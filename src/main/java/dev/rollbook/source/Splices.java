@@ -1,6 +1,6 @@
 package dev.rollbook.source;
 
-import dev.rollbook.model.Unicode;
+import dev.rollbook.model.Utf8;
 import dev.rollbook.rollout.RolloutLine;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -84,7 +84,7 @@ final class Splices {
     while (end > from && (raw[end - 1] == '\r' || raw[end - 1] == ' ' || raw[end - 1] == '\t')) {
       end--;
     }
-    return Unicode.isUtf8(raw, from, end)
+    return Utf8.isValid(raw, from, end)
         ? RolloutLine.parse(raw, from, end - from)
         : Optional.empty();
   }

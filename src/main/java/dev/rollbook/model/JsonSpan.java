@@ -1,0 +1,27 @@
+package dev.rollbook.model;
+
+import tools.jackson.core.JsonParser;
+
+/// Byte offsets of a JSON value in what its parser reads, so that it can be taken as it was sent.
+///
+/// @param end exclusive
+public record JsonSpan(long start, long end) {
+  /// The value that begins with the current token. Moves the parser to its last token.
+  public static JsonSpan of(JsonParser parser) {
+    long start = parser.currentTokenLocation().getByteOffset();
+    parser.skipChildren();
+    parser.finishToken();
+    return new JsonSpan(start, parser.currentLocation().getByteOffset());
+  }
+
+  public long length() {
+    return end - start;
+  }
+
+  /// A view of the value.
+  ///
+  /// @param offset where in the bytes the parser began
+  public RawJson in(byte[] bytes, int offset) {
+    return new RawJson(bytes, Math.toIntExact(offset + start), Math.toIntExact(length()));
+  }
+}

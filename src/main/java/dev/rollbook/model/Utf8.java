@@ -1,0 +1,79 @@
+package dev.rollbook.model;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
+
+/// Checks of UTF-8 in bytes; half surrogates and overlong forms are not UTF-8.
+public final class Utf8 {
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+  private static final long NOT_ASCII = 0x8080808080808080L;
+  private static final int DECODED_AT_ONCE = 4096;
+  private static final int MAX_SEQUENCE = 4;
+
+  private Utf8() {}
+
+  public static boolean isValid(byte[] bytes, int from, int to) {
+    return firstBad(bytes, from, to) == to;
+  }
+
+  /// Index of the first sequence that is not UTF-8; `to` if there is none.
+  public static int firstBad(byte[] bytes, int from, int to) {
+    int ascii = from;
+    while (to - ascii >= Long.BYTES && ((long) LONG.get(bytes, ascii) & NOT_ASCII) == 0) {
+      ascii += Long.BYTES;
+    }
+    while (ascii < to && bytes[ascii] >= 0) {
+      ascii++;
+    }
+    if (ascii == to) {
+      return to;
+    }
+    var decoder = StandardCharsets.UTF_8.newDecoder();
+    var in = ByteBuffer.wrap(bytes, ascii, to - ascii);
+    var out = CharBuffer.allocate(Math.min(DECODED_AT_ONCE, to - ascii + 1));
+    var result = decoder.decode(in, out, true);
+    while (result.isOverflow()) {
+      result = decoder.decode(in, out.clear(), true);
+    }
+    return result.isError() ? in.position() : to;
+  }
+
+  /// Where the last whole character ends: before a sequence at the end that has only begun.
+  public static int endOfLastCharacter(byte[] bytes, int from, int to) {
+    int last = to - 1;
+    while (last > from && to - last < MAX_SEQUENCE && (bytes[last] & 0xC0) == 0x80) {
+      last--;
+    }
+    if (last < from || bytes[last] >= 0) {
+      return to;
+    }
+    int sequence = Math.max(1, Integer.numberOfLeadingZeros(~(bytes[last] << 24)));
+    return to - last < sequence ? last : to;
+  }
+
+  /// Length of the byte order mark at the start, which some editors and shells write; or 0.
+  public static int byteOrderMark(byte[] bytes, int from, int to) {
+    boolean marked =
+        to - from >= 3
+            && bytes[from] == (byte) 0xEF
+            && bytes[from + 1] == (byte) 0xBB
+            && bytes[from + 2] == (byte) 0xBF;
+    return marked ? 3 : 0;
+  }
+
+  /// Index of a byte at the start that makes a JSON parser guess another encoding: a NUL, or the
+  /// first of a byte order mark; `to` if there is none.
+  public static int firstMisleading(byte[] json, int from, int to) {
+    for (int i = from; i < Math.min(from + 4, to); i++) {
+      if (json[i] == 0 || (i == from && json[i] < 0)) {
+        return i;
+      }
+    }
+    return to;
+  }
+}
