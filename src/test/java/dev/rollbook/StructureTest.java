@@ -12,7 +12,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 import org.springframework.modulith.core.ApplicationModules;
-import org.springframework.transaction.annotation.Transactional;
 
 /// The edges between packages hold.
 class StructureTest {
@@ -103,12 +102,6 @@ class StructureTest {
         .resideInAnyPackage(
             "jakarta.servlet..", "org.springframework.web..", "org.springframework.http..")
         .check(CODE);
-  }
-
-  /// An annotation needs subclasses, which come out otherwise at each build.
-  @Test
-  void transactionsAreSaidInCode() {
-    noClasses().should().dependOnClassesThat().areAssignableTo(Transactional.class).check(CODE);
   }
 
   @Test

@@ -39,7 +39,6 @@ class StateDbConfiguration {
           + Openings.Listener.class.getName()
           + "'";
 
-  /// Decided when it is asked for, not by a condition: those are decided when the image is built.
   @Bean
   JdbcConnectionDetails placeOfTheStateDb(
       @Value("${rollbook.data-dir:./data}") Path dataDir, DataSourceProperties given) {

@@ -5,10 +5,7 @@ import java.io.UncheckedIOException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionOperations;
 
-/// Work on rows that is done as a whole or not at all, also where a file fails in the middle of it.
-///
-/// Said in code: an annotation needs subclasses, and those of prepared beans come out otherwise at
-/// each build.
+/// Runs work on rows in a transaction, and rolls it back also if a file fails in the middle of it.
 @Component
 public class Transactions {
   private final TransactionOperations transactions;

@@ -73,7 +73,6 @@ class RestartIT {
         .contains("listening on 127.0.0.1:" + service.port(), "--rollbook.data-dir")
         .doesNotContain("\tat ");
     assertThat(second.stderr()).isEmpty();
-    assertThat(second.stdout()).anyMatch(line -> line.contains("Starting AOT-processed"));
     expect(201, client.post("/v1/threads", "{}"));
   }
 
