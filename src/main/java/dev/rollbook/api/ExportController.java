@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.api.BodyMapper.Max;
 import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.codex.Exported;
 import dev.rollbook.codex.Exports;
@@ -28,8 +29,6 @@ import org.springframework.web.context.request.ServletWebRequest;
 @RequestMapping("/v1/threads/{threadId}")
 class ExportController {
   private static final int BUFFER = 64 * 1024;
-  private static final int LONGEST_PATH = 4096;
-  private static final int LONGEST_WORD = 256;
 
   private final Exports exports;
   private final RequestBodies bodies;
@@ -66,45 +65,22 @@ class ExportController {
   @PostMapping(path = "/export", produces = MediaType.APPLICATION_JSON_VALUE)
   Answer export(@PathVariable ThreadId threadId, HttpServletRequest request) throws IOException {
     MediaTypes.requireJson(request);
-    var wanted = bodies.read(request, Wanted::read);
-    return Answer.of(exports.export(threadId, wanted.home(), wanted.modelProvider()));
+    var wanted = bodies.read(request, Wanted.class);
+    return Answer.of(exports.export(threadId, wanted.codexHome(), wanted.modelProvider()));
   }
 
   /// Where a thread is to be exported to.
-  private record Wanted(String home, @Nullable String modelProvider) {
-    static Wanted read(JsonBody body) {
-      var members = new WantedMembers();
-      body.object(name -> members.member(name, body));
-      return members.build();
-    }
-  }
-
-  /// The members of the body of an export.
-  private static final class WantedMembers {
-    private @Nullable String home;
-    private @Nullable String modelProvider;
-
-    void member(String name, JsonBody body) {
-      switch (name) {
-        case "codexHome" -> home = body.word(LONGEST_PATH);
-        case "modelProvider" -> modelProvider = provider(body);
-        default -> throw body.unknown();
-      }
-    }
-
-    private static @Nullable String provider(JsonBody body) {
-      var provider = body.word(LONGEST_WORD);
-      if (provider != null && provider.isBlank()) {
-        throw body.wrong("must name a provider, or be left out");
-      }
-      return provider;
-    }
-
-    Wanted build() {
-      if (home == null) {
+  record Wanted(
+      @Max(ThreadRequests.LONGEST_PATH) String codexHome,
+      @Max(ThreadRequests.LONGEST_WORD) @Nullable String modelProvider) {
+    @SuppressWarnings("ConstantValue") // The mapper knows no missing member.
+    Wanted {
+      if (codexHome == null) {
         throw new InvalidRequest("/codexHome", "is missing");
       }
-      return new Wanted(home, modelProvider);
+      if (modelProvider != null && modelProvider.isBlank()) {
+        throw new InvalidRequest("/modelProvider", "must name a provider, or be left out");
+      }
     }
   }
 

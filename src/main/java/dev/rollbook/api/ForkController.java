@@ -31,7 +31,7 @@ class ForkController {
   ResponseEntity<ThreadResource> fork(@PathVariable ThreadId threadId, HttpServletRequest request)
       throws IOException {
     MediaTypes.requireJson(request);
-    var wanted = bodies.readOptional(request, ThreadRequests::fork);
+    var wanted = bodies.readOptional(request, ThreadRequests.Fork.class).fork();
     var forked = forks.fork(threadId, wanted);
     return ResponseEntity.status(forked.created() ? HttpStatus.CREATED : HttpStatus.OK)
         .location(URI.create("/v1/threads/" + forked.thread().row().id()))

@@ -50,7 +50,7 @@ class GapController {
       @PathVariable ThreadId threadId, @PathVariable GapId gapId, HttpServletRequest request)
       throws IOException {
     MediaTypes.requireJson(request);
-    var append = bodies.read(request, TurnRequests::append);
+    var append = bodies.read(request, TurnRequests.Append.class);
     if (append.expectedOrdinal() != null) {
       throw new InvalidRequest("/expectedOrdinal", "is not known: a gap has its place");
     }

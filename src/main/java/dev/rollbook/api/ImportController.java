@@ -3,6 +3,7 @@ package dev.rollbook.api;
 import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.imports.Imports;
 import dev.rollbook.model.ImportId;
+import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.statedb.ImportRow;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -44,7 +45,7 @@ class ImportController {
           imports.start(request.getInputStream(), name, MediaTypes.isCompressed(request)));
     }
     MediaTypes.requireJson(request);
-    return accepted(imports.start(bodies.read(request, ImportController::path)));
+    return accepted(imports.start(bodies.read(request, Wanted.class).path()));
   }
 
   @GetMapping
@@ -76,17 +77,13 @@ class ImportController {
     return ImportResource.of(row, clock.instant());
   }
 
-  private static String path(JsonBody body) {
-    var path = new String[1];
-    body.object(name -> {
-      if (!name.equals("path")) {
-        throw body.unknown();
+  /// A rollout, or a directory of them, that is to be imported.
+  record Wanted(String path) {
+    @SuppressWarnings("ConstantValue") // The mapper knows no missing member.
+    Wanted {
+      if (path == null) {
+        throw new InvalidRequest("", "path is missing");
       }
-      path[0] = body.string();
-    });
-    if (path[0] == null) {
-      throw body.wrong("path is missing");
     }
-    return path[0];
   }
 }

@@ -106,7 +106,7 @@ class ItemController {
   @PostMapping(path = "/items", produces = MediaType.APPLICATION_JSON_VALUE)
   Receipt append(@PathVariable ThreadId threadId, HttpServletRequest request) throws IOException {
     MediaTypes.requireJson(request);
-    var append = bodies.read(request, TurnRequests::append);
+    var append = bodies.read(request, TurnRequests.Append.class);
     var outcome = turns.appendOutsideTurns(threadId, append.items(), append.expectedOrdinal());
     return Receipt.of(threadId, null, outcome);
   }

@@ -5,29 +5,35 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.Unicode;
 import dev.rollbook.model.Utf8;
 import dev.rollbook.model.WellFormedJson;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonParserDelegate;
 
-/// A JSON body that is taken apart member by member, so that each mistake is told with its place
-/// and payloads stay the very bytes that were sent.
+/// A JSON body, or a line of one, as its parser: each mistake is answered with its place, and
+/// payloads stay the very bytes that were sent.
+///
+/// A member of the body that its record lacks, or has had, is refused here: Jackson would hold all
+/// that is in it until the end, and take the last of two.
 ///
 /// Depth is bounded below what reading a rollout allows: what is taken can be read back.
-final class JsonBody implements AutoCloseable {
+final class JsonBody extends JsonParserDelegate {
   private static final int MAX_DEPTH = 256;
   private static final int COUNTED = 64;
+  private static final int LONGEST_ID = 128;
+  private static final List<String> ITEM =
+      List.of("id", "timestamp", "type", "payload", "metadata");
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -41,8 +47,12 @@ final class JsonBody implements AutoCloseable {
   private final int offset;
   private final long maxItem;
   private final String what;
-  private final JsonParser parser;
   private final IntConsumer counted;
+
+  /// What the record has that is bound; null for a line, which is an item or any object.
+  private @Nullable List<String> members;
+
+  private final List<String> seen = new ArrayList<>();
 
   /// @param maxItem bytes of the largest item that is taken
   /// @param counted told of the number of items so far, every now and then; throws if there are too
@@ -53,13 +63,13 @@ final class JsonBody implements AutoCloseable {
 
   private JsonBody(
       byte[] bytes, int offset, int length, long maxItem, String what, IntConsumer counted) {
+    requireUtf8(bytes, offset, offset + length, what);
+    super(JSON.createParser(ObjectReadContext.empty(), bytes, offset, length));
     this.counted = counted;
     this.bytes = bytes;
     this.offset = offset;
     this.maxItem = maxItem;
     this.what = what;
-    requireUtf8(offset + length);
-    this.parser = JSON.createParser(ObjectReadContext.empty(), bytes, offset, length);
   }
 
   /// One line of a body.
@@ -68,7 +78,7 @@ final class JsonBody implements AutoCloseable {
   }
 
   /// The parser skips over strings without looking, and guesses the encoding.
-  private void requireUtf8(int end) {
+  private static void requireUtf8(byte[] bytes, int offset, int end, String what) {
     int bad = Utf8.firstMisleading(bytes, offset, end);
     if (bad < end) {
       throw new InvalidRequest(
@@ -83,38 +93,52 @@ final class JsonBody implements AutoCloseable {
   /// Reads all of the body; anything behind the value is refused.
   <T> T whole(Function<JsonBody, T> parse) {
     try {
-      if (parser.nextToken() == null) {
+      if (delegate.nextToken() == null) {
         throw new InvalidRequest("", what + " is empty, a JSON object is needed");
       }
       var result = parse.apply(this);
-      if (parser.nextToken() != null) {
+      if (delegate.nextToken() != null) {
         throw new InvalidRequest("", what + " has more than one JSON value");
       }
       return result;
-    } catch (JacksonException malformed) {
-      throw new InvalidRequest(pointer(), "is not valid JSON: " + describe(malformed));
+    } catch (JacksonException e) {
+      throw switch (e.getCause()) {
+        // Thrown by the constructor of a record.
+        case InvalidRequest refused -> refused;
+        case JacksonException malformed -> malformed(malformed);
+        case null, default -> malformed(e);
+      };
     }
   }
 
-  /// Calls for each member of an object, with the parser at its value.
-  void object(Consumer<String> member) {
-    if (parser.currentToken() != JsonToken.START_OBJECT) {
+  /// The record of that type.
+  <T extends Record> T bind(Class<T> type) {
+    if (delegate.currentToken() != JsonToken.START_OBJECT) {
       throw wrong("must be an object");
     }
-    var seen = new ArrayList<String>();
-    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-      var name = parser.currentName();
-      parser.nextToken();
-      if (seen.contains(name)) {
-        throw wrong("is there twice");
-      }
-      seen.add(name);
-      member.accept(name);
-    }
+    members = BodyMapper.members(type);
+    return BodyMapper.read(this, type);
   }
 
-  InvalidRequest unknown() {
-    return wrong("is not known");
+  @Override
+  public @Nullable JsonToken nextToken() {
+    var token = delegate.nextToken();
+    if (token == JsonToken.PROPERTY_NAME
+        && members != null
+        && delegate.streamReadContext().getNestingDepth() == 1) {
+      requireExpected(members, seen, delegate.currentName());
+    }
+    return token;
+  }
+
+  private void requireExpected(List<String> expected, List<String> seen, String name) {
+    if (!expected.contains(name)) {
+      throw wrong("is not known");
+    }
+    if (seen.contains(name)) {
+      throw wrong("is there twice");
+    }
+    seen.add(name);
   }
 
   InvalidRequest wrong(String detail) {
@@ -153,18 +177,18 @@ final class JsonBody implements AutoCloseable {
   }
 
   boolean isText() {
-    return parser.currentToken() == JsonToken.VALUE_STRING;
+    return delegate.currentToken() == JsonToken.VALUE_STRING;
   }
 
   boolean isNull() {
-    return parser.currentToken() == JsonToken.VALUE_NULL;
+    return delegate.currentToken() == JsonToken.VALUE_NULL;
   }
 
   String string() {
-    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+    if (delegate.currentToken() != JsonToken.VALUE_STRING) {
       throw wrong("must be a string");
     }
-    return parser.getString();
+    return delegate.getString();
   }
 
   /// A text in a form of its own, such as an id; or null.
@@ -181,21 +205,21 @@ final class JsonBody implements AutoCloseable {
   }
 
   boolean bool() {
-    if (parser.currentToken() != JsonToken.VALUE_TRUE
-        && parser.currentToken() != JsonToken.VALUE_FALSE) {
+    if (delegate.currentToken() != JsonToken.VALUE_TRUE
+        && delegate.currentToken() != JsonToken.VALUE_FALSE) {
       throw wrong("must be true or false");
     }
-    return parser.getBooleanValue();
+    return delegate.getBooleanValue();
   }
 
   @Nullable Long ordinal() {
     if (isNull()) {
       return null;
     }
-    if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT || parser.getLongValue() < 0) {
+    if (delegate.currentToken() != JsonToken.VALUE_NUMBER_INT || delegate.getLongValue() < 0) {
       throw wrong("must be a whole number from 0 on");
     }
-    return parser.getLongValue();
+    return delegate.getLongValue();
   }
 
   /// A text that may be as large as an item, or null. What is no character in it becomes U+FFFD.
@@ -225,7 +249,7 @@ final class JsonBody implements AutoCloseable {
 
   /// Any value, as the bytes that were sent.
   RawJson raw() {
-    return JsonSpan.of(parser).in(bytes, offset);
+    return JsonSpan.of(delegate).in(bytes, offset);
   }
 
   /// An object of a bounded size, or null. What is no character in its texts becomes U+FFFD.
@@ -233,7 +257,7 @@ final class JsonBody implements AutoCloseable {
     if (isNull()) {
       return null;
     }
-    if (parser.currentToken() != JsonToken.START_OBJECT) {
+    if (delegate.currentToken() != JsonToken.START_OBJECT) {
       throw wrong("must be an object");
     }
     var where = pointer();
@@ -245,11 +269,11 @@ final class JsonBody implements AutoCloseable {
   }
 
   List<RolloutItem> items() {
-    if (parser.currentToken() != JsonToken.START_ARRAY) {
+    if (delegate.currentToken() != JsonToken.START_ARRAY) {
       throw wrong("must be an array of items");
     }
     var items = new ArrayList<RolloutItem>();
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
+    while (delegate.nextToken() != JsonToken.END_ARRAY) {
       items.add(item());
       if (items.size() % COUNTED == 0) {
         counted.accept(items.size());
@@ -262,17 +286,60 @@ final class JsonBody implements AutoCloseable {
   }
 
   RolloutItem item() {
-    long start = parser.currentTokenLocation().getByteOffset();
-    var item = new ItemMembers(this);
-    object(item::member);
-    if (parser.currentLocation().getByteOffset() - start > maxItem) {
+    long start = delegate.currentTokenLocation().getByteOffset();
+    if (delegate.currentToken() != JsonToken.START_OBJECT) {
+      throw wrong("must be an object");
+    }
+    String id = null;
+    String timestamp = null;
+    String type = null;
+    RawJson payload = null;
+    RawJson metadata = null;
+    var had = new ArrayList<String>();
+    while (delegate.nextToken() == JsonToken.PROPERTY_NAME) {
+      var name = delegate.currentName();
+      requireExpected(ITEM, had, name);
+      delegate.nextToken();
+      switch (name) {
+        case "id" -> id = word(LONGEST_ID);
+        case "timestamp" -> timestamp = parsed(JsonBody::timestamp);
+        case "type" -> type = type();
+        case "payload" -> payload = raw();
+        case "metadata" -> metadata = isNull() ? null : raw();
+        default -> throw new IllegalStateException(name);
+      }
+    }
+    if (delegate.currentLocation().getByteOffset() - start > maxItem) {
       throw new ItemTooLarge("item " + pointer(), maxItem);
     }
-    return item.build();
+    if (type == null) {
+      throw new InvalidRequest(pointer() + "/type", "is missing");
+    }
+    if (payload == null) {
+      throw new InvalidRequest(pointer() + "/payload", "is missing");
+    }
+    return new RolloutItem(id, timestamp, type, payload, metadata);
+  }
+
+  private String type() {
+    var text = word(LONGEST_ID);
+    if (text == null || text.isBlank()) {
+      throw wrong("must not be empty");
+    }
+    return text;
+  }
+
+  private static String timestamp(String text) {
+    Timestamps.parse(text);
+    return text;
   }
 
   String pointer() {
-    return parser.streamReadContext().pathAsPointer().toString();
+    return delegate.streamReadContext().pathAsPointer().toString();
+  }
+
+  private InvalidRequest malformed(JacksonException malformed) {
+    return wrong("is not valid JSON: " + describe(malformed));
   }
 
   private String describe(JacksonException malformed) {
@@ -283,10 +350,5 @@ final class JsonBody implements AutoCloseable {
     }
     var line = what.equals("line") ? "" : "line %d, ".formatted(at.getLineNr());
     return "%s (%scolumn %d)".formatted(problem, line, at.getColumnNr());
-  }
-
-  @Override
-  public void close() {
-    parser.close();
   }
 }

@@ -3,7 +3,6 @@ package dev.rollbook.api;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.thread.Description;
 import org.jspecify.annotations.Nullable;
-import org.springframework.stereotype.Component;
 import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -11,8 +10,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// RFC 7396: what the patch names is replaced, null removes, objects are merged member by member.
-@Component
-class MergePatch {
+///
+/// What it does not name is null.
+record MergePatch(
+    @Nullable PatchedName name, @Nullable PatchedMetadata metadata, @Nullable Boolean pinned) {
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -20,10 +21,11 @@ class MergePatch {
           .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
           .build();
 
-  Description.Change read(JsonBody body) {
-    var patch = new Members();
-    body.object(name -> patch.member(name, body));
-    return patch::apply;
+  Description apply(Description before) {
+    return new Description(
+        name == null ? before.name() : name.value(),
+        metadata == null ? before.metadata() : merged(before.metadata(), metadata.value()),
+        pinned == null ? before.pinned() : pinned);
   }
 
   private static @Nullable String merged(@Nullable String before, JsonNode patch) {
@@ -62,33 +64,18 @@ class MergePatch {
     return target;
   }
 
-  /// The members of a patch as they come.
-  private static final class Members {
-    private boolean namesName;
-    private @Nullable String name;
-    private @Nullable JsonNode metadata;
-    private @Nullable Boolean pinned;
-
-    void member(String member, JsonBody body) {
-      switch (member) {
-        case "name" -> {
-          namesName = true;
-          name = body.text(ThreadRequests.LONGEST_NAME);
-        }
-        case "metadata" -> {
-          var raw = body.rawObject(ThreadRequests.LONGEST_METADATA);
-          metadata = tree(raw == null ? "null" : raw.toString());
-        }
-        case "pinned" -> pinned = body.bool();
-        default -> throw body.unknown();
-      }
+  /// A name, or null, which removes it.
+  record PatchedName(@Nullable String value) {
+    static PatchedName read(JsonBody body) {
+      return new PatchedName(body.text(ThreadRequests.LONGEST_NAME));
     }
+  }
 
-    Description apply(Description before) {
-      return new Description(
-          namesName ? name : before.name(),
-          metadata == null ? before.metadata() : merged(before.metadata(), metadata),
-          pinned == null ? before.pinned() : pinned);
+  /// An object, or null, which removes all.
+  record PatchedMetadata(JsonNode value) {
+    static PatchedMetadata read(JsonBody body) {
+      var raw = body.rawObject(ThreadRequests.LONGEST_METADATA);
+      return new PatchedMetadata(tree(raw == null ? "null" : raw.toString()));
     }
   }
 }

@@ -8,7 +8,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
-import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.springframework.stereotype.Component;
 
@@ -36,21 +35,21 @@ class RequestBodies {
   }
 
   /// A JSON body that has to be there.
-  <T> T read(HttpServletRequest request, Function<JsonBody, T> parse) throws IOException {
-    return parse(bytes(request), request, parse);
+  <T extends Record> T read(HttpServletRequest request, Class<T> type) throws IOException {
+    return parse(bytes(request), request, type);
   }
 
   /// A JSON body that may be left out, which means an empty object.
-  <T> T readOptional(HttpServletRequest request, Function<JsonBody, T> parse) throws IOException {
+  <T extends Record> T readOptional(HttpServletRequest request, Class<T> type) throws IOException {
     var bytes = bytes(request);
-    return parse(bytes.length == 0 ? new byte[] {'{', '}'} : bytes, request, parse);
+    return parse(bytes.length == 0 ? new byte[] {'{', '}'} : bytes, request, type);
   }
 
-  private <T> T parse(byte[] bytes, HttpServletRequest request, Function<JsonBody, T> parse) {
+  private <T extends Record> T parse(byte[] bytes, HttpServletRequest request, Class<T> type) {
     var items = memory.of(request).part();
     IntConsumer counted = count -> items.requireForBody((long) AN_ITEM * count);
     try (var body = new JsonBody(bytes, maxItem, counted)) {
-      return body.whole(parse);
+      return body.whole(found -> found.bind(type));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.api.ThreadRequests.OnResumeFailure;
 import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.history.ThreadKind;
 import dev.rollbook.model.ThreadId;
@@ -39,18 +40,16 @@ class ThreadController {
 
   private final Threads threads;
   private final RequestBodies bodies;
-  private final MergePatch mergePatch;
 
-  ThreadController(Threads threads, RequestBodies bodies, MergePatch mergePatch) {
+  ThreadController(Threads threads, RequestBodies bodies) {
     this.threads = threads;
     this.bodies = bodies;
-    this.mergePatch = mergePatch;
   }
 
   @PostMapping
   ResponseEntity<StartedThread> start(HttpServletRequest request) throws IOException {
     MediaTypes.requireJson(request);
-    var wanted = bodies.readOptional(request, ThreadRequests::start);
+    var wanted = bodies.readOptional(request, ThreadRequests.Start.class);
     var started = start(wanted);
     var id = started.thread().row().id();
     return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
@@ -117,8 +116,8 @@ class ThreadController {
       HttpServletResponse response)
       throws IOException {
     MediaTypes.requireJsonOrMergePatch(request);
-    var change = bodies.read(request, mergePatch::read);
-    var described = threads.describe(threadId, IfMatch.of(ifMatch), change);
+    var patch = bodies.read(request, MergePatch.class);
+    var described = threads.describe(threadId, IfMatch.of(ifMatch), patch::apply);
     response.setHeader(HttpHeaders.ETAG, described.thread().tag());
     return DescribedThread.of(described);
   }
@@ -158,7 +157,7 @@ class ThreadController {
     if (wanted.resumeId() == null) {
       return threads.start(wanted.thread());
     }
-    return wanted.failsWithoutResume()
+    return wanted.onResumeFailure() == OnResumeFailure.FAIL
         ? new Started(threads.resume(wanted.resumeId()), false, new Started.Resumed())
         : threads.startByResuming(wanted.resumeId(), wanted.thread());
   }

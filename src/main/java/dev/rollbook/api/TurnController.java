@@ -38,7 +38,8 @@ class TurnController {
   ResponseEntity<TurnResource> start(@PathVariable ThreadId threadId, HttpServletRequest request)
       throws IOException {
     MediaTypes.requireJson(request);
-    var started = turns.start(threadId, bodies.readOptional(request, TurnRequests::start));
+    var started =
+        turns.start(threadId, bodies.readOptional(request, TurnRequests.Start.class).turn());
     var turn = started.turn();
     return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
         .location(URI.create("/v1/threads/%s/turns/%s".formatted(threadId, turn.id())))
@@ -50,7 +51,7 @@ class TurnController {
       @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
       throws IOException {
     MediaTypes.requireJson(request);
-    var append = bodies.read(request, TurnRequests::append);
+    var append = bodies.read(request, TurnRequests.Append.class);
     var outcome = turns.append(threadId, turnId, append.items(), append.expectedOrdinal());
     return Receipt.of(threadId, turnId, outcome);
   }
@@ -98,7 +99,7 @@ class TurnController {
       ThreadId thread, TurnId turn, TurnStatus status, HttpServletRequest request)
       throws IOException {
     MediaTypes.requireJson(request);
-    var end = bodies.readOptional(request, body -> TurnRequests.end(body, status));
+    var end = bodies.readOptional(request, TurnRequests.End.class).end(status);
     return TurnResource.of(turns.end(thread, turn, end));
   }
 }

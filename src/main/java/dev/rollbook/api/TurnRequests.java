@@ -1,8 +1,10 @@
 package dev.rollbook.api;
 
+import dev.rollbook.api.BodyMapper.Max;
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.history.TurnFrame;
 import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
@@ -15,80 +17,40 @@ final class TurnRequests {
   private TurnRequests() {}
 
   /// @param expectedOrdinal that the first item is to get; null for any
-  record AppendRequest(List<RolloutItem> items, @Nullable Long expectedOrdinal) {}
-
-  static AppendRequest append(JsonBody body) {
-    var members = new AppendMembers();
-    body.object(name -> members.member(name, body));
-    if (members.items == null) {
-      throw body.wrong("items is missing");
-    }
-    return new AppendRequest(members.items, members.expectedOrdinal);
-  }
-
-  static NewTurn start(JsonBody body) {
-    var members = new StartMembers();
-    body.object(name -> members.member(name, body));
-    return new NewTurn(members.id, members.input, members.metadata);
-  }
-
-  static TurnEnd end(JsonBody body, TurnStatus status) {
-    var members = new EndMembers();
-    body.object(name -> members.member(name, body));
-    return new TurnEnd(status, members.error, members.usage, members.lastAgentMessage);
-  }
-
-  /// The members of an append as they come.
-  private static final class AppendMembers {
-    private @Nullable List<RolloutItem> items;
-    private @Nullable Long expectedOrdinal;
-
-    void member(String name, JsonBody body) {
-      switch (name) {
-        case "items" -> items = body.items();
-        case "expectedOrdinal" -> expectedOrdinal = body.ordinal();
-        default -> throw body.unknown();
+  record Append(List<RolloutItem> items, @Nullable Long expectedOrdinal) {
+    @SuppressWarnings("ConstantValue") // The mapper knows no missing member.
+    Append {
+      if (items == null) {
+        throw new InvalidRequest("", "items is missing");
       }
     }
   }
 
-  /// The members of a start as they come.
-  private static final class StartMembers {
-    private @Nullable TurnId id;
-    private List<RolloutItem> input = List.of();
-    private @Nullable RawJson metadata;
+  record Start(
+      @Nullable TurnId id,
+      @Nullable Input input,
+      @Max(ThreadRequests.LONGEST_METADATA) @Nullable RawJson metadata) {
 
-    void member(String name, JsonBody body) {
-      switch (name) {
-        case "id" -> id = body.parsed(TurnId::parse);
-        case "input" -> input = input(body);
-        case "metadata" -> metadata = body.rawObject(ThreadRequests.LONGEST_METADATA);
-        default -> throw body.unknown();
-      }
+    NewTurn turn() {
+      return new NewTurn(id, input == null ? List.of() : input.items(), metadata);
     }
+  }
 
-    private static List<RolloutItem> input(JsonBody body) {
+  /// Sent as items, or as the text of a message.
+  record Input(List<RolloutItem> items) {
+    static @Nullable Input read(JsonBody body) {
       if (body.isNull()) {
-        return List.of();
+        return null;
       }
       var text = body.isText() ? body.longText() : null;
-      return text == null ? body.items() : TurnFrame.userMessage(text);
+      return new Input(text == null ? body.items() : TurnFrame.userMessage(text));
     }
   }
 
-  /// The members of an end as they come.
-  private static final class EndMembers {
-    private @Nullable RawJson error;
-    private @Nullable RawJson usage;
-    private @Nullable String lastAgentMessage;
+  record End(@Nullable RawJson error, @Nullable RawJson usage, @Nullable String lastAgentMessage) {
 
-    void member(String name, JsonBody body) {
-      switch (name) {
-        case "error" -> error = body.rawOrNull();
-        case "usage" -> usage = body.rawOrNull();
-        case "lastAgentMessage" -> lastAgentMessage = body.longText();
-        default -> throw body.unknown();
-      }
+    TurnEnd end(TurnStatus status) {
+      return new TurnEnd(status, error, usage, lastAgentMessage);
     }
   }
 }
