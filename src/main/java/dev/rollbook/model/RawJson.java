@@ -2,6 +2,7 @@ package dev.rollbook.model;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// A JSON value as its sender wrote it: a view of bytes that are never parsed and written anew.
 ///
@@ -83,7 +84,15 @@ public final class RawJson {
 
   /// Whether both are written alike, line breaks aside.
   public boolean sameBytes(RawJson other) {
-    return Arrays.equals(toByteArray(), other.toByteArray());
+    return lineBreaks() + other.lineBreaks() > 0
+        ? Arrays.equals(toByteArray(), other.toByteArray())
+        : Arrays.equals(
+            bytes, offset, offset + length, other.bytes, other.offset, other.offset + other.length);
+  }
+
+  /// The same for values that may be missing.
+  public static boolean same(@Nullable RawJson one, @Nullable RawJson other) {
+    return one == null ? other == null : other != null && one.sameBytes(other);
   }
 
   @Override

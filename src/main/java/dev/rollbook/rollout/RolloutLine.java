@@ -70,9 +70,7 @@ public record RolloutLine(
         && (item.timestamp() == null || timestamp.equals(item.timestamp()))
         && type.equals(item.type())
         && payload.sameBytes(item.payload())
-        && (metadata == null
-            ? item.metadata() == null
-            : item.metadata() != null && metadata.sameBytes(item.metadata()));
+        && RawJson.same(metadata, item.metadata());
   }
 
   /// Whether it says, as the first line of a rollout, that the rollout is the thread's.
