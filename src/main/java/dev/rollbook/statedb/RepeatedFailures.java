@@ -1,0 +1,128 @@
+package dev.rollbook.statedb;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.EventArgUtil;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.helpers.MessageFormatter;
+import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
+import org.springframework.boot.context.logging.LoggingApplicationListener;
+import org.springframework.context.ApplicationListener;
+import org.springframework.core.Ordered;
+
+/// Sums up what the connection pool and the transactions log of a failure, which is a stack trace
+/// for each connection and call: one WARN line a minute and kind of cause, and each at DEBUG.
+///
+/// A state-db that does not answer is at DEBUG only: a WARN line of Rollbook's own tells of it.
+final class RepeatedFailures extends TurboFilter
+    implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
+  private static final List<String> LOGGERS =
+      List.of(
+          "org.springframework.transaction.",
+          "org.springframework.jdbc.support.JdbcTransactionManager",
+          "com.zaxxer.hikari.pool.");
+
+  /// SQL states of connections that are lost or refused, of PostgreSQL and of H2, whose files may
+  /// be gone or full.
+  private static final List<String> NO_ANSWER =
+      List.of(
+          "08", "53", "55000", "57P", "58", "HY000", "90028", "90031", "90067", "90098", "90121");
+
+  private static final long QUIET = Duration.ofMinutes(1).toNanos();
+
+  private final LongSupplier nanoTime;
+  private final Map<String, Long> toldAt = new ConcurrentHashMap<>();
+
+  RepeatedFailures() {
+    this(System::nanoTime);
+  }
+
+  RepeatedFailures(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public int getOrder() {
+    return LoggingApplicationListener.DEFAULT_ORDER + 1;
+  }
+
+  @Override
+  public void onApplicationEvent(ApplicationEnvironmentPreparedEvent prepared) {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
+        && context.getTurboFilterList().stream().noneMatch(RepeatedFailures.class::isInstance)) {
+      context.addTurboFilter(this);
+    }
+  }
+
+  @Override
+  public FilterReply decide(
+      @Nullable Marker marker,
+      Logger logger,
+      Level level,
+      @Nullable String format,
+      Object @Nullable [] parameters,
+      @Nullable Throwable thrown) {
+    if (format == null
+        || !level.isGreaterOrEqual(Level.WARN)
+        || LOGGERS.stream().noneMatch(logger.getName()::startsWith)) {
+      return FilterReply.NEUTRAL;
+    }
+    var failure = thrown == null ? EventArgUtil.extractThrowable(parameters) : thrown;
+    var message = MessageFormatter.arrayFormat(format, parameters).getMessage();
+    var log = logger.getLoggerContext().getLogger(RepeatedFailures.class);
+    if (failure != null
+        && !isNoAnswer(failure)
+        && isDue(logger.getName() + root(failure).getClass())) {
+      log.warn("{}: {}; DEBUG logs the whole cause", message, root(failure).toString());
+    }
+    log.debug(message, failure);
+    return FilterReply.DENY;
+  }
+
+  private boolean isDue(String kind) {
+    long now = nanoTime.getAsLong();
+    var before = toldAt.get(kind);
+    if (before == null) {
+      return toldAt.putIfAbsent(kind, now) == null;
+    }
+    return now - before >= QUIET && toldAt.replace(kind, before, now);
+  }
+
+  private static boolean isNoAnswer(Throwable failure) {
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException
+          || cause instanceof SQLTransientConnectionException
+          || cause instanceof SQLNonTransientConnectionException
+          || cause instanceof SQLRecoverableException
+          || (cause instanceof SQLException sql
+              && sql.getSQLState() != null
+              && NO_ANSWER.stream().anyMatch(sql.getSQLState()::startsWith))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Throwable root(Throwable failure) {
+    var root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+}
