@@ -150,9 +150,16 @@ public class ErrorTable {
   }
 
   private static Problem unavailable(SkipReason reason, String detail) {
-    return reason == SkipReason.STORAGE_FULL
-        ? Problem.of(HttpStatus.INSUFFICIENT_STORAGE, "storage_full", detail, RETRY)
-        : Problem.of(HttpStatus.SERVICE_UNAVAILABLE, "persistence_unavailable", detail, RETRY);
+    return switch (reason) {
+      case STORAGE_FULL ->
+          Problem.of(HttpStatus.INSUFFICIENT_STORAGE, "storage_full", detail, RETRY);
+      case RECORDER_REMOVED,
+          ROLLOUT_MISSING,
+          THREAD_NOT_FOUND,
+          WRITER_SHUTTING_DOWN,
+          STORAGE_FAILED ->
+          Problem.of(HttpStatus.SERVICE_UNAVAILABLE, "persistence_unavailable", detail, RETRY);
+    };
   }
 
   @ExceptionHandler

@@ -44,7 +44,19 @@ public final class EventText {
       case Event.Gap gap -> block(gap.wireName(), id(gap.lastOrdinal()), EventData.of(gap, at));
       case Event.ThreadReverted reverted ->
           block(reverted.wireName(), id(reverted.lastOrdinal()), EventData.of(reverted, at));
-      default -> block(event.wireName(), "", EventData.of(event, at));
+      case Event.TurnStarted _,
+          Event.TurnCompleted _,
+          Event.ThreadStarted _,
+          Event.ThreadResumed _,
+          Event.ResumeFailed _,
+          Event.NameUpdated _,
+          Event.Archived _,
+          Event.Unarchived _,
+          Event.ThreadClosed _,
+          Event.ThreadDeleted _,
+          Event.PersistenceSkipped _,
+          Event.PersistenceRepaired _ ->
+          block(event.wireName(), "", EventData.of(event, at));
     };
   }
 

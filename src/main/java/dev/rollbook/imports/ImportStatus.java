@@ -21,7 +21,10 @@ public enum ImportStatus {
   }
 
   boolean isOver() {
-    return this == DONE || this == CANCELLED || this == FAILED;
+    return switch (this) {
+      case QUEUED, RUNNING -> false;
+      case DONE, CANCELLED, FAILED -> true;
+    };
   }
 
   static ImportStatus parse(String wireName) {

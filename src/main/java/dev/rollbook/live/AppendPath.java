@@ -219,8 +219,7 @@ final class AppendPath {
   }
 
   private static boolean isKept(SkipReason reason, Origin origin) {
-    return reason.isStorageFault()
-        || (origin != Origin.CLIENT && reason != SkipReason.THREAD_NOT_FOUND);
+    return reason.isStorageFault() || (origin != Origin.CLIENT && reason.leavesGap());
   }
 
   private Skip skip(Refusal refusal, long first, long next, Origin origin) {

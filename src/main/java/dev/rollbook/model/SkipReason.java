@@ -35,6 +35,18 @@ public enum SkipReason {
 
   /// Whether the disk is at fault, so that only a write that succeeds shows that it is over.
   public boolean isStorageFault() {
-    return this == STORAGE_FULL || this == STORAGE_FAILED;
+    return switch (this) {
+      case STORAGE_FULL, STORAGE_FAILED -> true;
+      case RECORDER_REMOVED, ROLLOUT_MISSING, THREAD_NOT_FOUND, WRITER_SHUTTING_DOWN -> false;
+    };
+  }
+
+  /// Whether there still is a thread whose history lacks what was skipped.
+  public boolean leavesGap() {
+    return switch (this) {
+      case THREAD_NOT_FOUND -> false;
+      case RECORDER_REMOVED, ROLLOUT_MISSING, WRITER_SHUTTING_DOWN, STORAGE_FULL, STORAGE_FAILED ->
+          true;
+    };
   }
 }

@@ -1,6 +1,5 @@
 package dev.rollbook.persistence;
 
-import dev.rollbook.model.SkipReason;
 import dev.rollbook.rollout.EncodedLines;
 import java.time.Clock;
 import java.util.UUID;
@@ -32,7 +31,7 @@ public class Skips {
   /// @return the gap that the skip left, or null for a thread that has no history any more
   public @Nullable UUID record(Skip skip, long bytes, boolean kept, @Nullable EncodedLines own) {
     tell(skip);
-    return skip.reason() == SkipReason.THREAD_NOT_FOUND ? null : gaps.add(skip, bytes, kept, own);
+    return skip.reason().leavesGap() ? gaps.add(skip, bytes, kept, own) : null;
   }
 
   /// A write did not happen, but nothing is lacking: its caller was refused, or it is done later.

@@ -132,7 +132,7 @@ final class ReconcileRun {
       case OPEN ->
           progress.problem(
               finding, ref, "lies elsewhere than its row says, and the thread is open");
-      default -> {}
+      case UNCHANGED, ADDED, BROUGHT_UP, MOVED, SET_ASIDE, ROLLOUT_MISSING, DELETED, FAILED -> {}
     }
   }
 }

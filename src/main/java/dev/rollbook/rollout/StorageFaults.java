@@ -26,10 +26,9 @@ public final class StorageFaults {
 
   /// What is told of it; the cause only where the reason does not say it all.
   public static String message(ThreadId thread, Throwable failure) {
-    var reason = reason(failure);
-    return reason == SkipReason.STORAGE_FULL
-        ? reason.message(thread)
-        : reason.message(thread) + ": " + shortCause(failure);
+    return isFull(failure)
+        ? SkipReason.STORAGE_FULL.message(thread)
+        : SkipReason.STORAGE_FAILED.message(thread) + ": " + shortCause(failure);
   }
 
   /// The answer to a caller who asked for what the disk cannot do now.
