@@ -8,6 +8,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.scheduling.annotation.SchedulingConfigurer;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /// Starts the service; everything else is found by its package.
@@ -29,14 +30,18 @@ class RollbookApplication {
     OutOfMemoryExit.install();
   }
 
-  /// Several, so that a state-db that hangs holds up no force to disk and no log line.
   @Bean
   ThreadPoolTaskScheduler taskScheduler(Workers workers) {
     var scheduler = new ThreadPoolTaskScheduler();
-    scheduler.setPoolSize(4);
     scheduler.setErrorHandler(workers);
     scheduler.setThreadNamePrefix("schedule-");
     return scheduler;
+  }
+
+  /// A thread for each task, so that one that waits for the disk or the state-db delays no other.
+  @Bean
+  SchedulingConfigurer threadForEachTask(ThreadPoolTaskScheduler scheduler) {
+    return tasks -> scheduler.setPoolSize(tasks.getFixedDelayTaskList().size());
   }
 
   /// As fine as times are kept, so that what is answered first is what is answered later.

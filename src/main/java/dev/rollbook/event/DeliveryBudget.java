@@ -1,39 +1,45 @@
 package dev.rollbook.event;
 
-import java.util.concurrent.Semaphore;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
-import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// What all subscribers together may cost: a share of the machine, the rest is for the appends.
+/// Rate limit on what all subscribers together cost; the rest of the machine is for the appends.
 ///
-/// Before it writes, a subscriber takes units in the order of arrival. While it waits more events
-/// gather, and go out in one larger write: under load there are fewer writes, not fewer events.
+/// A token bucket that is computed from the clock: a subscriber reserves its units and waits until
+/// they are due, so that all are served in the order of their arrival and no timer is needed. While
+/// it waits more events gather, and go out in one larger write: under load there are fewer writes,
+/// not fewer events.
 @Component
 public class DeliveryBudget {
-  private static final int UNITS_PER_SECOND_AND_CORE = 2500;
-  private static final int TICK_MILLIS = 10;
-  private static final int BURST_TICKS = 4;
+  private static final Logger log = LoggerFactory.getLogger(DeliveryBudget.class);
+  private static final long UNITS_PER_SECOND_AND_CORE = 2500;
+  private static final long BURST = Duration.ofMillis(40).toNanos();
   private static final long BYTES_PER_UNIT = 32 * 1024;
 
-  private final int perTick;
-  private final int burst;
-  private final Semaphore units;
-  private volatile boolean lifted;
+  private final long nanosPerUnit;
+  private final LongSupplier clock;
+  private final CountDownLatch lifted = new CountDownLatch(1);
 
+  /// When all that was reserved is due.
+  private long due;
+
+  @Autowired
   DeliveryBudget() {
-    this(
-        Runtime.getRuntime().availableProcessors()
-            * UNITS_PER_SECOND_AND_CORE
-            * TICK_MILLIS
-            / 1000);
+    this(Runtime.getRuntime().availableProcessors() * UNITS_PER_SECOND_AND_CORE, System::nanoTime);
   }
 
-  DeliveryBudget(int perTick) {
-    this.perTick = perTick;
-    this.burst = perTick * BURST_TICKS;
-    this.units = new Semaphore(burst, true);
+  DeliveryBudget(long unitsPerSecond, LongSupplier clock) {
+    this.nanosPerUnit = TimeUnit.SECONDS.toNanos(1) / unitsPerSecond;
+    this.clock = clock;
+    this.due = clock.getAsLong() - BURST;
   }
 
   /// What a write of so many bytes takes beyond its first unit.
@@ -43,28 +49,25 @@ public class DeliveryBudget {
 
   /// Waits until it may be spent.
   public void take(long wanted) throws InterruptedException {
-    for (long left = wanted; left > 0 && !lifted; left -= burst) {
-      units.acquire((int) Math.min(left, burst));
+    long wait = reserve(wanted);
+    if (wait > 0 && lifted.await(wait, TimeUnit.NANOSECONDS)) {
+      log.trace("not waited for, as the service stops");
     }
   }
 
-  int waiting() {
-    return units.getQueueLength();
+  /// Takes a place behind all earlier ones.
+  ///
+  /// @return the nanoseconds until it is due; not positive if it is due now
+  synchronized long reserve(long units) {
+    long now = clock.getAsLong();
+    due = now - BURST - due > 0 ? now - BURST : due;
+    due += units * nanosPerUnit;
+    return due - now;
   }
 
-  @Scheduled(fixedRate = TICK_MILLIS)
-  void refill() {
-    int room = burst - units.availablePermits();
-    if (room > 0 && !lifted) {
-      units.release(Math.min(room, perTick));
-    }
-  }
-
-  /// Nothing is scheduled any more from here on: who waits goes on without.
+  /// At a stop subscribers go on without waiting, to their end.
   @EventListener(ContextClosedEvent.class)
   void lift() {
-    lifted = true;
-    units.drainPermits();
-    units.release(Integer.MAX_VALUE / 2);
+    lifted.countDown();
   }
 }

@@ -1,9 +1,14 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.worker.BackgroundWorker;
+import dev.rollbook.worker.Pause;
+import dev.rollbook.worker.ShutdownPhase;
+import dev.rollbook.worker.Workers;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -11,24 +16,28 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /// Decides when bytes are forced to disk, and forces them in one regular pass where that is asked
 /// for.
+///
+/// The pass has a platform thread of its own: a disk that hangs delays nothing but the pass.
 @Component
-final class RolloutSync {
+final class RolloutSync extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RolloutSync.class);
 
   private final Disk disk;
   private final Path dataDir;
   private final SyncPolicy policy;
+  private final Duration interval;
   private final Set<RolloutWriter> written = ConcurrentHashMap.newKeySet();
   private final Set<Path> copies = ConcurrentHashMap.newKeySet();
   private final Set<Path> newNames = ConcurrentHashMap.newKeySet();
   private final Set<Path> durableDirectories = ConcurrentHashMap.newKeySet();
 
-  RolloutSync(Disk disk, DataDir dataDir, RolloutProperties properties) {
+  RolloutSync(Disk disk, DataDir dataDir, RolloutProperties properties, Workers workers) {
+    super("rollout-sync", ShutdownPhase.ROWS, Thread.ofPlatform().daemon(), workers);
+    this.interval = properties.syncInterval();
     this.disk = disk;
     this.dataDir = dataDir.dataDir();
     this.policy = properties.sync();
@@ -87,8 +96,18 @@ final class RolloutSync {
     }
   }
 
+  @Override
+  public boolean isAutoStartup() {
+    return policy == SyncPolicy.INTERVAL;
+  }
+
+  @Override
+  protected Duration step(Pause pause) {
+    pass();
+    return interval;
+  }
+
   /// Forces all that was written since the last pass. What fails stays for the next one.
-  @Scheduled(fixedDelayString = "${rollbook.rollout.sync-interval:1s}")
   void pass() {
     for (var writer : List.copyOf(written)) {
       written.remove(writer);

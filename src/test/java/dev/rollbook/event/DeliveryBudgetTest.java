@@ -1,83 +1,76 @@
 package dev.rollbook.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import java.util.concurrent.ExecutorService;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
-/// What is spent is bounded by what is refilled, and whoever waits has a turn.
+/// What is spent is bounded by the time that passes, and whoever waits has a turn.
 class DeliveryBudgetTest {
-  private static final int PER_TICK = 10;
+  private static final long UNIT = Duration.ofMillis(1).toNanos();
   private static final int BURST = 40;
 
-  private final DeliveryBudget budget = new DeliveryBudget(PER_TICK);
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 10 * UNIT);
+  private final DeliveryBudget budget = new DeliveryBudget(1000, now::get);
 
-  @AfterEach
-  void stop() {
-    threads.shutdownNow();
+  @Test
+  void aBurstIsThereAtOnceAndNoMoreHoweverLongNobodyCame() {
+    now.addAndGet(1000 * UNIT);
+
+    assertThat(budget.reserve(BURST)).isZero();
+    assertThat(budget.reserve(1)).isEqualTo(UNIT);
+
+    now.addAndGet(1000 * UNIT);
+    assertThat(budget.reserve(BURST)).isZero();
   }
 
   @Test
-  void aBurstIsThereAtOnceAndNoMoreHoweverLongNobodyCame() throws Exception {
-    for (int tick = 0; tick < 100; tick++) {
-      budget.refill();
-    }
-    budget.take(BURST);
+  void whatIsSpentComesBackWithTime() {
+    budget.reserve(BURST);
 
-    var more = take(1);
-    await().until(() -> budget.waiting() == 1);
-    assertThat(more).isNotDone();
-    budget.refill();
-    more.get();
+    now.addAndGet(3 * UNIT);
+
+    assertThat(budget.reserve(3)).isZero();
+    assertThat(budget.reserve(1)).isEqualTo(UNIT);
   }
 
   @Test
   void whoWantsMoreThanABurstGetsItInTime() {
-    var large = take(3 * BURST);
-
-    await()
-        .until(() -> {
-          budget.refill();
-          return large.isDone();
-        });
+    assertThat(budget.reserve(3 * BURST)).isEqualTo(2 * BURST * UNIT);
   }
 
   @Test
-  void whoWantsLittleWaitsBehindWhoWantsMuch() throws Exception {
-    budget.take(BURST);
-    var large = take(2 * PER_TICK);
-    await().until(() -> budget.waiting() == 1);
-    var small = take(1);
-    await().until(() -> budget.waiting() == 2);
+  void whoWantsLittleWaitsBehindWhoWantsMuch() {
+    budget.reserve(BURST);
 
-    budget.refill();
-    assertThat(small).isNotDone();
-    budget.refill();
-    large.get();
-    budget.refill();
-    small.get();
+    assertThat(budget.reserve(20)).isEqualTo(20 * UNIT);
+    assertThat(budget.reserve(1)).isEqualTo(21 * UNIT);
   }
 
+  /// With the clock that stands still nothing is ever due but by the stop.
   @Test
+  @Timeout(60)
   void whenTheServiceStopsNobodyWaits() throws Exception {
-    var waiting = take(100 * BURST);
-    await().until(() -> budget.waiting() == 1);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var waiting =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  budget.take(1_000_000_000);
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              },
+              threads);
 
-    budget.lift();
+      budget.lift();
 
-    waiting.get();
-    budget.take(100 * BURST);
-  }
-
-  private Future<Integer> take(int units) {
-    return threads.submit(() -> {
-      budget.take(units);
-      return units;
-    });
+      waiting.get();
+      budget.take(1_000_000_000);
+    }
   }
 }

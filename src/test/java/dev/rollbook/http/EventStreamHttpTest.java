@@ -8,15 +8,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.EventClient.Received;
+import dev.rollbook.rollout.FaultyDisk;
+import dev.rollbook.rollout.FaultyDisk.Operation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /// Who follows a thread hears of everything that happens to it, once and in order.
 class EventStreamHttpTest extends HttpTest {
@@ -60,6 +67,48 @@ class EventStreamHttpTest extends HttpTest {
     try (var events = follow(client.startThread());
         var all = EventClient.open(port, "/v1/events")) {
       await().until(() -> events.comments().size() > 2 && all.comments().size() > 2);
+    }
+  }
+
+  /// As on a mount that is dead: each of the tasks waits in a call of the disk.
+  @Test
+  void tasksThatWaitForTheDiskStallNeitherStreamsNorForces() throws Exception {
+    // More than the budget of all streams has at once.
+    int most = 150 * Runtime.getRuntime().availableProcessors();
+    var thread = client.startThread();
+    var file = rollout(thread);
+    var dead = dataDir().resolve("dead");
+    var reached = new CountDownLatch(4);
+    var letGo = new CompletableFuture<Void>();
+    disk.fail(
+        call -> {
+          if (call.is(Operation.STAT, dead)) {
+            reached.countDown();
+            letGo.join();
+          }
+          return false;
+        },
+        FaultyDisk.inputOutputError());
+    var scheduler = context.getBean(ThreadPoolTaskScheduler.class);
+    try (var events = follow(thread)) {
+      for (int n = 0; n < 4; n++) {
+        scheduler.submit(() -> disk.stat(dead));
+      }
+      reached.await();
+
+      for (int n = 1; n <= most; n++) {
+        var last = String.valueOf(n);
+        expect(200, client.post(thread(thread) + "/items", body(last)));
+        await()
+            .pollDelay(Duration.ZERO)
+            .pollInterval(1, TimeUnit.MILLISECONDS)
+            .until(() -> last.equals(events.lastEventId()));
+      }
+      int heartbeats = events.comments().size();
+      await().until(() -> events.comments().size() > heartbeats);
+      await().until(() -> disk.calls().stream().anyMatch(call -> call.is(Operation.FORCE, file)));
+    } finally {
+      letGo.complete(null);
     }
   }
 

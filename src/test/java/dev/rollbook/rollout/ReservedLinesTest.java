@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.rollbook.rollout.FaultyDisk.Operation;
+import dev.rollbook.worker.Workers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,7 +141,7 @@ class ReservedLinesTest {
     var properties =
         new RolloutProperties(
             SyncPolicy.EVERY_APPEND, Duration.ofSeconds(1), DataSize.ofMegabytes(1));
-    var sync = new RolloutSync(disk, dataDir, properties);
+    var sync = new RolloutSync(disk, dataDir, properties, new Workers(Clock.systemUTC()));
     return new ReservedLines(disk, dataDir, sync);
   }
 }

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.worker.Workers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,7 +40,7 @@ public final class TestRollouts {
     this.disk = disk;
     dataDir = new DataDir(directory);
     var properties = new RolloutProperties(policy, Duration.ofSeconds(1), DataSize.ofMegabytes(8));
-    sync = new RolloutSync(disk, dataDir, properties);
+    sync = new RolloutSync(disk, dataDir, properties, new Workers(Clock.systemUTC()));
     openFiles = new OpenFiles(new OpenFileProperties(maxOpenFiles));
     rollouts = new Rollouts(disk, dataDir, sync, openFiles, MemoryBudget.UNLIMITED);
   }

@@ -1,0 +1,136 @@
+package dev.rollbook.worker;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/// A thread that repeats one step from the start of the service to its stop.
+///
+/// Whatever a step throws is reported by [Workers], and the step is repeated a second later. A stop
+/// ends a pause at once but interrupts no step: an interrupt would close the file that the step
+/// uses. After a restart the new thread begins when the old one has ended.
+public abstract class BackgroundWorker implements SmartLifecycle {
+  /// Pauses until [#wake] is called.
+  protected static final Duration UNTIL_WOKEN = Duration.ofDays(10_000);
+
+  private static final Logger log = LoggerFactory.getLogger(BackgroundWorker.class);
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final String name;
+  private final ShutdownPhase phase;
+  private final Thread.Builder threads;
+  private final Workers workers;
+  private final Duration patience;
+  private final Object lifecycle = new Object();
+  private volatile Pause pause = new Pause();
+  private volatile boolean running;
+  private @Nullable Thread thread;
+
+  /// @param name of the worker and its thread
+  /// @param threads virtual, or of the platform for what computes or waits for the disk
+  protected BackgroundWorker(
+      String name, ShutdownPhase phase, Thread.Builder threads, Workers workers) {
+    this(name, phase, threads, workers, PATIENCE);
+  }
+
+  /// @param patience how long a stop waits for a step to end
+  protected BackgroundWorker(
+      String name,
+      ShutdownPhase phase,
+      Thread.Builder threads,
+      Workers workers,
+      Duration patience) {
+    this.patience = patience;
+    this.name = name;
+    this.phase = phase;
+    this.threads = threads.name(name);
+    this.workers = workers;
+  }
+
+  /// Does what there is to do. A step that takes long asks the pause whether it is to stop.
+  ///
+  /// @return the pause before the next step
+  protected abstract Duration step(Pause pause);
+
+  /// Runs in the worker's thread after the last step.
+  protected void close() {}
+
+  /// There is something to do.
+  public final void wake() {
+    pause.wake();
+  }
+
+  /// Whether steps are to end.
+  protected final boolean isStopping() {
+    return pause.isStopped();
+  }
+
+  @Override
+  public void start() {
+    synchronized (lifecycle) {
+      var before = thread;
+      var own = new Pause();
+      pause = own;
+      thread = threads.start(() -> run(before, own));
+      running = true;
+    }
+  }
+
+  @Override
+  public void stop() {
+    synchronized (lifecycle) {
+      pause.stop();
+      running = false;
+      try {
+        if (thread != null && !thread.join(patience)) {
+          log.info("background worker {} is in the middle of a step while the service stops", name);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public int getPhase() {
+    return phase.phase();
+  }
+
+  private void run(@Nullable Thread before, Pause own) {
+    awaitEnd(before);
+    boolean failed = false;
+    while (!own.isStopped()) {
+      try {
+        var rest = step(own);
+        if (failed) {
+          workers.succeeded(name);
+        }
+        failed = false;
+        own.rest(rest);
+      } catch (RuntimeException | Error e) {
+        workers.failed(name, e);
+        failed = true;
+        own.rest(AFTER_FAILURE);
+      }
+    }
+    workers.run(name, this::close);
+  }
+
+  private void awaitEnd(@Nullable Thread before) {
+    while (before != null && before.isAlive()) {
+      try {
+        before.join();
+      } catch (InterruptedException e) {
+        log.debug("background worker {} was interrupted", name, e);
+      }
+    }
+  }
+}

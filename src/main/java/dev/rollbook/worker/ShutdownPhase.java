@@ -1,0 +1,29 @@
+package dev.rollbook.worker;
+
+import org.springframework.context.SmartLifecycle;
+
+/// The phases of a stop, in their order. The web server stops between [#UPLOADS] and [#INDEX].
+public enum ShutdownPhase {
+  /// Background work ends, and so do running requests; later appends are skipped.
+  REQUESTS(SmartLifecycle.DEFAULT_PHASE),
+
+  /// Bodies that still arrive end early, before Tomcat waits for their requests.
+  UPLOADS(SmartLifecycle.DEFAULT_PHASE - 512),
+
+  /// The search index is committed and closed.
+  INDEX(1),
+
+  /// The last rows are written, before the state-db is closed.
+  ROWS(0);
+
+  private final int phase;
+
+  ShutdownPhase(int phase) {
+    this.phase = phase;
+  }
+
+  /// As [SmartLifecycle#getPhase] returns it.
+  public int phase() {
+    return phase;
+  }
+}
