@@ -17,7 +17,8 @@
       "event",
       "imports",
       "codex",
-      "search"
+      "search",
+      "worker"
     })
 package dev.rollbook.api;
 

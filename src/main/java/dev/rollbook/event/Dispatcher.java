@@ -1,42 +1,38 @@
 package dev.rollbook.event;
 
+import dev.rollbook.worker.BackgroundWorker;
+import dev.rollbook.worker.Pause;
+import dev.rollbook.worker.ShutdownPhase;
 import dev.rollbook.worker.Workers;
-import java.util.concurrent.LinkedTransferQueue;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.springframework.stereotype.Component;
 
 /// Wakes the subscribers in the place of the publisher, who holds the lock of a thread and has no
 /// time to wake a thousand of them.
 @Component
-class Dispatcher implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
+class Dispatcher extends BackgroundWorker {
+  private static final String WORKER = "event-dispatcher";
 
-  private final LinkedTransferQueue<Channel> changed = new LinkedTransferQueue<>();
+  private final Queue<Channel> changed = new ConcurrentLinkedQueue<>();
   private final Workers workers;
-  private final Thread thread;
 
   Dispatcher(Workers workers) {
+    super(WORKER, ShutdownPhase.ROWS, Thread.ofVirtual(), workers);
     this.workers = workers;
-    this.thread = Thread.ofVirtual().name("event-dispatcher").start(this::run);
   }
 
   void add(Channel channel) {
     changed.add(channel);
-  }
-
-  private void run() {
-    try {
-      while (true) {
-        workers.run("event-dispatcher", changed.take()::wake);
-      }
-    } catch (InterruptedException closed) {
-      log.debug("events are delivered no longer", closed);
-    }
+    wake();
   }
 
   @Override
-  public void close() {
-    thread.interrupt();
+  protected Duration step(Pause pause) {
+    for (var next = changed.poll(); next != null; next = changed.poll()) {
+      workers.run(WORKER, next::wake);
+    }
+    return UNTIL_WOKEN;
   }
 }

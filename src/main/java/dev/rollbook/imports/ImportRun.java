@@ -8,13 +8,14 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourceTree;
+import dev.rollbook.worker.Pause;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -25,22 +26,25 @@ import org.springframework.transaction.TransactionException;
 final class ImportRun implements SourceTree.Visitor {
   private static final Logger log = LoggerFactory.getLogger(ImportRun.class);
 
+  /// Pause before what the disk or the state-db did not take is tried again.
+  static final Duration RETRY_PAUSE = Duration.ofSeconds(2);
+
   /// Files that are forced to the disk together.
   private static final int AT_ONCE = 256;
 
   private final ImportJob job;
   private final ImportTools tools;
   private final Surroundings around;
-  private final BooleanSupplier stopping;
+  private final Pause pause;
   private final OtherFiles others;
   private final List<SourceFile> taken = new ArrayList<>();
   private final Set<ThreadId> unsaved = new HashSet<>();
 
-  ImportRun(ImportJob job, ImportTools tools, Surroundings around, BooleanSupplier stopping) {
+  ImportRun(ImportJob job, ImportTools tools, Surroundings around, Pause pause) {
     this.job = job;
     this.tools = tools;
     this.around = around;
-    this.stopping = stopping;
+    this.pause = pause;
     this.others = new OtherFiles(tools.identity());
   }
 
@@ -51,7 +55,7 @@ final class ImportRun implements SourceTree.Visitor {
 
   @Override
   public boolean isDone() {
-    return job.isCancelled() || stopping.getAsBoolean();
+    return job.isCancelled() || pause.isStopped();
   }
 
   @Override
@@ -87,15 +91,15 @@ final class ImportRun implements SourceTree.Visitor {
         return;
       } catch (DataAccessException | TransactionException away) {
         log.debug("import {} waits for the state-db", job.id(), away);
-        tools.pause().after(job, "waits: the state-db does not answer");
+        retryLater("waits: the state-db does not answer");
       } catch (PersistenceUnavailable refused) {
         if (!refused.reason().isStorageFault()) {
           fail(file, refused.detail());
           return;
         }
-        tools.pause().after(job, "waits: " + refused.detail());
+        retryLater("waits: " + refused.detail());
       } catch (TooManyRequests full) {
-        tools.pause().after(job, "waits: " + full.detail());
+        retryLater("waits: " + full.detail());
       } catch (RollbookException refused) {
         if (tools.deleted().contains(file.thread())) {
           passOver(file);
@@ -108,7 +112,7 @@ final class ImportRun implements SourceTree.Visitor {
           fail(file, ImportFailedException.cause(failed));
           return;
         }
-        tools.pause().after(job, "waits: no space left in the data-dir");
+        retryLater("waits: no space left in the data-dir");
       } catch (RuntimeException | Error unexpected) {
         log.debug("import {} cannot take {}", job.id(), file.path(), unexpected);
         tools.workers().failed(ImportRunner.WORKER, unexpected);
@@ -158,15 +162,15 @@ final class ImportRun implements SourceTree.Visitor {
 
   /// Waits until all that was taken is durable, and can be read.
   void end() {
-    while (!stopping.getAsBoolean()) {
+    while (!pause.isStopped()) {
       try {
         if (settle()) {
           return;
         }
-        tools.pause().after(job, "waits: the state-db does not answer");
+        retryLater("waits: the state-db does not answer");
       } catch (DataAccessException | TransactionException away) {
         log.debug("the end of import {} waits for the state-db", job.id(), away);
-        tools.pause().after(job, "waits: the state-db does not answer");
+        retryLater("waits: the state-db does not answer");
       }
     }
   }
@@ -183,6 +187,13 @@ final class ImportRun implements SourceTree.Visitor {
     taken.forEach(tools.seen()::note);
     taken.clear();
     return true;
+  }
+
+  /// @param reason as the import shows it meanwhile
+  private void retryLater(String reason) {
+    job.progress().waiting(reason);
+    pause.rest(RETRY_PAUSE);
+    job.progress().waiting(null);
   }
 
   /// Its thread was deleted here.

@@ -16,6 +16,5 @@ record ImportTools(
     ArchivedThere archived,
     Rollouts rollouts,
     SourceRoots roots,
-    Pause pause,
     Workers workers,
     ImportMeters meters) {}

@@ -6,11 +6,11 @@ import dev.rollbook.source.SourceTree;
 import dev.rollbook.source.UploadedRollouts;
 import dev.rollbook.statedb.ImportRows;
 import dev.rollbook.statedb.StoredCommits;
+import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,11 +64,11 @@ class ImportWork {
     this.clock = clock;
   }
 
-  void run(ImportJob job, BooleanSupplier stopping) {
+  void run(ImportJob job, Pause pause) {
     job.progress().started(clock.instant());
     int deaths = runs.of(job.id());
-    var error = deaths < MOST_DEATHS ? counted(job, stopping) : DEADLY;
-    if (stopping.getAsBoolean() && !job.isCancelled()) {
+    var error = deaths < MOST_DEATHS ? counted(job, pause) : DEADLY;
+    if (pause.isStopped() && !job.isCancelled()) {
       return;
     }
     var status =
@@ -76,17 +76,17 @@ class ImportWork {
             ? ImportStatus.CANCELLED
             : error == null ? ImportStatus.DONE : ImportStatus.FAILED;
     job.progress().ended(status, error, clock.instant());
-    if (save(job, stopping)) {
+    if (save(job, pause)) {
       forget(job);
     }
     runs.end(job.id());
     log.info("import {} of {} {}: {}", job.id(), job.path(), status.wireName(), job.progress());
   }
 
-  private @Nullable String counted(ImportJob job, BooleanSupplier stopping) {
+  private @Nullable String counted(ImportJob job, Pause pause) {
     runs.begin(job.id());
     try {
-      return attempt(job, stopping);
+      return attempt(job, pause);
     } finally {
       runs.end(job.id());
     }
@@ -98,12 +98,12 @@ class ImportWork {
   }
 
   /// @return why nothing could be done; null where all was done that could be
-  private @Nullable String attempt(ImportJob job, BooleanSupplier stopping) {
+  private @Nullable String attempt(ImportJob job, Pause pause) {
     try {
       if (job.isUpload()) {
-        upload(job, stopping);
+        upload(job, pause);
       } else {
-        path(job, stopping);
+        path(job, pause);
       }
       return null;
     } catch (IOException failed) {
@@ -114,13 +114,13 @@ class ImportWork {
     }
   }
 
-  private void path(ImportJob job, BooleanSupplier stopping) throws IOException {
+  private void path(ImportJob job, Pause pause) throws IOException {
     var path =
         tools
             .roots()
             .resolve(Path.of(job.path()))
             .orElseThrow(() -> new ImportFailedException("lies outside of rollbook.import.roots"));
-    var run = new ImportRun(job, tools, homes.around(path), stopping);
+    var run = new ImportRun(job, tools, homes.around(path), pause);
     var file = tools.identity().of(path);
     if (file.isPresent()) {
       run.found(file.get());
@@ -131,20 +131,20 @@ class ImportWork {
     run.requireFiles();
   }
 
-  private void upload(ImportJob job, BooleanSupplier stopping) throws IOException {
+  private void upload(ImportJob job, Pause pause) throws IOException {
     var file =
         uploads
             .find(job.id(), job.path())
             .orElseThrow(() ->
                 new ImportFailedException("what was sent is not here any more: send it again"));
-    var run = new ImportRun(job, tools, Surroundings.NONE, stopping);
+    var run = new ImportRun(job, tools, Surroundings.NONE, pause);
     run.found(file);
     run.end();
   }
 
   /// @return whether the end survives a kill; if not, the import runs again after the next start
-  private boolean save(ImportJob job, BooleanSupplier stopping) {
-    while (!stopping.getAsBoolean()) {
+  private boolean save(ImportJob job, Pause pause) {
+    while (!pause.isStopped()) {
       try {
         job.save(rows);
         if (stored.storeNow()) {
@@ -153,7 +153,7 @@ class ImportWork {
       } catch (DataAccessException | TransactionException away) {
         log.debug("the end of import {} waits for the state-db", job.id(), away);
       }
-      tools.pause().await();
+      pause.rest(ImportRun.RETRY_PAUSE);
     }
     return false;
   }

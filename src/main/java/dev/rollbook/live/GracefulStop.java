@@ -2,6 +2,7 @@ package dev.rollbook.live;
 
 import dev.rollbook.event.Events;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.worker.ShutdownPhase;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +68,6 @@ class GracefulStop implements SmartLifecycle {
 
   @Override
   public int getPhase() {
-    return DEFAULT_PHASE;
+    return ShutdownPhase.REQUESTS.phase();
   }
 }

@@ -9,6 +9,10 @@ import dev.rollbook.statedb.StateDbPresence;
 import dev.rollbook.statedb.StrayRows;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.TurnRow;
+import dev.rollbook.worker.BackgroundWorker;
+import dev.rollbook.worker.Pause;
+import dev.rollbook.worker.ShutdownPhase;
+import dev.rollbook.worker.Workers;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,18 +30,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
-import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Carries counts into the rows, at most 250 ms behind the appends and never in their way.
+/// Carries counts into the rows, at most 250 ms behind the appends and never in their way; the last
+/// ones when the web server has stopped.
 ///
 /// Rows wait while the state-db is away. A row that is gone tells that another client of the
 /// state-db deleted the thread, unless the state-db was away since the row was last seen: a
 /// database that failed may have lost what it had taken.
 @Component
-class RowUpdates {
+class RowUpdates extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RowUpdates.class);
+  private static final Duration INTERVAL = Duration.ofMillis(250);
   private static final int BATCH = 500;
   private static final Duration SETTLED = Duration.ofSeconds(5);
 
@@ -63,7 +68,9 @@ class RowUpdates {
       LostRows lostRows,
       Reconciler reconciler,
       Openings openings,
+      Workers workers,
       Clock clock) {
+    super("row-updates", ShutdownPhase.ROWS, Thread.ofPlatform().daemon(), workers);
     this.stateDb = stateDb;
     this.strays = strays;
     this.clock = clock;
@@ -79,7 +86,18 @@ class RowUpdates {
     changed.add(thread);
   }
 
-  @Scheduled(fixedDelay = 250)
+  @Override
+  protected Duration step(Pause pause) {
+    flush();
+    return INTERVAL;
+  }
+
+  @Override
+  public void stop() {
+    super.stop();
+    flush();
+  }
+
   synchronized void flush() {
     if (!stateDb.answers()) {
       away(stateDb.trouble());

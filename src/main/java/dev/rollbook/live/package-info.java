@@ -13,7 +13,8 @@
       "statedb",
       "persistence",
       "reconcile",
-      "event"
+      "event",
+      "worker"
     })
 package dev.rollbook.live;
 

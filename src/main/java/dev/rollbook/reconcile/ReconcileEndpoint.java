@@ -32,7 +32,7 @@ class ReconcileEndpoint {
   /// Begins a comparison, unless one goes on.
   @WriteOperation
   WebEndpointResponse<State> start() {
-    reconciler.start();
+    reconciler.compare();
     return new WebEndpointResponse<>(state(), ACCEPTED);
   }
 

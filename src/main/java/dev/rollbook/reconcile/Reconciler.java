@@ -4,9 +4,13 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.NameLines.Named;
 import dev.rollbook.rollout.SessionIndex;
 import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.worker.BackgroundWorker;
+import dev.rollbook.worker.Pause;
+import dev.rollbook.worker.ShutdownPhase;
 import dev.rollbook.worker.Workers;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -16,7 +20,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
@@ -25,7 +28,7 @@ import org.springframework.stereotype.Component;
 /// service has started, when the state-db was away, as it may have lost rows then, and when
 /// somebody asks for it.
 @Component
-public class Reconciler {
+public class Reconciler extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
   private final Comparison comparison;
@@ -36,7 +39,6 @@ public class Reconciler {
   private final Clock clock;
   private final ReentrantLock beginning = new ReentrantLock();
   private volatile boolean begun;
-  private final AtomicBoolean stopping = new AtomicBoolean();
   private final AtomicBoolean wantedAgain = new AtomicBoolean();
   private final AtomicReference<@Nullable ReconcileRun> running = new AtomicReference<>();
   private volatile @Nullable Progress last;
@@ -49,6 +51,7 @@ public class Reconciler {
       ApplicationEventPublisher events,
       Workers workers,
       Clock clock) {
+    super("reconcile", ShutdownPhase.REQUESTS, Thread.ofVirtual(), workers);
     this.workers = workers;
     this.comparison = comparison;
     this.files = files;
@@ -79,14 +82,14 @@ public class Reconciler {
   /// Begins, as the state-db may have lost what was written lately; once more where a comparison
   /// goes on already, which may be past what was lost.
   public void startAfterLoss() {
-    if (!start(true)) {
+    if (!compare(true)) {
       wantedAgain.set(true);
     }
   }
 
   /// Begins, unless a comparison goes on already.
-  void start() {
-    start(false);
+  void compare() {
+    compare(false);
   }
 
   /// Whether rows are being made that nobody is told of before the end.
@@ -103,11 +106,6 @@ public class Reconciler {
   /// The last one that came to its end; null for none.
   @Nullable Progress last() {
     return last;
-  }
-
-  @EventListener(ContextClosedEvent.class)
-  void stop() {
-    stopping.set(true);
   }
 
   /// Whether the last comparison ended early because the state-db went away: it is to begin anew.
@@ -153,7 +151,8 @@ public class Reconciler {
     }
   }
 
-  boolean isRunning() {
+  /// The same, once the first comparison has begun.
+  boolean isComparingNow() {
     begin();
     return running.get() != null;
   }
@@ -172,20 +171,30 @@ public class Reconciler {
     }
   }
 
-  private boolean start(boolean afterLoss) {
+  private boolean compare(boolean afterLoss) {
     var progress = new Progress(clock.instant());
-    var run = new ReconcileRun(afterLoss, progress, readNames(), stopping::get);
+    var run = new ReconcileRun(afterLoss, progress, readNames(), this::isStopping);
     if (!running.compareAndSet(null, run)) {
       return false;
     }
-    Thread.ofVirtual().name("reconcile").start(() -> run(run));
+    wake();
     return true;
+  }
+
+  @Override
+  protected Duration step(Pause pause) {
+    var run = running.get();
+    if (run == null) {
+      return UNTIL_WOKEN;
+    }
+    run(run);
+    return Duration.ZERO;
   }
 
   private void run(ReconcileRun run) {
     try {
       comparison.run(run);
-      if (!stopping.get()) {
+      if (!isStopping()) {
         workers.run("reconcile", () -> events.publishEvent(new RowsReconciled()));
       }
     } finally {
@@ -193,10 +202,7 @@ public class Reconciler {
       cutShort = run.isCutShort();
       running.set(null);
     }
-    if (stopping.get()) {
-      return;
-    }
-    if (wantedAgain.getAndSet(false)) {
+    if (!isStopping() && wantedAgain.getAndSet(false)) {
       startAfterLoss();
     }
   }

@@ -34,7 +34,7 @@ public class ThreadLookup {
   /// Has the row follow a file that lies elsewhere than it says, while rollouts are compared with
   /// rows: a kill may have taken the row's part of an archiving. Nobody may hold the thread.
   public void followFile(ThreadId id) {
-    if (reconciler.isRunning()) {
+    if (reconciler.isComparingNow()) {
       rows.findById(id.value()).ifPresent(reconciler::settleAheadOfItsTurn);
     }
   }

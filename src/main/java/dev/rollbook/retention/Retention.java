@@ -2,17 +2,18 @@ package dev.rollbook.retention;
 
 import dev.rollbook.reconcile.RowsReconciled;
 import dev.rollbook.retention.RetentionProperties.Mode;
+import dev.rollbook.worker.BackgroundWorker;
+import dev.rollbook.worker.Pause;
+import dev.rollbook.worker.ShutdownPhase;
+import dev.rollbook.worker.Workers;
 import java.time.Clock;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.DisposableBean;
-import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -20,21 +21,25 @@ import org.springframework.stereotype.Component;
 /// Makes passes, one at a time, in a thread of its own: compressing computes, and would keep
 /// requests from the carriers of virtual threads.
 @Component
-class Retention implements DisposableBean {
+class Retention extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(Retention.class);
   private static final long MEGABYTE = 1_000_000;
 
   private final RetentionProperties properties;
   private final RetentionPass pass;
-  private final Stop stop = new Stop();
   private final Clock clock;
-  private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("retention").daemon().factory());
+  private final Queue<Asked> asked = new ConcurrentLinkedQueue<>();
   private volatile @Nullable Tally last;
-  private volatile boolean running;
+  private volatile boolean making;
   private volatile boolean reconciled;
 
-  Retention(RetentionProperties properties, RetentionPass pass, Clock clock) {
+  Retention(RetentionProperties properties, RetentionPass pass, Workers workers, Clock clock) {
+    super(
+        "retention",
+        ShutdownPhase.REQUESTS,
+        Thread.ofPlatform().daemon(),
+        workers,
+        Duration.ofSeconds(10));
     this.properties = properties;
     this.pass = pass;
     this.clock = clock;
@@ -48,26 +53,49 @@ class Retention implements DisposableBean {
 
   @Scheduled(initialDelay = 60_000, fixedDelayString = "${rollbook.retention.interval:1h}")
   void begin() {
-    if (!properties.isOff() && reconciled && !running && !stop.isAsked()) {
-      thread.execute(() -> make(properties.mode() == Mode.DRY_RUN));
+    if (!properties.isOff() && reconciled && !making) {
+      ask(new Asked(properties.mode() == Mode.DRY_RUN, new CompletableFuture<>()));
     }
   }
 
   /// Makes a pass and waits for it.
   void run(boolean dryRun) {
-    try {
-      thread.submit(() -> make(dryRun)).get();
-    } catch (InterruptedException leftAlone) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException failed) {
-      throw new IllegalStateException(failed.getCause());
-    } catch (RejectedExecutionException stopping) {
-      log.debug("no pass while the service stops", stopping);
+    var pass = new Asked(dryRun, new CompletableFuture<>());
+    ask(pass);
+    // None is made while the service stops.
+    if (!isStopping()) {
+      pass.made().join();
     }
   }
 
-  boolean isRunning() {
-    return running;
+  private void ask(Asked pass) {
+    asked.add(pass);
+    wake();
+  }
+
+  @Override
+  protected Duration step(Pause pause) {
+    var next = asked.poll();
+    if (next == null) {
+      return UNTIL_WOKEN;
+    }
+    try {
+      make(next.dryRun(), pause);
+    } finally {
+      next.made().complete(null);
+    }
+    return Duration.ZERO;
+  }
+
+  @Override
+  protected void close() {
+    for (var left = asked.poll(); left != null; left = asked.poll()) {
+      left.made().complete(null);
+    }
+  }
+
+  boolean isMakingPass() {
+    return making;
   }
 
   @Nullable Report lastPass() {
@@ -75,17 +103,17 @@ class Retention implements DisposableBean {
     return tally == null ? null : tally.report();
   }
 
-  private void make(boolean dryRun) {
+  private void make(boolean dryRun, Pause pause) {
     var tally = new Tally(dryRun, clock.instant());
     last = tally;
-    running = true;
+    making = true;
     try {
-      tally.ended(clock.instant(), pass.run(tally, dryRun, stop));
+      tally.ended(clock.instant(), pass.run(tally, dryRun, pause));
     } catch (RuntimeException | Error unexpected) {
       log.debug("a pass failed", unexpected);
       tally.ended(clock.instant(), "it failed: " + unexpected);
     } finally {
-      running = false;
+      making = false;
     }
     tell(tally.report());
   }
@@ -114,17 +142,6 @@ class Retention implements DisposableBean {
     return said.append(", see /actuator/retention").toString();
   }
 
-  @EventListener(ContextClosedEvent.class)
-  void stopping() {
-    stop.now();
-  }
-
-  @Override
-  public void destroy() throws InterruptedException {
-    stop.now();
-    thread.shutdown();
-    if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
-      log.debug("a pass is still going on");
-    }
-  }
+  /// A pass that is to be made.
+  private record Asked(boolean dryRun, CompletableFuture<@Nullable Void> made) {}
 }

@@ -42,7 +42,7 @@ class RetentionEndpoint {
         text(properties.deletedAfter()),
         text(properties.compressedAfter()),
         properties.interval().toString(),
-        retention.isRunning(),
+        retention.isMakingPass(),
         retention.lastPass());
   }
 

@@ -4,6 +4,7 @@ import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.RetentionRows;
 import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.worker.Pause;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import org.springframework.transaction.TransactionException;
 class RetentionPass {
   private static final Logger log = LoggerFactory.getLogger(RetentionPass.class);
   private static final int BATCH = 100;
+  private static final Duration LONGEST_REST = Duration.ofSeconds(10);
   private static final UUID FIRST = new UUID(0, 0);
 
   private final RetentionProperties properties;
@@ -59,16 +61,16 @@ class RetentionPass {
   record Due(Duration after, Instant before, boolean dryRun) {}
 
   /// @return why it ended early; null where it did not
-  @Nullable String run(Tally tally, boolean dryRun, Stop stop) {
+  @Nullable String run(Tally tally, boolean dryRun, Pause pause) {
     try {
       deleting.tellWhatWasCutShort();
       for (var action : Action.values()) {
         var after = properties.after(action);
-        if (after != null && !stop.isAsked()) {
-          run(action, new Due(after, clock.instant().minus(after), dryRun), tally, stop);
+        if (after != null && !pause.isStopped()) {
+          run(action, new Due(after, clock.instant().minus(after), dryRun), tally, pause);
         }
       }
-      return stop.isAsked() ? "the service stops" : null;
+      return pause.isStopped() ? "the service stops" : null;
     } catch (DataAccessException | TransactionException away) {
       log.debug("the state-db does not answer, retention waits for the next pass", away);
       return "the state-db does not answer";
@@ -78,10 +80,10 @@ class RetentionPass {
     }
   }
 
-  private void run(Action action, Due due, Tally tally, Stop stop) throws IOException {
+  private void run(Action action, Due due, Tally tally, Pause pause) throws IOException {
     Instant at = Instant.EPOCH;
     UUID id = FIRST;
-    while (!stop.isAsked()) {
+    while (!pause.isStopped()) {
       var batch = page(action, due, at, id);
       if (batch.isEmpty()) {
         return;
@@ -90,11 +92,16 @@ class RetentionPass {
       var there = batch.stream().filter(row -> !deleted.contains(row.id())).toList();
       work(action).run(due.dryRun() ? remaining(action, there) : there, due, tally);
       if (!due.dryRun()) {
-        stop.restAfter(System.nanoTime() - began);
+        restAfter(System.nanoTime() - began, pause);
       }
       at = time(action, batch.getLast());
       id = batch.getLast().id();
     }
+  }
+
+  /// Rests as long as the work took: requests come first.
+  private static void restAfter(long workedNanos, Pause pause) {
+    pause.rest(Duration.ofNanos(Math.min(workedNanos, LONGEST_REST.toNanos())));
   }
 
   /// What a pass would delete is not there any more when it comes to the rest.

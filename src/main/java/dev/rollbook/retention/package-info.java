@@ -6,7 +6,16 @@
 /// thread is deleted, [Receipts] has on the disk what it was.
 @NullMarked
 @ApplicationModule(
-    allowedDependencies = {"model", "rollout", "history", "statedb", "reconcile", "live", "thread"})
+    allowedDependencies = {
+      "model",
+      "rollout",
+      "history",
+      "statedb",
+      "reconcile",
+      "live",
+      "thread",
+      "worker"
+    })
 package dev.rollbook.retention;
 
 import org.jspecify.annotations.NullMarked;

@@ -7,6 +7,9 @@ import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.search.IndexFailed.NoSpace;
 import dev.rollbook.statedb.ThreadListing;
 import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.worker.BackgroundWorker;
+import dev.rollbook.worker.Pause;
+import dev.rollbook.worker.ShutdownPhase;
 import dev.rollbook.worker.Workers;
 import java.time.Duration;
 import java.util.Map;
@@ -14,7 +17,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.EventListener;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
@@ -26,9 +28,8 @@ import org.springframework.transaction.TransactionException;
 /// It has a thread of the system to itself rather than a virtual one: indexing computes for long
 /// stretches, and would keep requests from one of the few carriers meanwhile.
 @Component
-class Indexer implements SmartLifecycle {
+class Indexer extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(Indexer.class);
-  private static final String WORKER = "search-index";
   private static final Duration BETWEEN_PASSES = Duration.ofMillis(250);
 
   /// New items are found sooner; a search that is answered later than this behind them says so.
@@ -46,12 +47,10 @@ class Indexer implements SmartLifecycle {
   private final Touched touched;
   private final ThreadListing listing;
   private final ThreadRows rows;
-  private final Workers workers;
   private final boolean enabled;
   private final AtomicReference<@Nullable Sweep> wanted = new AtomicReference<>();
   private volatile @Nullable Sweep sweep;
-  private volatile Pace pace = new Pace();
-  private @Nullable Thread thread;
+  private Pace pace = new Pace(new Pause());
   private volatile @Nullable IndexFailed failure;
   private int failures;
   private volatile boolean waiting;
@@ -69,7 +68,8 @@ class Indexer implements SmartLifecycle {
       ThreadRows rows,
       Workers workers,
       SearchProperties properties) {
-    this.workers = workers;
+    super(
+        "search-index", ShutdownPhase.INDEX, Thread.ofPlatform().daemon(), workers, AFTER_FAILURE);
     this.index = index;
     this.indexing = indexing;
     this.touched = touched;
@@ -79,39 +79,8 @@ class Indexer implements SmartLifecycle {
   }
 
   @Override
-  public void start() {
-    pace = new Pace();
-    thread = Thread.ofPlatform().daemon().name("search-index").start(this::run);
-  }
-
-  @Override
-  public void stop() {
-    pace.stop();
-    var stopping = thread;
-    thread = null;
-    try {
-      if (stopping != null && !stopping.join(AFTER_FAILURE)) {
-        log.debug("the search index is still written while the service stops");
-      }
-    } catch (InterruptedException hurried) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  @Override
   public boolean isAutoStartup() {
     return enabled;
-  }
-
-  @Override
-  public boolean isRunning() {
-    return thread != null;
-  }
-
-  /// After the last appends, and before the state-db is closed.
-  @Override
-  public int getPhase() {
-    return 1;
   }
 
   /// Compares all threads with the index.
@@ -167,29 +136,28 @@ class Indexer implements SmartLifecycle {
     failure = found;
   }
 
-  private void run() {
-    while (!pace.isStopped()) {
-      var taken = touched.take();
-      behindSince = taken.isEmpty() ? 0 : System.nanoTime();
-      try {
-        boolean more = pass(taken);
-        workers.succeeded(WORKER);
-        pace.rest(more ? 1 : BETWEEN_PASSES.toNanos());
-      } catch (DataAccessException | TransactionException away) {
-        log.debug("the state-db does not answer: the search index waits", away);
-        giveBack(taken);
-        pace.rest(BETWEEN_COMMITS.toNanos());
-      } catch (IndexFailed failed) {
-        giveBack(taken);
-        waits(failed);
-        pace.rest(AFTER_FAILURE.toNanos());
-      } catch (RuntimeException | Error unexpected) {
-        giveBack(taken);
-        workers.failed(WORKER, unexpected);
-        pace.rest(AFTER_FAILURE.toNanos());
-      }
+  @Override
+  protected Duration step(Pause pause) {
+    if (pace.pause() != pause) {
+      pace = new Pace(pause);
     }
-    close();
+    pace.begin();
+    var taken = touched.take();
+    behindSince = taken.isEmpty() ? 0 : System.nanoTime();
+    try {
+      return pass(taken) ? Duration.ofNanos(1) : BETWEEN_PASSES;
+    } catch (DataAccessException | TransactionException away) {
+      log.debug("the state-db does not answer: the search index waits", away);
+      giveBack(taken);
+      return BETWEEN_COMMITS;
+    } catch (IndexFailed failed) {
+      giveBack(taken);
+      waits(failed);
+      return AFTER_FAILURE;
+    } catch (RuntimeException | Error unexpected) {
+      giveBack(taken);
+      throw unexpected;
+    }
   }
 
   /// @param taken to be indexed; what is left of it was not
@@ -327,7 +295,8 @@ class Indexer implements SmartLifecycle {
     taken.forEach(touched::add);
   }
 
-  private void close() {
+  @Override
+  protected void close() {
     try {
       if (failure == null && index.isOpen()) {
         index.commit();

@@ -1,8 +1,9 @@
 package dev.rollbook.search;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.rollbook.worker.Pause;
 import java.lang.management.ManagementFactory;
-import java.util.concurrent.CountDownLatch;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /// Lets the indexing have half of the time of one processor at most, and a quarter while the
@@ -15,40 +16,36 @@ final class Pace {
 
   private final OperatingSystemMXBean machine =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-  private final CountDownLatch stop = new CountDownLatch(1);
+  private final Pause pause;
   private long began = System.nanoTime();
   private long looked = began;
   private boolean busy;
+
+  Pace(Pause pause) {
+    this.pause = pause;
+  }
+
+  Pause pause() {
+    return pause;
+  }
+
+  boolean isStopped() {
+    return pause.isStopped();
+  }
 
   /// To be called often while there is work.
   void breathe() {
     long now = System.nanoTime();
     if (now - began >= STRETCH) {
       look(now);
-      rest((now - began) * (busy ? RESTS_WHILE_BUSY : 1));
+      pause.rest(Duration.ofNanos((now - began) * (busy ? RESTS_WHILE_BUSY : 1)));
+      begin();
     }
   }
 
-  /// Waits, unless it is to stop.
-  void rest(long nanos) {
-    try {
-      if (stop.await(nanos, TimeUnit.NANOSECONDS)) {
-        return;
-      }
-    } catch (InterruptedException nobodyDoes) {
-      // An interrupt would close the files of the index in the middle of a write.
-      stop.countDown();
-    } finally {
-      began = System.nanoTime();
-    }
-  }
-
-  void stop() {
-    stop.countDown();
-  }
-
-  boolean isStopped() {
-    return stop.getCount() == 0;
+  /// A stretch of work begins.
+  void begin() {
+    began = System.nanoTime();
   }
 
   /// The system tells of the time since it was asked last; a load that it does not know is none.

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
 
@@ -33,9 +34,14 @@ class ChannelTest {
   private final Events events =
       new Events(dispatcher, new EventProperties(16, null, Duration.ofSeconds(1)), List.of());
 
+  @BeforeEach
+  void start() {
+    dispatcher.start();
+  }
+
   @AfterEach
   void stop() {
-    dispatcher.close();
+    dispatcher.stop();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.rollbook.api.limit;
 
+import dev.rollbook.worker.ShutdownPhase;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -98,7 +99,7 @@ public class UploadConnections
 
   @Override
   public int getPhase() {
-    return DEFAULT_PHASE - 512;
+    return ShutdownPhase.UPLOADS.phase();
   }
 
   /// What is done with a request.
