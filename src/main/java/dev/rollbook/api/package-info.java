@@ -6,6 +6,7 @@
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {
+      "memory",
       "model",
       "rollout",
       "history",

@@ -1,5 +1,6 @@
 package dev.rollbook.event;
 
+import dev.rollbook.memory.HeapShare;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -11,8 +12,8 @@ import org.springframework.util.unit.DataSize;
 /// @param buffer how many items of a thread are kept for the subscribers that are behind; who falls
 ///   further behind is told and closed, and reads the rest from the history when it comes back
 /// @param bufferMemory what is kept for those who are behind, over all threads; where it is more,
-///   the subscribers of the threads that have most fall behind first. An eighth of the heap where
-///   nothing is said
+///   the subscribers of the threads that have most fall behind first. A sixteenth of the heap less
+///   38 MB where nothing is said
 /// @param heartbeat after this time without an event a comment line is sent
 @ConfigurationProperties("rollbook.events")
 record EventProperties(
@@ -39,6 +40,6 @@ record EventProperties(
   }
 
   long bufferMemoryBytes() {
-    return bufferMemory == null ? Runtime.getRuntime().maxMemory() / 8 : bufferMemory.toBytes();
+    return bufferMemory == null ? HeapShare.EVENTS.bytes() : bufferMemory.toBytes();
   }
 }

@@ -3,6 +3,7 @@ package dev.rollbook.event;
 import dev.rollbook.event.Event.ItemsAppended;
 import dev.rollbook.event.Event.ResumeFailed;
 import dev.rollbook.event.Event.ThreadReverted;
+import dev.rollbook.memory.Eviction;
 import dev.rollbook.model.ThreadId;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +29,7 @@ public class Events {
   private final Dispatcher dispatcher;
   private final int buffer;
   private final Duration heartbeat;
-  private final RingMemory memory;
+  private final Eviction<Channel> rings;
   private final Channel all;
   private final List<ThreadObserver> observers;
   private volatile boolean closed;
@@ -44,7 +45,14 @@ public class Events {
     this.dispatcher = dispatcher;
     this.buffer = properties.buffer();
     this.heartbeat = properties.heartbeat();
-    this.memory = new RingMemory(properties.bufferMemoryBytes());
+    // The largest rings lose their oldest events first, but no more than half of them.
+    this.rings =
+        new Eviction<>(
+            properties.bufferMemoryBytes(),
+            Channel::bytes,
+            channel -> -channel.bytes(),
+            (channel, wanted) ->
+                channel.shrinkTo(Math.max(channel.bytes() / 2, channel.bytes() - wanted)));
     this.all = channel();
   }
 
@@ -79,7 +87,10 @@ public class Events {
   /// The ring of all threads holds short events only, and is not counted.
   private void publish(Channel channel, Frame frame) {
     channel.publish(frame);
-    memory.added(frame.size(), threads.values());
+    rings.added(frame.size());
+    if (rings.isFull()) {
+      rings.makeRoom(threads.values());
+    }
   }
 
   /// Follows a thread from its next event on.

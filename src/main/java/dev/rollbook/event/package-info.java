@@ -5,7 +5,7 @@
 /// all its subscribers; who falls behind it is told and closed. [DeliveryBudget] keeps a thousand
 /// subscribers from taking the machine away from the appends. Nothing here knows HTTP.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"model", "worker"})
+@ApplicationModule(allowedDependencies = {"memory", "model", "worker"})
 package dev.rollbook.event;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,6 @@
 package dev.rollbook.live;
 
 import java.io.IOException;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.List;
 
 /// What a live thread takes of the memory, and how it gives it back while others need it.
 final class Footprint {
@@ -18,15 +15,6 @@ final class Footprint {
     this.recorder = recorder;
     this.path = path;
     this.residence = residence;
-  }
-
-  /// Those not used for longest first, as it is when the sorting begins.
-  static List<LiveThread> oldestFirst(Collection<LiveThread> threads) {
-    return threads.stream()
-        .map(thread -> new Use(thread, thread.footprint().lastUsed))
-        .sorted(Comparator.comparingLong(Use::last))
-        .map(Use::thread)
-        .toList();
   }
 
   void used() {
@@ -64,6 +52,4 @@ final class Footprint {
   long bytesOfIds() {
     return path.bytesOfIds();
   }
-
-  private record Use(LiveThread thread, long last) {}
 }

@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.memory.Eviction;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 import java.io.IOException;
@@ -14,9 +15,8 @@ import org.springframework.stereotype.Component;
 
 /// Keeps the number of live threads bounded: those not used for longest are unloaded first.
 ///
-/// An eighth goes at a time, so that the search for the oldest is paid once for many. Only who
-/// brings one more waits for it, and no longer than rows need to be written; threads that are live
-/// go on meanwhile.
+/// Only who brings one more waits for it, and no longer than rows need to be written; threads that
+/// are live go on meanwhile.
 @Component
 class LiveLimit {
   private static final Logger log = LoggerFactory.getLogger(LiveLimit.class);
@@ -71,18 +71,20 @@ class LiveLimit {
     return false;
   }
 
-  private int unload(Collection<LiveThread> live, Consumer<LiveThread> unloaded) {
-    int wanted = Math.max(1, live.size() - most + most / 8);
-    int count = 0;
-    for (var thread : Footprint.oldestFirst(live)) {
-      if (count == wanted) {
-        break;
-      }
-      if (unloadIfUnused(thread)) {
-        unloaded.accept(thread);
-        count++;
-      }
-    }
+  private long unload(Collection<LiveThread> live, Consumer<LiveThread> unloaded) {
+    var eviction =
+        new Eviction<LiveThread>(
+            most,
+            thread -> 1,
+            thread -> thread.footprint().lastUsed(),
+            (thread, wanted) -> {
+              boolean isUnloaded = unloadIfUnused(thread);
+              if (isUnloaded) {
+                unloaded.accept(thread);
+              }
+              return isUnloaded ? 1 : 0;
+            });
+    long count = eviction.evict(live, live.size());
     log.debug("unloaded {} threads to make room", count);
     return count;
   }

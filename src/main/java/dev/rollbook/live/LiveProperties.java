@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.memory.HeapShare;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -11,16 +12,16 @@ import org.springframework.util.unit.DataSize;
 /// @param idleTimeout after this time without an append a live thread is unloaded; the next append
 ///   loads it again
 /// @param maxThreads live threads at a time; those not used for longest are unloaded. One for each
-///   32 KB of the heap where nothing is said
+///   64 KB of the heap where nothing is said
 /// @param idMemory memory for the ids of items, by which repeated ones are known, over all threads;
-///   what does not fit is read again from the rollout. An eighth of the heap where nothing is said
+///   what does not fit is read again from the rollout. A sixteenth of the heap less 38 MB where
+///   nothing is said
 @ConfigurationProperties("rollbook.live")
 record LiveProperties(
     @DefaultValue("30m") Duration idleTimeout,
     @Nullable Integer maxThreads,
     @Nullable DataSize idMemory) {
 
-  private static final int HEAP_A_THREAD = 32 * 1024;
   private static final int LEAST_THREADS = 16;
 
   LiveProperties {
@@ -40,13 +41,10 @@ record LiveProperties(
   }
 
   int threads() {
-    return maxThreads == null
-        ? Math.clamp(
-            Runtime.getRuntime().maxMemory() / HEAP_A_THREAD, LEAST_THREADS, Integer.MAX_VALUE)
-        : maxThreads;
+    return maxThreads == null ? HeapShare.threads(HeapShare.heap()) : maxThreads;
   }
 
   long idMemoryBytes() {
-    return idMemory == null ? Runtime.getRuntime().maxMemory() / 8 : idMemory.toBytes();
+    return idMemory == null ? HeapShare.ITEM_IDS.bytes() : idMemory.toBytes();
   }
 }

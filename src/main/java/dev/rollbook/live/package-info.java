@@ -7,6 +7,7 @@
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {
+      "memory",
       "model",
       "rollout",
       "history",

@@ -1,6 +1,8 @@
 package dev.rollbook.persistence;
 
+import dev.rollbook.memory.HeapShare;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -8,18 +10,21 @@ import org.springframework.util.unit.DataSize;
 /// How skipped writes are told, and how much of them is kept to be written later.
 ///
 /// @param retryBuffer memory for items that a full or failing disk did not take; they are written
-///   when it takes them again, what does not fit stays a gap; 0 for none
+///   when it takes them again, what does not fit stays a gap; 0 for none. 16 MB, but no more than a
+///   sixteenth of the heap less 38 MB, where nothing is said
 @ConfigurationProperties("rollbook.persistence")
 record PersistenceProperties(
-    @DefaultValue Health health,
-    @DefaultValue Log log,
-    @DefaultValue("16MB") DataSize retryBuffer) {
+    @DefaultValue Health health, @DefaultValue Log log, @Nullable DataSize retryBuffer) {
 
   PersistenceProperties {
-    if (retryBuffer.isNegative()) {
+    if (retryBuffer != null && retryBuffer.isNegative()) {
       throw new IllegalArgumentException(
           "rollbook.persistence.retry-buffer must not be negative but is " + retryBuffer);
     }
+  }
+
+  long retryBufferBytes() {
+    return retryBuffer == null ? HeapShare.RETRIES.bytes() : retryBuffer.toBytes();
   }
 
   /// @param window how long a skip keeps the health component degraded

@@ -10,7 +10,7 @@ public class RetryBuffer {
   private final AtomicLong taken = new AtomicLong();
 
   RetryBuffer(PersistenceProperties properties) {
-    this.capacity = properties.retryBuffer().toBytes();
+    this.capacity = properties.retryBufferBytes();
   }
 
   /// False where there is no room: nothing is taken then.

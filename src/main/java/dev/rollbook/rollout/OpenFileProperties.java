@@ -1,5 +1,6 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.memory.HeapShare;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -7,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///
 /// @param maxOpenFiles rollouts that are open at a time; those not used for longest are closed
 @ConfigurationProperties("rollbook.live")
-record OpenFileProperties(@DefaultValue("1024") int maxOpenFiles) {
+record OpenFileProperties(@DefaultValue("" + HeapShare.MAX_OPEN_FILES) int maxOpenFiles) {
   OpenFileProperties {
     if (maxOpenFiles < 1) {
       throw new IllegalArgumentException(

@@ -1,32 +1,31 @@
 package dev.rollbook.rollout;
 
-import java.util.Comparator;
+import dev.rollbook.memory.Eviction;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import org.springframework.stereotype.Component;
 
 /// Keeps the number of open rollouts bounded: those not used for longest are closed first.
-///
-/// An eighth is closed at a time, so that the search for the oldest is paid once for many.
 @Component
 final class OpenFiles {
   private final int limit;
   private final Set<RolloutWriter> open = ConcurrentHashMap.newKeySet();
-  private final ReentrantLock making = new ReentrantLock();
+  private final Eviction<RolloutWriter> eviction;
 
   OpenFiles(OpenFileProperties properties) {
     this.limit = properties.maxOpenFiles();
+    this.eviction =
+        new Eviction<>(
+            limit,
+            writer -> 1,
+            RolloutWriter::lastUsed,
+            (writer, wanted) -> writer.closeIfUnused() ? 1 : 0);
   }
 
   void opened(RolloutWriter writer) {
     open.add(writer);
-    if (open.size() > limit && making.tryLock()) {
-      try {
-        makeRoom(writer);
-      } finally {
-        making.unlock();
-      }
+    if (open.size() > limit) {
+      eviction.makeRoom(open);
     }
   }
 
@@ -36,14 +35,5 @@ final class OpenFiles {
 
   int count() {
     return open.size();
-  }
-
-  private void makeRoom(RolloutWriter keep) {
-    open.stream()
-        .filter(writer -> writer != keep)
-        .sorted(Comparator.comparingLong(RolloutWriter::lastUsed))
-        .limit(Math.max(1, open.size() - limit + limit / 8))
-        .toList()
-        .forEach(RolloutWriter::closeIfUnused);
   }
 }

@@ -118,7 +118,7 @@ public final class RolloutWriter {
 
   /// Closes the file to make room, unless it is in use right now.
   boolean closeIfUnused() {
-    if (!lock.tryLock()) {
+    if (lock.isHeldByCurrentThread() || !lock.tryLock()) {
       return false;
     }
     try {

@@ -6,7 +6,7 @@
 /// Nothing here knows HTTP or the state-db; a rollout can be read with `jq`, and `zstd` where it is
 /// compressed, and nothing else.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"model", "worker"})
+@ApplicationModule(allowedDependencies = {"memory", "model", "worker"})
 package dev.rollbook.rollout;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,6 @@
 package dev.rollbook.api.limit;
 
+import dev.rollbook.memory.HeapShare;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
@@ -10,14 +11,10 @@ import org.springframework.stereotype.Component;
 ///
 /// Measured with buffers as [TomcatConnectionsCustomizer] sets them, of the heap: an idle
 /// connection takes 14 KB, one within the head of a request 38 KB, one within a body of 16 KB or an
-/// answer 100 KB. All connections and requests together stay below a third of the heap.
+/// answer 100 KB. [HeapShare] counts with that.
 @Component
 final class HttpCapacity {
   static final String MAX_CONNECTIONS = "server.tomcat.max-connections";
-
-  private static final int HEAP_PER_CONNECTION = 256 * 1024;
-  private static final int MIN_CONNECTIONS = 256;
-  private static final int MAX_DEFAULT_CONNECTIONS = 8192;
 
   /// Small, but not of the others: an operator has to see what happens when they are all in use.
   private static final int OPERATIONS = 16;
@@ -29,20 +26,15 @@ final class HttpCapacity {
 
   @Autowired
   HttpCapacity(HttpProperties http, Environment environment) {
-    this(
-        http,
-        environment.getProperty(MAX_CONNECTIONS, Integer.class),
-        Runtime.getRuntime().maxMemory());
+    this(http, environment.getProperty(MAX_CONNECTIONS, Integer.class), HeapShare.heap());
   }
 
   HttpCapacity(HttpProperties http, @Nullable Integer maxConnections, long heap) {
-    this.connections =
-        maxConnections == null
-            ? Math.clamp(heap / HEAP_PER_CONNECTION, MIN_CONNECTIONS, MAX_DEFAULT_CONNECTIONS)
-            : maxConnections;
+    this.connections = maxConnections == null ? HeapShare.connections(heap) : maxConnections;
     // Half of them, so that there is always one to refuse a request on.
     this.requests = http.maxRequests() == null ? Math.max(1, connections / 2) : http.maxRequests();
-    this.bodyMemory = http.bodyMemory() == null ? heap / 3 : http.bodyMemory().toBytes();
+    this.bodyMemory =
+        http.bodyMemory() == null ? HeapShare.BODIES.of(heap) : http.bodyMemory().toBytes();
     this.clientShare = http.clientShare();
   }
 

@@ -2,6 +2,7 @@ package dev.rollbook.api.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.memory.HeapShare;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ class HttpCapacityTest {
 
     assertThat(capacity.connections()).isEqualTo(connections);
     assertThat(free(capacity.requests())).isEqualTo(requests);
-    assertThat(capacity.bodyMemory()).isEqualTo(((long) megabytes << 20) / 3);
+    assertThat(capacity.bodyMemory()).isEqualTo(HeapShare.BODIES.of((long) megabytes << 20));
   }
 
   @Test
@@ -36,7 +37,7 @@ class HttpCapacityTest {
     assertThat(free(capacity.streams())).isEqualTo(96);
     assertThat(free(capacity.operations())).isEqualTo(4);
     assertThat(capacity.connectionsPerClient()).isEqualTo(256);
-    assertThat(capacity.bodyMemoryPerClient()).isEqualTo((256L << 20) / 3 / 4);
+    assertThat(capacity.bodyMemoryPerClient()).isEqualTo((218L << 20) / 3 / 4);
   }
 
   /// How many one client gets.

@@ -1,0 +1,88 @@
+package dev.rollbook.memory;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToLongFunction;
+
+/// Evicts entries in a given order until an eighth of a capacity is free, so that the order is
+/// found once for many.
+///
+/// The sum of what is held may be kept too high: what goes away with its entry need not be
+/// reported, as everything is counted anew before something is evicted.
+public class Eviction<T> {
+  /// Takes from one entry.
+  public interface Step<T> {
+    /// @param wanted no more than this needs to be evicted
+    /// @return how much was; 0 if the entry is in use
+    long evict(T entry, long wanted);
+  }
+
+  private final long capacity;
+  private final ToLongFunction<T> size;
+  private final ToLongFunction<T> rank;
+  private final Step<T> step;
+  private final AtomicLong sum = new AtomicLong();
+  private final ReentrantLock evicting = new ReentrantLock();
+
+  /// @param size of an entry, in the unit of the capacity
+  /// @param rank the lowest goes first, as it is when an eviction begins
+  public Eviction(long capacity, ToLongFunction<T> size, ToLongFunction<T> rank, Step<T> step) {
+    this.capacity = capacity;
+    this.size = size;
+    this.rank = rank;
+    this.step = step;
+  }
+
+  /// Some entry has grown.
+  public void added(long amount) {
+    if (amount != 0) {
+      sum.addAndGet(amount);
+    }
+  }
+
+  public boolean isFull() {
+    return sum.get() > capacity;
+  }
+
+  /// Called when it is full, without the lock of an entry. Returns at once while another thread
+  /// evicts.
+  public void makeRoom(Collection<T> entries) {
+    if (!evicting.tryLock()) {
+      return;
+    }
+    try {
+      long held = entries.stream().mapToLong(size).sum();
+      sum.set(held - evict(entries, held));
+    } finally {
+      evicting.unlock();
+    }
+  }
+
+  /// @param held by all entries
+  /// @return how much was evicted
+  public long evict(Collection<T> entries, long held) {
+    long wanted = held - capacity + capacity / 8;
+    long evicted = 0;
+    if (wanted <= 0) {
+      return evicted;
+    }
+    for (var next : ranked(entries)) {
+      if (evicted >= wanted) {
+        break;
+      }
+      evicted += step.evict(next.entry(), wanted - evicted);
+    }
+    return evicted;
+  }
+
+  private Collection<Ranked<T>> ranked(Collection<T> entries) {
+    return entries.stream()
+        .map(entry -> new Ranked<>(entry, rank.applyAsLong(entry)))
+        .sorted(Comparator.comparingLong(Ranked::rank))
+        .toList();
+  }
+
+  private record Ranked<T>(T entry, long rank) {}
+}
