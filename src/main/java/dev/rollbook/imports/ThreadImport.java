@@ -7,6 +7,7 @@ import dev.rollbook.history.MetaCopy;
 import dev.rollbook.imports.Imported.Outcome;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.lock.ThreadLocks;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.ForeignRollouts;
@@ -44,7 +45,7 @@ public class ThreadImport {
   private final KnownThreads known;
   private final Segments segments;
   private final Reverts reverts;
-  private final ThreadLocks locks;
+  private final ThreadLocks locks = new ThreadLocks();
   private final LateJoin joins;
   private final Children children;
   private final ImportedNames names;
@@ -62,7 +63,6 @@ public class ThreadImport {
       KnownThreads known,
       Segments segments,
       Reverts reverts,
-      ThreadLocks locks,
       LateJoin joins,
       Children children,
       ImportedNames names,
@@ -79,7 +79,6 @@ public class ThreadImport {
     this.known = known;
     this.segments = segments;
     this.reverts = reverts;
-    this.locks = locks;
     this.joins = joins;
     this.children = children;
     this.names = names;

@@ -7,6 +7,7 @@
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {
+      "lock",
       "model",
       "rollout",
       "source",

@@ -6,6 +6,7 @@ import dev.rollbook.history.TurnEnd;
 import dev.rollbook.live.AppendPath.Origin;
 import dev.rollbook.live.GroupCommit.Place;
 import dev.rollbook.live.GroupPath.Wanted;
+import dev.rollbook.lock.OpenThreads;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
@@ -24,9 +25,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A thread held in memory for appends, and the lock that gives ordinals, lines and gaps one order.
-public final class LiveThread {
+public final class LiveThread implements OpenThreads.Open {
+  private static final Logger log = LoggerFactory.getLogger(LiveThread.class);
+
   private final LiveServices services;
   private final Recorder recorder;
   private final LiveState state;
@@ -56,6 +61,7 @@ public final class LiveThread {
     this.footprint = new Footprint(state, recorder, path, residence);
   }
 
+  @Override
   public ThreadId id() {
     return state.id();
   }
@@ -261,13 +267,24 @@ public final class LiveThread {
     return residence.run(action::get);
   }
 
+  @Override
+  public <T> Optional<T> ifLoaded(Supplier<T> action) {
+    try {
+      return Optional.of(whileStill(action));
+    } catch (Residence.Unloaded meanwhile) {
+      log.debug("thread {} was unloaded meanwhile", id(), meanwhile);
+      return Optional.empty();
+    }
+  }
+
   /// What it takes of the memory.
   Footprint footprint() {
     return footprint;
   }
 
-  /// Whether this object is no longer the thread: unloaded, or deleted with no turn that needs it.
-  boolean isGone() {
+  /// Unloaded, or deleted with no turn that needs it.
+  @Override
+  public boolean isGone() {
     return residence.isLeft() || over;
   }
 

@@ -4,6 +4,7 @@ import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.ThreadClosed;
 import dev.rollbook.event.Event.ThreadClosed.How;
 import dev.rollbook.event.Event.ThreadDeleted;
+import dev.rollbook.lock.OpenThreads;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
@@ -16,8 +17,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -35,7 +34,7 @@ public class LiveThreads {
   /// A turn of a deleted thread is known in memory only: it stays for as many idle timeouts.
   private static final int DELETED_STAY = 48;
 
-  private final ConcurrentMap<ThreadId, LiveThread> live = new ConcurrentHashMap<>();
+  private final OpenThreads<LiveThread> open;
   private final ThreadLookup lookup;
   private final LiveThreadLoader loader;
   private final RowUpdates rows;
@@ -44,12 +43,14 @@ public class LiveThreads {
   private final IdMemory ids;
 
   LiveThreads(
+      OpenThreads<LiveThread> open,
       ThreadLookup lookup,
       LiveThreadLoader loader,
       RowUpdates rows,
       Gaps gaps,
       LiveLimit limit,
       IdMemory ids) {
+    this.open = open;
     this.limit = limit;
     this.ids = ids;
     this.lookup = lookup;
@@ -64,7 +65,7 @@ public class LiveThreads {
   public <T> T with(ThreadId id, Function<LiveThread, T> action) {
     while (true) {
       if (ids.isFull()) {
-        ids.makeRoom(live.values());
+        ids.makeRoom(open.all());
       }
       try {
         return action.apply(open(id));
@@ -78,17 +79,7 @@ public class LiveThreads {
   ///
   /// @return false if the thread is in memory; then nothing was done
   public boolean whileUnloaded(ThreadId id, Runnable action) {
-    var done = new AtomicBoolean();
-    live.compute(
-        id,
-        (same, present) -> {
-          if (present == null || present.isGone()) {
-            action.run();
-            done.set(true);
-          }
-          return present;
-        });
-    return done.get();
+    return open.whileUnloaded(id, action);
   }
 
   /// The row of a thread; where the state-db lost it a moment ago, the one that it is to have
@@ -105,7 +96,7 @@ public class LiveThreads {
 
   /// The thread if it is in memory.
   public Optional<LiveThread> find(ThreadId id) {
-    return Optional.ofNullable(live.get(id));
+    return open.find(id);
   }
 
   /// The thread as it is now, if it is in memory.
@@ -115,7 +106,7 @@ public class LiveThreads {
 
   /// All threads that are in memory, each as it is when it is looked at.
   public Stream<LiveSnapshot> allSeen() {
-    return live.values().stream().map(LiveThread::seen).flatMap(Optional::stream);
+    return open.all().stream().map(LiveThread::seen).flatMap(Optional::stream);
   }
 
   /// Makes a thread: nobody sees it before it is whole.
@@ -125,9 +116,9 @@ public class LiveThreads {
   /// @throws PersistenceUnavailable if the thread insists on its history and it cannot be written
   public void start(ThreadRow row, List<RolloutItem> first, Runnable insert) {
     makeRoom();
-    live.compute(
+    open.add(
         new ThreadId(row.id()),
-        (id, present) -> {
+        () -> {
           insert.run();
           var thread = loader.fresh(row);
           thread.create(first);
@@ -140,9 +131,9 @@ public class LiveThreads {
   /// @param make throws if the id is taken
   public void adopt(ThreadId id, Runnable make) {
     makeRoom();
-    live.compute(
+    open.add(
         id,
-        (same, present) -> {
+        () -> {
           make.run();
           return loader.load(id);
         });
@@ -152,12 +143,7 @@ public class LiveThreads {
   ///
   /// @param make throws if the id is taken
   public void found(ThreadId id, Runnable make) {
-    live.compute(
-        id,
-        (same, present) -> {
-          make.run();
-          return present;
-        });
+    open.holding(id, make);
   }
 
   /// Brings the row of a thread up to it, so that lists show a change at once.
@@ -208,7 +194,7 @@ public class LiveThreads {
   /// Drops a deleted thread from memory once no turn needs it.
   public void forgetDeleted(LiveThread thread) {
     if (thread.isGone()) {
-      live.remove(thread.id(), thread);
+      open.remove(thread);
     }
   }
 
@@ -241,7 +227,7 @@ public class LiveThreads {
     long usedBefore = now - idleFor.toNanos();
     long deletedUsedBefore = now - idleFor.multipliedBy(DELETED_STAY).toNanos();
     int count = 0;
-    for (var thread : live.values()) {
+    for (var thread : open.all()) {
       try {
         if (thread.unloadIfIdle(usedBefore, deletedUsedBefore)) {
           unloaded(thread);
@@ -258,12 +244,12 @@ public class LiveThreads {
 
   /// Those that are in memory, at one moment or another while they are looked through.
   Collection<LiveThread> all() {
-    return live.values();
+    return open.all();
   }
 
   /// Forces and closes all rollouts; the service stops.
   void restAll() {
-    for (var thread : live.values()) {
+    for (var thread : open.all()) {
       try {
         thread.rest();
       } catch (IOException failed) {
@@ -278,22 +264,21 @@ public class LiveThreads {
   }
 
   private LiveThread open(ThreadId id) {
-    var thread = live.get(id);
-    if (thread != null && !thread.isGone()) {
-      return thread;
+    var thread = open.find(id);
+    if (thread.isPresent() && !thread.get().isGone()) {
+      return thread.get();
     }
     makeRoom();
     lookup.followFile(id);
-    return live.compute(
-        id, (same, present) -> present == null || present.isGone() ? loader.load(id) : present);
+    return open.open(id, () -> loader.load(id));
   }
 
   private void makeRoom() {
-    limit.makeRoom(live.values(), this::unloaded);
+    limit.makeRoom(open.all(), this::unloaded);
   }
 
   private void unloaded(LiveThread thread) {
-    live.remove(thread.id(), thread);
+    open.remove(thread);
     gaps.forget(thread.id());
   }
 

@@ -7,6 +7,7 @@
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {
+      "lock",
       "memory",
       "model",
       "rollout",

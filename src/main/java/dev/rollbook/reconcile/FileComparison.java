@@ -1,6 +1,7 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.history.HistoryFold;
+import dev.rollbook.lock.OpenThreads;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.SkipJournal;
@@ -22,7 +23,6 @@ import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -48,7 +48,7 @@ class FileComparison {
   private final Clock clock;
 
   /// Asked for late: those who hold threads ask for rows here.
-  private final ObjectProvider<OpenThreads> open;
+  private final OpenThreads<?> open;
 
   FileComparison(
       DeletedThreads deleted,
@@ -61,7 +61,7 @@ class FileComparison {
       NewRows newRows,
       RightPlace rightPlace,
       Clock clock,
-      ObjectProvider<OpenThreads> open) {
+      OpenThreads<?> open) {
     this.deleted = deleted;
     this.rollouts = rollouts;
     this.journal = journal;
@@ -124,7 +124,7 @@ class FileComparison {
     }
     for (var child : threads.childrenToRead(parents)) {
       var ref = rollouts.ref(new ThreadId(child.id()), child.rolloutPath());
-      if (!open.getObject().isOpen(ref.thread())) {
+      if (!open.isOpen(ref.thread())) {
         run.attempt(
             ref,
             () -> {
@@ -175,7 +175,7 @@ class FileComparison {
   boolean bringUpIfBehind(ThreadRow row, ReconcileRun run) throws IOException {
     var ref = rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
     var place = ThreadPlace.of(row);
-    boolean behind = !isCurrent(place, ref, run) && !open.getObject().isOpen(ref.thread());
+    boolean behind = !isCurrent(place, ref, run) && !open.isOpen(ref.thread());
     return behind && !rebuild.bringUp(row).equals(row);
   }
 
@@ -198,7 +198,7 @@ class FileComparison {
       return Optional.of(Finding.UNCHANGED);
     }
     // Its row is on its way.
-    if (!run.isAfterLoss() && open.getObject().isOpen(ref.thread())) {
+    if (!run.isAfterLoss() && open.isOpen(ref.thread())) {
       return Optional.of(Finding.UNCHANGED);
     }
     return bringUp(ref, fits(row, ref));

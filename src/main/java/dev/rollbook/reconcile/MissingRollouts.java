@@ -1,5 +1,6 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.lock.OpenThreads;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutPlaces;
@@ -12,7 +13,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /// Finds rows whose rollout is gone. They stay: what they say of the thread is all that is left of
@@ -28,7 +28,7 @@ class MissingRollouts {
   private final RolloutPlaces places;
 
   /// Asked for late: those who hold threads ask for rows here.
-  private final ObjectProvider<OpenThreads> open;
+  private final OpenThreads<?> open;
 
   MissingRollouts(
       DeletedThreads deleted,
@@ -36,7 +36,7 @@ class MissingRollouts {
       ThreadRows threads,
       Rollouts rollouts,
       RolloutPlaces places,
-      ObjectProvider<OpenThreads> open) {
+      OpenThreads<?> open) {
     this.deleted = deleted;
     this.rows = rows;
     this.threads = threads;
@@ -79,20 +79,19 @@ class MissingRollouts {
   /// It may have been moved or deleted a moment ago, file first.
   private boolean isMissingStill(ThreadPlace place) throws IOException {
     try {
-      return open.getObject()
-          .whileStill(
-              new ThreadId(place.id()),
-              isOpen ->
-                  threads
-                      .findById(place.id())
-                      .filter(row -> {
-                        try {
-                          return isMissing(row.id(), row.rolloutPath(), row.rolloutBytes());
-                        } catch (IOException failed) {
-                          throw new UncheckedIOException(failed);
-                        }
-                      })
-                      .isPresent());
+      return open.whileStill(
+          new ThreadId(place.id()),
+          isOpen ->
+              threads
+                  .findById(place.id())
+                  .filter(row -> {
+                    try {
+                      return isMissing(row.id(), row.rolloutPath(), row.rolloutBytes());
+                    } catch (IOException failed) {
+                      throw new UncheckedIOException(failed);
+                    }
+                  })
+                  .isPresent());
     } catch (UncheckedIOException failed) {
       throw failed.getCause();
     }

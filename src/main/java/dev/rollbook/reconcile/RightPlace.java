@@ -1,5 +1,6 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.lock.OpenThreads;
 import dev.rollbook.rollout.DataDir;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutPlaces;
@@ -15,7 +16,6 @@ import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /// Decides what becomes of a rollout that lies elsewhere than its thread's row says: the row
@@ -34,7 +34,7 @@ class RightPlace {
   private final Clock clock;
 
   /// Asked for late: those who hold threads ask for rows here.
-  private final ObjectProvider<OpenThreads> open;
+  private final OpenThreads<?> open;
 
   RightPlace(
       Rollouts rollouts,
@@ -42,7 +42,7 @@ class RightPlace {
       ThreadRows threads,
       Rebuild rebuild,
       Clock clock,
-      ObjectProvider<OpenThreads> open) {
+      OpenThreads<?> open) {
     this.rollouts = rollouts;
     this.places = places;
     this.threads = threads;
@@ -54,16 +54,15 @@ class RightPlace {
   /// Empty where there is nothing to decide any more.
   Optional<Finding> settle(RolloutRef found) throws IOException {
     try {
-      return open.getObject()
-          .whileStill(
-              found.thread(),
-              isOpen -> {
-                try {
-                  return settle(found, isOpen);
-                } catch (IOException failed) {
-                  throw new UncheckedIOException(failed);
-                }
-              });
+      return open.whileStill(
+          found.thread(),
+          isOpen -> {
+            try {
+              return settle(found, isOpen);
+            } catch (IOException failed) {
+              throw new UncheckedIOException(failed);
+            }
+          });
     } catch (UncheckedIOException failed) {
       throw failed.getCause();
     }

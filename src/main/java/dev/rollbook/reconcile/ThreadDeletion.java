@@ -1,5 +1,6 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.lock.OpenThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutNames;
 import dev.rollbook.rollout.RolloutPlaces;
@@ -20,7 +21,6 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -44,7 +44,7 @@ public class ThreadDeletion {
   private final Clock clock;
 
   /// Asked for late: those who hold threads ask for rows here.
-  private final ObjectProvider<OpenThreads> open;
+  private final OpenThreads<?> open;
 
   /// What is left of deleted threads, and why.
   private final Map<RolloutRef, String> unfinished = new ConcurrentHashMap<>();
@@ -59,7 +59,7 @@ public class ThreadDeletion {
       ThreadRows rows,
       ThreadPlaces rowPlaces,
       Clock clock,
-      ObjectProvider<OpenThreads> open) {
+      OpenThreads<?> open) {
     this.tombstones = tombstones;
     this.rollouts = rollouts;
     this.places = places;
@@ -154,7 +154,7 @@ public class ThreadDeletion {
 
   private boolean finishIfStillDeleted(RolloutRef ref) {
     BooleanSupplier finish = () -> tombstones.contains(ref.thread()) && finish(ref);
-    return open.getObject().whileStill(ref.thread(), isOpen -> finish.getAsBoolean());
+    return open.whileStill(ref.thread(), isOpen -> finish.getAsBoolean());
   }
 
   /// @return whether nothing is left

@@ -7,7 +7,15 @@
 /// says that somebody writes them.
 @NullMarked
 @ApplicationModule(
-    allowedDependencies = {"model", "rollout", "history", "statedb", "persistence", "worker"})
+    allowedDependencies = {
+      "lock",
+      "model",
+      "rollout",
+      "history",
+      "statedb",
+      "persistence",
+      "worker"
+    })
 package dev.rollbook.reconcile;
 
 import org.jspecify.annotations.NullMarked;
