@@ -1,5 +1,6 @@
 package dev.rollbook.event;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -25,11 +26,17 @@ final class Channel {
   private final AtomicBoolean dirty = new AtomicBoolean();
   private final AtomicInteger subscribers = new AtomicInteger();
   private final Object idleLock = new Object();
+
+  @GuardedBy("idleLock")
   private Set<Subscription> idle = new HashSet<>();
+
   private volatile long first;
   private volatile long next;
   private volatile boolean closed;
+
+  @GuardedBy("lock")
   private long items;
+
   private final AtomicLong bytes = new AtomicLong();
 
   /// @param mostItems that are kept for those who are behind; the newest entry always is
@@ -144,6 +151,7 @@ final class Channel {
 
   /// `first` moves before a place is used again: so a reader never takes a new event for an old
   /// one.
+  @GuardedBy("lock")
   private void makeRoom(Frame frame) {
     while (first < next
         && (items + frame.weight() > mostItems || bytes.get() + frame.size() > MOST_BYTES)) {
@@ -151,6 +159,7 @@ final class Channel {
     }
   }
 
+  @GuardedBy("lock")
   private void evict(long oldest) {
     var frame = ring().get(slot(oldest));
     first = oldest + 1;
@@ -161,7 +170,8 @@ final class Channel {
     }
   }
 
-  /// Made by the first event, under the lock: most threads that are followed are quiet.
+  /// Made by the first event: most threads that are followed are quiet.
+  @GuardedBy("lock")
   private AtomicReferenceArray<@Nullable Frame> ring() {
     var made = ring;
     if (made == null) {

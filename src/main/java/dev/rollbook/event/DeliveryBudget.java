@@ -1,5 +1,6 @@
 package dev.rollbook.event;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,7 @@ public class DeliveryBudget {
   private final CountDownLatch lifted = new CountDownLatch(1);
 
   /// When all that was reserved is due.
+  @GuardedBy("this")
   private long due;
 
   @Autowired

@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,7 +26,11 @@ final class GroupCommit<W, R> {
 
   private final Work<W, R> work;
   private final ReentrantLock lock = new ReentrantLock();
+
+  @GuardedBy("lock")
   private final Deque<Place<W, R>> waiting = new ArrayDeque<>();
+
+  @GuardedBy("lock")
   private boolean led;
 
   GroupCommit(Work<W, R> work) {

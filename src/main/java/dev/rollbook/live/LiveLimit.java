@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.memory.Eviction;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
@@ -26,6 +27,8 @@ class LiveLimit {
   private final int most;
   private final ReentrantLock making = new ReentrantLock();
   private final Condition made = making.newCondition();
+
+  @GuardedBy("making")
   private long lookAgainAt = System.nanoTime();
 
   LiveLimit(LiveProperties properties) {
@@ -59,6 +62,7 @@ class LiveLimit {
   }
 
   /// One looks for all, every now and then: where nothing can go, rows have to be written first.
+  @GuardedBy("making")
   private boolean found(Collection<LiveThread> live, Consumer<LiveThread> unloaded) {
     if (System.nanoTime() - lookAgainAt < 0) {
       return false;

@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.persistence.Gaps;
 import dev.rollbook.reconcile.Reconciler;
 import dev.rollbook.statedb.Openings;
@@ -55,9 +56,16 @@ class RowUpdates extends BackgroundWorker {
   private final Set<LiveThread> changed = ConcurrentHashMap.newKeySet();
   private final Openings openings;
   private final Clock clock;
+
+  @GuardedBy("this")
   private boolean away;
+
   private final AtomicInteger outages = new AtomicInteger();
+
+  @GuardedBy("this")
   private int seenOpenings;
+
+  @GuardedBy("this")
   private @Nullable Instant reconcileAfter;
 
   RowUpdates(
@@ -148,7 +156,7 @@ class RowUpdates extends BackgroundWorker {
     return outages.get();
   }
 
-  private void flush(List<LiveThread> threads) {
+  private synchronized void flush(List<LiveThread> threads) {
     Map<UUID, Taken> taken = new HashMap<>();
     for (var thread : threads) {
       changed.remove(thread);
@@ -168,6 +176,7 @@ class RowUpdates extends BackgroundWorker {
     }
   }
 
+  @GuardedBy("this")
   private void write(Map<UUID, Taken> taken) {
     var progress = new ArrayList<ThreadProgress>();
     var turns = new ArrayList<TurnRow>();
@@ -198,6 +207,7 @@ class RowUpdates extends BackgroundWorker {
     }
   }
 
+  @GuardedBy("this")
   private void noticeOpening() {
     if (openings.count() != seenOpenings) {
       seenOpenings = openings.count();
@@ -208,6 +218,7 @@ class RowUpdates extends BackgroundWorker {
   }
 
   /// On a full disk H2 closes itself again and again: the comparison waits until that is over.
+  @GuardedBy("this")
   private void reconcileOnceSettled() {
     if (reconcileAfter == null && reconciler.wasCutShort()) {
       reconcileAfter = clock.instant().plus(SETTLED);
@@ -218,6 +229,7 @@ class RowUpdates extends BackgroundWorker {
     }
   }
 
+  @GuardedBy("this")
   private void away(String cause) {
     if (!away) {
       log.warn(
@@ -229,6 +241,7 @@ class RowUpdates extends BackgroundWorker {
     away = true;
   }
 
+  @GuardedBy("this")
   private void back() {
     if (away) {
       log.info("state-db answers again, all rows are written");

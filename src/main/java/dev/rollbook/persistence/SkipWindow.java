@@ -1,5 +1,6 @@
 package dev.rollbook.persistence;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.statedb.RolloutStorage;
@@ -24,9 +25,16 @@ class SkipWindow implements RolloutStorage {
 
   private final Duration length;
   private final Clock clock;
+
+  @GuardedBy("this")
   private final Deque<Slice> slices = new ArrayDeque<>();
+
+  @GuardedBy("this")
   private @Nullable Instant degradedSince;
+
+  @GuardedBy("this")
   private @Nullable LastSkip lastSkip;
+
   private volatile boolean storageBroken;
 
   SkipWindow(PersistenceProperties properties, Clock clock) {
@@ -79,6 +87,7 @@ class SkipWindow implements RolloutStorage {
     return Optional.of(new Trouble(degradedSince, lastSkip, byReason, threads.size()));
   }
 
+  @GuardedBy("this")
   private void forget(Instant now) {
     var start = now.minus(length);
     while (!slices.isEmpty() && slices.getFirst().last.isBefore(start)) {

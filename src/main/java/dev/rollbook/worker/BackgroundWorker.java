@@ -1,5 +1,6 @@
 package dev.rollbook.worker;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +28,8 @@ public abstract class BackgroundWorker implements SmartLifecycle {
   private final Object lifecycle = new Object();
   private volatile Pause pause = new Pause();
   private volatile boolean running;
+
+  @GuardedBy("lifecycle")
   private @Nullable Thread thread;
 
   /// @param name of the worker and its thread

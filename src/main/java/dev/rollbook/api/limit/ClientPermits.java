@@ -1,5 +1,6 @@
 package dev.rollbook.api.limit;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -7,7 +8,11 @@ import java.util.Map;
 final class ClientPermits {
   private final int permits;
   private final int perClient;
+
+  @GuardedBy("this")
   private final Map<String, Integer> held = new HashMap<>();
+
+  @GuardedBy("this")
   private int inUse;
 
   ClientPermits(int permits, int perClient) {

@@ -1,5 +1,6 @@
 package dev.rollbook.api.limit;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.rollout.LineRoom;
 import dev.rollbook.rollout.MemoryBudget;
@@ -37,9 +38,10 @@ public class RequestMemory implements MemoryBudget {
   private final AtomicInteger waiting = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
 
-  /// Guarded by `lock`, like `used`.
+  @GuardedBy("lock")
   private final Map<String, Long> usedByClient = new HashMap<>();
 
+  @GuardedBy("lock")
   private long used;
 
   private final Condition freed = lock.newCondition();
@@ -123,7 +125,7 @@ public class RequestMemory implements MemoryBudget {
   }
 
   /// One request of a client may take more than the client's share, else it could never be served.
-  /// Caller must hold the lock.
+  @GuardedBy("lock")
   private boolean fits(Holding holding, long more) {
     long ofRequest = holding.ofRequest.get();
     long ofClient = usedByClient.getOrDefault(holding.client, 0L);
@@ -133,7 +135,7 @@ public class RequestMemory implements MemoryBudget {
             || holding.client.equals(SERVICE));
   }
 
-  /// Caller must hold the lock.
+  @GuardedBy("lock")
   private void add(String client, long bytes) {
     used += bytes;
     usedByClient.merge(client, bytes, (before, more) -> before + more == 0 ? null : before + more);

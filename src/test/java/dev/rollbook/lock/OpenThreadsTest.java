@@ -1,0 +1,125 @@
+package dev.rollbook.lock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rollbook.model.ThreadId;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// There is one object for a thread, and nobody makes one while the thread is held still.
+@Timeout(60)
+class OpenThreadsTest {
+  private static final ThreadId ID = ThreadId.next();
+
+  private final OpenThreads<Thing> threads = new OpenThreads<>();
+  private final AtomicInteger made = new AtomicInteger();
+
+  @Test
+  void manyThatOpenAThreadGetTheSameObject() throws Exception {
+    var opened = new HashSet<Thing>();
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      Callable<Thing> open = () -> threads.open(ID, this::make);
+      for (var each : executor.invokeAll(Stream.generate(() -> open).limit(200).toList())) {
+        opened.add(each.get());
+      }
+    }
+
+    assertThat(opened).hasSize(1);
+    assertThat(made).hasValue(1);
+  }
+
+  @Test
+  void oneThatIsGoneIsLoadedAgain() {
+    var gone = threads.open(ID, this::make);
+    gone.gone = true;
+
+    assertThat(threads.whileUnloaded(ID, () -> {})).isTrue();
+    var again = threads.open(ID, this::make);
+    threads.remove(gone);
+
+    assertThat(again).isNotSameAs(gone);
+    assertThat(threads.find(ID)).containsSame(again);
+    assertThat(threads.whileUnloaded(ID, () -> {})).isFalse();
+  }
+
+  @Test
+  void oneThatCannotBeMadeIsNotThere() {
+    assertThatThrownBy(() ->
+            threads.add(
+                ID,
+                () -> {
+                  throw new IllegalStateException("taken");
+                }))
+        .isInstanceOf(IllegalStateException.class);
+
+    assertThat(threads.isOpen(ID)).isFalse();
+    assertThat(threads.all()).isEmpty();
+  }
+
+  @Test
+  void nobodyOpensAThreadThatIsHeldStill() throws Exception {
+    var reached = new CountDownLatch(1);
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      var opened =
+          threads.whileStill(
+              ID,
+              isOpen -> {
+                assertThat(isOpen).isFalse();
+                var opening =
+                    executor.submit(() -> {
+                      reached.countDown();
+                      return threads.open(ID, this::make);
+                    });
+                await(reached);
+                assertThat(threads.isOpen(ID)).isFalse();
+                assertThat(made).hasValue(0);
+                return opening;
+              });
+
+      assertThat(threads.find(ID)).isEqualTo(Optional.of(opened.get()));
+    }
+    assertThat(threads.<Boolean>whileStill(ID, isOpen -> isOpen)).isTrue();
+  }
+
+  private Thing make() {
+    made.incrementAndGet();
+    return new Thing();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// A thread in memory, without anything in it.
+  private static final class Thing implements OpenThreads.Open {
+    private volatile boolean gone;
+
+    @Override
+    public ThreadId id() {
+      return ID;
+    }
+
+    @Override
+    public boolean isGone() {
+      return gone;
+    }
+
+    @Override
+    public <R> Optional<R> ifLoaded(Supplier<R> action) {
+      return gone ? Optional.empty() : Optional.of(action.get());
+    }
+  }
+}
