@@ -41,7 +41,8 @@ final class RepeatedFailures extends TurboFilter
   /// be gone or full.
   private static final List<String> NO_ANSWER =
       List.of(
-          "08", "53", "55000", "57P", "58", "HY000", "90028", "90031", "90067", "90098", "90121");
+          "08", "53", "55000", "57P", "58", "HY000", "90007", "90028", "90031", "90067", "90098",
+          "90121");
 
   private static final long QUIET = Duration.ofMinutes(1).toNanos();
 

@@ -81,6 +81,8 @@ class RepeatedFailuresTest {
   void aStateDbThatDoesNotAnswerIsNotToldTwice() {
     fail(TRANSACTIONS, new SQLException("terminated", "57P01"));
     fail(TRANSACTIONS, new SQLException("closed", "90098"));
+    fail(TRANSACTIONS, new SQLException("object closed", "90007"));
+    fail(TRANSACTIONS, new SQLException("general error", "HY000"));
     fail(TRANSACTIONS, new SQLTransientConnectionException("timed out"));
     fail(TRANSACTIONS, new IOException("No space left on device"));
 
