@@ -32,8 +32,6 @@ final class JsonBody extends JsonParserDelegate {
   private static final int MAX_DEPTH = 256;
   private static final int COUNTED = 64;
   private static final int LONGEST_ID = 128;
-  private static final List<String> ITEM =
-      List.of("id", "timestamp", "type", "payload", "metadata");
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -126,19 +124,16 @@ final class JsonBody extends JsonParserDelegate {
     if (token == JsonToken.PROPERTY_NAME
         && members != null
         && delegate.streamReadContext().getNestingDepth() == 1) {
-      requireExpected(members, seen, delegate.currentName());
+      var name = delegate.currentName();
+      if (!members.contains(name)) {
+        throw wrong("is not known");
+      }
+      if (seen.contains(name)) {
+        throw wrong("is there twice");
+      }
+      seen.add(name);
     }
     return token;
-  }
-
-  private void requireExpected(List<String> expected, List<String> seen, String name) {
-    if (!expected.contains(name)) {
-      throw wrong("is not known");
-    }
-    if (seen.contains(name)) {
-      throw wrong("is there twice");
-    }
-    seen.add(name);
   }
 
   InvalidRequest wrong(String detail) {
@@ -298,7 +293,10 @@ final class JsonBody extends JsonParserDelegate {
     var had = new ArrayList<String>();
     while (delegate.nextToken() == JsonToken.PROPERTY_NAME) {
       var name = delegate.currentName();
-      requireExpected(ITEM, had, name);
+      if (had.contains(name)) {
+        throw wrong("is there twice");
+      }
+      had.add(name);
       delegate.nextToken();
       switch (name) {
         case "id" -> id = word(LONGEST_ID);
@@ -306,7 +304,7 @@ final class JsonBody extends JsonParserDelegate {
         case "type" -> type = type();
         case "payload" -> payload = raw();
         case "metadata" -> metadata = isNull() ? null : raw();
-        default -> throw new IllegalStateException(name);
+        default -> throw wrong("is not known");
       }
     }
     if (delegate.currentLocation().getByteOffset() - start > maxItem) {

@@ -4,6 +4,9 @@ import dev.rollbook.model.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /// Splits bytes into lines, in bounded memory: a line that is longer than a limit comes in parts,
@@ -17,6 +20,13 @@ public final class LineSplitter {
   public static final int RUN = 64;
 
   private static final int MAX_PART = 256 * 1024;
+
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+  private static final long ONES = 0x0101010101010101L;
+  private static final long HIGH_BITS = 0x8080808080808080L;
+  private static final long LINE_FEEDS = 0x0A0A0A0A0A0A0A0AL;
+
   private static final byte[] NONE = new byte[0];
 
   /// A buffer that grows is there as it was and as it is; then the line is copied out of it, and
@@ -178,12 +188,16 @@ public final class LineSplitter {
       int to = Math.min(end, start + most + 1);
       for (int at = start + length; at < to; at++) {
         byte b = buffer[at];
-        nuls = b == 0 ? nuls + 1 : 0;
         if (b == '\n') {
           return line(at - start, 1);
-        } else if (nuls == run) {
+        }
+        nuls = b == 0 ? nuls + 1 : 0;
+        if (nuls == run) {
           int before = at + 1 - run - start;
           return before == 0 ? nuls() : line(before, 0);
+        }
+        if (nuls == 0) {
+          at = skipPlain(buffer, at + 1, to) - 1;
         }
       }
       length = to - start;
@@ -194,6 +208,20 @@ public final class LineSplitter {
         return length == 0 || !waiting ? nothing() : line(length, 0);
       }
     }
+  }
+
+  /// Eight at a time passes over what is neither a line feed nor a NUL.
+  private static int skipPlain(byte[] bytes, int from, int to) {
+    int at = from;
+    while (to - at >= Long.BYTES) {
+      long eight = (long) LONG.get(bytes, at);
+      long lineFeeds = eight ^ LINE_FEEDS;
+      if (((((eight - ONES) & ~eight) | ((lineFeeds - ONES) & ~lineFeeds)) & HIGH_BITS) != 0) {
+        break;
+      }
+      at += Long.BYTES;
+    }
+    return at;
   }
 
   private Kind nothing() {
