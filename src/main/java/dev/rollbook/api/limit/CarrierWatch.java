@@ -23,7 +23,7 @@ import org.springframework.stereotype.Component;
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE)
 class CarrierWatch implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
-  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(3);
   private static final int MOST_THREADS = 16;
 
   private final ThreadPoolExecutor platform =
