@@ -85,7 +85,8 @@ class OpenThreadsTest {
                 return opening;
               });
 
-      assertThat(threads.find(ID)).isEqualTo(Optional.of(opened.get()));
+      var thread = opened.get();
+      assertThat(threads.find(ID)).containsSame(thread);
     }
     assertThat(threads.<Boolean>whileStill(ID, isOpen -> isOpen)).isTrue();
   }
