@@ -39,7 +39,7 @@ public class Reconciler extends BackgroundWorker {
   private final Clock clock;
   private final ReentrantLock beginning = new ReentrantLock();
   private volatile boolean begun;
-  private final AtomicBoolean wantedAgain = new AtomicBoolean();
+  private final AtomicBoolean wantedAfterLoss = new AtomicBoolean();
   private final AtomicReference<@Nullable ReconcileRun> running = new AtomicReference<>();
   private volatile @Nullable Progress last;
   private volatile boolean cutShort;
@@ -82,8 +82,15 @@ public class Reconciler extends BackgroundWorker {
   /// Begins, as the state-db may have lost what was written lately; once more where a comparison
   /// goes on already, which may be past what was lost.
   public void startAfterLoss() {
-    if (!compare(true)) {
-      wantedAgain.set(true);
+    wantedAfterLoss.set(true);
+    startIfWanted();
+  }
+
+  private void startIfWanted() {
+    while (running.get() == null && wantedAfterLoss.getAndSet(false)) {
+      if (!compare(true)) {
+        wantedAfterLoss.set(true);
+      }
     }
   }
 
@@ -172,13 +179,16 @@ public class Reconciler extends BackgroundWorker {
   }
 
   private boolean compare(boolean afterLoss) {
-    var progress = new Progress(clock.instant());
-    var run = new ReconcileRun(afterLoss, progress, readNames(), this::isStopping);
-    if (!running.compareAndSet(null, run)) {
+    if (!running.compareAndSet(null, newRun(afterLoss))) {
       return false;
     }
     wake();
     return true;
+  }
+
+  private ReconcileRun newRun(boolean afterLoss) {
+    return new ReconcileRun(
+        afterLoss, new Progress(clock.instant()), readNames(), this::isStopping);
   }
 
   @Override
@@ -200,10 +210,11 @@ public class Reconciler extends BackgroundWorker {
     } finally {
       last = run.progress();
       cutShort = run.isCutShort();
-      running.set(null);
+      // One that is wanted follows at once: nobody finds nothing going on between the two.
+      running.set(!isStopping() && wantedAfterLoss.getAndSet(false) ? newRun(true) : null);
     }
-    if (!isStopping() && wantedAgain.getAndSet(false)) {
-      startAfterLoss();
+    if (!isStopping()) {
+      startIfWanted();
     }
   }
 

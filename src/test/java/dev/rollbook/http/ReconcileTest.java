@@ -29,7 +29,13 @@ abstract class ReconcileTest extends HttpTest {
   void awaitComparisonsOfEarlierTests() {
     saveRows();
     var rowUpdates = context.getBean("rowUpdates");
-    await().until(() -> ReflectionTestUtils.getField(rowUpdates, "reconcileAfter") == null);
+    await()
+        .until(() -> {
+          // Under its lock, as the comparison begins a moment after the field is null.
+          synchronized (rowUpdates) {
+            return ReflectionTestUtils.getField(rowUpdates, "reconcileAfter") == null;
+          }
+        });
     awaitEnd();
   }
 
