@@ -45,10 +45,13 @@ class ImportRunner extends BackgroundWorker {
     this.work = work;
   }
 
+  /// Runs an import after those before it, once: one that is asked for while the service starts is
+  /// found among those of the last process, too.
   void submit(ImportJob job) {
-    open.put(job.id(), job);
-    queue.add(job);
-    wake();
+    if (open.putIfAbsent(job.id(), job) == null) {
+      queue.add(job);
+      wake();
+    }
   }
 
   /// An import that waits or runs.

@@ -67,9 +67,34 @@ public class Rebuild {
 
   /// Brings an existing row up to its rollout; what only the row knows stays.
   ///
+  /// The rollout is read before the transaction begins, as a long one would keep everybody else
+  /// from writing: the row is changed only where it is still the one that was known.
+  ///
   /// @return the row as it is then
   public ThreadRow bringUp(ThreadRow known) throws IOException {
-    return transactions.run(() -> bringUpTo(known));
+    if (known.reading() == REPLACED) {
+      return replaced(known);
+    }
+    long gapsEnd = gaps.end(known.id());
+    var read = read(rollouts.ref(new ThreadId(known.id()), known.rolloutPath()), known);
+    if (read.isEmpty()) {
+      return known;
+    }
+    var now = transactions.run(() -> bringUp(known, read.get(), gapsEnd));
+    // Moved or described meanwhile: it may lie elsewhere now.
+    return now.revision() == known.revision() ? now : bringUp(now);
+  }
+
+  private ThreadRow bringUp(ThreadRow known, ReadRollout read, long gapsEnd) {
+    var facts = read.facts();
+    var row = read.over(known, running(known, read), gapsEnd, turns.untold(known.id(), facts));
+    int broughtUp =
+        threads.bringUp(row, known.rolloutBytes(), known.nextOrdinal(), known.revision());
+    if (broughtUp == 1) {
+      turns.bringUp(row, facts.turns());
+      threads.openGaps(row.id(), gaps.agree(row.id(), facts, row.nextOrdinal()));
+    }
+    return threads.findById(row.id()).orElse(row);
   }
 
   /// Whether items of the thread were skipped that its rollout may lack.
@@ -84,41 +109,18 @@ public class Rebuild {
   }
 
   private ThreadRow replaced(ThreadRow known) throws IOException {
-    var ref = rollouts.ref(new ThreadId(known.id()), known.rolloutPath());
-    if (read(ref, null).isEmpty()) {
-      return known;
-    }
+    var read = read(rollouts.ref(new ThreadId(known.id()), known.rolloutPath()), null);
+    return read.isEmpty() ? known : transactions.run(() -> replace(known, read.get()));
+  }
+
+  private ThreadRow replace(ThreadRow known, ReadRollout read) {
     threads.remove(known.id());
-    insertAll(ref, List.of());
+    insert(read, List.of());
     threads.succeed(known.id(), known.archivedAt(), known.revision() + 1);
     if (known.name() != null) {
       threads.name(known.id(), known.name(), known.namedAt());
     }
     return threads.findById(known.id()).orElse(known);
-  }
-
-  private ThreadRow bringUpTo(ThreadRow known) throws IOException {
-    if (known.reading() == REPLACED) {
-      return replaced(known);
-    }
-    var ref = rollouts.ref(new ThreadId(known.id()), known.rolloutPath());
-    long gapsEnd = gaps.end(known.id());
-    var found = read(ref, known);
-    if (found.isEmpty()) {
-      return known;
-    }
-    var read = found.get();
-    var facts = read.facts();
-    var row = read.over(known, running(known, read), gapsEnd, turns.untold(known.id(), facts));
-    int broughtUp =
-        threads.bringUp(row, known.rolloutBytes(), known.nextOrdinal(), known.revision());
-    if (broughtUp == 1) {
-      turns.bringUp(row, facts.turns());
-      threads.openGaps(row.id(), gaps.agree(row.id(), facts, row.nextOrdinal()));
-    }
-    var now = threads.findById(row.id()).orElse(row);
-    // Moved or described meanwhile: it may lie elsewhere now.
-    return now.revision() == known.revision() ? now : bringUpTo(now);
   }
 
   /// Makes the rows of a thread that has none.
@@ -131,19 +133,20 @@ public class Rebuild {
   /// @param lacking gaps that are known of the thread, as far as the rollout does not have the
   ///   items
   public boolean insert(RolloutRef ref, List<GapRow> lacking) throws IOException {
-    return transactions.run(() -> insertAll(ref, lacking));
+    var read = read(ref, null);
+    return read.isPresent() && transactions.run(() -> insert(read.get(), lacking));
   }
 
-  private boolean insertAll(RolloutRef ref, List<GapRow> lacking) throws IOException {
-    var read = read(ref, null);
-    if (read.isEmpty() || deleted.contains(ref.thread())) {
+  private boolean insert(ReadRollout read, List<GapRow> lacking) {
+    var row = read.row();
+    if (deleted.contains(new ThreadId(row.id()))) {
       return false;
     }
-    var row = threads.insert(read.get().row());
+    row = threads.insert(row);
     threads.readChildrenAgain(List.of(row.id()));
-    turns.insert(read.get().turnRows());
+    turns.insert(read.turnRows());
     gaps.insert(lacking);
-    threads.openGaps(row.id(), gaps.agree(row.id(), read.get().facts(), row.nextOrdinal()));
+    threads.openGaps(row.id(), gaps.agree(row.id(), read.facts(), row.nextOrdinal()));
     return true;
   }
 

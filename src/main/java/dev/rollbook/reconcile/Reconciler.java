@@ -2,6 +2,7 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.NameLines.Named;
+import dev.rollbook.rollout.RolloutNames;
 import dev.rollbook.rollout.SessionIndex;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.worker.BackgroundWorker;
@@ -183,7 +184,19 @@ public class Reconciler extends BackgroundWorker {
       return false;
     }
     wake();
+    if (isStopping()) {
+      close();
+    }
     return true;
+  }
+
+  /// Nobody waits for the files of a comparison that is not run any more.
+  @Override
+  protected void close() {
+    var left = running.getAndSet(null);
+    if (left != null) {
+      left.found(RolloutNames.NONE);
+    }
   }
 
   private ReconcileRun newRun(boolean afterLoss) {
