@@ -12,7 +12,7 @@ import org.springframework.util.unit.DataSize;
 /// @param buffer how many items of a thread are kept for the subscribers that are behind; who falls
 ///   further behind is told and closed, and reads the rest from the history when it comes back
 /// @param bufferMemory what is kept for those who are behind, over all threads; where it is more,
-///   the subscribers of the threads that have most fall behind first. A sixteenth of the heap less
+///   the subscribers of the threads that have most fall behind first. A twentieth of the heap less
 ///   38 MB where nothing is said
 /// @param heartbeat after this time without an event a comment line is sent
 @ConfigurationProperties("rollbook.events")

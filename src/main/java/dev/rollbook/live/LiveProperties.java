@@ -14,7 +14,7 @@ import org.springframework.util.unit.DataSize;
 /// @param maxThreads live threads at a time; those not used for longest are unloaded. One for each
 ///   64 KB of the heap where nothing is said
 /// @param idMemory memory for the ids of items, by which repeated ones are known, over all threads;
-///   what does not fit is read again from the rollout. A sixteenth of the heap less 38 MB where
+///   what does not fit is read again from the rollout. A twentieth of the heap less 38 MB where
 ///   nothing is said
 @ConfigurationProperties("rollbook.live")
 record LiveProperties(

@@ -40,12 +40,12 @@ public enum HeapShare {
   public long of(long heap) {
     return switch (this) {
       case SERVICE -> 38 * MB;
-      case BODIES -> left(heap) / 3;
+      case BODIES -> Math.min(heap / 3, left(heap) * 2 / 5);
       case CONNECTIONS -> (100 + 14) * KB * connections(heap) / 2;
       case THREADS -> 5 * KB * threads(heap);
       case OPEN_FILES -> MAX_OPEN_FILES * KB / 2;
-      case ITEM_IDS, EVENTS -> left(heap) / 16;
-      case RETRIES -> Math.min(16 * MB, left(heap) / 16);
+      case ITEM_IDS, EVENTS -> left(heap) / 20;
+      case RETRIES -> Math.min(16 * MB, left(heap) / 20);
     };
   }
 

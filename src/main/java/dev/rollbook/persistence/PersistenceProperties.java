@@ -11,7 +11,7 @@ import org.springframework.util.unit.DataSize;
 ///
 /// @param retryBuffer memory for items that a full or failing disk did not take; they are written
 ///   when it takes them again, what does not fit stays a gap; 0 for none. 16 MB, but no more than a
-///   sixteenth of the heap less 38 MB, where nothing is said
+///   twentieth of the heap less 38 MB, where nothing is said
 @ConfigurationProperties("rollbook.persistence")
 record PersistenceProperties(
     @DefaultValue Health health, @DefaultValue Log log, @Nullable DataSize retryBuffer) {

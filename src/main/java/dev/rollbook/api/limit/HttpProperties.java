@@ -11,7 +11,7 @@ import org.springframework.util.unit.DataSize;
 /// @param maxBodySize the largest JSON body, which is held in memory as a whole; a larger one gets
 ///   413
 /// @param bodyMemory what bodies and pages of all requests together may take of the heap; a third
-///   of it less 38 MB where nothing is said
+///   of it, at most two fifths of what the service itself leaves, where nothing is said
 /// @param maxRequests requests that are handled at a time, event streams, uploads and downloads
 ///   among them; half of `server.tomcat.max-connections` by default
 /// @param clientShare the part of requests, streams, connections and `bodyMemory` that one client

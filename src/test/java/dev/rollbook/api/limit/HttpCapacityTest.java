@@ -37,7 +37,7 @@ class HttpCapacityTest {
     assertThat(free(capacity.streams())).isEqualTo(96);
     assertThat(free(capacity.operations())).isEqualTo(4);
     assertThat(capacity.connectionsPerClient()).isEqualTo(256);
-    assertThat(capacity.bodyMemoryPerClient()).isEqualTo((218L << 20) / 3 / 4);
+    assertThat(capacity.bodyMemoryPerClient()).isEqualTo((256L << 20) / 3 / 4);
   }
 
   /// How many one client gets.
