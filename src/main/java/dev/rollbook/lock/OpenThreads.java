@@ -57,7 +57,7 @@ public class OpenThreads<T extends OpenThreads.Open> {
     locks.holding(id, () -> put(id, make));
   }
 
-  /// Runs an action that nobody can open the thread during.
+  /// Runs an action under the lock of the id: nobody can open the thread meanwhile.
   public void holding(ThreadId id, Runnable action) {
     locks.holding(
         id,
@@ -67,7 +67,7 @@ public class OpenThreads<T extends OpenThreads.Open> {
         });
   }
 
-  /// The same if the thread is not in memory.
+  /// Runs an action under the lock of the id, if the thread is not in memory.
   ///
   /// @return false if it is; then nothing was done
   public boolean whileUnloaded(ThreadId id, Runnable action) {
@@ -99,7 +99,7 @@ public class OpenThreads<T extends OpenThreads.Open> {
     return result.get();
   }
 
-  /// The object is not the thread any more.
+  /// Removes a thread, unless another object has taken its place.
   public void remove(T thread) {
     threads.remove(thread.id(), thread);
   }

@@ -80,8 +80,8 @@ public class Reconciler extends BackgroundWorker {
     }
   }
 
-  /// Begins, as the state-db may have lost what was written lately; once more where a comparison
-  /// goes on already, which may be past what was lost.
+  /// Starts a comparison because the state-db may have lost recent writes. If one is running,
+  /// another follows it, as the running one may already have passed the lost rows.
   public void startAfterLoss() {
     wantedAfterLoss.set(true);
     startIfWanted();
@@ -159,7 +159,7 @@ public class Reconciler extends BackgroundWorker {
     }
   }
 
-  /// The same, once the first comparison has begun.
+  /// Whether rollouts are being compared; begins the first comparison if nobody did yet.
   boolean isComparingNow() {
     begin();
     return running.get() != null;
@@ -190,7 +190,7 @@ public class Reconciler extends BackgroundWorker {
     return true;
   }
 
-  /// Nobody waits for the files of a comparison that is not run any more.
+  /// Releases callers that wait for the file list of a comparison which will not run any more.
   @Override
   protected void close() {
     var left = running.getAndSet(null);
@@ -223,7 +223,7 @@ public class Reconciler extends BackgroundWorker {
     } finally {
       last = run.progress();
       cutShort = run.isCutShort();
-      // One that is wanted follows at once: nobody finds nothing going on between the two.
+      // Set in one step, so that a caller never sees an idle reconciler between the two.
       running.set(!isStopping() && wantedAfterLoss.getAndSet(false) ? newRun(true) : null);
     }
     if (!isStopping()) {
