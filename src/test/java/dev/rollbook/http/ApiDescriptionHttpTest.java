@@ -74,8 +74,8 @@ class ApiDescriptionHttpTest extends HttpTest {
 
   @Test
   void hasTheCodesOfTheManual() throws IOException {
-    var manual = Files.readString(Path.of("README.md"));
-    var errors = manual.substring(manual.indexOf("\n## Errors"), manual.indexOf("\n## Settings"));
+    var manual = Files.readString(Path.of("src/docs/api.md"));
+    var errors = manual.substring(manual.indexOf("\n## Errors"));
     var rows = errors.lines().filter(line -> line.startsWith("| ")).collect(Collectors.joining());
     var codes = new TreeSet<String>();
     CODE.matcher(rows).results().forEach(found -> codes.add(found.group(1)));

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// The manifest fits the image, the service and its word on itself.
+/// The Kubernetes manifest fits the image, the service and its word on itself.
 class KubernetesTest {
   private static final Path FILE = Path.of("src/main/docker/kubernetes/rollbook.yml");
 
@@ -19,11 +19,6 @@ class KubernetesTest {
           .orElseThrow();
   private final Tree pod = set.at("spec", "template", "spec");
   private final Tree container = pod.at("containers", 0);
-
-  @Test
-  void theManualShowsTheFile() {
-    assertThat(Sources.manual()).contains("```yaml\n" + Sources.text(FILE) + "```\n");
-  }
 
   @Test
   void thereIsOneAndItsDataStays() {

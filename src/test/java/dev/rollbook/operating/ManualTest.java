@@ -25,7 +25,10 @@ class ManualTest {
               .map(name -> name.substring(0, name.length() - ".java".length()))
               .collect(Collectors.toSet());
 
-      assertThat(TEST.matcher(Sources.manual()).results().map(MatchResult::group))
+      assertThat(
+              Sources.manual().values().stream()
+                  .flatMap(page -> TEST.matcher(page).results())
+                  .map(MatchResult::group))
           .extracting(quoted -> quoted.substring(1, quoted.length() - 1))
           .isNotEmpty()
           .isSubsetOf(classes);

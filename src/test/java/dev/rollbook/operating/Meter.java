@@ -12,7 +12,7 @@ public record Meter(String name, Set<String> tags, boolean histogram) {
   private static final Pattern NAME = Pattern.compile("`([a-z.]+)(?:\\{([a-z,]+)})?`");
 
   public static List<Meter> ofTheManual() {
-    return Sources.manual()
+    return Sources.page("operations.md")
         .lines()
         .dropWhile(line -> !line.startsWith("| meter |"))
         .skip(2)

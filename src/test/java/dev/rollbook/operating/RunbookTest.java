@@ -17,7 +17,7 @@ class RunbookTest {
           .as(alert.name())
           .containsExactly("summary", "description", "runbook_url");
       assertThat(alert.annotations().at("runbook_url").text())
-          .isEqualTo("README.md#" + alert.name().toLowerCase(Locale.ROOT));
+          .isEqualTo("src/docs/runbook.md#" + alert.name().toLowerCase(Locale.ROOT));
       assertThat(section(alert.name()))
           .as(alert.name())
           .containsSubsequence("- **Means:**", "- **Look at:**", "- **Do:**");
@@ -32,19 +32,19 @@ class RunbookTest {
   }
 
   private static List<String> headings() {
-    return Sources.manual()
+    return Sources.page("runbook.md")
         .lines()
-        .filter(line -> line.startsWith("#### "))
-        .map(line -> line.substring(5))
+        .filter(line -> line.startsWith("## "))
+        .map(line -> line.substring(3))
         .toList();
   }
 
   private static String section(String heading) {
-    return Sources.manual()
+    return Sources.page("runbook.md")
         .lines()
-        .dropWhile(line -> !line.equals("#### " + heading))
+        .dropWhile(line -> !line.equals("## " + heading))
         .skip(1)
-        .takeWhile(line -> !line.startsWith("#"))
+        .takeWhile(line -> !line.startsWith("## "))
         .reduce("", (text, line) -> text + line + "\n");
   }
 }

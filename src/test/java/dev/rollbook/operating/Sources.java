@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -14,6 +16,9 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 public final class Sources {
   public static final Path PROMETHEUS = Path.of("src/main/docker/prometheus");
   static final Path GRAFANA = Path.of("src/main/docker/grafana");
+
+  static final Path README = Path.of("README.md");
+  static final Path DOCS = Path.of("src/docs");
 
   private Sources() {}
 
@@ -25,8 +30,23 @@ public final class Sources {
     }
   }
 
-  public static String manual() {
-    return text(Path.of("README.md"));
+  /// One page of the manual.
+  public static String page(String name) {
+    return text(DOCS.resolve(name));
+  }
+
+  /// README and all pages of the manual, in the order of their names.
+  static Map<Path, String> manual() {
+    var pages = new TreeMap<Path, String>();
+    pages.put(README, text(README));
+    try (var files = Files.walk(DOCS)) {
+      files
+          .filter(file -> file.toString().endsWith(".md"))
+          .forEach(file -> pages.put(file, text(file)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return pages;
   }
 
   static Tree yaml(Path file) {

@@ -90,7 +90,7 @@ class AgentStreamIT {
 
   /// People run it in a repository.
   private static String lineOfTheManual() throws IOException {
-    return Files.readAllLines(Path.of("README.md")).stream()
+    return Files.readAllLines(Path.of("src/docs/api.md")).stream()
         .filter(line -> line.startsWith("codex exec --json "))
         .findFirst()
         .orElseThrow()

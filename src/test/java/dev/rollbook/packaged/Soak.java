@@ -29,7 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// Ten minutes of 64 clients while everything fails in turn: the disk is full, rollouts are
 /// deleted, the database is stopped, the process is killed.
 ///
-/// Run by hand, as the README says; `-Drollbook.soak.minutes=` makes it longer or shorter.
+/// Run by hand, as src/docs/development.md says; `-Drollbook.soak.minutes=` makes it longer or
+/// shorter.
 class Soak {
   private static final Duration LENGTH =
       Duration.ofMinutes(Integer.getInteger("rollbook.soak.minutes", 10));
