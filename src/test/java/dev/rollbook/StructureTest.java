@@ -72,6 +72,16 @@ class StructureTest {
   }
 
   @Test
+  void apiAnswersWithViewsOfTheServicesAndNeverWithRows() {
+    noClasses()
+        .that(resideInAPackage("dev.rollbook.api.."))
+        .and(not(resideInAPackage("dev.rollbook.api.limit")))
+        .should()
+        .dependOnClassesThat(resideInAPackage("dev.rollbook.statedb.."))
+        .check(CODE);
+  }
+
+  @Test
   void onlySearchKnowsLuceneAndOnlyItsIndexTheFiles() {
     noClasses()
         .that(not(resideInAPackage("..search..")))

@@ -3,15 +3,15 @@ package dev.rollbook.api;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.thread.Described;
+import dev.rollbook.thread.ThreadView;
 import org.jspecify.annotations.Nullable;
 
 /// The answer to a PATCH: the thread with one more member, the receipt of the change.
 ///
 /// @param change null where the patch changed nothing
-record DescribedThread(@JsonUnwrapped ThreadResource thread, @Nullable ChangeReceipt change) {
+record DescribedThread(@JsonUnwrapped ThreadView thread, @Nullable ChangeReceipt change) {
   static DescribedThread of(Described described) {
-    return new DescribedThread(
-        ThreadResource.of(described.thread()), ChangeReceipt.of(described.note()));
+    return new DescribedThread(described.thread(), ChangeReceipt.of(described.note()));
   }
 
   /// What became of the lines that tell of the change in the rollout.

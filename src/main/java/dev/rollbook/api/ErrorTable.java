@@ -26,13 +26,11 @@ import dev.rollbook.model.RollbookException.SearchUnavailable;
 import dev.rollbook.model.RollbookException.ThreadArchived;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RollbookException.TooManyRequests;
-import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 import dev.rollbook.model.RollbookException.TurnEnded;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RollbookException.TurnNotFound;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.rollout.RolloutReplacedException;
-import dev.rollbook.statedb.StateDbBusyException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.apache.catalina.connector.ClientAbortException;
@@ -40,6 +38,7 @@ import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
@@ -181,9 +180,9 @@ public class ErrorTable {
     TransactionException.class
   })
   ResponseEntity<Problem> stateDbAway(RuntimeException away) {
-    if (StateDbBusyException.isCauseOf(away)) {
-      return answer(
-          new TooManyRequests(Limit.QUERIES, "all connections to the state-db are in use"));
+    // The state-db is busy, not unavailable.
+    if (NestedExceptionUtils.getMostSpecificCause(away) instanceof RollbookException busy) {
+      return answer(busy);
     }
     log.debug("the state-db does not answer", away);
     var problem =

@@ -1,8 +1,8 @@
 package dev.rollbook.api;
 
 import dev.rollbook.history.ThreadKind;
-import dev.rollbook.statedb.ThreadFacets;
-import dev.rollbook.statedb.ThreadFacets.Facets;
+import dev.rollbook.model.Facets;
+import dev.rollbook.thread.Threads;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -15,10 +15,10 @@ class FacetController {
   private static final int LIMIT = 25;
   private static final int LARGEST_LIMIT = 100;
 
-  private final ThreadFacets facets;
+  private final Threads threads;
 
-  FacetController(ThreadFacets facets) {
-    this.facets = facets;
+  FacetController(Threads threads) {
+    this.threads = threads;
   }
 
   @GetMapping(path = "/v1/facets", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -26,7 +26,7 @@ class FacetController {
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String archived,
       @RequestParam(required = false) @Nullable String kind) {
-    return facets.of(
+    return threads.facets(
         Parameters.choice("archived", archived, "false", "true", false),
         Parameters.kind(kind, ThreadKind.THREAD),
         Parameters.limit(limit, LIMIT, LARGEST_LIMIT));

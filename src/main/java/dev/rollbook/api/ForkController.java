@@ -3,6 +3,7 @@ package dev.rollbook.api;
 import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.thread.Forks;
+import dev.rollbook.thread.ThreadView;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
@@ -28,14 +29,14 @@ class ForkController {
   }
 
   @PostMapping("/{threadId}/fork")
-  ResponseEntity<ThreadResource> fork(@PathVariable ThreadId threadId, HttpServletRequest request)
+  ResponseEntity<ThreadView> fork(@PathVariable ThreadId threadId, HttpServletRequest request)
       throws IOException {
     MediaTypes.requireJson(request);
     var wanted = bodies.readOptional(request, ThreadRequests.Fork.class).fork();
     var forked = forks.fork(threadId, wanted);
     return ResponseEntity.status(forked.created() ? HttpStatus.CREATED : HttpStatus.OK)
-        .location(URI.create("/v1/threads/" + forked.thread().row().id()))
+        .location(URI.create("/v1/threads/" + forked.thread().id()))
         .header(HttpHeaders.ETAG, forked.thread().tag())
-        .body(ThreadResource.of(forked.thread()));
+        .body(forked.thread());
   }
 }

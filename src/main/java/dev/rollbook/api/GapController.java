@@ -5,6 +5,7 @@ import dev.rollbook.model.AppendOutcome.Persisted;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.HistoryGaps;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -33,7 +34,7 @@ class GapController {
   }
 
   @GetMapping
-  Page<GapResource> list(
+  Page<GapView> list(
       @PathVariable ThreadId threadId,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable Long cursor) {
@@ -41,8 +42,7 @@ class GapController {
     return Page.of(
         gaps.list(threadId, cursor == null ? -1 : cursor, size + 1),
         size,
-        GapResource::of,
-        gap -> Long.toString(gap.row().firstOrdinal()));
+        gap -> Long.toString(gap.firstOrdinal()));
   }
 
   @PutMapping("/{gapId}/items")

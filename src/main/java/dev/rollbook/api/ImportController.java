@@ -1,14 +1,13 @@
 package dev.rollbook.api;
 
 import dev.rollbook.api.http.MediaTypes;
+import dev.rollbook.imports.ImportView;
 import dev.rollbook.imports.Imports;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.RollbookException.InvalidRequest;
-import dev.rollbook.statedb.ImportRow;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
-import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -28,16 +27,14 @@ class ImportController {
 
   private final Imports imports;
   private final RequestBodies bodies;
-  private final Clock clock;
 
-  ImportController(Imports imports, RequestBodies bodies, Clock clock) {
+  ImportController(Imports imports, RequestBodies bodies) {
     this.imports = imports;
     this.bodies = bodies;
-    this.clock = clock;
   }
 
   @PostMapping
-  ResponseEntity<ImportResource> start(
+  ResponseEntity<ImportView> start(
       @RequestParam(required = false) @Nullable String name, HttpServletRequest request)
       throws IOException {
     if (MediaTypes.isUpload(request) || MediaTypes.isZstd(request)) {
@@ -49,32 +46,28 @@ class ImportController {
   }
 
   @GetMapping
-  Page<ImportResource> list(
+  Page<ImportView> list(
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String cursor) {
     int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
     var after = Parameters.parsed("cursor", cursor, ImportId::parse);
-    return Page.of(imports.list(after, size + 1), size, this::resource, row -> row.id().toString());
+    return Page.of(imports.list(after, size + 1), size, view -> view.id().toString());
   }
 
   @GetMapping("/{importId}")
-  ImportResource get(@PathVariable ImportId importId) {
-    return resource(imports.get(importId));
+  ImportView get(@PathVariable ImportId importId) {
+    return imports.get(importId);
   }
 
   @PostMapping("/{importId}/cancel")
-  ImportResource cancel(@PathVariable ImportId importId) {
-    return resource(imports.cancel(importId));
+  ImportView cancel(@PathVariable ImportId importId) {
+    return imports.cancel(importId);
   }
 
-  private ResponseEntity<ImportResource> accepted(ImportRow row) {
+  private ResponseEntity<ImportView> accepted(ImportView started) {
     return ResponseEntity.accepted()
-        .location(URI.create("/v1/imports/" + row.id()))
-        .body(resource(row));
-  }
-
-  private ImportResource resource(ImportRow row) {
-    return ImportResource.of(row, clock.instant());
+        .location(URI.create("/v1/imports/" + started.id()))
+        .body(started);
   }
 
   /// A rollout, or a directory of them, that is to be imported.

@@ -1,16 +1,17 @@
 package dev.rollbook.api;
 
 import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.History;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A page of items, with the gaps that lie among them.
-record ItemPage(List<RawText> data, List<GapResource> gaps, @Nullable String nextCursor) {
+record ItemPage(List<RawText> data, List<GapView> gaps, @Nullable String nextCursor) {
   static ItemPage of(History.Page page) {
     return new ItemPage(
         page.lines().stream().map(ItemPage::item).toList(),
-        page.gaps().stream().map(GapResource::of).toList(),
+        page.gaps(),
         page.nextAfter() == null ? null : page.nextAfter().toString());
   }
 

@@ -8,10 +8,9 @@ import org.jspecify.annotations.Nullable;
 record Page<T>(List<T> data, @Nullable String nextCursor) {
   /// @param read one more than was asked for, to know whether anything follows
   /// @param cursor after which the next page begins, from the last one that is shown
-  static <R, T> Page<T> of(
-      List<R> read, int size, Function<R, T> resource, Function<R, String> cursor) {
+  static <T> Page<T> of(List<T> read, int size, Function<T, String> cursor) {
     var shown = read.subList(0, Math.min(size, read.size()));
     var next = read.size() > size ? cursor.apply(shown.getLast()) : null;
-    return new Page<>(shown.stream().map(resource).toList(), next);
+    return new Page<>(shown, next);
   }
 }

@@ -5,14 +5,14 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.rollbook.thread.Started;
 import dev.rollbook.thread.Started.ResumeFailed;
 import dev.rollbook.thread.Started.Resumed;
+import dev.rollbook.thread.ThreadView;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// The answer to a start: the thread with one more member.
-record StartedThread(@JsonUnwrapped ThreadResource thread, @Nullable ResumeReport resume) {
+record StartedThread(@JsonUnwrapped ThreadView thread, @Nullable ResumeReport resume) {
   static StartedThread of(Started started) {
-    return new StartedThread(
-        ThreadResource.of(started.thread()), ResumeReport.of(started.resume()));
+    return new StartedThread(started.thread(), ResumeReport.of(started.resume()));
   }
 
   /// What became of the resume that was asked for; only the outcome where it worked.

@@ -4,10 +4,8 @@ import dev.rollbook.api.ThreadRequests.OnResumeFailure;
 import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.history.ThreadKind;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.statedb.ThreadFilter;
-import dev.rollbook.statedb.ThreadQuery;
-import dev.rollbook.statedb.ThreadQuery.Sort;
 import dev.rollbook.thread.Started;
+import dev.rollbook.thread.ThreadListQuery;
 import dev.rollbook.thread.ThreadView;
 import dev.rollbook.thread.Threads;
 import jakarta.servlet.http.HttpServletRequest;
@@ -51,7 +49,7 @@ class ThreadController {
     MediaTypes.requireJson(request);
     var wanted = bodies.readOptional(request, ThreadRequests.Start.class);
     var started = start(wanted);
-    var id = started.thread().row().id();
+    var id = started.thread().id();
     return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
         .location(URI.create("/v1/threads/" + id))
         .header(HttpHeaders.ETAG, started.thread().tag())
@@ -59,7 +57,7 @@ class ThreadController {
   }
 
   @GetMapping
-  Page<ThreadResource> list(
+  Page<ThreadView> list(
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String cursor,
       @RequestParam(required = false) @Nullable String sort,
@@ -76,35 +74,31 @@ class ThreadController {
       @RequestParam(required = false) @Nullable String kind,
       @RequestParam(required = false) @Nullable ThreadId parentThreadId) {
     int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
-    var by =
-        Parameters.choice("sort", sort, "updatedAt", "createdAt", false)
-            ? Sort.CREATED_AT
-            : Sort.UPDATED_AT;
-    boolean descending = Parameters.choice("direction", direction, "asc", "desc", true);
     var filter =
-        ThreadFilter.all()
-            .archived(Parameters.choice("archived", archived, "false", "true", false))
-            .pinned(Parameters.choice("pinned", pinned, "false", "true"))
-            .gapped(Parameters.choice("completeness", completeness, "complete", "gapped"))
-            .model(model)
-            .source(source)
-            .cwd(cwd)
-            .kind(Parameters.kind(kind, parentThreadId == null ? ThreadKind.THREAD : null))
-            .forkedFrom(forkedFromId == null ? null : forkedFromId.value())
-            .parentThread(parentThreadId == null ? null : parentThreadId.value())
-            .text(q);
-    var after =
-        Parameters.parsed("cursor", cursor, text -> ThreadCursor.parse(text, by, descending));
-    var query = new ThreadQuery(by, descending, size + 1, filter, after);
-    return Page.of(
-        threads.list(query, Parameters.parsed("status", status, ThreadView.Status::parse)),
-        size,
-        ThreadResource::of,
-        last -> ThreadCursor.after(last.stored(), by, descending));
+        new ThreadListQuery.Filter(
+            Parameters.choice("archived", archived, "false", "true", false),
+            Parameters.choice("pinned", pinned, "false", "true"),
+            Parameters.choice("completeness", completeness, "complete", "gapped"),
+            Parameters.parsed("status", status, ThreadView.Status::parse),
+            source,
+            cwd,
+            model,
+            q,
+            forkedFromId == null ? null : forkedFromId.value(),
+            Parameters.kind(kind, parentThreadId == null ? ThreadKind.THREAD : null),
+            parentThreadId == null ? null : parentThreadId.value());
+    var query =
+        new ThreadListQuery(
+            filter,
+            Parameters.choice("sort", sort, "updatedAt", "createdAt", false),
+            Parameters.choice("direction", direction, "asc", "desc", true),
+            size + 1,
+            cursor);
+    return Page.of(threads.list(query), size, query::cursorAfter);
   }
 
   @GetMapping("/{threadId}")
-  ThreadResource get(@PathVariable ThreadId threadId, HttpServletResponse response) {
+  ThreadView get(@PathVariable ThreadId threadId, HttpServletResponse response) {
     return tagged(threads.get(threadId), response);
   }
 
@@ -129,28 +123,28 @@ class ThreadController {
   }
 
   @PostMapping("/{threadId}/resume")
-  ThreadResource resume(@PathVariable ThreadId threadId) {
-    return ThreadResource.of(threads.resume(threadId));
+  ThreadView resume(@PathVariable ThreadId threadId) {
+    return threads.resume(threadId);
   }
 
   @PostMapping("/{threadId}/archive")
-  ThreadResource archive(@PathVariable ThreadId threadId) {
-    return ThreadResource.of(threads.archive(threadId));
+  ThreadView archive(@PathVariable ThreadId threadId) {
+    return threads.archive(threadId);
   }
 
   @PostMapping("/{threadId}/unarchive")
-  ThreadResource unarchive(@PathVariable ThreadId threadId) {
-    return ThreadResource.of(threads.unarchive(threadId));
+  ThreadView unarchive(@PathVariable ThreadId threadId) {
+    return threads.unarchive(threadId);
   }
 
   @PostMapping("/{threadId}/shutdown")
-  ThreadResource shutDown(@PathVariable ThreadId threadId) {
-    return ThreadResource.of(threads.shutDown(threadId));
+  ThreadView shutDown(@PathVariable ThreadId threadId) {
+    return threads.shutDown(threadId);
   }
 
   @PostMapping("/{threadId}/discard")
-  ThreadResource discard(@PathVariable ThreadId threadId) {
-    return ThreadResource.of(threads.discard(threadId));
+  ThreadView discard(@PathVariable ThreadId threadId) {
+    return threads.discard(threadId);
   }
 
   private Started start(ThreadRequests.Start wanted) {
@@ -162,8 +156,8 @@ class ThreadController {
         : threads.startByResuming(wanted.resumeId(), wanted.thread());
   }
 
-  private static ThreadResource tagged(ThreadView thread, HttpServletResponse response) {
+  private static ThreadView tagged(ThreadView thread, HttpServletResponse response) {
     response.setHeader(HttpHeaders.ETAG, thread.tag());
-    return ThreadResource.of(thread);
+    return thread;
   }
 }

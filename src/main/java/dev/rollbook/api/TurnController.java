@@ -4,6 +4,7 @@ import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.turn.TurnView;
 import dev.rollbook.turn.Turns;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -35,7 +36,7 @@ class TurnController {
   }
 
   @PostMapping
-  ResponseEntity<TurnResource> start(@PathVariable ThreadId threadId, HttpServletRequest request)
+  ResponseEntity<TurnView> start(@PathVariable ThreadId threadId, HttpServletRequest request)
       throws IOException {
     MediaTypes.requireJson(request);
     var started =
@@ -43,7 +44,7 @@ class TurnController {
     var turn = started.turn();
     return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
         .location(URI.create("/v1/threads/%s/turns/%s".formatted(threadId, turn.id())))
-        .body(TurnResource.of(turn));
+        .body(turn);
   }
 
   @PostMapping("/{turnId}/items")
@@ -57,7 +58,7 @@ class TurnController {
   }
 
   @GetMapping
-  Page<TurnResource> list(
+  Page<TurnView> list(
       @PathVariable ThreadId threadId,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable Long cursor) {
@@ -65,41 +66,39 @@ class TurnController {
     return Page.of(
         turns.list(threadId, cursor == null ? -1 : cursor, size + 1),
         size,
-        TurnResource::of,
         turn -> Long.toString(turn.firstOrdinal()));
   }
 
   @GetMapping("/{turnId}")
-  TurnResource get(@PathVariable ThreadId threadId, @PathVariable TurnId turnId) {
-    return TurnResource.of(turns.get(threadId, turnId));
+  TurnView get(@PathVariable ThreadId threadId, @PathVariable TurnId turnId) {
+    return turns.get(threadId, turnId);
   }
 
   @PostMapping("/{turnId}/complete")
-  TurnResource complete(
+  TurnView complete(
       @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
       throws IOException {
     return end(threadId, turnId, TurnStatus.COMPLETED, request);
   }
 
   @PostMapping("/{turnId}/interrupt")
-  TurnResource interrupt(
+  TurnView interrupt(
       @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
       throws IOException {
     return end(threadId, turnId, TurnStatus.INTERRUPTED, request);
   }
 
   @PostMapping("/{turnId}/fail")
-  TurnResource fail(
+  TurnView fail(
       @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
       throws IOException {
     return end(threadId, turnId, TurnStatus.FAILED, request);
   }
 
-  private TurnResource end(
-      ThreadId thread, TurnId turn, TurnStatus status, HttpServletRequest request)
+  private TurnView end(ThreadId thread, TurnId turn, TurnStatus status, HttpServletRequest request)
       throws IOException {
     MediaTypes.requireJson(request);
     var end = bodies.readOptional(request, TurnRequests.End.class).end(status);
-    return TurnResource.of(turns.end(thread, turn, end));
+    return turns.end(thread, turn, end);
   }
 }

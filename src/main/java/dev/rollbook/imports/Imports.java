@@ -66,7 +66,7 @@ public class Imports {
   ///
   /// @throws InvalidRequest if it is a file, and no rollout
   /// @throws PathNotAllowed if it lies outside of what the operator allowed
-  public ImportRow start(String path) {
+  public ImportView start(String path) {
     var real = resolved(path);
     return submit(ImportId.next(), ImportJob.PATH, real.toString(), threadOf(real));
   }
@@ -74,7 +74,7 @@ public class Imports {
   /// Begins the import of a rollout that is sent.
   ///
   /// @param name of its file; null where its first line says who it is
-  public ImportRow start(InputStream rollout, @Nullable String name, boolean compressed)
+  public ImportView start(InputStream rollout, @Nullable String name, boolean compressed)
       throws IOException {
     var id = ImportId.next();
     var kept = uploads.keep(id, rollout, name, compressed);
@@ -86,24 +86,26 @@ public class Imports {
     }
   }
 
-  public ImportRow get(ImportId id) {
+  public ImportView get(ImportId id) {
     return runner
         .find(id)
         .map(job -> job.progress().row())
         .or(() -> rows.findById(id.value()))
+        .map(this::view)
         .orElseThrow(() -> new ImportNotFound(id));
   }
 
   /// Newest first.
-  public List<ImportRow> list(@Nullable ImportId after, int limit) {
+  public List<ImportView> list(@Nullable ImportId after, int limit) {
     return rows.page(after == null ? null : after.value(), limit).stream()
         .map(
             row -> runner.find(new ImportId(row.id())).map(job -> job.progress().row()).orElse(row))
+        .map(this::view)
         .toList();
   }
 
   /// Ends an import behind the file that it is at; what was imported stays.
-  public ImportRow cancel(ImportId id) {
+  public ImportView cancel(ImportId id) {
     runner.find(id).ifPresent(ImportJob::cancel);
     return get(id);
   }
@@ -112,7 +114,7 @@ public class Imports {
   /// after a kill.
   ///
   /// @param thread of the one rollout that is asked for
-  private ImportRow submit(ImportId id, String kind, String path, Optional<ThreadId> thread) {
+  private ImportView submit(ImportId id, String kind, String path, Optional<ThreadId> thread) {
     var request = new ImportRequests.Request(id, kind, path, now());
     keep(request);
     try {
@@ -120,11 +122,15 @@ public class Imports {
       var row = ImportJob.queued(request);
       rows.insert(row);
       runner.submit(new ImportJob(row));
-      return row;
+      return view(row);
     } catch (RuntimeException refused) {
       forget(id, refused);
       throw refused;
     }
+  }
+
+  private ImportView view(ImportRow row) {
+    return ImportView.of(row, clock.instant());
   }
 
   /// A deleted thread comes back only where its very rollout is asked for.

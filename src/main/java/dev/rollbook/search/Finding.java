@@ -4,6 +4,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.search.SearchQuery.Position;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -61,7 +62,16 @@ final class Finding {
       List<Hit.Part> snippet) {
 
     Hit hit(ThreadRow thread) {
-      return new Hit(thread, turn, type, kind, role, snippet, position);
+      return new Hit(
+          thread.id(),
+          turn,
+          position.ordinal(),
+          Instant.ofEpochMilli(position.at()),
+          type,
+          kind,
+          role,
+          snippet,
+          Hit.About.of(thread));
     }
   }
 

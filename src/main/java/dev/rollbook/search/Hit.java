@@ -1,34 +1,38 @@
 package dev.rollbook.search;
 
-import dev.rollbook.search.SearchQuery.Position;
 import dev.rollbook.statedb.ThreadRow;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// An item that was found.
+/// An item that matches a search. It is serialized as it is.
 ///
-/// @param turn null for an item outside of turns
+/// @param turnId null for an item outside of turns
 /// @param kind the `type` of its payload
-/// @param snippet the part of its text that fits best, in order
+/// @param snippet pieces of its text in order, those that match marked: nothing in them is markup
 public record Hit(
-    ThreadRow thread,
-    @Nullable UUID turn,
+    UUID threadId,
+    @Nullable UUID turnId,
+    long ordinal,
+    Instant timestamp,
     String type,
     @Nullable String kind,
     @Nullable String role,
     List<Part> snippet,
-    Position position) {
-
-  /// Some text, and whether it is what was looked for.
+    About thread) {
+  /// @param match whether the text matches the query
   public record Part(String text, boolean match) {}
 
-  public long ordinal() {
-    return position.ordinal();
-  }
-
-  public Instant at() {
-    return Instant.ofEpochMilli(position.at());
+  /// What a list of hits shows of the thread.
+  public record About(
+      @Nullable String name,
+      @Nullable String preview,
+      @Nullable String cwd,
+      @Nullable String source,
+      String kind) {
+    static About of(ThreadRow row) {
+      return new About(row.name(), row.preview(), row.cwd(), row.source(), row.kind());
+    }
   }
 }

@@ -1,5 +1,7 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.model.Facets;
+import dev.rollbook.model.Facets.Facet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
@@ -18,14 +20,6 @@ public class ThreadFacets {
     this.jdbc = scans.jdbc();
     this.scans = scans;
   }
-
-  /// A value of a column.
-  ///
-  /// @param threads that have it
-  public record Facet(String value, long threads) {}
-
-  /// @param cwd each directory in one of the spellings that were sent
-  public record Facets(List<Facet> cwd, List<Facet> model, List<Facet> source) {}
 
   private record Key(String value, long threads) {}
 

@@ -15,7 +15,6 @@ import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutPage;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.TurnRows;
 import java.io.IOException;
@@ -110,18 +109,18 @@ public class History {
   private static List<GapView> lacking(
       List<GapView> gaps, List<RolloutLine> lines, OrdinalRange shown) {
     return gaps.stream()
-        .filter(gap -> gap.row().firstOrdinal() <= shown.last())
-        .map(gap -> gap.from(repairedTo(gap.row(), lines)))
-        .filter(gap -> gap.row().nextOrdinal() > gap.row().firstOrdinal())
-        .filter(gap -> gap.row().nextOrdinal() > shown.first())
+        .filter(gap -> gap.firstOrdinal() <= shown.last())
+        .map(gap -> gap.from(repairedTo(gap, lines)))
+        .filter(gap -> gap.lastOrdinal() >= gap.firstOrdinal())
+        .filter(gap -> gap.lastOrdinal() >= shown.first())
         .toList();
   }
 
-  private static long repairedTo(GapRow gap, List<RolloutLine> lines) {
+  private static long repairedTo(GapView gap, List<RolloutLine> lines) {
     return lines.stream()
         .filter(RolloutLine::numbered)
         .mapToLong(line -> line.ordinal() + 1)
-        .filter(next -> next > gap.firstOrdinal() && next <= gap.nextOrdinal())
+        .filter(next -> next > gap.firstOrdinal() && next <= gap.lastOrdinal() + 1)
         .max()
         .orElse(gap.firstOrdinal());
   }

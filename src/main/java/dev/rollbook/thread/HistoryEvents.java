@@ -12,7 +12,6 @@ import dev.rollbook.history.ThreadEvents;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.RolloutLine;
-import dev.rollbook.statedb.GapRow;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,12 +23,12 @@ final class HistoryEvents {
   static final long RESUME_NOTE = 1;
 
   private final ThreadId thread;
-  private final List<GapRow> gaps;
-  private final List<GapRow> shownGaps = new ArrayList<>();
+  private final List<GapView> gaps;
+  private final List<GapView> shownGaps = new ArrayList<>();
   private final List<Frame> frames = new ArrayList<>();
 
   /// @param gaps that may lie among the lines, in order
-  HistoryEvents(ThreadId thread, List<GapRow> gaps) {
+  HistoryEvents(ThreadId thread, List<GapView> gaps) {
     this.thread = thread;
     this.gaps = gaps;
   }
@@ -61,7 +60,7 @@ final class HistoryEvents {
     long from = first;
     for (var gap : gaps) {
       long begin = Math.max(from, gap.firstOrdinal());
-      long end = Math.min(last, gap.nextOrdinal() - 1);
+      long end = Math.min(last, gap.lastOrdinal());
       if (begin <= end) {
         hole(from, begin - 1);
         add(new Gap(thread, gap.id(), gap.turnId(), begin, end, gap.reason()));
@@ -76,7 +75,7 @@ final class HistoryEvents {
     return frames;
   }
 
-  List<GapRow> shownGaps() {
+  List<GapView> shownGaps() {
     return shownGaps;
   }
 

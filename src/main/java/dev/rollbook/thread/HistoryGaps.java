@@ -30,7 +30,7 @@ public class HistoryGaps {
     if (live.row(thread).isEmpty()) {
       throw new ThreadNotFound(thread);
     }
-    return gaps.page(thread, after, limit).stream().map(this::view).toList();
+    return views(gaps.page(thread, after, limit));
   }
 
   /// Puts the very items that were skipped into their place. Repeating it does no harm.
@@ -39,10 +39,10 @@ public class HistoryGaps {
   }
 
   List<GapView> within(ThreadId thread, long first, long last) {
-    return gaps.within(thread, first, last).stream().map(this::view).toList();
+    return views(gaps.within(thread, first, last));
   }
 
-  private GapView view(GapRow row) {
-    return new GapView(row, gaps.isPending(row.id()));
+  private List<GapView> views(List<GapRow> rows) {
+    return rows.stream().map(row -> GapView.of(row, gaps.isPending(row.id()))).toList();
   }
 }

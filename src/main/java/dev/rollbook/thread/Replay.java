@@ -37,7 +37,7 @@ public final class Replay implements AutoCloseable {
   private final Gaps gaps;
   private final int most;
   private final LineRoom room;
-  private final List<GapRow> shownGaps = new ArrayList<>();
+  private final List<GapView> shownGaps = new ArrayList<>();
   private boolean tellsOfResume;
   private long position;
   private int pageLines = 50;
@@ -125,7 +125,7 @@ public final class Replay implements AutoCloseable {
   /// Every ordinal up to the target has been decided on: what has no line is lacking.
   private List<Frame> page() {
     var page = history.page(thread, null, position, pageLines, false, room);
-    var events = new HistoryEvents(thread, page.gaps().stream().map(GapView::row).toList());
+    var events = new HistoryEvents(thread, page.gaps());
     for (var line : page.lines()) {
       if (line.ordinal() > target) {
         break;
@@ -176,8 +176,7 @@ public final class Replay implements AutoCloseable {
         shownGaps.stream()
             .filter(gap -> !open.contains(gap.id()))
             .map(gap ->
-                new PersistenceRepaired(
-                    thread, gap.id(), gap.firstOrdinal(), gap.nextOrdinal() - 1))
+                new PersistenceRepaired(thread, gap.id(), gap.firstOrdinal(), gap.lastOrdinal()))
             .map(event -> new Frame(event, null))
             .toList();
     shownGaps.clear();

@@ -1,33 +1,119 @@
 package dev.rollbook.thread;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.rollbook.rollout.DataDir;
 import dev.rollbook.statedb.ThreadRow;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
-/// A thread as it is now: its row, brought up to what is in memory.
+/// A thread as callers see it: its row, updated with what is known in memory. It is serialized as
+/// it is.
 ///
-/// @param stored the row as the state-db has it, which lists are ordered by
-public record ThreadView(ThreadRow row, Status status, ThreadRow stored) {
+/// @param git a JSON object
+/// @param metadata a JSON object
+/// @param storedUpdatedAt the time in the state-db, which lists are ordered by
+public record ThreadView(
+    UUID id,
+    @Nullable String name,
+    @Nullable String preview,
+    Status status,
+    @Nullable String source,
+    @Nullable String cwd,
+    @Nullable String model,
+    @Nullable String modelProvider,
+    @Nullable String cliVersion,
+    @JsonRawValue @Nullable String git,
+    @JsonRawValue String metadata,
+    String persistence,
+    @Nullable UUID forkedFromId,
+    String kind,
+    @Nullable UUID parentThreadId,
+    Instant createdAt,
+    Instant updatedAt,
+    @Nullable Instant archivedAt,
+    boolean pinned,
+    int turnCount,
+    @Nullable UUID activeTurnId,
+    long itemCount,
+    long nextOrdinal,
+    String completeness,
+    Usage usage,
+    Rollout rollout,
+    @JsonIgnore Instant storedUpdatedAt) {
   private static final String NO_METADATA = "{}";
+
+  static ThreadView of(ThreadRow row, Status status, ThreadRow stored) {
+    return new ThreadView(
+        row.id(),
+        row.name(),
+        row.preview(),
+        status,
+        row.source(),
+        row.cwd(),
+        row.model(),
+        row.modelProvider(),
+        row.cliVersion(),
+        row.git(),
+        row.metadata() == null ? NO_METADATA : row.metadata(),
+        row.persistence(),
+        row.forkedFromId(),
+        row.kind(),
+        row.parentThreadId(),
+        row.createdAt(),
+        row.updatedAt(),
+        row.archivedAt(),
+        row.pinned(),
+        row.turnCount(),
+        row.activeTurnId(),
+        row.itemCount(),
+        row.nextOrdinal(),
+        row.openGaps() == 0 ? "complete" : "gapped",
+        new Usage(row.ownUsage(), row.inheritedUsage()),
+        Rollout.of(row),
+        stored.updatedAt());
+  }
 
   /// What a person may change of the thread.
   Description description() {
-    return new Description(
-        row.name(), NO_METADATA.equals(row.metadata()) ? null : row.metadata(), row.pinned());
+    return new Description(name, NO_METADATA.equals(metadata) ? null : metadata, pinned);
   }
 
-  /// Names what a person may change, and whether the thread is archived: another thread, or another
-  /// state of this one, has another tag, also after a crash or a rebuild. Counts are left out, as
-  /// an append must not make a change fail.
+  /// The ETag: changes with everything that a person may change, and when the thread is archived.
+  /// Counts are left out, so that an append does not make a change fail. The same after a crash or
+  /// a rebuild.
   public String tag() {
     return Tag.of(
-        row.id().toString(),
-        row.name(),
-        row.metadata() == null ? NO_METADATA : row.metadata(),
-        Boolean.toString(row.pinned()),
-        Boolean.toString(row.archivedAt() != null));
+        id.toString(),
+        name,
+        metadata,
+        Boolean.toString(pinned),
+        Boolean.toString(archivedAt != null));
   }
 
-  /// Whether somebody works with the thread.
+  /// Sums of the tokens that its turns used, as JSON; null where no turn reported any.
+  ///
+  /// @param inherited by the turns that a fork has from its parent
+  public record Usage(
+      @JsonRawValue @Nullable String own, @JsonRawValue @Nullable String inherited) {}
+
+  /// @param path of the file, below the data-dir
+  /// @param bytes of history, before compression
+  /// @param compressedBytes size of the file; null where it is not compressed
+  public record Rollout(String path, long bytes, @Nullable Long compressedBytes) {
+    private static Rollout of(ThreadRow row) {
+      var path = row.rolloutPath();
+      return new Rollout(
+          row.compressedBytes() == null ? path : DataDir.compressed(path),
+          row.rolloutBytes(),
+          row.compressedBytes());
+    }
+  }
+
+  /// Whether the thread is in memory, and whether a turn runs in it.
   public enum Status {
     ACTIVE("active"),
     IDLE("idle"),
@@ -47,6 +133,7 @@ public record ThreadView(ThreadRow row, Status status, ThreadRow stored) {
           .orElseThrow(() -> new IllegalArgumentException("must be active, idle or notLoaded"));
     }
 
+    @JsonValue
     public String wireName() {
       return wireName;
     }

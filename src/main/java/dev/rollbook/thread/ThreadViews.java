@@ -23,7 +23,7 @@ class ThreadViews {
     return live.seen(new ThreadId(row.id()))
         .map(LiveSnapshot::progress)
         .map(progress -> view(row, progress))
-        .orElseGet(() -> new ThreadView(row, ThreadView.Status.NOT_LOADED, row));
+        .orElseGet(() -> ThreadView.of(row, ThreadView.Status.NOT_LOADED, row));
   }
 
   /// Lets the filter pass the threads of that status only.
@@ -41,7 +41,7 @@ class ThreadViews {
   }
 
   private static ThreadView view(ThreadRow row, ThreadProgress progress) {
-    return new ThreadView(row.with(progress), status(progress), row);
+    return ThreadView.of(row.with(progress), status(progress), row);
   }
 
   private static ThreadView.Status status(ThreadProgress progress) {

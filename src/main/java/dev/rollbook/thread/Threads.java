@@ -7,6 +7,7 @@ import dev.rollbook.event.Events;
 import dev.rollbook.history.ThreadEvents;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.Facets;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RollbookException.PreconditionFailed;
@@ -19,8 +20,8 @@ import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.rollout.Tombstones.Cause;
+import dev.rollbook.statedb.ThreadFacets;
 import dev.rollbook.statedb.ThreadListing;
-import dev.rollbook.statedb.ThreadQuery;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
@@ -44,6 +45,7 @@ public class Threads {
   private final ThreadNames names;
   private final ThreadRows rows;
   private final ThreadListing listing;
+  private final ThreadFacets facets;
   private final LiveThreads live;
   private final ThreadDeletion deletion;
   private final Rollouts rollouts;
@@ -57,6 +59,7 @@ public class Threads {
       ThreadNames names,
       ThreadRows rows,
       ThreadListing listing,
+      ThreadFacets facets,
       LiveThreads live,
       ThreadDeletion deletion,
       Rollouts rollouts,
@@ -68,6 +71,7 @@ public class Threads {
     this.names = names;
     this.rows = rows;
     this.listing = listing;
+    this.facets = facets;
     this.live = live;
     this.deletion = deletion;
     this.rollouts = rollouts;
@@ -104,12 +108,22 @@ public class Threads {
     return views.of(row(id));
   }
 
-  /// @param status null for any
-  public List<ThreadView> list(ThreadQuery query, ThreadView.@Nullable Status status) {
+  /// @throws InvalidRequest if the cursor does not belong to the order
+  public List<ThreadView> list(ThreadListQuery query) {
+    var rowQuery = query.rows();
+    var status = query.filter().status();
     if (status != null) {
-      views.filter(query.filter(), status);
+      views.filter(rowQuery.filter(), status);
     }
-    return listing.page(query).stream().map(views::of).toList();
+    return listing.page(rowQuery).stream().map(views::of).toList();
+  }
+
+  /// The values that lists can be filtered by, with the number of threads that have each.
+  ///
+  /// @param kind a `ThreadKind`; null for all
+  /// @param limit of values for each member; the most frequent are returned
+  public Facets facets(boolean archived, @Nullable String kind, int limit) {
+    return facets.of(archived, kind, limit);
   }
 
   /// Changes what a person calls the thread.

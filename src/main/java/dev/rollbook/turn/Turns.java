@@ -57,12 +57,12 @@ public class Turns {
     if (wanted.id() != null) {
       var existing = find(thread, wanted.id());
       if (existing.isPresent() && !removeIfCutOff(thread, existing.get())) {
-        return new StartedTurn(existing.get(), false);
+        return new StartedTurn(TurnView.of(existing.get()), false);
       }
     }
     var id = wanted.id() == null ? TurnId.next() : wanted.id();
     try {
-      return new StartedTurn(live.with(thread, to -> begin(to, id, wanted)), true);
+      return new StartedTurn(TurnView.of(live.with(thread, to -> begin(to, id, wanted))), true);
     } catch (DuplicateKeyException startedMeanwhile) {
       return new StartedTurn(get(thread, id), false);
     } catch (DataIntegrityViolationException threadIsGone) {
@@ -114,27 +114,28 @@ public class Turns {
 
   /// Ends the turn. Repeating an end is answered like the first one, as the answer may have been
   /// lost; another end than the first is refused.
-  public TurnRow end(ThreadId thread, TurnId turn, TurnEnd end) {
+  public TurnView end(ThreadId thread, TurnId turn, TurnEnd end) {
     var ended = live.with(thread, to -> to.end(turn, end, true));
     if (ended.isEmpty()) {
       return find(thread, turn)
           .filter(row -> row.status().equals(end.status().wireName()))
+          .map(TurnView::of)
           .orElseThrow(() -> notInProgress(thread, turn));
     }
     live.find(thread).ifPresent(live::forgetDeleted);
-    return ended.get();
+    return TurnView.of(ended.get());
   }
 
   /// @throws ThreadNotFound if the thread is not there
   /// @throws TurnNotFound if it has no such turn
-  public TurnRow get(ThreadId thread, TurnId turn) {
-    return find(thread, turn).orElseThrow(() -> missing(thread, turn));
+  public TurnView get(ThreadId thread, TurnId turn) {
+    return find(thread, turn).map(TurnView::of).orElseThrow(() -> missing(thread, turn));
   }
 
   /// Turns in the order of their start.
   ///
   /// @param after the ordinal that the last turn of the page before begins with
-  public List<TurnRow> list(ThreadId thread, long after, int limit) {
+  public List<TurnView> list(ThreadId thread, long after, int limit) {
     if (!exists(thread)) {
       throw new ThreadNotFound(thread);
     }
@@ -142,7 +143,7 @@ public class Turns {
         live.seen(thread).map(LiveSnapshot::turns).orElse(List.of()).stream()
             .collect(Collectors.toMap(TurnRow::id, Function.identity()));
     return rows.page(thread.value(), after, limit).stream()
-        .map(row -> fresh.getOrDefault(row.id(), row))
+        .map(row -> TurnView.of(fresh.getOrDefault(row.id(), row)))
         .toList();
   }
 

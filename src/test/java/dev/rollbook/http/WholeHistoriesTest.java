@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.history.TurnEnd;
+import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
@@ -48,6 +49,7 @@ class WholeHistoriesTest extends HttpTest {
   @Autowired Turns turns;
   @Autowired History history;
   @Autowired HistoryGaps gaps;
+  @Autowired LiveThreads live;
   @Autowired JdbcTemplate stateDb;
 
   @Test
@@ -185,7 +187,7 @@ class WholeHistoriesTest extends HttpTest {
     }
 
     private void moveAway() throws IOException {
-      var path = dataDir().resolve(threads.get(thread).row().rolloutPath());
+      var path = dataDir().resolve(threads.get(thread).rollout().path());
       if (away == null && Files.exists(path)) {
         steps.add("move away");
         file = path;
@@ -208,20 +210,20 @@ class WholeHistoriesTest extends HttpTest {
     private void repair() {
       var open = gaps.list(thread, -1, 100);
       if (!open.isEmpty()) {
-        var row = open.get(random.nextInt(open.size())).row();
-        int count = (int) (row.nextOrdinal() - row.firstOrdinal());
-        steps.add("repair " + row.firstOrdinal() + " to " + (row.nextOrdinal() - 1));
+        var gap = open.get(random.nextInt(open.size()));
+        int count = (int) (gap.lastOrdinal() - gap.firstOrdinal() + 1);
+        steps.add("repair " + gap.firstOrdinal() + " to " + gap.lastOrdinal());
         var plain =
             LongStream.range(0, count)
                 .mapToObj(n -> RolloutItem.of("note", RawJson.of("\"repaired\"")))
                 .toList();
-        gaps.repair(thread, new GapId(row.id()), plain);
+        gaps.repair(thread, new GapId(gap.id()), plain);
       }
     }
 
     /// The thread is opened anew, now and then from a state-db that has forgotten its gaps.
     private void reload() {
-      if (turn != null || threads.get(thread).row().activeTurnId() != null) {
+      if (turn != null || threads.get(thread).activeTurnId() != null) {
         return;
       }
       steps.add("reload");
@@ -240,10 +242,10 @@ class WholeHistoriesTest extends HttpTest {
     }
 
     private void assertWholeNow() {
-      var row = threads.get(thread).row();
+      var view = threads.get(thread);
       var open = gaps.list(thread, -1, 1000);
       var seen = new ArrayList<Long>();
-      if (Files.exists(dataDir().resolve(row.rolloutPath()))) {
+      if (Files.exists(dataDir().resolve(view.rollout().path()))) {
         var page = history.page(thread, null, null, 1000, false, LineRoom.ANY);
         page.lines().forEach(line -> seen.add(line.ordinal()));
         page.gaps().forEach(gap -> ordinals(gap).forEach(seen::add));
@@ -252,12 +254,18 @@ class WholeHistoriesTest extends HttpTest {
         open.forEach(gap -> ordinals(gap).forEach(seen::add));
       }
       assertThat(seen.stream().sorted())
-          .containsExactlyElementsOf(LongStream.range(0, row.nextOrdinal()).boxed().toList());
-      assertThat(row.openGaps()).isEqualTo(open.size());
+          .containsExactlyElementsOf(LongStream.range(0, view.nextOrdinal()).boxed().toList());
+      assertThat(openGaps()).isEqualTo(open.size());
+    }
+
+    private int openGaps() {
+      return live.seen(thread)
+          .map(seen -> seen.progress().openGaps())
+          .orElseGet(() -> live.row(thread).orElseThrow().openGaps());
     }
 
     private LongStream ordinals(GapView gap) {
-      return LongStream.range(gap.row().firstOrdinal(), gap.row().nextOrdinal());
+      return LongStream.rangeClosed(gap.firstOrdinal(), gap.lastOrdinal());
     }
   }
 }

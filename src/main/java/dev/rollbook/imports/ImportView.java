@@ -1,20 +1,21 @@
-package dev.rollbook.api;
+package dev.rollbook.imports;
 
+import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.rollbook.statedb.ImportRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// An import in the form of the API.
+/// An import as callers see it. It is serialized as it is.
 ///
 /// @param kind `path` or `upload`
-/// @param path as it was asked for; of an upload, the name of its file
+/// @param path as requested; the file name of an upload
 /// @param items that are new in their threads
 /// @param bytes of the files that are done
 /// @param error why it failed as a whole, or what it waits for
-/// @param problems the first files that were not taken as they are
-record ImportResource(
+/// @param problems a JSON array of the first files that were not imported unchanged
+public record ImportView(
     UUID id,
     String kind,
     String path,
@@ -29,14 +30,14 @@ record ImportResource(
     long bytes,
     Rate rate,
     @Nullable String error,
-    RawText problems) {
+    @JsonRawValue String problems) {
 
-  /// @param unchanged those of the files that are done that brought nothing new
-  /// @param deleted those that were passed over, as their threads were deleted here
-  record Files(long seen, long done, long unchanged, long failed, long deleted) {}
+  /// @param unchanged files, among those done, without new items
+  /// @param deleted files that were skipped because their threads are deleted here
+  public record Files(long seen, long done, long unchanged, long failed, long deleted) {}
 
-  /// Over all of the time so far.
-  record Rate(double filesPerSecond, double itemsPerSecond, double bytesPerSecond) {
+  /// Average since the start.
+  public record Rate(double filesPerSecond, double itemsPerSecond, double bytesPerSecond) {
     static Rate of(ImportRow row, Instant now) {
       var from = row.startedAt();
       if (from == null) {
@@ -55,8 +56,8 @@ record ImportResource(
     }
   }
 
-  static ImportResource of(ImportRow row, Instant now) {
-    return new ImportResource(
+  static ImportView of(ImportRow row, Instant now) {
+    return new ImportView(
         row.id(),
         row.kind(),
         row.path(),
@@ -76,6 +77,6 @@ record ImportResource(
         row.bytes(),
         Rate.of(row, now),
         row.error(),
-        new RawText(row.problems()));
+        row.problems());
   }
 }

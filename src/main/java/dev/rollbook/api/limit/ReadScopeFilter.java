@@ -1,4 +1,4 @@
-package dev.rollbook.api;
+package dev.rollbook.api.limit;
 
 import dev.rollbook.api.http.FilterOrder;
 import dev.rollbook.api.http.ScopedChain;
@@ -13,8 +13,8 @@ import org.springframework.http.HttpMethod;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/// Lets requests that only read leave connections to the state-db to those that write, and to the
-/// health.
+/// Marks requests that only read, so that they leave some connections to the state-db to writes and
+/// to the health check.
 @Component
 @Order(FilterOrder.READ_SCOPE)
 class ReadScopeFilter extends OncePerRequestFilter {

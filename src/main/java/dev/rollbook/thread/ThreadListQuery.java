@@ -1,0 +1,96 @@
+package dev.rollbook.thread;
+
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.statedb.ThreadFilter;
+import dev.rollbook.statedb.ThreadQuery;
+import dev.rollbook.statedb.ThreadQuery.Position;
+import dev.rollbook.statedb.ThreadQuery.Sort;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Which threads to list, in which order, after which one.
+///
+/// @param byCreation the order: by `createdAt` or, if false, by `updatedAt`
+/// @param cursor the end of the page before, from [#cursorAfter]; null for the first page
+public record ThreadListQuery(
+    Filter filter, boolean byCreation, boolean descending, int limit, @Nullable String cursor) {
+  /// Ten thousand years either way, which every database stores.
+  private static final long MAX_MILLIS = Duration.ofDays(3_652_425).toMillis();
+
+  /// Conditions, of which all have to be met; null is no condition.
+  ///
+  /// @param gapped whether items are missing from the history
+  /// @param cwd in any spelling
+  /// @param text to be found in name, preview or cwd
+  /// @param kind a `ThreadKind`
+  public record Filter(
+      boolean archived,
+      @Nullable Boolean pinned,
+      @Nullable Boolean gapped,
+      ThreadView.@Nullable Status status,
+      @Nullable String source,
+      @Nullable String cwd,
+      @Nullable String model,
+      @Nullable String text,
+      @Nullable UUID forkedFrom,
+      @Nullable String kind,
+      @Nullable UUID parentThread) {}
+
+  /// The cursor of the page that follows this thread. It is valid in the same order only.
+  public String cursorAfter(ThreadView last) {
+    var at = byCreation ? last.createdAt() : last.storedUpdatedAt();
+    var text = "%s/%d/%s".formatted(order(), at.toEpochMilli(), last.id());
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /// @throws InvalidRequest if the cursor is not one of this order
+  ThreadQuery rows() {
+    var rows =
+        ThreadFilter.all()
+            .archived(filter.archived)
+            .pinned(filter.pinned)
+            .gapped(filter.gapped)
+            .model(filter.model)
+            .source(filter.source)
+            .cwd(filter.cwd)
+            .kind(filter.kind)
+            .forkedFrom(filter.forkedFrom)
+            .parentThread(filter.parentThread)
+            .text(filter.text);
+    try {
+      return new ThreadQuery(sort(), descending, limit, rows, position());
+    } catch (IllegalArgumentException e) {
+      throw new InvalidRequest("cursor", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private @Nullable Position position() {
+    if (cursor == null) {
+      return null;
+    }
+    var text = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII);
+    var parts = text.split("/", -1);
+    if (parts.length != 3 || !parts[0].equals(order())) {
+      throw new IllegalArgumentException("is not the cursor of a list in this order");
+    }
+    long at = Long.parseLong(parts[1]);
+    if (at < -MAX_MILLIS || at > MAX_MILLIS) {
+      throw new IllegalArgumentException("is not the cursor of a list: its time is out of range");
+    }
+    return new Position(Instant.ofEpochMilli(at), UUID.fromString(parts[2]));
+  }
+
+  private String order() {
+    return sort().name() + (descending ? "-" : "+");
+  }
+
+  private Sort sort() {
+    return byCreation ? Sort.CREATED_AT : Sort.UPDATED_AT;
+  }
+}

@@ -1,0 +1,42 @@
+package dev.rollbook.turn;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.rollbook.statedb.TurnRow;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// A turn as callers see it. It is serialized as it is.
+///
+/// @param error JSON, as it was sent
+/// @param usage JSON, as it was sent
+/// @param metadata a JSON object
+/// @param firstOrdinal that lists are ordered by
+public record TurnView(
+    UUID id,
+    UUID threadId,
+    String status,
+    Instant startedAt,
+    @Nullable Instant completedAt,
+    long itemCount,
+    long skippedItemCount,
+    @JsonRawValue @Nullable String error,
+    @JsonRawValue @Nullable String usage,
+    @JsonRawValue String metadata,
+    @JsonIgnore long firstOrdinal) {
+  static TurnView of(TurnRow row) {
+    return new TurnView(
+        row.id(),
+        row.threadId(),
+        row.status(),
+        row.startedAt(),
+        row.completedAt(),
+        row.itemCount(),
+        row.skippedItemCount(),
+        row.error(),
+        row.usageJson(),
+        row.metadata() == null ? "{}" : row.metadata(),
+        row.firstOrdinal());
+  }
+}
