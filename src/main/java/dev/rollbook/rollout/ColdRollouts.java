@@ -32,38 +32,35 @@ public class ColdRollouts {
     }
     var compressed =
         new Compressed(ref.path(), state, DataDir.compressed(dataDir.unfinishedCopy()));
-    try {
-      compressed.write();
-      return Optional.of(compressed);
-    } catch (IOException | RuntimeException failed) {
-      try (compressed) {
-        throw failed;
-      }
-    }
+    return IoRecovery.closeOnFailure(
+        compressed,
+        () -> {
+          compressed.write();
+          return Optional.of(compressed);
+        });
   }
 
   /// A compressed file that holds all of a rollout, and waits to take its place.
   public final class Compressed implements Closeable {
     private final Path plain;
     private final FileState of;
-    private final Path unfinished;
-    private boolean published;
+    private final UnfinishedFile unfinished;
     private long bytes;
 
     private Compressed(Path plain, FileState of, Path unfinished) {
       this.plain = plain;
       this.of = of;
-      this.unfinished = unfinished;
+      this.unfinished = new UnfinishedFile(disk, unfinished);
     }
 
     private void write() throws IOException {
-      CompressedFiles.compress(disk, plain, unfinished);
-      if (CompressedFiles.compare(disk, plain, unfinished)
+      CompressedFiles.compress(disk, plain, unfinished.path());
+      if (CompressedFiles.compare(disk, plain, unfinished.path())
           != CompressedFiles.Common.ALL_OF_COMPRESSED) {
         throw new IOException("changed by another program");
       }
-      disk.setModified(unfinished, of.modified());
-      bytes = Objects.requireNonNull(disk.stat(unfinished)).size();
+      disk.setModified(unfinished.path(), of.modified());
+      bytes = Objects.requireNonNull(disk.stat(unfinished.path())).size();
     }
 
     /// Bytes of the rollout.
@@ -85,9 +82,8 @@ public class ColdRollouts {
       if (!of.equals(disk.stat(plain))) {
         return false;
       }
-      disk.move(unfinished, target);
-      published = true;
-      disk.forceDirectory(plain.resolveSibling(".").normalize());
+      unfinished.publish(target);
+      disk.forceName(plain);
       disk.delete(plain);
       sync.renamed(plain);
       return true;
@@ -95,9 +91,7 @@ public class ColdRollouts {
 
     @Override
     public void close() throws IOException {
-      if (!published) {
-        disk.delete(unfinished);
-      }
+      unfinished.close();
     }
   }
 }

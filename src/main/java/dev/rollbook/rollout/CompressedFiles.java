@@ -6,29 +6,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 
 /// Makes compressed files of plain ones, and back. Neither is done before all of the new file is on
 /// the disk.
 final class CompressedFiles {
-  static final int FRAME = 1 << 20;
+  static final int FRAME_BYTES = 1 << 20;
   private static final int LEVEL = 3;
 
   private CompressedFiles() {}
-
-  /// Opens a compressed file as the plain one that it holds.
-  static DiskFile open(Disk disk, Path path) throws IOException {
-    var file = disk.openForRead(path);
-    try {
-      long size = file.size();
-      var table = FrameTable.read(file, size);
-      return table.isPresent() ? new FramedFile(file, table.get()) : new StreamedFile(file, size);
-    } catch (IOException failed) {
-      try (file) {
-        throw failed;
-      }
-    }
-  }
 
   /// Writes a plain file into a new compressed one, in frames that can be read one by one.
   static void compress(Disk disk, Path plain, Path into) throws IOException {
@@ -36,24 +21,24 @@ final class CompressedFiles {
         var to = disk.create(into);
         var zstd = new ZstdCompressCtx().setLevel(LEVEL).setChecksum(true)) {
       var sizes = new ArrayList<int[]>();
-      var packed = new byte[Math.toIntExact(Zstd.compressBound(FRAME))];
+      var packed = new byte[Math.toIntExact(Zstd.compressBound(FRAME_BYTES))];
       long end = from.size();
-      for (long at = 0; at < end; at += FRAME) {
-        var bytes = Bytes.read(from, at, (int) Math.min(FRAME, end - at));
+      for (long at = 0; at < end; at += FRAME_BYTES) {
+        var bytes = from.readFully(at, (int) Math.min(FRAME_BYTES, end - at));
         int length = zstd.compressByteArray(packed, 0, packed.length, bytes, 0, bytes.length);
         to.appendAll(ByteBuffer.wrap(packed, 0, length));
         sizes.add(new int[] {length, bytes.length});
       }
-      to.appendAll(FrameTable.write(sizes, sizes.size()));
+      to.appendAll(SeekableZstdFile.table(sizes));
       to.force();
     }
   }
 
   /// Writes what a compressed file holds into a new plain one.
   static void expand(Disk disk, Path compressed, Path into) throws IOException {
-    try (var from = open(disk, compressed);
+    try (var from = DecompressedFile.open(disk, compressed);
         var to = disk.create(into)) {
-      var buffer = ByteBuffer.allocate(FRAME);
+      var buffer = ByteBuffer.allocate(FRAME_BYTES);
       for (long at = 0; from.read(buffer.clear(), at) > 0; at += buffer.position()) {
         to.appendAll(buffer.duplicate().flip());
       }
@@ -61,20 +46,14 @@ final class CompressedFiles {
     }
   }
 
-  /// How many bytes of a plain and a compressed file are the same, from the beginning.
   static Common compare(Disk disk, Path plain, Path compressed) throws IOException {
     try (var one = disk.openForRead(plain);
-        var other = open(disk, compressed)) {
-      long size = one.size();
-      long otherSize = other.size();
-      long shorter = Math.min(size, otherSize);
-      for (long at = 0; at < shorter; at += FRAME) {
-        int length = (int) Math.min(FRAME, shorter - at);
-        if (!Arrays.equals(Bytes.read(one, at, length), Bytes.read(other, at, length))) {
-          return Common.PART;
-        }
+        var other = DecompressedFile.open(disk, compressed)) {
+      long common = one.commonPrefix(other);
+      if (common == other.size()) {
+        return Common.ALL_OF_COMPRESSED;
       }
-      return size >= otherSize ? Common.ALL_OF_COMPRESSED : Common.ALL_OF_PLAIN;
+      return common == one.size() ? Common.ALL_OF_PLAIN : Common.PART;
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.rollout.DecompressedFile.DamagedFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
@@ -59,7 +60,7 @@ final class CompressibleDisk implements Disk {
   /// It may have become plain between two looks.
   private DiskFile openCompressed(Path path) throws IOException {
     try {
-      return CompressedFiles.open(disk, DataDir.compressed(path));
+      return DecompressedFile.open(disk, DataDir.compressed(path));
     } catch (NoSuchFileException plainMeanwhile) {
       return disk.openForRead(path);
     }
@@ -90,7 +91,7 @@ final class CompressibleDisk implements Disk {
         return new FileState(compressed.key(), known, compressed.modified());
       }
     }
-    try (var file = CompressedFiles.open(disk, DataDir.compressed(path))) {
+    try (var file = DecompressedFile.open(disk, DataDir.compressed(path))) {
       long size = file.size();
       synchronized (sizes) {
         sizes.put(compressed, size);
@@ -217,25 +218,13 @@ final class CompressibleDisk implements Disk {
 
   private void expand(Path compressed, Path path) throws IOException {
     var state = disk.stat(compressed);
-    var unfinished = dataDir.unfinishedCopy();
-    try {
-      CompressedFiles.expand(disk, compressed, unfinished);
-      disk.setModified(unfinished, state == null ? Instant.EPOCH : state.modified());
-      disk.move(unfinished, path);
-    } catch (IOException | RuntimeException failed) {
-      removeAfter(failed, unfinished);
-      throw failed;
+    try (var unfinished = new UnfinishedFile(disk, dataDir.unfinishedCopy())) {
+      CompressedFiles.expand(disk, compressed, unfinished.path());
+      disk.setModified(unfinished.path(), state == null ? Instant.EPOCH : state.modified());
+      unfinished.publish(path);
     }
-    disk.forceDirectory(path.resolveSibling(".").normalize());
+    disk.forceName(path);
     disk.delete(compressed);
-  }
-
-  private void removeAfter(Exception failed, Path unfinished) {
-    try {
-      disk.delete(unfinished);
-    } catch (IOException alsoFailed) {
-      failed.addSuppressed(alsoFailed);
-    }
   }
 
   @Override

@@ -36,6 +36,16 @@ public interface Disk {
   /// Makes the names in a directory durable.
   void forceDirectory(Path directory) throws IOException;
 
+  /// Makes the name of a file durable: that it was created, moved or removed.
+  default void forceName(Path file) throws IOException {
+    forceDirectory(directoryOf(file));
+  }
+
+  /// The directory that a file lies in.
+  static Path directoryOf(Path file) {
+    return file.resolveSibling(".").normalize();
+  }
+
   /// The path that remains when all symbolic links are followed; it has to be there.
   Path realPath(Path path) throws IOException;
 

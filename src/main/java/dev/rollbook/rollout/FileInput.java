@@ -5,29 +5,36 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/// Part of a file as a stream: ends where the part ends, whatever is written behind. Closes the
-/// file.
+/// A range of a file as a stream: ends where the range ends, whatever is appended meanwhile.
 public final class FileInput extends InputStream {
   private final DiskFile file;
   private final long end;
+  private final boolean closesFile;
   private long position;
 
+  /// Closes the file with the stream.
+  ///
   /// @param end in bytes of the file, exclusive
   public FileInput(DiskFile file, long start, long end) {
+    this(file, start, end, true);
+  }
+
+  private FileInput(DiskFile file, long start, long end, boolean closesFile) {
     this.file = file;
     this.position = start;
     this.end = end;
+    this.closesFile = closesFile;
   }
 
-  /// A file from a place on, as long as it is now. To be closed.
+  /// Leaves the file open when the stream is closed.
+  static FileInput borrowing(DiskFile file, long start, long end) {
+    return new FileInput(file, start, end, false);
+  }
+
+  /// A file from a position to its present end. To be closed.
   public static FileInput open(Disk disk, Path path, long start) throws IOException {
     var file = disk.openForRead(path);
-    try {
-      return new FileInput(file, start, file.size());
-    } catch (IOException failed) {
-      file.close();
-      throw failed;
-    }
+    return IoRecovery.closeOnFailure(file, () -> new FileInput(file, start, file.size()));
   }
 
   @Override
@@ -56,6 +63,8 @@ public final class FileInput extends InputStream {
 
   @Override
   public void close() throws IOException {
-    file.close();
+    if (closesFile) {
+      file.close();
+    }
   }
 }

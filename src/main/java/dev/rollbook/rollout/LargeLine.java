@@ -2,7 +2,6 @@ package dev.rollbook.rollout;
 
 import dev.rollbook.model.JsonSpan;
 import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -111,19 +110,11 @@ final class LargeLine {
         ? Optional.empty()
         : Optional.of(
             new String(
-                Bytes.read(file, start + value.start(), (int) value.length()),
+                file.readFully(start + value.start(), (int) value.length()),
                 StandardCharsets.UTF_8));
   }
 
-  /// The file outlives the stream.
   private InputStream stream() {
-    var line =
-        new FilterInputStream(new FileInput(file, start, end)) {
-          @Override
-          public void close() {
-            // Closed by the reader of the rollout.
-          }
-        };
-    return new BufferedInputStream(line, 1 << 16);
+    return new BufferedInputStream(FileInput.borrowing(file, start, end), 1 << 16);
   }
 }

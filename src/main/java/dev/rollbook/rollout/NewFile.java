@@ -3,11 +3,9 @@ package dev.rollbook.rollout;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /// A file for another program: it grows under a name that nobody looks for, and gets its own in a
 /// single step when all of it is on the disk. To be closed, which removes what did not come to
@@ -17,8 +15,8 @@ public final class NewFile implements Closeable {
 
   private final Disk disk;
   private final Path target;
-  private final Path unfinished;
-  private boolean published;
+  private final UnfinishedFile unfinished;
+  private long size;
 
   /// How the new file stands to the one that is there.
   public enum Against {
@@ -37,57 +35,42 @@ public final class NewFile implements Closeable {
   private NewFile(Disk disk, Path target) {
     this.disk = disk;
     this.target = target;
-    this.unfinished = target.resolveSibling("." + target.getFileName() + ".rollbook");
+    this.unfinished =
+        new UnfinishedFile(disk, target.resolveSibling("." + target.getFileName() + ".rollbook"));
   }
 
   static NewFile of(Disk disk, Path target, Contents contents) throws IOException {
     var file = new NewFile(disk, target);
-    try {
-      file.write(contents);
-      return file;
-    } catch (IOException | RuntimeException failed) {
-      try (file) {
-        throw failed;
-      }
-    }
+    return IoRecovery.closeOnFailure(file, () -> file.write(contents));
   }
 
-  private void write(Contents contents) throws IOException {
-    disk.delete(unfinished);
-    try (var file = disk.create(unfinished);
-        var out = new BufferedOutputStream(new DiskOutput(file), CHUNK)) {
+  private NewFile write(Contents contents) throws IOException {
+    disk.delete(unfinished.path());
+    try (var file = disk.create(unfinished.path());
+        var out = new BufferedOutputStream(new Appending(file), CHUNK)) {
       contents.writeTo(out);
       out.flush();
       file.force();
+      size = file.size();
     }
+    return this;
   }
 
-  public long size() throws IOException {
-    return size(published ? target : unfinished);
+  public long size() {
+    return size;
   }
 
   public Against compare() throws IOException {
-    return disk.stat(target) == null ? Against.NOTHING : compare(disk, unfinished, target);
+    return disk.stat(target) == null ? Against.NOTHING : compare(disk, unfinished.path(), target);
   }
 
   static Against compare(Disk disk, Path one, Path other) throws IOException {
-    try (var ours = FileInput.open(disk, one, 0);
-        var theirs = FileInput.open(disk, other, 0)) {
-      return compare(ours, theirs);
-    }
-  }
-
-  private static Against compare(InputStream ours, InputStream theirs) throws IOException {
-    while (true) {
-      var mine = ours.readNBytes(CHUNK);
-      var other = theirs.readNBytes(CHUNK);
-      int common = Math.min(mine.length, other.length);
-      if (mine.length < other.length || !Arrays.equals(mine, 0, common, other, 0, common)) {
+    try (var ours = disk.openForRead(one);
+        var theirs = disk.openForRead(other)) {
+      if (ours.commonPrefix(theirs) < theirs.size()) {
         return Against.OTHER;
       }
-      if (other.length < CHUNK) {
-        return mine.length > other.length || ours.read() >= 0 ? Against.LONGER : Against.SAME;
-      }
+      return ours.size() > theirs.size() ? Against.LONGER : Against.SAME;
     }
   }
 
@@ -95,25 +78,35 @@ public final class NewFile implements Closeable {
   ///
   /// @param top the directory down from which names are made durable
   public void publish(Path top) throws IOException {
-    disk.move(unfinished, target);
-    published = true;
-    var directory = target.resolveSibling(".").normalize();
+    unfinished.publish(target);
+    var directory = Disk.directoryOf(target);
     disk.forceDirectory(directory);
     while (directory.startsWith(top) && !directory.equals(top)) {
-      directory = directory.resolveSibling(".").normalize();
+      directory = Disk.directoryOf(directory);
       disk.forceDirectory(directory);
     }
   }
 
-  private long size(Path path) throws IOException {
-    @Nullable FileState state = disk.stat(path);
-    return state == null ? 0 : state.size();
-  }
-
   @Override
   public void close() throws IOException {
-    if (!published) {
-      disk.delete(unfinished);
+    unfinished.close();
+  }
+
+  private static final class Appending extends OutputStream {
+    private final DiskFile file;
+
+    Appending(DiskFile file) {
+      this.file = file;
+    }
+
+    @Override
+    public void write(int one) throws IOException {
+      write(new byte[] {(byte) one}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      file.appendAll(ByteBuffer.wrap(bytes, offset, length));
     }
   }
 }

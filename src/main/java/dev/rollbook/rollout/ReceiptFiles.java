@@ -49,7 +49,7 @@ public class ReceiptFiles {
     }
     if (isNew) {
       disk.forceDirectory(directory);
-      disk.forceDirectory(directory.resolveSibling(".").normalize());
+      disk.forceName(directory);
     }
   }
 
@@ -58,7 +58,7 @@ public class ReceiptFiles {
       return false;
     }
     try (var file = disk.openForRead(path)) {
-      return Bytes.read(file, size - 1, 1)[0] != '\n';
+      return file.readFully(size - 1, 1)[0] != '\n';
     }
   }
 

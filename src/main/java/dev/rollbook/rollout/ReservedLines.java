@@ -126,7 +126,7 @@ public class ReservedLines {
       sync.renamed(path);
     }
     try (var file = disk.openForRead(path)) {
-      return Bytes.read(file, 0, Math.toIntExact(file.size()));
+      return file.readFully(0, Math.toIntExact(file.size()));
     }
   }
 

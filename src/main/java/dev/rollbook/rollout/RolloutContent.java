@@ -63,15 +63,14 @@ public final class RolloutContent {
   ///   for
   public InputStream open() throws IOException {
     var file = disk.openForRead(ref.path());
-    try {
-      var now = disk.stat(ref.path());
-      if (now == null || !now.key().equals(state.key())) {
-        throw new RolloutReplacedException(ref.thread());
-      }
-      return new FileInput(file, 0, length);
-    } catch (IOException failed) {
-      file.close();
-      throw failed;
-    }
+    return IoRecovery.closeOnFailure(
+        file,
+        () -> {
+          var now = disk.stat(ref.path());
+          if (now == null || !now.key().equals(state.key())) {
+            throw new RolloutReplacedException(ref.thread());
+          }
+          return new FileInput(file, 0, length);
+        });
   }
 }

@@ -13,10 +13,9 @@ public final class RolloutCopy implements Closeable {
   private final RolloutSync sync;
   private final MemoryBudget memory;
   private final RolloutRef ref;
-  private final Path unfinished;
+  private final UnfinishedFile unfinished;
   private final DiskFile file;
   private final boolean repeatable;
-  private boolean published;
 
   /// @param repeatable whether what is copied stays elsewhere, so that the copy may be forced later
   RolloutCopy(Rollouts rollouts, RolloutRef ref, Path unfinished, boolean repeatable)
@@ -26,37 +25,23 @@ public final class RolloutCopy implements Closeable {
     this.sync = rollouts.sync();
     this.memory = rollouts.memory();
     this.ref = ref;
-    this.unfinished = unfinished;
+    this.unfinished = new UnfinishedFile(disk, unfinished);
     this.file = disk.create(unfinished);
   }
 
-  /// How a copy begins.
-  interface Beginning {
-    RolloutCopy begin() throws IOException;
-  }
-
-  static RolloutCopy beginOrClose(RolloutPart part, Beginning beginning) throws IOException {
-    try {
-      return beginning.begin();
-    } catch (IOException | RuntimeException failed) {
-      try (part) {
-        throw failed;
-      }
-    }
-  }
-
-  /// @param part is closed; where anything fails the copy is, too
-  static RolloutCopy filled(RolloutCopy copy, RolloutPart part, EncodedLines lines)
-      throws IOException {
-    try (part) {
-      copy.append(lines);
-      copy.append(part);
-    } catch (IOException | RuntimeException failed) {
-      try (copy) {
-        throw failed;
-      }
-    }
-    return copy;
+  /// Appends lines, and then those of another rollout.
+  ///
+  /// @param part is closed; if anything fails so is this copy
+  RolloutCopy with(EncodedLines lines, RolloutPart part) throws IOException {
+    return IoRecovery.closeOnFailure(
+        this,
+        () -> {
+          try (part) {
+            append(lines);
+            part.copyTo(file);
+          }
+          return this;
+        });
   }
 
   public RolloutRef ref() {
@@ -67,26 +52,18 @@ public final class RolloutCopy implements Closeable {
     file.appendAll(lines.buffer());
   }
 
-  void append(RolloutPart part) throws IOException {
-    part.copyTo(file);
-  }
-
   /// Reads what it has so far. To be closed.
   public RolloutReader read() throws IOException {
-    return RolloutReader.of(disk.openForRead(unfinished), Long.MAX_VALUE).within(memory.share());
+    return RolloutReader.of(disk.openForRead(unfinished.path()), Long.MAX_VALUE)
+        .within(memory.share());
   }
 
   /// The lines behind the first one, through an ordinal, of what it has so far. To be closed; the
   /// copy may be closed before.
   public RolloutPart part(long through) throws IOException {
-    var copied = disk.openForRead(unfinished);
-    try {
-      return RolloutPart.of(copied, ref, 0, through, memory.share());
-    } catch (IOException | RuntimeException e) {
-      try (copied) {
-        throw e;
-      }
-    }
+    var copied = disk.openForRead(unfinished.path());
+    return IoRecovery.closeOnFailure(
+        copied, () -> RolloutPart.of(copied, ref, 0, through, memory.share()));
   }
 
   /// Makes it a rollout.
@@ -100,14 +77,14 @@ public final class RolloutCopy implements Closeable {
     if (disk.stat(ref.path()) != null) {
       throw new IOException("another file is at " + ref.name());
     }
-    move();
+    unfinished.publish(ref.path());
     try {
       if (repeatable) {
         sync.copied(ref.path());
       }
       sync.renamed(ref.path());
     } catch (IOException failed) {
-      takeBack(failed);
+      IoRecovery.undo(failed, () -> disk.delete(ref.path()));
       throw failed;
     }
   }
@@ -118,32 +95,14 @@ public final class RolloutCopy implements Closeable {
   public void replace() throws IOException {
     file.force();
     file.close();
-    move();
+    unfinished.publish(ref.path());
     sync.renamed(ref.path());
-  }
-
-  private void move() throws IOException {
-    disk.move(unfinished, ref.path());
-    published = true;
-  }
-
-  private void takeBack(IOException failed) {
-    try {
-      disk.delete(ref.path());
-    } catch (IOException alsoFailed) {
-      failed.addSuppressed(alsoFailed);
-    }
   }
 
   @Override
   public void close() throws IOException {
-    if (published) {
-      return;
-    }
-    try {
+    try (unfinished) {
       file.close();
-    } finally {
-      disk.delete(unfinished);
     }
   }
 }

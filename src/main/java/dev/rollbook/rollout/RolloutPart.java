@@ -9,8 +9,6 @@ import java.nio.ByteBuffer;
 ///
 /// The file stays open: what becomes of its name meanwhile does not matter. To be closed.
 public final class RolloutPart implements Closeable {
-  private static final int CHUNK = 64 * 1024;
-
   private final DiskFile file;
   private final long firstOrdinal;
   private final long start;
@@ -60,17 +58,8 @@ public final class RolloutPart implements Closeable {
   }
 
   void copyTo(DiskFile target) throws IOException {
-    var buffer = ByteBuffer.allocate(CHUNK);
-    byte last = '\n';
-    for (long at = start; at < end; at += buffer.limit()) {
-      buffer.clear().limit((int) Math.min(CHUNK, end - at));
-      if (file.read(buffer, at) < 0) {
-        throw new IOException("the rollout to be copied was cut");
-      }
-      last = buffer.get(buffer.position() - 1);
-      target.appendAll(buffer.flip());
-    }
-    if (last != '\n') {
+    file.copyTo(target, start, end);
+    if (start < end && file.readFully(end - 1, 1)[0] != '\n') {
       target.appendAll(ByteBuffer.wrap(new byte[] {'\n'}));
     }
   }

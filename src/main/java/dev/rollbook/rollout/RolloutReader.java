@@ -40,12 +40,8 @@ public final class RolloutReader implements Closeable {
 
   /// Reads an open file, and closes it where that cannot be.
   static RolloutReader of(DiskFile file, long limit) throws IOException {
-    try {
-      return new RolloutReader(file, Math.min(limit, file.size()));
-    } catch (IOException failed) {
-      file.close();
-      throw failed;
-    }
+    return IoRecovery.closeOnFailure(
+        file, () -> new RolloutReader(file, Math.min(limit, file.size())));
   }
 
   /// From now on room is asked for before a long line is read, and held until the next one.

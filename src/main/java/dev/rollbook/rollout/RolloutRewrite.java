@@ -1,26 +1,15 @@
 package dev.rollbook.rollout;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// Puts lines into the middle of a rollout: the new file is written beside the old one, forced, and
-/// takes its place at once, so that a reader sees the one or the other.
+/// Inserts lines into the middle of a rollout: writes a new file beside the old one, forces it and
+/// renames it over the old one, so that a reader sees either of them.
 final class RolloutRewrite {
-  private static final int CHUNK = 256 * 1024;
+  private RolloutRewrite() {}
 
-  private final Disk disk;
-  private final Path path;
-  private final Path beside;
-
-  RolloutRewrite(Disk disk, RolloutRef ref) {
-    this.disk = disk;
-    this.path = ref.path();
-    this.beside = beside(ref.path());
-  }
-
-  /// Where a new file is written; not the name of a rollout.
+  /// Where the new file is written; not the name of a rollout.
   static Path beside(Path rollout) {
     return rollout.resolveSibling(rollout.getFileName() + ".repair");
   }
@@ -29,51 +18,25 @@ final class RolloutRewrite {
   /// @param size of the file as it is
   /// @return the size of the new file
   /// @throws IOException if it cannot be done; then the rollout is as it was
-  long insert(long at, EncodedLines lines, long size) throws IOException {
+  static long insert(Disk disk, RolloutRef ref, long at, EncodedLines lines, long size)
+      throws IOException {
+    var path = ref.path();
     var before = disk.stat(path);
-    disk.delete(beside);
-    try {
-      write(at, lines, size);
+    disk.delete(beside(path));
+    try (var unfinished = new UnfinishedFile(disk, beside(path))) {
+      try (var old = disk.openForRead(path);
+          var renewed = disk.create(unfinished.path())) {
+        old.copyTo(renewed, 0, at);
+        renewed.appendAll(lines.buffer());
+        old.copyTo(renewed, at, size);
+        renewed.force();
+      }
       if (!keyAndSize(before).equals(keyAndSize(disk.stat(path)))) {
         throw new IOException("changed by another program");
       }
-      disk.move(beside, path);
-    } catch (IOException | RuntimeException failed) {
-      remove(failed);
-      throw failed;
+      unfinished.publish(path);
     }
     return size + lines.length();
-  }
-
-  /// Makes it durable that the new file has taken the place of the old one.
-  void forceName() throws IOException {
-    disk.forceDirectory(path.resolveSibling(".").normalize());
-  }
-
-  private void write(long at, EncodedLines lines, long size) throws IOException {
-    try (var old = disk.openForRead(path);
-        var renewed = disk.create(beside)) {
-      copy(old, 0, at, renewed);
-      renewed.appendAll(lines.buffer());
-      copy(old, at, size, renewed);
-      renewed.force();
-    }
-  }
-
-  private static void copy(DiskFile from, long start, long end, DiskFile to) throws IOException {
-    for (long position = start; position < end; ) {
-      int length = (int) Math.min(CHUNK, end - position);
-      to.appendAll(ByteBuffer.wrap(Bytes.read(from, position, length)));
-      position += length;
-    }
-  }
-
-  private void remove(Exception failed) {
-    try {
-      disk.delete(beside);
-    } catch (IOException alsoFailed) {
-      failed.addSuppressed(alsoFailed);
-    }
   }
 
   private static String keyAndSize(@Nullable FileState state) {

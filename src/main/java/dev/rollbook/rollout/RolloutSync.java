@@ -90,8 +90,8 @@ final class RolloutSync extends BackgroundWorker {
   /// A file was made, moved or removed: its name is durable only when its directory is.
   void renamed(Path file) throws IOException {
     switch (policy) {
-      case EVERY_APPEND -> forceNames(directoryOf(file));
-      case INTERVAL -> newNames.add(directoryOf(file));
+      case EVERY_APPEND -> forceNames(Disk.directoryOf(file));
+      case INTERVAL -> newNames.add(Disk.directoryOf(file));
       case NEVER -> {}
     }
   }
@@ -144,15 +144,11 @@ final class RolloutSync extends BackgroundWorker {
     var made = new ArrayList<Path>();
     for (var next = directory;
         !next.equals(dataDir) && !durableDirectories.contains(next);
-        next = directoryOf(next)) {
-      disk.forceDirectory(directoryOf(next));
+        next = Disk.directoryOf(next)) {
+      disk.forceDirectory(Disk.directoryOf(next));
       made.add(next);
     }
     durableDirectories.addAll(made);
-  }
-
-  private static Path directoryOf(Path file) {
-    return file.resolveSibling(".").normalize();
   }
 
   /// A call that forces something to disk.

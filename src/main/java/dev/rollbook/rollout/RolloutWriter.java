@@ -44,7 +44,7 @@ public final class RolloutWriter {
   public void append(EncodedLines lines) throws IOException {
     lock.lock();
     try {
-      Uninterrupted.run(() -> write(lines));
+      IoRecovery.retryAfterInterrupt(() -> write(lines));
     } finally {
       lock.unlock();
     }
@@ -60,7 +60,7 @@ public final class RolloutWriter {
   public boolean insert(OrdinalRange place, EncodedLines lines) throws IOException {
     lock.lock();
     try {
-      return Uninterrupted.run(() -> put(place, lines));
+      return IoRecovery.retryAfterInterrupt(() -> put(place, lines));
     } finally {
       lock.unlock();
     }
@@ -161,9 +161,8 @@ public final class RolloutWriter {
     } else if (at.isPresent()) {
       release();
       key = null;
-      var rewrite = new RolloutRewrite(rollouts.disk(), ref);
-      committed = rewrite.insert(at.getAsLong(), lines, committed);
-      rewrite.forceName();
+      committed = RolloutRewrite.insert(rollouts.disk(), ref, at.getAsLong(), lines, committed);
+      rollouts.disk().forceName(ref.path());
     }
     return at.isPresent();
   }

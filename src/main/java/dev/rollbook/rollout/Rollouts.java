@@ -107,12 +107,8 @@ public class Rollouts {
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
   public RolloutPart part(RolloutRef ref, long ordered, long through) throws IOException {
     var file = disk.openForRead(ref.path());
-    try {
-      return RolloutPart.of(file, ref, ordered, through, memory.share());
-    } catch (IOException failed) {
-      file.close();
-      throw failed;
-    }
+    return IoRecovery.closeOnFailure(
+        file, () -> RolloutPart.of(file, ref, ordered, through, memory.share()));
   }
 
   /// Begins a new rollout with its own `session_meta` and lines of another one. To be closed; the
@@ -121,10 +117,9 @@ public class Rollouts {
       throws IOException {
     var header =
         LineEncoder.encode(List.of(sessionMeta), part.firstOrdinal(), Timestamps.format(now));
-    var copy =
-        RolloutCopy.beginOrClose(
-            part, () -> new RolloutCopy(this, to, dataDir.unfinishedCopy(), false));
-    return RolloutCopy.filled(copy, part, header);
+    return IoRecovery.closeOnFailure(
+            part, () -> new RolloutCopy(this, to, dataDir.unfinishedCopy(), false))
+        .with(header, part);
   }
 
   /// The same with lines of two rollouts, and one between them. To be closed; the parts are.
@@ -135,8 +130,8 @@ public class Rollouts {
       EncodedLines between,
       RolloutPart rest)
       throws IOException {
-    var copy = RolloutCopy.beginOrClose(rest, () -> copy(part, to, sessionMeta, Instant.EPOCH));
-    return RolloutCopy.filled(copy, rest, between);
+    return IoRecovery.closeOnFailure(rest, () -> copy(part, to, sessionMeta, Instant.EPOCH))
+        .with(between, rest);
   }
 
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
@@ -243,7 +238,7 @@ public class Rollouts {
   public void deleteDurably(RolloutRef ref) throws IOException {
     remove(ref);
     try {
-      disk.forceDirectory(ref.path().resolveSibling(".").normalize());
+      disk.forceName(ref.path());
     } catch (NoSuchFileException neverMade) {
       // Without a directory there is no file to come back.
     }
@@ -284,19 +279,11 @@ public class Rollouts {
       sync.renamed(from.path());
       sync.renamed(to.path());
     } catch (IOException failed) {
-      moveBack(to, from, failed);
+      // A caller that gets an error looks for the rollout where it was.
+      IoRecovery.undo(failed, () -> disk.move(to.path(), from.path()));
       throw failed;
     }
     return to;
-  }
-
-  /// Who is told that a rollout was not moved looks for it where it was.
-  private void moveBack(RolloutRef from, RolloutRef to, IOException failed) {
-    try {
-      disk.move(from.path(), to.path());
-    } catch (IOException alsoFailed) {
-      failed.addSuppressed(alsoFailed);
-    }
   }
 
   /// Whether the lines stand somewhere between two places of the file, however much others wrote
@@ -316,7 +303,7 @@ public class Rollouts {
 
   byte[] region(RolloutRef ref, long from, long to) throws IOException {
     try (var file = disk.openForRead(ref.path())) {
-      return Bytes.read(file, from, Math.toIntExact(to - from));
+      return file.readFully(from, Math.toIntExact(to - from));
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +35,7 @@ final class TailRepair {
     Optional<RolloutLine> last;
     try (var file = disk.openForRead(path)) {
       size = file.size();
-      if (size == 0 || Bytes.read(file, size - 1, 1)[0] == '\n') {
+      if (size == 0 || file.readFully(size - 1, 1)[0] == '\n') {
         return new RolloutTail(size, ordinal(line(file, lineStart(file, size - 1), size)));
       }
       end = withoutNuls(file, size);
@@ -106,9 +107,7 @@ final class TailRepair {
       var beside = torn(path, n);
       try (var file = disk.create(beside);
           var rollout = disk.openForRead(path)) {
-        for (long at = start; at < end; at += CHUNK) {
-          file.appendAll(ByteBuffer.wrap(Bytes.read(rollout, at, chunk(at, end))));
-        }
+        rollout.copyTo(file, start, end);
         file.force();
         return beside;
       } catch (FileAlreadyExistsException taken) {
@@ -127,15 +126,11 @@ final class TailRepair {
     return end <= 0 ? 0 : behindLast(file, end, b -> b == '\n');
   }
 
-  private interface Wanted {
-    boolean test(byte b);
-  }
-
   /// The place behind the last byte of a kind, or 0 where there is none.
-  private static long behindLast(DiskFile file, long end, Wanted wanted) throws IOException {
+  private static long behindLast(DiskFile file, long end, IntPredicate wanted) throws IOException {
     for (long to = end; to > 0; to -= CHUNK) {
       long from = Math.max(0, to - CHUNK);
-      var bytes = Bytes.read(file, from, (int) (to - from));
+      var bytes = file.readFully(from, (int) (to - from));
       for (int i = bytes.length - 1; i >= 0; i--) {
         if (wanted.test(bytes[i])) {
           return from + i + 1;
@@ -143,9 +138,5 @@ final class TailRepair {
       }
     }
     return 0;
-  }
-
-  private static int chunk(long at, long end) {
-    return (int) Math.min(CHUNK, end - at);
   }
 }

@@ -124,7 +124,7 @@ public class Tombstones implements DeletedThreads {
     if (trouble != null) {
       writing.lock();
       try {
-        Uninterrupted.run(this::cutBack);
+        IoRecovery.retryAfterInterrupt(this::cutBack);
       } catch (IOException e) {
         trouble = StorageFaults.shortCause(e);
         log.debug("{} cannot be repaired yet", path, e);
@@ -198,7 +198,7 @@ public class Tombstones implements DeletedThreads {
     var bytes = new ByteArrayOutputStream();
     group.forEach(entry -> bytes.writeBytes(entry.line));
     try {
-      Uninterrupted.run(() -> {
+      IoRecovery.retryAfterInterrupt(() -> {
         append(bytes.toByteArray());
         return bytes;
       });
@@ -220,7 +220,7 @@ public class Tombstones implements DeletedThreads {
       file.force();
     }
     if (isNew || !nameDurable) {
-      disk.forceDirectory(path.resolveSibling(".").normalize());
+      disk.forceName(path);
       nameDurable = true;
     }
     committed = end;
@@ -237,7 +237,7 @@ public class Tombstones implements DeletedThreads {
   private void cutBackAfter(IOException failure) {
     trouble = StorageFaults.shortCause(failure);
     try {
-      Uninterrupted.run(this::cutBack);
+      IoRecovery.retryAfterInterrupt(this::cutBack);
     } catch (IOException e) {
       failure.addSuppressed(e);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
 import dev.rollbook.model.ResumeFailure;
+import dev.rollbook.rollout.DecompressedFile.DamagedFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +96,7 @@ class ColdRolloutsTest {
   void thePageInTheMiddleOfACompressedRolloutIsNotPaidForByTheWhole() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = large(store);
-    int frames = (int) (Files.size(ref.path()) / CompressedFiles.FRAME);
+    int frames = (int) (Files.size(ref.path()) / CompressedFiles.FRAME_BYTES);
     store.compress(ref);
     store.disk.heal();
 

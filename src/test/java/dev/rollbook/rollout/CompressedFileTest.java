@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdInputStream;
+import dev.rollbook.rollout.DecompressedFile.DamagedFileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// A compressed file is read at any place as the plain one would be, and by every zstd.
 class CompressedFileTest {
-  private static final int FRAME = CompressedFiles.FRAME;
+  private static final int FRAME = CompressedFiles.FRAME_BYTES;
 
   @TempDir Path directory;
   private final FaultyDisk disk = new FaultyDisk();
@@ -38,7 +39,7 @@ class CompressedFileTest {
   @ValueSource(ints = {1, 100_000, FRAME, FRAME + 1, 3 * FRAME + 12_345})
   void anyPlaceReadsAsInThePlainFile(int size) throws IOException {
     var plain = plain(size);
-    try (var file = CompressedFiles.open(disk, compressed(plain))) {
+    try (var file = DecompressedFile.open(disk, compressed(plain))) {
       assertThat(file.size()).isEqualTo(size);
       assertThat(file.isSeekable()).isTrue();
       assertPlaces(file, plain);
@@ -49,7 +50,7 @@ class CompressedFileTest {
   @Test
   void aPlaceCostsOneFrameHoweverLongTheFileIs() throws IOException {
     var path = compressed(plain(8 * FRAME));
-    try (var file = CompressedFiles.open(disk, path)) {
+    try (var file = DecompressedFile.open(disk, path)) {
       disk.heal();
 
       file.read(ByteBuffer.allocate(1000), 5 * FRAME + 77);
@@ -65,7 +66,7 @@ class CompressedFileTest {
   void aFileThatOthersCompressedInOnePieceReadsTheSame() throws IOException {
     var plain = plain(2 * FRAME + 5);
     var path = Files.write(directory.resolve("theirs.zst"), Zstd.compress(plain));
-    try (var file = CompressedFiles.open(disk, path)) {
+    try (var file = DecompressedFile.open(disk, path)) {
       assertThat(file.size()).isEqualTo(plain.length);
       assertThat(file.isSeekable()).isFalse();
       assertPlaces(file, plain);
@@ -75,14 +76,14 @@ class CompressedFileTest {
 
   @Test
   void framesTooLargeForAJumpAreReadAsAStream() throws IOException {
-    var plain = new byte[FrameTable.LARGEST_FRAME + 1];
+    var plain = new byte[SeekableZstdFile.MAX_FRAME_BYTES + 1];
     var packed = Zstd.compress(plain);
     var sizes = List.of(new int[] {packed.length, plain.length});
-    var table = FrameTable.write(sizes, 1);
+    var table = SeekableZstdFile.table(sizes);
     var path = directory.resolve("large.zst");
     var all = ByteBuffer.allocate(packed.length + table.remaining()).put(packed).put(table);
     Files.write(path, all.array());
-    try (var file = CompressedFiles.open(disk, path)) {
+    try (var file = DecompressedFile.open(disk, path)) {
       assertThat(file.isSeekable()).isFalse();
       assertThat(file.size()).isEqualTo(plain.length);
     }
@@ -107,14 +108,14 @@ class CompressedFileTest {
     var whole = Files.readAllBytes(compressed(plain));
     var path = Files.write(directory.resolve("cut.zst"), Arrays.copyOf(whole, 9000));
 
-    try (var file = CompressedFiles.open(disk, path)) {
+    try (var file = DecompressedFile.open(disk, path)) {
       assertThatThrownBy(file::size).isInstanceOf(DamagedFileException.class);
     }
   }
 
   private void assertPlainOrDamaged(Path path, byte[] plain, int at) throws IOException {
-    try (var file = CompressedFiles.open(disk, path)) {
-      assertThat(Bytes.read(file, 0, (int) file.size())).as("wrong at %d", at).isEqualTo(plain);
+    try (var file = DecompressedFile.open(disk, path)) {
+      assertThat(file.readFully(0, (int) file.size())).as("wrong at %d", at).isEqualTo(plain);
     } catch (DamagedFileException told) {
       assertThat(told).hasMessageStartingWith("compressed rollout is damaged: ");
     }
@@ -125,7 +126,7 @@ class CompressedFileTest {
     for (int i = 0; i < 40; i++) {
       int from = random.nextInt(plain.length);
       int length = random.nextInt(Math.min(200_000, plain.length - from) + 1);
-      assertThat(Bytes.read(file, from, length))
+      assertThat(file.readFully(from, length))
           .as("%d bytes at %d", length, from)
           .isEqualTo(Arrays.copyOfRange(plain, from, from + length));
     }

@@ -196,7 +196,7 @@ public final class FaultyDisk implements Disk {
     return call(Operation.WALK, directory, () -> disk.walk(directory));
   }
 
-  private <T> T call(Operation operation, Path path, Uninterrupted.Work<T> action)
+  private <T> T call(Operation operation, Path path, IoRecovery.Operation<T> action)
       throws IOException {
     var call = new Call(operation, path);
     int number;
@@ -276,7 +276,7 @@ public final class FaultyDisk implements Disk {
     }
 
     /// A channel that is interrupted in the middle does its work, closes itself, and throws.
-    private <T> T onFile(Operation operation, Uninterrupted.Work<T> action) throws IOException {
+    private <T> T onFile(Operation operation, IoRecovery.Operation<T> action) throws IOException {
       var result = call(operation, path, action);
       if (Thread.currentThread().isInterrupted()) {
         file.size();

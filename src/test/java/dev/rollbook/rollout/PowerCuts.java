@@ -121,7 +121,7 @@ final class PowerCuts {
   /// The bytes of a file that must be there.
   static String text(TestRollouts store, Path path) {
     try (var file = store.disk.openForRead(path)) {
-      var bytes = Bytes.read(file, 0, (int) file.size());
+      var bytes = file.readFully(0, (int) file.size());
       return new String(bytes, StandardCharsets.UTF_8);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
