@@ -1,7 +1,7 @@
 package dev.rollbook.imports;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.NameLines.Named;
+import dev.rollbook.rollout.SessionIndex.Named;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.source.NameIndex;
 import dev.rollbook.source.SourceFile;

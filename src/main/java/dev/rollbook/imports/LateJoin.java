@@ -6,8 +6,8 @@ import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.RawLine;
-import dev.rollbook.rollout.RawLines;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
@@ -66,7 +66,7 @@ class LateJoin {
   private ThreadRow join(ThreadId id, RolloutLine first, ForkBase base, ThreadRow parent) {
     var row = threads.findById(id.value()).orElseThrow();
     var ref = segments.ref(row);
-    var own = new RawLines();
+    var own = new EncodedLines.Builder();
     var bytes = first.bytes().toByteArray();
     own.add(ForkBase.ownMeta(new RawLine(bytes, 0, bytes.length)));
     var meta = MetaCopy.of(first).joined(id, base).item();

@@ -6,9 +6,8 @@ import dev.rollbook.history.SessionMeta;
 import dev.rollbook.live.FirstLine;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
+import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.ForeignRollouts;
-import dev.rollbook.rollout.LineEncoder;
-import dev.rollbook.rollout.RawLines;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutPart;
@@ -97,7 +96,7 @@ class NewThreadCopy {
     boolean joined = base.isPresent() && parent.isPresent();
     boolean isMeta = joined || first.line().isMetaOf(file.thread());
     boolean asItIs = !joined && !file.isReverted() && change.isEmpty();
-    var lines = new RawLines();
+    var lines = new EncodedLines.Builder();
     if (joined) {
       lines.add(ForkBase.ownMeta(first.raw()));
     } else if (asItIs || !isMeta) {
@@ -168,7 +167,11 @@ class NewThreadCopy {
 
   /// @return the last ordinal
   private static long copyRest(
-      SourceReader source, PieceSink sink, RolloutLine first, RawLines lines, RolloutCopy copy)
+      SourceReader source,
+      PieceSink sink,
+      RolloutLine first,
+      EncodedLines.Builder lines,
+      RolloutCopy copy)
       throws IOException {
     var last = new AtomicLong(first.ordinal());
     sink.all(
@@ -192,7 +195,7 @@ class NewThreadCopy {
     var copy = foreign.begin(ref);
     try {
       var now = Timestamps.format(clock.instant());
-      copy.append(LineEncoder.encode(List.of(meta), ordinal, now));
+      copy.append(EncodedLines.encode(List.of(meta), ordinal, now));
       return copy;
     } catch (IOException | RuntimeException failed) {
       try (copy) {

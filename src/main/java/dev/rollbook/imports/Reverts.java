@@ -14,7 +14,6 @@ import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.ForeignRollouts;
 import dev.rollbook.rollout.RawLine;
-import dev.rollbook.rollout.RawLines;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutRef;
@@ -248,7 +247,7 @@ class Reverts {
   }
 
   private static EncodedLines renumbered(List<RolloutLine> lines, long first) {
-    var renumbered = new RawLines();
+    var renumbered = new EncodedLines.Builder();
     long ordinal = first;
     for (var line : lines) {
       var bytes = line.bytes().toByteArray();

@@ -12,7 +12,6 @@ import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.persistence.Skip;
 import dev.rollbook.rollout.EncodedLines;
-import dev.rollbook.rollout.LineEncoder;
 import dev.rollbook.rollout.RolloutLine;
 import java.time.Instant;
 import java.util.List;
@@ -115,7 +114,7 @@ final class AppendPath {
     }
     var sample = services.meters().start();
     var now = services.clock().instant();
-    var lines = LineEncoder.encode(placement.fresh(), first, Timestamps.format(now));
+    var lines = EncodedLines.encode(placement.fresh(), first, Timestamps.format(now));
     var since = occasion == null ? now : time(placement.fresh().getFirst(), now);
     var told = new Announcement(services.events(), occasion, since, lines, first, now);
     return new Draft(placement, first, lines, told, sample);

@@ -11,7 +11,7 @@ import dev.rollbook.model.RollbookException.ItemPresent;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.rollout.LineEncoder;
+import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.LineRoom;
 import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutGoneException;
@@ -98,7 +98,7 @@ final class GapRepair {
   private Ordinals insert(GapId id, GapRow gap, @Nullable TurnRow turn, List<RolloutItem> items) {
     try {
       var at = Timestamps.format(gap.recordedAt());
-      var lines = LineEncoder.encode(items, gap.firstOrdinal(), at);
+      var lines = EncodedLines.encode(items, gap.firstOrdinal(), at);
       boolean wasThere = !recorder.insert(range(gap), lines);
       var ordinals =
           wasThere

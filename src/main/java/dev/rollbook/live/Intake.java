@@ -4,7 +4,7 @@ import dev.rollbook.history.HistoryFold;
 import dev.rollbook.history.TurnFacts;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.reconcile.Rebuild;
-import dev.rollbook.rollout.RawLines;
+import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.TurnRow;
@@ -102,7 +102,7 @@ final class Intake {
   }
 
   private void write(List<ForeignLine> lines) {
-    var bytes = new RawLines();
+    var bytes = new EncodedLines.Builder();
     lines.forEach(line -> bytes.add(line.raw()));
     var pending = path.pending().run();
     var refusal = pending.isPresent() ? pending : recorder.write(bytes.take());

@@ -1,7 +1,7 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.rollout.RolloutNames;
-import dev.rollbook.rollout.RolloutPlaces;
+import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
 import java.io.IOException;
 import java.time.Clock;
@@ -27,7 +27,7 @@ class Comparison {
   private static final int WORKERS = 2;
   private static final int SECONDS_BETWEEN_LINES = 5;
 
-  private final RolloutPlaces places;
+  private final Rollouts rollouts;
   private final ThreadDeletion deletion;
   private final FileComparison files;
   private final MissingRollouts missing;
@@ -35,13 +35,13 @@ class Comparison {
   private final Clock clock;
 
   Comparison(
-      RolloutPlaces places,
+      Rollouts rollouts,
       ThreadDeletion deletion,
       FileComparison files,
       MissingRollouts missing,
       ReconcileMeters meters,
       Clock clock) {
-    this.places = places;
+    this.rollouts = rollouts;
     this.deletion = deletion;
     this.files = files;
     this.missing = missing;
@@ -52,7 +52,7 @@ class Comparison {
   void run(ReconcileRun run) {
     var progress = run.progress();
     try {
-      var names = places.names();
+      var names = rollouts.names();
       run.found(names);
       deletion.finishAll(names, run);
       progress.enter(Progress.Phase.ROLLOUTS, names.size());
@@ -138,7 +138,8 @@ class Comparison {
     var first = progress.firstLoss();
     if (first != null) {
       log.warn(
-          "{} rollouts are missing and {} could not be compared, such as that of thread {} at {}: {}",
+          "{} rollouts are missing and {} could not be compared, such as that of thread {} at {}:"
+              + " {}",
           progress.of(Finding.ROLLOUT_MISSING),
           progress.of(Finding.FAILED),
           first.threadId(),

@@ -5,7 +5,6 @@ import dev.rollbook.lock.OpenThreads;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.SkipJournal;
-import dev.rollbook.rollout.RolloutPlaces;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.ThreadPlace;
@@ -39,7 +38,6 @@ class FileComparison {
   private final DeletedThreads deleted;
   private final Rollouts rollouts;
   private final SkipJournal journal;
-  private final RolloutPlaces places;
   private final ThreadPlaces rows;
   private final ThreadRows threads;
   private final Rebuild rebuild;
@@ -54,7 +52,6 @@ class FileComparison {
       DeletedThreads deleted,
       Rollouts rollouts,
       SkipJournal journal,
-      RolloutPlaces places,
       ThreadPlaces rows,
       ThreadRows threads,
       Rebuild rebuild,
@@ -65,7 +62,6 @@ class FileComparison {
     this.deleted = deleted;
     this.rollouts = rollouts;
     this.journal = journal;
-    this.places = places;
     this.rows = rows;
     this.threads = threads;
     this.rebuild = rebuild;
@@ -145,7 +141,7 @@ class FileComparison {
       return insert(ref, run) ? Optional.of(Finding.ADDED) : notARollout(ref);
     } catch (DuplicateKeyException takenMeanwhile) {
       var row = rows.of(List.of(ref.thread().value())).get(ref.thread().value());
-      if (row == null && places.isThere(ref)) {
+      if (row == null && rollouts.exists(ref)) {
         throw takenMeanwhile;
       }
       return row == null ? Optional.empty() : compare(ref, row, run);
@@ -154,7 +150,7 @@ class FileComparison {
 
   /// A file that was moved or deleted while it was looked at is no finding.
   private Optional<Finding> notARollout(RolloutRef ref) throws IOException {
-    return places.isThere(ref) ? Optional.of(Finding.NOT_A_ROLLOUT) : Optional.empty();
+    return rollouts.exists(ref) ? Optional.of(Finding.NOT_A_ROLLOUT) : Optional.empty();
   }
 
   /// @return false if the file is not the thread's rollout, or the thread was deleted
@@ -182,7 +178,7 @@ class FileComparison {
   /// Whether nothing lies where the row says.
   boolean isElsewhere(ThreadRow row) throws IOException {
     return row.rolloutBytes() > 0
-        && !places.isThere(rollouts.ref(new ThreadId(row.id()), row.rolloutPath()));
+        && !rollouts.exists(rollouts.ref(new ThreadId(row.id()), row.rolloutPath()));
   }
 
   void settle(RolloutRef ref) throws IOException {

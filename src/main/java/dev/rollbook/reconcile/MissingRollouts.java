@@ -3,7 +3,6 @@ package dev.rollbook.reconcile;
 import dev.rollbook.lock.OpenThreads;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.RolloutPlaces;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.statedb.ThreadPlace;
@@ -25,7 +24,6 @@ class MissingRollouts {
   private final ThreadPlaces rows;
   private final ThreadRows threads;
   private final Rollouts rollouts;
-  private final RolloutPlaces places;
 
   /// Asked for late: those who hold threads ask for rows here.
   private final OpenThreads<?> open;
@@ -35,13 +33,11 @@ class MissingRollouts {
       ThreadPlaces rows,
       ThreadRows threads,
       Rollouts rollouts,
-      RolloutPlaces places,
       OpenThreads<?> open) {
     this.deleted = deleted;
     this.rows = rows;
     this.threads = threads;
     this.rollouts = rollouts;
-    this.places = places;
     this.open = open;
   }
 
@@ -73,7 +69,7 @@ class MissingRollouts {
   private boolean isMissing(UUID thread, String path, long bytes) throws IOException {
     return bytes > 0
         && !deleted.contains(thread)
-        && !places.isThere(rollouts.ref(new ThreadId(thread), path));
+        && !rollouts.exists(rollouts.ref(new ThreadId(thread), path));
   }
 
   /// It may have been moved or deleted a moment ago, file first.

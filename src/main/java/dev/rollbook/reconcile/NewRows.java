@@ -2,8 +2,8 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.NameLines.Named;
-import dev.rollbook.rollout.RolloutPlaces;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.SessionIndex.Named;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.Transactions;
 import java.io.IOException;
@@ -19,7 +19,7 @@ class NewRows {
   private final ThreadRows threads;
   private final TurnMerge turns;
   private final HoleGaps gaps;
-  private final RolloutPlaces places;
+  private final Rollouts rollouts;
   private final Transactions transactions;
 
   NewRows(
@@ -27,14 +27,14 @@ class NewRows {
       ThreadRows threads,
       TurnMerge turns,
       HoleGaps gaps,
-      RolloutPlaces places,
+      Rollouts rollouts,
       Transactions transactions) {
     this.transactions = transactions;
     this.deleted = deleted;
     this.threads = threads;
     this.turns = turns;
     this.gaps = gaps;
-    this.places = places;
+    this.rollouts = rollouts;
   }
 
   /// @param names that threads have elsewhere
@@ -61,7 +61,7 @@ class NewRows {
         threads.name(thread.value(), name.name(), name.at());
       }
       // It may have been deleted, or its file removed, since it was read.
-      if (deleted.contains(thread) || !places.isThere(each.ref())) {
+      if (deleted.contains(thread) || !rollouts.exists(each.ref())) {
         threads.remove(thread.value());
       }
     }

@@ -1,9 +1,9 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.NameLines.Named;
 import dev.rollbook.rollout.RolloutNames;
 import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.SessionIndex.Named;
 import dev.rollbook.rollout.StorageFaults;
 import java.io.IOException;
 import java.util.Map;

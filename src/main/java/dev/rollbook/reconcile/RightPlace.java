@@ -3,7 +3,6 @@ package dev.rollbook.reconcile;
 import dev.rollbook.lock.OpenThreads;
 import dev.rollbook.rollout.DataDir;
 import dev.rollbook.rollout.RolloutContent;
-import dev.rollbook.rollout.RolloutPlaces;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.ThreadRow;
@@ -28,7 +27,6 @@ class RightPlace {
   private static final Logger log = LoggerFactory.getLogger(RightPlace.class);
 
   private final Rollouts rollouts;
-  private final RolloutPlaces places;
   private final ThreadRows threads;
   private final Rebuild rebuild;
   private final Clock clock;
@@ -37,14 +35,8 @@ class RightPlace {
   private final OpenThreads<?> open;
 
   RightPlace(
-      Rollouts rollouts,
-      RolloutPlaces places,
-      ThreadRows threads,
-      Rebuild rebuild,
-      Clock clock,
-      OpenThreads<?> open) {
+      Rollouts rollouts, ThreadRows threads, Rebuild rebuild, Clock clock, OpenThreads<?> open) {
     this.rollouts = rollouts;
-    this.places = places;
     this.threads = threads;
     this.rebuild = rebuild;
     this.clock = clock;
@@ -70,7 +62,7 @@ class RightPlace {
 
   private Optional<Finding> settle(RolloutRef found, boolean isOpen) throws IOException {
     var row = threads.findById(found.thread().value());
-    if (row.isEmpty() || !places.isThere(found)) {
+    if (row.isEmpty() || !rollouts.exists(found)) {
       return Optional.empty();
     }
     if (row.get().rolloutPath().equals(found.name())) {
@@ -80,13 +72,13 @@ class RightPlace {
       return Optional.of(Finding.OPEN);
     }
     var named = rollouts.ref(found.thread(), row.get().rolloutPath());
-    if (!places.isThere(named)) {
+    if (!rollouts.exists(named)) {
       return Optional.of(followIfItIsOne(row.get(), found));
     }
     if (rollouts.check(found).isPresent()) {
       return Optional.of(notARollout(found, named));
     }
-    if (rollouts.check(named).isPresent() || places.goesOnFrom(found, named)) {
+    if (rollouts.check(named).isPresent() || rollouts.isContinuation(found, named)) {
       setAside(named, found);
       follow(row.get(), found);
     } else {
@@ -99,7 +91,7 @@ class RightPlace {
   /// go there one day.
   private Finding notARollout(RolloutRef found, RolloutRef named) throws IOException {
     boolean inTheWay =
-        RolloutPlaces.isInTheWayOf(found, named.name()) && rollouts.check(named).isEmpty();
+        DataDir.isInTheWay(found.name(), named.name()) && rollouts.check(named).isEmpty();
     if (inTheWay) {
       setAside(found, named);
     }
@@ -141,7 +133,7 @@ class RightPlace {
   }
 
   private void setAside(RolloutRef loser, RolloutRef winner) throws IOException {
-    var place = places.setAside(loser);
+    var place = rollouts.setAside(loser);
     log.warn(
         "thread {} has two rollouts: {} stays, {} was moved to {}",
         loser.thread(),

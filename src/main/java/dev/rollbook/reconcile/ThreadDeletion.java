@@ -3,7 +3,6 @@ package dev.rollbook.reconcile;
 import dev.rollbook.lock.OpenThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutNames;
-import dev.rollbook.rollout.RolloutPlaces;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
@@ -38,7 +37,6 @@ public class ThreadDeletion {
 
   private final Tombstones tombstones;
   private final Rollouts rollouts;
-  private final RolloutPlaces places;
   private final ThreadRows rows;
   private final ThreadPlaces rowPlaces;
   private final Clock clock;
@@ -55,14 +53,12 @@ public class ThreadDeletion {
   ThreadDeletion(
       Tombstones tombstones,
       Rollouts rollouts,
-      RolloutPlaces places,
       ThreadRows rows,
       ThreadPlaces rowPlaces,
       Clock clock,
       OpenThreads<?> open) {
     this.tombstones = tombstones;
     this.rollouts = rollouts;
-    this.places = places;
     this.rows = rows;
     this.rowPlaces = rowPlaces;
     this.clock = clock;
@@ -168,7 +164,8 @@ public class ThreadDeletion {
       var cause = StorageFaults.shortCause(e);
       if (unfinished.put(ref, cause) == null) {
         log.warn(
-            "thread {} is deleted, but not all of it could be removed: {}; tried again every second",
+            "thread {} is deleted, but not all of it could be removed: {}; tried again every"
+                + " second",
             ref.thread(),
             cause);
       }
@@ -182,6 +179,6 @@ public class ThreadDeletion {
   private List<RolloutRef> leftOf(ThreadId thread) throws IOException {
     return searched
         ? unfinished.keySet().stream().filter(ref -> ref.thread().equals(thread)).toList()
-        : places.names().of(thread);
+        : rollouts.names().of(thread);
   }
 }

@@ -65,6 +65,11 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return SET_ASIDE + "/" + rolloutPath;
   }
 
+  /// Whether a file lies where archiving a rollout, or bringing it back, would put it.
+  public static boolean isInTheWay(String other, String rolloutPath) {
+    return other.equals(archived(rolloutPath)) || other.equals(unarchived(rolloutPath));
+  }
+
   public static boolean isArchived(String rolloutPath) {
     return rolloutPath.startsWith(ARCHIVED + "/");
   }

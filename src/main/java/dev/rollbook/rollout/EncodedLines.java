@@ -1,6 +1,7 @@
 package dev.rollbook.rollout;
 
 import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RolloutItem;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -8,6 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.io.JsonStringEncoder;
 
 /// Whole lines, ready to be written in one go.
 public final class EncodedLines {
@@ -21,6 +24,20 @@ public final class EncodedLines {
   EncodedLines(byte[] bytes, int length) {
     this.bytes = bytes;
     this.length = length;
+  }
+
+  /// Items as lines: `{"timestamp","ordinal","id"?,"type","payload","metadata"?}` and a line feed.
+  /// Payload and metadata go in as the bytes that were sent.
+  ///
+  /// @param firstOrdinal of the first item; the others follow; -1 for a first line without a number
+  /// @param now the timestamp of items that bring none
+  public static EncodedLines encode(List<RolloutItem> items, long firstOrdinal, String now) {
+    var encoder = new Encoder(Encoder.capacityFor(items, now));
+    long ordinal = firstOrdinal;
+    for (var item : items) {
+      encoder.line(item, ordinal++, now);
+    }
+    return new EncodedLines(encoder.bytes, encoder.length);
   }
 
   /// Lines that were written down elsewhere, without their line feeds.
@@ -55,7 +72,7 @@ public final class EncodedLines {
   /// Calls for each line as a reader will find it.
   public void forEach(Consumer<RolloutLine> action) {
     for (var line : lines()) {
-      LineDecoder.decode(line.toByteArray(), 0, line.length()).ifPresent(action);
+      RolloutLine.parse(line.toByteArray(), 0, line.length()).ifPresent(action);
     }
   }
 
@@ -104,5 +121,127 @@ public final class EncodedLines {
       }
     }
     return false;
+  }
+
+  /// Gathers lines of others as they are, in no more memory than they need.
+  public static final class Builder {
+    private byte[] bytes = NONE.bytes;
+    private int size;
+
+    public void add(RawLine line) {
+      line.addTo(this);
+    }
+
+    void add(byte[] from, int offset, int length) {
+      int end = size + length + 1;
+      if (end > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(end, size + size / 2));
+      }
+      System.arraycopy(from, offset, bytes, size, length);
+      bytes[end - 1] = '\n';
+      size = end;
+    }
+
+    /// Bytes so far.
+    public int size() {
+      return size;
+    }
+
+    /// All of them; what is added afterwards begins anew.
+    public EncodedLines take() {
+      var taken = new EncodedLines(bytes, size);
+      bytes = NONE.bytes;
+      size = 0;
+      return taken;
+    }
+  }
+
+  /// Writes lines into one array.
+  private static final class Encoder {
+    private static final byte[] TIMESTAMP = ascii("{\"timestamp\":\"");
+    private static final byte[] ORDINAL = ascii("\",\"ordinal\":");
+    private static final byte[] ID = ascii(",\"id\":\"");
+    private static final byte[] QUOTE = ascii("\"");
+    private static final byte[] TYPE = ascii(",\"type\":\"");
+    private static final byte[] PAYLOAD = ascii("\",\"payload\":");
+    private static final byte[] METADATA = ascii(",\"metadata\":");
+    private static final byte[] END = ascii("}\n");
+    private static final int MAX_ORDINAL_DIGITS = 20;
+
+    private byte[] bytes;
+    private int length;
+
+    Encoder(int capacity) {
+      this.bytes = new byte[capacity];
+    }
+
+    void line(RolloutItem item, long ordinal, String now) {
+      put(TIMESTAMP);
+      put(ascii(item.timestamp() == null ? now : item.timestamp()));
+      if (ordinal == RolloutLine.NO_ORDINAL) {
+        put(QUOTE);
+      } else {
+        put(ORDINAL);
+        put(ascii(Long.toString(ordinal)));
+      }
+      if (item.id() != null) {
+        put(ID);
+        put(quoted(item.id()));
+        put(QUOTE);
+      }
+      put(TYPE);
+      put(quoted(item.type()));
+      put(PAYLOAD);
+      put(item.payload());
+      if (item.metadata() != null) {
+        put(METADATA);
+        put(item.metadata());
+      }
+      put(END);
+    }
+
+    private void put(byte[] part) {
+      System.arraycopy(part, 0, bytes, length, part.length);
+      length += part.length;
+    }
+
+    private void put(RawJson json) {
+      length = json.copyTo(bytes, length);
+    }
+
+    static int capacityFor(List<RolloutItem> items, String now) {
+      long capacity = 0;
+      for (var item : items) {
+        capacity +=
+            TIMESTAMP.length
+                + ORDINAL.length
+                + ID.length
+                + QUOTE.length
+                + TYPE.length
+                + PAYLOAD.length
+                + METADATA.length
+                + END.length
+                + MAX_ORDINAL_DIGITS
+                + (item.timestamp() == null ? now.length() : item.timestamp().length())
+                + longestQuoted(item.id())
+                + longestQuoted(item.type())
+                + item.payload().length()
+                + (item.metadata() == null ? 0 : item.metadata().length());
+      }
+      return Math.toIntExact(capacity);
+    }
+
+    /// Six bytes are the most that a character becomes, which is where it is escaped.
+    private static int longestQuoted(@Nullable String text) {
+      return text == null ? 0 : 6 * text.length();
+    }
+
+    private static byte[] quoted(String text) {
+      return JsonStringEncoder.getInstance().quoteAsUTF8(text);
+    }
+
+    private static byte[] ascii(String text) {
+      return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
   }
 }

@@ -66,7 +66,7 @@ final class LargeLine {
       return Optional.empty();
     }
     var bytes = ("{" + String.join(",", members) + "}").getBytes(StandardCharsets.UTF_8);
-    return LineDecoder.decode(bytes, 0, bytes.length);
+    return RolloutLine.parse(bytes, 0, bytes.length);
   }
 
   /// Leaves the parser at the end of the value.

@@ -1,13 +1,19 @@
 package dev.rollbook.rollout;
 
 import dev.rollbook.memory.Eviction;
+import dev.rollbook.memory.HeapShare;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
 /// Keeps the number of open rollouts bounded: those not used for longest are closed first.
 @Component
-final class OpenFiles {
+final class OpenFiles implements MeterBinder {
   private final int limit;
   private final Set<RolloutWriter> open = ConcurrentHashMap.newKeySet();
   private final Eviction<RolloutWriter> eviction;
@@ -35,5 +41,26 @@ final class OpenFiles {
 
   int count() {
     return open.size();
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    Gauge.builder("rollout.files.open", this, OpenFiles::count)
+        .description("Rollouts that are open for appends")
+        .baseUnit("files")
+        .register(registry);
+  }
+
+  /// Bounds what live threads hold of the operating system.
+  ///
+  /// @param maxOpenFiles rollouts that are open at a time; those not used for longest are closed
+  @ConfigurationProperties("rollbook.live")
+  record OpenFileProperties(@DefaultValue("" + HeapShare.MAX_OPEN_FILES) int maxOpenFiles) {
+    OpenFileProperties {
+      if (maxOpenFiles < 1) {
+        throw new IllegalArgumentException(
+            "rollbook.live.max-open-files must be at least 1 but is " + maxOpenFiles);
+      }
+    }
   }
 }

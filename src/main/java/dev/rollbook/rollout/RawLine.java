@@ -1,16 +1,23 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.model.JsonSpan;
 import dev.rollbook.model.Utf8;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
 
 /// A line as its file has it, to the byte, without its line feed; a carriage return before that
 /// belongs to it.
 public final class RawLine {
+  private static final JsonFactory JSON = new JsonFactory();
+
   private final byte[] bytes;
   private final int offset;
   private final int length;
@@ -54,7 +61,38 @@ public final class RawLine {
 
   /// The same line with another ordinal.
   public RawLine renumbered(long ordinal) {
-    return Renumbering.of(toByteArray(), ordinal);
+    return renumbered(toByteArray(), ordinal);
+  }
+
+  /// Another ordinal in the place of its own, or at the end; every other byte stays.
+  ///
+  /// @param line a JSON object
+  static RawLine renumbered(byte[] line, long ordinal) {
+    JsonSpan found = null;
+    long behind;
+    try (var parser = JSON.createParser(ObjectReadContext.empty(), line, 0, line.length)) {
+      parser.nextToken();
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        boolean isOrdinal = parser.currentName().equals("ordinal");
+        parser.nextToken();
+        var value = JsonSpan.of(parser);
+        found = isOrdinal ? value : found;
+      }
+      behind = parser.currentTokenLocation().getByteOffset();
+    }
+    return found == null
+        ? replaced(line, (int) behind, (int) behind, ascii(",\"ordinal\":" + ordinal))
+        : replaced(line, (int) found.start(), (int) found.end(), ascii(Long.toString(ordinal)));
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static RawLine replaced(byte[] line, int start, int end, byte[] by) {
+    var changed = ByteBuffer.allocate(line.length - (end - start) + by.length);
+    changed.put(line, 0, start).put(by).put(line, end, line.length - end);
+    return new RawLine(changed.array(), 0, changed.capacity());
   }
 
   /// The same line with the first of some bytes replaced, where it has them.
@@ -62,18 +100,13 @@ public final class RawLine {
     var line = toByteArray();
     for (int at = 0; at + before.length <= line.length; at++) {
       if (Arrays.equals(line, at, at + before.length, before, 0, before.length)) {
-        var changed = new byte[line.length - before.length + after.length];
-        System.arraycopy(line, 0, changed, 0, at);
-        System.arraycopy(after, 0, changed, at, after.length);
-        int rest = at + before.length;
-        System.arraycopy(line, rest, changed, at + after.length, line.length - rest);
-        return new RawLine(changed, 0, changed.length);
+        return replaced(line, at, at + before.length, after);
       }
     }
     return this;
   }
 
-  void addTo(RawLines lines) {
+  void addTo(EncodedLines.Builder lines) {
     lines.add(bytes, offset, length);
   }
 }

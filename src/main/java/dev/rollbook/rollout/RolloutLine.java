@@ -1,13 +1,19 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.model.JsonSpan;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.Utf8;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonParser.NumberType;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /// One line of a rollout, taken apart but not interpreted.
@@ -34,7 +40,7 @@ public record RolloutLine(
   ///
   /// @param length of the line without its line feed
   public static Optional<RolloutLine> parse(byte[] bytes, int offset, int length) {
-    return LineDecoder.decode(bytes, offset, length);
+    return Decoder.decode(bytes, offset, length);
   }
 
   /// The line with the place that its predecessor leaves to it.
@@ -51,7 +57,7 @@ public record RolloutLine(
   public RawJson numberedBytes() {
     return numbered
         ? bytes
-        : RawJson.of(Renumbering.of(bytes.toByteArray(), ordinal).toByteArray());
+        : RawJson.of(RawLine.renumbered(bytes.toByteArray(), ordinal).toByteArray());
   }
 
   /// The same line at another place.
@@ -98,6 +104,78 @@ public record RolloutLine(
       return says;
     } catch (JacksonException unreadable) {
       return false;
+    }
+  }
+
+  /// Takes a line apart.
+  private static final class Decoder {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    /// A larger number of others does not count: all that follows needs ordinals, too.
+    private static final long MAX_ORDINAL = 1L << 53;
+
+    private final byte[] bytes;
+    private final int offset;
+    private long ordinal = NO_ORDINAL;
+    private @Nullable String id;
+    private String timestamp = "";
+    private @Nullable String type;
+    private @Nullable RawJson payload;
+    private @Nullable RawJson metadata;
+
+    private Decoder(byte[] bytes, int offset) {
+      this.bytes = bytes;
+      this.offset = offset;
+    }
+
+    /// @param length of the line without its line feed
+    static Optional<RolloutLine> decode(byte[] bytes, int offset, int length) {
+      if (Utf8.firstMisleading(bytes, offset, offset + length) < offset + length) {
+        return Optional.empty();
+      }
+      try (var parser = JSON.createParser(ObjectReadContext.empty(), bytes, offset, length)) {
+        return new Decoder(bytes, offset).object(parser, length);
+      } catch (JacksonException unreadable) {
+        return Optional.empty();
+      }
+    }
+
+    private Optional<RolloutLine> object(JsonParser parser, int length) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return Optional.empty();
+      }
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        member(parser, parser.currentName());
+      }
+      if (parser.nextToken() != null || type == null || payload == null) {
+        return Optional.empty();
+      }
+      var line = new RawJson(bytes, offset, length);
+      boolean numbered = ordinal != NO_ORDINAL;
+      return Optional.of(
+          new RolloutLine(ordinal, numbered, id, timestamp, type, payload, metadata, line));
+    }
+
+    private void member(JsonParser parser, String name) {
+      var token = parser.nextToken();
+      switch (name) {
+        case "ordinal" -> ordinal = ordinal(parser, token);
+        case "timestamp" -> timestamp = token == JsonToken.VALUE_STRING ? parser.getString() : "";
+        case "id" -> id = token == JsonToken.VALUE_STRING ? parser.getString() : null;
+        case "type" -> type = token == JsonToken.VALUE_STRING ? parser.getString() : null;
+        case "payload" -> payload = JsonSpan.of(parser).in(bytes, offset);
+        case "metadata" -> metadata = JsonSpan.of(parser).in(bytes, offset);
+        default -> parser.skipChildren();
+      }
+    }
+
+    private static long ordinal(JsonParser parser, JsonToken token) {
+      long value =
+          token == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() != NumberType.BIG_INTEGER
+              ? parser.getLongValue()
+              : NO_ORDINAL;
+      parser.skipChildren();
+      return value >= 0 && value <= MAX_ORDINAL ? value : NO_ORDINAL;
     }
   }
 }

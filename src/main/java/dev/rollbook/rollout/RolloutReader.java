@@ -153,7 +153,7 @@ public final class RolloutReader implements Closeable {
     while (to > from && isTrimmed(bytes[to - 1])) {
       to--;
     }
-    var line = LineDecoder.decode(bytes, from, to - from);
+    var line = RolloutLine.parse(bytes, from, to - from);
     boolean isBlank = from == start && from == to;
     unreadable += line.isPresent() || isBlank ? 0 : 1;
     return line;

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 public final class RolloutWriter {
   private final Rollouts rollouts;
   private final RolloutRef ref;
-  private final CutBack cutBack;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable EncodedLines header;
   private @Nullable EncodedLines leftover;
@@ -33,7 +32,6 @@ public final class RolloutWriter {
     this.committed = committed;
     this.rollouts = rollouts;
     this.ref = ref;
-    this.cutBack = new CutBack(rollouts, ref);
     this.header = header;
   }
 
@@ -181,7 +179,7 @@ public final class RolloutWriter {
     }
     if (leftover != null && state.key().equals(key)) {
       try (var open = rollouts.disk().openForAppend(ref.path())) {
-        cutBack.cut(open, key, committed, leftover);
+        rollBack(open, leftover);
       }
       state = new FileState(state.key(), -1, state.modified());
     }
@@ -213,24 +211,20 @@ public final class RolloutWriter {
       header = null;
       return created;
     } catch (FileAlreadyExistsException fromAnEarlierTry) {
-      if (cutBack.isTorn(firstLine)) {
+      if (isTorn(firstLine)) {
         rollouts.disk().delete(ref.path());
         return create(firstLine);
       }
       header = null;
       return opened();
     } catch (IOException | RuntimeException failed) {
-      undoCreate(failed);
+      IoRecovery.undo(
+          failed,
+          () -> {
+            release();
+            rollouts.disk().delete(ref.path());
+          });
       throw failed;
-    }
-  }
-
-  private void undoCreate(Exception failed) {
-    try {
-      release();
-      rollouts.disk().delete(ref.path());
-    } catch (IOException alsoFailed) {
-      failed.addSuppressed(alsoFailed);
     }
   }
 
@@ -271,19 +265,41 @@ public final class RolloutWriter {
   private void takeBack(EncodedLines lines, Exception failed) {
     var open = file;
     leftover = lines;
-    try {
-      if (open != null) {
-        cutBack.cut(open, key, committed, lines);
-        leftover = null;
+    IoRecovery.undo(
+        failed,
+        () -> {
+          if (open != null) {
+            rollBack(open, lines);
+            leftover = null;
+          }
+        });
+    IoRecovery.undo(failed, this::release);
+  }
+
+  /// Removes what a failed write left at the end; what others wrote before it stays.
+  private void rollBack(DiskFile open, EncodedLines lines) throws IOException {
+    long size = open.size();
+    if (size <= committed) {
+      return;
+    }
+    var state = rollouts.disk().stat(ref.path());
+    if (state != null && state.key().equals(key)) {
+      // What others wrote before it may be more than memory holds.
+      long from = Math.max(committed, size - lines.length() - 1L);
+      int ours = lines.startedAtEndOf(rollouts.region(ref, from, size), from == committed);
+      if (ours > 0) {
+        open.truncate(size - ours);
       }
-    } catch (IOException alsoFailed) {
-      failed.addSuppressed(alsoFailed);
+    } else if (size <= committed + lines.length()) {
+      open.truncate(committed);
     }
-    try {
-      release();
-    } catch (IOException alsoFailed) {
-      failed.addSuppressed(alsoFailed);
-    }
+  }
+
+  /// Whether the file is what a first write left that could neither be finished nor undone.
+  private boolean isTorn(EncodedLines firstLine) throws IOException {
+    long size = rollouts.size(ref);
+    return size < firstLine.length()
+        && firstLine.startedAtEndOf(rollouts.region(ref, 0, size), true) == size;
   }
 
   private void release() throws IOException {

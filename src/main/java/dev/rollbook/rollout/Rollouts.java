@@ -5,7 +5,9 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -13,11 +15,15 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.stereotype.Component;
 
 /// All rollouts of the data-dir: the only way to write, read, move or remove one.
 @Component
-public class Rollouts {
+public class Rollouts implements SmartInitializingSingleton {
+  private static final Logger log = LoggerFactory.getLogger(Rollouts.class);
   private static final int SEARCH_STEP = 1 << 20;
 
   private final CompressibleDisk disk;
@@ -36,6 +42,21 @@ public class Rollouts {
     this.tailRepair = new TailRepair(this.disk, memory);
   }
 
+  /// Removes what a crash left of copies, before the first new one begins.
+  @Override
+  public void afterSingletonsInstantiated() {
+    try (var left = disk.walk(dataDir.unfinished())) {
+      for (Path file : left.toList()) {
+        disk.delete(file);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      log.warn(
+          "unfinished copies of rollouts in {} could not be removed: {}",
+          dataDir.unfinished(),
+          StorageFaults.shortCause(e));
+    }
+  }
+
   public RolloutRef ref(ThreadId thread, String name) {
     return new RolloutRef(thread, name, dataDir.resolve(name));
   }
@@ -46,7 +67,7 @@ public class Rollouts {
 
   /// A writer whose first append makes the file, beginning with the given `session_meta`.
   public RolloutWriter create(RolloutRef ref, RolloutItem sessionMeta, Instant now) {
-    var header = LineEncoder.encode(List.of(sessionMeta), 0, Timestamps.format(now));
+    var header = EncodedLines.encode(List.of(sessionMeta), 0, Timestamps.format(now));
     return new RolloutWriter(this, ref, header, 0);
   }
 
@@ -116,7 +137,7 @@ public class Rollouts {
   public RolloutCopy copy(RolloutPart part, RolloutRef to, RolloutItem sessionMeta, Instant now)
       throws IOException {
     var header =
-        LineEncoder.encode(List.of(sessionMeta), part.firstOrdinal(), Timestamps.format(now));
+        EncodedLines.encode(List.of(sessionMeta), part.firstOrdinal(), Timestamps.format(now));
     return IoRecovery.closeOnFailure(
             part, () -> new RolloutCopy(this, to, dataDir.unfinishedCopy(), false))
         .with(header, part);
@@ -145,7 +166,7 @@ public class Rollouts {
       LineRoom room)
       throws IOException {
     try (var reader = read(ref).within(room)) {
-      var pages = new Pages(reader, ordered, limit, room);
+      var pages = new RolloutPage.Pager(reader, ordered, limit, room);
       return newestFirst ? pages.backward(range) : pages.forward(range);
     }
   }
@@ -254,6 +275,44 @@ public class Rollouts {
   /// Forces what was written since the last pass of `interval`.
   public void force() {
     sync.pass();
+  }
+
+  public boolean exists(RolloutRef ref) throws IOException {
+    return disk.stat(ref.path()) != null;
+  }
+
+  /// Whether a file has all of another one, and more behind it.
+  public boolean isContinuation(RolloutRef longer, RolloutRef shorter) throws IOException {
+    return NewFile.compare(disk, longer.path(), shorter.path()) == NewFile.Against.LONGER;
+  }
+
+  /// Moves a file to where nobody looks for rollouts. Nothing is ever overwritten there.
+  ///
+  /// @return its path below the data-dir
+  public String setAside(RolloutRef ref) throws IOException {
+    var name = DataDir.setAside(ref.name());
+    var to = dataDir.resolve(name);
+    for (int n = 1; isTaken(to); n++) {
+      name = DataDir.setAside(ref.name()) + "." + n;
+      to = dataDir.resolve(name);
+    }
+    disk.move(ref.path(), to);
+    sync.renamed(ref.path());
+    sync.renamed(to);
+    return name;
+  }
+
+  private boolean isTaken(Path path) throws IOException {
+    return disk.stat(path) != null || disk.stat(DataDir.compressed(path)) != null;
+  }
+
+  /// The names of all rollouts that there are now.
+  public RolloutNames names() throws IOException {
+    try (var all = all()) {
+      return RolloutNames.of(all, dataDir);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   /// Every file that is named like a rollout, archived or not. To be closed.

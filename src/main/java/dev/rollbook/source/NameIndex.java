@@ -2,7 +2,7 @@ package dev.rollbook.source;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.Disk;
-import dev.rollbook.rollout.NameLines;
+import dev.rollbook.rollout.SessionIndex;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -26,7 +26,7 @@ public class NameIndex {
     return disk.stat(file) == null ? Optional.empty() : Optional.of(file);
   }
 
-  public Map<ThreadId, NameLines.Named> read(Path index) throws IOException {
-    return NameLines.read(disk, index);
+  public Map<ThreadId, SessionIndex.Named> read(Path index) throws IOException {
+    return SessionIndex.read(disk, index);
   }
 }

@@ -13,7 +13,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.reconcile.ThreadDeletion;
-import dev.rollbook.rollout.LineEncoder;
+import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutPart;
 import dev.rollbook.rollout.Rollouts;
@@ -119,7 +119,7 @@ public class Forks {
     if (turn.isPresent()) {
       var end = new TurnEnd(TurnStatus.INTERRUPTED, null, null, null);
       var frame = TurnFrame.ended(turn.get().id(), turn.get().startedAt(), now, end);
-      copy.append(LineEncoder.encode(List.of(frame), through + 1, Timestamps.format(now)));
+      copy.append(EncodedLines.encode(List.of(frame), through + 1, Timestamps.format(now)));
     }
   }
 

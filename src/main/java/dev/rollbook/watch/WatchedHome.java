@@ -4,7 +4,7 @@ import dev.rollbook.imports.Surroundings;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.Disk;
 import dev.rollbook.rollout.FileState;
-import dev.rollbook.rollout.NameLines.Named;
+import dev.rollbook.rollout.SessionIndex.Named;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.source.NameIndex;
 import dev.rollbook.source.SourceFile;

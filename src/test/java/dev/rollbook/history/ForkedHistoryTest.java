@@ -8,7 +8,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
-import dev.rollbook.rollout.LineEncoder;
+import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.TestRollouts;
@@ -178,7 +178,7 @@ class ForkedHistoryTest {
   }
 
   private void write(Instant at, RolloutItem... items) throws IOException {
-    store.append(ref, LineEncoder.encode(List.of(items), nextOrdinal, at.toString()));
+    store.append(ref, EncodedLines.encode(List.of(items), nextOrdinal, at.toString()));
     nextOrdinal += items.length;
   }
 }

@@ -9,7 +9,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
-import dev.rollbook.rollout.LineEncoder;
+import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.TestRollouts;
 import java.io.IOException;
@@ -269,7 +269,7 @@ class HistoryRoundTripTest {
   }
 
   private void write(RolloutItem... items) throws IOException {
-    store.append(ref, LineEncoder.encode(List.of(items), nextOrdinal, START.toString()));
+    store.append(ref, EncodedLines.encode(List.of(items), nextOrdinal, START.toString()));
     nextOrdinal += items.length;
   }
 

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.TurnId;
-import dev.rollbook.rollout.LineEncoder;
+import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.TestRollouts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -132,9 +132,9 @@ class ImpliedTurnsTest {
         ref.path(),
         line.formatted(at, "session_meta", "\"originator\":\"codex_cli_rs\"")
             + line.formatted(at, "event_msg", "\"type\":\"user_message\",\"message\":\"old\""));
-    store.append(ref, LineEncoder.encode(typed(), 2, at));
+    store.append(ref, EncodedLines.encode(typed(), 2, at));
     store.append(
-        ref, LineEncoder.encode(List.of(TurnFrame.started(TurnId.next(), at(5), null)), 4, at));
+        ref, EncodedLines.encode(List.of(TurnFrame.started(TurnId.next(), at(5), null)), 4, at));
 
     ThreadFacts facts;
     try (var reader = store.rollouts().read(ref)) {

@@ -132,7 +132,7 @@ class LineCodecTest {
   void whatIsNoItemIsNoLine(String text) {
     var bytes = TestRollouts.utf8(text);
 
-    assertThat(LineDecoder.decode(bytes, 0, bytes.length)).isEmpty();
+    assertThat(RolloutLine.parse(bytes, 0, bytes.length)).isEmpty();
   }
 
   private static RolloutLine roundTrip(RolloutItem item) {
@@ -142,13 +142,13 @@ class LineCodecTest {
   }
 
   private static String encoded(long ordinal, RolloutItem... items) {
-    return TestRollouts.text(LineEncoder.encode(List.of(items), ordinal, "now"));
+    return TestRollouts.text(EncodedLines.encode(List.of(items), ordinal, "now"));
   }
 
   /// From the middle of an array, as a reader does.
   private static RolloutLine decode(String line) {
     var bytes = TestRollouts.utf8(line);
     var around = TestRollouts.utf8("xx" + line + "yy");
-    return LineDecoder.decode(around, 2, bytes.length).orElseThrow();
+    return RolloutLine.parse(around, 2, bytes.length).orElseThrow();
   }
 }

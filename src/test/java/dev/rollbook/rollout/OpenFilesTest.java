@@ -4,6 +4,7 @@ import static dev.rollbook.rollout.TestRollouts.lines;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rollbook.rollout.OpenFiles.OpenFileProperties;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

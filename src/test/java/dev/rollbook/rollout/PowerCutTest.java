@@ -278,7 +278,7 @@ class PowerCutTest {
       try (var all = found.rollouts().all()) {
         assertThat(all).hasSize(there ? 2 : 1);
       }
-      new UnfinishedCopies(found.disk, found.dataDir).afterSingletonsInstantiated();
+      found.rollouts().afterSingletonsInstantiated();
       try (var left = found.disk.walk(found.dataDir.unfinished())) {
         assertThat(left).isEmpty();
       }

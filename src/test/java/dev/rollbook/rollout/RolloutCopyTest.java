@@ -152,7 +152,7 @@ class RolloutCopyTest {
     var left = store.dataDir.unfinishedCopy();
     Files.createDirectories(left.getParent());
     Files.writeString(left, "half a rollout");
-    var start = new UnfinishedCopies(store.disk, store.dataDir);
+    var start = store.rollouts();
 
     store.disk.failFromCall(1, inputOutputError());
     start.afterSingletonsInstantiated();

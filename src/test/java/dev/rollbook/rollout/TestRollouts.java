@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.OpenFiles.OpenFileProperties;
 import dev.rollbook.worker.Workers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -147,7 +148,7 @@ public final class TestRollouts {
 
   static EncodedLines lines(long firstOrdinal, String... ids) {
     var items = Arrays.stream(ids).map(TestRollouts::item).toList();
-    return LineEncoder.encode(items, firstOrdinal, TIMESTAMP);
+    return EncodedLines.encode(items, firstOrdinal, TIMESTAMP);
   }
 
   static String text(EncodedLines lines) {
