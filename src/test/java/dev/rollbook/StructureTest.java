@@ -54,7 +54,7 @@ class StructureTest {
         .and()
         .doNotHaveFullyQualifiedName("dev.rollbook.rollout.LocalDisk$LocalFile")
         .and()
-        .doNotHaveFullyQualifiedName("dev.rollbook.rollout.LocalDisk$LocalLock")
+        .doNotHaveFullyQualifiedName("dev.rollbook.rollout.LocalDisk$LockFile")
         .should()
         .dependOnClassesThat()
         .belongToAnyOf(Files.class, FileChannel.class)

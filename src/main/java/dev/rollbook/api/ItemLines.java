@@ -6,9 +6,9 @@ import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Utf8;
-import dev.rollbook.rollout.LineRoom;
 import dev.rollbook.rollout.LineSplitter;
 import dev.rollbook.rollout.LineSplitter.Kind;
+import dev.rollbook.rollout.MemoryReservation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ final class ItemLines {
 
   private @Nullable UnreadableLine unfinished;
 
-  ItemLines(InputStream in, LineForm form, long maxItem, LineRoom room) {
+  ItemLines(InputStream in, LineForm form, long maxItem, MemoryReservation room) {
     // One more may be the first half of CRLF.
     this.lines = new LineSplitter(in, CHUNK, Math.toIntExact(maxItem + 1)).within(room);
     this.form = form;

@@ -1,6 +1,6 @@
 package dev.rollbook.api;
 
-import dev.rollbook.rollout.DataDirCheck;
+import dev.rollbook.rollout.DataDirLock;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.event.EventListener;
@@ -9,10 +9,10 @@ import org.springframework.stereotype.Component;
 /// Writes down where this service listens, for a second one that finds the data-dir locked.
 @Component
 class Listening {
-  private final DataDirCheck dataDir;
+  private final DataDirLock dataDir;
   private final String address;
 
-  Listening(DataDirCheck dataDir, @Value("${server.address:*}") String address) {
+  Listening(DataDirLock dataDir, @Value("${server.address:*}") String address) {
     this.dataDir = dataDir;
     this.address = address;
   }

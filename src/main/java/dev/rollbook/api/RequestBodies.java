@@ -46,7 +46,7 @@ class RequestBodies {
   }
 
   private <T extends Record> T parse(byte[] bytes, HttpServletRequest request, Class<T> type) {
-    var items = memory.of(request).part();
+    var items = memory.of(request).another();
     IntConsumer counted = count -> items.requireForBody((long) AN_ITEM * count);
     try (var body = new JsonBody(bytes, maxItem, counted)) {
       return body.whole(found -> found.bind(type));
@@ -61,7 +61,7 @@ class RequestBodies {
     if (length >= 0 && length <= RequestMemory.FREE) {
       return exactly((int) length, request);
     }
-    var room = memory.of(request).part();
+    var room = memory.of(request).another();
     if (length >= 0 && length <= TAKEN_AT_ITS_WORD) {
       room.requireForBody(TIMES * length);
       return exactly((int) length, request);

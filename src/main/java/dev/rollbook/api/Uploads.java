@@ -54,7 +54,7 @@ class Uploads {
     try {
       // Refuses at once what no line could be appended to.
       upload.add(append(thread, turn, List.of(), null));
-      var lines = new ItemLines(in, form, maxItem, memory.of(request).part());
+      var lines = new ItemLines(in, form, maxItem, memory.of(request).another());
       copy(lines, upload, form, thread, turn, expectedOrdinal);
       return upload.receipt();
     } catch (RollbookException failure) {

@@ -1,10 +1,10 @@
 package dev.rollbook.codex;
 
 import dev.rollbook.model.Utf8;
-import dev.rollbook.rollout.LineLimit;
-import dev.rollbook.rollout.LineRoom;
 import dev.rollbook.rollout.LineSplitter;
 import dev.rollbook.rollout.LineSplitter.Kind;
+import dev.rollbook.rollout.MemoryBudget;
+import dev.rollbook.rollout.MemoryReservation;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,9 +20,9 @@ final class FileLines implements Closeable {
   private boolean withinLine;
 
   /// @param room for a line
-  FileLines(InputStream in, LineRoom room) {
+  FileLines(InputStream in, MemoryReservation room) {
     this.in = in;
-    this.lines = new LineSplitter(in, CHUNK, LineLimit.BYTES).within(room);
+    this.lines = new LineSplitter(in, CHUNK, MemoryBudget.MAX_LINE_BYTES).within(room);
   }
 
   /// The next line, or null at the end.

@@ -4,7 +4,7 @@ import dev.rollbook.codex.CodexHome.Written;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.DataDir;
-import dev.rollbook.rollout.LineRoom;
+import dev.rollbook.rollout.MemoryReservation;
 import dev.rollbook.rollout.OtherHomes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -100,7 +100,7 @@ final class Lineage {
   }
 
   private long longer(ThreadId id, Path file) throws IOException {
-    try (var lines = new FileLines(files.open(file), LineRoom.ANY)) {
+    try (var lines = new FileLines(files.open(file), MemoryReservation.UNLIMITED)) {
       var first = lines.next();
       return first == null ? 0 : first.length() - exports.rollout(id).firstLineLength();
     } catch (RolloutUnusable unreadable) {

@@ -3,7 +3,7 @@ package dev.rollbook.imports;
 import dev.rollbook.live.ForeignLine;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.LineRoom;
+import dev.rollbook.rollout.MemoryReservation;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.source.SourcePiece;
 import java.io.IOException;
@@ -17,7 +17,7 @@ final class LineBatches {
 
   private final ThreadId thread;
   private final LiveThreads live;
-  private final LineRoom room;
+  private final MemoryReservation room;
   private final Held held;
   private final List<ForeignLine> batch = new ArrayList<>();
   private int bytes;
@@ -28,7 +28,7 @@ final class LineBatches {
     boolean has(RolloutLine line) throws IOException;
   }
 
-  LineBatches(ThreadId thread, LiveThreads live, LineRoom room, Held held) {
+  LineBatches(ThreadId thread, LiveThreads live, MemoryReservation room, Held held) {
     this.room = room;
     this.thread = thread;
     this.live = live;
@@ -51,11 +51,11 @@ final class LineBatches {
       var lines = List.copyOf(batch);
       // They are there once more as what is written; one of a large line also under its new
       // ordinal.
-      room.require(bytes > MOST_BYTES ? 2L * bytes : 0);
+      room.resize(bytes > MOST_BYTES ? 2L * bytes : 0);
       try {
         live.with(thread, to -> to.take(lines));
       } finally {
-        room.hold(0);
+        room.tryResize(0);
       }
       added += lines.size();
       batch.clear();

@@ -5,7 +5,7 @@ import dev.rollbook.history.MetaCopy;
 import dev.rollbook.history.SessionMeta;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.LineLimit;
+import dev.rollbook.rollout.MemoryBudget;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
@@ -97,7 +97,7 @@ class Segments {
       if (reader.isShortened()) {
         throw new ImportFailedException(
             "its first line is longer than %d bytes: it is not joined with its parent"
-                .formatted(LineLimit.BYTES));
+                .formatted(MemoryBudget.MAX_LINE_BYTES));
       }
       return first;
     }

@@ -297,7 +297,7 @@ public class ThreadImport {
   private Imported append(
       ThreadId thread, SourceReader source, PieceSink sink, LineBatches.Held held)
       throws IOException {
-    var batches = new LineBatches(thread, live, memory.share(), held);
+    var batches = new LineBatches(thread, live, memory.reserve(), held);
     sink.all(source, batches::add);
     batches.flush();
     long items = batches.added();

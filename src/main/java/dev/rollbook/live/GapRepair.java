@@ -12,7 +12,7 @@ import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.EncodedLines;
-import dev.rollbook.rollout.LineRoom;
+import dev.rollbook.rollout.MemoryReservation;
 import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.StorageFaults;
@@ -140,7 +140,13 @@ final class GapRepair {
       var page =
           services
               .rollouts()
-              .page(recorder.rollout(), recorder.orderedBytes(), rest, PAGE, false, LineRoom.ANY);
+              .page(
+                  recorder.rollout(),
+                  recorder.orderedBytes(),
+                  rest,
+                  PAGE,
+                  false,
+                  MemoryReservation.UNLIMITED);
       for (var line : page.lines()) {
         preview = preview.after(line.type(), line.payload());
       }

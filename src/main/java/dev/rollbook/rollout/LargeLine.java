@@ -15,8 +15,8 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.core.json.JsonFactory;
 
-/// Reads a line that is longer than [LineLimit#BYTES] without holding it: the line with its small
-/// members, and a note in place of the large ones.
+/// Reads a line that is longer than [MemoryBudget#MAX_LINE_BYTES] without holding it: the line with
+/// its small members, and a note in place of the large ones.
 ///
 /// Ordinal, id, timestamp and type are small, and so are most members of a payload: the line keeps
 /// its place, and its turn. The note is the member `rollbook_omitted` of the payload, `{"bytes":

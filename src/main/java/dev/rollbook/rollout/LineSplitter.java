@@ -13,8 +13,8 @@ import java.util.Arrays;
 /// none of which ends within a character.
 ///
 /// The buffer grows for a long line and shrinks behind it. Memory for that is taken from a
-/// [LineRoom] first, and so is the copy that the caller gets. Where there is none, [#next] throws
-/// and may be called again, or [#nextPart] instead.
+/// [MemoryReservation] first, and so is the copy that the caller gets. Where there is none, [#next]
+/// throws and may be called again, or [#nextPart] instead.
 public final class LineSplitter {
   /// So many NULs in a row are a run.
   public static final int RUN = 64;
@@ -52,7 +52,7 @@ public final class LineSplitter {
   private final Input in;
   private final int ordinarySize;
   private final int longest;
-  private LineRoom room = LineRoom.ANY;
+  private MemoryReservation room = MemoryReservation.UNLIMITED;
   private int run = Integer.MAX_VALUE;
   private byte[] buffer;
   private int start;
@@ -91,7 +91,7 @@ public final class LineSplitter {
   }
 
   /// From now on memory for long lines is taken from there.
-  public LineSplitter within(LineRoom given) {
+  public LineSplitter within(MemoryReservation given) {
     room = given;
     return this;
   }
@@ -149,7 +149,7 @@ public final class LineSplitter {
     moveTo(position);
     buffer = NONE;
     bytes = NONE;
-    room.hold(0);
+    room.tryResize(0);
   }
 
   /// A copy of the last line or part, without its line feed.
@@ -176,7 +176,7 @@ public final class LineSplitter {
     if (waiting) {
       shrink(0);
       if (buffer.length <= ordinarySize) {
-        room.hold(0);
+        room.tryResize(0);
       }
     }
     bytes = NONE;
@@ -279,7 +279,7 @@ public final class LineSplitter {
       end -= start;
       start = 0;
       buffer = small;
-      room.hold((long) TIMES * length);
+      room.tryResize((long) TIMES * length);
     }
   }
 
@@ -292,7 +292,7 @@ public final class LineSplitter {
     }
     if (end == buffer.length) {
       int larger = (int) Math.min(Math.max(ordinarySize, 2L * end), (long) longest + ordinarySize);
-      room.require((long) TIMES * larger);
+      room.resize((long) TIMES * larger);
       buffer = Arrays.copyOf(buffer, larger);
     }
     // A little at a time, so that little is left over behind a long line.

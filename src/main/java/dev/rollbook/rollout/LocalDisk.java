@@ -7,6 +7,7 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -71,9 +72,9 @@ final class LocalDisk implements Disk {
   }
 
   /// Opens a file to be locked; made if it is not there, and left as it is if it is.
-  static DataDirLock.LockedFile openToLock(Path path) throws IOException {
+  static LockFile openToLock(Path path) throws IOException {
     requireFileOrNothing(path);
-    return new LocalLock(
+    return new LockFile(
         FileChannel.open(path, Set.of(CREATE, READ, WRITE, NOFOLLOW_LINKS), OwnerOnly.file(path)));
   }
 
@@ -235,27 +236,26 @@ final class LocalDisk implements Disk {
   }
 
   /// A file that is there to be locked.
-  private record LocalLock(FileChannel channel) implements DataDirLock.LockedFile {
-    private static final int LONGEST = 1024;
+  record LockFile(FileChannel channel) implements Closeable {
+    private static final int MAX_TEXT_BYTES = 1024;
 
-    @Override
-    public boolean tryLock() throws IOException {
+    /// False if another process has it.
+    boolean tryLock() throws IOException {
       return channel.tryLock() != null;
     }
 
-    @Override
-    public void write(String text) throws IOException {
+    void write(String text) throws IOException {
       channel.truncate(0);
       channel.write(ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8)), 0);
     }
 
-    @Override
-    public String content() {
-      var bytes = ByteBuffer.allocate(LONGEST);
+    /// What the holder wrote; empty where nothing can be read.
+    String content() {
+      var bytes = ByteBuffer.allocate(MAX_TEXT_BYTES);
       try {
         channel.read(bytes, 0);
-      } catch (IOException lockedAgainstReading) {
-        log.debug("the lock cannot be read", lockedAgainstReading);
+      } catch (IOException e) {
+        log.debug("the lock file cannot be read", e);
       }
       return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
     }

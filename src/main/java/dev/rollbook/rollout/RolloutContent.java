@@ -51,8 +51,8 @@ public final class RolloutContent {
   }
 
   /// For who reads it line by line.
-  public LineRoom room() {
-    return memory.share();
+  public MemoryReservation room() {
+    return memory.reserve();
   }
 
   public String fileName() {

@@ -55,7 +55,7 @@ public final class RolloutCopy implements Closeable {
   /// Reads what it has so far. To be closed.
   public RolloutReader read() throws IOException {
     return RolloutReader.of(disk.openForRead(unfinished.path()), Long.MAX_VALUE)
-        .within(memory.share());
+        .within(memory.reserve());
   }
 
   /// The lines behind the first one, through an ordinal, of what it has so far. To be closed; the
@@ -63,7 +63,7 @@ public final class RolloutCopy implements Closeable {
   public RolloutPart part(long through) throws IOException {
     var copied = disk.openForRead(unfinished.path());
     return IoRecovery.closeOnFailure(
-        copied, () -> RolloutPart.of(copied, ref, 0, through, memory.share()));
+        copied, () -> RolloutPart.of(copied, ref, 0, through, memory.reserve()));
   }
 
   /// Makes it a rollout.

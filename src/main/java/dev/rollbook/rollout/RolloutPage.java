@@ -21,10 +21,10 @@ public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
     private final RolloutReader reader;
     private final long ordered;
     private final int limit;
-    private final LineRoom room;
+    private final MemoryReservation room;
 
     /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
-    Pager(RolloutReader reader, long ordered, int limit, LineRoom room) {
+    Pager(RolloutReader reader, long ordered, int limit, MemoryReservation room) {
       this.reader = reader;
       this.ordered = ordered;
       this.limit = limit;
@@ -53,10 +53,10 @@ public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
 
     /// How many bytes a page may have: what is found to be too much once is not asked for again.
     private static final class Bound {
-      private final LineRoom room;
+      private final MemoryReservation room;
       private long most = MOST_BYTES;
 
-      Bound(LineRoom room) {
+      Bound(MemoryReservation room) {
         this.room = room;
       }
 
@@ -64,10 +64,10 @@ public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
       /// at least: where there is no room for it the reader has to come again.
       boolean isFull(int lines, long bytes) {
         if (lines == 0) {
-          room.require(TIMES * bytes);
+          room.resize(TIMES * bytes);
           return false;
         }
-        if (bytes <= most && !room.hold(TIMES * bytes)) {
+        if (bytes <= most && !room.tryResize(TIMES * bytes)) {
           most = bytes - 1;
         }
         return bytes > most;

@@ -22,7 +22,8 @@ public final class RolloutPart implements Closeable {
   }
 
   /// Lines that cannot be read go with the ones before them.
-  static RolloutPart of(DiskFile file, RolloutRef ref, long ordered, long through, LineRoom room)
+  static RolloutPart of(
+      DiskFile file, RolloutRef ref, long ordered, long through, MemoryReservation room)
       throws IOException {
     var reader = new RolloutReader(file, file.size()).within(room);
     try {

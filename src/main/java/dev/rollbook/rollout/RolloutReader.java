@@ -30,7 +30,7 @@ public final class RolloutReader implements Closeable {
     this.limit = limit;
     // Most rollouts are small, and many may be read at a time.
     int size = (int) Math.min(limit, CHUNK - 1) + 1;
-    this.lines = new LineSplitter(this::read, size, LineLimit.BYTES);
+    this.lines = new LineSplitter(this::read, size, MemoryBudget.MAX_LINE_BYTES);
   }
 
   private int read(byte[] target, int offset, int length, long at) throws IOException {
@@ -45,8 +45,8 @@ public final class RolloutReader implements Closeable {
   }
 
   /// From now on room is asked for before a long line is read, and held until the next one.
-  RolloutReader within(LineRoom given) {
-    lines.within(given.part());
+  RolloutReader within(MemoryReservation given) {
+    lines.within(given.another());
     return this;
   }
 

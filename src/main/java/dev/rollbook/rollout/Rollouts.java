@@ -120,7 +120,7 @@ public class Rollouts implements SmartInitializingSingleton {
 
   /// @param limit bytes to read at most; what lies behind may be a write that is still going on
   public RolloutReader read(RolloutRef ref, long limit) throws IOException {
-    return RolloutReader.of(disk.openForRead(ref.path()), limit).within(memory.share());
+    return RolloutReader.of(disk.openForRead(ref.path()), limit).within(memory.reserve());
   }
 
   /// The lines behind the first one, through an ordinal, to be copied. To be closed.
@@ -129,7 +129,7 @@ public class Rollouts implements SmartInitializingSingleton {
   public RolloutPart part(RolloutRef ref, long ordered, long through) throws IOException {
     var file = disk.openForRead(ref.path());
     return IoRecovery.closeOnFailure(
-        file, () -> RolloutPart.of(file, ref, ordered, through, memory.share()));
+        file, () -> RolloutPart.of(file, ref, ordered, through, memory.reserve()));
   }
 
   /// Begins a new rollout with its own `session_meta` and lines of another one. To be closed; the
@@ -163,7 +163,7 @@ public class Rollouts implements SmartInitializingSingleton {
       OrdinalRange range,
       int limit,
       boolean newestFirst,
-      LineRoom room)
+      MemoryReservation room)
       throws IOException {
     try (var reader = read(ref).within(room)) {
       var pages = new RolloutPage.Pager(reader, ordered, limit, room);
@@ -177,12 +177,16 @@ public class Rollouts implements SmartInitializingSingleton {
   public void forEach(
       RolloutRef ref, long ordered, OrdinalRange range, Consumer<RolloutLine> action)
       throws IOException {
-    forEach(ref, ordered, range, memory.share(), action);
+    forEach(ref, ordered, range, memory.reserve(), action);
   }
 
   /// @param room for a line
   public void forEach(
-      RolloutRef ref, long ordered, OrdinalRange range, LineRoom room, Consumer<RolloutLine> action)
+      RolloutRef ref,
+      long ordered,
+      OrdinalRange range,
+      MemoryReservation room,
+      Consumer<RolloutLine> action)
       throws IOException {
     try (var reader = read(ref).within(room)) {
       reader.seek(range.first(), ordered);

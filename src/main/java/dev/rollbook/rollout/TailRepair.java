@@ -62,7 +62,7 @@ final class TailRepair {
   }
 
   private Optional<RolloutLine> line(DiskFile file, long start, long end) throws IOException {
-    var reader = new RolloutReader(file, end).within(memory.share());
+    var reader = new RolloutReader(file, end).within(memory.reserve());
     try {
       reader.skipTo(start);
       return Optional.ofNullable(reader.rawNext());

@@ -1,10 +1,10 @@
 package dev.rollbook.source;
 
 import dev.rollbook.model.Utf8;
-import dev.rollbook.rollout.LineLimit;
-import dev.rollbook.rollout.LineRoom;
 import dev.rollbook.rollout.LineSplitter;
 import dev.rollbook.rollout.LineSplitter.Kind;
+import dev.rollbook.rollout.MemoryBudget;
+import dev.rollbook.rollout.MemoryReservation;
 import dev.rollbook.rollout.RawLine;
 import dev.rollbook.source.SourcePiece.Broken;
 import dev.rollbook.source.SourcePiece.Line;
@@ -35,9 +35,10 @@ public final class SourceReader implements Closeable {
 
   /// @param in begins at the place; closed with this
   /// @param room for a line
-  SourceReader(InputStream in, SourcePlace from, LineRoom room) {
+  SourceReader(InputStream in, SourcePlace from, MemoryReservation room) {
     this.in = in;
-    this.bytes = new LineSplitter(in, CHUNK, LineLimit.BYTES).within(room).splittingAtNuls();
+    this.bytes =
+        new LineSplitter(in, CHUNK, MemoryBudget.MAX_LINE_BYTES).within(room).splittingAtNuls();
     this.consumed = from.bytes();
     this.lines = from.lines();
     this.previousOrdinal = from.previousOrdinal();
@@ -78,7 +79,8 @@ public final class SourceReader implements Closeable {
     switch (kind) {
       case NULS -> pieces.add(new Nuls(number, offset, length - (bytes.ended() ? 1 : 0)));
       case PART ->
-          pieces.add(broken(number, "longer than %d bytes".formatted(LineLimit.BYTES), raw));
+          pieces.add(
+              broken(number, "longer than %d bytes".formatted(MemoryBudget.MAX_LINE_BYTES), raw));
       case LINE -> {
         if (!isBlank(raw)) {
           for (var segment : Splices.of(raw)) {

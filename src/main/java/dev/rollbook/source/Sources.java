@@ -29,12 +29,12 @@ public class Sources {
   /// All that the file has now. To be closed.
   public SourceReader read(SourceFile file) throws IOException {
     var in = unpacked(FileInput.open(disk, file.path(), 0), file.isCompressed());
-    return new SourceReader(in, SourcePlace.START, memory.share());
+    return new SourceReader(in, SourcePlace.START, memory.reserve());
   }
 
   /// All that was sent. Closes it.
   public SourceReader read(InputStream rollout, boolean compressed) throws IOException {
-    return new SourceReader(unpacked(rollout, compressed), SourcePlace.START, memory.share());
+    return new SourceReader(unpacked(rollout, compressed), SourcePlace.START, memory.reserve());
   }
 
   /// Whole lines behind a place of a file that is being written and not compressed: a last line
@@ -43,7 +43,7 @@ public class Sources {
     var file = disk.openForRead(source.path());
     try {
       var whole = new FileInput(file, from.bytes(), behindLastLineFeed(file, from.bytes()));
-      return new SourceReader(whole, from, memory.share());
+      return new SourceReader(whole, from, memory.reserve());
     } catch (IOException failed) {
       try (file) {
         throw failed;

@@ -8,7 +8,7 @@ import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RollbookException.TurnNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
-import dev.rollbook.rollout.LineRoom;
+import dev.rollbook.rollout.MemoryReservation;
 import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutLine;
@@ -51,7 +51,7 @@ public class History {
       @Nullable Long after,
       int limit,
       boolean newestFirst,
-      LineRoom room) {
+      MemoryReservation room) {
     var source = source(id);
     var range = range(id, turn, after, newestFirst).and(source.whole());
     if (range.isEmpty()) {
@@ -72,7 +72,8 @@ public class History {
   /// Checks that it can be read before the first call.
   ///
   /// @param room for a line
-  public Reading all(ThreadId id, @Nullable TurnId turn, @Nullable Long after, LineRoom room) {
+  public Reading all(
+      ThreadId id, @Nullable TurnId turn, @Nullable Long after, MemoryReservation room) {
     var source = source(id);
     var range = range(id, turn, after, false).and(source.whole());
     try {

@@ -9,7 +9,7 @@ import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Gaps;
-import dev.rollbook.rollout.LineRoom;
+import dev.rollbook.rollout.MemoryReservation;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.statedb.GapRow;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ public final class Replay implements AutoCloseable {
   private final LiveThreads live;
   private final Gaps gaps;
   private final int most;
-  private final LineRoom room;
+  private final MemoryReservation room;
   private final List<GapView> shownGaps = new ArrayList<>();
   private boolean tellsOfResume;
   private long position;
@@ -52,7 +52,7 @@ public final class Replay implements AutoCloseable {
       LiveThreads live,
       Gaps gaps,
       Events events,
-      LineRoom room) {
+      MemoryReservation room) {
     this.room = room;
     this.thread = thread;
     this.history = history;
@@ -81,7 +81,7 @@ public final class Replay implements AutoCloseable {
     if (position < target) {
       return Optional.of(page());
     }
-    room.hold(0);
+    room.tryResize(0);
     return shownGaps.isEmpty() ? Optional.empty() : Optional.of(repairedMeanwhile());
   }
 

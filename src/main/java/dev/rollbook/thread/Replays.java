@@ -4,7 +4,7 @@ import dev.rollbook.event.Events;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Gaps;
-import dev.rollbook.rollout.LineRoom;
+import dev.rollbook.rollout.MemoryReservation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -26,7 +26,7 @@ public class Replays {
   /// @param after the last ordinal that the subscriber has, -1 for none; null to have only what
   ///   happens from now on
   /// @param room for a page of the history
-  public Replay of(ThreadId thread, @Nullable Long after, LineRoom room) {
+  public Replay of(ThreadId thread, @Nullable Long after, MemoryReservation room) {
     return new Replay(thread, after, history, live, gaps, events, room);
   }
 }

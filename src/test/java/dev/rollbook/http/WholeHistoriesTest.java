@@ -13,7 +13,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
-import dev.rollbook.rollout.LineRoom;
+import dev.rollbook.rollout.MemoryReservation;
 import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.History;
 import dev.rollbook.thread.HistoryGaps;
@@ -246,7 +246,7 @@ class WholeHistoriesTest extends HttpTest {
       var open = gaps.list(thread, -1, 1000);
       var seen = new ArrayList<Long>();
       if (Files.exists(dataDir().resolve(view.rollout().path()))) {
-        var page = history.page(thread, null, null, 1000, false, LineRoom.ANY);
+        var page = history.page(thread, null, null, 1000, false, MemoryReservation.UNLIMITED);
         page.lines().forEach(line -> seen.add(line.ordinal()));
         page.gaps().forEach(gap -> ordinals(gap).forEach(seen::add));
       } else {

@@ -32,19 +32,35 @@ class ColdRolloutsTest {
     var whole = told(store.read(ref));
     var middle = new OrdinalRange(20_000, Long.MAX_VALUE);
     var forward =
-        told(rollouts.page(ref, Long.MAX_VALUE, middle, 100, false, LineRoom.ANY).lines());
+        told(
+            rollouts
+                .page(ref, Long.MAX_VALUE, middle, 100, false, MemoryReservation.UNLIMITED)
+                .lines());
     var backward =
-        told(rollouts.page(ref, Long.MAX_VALUE, OrdinalRange.ALL, 100, true, LineRoom.ANY).lines());
+        told(
+            rollouts
+                .page(ref, Long.MAX_VALUE, OrdinalRange.ALL, 100, true, MemoryReservation.UNLIMITED)
+                .lines());
 
     store.compress(ref);
 
     assertThat(told(store.read(ref))).isEqualTo(whole);
-    assertThat(told(rollouts.page(ref, Long.MAX_VALUE, middle, 100, false, LineRoom.ANY).lines()))
+    assertThat(
+            told(
+                rollouts
+                    .page(ref, Long.MAX_VALUE, middle, 100, false, MemoryReservation.UNLIMITED)
+                    .lines()))
         .isEqualTo(forward);
     assertThat(
             told(
                 rollouts
-                    .page(ref, Long.MAX_VALUE, OrdinalRange.ALL, 100, true, LineRoom.ANY)
+                    .page(
+                        ref,
+                        Long.MAX_VALUE,
+                        OrdinalRange.ALL,
+                        100,
+                        true,
+                        MemoryReservation.UNLIMITED)
                     .lines()))
         .isEqualTo(backward);
     assertThat(rollouts.size(ref)).isEqualTo(plain.length);
@@ -68,25 +84,39 @@ class ColdRolloutsTest {
     var late = new OrdinalRange(60_000, Long.MAX_VALUE);
     var whole = told(store.read(ref));
     var page =
-        told(store.rollouts().page(ref, Long.MAX_VALUE, late, 10, false, LineRoom.ANY).lines());
+        told(
+            store
+                .rollouts()
+                .page(ref, Long.MAX_VALUE, late, 10, false, MemoryReservation.UNLIMITED)
+                .lines());
     var last =
         told(
             store
                 .rollouts()
-                .page(ref, Long.MAX_VALUE, OrdinalRange.ALL, 10, true, LineRoom.ANY)
+                .page(ref, Long.MAX_VALUE, OrdinalRange.ALL, 10, true, MemoryReservation.UNLIMITED)
                 .lines());
     Files.write(TestRollouts.compressed(ref), Zstd.compress(Files.readAllBytes(ref.path())));
     Files.delete(ref.path());
 
     assertThat(told(store.read(ref))).isEqualTo(whole);
     assertThat(
-            told(store.rollouts().page(ref, Long.MAX_VALUE, late, 10, false, LineRoom.ANY).lines()))
+            told(
+                store
+                    .rollouts()
+                    .page(ref, Long.MAX_VALUE, late, 10, false, MemoryReservation.UNLIMITED)
+                    .lines()))
         .isEqualTo(page);
     assertThat(
             told(
                 store
                     .rollouts()
-                    .page(ref, Long.MAX_VALUE, OrdinalRange.ALL, 10, true, LineRoom.ANY)
+                    .page(
+                        ref,
+                        Long.MAX_VALUE,
+                        OrdinalRange.ALL,
+                        10,
+                        true,
+                        MemoryReservation.UNLIMITED)
                     .lines()))
         .isEqualTo(last);
     assertThat(store.rollouts().check(ref)).isEmpty();
@@ -108,7 +138,7 @@ class ColdRolloutsTest {
             new OrdinalRange(ITEMS - 200, Long.MAX_VALUE),
             1,
             false,
-            LineRoom.ANY);
+            MemoryReservation.UNLIMITED);
 
     assertThat(frames).isGreaterThan(4);
     assertThat(

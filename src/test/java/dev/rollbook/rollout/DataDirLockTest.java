@@ -3,6 +3,8 @@ package dev.rollbook.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rollbook.rollout.DataDirLock.DataDirInUseException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -15,8 +17,8 @@ class DataDirLockTest {
   @Test
   void aDataDirIsUsedOnceInAJvmWhateverPathLeadsToItAndIsFreeAgainAfterwards() throws Exception {
     var link = Files.createSymbolicLink(directory.resolve("link"), directory.resolve("data"));
-    try (var lock = DataDirLock.take(directory.resolve("data"))) {
-      assertThatThrownBy(() -> DataDirLock.take(link))
+    try (var lock = locked(directory.resolve("data"))) {
+      assertThatThrownBy(() -> locked(link))
           .isInstanceOfSatisfying(
               DataDirInUseException.class,
               inUse ->
@@ -26,15 +28,21 @@ class DataDirLockTest {
           .content()
           .contains("pid " + ProcessHandle.current().pid(), "listening on 127.0.0.1:4711");
     }
-    DataDirLock.take(link).close();
+    locked(link).close();
   }
 
   @Test
   void aHolderThatIsNoMoreKeepsNobodyOut() throws Exception {
     Files.writeString(directory.resolve("rollbook.lock"), "pid 1 on host gone, since ever\n");
 
-    DataDirLock.take(directory).close();
+    locked(directory).close();
 
     assertThat(directory.resolve("rollbook.lock")).content().doesNotContain("gone");
+  }
+
+  private static DataDirLock locked(Path dataDir) throws IOException {
+    var lock = new DataDirLock();
+    lock.lock(dataDir);
+    return lock;
   }
 }

@@ -229,7 +229,7 @@ class LineSplitterTest {
   }
 
   /// Knows what is held of it.
-  private static final class Room implements LineRoom {
+  private static final class Room implements MemoryReservation {
     private final long capacity;
     private long held;
     private long most;
@@ -239,7 +239,7 @@ class LineSplitterTest {
     }
 
     @Override
-    public boolean hold(long bytes) {
+    public boolean tryResize(long bytes) {
       if (bytes > capacity) {
         return false;
       }
@@ -249,7 +249,7 @@ class LineSplitterTest {
     }
 
     @Override
-    public LineRoom part() {
+    public MemoryReservation another() {
       return this;
     }
   }

@@ -174,7 +174,7 @@ class RolloutReaderTest {
 
   @Test
   void aLineThatIsTooLongForMemoryKeepsItsPlaceAndItsSmallMembers() throws IOException {
-    var large = "x".repeat(LineLimit.BYTES);
+    var large = "x".repeat(MemoryBudget.MAX_LINE_BYTES);
     var payload = "{\"type\":\"agent_message\",\"message\":\"%s\", \"turn_id\":\"t\"}";
     var line =
         "{\"timestamp\":\"2026-11-22T12:45:58.000Z\",\"ordinal\":7,\"type\":\"event_msg\",\"payload\":"
@@ -195,7 +195,13 @@ class RolloutReaderTest {
     assertThat(
             store
                 .rollouts()
-                .page(ref, Long.MAX_VALUE, new OrdinalRange(8, 8), 10, false, LineRoom.ANY)
+                .page(
+                    ref,
+                    Long.MAX_VALUE,
+                    new OrdinalRange(8, 8),
+                    10,
+                    false,
+                    MemoryReservation.UNLIMITED)
                 .lines())
         .extracting(RolloutLine::id)
         .containsExactly("b");
@@ -205,7 +211,7 @@ class RolloutReaderTest {
 
   @Test
   void aLineThatIsTooLongForMemoryAndNoJsonIsCounted() throws IOException {
-    var large = "x".repeat(LineLimit.BYTES + 1);
+    var large = "x".repeat(MemoryBudget.MAX_LINE_BYTES + 1);
     assertReads(line(0, "a") + "\n" + large + "\n" + line(1, "b") + "\n" + large, 2, "a", "b");
   }
 

@@ -95,9 +95,18 @@ class RolloutSeekTest {
 
     for (long ordinal = 0; ordinal < LINES; ordinal += 1001) {
       var range = new OrdinalRange(ordinal, Long.MAX_VALUE);
-      assertThat(described(store.rollouts().page(ref, half, range, 3, false, LineRoom.ANY).lines()))
+      assertThat(
+              described(
+                  store
+                      .rollouts()
+                      .page(ref, half, range, 3, false, MemoryReservation.UNLIMITED)
+                      .lines()))
           .isEqualTo(
-              described(store.rollouts().page(ref, 0, range, 3, false, LineRoom.ANY).lines()));
+              described(
+                  store
+                      .rollouts()
+                      .page(ref, 0, range, 3, false, MemoryReservation.UNLIMITED)
+                      .lines()));
     }
   }
 
@@ -106,7 +115,10 @@ class RolloutSeekTest {
     var ref = numbered(n -> n);
     store.disk.heal();
 
-    var page = store.rollouts().page(ref, Long.MAX_VALUE, OrdinalRange.ALL, 10, true, LineRoom.ANY);
+    var page =
+        store
+            .rollouts()
+            .page(ref, Long.MAX_VALUE, OrdinalRange.ALL, 10, true, MemoryReservation.UNLIMITED);
 
     assertThat(page.lines()).extracting(RolloutLine::ordinal).startsWith(LINES - 1L).hasSize(10);
     assertFewReads();
@@ -119,7 +131,13 @@ class RolloutSeekTest {
 
     store
         .rollouts()
-        .page(ref, Long.MAX_VALUE, new OrdinalRange(LINES / 2, LINES), 10, false, LineRoom.ANY);
+        .page(
+            ref,
+            Long.MAX_VALUE,
+            new OrdinalRange(LINES / 2, LINES),
+            10,
+            false,
+            MemoryReservation.UNLIMITED);
 
     assertFewReads();
   }
@@ -201,7 +219,9 @@ class RolloutSeekTest {
 
   private RolloutPage page(RolloutRef ref, OrdinalRange range, int limit, boolean newestFirst)
       throws IOException {
-    return store.rollouts().page(ref, ordered(ref), range, limit, newestFirst, LineRoom.ANY);
+    return store
+        .rollouts()
+        .page(ref, ordered(ref), range, limit, newestFirst, MemoryReservation.UNLIMITED);
   }
 
   /// What the row of the thread tells: a fold of all lines has found it out.

@@ -168,7 +168,7 @@ class TailRepairTest {
   @Test
   void aTornLineThatIsTooLongForMemoryIsCutOffWhole() throws IOException {
     var ref = store.existing("a");
-    var torn = "{\"type\":\"note\",\"payload\":\"" + "x".repeat(LineLimit.BYTES);
+    var torn = "{\"type\":\"note\",\"payload\":\"" + "x".repeat(MemoryBudget.MAX_LINE_BYTES);
     append(ref, torn);
 
     assertThat(store.rollouts().prepareForAppend(ref).lastOrdinal()).isEqualTo(1);

@@ -2,8 +2,8 @@ package dev.rollbook.api.limit;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
-import dev.rollbook.rollout.LineRoom;
 import dev.rollbook.rollout.MemoryBudget;
+import dev.rollbook.rollout.MemoryReservation;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.HashMap;
@@ -63,7 +63,7 @@ public class RequestMemory implements MemoryBudget {
 
   /// What is read for no request, or before its answer: waits longer, as it cannot be refused.
   @Override
-  public LineRoom share() {
+  public MemoryReservation reserve() {
     return new Holding(SERVICE, new AtomicLong(), PATIENCE_OF_STREAMS);
   }
 
@@ -146,7 +146,7 @@ public class RequestMemory implements MemoryBudget {
   }
 
   /// A piece of what one request holds. Used by its thread only.
-  public final class Holding implements LineRoom {
+  public final class Holding implements MemoryReservation {
     private final String client;
     private final AtomicLong ofRequest;
     private final Duration patience;
@@ -164,12 +164,12 @@ public class RequestMemory implements MemoryBudget {
     }
 
     @Override
-    public Holding part() {
+    public Holding another() {
       return new Holding(client, ofRequest, patience);
     }
 
     @Override
-    public boolean hold(long bytes) {
+    public boolean tryResize(long bytes) {
       long wanted = bytes <= FREE ? 0 : bytes;
       long more = wanted - held;
       if (more == 0) {
@@ -195,7 +195,7 @@ public class RequestMemory implements MemoryBudget {
         throw new ItemTooLarge(
             "what the body of the request takes of rollbook.http.body-memory", bound(together));
       }
-      require(bytes);
+      resize(bytes);
     }
   }
 }

@@ -32,22 +32,22 @@ class RequestMemoryTest {
 
   @Test
   void whatIsHugeLeavesAnEighthToOthersAndWhatIsSmallIsFree() {
-    assertThat(memory.of(huge).hold(7 * MEGABYTE)).isTrue();
-    assertThat(memory.of(huge).part().hold(MEGABYTE / 2)).isFalse();
+    assertThat(memory.of(huge).tryResize(7 * MEGABYTE)).isTrue();
+    assertThat(memory.of(huge).another().tryResize(MEGABYTE / 2)).isFalse();
 
-    assertThat(memory.of(other).hold(MEGABYTE)).isTrue();
-    assertThat(memory.of(other).part().hold(RequestMemory.FREE)).isTrue();
+    assertThat(memory.of(other).tryResize(MEGABYTE)).isTrue();
+    assertThat(memory.of(other).another().tryResize(RequestMemory.FREE)).isTrue();
     assertThat(memory.used()).isEqualTo(8 * MEGABYTE);
-    assertThatThrownBy(() -> memory.of(new MockHttpServletRequest()).require(MEGABYTE))
+    assertThatThrownBy(() -> memory.of(new MockHttpServletRequest()).resize(MEGABYTE))
         .isInstanceOf(TooManyRequests.class);
   }
 
   @Test
   void allOfItIsFreeAgainOnceTheRequestsAreAnswered() {
     var first = memory.of(huge);
-    first.hold(2 * MEGABYTE);
-    first.part().hold(3 * MEGABYTE);
-    first.hold(MEGABYTE);
+    first.tryResize(2 * MEGABYTE);
+    first.another().tryResize(3 * MEGABYTE);
+    first.tryResize(MEGABYTE);
     assertThat(memory.used()).isEqualTo(4 * MEGABYTE);
 
     memory.release(huge);
@@ -58,9 +58,9 @@ class RequestMemoryTest {
 
   @Test
   void whoFindsNoRoomHasItAsSoonAsAnotherRequestIsAnswered() throws Exception {
-    memory.of(huge).hold(7 * MEGABYTE);
+    memory.of(huge).tryResize(7 * MEGABYTE);
     try (var requests = Executors.newVirtualThreadPerTaskExecutor()) {
-      var waiting = requests.submit(() -> memory.of(other).patient().hold(4 * MEGABYTE));
+      var waiting = requests.submit(() -> memory.of(other).patient().tryResize(4 * MEGABYTE));
       await().until(() -> memory.waiting() == 1);
 
       memory.release(huge);
@@ -79,16 +79,16 @@ class RequestMemoryTest {
 
   @Test
   void oneClientHasNoMoreThanItsShareButForOneRequest() {
-    assertThat(memory.of(huge).hold(5 * MEGABYTE)).isTrue();
+    assertThat(memory.of(huge).tryResize(5 * MEGABYTE)).isTrue();
     var again = from("10.0.0.1");
 
-    assertThat(memory.of(again).hold(MEGABYTE)).isFalse();
-    assertThat(memory.of(other).hold(MEGABYTE)).isTrue();
+    assertThat(memory.of(again).tryResize(MEGABYTE)).isFalse();
+    assertThat(memory.of(other).tryResize(MEGABYTE)).isTrue();
 
     memory.release(huge);
-    assertThat(memory.of(again).hold(MEGABYTE)).isTrue();
-    assertThat(memory.of(from("10.0.0.1")).hold(3 * MEGABYTE)).isTrue();
-    assertThat(memory.of(from("10.0.0.1")).hold(MEGABYTE / 2)).isFalse();
+    assertThat(memory.of(again).tryResize(MEGABYTE)).isTrue();
+    assertThat(memory.of(from("10.0.0.1")).tryResize(3 * MEGABYTE)).isTrue();
+    assertThat(memory.of(from("10.0.0.1")).tryResize(MEGABYTE / 2)).isFalse();
   }
 
   private static MockHttpServletRequest from(String address) {
