@@ -2,7 +2,7 @@ package dev.rollbook.api;
 
 import dev.rollbook.api.BodyMapper.Max;
 import dev.rollbook.history.TurnEnd;
-import dev.rollbook.history.TurnFrame;
+import dev.rollbook.history.TurnMarker;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RolloutItem;
@@ -43,7 +43,7 @@ final class TurnRequests {
         return null;
       }
       var text = body.isText() ? body.longText() : null;
-      return new Input(text == null ? body.items() : TurnFrame.userMessage(text));
+      return new Input(text == null ? body.items() : TurnMarker.userMessage(text));
     }
   }
 

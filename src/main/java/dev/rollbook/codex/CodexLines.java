@@ -2,7 +2,7 @@ package dev.rollbook.codex;
 
 import dev.rollbook.codex.Outline.Origin;
 import dev.rollbook.history.ExportMark;
-import dev.rollbook.history.OwnFrame;
+import dev.rollbook.history.TurnMarker;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.RolloutLine;
@@ -106,8 +106,8 @@ final class CodexLines {
   }
 
   private void other(FileLine line, RolloutLine read) throws IOException {
-    OwnFrame.of(read)
-        .ifPresent(frame -> turn = frame instanceof OwnFrame.Started begun ? begun.turn() : null);
+    TurnMarker.own(read)
+        .ifPresent(frame -> turn = frame instanceof TurnMarker.Started begun ? begun.turn() : null);
     complete(read);
     var screen = screen(read);
     if (screen.isPresent()) {

@@ -1,7 +1,7 @@
 package dev.rollbook.codex;
 
 import dev.rollbook.codex.Said.Role;
-import dev.rollbook.history.OwnFrame;
+import dev.rollbook.history.TurnMarker;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.RolloutLine;
 import java.util.EnumMap;
@@ -40,10 +40,10 @@ final class OwnTurns {
   }
 
   void add(RolloutLine line) {
-    var frame = OwnFrame.of(line);
+    var frame = TurnMarker.own(line);
     if (frame.isPresent()) {
       end();
-      turn = frame.get() instanceof OwnFrame.Started started ? started.turn() : null;
+      turn = frame.get() instanceof TurnMarker.Started started ? started.turn() : null;
       any = true;
     } else if (turn != null) {
       Said.in(line).ifPresent(this::add);

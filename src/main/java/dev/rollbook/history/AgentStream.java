@@ -19,7 +19,7 @@ public enum AgentStream {
 
     @Override
     String text(JsonNode line) {
-      return line.has("item") ? PassageText.ofExecItem(line.path("item")) : PassageText.of(line);
+      return line.has("item") ? Passage.textOfExecItem(line.path("item")) : Passage.textOf(line);
     }
 
     @Override
@@ -48,8 +48,8 @@ public enum AgentStream {
     @Override
     String text(JsonNode line) {
       return isFailure(line)
-          ? PassageText.of(line.path("result"))
-          : PassageText.ofBlocks(line.path("message").path("content"));
+          ? Passage.textOf(line.path("result"))
+          : Passage.textOfBlocks(line.path("message").path("content"));
     }
 
     @Override

@@ -38,21 +38,19 @@ public record GitState(
 
   /// As the row has it.
   public RawJson json() {
-    try (var json = new Payload()) {
-      return json.withNullable("commitHash", commitHash)
-          .withNullable("branch", branch)
-          .withNullable("repositoryUrl", repositoryUrl)
-          .build();
-    }
+    return new Payload()
+        .withNullable("commitHash", commitHash)
+        .withNullable("branch", branch)
+        .withNullable("repositoryUrl", repositoryUrl)
+        .build();
   }
 
   /// As Codex writes it.
   RawJson payload() {
-    try (var json = new Payload()) {
-      return json.with("commit_hash", commitHash)
-          .with("branch", branch)
-          .with("repository_url", repositoryUrl)
-          .build();
-    }
+    return new Payload()
+        .with("commit_hash", commitHash)
+        .with("branch", branch)
+        .with("repository_url", repositoryUrl)
+        .build();
   }
 }

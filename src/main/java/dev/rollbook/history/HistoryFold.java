@@ -106,7 +106,7 @@ public final class HistoryFold {
 
   private void see(RolloutLine line, boolean skipped) {
     var before = lineTime;
-    lineTime = time(line.timestamp(), before);
+    lineTime = Timestamps.parse(line.timestamp(), before);
     var payload = payload(line);
     switch (line.type()) {
       case ItemTypes.SESSION_META -> sessionMeta(line, payload);
@@ -121,7 +121,7 @@ public final class HistoryFold {
       latest = lineTime;
     }
     turns.add(
-        new SeenLine(
+        new TurnFold.SeenLine(
             line, payload, lineTime, before, inherited, isFromCodex(line, inherited), skipped));
     if (!skipped) {
       model.add(line.type(), payload);
@@ -204,7 +204,7 @@ public final class HistoryFold {
     }
     if (meta == null) {
       meta = SessionMeta.read(thread, line.payload(), lineTime);
-      ownMeta = TurnFrame.isOwn(payload);
+      ownMeta = TurnMarker.isOwn(payload);
       numbered = line.numbered();
       notes = notes(meta, line.ordinal()).plus(notes);
       boolean paginated = PAGINATED.equals(Payload.text(payload, "history_mode"));
@@ -230,11 +230,42 @@ public final class HistoryFold {
         .plus(ThreadNotes.ofMetadata(metadata, ordinal));
   }
 
-  private static Instant time(String text, Instant fallback) {
-    try {
-      return Timestamps.parse(text);
-    } catch (IllegalArgumentException malformed) {
-      return fallback;
+  /// The model of a thread: Codex does not name it in the first line but with each turn, and
+  /// whenever a person chooses another one.
+  private static final class ModelName {
+    private static final String SETTINGS_APPLIED = "thread_settings_applied";
+
+    private boolean told;
+    private @Nullable String last;
+
+    /// In a thread of Rollbook's own nothing that a client sends changes what it started with.
+    void begin(boolean own) {
+      told = own;
+    }
+
+    void add(String type, JsonNode payload) {
+      if (!told) {
+        switch (type) {
+          case ItemTypes.TURN_CONTEXT -> use(payload);
+          case ItemTypes.EVENT -> event(payload);
+          default -> {}
+        }
+      }
+    }
+
+    @Nullable String of(SessionMeta meta) {
+      return last == null || told ? meta.model() : last;
+    }
+
+    private void event(JsonNode payload) {
+      if (SETTINGS_APPLIED.equals(Payload.text(payload, "type"))) {
+        use(payload.path("thread_settings"));
+      }
+    }
+
+    private void use(JsonNode settings) {
+      var model = Payload.text(settings, "model");
+      last = model == null ? last : model;
     }
   }
 }

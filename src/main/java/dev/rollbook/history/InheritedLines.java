@@ -109,7 +109,7 @@ final class InheritedLines {
   }
 
   private void event(RolloutLine line, JsonNode payload, Instant at) {
-    boolean starts = TurnFrame.isStart(payload);
+    boolean starts = TurnMarker.isStart(payload);
     var message = framed || starts ? null : ParentHistory.userMessage(payload);
     begun |= starts || message != null;
     if (!undecided) {
@@ -118,7 +118,7 @@ final class InheritedLines {
     boolean older = at.isBefore(createdAt);
     if (starts) {
       framed = true;
-      var turn = Payload.text(payload, TurnFrame.TURN_ID);
+      var turn = Payload.text(payload, TurnMarker.TURN_ID);
       decide(line, older || (turn != null && isParents(turn)));
     } else if (message != null) {
       int index = said++;
@@ -146,7 +146,7 @@ final class InheritedLines {
 
   /// Codex makes ids of version 7, which have their time in them.
   private boolean hasOlderId(String name) {
-    var turn = TurnFrame.parse(name);
+    var turn = TurnMarker.parse(name);
     if (turn.isEmpty()
         || turn.get().value().version() != VERSION_7
         || thread.value().version() != VERSION_7) {

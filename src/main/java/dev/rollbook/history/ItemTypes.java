@@ -5,13 +5,20 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
 import java.time.Instant;
 
-/// The few types of items that are looked into; all others pass as they are.
+/// The few types of items and events that are read; all others pass as they are.
 final class ItemTypes {
   static final String SESSION_META = "session_meta";
   static final String EVENT = "event_msg";
   static final String RESPONSE_ITEM = "response_item";
   static final String TURN_CONTEXT = "turn_context";
   static final String TOKEN_USAGE_RECORD = "token_usage_record";
+
+  /// Types of events.
+  static final String USER_MESSAGE = "user_message";
+
+  static final String TOKEN_COUNT = "token_count";
+  static final String ERROR = "error";
+  static final String ITEM_COMPLETED = "item_completed";
 
   private ItemTypes() {}
 

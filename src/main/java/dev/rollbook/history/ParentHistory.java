@@ -30,8 +30,8 @@ public final class ParentHistory {
     Optional<ParentHistory> find(ThreadId thread);
   }
 
-  /// @param at null where the line does not say
-  private record Said(long digest, @Nullable Instant at) {}
+  /// @param at the epoch where the line does not say
+  private record Said(long digest, Instant at) {}
 
   public static ParentHistory read(RolloutReader reader) throws IOException {
     var history = new ParentHistory();
@@ -56,13 +56,13 @@ public final class ParentHistory {
       return false;
     }
     var here = said.get(index);
-    return here.digest == digest(message) && (here.at == null || !here.at.isAfter(before));
+    return here.digest == digest(message) && !here.at.isAfter(before);
   }
 
   private void event(JsonNode event, String time) {
-    if (TurnFrame.isStart(event)) {
+    if (TurnMarker.isStart(event)) {
       framed = true;
-      var name = Payload.text(event, TurnFrame.TURN_ID);
+      var name = Payload.text(event, TurnMarker.TURN_ID);
       if (name != null) {
         turns.add(name);
       }
@@ -70,26 +70,18 @@ public final class ParentHistory {
     }
     var message = framed ? null : userMessage(event);
     if (message != null) {
-      said.add(new Said(digest(message), time(time)));
+      said.add(new Said(digest(message), Timestamps.parse(time, Instant.EPOCH)));
     }
   }
 
   /// What a person typed, in the words of an old Codex; null for any other event.
   static @Nullable String userMessage(JsonNode event) {
-    return CodexEvents.USER_MESSAGE.equals(Payload.text(event, "type"))
+    return ItemTypes.USER_MESSAGE.equals(Payload.text(event, "type"))
         ? event.path("message").asString("")
         : null;
   }
 
   private static long digest(String text) {
     return (long) text.length() << Integer.SIZE | Integer.toUnsignedLong(text.hashCode());
-  }
-
-  private static @Nullable Instant time(String text) {
-    try {
-      return Timestamps.parse(text);
-    } catch (IllegalArgumentException malformed) {
-      return null;
-    }
   }
 }

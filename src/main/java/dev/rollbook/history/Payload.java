@@ -4,26 +4,21 @@ import dev.rollbook.model.JsonSpan;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Unicode;
-import java.io.ByteArrayOutputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.RawValue;
 
-/// Payloads that Rollbook writes and reads itself. Members that are null are left out.
-final class Payload implements AutoCloseable {
-  /// Numbers become doubles, which take any exponent; only texts are read off the tree.
+/// Builds the payloads that Rollbook writes, and reads those of all. Members that are null are left
+/// out.
+final class Payload {
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-  private final JsonGenerator json = JSON.createGenerator(bytes);
-
-  Payload() {
-    json.writeStartObject();
-  }
+  private final ObjectNode json = JSON.createObjectNode();
 
   static Payload ofType(String type) {
     return new Payload().with("type", type);
@@ -78,45 +73,30 @@ final class Payload implements AutoCloseable {
   }
 
   Payload with(String name, @Nullable String value) {
+    return value == null ? this : withNullable(name, value);
+  }
+
+  Payload with(String name, @Nullable Long value) {
     if (value != null) {
-      json.writeStringProperty(name, value);
+      json.put(name, value);
     }
     return this;
   }
 
-  Payload with(String name, long value) {
-    json.writeNumberProperty(name, value);
-    return this;
-  }
-
-  Payload with(String name, @Nullable Long value) {
-    return value == null ? this : with(name, value.longValue());
-  }
-
   Payload with(String name, @Nullable RawJson value) {
     if (value != null) {
-      json.writeName(name);
-      json.writeRawValue(value.toString());
+      json.putRawValue(name, new RawValue(value.toString()));
     }
     return this;
   }
 
   /// A member that is there even when it has no value.
   Payload withNullable(String name, @Nullable String value) {
-    if (value == null) {
-      json.writeNullProperty(name);
-    }
-    return with(name, value);
+    json.put(name, value);
+    return this;
   }
 
   RawJson build() {
-    json.writeEndObject();
-    json.close();
-    return RawJson.of(bytes.toByteArray());
-  }
-
-  @Override
-  public void close() {
-    json.close();
+    return RawJson.of(JSON.writeValueAsBytes(json));
   }
 }

@@ -1,8 +1,6 @@
 package dev.rollbook.history;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -15,20 +13,19 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Builds a tree of JSON in bounded memory: what history means stands in short texts and few nodes.
 ///
-/// Of a text the first [#MOST_BYTES_OF_TEXT] bytes are read; once [#MOST_NODES] values or
-/// [#MOST_BYTES] bytes of text are there all others are left out. A payload of 8 MB of `{},` would
+/// Of a text the first [#MAX_BYTES_OF_TEXT] bytes are read; once [#MAX_NODES] values or
+/// [#MAX_BYTES] bytes of text are there all others are left out. A payload of 8 MB of `{},` would
 /// else take 200 MB.
 final class PayloadTree {
   /// Above what search reads of an item.
-  static final int MOST_BYTES_OF_TEXT = 512 * 1024;
+  static final int MAX_BYTES_OF_TEXT = 512 * 1024;
 
-  static final int MOST_BYTES = 4 << 20;
-  static final int MOST_NODES = 50_000;
+  static final int MAX_BYTES = 4 << 20;
+  static final int MAX_NODES = 50_000;
 
   private final JsonMapper json;
   private final byte[] bytes;
   private final int offset;
-  private final Deque<JsonNode> open = new ArrayDeque<>();
   private int nodes;
   private int textBytes;
 
@@ -40,68 +37,58 @@ final class PayloadTree {
 
   /// @throws JacksonException if it is no JSON
   static JsonNode read(JsonMapper json, byte[] bytes, int offset, int length) {
-    if (length <= MOST_NODES) {
+    if (length <= MAX_NODES) {
       return json.readTree(bytes, offset, length);
     }
     try (var parser = json.createParser(bytes, offset, length)) {
-      return new PayloadTree(json, bytes, offset).read(parser);
+      parser.nextToken();
+      var root = new PayloadTree(json, bytes, offset).value(parser);
+      return root == null ? MissingNode.getInstance() : root;
     }
   }
 
-  private JsonNode read(JsonParser parser) {
-    parser.nextToken();
-    var root = node(parser);
-    if (root == null) {
-      return MissingNode.getInstance();
-    }
-    if (root.isContainer()) {
-      open.push(root);
-    }
-    while (!open.isEmpty()) {
-      var into = open.peek();
-      var token = parser.nextToken();
-      if (token == JsonToken.END_OBJECT || token == JsonToken.END_ARRAY) {
-        open.pop();
-        continue;
-      }
-      var name = token == JsonToken.PROPERTY_NAME ? parser.currentName() : "";
-      if (token == JsonToken.PROPERTY_NAME) {
-        parser.nextToken();
-      }
-      var value = node(parser);
-      if (value == null) {
-        parser.skipChildren();
-        continue;
-      }
-      switch (into) {
-        case ObjectNode object -> object.set(name, value);
-        case ArrayNode array -> array.add(value);
-        default -> throw new IllegalStateException("neither object nor array: " + into);
-      }
-      if (value.isContainer()) {
-        open.push(value);
-      }
-    }
-    return root;
-  }
-
-  /// The value that begins with the current token, without what is in it; null where it is one too
-  /// many.
-  private @Nullable JsonNode node(JsonParser parser) {
-    if (++nodes > MOST_NODES || textBytes > MOST_BYTES) {
+  /// The value that begins with the current token; null where it is one too many.
+  private @Nullable JsonNode value(JsonParser parser) {
+    if (++nodes > MAX_NODES || textBytes > MAX_BYTES) {
+      parser.skipChildren();
       return null;
     }
+    var factory = json.getNodeFactory();
     return switch (parser.currentToken()) {
-      case START_OBJECT -> json.createObjectNode();
-      case START_ARRAY -> json.createArrayNode();
-      case VALUE_STRING -> json.getNodeFactory().stringNode(text(parser));
+      case START_OBJECT -> object(parser);
+      case START_ARRAY -> array(parser);
+      case VALUE_STRING -> factory.stringNode(text(parser));
       case VALUE_NUMBER_INT -> whole(parser);
-      case VALUE_NUMBER_FLOAT -> json.getNodeFactory().numberNode(parser.getDoubleValue());
-      case VALUE_TRUE -> json.getNodeFactory().booleanNode(true);
-      case VALUE_FALSE -> json.getNodeFactory().booleanNode(false);
-      case VALUE_NULL -> json.getNodeFactory().nullNode();
+      case VALUE_NUMBER_FLOAT -> factory.numberNode(parser.getDoubleValue());
+      case VALUE_TRUE -> factory.booleanNode(true);
+      case VALUE_FALSE -> factory.booleanNode(false);
+      case VALUE_NULL -> factory.nullNode();
       case null, default -> null;
     };
+  }
+
+  private ObjectNode object(JsonParser parser) {
+    var object = json.createObjectNode();
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      var name = parser.currentName();
+      parser.nextToken();
+      var value = value(parser);
+      if (value != null) {
+        object.set(name, value);
+      }
+    }
+    return object;
+  }
+
+  private ArrayNode array(JsonParser parser) {
+    var array = json.createArrayNode();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      var value = value(parser);
+      if (value != null) {
+        array.add(value);
+      }
+    }
+    return array;
   }
 
   private JsonNode whole(JsonParser parser) {
@@ -127,7 +114,7 @@ final class PayloadTree {
 
   /// Where a text ends: its closing quote, or behind as many whole characters as are read.
   private int cut(int from) {
-    int most = from + MOST_BYTES_OF_TEXT;
+    int most = from + MAX_BYTES_OF_TEXT;
     int at = from;
     while (at < most && bytes[at] != '"') {
       at += length(at);

@@ -78,7 +78,7 @@ public record Preview(@Nullable String text, boolean settled) {
 
   private static @Nullable String shown(JsonNode event) {
     var type = Payload.text(event, "type");
-    if (CodexEvents.USER_MESSAGE.equals(type)) {
+    if (ItemTypes.USER_MESSAGE.equals(type)) {
       var text = Payload.text(event, "message");
       return words(
           text == null ? "" : text,
@@ -86,8 +86,7 @@ public record Preview(@Nullable String text, boolean settled) {
           !event.path("audio").isEmpty() || !event.path("local_audio").isEmpty());
     }
     var item = event.path("item");
-    return CodexEvents.ITEM_COMPLETED.equals(type)
-            && "UserMessage".equals(Payload.text(item, "type"))
+    return ItemTypes.ITEM_COMPLETED.equals(type) && "UserMessage".equals(Payload.text(item, "type"))
         ? words(item.path("content"), false)
         : null;
   }

@@ -29,11 +29,12 @@ final class RunningTurn {
   private boolean aborted;
 
   /// @param name what Codex calls it, where that is no UUID
-  RunningTurn(TurnFacts start, Origin origin, @Nullable String name, TurnUsage usage) {
+  /// @param totalBefore the counter of the thread when the turn began
+  RunningTurn(TurnFacts start, Origin origin, @Nullable String name, Usage totalBefore) {
     this.start = start;
     this.origin = origin;
     this.name = name;
-    this.usage = usage;
+    this.usage = new TurnUsage(totalBefore);
     this.lastAt = start.startedAt();
   }
 
@@ -54,7 +55,7 @@ final class RunningTurn {
     return inherited;
   }
 
-  void add(SeenLine seen) {
+  void add(TurnFold.SeenLine seen) {
     lastOrdinal = seen.ordinal();
     itemCount += seen.skipped() ? 0 : 1;
     lastAt = seen.at();
@@ -77,20 +78,20 @@ final class RunningTurn {
 
   /// Whether the frame of an end is this turn's. One of Rollbook's own ends by its own frame; one
   /// that Codex began also by Codex's, which in old versions does not say which turn it ends.
-  boolean isEndedBy(SeenLine frame) {
+  boolean isEndedBy(TurnFold.SeenLine frame) {
     var payload = frame.payload();
-    if (isImplied() || (isOwn() && !TurnFrame.isOwn(payload))) {
+    if (isImplied() || (isOwn() && !TurnMarker.isOwn(payload))) {
       return false;
     }
-    var said = Payload.text(payload, TurnFrame.TURN_ID);
+    var said = Payload.text(payload, TurnMarker.TURN_ID);
     return said == null
         ? frame.fromCodex() && !isOwn()
-        : said.equals(name) || TurnFrame.turnId(payload).filter(id()::equals).isPresent();
+        : said.equals(name) || TurnMarker.turnId(payload).filter(id()::equals).isPresent();
   }
 
   /// The error that Codex told before it ended the turn without a last word.
-  @Nullable RawJson failure(SeenLine end) {
-    boolean lastWord = Payload.text(end.payload(), TurnFrame.LAST_AGENT_MESSAGE) != null;
+  @Nullable RawJson failure(TurnFold.SeenLine end) {
+    boolean lastWord = Payload.text(end.payload(), TurnMarker.LAST_AGENT_MESSAGE) != null;
     return isOwn() || lastWord ? null : error;
   }
 
@@ -98,7 +99,8 @@ final class RunningTurn {
   /// of it.
   TurnFacts facts() {
     return switch (origin) {
-      case ROLLBOOK, CODEX -> counted().withUsage(usage.json());
+      case ROLLBOOK, CODEX ->
+          start.with(start.status(), null, lastOrdinal, itemCount, null, usage.json());
       case IMPLIED -> {
         var status = impliedStatus();
         yield ended(status, lastAt, status == TurnStatus.FAILED ? error : null, usage.json());
@@ -108,7 +110,7 @@ final class RunningTurn {
 
   TurnFacts ended(
       TurnStatus status, Instant at, @Nullable RawJson newError, @Nullable RawJson newUsage) {
-    return counted().ended(status, at, newError, newUsage);
+    return start.with(status, at, lastOrdinal, itemCount, newError, newUsage);
   }
 
   private TurnStatus impliedStatus() {
@@ -118,7 +120,54 @@ final class RunningTurn {
     return errorWasLast ? TurnStatus.FAILED : TurnStatus.COMPLETED;
   }
 
-  private TurnFacts counted() {
-    return start.withItems(lastOrdinal, itemCount);
+  /// What a turn of Codex's used so far, which its frame does not say: the sum of what is on record
+  /// for each response; or, for want of records, how far the counter of the thread went on.
+  static final class TurnUsage {
+    private Usage totalBefore;
+    private Usage recorded = Usage.NONE;
+    private boolean onRecord;
+    private @Nullable Usage total;
+    private Usage steps = Usage.NONE;
+
+    /// @param totalBefore the counter of the thread when the turn began
+    TurnUsage(Usage totalBefore) {
+      this.totalBefore = totalBefore;
+    }
+
+    void record(Usage response) {
+      onRecord = true;
+      recorded = recorded.plus(response);
+    }
+
+    /// @param newTotal the counter of the thread
+    /// @param last how far it has just gone, which is none at all where the total is not new
+    void count(Usage newTotal, Usage last, boolean isNew) {
+      total = newTotal;
+      steps = isNew ? steps.plus(last) : steps;
+    }
+
+    /// The turn goes on after others: what they counted is not its own.
+    ///
+    /// @param totalThen the counter of the thread when the turn gave way
+    /// @param totalNow the same when it goes on
+    void resume(Usage totalThen, Usage totalNow) {
+      var others = totalNow.minus(totalThen);
+      totalBefore = totalBefore.plus(others);
+      total = total == null ? null : total.plus(others);
+    }
+
+    /// Whether a record that comes late is to be added.
+    boolean takesRecords() {
+      return onRecord || total == null;
+    }
+
+    /// A counter that went back has begun anew within the turn, so that its steps are added up.
+    @Nullable RawJson json() {
+      if (onRecord || total == null) {
+        return recorded.rawJson();
+      }
+      var difference = total.minus(totalBefore);
+      return (difference.isNegative() ? steps : difference).rawJson();
+    }
   }
 }

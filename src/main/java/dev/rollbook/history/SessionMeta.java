@@ -48,7 +48,7 @@ public record SessionMeta(
   public static SessionMeta unknown(ThreadId thread, String time, Instant otherwise) {
     return new SessionMeta(
         thread,
-        time(time, otherwise),
+        Timestamps.parse(time, otherwise),
         null,
         null,
         null,
@@ -63,38 +63,35 @@ public record SessionMeta(
 
   public RolloutItem toItem(String version) {
     var forkedFrom = lineage.forkedFrom();
-    try (var payload = new Payload()) {
-      payload
-          .with("id", id.toString())
-          .with("session_id", id.toString())
-          .with("forked_from_id", forkedFrom == null ? null : forkedFrom.toString())
-          .with("timestamp", Timestamps.format(createdAt))
-          .with("cwd", or(cwd, "/"))
-          .with("originator", ORIGINATOR)
-          .with("cli_version", or(cliVersion, version))
-          .with("source", or(source, "cli"))
-          .with("model_provider", or(modelProvider, "openai"))
-          .with("git", git == null ? null : git.payload())
-          .with("rollbook", given());
-      return new RolloutItem(
-          null, Timestamps.format(createdAt), ItemTypes.SESSION_META, payload.build(), null);
-    }
+    var payload = new Payload();
+    payload
+        .with("id", id.toString())
+        .with("session_id", id.toString())
+        .with("forked_from_id", forkedFrom == null ? null : forkedFrom.toString())
+        .with("timestamp", Timestamps.format(createdAt))
+        .with("cwd", or(cwd, "/"))
+        .with("originator", ORIGINATOR)
+        .with("cli_version", or(cliVersion, version))
+        .with("source", or(source, "cli"))
+        .with("model_provider", or(modelProvider, "openai"))
+        .with("git", git == null ? null : git.payload())
+        .with("rollbook", given());
+    return new RolloutItem(
+        null, Timestamps.format(createdAt), ItemTypes.SESSION_META, payload.build(), null);
   }
 
   private RawJson given() {
-    try (var given = new Payload()) {
-      return given
-          .with("name", name)
-          .with("source", source)
-          .with("cwd", cwd)
-          .with("model", model)
-          .with("model_provider", modelProvider)
-          .with("cli_version", cliVersion)
-          .with("metadata", metadata)
-          .with("persistence", persistence.wireName())
-          .with("inherited_through", lineage.inheritedThrough())
-          .build();
-    }
+    return new Payload()
+        .with("name", name)
+        .with("source", source)
+        .with("cwd", cwd)
+        .with("model", model)
+        .with("model_provider", modelProvider)
+        .with("cli_version", cliVersion)
+        .with("metadata", metadata)
+        .with("persistence", persistence.wireName())
+        .with("inherited_through", lineage.inheritedThrough())
+        .build();
   }
 
   /// Reads what Rollbook or Codex wrote.
@@ -108,7 +105,7 @@ public record SessionMeta(
     var from = own.isObject() && !joined ? own : payload;
     return new SessionMeta(
         id,
-        time(Payload.text(payload, "timestamp"), fallback),
+        Timestamps.parse(Payload.text(payload, "timestamp"), fallback),
         Payload.text(own, "name"),
         source(from.path("source")),
         Payload.text(from, "cwd"),
@@ -147,14 +144,6 @@ public record SessionMeta(
             .map(Unicode::wellFormed)
             .orElse(null)
         : Payload.text(source);
-  }
-
-  private static Instant time(@Nullable String text, Instant fallback) {
-    try {
-      return text == null ? fallback : Timestamps.parse(text);
-    } catch (IllegalArgumentException malformed) {
-      return fallback;
-    }
   }
 
   private static PersistencePolicy policy(JsonNode own) {

@@ -24,29 +24,29 @@ public final class ThreadEvents {
 
   /// @param at when it got the name: of two names the later one wins
   public static RolloutItem nameUpdated(ThreadId thread, @Nullable String name, Instant at) {
-    try (var payload = Payload.ofType(NAME_UPDATED)) {
-      return ItemTypes.event(
-          at,
-          payload.with("thread_id", thread.toString()).withNullable("thread_name", name).build());
-    }
+    return ItemTypes.event(
+        at,
+        Payload.ofType(NAME_UPDATED)
+            .with("thread_id", thread.toString())
+            .withNullable("thread_name", name)
+            .build());
   }
 
   public static RolloutItem metadataUpdated(ThreadId thread, RawJson metadata) {
-    try (var payload = Payload.ofType(METADATA_UPDATED)) {
-      return ItemTypes.event(
-          payload.with("thread_id", thread.toString()).with("metadata", metadata).build());
-    }
+    return ItemTypes.event(
+        Payload.ofType(METADATA_UPDATED)
+            .with("thread_id", thread.toString())
+            .with("metadata", metadata)
+            .build());
   }
 
   /// Whether retention is to leave the thread alone.
   public static RolloutItem pinUpdated(ThreadId thread, boolean pinned) {
-    try (var payload = Payload.ofType(PIN_UPDATED)) {
-      return ItemTypes.event(
-          payload
-              .with("thread_id", thread.toString())
-              .with("pinned", RawJson.of(Boolean.toString(pinned)))
-              .build());
-    }
+    return ItemTypes.event(
+        Payload.ofType(PIN_UPDATED)
+            .with("thread_id", thread.toString())
+            .with("pinned", RawJson.of(Boolean.toString(pinned)))
+            .build());
   }
 
   /// What an item says of the name, the metadata and the pin of its thread; mostly nothing.
@@ -101,14 +101,12 @@ public final class ThreadEvents {
 
   /// Tells the reader of a fresh thread which older one it stands for, and why.
   public static RolloutItem resumeFailed(ThreadId requested, ResumeFailure reason, String message) {
-    try (var payload = Payload.ofType(RESUME_FAILED)) {
-      return ItemTypes.event(
-          payload
-              .with("requested_thread_id", requested.toString())
-              .with("reason", reason.wireName())
-              .with("message", message)
-              .build());
-    }
+    return ItemTypes.event(
+        Payload.ofType(RESUME_FAILED)
+            .with("requested_thread_id", requested.toString())
+            .with("reason", reason.wireName())
+            .with("message", message)
+            .build());
   }
 
   /// What a resume that failed left in the fresh thread that was started instead.

@@ -33,7 +33,7 @@ public final class Transcript {
   public record Read(@Nullable TurnId turn, @Nullable Passage passage) {}
 
   public Read read(RolloutLine line) {
-    if (PassageText.isSilent(line.type())) {
+    if (Passage.isSilent(line.type())) {
       return new Read(place.turn(), null);
     }
     var payload = Payload.read(line.payload());
@@ -50,18 +50,18 @@ public final class Transcript {
   /// The line that opens a frame is in it, and so is the one that closes it.
   private Read event(JsonNode payload) {
     var kind = Payload.text(payload, "type");
-    boolean own = TurnFrame.isOwn(payload);
-    var turn = TurnFrame.turnId(payload).orElse(null);
+    boolean own = TurnMarker.isOwn(payload);
+    var turn = TurnMarker.turnId(payload).orElse(null);
     boolean itemOfOwnTurn = place.own() && !own;
     if (turn != null && !itemOfOwnTurn) {
-      if (TurnFrame.STARTED.equals(kind) || CodexEvents.isReviewEntered(payload)) {
+      if (TurnMarker.STARTED.equals(kind) || TurnMarker.isReviewEntered(payload)) {
         place = turn.equals(place.turn()) ? place : place.begin(turn, own);
       } else if (turn.equals(place.outer())) {
         place = new Place(turn, false, null);
       }
     }
     var read = new Read(place.turn(), passage(ItemTypes.EVENT, payload));
-    boolean ends = TurnFrame.COMPLETE.equals(kind) || TurnFrame.ABORTED.equals(kind);
+    boolean ends = TurnMarker.COMPLETE.equals(kind) || TurnMarker.ABORTED.equals(kind);
     if (turn != null && ends && !itemOfOwnTurn) {
       place = turn.equals(place.turn()) ? new Place(null, false, place.outer()) : Place.START;
     }
@@ -74,7 +74,7 @@ public final class Transcript {
       return stream.passage(payload);
     }
     var kind = Payload.text(payload, "type");
-    var text = PassageText.isSilent(kind) ? "" : PassageText.of(payload);
+    var text = Passage.isSilent(kind) ? "" : Passage.textOf(payload);
     return text.isEmpty() ? null : new Passage(kind, role(type, kind, payload), text);
   }
 
@@ -84,7 +84,7 @@ public final class Transcript {
       return said;
     }
     var speaker =
-        kind.equals(CodexEvents.ITEM_COMPLETED) ? Payload.text(payload.path("item"), "type") : kind;
+        kind.equals(ItemTypes.ITEM_COMPLETED) ? Payload.text(payload.path("item"), "type") : kind;
     return switch (speaker == null ? "" : speaker) {
       case "user_message", "UserMessage" -> "user";
       case "agent_message", "AgentMessage" -> "assistant";

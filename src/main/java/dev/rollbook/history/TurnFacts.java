@@ -25,36 +25,25 @@ public record TurnFacts(
     @Nullable RawJson metadata,
     boolean own) {
 
-  TurnFacts withItems(long last, long count) {
-    return new TurnFacts(
-        id, status, startedAt, completedAt, firstOrdinal, last, count, error, usage, metadata, own);
-  }
-
   TurnFacts withUsage(@Nullable RawJson newUsage) {
-    return new TurnFacts(
-        id,
-        status,
-        startedAt,
-        completedAt,
-        firstOrdinal,
-        lastOrdinal,
-        itemCount,
-        error,
-        newUsage,
-        metadata,
-        own);
+    return with(status, completedAt, lastOrdinal, itemCount, error, newUsage);
   }
 
-  TurnFacts ended(
-      TurnStatus newStatus, Instant at, @Nullable RawJson newError, @Nullable RawJson newUsage) {
+  TurnFacts with(
+      TurnStatus newStatus,
+      @Nullable Instant newCompletedAt,
+      long newLastOrdinal,
+      long newItemCount,
+      @Nullable RawJson newError,
+      @Nullable RawJson newUsage) {
     return new TurnFacts(
         id,
         newStatus,
         startedAt,
-        at,
+        newCompletedAt,
         firstOrdinal,
-        lastOrdinal,
-        itemCount,
+        newLastOrdinal,
+        newItemCount,
         newError,
         newUsage,
         metadata,

@@ -5,6 +5,8 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.rollout.RolloutLine;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -49,6 +51,29 @@ final class TurnFold {
 
   /// @param total the counter of the thread when the turn gave way
   private record Suspended(RunningTurn turn, Usage total) {}
+
+  /// A line with what those before it say of it.
+  ///
+  /// @param payload missing where the line is of a type that is not looked into
+  /// @param at its time, or that of the line before where it says none
+  /// @param before the time of the line before
+  /// @param inherited whether a fork has it from its parent
+  /// @param fromCodex whether Codex wrote it, as far as one can tell: what a client sends in a
+  ///   thread of Rollbook's own may look the same
+  /// @param skipped whether the rollout lacks it
+  record SeenLine(
+      RolloutLine line,
+      JsonNode payload,
+      Instant at,
+      Instant before,
+      boolean inherited,
+      boolean fromCodex,
+      boolean skipped) {
+
+    long ordinal() {
+      return line.ordinal();
+    }
+  }
 
   /// @param paginatedFile whether each event says which turn it belongs to
   void begin(boolean paginatedFile) {
@@ -136,27 +161,27 @@ final class TurnFold {
   private void event(SeenLine seen) {
     var type = Payload.text(seen.payload(), "type");
     goBack(seen);
-    if (seen.fromCodex() && CodexEvents.isReviewEntered(seen.payload())) {
+    if (seen.fromCodex() && TurnMarker.isReviewEntered(seen.payload())) {
       started(seen);
       return;
     }
     switch (type == null ? "" : type) {
-      case TurnFrame.STARTED, CodexEvents.TURN_STARTED -> started(seen);
-      case TurnFrame.COMPLETE, CodexEvents.TURN_COMPLETE -> completed(seen);
-      case TurnFrame.ABORTED -> aborted(seen);
-      case CodexEvents.USER_MESSAGE -> userMessage(seen);
-      case CodexEvents.TOKEN_COUNT -> {
+      case TurnMarker.STARTED, TurnMarker.TURN_STARTED -> started(seen);
+      case TurnMarker.COMPLETE, TurnMarker.TURN_COMPLETE -> completed(seen);
+      case TurnMarker.ABORTED -> aborted(seen);
+      case ItemTypes.USER_MESSAGE -> userMessage(seen);
+      case ItemTypes.TOKEN_COUNT -> {
         inTurn(seen);
         count(seen.payload().path("info"));
       }
-      case CodexEvents.ERROR -> inTurn(seen, CodexEvents.error(seen.line().payload()));
+      case ItemTypes.ERROR -> inTurn(seen, TurnMarker.errorOfEvent(seen.line().payload()));
       default -> inTurn(seen, null);
     }
   }
 
   /// An event that names a turn that gave way belongs to it: the turn goes on.
   private void goBack(SeenLine seen) {
-    var id = suspended.isEmpty() ? null : named(Payload.text(seen.payload(), TurnFrame.TURN_ID));
+    var id = suspended.isEmpty() ? null : named(Payload.text(seen.payload(), TurnMarker.TURN_ID));
     if (id != null && suspended.containsKey(id) && (running == null || !running.isOwn())) {
       giveWay(seen);
       var back = Objects.requireNonNull(suspended.remove(id));
@@ -182,9 +207,9 @@ final class TurnFold {
 
   /// Inside a frame of Rollbook's own, a frame that a client sent is an item like any other.
   private void started(SeenLine seen) {
-    boolean own = TurnFrame.isOwn(seen.payload());
-    var name = Payload.text(seen.payload(), TurnFrame.TURN_ID);
-    var said = TurnFrame.turnId(seen.payload());
+    boolean own = TurnMarker.isOwn(seen.payload());
+    var name = Payload.text(seen.payload(), TurnMarker.TURN_ID);
+    var said = TurnMarker.turnId(seen.payload());
     var id = said.isEmpty() && seen.fromCodex() && !own ? Optional.of(derivedId(seen, name)) : said;
     if (id.isEmpty() || (running != null && running.isOwn() && !own) || isKnown(id.get())) {
       inTurn(seen, null);
@@ -227,7 +252,7 @@ final class TurnFold {
             null,
             origin == Origin.IMPLIED ? null : Payload.raw(seen.line().payload(), "metadata"),
             origin == Origin.ROLLBOOK);
-    running = new RunningTurn(start, origin, name, new TurnUsage(total));
+    running = new RunningTurn(start, origin, name, total);
     inTurn(seen);
   }
 
@@ -255,9 +280,9 @@ final class TurnFold {
       return;
     }
     var payload = seen.line().payload();
-    var said = TurnFrame.completion(payload, seen.payload());
-    var error = TurnFrame.error(payload);
-    boolean silent = error == null && Payload.text(seen.payload(), TurnFrame.STATUS) == null;
+    var said = TurnMarker.completion(payload, seen.payload());
+    var error = TurnMarker.error(payload);
+    boolean silent = error == null && Payload.text(seen.payload(), TurnMarker.STATUS) == null;
     var failure = silent ? ending.failure(seen) : null;
     end(seen, failure == null ? said : TurnStatus.FAILED, failure == null ? error : failure);
   }
@@ -267,7 +292,7 @@ final class TurnFold {
     if (running != null && running.isImplied()) {
       running.abort();
     } else if (ending != null) {
-      end(seen, TurnStatus.INTERRUPTED, TurnFrame.error(seen.line().payload()));
+      end(seen, TurnStatus.INTERRUPTED, TurnMarker.error(seen.line().payload()));
     }
   }
 
@@ -286,15 +311,15 @@ final class TurnFold {
   /// that is a turn of its own in a paginated file, and the end of the running one in a legacy
   /// file.
   private boolean isUnknownEnd(SeenLine seen) {
-    var name = Payload.text(seen.payload(), TurnFrame.TURN_ID);
-    boolean ofCodex = seen.fromCodex() && !TurnFrame.isOwn(seen.payload());
+    var name = Payload.text(seen.payload(), TurnMarker.TURN_ID);
+    boolean ofCodex = seen.fromCodex() && !TurnMarker.isOwn(seen.payload());
     boolean runs = running != null && !running.isOwn() && !running.isImplied();
     return name != null && ofCodex && runs && !isKnown(name);
   }
 
   private void end(SeenLine seen, TurnStatus status, @Nullable RawJson error) {
     var ending = Objects.requireNonNull(running);
-    var said = TurnFrame.usage(seen.line().payload());
+    var said = TurnMarker.usage(seen.line().payload());
     var usage = said == null ? ending.facts().usage() : said;
     close(
         ending.ended(status, seen.at(), error, usage),
@@ -345,7 +370,7 @@ final class TurnFold {
 
   /// The turn that a line names; one that is implied has no name that it could say.
   private @Nullable TurnId about(JsonNode payload) {
-    var name = Payload.text(payload, TurnFrame.TURN_ID);
+    var name = Payload.text(payload, TurnMarker.TURN_ID);
     if (running != null && (name == null || running.isImplied())) {
       return running.id();
     }
@@ -353,7 +378,7 @@ final class TurnFold {
   }
 
   private @Nullable TurnId named(@Nullable String name) {
-    return name == null ? null : TurnFrame.parse(name).orElseGet(() -> named.get(name));
+    return name == null ? null : TurnMarker.parse(name).orElseGet(() -> named.get(name));
   }
 
   private void count(JsonNode info) {

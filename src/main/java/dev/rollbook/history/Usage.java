@@ -147,15 +147,14 @@ public final class Usage {
     }
 
     RawJson json() {
-      try (var json = new Payload()) {
-        amounts.forEach((name, amount) -> {
-          switch (amount) {
-            case Count count -> json.with(name, count.value());
-            case Group group -> json.with(name, group.json());
-          }
-        });
-        return json.build();
-      }
+      var json = new Payload();
+      amounts.forEach((name, amount) -> {
+        switch (amount) {
+          case Count count -> json.with(name, count.value());
+          case Group group -> json.with(name, group.json());
+        }
+      });
+      return json.build();
     }
   }
 }

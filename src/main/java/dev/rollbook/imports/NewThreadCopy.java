@@ -10,7 +10,6 @@ import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.ForeignRollouts;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutLine;
-import dev.rollbook.rollout.RolloutPart;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.source.SourceFile;
@@ -92,7 +91,7 @@ class NewThreadCopy {
     var parent =
         base.isPresent()
             ? parentLines(file, first.line(), base.get(), around, generations)
-            : Optional.<RolloutPart>empty();
+            : Optional.<RolloutCopy.Slice>empty();
     boolean joined = base.isPresent() && parent.isPresent();
     boolean isMeta = joined || first.line().isMetaOf(file.thread());
     boolean asItIs = !joined && !file.isReverted() && change.isEmpty();
@@ -135,7 +134,7 @@ class NewThreadCopy {
   ///
   /// An earlier segment of the same thread is read from its file: where the thread was gone on with
   /// here, its ordinals are others than those that Codex means.
-  private Optional<RolloutPart> parentLines(
+  private Optional<RolloutCopy.Slice> parentLines(
       SourceFile file, RolloutLine first, ForkBase base, Surroundings around, int generations)
       throws IOException {
     var there = generations > 0 ? around.fileOf(base.parent()) : Optional.<SourceFile>empty();
@@ -154,8 +153,8 @@ class NewThreadCopy {
 
   /// Lines of a parent that has no thread here: none is made, a copy that nobody sees is enough.
   /// The file of the copy is open, and so can be removed at once.
-  private RolloutPart linesOf(SourceFile parent, long through, Surroundings around, int generations)
-      throws IOException {
+  private RolloutCopy.Slice linesOf(
+      SourceFile parent, long through, Surroundings around, int generations) throws IOException {
     var ref = foreign.ref(parent.thread(), parent.name(), parent.archived());
     var nowhere = new PieceSink(null);
     try (var source = sources.read(parent);

@@ -4,8 +4,8 @@ import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Events;
 import dev.rollbook.history.ForkBase;
 import dev.rollbook.history.MetaCopy;
-import dev.rollbook.history.OwnFrame;
 import dev.rollbook.history.ThreadEvents;
+import dev.rollbook.history.TurnMarker;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
@@ -209,7 +209,7 @@ class Reverts {
     try (var reader = rollouts.read(segments.ref(row))) {
       reader.next();
       for (var line = reader.next(); line != null; line = reader.next()) {
-        var frame = OwnFrame.of(line);
+        var frame = TurnMarker.own(line);
         if (line.type().equals(ForkBase.OWN_META)) {
           // What stands before it was in an earlier segment, or in the parent.
           own = 0;
@@ -220,7 +220,7 @@ class Reverts {
         } else {
           boolean isTheirs = theirs == null ? frame.isEmpty() : theirs.take(line);
           // The end alone is that of a turn that Codex left.
-          boolean isEnd = frame.filter(OwnFrame.Ended.class::isInstance).isPresent();
+          boolean isEnd = frame.filter(TurnMarker.Ended.class::isInstance).isPresent();
           own += isTheirs || isEnd ? 0 : 1;
         }
       }

@@ -3,7 +3,7 @@ package dev.rollbook.live;
 import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.Events;
 import dev.rollbook.history.TurnEnd;
-import dev.rollbook.history.TurnFrame;
+import dev.rollbook.history.TurnMarker;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.OrdinalRange;
@@ -57,7 +57,7 @@ public class LeftTurns {
           ref,
           thread.orderedBytes(),
           first,
-          line -> left.compareAndSet(false, TurnFrame.isBegunByOthers(line)));
+          line -> left.compareAndSet(false, TurnMarker.isBegunByOthers(line)));
     } catch (NoSuchFileException gone) {
       return false;
     }

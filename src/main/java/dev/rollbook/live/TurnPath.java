@@ -5,7 +5,7 @@ import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.Event.TurnStarted;
 import dev.rollbook.event.Events;
 import dev.rollbook.history.TurnEnd;
-import dev.rollbook.history.TurnFrame;
+import dev.rollbook.history.TurnMarker;
 import dev.rollbook.live.AppendPath.Origin;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
@@ -46,7 +46,7 @@ final class TurnPath {
     var begun = new LiveTurn(row);
     state.begin(begun);
     var items = new ArrayList<RolloutItem>(input.size() + 1);
-    items.add(TurnFrame.started(turn, now, metadata));
+    items.add(TurnMarker.started(turn, now, metadata));
     items.addAll(input);
     writeStart(items, new TurnStarted(state.id(), turn));
     return begun.row();
@@ -66,7 +66,7 @@ final class TurnPath {
     if (!written || recorder.isThreadDeleted()) {
       events.publish(told, now);
     } else {
-      writeEnd(TurnFrame.ended(turn, ending.startedAt(), now, end), told);
+      writeEnd(TurnMarker.ended(turn, ending.startedAt(), now, end), told);
     }
     state.end(ending, end, now);
     state.changed(written ? now : state.updatedAt());

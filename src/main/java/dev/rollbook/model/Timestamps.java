@@ -35,6 +35,15 @@ public final class Timestamps {
     }
   }
 
+  /// The time that a text says, or another one where it says none.
+  public static Instant parse(@Nullable String text, Instant fallback) {
+    try {
+      return text == null ? fallback : parse(text);
+    } catch (IllegalArgumentException e) {
+      return fallback;
+    }
+  }
+
   private static IllegalArgumentException notATime(@Nullable Exception cause) {
     return new IllegalArgumentException(
         "must be an RFC 3339 time such as 2026-11-22T12:45:58.677Z", cause);

@@ -3,8 +3,8 @@ package dev.rollbook.retention;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.retention.RetentionPass.Due;
-import dev.rollbook.rollout.ColdRollouts;
-import dev.rollbook.rollout.ColdRollouts.Compressed;
+import dev.rollbook.rollout.RolloutCompressor;
+import dev.rollbook.rollout.RolloutCompressor.Compressed;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
@@ -28,7 +28,7 @@ class Compressing implements RetentionPass.Work {
 
   private final LiveThreads live;
   private final Rollouts rollouts;
-  private final ColdRollouts cold;
+  private final RolloutCompressor cold;
   private final ThreadRows threads;
   private final RetentionRows rows;
   private final RetentionMeters meters;
@@ -36,7 +36,7 @@ class Compressing implements RetentionPass.Work {
   Compressing(
       LiveThreads live,
       Rollouts rollouts,
-      ColdRollouts cold,
+      RolloutCompressor cold,
       ThreadRows threads,
       RetentionRows rows,
       RetentionMeters meters) {

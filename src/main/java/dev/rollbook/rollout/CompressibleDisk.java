@@ -190,12 +190,12 @@ final class CompressibleDisk implements Disk {
     }
   }
 
-  private CompressedFiles.Common compare(Path path, Path compressed) throws IOException {
+  private RolloutCompressor.Common compare(Path path, Path compressed) throws IOException {
     try {
-      return CompressedFiles.compare(disk, path, compressed);
+      return RolloutCompressor.compare(disk, path, compressed);
     } catch (DamagedFileException noneOfOurs) {
       log.debug("{} cannot be read", compressed, noneOfOurs);
-      return CompressedFiles.Common.PART;
+      return RolloutCompressor.Common.PART;
     }
   }
 
@@ -219,7 +219,7 @@ final class CompressibleDisk implements Disk {
   private void expand(Path compressed, Path path) throws IOException {
     var state = disk.stat(compressed);
     try (var unfinished = new UnfinishedFile(disk, dataDir.unfinishedCopy())) {
-      CompressedFiles.expand(disk, compressed, unfinished.path());
+      RolloutCompressor.expand(disk, compressed, unfinished.path());
       disk.setModified(unfinished.path(), state == null ? Instant.EPOCH : state.modified());
       unfinished.publish(path);
     }

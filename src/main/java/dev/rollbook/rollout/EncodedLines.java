@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.io.JsonStringEncoder;
 
@@ -168,6 +169,13 @@ public final class EncodedLines {
     private static final byte[] END = ascii("}\n");
     private static final int MAX_ORDINAL_DIGITS = 20;
 
+    /// Of a line with all members, whatever these hold.
+    private static final int MEMBER_NAME_BYTES =
+        Stream.of(TIMESTAMP, ORDINAL, ID, QUOTE, TYPE, PAYLOAD, METADATA, END)
+                .mapToInt(part -> part.length)
+                .sum()
+            + MAX_ORDINAL_DIGITS;
+
     private byte[] bytes;
     private int length;
 
@@ -213,15 +221,7 @@ public final class EncodedLines {
       long capacity = 0;
       for (var item : items) {
         capacity +=
-            TIMESTAMP.length
-                + ORDINAL.length
-                + ID.length
-                + QUOTE.length
-                + TYPE.length
-                + PAYLOAD.length
-                + METADATA.length
-                + END.length
-                + MAX_ORDINAL_DIGITS
+            MEMBER_NAME_BYTES
                 + (item.timestamp() == null ? now.length() : item.timestamp().length())
                 + longestQuoted(item.id())
                 + longestQuoted(item.type())

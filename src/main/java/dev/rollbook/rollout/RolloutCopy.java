@@ -2,6 +2,7 @@ package dev.rollbook.rollout;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /// A rollout in the making: the lines of another one under a `session_meta` of its own.
@@ -32,7 +33,7 @@ public final class RolloutCopy implements Closeable {
   /// Appends lines, and then those of another rollout.
   ///
   /// @param part is closed; if anything fails so is this copy
-  RolloutCopy with(EncodedLines lines, RolloutPart part) throws IOException {
+  RolloutCopy with(EncodedLines lines, Slice part) throws IOException {
     return IoRecovery.closeOnFailure(
         this,
         () -> {
@@ -60,10 +61,10 @@ public final class RolloutCopy implements Closeable {
 
   /// The lines behind the first one, through an ordinal, of what it has so far. To be closed; the
   /// copy may be closed before.
-  public RolloutPart part(long through) throws IOException {
+  public Slice part(long through) throws IOException {
     var copied = disk.openForRead(unfinished.path());
     return IoRecovery.closeOnFailure(
-        copied, () -> RolloutPart.of(copied, ref, 0, through, memory.reserve()));
+        copied, () -> Slice.of(copied, ref, 0, through, memory.reserve()));
   }
 
   /// Makes it a rollout.
@@ -102,6 +103,73 @@ public final class RolloutCopy implements Closeable {
   @Override
   public void close() throws IOException {
     try (unfinished) {
+      file.close();
+    }
+  }
+
+  /// The lines behind the first one of a rollout, through an ordinal: known by their place in the
+  /// file, so that a copy need not take them apart.
+  ///
+  /// The file stays open: what becomes of its name meanwhile does not matter. To be closed.
+  public static final class Slice implements Closeable {
+    private final DiskFile file;
+    private final long firstOrdinal;
+    private final long start;
+    private final long end;
+
+    private Slice(DiskFile file, long firstOrdinal, long start, long end) {
+      this.file = file;
+      this.firstOrdinal = firstOrdinal;
+      this.start = start;
+      this.end = end;
+    }
+
+    /// Lines that cannot be read go with the ones before them.
+    static Slice of(
+        DiskFile file, RolloutRef ref, long ordered, long through, MemoryReservation room)
+        throws IOException {
+      var reader = new RolloutReader(file, file.size()).within(room);
+      try {
+        return of(reader, file, ref, ordered, through);
+      } finally {
+        reader.release();
+      }
+    }
+
+    private static Slice of(
+        RolloutReader reader, DiskFile file, RolloutRef ref, long ordered, long through)
+        throws IOException {
+      var first = reader.next();
+      if (first == null) {
+        throw new RolloutGoneException(ref.path(), "no line");
+      }
+      long start = reader.place();
+      long end = start;
+      reader.seek(through, ordered);
+      for (var line = reader.next();
+          line != null && line.ordinal() <= through;
+          line = reader.next()) {
+        end = Math.max(start, reader.place());
+      }
+      return new Slice(
+          file, first.numbered() ? first.ordinal() : RolloutLine.NO_ORDINAL, start, end);
+    }
+
+    /// The ordinal that the first line says, or -1: whoever stands in for it must say the same, as
+    /// lines without a number are counted from there.
+    long firstOrdinal() {
+      return firstOrdinal;
+    }
+
+    void copyTo(DiskFile target) throws IOException {
+      file.copyTo(target, start, end);
+      if (start < end && file.readFully(end - 1, 1)[0] != '\n') {
+        target.appendAll(ByteBuffer.wrap(new byte[] {'\n'}));
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
       file.close();
     }
   }

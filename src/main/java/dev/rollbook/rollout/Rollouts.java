@@ -126,15 +126,16 @@ public class Rollouts implements SmartInitializingSingleton {
   /// The lines behind the first one, through an ordinal, to be copied. To be closed.
   ///
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
-  public RolloutPart part(RolloutRef ref, long ordered, long through) throws IOException {
+  public RolloutCopy.Slice part(RolloutRef ref, long ordered, long through) throws IOException {
     var file = disk.openForRead(ref.path());
     return IoRecovery.closeOnFailure(
-        file, () -> RolloutPart.of(file, ref, ordered, through, memory.reserve()));
+        file, () -> RolloutCopy.Slice.of(file, ref, ordered, through, memory.reserve()));
   }
 
   /// Begins a new rollout with its own `session_meta` and lines of another one. To be closed; the
   /// part is.
-  public RolloutCopy copy(RolloutPart part, RolloutRef to, RolloutItem sessionMeta, Instant now)
+  public RolloutCopy copy(
+      RolloutCopy.Slice part, RolloutRef to, RolloutItem sessionMeta, Instant now)
       throws IOException {
     var header =
         EncodedLines.encode(List.of(sessionMeta), part.firstOrdinal(), Timestamps.format(now));
@@ -145,11 +146,11 @@ public class Rollouts implements SmartInitializingSingleton {
 
   /// The same with lines of two rollouts, and one between them. To be closed; the parts are.
   public RolloutCopy copy(
-      RolloutPart part,
+      RolloutCopy.Slice part,
       RolloutRef to,
       RolloutItem sessionMeta,
       EncodedLines between,
-      RolloutPart rest)
+      RolloutCopy.Slice rest)
       throws IOException {
     return IoRecovery.closeOnFailure(rest, () -> copy(part, to, sessionMeta, Instant.EPOCH))
         .with(between, rest);

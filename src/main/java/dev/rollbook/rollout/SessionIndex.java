@@ -19,7 +19,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Names of threads in `session_index.jsonl`, where Codex looks for them.
@@ -112,19 +111,12 @@ public class SessionIndex {
       var id = ThreadId.parse(entry.path("id").asString(""));
       var name = Unicode.wellFormed(entry.path("thread_name").asString(""));
       if (!name.isBlank()) {
+        var at = Timestamps.parse(entry.path("updated_at").asString(""), Instant.EPOCH);
         names.put(
-            id, new Named(Unicode.cut(name, MAX_NAME_LENGTH), time(entry.path("updated_at"))));
+            id, new Named(Unicode.cut(name, MAX_NAME_LENGTH), at.truncatedTo(ChronoUnit.MILLIS)));
       }
     } catch (JacksonException | IllegalArgumentException unreadable) {
       log.debug("a line of a session_index.jsonl names no thread", unreadable);
-    }
-  }
-
-  private static Instant time(JsonNode said) {
-    try {
-      return Timestamps.parse(said.asString("")).truncatedTo(ChronoUnit.MILLIS);
-    } catch (IllegalArgumentException none) {
-      return Instant.EPOCH;
     }
   }
 }

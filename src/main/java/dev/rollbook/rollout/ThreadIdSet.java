@@ -8,17 +8,19 @@ import java.util.concurrent.ThreadLocalRandom;
 final class ThreadIdSet {
   private static final int INITIAL_SLOTS = 16;
 
-  /// Ids are chosen by clients: nobody can choose many that collide.
+  /// Clients choose the ids: nobody can choose many that collide, or one that looks like a free
+  /// slot.
   private final long seed = ThreadLocalRandom.current().nextLong();
 
-  /// Two longs a slot, both 0 in a free one.
+  private final long otherSeed = ThreadLocalRandom.current().nextLong();
+
+  /// Two longs a slot, both 0 in a free one: the halves of an id, each mixed with a seed.
   private long[] slots = new long[2 * INITIAL_SLOTS];
 
-  private boolean hasNil;
   private int size;
 
   int size() {
-    return size + (hasNil ? 1 : 0);
+    return size;
   }
 
   /// Heap that the ids take.
@@ -27,17 +29,13 @@ final class ThreadIdSet {
   }
 
   boolean contains(UUID id) {
-    return isNil(id) ? hasNil : !isFree(find(id));
+    return !isFree(find(id));
   }
 
   void add(UUID id) {
-    if (isNil(id)) {
-      hasNil = true;
-      return;
-    }
     int slot = find(id);
     if (isFree(slot)) {
-      set(slot, id.getMostSignificantBits(), id.getLeastSignificantBits());
+      set(slot, id.getMostSignificantBits() ^ seed, id.getLeastSignificantBits() ^ otherSeed);
       size++;
       if (size > capacity() / 5 * 4) {
         grow();
@@ -46,10 +44,6 @@ final class ThreadIdSet {
   }
 
   void remove(UUID id) {
-    if (isNil(id)) {
-      hasNil = false;
-      return;
-    }
     int slot = find(id);
     if (!isFree(slot)) {
       size--;
@@ -86,8 +80,8 @@ final class ThreadIdSet {
   }
 
   private int find(UUID id) {
-    long most = id.getMostSignificantBits();
-    long least = id.getLeastSignificantBits();
+    long most = id.getMostSignificantBits() ^ seed;
+    long least = id.getLeastSignificantBits() ^ otherSeed;
     int slot = home(most, least);
     while (!isFree(slot) && (slots[2 * slot] != most || slots[2 * slot + 1] != least)) {
       slot = after(slot);
@@ -96,7 +90,7 @@ final class ThreadIdSet {
   }
 
   private int home(long most, long least) {
-    long mixed = (most ^ seed) * 0x9E3779B97F4A7C15L;
+    long mixed = most * 0x9E3779B97F4A7C15L;
     mixed = (mixed ^ mixed >>> 32 ^ least) * 0xD6E8FEB86659FD93L;
     return (int) Math.unsignedMultiplyHigh(mixed ^ mixed >>> 32, capacity());
   }
@@ -116,9 +110,5 @@ final class ThreadIdSet {
 
   private int capacity() {
     return slots.length / 2;
-  }
-
-  private static boolean isNil(UUID id) {
-    return id.getMostSignificantBits() == 0 && id.getLeastSignificantBits() == 0;
   }
 }

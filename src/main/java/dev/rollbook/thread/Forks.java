@@ -6,7 +6,7 @@ import dev.rollbook.history.HistoryFold;
 import dev.rollbook.history.ThreadFacts;
 import dev.rollbook.history.TurnEnd;
 import dev.rollbook.history.TurnFacts;
-import dev.rollbook.history.TurnFrame;
+import dev.rollbook.history.TurnMarker;
 import dev.rollbook.live.FirstLine;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
@@ -15,7 +15,6 @@ import dev.rollbook.model.TurnStatus;
 import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.RolloutCopy;
-import dev.rollbook.rollout.RolloutPart;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.StorageFaults;
 import dev.rollbook.rollout.Tombstones.Cause;
@@ -104,7 +103,7 @@ public class Forks {
     }
   }
 
-  private RolloutPart part(ForkPoint point) {
+  private RolloutCopy.Slice part(ForkPoint point) {
     var ref = rollouts.ref(point.parentId(), point.parent().rolloutPath());
     try {
       return rollouts.part(ref, point.parent().orderedBytes(), point.through());
@@ -118,7 +117,7 @@ public class Forks {
     var turn = turnInProgress(copy, now);
     if (turn.isPresent()) {
       var end = new TurnEnd(TurnStatus.INTERRUPTED, null, null, null);
-      var frame = TurnFrame.ended(turn.get().id(), turn.get().startedAt(), now, end);
+      var frame = TurnMarker.ended(turn.get().id(), turn.get().startedAt(), now, end);
       copy.append(EncodedLines.encode(List.of(frame), through + 1, Timestamps.format(now)));
     }
   }

@@ -7,8 +7,8 @@ import dev.rollbook.event.Event.ResumeFailed;
 import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.Event.TurnStarted;
 import dev.rollbook.event.Frame;
-import dev.rollbook.history.OwnFrame;
 import dev.rollbook.history.ThreadEvents;
+import dev.rollbook.history.TurnMarker;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.RolloutLine;
@@ -48,7 +48,7 @@ final class HistoryEvents {
   /// Begin and end of a turn come before their lines: who loses the connection between the two gets
   /// both again.
   void line(RolloutLine line) {
-    OwnFrame.of(line).ifPresent(own -> frames.add(new Frame(turn(own), at(line))));
+    TurnMarker.own(line).ifPresent(own -> frames.add(new Frame(turn(own), at(line))));
     var item =
         new ItemsAppended(thread, line.ordinal(), List.of(line.numberedBytes()), true, null, null);
     frames.add(new Frame(item, null));
@@ -89,10 +89,10 @@ final class HistoryEvents {
     frames.add(new Frame(event, null));
   }
 
-  private Event turn(OwnFrame own) {
+  private Event turn(TurnMarker.Own own) {
     return switch (own) {
-      case OwnFrame.Started started -> new TurnStarted(thread, started.turn());
-      case OwnFrame.Ended ended ->
+      case TurnMarker.Started started -> new TurnStarted(thread, started.turn());
+      case TurnMarker.Ended ended ->
           new TurnCompleted(thread, ended.turn(), ended.status(), ended.error(), ended.usage());
     };
   }

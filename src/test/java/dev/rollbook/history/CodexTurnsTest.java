@@ -223,7 +223,7 @@ class CodexTurnsTest {
   void rollbooksOwnTurnGoesOnWhereCodexLeftOne() throws IOException {
     var own = TurnId.next();
     file.event("task_started", id(FIRST))
-        .line("event_msg", TurnFrame.started(own, at(2), null).payload().toString());
+        .line("event_msg", TurnMarker.started(own, at(2), null).payload().toString());
 
     var turns = file.facts().turns();
     assertThat(turns).extracting(TurnFacts::status).containsExactly(INTERRUPTED, IN_PROGRESS);

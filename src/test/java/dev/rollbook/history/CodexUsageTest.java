@@ -138,10 +138,10 @@ class CodexUsageTest {
   void ofRollbooksOwnTurnsNothingIsDerived() throws IOException {
     var own = TurnId.next();
     var at = CodexFile.START;
-    line(TurnFrame.started(own, at, null).payload());
+    line(TurnMarker.started(own, at, null).payload());
     record(own.toString(), 10).count(10, 10);
     line(
-        TurnFrame.ended(own, at, at, new TurnEnd(TurnStatus.COMPLETED, null, null, null))
+        TurnMarker.ended(own, at, at, new TurnEnd(TurnStatus.COMPLETED, null, null, null))
             .payload());
     start(FIRST);
     count(12, 2);

@@ -162,13 +162,13 @@ class ForkedHistoryTest {
     var turn = TurnId.next();
     write(
         at,
-        TurnFrame.started(turn, at, null),
+        TurnMarker.started(turn, at, null),
         ended(turn, at, TurnStatus.COMPLETED, usage == null ? null : RawJson.of(usage)));
   }
 
   private static RolloutItem ended(
       TurnId turn, Instant at, TurnStatus status, @Nullable RawJson usage) {
-    return TurnFrame.ended(turn, at, at, new TurnEnd(status, null, usage, null));
+    return TurnMarker.ended(turn, at, at, new TurnEnd(status, null, usage, null));
   }
 
   private ThreadFacts facts() throws IOException {

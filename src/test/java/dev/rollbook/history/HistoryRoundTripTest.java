@@ -125,7 +125,7 @@ class HistoryRoundTripTest {
 
   @Test
   void aTurnThatNobodyEndedIsInProgress() throws IOException {
-    var facts = written(bare(), TurnFrame.started(turn, START, null));
+    var facts = written(bare(), TurnMarker.started(turn, START, null));
 
     assertThat(facts.turns()).singleElement().returns(TurnStatus.IN_PROGRESS, TurnFacts::status);
     assertThat(facts.turns().getFirst().completedAt()).isNull();
@@ -227,17 +227,17 @@ class HistoryRoundTripTest {
   private TurnFacts turnEnding(TurnStatus status, @Nullable String error, @Nullable String usage)
       throws IOException {
     var end = new TurnEnd(status, json(error), json(usage), "bye");
-    var begun = TurnFrame.started(turn, START, RawJson.of("{\"kind\":\"test\"}"));
-    var facts = written(bare(), begun, timed(TurnFrame.ended(turn, START, END, end), END));
+    var begun = TurnMarker.started(turn, START, RawJson.of("{\"kind\":\"test\"}"));
+    var facts = written(bare(), begun, timed(TurnMarker.ended(turn, START, END, end), END));
     return facts.turns().getFirst();
   }
 
   private RolloutItem started() {
-    return TurnFrame.started(turn, START, null);
+    return TurnMarker.started(turn, START, null);
   }
 
   private RolloutItem ended(TurnStatus status) {
-    return TurnFrame.ended(turn, START, END, new TurnEnd(status, null, null, null));
+    return TurnMarker.ended(turn, START, END, new TurnEnd(status, null, null, null));
   }
 
   private SessionMeta bare() {

@@ -134,7 +134,7 @@ class ImpliedTurnsTest {
             + line.formatted(at, "event_msg", "\"type\":\"user_message\",\"message\":\"old\""));
     store.append(ref, EncodedLines.encode(typed(), 2, at));
     store.append(
-        ref, EncodedLines.encode(List.of(TurnFrame.started(TurnId.next(), at(5), null)), 4, at));
+        ref, EncodedLines.encode(List.of(TurnMarker.started(TurnId.next(), at(5), null)), 4, at));
 
     ThreadFacts facts;
     try (var reader = store.rollouts().read(ref)) {
@@ -147,7 +147,7 @@ class ImpliedTurnsTest {
   }
 
   private static List<RolloutItem> typed() {
-    return TurnFrame.userMessage("new");
+    return TurnMarker.userMessage("new");
   }
 
   private CodexFile old() {

@@ -187,7 +187,7 @@ class PreviewTest {
 
   @Test
   void theUserMessageThatRollbookWritesIsTyped() {
-    var items = TurnFrame.userMessage("hello \"you\"");
+    var items = TurnMarker.userMessage("hello \"you\"");
 
     assertThat(items).hasSize(2);
     assertThat(after(items.get(0))).isEqualTo(new Preview("hello \"you\"", false));

@@ -123,8 +123,8 @@ public final class TestRollouts {
     }
   }
 
-  ColdRollouts cold() {
-    return new ColdRollouts(disk, rollouts, dataDir, sync);
+  RolloutCompressor cold() {
+    return new RolloutCompressor(disk, rollouts, dataDir, sync);
   }
 
   static Path compressed(RolloutRef ref) {
