@@ -1,7 +1,7 @@
 package dev.rollbook.api;
 
-import dev.rollbook.search.Hit;
-import dev.rollbook.search.Hits;
+import dev.rollbook.search.SearchHits;
+import dev.rollbook.search.SearchHits.Hit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param partial whether the search reached its time limit before it had looked at everything
 record SearchPage(List<Hit> data, @Nullable String nextCursor, boolean partial) {
-  static SearchPage of(Hits hits, boolean newest) {
+  static SearchPage of(SearchHits hits, boolean newest) {
     return new SearchPage(
         hits.hits(),
         hits.next() == null ? null : SearchCursor.after(hits.next(), newest),

@@ -1,6 +1,7 @@
 package dev.rollbook.search;
 
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.search.SearchHits.Hit;
 import dev.rollbook.search.SearchQuery.Position;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;

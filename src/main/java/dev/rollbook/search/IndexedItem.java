@@ -7,7 +7,6 @@ import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.Unicode;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.statedb.ThreadRow;
-import java.time.Instant;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.Field.Store;
@@ -47,7 +46,7 @@ final class IndexedItem {
     item.word(Fields.THREAD, id);
     item.document.add(new SortedDocValuesField(Fields.THREAD, new BytesRef(id)));
     item.number(Fields.ORDINAL, line.ordinal());
-    item.number(Fields.AT, time(line, thread).toEpochMilli());
+    item.number(Fields.AT, Timestamps.parse(line.timestamp(), thread.createdAt()).toEpochMilli());
     item.word(Fields.TYPE, line.type());
     item.word(Fields.KIND, passage.kind());
     item.word(Fields.ROLE, passage.role());
@@ -83,13 +82,5 @@ final class IndexedItem {
     document.add(new LongPoint(field, value));
     document.add(new NumericDocValuesField(field, value));
     document.add(new StoredField(field, value));
-  }
-
-  private static Instant time(RolloutLine line, ThreadRow thread) {
-    try {
-      return Timestamps.parse(line.timestamp());
-    } catch (IllegalArgumentException malformed) {
-      return thread.createdAt();
-    }
   }
 }

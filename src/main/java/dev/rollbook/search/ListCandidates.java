@@ -4,18 +4,15 @@ import dev.rollbook.reconcile.Reconciler;
 import dev.rollbook.statedb.TextCandidates;
 import dev.rollbook.statedb.ThreadText;
 import java.io.IOException;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.lucene.index.DocValues;
-import org.apache.lucene.index.LeafReaderContext;
-import org.apache.lucene.index.SortedDocValues;
-import org.apache.lucene.search.CollectionTerminatedException;
-import org.apache.lucene.search.CollectorManager;
-import org.apache.lucene.search.ScoreMode;
-import org.apache.lucene.search.SimpleCollector;
+import org.apache.lucene.index.ReaderUtil;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.Sort;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -48,57 +45,25 @@ class ListCandidates implements TextCandidates {
     var found = new HashSet<UUID>();
     touched.unseen().forEach(thread -> found.add(thread.value()));
     try {
-      found.addAll(
-          index.search(searcher -> searcher.search(TextGrams.query(text), new UpTo(most))));
-    } catch (IndexFailed failed) {
-      log.debug("the search index cannot be read for a list", failed);
+      found.addAll(index.search(searcher -> threads(searcher, TextGrams.query(text), most + 1)));
+    } catch (IndexFailed e) {
+      log.debug("the search index cannot be read for a list", e);
       return Optional.empty();
     }
     return found.size() <= most ? Optional.of(found) : Optional.empty();
   }
 
-  /// Collects the ids of threads, one more than `most` if there are more.
-  private record UpTo(int most) implements CollectorManager<Ids, Set<UUID>> {
-    @Override
-    public Ids newCollector() {
-      return new Ids(most);
-    }
-
-    @Override
-    public Set<UUID> reduce(Collection<Ids> collected) {
-      var all = new HashSet<UUID>();
-      collected.forEach(ids -> all.addAll(ids.found));
-      return all;
-    }
-  }
-
-  private static final class Ids extends SimpleCollector {
-    private final Set<UUID> found = new HashSet<>();
-    private final int most;
-    private SortedDocValues values = DocValues.emptySorted();
-
-    Ids(int most) {
-      this.most = most;
-    }
-
-    @Override
-    protected void doSetNextReader(LeafReaderContext context) throws IOException {
-      values = DocValues.getSorted(context.reader(), Fields.NAMED);
-    }
-
-    @Override
-    public void collect(int document) throws IOException {
-      if (found.size() > most) {
-        throw new CollectionTerminatedException();
-      }
-      if (values.advanceExact(document)) {
-        found.add(UUID.fromString(values.lookupOrd(values.ordValue()).utf8ToString()));
+  private static Set<UUID> threads(IndexSearcher searcher, Query query, int most)
+      throws IOException {
+    var threads = new HashSet<UUID>();
+    var leaves = searcher.getIndexReader().leaves();
+    for (var found : searcher.search(query, most, Sort.INDEXORDER).scoreDocs) {
+      var leaf = leaves.get(ReaderUtil.subIndex(found.doc, leaves));
+      var ids = DocValues.getSorted(leaf.reader(), Fields.NAMED);
+      if (ids.advanceExact(found.doc - leaf.docBase)) {
+        threads.add(UUID.fromString(ids.lookupOrd(ids.ordValue()).utf8ToString()));
       }
     }
-
-    @Override
-    public ScoreMode scoreMode() {
-      return ScoreMode.COMPLETE_NO_SCORES;
-    }
+    return threads;
   }
 }

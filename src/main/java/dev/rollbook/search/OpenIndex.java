@@ -1,6 +1,8 @@
 package dev.rollbook.search;
 
+import dev.rollbook.rollout.OwnerOnly;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.lucene.index.DirectoryReader;
@@ -11,7 +13,10 @@ import org.apache.lucene.index.SerialMergeScheduler;
 import org.apache.lucene.index.TieredMergePolicy;
 import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.IOContext;
+import org.apache.lucene.store.IndexOutput;
 import org.apache.lucene.store.Lock;
+import org.apache.lucene.store.NIOFSDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,7 +122,7 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
     var merges = new TieredMergePolicy();
     merges.setMaxMergedSegmentMB(LARGEST_MERGE_MB);
     var config =
-        new IndexWriterConfig(Words.OF_TEXTS)
+        new IndexWriterConfig(TextAnalyzer.OF_TEXTS)
             .setRAMBufferSizeMB(ramBufferMb)
             .setMergePolicy(merges)
             // In the thread that indexes, which rests as long as it works.
@@ -129,6 +134,34 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
     } catch (IOException | RuntimeException failed) {
       writer.rollback();
       throw failed;
+    }
+  }
+
+  /// Files of the index that only their owner can read.
+  ///
+  /// Read through a channel: mapped files would count as memory of the service, need a flag of the
+  /// JVM, and end it when somebody cuts one.
+  static final class OwnerOnlyDirectory extends NIOFSDirectory {
+    OwnerOnlyDirectory(Path path) throws IOException {
+      OwnerOnly.createDirectories(path);
+      OwnerOnly.createFile(path.resolve(IndexWriter.WRITE_LOCK_NAME));
+      super(path);
+    }
+
+    @Override
+    public IndexOutput createOutput(String name, IOContext context) throws IOException {
+      return restricted(super.createOutput(name, context));
+    }
+
+    @Override
+    public IndexOutput createTempOutput(String prefix, String suffix, IOContext context)
+        throws IOException {
+      return restricted(super.createTempOutput(prefix, suffix, context));
+    }
+
+    private IndexOutput restricted(IndexOutput output) {
+      OwnerOnly.restrict(getDirectory().resolve(output.getName()));
+      return output;
     }
   }
 }

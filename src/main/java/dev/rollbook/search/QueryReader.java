@@ -37,7 +37,7 @@ final class QueryReader extends SimpleQueryParser {
           | WHITESPACE_OPERATOR;
 
   private QueryReader() {
-    super(Words.OF_QUERIES, Map.of(Fields.TEXT, 1f), OPERATORS);
+    super(TextAnalyzer.OF_QUERIES, Map.of(Fields.TEXT, 1f), OPERATORS);
     setDefaultOperator(Occur.MUST);
   }
 
@@ -95,7 +95,7 @@ final class QueryReader extends SimpleQueryParser {
 
   private static List<String> split(String text) {
     var words = new ArrayList<String>();
-    try (var stream = Words.OF_QUERIES.tokenStream(Fields.TEXT, text)) {
+    try (var stream = TextAnalyzer.OF_QUERIES.tokenStream(Fields.TEXT, text)) {
       var word = stream.addAttribute(CharTermAttribute.class);
       stream.reset();
       while (stream.incrementToken()) {

@@ -212,7 +212,7 @@ class SearchIndex {
   }
 
   private Directory files() throws IOException {
-    return new OwnerOnlyDirectory(directory.toPath());
+    return new OpenIndex.OwnerOnlyDirectory(directory.toPath());
   }
 
   /// Lucene opens whatever has the name of one of its files, and would wait for ever for a FIFO.

@@ -6,8 +6,11 @@ import dev.rollbook.model.RollbookException.SearchDisabled;
 import dev.rollbook.model.RollbookException.SearchUnavailable;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
+import dev.rollbook.search.SearchHits.Hit;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,13 +59,25 @@ public class Searches implements AutoCloseable {
       Indexer indexer,
       ThreadRows rows,
       DeletedThreads deleted,
-      SearchMeters meters,
+      MeterRegistry registry,
       SearchProperties properties) {
     this.index = index;
     this.indexer = indexer;
     this.rows = rows;
     this.deleted = deleted;
-    this.timer = meters.queries();
+    this.timer =
+        Timer.builder("search.queries")
+            .description("Time that a search took")
+            .publishPercentileHistogram()
+            .register(registry);
+    Gauge.builder("search.index.documents", index, SearchIndex::documents)
+        .description("Items that can be found")
+        .baseUnit("documents")
+        .register(registry);
+    Gauge.builder("search.index.behind", indexer, Searches::behind)
+        .description("Threads that have something that cannot be found yet, if known")
+        .baseUnit("threads")
+        .register(registry);
     this.enabled = properties.enabled();
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     this.pool =
@@ -75,7 +90,12 @@ public class Searches implements AutoCloseable {
             Thread.ofPlatform().daemon().name("search-", 0).factory());
   }
 
-  public Hits find(SearchQuery query) {
+  private static double behind(Indexer indexer) {
+    var behind = indexer.behind();
+    return behind == null ? Double.NaN : behind;
+  }
+
+  public SearchHits find(SearchQuery query) {
     if (!enabled) {
       throw new SearchDisabled();
     }
@@ -148,7 +168,7 @@ public class Searches implements AutoCloseable {
   }
 
   /// What was found of a thread that is gone by now is left out.
-  private Hits withThreads(Finding.Found found, int limit, boolean complete) {
+  private SearchHits withThreads(Finding.Found found, int limit, boolean complete) {
     var shown = found.items().subList(0, Math.min(limit, found.items().size()));
     var threads = threads(shown);
     var hits = new ArrayList<Hit>();
@@ -159,7 +179,7 @@ public class Searches implements AutoCloseable {
       }
     }
     var next = found.items().size() > limit ? shown.getLast().position() : null;
-    return new Hits(hits, next, found.partial() || !complete);
+    return new SearchHits(hits, next, found.partial() || !complete);
   }
 
   private Map<UUID, ThreadRow> threads(List<Finding.Item> items) {

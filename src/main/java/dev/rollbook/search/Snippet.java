@@ -1,5 +1,6 @@
 package dev.rollbook.search;
 
+import dev.rollbook.search.SearchHits.Hit;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;

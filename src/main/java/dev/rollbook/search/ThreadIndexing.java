@@ -1,8 +1,10 @@
 package dev.rollbook.search;
 
+import dev.rollbook.history.Transcript;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.OrdinalRange;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
@@ -78,7 +80,7 @@ class ThreadIndexing {
     if (mark.items() == row.itemCount()) {
       return;
     }
-    var pass = new ThreadPass(row, mark, false, index, pace);
+    var pass = new Pass(row, mark, false, index, pace);
     if (!pass.run(rollouts, ref(row))) {
       touched.add(new ThreadId(row.id()), false);
     } else if (!pass.isAsTheRowSays()) {
@@ -93,7 +95,7 @@ class ThreadIndexing {
       return;
     }
     index.remove(ref.thread());
-    var pass = new ThreadPass(row, Watermark.start(row, leftOut), shown, index, pace);
+    var pass = new Pass(row, Watermark.start(row, leftOut), shown, index, pace);
     if (pass.run(rollouts, ref)) {
       pass.settle(ref.thread());
     } else {
@@ -129,5 +131,89 @@ class ThreadIndexing {
 
   private RolloutRef ref(ThreadRow row) {
     return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+  }
+
+  /// One way through the lines of a thread that are not indexed yet.
+  private static final class Pass {
+    /// Other threads have their turn after so much, unless a thread is to change at one stroke.
+    private static final int MAX_LINES = 5000;
+
+    private static final long MAX_BYTES = 8L << 20;
+
+    private final ThreadRow row;
+    private final SearchIndex index;
+    private final Pace pace;
+    private final boolean atOnce;
+    private final Watermark from;
+    private final Transcript transcript;
+    private long next;
+    private long lines;
+    private long bytes;
+
+    /// @param from where to begin
+    /// @param atOnce whether nobody is to see a part of it
+    Pass(ThreadRow row, Watermark from, boolean atOnce, SearchIndex index, Pace pace) {
+      this.row = row;
+      this.from = from;
+      this.atOnce = atOnce;
+      this.index = index;
+      this.pace = pace;
+      this.transcript = new Transcript(from.place());
+      this.next = from.next();
+    }
+
+    /// Reads what was acknowledged, and says in the index how far it came.
+    ///
+    /// @return whether that is all
+    boolean run(Rollouts rollouts, RolloutRef ref) throws IOException {
+      boolean whole = true;
+      try {
+        var range = new OrdinalRange(from.next(), row.nextOrdinal() - 1);
+        rollouts.forEach(ref, row.orderedBytes(), range, this::line);
+      } catch (Enough slice) {
+        whole = false;
+      } finally {
+        index.mark(ref.thread(), from.after(next, items(), transcript.place()));
+      }
+      return whole;
+    }
+
+    /// Whether the row counts as many items as were read: if not, something changed in the middle.
+    boolean isAsTheRowSays() {
+      return items() == row.itemCount();
+    }
+
+    /// Takes the row's word for it.
+    void settle(ThreadId thread) {
+      index.mark(thread, from.after(next, row.itemCount(), transcript.place()));
+    }
+
+    private long items() {
+      return from.items() + lines;
+    }
+
+    private void line(RolloutLine line) {
+      boolean enough = lines >= MAX_LINES || bytes >= MAX_BYTES;
+      if (pace.isStopped() || (enough && !atOnce)) {
+        throw new Enough();
+      }
+      var read = transcript.read(line);
+      var passage = read.passage();
+      if (passage != null && line.ordinal() > from.leftOut()) {
+        boolean isTwin = from.mirrors().isTwin(String.valueOf(read.turn()), passage);
+        index.add(IndexedItem.of(row, line, read, passage, isTwin));
+      }
+      next = line.ordinal() + 1;
+      lines++;
+      bytes += line.bytes().length();
+      pace.breathe();
+    }
+
+    /// Ends the reading early.
+    private static final class Enough extends RuntimeException {
+      Enough() {
+        super("enough", null, false, false);
+      }
+    }
   }
 }

@@ -1,14 +1,21 @@
 package dev.rollbook.search;
 
+import dev.rollbook.history.Passage;
 import dev.rollbook.history.Transcript.Place;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.search.Watermark.MirrorFilter;
 import dev.rollbook.statedb.ThreadRow;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field.Store;
 import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.document.StringField;
+import org.apache.lucene.util.StringHelper;
 import org.jspecify.annotations.Nullable;
 
 /// How far a thread is indexed, and what has to be known to go on from there. It is committed
@@ -20,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param leftOut the last ordinal of what is found in the parent instead; -1 for nothing
 /// @param place of the next line
 record Watermark(
-    long next, long items, long createdAt, long leftOut, Place place, Repeats repeats) {
+    long next, long items, long createdAt, long leftOut, Place place, MirrorFilter mirrors) {
   private static final String NEXT = "next";
   private static final String ITEMS = "items";
   private static final String CREATED = "created";
@@ -30,11 +37,12 @@ record Watermark(
   private static final String SEEN = "seen";
 
   static Watermark start(ThreadRow row, long leftOut) {
-    return new Watermark(0, 0, row.createdAt().toEpochMilli(), leftOut, Place.START, new Repeats());
+    return new Watermark(
+        0, 0, row.createdAt().toEpochMilli(), leftOut, Place.START, new MirrorFilter());
   }
 
   Watermark after(long nextOrdinal, long itemCount, Place nextPlace) {
-    return new Watermark(nextOrdinal, itemCount, createdAt, leftOut, nextPlace, repeats);
+    return new Watermark(nextOrdinal, itemCount, createdAt, leftOut, nextPlace, mirrors);
   }
 
   boolean isOf(ThreadRow row) {
@@ -48,7 +56,7 @@ record Watermark(
         number(stored, CREATED),
         number(stored, LEFT_OUT),
         new Place(turn(stored, Fields.TURN), number(stored, OWN) == 1, turn(stored, OUTER)),
-        Repeats.of(stored.getBinaryValue(SEEN).bytes));
+        MirrorFilter.of(stored.getBinaryValue(SEEN).bytes));
   }
 
   Document document(ThreadId thread) {
@@ -60,7 +68,7 @@ record Watermark(
     document.add(new StoredField(CREATED, createdAt));
     document.add(new StoredField(LEFT_OUT, leftOut));
     document.add(new StoredField(OWN, place.own() ? 1L : 0L));
-    document.add(new StoredField(SEEN, repeats.bytes()));
+    document.add(new StoredField(SEEN, mirrors.bytes()));
     turn(document, Fields.TURN, place.turn());
     turn(document, OUTER, place.outer());
     return document;
@@ -79,5 +87,48 @@ record Watermark(
 
   private static long number(Document stored, String name) {
     return stored.getField(name).numericValue().longValue();
+  }
+
+  /// Recognises a message that Codex wrote twice, as an event for the screen and as an item for the
+  /// model: a search finds it once. Remembers the last texts of a turn.
+  ///
+  /// The same text in two items of one kind is said twice, and so kept twice.
+  static final class MirrorFilter {
+    private static final int MAX_TEXTS = 32;
+    private static final int ENTRY_BYTES = 2 * Long.BYTES;
+
+    /// From digests of texts to those of the kinds of item that said them first.
+    private final Map<Long, Long> kinds = new LinkedHashMap<>();
+
+    static MirrorFilter of(byte[] bytes) {
+      var repeats = new MirrorFilter();
+      for (var buffer = ByteBuffer.wrap(bytes); buffer.remaining() >= ENTRY_BYTES; ) {
+        repeats.kinds.put(buffer.getLong(), buffer.getLong());
+      }
+      return repeats;
+    }
+
+    /// @param scope a text is looked for in the same scope only
+    /// @return whether another kind of item said the same a moment ago
+    boolean isTwin(Object scope, Passage passage) {
+      long text = digest(scope + "/" + passage.text());
+      long kind = digest(String.valueOf(passage.kind()));
+      var first = kinds.putIfAbsent(text, kind);
+      if (kinds.size() > MAX_TEXTS) {
+        kinds.remove(kinds.keySet().iterator().next());
+      }
+      return first != null && first != kind;
+    }
+
+    byte[] bytes() {
+      var buffer = ByteBuffer.allocate(kinds.size() * ENTRY_BYTES);
+      kinds.forEach((text, kind) -> buffer.putLong(text).putLong(kind));
+      return buffer.array();
+    }
+
+    private static long digest(String text) {
+      var bytes = text.getBytes(StandardCharsets.UTF_8);
+      return StringHelper.murmurhash3_x64_128(bytes, 0, bytes.length, 1)[0];
+    }
   }
 }

@@ -3,11 +3,12 @@ package dev.rollbook.search;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.history.Passage;
+import dev.rollbook.search.Watermark.MirrorFilter;
 import org.junit.jupiter.api.Test;
 
 /// What two kinds of item say is one thing said; what one kind says twice is two.
-class RepeatsTest {
-  private final Repeats repeats = new Repeats();
+class MirrorFilterTest {
+  private final MirrorFilter mirrors = new MirrorFilter();
 
   @Test
   void whatAnotherKindSaidInTheSameTurnIsATwin() {
@@ -22,7 +23,7 @@ class RepeatsTest {
   void itIsKnownWhenTheThreadIsGoneOnWith() {
     assertThat(twin("turn", "message", "hello")).isFalse();
 
-    assertThat(Repeats.of(repeats.bytes()).isTwin("turn", new Passage("event", null, "hello")))
+    assertThat(MirrorFilter.of(mirrors.bytes()).isTwin("turn", new Passage("event", null, "hello")))
         .isTrue();
   }
 
@@ -33,10 +34,10 @@ class RepeatsTest {
     }
     assertThat(twin("turn", "event", "text 0")).isFalse();
     assertThat(twin("turn", "event", "text 99")).isTrue();
-    assertThat(repeats.bytes().length).isLessThanOrEqualTo(512);
+    assertThat(mirrors.bytes().length).isLessThanOrEqualTo(512);
   }
 
   private boolean twin(String turn, String kind, String text) {
-    return repeats.isTwin(turn, new Passage(kind, null, text));
+    return mirrors.isTwin(turn, new Passage(kind, null, text));
   }
 }

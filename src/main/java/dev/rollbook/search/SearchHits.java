@@ -1,0 +1,46 @@
+package dev.rollbook.search;
+
+import dev.rollbook.search.SearchQuery.Position;
+import dev.rollbook.statedb.ThreadRow;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// One page of the results of a search.
+///
+/// @param next the place to go on after; null where nothing follows
+/// @param partial whether there may be more: the time was over before everything was looked at, or
+///   the index lacks something that was not written just now
+public record SearchHits(List<Hit> hits, @Nullable Position next, boolean partial) {
+  /// An item that matches a search. It is serialized as it is.
+  ///
+  /// @param turnId null for an item outside of turns
+  /// @param kind the `type` of its payload
+  /// @param snippet pieces of its text in order, those that match marked: nothing in them is markup
+  public record Hit(
+      UUID threadId,
+      @Nullable UUID turnId,
+      long ordinal,
+      Instant timestamp,
+      String type,
+      @Nullable String kind,
+      @Nullable String role,
+      List<Part> snippet,
+      About thread) {
+    /// @param match whether the text matches the query
+    public record Part(String text, boolean match) {}
+
+    /// What a list of hits shows of the thread.
+    public record About(
+        @Nullable String name,
+        @Nullable String preview,
+        @Nullable String cwd,
+        @Nullable String source,
+        String kind) {
+      static About of(ThreadRow row) {
+        return new About(row.name(), row.preview(), row.cwd(), row.source(), row.kind());
+      }
+    }
+  }
+}
