@@ -7,7 +7,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Where exports may be written.
 ///
-/// @param codexHomes directories that a caller may name as `codexHome`; none unless set
+/// @param codexHomes Absolute directories that an export may write to, separated by commas.
+///   Symbolic links are resolved first.
 @ConfigurationProperties("rollbook.export")
 record ExportProperties(@DefaultValue List<Path> codexHomes) {
   ExportProperties {

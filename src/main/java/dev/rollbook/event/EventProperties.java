@@ -9,12 +9,14 @@ import org.springframework.util.unit.DataSize;
 
 /// How events are kept and delivered.
 ///
-/// @param buffer how many items of a thread are kept for the subscribers that are behind; who falls
-///   further behind is told and closed, and reads the rest from the history when it comes back
-/// @param bufferMemory what is kept for those who are behind, over all threads; where it is more,
-///   the subscribers of the threads that have most fall behind first. A twentieth of the heap less
-///   38 MB where nothing is said
-/// @param heartbeat after this time without an event a comment line is sent
+/// @param buffer Items of a thread that are kept for slow subscribers, from 16 to 100000, in at
+///   most 16 MB. A subscriber that is further behind is closed, and reads the rest from the history
+///   when it reconnects.
+/// @param bufferMemory Memory for the events kept for slow subscribers, over all threads, at least
+///   1KB. When it is used up, subscribers of the threads that use most of it are closed first.
+///   Default: 1/20 of (heap - 38 MB).
+/// @param heartbeat An event stream without an event for this time gets a comment line, at least
+///   1s.
 @ConfigurationProperties("rollbook.events")
 record EventProperties(
     @DefaultValue("1024") int buffer,

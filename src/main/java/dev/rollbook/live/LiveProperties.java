@@ -9,13 +9,13 @@ import org.springframework.util.unit.DataSize;
 
 /// How long threads stay live, and how many.
 ///
-/// @param idleTimeout after this time without an append a live thread is unloaded; the next append
-///   loads it again
-/// @param maxThreads live threads at a time; those not used for longest are unloaded. One for each
-///   64 KB of the heap where nothing is said
-/// @param idMemory memory for the ids of items, by which repeated ones are known, over all threads;
-///   what does not fit is read again from the rollout. A twentieth of the heap less 38 MB where
-///   nothing is said
+/// @param idleTimeout A thread without an append for this time is unloaded, at least 1s. The next
+///   append loads it again.
+/// @param maxThreads Threads in memory, at least 16. The least recently used ones are unloaded,
+///   even with a turn in progress, which continues with its next append. Default: one per 64 KB of
+///   heap.
+/// @param idMemory Memory for the ids of items, over all threads, at least 1KB. Ids that do not fit
+///   are read again from the rollout. Default: 1/20 of (heap - 38 MB).
 @ConfigurationProperties("rollbook.live")
 record LiveProperties(
     @DefaultValue("30m") Duration idleTimeout,

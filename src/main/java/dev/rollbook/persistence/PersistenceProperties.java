@@ -9,9 +9,9 @@ import org.springframework.util.unit.DataSize;
 
 /// How skipped writes are told, and how much of them is kept to be written later.
 ///
-/// @param retryBuffer memory for items that a full or failing disk did not take; they are written
-///   when it takes them again, what does not fit stays a gap; 0 for none. 16 MB, but no more than a
-///   twentieth of the heap less 38 MB, where nothing is said
+/// @param retryBuffer Memory for items that a full or failing disk did not accept, over all
+///   threads; 0 for none. They are written when the disk accepts them again; items that do not fit
+///   become a gap. Default: 16 MB, at most 1/20 of (heap - 38 MB).
 @ConfigurationProperties("rollbook.persistence")
 record PersistenceProperties(
     @DefaultValue Health health, @DefaultValue Log log, @Nullable DataSize retryBuffer) {
@@ -27,14 +27,14 @@ record PersistenceProperties(
     return retryBuffer == null ? HeapShare.RETRIES.bytes() : retryBuffer.toBytes();
   }
 
-  /// @param window how long a skip keeps the health component degraded
+  /// @param window How long a skip keeps the health degraded, at least 1s.
   record Health(@DefaultValue("5m") Duration window) {
     Health {
       requireOneSecond("rollbook.persistence.health.window", window);
     }
   }
 
-  /// @param quietPeriod how long the same thread and reason get no second line
+  /// @param quietPeriod How long the same thread and reason get no second log line, at least 1s.
   record Log(@DefaultValue("10s") Duration quietPeriod) {
     Log {
       requireOneSecond("rollbook.persistence.log.quiet-period", quietPeriod);

@@ -7,11 +7,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// What becomes of threads that are not used any more; nothing for what is not set.
 ///
-/// @param mode whether a pass does what it says, or only reports it
-/// @param archivedAfter a thread that was not updated for this time is archived
-/// @param deletedAfter a thread that has been archived for this time is deleted
-/// @param compressedAfter the rollout of a thread that was not updated for this time is compressed
-/// @param interval time between two passes
+/// @param mode Whether a pass only reports what it would do (`dry-run`) or does it (`apply`).
+/// @param archivedAfter A thread that was not updated for this time is archived, from 1m to
+///   365000d.
+/// @param deletedAfter A thread that has been archived for this time is deleted, from 1m to
+///   365000d.
+/// @param compressedAfter The rollout of a thread that was not updated for this time is compressed,
+///   from 1m to 365000d.
+/// @param interval Time between two passes, from 1m to 365000d. The first pass is a minute after
+///   the start.
 @ConfigurationProperties("rollbook.retention")
 record RetentionProperties(
     @DefaultValue("dry-run") Mode mode,

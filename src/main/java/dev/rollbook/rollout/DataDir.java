@@ -16,7 +16,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///
 /// Times in names are UTC. Paths that leave this type are relative to the data-dir, with `/`.
 ///
-/// @param dataDir holds rollouts, the index of the search and, unless set otherwise, the state-db
+/// @param dataDir Directory of the rollouts, the search index and, unless configured otherwise, the
+///   state-db. Files that Rollbook creates or exports have mode 0600, directories 0700. If other
+///   users can enter the directory, each start logs one WARN.
 @ConfigurationProperties("rollbook")
 public record DataDir(@DefaultValue("./data") Path dataDir) {
   private static final DateTimeFormatter DAY =

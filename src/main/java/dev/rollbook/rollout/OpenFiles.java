@@ -53,7 +53,8 @@ final class OpenFiles implements MeterBinder {
 
   /// Bounds what live threads hold of the operating system.
   ///
-  /// @param maxOpenFiles rollouts that are open at a time; those not used for longest are closed
+  /// @param maxOpenFiles Rollouts that are open at the same time. The least recently used ones are
+  ///   closed.
   @ConfigurationProperties("rollbook.live")
   record OpenFileProperties(@DefaultValue("" + HeapShare.MAX_OPEN_FILES) int maxOpenFiles) {
     OpenFileProperties {

@@ -7,10 +7,11 @@ import org.springframework.util.unit.DataSize;
 
 /// How rollouts are written.
 ///
-/// @param sync when an append counts as persisted: `every-append` forces it to disk before the
-///   answer, `interval` forces all written files once an interval, `never` leaves it to the system
-/// @param syncInterval time between two passes of `interval`
-/// @param maxItemSize the largest item that is taken; a larger one gets 413
+/// @param sync When written bytes are fsynced. `every-append`: before the response; concurrent
+///   appends to one thread share an fsync. `interval`: all written files, once per `sync-interval`.
+///   `never`: whenever the operating system writes them.
+/// @param syncInterval Time between two passes of `interval`, at least 10ms.
+/// @param maxItemSize Largest item, from 1KB to 512MB. A larger one gets 413.
 @ConfigurationProperties("rollbook.rollout")
 public record RolloutProperties(
     @DefaultValue("interval") SyncPolicy sync,

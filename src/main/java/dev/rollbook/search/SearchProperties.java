@@ -6,8 +6,8 @@ import org.springframework.util.unit.DataSize;
 
 /// Whether and how items are indexed for the search.
 ///
-/// @param enabled whether there is a search; without it nothing is indexed
-/// @param ramBuffer memory for what is indexed but not yet in a file
+/// @param enabled Whether there is a search. Without it nothing is indexed.
+/// @param ramBuffer Memory for indexed items that are not in a file yet, from 1MB to 1GB.
 @ConfigurationProperties("rollbook.search")
 record SearchProperties(
     @DefaultValue("true") boolean enabled, @DefaultValue("16MB") DataSize ramBuffer) {

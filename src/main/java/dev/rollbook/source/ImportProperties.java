@@ -7,8 +7,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// What may be imported.
 ///
-/// @param roots directories whose rollouts `POST /v1/imports` may read, such as a `CODEX_HOME`;
-///   symbolic links are followed first, and nothing outside is read. None by default
+/// @param roots Directories that may be imported from, such as a `CODEX_HOME`, separated by commas.
+///   Symbolic links are resolved first, and nothing outside is read.
 @ConfigurationProperties("rollbook.import")
 public record ImportProperties(@DefaultValue List<Path> roots) {
   public ImportProperties {

@@ -6,8 +6,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /// Whose history is followed.
 ///
-/// @param codexHome a `CODEX_HOME` whose threads appear here as they are written; it is only read.
-///   None by default
+/// @param codexHome A `CODEX_HOME` whose threads appear here as they are written. It is only read.
 @ConfigurationProperties("rollbook.watch")
 public record WatchProperties(@Nullable Path codexHome) {
   public WatchProperties {

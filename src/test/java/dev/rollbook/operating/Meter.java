@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// One meter of the manual's table.
+/// One meter of the table in `operations.md`.
 ///
 /// @param histogram whether the manual says that it has one
 public record Meter(String name, Set<String> tags, boolean histogram) {
@@ -13,6 +13,7 @@ public record Meter(String name, Set<String> tags, boolean histogram) {
 
   public static List<Meter> ofTheManual() {
     return Sources.page("operations.md")
+        .text()
         .lines()
         .dropWhile(line -> !line.startsWith("| meter |"))
         .skip(2)

@@ -2,14 +2,15 @@ package dev.rollbook.operating;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
-/// Who is woken by an alert finds what to do.
+/// Whoever is on call finds what to do about each alert.
 class RunbookTest {
+  private static final Page RUNBOOK = Sources.page("runbook.md");
+
   @Test
-  void everyAlertSaysWhatItIsAndPointsToItsSectionOfTheManual() {
+  void everyAlertPointsToItsSectionOfTheRunbook() {
     assertThat(Alert.all()).hasSize(5);
     for (var alert : Alert.all()) {
       assertThat(alert.severity()).as(alert.name()).isIn("warning", "critical");
@@ -18,33 +19,16 @@ class RunbookTest {
           .containsExactly("summary", "description", "runbook_url");
       assertThat(alert.annotations().at("runbook_url").text())
           .isEqualTo("src/docs/runbook.md#" + alert.name().toLowerCase(Locale.ROOT));
-      assertThat(section(alert.name()))
+      assertThat(RUNBOOK.section("## " + alert.name()))
           .as(alert.name())
           .containsSubsequence("- **Means:**", "- **Look at:**", "- **Do:**");
     }
   }
 
   @Test
-  void theManualHasNoSectionOfAnAlertThatIsNotThere() {
+  void theRunbookHasNoSectionOfAnAlertThatDoesNotExist() {
     var names = Alert.all().stream().map(Alert::name).toList();
 
-    assertThat(headings()).filteredOn(name -> name.startsWith("Roll")).isEqualTo(names);
-  }
-
-  private static List<String> headings() {
-    return Sources.page("runbook.md")
-        .lines()
-        .filter(line -> line.startsWith("## "))
-        .map(line -> line.substring(3))
-        .toList();
-  }
-
-  private static String section(String heading) {
-    return Sources.page("runbook.md")
-        .lines()
-        .dropWhile(line -> !line.equals("## " + heading))
-        .skip(1)
-        .takeWhile(line -> !line.startsWith("## "))
-        .reduce("", (text, line) -> text + line + "\n");
+    assertThat(RUNBOOK.headings(2)).filteredOn(name -> name.startsWith("Roll")).isEqualTo(names);
   }
 }

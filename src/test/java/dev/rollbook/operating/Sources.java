@@ -6,8 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -25,28 +23,33 @@ public final class Sources {
   public static String text(Path file) {
     try {
       return Files.readString(file);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  /// One page of the manual.
-  public static String page(String name) {
-    return text(DOCS.resolve(name));
+  /// A page of `src/docs`.
+  public static Page page(String name) {
+    return read(DOCS.resolve(name));
   }
 
-  /// README and all pages of the manual, in the order of their names.
-  static Map<Path, String> manual() {
-    var pages = new TreeMap<Path, String>();
-    pages.put(README, text(README));
+  /// The README, and then all pages of `src/docs` by their names.
+  public static List<Page> manual() {
+    var pages = new ArrayList<Page>();
+    pages.add(read(README));
     try (var files = Files.walk(DOCS)) {
       files
           .filter(file -> file.toString().endsWith(".md"))
-          .forEach(file -> pages.put(file, text(file)));
+          .sorted()
+          .forEach(file -> pages.add(read(file)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return pages;
+  }
+
+  private static Page read(Path file) {
+    return new Page(file, text(file));
   }
 
   static Tree yaml(Path file) {

@@ -8,18 +8,22 @@ import org.springframework.util.unit.DataSize;
 
 /// Bounds of requests.
 ///
-/// @param maxBodySize the largest JSON body, which is held in memory as a whole; a larger one gets
-///   413
-/// @param bodyMemory what bodies and pages of all requests together may take of the heap; a third
-///   of it, at most two fifths of what the service itself leaves, where nothing is said
-/// @param maxRequests requests that are handled at a time, event streams, uploads and downloads
-///   among them; half of `server.tomcat.max-connections` by default
-/// @param clientShare the part of requests, streams, connections and `bodyMemory` that one client
-///   address (an IPv6 /64 network) may have, above 0 and at most 1; 1 behind a proxy, whose address
-///   is that of all its clients
-/// @param requestTimeout how long a body may take to arrive, and its answer to be read; uploads,
-///   event streams and downloads may take longer
-/// @param uploadTimeout how long the sender of an upload may be silent before it gets 408
+/// @param maxBodySize Largest JSON body, from 1KB to 1GB. It is held in memory as a whole. A larger
+///   one gets 413.
+/// @param bodyMemory Memory that bodies and pages of all requests together may use until they are
+///   answered, at least 1MB. Default: 1/3 of the heap, at most 2/5 of (heap - 38 MB).
+/// @param maxRequests Requests that are handled at the same time. At most three quarters of them
+///   may be event streams, uploads, NDJSON streams of items and downloads of rollouts. Default:
+///   half of `server.tomcat.max-connections`.
+/// @param clientShare Share of `max-requests`, of its streams, of the connections and of
+///   `body-memory` that one client address (an IPv6 /64 network) may use, above 0 and at most 1. A
+///   single request may always use as much `body-memory` as it needs. Behind a proxy without
+///   `server.forward-headers-strategy` all clients have the address of the proxy: set 1 there.
+/// @param requestTimeout Time for a body to arrive as a whole, else the client gets 408; and for a
+///   client to read a response, else the connection is closed. From 10ms to 7d. Streams and uploads
+///   may take longer.
+/// @param uploadTimeout How long the sender of an upload may be silent before it gets 408, from
+///   10ms to 7d. For all other bodies that is `server.tomcat.connection-timeout`.
 @ConfigurationProperties("rollbook.http")
 public record HttpProperties(
     @DefaultValue("32MB") DataSize maxBodySize,

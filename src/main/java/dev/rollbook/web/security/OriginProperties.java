@@ -6,12 +6,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Which names the service goes by, and which web pages may use it.
 ///
-/// @param allowedHosts names that requests may have in their `Host` header, separated by commas and
-///   without a port, besides IP addresses, `localhost` and names below `localhost`; any other gets
-///   421
-/// @param allowedOrigins origins of web pages, beside its own, that may call the service, separated
-///   by commas and exactly as browsers send them, such as `https://app.example.com`; there is no
-///   wildcard
+/// @param allowedHosts Names that requests may have in `Host`, separated by commas and without a
+///   port, in addition to IP addresses, `localhost` and `*.localhost`. Any other name gets 421.
+/// @param allowedOrigins Origins of web pages that may call the service, separated by commas and
+///   exactly as browsers send them, such as `https://app.example.com`. There is no wildcard.
 @ConfigurationProperties("rollbook.http")
 record OriginProperties(
     @DefaultValue List<String> allowedHosts, @DefaultValue List<String> allowedOrigins) {

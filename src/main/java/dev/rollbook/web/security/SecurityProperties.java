@@ -5,8 +5,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Who may use the service.
 ///
-/// @param mode `loopback`: whoever is on this machine, so that the start fails on any other
-///   address; `none`: whoever reaches the address, which each start warns of
+/// @param mode `loopback`: the start fails if other machines can reach the address. `none`: it does
+///   not fail, and each start logs a warning. The Docker image sets `none`.
 @ConfigurationProperties("rollbook.security")
 record SecurityProperties(@DefaultValue("loopback") Mode mode) {
   /// What keeps strangers out, as there is no authentication.
