@@ -3,7 +3,6 @@ package dev.rollbook.imports;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.Rebuild;
-import dev.rollbook.rollout.ForeignRollouts;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.statedb.ThreadRow;
@@ -17,19 +16,12 @@ import org.springframework.stereotype.Component;
 class KnownThreads {
   private final ThreadRows rows;
   private final DeletedThreads deleted;
-  private final ForeignRollouts foreign;
   private final Rollouts rollouts;
   private final Rebuild rebuild;
 
-  KnownThreads(
-      ThreadRows rows,
-      DeletedThreads deleted,
-      ForeignRollouts foreign,
-      Rollouts rollouts,
-      Rebuild rebuild) {
+  KnownThreads(ThreadRows rows, DeletedThreads deleted, Rollouts rollouts, Rebuild rebuild) {
     this.rows = rows;
     this.deleted = deleted;
-    this.foreign = foreign;
     this.rollouts = rollouts;
     this.rebuild = rebuild;
   }
@@ -57,7 +49,7 @@ class KnownThreads {
   }
 
   private boolean isRebuilt(SourceFile file, boolean archived) throws IOException {
-    var copy = foreign.ref(file.thread(), file.name(), archived);
+    var copy = rollouts.importRef(file.thread(), file.name(), archived);
     return rollouts.size(copy) > 0 && rebuild.insert(copy);
   }
 }

@@ -7,7 +7,6 @@ import dev.rollbook.live.FirstLine;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.EncodedLines;
-import dev.rollbook.rollout.ForeignRollouts;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutRef;
@@ -29,7 +28,6 @@ import org.springframework.stereotype.Component;
 class NewThreadCopy {
   private static final int CHUNK = 256 * 1024;
 
-  private final ForeignRollouts foreign;
   private final Rollouts rollouts;
   private final Sources sources;
   private final Segments segments;
@@ -37,13 +35,7 @@ class NewThreadCopy {
   private final Clock clock;
 
   NewThreadCopy(
-      ForeignRollouts foreign,
-      Rollouts rollouts,
-      Sources sources,
-      Segments segments,
-      FirstLine firstLine,
-      Clock clock) {
-    this.foreign = foreign;
+      Rollouts rollouts, Sources sources, Segments segments, FirstLine firstLine, Clock clock) {
     this.rollouts = rollouts;
     this.sources = sources;
     this.segments = segments;
@@ -103,7 +95,7 @@ class NewThreadCopy {
     }
     RolloutCopy copy;
     if (asItIs && isMeta) {
-      copy = foreign.begin(ref);
+      copy = rollouts.beginImport(ref);
     } else {
       var meta = isMeta ? MetaCopy.of(first.line()) : substitute(file, first.line());
       if (file.isReverted()) {
@@ -155,7 +147,7 @@ class NewThreadCopy {
   /// The file of the copy is open, and so can be removed at once.
   private RolloutCopy.Slice linesOf(
       SourceFile parent, long through, Surroundings around, int generations) throws IOException {
-    var ref = foreign.ref(parent.thread(), parent.name(), parent.archived());
+    var ref = rollouts.importRef(parent.thread(), parent.name(), parent.archived());
     var nowhere = new PieceSink(null);
     try (var source = sources.read(parent);
         var copy =
@@ -191,7 +183,7 @@ class NewThreadCopy {
   }
 
   private RolloutCopy begin(RolloutRef ref, RolloutItem meta, long ordinal) throws IOException {
-    var copy = foreign.begin(ref);
+    var copy = rollouts.beginImport(ref);
     try {
       var now = Timestamps.format(clock.instant());
       copy.append(EncodedLines.encode(List.of(meta), ordinal, now));

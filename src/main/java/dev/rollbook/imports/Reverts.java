@@ -12,7 +12,6 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.rollout.EncodedLines;
-import dev.rollbook.rollout.ForeignRollouts;
 import dev.rollbook.rollout.RawLine;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutLine;
@@ -46,7 +45,6 @@ class Reverts {
   private final Sources sources;
   private final LiveThreads live;
   private final Rollouts rollouts;
-  private final ForeignRollouts foreign;
   private final Foundation foundation;
   private final ThreadRows threads;
   private final DeletedThreads deleted;
@@ -60,7 +58,6 @@ class Reverts {
       Sources sources,
       LiveThreads live,
       Rollouts rollouts,
-      ForeignRollouts foreign,
       Foundation foundation,
       ThreadRows threads,
       DeletedThreads deleted,
@@ -72,7 +69,6 @@ class Reverts {
     this.sources = sources;
     this.live = live;
     this.rollouts = rollouts;
-    this.foreign = foreign;
     this.foundation = foundation;
     this.threads = threads;
     this.deleted = deleted;
@@ -193,7 +189,8 @@ class Reverts {
   }
 
   private RolloutRef ref(ThreadId kept, SourceFile by, boolean archived) {
-    return foreign.ref(kept, by.name().replace(by.thread().toString(), kept.toString()), archived);
+    return rollouts.importRef(
+        kept, by.name().replace(by.thread().toString(), kept.toString()), archived);
   }
 
   /// The thread's name, metadata and pin as they were given here.

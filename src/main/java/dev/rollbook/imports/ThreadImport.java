@@ -10,7 +10,6 @@ import dev.rollbook.live.LiveThreads;
 import dev.rollbook.lock.ThreadLocks;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.ForeignRollouts;
 import dev.rollbook.rollout.MemoryBudget;
 import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.Rollouts;
@@ -39,7 +38,6 @@ public class ThreadImport {
   private final Sources sources;
   private final NewThreadCopy copies;
   private final Foundation foundation;
-  private final ForeignRollouts foreign;
   private final Rollouts rollouts;
   private final LiveThreads live;
   private final KnownThreads known;
@@ -57,7 +55,6 @@ public class ThreadImport {
       Sources sources,
       NewThreadCopy copies,
       Foundation foundation,
-      ForeignRollouts foreign,
       Rollouts rollouts,
       LiveThreads live,
       KnownThreads known,
@@ -73,7 +70,6 @@ public class ThreadImport {
     this.sources = sources;
     this.copies = copies;
     this.foundation = foundation;
-    this.foreign = foreign;
     this.rollouts = rollouts;
     this.live = live;
     this.known = known;
@@ -191,7 +187,7 @@ public class ThreadImport {
             return goOn(same, row, around, true);
           }
           try (var source = sources.readOn(file, from);
-              var quarantine = foreign.quarantine(segments.ref(row))) {
+              var quarantine = rollouts.quarantine(segments.ref(row))) {
             return append(file.thread(), source, new PieceSink(quarantine), line -> false);
           }
         });
@@ -199,7 +195,7 @@ public class ThreadImport {
 
   private Imported createOrExtend(SourceFile file, Surroundings around, boolean growing)
       throws IOException {
-    if (foreign.isOwn(file.path())) {
+    if (rollouts.contains(file.path())) {
       throw new ImportFailedException("lies in the data-dir itself: its thread is here already");
     }
     var row = known.find(file);
@@ -220,7 +216,7 @@ public class ThreadImport {
   private Imported revert(SourceFile file, ThreadRow row, Surroundings around, boolean growing)
       throws IOException {
     try (var source = open(file, growing);
-        var quarantine = foreign.quarantine(segments.ref(row))) {
+        var quarantine = rollouts.quarantine(segments.ref(row))) {
       var sink = new PieceSink(quarantine);
       var remark = reverts.follow(file, source, sink, around);
       return created(file.thread(), sink, source, remark);
@@ -246,9 +242,9 @@ public class ThreadImport {
 
   private Imported create(SourceFile file, Surroundings around, boolean growing)
       throws IOException {
-    var ref = foreign.ref(file.thread(), file.name(), file.archived());
+    var ref = rollouts.importRef(file.thread(), file.name(), file.archived());
     try (var source = open(file, growing);
-        var quarantine = foreign.newQuarantine(ref)) {
+        var quarantine = rollouts.newQuarantine(ref)) {
       var sink = new PieceSink(quarantine);
       var made = copies.make(file, ref, source, sink, around);
       try (var copy = made.copy()) {
@@ -283,7 +279,7 @@ public class ThreadImport {
     var ref = segments.ref(row);
     try (var source = open(file, growing);
         var rollout = rollouts.read(ref);
-        var quarantine = foreign.newQuarantine(ref)) {
+        var quarantine = rollouts.newQuarantine(ref)) {
       var sink = new PieceSink(quarantine);
       var thread = new ThreadId(row.id());
       if (file.isReverted() || !file.thread().equals(thread)) {

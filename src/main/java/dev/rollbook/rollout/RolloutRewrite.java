@@ -2,6 +2,7 @@ package dev.rollbook.rollout;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// Inserts lines into the middle of a rollout: writes a new file beside the old one, forces it and
@@ -12,6 +13,24 @@ final class RolloutRewrite {
   /// Where the new file is written; not the name of a rollout.
   static Path beside(Path rollout) {
     return rollout.resolveSibling(rollout.getFileName() + ".repair");
+  }
+
+  /// Where lines with these ordinals would have to stand: the position of the first line behind
+  /// them, or the end. Empty if lines of theirs are there already.
+  static OptionalLong positionOf(Rollouts rollouts, RolloutRef ref, OrdinalRange range, long size)
+      throws IOException {
+    try (var reader = rollouts.read(ref, size)) {
+      var line = reader.next();
+      while (line != null && line.ordinal() < range.first()) {
+        line = reader.next();
+      }
+      if (line == null) {
+        return OptionalLong.of(size);
+      }
+      return line.ordinal() > range.last()
+          ? OptionalLong.of(reader.lineStart())
+          : OptionalLong.empty();
+    }
   }
 
   /// @param at where the lines begin then

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// at the path is compared with the open one: on Linux writes to a deleted file succeed. The file
 /// is closed when too many are open, and opened again by the next append.
 public final class RolloutWriter {
+  private static final int SEARCH_STEP = 1 << 20;
+
   private final Rollouts rollouts;
   private final RolloutRef ref;
   private final ReentrantLock lock = new ReentrantLock();
@@ -152,7 +154,7 @@ public final class RolloutWriter {
   private boolean put(OrdinalRange place, EncodedLines lines) throws IOException {
     release();
     opened();
-    var at = rollouts.placeOf(ref, place, committed);
+    var at = RolloutRewrite.positionOf(rollouts, ref, place, committed);
     if (at.isPresent() && at.getAsLong() == committed) {
       write(lines);
       force();
@@ -247,10 +249,31 @@ public final class RolloutWriter {
       open.truncate(Math.max(0, state.size() - lines.length()));
       throw new RolloutGoneException(ref.path(), "cut by another program");
     }
-    if (state.size() > expected && !rollouts.holds(ref, committed, state.size(), lines)) {
+    if (state.size() > expected && !holds(committed, state.size(), lines)) {
       throw new IOException("changed by another program");
     }
     return state.size();
+  }
+
+  /// Whether the lines stand somewhere between two places of the file, however much others wrote
+  /// between them.
+  private boolean holds(long from, long to, EncodedLines lines) throws IOException {
+    int window = lines.length() + SEARCH_STEP;
+    for (long at = from; at < to; at += SEARCH_STEP) {
+      boolean isFirst = at == from;
+      // One byte before the window tells whether a line begins there.
+      long start = isFirst ? at : at - 1;
+      if (lines.isWithin(region(start, Math.min(to, at + window)), isFirst)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private byte[] region(long from, long to) throws IOException {
+    try (var file = rollouts.disk().openForRead(ref.path())) {
+      return file.readFully(from, Math.toIntExact(to - from));
+    }
   }
 
   private void settle(DiskFile open) throws IOException {
@@ -286,7 +309,7 @@ public final class RolloutWriter {
     if (state != null && state.key().equals(key)) {
       // What others wrote before it may be more than memory holds.
       long from = Math.max(committed, size - lines.length() - 1L);
-      int ours = lines.startedAtEndOf(rollouts.region(ref, from, size), from == committed);
+      int ours = lines.startedAtEndOf(region(from, size), from == committed);
       if (ours > 0) {
         open.truncate(size - ours);
       }
@@ -298,8 +321,7 @@ public final class RolloutWriter {
   /// Whether the file is what a first write left that could neither be finished nor undone.
   private boolean isTorn(EncodedLines firstLine) throws IOException {
     long size = rollouts.size(ref);
-    return size < firstLine.length()
-        && firstLine.startedAtEndOf(rollouts.region(ref, 0, size), true) == size;
+    return size < firstLine.length() && firstLine.startedAtEndOf(region(0, size), true) == size;
   }
 
   private void release() throws IOException {

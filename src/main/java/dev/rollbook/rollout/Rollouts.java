@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +23,6 @@ import org.springframework.stereotype.Component;
 @Component
 public class Rollouts implements SmartInitializingSingleton {
   private static final Logger log = LoggerFactory.getLogger(Rollouts.class);
-  private static final int SEARCH_STEP = 1 << 20;
-
   private final CompressibleDisk disk;
   private final DataDir dataDir;
   private final RolloutSync sync;
@@ -59,6 +56,11 @@ public class Rollouts implements SmartInitializingSingleton {
 
   public RolloutRef ref(ThreadId thread, String name) {
     return new RolloutRef(thread, name, dataDir.resolve(name));
+  }
+
+  /// Where a foreign rollout of that file name goes.
+  public RolloutRef importRef(ThreadId thread, String fileName, boolean archived) {
+    return ref(thread, archived ? DataDir.archived(fileName) : DataDir.unarchived(fileName));
   }
 
   public RolloutRef newRef(ThreadId thread, Instant createdAt) {
@@ -156,6 +158,22 @@ public class Rollouts implements SmartInitializingSingleton {
         .with(between, rest);
   }
 
+  /// Begins an empty rollout for lines that stay elsewhere until [#force] was called. To be closed.
+  public RolloutCopy beginImport(RolloutRef ref) throws IOException {
+    return new RolloutCopy(this, ref, dataDir.unfinishedCopy(), true);
+  }
+
+  /// Keeps what could not be read of a foreign rollout, behind what is kept already. To be closed.
+  public Quarantine quarantine(RolloutRef ref) {
+    return new Quarantine(disk, Quarantine.beside(ref.path()));
+  }
+
+  /// The same without what is kept already.
+  public Quarantine newQuarantine(RolloutRef ref) throws IOException {
+    disk.delete(Quarantine.beside(ref.path()));
+    return quarantine(ref);
+  }
+
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
   /// @param room for its lines: where there is none for more the page ends early
   public RolloutPage page(
@@ -207,23 +225,6 @@ public class Rollouts implements SmartInitializingSingleton {
     return state == null
         ? Optional.empty()
         : Optional.of(new RolloutContent(disk, ref, state, Math.min(bytes, state.size()), memory));
-  }
-
-  /// Where lines with these ordinals would have to stand: the place of the first line behind them,
-  /// or the end. Empty if lines of theirs are there already.
-  OptionalLong placeOf(RolloutRef ref, OrdinalRange range, long size) throws IOException {
-    try (var reader = read(ref, size)) {
-      var line = reader.next();
-      while (line != null && line.ordinal() < range.first()) {
-        line = reader.next();
-      }
-      if (line == null) {
-        return OptionalLong.of(size);
-      }
-      return line.ordinal() > range.last()
-          ? OptionalLong.of(reader.lineStart())
-          : OptionalLong.empty();
-    }
   }
 
   /// Size in bytes, or 0 for a rollout that is missing.
@@ -280,6 +281,14 @@ public class Rollouts implements SmartInitializingSingleton {
   /// Forces what was written since the last pass of `interval`.
   public void force() {
     sync.pass();
+  }
+
+  /// Whether a file lies where the rollouts of the data-dir lie.
+  ///
+  /// @param real path, symbolic links followed
+  public boolean contains(Path real) throws IOException {
+    return real.startsWith(disk.realPathIfThere(dataDir.sessions()))
+        || real.startsWith(disk.realPathIfThere(dataDir.archivedSessions()));
   }
 
   public boolean exists(RolloutRef ref) throws IOException {
@@ -348,27 +357,6 @@ public class Rollouts implements SmartInitializingSingleton {
       throw failed;
     }
     return to;
-  }
-
-  /// Whether the lines stand somewhere between two places of the file, however much others wrote
-  /// between them.
-  boolean holds(RolloutRef ref, long from, long to, EncodedLines lines) throws IOException {
-    int window = lines.length() + SEARCH_STEP;
-    for (long at = from; at < to; at += SEARCH_STEP) {
-      boolean isFirst = at == from;
-      // One byte before the window tells whether a line begins there.
-      long start = isFirst ? at : at - 1;
-      if (lines.isWithin(region(ref, start, Math.min(to, at + window)), isFirst)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  byte[] region(RolloutRef ref, long from, long to) throws IOException {
-    try (var file = disk.openForRead(ref.path())) {
-      return file.readFully(from, Math.toIntExact(to - from));
-    }
   }
 
   /// For lines that are read of what is no rollout yet.
