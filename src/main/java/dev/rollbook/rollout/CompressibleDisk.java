@@ -190,12 +190,12 @@ final class CompressibleDisk implements Disk {
     }
   }
 
-  private RolloutCompressor.Common compare(Path path, Path compressed) throws IOException {
+  private DecompressedFile.Common compare(Path path, Path compressed) throws IOException {
     try {
-      return RolloutCompressor.compare(disk, path, compressed);
+      return DecompressedFile.compare(disk, path, compressed);
     } catch (DamagedFileException noneOfOurs) {
       log.debug("{} cannot be read", compressed, noneOfOurs);
-      return RolloutCompressor.Common.PART;
+      return DecompressedFile.Common.PART;
     }
   }
 
@@ -219,7 +219,7 @@ final class CompressibleDisk implements Disk {
   private void expand(Path compressed, Path path) throws IOException {
     var state = disk.stat(compressed);
     try (var unfinished = new UnfinishedFile(disk, dataDir.unfinishedCopy())) {
-      RolloutCompressor.expand(disk, compressed, unfinished.path());
+      DecompressedFile.expand(disk, compressed, unfinished.path());
       disk.setModified(unfinished.path(), state == null ? Instant.EPOCH : state.modified());
       unfinished.publish(path);
     }

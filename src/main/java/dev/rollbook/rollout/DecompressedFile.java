@@ -52,6 +52,38 @@ abstract sealed class DecompressedFile implements DiskFile
     file.close();
   }
 
+  /// Writes what a compressed file holds into a new plain one.
+  static void expand(Disk disk, Path compressed, Path into) throws IOException {
+    try (var from = open(disk, compressed);
+        var to = disk.create(into)) {
+      var buffer = ByteBuffer.allocate(CHUNK_BYTES);
+      for (long at = 0; from.read(buffer.clear(), at) > 0; at += buffer.position()) {
+        to.appendAll(buffer.duplicate().flip());
+      }
+      to.force();
+    }
+  }
+
+  static Common compare(Disk disk, Path plain, Path compressed) throws IOException {
+    try (var one = disk.openForRead(plain);
+        var other = open(disk, compressed)) {
+      long common = one.commonPrefix(other);
+      if (common == other.size()) {
+        return Common.ALL_OF_COMPRESSED;
+      }
+      return common == one.size() ? Common.ALL_OF_PLAIN : Common.PART;
+    }
+  }
+
+  /// What of two files is the same.
+  enum Common {
+    /// The plain one begins with the compressed one, or is the same.
+    ALL_OF_COMPRESSED,
+    /// The compressed one begins with the plain one, and is longer.
+    ALL_OF_PLAIN,
+    PART
+  }
+
   /// The bytes of a compressed rollout are not what they should be.
   static final class DamagedFileException extends IOException {
     DamagedFileException(@Nullable String cause) {

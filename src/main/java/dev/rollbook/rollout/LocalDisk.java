@@ -30,8 +30,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.stereotype.Component;
 
 /// The file system of this machine.
 ///
@@ -39,7 +37,6 @@ import org.springframework.stereotype.Component;
 /// carriers of virtual threads. Symbolic links are not files, and nothing that lies in the data-dir
 /// by its path is reached through one that leads out of it; the data-dir itself may be a link. What
 /// may not be opened counts as absent.
-@Component
 final class LocalDisk implements Disk {
   private static final Logger log = LoggerFactory.getLogger(LocalDisk.class);
 
@@ -47,9 +44,9 @@ final class LocalDisk implements Disk {
 
   private final @Nullable Path dataDir;
 
-  @Autowired
-  LocalDisk(DataDir dataDir) {
-    this.dataDir = dataDir.dataDir();
+  /// @param dataDir absolute and normalized
+  LocalDisk(Path dataDir) {
+    this.dataDir = dataDir;
   }
 
   /// One that has no data-dir to keep to.

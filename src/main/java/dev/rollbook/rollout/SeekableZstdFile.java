@@ -1,11 +1,14 @@
 package dev.rollbook.rollout;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdException;
 import dev.rollbook.rollout.DecompressedFile.DamagedFileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +18,11 @@ import java.util.Optional;
 /// The seek table stands at the end of the file, in a frame that every zstd skips: where each frame
 /// begins, and how much of the plain file it holds.
 final class SeekableZstdFile extends DecompressedFile {
+  /// Plain bytes of the frames that [#write] makes.
+  static final int FRAME_BYTES = 1 << 20;
+
+  private static final int LEVEL = 3;
+
   /// Larger frames are not worth a jump, nor the memory.
   static final int MAX_FRAME_BYTES = 16 << 20;
 
@@ -76,6 +84,25 @@ final class SeekableZstdFile extends DecompressedFile {
     return starts[frames] == end
         ? Optional.of(new SeekableZstdFile(file, starts, plainStarts))
         : Optional.empty();
+  }
+
+  /// Writes a plain file into a new compressed one, in frames that can be read one by one.
+  static void write(Disk disk, Path plain, Path into) throws IOException {
+    try (var from = disk.openForRead(plain);
+        var to = disk.create(into);
+        var zstd = new ZstdCompressCtx().setLevel(LEVEL).setChecksum(true)) {
+      var sizes = new ArrayList<int[]>();
+      var packed = new byte[Math.toIntExact(Zstd.compressBound(FRAME_BYTES))];
+      long end = from.size();
+      for (long at = 0; at < end; at += FRAME_BYTES) {
+        var bytes = from.readFully(at, (int) Math.min(FRAME_BYTES, end - at));
+        int length = zstd.compressByteArray(packed, 0, packed.length, bytes, 0, bytes.length);
+        to.appendAll(ByteBuffer.wrap(packed, 0, length));
+        sizes.add(new int[] {length, bytes.length});
+      }
+      to.appendAll(table(sizes));
+      to.force();
+    }
   }
 
   /// The seek table of a file.

@@ -126,7 +126,7 @@ class ColdRolloutsTest {
   void thePageInTheMiddleOfACompressedRolloutIsNotPaidForByTheWhole() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = large(store);
-    int frames = (int) (Files.size(ref.path()) / RolloutCompressor.FRAME_BYTES);
+    int frames = (int) (Files.size(ref.path()) / SeekableZstdFile.FRAME_BYTES);
     store.compress(ref);
     store.disk.heal();
 

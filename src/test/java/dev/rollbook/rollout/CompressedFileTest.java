@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// A compressed file is read at any place as the plain one would be, and by every zstd.
 class CompressedFileTest {
-  private static final int FRAME = RolloutCompressor.FRAME_BYTES;
+  private static final int FRAME = SeekableZstdFile.FRAME_BYTES;
 
   @TempDir Path directory;
   private final FaultyDisk disk = new FaultyDisk();
@@ -137,7 +137,7 @@ class CompressedFileTest {
   private Path compressed(byte[] plain) throws IOException {
     var path = Files.write(directory.resolve("plain"), plain);
     var into = directory.resolve("plain.zst");
-    RolloutCompressor.writeCompressed(disk, path, into);
+    SeekableZstdFile.write(disk, path, into);
     return into;
   }
 

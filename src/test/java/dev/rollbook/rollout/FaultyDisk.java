@@ -60,7 +60,7 @@ public final class FaultyDisk implements Disk {
 
   /// One that keeps to a data-dir.
   public FaultyDisk(DataDir dataDir) {
-    this(new LocalDisk(dataDir));
+    this(new LocalDisk(dataDir.dataDir()));
   }
 
   FaultyDisk(Disk disk) {

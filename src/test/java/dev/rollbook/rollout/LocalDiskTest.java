@@ -30,7 +30,7 @@ class LocalDiskTest {
     var real = Files.createDirectory(directory.resolve("real"));
     // The data-dir itself may be a link.
     dataDir = Files.createSymbolicLink(directory.resolve("data"), real);
-    disk = new LocalDisk(new DataDir(dataDir));
+    disk = new LocalDisk(new DataDir(dataDir).dataDir());
   }
 
   @Test

@@ -1,0 +1,13 @@
+package dev.rollbook.rollout;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/// The file system of this machine as the disk of the data-dir.
+@Configuration(proxyBeanMethods = false)
+class DiskConfiguration {
+  @Bean
+  LocalDisk disk(DataDir dataDir) {
+    return new LocalDisk(dataDir.dataDir());
+  }
+}
