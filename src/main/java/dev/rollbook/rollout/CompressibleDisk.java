@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /// under the name and with the bytes of the plain one, and becomes plain when it is written.
 ///
 /// Where a crash left both, the plain one counts.
-final class CompressibleDisk implements Disk {
+public final class CompressibleDisk implements Disk {
   private static final Logger log = LoggerFactory.getLogger(CompressibleDisk.class);
   private static final int KNOWN_SIZES = 1000;
 
@@ -27,7 +27,7 @@ final class CompressibleDisk implements Disk {
   private final DataDir dataDir;
   private final Map<FileState, Long> sizes = new LinkedHashMap<>();
 
-  CompressibleDisk(Disk disk, DataDir dataDir) {
+  public CompressibleDisk(Disk disk, DataDir dataDir) {
     this.disk = disk;
     this.dataDir = dataDir;
   }
@@ -104,7 +104,7 @@ final class CompressibleDisk implements Disk {
   }
 
   /// What a rollout takes where it is compressed; null where it is not.
-  @Nullable Long compressedSize(Path path) throws IOException {
+  public @Nullable Long compressedSize(Path path) throws IOException {
     var compressed = disk.stat(path) == null ? disk.stat(DataDir.compressed(path)) : null;
     return compressed == null ? null : compressed.size();
   }
@@ -158,7 +158,7 @@ final class CompressibleDisk implements Disk {
 
   /// Removes files that are numbered from 1 without a hole, the last one first, so that a kill
   /// leaves no hole either.
-  boolean deleteNumbered(IntFunction<Path> name) throws IOException {
+  public boolean deleteNumbered(IntFunction<Path> name) throws IOException {
     int count = 0;
     while (disk.stat(name.apply(count + 1)) != null) {
       count++;
@@ -170,7 +170,7 @@ final class CompressibleDisk implements Disk {
   }
 
   /// Leaves one file of a rollout, which can be written; to be called where nobody else writes it.
-  void makePlain(Path path) throws IOException {
+  public void makePlain(Path path) throws IOException {
     var compressed = DataDir.compressed(path);
     if (!DataDir.isPlain(path) || disk.stat(compressed) == null) {
       return;

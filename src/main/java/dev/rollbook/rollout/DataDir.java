@@ -63,7 +63,7 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
   }
 
   /// Where a file goes that is one too many.
-  static String setAside(String rolloutPath) {
+  public static String setAside(String rolloutPath) {
     return SET_ASIDE + "/" + rolloutPath;
   }
 
@@ -81,18 +81,18 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return rolloutPath + COMPRESSED;
   }
 
-  static Path compressed(Path plain) {
+  public static Path compressed(Path plain) {
     return plain.resolveSibling(plain.getFileName() + COMPRESSED);
   }
 
   /// Whether a file is named like a rollout that is not compressed.
-  static boolean isPlain(Path file) {
+  public static boolean isPlain(Path file) {
     var name = String.valueOf(file.getFileName());
     return name.startsWith("rollout-") && name.endsWith(PLAIN);
   }
 
   /// What a rollout would be called if it were not compressed; any other file as it is.
-  static Path plain(Path file) {
+  public static Path plain(Path file) {
     var name = String.valueOf(file.getFileName());
     return name.startsWith("rollout-") && name.endsWith(PLAIN + COMPRESSED)
         ? file.resolveSibling(name.substring(0, name.length() - COMPRESSED.length()))
@@ -100,7 +100,7 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
   }
 
   /// The thread that a file name speaks of, if it is the name of a rollout.
-  static Optional<ThreadId> threadOf(Path file) {
+  public static Optional<ThreadId> threadOf(Path file) {
     var parts = NAME.matcher(String.valueOf(file.getFileName()));
     try {
       return parts.matches() ? Optional.of(ThreadId.parse(parts.group(4))) : Optional.empty();
@@ -109,28 +109,28 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     }
   }
 
-  Path resolve(String rolloutPath) {
+  public Path resolve(String rolloutPath) {
     return dataDir.resolve(rolloutPath);
   }
 
-  String relative(Path file) {
+  public String relative(Path file) {
     return dataDir.relativize(file).toString().replace('\\', '/');
   }
 
-  Path sessions() {
+  public Path sessions() {
     return dataDir.resolve(SESSIONS);
   }
 
-  Path archivedSessions() {
+  public Path archivedSessions() {
     return dataDir.resolve(ARCHIVED);
   }
 
   /// Where rollouts are made that must not be seen before they are whole.
-  Path unfinished() {
+  public Path unfinished() {
     return dataDir.resolve(UNFINISHED);
   }
 
-  Path unfinishedCopy() {
+  public Path unfinishedCopy() {
     return unfinished().resolve(UUID.randomUUID() + ".jsonl");
   }
 
@@ -145,7 +145,7 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
   }
 
   /// What was skipped and is to be known after a crash.
-  Path skipped(String name) {
+  public Path skipped(String name) {
     return dataDir.resolve("skipped").resolve(name + ".jsonl");
   }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Read-only view of a zstd file: reads as the plain file that it holds. [CompressibleDisk] expands
 /// a file before it is written.
-abstract sealed class DecompressedFile implements DiskFile
+public abstract sealed class DecompressedFile implements DiskFile
     permits SeekableZstdFile, StreamedZstdFile {
   final DiskFile file;
 
@@ -64,7 +64,7 @@ abstract sealed class DecompressedFile implements DiskFile
     }
   }
 
-  static Common compare(Disk disk, Path plain, Path compressed) throws IOException {
+  public static Common compare(Disk disk, Path plain, Path compressed) throws IOException {
     try (var one = disk.openForRead(plain);
         var other = open(disk, compressed)) {
       long common = one.commonPrefix(other);
@@ -76,7 +76,7 @@ abstract sealed class DecompressedFile implements DiskFile
   }
 
   /// What of two files is the same.
-  enum Common {
+  public enum Common {
     /// The plain one begins with the compressed one, or is the same.
     ALL_OF_COMPRESSED,
     /// The compressed one begins with the plain one, and is longer.
@@ -85,7 +85,7 @@ abstract sealed class DecompressedFile implements DiskFile
   }
 
   /// The bytes of a compressed rollout are not what they should be.
-  static final class DamagedFileException extends IOException {
+  public static final class DamagedFileException extends IOException {
     DamagedFileException(@Nullable String cause) {
       super("compressed rollout is damaged: " + cause);
     }

@@ -90,14 +90,14 @@ public final class EncodedLines {
     return lines;
   }
 
-  ByteBuffer buffer() {
+  public ByteBuffer buffer() {
     return ByteBuffer.wrap(bytes, 0, length);
   }
 
   /// How many of the bytes, from the first, the region ends with, beginning on a line of their own.
   ///
   /// @param atLineStart whether a line begins with the region
-  int startedAtEndOf(byte[] region, boolean atLineStart) {
+  public int startedAtEndOf(byte[] region, boolean atLineStart) {
     int most = atLineStart ? region.length : region.length - 1;
     for (int count = Math.min(length, most); count > 0; count--) {
       int at = region.length - count;
@@ -115,7 +115,7 @@ public final class EncodedLines {
   /// Whether the lines stand somewhere in the given bytes, the first on a line of its own.
   ///
   /// @param atLineStart whether a line begins with the region
-  boolean isWithin(byte[] region, boolean atLineStart) {
+  public boolean isWithin(byte[] region, boolean atLineStart) {
     for (int at = atLineStart ? 0 : 1; at + length <= region.length; at++) {
       if (startsLine(region, at) && Arrays.equals(region, at, at + length, bytes, 0, length)) {
         return true;

@@ -27,7 +27,7 @@ public final class FileInput extends InputStream {
   }
 
   /// Leaves the file open when the stream is closed.
-  static FileInput borrowing(DiskFile file, long start, long end) {
+  public static FileInput borrowing(DiskFile file, long start, long end) {
     return new FileInput(file, start, end, false);
   }
 

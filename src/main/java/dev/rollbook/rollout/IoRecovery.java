@@ -40,7 +40,7 @@ public final class IoRecovery {
 
   /// Runs an operation that opens its own file, and runs it again if an interrupt closed the
   /// channel: the disk is fine then. The thread stays interrupted.
-  static <T> T retryAfterInterrupt(Operation<T> operation) throws IOException {
+  public static <T> T retryAfterInterrupt(Operation<T> operation) throws IOException {
     try {
       return operation.run();
     } catch (ClosedByInterruptException e) {

@@ -21,7 +21,7 @@ import tools.jackson.core.json.JsonFactory;
 /// Ordinal, id, timestamp and type are small, and so are most members of a payload: the line keeps
 /// its place, and its turn. The note is the member `rollbook_omitted` of the payload, `{"bytes":
 /// length of the line, "members": [names of what is left out]}`. The file is not changed.
-final class LargeLine {
+public final class LargeLine {
   static final String OMITTED = "rollbook_omitted";
   private static final JsonFactory JSON = new JsonFactory();
   private static final int SMALL = 1024;
@@ -38,7 +38,7 @@ final class LargeLine {
   }
 
   /// @param end of the line, without its line feed
-  static Optional<RolloutLine> read(DiskFile file, long start, long end) throws IOException {
+  public static Optional<RolloutLine> read(DiskFile file, long start, long end) throws IOException {
     var line = new LargeLine(file, start, end);
     try (var parser = JSON.createParser(ObjectReadContext.empty(), line.stream())) {
       return line.object(parser);

@@ -45,7 +45,7 @@ public final class LineSplitter {
   }
 
   /// Reads bytes at a place: as many as are wanted or fewer, none or -1 at the end.
-  interface Input {
+  public interface Input {
     int read(byte[] target, int offset, int length, long at) throws IOException;
   }
 
@@ -66,7 +66,7 @@ public final class LineSplitter {
 
   /// @param size of the buffer while no line is longer
   /// @param longest line in bytes, without its line feed
-  LineSplitter(Input in, int size, int longest) {
+  public LineSplitter(Input in, int size, int longest) {
     this.in = in;
     this.ordinarySize = size;
     this.longest = longest;
@@ -120,7 +120,7 @@ public final class LineSplitter {
   }
 
   /// Passes by all up to the next line feed, with it.
-  void skipLine() throws IOException {
+  public void skipLine() throws IOException {
     Kind kind;
     do {
       kind = nextPart();
@@ -137,7 +137,7 @@ public final class LineSplitter {
   }
 
   /// Goes to another place of the input.
-  void moveTo(long place) {
+  public void moveTo(long place) {
     position = place;
     start = 0;
     end = 0;

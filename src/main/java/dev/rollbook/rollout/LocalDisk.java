@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 /// carriers of virtual threads. Symbolic links are not files, and nothing that lies in the data-dir
 /// by its path is reached through one that leads out of it; the data-dir itself may be a link. What
 /// may not be opened counts as absent.
-final class LocalDisk implements Disk {
+public final class LocalDisk implements Disk {
   private static final Logger log = LoggerFactory.getLogger(LocalDisk.class);
 
   private static final String NO_FILE = "it is not a regular file";
@@ -45,38 +45,38 @@ final class LocalDisk implements Disk {
   private final @Nullable Path dataDir;
 
   /// @param dataDir absolute and normalized
-  LocalDisk(Path dataDir) {
+  public LocalDisk(Path dataDir) {
     this.dataDir = dataDir;
   }
 
   /// One that has no data-dir to keep to.
-  LocalDisk() {
+  public LocalDisk() {
     this.dataDir = null;
   }
 
   /// Tries whether a file can be made in a directory.
-  static void requireWritable(Path directory) throws IOException {
+  public static void requireWritable(Path directory) throws IOException {
     Files.delete(Files.createTempFile(directory, "writable", null));
   }
 
   /// Makes a directory if it is not there.
   ///
   /// @return what tells it from all others, whatever path led to it
-  static Object madeDirectory(Path directory) throws IOException {
+  public static Object madeDirectory(Path directory) throws IOException {
     OwnerOnly.createDirectories(directory);
     var key = Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
     return key == null ? directory.toRealPath() : key;
   }
 
   /// Opens a file to be locked; made if it is not there, and left as it is if it is.
-  static LockFile openToLock(Path path) throws IOException {
+  public static LockFile openToLock(Path path) throws IOException {
     requireFileOrNothing(path);
     return new LockFile(
         FileChannel.open(path, Set.of(CREATE, READ, WRITE, NOFOLLOW_LINKS), OwnerOnly.file(path)));
   }
 
   /// @throws IOException if something else than a regular file lies at the path
-  static void requireFileOrNothing(Path path) throws IOException {
+  public static void requireFileOrNothing(Path path) throws IOException {
     if (Files.exists(path, NOFOLLOW_LINKS) && !Files.isRegularFile(path, NOFOLLOW_LINKS)) {
       throw new FileSystemException(path.toString(), null, NO_FILE);
     }
@@ -233,21 +233,21 @@ final class LocalDisk implements Disk {
   }
 
   /// A file that is there to be locked.
-  record LockFile(FileChannel channel) implements Closeable {
+  public record LockFile(FileChannel channel) implements Closeable {
     private static final int MAX_TEXT_BYTES = 1024;
 
     /// False if another process has it.
-    boolean tryLock() throws IOException {
+    public boolean tryLock() throws IOException {
       return channel.tryLock() != null;
     }
 
-    void write(String text) throws IOException {
+    public void write(String text) throws IOException {
       channel.truncate(0);
       channel.write(ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8)), 0);
     }
 
     /// What the holder wrote; empty where nothing can be read.
-    String content() {
+    public String content() {
       var bytes = ByteBuffer.allocate(MAX_TEXT_BYTES);
       try {
         channel.read(bytes, 0);

@@ -39,7 +39,7 @@ public final class NewFile implements Closeable {
         new UnfinishedFile(disk, target.resolveSibling("." + target.getFileName() + ".rollbook"));
   }
 
-  static NewFile of(Disk disk, Path target, Contents contents) throws IOException {
+  public static NewFile of(Disk disk, Path target, Contents contents) throws IOException {
     var file = new NewFile(disk, target);
     return IoRecovery.closeOnFailure(file, () -> file.write(contents));
   }
@@ -64,7 +64,7 @@ public final class NewFile implements Closeable {
     return disk.stat(target) == null ? Against.NOTHING : compare(disk, unfinished.path(), target);
   }
 
-  static Against compare(Disk disk, Path one, Path other) throws IOException {
+  public static Against compare(Disk disk, Path one, Path other) throws IOException {
     try (var ours = disk.openForRead(one);
         var theirs = disk.openForRead(other)) {
       if (ours.commonPrefix(theirs) < theirs.size()) {

@@ -64,7 +64,7 @@ public final class OwnerOnly {
   }
 
   /// Whether every user of this machine may list, read or write what is in a directory.
-  static boolean isOpenToOthers(Path directory) throws IOException {
+  public static boolean isOpenToOthers(Path directory) throws IOException {
     var view = Files.getFileAttributeView(directory, PosixFileAttributeView.class);
     return view != null
         && view.readAttributes().permissions().stream().anyMatch(OF_OTHERS::contains);

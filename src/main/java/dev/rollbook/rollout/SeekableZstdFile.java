@@ -17,9 +17,9 @@ import java.util.Optional;
 ///
 /// The seek table stands at the end of the file, in a frame that every zstd skips: where each frame
 /// begins, and how much of the plain file it holds.
-final class SeekableZstdFile extends DecompressedFile {
+public final class SeekableZstdFile extends DecompressedFile {
   /// Plain bytes of the frames that [#write] makes.
-  static final int FRAME_BYTES = 1 << 20;
+  public static final int FRAME_BYTES = 1 << 20;
 
   private static final int LEVEL = 3;
 
@@ -87,7 +87,7 @@ final class SeekableZstdFile extends DecompressedFile {
   }
 
   /// Writes a plain file into a new compressed one, in frames that can be read one by one.
-  static void write(Disk disk, Path plain, Path into) throws IOException {
+  public static void write(Disk disk, Path plain, Path into) throws IOException {
     try (var from = disk.openForRead(plain);
         var to = disk.create(into);
         var zstd = new ZstdCompressCtx().setLevel(LEVEL).setChecksum(true)) {

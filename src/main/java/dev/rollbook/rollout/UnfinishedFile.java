@@ -6,22 +6,22 @@ import java.nio.file.Path;
 
 /// A file that is written under a name that no reader looks for, and renamed when it is complete.
 /// `close()` deletes it unless it was published.
-final class UnfinishedFile implements Closeable {
+public final class UnfinishedFile implements Closeable {
   private final Disk disk;
   private final Path path;
   private boolean published;
 
-  UnfinishedFile(Disk disk, Path path) {
+  public UnfinishedFile(Disk disk, Path path) {
     this.disk = disk;
     this.path = path;
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 
   /// Renames it, replacing what is at the target.
-  void publish(Path target) throws IOException {
+  public void publish(Path target) throws IOException {
     disk.move(path, target);
     published = true;
   }

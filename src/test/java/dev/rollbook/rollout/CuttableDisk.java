@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// directory was; what was not forced is there or not, each name by itself, the bytes of a file up
 /// to any of them. A rename is done in both directories or in neither, which it is where one of
 /// them is not there.
-final class CuttableDisk implements Disk {
-  static final Path ROOT = Path.of("/data").toAbsolutePath();
+public final class CuttableDisk implements Disk {
+  public static final Path ROOT = Path.of("/data").toAbsolutePath();
 
   private final Map<Path, MemoryFile> files = new HashMap<>();
   private final Set<Path> directories = new HashSet<>(Set.of(ROOT));
@@ -31,15 +31,15 @@ final class CuttableDisk implements Disk {
   private final Runnable afterChange;
 
   /// What is left of a disk.
-  record Remains(Map<Path, ByteBuffer> files, Set<Path> directories) {}
+  public record Remains(Map<Path, ByteBuffer> files, Set<Path> directories) {}
 
   /// @param afterChange called whenever a power cut might leave something else than before
-  CuttableDisk(Runnable afterChange) {
+  public CuttableDisk(Runnable afterChange) {
     this.afterChange = afterChange;
   }
 
   /// The disk as the machine finds it when it has power again.
-  static CuttableDisk of(Remains remains) {
+  public static CuttableDisk of(Remains remains) {
     var disk = new CuttableDisk(() -> {});
     disk.directories.addAll(remains.directories());
     remains
@@ -52,7 +52,7 @@ final class CuttableDisk implements Disk {
   }
 
   /// Everything that a power cut may leave now.
-  Set<Remains> remains() {
+  public Set<Remains> remains() {
     var all = new LinkedHashSet<Remains>();
     var pending = changes.stream().filter(change -> !change.durable).toList();
     for (int choice = 0; choice < 1 << pending.size(); choice++) {

@@ -63,7 +63,7 @@ public final class FaultyDisk implements Disk {
     this(new LocalDisk(dataDir.dataDir()));
   }
 
-  FaultyDisk(Disk disk) {
+  public FaultyDisk(Disk disk) {
     this.disk = disk;
   }
 

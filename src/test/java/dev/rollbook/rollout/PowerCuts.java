@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
 
 /// Does something again and again, with each call of the disk failing in turn, and cuts the power
 /// after every change to the disk: whatever may be left then must keep what was promised by then.
-final class PowerCuts {
+public final class PowerCuts {
   /// What is done, told step by step.
-  interface Play {
+  public interface Play {
     void on(PowerCuts cuts) throws IOException;
   }
 
   /// What must hold whenever the power is cut, until something else is promised. Equal promises ask
   /// for the same.
-  interface Promise {
+  public interface Promise {
     void assertKept(TestRollouts found) throws IOException;
   }
 
@@ -39,7 +39,7 @@ final class PowerCuts {
   private int calls;
 
   /// Returns how many different cases were looked at.
-  static int everywhere(Play play) throws IOException {
+  public static int everywhere(Play play) throws IOException {
     var cuts = new PowerCuts();
     int calls = cuts.run(play, faultless -> {}, "no call fails");
     for (int call = 1; call <= calls; call++) {
@@ -65,29 +65,29 @@ final class PowerCuts {
     return calls;
   }
 
-  TestRollouts store() {
+  public TestRollouts store() {
     return store;
   }
 
   /// Whether the disk took nothing at all after its first failure, not even what would undo it.
-  boolean deadForGood() {
+  public boolean deadForGood() {
     return deadForGood;
   }
 
   /// The disk works from here on; only what was asked of it before can fail.
-  void heal() {
+  public void heal() {
     calls = Math.max(calls, store.disk.calls().size());
     store.disk.heal();
   }
 
   /// The process is killed and started again, but the machine goes on, and the disk works.
-  TestRollouts restart() {
+  public TestRollouts restart() {
     heal();
     store = TestRollouts.on(disk);
     return store;
   }
 
-  void promise(Promise next) {
+  public void promise(Promise next) {
     promise = next;
     cut();
   }
@@ -119,7 +119,7 @@ final class PowerCuts {
   }
 
   /// The bytes of a file that must be there.
-  static String text(TestRollouts store, Path path) {
+  public static String text(TestRollouts store, Path path) {
     try (var file = store.disk.openForRead(path)) {
       var bytes = file.readFully(0, (int) file.size());
       return new String(bytes, StandardCharsets.UTF_8);

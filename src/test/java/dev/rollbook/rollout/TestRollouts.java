@@ -24,16 +24,16 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The package put together over one directory, and what its tests say again and again.
 public final class TestRollouts {
-  static final Instant NOW = Instant.parse("2026-11-22T12:45:58.677Z");
-  static final String TIMESTAMP = "2026-11-22T12:45:58.677Z";
+  public static final Instant NOW = Instant.parse("2026-11-22T12:45:58.677Z");
+  public static final String TIMESTAMP = "2026-11-22T12:45:58.677Z";
 
-  final FaultyDisk disk;
-  final DataDir dataDir;
-  final RolloutSync sync;
-  final OpenFiles openFiles;
+  public final FaultyDisk disk;
+  public final DataDir dataDir;
+  public final RolloutSync sync;
+  public final OpenFiles openFiles;
   private final Rollouts rollouts;
 
-  TestRollouts(Path directory, SyncPolicy policy, int maxOpenFiles) {
+  public TestRollouts(Path directory, SyncPolicy policy, int maxOpenFiles) {
     this(new FaultyDisk(), directory, policy, maxOpenFiles);
   }
 
@@ -50,12 +50,12 @@ public final class TestRollouts {
     return in(directory, SyncPolicy.INTERVAL);
   }
 
-  static TestRollouts in(Path directory, SyncPolicy policy) {
+  public static TestRollouts in(Path directory, SyncPolicy policy) {
     return new TestRollouts(directory, policy, 1024);
   }
 
   /// A machine whose power may be cut, with what is asked of it then.
-  static TestRollouts on(CuttableDisk disk) {
+  public static TestRollouts on(CuttableDisk disk) {
     return new TestRollouts(new FaultyDisk(disk), CuttableDisk.ROOT, SyncPolicy.EVERY_APPEND, 1024);
   }
 
@@ -82,16 +82,16 @@ public final class TestRollouts {
         ref.path(), text(lines), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
-  RolloutRef holding(String text) throws IOException {
+  public RolloutRef holding(String text) throws IOException {
     return holding(utf8(text));
   }
 
-  RolloutWriter create(RolloutRef ref) {
+  public RolloutWriter create(RolloutRef ref) {
     return rollouts.create(ref, sessionMeta(ref), NOW);
   }
 
   /// A rollout that exists, with its `session_meta` and these items, and nothing open.
-  RolloutRef existing(String... ids) throws IOException {
+  public RolloutRef existing(String... ids) throws IOException {
     var ref = newRef();
     var writer = create(ref);
     writer.append(ids.length == 0 ? EncodedLines.NONE : lines(1, ids));
@@ -100,11 +100,11 @@ public final class TestRollouts {
   }
 
   /// The ids of all items in the file but `session_meta`; fails if any line of it is not whole.
-  List<String> stored(RolloutRef ref) throws IOException {
+  public List<String> stored(RolloutRef ref) throws IOException {
     return stored(ref.path());
   }
 
-  static List<String> stored(Path path) throws IOException {
+  public static List<String> stored(Path path) throws IOException {
     var text = Files.readString(path);
     assertThat(text).as("last byte of %s", path).endsWith("\n");
     var ids = new ArrayList<String>();
@@ -117,52 +117,52 @@ public final class TestRollouts {
     return ids;
   }
 
-  void compress(RolloutRef ref) throws IOException {
+  public void compress(RolloutRef ref) throws IOException {
     try (var copy = cold().compress(ref).orElseThrow()) {
       assertThat(copy.replace()).isTrue();
     }
   }
 
-  RolloutCompressor cold() {
+  public RolloutCompressor cold() {
     return new RolloutCompressor(disk, rollouts, dataDir, sync);
   }
 
-  static Path compressed(RolloutRef ref) {
+  public static Path compressed(RolloutRef ref) {
     return DataDir.compressed(ref.path());
   }
 
   /// Copies that were begun and not put into their place.
-  List<Path> unfinished() throws IOException {
+  public List<Path> unfinished() throws IOException {
     try (var files = disk.walk(dataDir.unfinished())) {
       return files.toList();
     }
   }
 
-  static RolloutItem sessionMeta(RolloutRef ref) {
+  public static RolloutItem sessionMeta(RolloutRef ref) {
     return RolloutItem.of("session_meta", RawJson.of("{\"id\":\"%s\"}".formatted(ref.thread())));
   }
 
-  static RolloutItem item(String id) {
+  public static RolloutItem item(String id) {
     return new RolloutItem(id, null, "note", RawJson.of("{\"text\":\"of " + id + "\"}"), null);
   }
 
-  static EncodedLines lines(long firstOrdinal, String... ids) {
+  public static EncodedLines lines(long firstOrdinal, String... ids) {
     var items = Arrays.stream(ids).map(TestRollouts::item).toList();
     return EncodedLines.encode(items, firstOrdinal, TIMESTAMP);
   }
 
-  static String text(EncodedLines lines) {
+  public static String text(EncodedLines lines) {
     return StandardCharsets.UTF_8.decode(lines.buffer()).toString();
   }
 
   /// What the reader makes of all the lines, one after the other.
-  List<RolloutLine> read(RolloutRef ref) throws IOException {
+  public List<RolloutLine> read(RolloutRef ref) throws IOException {
     try (var reader = rollouts.read(ref)) {
       return remaining(reader);
     }
   }
 
-  static List<RolloutLine> remaining(RolloutReader reader) throws IOException {
+  public static List<RolloutLine> remaining(RolloutReader reader) throws IOException {
     var lines = new ArrayList<RolloutLine>();
     for (var line = reader.next(); line != null; line = reader.next()) {
       lines.add(line);
@@ -171,7 +171,7 @@ public final class TestRollouts {
   }
 
   /// Names of the files beside the rollout, itself not among them.
-  static List<String> beside(RolloutRef ref) throws IOException {
+  public static List<String> beside(RolloutRef ref) throws IOException {
     try (Stream<Path> files = Files.list(ref.path().getParent())) {
       return files
           .filter(file -> !file.equals(ref.path()))
@@ -181,7 +181,7 @@ public final class TestRollouts {
     }
   }
 
-  static byte[] utf8(String text) {
+  public static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 }
