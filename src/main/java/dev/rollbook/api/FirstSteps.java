@@ -1,6 +1,6 @@
 package dev.rollbook.api;
 
-import dev.rollbook.rollout.DataDir;
+import dev.rollbook.rollout.datadir.DataDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;

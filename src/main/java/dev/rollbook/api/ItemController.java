@@ -7,7 +7,7 @@ import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.thread.History;
 import dev.rollbook.turn.Turns;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,6 +1,6 @@
 package dev.rollbook.api;
 
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.History;
 import java.util.List;

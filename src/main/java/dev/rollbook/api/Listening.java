@@ -1,6 +1,6 @@
 package dev.rollbook.api;
 
-import dev.rollbook.rollout.DataDirLock;
+import dev.rollbook.rollout.datadir.DataDirLock;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.event.EventListener;

@@ -2,7 +2,7 @@ package dev.rollbook.api;
 
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
-import dev.rollbook.rollout.RawLine;
+import dev.rollbook.rollout.line.RawLine;
 import java.util.LinkedHashMap;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;

@@ -9,6 +9,7 @@
       "memory",
       "model",
       "rollout",
+      "rollout :: *",
       "history",
       "statedb",
       "persistence",

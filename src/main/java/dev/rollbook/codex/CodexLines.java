@@ -5,7 +5,7 @@ import dev.rollbook.history.ExportMark;
 import dev.rollbook.history.TurnMarker;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.TurnId;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

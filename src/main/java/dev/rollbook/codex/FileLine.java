@@ -1,7 +1,7 @@
 package dev.rollbook.codex;
 
 import dev.rollbook.model.Utf8;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;

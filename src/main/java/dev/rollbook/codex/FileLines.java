@@ -1,10 +1,10 @@
 package dev.rollbook.codex;
 
 import dev.rollbook.model.Utf8;
-import dev.rollbook.rollout.LineSplitter;
-import dev.rollbook.rollout.LineSplitter.Kind;
-import dev.rollbook.rollout.MemoryBudget;
-import dev.rollbook.rollout.MemoryReservation;
+import dev.rollbook.rollout.line.LineSplitter;
+import dev.rollbook.rollout.line.LineSplitter.Kind;
+import dev.rollbook.rollout.line.MemoryBudget;
+import dev.rollbook.rollout.line.MemoryReservation;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;

@@ -5,7 +5,7 @@ import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutContent;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

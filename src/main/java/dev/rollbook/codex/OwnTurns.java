@@ -3,7 +3,7 @@ package dev.rollbook.codex;
 import dev.rollbook.codex.Said.Role;
 import dev.rollbook.history.TurnMarker;
 import dev.rollbook.model.TurnId;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.rollbook.codex;
 
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.util.Optional;
 
 /// What an export has to repair of a rollout, as Codex would refuse the whole thread for it:

@@ -2,7 +2,7 @@ package dev.rollbook.codex;
 
 import dev.rollbook.history.ExportMark;
 import dev.rollbook.model.RawJson;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

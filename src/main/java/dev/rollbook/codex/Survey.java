@@ -4,7 +4,7 @@ import dev.rollbook.codex.Outline.Origin;
 import dev.rollbook.codex.Said.Role;
 import dev.rollbook.codex.Said.Way;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

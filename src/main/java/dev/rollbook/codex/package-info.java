@@ -6,7 +6,15 @@
 /// where an operator allowed it, beside what Codex itself writes there, and never over it.
 @NullMarked
 @ApplicationModule(
-    allowedDependencies = {"model", "rollout", "history", "statedb", "live", "thread"})
+    allowedDependencies = {
+      "model",
+      "rollout",
+      "rollout :: *",
+      "history",
+      "statedb",
+      "live",
+      "thread"
+    })
 package dev.rollbook.codex;
 
 import org.jspecify.annotations.NullMarked;

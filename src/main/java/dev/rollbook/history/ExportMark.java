@@ -1,6 +1,6 @@
 package dev.rollbook.history;
 
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 
 /// The id of a line that an export changed or added for Codex: where it comes back to the thread
 /// that it was made of, that thread has it already, in its own words.

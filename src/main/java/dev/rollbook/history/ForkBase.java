@@ -1,8 +1,8 @@
 package dev.rollbook.history;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.RawLine;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RawLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package dev.rollbook.history;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Optional;

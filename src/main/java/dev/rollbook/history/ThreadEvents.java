@@ -5,7 +5,7 @@ import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.rollbook.history;
 
 import dev.rollbook.model.ThreadNotes;
-import dev.rollbook.rollout.OrdinalRange;
+import dev.rollbook.rollout.line.OrdinalRange;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

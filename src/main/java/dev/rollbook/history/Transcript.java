@@ -1,7 +1,7 @@
 package dev.rollbook.history;
 
 import dev.rollbook.model.TurnId;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 

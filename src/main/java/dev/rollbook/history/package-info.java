@@ -4,7 +4,7 @@
 /// write a turn's frame and read it back, so that rows made from a rollout equal the rows that were
 /// kept while it was written. No files, no rows: items and lines in, items and facts out.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"model", "rollout"})
+@ApplicationModule(allowedDependencies = {"model", "rollout", "rollout :: *"})
 package dev.rollbook.history;
 
 import org.jspecify.annotations.NullMarked;

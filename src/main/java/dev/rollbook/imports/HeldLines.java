@@ -1,8 +1,8 @@
 package dev.rollbook.imports;
 
 import dev.rollbook.history.ExportMark;
-import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutReader;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

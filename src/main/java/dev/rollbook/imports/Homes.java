@@ -1,8 +1,8 @@
 package dev.rollbook.imports;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.SessionIndex.Named;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.datadir.SessionIndex.Named;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.source.NameIndex;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourceRoots;

@@ -1,6 +1,6 @@
 package dev.rollbook.imports;
 
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
 
 /// One rollout cannot be taken in; the message says why and what to do, for people.

@@ -5,7 +5,7 @@ import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourceTree;
 import dev.rollbook.worker.Pause;
@@ -71,7 +71,8 @@ final class ImportRun implements SourceTree.Visitor {
       job.progress()
           .passedOver(
               real.toString(),
-              "passed over: its name is not that of a rollout; if it is one, import it by its path");
+              "passed over: its name is not that of a rollout; if it is one, import it by its"
+                  + " path");
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.rollbook.imports;
 
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.source.ImportRequests;
 import dev.rollbook.source.SourceTree;
 import dev.rollbook.source.UploadedRollouts;

@@ -3,7 +3,7 @@ package dev.rollbook.imports;
 import dev.rollbook.event.Event.NameUpdated;
 import dev.rollbook.event.Events;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.SessionIndex.Named;
+import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.thread.ThreadNames;
 import java.time.Clock;

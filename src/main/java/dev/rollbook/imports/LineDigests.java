@@ -2,7 +2,7 @@ package dev.rollbook.imports;
 
 import dev.rollbook.history.ForkBase;
 import dev.rollbook.model.RawJson;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -2,9 +2,9 @@ package dev.rollbook.imports;
 
 import dev.rollbook.history.ForkBase;
 import dev.rollbook.history.SessionMeta;
-import dev.rollbook.rollout.Disk;
-import dev.rollbook.rollout.FileInput;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.FileInput;
+import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.source.ForeignFormat;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourcePiece;
@@ -98,9 +98,9 @@ class RolloutIdentity {
         }
       }
     }
-    return "nobody can tell whose rollout it is: its first line is no session_meta with an id of its"
-        + " own; if it is the rest of a rollout, whose name was"
-        + " rollout-<time>-<thread id>.jsonl, "
+    return "nobody can tell whose rollout it is: its first line is no session_meta with an id of"
+               + " its own; if it is the rest of a rollout, whose name was rollout-<time>-<thread"
+               + " id>.jsonl, "
         + remedy;
   }
 

@@ -2,7 +2,7 @@ package dev.rollbook.imports;
 
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.Disk;
+import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.statedb.SourceFileRow;
 import dev.rollbook.statedb.SourceFileRows;

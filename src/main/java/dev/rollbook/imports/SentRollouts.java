@@ -2,7 +2,7 @@ package dev.rollbook.imports;
 
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.RollbookException.InvalidRequest;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.UploadedRollouts;
 import java.io.IOException;
@@ -32,7 +32,8 @@ class SentRollouts {
       if (!SourceFile.isName(file)) {
         throw new InvalidRequest(
             "name",
-            "must be the name of a rollout, such as rollout-2026-11-22T12-45-58-01a2034a-b9dd-7661-b3ea-5308f7ee69cf.jsonl");
+            "must be the name of a rollout, such as"
+                + " rollout-2026-11-22T12-45-58-01a2034a-b9dd-7661-b3ea-5308f7ee69cf.jsonl");
       }
       uploads.keep(id, file, rollout);
       return file;

@@ -1,7 +1,7 @@
 package dev.rollbook.imports;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.SessionIndex.Named;
+import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.source.SourceFile;
 import java.util.List;
 import java.util.Optional;

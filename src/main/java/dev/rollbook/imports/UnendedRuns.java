@@ -1,9 +1,9 @@
 package dev.rollbook.imports;
 
 import dev.rollbook.model.ImportId;
-import dev.rollbook.rollout.DataDir;
-import dev.rollbook.rollout.Disk;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -10,6 +10,7 @@
       "lock",
       "model",
       "rollout",
+      "rollout :: *",
       "source",
       "history",
       "statedb",

@@ -7,7 +7,7 @@ import dev.rollbook.event.Events;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Skip;
-import dev.rollbook.rollout.EncodedLines;
+import dev.rollbook.rollout.line.EncodedLines;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

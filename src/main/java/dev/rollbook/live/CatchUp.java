@@ -1,7 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.persistence.Repair;
-import dev.rollbook.rollout.EncodedLines;
+import dev.rollbook.rollout.line.EncodedLines;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.rollbook.live;
 
-import dev.rollbook.rollout.EncodedLines;
+import dev.rollbook.rollout.line.EncodedLines;
 import io.micrometer.core.instrument.Timer;
 
 /// An append that has its ordinals, from `first` on, but is not written yet.

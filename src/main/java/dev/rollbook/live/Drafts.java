@@ -1,7 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.model.RolloutItem;
-import dev.rollbook.rollout.EncodedLines;
+import dev.rollbook.rollout.line.EncodedLines;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

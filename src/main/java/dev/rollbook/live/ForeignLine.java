@@ -1,8 +1,8 @@
 package dev.rollbook.live;
 
 import dev.rollbook.model.RawJson;
-import dev.rollbook.rollout.RawLine;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RawLine;
+import dev.rollbook.rollout.line.RolloutLine;
 
 /// A line that somebody else wrote of a thread, with its place in their order.
 public record ForeignLine(RolloutLine line, RawLine raw) {

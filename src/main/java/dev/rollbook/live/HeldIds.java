@@ -1,7 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.model.RolloutItem;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -10,7 +10,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Gaps;
 import dev.rollbook.reconcile.ThreadLookup;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package dev.rollbook.live;
 import dev.rollbook.event.Event.ThreadDeleted;
 import dev.rollbook.model.LogFields;
 import dev.rollbook.reconcile.Rebuild;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import org.slf4j.Logger;

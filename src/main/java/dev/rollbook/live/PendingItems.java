@@ -1,7 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.persistence.RetryBuffer;
-import dev.rollbook.rollout.EncodedLines;
+import dev.rollbook.rollout.line.EncodedLines;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.UUID;

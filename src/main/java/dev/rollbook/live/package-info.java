@@ -11,6 +11,7 @@
       "memory",
       "model",
       "rollout",
+      "rollout :: *",
       "history",
       "statedb",
       "persistence",

@@ -1,7 +1,7 @@
 package dev.rollbook.persistence;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.EncodedLines;
+import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.GapRows;
 import dev.rollbook.statedb.StateDbPresence;

@@ -2,9 +2,9 @@ package dev.rollbook.persistence;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.ReservedLines;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.EncodedLines;
+import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.GapRow;
 import java.io.IOException;
 import java.time.Instant;
@@ -57,8 +57,8 @@ public class SkipJournal {
       file.open().forEach(this::read);
     } catch (IOException unusable) {
       log.warn(
-          "the journal of skipped writes cannot be opened: {}; gaps at the end of a thread are known"
-              + " to the state-db only",
+          "the journal of skipped writes cannot be opened: {}; gaps at the end of a thread are"
+              + " known to the state-db only",
           unusable.getMessage());
       behind = true;
     }

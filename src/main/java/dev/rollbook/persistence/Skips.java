@@ -1,6 +1,6 @@
 package dev.rollbook.persistence;
 
-import dev.rollbook.rollout.EncodedLines;
+import dev.rollbook.rollout.line.EncodedLines;
 import java.time.Clock;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

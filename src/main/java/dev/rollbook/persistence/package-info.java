@@ -4,7 +4,7 @@
 /// gap in the state-db and in [SkipJournal], a degraded health component. Each of these is a class
 /// of its own here. What is written, and when a write counts as skipped, is decided elsewhere.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"memory", "model", "rollout", "statedb"})
+@ApplicationModule(allowedDependencies = {"memory", "model", "rollout", "rollout :: *", "statedb"})
 package dev.rollbook.persistence;
 
 import org.jspecify.annotations.NullMarked;

@@ -2,7 +2,7 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.rollout.RolloutNames;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;

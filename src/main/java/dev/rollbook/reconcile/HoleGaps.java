@@ -5,7 +5,7 @@ import dev.rollbook.history.TurnFacts;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.persistence.SkipJournal;
-import dev.rollbook.rollout.OrdinalRange;
+import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.GapRows;
 import dev.rollbook.statedb.GapSaves;

@@ -4,7 +4,7 @@ import dev.rollbook.lock.OpenThreads;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ThreadPlace;
 import dev.rollbook.statedb.ThreadPlaces;
 import dev.rollbook.statedb.ThreadRows;

@@ -3,7 +3,7 @@ package dev.rollbook.reconcile;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.rollout.SessionIndex.Named;
+import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.Transactions;
 import java.io.IOException;

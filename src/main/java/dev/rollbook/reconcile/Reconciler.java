@@ -2,8 +2,8 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutNames;
-import dev.rollbook.rollout.SessionIndex;
-import dev.rollbook.rollout.SessionIndex.Named;
+import dev.rollbook.rollout.datadir.SessionIndex;
+import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.worker.BackgroundWorker;
 import dev.rollbook.worker.Pause;

@@ -1,10 +1,10 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.lock.OpenThreads;
-import dev.rollbook.rollout.DataDir;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;

@@ -11,6 +11,7 @@
       "lock",
       "model",
       "rollout",
+      "rollout :: *",
       "history",
       "statedb",
       "persistence",

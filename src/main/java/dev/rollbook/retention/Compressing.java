@@ -7,7 +7,7 @@ import dev.rollbook.rollout.RolloutCompressor;
 import dev.rollbook.rollout.RolloutCompressor.Compressed;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.RetentionRows;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;

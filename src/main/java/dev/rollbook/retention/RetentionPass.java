@@ -1,7 +1,7 @@
 package dev.rollbook.retention;
 
 import dev.rollbook.model.DeletedThreads;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.RetentionRows;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.worker.Pause;

@@ -9,6 +9,7 @@
     allowedDependencies = {
       "model",
       "rollout",
+      "rollout :: *",
       "history",
       "statedb",
       "reconcile",

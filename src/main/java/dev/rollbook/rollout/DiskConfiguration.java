@@ -1,5 +1,7 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.LocalDisk;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 

@@ -1,6 +1,10 @@
 package dev.rollbook.rollout;
 
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.FileInput;
+import dev.rollbook.rollout.disk.FileState;
+import dev.rollbook.rollout.disk.NewFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,5 +1,8 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.DiskFile;
+import dev.rollbook.rollout.line.RawLine;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,9 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.DiskFile;
+import dev.rollbook.rollout.disk.FileInput;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

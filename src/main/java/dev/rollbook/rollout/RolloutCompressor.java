@@ -1,5 +1,13 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.FileState;
+import dev.rollbook.rollout.disk.IoRecovery;
+import dev.rollbook.rollout.disk.UnfinishedFile;
+import dev.rollbook.rollout.zstd.CompressibleDisk;
+import dev.rollbook.rollout.zstd.DecompressedFile;
+import dev.rollbook.rollout.zstd.SeekableZstdFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package dev.rollbook.rollout;
 
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.datadir.DataDir;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,5 +1,8 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.rollout.line.OrdinalRange;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

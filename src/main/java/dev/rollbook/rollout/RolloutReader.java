@@ -1,7 +1,14 @@
 package dev.rollbook.rollout;
 
 import dev.rollbook.model.Utf8;
-import dev.rollbook.rollout.LineSplitter.Kind;
+import dev.rollbook.rollout.disk.DiskFile;
+import dev.rollbook.rollout.disk.IoRecovery;
+import dev.rollbook.rollout.line.LargeLine;
+import dev.rollbook.rollout.line.LineSplitter;
+import dev.rollbook.rollout.line.LineSplitter.Kind;
+import dev.rollbook.rollout.line.MemoryBudget;
+import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

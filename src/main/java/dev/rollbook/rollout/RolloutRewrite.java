@@ -1,5 +1,10 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.FileState;
+import dev.rollbook.rollout.disk.UnfinishedFile;
+import dev.rollbook.rollout.line.EncodedLines;
+import dev.rollbook.rollout.line.OrdinalRange;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.OptionalLong;

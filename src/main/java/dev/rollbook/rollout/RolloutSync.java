@@ -1,5 +1,8 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.worker.BackgroundWorker;
 import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.ShutdownPhase;

@@ -1,5 +1,10 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.rollout.disk.DiskFile;
+import dev.rollbook.rollout.disk.FileState;
+import dev.rollbook.rollout.disk.IoRecovery;
+import dev.rollbook.rollout.line.EncodedLines;
+import dev.rollbook.rollout.line.OrdinalRange;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;

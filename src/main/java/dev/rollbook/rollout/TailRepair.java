@@ -1,5 +1,9 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.DiskFile;
+import dev.rollbook.rollout.line.MemoryBudget;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;

@@ -5,7 +5,7 @@ import dev.rollbook.history.Transcript;
 import dev.rollbook.model.Directories;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.Unicode;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.ThreadRow;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;

@@ -3,7 +3,7 @@ package dev.rollbook.search;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.RowsReconciled;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.search.IndexFailed.NoSpace;
 import dev.rollbook.statedb.ThreadListing;
 import dev.rollbook.statedb.ThreadRows;

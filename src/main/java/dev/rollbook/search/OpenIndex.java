@@ -1,6 +1,6 @@
 package dev.rollbook.search;
 
-import dev.rollbook.rollout.OwnerOnly;
+import dev.rollbook.rollout.disk.OwnerOnly;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.rollbook.search;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.DataDir;
-import dev.rollbook.rollout.Disk;
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.File;
 import java.io.IOException;

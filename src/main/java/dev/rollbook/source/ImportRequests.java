@@ -2,9 +2,9 @@ package dev.rollbook.source;
 
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.rollout.DataDir;
-import dev.rollbook.rollout.Disk;
-import dev.rollbook.rollout.FileInput;
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.FileInput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package dev.rollbook.source;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.Disk;
-import dev.rollbook.rollout.SessionIndex;
+import dev.rollbook.rollout.datadir.SessionIndex;
+import dev.rollbook.rollout.disk.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.rollbook.source;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.FileState;
+import dev.rollbook.rollout.disk.FileState;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;

@@ -1,7 +1,7 @@
 package dev.rollbook.source;
 
-import dev.rollbook.rollout.RawLine;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RawLine;
+import dev.rollbook.rollout.line.RolloutLine;
 
 /// What a source has next: something that can be read, or not.
 public sealed interface SourcePiece {

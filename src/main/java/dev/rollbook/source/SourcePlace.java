@@ -1,6 +1,6 @@
 package dev.rollbook.source;
 
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 
 /// How far a source was read, so that reading can go on there.
 ///

@@ -1,11 +1,11 @@
 package dev.rollbook.source;
 
 import dev.rollbook.model.Utf8;
-import dev.rollbook.rollout.LineSplitter;
-import dev.rollbook.rollout.LineSplitter.Kind;
-import dev.rollbook.rollout.MemoryBudget;
-import dev.rollbook.rollout.MemoryReservation;
-import dev.rollbook.rollout.RawLine;
+import dev.rollbook.rollout.line.LineSplitter;
+import dev.rollbook.rollout.line.LineSplitter.Kind;
+import dev.rollbook.rollout.line.MemoryBudget;
+import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.source.SourcePiece.Broken;
 import dev.rollbook.source.SourcePiece.Line;
 import dev.rollbook.source.SourcePiece.Nuls;

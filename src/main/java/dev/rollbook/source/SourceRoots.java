@@ -1,6 +1,6 @@
 package dev.rollbook.source;
 
-import dev.rollbook.rollout.Disk;
+import dev.rollbook.rollout.disk.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

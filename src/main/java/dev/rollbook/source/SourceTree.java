@@ -1,7 +1,7 @@
 package dev.rollbook.source;
 
-import dev.rollbook.rollout.Disk;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;

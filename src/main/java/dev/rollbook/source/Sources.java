@@ -1,10 +1,10 @@
 package dev.rollbook.source;
 
 import com.github.luben.zstd.ZstdInputStream;
-import dev.rollbook.rollout.Disk;
-import dev.rollbook.rollout.DiskFile;
-import dev.rollbook.rollout.FileInput;
-import dev.rollbook.rollout.MemoryBudget;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.DiskFile;
+import dev.rollbook.rollout.disk.FileInput;
+import dev.rollbook.rollout.line.MemoryBudget;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,7 @@
 package dev.rollbook.source;
 
 import dev.rollbook.model.Utf8;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,7 +4,7 @@
 /// everything that a crash, an editor or another program left in it, [NameIndex] knows what people
 /// call their threads. What may be read at all is [SourceRoots]'s to say.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"model", "rollout"})
+@ApplicationModule(allowedDependencies = {"model", "rollout", "rollout :: *"})
 package dev.rollbook.source;
 
 import org.jspecify.annotations.NullMarked;

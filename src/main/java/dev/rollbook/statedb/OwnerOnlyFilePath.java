@@ -1,6 +1,6 @@
 package dev.rollbook.statedb;
 
-import dev.rollbook.rollout.OwnerOnly;
+import dev.rollbook.rollout.disk.OwnerOnly;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;

@@ -5,7 +5,7 @@
 /// only here. Reads and inserts go through Spring Data, the row updates behind appends go in
 /// batches. Runs on H2 and PostgreSQL with the same migrations. The only package that knows SQL.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"model", "rollout"})
+@ApplicationModule(allowedDependencies = {"model", "rollout", "rollout :: *"})
 package dev.rollbook.statedb;
 
 import org.jspecify.annotations.NullMarked;

@@ -4,7 +4,7 @@ import dev.rollbook.live.LiveThreads;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.StrayRows;
 import java.io.IOException;

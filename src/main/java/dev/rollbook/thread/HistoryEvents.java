@@ -11,7 +11,7 @@ import dev.rollbook.history.ThreadEvents;
 import dev.rollbook.history.TurnMarker;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.rollbook.event.Events;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Gaps;
-import dev.rollbook.rollout.MemoryReservation;
+import dev.rollbook.rollout.line.MemoryReservation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 

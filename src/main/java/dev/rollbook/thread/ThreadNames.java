@@ -1,8 +1,8 @@
 package dev.rollbook.thread;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.SessionIndex;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.datadir.SessionIndex;
+import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

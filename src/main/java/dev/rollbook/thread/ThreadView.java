@@ -3,7 +3,7 @@ package dev.rollbook.thread;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.rollbook.rollout.DataDir;
+import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.statedb.ThreadRow;
 import java.time.Instant;
 import java.util.Arrays;

@@ -10,6 +10,7 @@
       "model",
       "live",
       "rollout",
+      "rollout :: *",
       "history",
       "statedb",
       "persistence",

@@ -1,7 +1,7 @@
 package dev.rollbook.watch;
 
-import dev.rollbook.rollout.DataDir;
-import dev.rollbook.rollout.Disk;
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.source.NameIndex;
 import dev.rollbook.source.SourceTree;
 import dev.rollbook.source.WatchProperties;

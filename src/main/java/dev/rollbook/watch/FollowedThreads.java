@@ -7,7 +7,7 @@ import dev.rollbook.imports.Surroundings;
 import dev.rollbook.imports.ThreadImport;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.Sources;
 import java.io.IOException;
@@ -114,8 +114,8 @@ class FollowedThreads {
             : imports.take(file, around, growing);
     if (patched && imported.items() > 0) {
       log.warn(
-          "rollout {} was changed where it had been read: {} items that it has now are at the end of"
-              + " thread {}, what it had before is there too",
+          "rollout {} was changed where it had been read: {} items that it has now are at the end"
+              + " of thread {}, what it had before is there too",
           file.path(),
           imported.items(),
           file.thread());

@@ -2,10 +2,10 @@ package dev.rollbook.watch;
 
 import dev.rollbook.imports.Surroundings;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.Disk;
-import dev.rollbook.rollout.FileState;
-import dev.rollbook.rollout.SessionIndex.Named;
-import dev.rollbook.rollout.StorageFaults;
+import dev.rollbook.rollout.datadir.SessionIndex.Named;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.FileState;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.source.NameIndex;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourceTree;

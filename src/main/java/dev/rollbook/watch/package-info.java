@@ -4,7 +4,16 @@
 /// changed since. It is only read: never a byte is written there.
 @NullMarked
 @ApplicationModule(
-    allowedDependencies = {"model", "rollout", "source", "imports", "statedb", "thread", "worker"})
+    allowedDependencies = {
+      "model",
+      "rollout",
+      "rollout :: *",
+      "source",
+      "imports",
+      "statedb",
+      "thread",
+      "worker"
+    })
 package dev.rollbook.watch;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,10 +1,10 @@
 package dev.rollbook.history;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.RolloutReader;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.TestRollouts;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnStatus;
-import dev.rollbook.rollout.RolloutLine;
 import dev.rollbook.rollout.TestRollouts;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -3,7 +3,7 @@ package dev.rollbook.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

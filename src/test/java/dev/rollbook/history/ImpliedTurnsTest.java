@@ -10,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.TurnId;
-import dev.rollbook.rollout.EncodedLines;
 import dev.rollbook.rollout.TestRollouts;
+import dev.rollbook.rollout.line.EncodedLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

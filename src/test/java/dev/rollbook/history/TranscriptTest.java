@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.history.Transcript.Place;
 import dev.rollbook.model.RawJson;
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

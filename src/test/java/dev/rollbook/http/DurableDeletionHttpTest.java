@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient.Answer;
-import dev.rollbook.rollout.FaultyDisk;
-import dev.rollbook.rollout.FaultyDisk.Operation;
+import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRow;

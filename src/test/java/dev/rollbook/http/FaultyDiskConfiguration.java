@@ -1,7 +1,7 @@
 package dev.rollbook.http;
 
-import dev.rollbook.rollout.DataDir;
-import dev.rollbook.rollout.FaultyDisk;
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.FaultyDisk;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;

@@ -6,7 +6,7 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.rollout.FaultyDisk.Operation;
+import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

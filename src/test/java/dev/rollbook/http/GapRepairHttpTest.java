@@ -2,12 +2,12 @@ package dev.rollbook.http;
 
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
-import static dev.rollbook.rollout.FaultyDisk.inputOutputError;
+import static dev.rollbook.rollout.disk.FaultyDisk.inputOutputError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.rollbook.rollout.FaultyDisk.Operation;
+import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;

@@ -7,9 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.rollbook.http.RollbookClient.Answer;
-import dev.rollbook.rollout.FaultyDisk;
-import dev.rollbook.rollout.FaultyDisk.Call;
-import dev.rollbook.rollout.FaultyDisk.Operation;
+import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.rollout.disk.FaultyDisk.Call;
+import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.reconcile.Rebuild;
-import dev.rollbook.rollout.FaultyDisk;
-import dev.rollbook.rollout.FaultyDisk.Operation;
+import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package dev.rollbook.http;
 
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
-import static dev.rollbook.rollout.FaultyDisk.noSpaceLeft;
+import static dev.rollbook.rollout.disk.FaultyDisk.noSpaceLeft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.FaultyDisk;
+import dev.rollbook.rollout.disk.FaultyDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.MessageDigest;

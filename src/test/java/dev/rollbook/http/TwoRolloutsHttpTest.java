@@ -5,8 +5,8 @@ import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.rollout.FaultyDisk;
-import dev.rollbook.rollout.FaultyDisk.Operation;
+import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import java.io.IOException;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;

@@ -13,7 +13,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
-import dev.rollbook.rollout.MemoryReservation;
+import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.History;
 import dev.rollbook.thread.HistoryGaps;

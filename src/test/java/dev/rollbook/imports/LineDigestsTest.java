@@ -3,7 +3,7 @@ package dev.rollbook.imports;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.rollout.RolloutLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
 import dev.rollbook.model.ResumeFailure;
-import dev.rollbook.rollout.DecompressedFile.DamagedFileException;
+import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.rollout.line.OrdinalRange;
+import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.rollout.zstd.DecompressedFile.DamagedFileException;
+import dev.rollbook.rollout.zstd.SeekableZstdFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

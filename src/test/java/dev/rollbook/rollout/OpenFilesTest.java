@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollbook.rollout.OpenFiles.OpenFileProperties;
+import dev.rollbook.rollout.line.EncodedLines;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

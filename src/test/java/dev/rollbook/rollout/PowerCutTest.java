@@ -9,6 +9,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.PowerCuts.Promise;
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.line.OrdinalRange;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Instant;

@@ -1,7 +1,9 @@
 package dev.rollbook.rollout;
 
-import static dev.rollbook.rollout.FaultyDisk.inputOutputError;
+import static dev.rollbook.rollout.disk.FaultyDisk.inputOutputError;
 
+import dev.rollbook.rollout.disk.CuttableDisk;
+import dev.rollbook.rollout.disk.FaultyDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -2,6 +2,8 @@ package dev.rollbook.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.FaultyDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.rollbook.rollout.FaultyDisk.Operation;
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.rollout.disk.FaultyDisk.Operation;
+import dev.rollbook.rollout.disk.LocalDisk;
 import dev.rollbook.worker.Workers;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,10 +1,14 @@
 package dev.rollbook.rollout;
 
-import static dev.rollbook.rollout.FaultyDisk.inputOutputError;
 import static dev.rollbook.rollout.TestRollouts.lines;
+import static dev.rollbook.rollout.disk.FaultyDisk.inputOutputError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.rollout.disk.LocalDisk;
+import dev.rollbook.rollout.line.OrdinalRange;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

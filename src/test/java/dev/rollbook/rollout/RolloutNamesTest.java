@@ -3,6 +3,7 @@ package dev.rollbook.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.datadir.DataDir;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.rollbook.model.ResumeFailure;
+import dev.rollbook.rollout.line.MemoryBudget;
+import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.rollout.line.OrdinalRange;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

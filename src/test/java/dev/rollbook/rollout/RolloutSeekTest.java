@@ -4,7 +4,10 @@ import static dev.rollbook.rollout.RolloutReaderTest.line;
 import static dev.rollbook.rollout.RolloutReaderTest.unnumbered;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.rollout.FaultyDisk.Operation;
+import dev.rollbook.rollout.disk.FaultyDisk.Operation;
+import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.rollout.line.OrdinalRange;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

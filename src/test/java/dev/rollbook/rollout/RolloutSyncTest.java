@@ -1,12 +1,13 @@
 package dev.rollbook.rollout;
 
-import static dev.rollbook.rollout.FaultyDisk.inputOutputError;
 import static dev.rollbook.rollout.TestRollouts.lines;
+import static dev.rollbook.rollout.disk.FaultyDisk.inputOutputError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.rollbook.rollout.FaultyDisk.Call;
-import dev.rollbook.rollout.FaultyDisk.Operation;
+import dev.rollbook.rollout.disk.FaultyDisk.Call;
+import dev.rollbook.rollout.disk.FaultyDisk.Operation;
+import dev.rollbook.rollout.line.EncodedLines;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

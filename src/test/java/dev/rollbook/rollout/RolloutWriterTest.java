@@ -1,13 +1,14 @@
 package dev.rollbook.rollout;
 
-import static dev.rollbook.rollout.FaultyDisk.inputOutputError;
-import static dev.rollbook.rollout.FaultyDisk.noSpaceLeft;
 import static dev.rollbook.rollout.TestRollouts.lines;
 import static dev.rollbook.rollout.TestRollouts.text;
+import static dev.rollbook.rollout.disk.FaultyDisk.inputOutputError;
+import static dev.rollbook.rollout.disk.FaultyDisk.noSpaceLeft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.rollbook.rollout.FaultyDisk.Operation;
+import dev.rollbook.rollout.disk.FaultyDisk.Operation;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

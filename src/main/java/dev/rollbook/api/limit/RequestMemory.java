@@ -2,8 +2,8 @@ package dev.rollbook.api.limit;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
-import dev.rollbook.rollout.MemoryBudget;
-import dev.rollbook.rollout.MemoryReservation;
+import dev.rollbook.rollout.line.MemoryBudget;
+import dev.rollbook.rollout.line.MemoryReservation;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.HashMap;

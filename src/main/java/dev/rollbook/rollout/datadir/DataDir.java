@@ -1,0 +1,159 @@
+package dev.rollbook.rollout.datadir;
+
+import dev.rollbook.model.ThreadId;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// Where each rollout lies: the layout that Codex reads, so that a data-dir can be its
+/// `CODEX_HOME`.
+///
+/// Times in names are UTC. Paths that leave this type are relative to the data-dir, with `/`.
+///
+/// @param dataDir Directory of the rollouts, the search index and, unless configured otherwise, the
+///   state-db. Files that Rollbook creates or exports have mode 0600, directories 0700. If other
+///   users can enter the directory, each start logs one WARN.
+@ConfigurationProperties("rollbook")
+public record DataDir(@DefaultValue("./data") Path dataDir) {
+  private static final DateTimeFormatter DAY =
+      DateTimeFormatter.ofPattern("uuuu/MM/dd").withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter SECOND =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH-mm-ss").withZone(ZoneOffset.UTC);
+  private static final Pattern NAME =
+      Pattern.compile("rollout-(\\d{4})-(\\d\\d)-(\\d\\d)T\\d\\d-\\d\\d-\\d\\d-(.{36})\\.jsonl");
+  private static final String PLAIN = ".jsonl";
+  private static final String COMPRESSED = ".zst";
+  private static final String SESSIONS = "sessions";
+  private static final String ARCHIVED = "archived_sessions";
+  private static final String UNFINISHED = "unfinished";
+  private static final String SET_ASIDE = "set_aside";
+
+  public DataDir {
+    dataDir = dataDir.toAbsolutePath().normalize();
+  }
+
+  /// Where the rollout of a new thread goes.
+  public String rolloutPath(ThreadId thread, Instant createdAt) {
+    return "%s/%s/%s".formatted(SESSIONS, DAY.format(createdAt), fileName(thread, createdAt));
+  }
+
+  /// The name of a rollout that began then.
+  public static String fileName(ThreadId thread, Instant createdAt) {
+    return "rollout-%s-%s.jsonl".formatted(SECOND.format(createdAt), thread);
+  }
+
+  /// Where a rollout goes when its thread is archived.
+  public static String archived(String rolloutPath) {
+    return ARCHIVED + "/" + nameOf(rolloutPath);
+  }
+
+  /// Where an archived rollout came from; its name tells the day.
+  public static String unarchived(String rolloutPath) {
+    var name = nameOf(rolloutPath);
+    var parts = NAME.matcher(name);
+    return parts.matches()
+        ? "%s/%s/%s/%s/%s".formatted(SESSIONS, parts.group(1), parts.group(2), parts.group(3), name)
+        : SESSIONS + "/" + name;
+  }
+
+  /// Where a file goes that is one too many.
+  public static String setAside(String rolloutPath) {
+    return SET_ASIDE + "/" + rolloutPath;
+  }
+
+  /// Whether a file lies where archiving a rollout, or bringing it back, would put it.
+  public static boolean isInTheWay(String other, String rolloutPath) {
+    return other.equals(archived(rolloutPath)) || other.equals(unarchived(rolloutPath));
+  }
+
+  public static boolean isArchived(String rolloutPath) {
+    return rolloutPath.startsWith(ARCHIVED + "/");
+  }
+
+  /// What a rollout is called where it is compressed.
+  public static String compressed(String rolloutPath) {
+    return rolloutPath + COMPRESSED;
+  }
+
+  public static Path compressed(Path plain) {
+    return plain.resolveSibling(plain.getFileName() + COMPRESSED);
+  }
+
+  /// Whether a file is named like a rollout that is not compressed.
+  public static boolean isPlain(Path file) {
+    var name = String.valueOf(file.getFileName());
+    return name.startsWith("rollout-") && name.endsWith(PLAIN);
+  }
+
+  /// What a rollout would be called if it were not compressed; any other file as it is.
+  public static Path plain(Path file) {
+    var name = String.valueOf(file.getFileName());
+    return name.startsWith("rollout-") && name.endsWith(PLAIN + COMPRESSED)
+        ? file.resolveSibling(name.substring(0, name.length() - COMPRESSED.length()))
+        : file;
+  }
+
+  /// The thread that a file name speaks of, if it is the name of a rollout.
+  public static Optional<ThreadId> threadOf(Path file) {
+    var parts = NAME.matcher(String.valueOf(file.getFileName()));
+    try {
+      return parts.matches() ? Optional.of(ThreadId.parse(parts.group(4))) : Optional.empty();
+    } catch (IllegalArgumentException notAnId) {
+      return Optional.empty();
+    }
+  }
+
+  public Path resolve(String rolloutPath) {
+    return dataDir.resolve(rolloutPath);
+  }
+
+  public String relative(Path file) {
+    return dataDir.relativize(file).toString().replace('\\', '/');
+  }
+
+  public Path sessions() {
+    return dataDir.resolve(SESSIONS);
+  }
+
+  public Path archivedSessions() {
+    return dataDir.resolve(ARCHIVED);
+  }
+
+  /// Where rollouts are made that must not be seen before they are whole.
+  public Path unfinished() {
+    return dataDir.resolve(UNFINISHED);
+  }
+
+  public Path unfinishedCopy() {
+    return unfinished().resolve(UUID.randomUUID() + ".jsonl");
+  }
+
+  /// Where the search keeps what it made of the rollouts.
+  public Path searchIndex() {
+    return dataDir.resolve("search");
+  }
+
+  /// Where deletions are on record.
+  Path tombstones() {
+    return dataDir.resolve("deleted.jsonl");
+  }
+
+  /// What was skipped and is to be known after a crash.
+  public Path skipped(String name) {
+    return dataDir.resolve("skipped").resolve(name + ".jsonl");
+  }
+
+  Path sessionIndex() {
+    return dataDir.resolve("session_index.jsonl");
+  }
+
+  private static String nameOf(String rolloutPath) {
+    return rolloutPath.substring(rolloutPath.lastIndexOf('/') + 1);
+  }
+}

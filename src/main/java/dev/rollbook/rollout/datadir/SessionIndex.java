@@ -1,0 +1,125 @@
+package dev.rollbook.rollout.datadir;
+
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.Timestamps;
+import dev.rollbook.model.Unicode;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.FileInput;
+import dev.rollbook.rollout.line.LineSplitter;
+import dev.rollbook.rollout.line.LineSplitter.Kind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Names of threads in `session_index.jsonl`, where Codex looks for them.
+///
+/// Of the lines of a thread the last one whose name is not blank wins; a line that cannot be read,
+/// or is longer than 64 KB, names nobody.
+@Component
+public class SessionIndex {
+  private static final Logger log = LoggerFactory.getLogger(SessionIndex.class);
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final int MAX_NAME_LENGTH = 1000;
+  private static final int MAX_LINE_BYTES = 64 * 1024;
+
+  private final Disk disk;
+  private final DataDir dataDir;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  SessionIndex(Disk disk, DataDir dataDir) {
+    this.disk = disk;
+    this.dataDir = dataDir;
+  }
+
+  public void named(ThreadId thread, @Nullable String name, Instant at) throws IOException {
+    append(dataDir.sessionIndex(), line(thread, name, at));
+  }
+
+  /// All names that are told there.
+  public Map<ThreadId, Named> names() throws IOException {
+    return read(disk, dataDir.sessionIndex());
+  }
+
+  /// Tells the Codex whose index it is, unless that has the name, or got a later one.
+  ///
+  /// @param at when the thread got the name; null where that is not known
+  /// @return whether it was told now
+  public boolean named(Path index, ThreadId thread, String name, @Nullable Instant at)
+      throws IOException {
+    var there = read(disk, index).get(thread);
+    boolean older = at != null && (there == null || there.at().isBefore(at));
+    if (there != null && (there.name().equals(name) || !older)) {
+      return false;
+    }
+    append(index, line(thread, name, at == null ? Instant.EPOCH : at));
+    return true;
+  }
+
+  private static String line(ThreadId thread, @Nullable String name, Instant at) {
+    var line = new LinkedHashMap<String, @Nullable Object>();
+    line.put("id", thread.toString());
+    line.put("thread_name", name);
+    line.put("updated_at", Timestamps.format(at));
+    return JSON.writeValueAsString(line) + "\n";
+  }
+
+  private void append(Path path, String line) throws IOException {
+    var bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
+    lock.lock();
+    try (var file = disk.stat(path) == null ? disk.create(path) : disk.openForAppend(path)) {
+      file.appendAll(bytes);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// A name and when it was given.
+  ///
+  /// @param at the epoch where the line does not say
+  public record Named(String name, Instant at) {}
+
+  /// The names in an index; none for a file that is not there.
+  public static Map<ThreadId, Named> read(Disk disk, Path index) throws IOException {
+    var names = new HashMap<ThreadId, Named>();
+    if (disk.stat(index) == null) {
+      return names;
+    }
+    try (var in = FileInput.open(disk, index, 0)) {
+      var lines = new LineSplitter(in, MAX_LINE_BYTES, MAX_LINE_BYTES);
+      for (var kind = lines.next(); kind != Kind.NONE; kind = lines.next()) {
+        if (kind == Kind.LINE && lines.bytes().length > 0) {
+          take(new String(lines.bytes(), StandardCharsets.UTF_8), names);
+        }
+      }
+    }
+    return names;
+  }
+
+  private static void take(String line, Map<ThreadId, Named> names) {
+    try {
+      var entry = JSON.readTree(line);
+      var id = ThreadId.parse(entry.path("id").asString(""));
+      var name = Unicode.wellFormed(entry.path("thread_name").asString(""));
+      if (!name.isBlank()) {
+        var at = Timestamps.parse(entry.path("updated_at").asString(""), Instant.EPOCH);
+        names.put(
+            id, new Named(Unicode.cut(name, MAX_NAME_LENGTH), at.truncatedTo(ChronoUnit.MILLIS)));
+      }
+    } catch (JacksonException | IllegalArgumentException unreadable) {
+      log.debug("a line of a session_index.jsonl names no thread", unreadable);
+    }
+  }
+}

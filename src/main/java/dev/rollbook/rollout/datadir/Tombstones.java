@@ -1,0 +1,317 @@
+package dev.rollbook.rollout.datadir;
+
+import dev.rollbook.model.DeletedThreads;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.Timestamps;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.DiskFile;
+import dev.rollbook.rollout.disk.FileInput;
+import dev.rollbook.rollout.disk.IoRecovery;
+import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.rollout.line.LineSplitter;
+import dev.rollbook.rollout.line.LineSplitter.Kind;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Durable tombstones of deleted threads, in `deleted.jsonl` of the data-dir: one line a deletion,
+/// one line where a deletion was lifted. The last line of a thread counts.
+///
+/// A line is on the disk (fsync of file and directory, whatever `rollbook.rollout.sync` says) when
+/// the method that writes it returns. Concurrent callers share one write and one fsync: whoever
+/// gets the lock writes all that is queued.
+///
+/// All ids are in memory, about 25 bytes each.
+@Component
+public class Tombstones implements DeletedThreads {
+  private static final Logger log = LoggerFactory.getLogger(Tombstones.class);
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final String DELETED_AT = "deletedAt";
+  private static final String LIFTED_AT = "liftedAt";
+
+  /// No line of ours is longer.
+  private static final int MAX_LINE_BYTES = 4096;
+
+  private static final int CHUNK = 64 * 1024;
+
+  private final Disk disk;
+  private final Path path;
+  private final ThreadIdSet ids = new ThreadIdSet();
+  private final Queue<Entry> queue = new ConcurrentLinkedQueue<>();
+
+  /// Held while the file is written; guards what follows.
+  private final ReentrantLock writing = new ReentrantLock();
+
+  /// Bytes of the lines that count.
+  private long committed;
+
+  /// Whether something torn or refused may lie behind them, which is to be cut off.
+  private boolean dirty;
+
+  /// Why it could not be cut off; null where it could.
+  private volatile @Nullable String trouble;
+
+  private boolean nameDurable;
+
+  /// Why a thread was deleted, or may be there again.
+  public enum Cause {
+    REQUEST,
+    RETENTION,
+    START,
+    FORK,
+    IMPORT;
+
+    String wireName() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// @throws IllegalStateException if the file is there and cannot be read: deleted threads would
+  ///   come back
+  Tombstones(Disk disk, DataDir dataDir) {
+    this.disk = disk;
+    this.path = dataDir.tombstones();
+    try {
+      load();
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "%s cannot be read (%s): it lists deleted threads, which would come back without it"
+              .formatted(path, StorageFaults.shortCause(e)),
+          e);
+    }
+  }
+
+  @Override
+  public boolean contains(UUID thread) {
+    synchronized (ids) {
+      return ids.contains(thread);
+    }
+  }
+
+  public boolean isEmpty() {
+    synchronized (ids) {
+      return ids.size() == 0;
+    }
+  }
+
+  /// Records that a thread was deleted.
+  ///
+  /// @throws IOException if that cannot be made durable; then the thread is not deleted
+  public void add(ThreadId thread, Cause cause, Instant at) throws IOException {
+    submit(thread, DELETED_AT, cause, at);
+  }
+
+  /// Records that there may be a thread of that id again. Its old rollout must be gone, durably.
+  ///
+  /// @throws IOException if that cannot be made durable; then the thread stays deleted
+  public void lift(ThreadId thread, Cause cause, Instant at) throws IOException {
+    submit(thread, LIFTED_AT, cause, at);
+  }
+
+  /// Cuts a refused line off that could not be cut off when it was refused.
+  public void repair() {
+    if (trouble != null) {
+      writing.lock();
+      try {
+        IoRecovery.retryAfterInterrupt(this::cutBack);
+      } catch (IOException e) {
+        trouble = StorageFaults.shortCause(e);
+        log.debug("{} cannot be repaired yet", path, e);
+      } finally {
+        writing.unlock();
+      }
+    }
+  }
+
+  /// Why a deletion that was refused may still come true after a crash; null if none may.
+  public @Nullable String trouble() {
+    return trouble;
+  }
+
+  /// Lines that wait for the next write.
+  int queued() {
+    return queue.size();
+  }
+
+  private void submit(ThreadId thread, String member, Cause cause, Instant at) throws IOException {
+    var entry =
+        new Entry(thread.value(), member.equals(DELETED_AT), line(thread, member, cause, at));
+    queue.add(entry);
+    writing.lock();
+    try {
+      if (!entry.done) {
+        writeQueued();
+      }
+    } finally {
+      writing.unlock();
+    }
+    if (entry.failure != null) {
+      throw entry.failure;
+    }
+  }
+
+  private static byte[] line(ThreadId thread, String member, Cause cause, Instant at) {
+    var line = new LinkedHashMap<String, String>();
+    line.put("threadId", thread.toString());
+    line.put(member, Timestamps.format(at));
+    line.put("cause", cause.wireName());
+    return (JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void writeQueued() {
+    var group = new ArrayList<Entry>();
+    for (var next = queue.poll(); next != null; next = queue.poll()) {
+      group.add(next);
+    }
+    var failure = write(group);
+    for (var entry : group) {
+      entry.failure = failure;
+      entry.done = true;
+      if (failure == null) {
+        apply(entry.thread, entry.deleted);
+      }
+    }
+  }
+
+  private void apply(UUID thread, boolean deleted) {
+    synchronized (ids) {
+      if (deleted) {
+        ids.add(thread);
+      } else {
+        ids.remove(thread);
+      }
+    }
+  }
+
+  private @Nullable IOException write(List<Entry> group) {
+    var bytes = new ByteArrayOutputStream();
+    group.forEach(entry -> bytes.writeBytes(entry.line));
+    try {
+      IoRecovery.retryAfterInterrupt(() -> {
+        append(bytes.toByteArray());
+        return bytes;
+      });
+      return null;
+    } catch (IOException e) {
+      cutBackAfter(e);
+      return e;
+    }
+  }
+
+  private void append(byte[] lines) throws IOException {
+    boolean isNew = disk.stat(path) == null;
+    long end;
+    try (var file = isNew ? disk.create(path) : disk.openForAppend(path)) {
+      cutTo(committed, file);
+      dirty = true;
+      end = file.size() + lines.length;
+      file.appendAll(ByteBuffer.wrap(lines));
+      file.force();
+    }
+    if (isNew || !nameDurable) {
+      disk.forceName(path);
+      nameDurable = true;
+    }
+    committed = end;
+    dirty = false;
+    trouble = null;
+  }
+
+  private void cutTo(long size, DiskFile file) throws IOException {
+    if (dirty && file.size() > size) {
+      file.truncate(size);
+    }
+  }
+
+  private void cutBackAfter(IOException failure) {
+    trouble = StorageFaults.shortCause(failure);
+    try {
+      IoRecovery.retryAfterInterrupt(this::cutBack);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /// Durable when it returns: else the line would count after a crash, though it was refused.
+  private boolean cutBack() throws IOException {
+    if (disk.stat(path) != null) {
+      try (var file = disk.openForAppend(path)) {
+        cutTo(committed, file);
+        file.force();
+      }
+    }
+    dirty = false;
+    trouble = null;
+    return true;
+  }
+
+  private void load() throws IOException {
+    if (disk.stat(path) == null) {
+      return;
+    }
+    long unreadable = 0;
+    try (var in = FileInput.open(disk, path, 0)) {
+      var lines = new LineSplitter(in, CHUNK, MAX_LINE_BYTES);
+      for (var kind = lines.next(); kind != Kind.NONE; kind = lines.next()) {
+        if (lines.ended()) {
+          unreadable += kind == Kind.LINE && take(lines.bytes()) ? 0 : 1;
+          committed = lines.position();
+        }
+      }
+    }
+    if (unreadable > 0) {
+      log.warn("{} has {} lines that cannot be read: they delete no thread", path, unreadable);
+    }
+    // A killed process may have written the last lines without forcing them.
+    dirty = true;
+    trouble = "not forced since the start";
+    repair();
+  }
+
+  private boolean take(byte[] line) {
+    try {
+      var entry = JSON.readTree(line);
+      boolean deleted = entry.has(DELETED_AT);
+      if (!deleted && !entry.has(LIFTED_AT)) {
+        return line.length == 0;
+      }
+      apply(ThreadId.parse(entry.path("threadId").asString("")).value(), deleted);
+      return true;
+    } catch (JacksonException | IllegalArgumentException e) {
+      log.debug("a line of {} cannot be read", path, e);
+      return false;
+    }
+  }
+
+  /// A line that waits to be written; the result is guarded by the lock.
+  private static final class Entry {
+    private final UUID thread;
+    private final boolean deleted;
+    private final byte[] line;
+    private boolean done;
+    private @Nullable IOException failure;
+
+    Entry(UUID thread, boolean deleted, byte[] line) {
+      this.thread = thread;
+      this.deleted = deleted;
+      this.line = line;
+    }
+  }
+}

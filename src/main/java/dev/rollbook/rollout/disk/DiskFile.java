@@ -1,0 +1,71 @@
+package dev.rollbook.rollout.disk;
+
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/// An open file of [Disk].
+public interface DiskFile extends Closeable {
+  int CHUNK_BYTES = 256 * 1024;
+
+  /// Writes at the end, wherever that is by now; may write less than all.
+  int append(ByteBuffer bytes) throws IOException;
+
+  /// Writes all of it at the end.
+  default void appendAll(ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      append(bytes);
+    }
+  }
+
+  /// Writes all of it at a position of a file that was opened to write within it.
+  void write(ByteBuffer bytes, long position) throws IOException;
+
+  /// Reads at a position; -1 at the end.
+  int read(ByteBuffer bytes, long position) throws IOException;
+
+  /// Reads exactly so many bytes at a position; the operating system may return fewer at a time.
+  default byte[] readFully(long position, int length) throws IOException {
+    var bytes = ByteBuffer.allocate(length);
+    while (bytes.hasRemaining()) {
+      if (read(bytes, position + bytes.position()) < 0) {
+        throw new EOFException("file ended %d bytes early".formatted(bytes.remaining()));
+      }
+    }
+    return bytes.array();
+  }
+
+  /// Appends a range of this file to another file.
+  default void copyTo(DiskFile target, long start, long end) throws IOException {
+    for (long at = start; at < end; at += CHUNK_BYTES) {
+      target.appendAll(ByteBuffer.wrap(readFully(at, (int) Math.min(CHUNK_BYTES, end - at))));
+    }
+  }
+
+  /// Length of the beginning that both files share.
+  default long commonPrefix(DiskFile other) throws IOException {
+    long shorter = Math.min(size(), other.size());
+    for (long at = 0; at < shorter; at += CHUNK_BYTES) {
+      int length = (int) Math.min(CHUNK_BYTES, shorter - at);
+      int mismatch = Arrays.mismatch(readFully(at, length), other.readFully(at, length));
+      if (mismatch >= 0) {
+        return at + mismatch;
+      }
+    }
+    return shorter;
+  }
+
+  /// Whether a read at any position costs no more than reading on.
+  default boolean isSeekable() {
+    return true;
+  }
+
+  long size() throws IOException;
+
+  void truncate(long size) throws IOException;
+
+  /// Makes what was written durable.
+  void force() throws IOException;
+}

@@ -1,0 +1,70 @@
+package dev.rollbook.rollout.disk;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/// A range of a file as a stream: ends where the range ends, whatever is appended meanwhile.
+public final class FileInput extends InputStream {
+  private final DiskFile file;
+  private final long end;
+  private final boolean closesFile;
+  private long position;
+
+  /// Closes the file with the stream.
+  ///
+  /// @param end in bytes of the file, exclusive
+  public FileInput(DiskFile file, long start, long end) {
+    this(file, start, end, true);
+  }
+
+  private FileInput(DiskFile file, long start, long end, boolean closesFile) {
+    this.file = file;
+    this.position = start;
+    this.end = end;
+    this.closesFile = closesFile;
+  }
+
+  /// Leaves the file open when the stream is closed.
+  public static FileInput borrowing(DiskFile file, long start, long end) {
+    return new FileInput(file, start, end, false);
+  }
+
+  /// A file from a position to its present end. To be closed.
+  public static FileInput open(Disk disk, Path path, long start) throws IOException {
+    var file = disk.openForRead(path);
+    return IoRecovery.closeOnFailure(file, () -> new FileInput(file, start, file.size()));
+  }
+
+  @Override
+  public int read() throws IOException {
+    var one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+  }
+
+  @Override
+  public int read(byte[] target, int offset, int count) throws IOException {
+    int room = (int) Math.min(count, end - position);
+    if (room <= 0) {
+      return count == 0 ? 0 : -1;
+    }
+    int read = file.read(ByteBuffer.wrap(target, offset, room), position);
+    position += Math.max(read, 0);
+    return read;
+  }
+
+  @Override
+  public long skip(long count) {
+    long skipped = Math.clamp(count, 0, end - position);
+    position += skipped;
+    return skipped;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (closesFile) {
+      file.close();
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.rollbook.rollout.disk;
+
+import static java.nio.file.attribute.PosixFilePermissions.fromString;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Modes of what Rollbook creates: files 0600, directories 0700. A history may hold secrets.
+///
+/// They are set when a file is created, so that there is no moment at which others can open it.
+/// File systems that know no modes have none.
+public final class OwnerOnly {
+  private static final Logger log = LoggerFactory.getLogger(OwnerOnly.class);
+  private static final FileAttribute<Set<PosixFilePermission>> FILE =
+      PosixFilePermissions.asFileAttribute(fromString("rw-------"));
+  private static final FileAttribute<Set<PosixFilePermission>> DIRECTORY =
+      PosixFilePermissions.asFileAttribute(fromString("rwx------"));
+  private static final Set<PosixFilePermission> OF_OTHERS = fromString("------rwx");
+  private static final FileAttribute<?>[] NONE = {};
+
+  private OwnerOnly() {}
+
+  static FileAttribute<?>[] file(Path path) {
+    return hasModes(path) ? new FileAttribute<?>[] {FILE} : NONE;
+  }
+
+  /// Creates a directory and those above it; what is there stays as it is.
+  public static void createDirectories(Path directory) throws IOException {
+    Files.createDirectories(
+        directory, hasModes(directory) ? new FileAttribute<?>[] {DIRECTORY} : NONE);
+  }
+
+  /// Creates an empty file for a library that then opens it; what is there stays as it is.
+  public static void createFile(Path path) throws IOException {
+    try {
+      Files.newByteChannel(
+              path, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), file(path))
+          .close();
+    } catch (FileAlreadyExistsException exists) {
+      log.trace("{} is there already", path, exists);
+    }
+  }
+
+  /// For a file that a library has just created, in a directory that nobody else can enter.
+  public static void restrict(Path path) {
+    if (hasModes(path)) {
+      try {
+        Files.setPosixFilePermissions(path, FILE.value());
+      } catch (IOException | UnsupportedOperationException unsupported) {
+        log.debug("the mode of {} cannot be set", path, unsupported);
+      }
+    }
+  }
+
+  /// Whether every user of this machine may list, read or write what is in a directory.
+  public static boolean isOpenToOthers(Path directory) throws IOException {
+    var view = Files.getFileAttributeView(directory, PosixFileAttributeView.class);
+    return view != null
+        && view.readAttributes().permissions().stream().anyMatch(OF_OTHERS::contains);
+  }
+
+  private static boolean hasModes(Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+}

@@ -1,0 +1,247 @@
+package dev.rollbook.rollout.line;
+
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RolloutItem;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.io.JsonStringEncoder;
+
+/// Whole lines, ready to be written in one go.
+public final class EncodedLines {
+  /// Writes nothing, but makes a rollout that does not exist yet.
+  public static final EncodedLines NONE = new EncodedLines(new byte[0], 0);
+
+  private final byte[] bytes;
+  private final int length;
+
+  /// @param bytes may be longer than what it holds; must not be changed afterwards
+  EncodedLines(byte[] bytes, int length) {
+    this.bytes = bytes;
+    this.length = length;
+  }
+
+  /// Items as lines: `{"timestamp","ordinal","id"?,"type","payload","metadata"?}` and a line feed.
+  /// Payload and metadata go in as the bytes that were sent.
+  ///
+  /// @param firstOrdinal of the first item; the others follow; -1 for a first line without a number
+  /// @param now the timestamp of items that bring none
+  public static EncodedLines encode(List<RolloutItem> items, long firstOrdinal, String now) {
+    var encoder = new Encoder(Encoder.capacityFor(items, now));
+    long ordinal = firstOrdinal;
+    for (var item : items) {
+      encoder.line(item, ordinal++, now);
+    }
+    return new EncodedLines(encoder.bytes, encoder.length);
+  }
+
+  /// Lines that were written down elsewhere, without their line feeds.
+  public static EncodedLines of(List<String> lines) {
+    var text = lines.stream().map(line -> line + "\n").collect(Collectors.joining());
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
+    return new EncodedLines(bytes, bytes.length);
+  }
+
+  public int length() {
+    return length;
+  }
+
+  /// These lines and then the others, in no more memory than they need.
+  public EncodedLines plus(EncodedLines others) {
+    var joined = Arrays.copyOf(bytes, length + others.length);
+    System.arraycopy(others.bytes, 0, joined, length, others.length);
+    return new EncodedLines(joined, joined.length);
+  }
+
+  /// All of them, one behind the other.
+  public static EncodedLines join(List<EncodedLines> parts) {
+    if (parts.size() == 1) {
+      return parts.getFirst();
+    }
+    int length = Math.toIntExact(parts.stream().mapToLong(EncodedLines::length).sum());
+    var joined = ByteBuffer.allocate(length);
+    parts.forEach(part -> joined.put(part.bytes, 0, part.length));
+    return new EncodedLines(joined.array(), length);
+  }
+
+  /// Calls for each line as a reader will find it.
+  public void forEach(Consumer<RolloutLine> action) {
+    for (var line : lines()) {
+      RolloutLine.parse(line.toByteArray(), 0, line.length()).ifPresent(action);
+    }
+  }
+
+  /// The lines one by one, without their line feeds: views of the same bytes.
+  public List<RawJson> lines() {
+    var lines = new ArrayList<RawJson>();
+    int start = 0;
+    for (int i = 0; i < length; i++) {
+      if (bytes[i] == '\n') {
+        lines.add(new RawJson(bytes, start, i - start));
+        start = i + 1;
+      }
+    }
+    return lines;
+  }
+
+  public ByteBuffer buffer() {
+    return ByteBuffer.wrap(bytes, 0, length);
+  }
+
+  /// How many of the bytes, from the first, the region ends with, beginning on a line of their own.
+  ///
+  /// @param atLineStart whether a line begins with the region
+  public int startedAtEndOf(byte[] region, boolean atLineStart) {
+    int most = atLineStart ? region.length : region.length - 1;
+    for (int count = Math.min(length, most); count > 0; count--) {
+      int at = region.length - count;
+      if (startsLine(region, at) && Arrays.equals(region, at, region.length, bytes, 0, count)) {
+        return count;
+      }
+    }
+    return 0;
+  }
+
+  private static boolean startsLine(byte[] region, int at) {
+    return at == 0 || region[at - 1] == '\n';
+  }
+
+  /// Whether the lines stand somewhere in the given bytes, the first on a line of its own.
+  ///
+  /// @param atLineStart whether a line begins with the region
+  public boolean isWithin(byte[] region, boolean atLineStart) {
+    for (int at = atLineStart ? 0 : 1; at + length <= region.length; at++) {
+      if (startsLine(region, at) && Arrays.equals(region, at, at + length, bytes, 0, length)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Gathers lines of others as they are, in no more memory than they need.
+  public static final class Builder {
+    private byte[] bytes = NONE.bytes;
+    private int size;
+
+    public void add(RawLine line) {
+      line.addTo(this);
+    }
+
+    void add(byte[] from, int offset, int length) {
+      int end = size + length + 1;
+      if (end > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(end, size + size / 2));
+      }
+      System.arraycopy(from, offset, bytes, size, length);
+      bytes[end - 1] = '\n';
+      size = end;
+    }
+
+    /// Bytes so far.
+    public int size() {
+      return size;
+    }
+
+    /// All of them; what is added afterwards begins anew.
+    public EncodedLines take() {
+      var taken = new EncodedLines(bytes, size);
+      bytes = NONE.bytes;
+      size = 0;
+      return taken;
+    }
+  }
+
+  /// Writes lines into one array.
+  private static final class Encoder {
+    private static final byte[] TIMESTAMP = ascii("{\"timestamp\":\"");
+    private static final byte[] ORDINAL = ascii("\",\"ordinal\":");
+    private static final byte[] ID = ascii(",\"id\":\"");
+    private static final byte[] QUOTE = ascii("\"");
+    private static final byte[] TYPE = ascii(",\"type\":\"");
+    private static final byte[] PAYLOAD = ascii("\",\"payload\":");
+    private static final byte[] METADATA = ascii(",\"metadata\":");
+    private static final byte[] END = ascii("}\n");
+    private static final int MAX_ORDINAL_DIGITS = 20;
+
+    /// Of a line with all members, whatever these hold.
+    private static final int MEMBER_NAME_BYTES =
+        Stream.of(TIMESTAMP, ORDINAL, ID, QUOTE, TYPE, PAYLOAD, METADATA, END)
+                .mapToInt(part -> part.length)
+                .sum()
+            + MAX_ORDINAL_DIGITS;
+
+    private byte[] bytes;
+    private int length;
+
+    Encoder(int capacity) {
+      this.bytes = new byte[capacity];
+    }
+
+    void line(RolloutItem item, long ordinal, String now) {
+      put(TIMESTAMP);
+      put(ascii(item.timestamp() == null ? now : item.timestamp()));
+      if (ordinal == RolloutLine.NO_ORDINAL) {
+        put(QUOTE);
+      } else {
+        put(ORDINAL);
+        put(ascii(Long.toString(ordinal)));
+      }
+      if (item.id() != null) {
+        put(ID);
+        put(quoted(item.id()));
+        put(QUOTE);
+      }
+      put(TYPE);
+      put(quoted(item.type()));
+      put(PAYLOAD);
+      put(item.payload());
+      if (item.metadata() != null) {
+        put(METADATA);
+        put(item.metadata());
+      }
+      put(END);
+    }
+
+    private void put(byte[] part) {
+      System.arraycopy(part, 0, bytes, length, part.length);
+      length += part.length;
+    }
+
+    private void put(RawJson json) {
+      length = json.copyTo(bytes, length);
+    }
+
+    static int capacityFor(List<RolloutItem> items, String now) {
+      long capacity = 0;
+      for (var item : items) {
+        capacity +=
+            MEMBER_NAME_BYTES
+                + (item.timestamp() == null ? now.length() : item.timestamp().length())
+                + longestQuoted(item.id())
+                + longestQuoted(item.type())
+                + item.payload().length()
+                + (item.metadata() == null ? 0 : item.metadata().length());
+      }
+      return Math.toIntExact(capacity);
+    }
+
+    /// Six bytes are the most that a character becomes, which is where it is escaped.
+    private static int longestQuoted(@Nullable String text) {
+      return text == null ? 0 : 6 * text.length();
+    }
+
+    private static byte[] quoted(String text) {
+      return JsonStringEncoder.getInstance().quoteAsUTF8(text);
+    }
+
+    private static byte[] ascii(String text) {
+      return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package dev.rollbook.rollout.line;
+
+import dev.rollbook.model.JsonSpan;
+import dev.rollbook.rollout.disk.DiskFile;
+import dev.rollbook.rollout.disk.FileInput;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.io.JsonStringEncoder;
+import tools.jackson.core.json.JsonFactory;
+
+/// Reads a line that is longer than [MemoryBudget#MAX_LINE_BYTES] without holding it: the line with
+/// its small members, and a note in place of the large ones.
+///
+/// Ordinal, id, timestamp and type are small, and so are most members of a payload: the line keeps
+/// its place, and its turn. The note is the member `rollbook_omitted` of the payload, `{"bytes":
+/// length of the line, "members": [names of what is left out]}`. The file is not changed.
+public final class LargeLine {
+  static final String OMITTED = "rollbook_omitted";
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final int SMALL = 1024;
+  private static final int MOST_MEMBERS = 100;
+
+  private final DiskFile file;
+  private final long start;
+  private final long end;
+
+  private LargeLine(DiskFile file, long start, long end) {
+    this.file = file;
+    this.start = start;
+    this.end = end;
+  }
+
+  /// @param end of the line, without its line feed
+  public static Optional<RolloutLine> read(DiskFile file, long start, long end) throws IOException {
+    var line = new LargeLine(file, start, end);
+    try (var parser = JSON.createParser(ObjectReadContext.empty(), line.stream())) {
+      return line.object(parser);
+    } catch (JacksonException unreadable) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<RolloutLine> object(JsonParser parser) throws IOException {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      return Optional.empty();
+    }
+    var members = new ArrayList<String>();
+    boolean hasPayload = false;
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      var name = parser.currentName();
+      if (name.equals("payload")) {
+        hasPayload = true;
+        members.add(member(name, payload(parser)));
+      } else {
+        small(parser).ifPresent(text -> addIfRoom(members, member(name, text)));
+      }
+    }
+    if (!hasPayload || parser.nextToken() != null) {
+      return Optional.empty();
+    }
+    var bytes = ("{" + String.join(",", members) + "}").getBytes(StandardCharsets.UTF_8);
+    return RolloutLine.parse(bytes, 0, bytes.length);
+  }
+
+  /// Leaves the parser at the end of the value.
+  private String payload(JsonParser parser) throws IOException {
+    var kept = new ArrayList<String>();
+    var omitted = new ArrayList<String>();
+    if (parser.nextToken() == JsonToken.START_OBJECT) {
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        var name = parser.currentName();
+        var small = small(parser);
+        if (small.isEmpty() || !addIfRoom(kept, member(name, small.get()))) {
+          addIfRoom(omitted, quoted(name));
+        }
+      }
+    } else {
+      parser.skipChildren();
+    }
+    kept.add(
+        "\"%s\":{\"bytes\":%d,\"members\":[%s]}"
+            .formatted(OMITTED, end - start, String.join(",", omitted)));
+    return "{" + String.join(",", kept) + "}";
+  }
+
+  private static boolean addIfRoom(List<String> list, String text) {
+    return list.size() < MOST_MEMBERS && text.length() <= 2 * SMALL && list.add(text);
+  }
+
+  private static String member(String name, String value) {
+    return quoted(name) + ":" + value;
+  }
+
+  private static String quoted(String name) {
+    return "\"" + new String(JsonStringEncoder.getInstance().quoteAsCharArray(name)) + "\"";
+  }
+
+  /// The value behind a name as it stands there; empty if it is large.
+  private Optional<String> small(JsonParser parser) throws IOException {
+    parser.nextToken();
+    var value = JsonSpan.of(parser);
+    return value.length() > SMALL
+        ? Optional.empty()
+        : Optional.of(
+            new String(
+                file.readFully(start + value.start(), (int) value.length()),
+                StandardCharsets.UTF_8));
+  }
+
+  private InputStream stream() {
+    return new BufferedInputStream(FileInput.borrowing(file, start, end), 1 << 16);
+  }
+}

@@ -1,0 +1,181 @@
+package dev.rollbook.rollout.line;
+
+import dev.rollbook.model.JsonSpan;
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.Utf8;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonParser.NumberType;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/// One line of a rollout, taken apart but not interpreted.
+///
+/// @param ordinal the place in the thread: what the line states, or the next one where it states
+///   none, or one that is not greater than its predecessor's
+/// @param numbered whether the line itself states that ordinal
+/// @param bytes the whole line without its line break
+public record RolloutLine(
+    long ordinal,
+    boolean numbered,
+    @Nullable String id,
+    String timestamp,
+    String type,
+    RawJson payload,
+    @Nullable RawJson metadata,
+    RawJson bytes) {
+
+  public static final long NO_ORDINAL = -1;
+  static final String SESSION_META = "session_meta";
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  /// Takes a line apart; empty where it is no JSON object with a `type` and a `payload`.
+  ///
+  /// @param length of the line without its line feed
+  public static Optional<RolloutLine> parse(byte[] bytes, int offset, int length) {
+    return Decoder.decode(bytes, offset, length);
+  }
+
+  /// The line with the place that its predecessor leaves to it.
+  ///
+  /// The ordinal that it states counts if it is greater than its predecessor's. Else the line gets
+  /// the next one: no two lines of a thread share an ordinal, whatever others wrote.
+  public RolloutLine after(long previous) {
+    return numbered && ordinal > previous
+        ? this
+        : new RolloutLine(previous + 1, false, id, timestamp, type, payload, metadata, bytes);
+  }
+
+  /// The line with its ordinal, also where it says none, or one that is another line's.
+  public RawJson numberedBytes() {
+    return numbered
+        ? bytes
+        : RawJson.of(RawLine.renumbered(bytes.toByteArray(), ordinal).toByteArray());
+  }
+
+  /// The same line at another place.
+  public RolloutLine at(long place) {
+    return new RolloutLine(place, numbered, id, timestamp, type, payload, metadata, bytes);
+  }
+
+  /// The same line, stating its ordinal.
+  public RolloutLine stated() {
+    return new RolloutLine(ordinal, true, id, timestamp, type, payload, metadata, bytes);
+  }
+
+  /// Whether the line is what such an item becomes; a time that the item does not say may be any.
+  public boolean holds(RolloutItem item) {
+    return Objects.equals(id, item.id())
+        && (item.timestamp() == null || timestamp.equals(item.timestamp()))
+        && type.equals(item.type())
+        && payload.sameBytes(item.payload())
+        && RawJson.same(metadata, item.metadata());
+  }
+
+  /// Whether it says, as the first line of a rollout, that the rollout is the thread's.
+  public boolean isMetaOf(ThreadId thread) {
+    if (!type.equals(SESSION_META)) {
+      return false;
+    }
+    return payload.read((bytes, offset, length) -> says(thread, bytes, offset, length));
+  }
+
+  /// Passes by all else, which may be of any size.
+  private static boolean says(ThreadId thread, byte[] bytes, int offset, int length) {
+    try (var parser = JSON.createParser(bytes, offset, length)) {
+      boolean says = false;
+      if (parser.nextToken() == JsonToken.START_OBJECT) {
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+          boolean isId = parser.currentName().equals("id");
+          boolean isText = parser.nextToken() == JsonToken.VALUE_STRING;
+          if (isId) {
+            says = isText && parser.getString().equalsIgnoreCase(thread.toString());
+          }
+          parser.skipChildren();
+        }
+      }
+      return says;
+    } catch (JacksonException unreadable) {
+      return false;
+    }
+  }
+
+  /// Takes a line apart.
+  private static final class Decoder {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    /// A larger number of others does not count: all that follows needs ordinals, too.
+    private static final long MAX_ORDINAL = 1L << 53;
+
+    private final byte[] bytes;
+    private final int offset;
+    private long ordinal = NO_ORDINAL;
+    private @Nullable String id;
+    private String timestamp = "";
+    private @Nullable String type;
+    private @Nullable RawJson payload;
+    private @Nullable RawJson metadata;
+
+    private Decoder(byte[] bytes, int offset) {
+      this.bytes = bytes;
+      this.offset = offset;
+    }
+
+    /// @param length of the line without its line feed
+    static Optional<RolloutLine> decode(byte[] bytes, int offset, int length) {
+      if (Utf8.firstMisleading(bytes, offset, offset + length) < offset + length) {
+        return Optional.empty();
+      }
+      try (var parser = JSON.createParser(ObjectReadContext.empty(), bytes, offset, length)) {
+        return new Decoder(bytes, offset).object(parser, length);
+      } catch (JacksonException unreadable) {
+        return Optional.empty();
+      }
+    }
+
+    private Optional<RolloutLine> object(JsonParser parser, int length) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return Optional.empty();
+      }
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        member(parser, parser.currentName());
+      }
+      if (parser.nextToken() != null || type == null || payload == null) {
+        return Optional.empty();
+      }
+      var line = new RawJson(bytes, offset, length);
+      boolean numbered = ordinal != NO_ORDINAL;
+      return Optional.of(
+          new RolloutLine(ordinal, numbered, id, timestamp, type, payload, metadata, line));
+    }
+
+    private void member(JsonParser parser, String name) {
+      var token = parser.nextToken();
+      switch (name) {
+        case "ordinal" -> ordinal = ordinal(parser, token);
+        case "timestamp" -> timestamp = token == JsonToken.VALUE_STRING ? parser.getString() : "";
+        case "id" -> id = token == JsonToken.VALUE_STRING ? parser.getString() : null;
+        case "type" -> type = token == JsonToken.VALUE_STRING ? parser.getString() : null;
+        case "payload" -> payload = JsonSpan.of(parser).in(bytes, offset);
+        case "metadata" -> metadata = JsonSpan.of(parser).in(bytes, offset);
+        default -> parser.skipChildren();
+      }
+    }
+
+    private static long ordinal(JsonParser parser, JsonToken token) {
+      long value =
+          token == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() != NumberType.BIG_INTEGER
+              ? parser.getLongValue()
+              : NO_ORDINAL;
+      parser.skipChildren();
+      return value >= 0 && value <= MAX_ORDINAL ? value : NO_ORDINAL;
+    }
+  }
+}
