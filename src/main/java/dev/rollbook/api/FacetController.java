@@ -1,7 +1,7 @@
 package dev.rollbook.api;
 
-import dev.rollbook.history.ThreadKind;
 import dev.rollbook.model.Facets;
+import dev.rollbook.projection.ThreadKind;
 import dev.rollbook.thread.Threads;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;

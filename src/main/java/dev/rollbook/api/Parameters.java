@@ -1,7 +1,7 @@
 package dev.rollbook.api;
 
-import dev.rollbook.history.ThreadKind;
 import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.projection.ThreadKind;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,8 @@ package dev.rollbook.api;
 
 import dev.rollbook.api.ThreadRequests.OnResumeFailure;
 import dev.rollbook.api.http.MediaTypes;
-import dev.rollbook.history.ThreadKind;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.ThreadKind;
 import dev.rollbook.thread.Started;
 import dev.rollbook.thread.ThreadListQuery;
 import dev.rollbook.thread.ThreadView;

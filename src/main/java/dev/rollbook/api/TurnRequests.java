@@ -1,13 +1,13 @@
 package dev.rollbook.api;
 
 import dev.rollbook.api.BodyMapper.Max;
-import dev.rollbook.history.TurnEnd;
-import dev.rollbook.history.TurnMarker;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.projection.TurnEnd;
+import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.turn.NewTurn;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -10,7 +10,7 @@
       "model",
       "rollout",
       "rollout :: *",
-      "history",
+      "projection",
       "statedb",
       "persistence",
       "live",

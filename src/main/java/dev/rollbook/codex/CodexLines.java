@@ -1,10 +1,10 @@
 package dev.rollbook.codex;
 
 import dev.rollbook.codex.Outline.Origin;
-import dev.rollbook.history.ExportMark;
-import dev.rollbook.history.TurnMarker;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.projection.ExportMark;
+import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.rollbook.codex;
 
-import dev.rollbook.history.MetaCopy;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.WellFormedJson;
+import dev.rollbook.projection.MetaCopy;
 import dev.rollbook.rollout.RolloutContent;
 import java.io.IOException;
 import java.io.OutputStream;

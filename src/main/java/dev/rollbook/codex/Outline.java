@@ -1,9 +1,9 @@
 package dev.rollbook.codex;
 
-import dev.rollbook.history.ForkBase;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.ForkBase;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.rollbook.codex;
 
 import dev.rollbook.codex.Said.Role;
-import dev.rollbook.history.TurnMarker;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.util.EnumMap;
 import java.util.HashSet;

@@ -1,7 +1,7 @@
 package dev.rollbook.codex;
 
-import dev.rollbook.history.ExportMark;
 import dev.rollbook.model.RawJson;
+import dev.rollbook.projection.ExportMark;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.rollbook.imports;
 
-import dev.rollbook.history.ExportMark;
+import dev.rollbook.projection.ExportMark;
 import dev.rollbook.rollout.RolloutReader;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package dev.rollbook.imports;
 
-import dev.rollbook.history.ForkBase;
-import dev.rollbook.history.MetaCopy;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.ForkBase;
+import dev.rollbook.projection.MetaCopy;
 import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.StorageFaults;

@@ -1,7 +1,7 @@
 package dev.rollbook.imports;
 
-import dev.rollbook.history.ForkBase;
 import dev.rollbook.model.RawJson;
+import dev.rollbook.projection.ForkBase;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,11 +1,11 @@
 package dev.rollbook.imports;
 
-import dev.rollbook.history.ForkBase;
-import dev.rollbook.history.MetaCopy;
-import dev.rollbook.history.SessionMeta;
 import dev.rollbook.live.FirstLine;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
+import dev.rollbook.projection.ForkBase;
+import dev.rollbook.projection.MetaCopy;
+import dev.rollbook.projection.SessionMeta;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;

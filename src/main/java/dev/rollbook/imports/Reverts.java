@@ -2,14 +2,14 @@ package dev.rollbook.imports;
 
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Events;
-import dev.rollbook.history.ForkBase;
-import dev.rollbook.history.MetaCopy;
-import dev.rollbook.history.ThreadEvents;
-import dev.rollbook.history.TurnMarker;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
+import dev.rollbook.projection.ForkBase;
+import dev.rollbook.projection.MetaCopy;
+import dev.rollbook.projection.ThreadEvents;
+import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutRef;

@@ -1,7 +1,7 @@
 package dev.rollbook.imports;
 
-import dev.rollbook.history.ForkBase;
-import dev.rollbook.history.SessionMeta;
+import dev.rollbook.projection.ForkBase;
+import dev.rollbook.projection.SessionMeta;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.FileInput;
 import dev.rollbook.rollout.line.RolloutLine;
@@ -99,8 +99,8 @@ class RolloutIdentity {
       }
     }
     return "nobody can tell whose rollout it is: its first line is no session_meta with an id of"
-               + " its own; if it is the rest of a rollout, whose name was rollout-<time>-<thread"
-               + " id>.jsonl, "
+        + " its own; if it is the rest of a rollout, whose name was rollout-<time>-<thread"
+        + " id>.jsonl, "
         + remedy;
   }
 

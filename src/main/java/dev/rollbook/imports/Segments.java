@@ -1,10 +1,10 @@
 package dev.rollbook.imports;
 
-import dev.rollbook.history.ForkBase;
-import dev.rollbook.history.MetaCopy;
-import dev.rollbook.history.SessionMeta;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.ForkBase;
+import dev.rollbook.projection.MetaCopy;
+import dev.rollbook.projection.SessionMeta;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.MemoryBudget;

@@ -2,14 +2,14 @@ package dev.rollbook.imports;
 
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Events;
-import dev.rollbook.history.ForkBase;
-import dev.rollbook.history.MetaCopy;
 import dev.rollbook.imports.Imported.Outcome;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.lock.ThreadLocks;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.ForkBase;
+import dev.rollbook.projection.MetaCopy;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.RolloutLine;

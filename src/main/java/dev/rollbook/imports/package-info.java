@@ -12,7 +12,7 @@
       "rollout",
       "rollout :: *",
       "source",
-      "history",
+      "projection",
       "statedb",
       "live",
       "reconcile",

@@ -1,12 +1,12 @@
 package dev.rollbook.live;
 
-import dev.rollbook.history.GitState;
-import dev.rollbook.history.Lineage;
-import dev.rollbook.history.SessionMeta;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.GitState;
+import dev.rollbook.projection.Lineage;
+import dev.rollbook.projection.SessionMeta;
 import dev.rollbook.statedb.ThreadRow;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;

@@ -1,6 +1,5 @@
 package dev.rollbook.live;
 
-import dev.rollbook.history.Preview;
 import dev.rollbook.live.Recorder.Refusal;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
@@ -11,6 +10,7 @@ import dev.rollbook.model.RollbookException.ItemPresent;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
+import dev.rollbook.projection.Preview;
 import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;

@@ -1,8 +1,8 @@
 package dev.rollbook.live;
 
-import dev.rollbook.history.HistoryFold;
-import dev.rollbook.history.TurnFacts;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.projection.HistoryFold;
+import dev.rollbook.projection.TurnFacts;
 import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;

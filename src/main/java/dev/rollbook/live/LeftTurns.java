@@ -2,10 +2,10 @@ package dev.rollbook.live;
 
 import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.Events;
-import dev.rollbook.history.TurnEnd;
-import dev.rollbook.history.TurnMarker;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.projection.TurnEnd;
+import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.statedb.ThreadRow;

@@ -1,11 +1,5 @@
 package dev.rollbook.live;
 
-import dev.rollbook.history.AgentStream;
-import dev.rollbook.history.Preview;
-import dev.rollbook.history.ThreadEvents;
-import dev.rollbook.history.ThreadFacts;
-import dev.rollbook.history.TurnEnd;
-import dev.rollbook.history.Usage;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RollbookException.ThreadArchived;
 import dev.rollbook.model.RollbookException.TurnInProgress;
@@ -14,6 +8,12 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.projection.AgentStream;
+import dev.rollbook.projection.Preview;
+import dev.rollbook.projection.ThreadEvents;
+import dev.rollbook.projection.ThreadFacts;
+import dev.rollbook.projection.TurnEnd;
+import dev.rollbook.projection.Usage;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadProgress;

@@ -2,7 +2,6 @@ package dev.rollbook.live;
 
 import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.ThreadResumed;
-import dev.rollbook.history.TurnEnd;
 import dev.rollbook.live.AppendPath.Origin;
 import dev.rollbook.live.GroupCommit.Place;
 import dev.rollbook.live.GroupPath.Wanted;
@@ -14,6 +13,7 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.statedb.ThreadRow;

@@ -1,9 +1,9 @@
 package dev.rollbook.live;
 
-import dev.rollbook.history.HistoryFold;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.SkipJournal;
+import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.RolloutRef;

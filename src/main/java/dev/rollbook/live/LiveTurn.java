@@ -1,11 +1,11 @@
 package dev.rollbook.live;
 
-import dev.rollbook.history.TurnEnd;
-import dev.rollbook.history.Usage;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.projection.TurnEnd;
+import dev.rollbook.projection.Usage;
 import dev.rollbook.statedb.TurnRow;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.history.HistoryFold;
 import dev.rollbook.lock.OpenThreads;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.SkipJournal;
+import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.ThreadPlace;

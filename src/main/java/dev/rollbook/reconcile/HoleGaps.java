@@ -1,10 +1,10 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.history.ThreadFacts;
-import dev.rollbook.history.TurnFacts;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.persistence.SkipJournal;
+import dev.rollbook.projection.ThreadFacts;
+import dev.rollbook.projection.TurnFacts;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.GapRows;

@@ -1,7 +1,7 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.history.ParentHistory;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.ParentHistory;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.ThreadPlaces;
 import java.io.IOException;

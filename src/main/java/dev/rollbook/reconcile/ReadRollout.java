@@ -1,14 +1,14 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.history.HistoryFold;
-import dev.rollbook.history.ParentHistory;
-import dev.rollbook.history.ThreadFacts;
-import dev.rollbook.history.TurnFacts;
-import dev.rollbook.history.Usage;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.persistence.SkipJournal;
+import dev.rollbook.projection.HistoryFold;
+import dev.rollbook.projection.ParentHistory;
+import dev.rollbook.projection.ThreadFacts;
+import dev.rollbook.projection.TurnFacts;
+import dev.rollbook.projection.Usage;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.DataDir;

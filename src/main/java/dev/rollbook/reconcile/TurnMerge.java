@@ -1,9 +1,9 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.history.ThreadFacts;
-import dev.rollbook.history.TurnFacts;
-import dev.rollbook.history.Usage;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.projection.ThreadFacts;
+import dev.rollbook.projection.TurnFacts;
+import dev.rollbook.projection.Usage;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.TurnRows;

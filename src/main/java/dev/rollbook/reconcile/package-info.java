@@ -12,7 +12,7 @@
       "model",
       "rollout",
       "rollout :: *",
-      "history",
+      "projection",
       "statedb",
       "persistence",
       "worker"

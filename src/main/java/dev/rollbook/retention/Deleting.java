@@ -1,10 +1,10 @@
 package dev.rollbook.retention;
 
-import dev.rollbook.history.HistoryFold;
-import dev.rollbook.history.ThreadFacts;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.HistoryFold;
+import dev.rollbook.projection.ThreadFacts;
 import dev.rollbook.retention.Receipts.Doomed;
 import dev.rollbook.retention.RetentionPass.Due;
 import dev.rollbook.rollout.RolloutContent;

@@ -1,7 +1,7 @@
 package dev.rollbook.retention;
 
-import dev.rollbook.history.ForkBase;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.ForkBase;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.ThreadListing;
 import dev.rollbook.statedb.ThreadQuery;

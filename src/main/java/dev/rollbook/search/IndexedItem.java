@@ -1,10 +1,10 @@
 package dev.rollbook.search;
 
-import dev.rollbook.history.Passage;
-import dev.rollbook.history.Transcript;
 import dev.rollbook.model.Directories;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.Unicode;
+import dev.rollbook.projection.Passage;
+import dev.rollbook.projection.Transcript;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.ThreadRow;
 import org.apache.lucene.document.Document;

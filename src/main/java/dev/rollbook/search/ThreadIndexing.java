@@ -1,9 +1,9 @@
 package dev.rollbook.search;
 
-import dev.rollbook.history.Transcript;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.Transcript;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.OrdinalRange;

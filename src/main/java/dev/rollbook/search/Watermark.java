@@ -1,9 +1,9 @@
 package dev.rollbook.search;
 
-import dev.rollbook.history.Passage;
-import dev.rollbook.history.Transcript.Place;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.projection.Passage;
+import dev.rollbook.projection.Transcript.Place;
 import dev.rollbook.search.Watermark.MirrorFilter;
 import dev.rollbook.statedb.ThreadRow;
 import java.nio.ByteBuffer;

@@ -1,11 +1,11 @@
 package dev.rollbook.thread;
 
-import dev.rollbook.history.GitState;
-import dev.rollbook.history.Lineage;
-import dev.rollbook.history.SessionMeta;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.GitState;
+import dev.rollbook.projection.Lineage;
+import dev.rollbook.projection.SessionMeta;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadRow;
 import java.time.Instant;

@@ -11,7 +11,7 @@
       "live",
       "rollout",
       "rollout :: *",
-      "history",
+      "projection",
       "statedb",
       "persistence",
       "reconcile",

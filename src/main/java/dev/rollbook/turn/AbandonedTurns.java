@@ -1,6 +1,5 @@
 package dev.rollbook.turn;
 
-import dev.rollbook.history.TurnEnd;
 import dev.rollbook.live.LeftTurns;
 import dev.rollbook.model.LogFields;
 import dev.rollbook.model.RawJson;
@@ -8,6 +7,7 @@ import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRows;

@@ -1,6 +1,5 @@
 package dev.rollbook.turn;
 
-import dev.rollbook.history.TurnEnd;
 import dev.rollbook.live.Append;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThread;
@@ -16,6 +15,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.statedb.StrayRows;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRow;

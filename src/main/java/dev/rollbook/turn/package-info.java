@@ -4,7 +4,7 @@
 /// in progress before a restart goes on after it. `AbandonedTurns` interrupts those that nobody
 /// ends.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"model", "live", "history", "thread", "statedb"})
+@ApplicationModule(allowedDependencies = {"model", "live", "projection", "thread", "statedb"})
 package dev.rollbook.turn;
 
 import org.jspecify.annotations.NullMarked;

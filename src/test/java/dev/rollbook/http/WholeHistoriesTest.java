@@ -3,7 +3,6 @@ package dev.rollbook.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollbook.history.TurnEnd;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.PersistencePolicy;
@@ -13,6 +12,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.History;

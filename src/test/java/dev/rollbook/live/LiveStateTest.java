@@ -2,12 +2,12 @@ package dev.rollbook.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.history.HistoryFold;
-import dev.rollbook.history.TurnEnd;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.projection.HistoryFold;
+import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;

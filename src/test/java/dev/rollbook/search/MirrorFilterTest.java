@@ -2,7 +2,7 @@ package dev.rollbook.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.history.Passage;
+import dev.rollbook.projection.Passage;
 import dev.rollbook.search.Watermark.MirrorFilter;
 import org.junit.jupiter.api.Test;
 

@@ -1,0 +1,133 @@
+package dev.rollbook.projection;
+
+import dev.rollbook.model.RawJson;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// The output streams of agents that are understood: `codex exec --json` and Claude Code's
+/// `stream-json`. Each line of a stream is the payload of an item whose type is the stream's name.
+///
+/// Only what a line says for good is read. Updates of an item and the repetition of the last answer
+/// in Claude Code's `result` are passed over, so that nothing is found or counted twice.
+public enum AgentStream {
+  CODEX_EXEC("codex_exec") {
+    @Override
+    boolean isSilent(JsonNode line) {
+      var kind = Payload.text(line, "type");
+      return !"item.completed".equals(kind) && !"turn.failed".equals(kind) && !"error".equals(kind);
+    }
+
+    @Override
+    String text(JsonNode line) {
+      return line.has("item") ? Passage.textOfExecItem(line.path("item")) : Passage.textOf(line);
+    }
+
+    @Override
+    @Nullable String role(JsonNode line) {
+      return "agent_message".equals(Payload.text(line.path("item"), "type")) ? "assistant" : null;
+    }
+
+    @Override
+    @Nullable String message(JsonNode line) {
+      return role(line) == null ? null : Payload.text(line.path("item"), "text");
+    }
+
+    @Override
+    boolean isEnd(JsonNode line) {
+      return "turn.completed".equals(Payload.text(line, "type"));
+    }
+  },
+
+  CLAUDE_CODE("claude_code") {
+    @Override
+    boolean isSilent(JsonNode line) {
+      var kind = Payload.text(line, "type");
+      return !"assistant".equals(kind) && !"user".equals(kind) && !isFailure(line);
+    }
+
+    @Override
+    String text(JsonNode line) {
+      return isFailure(line)
+          ? Passage.textOf(line.path("result"))
+          : Passage.textOfBlocks(line.path("message").path("content"));
+    }
+
+    @Override
+    @Nullable String role(JsonNode line) {
+      for (var block : line.path("message").path("content")) {
+        if ("tool_result".equals(Payload.text(block, "type"))) {
+          return null;
+        }
+      }
+      return Payload.text(line.path("message"), "role");
+    }
+
+    @Override
+    @Nullable String message(JsonNode line) {
+      var content = line.path("message").path("content");
+      for (var block : content) {
+        if ("text".equals(Payload.text(block, "type"))) {
+          return Payload.text(block, "text");
+        }
+      }
+      return Payload.text(content);
+    }
+
+    @Override
+    boolean isEnd(JsonNode line) {
+      return "result".equals(Payload.text(line, "type"));
+    }
+
+    private static boolean isFailure(JsonNode line) {
+      return "result".equals(Payload.text(line, "type")) && line.path("is_error").asBoolean(false);
+    }
+  };
+
+  private final String type;
+
+  AgentStream(String type) {
+    this.type = type;
+  }
+
+  /// The stream that items of a type are lines of; null where it is none of these.
+  static @Nullable AgentStream of(String itemType) {
+    for (var stream : values()) {
+      if (stream.type.equals(itemType)) {
+        return stream;
+      }
+    }
+    return null;
+  }
+
+  /// What an item says that the agent used; [Usage#NONE] where it says nothing of that.
+  public static Usage usage(String itemType, RawJson payload) {
+    var stream = of(itemType);
+    return stream == null ? Usage.NONE : stream.usage(Payload.read(payload));
+  }
+
+  /// What a line says that the turn, or the whole run, used.
+  Usage usage(JsonNode line) {
+    return isEnd(line) ? Usage.of(line.path("usage")) : Usage.NONE;
+  }
+
+  /// What a person could read in a line; null where that is nothing.
+  @Nullable Passage passage(JsonNode line) {
+    var text = isSilent(line) ? "" : text(line);
+    return text.isEmpty() ? null : new Passage(Payload.text(line, "type"), role(line), text);
+  }
+
+  /// Whether a line has nothing that a person would look for.
+  abstract boolean isSilent(JsonNode line);
+
+  /// What a line says that a person could read.
+  abstract String text(JsonNode line);
+
+  /// Who speaks, as far as that is known.
+  abstract @Nullable String role(JsonNode line);
+
+  /// What somebody says to somebody in a line; null where it is something else.
+  abstract @Nullable String message(JsonNode line);
+
+  /// Whether a line ends a turn and says what it used.
+  abstract boolean isEnd(JsonNode line);
+}

@@ -1,0 +1,271 @@
+package dev.rollbook.projection;
+
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.ThreadNotes;
+import dev.rollbook.model.Timestamps;
+import dev.rollbook.rollout.RolloutReader;
+import dev.rollbook.rollout.line.OrdinalRange;
+import dev.rollbook.rollout.line.RolloutLine;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
+
+/// Adds up what a rollout says, from its first line on. Can be asked at any line, and goes on with
+/// the next one; keeps no items.
+public final class HistoryFold {
+  /// The version of what is read from rollouts. To be raised whenever rows would come out otherwise
+  /// from the same file: rows of an older version are read again at the next start.
+  public static final int READING = 2;
+
+  private static final String PAGINATED = "paginated";
+
+  private final ThreadId thread;
+  private final TurnFold turns;
+  private final InheritedLines inheritedLines;
+  private final ModelName model = new ModelName();
+  private @Nullable SessionMeta meta;
+  private boolean ownMeta;
+  private boolean ofAnotherThread;
+  private boolean numbered;
+  private ThreadNotes notes = ThreadNotes.NONE;
+  private boolean ordered = true;
+  private Preview preview = Preview.NONE;
+  private final Instant modified;
+  private @Nullable Instant latest;
+  private long itemCount;
+  private long nextOrdinal;
+  private final List<OrdinalRange> holes = new ArrayList<>();
+  private Instant lineTime;
+
+  private HistoryFold(ThreadId thread, Instant modified, InheritedLines inheritedLines) {
+    this.thread = thread;
+    this.turns = new TurnFold(thread);
+    this.inheritedLines = inheritedLines;
+    this.modified = modified;
+    this.lineTime = modified;
+  }
+
+  /// @param modified stands in for times that the rollout does not say
+  public static HistoryFold of(ThreadId thread, Instant modified) {
+    return of(thread, modified, ParentHistory.Finder.NONE, RolloutLine.NO_ORDINAL);
+  }
+
+  /// @param modified stands in for times that the rollout does not say
+  /// @param parents tells which lines are copies of another thread's
+  /// @param inheritedThrough the last ordinal that was found to be such a copy before; -1 for none
+  public static HistoryFold of(
+      ThreadId thread, Instant modified, ParentHistory.Finder parents, long inheritedThrough) {
+    return new HistoryFold(thread, modified, new InheritedLines(thread, parents, inheritedThrough));
+  }
+
+  /// @param modified stands in for times that the rollout does not say
+  /// @return nothing if the rollout has no `session_meta`, or another thread's, so that it is not
+  ///   this thread's
+  public static Optional<ThreadFacts> read(ThreadId thread, RolloutReader reader, Instant modified)
+      throws IOException {
+    return of(thread, modified).read(reader, List.of());
+  }
+
+  /// Reads all lines; empty if the rollout is not this thread's.
+  ///
+  /// @param skipped lines that Rollbook could not write, in the order of their ordinals; those that
+  ///   the rollout has by now do not count
+  public Optional<ThreadFacts> read(RolloutReader reader, List<RolloutLine> skipped)
+      throws IOException {
+    var left = new ArrayDeque<>(skipped);
+    for (var line = reader.next(); line != null; line = reader.next()) {
+      for (var next = left.peek();
+          next != null && next.ordinal() <= line.ordinal();
+          next = left.peek()) {
+        left.remove();
+        if (next.ordinal() < line.ordinal()) {
+          see(next, true);
+        }
+      }
+      add(line);
+    }
+    left.forEach(line -> see(line, true));
+    return facts(reader.unreadable());
+  }
+
+  public void add(RolloutLine line) {
+    if (line.ordinal() > nextOrdinal && itemCount > 0) {
+      holes.add(new OrdinalRange(nextOrdinal, line.ordinal() - 1));
+    }
+    nextOrdinal = line.ordinal() + 1;
+    ordered = ordered && line.numbered();
+    itemCount++;
+    see(line, false);
+  }
+
+  private void see(RolloutLine line, boolean skipped) {
+    var before = lineTime;
+    lineTime = Timestamps.parse(line.timestamp(), before);
+    var payload = payload(line);
+    switch (line.type()) {
+      case ItemTypes.SESSION_META -> sessionMeta(line, payload);
+      case ItemTypes.EVENT ->
+          notes =
+              notes.plus(
+                  ThreadEvents.notes(thread, line.payload(), payload, lineTime, line.ordinal()));
+      default -> {}
+    }
+    boolean inherited = !skipped && itemCount > 1 && inheritedLines.add(line, payload, lineTime);
+    if (!inherited && (latest == null || lineTime.isAfter(latest))) {
+      latest = lineTime;
+    }
+    turns.add(
+        new TurnFold.SeenLine(
+            line, payload, lineTime, before, inherited, isFromCodex(line, inherited), skipped));
+    if (!skipped) {
+      model.add(line.type(), payload);
+      preview = preview.after(line.type(), payload);
+    }
+  }
+
+  /// The ordinal behind the last line so far.
+  public long nextOrdinal() {
+    return nextOrdinal;
+  }
+
+  /// @param unreadable lines so far that could not be read
+  /// @return nothing as long as there is no `session_meta`, or where the first line is that of
+  ///   another thread
+  public Optional<ThreadFacts> facts(int unreadable) {
+    return ofAnotherThread
+        ? Optional.empty()
+        : Optional.ofNullable(meta).map(found -> facts(found, unreadable));
+  }
+
+  /// Turns that began, grew or ended since this was last asked, in the order of their start.
+  public List<TurnFacts> takeChangedTurns() {
+    return turns.takeChanged();
+  }
+
+  private ThreadFacts facts(SessionMeta found, int unreadable) {
+    return new ThreadFacts(
+        found,
+        model.of(found),
+        notes,
+        preview.text(),
+        latest == null ? modified : latest,
+        itemCount,
+        Math.max(nextOrdinal, inheritedLines.declared() + 1),
+        inheritedLines.through(),
+        ordered,
+        allHoles(),
+        unreadable,
+        turns.facts(),
+        turns.running(),
+        turns.ownUsage(),
+        turns.inheritedUsage());
+  }
+
+  /// Ordinals at the end of the inherited part may have no line; they are used all the same.
+  private List<OrdinalRange> allHoles() {
+    var all = new ArrayList<>(holes);
+    if (nextOrdinal <= inheritedLines.declared()) {
+      all.add(new OrdinalRange(nextOrdinal, inheritedLines.declared()));
+    }
+    return all;
+  }
+
+  /// Items are taken apart only where something is to be found.
+  private JsonNode payload(RolloutLine line) {
+    boolean wanted =
+        switch (line.type()) {
+          case ItemTypes.SESSION_META,
+              ItemTypes.EVENT,
+              ItemTypes.TURN_CONTEXT,
+              ItemTypes.TOKEN_USAGE_RECORD ->
+              true;
+          default -> preview.wants(line.type()) || AgentStream.of(line.type()) != null;
+        };
+    return wanted ? Payload.read(line.payload()) : MissingNode.getInstance();
+  }
+
+  /// Rollbook numbers its lines, an old Codex does not: that tells them apart, also in a fork.
+  private boolean isFromCodex(RolloutLine line, boolean inherited) {
+    return ownMeta ? !numbered && !line.numbered() && inherited : numbered || !line.numbered();
+  }
+
+  /// A file that was forked by copying has its parent's `session_meta` too: the first one counts,
+  /// and one right behind it tells the parent where the first does not.
+  private void sessionMeta(RolloutLine line, JsonNode payload) {
+    if (itemCount == 1) {
+      var says = Payload.thread(payload, "id");
+      ofAnotherThread = says != null && !says.equals(thread);
+    }
+    if (meta == null) {
+      meta = SessionMeta.read(thread, line.payload(), lineTime);
+      ownMeta = TurnMarker.isOwn(payload);
+      numbered = line.numbered();
+      notes = notes(meta, line.ordinal()).plus(notes);
+      boolean paginated = PAGINATED.equals(Payload.text(payload, "history_mode"));
+      inheritedLines.begin(meta, paginated || ownMeta);
+      turns.begin(paginated);
+      model.begin(ownMeta);
+      preview = Preview.before(payload.path("source"));
+      return;
+    }
+    var of = Payload.thread(payload, "id");
+    // In a thread of Rollbook's own it is an item that a client sent.
+    if (of != null
+        && !ownMeta
+        && inheritedLines.copiedMeta(of)
+        && meta.lineage().forkedFrom() == null) {
+      meta = meta.forkedFrom(of);
+    }
+  }
+
+  private static ThreadNotes notes(SessionMeta meta, long ordinal) {
+    var metadata = meta.metadata() == null ? null : meta.metadata().toString();
+    return ThreadNotes.ofName(meta.name(), meta.name() == null ? null : meta.createdAt(), ordinal)
+        .plus(ThreadNotes.ofMetadata(metadata, ordinal));
+  }
+
+  /// The model of a thread: Codex does not name it in the first line but with each turn, and
+  /// whenever a person chooses another one.
+  private static final class ModelName {
+    private static final String SETTINGS_APPLIED = "thread_settings_applied";
+
+    private boolean told;
+    private @Nullable String last;
+
+    /// In a thread of Rollbook's own nothing that a client sends changes what it started with.
+    void begin(boolean own) {
+      told = own;
+    }
+
+    void add(String type, JsonNode payload) {
+      if (!told) {
+        switch (type) {
+          case ItemTypes.TURN_CONTEXT -> use(payload);
+          case ItemTypes.EVENT -> event(payload);
+          default -> {}
+        }
+      }
+    }
+
+    @Nullable String of(SessionMeta meta) {
+      return last == null || told ? meta.model() : last;
+    }
+
+    private void event(JsonNode payload) {
+      if (SETTINGS_APPLIED.equals(Payload.text(payload, "type"))) {
+        use(payload.path("thread_settings"));
+      }
+    }
+
+    private void use(JsonNode settings) {
+      var model = Payload.text(settings, "model");
+      last = model == null ? last : model;
+    }
+  }
+}

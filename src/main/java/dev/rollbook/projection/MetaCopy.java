@@ -1,0 +1,124 @@
+package dev.rollbook.projection;
+
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.line.RolloutLine;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The `session_meta` of a rollout that is made from one of Codex: Codex's own, with what is
+/// different in the copy.
+///
+/// The copy of a thread that was reverted names the segment that its history ends with, and so does
+/// the copy of what was reverted.
+public final class MetaCopy {
+  /// The member that names the segment.
+  public static final String SEGMENT = "rollbook_segment";
+
+  private static final String FORKED_FROM = "forked_from_id";
+  private static final String FORK_POINT = "forked_from_ordinal_exclusive";
+  private static final String INHERITED = "inherited_through";
+  private static final String JOINED = "joined";
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final ObjectNode meta;
+  private final String timestamp;
+
+  private MetaCopy(RawJson payload, String timestamp) {
+    this.meta = (ObjectNode) Payload.read(payload);
+    this.timestamp = timestamp;
+  }
+
+  /// @param first line of a rollout, a `session_meta`
+  public static MetaCopy of(RolloutLine first) {
+    return new MetaCopy(first.payload(), first.timestamp());
+  }
+
+  /// @param first item of a rollout, a `session_meta`
+  public static MetaCopy of(RolloutItem first, String timestamp) {
+    return new MetaCopy(first.payload(), timestamp);
+  }
+
+  /// The segment that a rollout ends with; empty where its thread was never reverted.
+  public static Optional<ThreadId> segment(RolloutLine first) {
+    return Optional.ofNullable(Payload.thread(Payload.read(first.payload()), SEGMENT));
+  }
+
+  /// Names the segment that the rollout ends with.
+  public MetaCopy endingWith(ThreadId segment) {
+    meta.put(SEGMENT, segment.toString());
+    return this;
+  }
+
+  /// Makes it that of a whole rollout, which has the lines that the first line of Codex points to.
+  public MetaCopy joined(ThreadId thread, ForkBase base) {
+    boolean isSegment = meta.has(SEGMENT);
+    var forkPoint = meta.remove(FORK_POINT);
+    meta.remove("history_base");
+    meta.put("id", thread.toString());
+    if (!isSegment && !meta.path(FORKED_FROM).isString()) {
+      meta.put(FORKED_FROM, base.parent().toString());
+    }
+    var own = own();
+    own.put(JOINED, true);
+    if (!isSegment) {
+      own.put(INHERITED, base.through());
+    } else if (!own.has(INHERITED) && isPositive(forkPoint)) {
+      // The base of a segment is mostly another segment of the same thread.
+      own.put(INHERITED, Math.min(forkPoint.asLong() - 1, base.through()));
+    }
+    return this;
+  }
+
+  private ObjectNode own() {
+    return meta.path(SessionMeta.ORIGINATOR) instanceof ObjectNode given
+        ? given
+        : meta.putObject(SessionMeta.ORIGINATOR);
+  }
+
+  private static boolean isPositive(@Nullable JsonNode number) {
+    return number != null && number.canConvertToLong() && number.asLong() > 0;
+  }
+
+  /// Makes it that of the thread that keeps what another one was before it was reverted.
+  ///
+  /// @param segment that the kept history ends with
+  /// @param through the last ordinal that both have; -1 for none
+  public MetaCopy keptOf(ThreadId reverted, ThreadId id, ThreadId segment, long through) {
+    meta.remove(FORK_POINT);
+    meta.put("id", id.toString());
+    meta.put(FORKED_FROM, reverted.toString());
+    meta.put(SEGMENT, segment.toString());
+    boolean fromHere = meta.path(SessionMeta.ORIGINATOR).isObject();
+    var own = own();
+    own.remove("name");
+    if (!fromHere) {
+      own.put(JOINED, true);
+    }
+    // What the other one has from its own parent is not this one's either.
+    long inherited = Math.max(through, own.path(INHERITED).asLong(-1));
+    if (inherited >= 0) {
+      own.put(INHERITED, inherited);
+    }
+    own.putObject("metadata").put("reason", "reverted");
+    return this;
+  }
+
+  /// Gives the thread the time of creation that another first line says.
+  public MetaCopy createdAsIn(RolloutLine other) {
+    var time = Payload.read(other.payload()).path("timestamp");
+    if (time.isString()) {
+      meta.set("timestamp", time);
+    }
+    return this;
+  }
+
+  public RolloutItem item() {
+    return new RolloutItem(
+        null, timestamp, ItemTypes.SESSION_META, RawJson.of(JSON.writeValueAsBytes(meta)), null);
+  }
+}

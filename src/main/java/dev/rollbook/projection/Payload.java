@@ -1,0 +1,102 @@
+package dev.rollbook.projection;
+
+import dev.rollbook.model.JsonSpan;
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.Unicode;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.RawValue;
+
+/// Builds the payloads that Rollbook writes, and reads those of all. Members that are null are left
+/// out.
+final class Payload {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final ObjectNode json = JSON.createObjectNode();
+
+  static Payload ofType(String type) {
+    return new Payload().with("type", type);
+  }
+
+  /// The payload as a tree, without what is too much of it; a missing node where it is no JSON.
+  static JsonNode read(RawJson payload) {
+    try {
+      return payload.read((bytes, offset, length) -> PayloadTree.read(JSON, bytes, offset, length));
+    } catch (JacksonException | ArithmeticException | NumberFormatException unreadable) {
+      return MissingNode.getInstance();
+    }
+  }
+
+  /// A text that every database and every client can take: what is no character is replaced.
+  static @Nullable String text(JsonNode node, String member) {
+    return text(node.path(member));
+  }
+
+  static @Nullable String text(JsonNode value) {
+    return value.isString() ? Unicode.wellFormed(value.stringValue()) : null;
+  }
+
+  /// The thread that a member names; null where it names none.
+  static @Nullable ThreadId thread(JsonNode node, String member) {
+    var text = text(node, member);
+    try {
+      return text == null ? null : ThreadId.parse(text);
+    } catch (IllegalArgumentException notAnId) {
+      return null;
+    }
+  }
+
+  /// A member of an object as the very bytes that it has there; null where it is missing or null.
+  static @Nullable RawJson raw(RawJson object, String member) {
+    var bytes = object.toByteArray();
+    try (var parser = JSON.createParser(bytes)) {
+      if (parser.nextToken() == JsonToken.START_OBJECT) {
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+          boolean found = parser.currentName().equals(member);
+          boolean isNull = parser.nextToken() == JsonToken.VALUE_NULL;
+          var value = JsonSpan.of(parser);
+          if (found) {
+            return isNull ? null : RawJson.of(value.in(bytes, 0).toByteArray());
+          }
+        }
+      }
+      return null;
+    } catch (JacksonException unreadable) {
+      return null;
+    }
+  }
+
+  Payload with(String name, @Nullable String value) {
+    return value == null ? this : withNullable(name, value);
+  }
+
+  Payload with(String name, @Nullable Long value) {
+    if (value != null) {
+      json.put(name, value);
+    }
+    return this;
+  }
+
+  Payload with(String name, @Nullable RawJson value) {
+    if (value != null) {
+      json.putRawValue(name, new RawValue(value.toString()));
+    }
+    return this;
+  }
+
+  /// A member that is there even when it has no value.
+  Payload withNullable(String name, @Nullable String value) {
+    json.put(name, value);
+    return this;
+  }
+
+  RawJson build() {
+    return RawJson.of(JSON.writeValueAsBytes(json));
+  }
+}

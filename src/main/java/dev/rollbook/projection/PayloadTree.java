@@ -1,0 +1,136 @@
+package dev.rollbook.projection;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Builds a tree of JSON in bounded memory: what history means stands in short texts and few nodes.
+///
+/// Of a text the first [#MAX_BYTES_OF_TEXT] bytes are read; once [#MAX_NODES] values or
+/// [#MAX_BYTES] bytes of text are there all others are left out. A payload of 8 MB of `{},` would
+/// else take 200 MB.
+final class PayloadTree {
+  /// Above what search reads of an item.
+  static final int MAX_BYTES_OF_TEXT = 512 * 1024;
+
+  static final int MAX_BYTES = 4 << 20;
+  static final int MAX_NODES = 50_000;
+
+  private final JsonMapper json;
+  private final byte[] bytes;
+  private final int offset;
+  private int nodes;
+  private int textBytes;
+
+  private PayloadTree(JsonMapper json, byte[] bytes, int offset) {
+    this.json = json;
+    this.bytes = bytes;
+    this.offset = offset;
+  }
+
+  /// @throws JacksonException if it is no JSON
+  static JsonNode read(JsonMapper json, byte[] bytes, int offset, int length) {
+    if (length <= MAX_NODES) {
+      return json.readTree(bytes, offset, length);
+    }
+    try (var parser = json.createParser(bytes, offset, length)) {
+      parser.nextToken();
+      var root = new PayloadTree(json, bytes, offset).value(parser);
+      return root == null ? MissingNode.getInstance() : root;
+    }
+  }
+
+  /// The value that begins with the current token; null where it is one too many.
+  private @Nullable JsonNode value(JsonParser parser) {
+    if (++nodes > MAX_NODES || textBytes > MAX_BYTES) {
+      parser.skipChildren();
+      return null;
+    }
+    var factory = json.getNodeFactory();
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> object(parser);
+      case START_ARRAY -> array(parser);
+      case VALUE_STRING -> factory.stringNode(text(parser));
+      case VALUE_NUMBER_INT -> whole(parser);
+      case VALUE_NUMBER_FLOAT -> factory.numberNode(parser.getDoubleValue());
+      case VALUE_TRUE -> factory.booleanNode(true);
+      case VALUE_FALSE -> factory.booleanNode(false);
+      case VALUE_NULL -> factory.nullNode();
+      case null, default -> null;
+    };
+  }
+
+  private ObjectNode object(JsonParser parser) {
+    var object = json.createObjectNode();
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      var name = parser.currentName();
+      parser.nextToken();
+      var value = value(parser);
+      if (value != null) {
+        object.set(name, value);
+      }
+    }
+    return object;
+  }
+
+  private ArrayNode array(JsonParser parser) {
+    var array = json.createArrayNode();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      var value = value(parser);
+      if (value != null) {
+        array.add(value);
+      }
+    }
+    return array;
+  }
+
+  private JsonNode whole(JsonParser parser) {
+    var factory = json.getNodeFactory();
+    return switch (parser.getNumberType()) {
+      case INT -> factory.numberNode(parser.getIntValue());
+      case LONG -> factory.numberNode(parser.getLongValue());
+      default -> factory.numberNode(parser.getBigIntegerValue());
+    };
+  }
+
+  /// The parser reads a text only when it is asked for it, so that a long one is not held.
+  private String text(JsonParser parser) {
+    int start = offset + Math.toIntExact(parser.currentTokenLocation().getByteOffset());
+    int end = cut(start + 1);
+    textBytes += end - start;
+    if (bytes[end] == '"') {
+      return parser.getString();
+    }
+    var beginning = new String(bytes, start, end - start, StandardCharsets.UTF_8) + '"';
+    return json.readValue(beginning, String.class);
+  }
+
+  /// Where a text ends: its closing quote, or behind as many whole characters as are read.
+  private int cut(int from) {
+    int most = from + MAX_BYTES_OF_TEXT;
+    int at = from;
+    while (at < most && bytes[at] != '"') {
+      at += length(at);
+    }
+    return at;
+  }
+
+  /// Bytes of a character, escaped or not.
+  private int length(int at) {
+    byte b = bytes[at];
+    if (b == '\\') {
+      return bytes[at + 1] == 'u' ? 6 : 2;
+    }
+    if (b >= 0) {
+      return 1;
+    }
+    return (b & 0xF0) == 0xF0 ? 4 : (b & 0xE0) == 0xE0 ? 3 : 2;
+  }
+}

@@ -1,0 +1,133 @@
+package dev.rollbook.projection;
+
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.ResumeFailure;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.ThreadNotes;
+import dev.rollbook.rollout.line.RolloutLine;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// Changes of a thread that its rollout records, so that rows made from it know them.
+public final class ThreadEvents {
+  private static final String UPDATED = "_updated";
+  static final String NAME_UPDATED = "thread_name_updated";
+  static final String METADATA_UPDATED = "thread_metadata_updated";
+  static final String PIN_UPDATED = "thread_pin_updated";
+  static final String RESUME_FAILED = "resume_failed";
+
+  private ThreadEvents() {}
+
+  /// @param at when it got the name: of two names the later one wins
+  public static RolloutItem nameUpdated(ThreadId thread, @Nullable String name, Instant at) {
+    return ItemTypes.event(
+        at,
+        Payload.ofType(NAME_UPDATED)
+            .with("thread_id", thread.toString())
+            .withNullable("thread_name", name)
+            .build());
+  }
+
+  public static RolloutItem metadataUpdated(ThreadId thread, RawJson metadata) {
+    return ItemTypes.event(
+        Payload.ofType(METADATA_UPDATED)
+            .with("thread_id", thread.toString())
+            .with("metadata", metadata)
+            .build());
+  }
+
+  /// Whether retention is to leave the thread alone.
+  public static RolloutItem pinUpdated(ThreadId thread, boolean pinned) {
+    return ItemTypes.event(
+        Payload.ofType(PIN_UPDATED)
+            .with("thread_id", thread.toString())
+            .with("pinned", RawJson.of(Boolean.toString(pinned)))
+            .build());
+  }
+
+  /// What an item says of the name, the metadata and the pin of its thread; mostly nothing.
+  ///
+  /// @param at time of the item
+  public static ThreadNotes notes(
+      ThreadId thread, String type, RawJson payload, Instant at, long ordinal) {
+    return type.equals(ItemTypes.EVENT) && payload.contains(UPDATED)
+        ? notes(thread, payload, Payload.read(payload), at, ordinal)
+        : ThreadNotes.NONE;
+  }
+
+  /// The same of the payload of an event.
+  static ThreadNotes notes(
+      ThreadId thread, RawJson payload, JsonNode read, Instant at, long ordinal) {
+    var type = Payload.text(read, "type");
+    if (type == null || !type.endsWith(UPDATED) || !isAbout(thread, read)) {
+      return ThreadNotes.NONE;
+    }
+    return switch (type) {
+      case NAME_UPDATED -> name(Payload.text(read, "thread_name"), at, ordinal);
+      case METADATA_UPDATED ->
+          isObjectOrAbsent(read.path("metadata"))
+              ? ThreadNotes.ofMetadata(metadata(payload), ordinal)
+              : ThreadNotes.NONE;
+      case PIN_UPDATED -> ThreadNotes.ofPin(read.path("pinned").asBoolean(false), ordinal);
+      default -> ThreadNotes.NONE;
+    };
+  }
+
+  /// A blank name is none, and takes none away.
+  private static ThreadNotes name(@Nullable String name, Instant at, long ordinal) {
+    return name != null && name.isBlank()
+        ? ThreadNotes.NONE
+        : ThreadNotes.ofName(name, at, ordinal);
+  }
+
+  private static @Nullable String metadata(RawJson payload) {
+    var metadata = Payload.raw(payload, "metadata");
+    return metadata == null ? null : metadata.toString();
+  }
+
+  private static boolean isObjectOrAbsent(JsonNode metadata) {
+    return metadata.isObject() || metadata.isNull() || metadata.isMissingNode();
+  }
+
+  /// Changes of the thread that this one was forked from were copied with all else.
+  private static boolean isAbout(ThreadId thread, JsonNode payload) {
+    var about = Payload.text(payload, "thread_id");
+    return about == null || about.equalsIgnoreCase(thread.toString());
+  }
+
+  /// Tells the reader of a fresh thread which older one it stands for, and why.
+  public static RolloutItem resumeFailed(ThreadId requested, ResumeFailure reason, String message) {
+    return ItemTypes.event(
+        Payload.ofType(RESUME_FAILED)
+            .with("requested_thread_id", requested.toString())
+            .with("reason", reason.wireName())
+            .with("message", message)
+            .build());
+  }
+
+  /// What a resume that failed left in the fresh thread that was started instead.
+  public record ResumeNote(ThreadId requested, ResumeFailure reason, String message) {}
+
+  /// Reads what [#resumeFailed] made; empty where the line is any other.
+  public static Optional<ResumeNote> resumeNote(RolloutLine line) {
+    if (!line.type().equals(ItemTypes.EVENT)) {
+      return Optional.empty();
+    }
+    var payload = Payload.read(line.payload());
+    var requested = Payload.thread(payload, "requested_thread_id");
+    var message = Payload.text(payload, "message");
+    var reason =
+        Arrays.stream(ResumeFailure.values())
+            .filter(failure -> failure.wireName().equals(Payload.text(payload, "reason")))
+            .findFirst();
+    return RESUME_FAILED.equals(Payload.text(payload, "type"))
+            && requested != null
+            && message != null
+        ? reason.map(failure -> new ResumeNote(requested, failure, message))
+        : Optional.empty();
+  }
+}

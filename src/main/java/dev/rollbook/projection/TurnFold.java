@@ -1,0 +1,404 @@
+package dev.rollbook.projection;
+
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.model.TurnStatus;
+import dev.rollbook.projection.RunningTurn.Origin;
+import dev.rollbook.rollout.line.RolloutLine;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// Finds the turns of one rollout, line by line: those in Rollbook's own frames, those that Codex
+/// frames, and those that an old Codex did not frame at all.
+final class TurnFold {
+  private final ThreadId thread;
+
+  /// All but the one that is running, in the order of their start.
+  private final Map<TurnId, TurnFacts> turns = new LinkedHashMap<>();
+
+  private final Map<String, TurnId> named = new HashMap<>();
+  private final Set<TurnId> takingRecords = new HashSet<>();
+  private final Set<TurnId> changed = new LinkedHashSet<>();
+
+  /// Turns of Codex's that gave way to another one without an end: it may still come, as Codex runs
+  /// a review as a turn of its own within a turn.
+  private final Map<TurnId, Suspended> suspended = new LinkedHashMap<>();
+
+  private @Nullable RunningTurn running;
+  private boolean framed;
+  private boolean paginated;
+  private Usage total = Usage.NONE;
+  private Usage ownUsage = Usage.NONE;
+  private Usage inheritedUsage = Usage.NONE;
+
+  TurnFold(ThreadId thread) {
+    this.thread = thread;
+  }
+
+  /// @param total the counter of the thread when the turn gave way
+  private record Suspended(RunningTurn turn, Usage total) {}
+
+  /// A line with what those before it say of it.
+  ///
+  /// @param payload missing where the line is of a type that is not looked into
+  /// @param at its time, or that of the line before where it says none
+  /// @param before the time of the line before
+  /// @param inherited whether a fork has it from its parent
+  /// @param fromCodex whether Codex wrote it, as far as one can tell: what a client sends in a
+  ///   thread of Rollbook's own may look the same
+  /// @param skipped whether the rollout lacks it
+  record SeenLine(
+      RolloutLine line,
+      JsonNode payload,
+      Instant at,
+      Instant before,
+      boolean inherited,
+      boolean fromCodex,
+      boolean skipped) {
+
+    long ordinal() {
+      return line.ordinal();
+    }
+  }
+
+  /// @param paginatedFile whether each event says which turn it belongs to
+  void begin(boolean paginatedFile) {
+    paginated = paginatedFile;
+  }
+
+  void add(SeenLine seen) {
+    if (running != null && running.isImplied() && !seen.fromCodex()) {
+      close(running.facts(), running.usage().takesRecords());
+    }
+    switch (seen.line().type()) {
+      case ItemTypes.EVENT -> event(seen);
+      case ItemTypes.TOKEN_USAGE_RECORD -> {
+        inTurn(seen);
+        record(seen);
+      }
+      default -> {
+        inTurn(seen);
+        stream(seen);
+      }
+    }
+  }
+
+  /// The output of another agent that was sent to a turn, or outside of turns.
+  private void stream(SeenLine seen) {
+    var stream = AgentStream.of(seen.line().type());
+    if (stream == null) {
+      return;
+    }
+    var usage = stream.usage(seen.payload());
+    if (running == null) {
+      use(seen.inherited(), usage);
+    } else if (running.isOwn()) {
+      running.usage().record(usage);
+    }
+  }
+
+  /// In the order of their start.
+  List<TurnFacts> facts() {
+    var all = new ArrayList<>(turns.values());
+    if (running != null) {
+      all.add(running.facts());
+    }
+    all.sort(Comparator.comparingLong(TurnFacts::firstOrdinal));
+    return all;
+  }
+
+  @Nullable TurnFacts running() {
+    return running == null ? null : running.facts();
+  }
+
+  /// Turns that began, grew or ended since this was last asked, in the order of their start.
+  List<TurnFacts> takeChanged() {
+    var facts =
+        changed.stream()
+            .map(this::facts)
+            .sorted(Comparator.comparingLong(TurnFacts::firstOrdinal))
+            .toList();
+    changed.clear();
+    return facts;
+  }
+
+  Usage ownUsage() {
+    return withOpenTurns(ownUsage, false);
+  }
+
+  Usage inheritedUsage() {
+    return withOpenTurns(inheritedUsage, true);
+  }
+
+  private Usage withOpenTurns(Usage ended, boolean inherited) {
+    return Stream.concat(
+            suspended.values().stream().map(Suspended::turn), Stream.ofNullable(running))
+        .filter(turn -> turn.isInherited() == inherited)
+        .map(turn -> Usage.of(turn.facts().usage()))
+        .reduce(ended, Usage::plus);
+  }
+
+  private TurnFacts facts(TurnId id) {
+    return running != null && running.id().equals(id)
+        ? running.facts()
+        : Objects.requireNonNull(turns.get(id));
+  }
+
+  private void event(SeenLine seen) {
+    var type = Payload.text(seen.payload(), "type");
+    goBack(seen);
+    if (seen.fromCodex() && TurnMarker.isReviewEntered(seen.payload())) {
+      started(seen);
+      return;
+    }
+    switch (type == null ? "" : type) {
+      case TurnMarker.STARTED, TurnMarker.TURN_STARTED -> started(seen);
+      case TurnMarker.COMPLETE, TurnMarker.TURN_COMPLETE -> completed(seen);
+      case TurnMarker.ABORTED -> aborted(seen);
+      case ItemTypes.USER_MESSAGE -> userMessage(seen);
+      case ItemTypes.TOKEN_COUNT -> {
+        inTurn(seen);
+        count(seen.payload().path("info"));
+      }
+      case ItemTypes.ERROR -> inTurn(seen, TurnMarker.errorOfEvent(seen.line().payload()));
+      default -> inTurn(seen, null);
+    }
+  }
+
+  /// An event that names a turn that gave way belongs to it: the turn goes on.
+  private void goBack(SeenLine seen) {
+    var id = suspended.isEmpty() ? null : named(Payload.text(seen.payload(), TurnMarker.TURN_ID));
+    if (id != null && suspended.containsKey(id) && (running == null || !running.isOwn())) {
+      giveWay(seen);
+      var back = Objects.requireNonNull(suspended.remove(id));
+      turns.remove(id);
+      running = back.turn();
+      running.usage().resume(back.total(), total);
+    }
+  }
+
+  private void inTurn(SeenLine seen) {
+    if (running != null) {
+      running.add(seen);
+      changed.add(running.id());
+    }
+  }
+
+  private void inTurn(SeenLine seen, @Nullable RawJson error) {
+    inTurn(seen);
+    if (running != null) {
+      running.event(error);
+    }
+  }
+
+  /// Inside a frame of Rollbook's own, a frame that a client sent is an item like any other.
+  private void started(SeenLine seen) {
+    boolean own = TurnMarker.isOwn(seen.payload());
+    var name = Payload.text(seen.payload(), TurnMarker.TURN_ID);
+    var said = TurnMarker.turnId(seen.payload());
+    var id = said.isEmpty() && seen.fromCodex() && !own ? Optional.of(derivedId(seen, name)) : said;
+    if (id.isEmpty() || (running != null && running.isOwn() && !own) || isKnown(id.get())) {
+      inTurn(seen, null);
+      return;
+    }
+    giveWay(seen);
+    framed = true;
+    if (name != null && !id.equals(said)) {
+      named.put(name, id.get());
+    }
+    begin(seen, id.get(), own ? Origin.ROLLBOOK : Origin.CODEX, name);
+  }
+
+  /// Only a Codex that frames no turns leaves it to others to see where one begins.
+  private void userMessage(SeenLine seen) {
+    if (framed || !seen.fromCodex() || (running != null && !running.isImplied())) {
+      inTurn(seen, null);
+      return;
+    }
+    giveWay(seen);
+    begin(seen, derivedId(seen, null), Origin.IMPLIED, null);
+  }
+
+  private TurnId derivedId(SeenLine seen, @Nullable String name) {
+    var words = name == null ? "ordinal " + seen.ordinal() : "turn " + name;
+    return TurnId.derived(seen.at(), thread + " " + words);
+  }
+
+  private void begin(SeenLine seen, TurnId id, Origin origin, @Nullable String name) {
+    var start =
+        new TurnFacts(
+            id,
+            TurnStatus.IN_PROGRESS,
+            seen.at(),
+            null,
+            seen.ordinal(),
+            seen.ordinal(),
+            1,
+            null,
+            null,
+            origin == Origin.IMPLIED ? null : Payload.raw(seen.line().payload(), "metadata"),
+            origin == Origin.ROLLBOOK);
+    running = new RunningTurn(start, origin, name, total);
+    inTurn(seen);
+  }
+
+  /// Nobody ends a turn of a Codex that was killed: it was over when the next one begins. How one
+  /// of Rollbook's own ended, its row knows.
+  private void giveWay(SeenLine next) {
+    if (running == null) {
+      return;
+    }
+    var soFar = running.facts();
+    if (running.isOwn() || running.isImplied()) {
+      close(soFar, !running.isOwn() && running.usage().takesRecords());
+      return;
+    }
+    var id = running.id();
+    turns.put(id, running.ended(TurnStatus.INTERRUPTED, next.before(), null, soFar.usage()));
+    changed.add(id);
+    suspended.put(id, new Suspended(running, total));
+    running = null;
+  }
+
+  private void completed(SeenLine seen) {
+    var ending = takeEnd(seen);
+    if (ending == null) {
+      return;
+    }
+    var payload = seen.line().payload();
+    var said = TurnMarker.completion(payload, seen.payload());
+    var error = TurnMarker.error(payload);
+    boolean silent = error == null && Payload.text(seen.payload(), TurnMarker.STATUS) == null;
+    var failure = silent ? ending.failure(seen) : null;
+    end(seen, failure == null ? said : TurnStatus.FAILED, failure == null ? error : failure);
+  }
+
+  private void aborted(SeenLine seen) {
+    var ending = takeEnd(seen);
+    if (running != null && running.isImplied()) {
+      running.abort();
+    } else if (ending != null) {
+      end(seen, TurnStatus.INTERRUPTED, TurnMarker.error(seen.line().payload()));
+    }
+  }
+
+  /// @return the running turn, where this is its end
+  private @Nullable RunningTurn takeEnd(SeenLine seen) {
+    boolean unknown = isUnknownEnd(seen);
+    if (unknown && paginated) {
+      started(seen);
+    } else {
+      inTurn(seen, null);
+    }
+    return running != null && (unknown || running.isEndedBy(seen)) ? running : null;
+  }
+
+  /// Whether this ends, while another turn runs, one of which nothing else is written. To Codex
+  /// that is a turn of its own in a paginated file, and the end of the running one in a legacy
+  /// file.
+  private boolean isUnknownEnd(SeenLine seen) {
+    var name = Payload.text(seen.payload(), TurnMarker.TURN_ID);
+    boolean ofCodex = seen.fromCodex() && !TurnMarker.isOwn(seen.payload());
+    boolean runs = running != null && !running.isOwn() && !running.isImplied();
+    return name != null && ofCodex && runs && !isKnown(name);
+  }
+
+  private void end(SeenLine seen, TurnStatus status, @Nullable RawJson error) {
+    var ending = Objects.requireNonNull(running);
+    var said = TurnMarker.usage(seen.line().payload());
+    var usage = said == null ? ending.facts().usage() : said;
+    close(
+        ending.ended(status, seen.at(), error, usage),
+        said == null && !ending.isOwn() && ending.usage().takesRecords());
+  }
+
+  private void close(TurnFacts ended, boolean takesRecords) {
+    turns.put(ended.id(), ended);
+    changed.add(ended.id());
+    if (takesRecords) {
+      takingRecords.add(ended.id());
+    }
+    use(Objects.requireNonNull(running).isInherited(), Usage.of(ended.usage()));
+    running = null;
+  }
+
+  private void use(boolean inherited, Usage usage) {
+    if (inherited) {
+      inheritedUsage = inheritedUsage.plus(usage);
+    } else {
+      ownUsage = ownUsage.plus(usage);
+    }
+  }
+
+  /// A response may be put on record when its turn is over.
+  private void record(SeenLine seen) {
+    var usage = Usage.of(seen.payload().path("usage"));
+    var about = about(seen.payload());
+    if (about != null && takingRecords.contains(about)) {
+      turns.computeIfPresent(
+          about, (id, turn) -> turn.withUsage(Usage.of(turn.usage()).plus(usage).rawJson()));
+      changed.add(about);
+      use(seen.inherited(), usage);
+    } else if (about != null && suspended.containsKey(about)) {
+      recordLate(Objects.requireNonNull(suspended.get(about)).turn(), usage);
+    } else if (running != null && !running.isOwn() && running.id().equals(about)) {
+      running.usage().record(usage);
+    }
+  }
+
+  private void recordLate(RunningTurn turn, Usage usage) {
+    if (turn.usage().takesRecords()) {
+      turn.usage().record(usage);
+      turns.computeIfPresent(turn.id(), (id, facts) -> facts.withUsage(turn.usage().json()));
+      changed.add(turn.id());
+    }
+  }
+
+  /// The turn that a line names; one that is implied has no name that it could say.
+  private @Nullable TurnId about(JsonNode payload) {
+    var name = Payload.text(payload, TurnMarker.TURN_ID);
+    if (running != null && (name == null || running.isImplied())) {
+      return running.id();
+    }
+    return named(name);
+  }
+
+  private @Nullable TurnId named(@Nullable String name) {
+    return name == null ? null : TurnMarker.parse(name).orElseGet(() -> named.get(name));
+  }
+
+  private void count(JsonNode info) {
+    var told = info.path("total_token_usage");
+    if (told.isObject()) {
+      var newTotal = Usage.of(told);
+      if (running != null && !running.isOwn()) {
+        var last = Usage.of(info.path("last_token_usage"));
+        running.usage().count(newTotal, last, !newTotal.isSame(total));
+      }
+      total = newTotal;
+    }
+  }
+
+  private boolean isKnown(String name) {
+    var id = named(name);
+    return id != null && isKnown(id);
+  }
+
+  private boolean isKnown(TurnId id) {
+    return turns.containsKey(id) || (running != null && running.id().equals(id));
+  }
+}

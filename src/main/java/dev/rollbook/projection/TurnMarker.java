@@ -1,0 +1,187 @@
+package dev.rollbook.projection;
+
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.model.TurnStatus;
+import dev.rollbook.rollout.line.RolloutLine;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// Turn markers: the lines that Rollbook writes where a turn begins or ends, in the format of
+/// Codex, and those that Codex writes.
+public final class TurnMarker {
+  static final String STARTED = "task_started";
+  static final String COMPLETE = "task_complete";
+  static final String ABORTED = "turn_aborted";
+
+  /// The same in newer versions of Codex.
+  static final String TURN_STARTED = "turn_started";
+
+  static final String TURN_COMPLETE = "turn_complete";
+  static final String TURN_ID = "turn_id";
+  static final String LAST_AGENT_MESSAGE = "last_agent_message";
+
+  /// Tells a marker as Rollbook's own: items that a client sends may look the same.
+  static final String ORIGINATOR = "originator";
+
+  /// Says in Rollbook's own markers what Codex tells by the presence of an error alone.
+  static final String STATUS = "status";
+
+  private TurnMarker() {}
+
+  /// Whether a turn begins with this line that is not Rollbook's own.
+  public static boolean isBegunByOthers(RolloutLine line) {
+    if (!line.type().equals(ItemTypes.EVENT)) {
+      return false;
+    }
+    var payload = Payload.read(line.payload());
+    return isStart(payload) && !isOwn(payload);
+  }
+
+  static boolean isStart(JsonNode payload) {
+    var type = Payload.text(payload, "type");
+    return STARTED.equals(type) || TURN_STARTED.equals(type);
+  }
+
+  static boolean isOwn(JsonNode payload) {
+    return SessionMeta.ORIGINATOR.equals(Payload.text(payload, ORIGINATOR));
+  }
+
+  static Optional<TurnId> turnId(JsonNode payload) {
+    return parse(Payload.text(payload, TURN_ID));
+  }
+
+  static Optional<TurnId> parse(@Nullable String text) {
+    try {
+      return text == null ? Optional.empty() : Optional.of(TurnId.parse(text));
+    } catch (IllegalArgumentException notAnId) {
+      return Optional.empty();
+    }
+  }
+
+  static TurnStatus completion(RawJson raw, JsonNode payload) {
+    var said = Payload.text(payload, STATUS);
+    boolean failed = said == null ? error(raw) != null : said.equals(TurnStatus.FAILED.wireName());
+    return failed ? TurnStatus.FAILED : TurnStatus.COMPLETED;
+  }
+
+  static @Nullable RawJson error(RawJson payload) {
+    return Payload.raw(payload, "error");
+  }
+
+  static @Nullable RawJson usage(RawJson payload) {
+    return Payload.raw(payload, "usage");
+  }
+
+  /// A marker that Rollbook itself wrote.
+  public sealed interface Own {
+    TurnId turn();
+  }
+
+  public record Started(TurnId turn) implements Own {}
+
+  public record Ended(
+      TurnId turn, TurnStatus status, @Nullable RawJson error, @Nullable RawJson usage)
+      implements Own {}
+
+  /// Reads a marker of Rollbook's own, so that a replay of the history publishes the events that
+  /// live subscribers received; empty for any other line.
+  public static Optional<Own> own(RolloutLine line) {
+    // Spares all other events from being parsed.
+    if (!line.type().equals(ItemTypes.EVENT)
+        || !line.payload().contains("\"" + SessionMeta.ORIGINATOR + "\"")) {
+      return Optional.empty();
+    }
+    var payload = Payload.read(line.payload());
+    return isOwn(payload)
+        ? turnId(payload).map(turn -> own(turn, line, payload))
+        : Optional.empty();
+  }
+
+  private static @Nullable Own own(TurnId turn, RolloutLine line, JsonNode payload) {
+    var type = Payload.text(payload, "type");
+    return switch (type == null ? "" : type) {
+      case STARTED -> new Started(turn);
+      case COMPLETE -> ended(turn, completion(line.payload(), payload), line);
+      case ABORTED -> ended(turn, TurnStatus.INTERRUPTED, line);
+      default -> null;
+    };
+  }
+
+  private static Ended ended(TurnId turn, TurnStatus status, RolloutLine line) {
+    return new Ended(turn, status, error(line.payload()), usage(line.payload()));
+  }
+
+  /// `/review` begins its turn with this, and with no marker.
+  static boolean isReviewEntered(JsonNode event) {
+    var type = Payload.text(event, "type");
+    var item = Payload.text(event.path("item"), "type");
+    return event.has(TURN_ID)
+        && ("entered_review_mode".equals(type)
+            || (ItemTypes.ITEM_COMPLETED.equals(type) && "EnteredReviewMode".equals(item)));
+  }
+
+  /// An error event as the error of its turn, in the form that newer versions put in the marker.
+  static RawJson errorOfEvent(RawJson event) {
+    return new Payload()
+        .with("message", Payload.raw(event, "message"))
+        .with("codex_error_info", Payload.raw(event, "codex_error_info"))
+        .build();
+  }
+
+  public static RolloutItem started(TurnId turn, Instant at, @Nullable RawJson metadata) {
+    return ItemTypes.event(
+        at,
+        Payload.ofType(STARTED)
+            .with(TURN_ID, turn.toString())
+            .with("started_at", at.getEpochSecond())
+            .with("metadata", metadata)
+            .with(ORIGINATOR, SessionMeta.ORIGINATOR)
+            .build());
+  }
+
+  /// What a person typed: once for the model's context, once for the screen.
+  public static List<RolloutItem> userMessage(String text) {
+    var event = Payload.ofType("user_message");
+    var part = RawJson.of("[" + Payload.ofType("input_text").with("text", text).build() + "]");
+    var none = RawJson.of("[]");
+    return List.of(
+        RolloutItem.of(
+            ItemTypes.RESPONSE_ITEM,
+            Payload.ofType("message").with("role", "user").with("content", part).build()),
+        ItemTypes.event(
+            event
+                .with("message", text)
+                .with("images", none)
+                .with("local_images", none)
+                .with("text_elements", none)
+                .build()));
+  }
+
+  public static RolloutItem ended(TurnId turn, Instant startedAt, Instant at, TurnEnd end) {
+    boolean aborted = end.status() == TurnStatus.INTERRUPTED;
+    var payload = Payload.ofType(aborted ? ABORTED : COMPLETE);
+    payload.with(TURN_ID, turn.toString());
+    if (aborted) {
+      payload.with("reason", "interrupted");
+    } else {
+      payload.withNullable(LAST_AGENT_MESSAGE, end.lastAgentMessage());
+    }
+    return ItemTypes.event(
+        at,
+        payload
+            .with(STATUS, end.status().wireName())
+            .with("error", end.error())
+            .with("usage", end.usage())
+            .with("started_at", startedAt.getEpochSecond())
+            .with("completed_at", at.getEpochSecond())
+            .with("duration_ms", Math.max(0, Duration.between(startedAt, at).toMillis()))
+            .with(ORIGINATOR, SessionMeta.ORIGINATOR)
+            .build());
+  }
+}

@@ -1,0 +1,160 @@
+package dev.rollbook.projection;
+
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.Unicode;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// What turns used, added up: whole numbers by their name, objects within objects likewise, nothing
+/// else.
+///
+/// Turns say what they like, so a sum is bounded: numbers stop at the largest one, and a turn that
+/// would make the sum too long is left out of it. Names are in order, so that the same turns make
+/// the same text.
+public final class Usage {
+  public static final Usage NONE = new Usage(new Group(new TreeMap<>()));
+
+  /// Characters of a sum: it stands in the row, and in lists.
+  private static final int LONGEST = 16 * 1024;
+
+  private final Group sum;
+
+  private Usage(Group sum) {
+    this.sum = sum;
+  }
+
+  /// What a turn ended with, or a sum as [#json()] tells it.
+  public static Usage of(@Nullable RawJson json) {
+    return json == null ? NONE : new Usage(Group.of(Payload.read(json)));
+  }
+
+  static Usage of(JsonNode node) {
+    return NONE.plus(new Usage(Group.of(node)));
+  }
+
+  public static Usage of(@Nullable String json) {
+    return of(json == null ? null : RawJson.of(json));
+  }
+
+  public Usage plus(Usage other) {
+    if (other.sum.isEmpty()) {
+      return this;
+    }
+    var total = new Usage(sum.plus(other.sum));
+    return total.sum.json().length() > LONGEST ? this : total;
+  }
+
+  /// What was used since the other one was the sum.
+  public Usage minus(Usage other) {
+    return other.sum.isEmpty() ? this : new Usage(sum.plus(other.sum.negated()));
+  }
+
+  boolean isNegative() {
+    return sum.isNegative();
+  }
+
+  boolean isSame(Usage other) {
+    return sum.equals(other.sum);
+  }
+
+  /// Null where there is nothing.
+  @Nullable RawJson rawJson() {
+    return sum.isEmpty() ? null : sum.json();
+  }
+
+  /// Null where there is nothing.
+  public @Nullable String json() {
+    return sum.isEmpty() ? null : sum.json().toString();
+  }
+
+  /// What a name stands for.
+  private sealed interface Amount {
+    Amount negated();
+
+    boolean isNegative();
+  }
+
+  private record Count(long value) implements Amount {
+    @Override
+    public Count negated() {
+      return new Count(value == Long.MIN_VALUE ? Long.MAX_VALUE : -value);
+    }
+
+    @Override
+    public boolean isNegative() {
+      return value < 0;
+    }
+
+    Count plus(Count other) {
+      long sum = value + other.value;
+      boolean overflown = ((value ^ sum) & (other.value ^ sum)) < 0;
+      return overflown ? new Count(value < 0 ? Long.MIN_VALUE : Long.MAX_VALUE) : new Count(sum);
+    }
+  }
+
+  private record Group(SortedMap<String, Amount> amounts) implements Amount {
+    static Group of(JsonNode node) {
+      var amounts = new TreeMap<String, Amount>();
+      if (node.isObject()) {
+        node.forEachEntry((name, value) -> put(amounts, Unicode.wellFormed(name), value));
+      }
+      return new Group(amounts);
+    }
+
+    private static void put(SortedMap<String, Amount> amounts, String name, JsonNode value) {
+      if (value.isIntegralNumber() && value.canConvertToLong()) {
+        amounts.put(name, new Count(value.longValue()));
+      } else if (value.isObject()) {
+        var group = of(value);
+        if (!group.isEmpty()) {
+          amounts.put(name, group);
+        }
+      }
+    }
+
+    boolean isEmpty() {
+      return amounts.isEmpty();
+    }
+
+    @Override
+    public Group negated() {
+      var negated = new TreeMap<String, Amount>();
+      amounts.forEach((name, amount) -> negated.put(name, amount.negated()));
+      return new Group(negated);
+    }
+
+    @Override
+    public boolean isNegative() {
+      return amounts.values().stream().anyMatch(Amount::isNegative);
+    }
+
+    Group plus(Group other) {
+      var sum = new TreeMap<>(amounts);
+      other.amounts.forEach((name, amount) -> sum.merge(name, amount, Group::add));
+      return new Group(sum);
+    }
+
+    /// Where a name is a number once and an object another time, the object says more.
+    private static Amount add(Amount one, Amount two) {
+      return switch (one) {
+        case Count a when two instanceof Count b -> a.plus(b);
+        case Count _ -> two;
+        case Group a when two instanceof Group b -> a.plus(b);
+        case Group a -> a;
+      };
+    }
+
+    RawJson json() {
+      var json = new Payload();
+      amounts.forEach((name, amount) -> {
+        switch (amount) {
+          case Count count -> json.with(name, count.value());
+          case Group group -> json.with(name, group.json());
+        }
+      });
+      return json.build();
+    }
+  }
+}

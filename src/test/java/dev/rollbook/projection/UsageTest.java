@@ -1,0 +1,82 @@
+package dev.rollbook.projection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What turns used is added up, whatever they say.
+class UsageTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"in":5,"out":2}                | {"in":1}                  | {"in":6,"out":2}
+          {"a":{"b":{"c":1}}}             | {"a":{"b":{"c":2,"d":3}}} | {"a":{"b":{"c":3,"d":3}}}
+          {"n":-3}                        | {"n":1}                   | {"n":-2}
+          {"n":1}                         | {"n":{"m":1}}             | {"n":{"m":1}}
+          {"n":{"m":1}}                   | {"n":1}                   | {"n":{"m":1}}
+          {"n":1,"s":"x","f":1.5,"b":true}| {"z":null,"l":[1]}        | {"n":1}
+          {"n":9223372036854775807}       | {"n":1}                   | {"n":9223372036854775807}
+          {"n":-9223372036854775808}      | {"n":-1}                  | {"n":-9223372036854775808}
+          {"n":1}                         | {"n":9223372036854775808} | {"n":1}
+          {"n":1}                         | {"n":1e999999}            | {"n":1}
+          {"n":1}                         | {"n":1e3,"m":2.0}         | {"n":1}
+          {"a":1}                         | {"\\u0000":2}            | {"a":1,"�":2}
+          """)
+  void wholeNumbersAreAddedByName(String one, String two, String sum) {
+    assertThat(Usage.of(one).plus(Usage.of(two)).json()).isEqualTo(sum);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"5", "[1]", "true", "1e999999", "{}", "{\"a\":{}}", "{\"a\":", "''", "not json"})
+  void whatHoldsNoWholeNumberIsNothing(@Nullable String said) {
+    assertThat(Usage.of(said).json()).isNull();
+  }
+
+  @Test
+  void aTurnThatSaidNothingIsNothing() {
+    assertThat(Usage.of((String) null).json()).isNull();
+    assertThat(Usage.NONE.plus(Usage.NONE).json()).isNull();
+  }
+
+  @Test
+  void aNumberOfAnyLengthBreaksNothing() {
+    var digits = "9".repeat(100_000);
+
+    assertThat(Usage.of("{\"n\":1}").plus(Usage.of("{\"n\":" + digits + "}")).json())
+        .isEqualTo("{\"n\":1}");
+  }
+
+  @Test
+  void objectsAreAddedHoweverDeepTheyAre() {
+    var deep = "{\"a\":".repeat(250) + "1" + "}".repeat(250);
+
+    assertThat(Usage.of(deep).plus(Usage.of(deep)).json()).isEqualTo(deep.replace('1', '2'));
+  }
+
+  @Test
+  void aTurnThatWouldMakeTheSumTooLongIsLeftOut() {
+    var json = new StringBuilder("{\"n\":1");
+    for (int i = 0; i < 5_000; i++) {
+      json.append(",\"name-").append(i).append("\":1");
+    }
+
+    var sum = Usage.of("{\"n\":1}").plus(Usage.of(json.append("}").toString()));
+
+    assertThat(sum.json()).isEqualTo("{\"n\":1}");
+    assertThat(sum.plus(Usage.of("{\"n\":2}")).json()).isEqualTo("{\"n\":3}");
+  }
+
+  @Test
+  void theSumOfTheSameTurnsIsTheSameText() {
+    var one = Usage.of("{\"b\":1,\"a\":{\"y\":1}}");
+    var two = Usage.of("{\"a\":{\"x\":1},\"c\":2}");
+
+    assertThat(one.plus(two).json()).isEqualTo(two.plus(one).json());
+    assertThat(Usage.of(one.plus(two).json()).json()).isEqualTo(one.plus(two).json());
+  }
+}
