@@ -7,12 +7,12 @@ WORKDIR /build
 COPY .mvn .mvn
 COPY mvnw pom.xml ./
 COPY src src
-# The cache keeps Maven and all dependencies between builds and out of the image.
+# The cache mount keeps Maven and all dependencies between builds, and out of the image.
 RUN --mount=type=cache,target=/m2 \
     MAVEN_USER_HOME=/m2 ./mvnw -B -Dmaven.repo.local=/m2/repository -Dquick -DskipTests package
-# Apart from each other, so that a new build only replaces the small application layer.
+# In layers, so that a new build replaces only the small application layer.
 RUN java -Djarmode=tools -jar target/rollbook.jar extract --layers --destination layers
-# zstd is native code, which would be unpacked into /tmp at each start, where nothing may be executed.
+# The native zstd library would be unpacked into /tmp at each start, where nothing may be executed.
 RUN mkdir native \
     && cd native \
     && jar xf ../layers/dependencies/lib/zstd-jni-*.jar linux \
@@ -26,7 +26,7 @@ LABEL org.opencontainers.image.title="Rollbook" \
       org.opencontainers.image.description="Keeps the threads, turns and rollouts of AI-agent sessions behind an HTTP API." \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
-# A fixed id, so that the owner of a mounted folder can be set from outside.
+# A fixed user id, so that a mounted directory can be given the right owner.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin rollbook \
     && install -d -o rollbook -g rollbook -m 0700 /data
 WORKDIR /app
@@ -36,11 +36,11 @@ COPY --from=build /build/layers/spring-boot-loader/ ./
 COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
 COPY src/main/docker/image/ ./
-# Here and not in the stage above: the cache is of this very Java and of these very files.
+# In this stage, because the cache works only with the same JVM and the same files.
 RUN bash aot-cache.sh @java.options
-# 0.0.0.0, as published ports do not reach the loopback address inside the container. Two arenas, as
-# the C library would else keep memory apart for each of the JVM's threads. There is no authentication:
-# who publishes a port has to keep strangers away from it.
+# 0.0.0.0, because published ports do not reach the loopback address inside the container. Two malloc
+# arenas, because glibc would otherwise reserve memory per thread of the JVM. There is no authentication:
+# whoever publishes a port has to keep strangers away from it.
 ENV ROLLBOOK_DATA_DIR=/data \
     SERVER_ADDRESS=0.0.0.0 \
     ROLLBOOK_SECURITY_MODE=none \
@@ -48,8 +48,8 @@ ENV ROLLBOOK_DATA_DIR=/data \
 VOLUME /data
 EXPOSE 8080
 USER 10001:10001
-# bash opens the connection itself: there is no curl here, and a Java program would start a JVM each time.
+# bash opens the connection, because the image has no curl, and a Java program would start a JVM each time.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${SERVER_PORT:-8080} && printf 'GET /actuator/health/readiness HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
-# No shell in between, so that SIGTERM reaches the JVM. More flags go into JAVA_TOOL_OPTIONS.
+# Without a shell, so that SIGTERM reaches the JVM. JAVA_TOOL_OPTIONS takes more flags.
 ENTRYPOINT ["java", "@java.options", "-XX:AOTCache=rollbook.aot", "-jar", "rollbook.jar"]

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs the steps of the Dockerfile one by one, without a container engine, and starts what comes out
-# of them as the image would: as its user, with its flags, on files that it cannot change.
+# Runs the steps of the Dockerfile one by one, without a container engine, and starts the result as
+# the image would: as its user, with its flags, on files that it cannot change.
 # Needs root, a JDK 25 first on the PATH, setpriv and python3 (which reads the Dockerfile's lists).
 #
-#   src/test/scripts/image.sh [FOLDER]     leaves the files in FOLDER, which must not exist yet
+#   src/test/scripts/image.sh [DIRECTORY]     leaves the files in DIRECTORY, which must not exist yet
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 
@@ -22,14 +22,14 @@ entrypoint='' health='' user=''
 
 list() { python3 -c 'import json, sys; print("\n".join(json.loads(sys.argv[1])))' "$1"; }
 
-# Instructions, each in one line, without comments.
+# Instructions, one per line, without comments.
 instructions() { sed '/^ *#/d' Dockerfile | sed -e ':a' -e '/\\$/{N;s/\\\n */ /;ba' -e '}'; }
 
 copy() {
   case $1 in
     --from=build) mkdir -p "$image/app/$3" && cp -a "$image${2}." "$image/app/$3" ;;
     src/main/docker/*) cp -a "$1." "$image/app/$2" ;;
-    *) : ;; # sources, which are here
+    *) : ;; # the sources are already here
   esac
 }
 
@@ -59,7 +59,7 @@ chmod -R a+rX,go-w "$image"
 export ROLLBOOK_DATA_DIR=$image/data SERVER_ADDRESS=127.0.0.1 SERVER_PORT=$port
 mapfile -t command < <(list "$entrypoint")
 mapfile -t probe < <(list "$health")
-# The flags of the image take a part of the container's memory: this is one of 768 MB.
+# The heap size of the image is a share of the container's memory: assume 768 MB.
 cd "$image/app"
 setpriv --reuid "${user%:*}" --regid "${user#*:}" --clear-groups \
   "${command[0]}" -XX:MaxRAM=768m "${command[@]:1}" >"$image/stdout" 2>"$image/stderr" &

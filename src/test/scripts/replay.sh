@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sends rollouts to a running service, turn by turn, and compares what it keeps with what was sent.
+# Sends rollouts to a running service, turn by turn, and compares the result with what was sent.
 # usage: replay.sh [-u http://127.0.0.1:8080] rollout.jsonl...
 set -euo pipefail
 url=http://127.0.0.1:8080
@@ -8,7 +8,7 @@ if [ "${1-}" = -u ]; then url=$2; shift 2; fi
 post() { curl -fsS -H 'Content-Type: application/json' --data-binary @- "$url/v1/threads$1"; }
 member() { grep -o "\"$1\":\"[^\"]*\"" | head -n 1 | cut -d'"' -f4; }
 
-# {"timestamp","ordinal"?,"type","payload"} -> an item for an append, its payload untouched
+# {"timestamp","ordinal"?,"type","payload"} -> an item for an append, with an unchanged payload
 item() { sed -E 's/^(\{"timestamp":"[^"]+",)("ordinal":[0-9]+,)?/\1/' <<<"$1"; }
 
 for file in "$@"; do

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes the AOT cache that lets the service start in a fraction of the time: runs it once on an empty
-# data-dir, asks of it what every start and every turn needs, and stops it; Java writes the cache then.
-# Run where the jar lies, with the flags of Java that the service will have: aot-cache.sh FLAG...
+# Creates the AOT cache, with which the service starts in a fraction of the time. Runs the service once
+# on an empty data-dir, sends the requests of a typical turn, and stops it; the JVM then writes the cache.
+# Run it in the directory of the jar, with the JVM flags of the service: aot-cache.sh FLAG...
 set -euo pipefail
 
 cache=rollbook.aot
@@ -20,7 +20,7 @@ fail() {
   exit 1
 }
 
-# Sends a request and prints the status and what follows; there is no curl in the image.
+# Sends a request and prints status and body; the image has no curl.
 ask() {
   local method=$1 path=$2 type=${4:-application/json} body=${3-}
   exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
@@ -57,6 +57,6 @@ turn() {
 ! grep -q '^[45]..' "$work/answers" || fail "a request was refused: $(cat "$work/answers")"
 
 kill "$service"
-# 143 is the end by SIGTERM.
+# 143: ended by SIGTERM.
 wait "$service" || [ $? = 143 ] || fail "the service failed"
 [ -s "$cache" ] || fail "Java wrote no cache"

@@ -15,8 +15,8 @@ import org.springframework.util.unit.DataSize;
 /// @param bufferMemory Memory for the events kept for slow subscribers, over all threads, at least
 ///   1KB. When it is used up, subscribers of the threads that use most of it are closed first.
 ///   Default: 1/20 of (heap - 38 MB).
-/// @param heartbeat An event stream without an event for this time gets a comment line, at least
-///   1s.
+/// @param heartbeat An event stream without an event for this time (at least 1s) gets a comment
+///   line.
 @ConfigurationProperties("rollbook.events")
 record EventProperties(
     @DefaultValue("1024") int buffer,

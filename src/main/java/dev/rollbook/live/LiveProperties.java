@@ -9,7 +9,7 @@ import org.springframework.util.unit.DataSize;
 
 /// How long threads stay live, and how many.
 ///
-/// @param idleTimeout A thread without an append for this time is unloaded, at least 1s. The next
+/// @param idleTimeout A thread without an append for this time (at least 1s) is unloaded. The next
 ///   append loads it again.
 /// @param maxThreads Threads in memory, at least 16. The least recently used ones are unloaded,
 ///   even with a turn in progress, which continues with its next append. Default: one per 64 KB of

@@ -27,7 +27,7 @@ record PersistenceProperties(
     return retryBuffer == null ? HeapShare.RETRIES.bytes() : retryBuffer.toBytes();
   }
 
-  /// @param window How long a skip keeps the health degraded, at least 1s.
+  /// @param window How long a skip keeps the health `DEGRADED`, at least 1s.
   record Health(@DefaultValue("5m") Duration window) {
     Health {
       requireOneSecond("rollbook.persistence.health.window", window);

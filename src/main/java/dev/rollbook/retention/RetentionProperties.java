@@ -8,12 +8,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// What becomes of threads that are not used any more; nothing for what is not set.
 ///
 /// @param mode Whether a pass only reports what it would do (`dry-run`) or does it (`apply`).
-/// @param archivedAfter A thread that was not updated for this time is archived, from 1m to
-///   365000d.
-/// @param deletedAfter A thread that has been archived for this time is deleted, from 1m to
-///   365000d.
-/// @param compressedAfter The rollout of a thread that was not updated for this time is compressed,
-///   from 1m to 365000d.
+/// @param archivedAfter A thread that was not updated for this time (from 1m to 365000d) is
+///   archived.
+/// @param deletedAfter A thread that has been archived for this time (from 1m to 365000d) is
+///   deleted.
+/// @param compressedAfter The rollout of a thread that was not updated for this time (from 1m to
+///   365000d) is compressed.
 /// @param interval Time between two passes, from 1m to 365000d. The first pass is a minute after
 ///   the start.
 @ConfigurationProperties("rollbook.retention")

@@ -6,9 +6,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// How long turns may stay open.
 ///
-/// @param abandonedAfter A turn without an append for this time, by the clock of the service, is
-///   interrupted, so that its thread can start another one; at least 1s. A turn that Codex left
-///   open is interrupted in the state-db only; its rollout is not changed.
+/// @param abandonedAfter A turn without an append for this time (at least 1s, by the clock of the
+///   service) is interrupted, so that its thread can start another one. A turn that Codex left open
+///   is interrupted in the state-db only; its rollout is not changed.
 @ConfigurationProperties("rollbook.turn")
 record TurnProperties(@DefaultValue("24h") Duration abandonedAfter) {
   TurnProperties {

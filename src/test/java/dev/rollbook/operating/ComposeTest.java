@@ -9,7 +9,7 @@ import java.util.function.BiConsumer;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
-/// The compose file as far as it can be judged without an engine.
+/// Checks the compose file without a container engine.
 class ComposeTest {
   private static final Path DOCKERFILE = Path.of("Dockerfile");
 
@@ -26,12 +26,12 @@ class ComposeTest {
   }
 
   @Test
-  void everyServiceHasAHealthCheckAndComesBack() {
+  void everyServiceHasAHealthCheckAndIsRestarted() {
     forEachService((name, service) -> {
       if (!ends(name)) {
         boolean ofItsImage =
-            service.at("build").isThere() && Sources.text(DOCKERFILE).contains("\nHEALTHCHECK ");
-        assertThat(ofItsImage || service.at("healthcheck", "test").isThere()).as(name).isTrue();
+            service.at("build").exists() && Sources.text(DOCKERFILE).contains("\nHEALTHCHECK ");
+        assertThat(ofItsImage || service.at("healthcheck", "test").exists()).as(name).isTrue();
         assertThat(service.at("restart").text()).as(name).isEqualTo("unless-stopped");
       }
       assertThat(service.at("security_opt").texts())
@@ -41,16 +41,16 @@ class ComposeTest {
   }
 
   @Test
-  void imagesOfOthersHaveTheTagOfARelease() {
+  void everyPulledImageHasAReleaseTag() {
     forEachService((name, service) -> {
-      if (!service.at("build").isThere()) {
+      if (!service.at("build").exists()) {
         assertThat(service.at("image").text()).as(name).matches(".+:v?\\d[\\w.-]*");
       }
     });
   }
 
   @Test
-  void whatIsMountedIsHereOrAVolume() {
+  void everyMountIsAFileOfTheRepositoryOrAVolume() {
     forEachService((name, service) ->
         service
             .at("volumes")
@@ -67,7 +67,7 @@ class ComposeTest {
   }
 
   @Test
-  void whoeverIsWaitedForIsThere() {
+  void everyDependencyIsAService() {
     forEachService((name, service) -> {
       var awaited = service.at("depends_on");
       assertThat(compose.at("services").keys())
@@ -89,7 +89,7 @@ class ComposeTest {
   }
 
   @Test
-  void grafanaHasNoUsersAndWhoeverLooksAtItChangesNothing() {
+  void grafanaHasNoUsersAndIsReadOnly() {
     assertThat(compose.at("services", "grafana", "environment").value())
         .asInstanceOf(InstanceOfAssertFactories.map(String.class, String.class))
         .containsAllEntriesOf(
@@ -102,7 +102,7 @@ class ComposeTest {
   }
 
   @Test
-  void whatIsMountedIsWhereTheFilesSayItIs() {
+  void mountsAreWhereTheConfigurationFilesExpectThem() {
     var services = compose.at("services");
     var provider = Sources.yaml(Sources.GRAFANA.resolve("provisioning/dashboards/rollbook.yml"));
     var target =
@@ -127,13 +127,13 @@ class ComposeTest {
   }
 
   @Test
-  void theServiceHasTheTimeThatItsStopTakes() {
+  void theGracePeriodIsLongerThanAStop() {
     var given = compose.at("services", "rollbook", "stop_grace_period").text();
 
-    assertThat(Duration.parse("PT" + given)).isGreaterThan(Shutdown.atMost());
+    assertThat(Duration.parse("PT" + given)).isGreaterThan(Shutdown.maxDuration());
   }
 
-  /// Whether others wait for its end, rather than for its health.
+  /// Whether dependents wait until it has exited, not until it is healthy.
   private boolean ends(String name) {
     return compose
         .at("services")

@@ -7,9 +7,9 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The dashboard, as Grafana is given it.
+/// The Grafana dashboard, as it is provisioned.
 public record Dashboard(JsonNode json) {
-  /// What a panel asks Prometheus for.
+  /// A query of a panel.
   public record Query(String panel, String expression) {}
 
   public static Dashboard ofRollbook() {
@@ -17,7 +17,7 @@ public record Dashboard(JsonNode json) {
     return new Dashboard(JsonMapper.shared().readTree(Sources.text(file)));
   }
 
-  /// All panels, the titles of rows included.
+  /// All panels, including row headings.
   Stream<JsonNode> panels() {
     return json.path("panels").valueStream();
   }

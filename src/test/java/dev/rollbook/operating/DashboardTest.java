@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/// The dashboard as far as it can be judged without a Grafana; what its queries return is shown
-/// against a real Prometheus by `PrometheusIT`.
+/// Checks the dashboard without a Grafana. `PrometheusIT` runs its queries against a real
+/// Prometheus.
 class DashboardTest {
   private static final int COLUMNS = 24;
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{?(\\w+)");
@@ -19,7 +19,7 @@ class DashboardTest {
   private final Dashboard dashboard = Dashboard.ofRollbook();
 
   @Test
-  void itSaysWhatItIsAndForWhichGrafana() {
+  void itHasATitleAndARequiredVersionOfGrafana() {
     var json = dashboard.json();
 
     assertThat(json.path("uid").stringValue()).isEqualTo("rollbook");
@@ -29,7 +29,7 @@ class DashboardTest {
   }
 
   @Test
-  void everyPanelHasAnIdOfItsOwnAndATitle() {
+  void everyPanelHasAUniqueIdAndATitle() {
     assertThat(dashboard.panels().map(panel -> panel.path("id").intValue()))
         .doesNotHaveDuplicates()
         .allMatch(id -> id > 0);
@@ -38,13 +38,13 @@ class DashboardTest {
   }
 
   @Test
-  void panelsLieOnTheGridAndNotOnEachOther() {
+  void panelsAreOnTheGridAndDoNotOverlap() {
     var cells = new TreeSet<Integer>();
     dashboard.panels().forEach(panel -> cover(panel, cells));
   }
 
   @Test
-  void everyPanelAsksTheChosenPrometheusAndShowsAUnit() {
+  void everyPanelUsesTheSelectedPrometheusAndHasAUnit() {
     data()
         .forEach(panel -> {
           var title = panel.path("title").stringValue();
@@ -76,7 +76,7 @@ class DashboardTest {
   }
 
   @Test
-  void everyQueryIsOfRollbookOnlyAndOfTheChosenInstances() {
+  void everyQuerySelectsRollbookAndTheSelectedInstances() {
     data()
         .filter(panel -> !panel.path("type").stringValue().equals("table"))
         .flatMap(panel -> panel.path("targets").valueStream())
@@ -88,7 +88,7 @@ class DashboardTest {
   }
 
   @Test
-  void ratesAreTakenOverWhatIsScraped() {
+  void ratesUseTheScrapeInterval() {
     var datasource =
         Sources.yaml(Sources.GRAFANA.resolve("provisioning/datasources/prometheus.yml"))
             .at("datasources", 0);

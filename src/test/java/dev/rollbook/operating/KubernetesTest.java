@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// The Kubernetes manifest fits the image, the service and its word on itself.
+/// Checks the Kubernetes manifest against the image and the service.
 class KubernetesTest {
   private static final Path FILE = Path.of("src/main/docker/kubernetes/rollbook.yml");
 
@@ -21,7 +21,7 @@ class KubernetesTest {
   private final Tree container = pod.at("containers", 0);
 
   @Test
-  void thereIsOneAndItsDataStays() {
+  void thereIsOneReplicaAndItsDataIsPersistent() {
     assertThat(set.at("spec", "replicas").number()).isEqualTo(1);
     assertThat(set.at("spec", "volumeClaimTemplates", 0, "metadata", "name").text())
         .isEqualTo("data");
@@ -30,7 +30,7 @@ class KubernetesTest {
   }
 
   @Test
-  void probesAskWhatTheActuatorAnswersAndReadinessIsNotLiveness() {
+  void probesUseReadinessAndLivenessOfTheActuator() {
     assertThat(probe("startupProbe")).isEqualTo("/actuator/health/readiness");
     assertThat(probe("readinessProbe")).isEqualTo("/actuator/health/readiness");
     assertThat(probe("livenessProbe")).isEqualTo("/actuator/health/liveness");
@@ -39,7 +39,7 @@ class KubernetesTest {
   }
 
   @Test
-  void itRunsAsTheUserOfTheImageAndWritesNothingButData() {
+  void itRunsAsTheUserOfTheImageOnAReadOnlyFileSystem() {
     assertThat(dockerfile()).contains("USER " + pod.at("securityContext", "runAsUser") + ":");
     assertThat(pod.at("securityContext", "runAsNonRoot").value()).isEqualTo(true);
     assertThat(pod.at("securityContext", "fsGroup"))
@@ -49,15 +49,15 @@ class KubernetesTest {
     assertThat(rights.at("allowPrivilegeEscalation").value()).isEqualTo(false);
     assertThat(rights.at("capabilities", "drop").texts()).containsExactly("ALL");
     assertThat(mountPath("tmp")).isEqualTo("/tmp");
-    assertThat(container.at("resources", "limits", "memory").isThere()).isTrue();
+    assertThat(container.at("resources", "limits", "memory").exists()).isTrue();
   }
 
   @Test
-  void theGracePeriodIsLongerThanThePauseAndTheStop() {
+  void theGracePeriodIsLongerThanPauseAndStop() {
     int pause = Integer.parseInt(container.at("lifecycle", "preStop", "exec", "command", 1).text());
     var given = Duration.ofSeconds(pod.at("terminationGracePeriodSeconds").number());
 
-    assertThat(given).isGreaterThan(Shutdown.atMost().plusSeconds(pause));
+    assertThat(given).isGreaterThan(Shutdown.maxDuration().plusSeconds(pause));
   }
 
   private String probe(String name) {

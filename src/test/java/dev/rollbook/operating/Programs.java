@@ -9,12 +9,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// Programs of the machine, which a test uses where they are.
+/// Programs that a test uses if they are installed.
 public final class Programs {
   private Programs() {}
 
-  /// The first of the names that is installed; without any the test is passed over.
-  public static Path orPassOver(String... names) {
+  /// The first of the names that is installed. If none is, the test is skipped.
+  public static Path orSkip(String... names) {
     var found =
         Arrays.stream(names)
             .flatMap(name ->
@@ -26,7 +26,7 @@ public final class Programs {
     return found.get();
   }
 
-  /// Runs one to its end, and returns its exit code; -1 if it took too long.
+  /// Runs a program and returns its exit code; -1 on a timeout.
   public static int end(ProcessBuilder command, Path output, int seconds) throws Exception {
     var process =
         command

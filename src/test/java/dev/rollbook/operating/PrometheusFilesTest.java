@@ -10,30 +10,30 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// What Prometheus' own tool says of the files, and of what the rules make of series that were made
-/// up: restarts, several instances, one single skip.
+/// Checks configuration and rules with promtool, and runs the unit tests of the rules: restarts,
+/// several instances, a single skip.
 class PrometheusFilesTest {
   private static final Path TESTS = Path.of("src/test/prometheus");
 
   @Test
-  void theConfigurationAndTheRulesItNamesAreValid() throws Exception {
+  void configurationAndRulesAreValid() throws Exception {
     promtool("check", "config", Sources.PROMETHEUS.resolve("prometheus.yml").toString());
     promtool("check", "rules", Sources.PROMETHEUS.resolve("rollbook.rules.yml").toString());
   }
 
   @Test
-  void theRulesSayWhatTheirTestsExpect() throws Exception {
+  void theUnitTestsOfTheRulesPass() throws Exception {
     var tests = tests();
     var command = new ArrayList<>(List.of("test", "rules"));
     tests.forEach(test -> command.add(test.toString()));
 
-    var told = promtool(command.toArray(String[]::new));
+    var output = promtool(command.toArray(String[]::new));
 
-    assertThat(told.split("SUCCESS", -1)).hasSize(tests.size() + 1);
+    assertThat(output.split("SUCCESS", -1)).hasSize(tests.size() + 1);
   }
 
   @Test
-  void everyAlertFiresInSomeTestAndStaysSilentInAnother() throws IOException {
+  void everyAlertFiresInOneTestAndIsSilentInAnother() throws IOException {
     for (var alert : Alert.all()) {
       var expectations =
           tests().stream()
@@ -52,11 +52,11 @@ class PrometheusFilesTest {
   }
 
   private static String promtool(String... arguments) throws Exception {
-    var command = new ArrayList<>(List.of(Programs.orPassOver("promtool").toString()));
+    var command = new ArrayList<>(List.of(Programs.orSkip("promtool").toString()));
     command.addAll(List.of(arguments));
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    var told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(told).isZero();
-    return told;
+    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
   }
 }

@@ -3,12 +3,12 @@ package dev.rollbook.operating;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/// How long a stop takes where a request never ends: one phase waits for what appends, the next one
-/// for what is left.
+/// The longest time of a stop. It has two phases, each with a timeout: one waits for running
+/// appends, the other for the remaining requests.
 final class Shutdown {
   private Shutdown() {}
 
-  static Duration atMost() {
+  static Duration maxDuration() {
     var phase =
         Sources.yaml(Path.of("src/main/resources/application.yml"))
             .at("spring", "lifecycle", "timeout-per-shutdown-phase")

@@ -10,7 +10,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/// Reads files of this repository; tests run at its top.
+/// Reads files of this repository, which is the working directory of tests.
 public final class Sources {
   public static final Path PROMETHEUS = Path.of("src/main/docker/prometheus");
   static final Path GRAFANA = Path.of("src/main/docker/grafana");
@@ -56,7 +56,7 @@ public final class Sources {
     return yaml(text(file)).getFirst();
   }
 
-  /// All documents of a text.
+  /// All documents of a YAML text.
   static List<Tree> yaml(String text) {
     var documents = new ArrayList<Tree>();
     var loader = new LoaderOptions();

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// What a YAML file says, asked by the names on the way; what is not there is empty.
+/// A node of a YAML document. Looking up a missing node returns an empty one.
 record Tree(@Nullable Object value) {
   Tree at(Object... names) {
     var found = value;
@@ -21,7 +21,7 @@ record Tree(@Nullable Object value) {
     return new Tree(found);
   }
 
-  boolean isThere() {
+  boolean exists() {
     return value != null;
   }
 
@@ -33,7 +33,7 @@ record Tree(@Nullable Object value) {
     return (Integer) Objects.requireNonNull(value);
   }
 
-  /// The members of a list, or the values of a map.
+  /// The elements of a list, or the values of a map.
   Stream<Tree> children() {
     return switch (value) {
       case Map<?, ?> map -> map.values().stream().map(Tree::new);

@@ -1,5 +1,5 @@
-/// What operators are given beside the jar, judged as far as it can be without running it: scrape
-/// configuration, rules and alerts, dashboard, compose file, and the manual's word on each.
+/// Checks the files that come with the jar, without running them: README and manual, Prometheus
+/// rules, dashboard, compose file and Kubernetes manifest.
 @NullMarked
 package dev.rollbook.operating;
 

@@ -43,7 +43,7 @@ final class Prometheus implements AutoCloseable {
     var log = home.resolve("log");
     var process =
         new ProcessBuilder(
-                Programs.orPassOver("prometheus").toString(),
+                Programs.orSkip("prometheus").toString(),
                 "--config.file=" + home.resolve("prometheus.yml"),
                 "--storage.tsdb.path=" + home.resolve("data"),
                 "--web.listen-address=127.0.0.1:0",
