@@ -14,14 +14,14 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/// Treats an empty setting as one that is not set: Docker Compose passes unset variables as empty
-/// ones, and YAML reads a key without a value as an empty string.
+/// Treats blank settings as not set: Docker Compose passes unset variables as empty ones, and YAML
+/// reads a key without a value as an empty string.
 ///
-/// Blank environment variables of any name are dropped, as they may be placeholders of other
-/// settings; in all other sources only keys of Rollbook. Runs when all sources are loaded and
-/// before anything reads them.
+/// Removes blank environment variables of any name, because other settings may refer to them, and
+/// blank `rollbook.` keys of all other sources. Runs after all sources are loaded and before they
+/// are read.
 final class BlankSettings implements EnvironmentPostProcessor, Ordered {
-  private static final String OURS = "rollbook.";
+  private static final String PREFIX = "rollbook.";
 
   @Override
   public int getOrder() {
@@ -56,7 +56,7 @@ final class BlankSettings implements EnvironmentPostProcessor, Ordered {
     };
   }
 
-  /// The raw value, so that a file keeps the line that a bad value is reported with.
+  /// The raw value, which knows its line in the file for error messages.
   private static Object valueOf(EnumerablePropertySource<?> source, String name) {
     var raw = source.getSource() instanceof Map<?, ?> map ? map.get(name) : null;
     return raw == null ? String.valueOf(source.getProperty(name)) : raw;
@@ -65,7 +65,7 @@ final class BlankSettings implements EnvironmentPostProcessor, Ordered {
   private static boolean isBlank(EnumerablePropertySource<?> source, String name) {
     boolean dropped =
         source instanceof SystemEnvironmentPropertySource
-            || name.toLowerCase(Locale.ROOT).startsWith(OURS);
+            || name.toLowerCase(Locale.ROOT).startsWith(PREFIX);
     return dropped && source.getProperty(name) instanceof CharSequence text && isBlank(text);
   }
 

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MeterRegistryCustomizer;
 import org.springframework.stereotype.Component;
 
-/// Keeps the names that Prometheus sees as short as those of the meters:
-/// `rollout_items_persisted_total`, not `rollout_items_persisted_items_total`.
+/// Prometheus names without a unit that is only counted: `rollout_items_persisted_total` instead of
+/// `rollout_items_persisted_items_total`.
 @Component
 class MeterNames implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
   @Override
@@ -17,9 +17,9 @@ class MeterNames implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
     registry.config().namingConvention(new WithoutCountedUnits());
   }
 
-  /// Leaves out what is merely counted; seconds stay, as Prometheus wants them in the name.
+  /// Keeps `seconds`, which Prometheus expects in the name.
   private static final class WithoutCountedUnits extends PrometheusNamingConvention {
-    private static final Set<String> OURS =
+    private static final Set<String> PREFIXES =
         Set.of(
             "rollout.",
             "threads.",
@@ -32,7 +32,7 @@ class MeterNames implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
             "retention.",
             "http.refused",
             "http.body.");
-    private static final Set<String> COUNTED =
+    private static final Set<String> COUNT_UNITS =
         Set.of(
             "appends",
             "items",
@@ -48,8 +48,8 @@ class MeterNames implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
 
     @Override
     public String name(String name, Meter.Type type, @Nullable String baseUnit) {
-      boolean ours = OURS.stream().anyMatch(name::startsWith);
-      boolean counted = baseUnit != null && COUNTED.contains(baseUnit);
+      boolean ours = PREFIXES.stream().anyMatch(name::startsWith);
+      boolean counted = baseUnit != null && COUNT_UNITS.contains(baseUnit);
       return super.name(name, type, ours && counted ? null : baseUnit);
     }
   }

@@ -10,26 +10,26 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
-/// Ends the process when any thread runs out of memory, as `-XX:+ExitOnOutOfMemoryError` does.
+/// Terminates the process on an `OutOfMemoryError` in any thread, like
+/// `-XX:+ExitOnOutOfMemoryError`.
 ///
-/// After an `OutOfMemoryError` any thread may be gone, such as Tomcat's poller, and the service
-/// would hang. A jar cannot set that flag: its manifest takes none, and the flag cannot be changed
-/// in a running JVM. So the error is met where it ends: as what a thread died of, or as what
-/// somebody caught and logged, at any level, itself or as a cause.
+/// After such an error any thread may have died, such as Tomcat's poller, and the service would
+/// hang. A jar cannot set the flag, and it cannot be changed in a running JVM. So the error is
+/// detected where it ends up: uncaught in a thread, or logged at any level, itself or as a cause.
 final class OutOfMemoryExit extends TurboFilter implements Thread.UncaughtExceptionHandler {
-  /// The status of the JVM's own flag.
+  /// Exit status of the JVM's own flag.
   private static final int STATUS = 3;
 
   private static final int MAX_CAUSES = 32;
 
-  /// Made beforehand: there is no memory for it later.
-  private static final byte[] LAST_WORDS =
+  /// Allocated in advance, because there may be no memory later.
+  private static final byte[] MESSAGE =
       "Terminating due to java.lang.OutOfMemoryError: give the service more heap (-Xmx)\n"
           .getBytes(StandardCharsets.US_ASCII);
 
   private OutOfMemoryExit() {}
 
-  /// Call it when logging is set up, which removes all filters.
+  /// Must be called after logging is set up, which removes all filters.
   static void install() {
     var exit = new OutOfMemoryExit();
     Thread.setDefaultUncaughtExceptionHandler(exit);
@@ -75,7 +75,7 @@ final class OutOfMemoryExit extends TurboFilter implements Thread.UncaughtExcept
 
   private static void exit() {
     try {
-      System.out.write(LAST_WORDS, 0, LAST_WORDS.length);
+      System.out.write(MESSAGE, 0, MESSAGE.length);
       System.out.flush();
     } finally {
       Runtime.getRuntime().halt(STATUS);

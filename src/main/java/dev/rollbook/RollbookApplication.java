@@ -11,20 +11,21 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.scheduling.annotation.SchedulingConfigurer;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
-/// Starts the service; everything else is found by its package.
+/// Entry point.
 @SpringBootApplication(proxyBeanMethods = false)
 @ConfigurationPropertiesScan
 @EnableScheduling
 class RollbookApplication {
   private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
-  private static final int LEAST_CARRIERS = 32;
+  private static final int MIN_CARRIERS = 32;
 
   static void main(String[] args) {
-    // A call of the disk that hangs holds a carrier, and H2 computes on one: with one carrier for
-    // each processor, two of either would stop all requests.
+    // A file system call that hangs pins its carrier thread, and H2 computes on one: with one
+    // carrier
+    // per processor, two of either would stop all requests.
     if (System.getProperty(CARRIERS) == null) {
       int processors = Runtime.getRuntime().availableProcessors();
-      System.setProperty(CARRIERS, String.valueOf(Math.max(LEAST_CARRIERS, 2 * processors)));
+      System.setProperty(CARRIERS, String.valueOf(Math.max(MIN_CARRIERS, 2 * processors)));
     }
     SpringApplication.run(RollbookApplication.class, args);
     OutOfMemoryExit.install();
@@ -38,13 +39,14 @@ class RollbookApplication {
     return scheduler;
   }
 
-  /// A thread for each task, so that one that waits for the disk or the state-db delays no other.
+  /// One thread per task, so that a task that waits for the disk or the state-db delays no other.
   @Bean
   SchedulingConfigurer threadForEachTask(ThreadPoolTaskScheduler scheduler) {
     return tasks -> scheduler.setPoolSize(tasks.getFixedDelayTaskList().size());
   }
 
-  /// As fine as times are kept, so that what is answered first is what is answered later.
+  /// Ticks in milliseconds, the precision in which times are stored, so that the first response
+  /// shows the same time as later ones.
   @Bean
   Clock clock() {
     return Clock.tick(Clock.systemUTC(), Duration.ofMillis(1));

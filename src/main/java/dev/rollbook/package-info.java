@@ -1,4 +1,4 @@
-/// The service as a whole: where it starts, and what belongs to no part of it.
+/// Entry point and process-wide setup: settings, meter names, out-of-memory handling.
 @NullMarked
 package dev.rollbook;
 

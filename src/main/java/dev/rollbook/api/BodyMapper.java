@@ -3,7 +3,7 @@ package dev.rollbook.api;
 import dev.rollbook.api.MergePatch.PatchedMetadata;
 import dev.rollbook.api.MergePatch.PatchedName;
 import dev.rollbook.api.ThreadRequests.OnResumeFailure;
-import dev.rollbook.api.TurnRequests.Input;
+import dev.rollbook.api.TurnRequests.TurnInput;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
@@ -24,14 +24,14 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.util.AccessPattern;
 
-/// Binds request bodies to records: one deserializer for each type of a member, which reads it off
-/// the [JsonBody] and refuses it with its place.
+/// Binds request bodies to records, with one deserializer for each type of a member, which reads
+/// the value from the [JsonBody].
 ///
-/// A member that is missing is null in the record; what null means is its deserializer's to say.
+/// A missing member is null in the record. The deserializer decides what a JSON null means.
 final class BodyMapper {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
-          // What a deserializer throws is the answer; and the body says itself what comes behind.
+          // Exceptions of deserializers are the answer, and JsonBody checks for trailing tokens.
           .disable(DeserializationFeature.WRAP_EXCEPTIONS)
           .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .addModule(
@@ -41,7 +41,7 @@ final class BodyMapper {
                   .addDeserializer(Boolean.class, of(JsonBody::bool))
                   .addDeserializer(Long.class, of(JsonBody::ordinal))
                   .addDeserializer(List.class, of(JsonBody::items))
-                  .addDeserializer(Input.class, of(Input::read))
+                  .addDeserializer(TurnInput.class, of(TurnInput::read))
                   .addDeserializer(ThreadId.class, of(body -> body.parsed(ThreadId::parse)))
                   .addDeserializer(TurnId.class, of(body -> body.parsed(TurnId::parse)))
                   .addDeserializer(
@@ -62,13 +62,13 @@ final class BodyMapper {
 
   private BodyMapper() {}
 
-  /// The bound of a text, in characters, or of an object, in bytes. Without it they may be as large
-  /// as an item, and in place of an object stands any value.
+  /// Limit of a text, in characters, or of an object, in bytes. Without it both may be as large as
+  /// an item, and any JSON value is accepted for the object.
   @Retention(RetentionPolicy.RUNTIME)
   @interface Max {
     int value();
 
-    /// Whether what is no character in a text is replaced, rather than the text refused.
+    /// Whether invalid characters in a text are replaced; otherwise the text is refused.
     boolean replacing() default false;
   }
 
@@ -96,19 +96,19 @@ final class BodyMapper {
   }
 
   /// Reads a member at its first token.
-  private interface Reading<T> {
+  private interface MemberReader<T> {
     @Nullable T read(JsonBody body, @Nullable Max max);
   }
 
   private static final class Member<T> extends ValueDeserializer<T> {
-    private final Reading<T> reading;
+    private final MemberReader<T> reading;
     private final @Nullable Max max;
 
-    Member(Reading<T> reading) {
+    Member(MemberReader<T> reading) {
       this(reading, null);
     }
 
-    private Member(Reading<T> reading, @Nullable Max max) {
+    private Member(MemberReader<T> reading, @Nullable Max max) {
       this.reading = reading;
       this.max = max;
     }

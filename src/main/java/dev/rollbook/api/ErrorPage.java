@@ -10,27 +10,22 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// What was refused outside of any controller is a problem like all others.
+/// Problems for requests that fail outside of any controller.
 @RestController
 class ErrorPage implements ErrorController {
   @RequestMapping("/error")
   ResponseEntity<Problem> error(HttpServletRequest request) {
     var upload = Upload.of(request);
-    if (upload != null && upload.told() != null) {
-      return ErrorTable.answer(upload.told());
+    if (upload != null && upload.firstProblem() != null) {
+      return ApiExceptionHandler.answer(upload.firstProblem());
     }
     var status = status(request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE));
     return ResponseEntity.status(status)
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-        .body(
-            Problem.of(
-                status,
-                ErrorTable.codeOf(status),
-                "the request was refused: " + status.getReasonPhrase(),
-                Problem.Recovery.NONE));
+        .body(Problem.of(status));
   }
 
-  /// Who asks for this path by hand finds nothing here.
+  /// A direct request for this path gets 404.
   private static HttpStatus status(@Nullable Object code) {
     var status = code instanceof Integer number ? HttpStatus.resolve(number) : null;
     return status == null ? HttpStatus.NOT_FOUND : status;

@@ -18,7 +18,7 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// What happens, as it happens: to one thread, or to all.
+/// Event streams (SSE) of one thread and of all threads.
 @RestController
 class EventController {
   private static final String LAST_EVENT_ID = "Last-Event-ID";
@@ -36,7 +36,7 @@ class EventController {
     this.budget = budget;
   }
 
-  /// A client that comes back asks for the same URL: what it says it got last counts for more.
+  /// `Last-Event-ID` has precedence, because a client that reconnects repeats the URL.
   @GetMapping(path = "/v1/threads/{threadId}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
   void ofThread(
       @PathVariable ThreadId threadId,
@@ -79,7 +79,7 @@ class EventController {
   private static void untilInterrupted(Streaming streaming) throws IOException {
     try {
       streaming.run();
-    } catch (InterruptedException hurried) {
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }

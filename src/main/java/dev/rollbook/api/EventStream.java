@@ -21,16 +21,16 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.transaction.TransactionException;
 
-/// Sends events to one client, in its own thread, until it leaves, falls too far behind, or the
-/// service stops.
+/// Server-sent events for one client, written by the thread of its request, until the client
+/// disconnects or lags too far behind, or the service stops.
 final class EventStream {
   private static final Logger log = LoggerFactory.getLogger(EventStream.class);
-  private static final long BYTES_A_WRITE = 64 * 1024;
+  private static final long BYTES_PER_WRITE = 64 * 1024;
 
-  /// A page of the history costs queries and a search in the file, whatever it holds.
-  private static final int UNITS_A_PAGE = 10;
+  /// Fixed cost of reading a page of the history: queries and a search in the file.
+  private static final int UNITS_PER_PAGE = 10;
 
-  private static final int LINES_A_UNIT = 10;
+  private static final int LINES_PER_UNIT = 10;
 
   private final @Nullable ThreadId thread;
   private final Events events;
@@ -40,7 +40,7 @@ final class EventStream {
   private @Nullable Long lastOrdinal;
 
   /// @param thread null for the stream of all threads
-  /// @param headOnly whether the client wants no more than to know that there is a stream
+  /// @param headOnly for a HEAD request
   EventStream(
       @Nullable ThreadId thread,
       Events events,
@@ -54,11 +54,11 @@ final class EventStream {
     this.headOnly = headOnly;
   }
 
-  /// What can be refused is refused before the answer begins.
+  /// Failures are thrown before the response begins.
   ///
   /// @param begin throws if there is no such thread
   void ofThread(Supplier<Replay> begin) throws IOException, InterruptedException {
-    budget.take(UNITS_A_PAGE);
+    budget.take(UNITS_PER_PAGE);
     try (var replay = begin.get()) {
       lastOrdinal = replay.position();
       var opening = EventText.opening(replay.isBehind() ? null : replay.position());
@@ -79,7 +79,7 @@ final class EventStream {
     }
   }
 
-  /// @return false if the rest of the history cannot be read now; the client comes back for it
+  /// @return false if the rest of the history cannot be read now; the client reconnects for it
   private boolean replayed(Replay replay, Optional<List<Frame>> first)
       throws IOException, InterruptedException {
     var page = first;
@@ -87,12 +87,12 @@ final class EventStream {
       while (page.isPresent() && !events.isClosed()) {
         int lines = page.get().size();
         write(page.get());
-        budget.take(UNITS_A_PAGE + lines / LINES_A_UNIT);
+        budget.take(UNITS_PER_PAGE + lines / LINES_PER_UNIT);
         page = replay.next();
       }
       return page.isEmpty();
-    } catch (RollbookException | DataAccessException | TransactionException lost) {
-      log.debug("history of thread {} cannot be read to its end", thread, lost);
+    } catch (RollbookException | DataAccessException | TransactionException e) {
+      log.debug("the history of thread {} cannot be read, ending the event stream", thread, e);
       return false;
     }
   }
@@ -115,11 +115,11 @@ final class EventStream {
     }
   }
 
-  /// While it waits for its turn more events gather, and go out together. What a write took beyond
-  /// its first unit is paid after it, so that nobody holds events in memory who only waits.
+  /// Events that arrive while this waits for the budget are sent in one write. The rest of the cost
+  /// is paid after the write, so that no events are held in memory while waiting.
   private boolean delivered(Subscription subscription) throws IOException, InterruptedException {
     budget.take(1);
-    var frames = subscription.next(BYTES_A_WRITE);
+    var frames = subscription.next(BYTES_PER_WRITE);
     if (frames.isEmpty()) {
       sent(EventText.lagged(thread, lastOrdinal));
       return false;

@@ -10,8 +10,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
@@ -24,7 +22,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.ServletWebRequest;
 
-/// Threads for Codex: as a download, or written to where it looks for them.
+/// Exports of threads to Codex: as a download, or written to a Codex home.
 @RestController
 @RequestMapping("/v1/threads/{threadId}")
 class ExportController {
@@ -38,7 +36,7 @@ class ExportController {
     this.bodies = bodies;
   }
 
-  /// Written as it is read: nobody holds more than a line of it.
+  /// Streamed: at most one line is in memory.
   @GetMapping(path = "/rollout", params = "format")
   void rollout(
       @PathVariable ThreadId threadId,
@@ -63,35 +61,24 @@ class ExportController {
   }
 
   @PostMapping(path = "/export", produces = MediaType.APPLICATION_JSON_VALUE)
-  Answer export(@PathVariable ThreadId threadId, HttpServletRequest request) throws IOException {
+  Exported export(@PathVariable ThreadId threadId, HttpServletRequest request) throws IOException {
     MediaTypes.requireJson(request);
-    var wanted = bodies.read(request, Wanted.class);
-    return Answer.of(exports.export(threadId, wanted.codexHome(), wanted.modelProvider()));
+    var wanted = bodies.read(request, ExportRequest.class);
+    return exports.export(threadId, wanted.codexHome(), wanted.modelProvider());
   }
 
-  /// Where a thread is to be exported to.
-  record Wanted(
-      @Max(ThreadRequests.LONGEST_PATH) String codexHome,
-      @Max(ThreadRequests.LONGEST_WORD) @Nullable String modelProvider) {
-    @SuppressWarnings("ConstantValue") // The mapper knows no missing member.
-    Wanted {
+  /// @param codexHome the directory to write to
+  record ExportRequest(
+      @Max(ThreadRequests.MAX_PATH_LENGTH) String codexHome,
+      @Max(ThreadRequests.MAX_WORD_LENGTH) @Nullable String modelProvider) {
+    @SuppressWarnings("ConstantValue") // Missing members are null.
+    ExportRequest {
       if (codexHome == null) {
         throw new InvalidRequest("/codexHome", "is missing");
       }
       if (modelProvider != null && modelProvider.isBlank()) {
         throw new InvalidRequest("/modelProvider", "must name a provider, or be left out");
       }
-    }
-  }
-
-  /// What an export came to, as it is told.
-  record Answer(String path, long bytes, String outcome, List<String> files) {
-    static Answer of(Exported exported) {
-      return new Answer(
-          exported.path().toString(),
-          exported.bytes(),
-          exported.outcome(),
-          exported.files().stream().map(Path::toString).toList());
     }
   }
 }

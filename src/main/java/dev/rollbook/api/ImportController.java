@@ -18,12 +18,12 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Takes in the history that others wrote, in the background.
+/// Imports of rollouts that Codex wrote, which run in the background.
 @RestController
 @RequestMapping(path = "/v1/imports", produces = MediaType.APPLICATION_JSON_VALUE)
 class ImportController {
-  private static final int LIMIT = 25;
-  private static final int LARGEST_LIMIT = 100;
+  private static final int DEFAULT_LIMIT = 25;
+  private static final int MAX_LIMIT = 100;
 
   private final Imports imports;
   private final RequestBodies bodies;
@@ -42,14 +42,14 @@ class ImportController {
           imports.start(request.getInputStream(), name, MediaTypes.isCompressed(request)));
     }
     MediaTypes.requireJson(request);
-    return accepted(imports.start(bodies.read(request, Wanted.class).path()));
+    return accepted(imports.start(bodies.read(request, ImportRequest.class).path()));
   }
 
   @GetMapping
   Page<ImportView> list(
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String cursor) {
-    int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
+    int size = Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
     var after = Parameters.parsed("cursor", cursor, ImportId::parse);
     return Page.of(imports.list(after, size + 1), size, view -> view.id().toString());
   }
@@ -70,10 +70,10 @@ class ImportController {
         .body(started);
   }
 
-  /// A rollout, or a directory of them, that is to be imported.
-  record Wanted(String path) {
-    @SuppressWarnings("ConstantValue") // The mapper knows no missing member.
-    Wanted {
+  /// @param path of a rollout or of a directory of rollouts
+  record ImportRequest(String path) {
+    @SuppressWarnings("ConstantValue") // Missing members are null.
+    ImportRequest {
       if (path == null) {
         throw new InvalidRequest("", "path is missing");
       }

@@ -3,12 +3,16 @@ package dev.rollbook.api;
 import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.api.limit.ConcurrencyLimitFilter;
 import dev.rollbook.api.limit.RequestMemory;
+import dev.rollbook.model.AppendOutcome.Persisted;
+import dev.rollbook.model.GapId;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.History;
+import dev.rollbook.thread.HistoryGaps;
 import dev.rollbook.turn.Turns;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -16,6 +20,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 import org.springframework.http.HttpHeaders;
@@ -24,27 +29,32 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Items of a thread: read as pages, as a stream or as the file, and append outside a turn.
+/// Items of a thread: read as pages, as a stream or as the file, append outside a turn, and read
+/// and fill the gaps between them.
 @RestController
 @RequestMapping("/v1/threads/{threadId}")
 class ItemController {
-  private static final int LIMIT = 100;
-  private static final int LARGEST_LIMIT = 1000;
+  private static final int DEFAULT_LIMIT = 100;
+  private static final int MAX_LIMIT = 1000;
   private static final int BUFFER = 64 * 1024;
 
   private final History history;
+  private final HistoryGaps gaps;
   private final Turns turns;
   private final RequestBodies bodies;
   private final RequestMemory memory;
 
-  ItemController(History history, Turns turns, RequestBodies bodies, RequestMemory memory) {
+  ItemController(
+      History history, HistoryGaps gaps, Turns turns, RequestBodies bodies, RequestMemory memory) {
     this.memory = memory;
     this.history = history;
+    this.gaps = gaps;
     this.turns = turns;
     this.bodies = bodies;
   }
@@ -57,10 +67,14 @@ class ItemController {
       @RequestParam(required = false) @Nullable String order,
       @RequestParam(required = false) @Nullable TurnId turnId,
       HttpServletRequest request) {
-    int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
+    int size = Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
     boolean newestFirst = Parameters.choice("order", order, "asc", "desc", false);
     var room = memory.of(request);
-    return ItemPage.of(history.page(threadId, turnId, ordinal(after), size, newestFirst, room));
+    var page = history.page(threadId, turnId, ordinal(after), size, newestFirst, room);
+    return new ItemPage(
+        page.lines().stream().map(line -> new RawText(line.numberedBytes().toString())).toList(),
+        page.gaps(),
+        page.nextAfter() == null ? null : page.nextAfter().toString());
   }
 
   /// Every item, one a line, written as it is read.
@@ -92,7 +106,7 @@ class ItemController {
         response.resetBuffer();
         throw full;
       }
-      ConcurrencyLimitFilter.breakOff(request);
+      ConcurrencyLimitFilter.abort(request);
     }
   }
 
@@ -106,9 +120,35 @@ class ItemController {
   @PostMapping(path = "/items", produces = MediaType.APPLICATION_JSON_VALUE)
   Receipt append(@PathVariable ThreadId threadId, HttpServletRequest request) throws IOException {
     MediaTypes.requireJson(request);
-    var append = bodies.read(request, TurnRequests.Append.class);
+    var append = bodies.read(request, TurnRequests.AppendRequest.class);
     var outcome = turns.appendOutsideTurns(threadId, append.items(), append.expectedOrdinal());
     return Receipt.of(threadId, null, outcome);
+  }
+
+  /// Open gaps, in order.
+  @GetMapping(path = "/gaps", produces = MediaType.APPLICATION_JSON_VALUE)
+  Page<GapView> gaps(
+      @PathVariable ThreadId threadId,
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable Long cursor) {
+    int size = Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
+    return Page.of(
+        gaps.list(threadId, cursor == null ? -1 : cursor, size + 1),
+        size,
+        gap -> Long.toString(gap.firstOrdinal()));
+  }
+
+  /// Fills a gap with the items that were skipped.
+  @PutMapping(path = "/gaps/{gapId}/items", produces = MediaType.APPLICATION_JSON_VALUE)
+  Receipt repair(
+      @PathVariable ThreadId threadId, @PathVariable GapId gapId, HttpServletRequest request)
+      throws IOException {
+    MediaTypes.requireJson(request);
+    var append = bodies.read(request, TurnRequests.AppendRequest.class);
+    if (append.expectedOrdinal() != null) {
+      throw new InvalidRequest("/expectedOrdinal", "is not known: a gap has its place");
+    }
+    return Receipt.of(threadId, null, new Persisted(gaps.repair(threadId, gapId, append.items())));
   }
 
   private static @Nullable Long ordinal(@Nullable Long after) {
@@ -127,4 +167,7 @@ class ItemController {
       throw new UncheckedIOException(lost);
     }
   }
+
+  /// A page of items, as the lines of the rollout, and the gaps between them.
+  record ItemPage(List<RawText> data, List<GapView> gaps, @Nullable String nextCursor) {}
 }

@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
@@ -9,21 +10,27 @@ import dev.rollbook.model.Utf8;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
 import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.rollout.line.RawLine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
-/// A body of one item a line, read in batches of the lines that have arrived.
+/// Reader of a body with one item per line, in batches of the lines that have arrived.
 final class ItemLines {
-  private static final int CHUNK = 32 * 1024;
+  /// Type of the items that keep a line which is not a JSON object.
+  static final String UNREADABLE_LINE = "unreadable_line";
 
-  /// Items that can be appended, and what is wrong with the first line that is none.
+  private static final int BUFFER_SIZE = 32 * 1024;
+
+  /// Items to append, and the first invalid line.
   ///
   /// @param badLine number of that line, from 1
-  /// @param badLines how many there are; more than one only in a wrapped upload, whose batch goes
-  ///   on behind a bad line and has its text as items
+  /// @param badLines number of invalid lines; more than one only in a wrapped upload, which stores
+  ///   their text and continues
   record Batch(
       List<RolloutItem> items, @Nullable RollbookException bad, long badLine, int badLines) {}
 
@@ -32,14 +39,14 @@ final class ItemLines {
   private final long maxItem;
   private long line;
 
-  /// Why the line that has begun comes in parts, and what becomes of them; null between lines.
+  /// Why the current line is read in parts, and the items made of them; null between lines.
   private @Nullable RollbookException tooLong;
 
   private @Nullable UnreadableLine unfinished;
 
   ItemLines(InputStream in, LineForm form, long maxItem, MemoryReservation room) {
-    // One more may be the first half of CRLF.
-    this.lines = new LineSplitter(in, CHUNK, Math.toIntExact(maxItem + 1)).within(room);
+    // One more byte may be the CR of a CRLF.
+    this.lines = new LineSplitter(in, BUFFER_SIZE, Math.toIntExact(maxItem + 1)).within(room);
     this.form = form;
     this.maxItem = maxItem;
   }
@@ -56,8 +63,8 @@ final class ItemLines {
   private Kind piece() throws IOException {
     try {
       return lines.next();
-    } catch (TooManyRequests full) {
-      tooLong = full;
+    } catch (TooManyRequests e) {
+      tooLong = e;
       return lines.nextPart();
     }
   }
@@ -79,7 +86,7 @@ final class ItemLines {
     return new Batch(items, counts ? why : null, line, begins ? 1 : 0);
   }
 
-  /// The line that has just come, and those that have arrived with it.
+  /// The line that was just read and those that have arrived with it.
   private Batch wholeLines() throws IOException {
     var items = new ArrayList<RolloutItem>();
     RollbookException bad = null;
@@ -132,5 +139,43 @@ final class ItemLines {
 
   private static boolean isBlank(byte b) {
     return b == ' ' || b == '\t' || b == '\r';
+  }
+
+  /// A line of a wrapped upload that is not a JSON object, stored as items of a special type.
+  ///
+  /// The payload is `{line, part, reason, text}`; `base64` replaces `text` if the line is not
+  /// UTF-8, so that no byte is lost. A long line has several parts.
+  private static final class UnreadableLine {
+
+    private static final int PART_BYTES = 256 * 1024;
+
+    private final long line;
+    private final String reason;
+    private int parts;
+
+    /// @param line its number in the upload, from 1
+    /// @param reason why it is not an item
+    UnreadableLine(long line, String reason) {
+      this.line = line;
+      this.reason = reason;
+    }
+
+    /// The items of the next bytes of the line.
+    List<RolloutItem> items(byte[] bytes, int from, int to) {
+      return from < to
+          ? new RawLine(bytes, from, to - from).parts(PART_BYTES).stream().map(this::item).toList()
+          : List.of();
+    }
+
+    private RolloutItem item(RawLine part) {
+      var payload = new LinkedHashMap<String, Object>();
+      payload.put("line", line);
+      payload.put("part", ++parts);
+      payload.put("reason", reason);
+      var content = part.textOrBase64();
+      payload.put(content.getKey(), content.getValue());
+      return RolloutItem.of(
+          UNREADABLE_LINE, RawJson.of(JsonMapper.shared().writeValueAsBytes(payload)));
+    }
   }
 }

@@ -21,17 +21,18 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonParserDelegate;
 
-/// A JSON body, or a line of one, as its parser: each mistake is answered with its place, and
-/// payloads stay the very bytes that were sent.
+/// Parser of a JSON body, or of one line of it, which reports each mistake with its JSON pointer
+/// and keeps the bytes of payloads as they were sent.
 ///
-/// A member of the body that its record lacks, or has had, is refused here: Jackson would hold all
-/// that is in it until the end, and take the last of two.
+/// Unknown and duplicate members of the body are refused here: Jackson would buffer an unknown one
+/// to its end, and use the last of two.
 ///
-/// Depth is bounded below what reading a rollout allows: what is taken can be read back.
+/// Nesting is limited to less than a reader of rollouts accepts, so that what is accepted can be
+/// read back.
 final class JsonBody extends JsonParserDelegate {
   private static final int MAX_DEPTH = 256;
-  private static final int COUNTED = 64;
-  private static final int LONGEST_ID = 128;
+  private static final int ITEMS_BETWEEN_CALLBACKS = 64;
+  private static final int MAX_ID_LENGTH = 128;
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -47,13 +48,13 @@ final class JsonBody extends JsonParserDelegate {
   private final String what;
   private final IntConsumer counted;
 
-  /// What the record has that is bound; null for a line, which is an item or any object.
+  /// Members of the record that is bound; null for a line, which is an item or any object.
   private @Nullable List<String> members;
 
   private final List<String> seen = new ArrayList<>();
 
-  /// @param maxItem bytes of the largest item that is taken
-  /// @param counted told of the number of items so far, every now and then; throws if there are too
+  /// @param maxItem size limit of an item in bytes
+  /// @param counted called now and then with the number of items so far; throws if there are too
   ///   many
   JsonBody(byte[] bytes, long maxItem, IntConsumer counted) {
     this(bytes, 0, bytes.length, maxItem, "body", counted);
@@ -75,7 +76,7 @@ final class JsonBody extends JsonParserDelegate {
     return new JsonBody(bytes, from, to - from, maxItem, "line", count -> {});
   }
 
-  /// The parser skips over strings without looking, and guesses the encoding.
+  /// Jackson skips strings without validating them, and guesses the encoding.
   private static void requireUtf8(byte[] bytes, int offset, int end, String what) {
     int bad = Utf8.firstMisleading(bytes, offset, end);
     if (bad < end) {
@@ -88,7 +89,7 @@ final class JsonBody extends JsonParserDelegate {
     }
   }
 
-  /// Reads all of the body; anything behind the value is refused.
+  /// Reads the whole body; anything after the value is refused.
   <T> T whole(Function<JsonBody, T> parse) {
     try {
       if (delegate.nextToken() == null) {
@@ -109,7 +110,7 @@ final class JsonBody extends JsonParserDelegate {
     }
   }
 
-  /// The record of that type.
+  /// Binds the body to a record.
   <T extends Record> T bind(Class<T> type) {
     if (delegate.currentToken() != JsonToken.START_OBJECT) {
       throw wrong("must be an object");
@@ -129,7 +130,7 @@ final class JsonBody extends JsonParserDelegate {
         throw wrong("is not known");
       }
       if (seen.contains(name)) {
-        throw wrong("is there twice");
+        throw wrong("is present twice");
       }
       seen.add(name);
     }
@@ -140,33 +141,33 @@ final class JsonBody extends JsonParserDelegate {
     return new InvalidRequest(pointer(), detail);
   }
 
-  /// A text of a bounded length, or null. Half a surrogate pair in it becomes U+FFFD.
-  @Nullable String text(int longest) {
+  /// A text of limited length, or null. An unpaired surrogate in it becomes U+FFFD.
+  @Nullable String text(int max) {
     if (isNull()) {
       return null;
     }
-    var text = bounded(string(), longest);
+    var text = bounded(string(), max);
     if (text.indexOf('\0') >= 0) {
-      throw wrong("must be text: it has U+0000");
+      throw wrong("must not contain U+0000");
     }
     return Unicode.wellFormed(text);
   }
 
-  /// A word that things are known by, or null: two that differ must not become the same.
-  @Nullable String word(int longest) {
+  /// An identifying text, or null. Never altered, because two different texts must stay different.
+  @Nullable String word(int max) {
     if (isNull()) {
       return null;
     }
-    var text = bounded(string(), longest);
+    var text = bounded(string(), max);
     if (!Unicode.isWellFormed(text)) {
-      throw wrong("must be text: it has half a surrogate pair or U+0000");
+      throw wrong("must not contain an unpaired surrogate or U+0000");
     }
     return text;
   }
 
-  private String bounded(String text, int longest) {
-    if (text.length() > longest) {
-      throw wrong("is longer than %d characters".formatted(longest));
+  private String bounded(String text, int max) {
+    if (text.length() > max) {
+      throw wrong("is longer than %d characters".formatted(max));
     }
     return text;
   }
@@ -186,7 +187,7 @@ final class JsonBody extends JsonParserDelegate {
     return delegate.getString();
   }
 
-  /// A text in a form of its own, such as an id; or null.
+  /// A text that is parsed, such as an id, or null.
   <T> @Nullable T parsed(Function<String, T> parse) {
     if (isNull()) {
       return null;
@@ -194,8 +195,8 @@ final class JsonBody extends JsonParserDelegate {
     var text = string();
     try {
       return parse.apply(text);
-    } catch (IllegalArgumentException malformed) {
-      throw wrong(String.valueOf(malformed.getMessage()));
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
     }
   }
 
@@ -212,12 +213,12 @@ final class JsonBody extends JsonParserDelegate {
       return null;
     }
     if (delegate.currentToken() != JsonToken.VALUE_NUMBER_INT || delegate.getLongValue() < 0) {
-      throw wrong("must be a whole number from 0 on");
+      throw wrong("must be an integer of at least 0");
     }
     return delegate.getLongValue();
   }
 
-  /// A text that may be as large as an item, or null. What is no character in it becomes U+FFFD.
+  /// A text that may be as large as an item, or null. Invalid characters become U+FFFD.
   @Nullable String longText() {
     if (isNull()) {
       return null;
@@ -247,8 +248,8 @@ final class JsonBody extends JsonParserDelegate {
     return JsonSpan.of(delegate).in(bytes, offset);
   }
 
-  /// An object of a bounded size, or null. What is no character in its texts becomes U+FFFD.
-  @Nullable RawJson rawObject(int longest) {
+  /// An object of limited size, or null. Invalid characters in its texts become U+FFFD.
+  @Nullable RawJson rawObject(int max) {
     if (isNull()) {
       return null;
     }
@@ -257,8 +258,8 @@ final class JsonBody extends JsonParserDelegate {
     }
     var where = pointer();
     var object = raw();
-    if (object.length() > longest) {
-      throw new InvalidRequest(where, "is larger than %d bytes".formatted(longest));
+    if (object.length() > max) {
+      throw new InvalidRequest(where, "is larger than %d bytes".formatted(max));
     }
     return WellFormedJson.of(object);
   }
@@ -270,7 +271,7 @@ final class JsonBody extends JsonParserDelegate {
     var items = new ArrayList<RolloutItem>();
     while (delegate.nextToken() != JsonToken.END_ARRAY) {
       items.add(item());
-      if (items.size() % COUNTED == 0) {
+      if (items.size() % ITEMS_BETWEEN_CALLBACKS == 0) {
         counted.accept(items.size());
       }
     }
@@ -294,12 +295,12 @@ final class JsonBody extends JsonParserDelegate {
     while (delegate.nextToken() == JsonToken.PROPERTY_NAME) {
       var name = delegate.currentName();
       if (had.contains(name)) {
-        throw wrong("is there twice");
+        throw wrong("is present twice");
       }
       had.add(name);
       delegate.nextToken();
       switch (name) {
-        case "id" -> id = word(LONGEST_ID);
+        case "id" -> id = word(MAX_ID_LENGTH);
         case "timestamp" -> timestamp = parsed(JsonBody::timestamp);
         case "type" -> type = type();
         case "payload" -> payload = raw();
@@ -320,7 +321,7 @@ final class JsonBody extends JsonParserDelegate {
   }
 
   private String type() {
-    var text = word(LONGEST_ID);
+    var text = word(MAX_ID_LENGTH);
     if (text == null || text.isBlank()) {
       throw wrong("must not be empty");
     }

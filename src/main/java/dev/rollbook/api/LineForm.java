@@ -7,16 +7,16 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// What a line of an upload is: an item as the API defines it, or any JSON object of another
-/// agent's stream, which is wrapped into an item.
+/// Format of an upload's lines: items as the API defines them, or any JSON objects of another
+/// agent's stream, each of which is wrapped into an item.
 ///
-/// @param type of the items that lines are wrapped into; null where each line is an item itself
+/// @param type of the items that wrap the lines; null if the lines are items
 record LineForm(@Nullable String type) {
   static final LineForm ITEM = new LineForm(null);
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_.-]{0,63}");
 
-  /// Types that mean something to Rollbook or to Codex: no foreign line may pass for one of them.
+  /// Types with a meaning for Rollbook or Codex, which no foreign line may have.
   private static final Set<String> RESERVED =
       Set.of(
           "session_meta",
@@ -26,10 +26,10 @@ record LineForm(@Nullable String type) {
           "world_state",
           "token_usage_record",
           "compacted",
-          UnreadableLine.TYPE);
+          ItemLines.UNREADABLE_LINE);
 
   /// @param wrap the query parameter
-  /// @throws InvalidRequest if it cannot be the type of an item
+  /// @throws InvalidRequest if it is not allowed as the type of an item
   static LineForm of(@Nullable String wrap) {
     if (wrap == null) {
       return ITEM;
@@ -39,7 +39,7 @@ record LineForm(@Nullable String type) {
           "wrap", "must be 1 to 64 of a-z, 0-9, _, . and -, and begin with a letter");
     }
     if (RESERVED.contains(wrap)) {
-      throw new InvalidRequest("wrap", "is the type of items that Rollbook or Codex write");
+      throw new InvalidRequest("wrap", "is a reserved type, which Rollbook or Codex write");
     }
     return new LineForm(wrap);
   }

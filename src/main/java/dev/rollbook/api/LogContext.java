@@ -12,17 +12,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.springframework.web.servlet.HandlerInterceptor;
 
-/// Lets every log line of a request say which thread and turn it was about, and which trace of the
-/// caller it belongs to.
+/// Sets the MDC fields of a request: thread, turn, and the trace of the caller (`traceparent`).
 ///
-/// Ids that are none are left out: they are the caller's text. Where tracing is on, its own fields
-/// of the same names stay.
+/// Invalid ids are omitted, because they are arbitrary text of the caller. Fields that tracing has
+/// set are not replaced.
 final class LogContext implements HandlerInterceptor {
   private static final String FIELDS = LogContext.class.getName();
   private static final String TRACE = "traceId";
   private static final String SPAN = "spanId";
 
-  /// Version, trace, span and flags, as W3C Trace Context writes them.
+  /// W3C Trace Context: version, trace id, span id, flags.
   private static final Pattern TRACEPARENT =
       Pattern.compile("(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?");
 
@@ -58,7 +57,7 @@ final class LogContext implements HandlerInterceptor {
     }
   }
 
-  /// Looked at for every request, which is too often for a pattern.
+  /// Runs for every request, so no regular expression.
   private static boolean isId(String text) {
     return text.length() == ID_LENGTH
         && text.chars().allMatch(c -> c == '-' || HexFormat.isHexDigit(c));

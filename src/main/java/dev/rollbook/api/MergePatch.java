@@ -9,15 +9,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// RFC 7396: what the patch names is replaced, null removes, objects are merged member by member.
-///
-/// What it does not name is null.
+/// JSON merge patch of a thread (RFC 7396): members replace, null removes, objects are merged
+/// member by member. A member that the patch lacks is null here.
 record MergePatch(
     @Nullable PatchedName name, @Nullable PatchedMetadata metadata, @Nullable Boolean pinned) {
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          // Half a surrogate pair can be said in JSON, but only with its escape.
+          // An unpaired surrogate is valid in JSON, but only as an escape.
           .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
           .build();
 
@@ -34,9 +33,10 @@ record MergePatch(
     }
     var base = before == null ? JSON.createObjectNode() : tree(before);
     var text = JSON.writeValueAsString(merge(base, patch));
-    if (text.length() > ThreadRequests.LONGEST_METADATA) {
+    if (text.length() > ThreadRequests.MAX_METADATA_BYTES) {
       throw new InvalidRequest(
-          "/metadata", "would be larger than %d bytes".formatted(ThreadRequests.LONGEST_METADATA));
+          "/metadata",
+          "would be larger than %d bytes".formatted(ThreadRequests.MAX_METADATA_BYTES));
     }
     return text;
   }
@@ -44,7 +44,7 @@ record MergePatch(
   private static JsonNode tree(String json) {
     try {
       return JSON.readTree(json);
-    } catch (NumberFormatException | ArithmeticException outOfRange) {
+    } catch (NumberFormatException | ArithmeticException e) {
       throw new InvalidRequest("/metadata", "has a number that is out of range");
     }
   }
@@ -67,14 +67,14 @@ record MergePatch(
   /// A name, or null, which removes it.
   record PatchedName(@Nullable String value) {
     static PatchedName read(JsonBody body) {
-      return new PatchedName(body.text(ThreadRequests.LONGEST_NAME));
+      return new PatchedName(body.text(ThreadRequests.MAX_NAME_LENGTH));
     }
   }
 
   /// An object, or null, which removes all.
   record PatchedMetadata(JsonNode value) {
     static PatchedMetadata read(JsonBody body) {
-      var raw = body.rawObject(ThreadRequests.LONGEST_METADATA);
+      var raw = body.rawObject(ThreadRequests.MAX_METADATA_BYTES);
       return new PatchedMetadata(tree(raw == null ? "null" : raw.toString()));
     }
   }

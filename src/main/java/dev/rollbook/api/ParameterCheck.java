@@ -15,19 +15,18 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 
-/// Refuses parameters that the call does not have, that are no text, and `..` as a step of a path
-/// in any of them. A parameter that is passed over would make a client that misspells `cursor` read
-/// the first page for ever.
+/// Refuses unknown query parameters, values with U+0000, and `..` as a path segment of a value. If
+/// unknown parameters were ignored, a client that misspells `cursor` would read the first page for
+/// ever.
 ///
-/// No parameter becomes the name of a file here; who sends one means harm or a mistake, and a clear
-/// no serves both.
+/// No parameter is used as a file name, so `..` is an attack or a mistake.
 final class ParameterCheck implements HandlerInterceptor {
   private final ConcurrentMap<Method, Set<String>> parameters = new ConcurrentHashMap<>();
 
   @Override
   public boolean preHandle(
       HttpServletRequest request, HttpServletResponse response, Object handler) {
-    // What is no method, such as a static file, takes no parameters and has no answer for bad ones.
+    // Other handlers, such as that of static files, have no parameters.
     if (!(handler instanceof HandlerMethod call)) {
       return true;
     }
@@ -39,10 +38,10 @@ final class ParameterCheck implements HandlerInterceptor {
             throw new InvalidRequest(name, "is not a parameter of this call");
           }
           if (!Arrays.stream(values).allMatch(Unicode::isWellFormed)) {
-            throw new InvalidRequest(name, "must be text: it has U+0000");
+            throw new InvalidRequest(name, "must not contain U+0000");
           }
           if (Arrays.stream(values).anyMatch(ParameterCheck::climbs)) {
-            throw new InvalidRequest(name, "must not have .. as a step of a path");
+            throw new InvalidRequest(name, "must not contain .. as a path segment");
           }
         });
     return true;

@@ -5,7 +5,7 @@ import dev.rollbook.projection.ThreadKind;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Query parameters whose values are bounded or of a closed set.
+/// Parses query parameters and refuses invalid values.
 final class Parameters {
   private Parameters() {}
 
@@ -19,7 +19,7 @@ final class Parameters {
     return given;
   }
 
-  /// Whether the second of two words was given.
+  /// Whether the second of two values was given.
   static boolean choice(
       String name, @Nullable String given, String first, String second, boolean byDefault) {
     if (given == null) {
@@ -31,7 +31,7 @@ final class Parameters {
     return given.equals(second);
   }
 
-  /// A kind of threads by its name.
+  /// The name of a `ThreadKind`.
   ///
   /// @return null for all
   static @Nullable String kind(@Nullable String given, @Nullable ThreadKind byDefault) {
@@ -44,7 +44,7 @@ final class Parameters {
     return kind == null ? null : kind.wireName();
   }
 
-  /// The same where neither is a choice of its own: null if none was given.
+  /// The same without a default: null if the parameter is absent.
   static @Nullable Boolean choice(
       String name, @Nullable String given, String first, String second) {
     return given == null ? null : choice(name, given, first, second, false);
@@ -53,8 +53,8 @@ final class Parameters {
   static <T> @Nullable T parsed(String name, @Nullable String given, Function<String, T> parse) {
     try {
       return given == null ? null : parse.apply(given);
-    } catch (IllegalArgumentException malformed) {
-      throw new InvalidRequest(name, String.valueOf(malformed.getMessage()));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidRequest(name, String.valueOf(e.getMessage()));
     }
   }
 }

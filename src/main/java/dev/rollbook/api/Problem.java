@@ -1,23 +1,23 @@
 package dev.rollbook.api;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.model.Violation;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import tools.jackson.databind.json.JsonMapper;
 
-/// An error as RFC 9457 writes it, with members that a program can decide on.
+/// An error response as RFC 9457 defines it, with members that a program can decide on.
 ///
 /// @param code stable, snake_case
 /// @param retryable whether the same request may succeed later
 /// @param recovery what the caller can do: `start_fresh`, `retry`, `reload` or `none`
+/// @param members further ones, which only some problems have: `errors`, `nextOrdinal`, `receipt`
 public record Problem(
     String type,
     String title,
@@ -27,11 +27,8 @@ public record Problem(
     @Nullable String threadId,
     boolean retryable,
     String recovery,
-    @JsonInclude(Include.NON_NULL) @Nullable List<Violation> errors,
-    @JsonInclude(Include.NON_NULL) @Nullable Long nextOrdinal,
-    @JsonInclude(Include.NON_NULL) @Nullable Receipt receipt) {
-
-  static Problem of(HttpStatus status, String code, String detail, Recovery recovery) {
+    @JsonAnyGetter Map<String, Object> members) {
+  public static Problem of(HttpStatus status, String code, String detail, Recovery recovery) {
     return new Problem(
         "urn:rollbook:problem:" + code,
         status.getReasonPhrase(),
@@ -41,69 +38,54 @@ public record Problem(
         null,
         recovery == Recovery.RETRY,
         recovery.name().toLowerCase(Locale.ROOT),
-        null,
-        null,
-        null);
+        Map.of());
   }
 
-  Problem about(@Nullable ThreadId thread) {
-    return new Problem(
-        type,
-        title,
-        status,
-        detail,
-        code,
-        thread == null ? null : thread.toString(),
-        retryable,
-        recovery,
-        errors,
-        nextOrdinal,
-        receipt);
+  /// For requests that were refused outside of any controller: only the status is known.
+  static Problem of(HttpStatus status) {
+    return of(status, "the request was refused: " + status.getReasonPhrase());
   }
 
-  Problem with(List<Violation> violations) {
-    return new Problem(
-        type,
-        title,
-        status,
-        detail,
-        code,
-        threadId,
-        retryable,
-        recovery,
-        violations,
-        nextOrdinal,
-        receipt);
+  public static Problem of(HttpStatus status, String detail) {
+    var code =
+        switch (status) {
+          case NOT_FOUND -> "not_found";
+          case NOT_IMPLEMENTED -> "not_implemented";
+          case HTTP_VERSION_NOT_SUPPORTED -> "http_version_not_supported";
+          case METHOD_NOT_ALLOWED -> "method_not_allowed";
+          case NOT_ACCEPTABLE -> "not_acceptable";
+          case UNSUPPORTED_MEDIA_TYPE -> "unsupported_media_type";
+          case REQUEST_TIMEOUT -> "request_timeout";
+          case CONTENT_TOO_LARGE -> "item_too_large";
+          case TOO_MANY_REQUESTS -> "too_many_requests";
+          case SERVICE_UNAVAILABLE -> "persistence_unavailable";
+          default -> status.is5xxServerError() ? "internal_error" : "invalid_request";
+        };
+    return of(status, code, detail, Recovery.NONE);
   }
 
-  Problem withNextOrdinal(long ordinal) {
-    return new Problem(
-        type, title, status, detail, code, threadId, retryable, recovery, errors, ordinal, receipt);
+  Problem withThread(@Nullable ThreadId thread) {
+    var id = thread == null ? null : thread.toString();
+    return new Problem(type, title, status, detail, code, id, retryable, recovery, members);
   }
 
-  /// Answers with it where no controller does.
+  Problem withDetail(String other) {
+    return new Problem(type, title, status, other, code, threadId, retryable, recovery, members);
+  }
+
+  Problem with(String member, Object value) {
+    var all = new TreeMap<>(members);
+    all.put(member, value);
+    return new Problem(type, title, status, detail, code, threadId, retryable, recovery, all);
+  }
+
+  /// Writes it as the response, for use outside of controllers.
   public void writeTo(HttpServletResponse response) throws IOException {
     var body = JsonMapper.shared().writeValueAsBytes(this);
     response.setStatus(status);
     response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
-  }
-
-  /// What an upload that ends with a problem came to before.
-  Problem with(Receipt soFar, String newDetail) {
-    return new Problem(
-        type,
-        title,
-        status,
-        newDetail,
-        code,
-        threadId,
-        retryable,
-        recovery,
-        errors,
-        nextOrdinal,
-        soFar);
   }
 
   /// What the caller can do.

@@ -11,10 +11,9 @@ import dev.rollbook.model.TurnStatus;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// What became of an append. A skip is told with its reason; the turn goes on either way.
+/// Response to an append: persisted, or skipped with a reason. The turn goes on either way.
 ///
-/// @param unreadable lines of a wrapped upload that were kept as text; left out where there are
-///   none
+/// @param unreadable lines of a wrapped upload that are stored as text; omitted if there are none
 record Receipt(
     UUID threadId,
     @Nullable UUID turnId,
@@ -47,15 +46,15 @@ record Receipt(
     };
   }
 
-  record UnreadableLines(long lines, UnreadableLine first) {}
+  record UnreadableLines(long lines, UnreadableLineReport first) {}
 
   /// @param line its number in the upload, from 1
-  record UnreadableLine(long line, String detail) {}
+  record UnreadableLineReport(long line, String detail) {}
 
   record PersistedReport(String status) {}
 
-  /// @param pending whether the items are kept, and written as soon as that works again
-  /// @param skippedItems told of an upload, of which other items may be persisted
+  /// @param pending whether the items are in memory, to be written as soon as storage accepts them
+  /// @param skippedItems only for uploads, of which other items may be persisted
   record SkippedReport(
       String status,
       String reason,

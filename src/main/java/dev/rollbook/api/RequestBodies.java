@@ -11,18 +11,18 @@ import java.util.Arrays;
 import java.util.function.IntConsumer;
 import org.springframework.stereotype.Component;
 
-/// Reads the body of a request as a whole, within its bound, and hands it to what takes it apart.
+/// Reads whole JSON bodies of limited size into memory and binds them to records.
 @Component
 class RequestBodies {
-  /// Memory for more is only taken as it arrives.
-  private static final int TAKEN_AT_ITS_WORD = 1024 * 1024;
+  /// Memory for a larger body is allocated as it arrives, whatever its Content-Length says.
+  private static final int MAX_PREALLOCATED = 1024 * 1024;
 
-  /// A body is there once as it was sent and once as lines of a rollout; while it grows, as it is
-  /// and as it was.
-  private static final int TIMES = 2;
+  /// A body is in memory as it was sent and as lines of the rollout. While it arrives, there are
+  /// the old and the new buffer.
+  private static final int COPIES = 2;
 
-  /// What an item takes beside its bytes, as an object and in its line.
-  private static final int AN_ITEM = 512;
+  /// Heap used by an item in addition to its bytes.
+  private static final int BYTES_PER_ITEM = 512;
 
   private final RequestMemory memory;
   private final long maxBody;
@@ -34,12 +34,12 @@ class RequestBodies {
     this.maxItem = rollout.maxItemSize().toBytes();
   }
 
-  /// A JSON body that has to be there.
+  /// A required JSON body.
   <T extends Record> T read(HttpServletRequest request, Class<T> type) throws IOException {
     return parse(bytes(request), request, type);
   }
 
-  /// A JSON body that may be left out, which means an empty object.
+  /// An optional JSON body; none is the same as an empty object.
   <T extends Record> T readOptional(HttpServletRequest request, Class<T> type) throws IOException {
     var bytes = bytes(request);
     return parse(bytes.length == 0 ? new byte[] {'{', '}'} : bytes, request, type);
@@ -47,7 +47,7 @@ class RequestBodies {
 
   private <T extends Record> T parse(byte[] bytes, HttpServletRequest request, Class<T> type) {
     var items = memory.of(request).another();
-    IntConsumer counted = count -> items.requireForBody((long) AN_ITEM * count);
+    IntConsumer counted = count -> items.requireForBody((long) BYTES_PER_ITEM * count);
     try (var body = new JsonBody(bytes, maxItem, counted)) {
       return body.whole(found -> found.bind(type));
     }
@@ -59,24 +59,24 @@ class RequestBodies {
       throw tooLarge();
     }
     if (length >= 0 && length <= RequestMemory.FREE) {
-      return exactly((int) length, request);
+      return readExactly((int) length, request);
     }
     var room = memory.of(request).another();
-    if (length >= 0 && length <= TAKEN_AT_ITS_WORD) {
-      room.requireForBody(TIMES * length);
-      return exactly((int) length, request);
+    if (length >= 0 && length <= MAX_PREALLOCATED) {
+      room.requireForBody(COPIES * length);
+      return readExactly((int) length, request);
     }
-    return asItArrives(length < 0 ? maxBody + 1 : length, request.getInputStream(), room);
+    return readGrowing(length < 0 ? maxBody + 1 : length, request.getInputStream(), room);
   }
 
-  /// @param most bytes that can come
-  private byte[] asItArrives(long most, InputStream in, RequestMemory.Holding room)
+  /// @param max upper limit of the size
+  private byte[] readGrowing(long max, InputStream in, RequestMemory.RequestReservation room)
       throws IOException {
     var bytes = new byte[RequestMemory.FREE];
     int filled = in.readNBytes(bytes, 0, bytes.length);
-    while (filled == bytes.length && filled < most) {
-      int next = Math.toIntExact(Math.min(2L * filled, most));
-      room.requireForBody((long) TIMES * next);
+    while (filled == bytes.length && filled < max) {
+      int next = Math.toIntExact(Math.min(2L * filled, max));
+      room.requireForBody((long) COPIES * next);
       bytes = Arrays.copyOf(bytes, next);
       filled += in.readNBytes(bytes, filled, next - filled);
     }
@@ -86,14 +86,14 @@ class RequestBodies {
     return filled == bytes.length ? bytes : Arrays.copyOf(bytes, filled);
   }
 
-  /// Where the length is known no more memory is taken than it needs.
-  private static byte[] exactly(int length, HttpServletRequest request) throws IOException {
+  /// With a known length, exactly as much memory is allocated.
+  private static byte[] readExactly(int length, HttpServletRequest request) throws IOException {
     var bytes = new byte[length];
     int read = request.getInputStream().readNBytes(bytes, 0, length);
     return read == length ? bytes : Arrays.copyOf(bytes, read);
   }
 
   private ItemTooLarge tooLarge() {
-    return new ItemTooLarge("the body of the request", maxBody);
+    return new ItemTooLarge("the request body", maxBody);
   }
 }

@@ -3,6 +3,7 @@ package dev.rollbook.api;
 import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.rollout.RolloutContent;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -10,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.AbstractResource;
 import org.springframework.core.io.InputStreamResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.HttpHeaders;
@@ -19,11 +21,11 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.server.ResponseStatusException;
 
-/// Serves a rollout whole, or the parts that `Range` asks for.
+/// Serves a rollout, or the parts of it that `Range` requests.
 ///
-/// As RFC 9110 says, a `Range` that cannot be used is ignored and the whole file is sent: one in
-/// another unit, malformed, with more ranges than Spring takes, or meant for another version of the
-/// file (`If-Range`). Only one that begins behind the end is refused.
+/// As RFC 9110 requires, an unusable `Range` is ignored and the whole file is sent: one in another
+/// unit, malformed, with more ranges than Spring accepts, or for another version of the file
+/// (`If-Range`). Only a range that begins after the end is refused.
 final class RolloutRange {
   private final RolloutContent content;
   private final String tag;
@@ -41,7 +43,7 @@ final class RolloutRange {
             .contentType(MediaType.valueOf(MediaTypes.NDJSON))
             .eTag(tag)
             .lastModified(content.modified());
-    // Spring applies Range to every resource but this one.
+    // Spring applies Range to all other resources.
     return headers.containsHeader(HttpHeaders.RANGE) && !isUsable(headers)
         ? whole.contentLength(content.length()).body(new InputStreamResource(resource))
         : whole.body(resource);
@@ -54,16 +56,16 @@ final class RolloutRange {
     List<HttpRange> ranges;
     try {
       ranges = HttpRange.parseRanges(headers.getFirst(HttpHeaders.RANGE));
-    } catch (IllegalArgumentException malformed) {
+    } catch (IllegalArgumentException e) {
       return false;
     }
-    if (ranges.stream().allMatch(this::isBehindTheEnd)) {
+    if (ranges.stream().allMatch(this::isAfterEnd)) {
       throw new RangeNotSatisfiable(content.length());
     }
-    return ranges.stream().noneMatch(this::isBehindTheEnd) && isLessThanAll(ranges);
+    return ranges.stream().noneMatch(this::isAfterEnd) && isLessThanAll(ranges);
   }
 
-  private boolean isBehindTheEnd(HttpRange range) {
+  private boolean isAfterEnd(HttpRange range) {
     return range.getRangeStart(content.length()) >= content.length();
   }
 
@@ -76,7 +78,7 @@ final class RolloutRange {
             < length;
   }
 
-  /// The tag as it was sent, or the time of the file to the second.
+  /// Compares an ETag, or a time with a resolution of seconds.
   private boolean isForThisVersion(@Nullable String condition) {
     if (condition == null || condition.equals("\"" + tag + "\"")) {
       return true;
@@ -90,7 +92,7 @@ final class RolloutRange {
         .format(time);
   }
 
-  /// Nothing lies in the range: the file is not sent whole instead.
+  /// 416: all ranges begin after the end of the file.
   private static final class RangeNotSatisfiable extends ResponseStatusException {
     private final long length;
 
@@ -105,6 +107,50 @@ final class RolloutRange {
       var headers = new HttpHeaders();
       headers.set(HttpHeaders.CONTENT_RANGE, "bytes */" + length);
       return headers;
+    }
+  }
+
+  /// The rollout as a Spring resource, with the length that it had at the time of the request.
+  private static final class RolloutResource extends AbstractResource {
+    private final RolloutContent content;
+
+    RolloutResource(RolloutContent content) {
+      this.content = content;
+    }
+
+    @Override
+    public String getDescription() {
+      return content.fileName();
+    }
+
+    @Override
+    public String getFilename() {
+      return content.fileName();
+    }
+
+    @Override
+    public long contentLength() {
+      return content.length();
+    }
+
+    @Override
+    public long lastModified() {
+      return content.modified().toEpochMilli();
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+      return content.open();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof RolloutResource that && content.equals(that.content);
+    }
+
+    @Override
+    public int hashCode() {
+      return content.hashCode();
     }
   }
 }

@@ -3,8 +3,13 @@ package dev.rollbook.api;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
+import dev.rollbook.search.SearchHits.Hit;
 import dev.rollbook.search.SearchQuery;
+import dev.rollbook.search.SearchQuery.Position;
 import dev.rollbook.search.Searches;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -12,15 +17,19 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Finds items by their text.
+/// Full-text search in the items of all threads.
 @RestController
 @RequestMapping(path = "/v1/search", produces = MediaType.APPLICATION_JSON_VALUE)
 class SearchController {
-  private static final int LIMIT = 20;
-  private static final int LARGEST_LIMIT = 100;
-  private static final int LONGEST_QUERY = 1000;
+  private static final int DEFAULT_LIMIT = 20;
+  private static final int MAX_LIMIT = 100;
+  private static final int MAX_QUERY_LENGTH = 1000;
+  private static final int CURSOR_PARTS = 5;
 
   private final Searches searches;
+
+  /// @param partial whether the search reached its time limit before it had looked at everything
+  record SearchPage(List<Hit> data, @Nullable String nextCursor, boolean partial) {}
 
   SearchController(Searches searches) {
     this.searches = searches;
@@ -43,7 +52,7 @@ class SearchController {
     var query =
         new SearchQuery(
             words(q),
-            Parameters.limit(limit, LIMIT, LARGEST_LIMIT),
+            Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT),
             newest,
             Parameters.parsed("since", since, Timestamps::parse),
             Parameters.parsed("until", until, Timestamps::parse),
@@ -52,17 +61,52 @@ class SearchController {
             Parameters.kind(kind, null),
             type,
             threadId,
-            Parameters.parsed("cursor", cursor, text -> SearchCursor.parse(text, newest)));
-    return SearchPage.of(searches.find(query), newest);
+            Parameters.parsed("cursor", cursor, text -> position(text, newest)));
+    var hits = searches.find(query);
+    return new SearchPage(
+        hits.hits(), hits.next() == null ? null : cursorAfter(hits.next(), newest), hits.partial());
   }
 
   private static String words(@Nullable String q) {
     if (q == null || q.isBlank()) {
       throw new InvalidRequest("q", "must say what to look for");
     }
-    if (q.length() > LONGEST_QUERY) {
-      throw new InvalidRequest("q", "must have at most %d characters".formatted(LONGEST_QUERY));
+    if (q.length() > MAX_QUERY_LENGTH) {
+      throw new InvalidRequest("q", "must have at most %d characters".formatted(MAX_QUERY_LENGTH));
     }
     return q;
+  }
+
+  private static String cursorAfter(Position last, boolean newest) {
+    var text =
+        "%s/%d/%d/%s/%d"
+            .formatted(
+                order(newest),
+                Float.floatToIntBits(last.score()),
+                last.at(),
+                last.thread(),
+                last.ordinal());
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /// @throws IllegalArgumentException if the text is not a cursor of this order
+  private static Position position(String cursor, boolean newest) {
+    var text = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII);
+    var parts = text.split("/", -1);
+    if (parts.length != CURSOR_PARTS || !parts[0].equals(order(newest))) {
+      throw new IllegalArgumentException("is not the cursor of a search in this order");
+    }
+    float score = Float.intBitsToFloat(Integer.parseInt(parts[1]));
+    if (!Float.isFinite(score)) {
+      throw new IllegalArgumentException("is not the cursor of a search");
+    }
+    return new Position(
+        score, Long.parseLong(parts[2]), ThreadId.parse(parts[3]), Long.parseLong(parts[4]));
+  }
+
+  private static String order(boolean newest) {
+    return newest ? "newest" : "relevance";
   }
 }

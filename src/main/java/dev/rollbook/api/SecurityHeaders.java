@@ -3,12 +3,10 @@ package dev.rollbook.api;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
-/// Response headers that keep pages of other origins from embedding, reading or guessing at what
-/// the service answers.
+/// Response headers that prevent pages of other origins from embedding or reading responses.
 public final class SecurityHeaders {
   private static final Map<String, String> ALWAYS =
       Map.of(
@@ -24,7 +22,7 @@ public final class SecurityHeaders {
 
   public static void set(HttpServletRequest request, HttpServletResponse response) {
     ALWAYS.forEach(response::setHeader);
-    // As it was sent and as it was decoded; there is none where Tomcat cannot read the request
+    // Checks the raw and the decoded path. There is none if Tomcat could not parse the request
     // line.
     var path = request.getRequestURI();
     if (path == null || isOfApi(path) || isOfApi(request.getServletPath())) {
@@ -34,14 +32,5 @@ public final class SecurityHeaders {
 
   private static boolean isOfApi(@Nullable String path) {
     return path != null && path.startsWith(API);
-  }
-
-  /// The same as lines of a response head, for answers that are written without Tomcat.
-  static String lines() {
-    return ALWAYS.entrySet().stream()
-        .map(header -> header.getKey() + ": " + header.getValue())
-        .sorted()
-        .collect(
-            Collectors.joining("\r\n", "", "\r\n" + HttpHeaders.CACHE_CONTROL + ": " + NO_STORE));
   }
 }

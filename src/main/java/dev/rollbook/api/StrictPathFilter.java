@@ -15,11 +15,10 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/// Refuses paths that are not written in their one normal form.
+/// Refuses paths that are not in normal form.
 ///
-/// Filters and controllers would otherwise read `/%761/threads` or `//v1/threads;x` differently,
-/// and a request could pass a filter that is meant for it. No path of this service needs such
-/// forms.
+/// Filters and controllers could otherwise interpret `/%761/threads` or `//v1/threads;x`
+/// differently, and a request could bypass a filter. No path of this service needs such forms.
 @Component
 @Order(FilterOrder.STRICT_PATH)
 class StrictPathFilter extends OncePerRequestFilter {
@@ -48,8 +47,8 @@ class StrictPathFilter extends OncePerRequestFilter {
           null,
           new InvalidRequest(
               "",
-              "the path must be in its normal form: no ';', '\\', '//', '.' or '..' segments,"
-                  + " and no escapes of characters that need none"));
+              "the path must be in normal form: no ';', '\\', '//', '.' or '..' segments,"
+                  + " and no unnecessary escapes"));
       return;
     }
     chain.doFilter(request, response);

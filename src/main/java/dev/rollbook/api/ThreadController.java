@@ -1,9 +1,14 @@
 package dev.rollbook.api;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.rollbook.api.ThreadRequests.OnResumeFailure;
 import dev.rollbook.api.http.MediaTypes;
-import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ThreadKind;
+import dev.rollbook.model.AppendOutcome;
+import dev.rollbook.model.Facets;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.thread.Described;
+import dev.rollbook.thread.Forks;
 import dev.rollbook.thread.Started;
 import dev.rollbook.thread.ThreadListQuery;
 import dev.rollbook.thread.ThreadView;
@@ -13,6 +18,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -29,34 +36,35 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Threads: start, list, read, describe, remove, and what else is done to one.
+/// Threads: start, fork, list, read, change, delete; resume, archive and unload.
 @RestController
-@RequestMapping(path = "/v1/threads", produces = MediaType.APPLICATION_JSON_VALUE)
+@RequestMapping(path = "/v1", produces = MediaType.APPLICATION_JSON_VALUE)
 class ThreadController {
-  private static final int LIMIT = 25;
-  private static final int LARGEST_LIMIT = 100;
+  private static final int DEFAULT_LIMIT = 25;
+  private static final int MAX_LIMIT = 100;
+
+  /// A tag, which is weak if it begins with `W/`.
+  private static final Pattern TAG = Pattern.compile("(W/)?(\"[\\x21\\x23-\\x7E\\x80-\\xFF]*\")");
 
   private final Threads threads;
+  private final Forks forks;
   private final RequestBodies bodies;
 
-  ThreadController(Threads threads, RequestBodies bodies) {
+  ThreadController(Threads threads, Forks forks, RequestBodies bodies) {
     this.threads = threads;
+    this.forks = forks;
     this.bodies = bodies;
   }
 
-  @PostMapping
-  ResponseEntity<StartedThread> start(HttpServletRequest request) throws IOException {
+  @PostMapping("/threads")
+  ResponseEntity<Started> start(HttpServletRequest request) throws IOException {
     MediaTypes.requireJson(request);
-    var wanted = bodies.readOptional(request, ThreadRequests.Start.class);
+    var wanted = bodies.readOptional(request, ThreadRequests.StartThreadRequest.class);
     var started = start(wanted);
-    var id = started.thread().id();
-    return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
-        .location(URI.create("/v1/threads/" + id))
-        .header(HttpHeaders.ETAG, started.thread().tag())
-        .body(StartedThread.of(started));
+    return answer(started).body(started);
   }
 
-  @GetMapping
+  @GetMapping("/threads")
   Page<ThreadView> list(
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String cursor,
@@ -73,7 +81,7 @@ class ThreadController {
       @RequestParam(required = false) @Nullable ThreadId forkedFromId,
       @RequestParam(required = false) @Nullable String kind,
       @RequestParam(required = false) @Nullable ThreadId parentThreadId) {
-    int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
+    int size = Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
     var filter =
         new ThreadListQuery.Filter(
             Parameters.choice("archived", archived, "false", "true", false),
@@ -97,13 +105,25 @@ class ThreadController {
     return Page.of(threads.list(query), size, query::cursorAfter);
   }
 
-  @GetMapping("/{threadId}")
+  /// The values that occur in the members that lists can be filtered by.
+  @GetMapping("/facets")
+  Facets facets(
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String archived,
+      @RequestParam(required = false) @Nullable String kind) {
+    return threads.facets(
+        Parameters.choice("archived", archived, "false", "true", false),
+        Parameters.kind(kind, ThreadKind.THREAD),
+        Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT));
+  }
+
+  @GetMapping("/threads/{threadId}")
   ThreadView get(@PathVariable ThreadId threadId, HttpServletResponse response) {
     return tagged(threads.get(threadId), response);
   }
 
-  @PatchMapping("/{threadId}")
-  DescribedThread patch(
+  @PatchMapping("/threads/{threadId}")
+  PatchedThread patch(
       @PathVariable ThreadId threadId,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable List<String> ifMatch,
       HttpServletRequest request,
@@ -111,43 +131,60 @@ class ThreadController {
       throws IOException {
     MediaTypes.requireJsonOrMergePatch(request);
     var patch = bodies.read(request, MergePatch.class);
-    var described = threads.describe(threadId, IfMatch.of(ifMatch), patch::apply);
+    var described = threads.describe(threadId, matcher(ifMatch), patch::apply);
     response.setHeader(HttpHeaders.ETAG, described.thread().tag());
-    return DescribedThread.of(described);
+    return PatchedThread.of(described);
   }
 
-  @DeleteMapping("/{threadId}")
+  @DeleteMapping("/threads/{threadId}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void delete(@PathVariable ThreadId threadId) {
     threads.delete(threadId);
   }
 
-  @PostMapping("/{threadId}/resume")
+  @PostMapping("/threads/{threadId}/resume")
   ThreadView resume(@PathVariable ThreadId threadId) {
     return threads.resume(threadId);
   }
 
-  @PostMapping("/{threadId}/archive")
+  @PostMapping("/threads/{threadId}/archive")
   ThreadView archive(@PathVariable ThreadId threadId) {
     return threads.archive(threadId);
   }
 
-  @PostMapping("/{threadId}/unarchive")
+  @PostMapping("/threads/{threadId}/unarchive")
   ThreadView unarchive(@PathVariable ThreadId threadId) {
     return threads.unarchive(threadId);
   }
 
-  @PostMapping("/{threadId}/shutdown")
+  @PostMapping("/threads/{threadId}/shutdown")
   ThreadView shutDown(@PathVariable ThreadId threadId) {
     return threads.shutDown(threadId);
   }
 
-  @PostMapping("/{threadId}/discard")
+  @PostMapping("/threads/{threadId}/discard")
   ThreadView discard(@PathVariable ThreadId threadId) {
     return threads.discard(threadId);
   }
 
-  private Started start(ThreadRequests.Start wanted) {
+  @PostMapping("/threads/{threadId}/fork")
+  ResponseEntity<ThreadView> fork(@PathVariable ThreadId threadId, HttpServletRequest request)
+      throws IOException {
+    MediaTypes.requireJson(request);
+    var forked =
+        forks.fork(
+            threadId, bodies.readOptional(request, ThreadRequests.ForkThreadRequest.class).fork());
+    return answer(forked).body(forked.thread());
+  }
+
+  private static ResponseEntity.BodyBuilder answer(Started started) {
+    var thread = started.thread();
+    return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
+        .location(URI.create("/v1/threads/" + thread.id()))
+        .header(HttpHeaders.ETAG, thread.tag());
+  }
+
+  private Started start(ThreadRequests.StartThreadRequest wanted) {
     if (wanted.resumeId() == null) {
       return threads.start(wanted.thread());
     }
@@ -159,5 +196,37 @@ class ThreadController {
   private static ThreadView tagged(ThreadView thread, HttpServletResponse response) {
     response.setHeader(HttpHeaders.ETAG, thread.tag());
     return thread;
+  }
+
+  /// Tests the current tag against `If-Match` (RFC 9110, 13.1.1): `*`, or tags of which one has to
+  /// be the current one, compared strongly, so that a weak tag never matches. Without the header
+  /// every tag matches.
+  private static Predicate<String> matcher(@Nullable List<String> header) {
+    var text = header == null || header.isEmpty() ? "*" : String.join(",", header).strip();
+    return current ->
+        text.equals("*")
+            || TAG.matcher(text)
+                .results()
+                .anyMatch(tag -> tag.group(1) == null && tag.group(2).equals(current));
+  }
+
+  /// The response to a PATCH: the thread with one more member.
+  ///
+  /// @param change null where the patch changed nothing
+  record PatchedThread(@JsonUnwrapped ThreadView thread, @Nullable ChangeReceipt change) {
+    static PatchedThread of(Described described) {
+      return new PatchedThread(described.thread(), ChangeReceipt.of(described.note()));
+    }
+  }
+
+  /// Outcome of the append of the lines that record the change in the rollout.
+  record ChangeReceipt(
+      @Nullable Long firstOrdinal, @Nullable Long lastOrdinal, Object persistence) {
+    static @Nullable ChangeReceipt of(@Nullable AppendOutcome note) {
+      return note == null
+          ? null
+          : new ChangeReceipt(
+              note.ordinals().first(), note.ordinals().last(), Receipt.persistence(note));
+    }
   }
 }

@@ -10,16 +10,16 @@ import dev.rollbook.thread.NewFork;
 import dev.rollbook.thread.NewThread;
 import org.jspecify.annotations.Nullable;
 
-/// The bodies of a start and of a fork of a thread.
+/// Request bodies of starting and forking a thread.
 final class ThreadRequests {
-  static final int LONGEST_NAME = 1000;
-  static final int LONGEST_METADATA = 64 * 1024;
-  static final int LONGEST_PATH = 4096;
-  static final int LONGEST_WORD = 256;
+  static final int MAX_NAME_LENGTH = 1000;
+  static final int MAX_METADATA_BYTES = 64 * 1024;
+  static final int MAX_PATH_LENGTH = 4096;
+  static final int MAX_WORD_LENGTH = 256;
 
   private ThreadRequests() {}
 
-  /// What becomes of a thread that cannot be resumed.
+  /// What to do if the thread cannot be resumed.
   enum OnResumeFailure {
     FRESH,
     FAIL;
@@ -33,19 +33,19 @@ final class ThreadRequests {
     }
   }
 
-  /// @param resumeId the thread to go on with; null to start one
-  record Start(
+  /// @param resumeId the thread to resume; null to start a new one
+  record StartThreadRequest(
       @Nullable ThreadId id,
       @Nullable ThreadId resumeId,
       @Nullable OnResumeFailure onResumeFailure,
-      @Max(value = LONGEST_NAME, replacing = true) @Nullable String name,
-      @Max(LONGEST_PATH) @Nullable String cwd,
-      @Max(LONGEST_WORD) @Nullable String model,
-      @Max(LONGEST_WORD) @Nullable String modelProvider,
-      @Max(LONGEST_WORD) @Nullable String source,
-      @Max(LONGEST_WORD) @Nullable String cliVersion,
+      @Max(value = MAX_NAME_LENGTH, replacing = true) @Nullable String name,
+      @Max(MAX_PATH_LENGTH) @Nullable String cwd,
+      @Max(MAX_WORD_LENGTH) @Nullable String model,
+      @Max(MAX_WORD_LENGTH) @Nullable String modelProvider,
+      @Max(MAX_WORD_LENGTH) @Nullable String source,
+      @Max(MAX_WORD_LENGTH) @Nullable String cliVersion,
       @Nullable PersistencePolicy persistence,
-      @Max(LONGEST_METADATA) @Nullable RawJson metadata) {
+      @Max(MAX_METADATA_BYTES) @Nullable RawJson metadata) {
 
     NewThread thread() {
       var policy = persistence == null ? PersistencePolicy.BEST_EFFORT : persistence;
@@ -54,23 +54,23 @@ final class ThreadRequests {
     }
   }
 
-  /// Where a fork leaves its parent, and what a start says of a thread.
-  record Fork(
+  /// The point of the fork in its parent, and the same members as a start.
+  record ForkThreadRequest(
       @Nullable ThreadId id,
       @Nullable TurnId throughTurnId,
       @Nullable Long throughOrdinal,
-      @Max(value = LONGEST_NAME, replacing = true) @Nullable String name,
-      @Max(LONGEST_PATH) @Nullable String cwd,
-      @Max(LONGEST_WORD) @Nullable String model,
-      @Max(LONGEST_WORD) @Nullable String modelProvider,
-      @Max(LONGEST_WORD) @Nullable String source,
-      @Max(LONGEST_WORD) @Nullable String cliVersion,
+      @Max(value = MAX_NAME_LENGTH, replacing = true) @Nullable String name,
+      @Max(MAX_PATH_LENGTH) @Nullable String cwd,
+      @Max(MAX_WORD_LENGTH) @Nullable String model,
+      @Max(MAX_WORD_LENGTH) @Nullable String modelProvider,
+      @Max(MAX_WORD_LENGTH) @Nullable String source,
+      @Max(MAX_WORD_LENGTH) @Nullable String cliVersion,
       @Nullable PersistencePolicy persistence,
-      @Max(LONGEST_METADATA) @Nullable RawJson metadata) {
+      @Max(MAX_METADATA_BYTES) @Nullable RawJson metadata) {
 
     NewFork fork() {
       if (throughTurnId != null && throughOrdinal != null) {
-        throw new InvalidRequest("/throughOrdinal", "must not be there beside throughTurnId");
+        throw new InvalidRequest("/throughOrdinal", "must not be combined with throughTurnId");
       }
       return new NewFork(
           id,

@@ -15,13 +15,13 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Requests that Tomcat refuses before any controller sees them get a problem too, not a page of
-/// HTML.
+/// Error responses of Tomcat itself, for requests that never reach a controller: problems instead
+/// of HTML pages.
 public final class TomcatProblems
     implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
   @Override
   public void customize(TomcatServletWebServerFactory factory) {
-    // Tomcat throws where Accept-Language has more than ten entries.
+    // Tomcat throws if Accept-Language has more than ten entries.
     factory.addConnectorCustomizers(connector -> connector.setMaxLocaleCount(Integer.MAX_VALUE));
     factory.addContextCustomizers(context -> {
       if (context.getParent() instanceof StandardHost host) {
@@ -30,7 +30,7 @@ public final class TomcatProblems
     });
   }
 
-  /// Answers for Tomcat; made by it, hence public.
+  /// Public because Tomcat creates it by name.
   public static final class ProblemValve extends ErrorReportValve {
     private static final Logger log = LoggerFactory.getLogger(ProblemValve.class);
 
@@ -38,29 +38,23 @@ public final class TomcatProblems
     protected void report(Request request, Response response, @Nullable Throwable failure) {
       int code = response.getStatus();
       var status = HttpStatus.resolve(code);
-      if (code < 400 || status == null || response.getContentWritten() > 0) {
+      if (code < 400
+          || status == null
+          || response.getContentWritten() > 0
+          || !response.setErrorReported()) {
         return;
       }
-      if (!response.setErrorReported()) {
-        return;
-      }
-      var problem =
-          Problem.of(
-              status,
-              ErrorTable.codeOf(status),
-              "the request was refused: " + status.getReasonPhrase(),
-              Problem.Recovery.NONE);
       SecurityHeaders.set(request, response);
       try {
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         response.setCharacterEncoding(StandardCharsets.UTF_8);
         var writer = response.getReporter();
         if (writer != null) {
-          writer.write(JsonMapper.shared().writeValueAsString(problem));
+          writer.write(JsonMapper.shared().writeValueAsString(Problem.of(status)));
           response.finishResponse();
         }
-      } catch (IOException connectionLost) {
-        log.debug("answer could not be written", connectionLost);
+      } catch (IOException e) {
+        log.debug("the error response could not be written", e);
       }
     }
   }

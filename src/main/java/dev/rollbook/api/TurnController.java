@@ -24,8 +24,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = "/v1/threads/{threadId}/turns", produces = MediaType.APPLICATION_JSON_VALUE)
 class TurnController {
-  private static final int LIMIT = 25;
-  private static final int LARGEST_LIMIT = 100;
+  private static final int DEFAULT_LIMIT = 25;
+  private static final int MAX_LIMIT = 100;
 
   private final Turns turns;
   private final RequestBodies bodies;
@@ -40,7 +40,8 @@ class TurnController {
       throws IOException {
     MediaTypes.requireJson(request);
     var started =
-        turns.start(threadId, bodies.readOptional(request, TurnRequests.Start.class).turn());
+        turns.start(
+            threadId, bodies.readOptional(request, TurnRequests.StartTurnRequest.class).turn());
     var turn = started.turn();
     return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
         .location(URI.create("/v1/threads/%s/turns/%s".formatted(threadId, turn.id())))
@@ -52,7 +53,7 @@ class TurnController {
       @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
       throws IOException {
     MediaTypes.requireJson(request);
-    var append = bodies.read(request, TurnRequests.Append.class);
+    var append = bodies.read(request, TurnRequests.AppendRequest.class);
     var outcome = turns.append(threadId, turnId, append.items(), append.expectedOrdinal());
     return Receipt.of(threadId, turnId, outcome);
   }
@@ -62,7 +63,7 @@ class TurnController {
       @PathVariable ThreadId threadId,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable Long cursor) {
-    int size = Parameters.limit(limit, LIMIT, LARGEST_LIMIT);
+    int size = Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
     return Page.of(
         turns.list(threadId, cursor == null ? -1 : cursor, size + 1),
         size,
@@ -98,7 +99,7 @@ class TurnController {
   private TurnView end(ThreadId thread, TurnId turn, TurnStatus status, HttpServletRequest request)
       throws IOException {
     MediaTypes.requireJson(request);
-    var end = bodies.readOptional(request, TurnRequests.End.class).end(status);
+    var end = bodies.readOptional(request, TurnRequests.EndTurnRequest.class).end(status);
     return turns.end(thread, turn, end);
   }
 }

@@ -12,42 +12,43 @@ import dev.rollbook.turn.NewTurn;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The bodies of calls on turns.
+/// Request bodies of calls on turns.
 final class TurnRequests {
   private TurnRequests() {}
 
-  /// @param expectedOrdinal that the first item is to get; null for any
-  record Append(List<RolloutItem> items, @Nullable Long expectedOrdinal) {
-    @SuppressWarnings("ConstantValue") // The mapper knows no missing member.
-    Append {
+  /// @param expectedOrdinal required ordinal of the first item; null for any
+  record AppendRequest(List<RolloutItem> items, @Nullable Long expectedOrdinal) {
+    @SuppressWarnings("ConstantValue") // Missing members are null.
+    AppendRequest {
       if (items == null) {
         throw new InvalidRequest("", "items is missing");
       }
     }
   }
 
-  record Start(
+  record StartTurnRequest(
       @Nullable TurnId id,
-      @Nullable Input input,
-      @Max(ThreadRequests.LONGEST_METADATA) @Nullable RawJson metadata) {
+      @Nullable TurnInput input,
+      @Max(ThreadRequests.MAX_METADATA_BYTES) @Nullable RawJson metadata) {
 
     NewTurn turn() {
       return new NewTurn(id, input == null ? List.of() : input.items(), metadata);
     }
   }
 
-  /// Sent as items, or as the text of a message.
-  record Input(List<RolloutItem> items) {
-    static @Nullable Input read(JsonBody body) {
+  /// Items, or the text of a message.
+  record TurnInput(List<RolloutItem> items) {
+    static @Nullable TurnInput read(JsonBody body) {
       if (body.isNull()) {
         return null;
       }
       var text = body.isText() ? body.longText() : null;
-      return new Input(text == null ? body.items() : TurnMarker.userMessage(text));
+      return new TurnInput(text == null ? body.items() : TurnMarker.userMessage(text));
     }
   }
 
-  record End(@Nullable RawJson error, @Nullable RawJson usage, @Nullable String lastAgentMessage) {
+  record EndTurnRequest(
+      @Nullable RawJson error, @Nullable RawJson usage, @Nullable String lastAgentMessage) {
 
     TurnEnd end(TurnStatus status) {
       return new TurnEnd(status, error, usage, lastAgentMessage);

@@ -10,7 +10,7 @@ import dev.rollbook.model.TurnStatus;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
-/// What an upload came to so far: told at its end, whichever end that is.
+/// Running result of an upload, which becomes its receipt or part of the problem that ends it.
 final class Upload {
   private static final String ATTRIBUTE = Upload.class.getName();
 
@@ -24,16 +24,16 @@ final class Upload {
   private @Nullable Skipped firstSkip;
   private long skippedItems;
   private long unreadableLines;
-  private Receipt.@Nullable UnreadableLine firstUnreadable;
+  private Receipt.@Nullable UnreadableLineReport firstUnreadable;
   private long badLine;
-  private @Nullable Problem told;
+  private @Nullable Problem firstProblem;
 
   private Upload(ThreadId thread, @Nullable TurnId turn) {
     this.thread = thread;
     this.turn = turn;
   }
 
-  /// The upload of a request that has just arrived.
+  /// Begins the upload of a request.
   static Upload begin(HttpServletRequest request, ThreadId thread, @Nullable TurnId turn) {
     var upload = new Upload(thread, turn);
     request.setAttribute(ATTRIBUTE, upload);
@@ -59,12 +59,13 @@ final class Upload {
     }
   }
 
-  /// Lines of a wrapped upload that are kept as text.
+  /// Lines of a wrapped upload that are stored as text.
   void addUnreadable(ItemLines.Batch batch) {
     unreadableLines += batch.badLines();
     if (firstUnreadable == null && batch.bad() != null) {
       firstUnreadable =
-          new Receipt.UnreadableLine(batch.badLine(), String.valueOf(batch.bad().getMessage()));
+          new Receipt.UnreadableLineReport(
+              batch.badLine(), String.valueOf(batch.bad().getMessage()));
     }
   }
 
@@ -95,25 +96,25 @@ final class Upload {
             : new Receipt.UnreadableLines(unreadableLines, firstUnreadable));
   }
 
-  /// The problem that was found first; Tomcat asks again where the body could not be read, and
-  /// knows less.
-  @Nullable Problem told() {
-    return told;
+  /// The first problem. If the body could not be read, Tomcat reports a second, less specific one.
+  @Nullable Problem firstProblem() {
+    return firstProblem;
   }
 
-  /// The problem that ends the upload, with what came before it.
+  /// Adds the receipt of the lines before it to the problem that ends the upload.
   Problem explain(Problem problem) {
-    if (told == null) {
-      told = problem.with(receipt(), detail(problem));
+    if (firstProblem == null) {
+      firstProblem = problem.withDetail(detail(problem)).with("receipt", receipt());
     }
-    return told;
+    return firstProblem;
   }
 
   private String detail(Problem problem) {
     if (badLine == 0) {
       return problem.detail();
     }
-    long kept = accepted + duplicates - skippedItems;
-    return "line %d: %s; items kept before it: %d".formatted(badLine, problem.detail(), kept);
+    long persisted = accepted + duplicates - skippedItems;
+    return "line %d: %s; items persisted before it: %d"
+        .formatted(badLine, problem.detail(), persisted);
   }
 }

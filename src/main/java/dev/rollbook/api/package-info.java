@@ -1,8 +1,8 @@
 /// The HTTP API: controllers translate requests to calls and outcomes to answers, nothing more.
 ///
-/// `BodyMapper` binds bodies to records and `JsonBody` keeps the bytes of items, `Uploads` while
-/// they arrive. `ErrorTable` is the one place that decides which failure becomes which answer. The
-/// only package that knows the web.
+/// `BodyMapper` binds bodies to records and `JsonBody` keeps the bytes of items, `UploadController`
+/// while they arrive. `ApiExceptionHandler` is the one place that decides which failure becomes
+/// which answer. The only package that knows the web.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

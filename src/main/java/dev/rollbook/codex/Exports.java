@@ -64,7 +64,7 @@ public class Exports {
     if (row.name() != null && index.named(names, id, row.name(), row.namedAt())) {
       lineage.wrote(names);
     }
-    return new Exported(written.path(), written.bytes(), written.outcome(), lineage.written());
+    return Exported.of(written.path(), written.bytes(), written.outcome(), lineage.written());
   }
 
   ThreadRow row(ThreadId id) {

@@ -7,7 +7,7 @@ import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A log event whose message, and those of its exceptions, have no character that is not printed.
+/// A log event with unprintable characters escaped in its message and in those of its exceptions.
 final class EscapedEvent extends LoggingEvent {
   private final @Nullable IThrowableProxy failure;
 
@@ -27,7 +27,7 @@ final class EscapedEvent extends LoggingEvent {
     }
   }
 
-  /// The event itself where there is nothing to escape.
+  /// The event itself if nothing needs escaping.
   static ILoggingEvent of(ILoggingEvent event) {
     var message = Escapes.of(event.getFormattedMessage());
     var failure = event.getThrowableProxy();
@@ -90,6 +90,56 @@ final class EscapedEvent extends LoggingEvent {
     @Override
     public boolean isCyclic() {
       return failure.isCyclic();
+    }
+  }
+
+  /// Replaces unprintable characters with Java escapes: `\n`, `\u001b`.
+  static final class Escapes {
+    private Escapes() {}
+
+    static @Nullable String ofNullable(@Nullable String text) {
+      return text == null ? null : of(text);
+    }
+
+    /// The text itself if nothing needs escaping.
+    static String of(String text) {
+      if (text.codePoints().noneMatch(Escapes::isUnprintable)) {
+        return text;
+      }
+      var escaped = new StringBuilder(text.length() + 16);
+      text.codePoints().forEach(character -> append(character, escaped));
+      return escaped.toString();
+    }
+
+    private static void append(int character, StringBuilder text) {
+      switch (character) {
+        case '\n' -> text.append("\\n");
+        case '\r' -> text.append("\\r");
+        case '\t' -> text.append("\\t");
+        default -> {
+          if (isUnprintable(character)) {
+            Character.toString(character)
+                .chars()
+                .forEach(unit -> text.append("\\u%04x".formatted(unit)));
+          } else {
+            text.appendCodePoint(character);
+          }
+        }
+      }
+    }
+
+    /// Control and format characters (terminal escapes, text direction), Unicode line ends and
+    /// unpaired surrogates.
+    private static boolean isUnprintable(int character) {
+      return switch (Character.getType(character)) {
+        case Character.CONTROL,
+            Character.FORMAT,
+            Character.LINE_SEPARATOR,
+            Character.PARAGRAPH_SEPARATOR,
+            Character.SURROGATE ->
+            true;
+        default -> false;
+      };
     }
   }
 }

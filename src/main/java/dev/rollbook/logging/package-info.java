@@ -1,4 +1,4 @@
-/// Keeps what clients and file names say from looking like log lines.
+/// Prevents log forging: text of clients and file names cannot look like log lines.
 @NullMarked
 @ApplicationModule(allowedDependencies = {})
 package dev.rollbook.logging;

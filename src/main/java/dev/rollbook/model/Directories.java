@@ -3,12 +3,12 @@ package dev.rollbook.model;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/// One key for all spellings of a directory: what has equal keys is the same directory.
+/// Normalized keys of directories: paths with equal keys are the same directory.
 ///
-/// Paths are compared by key and shown as they were sent. A path counts as one of Windows if it
-/// begins with a drive or with two backslashes; there `\` and `/` separate alike, the drive's case
-/// does not matter, and the prefix `\\?\` says nothing. Everywhere else `\` is an ordinary
-/// character. Unicode is compared in NFC.
+/// Paths are compared by key and shown as they were sent. A path is a Windows path if it begins
+/// with a drive or with two backslashes; then `\` and `/` are both separators, the case of the
+/// drive is ignored, and so is the prefix `\\?\`. In all other paths `\` is an ordinary character.
+/// Unicode is compared in NFC.
 public final class Directories {
   private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:(?:[/\\\\].*)?", Pattern.DOTALL);
   private static final Pattern LONG_PREFIX =
@@ -31,13 +31,13 @@ public final class Directories {
     return trimmed(text);
   }
 
-  /// Whether the path is one of Windows.
-  public static boolean isOfWindows(String path) {
+  /// Whether it is a Windows path.
+  public static boolean isWindowsPath(String path) {
     return path.startsWith("\\\\")
         || (path.length() > 1 && path.charAt(1) == ':' && DRIVE.matcher(path).matches());
   }
 
-  /// What the keys of all directories below this one begin with.
+  /// Prefix of the keys of all directories below this one.
   ///
   /// @param directory a key
   public static String inside(String directory) {
@@ -54,7 +54,7 @@ public final class Directories {
     return prefix.group(1) == null ? rest : "\\\\" + rest;
   }
 
-  /// One separator where several are, and none at the end, except for the one of a root.
+  /// Collapses repeated separators and removes a trailing one, except that of a root.
   private static String trimmed(String path) {
     var single = SEPARATORS.matcher(path).replaceAll("/");
     boolean isRoot = single.equals("/") || single.matches("[A-Za-z]:/?");

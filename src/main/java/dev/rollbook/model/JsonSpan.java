@@ -2,7 +2,7 @@ package dev.rollbook.model;
 
 import tools.jackson.core.JsonParser;
 
-/// Byte offsets of a JSON value in what its parser reads, so that it can be taken as it was sent.
+/// Byte offsets of a JSON value in the input of its parser, to copy the value as it was sent.
 ///
 /// @param end exclusive
 public record JsonSpan(long start, long end) {
@@ -20,7 +20,7 @@ public record JsonSpan(long start, long end) {
 
   /// A view of the value.
   ///
-  /// @param offset where in the bytes the parser began
+  /// @param offset of the parser's input in the bytes
   public RawJson in(byte[] bytes, int offset) {
     return new RawJson(bytes, Math.toIntExact(offset + start), Math.toIntExact(length()));
   }

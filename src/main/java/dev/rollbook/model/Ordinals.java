@@ -1,9 +1,9 @@
 package dev.rollbook.model;
 
-/// The places that an append's items hold in their thread.
+/// Ordinals of the items of an append.
 ///
-/// @param first of the first item, which is an old one where that item was a duplicate
-/// @param last of the last item
-/// @param accepted items that were given an ordinal by this append
-/// @param duplicates items that the thread held already
+/// @param first ordinal of the first item; an existing one if that item is a duplicate
+/// @param last ordinal of the last item
+/// @param accepted number of items that got a new ordinal
+/// @param duplicates number of items that were already in the thread
 public record Ordinals(long first, long last, int accepted, int duplicates) {}

@@ -1,10 +1,10 @@
 package dev.rollbook.model;
 
-/// What a thread's owner wants where history cannot be written.
+/// What happens to an append that cannot be persisted; chosen for each thread.
 public enum PersistencePolicy {
-  /// The append succeeds and its receipt says that it was skipped.
+  /// The append succeeds, and its receipt reports it as skipped.
   BEST_EFFORT("bestEffort"),
-  /// The append is refused as a whole.
+  /// The whole append is refused.
   REQUIRED("required");
 
   private final String wireName;
@@ -17,7 +17,7 @@ public enum PersistencePolicy {
     return wireName;
   }
 
-  /// @throws IllegalArgumentException naming the values that there are
+  /// @throws IllegalArgumentException with the valid values
   public static PersistencePolicy parse(String text) {
     for (var policy : values()) {
       if (policy.wireName.equals(text)) {

@@ -4,10 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// A JSON value as its sender wrote it: a view of bytes that are never parsed and written anew.
+/// A JSON value in its original bytes: a view of an array, which is never parsed and serialized
+/// again.
 ///
-/// The one change it makes is to leave out line breaks, which in valid JSON can only stand between
-/// tokens and would end the line of a rollout too early.
+/// Only line breaks are removed, which in valid JSON can only occur between tokens and would split
+/// the line of a rollout.
 public final class RawJson {
   private static final int UNCOUNTED = -1;
 
@@ -15,10 +16,10 @@ public final class RawJson {
   private final int offset;
   private final int length;
 
-  /// Counted when it is first asked for; not before, as most values that are read are not copied.
+  /// Counted lazily, as most values that are read are never copied.
   private int lineBreaks = UNCOUNTED;
 
-  /// @param bytes holds the value; must not be changed afterwards
+  /// @param bytes must not be modified afterwards
   public RawJson(byte[] bytes, int offset, int length) {
     this.bytes = bytes;
     this.offset = offset;
@@ -33,12 +34,12 @@ public final class RawJson {
     return of(json.getBytes(StandardCharsets.UTF_8));
   }
 
-  /// Bytes that [#copyTo] writes.
+  /// Number of bytes that [#copyTo] writes.
   public int length() {
     return length - lineBreaks();
   }
 
-  /// Writes the value at `at` and returns the place after it.
+  /// Writes the value at `at` and returns the index after it.
   public int copyTo(byte[] target, int at) {
     if (lineBreaks() == 0) {
       System.arraycopy(bytes, offset, target, at, length);
@@ -59,7 +60,7 @@ public final class RawJson {
     return copy;
   }
 
-  /// What reads the value where it is, line breaks and all; it must not change the bytes.
+  /// Reads the value in place, including line breaks; must not modify the bytes.
   public interface Reading<T> {
     T read(byte[] bytes, int offset, int length);
   }
@@ -68,7 +69,7 @@ public final class RawJson {
     return reading.read(bytes, offset, length);
   }
 
-  /// Whether an ASCII text stands somewhere in it.
+  /// Whether the value contains an ASCII text.
   public boolean contains(String ascii) {
     for (int at = offset; at + ascii.length() <= offset + length; at++) {
       int same = 0;
@@ -82,7 +83,7 @@ public final class RawJson {
     return false;
   }
 
-  /// Whether both are written alike, line breaks aside.
+  /// Whether both have the same bytes, except for line breaks.
   public boolean sameBytes(RawJson other) {
     return lineBreaks() + other.lineBreaks() > 0
         ? Arrays.equals(toByteArray(), other.toByteArray())
@@ -90,7 +91,7 @@ public final class RawJson {
             bytes, offset, offset + length, other.bytes, other.offset, other.offset + other.length);
   }
 
-  /// The same for values that may be missing.
+  /// The same for values that may be null.
   public static boolean same(@Nullable RawJson one, @Nullable RawJson other) {
     return one == null ? other == null : other != null && one.sameBytes(other);
   }
@@ -100,7 +101,7 @@ public final class RawJson {
     return new String(toByteArray(), StandardCharsets.UTF_8);
   }
 
-  /// Two threads that count at the same time find the same.
+  /// A benign race: threads that count at the same time get the same result.
   private int lineBreaks() {
     int count = lineBreaks;
     if (count == UNCOUNTED) {

@@ -1,8 +1,9 @@
 package dev.rollbook.model;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/// Why a thread could not be resumed. Closed: it is a tag of a meter and a word of the API.
+/// Why a thread could not be resumed. Part of the API and a tag of a meter.
 public enum ResumeFailure {
   THREAD_NOT_FOUND("thread %s not found"),
   ROLLOUT_MISSING("rollout of thread %s is missing"),
@@ -16,6 +17,7 @@ public enum ResumeFailure {
     this.message = message;
   }
 
+  @JsonValue
   public String wireName() {
     return name().toLowerCase(Locale.ROOT);
   }

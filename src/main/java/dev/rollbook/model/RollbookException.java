@@ -1,19 +1,27 @@
 package dev.rollbook.model;
 
+import com.google.errorprone.annotations.FormatMethod;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Every failure that a caller is told of. Closed, so that each has its answer.
+/// A failure that is reported to the caller. Sealed, so that a new one does not compile until it
+/// has an answer.
 ///
-/// They are answers, not faults of the service: no stack trace is taken.
+/// These are expected outcomes, not faults of the service: no stack trace is taken.
 public abstract sealed class RollbookException extends RuntimeException {
   private final transient @Nullable ThreadId thread;
 
-  private RollbookException(@Nullable ThreadId thread, String detail, @Nullable Throwable cause) {
+  private RollbookException(@Nullable ThreadId thread, @Nullable Throwable cause, String detail) {
     super(detail, cause, false, false);
     this.thread = thread;
   }
 
+  @FormatMethod
+  private RollbookException(@Nullable ThreadId thread, String detail, Object... arguments) {
+    this(thread, (Throwable) null, detail.formatted(arguments));
+  }
+
+  /// The thread that the request was about; null if it was about something else.
   public @Nullable ThreadId thread() {
     return thread;
   }
@@ -24,58 +32,56 @@ public abstract sealed class RollbookException extends RuntimeException {
 
   public static final class ThreadNotFound extends RollbookException {
     public ThreadNotFound(ThreadId thread) {
-      super(thread, "thread %s not found".formatted(thread), null);
+      super(thread, "thread %s not found", thread);
     }
   }
 
   public static final class TurnNotFound extends RollbookException {
     public TurnNotFound(ThreadId thread, TurnId turn) {
-      super(thread, "turn %s of thread %s not found".formatted(turn, thread), null);
+      super(thread, "turn %s of thread %s not found", turn, thread);
     }
   }
 
   public static final class GapNotFound extends RollbookException {
     public GapNotFound(ThreadId thread, GapId gap) {
-      super(thread, "gap %s of thread %s not found".formatted(gap, thread), null);
+      super(thread, "gap %s of thread %s not found", gap, thread);
     }
   }
 
-  /// A gap was repaired before, with other items than those that are brought now.
+  /// A gap was already repaired, with other items than those of the request.
   public static final class GapRepaired extends RollbookException {
     public GapRepaired(ThreadId thread, GapId gap) {
-      super(
-          thread,
-          "gap %s of thread %s was repaired already, with other items".formatted(gap, thread),
-          null);
+      super(thread, "gap %s of thread %s was already repaired, with other items", gap, thread);
     }
   }
 
-  /// An item that is to fill a gap is in the thread already, somewhere else.
+  /// An item that is to fill a gap is already in the thread, at another ordinal.
   public static final class ItemPresent extends RollbookException {
     public ItemPresent(ThreadId thread, String item, long ordinal) {
       super(
           thread,
-          "item %s is in thread %s already, at ordinal %d: it is not written twice"
-              .formatted(item, thread, ordinal),
-          null);
+          "item %s is already in thread %s, at ordinal %d: it is not written twice",
+          item,
+          thread,
+          ordinal);
     }
   }
 
   public static final class ImportNotFound extends RollbookException {
     public ImportNotFound(ImportId importId) {
-      super(null, "import %s not found".formatted(importId), null);
+      super(null, "import %s not found", importId);
     }
   }
 
-  /// A path lies outside of what the operator allowed to be read or written.
+  /// A path is outside the directories that the operator allows.
   public static final class PathNotAllowed extends RollbookException {
-    /// @param setting that allows paths
+    /// @param setting that lists the allowed directories
     public PathNotAllowed(String path, String setting) {
       super(
           null,
-          "%s lies outside of the directories that %s allows; the operator of this service can add it there"
-              .formatted(path, setting),
-          null);
+          "%s is outside the directories that %s allows; the operator of this service can add it",
+          path,
+          setting);
     }
   }
 
@@ -83,9 +89,9 @@ public abstract sealed class RollbookException extends RuntimeException {
     public TurnInProgress(ThreadId thread, TurnId running) {
       super(
           thread,
-          "turn %s of thread %s is in progress: complete, fail or interrupt it first"
-              .formatted(running, thread),
-          null);
+          "turn %s of thread %s is in progress: complete, fail or interrupt it first",
+          running,
+          thread);
     }
   }
 
@@ -93,10 +99,7 @@ public abstract sealed class RollbookException extends RuntimeException {
     private final TurnStatus status;
 
     public TurnEnded(ThreadId thread, TurnId turn, TurnStatus status) {
-      super(
-          thread,
-          "turn %s of thread %s has ended (%s)".formatted(turn, thread, status.wireName()),
-          null);
+      super(thread, "turn %s of thread %s has ended (%s)", turn, thread, status.wireName());
       this.status = status;
     }
 
@@ -107,29 +110,29 @@ public abstract sealed class RollbookException extends RuntimeException {
 
   public static final class ThreadArchived extends RollbookException {
     public ThreadArchived(ThreadId thread) {
-      super(thread, "thread %s is archived: unarchive it first".formatted(thread), null);
+      super(thread, "thread %s is archived: unarchive it first", thread);
     }
   }
 
-  /// The rollout of a thread that was to be opened is not usable.
+  /// The rollout of a thread that was to be opened is missing or cannot be read.
   public static final class RolloutUnusable extends RollbookException {
     private final ResumeFailure failure;
 
     public RolloutUnusable(ThreadId thread, ResumeFailure failure) {
       super(
           thread,
-          failure.message(thread) + ": restore the file at its path, or start a fresh thread",
-          null);
+          "%s: restore the file at its path, or start a fresh thread",
+          failure.message(thread));
       this.failure = failure;
     }
 
-    /// @param path below the data-dir of the file that is missing
+    /// @param path of the missing file, below the data-dir
     public RolloutUnusable(ThreadId thread, String path) {
       super(
           thread,
-          "%s: put the file back at %s below the data-dir, then repeat the request"
-              .formatted(ResumeFailure.ROLLOUT_MISSING.message(thread), path),
-          null);
+          "%s: put the file back at %s below the data-dir, then repeat the request",
+          ResumeFailure.ROLLOUT_MISSING.message(thread),
+          path);
       this.failure = ResumeFailure.ROLLOUT_MISSING;
     }
 
@@ -142,10 +145,7 @@ public abstract sealed class RollbookException extends RuntimeException {
     private final long nextOrdinal;
 
     public OrdinalConflict(ThreadId thread, long expected, long nextOrdinal) {
-      super(
-          thread,
-          "the next ordinal of thread %s is %d, not %d".formatted(thread, nextOrdinal, expected),
-          null);
+      super(thread, "the next ordinal of thread %s is %d, not %d", thread, nextOrdinal, expected);
       this.nextOrdinal = nextOrdinal;
     }
 
@@ -156,62 +156,52 @@ public abstract sealed class RollbookException extends RuntimeException {
 
   public static final class PreconditionFailed extends RollbookException {
     public PreconditionFailed(ThreadId thread, String current) {
-      super(
-          thread,
-          "thread %s was changed meanwhile, its ETag is now %s".formatted(thread, current),
-          null);
+      super(thread, "thread %s was changed meanwhile, its ETag is now %s", thread, current);
     }
   }
 
   public static final class InvalidRequest extends RollbookException {
     private final transient List<Violation> violations;
 
-    public InvalidRequest(List<Violation> violations) {
-      super(null, describe(violations), null);
-      this.violations = List.copyOf(violations);
-    }
-
     public InvalidRequest(String pointer, String detail) {
-      this(List.of(new Violation(pointer, detail)));
+      super(null, "%s", pointer.isEmpty() ? detail : pointer + " " + detail);
+      this.violations = List.of(new Violation(pointer, detail));
     }
 
     public List<Violation> violations() {
       return violations;
     }
 
-    private static String describe(List<Violation> violations) {
-      var first = violations.getFirst();
-      return first.pointer().isEmpty() ? first.detail() : first.pointer() + " " + first.detail();
-    }
+    /// @param pointer a JSON pointer into the body, or the name of a parameter; empty for the whole
+    public record Violation(String pointer, String detail) {}
   }
 
   public static final class ItemTooLarge extends RollbookException {
     public ItemTooLarge(String what, long limit) {
-      super(null, "%s is larger than %d bytes".formatted(what, limit), null);
+      super(null, "%s is larger than %d bytes", what, limit);
     }
   }
 
-  /// A directory that the operator has not opened for exports.
+  /// A directory that the operator does not allow exports to.
   public static final class CodexHomeNotAllowed extends RollbookException {
     public CodexHomeNotAllowed(ThreadId thread, String home) {
       super(
           thread,
-          ("nothing may be written to %s: name the directory in the setting"
-                  + " rollbook.export.codex-homes, then repeat the request")
-              .formatted(home),
-          null);
+          "nothing may be written to %s: name the directory in the setting"
+              + " rollbook.export.codex-homes, then repeat the request",
+          home);
     }
   }
 
-  /// The level of a logger of a library is not set over HTTP.
+  /// The level of a logger of a library cannot be set over HTTP.
   public static final class LoggerNotAllowed extends RollbookException {
     public LoggerNotAllowed(String logger) {
       super(
           null,
-          ("the level of %s is not set over HTTP, only those of dev.rollbook and below: set"
-                  + " logging.level.%s at the start")
-              .formatted(logger, logger),
-          null);
+          "the level of %s cannot be set over HTTP, only those of dev.rollbook and below: set"
+              + " logging.level.%s at the start",
+          logger,
+          logger);
     }
   }
 
@@ -220,22 +210,22 @@ public abstract sealed class RollbookException extends RuntimeException {
     public CodexDiffers(ThreadId thread, String file) {
       super(
           thread,
-          ("thread %s is in Codex already, with other contents (%s): import it from there, or move"
-                  + " the file away and repeat the request")
-              .formatted(thread, file),
-          null);
+          "thread %s is in Codex already, with other contents (%s): import it from there, or move"
+              + " the file away and repeat the request",
+          thread,
+          file);
     }
   }
 
-  /// Codex may write to the thread, and would lose what it writes to a file that is replaced.
+  /// Codex has the thread open, and would lose what it writes to a file that is replaced.
   public static final class CodexThreadLive extends RollbookException {
     public CodexThreadLive(ThreadId thread, String lock) {
       super(
           thread,
-          ("thread %s is live in Codex: end its session there and repeat the request; after a crash"
-                  + " of Codex remove %s first")
-              .formatted(thread, lock),
-          null);
+          "thread %s is live in Codex: end its session there and repeat the request; after a crash"
+              + " of Codex remove %s first",
+          thread,
+          lock);
     }
   }
 
@@ -245,13 +235,13 @@ public abstract sealed class RollbookException extends RuntimeException {
 
     public PersistenceUnavailable(
         ThreadId thread, SkipReason reason, String message, @Nullable Throwable cause) {
-      super(thread, message, cause);
+      super(thread, cause, message);
       this.reason = reason;
     }
 
-    /// Something else than a thread's history cannot be kept.
+    /// Something other than a thread's history cannot be written.
     public PersistenceUnavailable(SkipReason reason, String message, Throwable cause) {
-      super(null, message, cause);
+      super(null, cause, message);
       this.reason = reason;
     }
 
@@ -260,12 +250,12 @@ public abstract sealed class RollbookException extends RuntimeException {
     }
   }
 
-  /// The service is at one of its limits: the same request will do a little later.
+  /// The service is at one of its limits: the same request may succeed a little later.
   public static final class TooManyRequests extends RollbookException {
     private final Limit limit;
 
     public TooManyRequests(Limit limit, String detail) {
-      super(null, detail, null);
+      super(null, "%s", detail);
       this.limit = limit;
     }
 
@@ -273,7 +263,7 @@ public abstract sealed class RollbookException extends RuntimeException {
       return limit;
     }
 
-    /// What there is no more of.
+    /// The resource that is used up.
     public enum Limit {
       REQUESTS,
       MEMORY,
@@ -282,17 +272,16 @@ public abstract sealed class RollbookException extends RuntimeException {
     }
   }
 
-  /// There is no search in this service.
   public static final class SearchDisabled extends RollbookException {
     public SearchDisabled() {
-      super(null, "the search is switched off: rollbook.search.enabled is false", null);
+      super(null, "search is disabled: rollbook.search.enabled is false");
     }
   }
 
-  /// The search cannot answer now; it says nothing about the history.
+  /// The search cannot answer now; this says nothing about the history.
   public static final class SearchUnavailable extends RollbookException {
     public SearchUnavailable(String why) {
-      super(null, why, null);
+      super(null, "%s", why);
     }
   }
 }

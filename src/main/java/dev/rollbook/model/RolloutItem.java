@@ -2,10 +2,10 @@ package dev.rollbook.model;
 
 import org.jspecify.annotations.Nullable;
 
-/// One entry of history as its sender gave it, before it has an ordinal.
+/// An item as it was sent, before it has an ordinal.
 ///
-/// @param id the sender's own; an item whose id the thread already holds is not written again
-/// @param timestamp RFC 3339 as it was sent, or null for the time of the append
+/// @param id assigned by the sender; an item whose id is already in the thread is not written again
+/// @param timestamp RFC 3339, as it was sent; null for the time of the append
 public record RolloutItem(
     @Nullable String id,
     @Nullable String timestamp,

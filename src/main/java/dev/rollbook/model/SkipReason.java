@@ -2,7 +2,7 @@ package dev.rollbook.model;
 
 import java.util.Locale;
 
-/// Why an append was skipped. Closed: callers and dashboards enumerate it.
+/// Why an append was skipped. Part of the API and a tag of meters.
 public enum SkipReason {
   /// The live thread was shut down or discarded while the turn ran.
   RECORDER_REMOVED("recorder of thread %s was removed"),
@@ -24,7 +24,7 @@ public enum SkipReason {
     this.message = message;
   }
 
-  /// The name in answers, meters and log lines.
+  /// The name in responses, meters and log lines.
   public String wireName() {
     return wireName;
   }
@@ -33,7 +33,7 @@ public enum SkipReason {
     return message.formatted(thread);
   }
 
-  /// Whether the disk is at fault, so that only a write that succeeds shows that it is over.
+  /// Whether the storage is at fault, so that only a successful write shows that it works again.
   public boolean isStorageFault() {
     return switch (this) {
       case STORAGE_FULL, STORAGE_FAILED -> true;
@@ -41,7 +41,7 @@ public enum SkipReason {
     };
   }
 
-  /// Whether there still is a thread whose history lacks what was skipped.
+  /// Whether the skipped items are missing from the history of an existing thread.
   public boolean leavesGap() {
     return switch (this) {
       case THREAD_NOT_FOUND -> false;

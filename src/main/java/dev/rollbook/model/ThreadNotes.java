@@ -5,11 +5,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// What notes in a history say of its thread: its name, its metadata and whether it is pinned.
+/// Name, metadata and pin of a thread, as notes in its history set them; null where no note does.
 ///
-/// Each has the ordinal of the note that said it last, so that two sources can be merged: the
-/// greater ordinal wins. Names are given elsewhere too: of two the later one wins. What no note has
-/// said is null.
+/// Each has the ordinal of its last note, so that two sources can be merged: the greater ordinal
+/// wins. Names also come from other sources, so the later of two names wins.
 ///
 /// @param metadata a JSON object
 public record ThreadNotes(
@@ -18,8 +17,8 @@ public record ThreadNotes(
     @Nullable Note<Boolean> pinned) {
   public static final ThreadNotes NONE = new ThreadNotes(null, null, null);
 
-  /// @param text null for a name that was taken away
-  /// @param at to the millisecond; null where that is not known, which is before all others
+  /// @param text null for a name that was removed
+  /// @param at in milliseconds; null if unknown, which is earlier than all others
   public record Name(@Nullable String text, @Nullable Instant at) {
     public static final Name NONE = new Name(null, null);
 
@@ -28,9 +27,9 @@ public record ThreadNotes(
     }
   }
 
-  /// @param ordinal of the line that says it
+  /// @param ordinal of the line with the note
   public record Note<T extends @Nullable Object>(T value, long ordinal) {
-    /// The value, if it was said at that ordinal or behind it; else the other one.
+    /// The value if its note is at the ordinal or after it, otherwise the other value.
     private static <T extends @Nullable Object> T since(
         long ordinal, @Nullable Note<T> note, T otherwise) {
       return note == null || note.ordinal < ordinal ? otherwise : note.value;
@@ -69,7 +68,7 @@ public record ThreadNotes(
     return equals(NONE);
   }
 
-  /// Both; of two notes of the same the one with the greater ordinal, of two names the later one.
+  /// Merges both: of two notes the one with the greater ordinal wins, of two names the later one.
   public ThreadNotes plus(ThreadNotes other) {
     return new ThreadNotes(
         laterName(other.name),
@@ -87,7 +86,7 @@ public record ThreadNotes(
     return other.value.isLaterThan(name.value) ? other : Note.later(name, other);
   }
 
-  /// Without what is known already.
+  /// The notes that differ from the known ones.
   public ThreadNotes without(ThreadNotes known) {
     return new ThreadNotes(
         Note.unlessIn(known.name, name),
@@ -95,14 +94,14 @@ public record ThreadNotes(
         Note.unlessIn(known.pinned, pinned));
   }
 
-  /// Those at an ordinal and behind it.
+  /// Notes at the ordinal and after it.
   public ThreadNotes from(long ordinal) {
     return new ThreadNotes(
         Note.from(ordinal, name), Note.from(ordinal, metadata), Note.from(ordinal, pinned));
   }
 
-  /// The name as of the end of the history, where another one is known: the later one. Of one whose
-  /// time is not known it is known that it was the name before an ordinal.
+  /// The name at the end of the history: the later one of this and the known name. A known name
+  /// without a time is the one that was valid before the ordinal.
   public Name nameOver(Name known, long ordinal) {
     if (name == null || known.isLaterThan(name.value)) {
       return known;
@@ -112,7 +111,7 @@ public record ThreadNotes(
     return newer ? name.value : known;
   }
 
-  /// The metadata as of the end of the history, where `otherwise` was there before an ordinal.
+  /// The metadata at the end of the history; `otherwise` was valid before the ordinal.
   public @Nullable String metadataSince(long ordinal, @Nullable String otherwise) {
     return Note.since(ordinal, metadata, otherwise);
   }

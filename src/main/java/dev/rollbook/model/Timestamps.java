@@ -6,16 +6,15 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
 
-/// The one form of time in answers and rollouts: RFC 3339, UTC, always three digits of
-/// milliseconds.
+/// Format of times in responses and rollouts: RFC 3339, UTC, always three digits of milliseconds.
 ///
-/// `Instant.toString` leaves out zeros at the end, so that texts would not sort.
+/// `Instant.toString` omits trailing zeros, so its texts do not sort by time.
 public final class Timestamps {
   private static final DateTimeFormatter MILLISECONDS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
-  private static final int FOUR_DIGITS = 4;
-  private static final int LEAST = "2026-11-22T12:45:58Z".length();
+  private static final int YEAR_LENGTH = 4;
+  private static final int MIN_LENGTH = "2026-11-22T12:45:58Z".length();
 
   private Timestamps() {}
 
@@ -25,13 +24,13 @@ public final class Timestamps {
 
   /// @throws IllegalArgumentException if the text is not an RFC 3339 time
   public static Instant parse(String text) {
-    if (text.length() < LEAST || text.charAt(FOUR_DIGITS) != '-') {
+    if (text.length() < MIN_LENGTH || text.charAt(YEAR_LENGTH) != '-') {
       throw notATime(null);
     }
     try {
       return DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(text, Instant::from);
-    } catch (DateTimeParseException malformed) {
-      throw notATime(malformed);
+    } catch (DateTimeParseException e) {
+      throw notATime(e);
     }
   }
 

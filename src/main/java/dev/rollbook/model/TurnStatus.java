@@ -1,6 +1,6 @@
 package dev.rollbook.model;
 
-/// Where a turn stands. Only the first is not final.
+/// Status of a turn. All but the first are final.
 public enum TurnStatus {
   IN_PROGRESS("inProgress"),
   COMPLETED("completed"),
@@ -20,7 +20,7 @@ public enum TurnStatus {
         return status;
       }
     }
-    throw new IllegalArgumentException("no status of a turn: " + wireName);
+    throw new IllegalArgumentException("unknown status of a turn: " + wireName);
   }
 
   public String wireName() {

@@ -3,8 +3,8 @@ package dev.rollbook.model;
 import java.text.Normalizer;
 import java.util.Locale;
 
-/// JSON can say things in a string that are no text: half a surrogate pair, and U+0000, which
-/// PostgreSQL does not store.
+/// Checks and normalization of Unicode text. JSON strings can contain what is not valid text here:
+/// unpaired surrogates, and U+0000, which PostgreSQL does not store.
 public final class Unicode {
   private static final int REPLACEMENT = 0xFFFD;
   private static final int ASCII = 0x80;
@@ -20,7 +20,7 @@ public final class Unicode {
     return true;
   }
 
-  /// The text with everything that is none replaced by U+FFFD.
+  /// The text with every invalid character replaced by U+FFFD.
   public static String wellFormed(String text) {
     return isWellFormed(text)
         ? text
@@ -30,7 +30,7 @@ public final class Unicode {
             .toString();
   }
 
-  /// The beginning of a text, of at most so many `char`s; no character is cut in half.
+  /// The beginning of a text, at most `length` chars; no surrogate pair is split.
   public static String cut(String text, int length) {
     if (text.length() <= length) {
       return text;
@@ -39,20 +39,20 @@ public final class Unicode {
         0, Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length);
   }
 
-  /// The text in NFC: a letter with its accent is one character, as most systems write it. macOS
-  /// writes file names as two.
+  /// The text in NFC, where a letter with its accent is one character. macOS writes file names with
+  /// two.
   public static String composed(String text) {
     return isAscii(text) || Normalizer.isNormalized(text, Normalizer.Form.NFC)
         ? text
         : Normalizer.normalize(text, Normalizer.Form.NFC);
   }
 
-  /// The form in which texts are compared that differ in case or in NFC and NFD only.
+  /// Key for comparing texts regardless of case and of NFC or NFD.
   public static String folded(String text) {
     return composed(composed(text).toLowerCase(Locale.ROOT));
   }
 
-  /// Most names and paths are, and a normalizer takes ten times as long to say so.
+  /// Fast path for most names and paths: the normalizer needs ten times as long.
   private static boolean isAscii(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) >= ASCII) {

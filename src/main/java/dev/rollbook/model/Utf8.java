@@ -7,12 +7,12 @@ import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 
-/// Checks of UTF-8 in bytes; half surrogates and overlong forms are not UTF-8.
+/// Validation of UTF-8; unpaired surrogates and overlong forms are invalid.
 public final class Utf8 {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
   private static final long NOT_ASCII = 0x8080808080808080L;
-  private static final int DECODED_AT_ONCE = 4096;
+  private static final int DECODE_BUFFER_CHARS = 4096;
   private static final int MAX_SEQUENCE = 4;
 
   private Utf8() {}
@@ -21,7 +21,7 @@ public final class Utf8 {
     return firstBad(bytes, from, to) == to;
   }
 
-  /// Index of the first sequence that is not UTF-8; `to` if there is none.
+  /// Index of the first invalid sequence; `to` if there is none.
   public static int firstBad(byte[] bytes, int from, int to) {
     int ascii = from;
     while (to - ascii >= Long.BYTES && ((long) LONG.get(bytes, ascii) & NOT_ASCII) == 0) {
@@ -35,7 +35,7 @@ public final class Utf8 {
     }
     var decoder = StandardCharsets.UTF_8.newDecoder();
     var in = ByteBuffer.wrap(bytes, ascii, to - ascii);
-    var out = CharBuffer.allocate(Math.min(DECODED_AT_ONCE, to - ascii + 1));
+    var out = CharBuffer.allocate(Math.min(DECODE_BUFFER_CHARS, to - ascii + 1));
     var result = decoder.decode(in, out, true);
     while (result.isOverflow()) {
       result = decoder.decode(in, out.clear(), true);
@@ -43,7 +43,7 @@ public final class Utf8 {
     return result.isError() ? in.position() : to;
   }
 
-  /// Where the last whole character ends: before a sequence at the end that has only begun.
+  /// End of the last complete character: before an incomplete sequence at the end.
   public static int endOfLastCharacter(byte[] bytes, int from, int to) {
     int last = to - 1;
     while (last > from && to - last < MAX_SEQUENCE && (bytes[last] & 0xC0) == 0x80) {
@@ -66,8 +66,8 @@ public final class Utf8 {
     return marked ? 3 : 0;
   }
 
-  /// Index of a byte at the start that makes a JSON parser guess another encoding: a NUL, or the
-  /// first of a byte order mark; `to` if there is none.
+  /// Index of a byte at the start that makes a JSON parser assume another encoding: a NUL, or the
+  /// first byte of a byte order mark; `to` if there is none.
   public static int firstMisleading(byte[] json, int from, int to) {
     for (int i = from; i < Math.min(from + 4, to); i++) {
       if (json[i] == 0 || (i == from && json[i] < 0)) {

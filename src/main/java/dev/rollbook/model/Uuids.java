@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/// The one place that makes ids and the one place that reads them.
+/// Creates and parses ids.
 final class Uuids {
   private static final TimeBasedEpochGenerator VERSION_7 = Generators.timeBasedEpochGenerator();
   private static final Pattern FORM =
@@ -19,15 +19,14 @@ final class Uuids {
     return VERSION_7.generate();
   }
 
-  /// Laid out as version 7, with a hash of the words where that has a random number.
+  /// A version 7 layout with a hash of the text in place of the random bits.
   static UUID derived(Instant at, String words) {
     var hash = UUID.nameUUIDFromBytes(words.getBytes(StandardCharsets.UTF_8));
     long first = at.toEpochMilli() << 16 | 0x7000 | (hash.getMostSignificantBits() & 0xFFF);
     return new UUID(first, hash.getLeastSignificantBits());
   }
 
-  /// Any version is taken, but only in its full form: `UUID.fromString` alone would read
-  /// `1-1-1-1-1`.
+  /// Accepts any version, but only the full form: `UUID.fromString` alone would accept `1-1-1-1-1`.
   static UUID parse(String text) {
     if (!FORM.matcher(text).matches()) {
       throw new IllegalArgumentException(

@@ -7,16 +7,15 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/// Passes JSON on and replaces each escape that is half a surrogate pair by that of U+FFFD, as
-/// strict parsers refuse the whole text because of it. All other bytes stay, and so does the
-/// length.
+/// Filter that replaces escapes of unpaired surrogates in JSON by that of U+FFFD, because strict
+/// parsers refuse the whole text otherwise. All other bytes and the length stay the same.
 public final class WellFormedJson extends FilterOutputStream {
   private static final byte[] REPLACEMENT = "\\ufffd".getBytes(StandardCharsets.US_ASCII);
   private static final int ESCAPE = REPLACEMENT.length;
 
-  /// The escape that may turn out to be half a pair, as far as it has come: at most a high
-  /// surrogate and the one behind it.
-  private final byte[] held = new byte[2 * ESCAPE];
+  /// Buffered start of an escape that may be an unpaired surrogate: at most a high surrogate and
+  /// the escape after it.
+  private final byte[] buffered = new byte[2 * ESCAPE];
 
   private int length;
 
@@ -30,8 +29,8 @@ public final class WellFormedJson extends FilterOutputStream {
     try (var out = new WellFormedJson(target)) {
       out.write(bytes, 0, bytes.length);
       out.finish();
-    } catch (IOException impossible) {
-      throw new UncheckedIOException(impossible);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return RawJson.of(target.toByteArray());
   }
@@ -45,14 +44,14 @@ public final class WellFormedJson extends FilterOutputStream {
     boolean first = length < ESCAPE;
     int at = first ? length : length - ESCAPE;
     if (isNextOfEscape(at, b)) {
-      held[length++] = (byte) b;
+      buffered[length++] = (byte) b;
       if (at == ESCAPE - 1) {
         escape(first);
       }
     } else {
-      release(first ? 0 : ESCAPE);
+      flushBuffer(first ? 0 : ESCAPE);
       if (b == '\\' && at == 0) {
-        held[length++] = (byte) b;
+        buffered[length++] = (byte) b;
       } else {
         out.write(b);
       }
@@ -72,9 +71,9 @@ public final class WellFormedJson extends FilterOutputStream {
     out.write(bytes, from, offset + count - from);
   }
 
-  /// Passes on what is held back: to be called at the end.
+  /// Writes the buffered bytes. Must be called at the end.
   public void finish() throws IOException {
-    release(length < ESCAPE ? 0 : ESCAPE);
+    flushBuffer(length < ESCAPE ? 0 : ESCAPE);
   }
 
   private static boolean isNextOfEscape(int at, int b) {
@@ -85,18 +84,18 @@ public final class WellFormedJson extends FilterOutputStream {
     };
   }
 
-  /// @param first whether the escape is not behind a high surrogate
+  /// @param first whether the escape does not follow a high surrogate
   private void escape(boolean first) throws IOException {
     char unit = unit(first ? 0 : ESCAPE);
     if (first) {
       if (!Character.isHighSurrogate(unit)) {
-        release(Character.isLowSurrogate(unit) ? ESCAPE : 0);
+        flushBuffer(Character.isLowSurrogate(unit) ? ESCAPE : 0);
       }
     } else if (Character.isLowSurrogate(unit)) {
-      release(0);
+      flushBuffer(0);
     } else {
       out.write(REPLACEMENT);
-      System.arraycopy(held, ESCAPE, held, 0, ESCAPE);
+      System.arraycopy(buffered, ESCAPE, buffered, 0, ESCAPE);
       length = ESCAPE;
       escape(true);
     }
@@ -104,17 +103,18 @@ public final class WellFormedJson extends FilterOutputStream {
 
   private char unit(int start) {
     return (char)
-        Integer.parseInt(new String(held, start + 2, ESCAPE - 2, StandardCharsets.US_ASCII), 16);
+        Integer.parseInt(
+            new String(buffered, start + 2, ESCAPE - 2, StandardCharsets.US_ASCII), 16);
   }
 
-  /// Passes on what is held.
+  /// Writes the buffered bytes.
   ///
-  /// @param broken bytes of it from the start that are half a pair
-  private void release(int broken) throws IOException {
+  /// @param broken number of bytes at the start that are an unpaired surrogate
+  private void flushBuffer(int broken) throws IOException {
     if (broken > 0) {
       out.write(REPLACEMENT);
     }
-    out.write(held, broken, length - broken);
+    out.write(buffered, broken, length - broken);
     length = 0;
   }
 }

@@ -1,7 +1,7 @@
-/// The words of the service: ids, items, what became of an append, and every error it can answer.
+/// Domain types that all layers share: ids, items, results of appends, and all errors.
 ///
-/// Nothing here reads a file, a row or a request. The closed sets are sealed, so that a new outcome
-/// or a new error does not compile until each place that must decide on it has decided.
+/// Nothing here reads a file, a row or a request. Outcomes and errors are sealed, so that a new one
+/// does not compile until every place that decides on it handles it.
 @NullMarked
 @ApplicationModule(allowedDependencies = {})
 package dev.rollbook.model;

@@ -16,7 +16,9 @@ public record ThreadText(List<String> forms) {
   /// @param wanted as it was typed
   public static ThreadText of(String wanted) {
     var path =
-        Directories.isOfWindows(wanted) ? Stream.of(Directories.key(wanted)) : Stream.<String>of();
+        Directories.isWindowsPath(wanted)
+            ? Stream.of(Directories.key(wanted))
+            : Stream.<String>of();
     return new ThreadText(
         Stream.concat(Stream.of(wanted), path).map(Unicode::folded).distinct().toList());
   }
@@ -30,7 +32,7 @@ public record ThreadText(List<String> forms) {
         places.add(Unicode.folded(text));
       }
     }
-    if (cwd != null && Directories.isOfWindows(cwd)) {
+    if (cwd != null && Directories.isWindowsPath(cwd)) {
       var key = Unicode.folded(Directories.key(cwd));
       places.add(key);
       places.add(key.replace('/', '\\'));

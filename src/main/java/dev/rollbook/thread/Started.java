@@ -1,20 +1,28 @@
 package dev.rollbook.thread;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.rollbook.model.ResumeFailure;
-import dev.rollbook.model.ThreadId;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// What a start came to.
+/// Result of a start. It is serialized as it is: the thread with one more member.
 ///
-/// @param created false if the thread was there already
-/// @param resume null where no resume was asked for
-public record Started(ThreadView thread, boolean created, @Nullable ResumeResult resume) {
-
-  /// What became of the resume that the start asked for.
+/// @param created false if the thread existed before
+/// @param resume null where no resume was requested
+public record Started(
+    @JsonUnwrapped ThreadView thread, @JsonIgnore boolean created, @Nullable ResumeResult resume) {
+  /// Outcome of the resume that the start requested.
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "outcome")
   public sealed interface ResumeResult {}
 
+  @JsonTypeName("resumed")
   public record Resumed() implements ResumeResult {}
 
-  public record ResumeFailed(ThreadId requested, ResumeFailure reason, String message)
+  /// A new thread was started instead.
+  @JsonTypeName("failed")
+  public record ResumeFailed(UUID requestedId, ResumeFailure reason, String message)
       implements ResumeResult {}
 }

@@ -118,7 +118,9 @@ class ThreadStart {
   private void tell(ThreadId id, Instant at, Started.@Nullable ResumeResult resume) {
     if (resume instanceof Started.ResumeFailed failed) {
       events.publish(
-          new ResumeFailed(id, failed.requested(), failed.reason(), failed.message()), at);
+          new ResumeFailed(
+              id, new ThreadId(failed.requestedId()), failed.reason(), failed.message()),
+          at);
     }
     events.publish(new ThreadStarted(id), at);
   }

@@ -41,8 +41,8 @@ public record ThreadView(
     long itemCount,
     long nextOrdinal,
     String completeness,
-    Usage usage,
-    Rollout rollout,
+    UsageSums usage,
+    RolloutFile rollout,
     @JsonIgnore Instant storedUpdatedAt) {
   private static final String NO_METADATA = "{}";
 
@@ -72,8 +72,8 @@ public record ThreadView(
         row.itemCount(),
         row.nextOrdinal(),
         row.openGaps() == 0 ? "complete" : "gapped",
-        new Usage(row.ownUsage(), row.inheritedUsage()),
-        Rollout.of(row),
+        new UsageSums(row.ownUsage(), row.inheritedUsage()),
+        RolloutFile.of(row),
         stored.updatedAt());
   }
 
@@ -97,16 +97,16 @@ public record ThreadView(
   /// Sums of the tokens that its turns used, as JSON; null where no turn reported any.
   ///
   /// @param inherited by the turns that a fork has from its parent
-  public record Usage(
+  public record UsageSums(
       @JsonRawValue @Nullable String own, @JsonRawValue @Nullable String inherited) {}
 
   /// @param path of the file, below the data-dir
   /// @param bytes of history, before compression
   /// @param compressedBytes size of the file; null where it is not compressed
-  public record Rollout(String path, long bytes, @Nullable Long compressedBytes) {
-    private static Rollout of(ThreadRow row) {
+  public record RolloutFile(String path, long bytes, @Nullable Long compressedBytes) {
+    private static RolloutFile of(ThreadRow row) {
       var path = row.rolloutPath();
-      return new Rollout(
+      return new RolloutFile(
           row.compressedBytes() == null ? path : DataDir.compressed(path),
           row.rolloutBytes(),
           row.compressedBytes());

@@ -90,7 +90,7 @@ public class Threads {
       return new Started(get(requested), false, new Started.Resumed());
     }
     var reason = failure.get();
-    var told = new Started.ResumeFailed(requested, reason, reason.message(requested));
+    var told = new Started.ResumeFailed(requested.value(), reason, reason.message(requested));
     var event = ThreadEvents.resumeFailed(requested, reason, told.message());
     return start.start(otherwise, List.of(event), told);
   }

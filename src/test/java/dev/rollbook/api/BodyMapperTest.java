@@ -18,11 +18,11 @@ class BodyMapperTest {
   @ParameterizedTest
   @ValueSource(
       classes = {
-        ThreadRequests.Start.class,
-        ThreadRequests.Fork.class,
-        TurnRequests.Start.class,
-        TurnRequests.End.class,
-        TurnRequests.Append.class,
+        ThreadRequests.StartThreadRequest.class,
+        ThreadRequests.ForkThreadRequest.class,
+        TurnRequests.StartTurnRequest.class,
+        TurnRequests.EndTurnRequest.class,
+        TurnRequests.AppendRequest.class,
         MergePatch.class
       })
   void whateverIsBoundRefusesUnknownMembersBeforeTheyAreRead(Class<? extends Record> type) {
@@ -37,21 +37,21 @@ class BodyMapperTest {
       delimiter = '|',
       textBlock =
           """
-          {'id':null,'metadata':{'a':1,'a':2},'name':'n','name':'n'} | /name is there twice
-          {'id':null,'metadata':null,'metadata':{'a':[]}}            | /metadata is there twice
+          {'id':null,'metadata':{'a':1,'a':2},'name':'n','name':'n'} | /name is present twice
+          {'id':null,'metadata':null,'metadata':{'a':[]}}            | /metadata is present twice
           {'id':'x'}                                                 | /id
           {'persistence':1}                                          | /persistence must be a string
           {'onResumeFailure':'no'}                       | /onResumeFailure must be fresh or fail
           {'metadata':[]}                                            | /metadata must be an object
-          {'model':'\\u0000'}                                        | /model must be text
-          {'name':'\\u0000'}                                         | /name must be text
+          {'model':'\\u0000'}                                        | /model must not contain
+          {'name':'\\u0000'}                                         | /name must not contain
           {'name':{'x':1}}                                           | /name must be a string
           {'cwd':1}                                                  | /cwd must be a string
           {} {}                                         | ' body has more than one JSON value'
           {'throughOrdinal':0}                                       | /throughOrdinal is not known
           """)
   void mistakesInAStartAreToldWithTheirPlace(String body, String mistake) {
-    assertRefused(ThreadRequests.Start.class, body, mistake);
+    assertRefused(ThreadRequests.StartThreadRequest.class, body, mistake);
   }
 
   @ParameterizedTest
@@ -66,18 +66,18 @@ class BodyMapperTest {
           {'items':[1]}                                     | /items/0 must be an object
           {'items':[ITEM,{'type':'a'}]}                     | /items/1/payload is missing
           {'items':[ITEM,{'payload':1}]}                    | /items/1/type is missing
-          {'items':[{'payload':1,'payload':1}]}             | /items/0/payload is there twice
+          {'items':[{'payload':1,'payload':1}]}             | /items/0/payload is present twice
           {'items':[{'payload':{},'x':1}]}                  | /items/0/x is not known
           {'items':[{'type':' '}]}                          | /items/0/type must not be empty
           {'items':[{'timestamp':'now'}]}                   | /items/0/timestamp
           {'items':[{'payload':{'a':tru}}]}                 | /items/0/payload/a is not valid JSON
-          {'items':[ITEM],'expectedOrdinal':-1}             | /expectedOrdinal must be a whole number
-          {'items':[ITEM],'expectedOrdinal':'1'}            | /expectedOrdinal must be a whole number
-          {'items':[ITEM],'expectedOrdinal':1e99999}        | /expectedOrdinal must be a whole number
-          {'items':[ITEM],'items':[ITEM]}                   | /items is there twice
+          {'items':[ITEM],'expectedOrdinal':-1}             | /expectedOrdinal must be an integer
+          {'items':[ITEM],'expectedOrdinal':'1'}            | /expectedOrdinal must be an integer
+          {'items':[ITEM],'expectedOrdinal':1e99999}        | /expectedOrdinal must be an integer
+          {'items':[ITEM],'items':[ITEM]}                   | /items is present twice
           """)
   void mistakesInAnAppendAreToldWithTheirPlace(String body, String mistake) {
-    assertRefused(TurnRequests.Append.class, body.replace("ITEM", ITEM), mistake);
+    assertRefused(TurnRequests.AppendRequest.class, body.replace("ITEM", ITEM), mistake);
   }
 
   @Test
@@ -85,7 +85,7 @@ class BodyMapperTest {
     var payload = "{ \"a\" : 1.50e+10, \"a\":\"\\u00e9\" }";
     var append =
         read(
-            TurnRequests.Append.class,
+            TurnRequests.AppendRequest.class,
             "{\"items\":[{\"payload\":%s,\"type\":\"a\",\"metadata\":null}]}".formatted(payload));
 
     assertThat(append.items().getFirst().payload()).hasToString(payload);
@@ -107,11 +107,12 @@ class BodyMapperTest {
 
   @Test
   void theInputOfATurnIsATextOrItemsOrNothing() {
-    assertThat(read(TurnRequests.Start.class, "{}").turn().input()).isEmpty();
-    assertThat(read(TurnRequests.Start.class, "{'input':null}").turn().input()).isEmpty();
-    assertThat(read(TurnRequests.Start.class, "{'input':'hello'}").turn().input())
+    assertThat(read(TurnRequests.StartTurnRequest.class, "{}").turn().input()).isEmpty();
+    assertThat(read(TurnRequests.StartTurnRequest.class, "{'input':null}").turn().input())
+        .isEmpty();
+    assertThat(read(TurnRequests.StartTurnRequest.class, "{'input':'hello'}").turn().input())
         .hasSizeGreaterThan(0);
-    assertThat(read(TurnRequests.Start.class, "{'input':[" + ITEM + "]}").turn().input())
+    assertThat(read(TurnRequests.StartTurnRequest.class, "{'input':[" + ITEM + "]}").turn().input())
         .hasSize(1);
   }
 
@@ -122,10 +123,12 @@ class BodyMapperTest {
         new String[] {"{'error':'%s'}", "{'usage':['%s']}", "{'lastAgentMessage':'%s'}"}) {
       assertThat(
               catchThrowableOfType(
-                  ItemTooLarge.class, () -> read(TurnRequests.End.class, body.formatted(text))))
+                  ItemTooLarge.class,
+                  () -> read(TurnRequests.EndTurnRequest.class, body.formatted(text))))
           .isNotNull();
     }
-    assertThat(read(TurnRequests.End.class, "{'error':null,'usage':0}").usage()).hasToString("0");
+    assertThat(read(TurnRequests.EndTurnRequest.class, "{'error':null,'usage':0}").usage())
+        .hasToString("0");
   }
 
   private static Description patched(String patch, Description before) {

@@ -8,7 +8,6 @@ import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
-import dev.rollbook.model.Violation;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.util.ArrayList;
@@ -35,7 +34,7 @@ class FailuresHttpTest extends HttpTest {
   @MethodSource("failures")
   void isDescribed(RollbookException failure) {
     ResponseEntity<?> answer =
-        ReflectionTestUtils.invokeMethod(context.getBean("errorTable"), "answer", failure);
+        ReflectionTestUtils.invokeMethod(context.getBean("apiExceptionHandler"), "answer", failure);
     var problem =
         context
             .getBean(JsonMapper.class)
@@ -86,8 +85,7 @@ class FailuresHttpTest extends HttpTest {
             new GapId(UUID.randomUUID()),
             new ImportId(UUID.randomUUID()),
             "some words",
-            new IOException("some cause"),
-            List.of(new Violation("/name", "is wrong")));
+            new IOException("some cause"));
     return type.equals(long.class)
         ? new Object[] {7L}
         : known.stream().filter(type::isInstance).limit(1).toArray();

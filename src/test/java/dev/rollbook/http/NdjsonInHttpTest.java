@@ -147,7 +147,7 @@ class NdjsonInHttpTest extends HttpTest {
     assertThat(problem.header("connection")).isEqualTo("close");
     assertThat(problem.at("code")).isEqualTo("invalid_request");
     assertThat(problem.at("detail"))
-        .isEqualTo("line 3: /payload is missing; items kept before it: 1");
+        .isEqualTo("line 3: /payload is missing; items persisted before it: 1");
     assertThat(problem.json().path("errors").path(0).path("pointer").stringValue())
         .isEqualTo("/payload");
     assertThat(problem.at("receipt", "accepted")).isEqualTo("1");
@@ -165,7 +165,8 @@ class NdjsonInHttpTest extends HttpTest {
       var problem = expect(413, upload(path, line("1") + larger + rest));
       assertThat(problem.at("code")).isEqualTo("item_too_large");
       assertThat(problem.at("detail"))
-          .startsWith("line 2: the line is larger than 8388608 bytes; items kept before it: 1");
+          .startsWith(
+              "line 2: the line is larger than 8388608 bytes; items persisted before it: 1");
       assertThat(problem.at("receipt", "accepted")).isEqualTo("1");
     }
   }

@@ -1,8 +1,21 @@
 package dev.rollbook.api.docs;
 
+import dev.rollbook.event.Event.ThreadClosed.How;
+import dev.rollbook.projection.ThreadKind;
+import dev.rollbook.imports.ImportStatus;
+import dev.rollbook.model.PersistencePolicy;
+import dev.rollbook.model.ResumeFailure;
+import dev.rollbook.model.SkipReason;
+import dev.rollbook.model.TurnStatus;
+import dev.rollbook.thread.ThreadView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.springframework.core.io.ClassPathResource;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -11,9 +24,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Puts the description of the API together from its files.
+/// Builds the OpenAPI document from its files.
 final class ApiDocument {
-  /// In the order in which a reader meets them.
+  /// In the order of the tags in the document.
   private static final List<String> FILES =
       List.of(
           "api",
@@ -28,11 +41,22 @@ final class ApiDocument {
           "imports",
           "codex");
 
-  private static final String CLOSED_SET = "x-closed-set";
+  private static final String ENUMERATION = "x-closed-set";
   private static final JsonMapper JSON = JsonMapper.shared();
 
+  /// Enumerations of the code, so that the document never lacks a value.
+  private static final Map<String, List<String>> ENUMERATIONS =
+      Map.of(
+          "SkipReason", words(SkipReason.values(), SkipReason::wireName),
+          "ResumeFailure", words(ResumeFailure.values(), ResumeFailure::wireName),
+          "TurnStatus", words(TurnStatus.values(), TurnStatus::wireName),
+          "ThreadStatus", words(ThreadView.Status.values(), ThreadView.Status::wireName),
+          "ThreadKind", words(ThreadKind.values(), ThreadKind::wireName),
+          "PersistencePolicy", words(PersistencePolicy.values(), PersistencePolicy::wireName),
+          "ImportStatus", words(ImportStatus.values(), ImportStatus::wireName),
+          "HowClosed", words(How.values(), how -> how.name().toLowerCase(Locale.ROOT)));
+
   private final Problems problems = new Problems(read("problems"));
-  private final ClosedSets sets = new ClosedSets(problems);
 
   /// OpenAPI 3.1 as JSON.
   static byte[] json() {
@@ -48,7 +72,7 @@ final class ApiDocument {
     return document;
   }
 
-  /// What is said once for a path is said for each of its operations: Swagger UI does not find it
+  /// Copies the parameters of a path to each of its operations: Swagger UI does not show them
   /// otherwise.
   private void complete(ObjectNode path) {
     var ofPath = path.withArrayProperty("parameters");
@@ -57,17 +81,31 @@ final class ApiDocument {
       var operation = (ObjectNode) node;
       var own = operation.withArrayProperty("parameters");
       operation.set("parameters", ofPath.deepCopy().addAll(own));
-      problems.answer(operation);
+      problems.addResponses(operation);
     });
   }
 
-  /// The words of each closed set that is named.
+  /// Fills in the values of each enumeration that the files name.
   private void fillIn(JsonNode node) {
-    if (node instanceof ObjectNode object && object.has(CLOSED_SET)) {
+    if (node instanceof ObjectNode object && object.has(ENUMERATION)) {
       var words = object.withArrayProperty("enum");
-      sets.words(object.remove(CLOSED_SET).stringValue()).forEach(words::add);
+      enumeration(object.remove(ENUMERATION).stringValue()).forEach(words::add);
     }
     node.forEach(this::fillIn);
+  }
+
+  private List<String> enumeration(String name) {
+    return switch (name) {
+      case "ProblemCode" -> problems.codes();
+      case "Recovery" -> problems.recoveries();
+      default ->
+          Optional.ofNullable(ENUMERATIONS.get(name))
+              .orElseThrow(() -> new IllegalStateException("openapi: no enumeration " + name));
+    };
+  }
+
+  private static <E> List<String> words(E[] all, Function<E, String> word) {
+    return Arrays.stream(all).map(word).toList();
   }
 
   private static void merge(ObjectNode target, JsonNode more) {
@@ -86,8 +124,8 @@ final class ApiDocument {
     options.setMaxAliasesForCollections(Integer.MAX_VALUE);
     try (var in = new ClassPathResource("openapi/" + name + ".yaml").getInputStream()) {
       return JSON.valueToTree(new Yaml(new SafeConstructor(options)).load(in));
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

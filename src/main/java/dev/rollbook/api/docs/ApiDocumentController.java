@@ -1,13 +1,19 @@
 package dev.rollbook.api.docs;
 
 import java.util.function.Supplier;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
 
-/// Serves the description of the API. It is made when it is first asked for: nobody waits for it at
-/// the start.
+/// Serves the OpenAPI document, which is built on the first request so that it does not delay the
+/// start, and leads browsers to the page that shows it.
 @RestController
 class ApiDocumentController {
   private final Supplier<byte[]> document = SingletonSupplier.of(ApiDocument::json);
@@ -15,5 +21,19 @@ class ApiDocumentController {
   @GetMapping(path = "/v3/api-docs", produces = MediaType.APPLICATION_JSON_VALUE)
   byte[] document() {
     return document.get();
+  }
+
+  /// Sends a browser that opens the address of the service to the API page.
+  ///
+  /// Other clients get the 404 of a path that does not exist: a redirect to HTML would hide from
+  /// them that they lack the rest of the path.
+  @GetMapping("/")
+  ResponseEntity<Void> root(@RequestHeader HttpHeaders headers) throws NoResourceFoundException {
+    if (headers.getAccept().stream().noneMatch(MediaType.TEXT_HTML::equalsTypeAndSubtype)) {
+      throw new NoResourceFoundException(HttpMethod.GET, "/", "/");
+    }
+    return ResponseEntity.status(HttpStatus.FOUND)
+        .header(HttpHeaders.LOCATION, ApiPage.INDEX)
+        .build();
   }
 }

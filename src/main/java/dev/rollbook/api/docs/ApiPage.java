@@ -7,8 +7,7 @@ import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.webjars.WebJarVersionLocator;
 
-/// The page on which the API can be tried: Swagger UI as it comes, but for the two files that say
-/// what it shows.
+/// Serves Swagger UI from its WebJar, with two files of our own that configure it.
 @Configuration(proxyBeanMethods = false)
 class ApiPage implements WebMvcConfigurer {
   private static final String FOLDER = "/swagger-ui";

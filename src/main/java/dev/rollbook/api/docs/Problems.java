@@ -12,8 +12,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The problems that calls can be answered with: an operation names the codes that are its own, and
-/// gets an answer for each status, with an example of each code.
+/// Error responses in the OpenAPI document: an operation lists the codes of its problems, and gets
+/// a response for each status, with an example of each code.
 final class Problems {
   private static final String OWN = "x-problems";
   private static final String SCHEMA = "#/components/schemas/Problem";
@@ -35,15 +35,15 @@ final class Problems {
     return codes().stream().map(this::recovery).distinct().sorted().toList();
   }
 
-  /// An example of each code, by its name.
+  /// An example of each code.
   ObjectNode examples() {
     var examples = JsonMapper.shared().createObjectNode();
     codes().forEach(code -> examples.set(code, example(code)));
     return examples;
   }
 
-  /// Takes the names of codes away, and answers with them.
-  void answer(ObjectNode operation) {
+  /// Replaces the list of codes of an operation by responses.
+  void addResponses(ObjectNode operation) {
     var responses = operation.withObjectProperty("responses");
     byStatus(codes(operation))
         .forEach((status, codes) -> {
@@ -95,7 +95,7 @@ final class Problems {
     return response;
   }
 
-  /// The problem, with no other codes than these.
+  /// The schema of a problem with one of the codes.
   private static ObjectNode schema(List<String> codes) {
     var schema = JsonMapper.shared().createObjectNode();
     var both = schema.withArrayProperty("allOf");

@@ -1,9 +1,8 @@
-/// The description of the API as OpenAPI 3.1, and the page to try it.
+/// OpenAPI 3.1 document and Swagger UI.
 ///
-/// It is written by hand in the files of `openapi/`, a tag each, and put together when it is first
-/// asked for. [ClosedSets] and the problems of each call are filled in, so that the files say once
-/// what belongs together. That it is true is held by the tests: each exchange of theirs is checked
-/// against it.
+/// The document is written by hand in the files of `openapi/`, one per tag, and built on the first
+/// request. Enumerations and problem responses are filled in from the code and from
+/// `problems.yaml`. The HTTP tests check every request and response against it.
 @NullMarked
 package dev.rollbook.api.docs;
 

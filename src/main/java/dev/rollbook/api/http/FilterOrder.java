@@ -4,18 +4,16 @@ import org.springframework.core.Ordered;
 
 /// Order of the servlet filters, first to last.
 ///
-/// Spring's own come before: the one that applies forwarded headers, if it is switched on, and the
-/// one that measures requests.
+/// Spring's own filters run before: that for forwarded headers, if enabled, and that for metrics.
 public final class FilterOrder {
-  /// Who may ask at all, before a request takes a permit, memory or a byte of its body.
+  /// First, before a request takes a permit, memory or a byte of its body.
   public static final int ORIGIN = Ordered.HIGHEST_PRECEDENCE + 2;
 
-  /// Refuses paths that could be read in two ways, before another filter decides by one.
+  /// Before all filters that decide by the path.
   public static final int STRICT_PATH = Ordered.HIGHEST_PRECEDENCE + 3;
 
   public static final int CONCURRENCY_LIMIT = Ordered.HIGHEST_PRECEDENCE + 5;
-  public static final int ARRIVAL = Ordered.HIGHEST_PRECEDENCE + 10;
-  public static final int READ_SCOPE = Ordered.HIGHEST_PRECEDENCE + 20;
+  public static final int REQUEST_SCOPE = Ordered.HIGHEST_PRECEDENCE + 10;
 
   private FilterOrder() {}
 }

@@ -7,7 +7,7 @@ import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.web.server.UnsupportedMediaTypeStatusException;
 
-/// What bodies may be. A request without `Content-Type` has none: one that has is refused before.
+/// Media types of bodies. A request without `Content-Type` has no body: others are refused before.
 public final class MediaTypes {
   public static final String NDJSON = "application/x-ndjson";
   private static final String ZSTD = "application/zstd";
@@ -23,13 +23,13 @@ public final class MediaTypes {
     require(request, List.of(MediaType.APPLICATION_JSON, MERGE_PATCH));
   }
 
-  /// Whether the body is lines that are taken as they arrive.
+  /// Whether the body is an upload, which is read line by line as it arrives.
   public static boolean isUpload(HttpServletRequest request) {
     var given = request.getContentType();
     return given != null && given.regionMatches(true, 0, NDJSON, 0, NDJSON.length());
   }
 
-  /// Whether the answer may be lines that are written as they are read.
+  /// Whether the response may be a stream of lines.
   public static boolean acceptsNdjson(HttpServletRequest request) {
     var accept = request.getHeader(HttpHeaders.ACCEPT);
     return accept != null && (accept.contains("x-ndjson") || accept.contains("application/*"));
@@ -41,7 +41,7 @@ public final class MediaTypes {
     return given != null && given.regionMatches(true, 0, ZSTD, 0, ZSTD.length());
   }
 
-  /// Whether a body is compressed, by what it says of itself.
+  /// Whether the body is compressed, according to its headers.
   public static boolean isCompressed(HttpServletRequest request) {
     return isZstd(request) || "zstd".equalsIgnoreCase(request.getHeader("Content-Encoding"));
   }
@@ -56,7 +56,7 @@ public final class MediaTypes {
       if (known.stream().noneMatch(type::equalsTypeAndSubtype)) {
         throw new UnsupportedMediaTypeStatusException(type, known);
       }
-    } catch (InvalidMediaTypeException malformed) {
+    } catch (InvalidMediaTypeException e) {
       throw new UnsupportedMediaTypeStatusException("malformed Content-Type", known);
     }
   }

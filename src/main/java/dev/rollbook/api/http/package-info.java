@@ -1,4 +1,4 @@
-/// What the Servlet API leaves to the application: the order of filters, media types of bodies.
+/// HTTP basics that filters and controllers share: order of filters, media types of bodies.
 @NullMarked
 package dev.rollbook.api.http;
 

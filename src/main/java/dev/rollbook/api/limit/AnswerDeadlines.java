@@ -9,47 +9,47 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Breaks off answers that a client reads too slowly.
+/// Deadlines for reading responses: a connection whose client reads too slowly is closed.
 ///
-/// Tomcat waits for a client that reads a few bytes now and then for as long as it does.
+/// Tomcat's write timeout restarts with every byte, so that a client that reads a few bytes now and
+/// then would hold its connection for ever.
 @Component
 class AnswerDeadlines {
   private static final Logger log = LoggerFactory.getLogger(AnswerDeadlines.class);
 
   private final long timeout;
-  private final Set<Answer> answers = ConcurrentHashMap.newKeySet();
+  private final Set<WatchedResponse> responses = ConcurrentHashMap.newKeySet();
 
   AnswerDeadlines(HttpProperties http) {
     this.timeout = http.requestTimeout().toNanos();
   }
 
-  /// Watches the answer of a request until it is closed, which has to be before Tomcat recycles the
-  /// request.
-  Answer watch(HttpServletRequest request, HttpServletResponse response) {
-    var answer = new Answer(request, response);
-    answers.add(answer);
-    return answer;
+  /// Watches the response until it is closed, which must happen before Tomcat recycles the request.
+  WatchedResponse watch(HttpServletRequest request, HttpServletResponse response) {
+    var watched = new WatchedResponse(request, response);
+    responses.add(watched);
+    return watched;
   }
 
   @Scheduled(fixedDelay = 1000)
-  void endLate() {
-    answers.forEach(Answer::endIfLate);
+  void closeLate() {
+    responses.forEach(WatchedResponse::closeIfLate);
   }
 
-  /// The answer of a request that is being handled.
-  final class Answer {
+  /// The response of a request that is being handled.
+  final class WatchedResponse {
     private final HttpServletRequest request;
     private final HttpServletResponse response;
     private boolean closed;
     private boolean begun;
     private long begunAt;
 
-    private Answer(HttpServletRequest request, HttpServletResponse response) {
+    private WatchedResponse(HttpServletRequest request, HttpServletResponse response) {
       this.request = request;
       this.response = response;
     }
 
-    private synchronized void endIfLate() {
+    private synchronized void closeIfLate() {
       if (closed || !response.isCommitted()) {
         return;
       }
@@ -57,13 +57,16 @@ class AnswerDeadlines {
         begun = true;
         begunAt = System.nanoTime();
       } else if (System.nanoTime() - begunAt > timeout) {
-        log.debug("an answer that is read too slowly is broken off: {}", request.getServletPath());
-        RequestConnections.of(request).ifPresent(TomcatProtocol.Connection::endOutput);
+        log.debug(
+            "the client reads its response too slowly, closing the connection: {}",
+            request.getServletPath());
+        TomcatProtocol.ConnectionValve.connectionOf(request)
+            .ifPresent(TomcatProtocol.Connection::endOutput);
       }
     }
 
     void close() {
-      answers.remove(this);
+      responses.remove(this);
       synchronized (this) {
         closed = true;
       }

@@ -15,28 +15,28 @@ import org.springframework.core.annotation.Order;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Notices that no virtual thread runs any more, and gives requests platform threads then.
+/// Detects that virtual threads make no progress, and runs requests on platform threads then.
 ///
-/// A call of the disk that hangs, on a mount that is dead, holds its carrier. When all carriers are
-/// held, requests on platform threads still tell that the process lives; [ConcurrencyLimitFilter]
-/// lets them do nothing else, so that none of them hangs too.
+/// A file system call that hangs, on a dead mount, pins its carrier thread. When all carriers are
+/// pinned, requests on platform threads still answer the probes; [ConcurrencyLimitFilter] refuses
+/// all others, so that none of them hangs too.
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE)
 class CarrierWatch implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
-  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(3);
-  private static final int MOST_THREADS = 16;
+  private static final Duration STUCK_TIMEOUT = Duration.ofSeconds(3);
+  private static final int MAX_THREADS = 16;
 
   private final ThreadPoolExecutor platform =
       new ThreadPoolExecutor(
           0,
-          MOST_THREADS,
+          MAX_THREADS,
           1,
           TimeUnit.SECONDS,
           new SynchronousQueue<>(),
           Thread.ofPlatform().daemon().name("health-", 0).factory(),
           new ThreadPoolExecutor.DiscardPolicy());
-  private volatile long askedAt = System.nanoTime();
-  private volatile long answeredAt = askedAt;
+  private volatile long probedAt = System.nanoTime();
+  private volatile long respondedAt = probedAt;
 
   @Override
   public void customize(TomcatServletWebServerFactory factory) {
@@ -54,17 +54,17 @@ class CarrierWatch implements WebServerFactoryCustomizer<TomcatServletWebServerF
     return request -> (isStuck() ? platform : usual).execute(request);
   }
 
-  /// Asks for a sign of life only after the last one has come: there is one thread that waits.
+  /// Starts the next probe only after the last one has run, so that at most one is waiting.
   @Scheduled(fixedDelay = 250)
-  void ask() {
-    if (answeredAt - askedAt >= 0) {
-      askedAt = System.nanoTime();
-      Thread.ofVirtual().name("carrier-watch").start(() -> answeredAt = System.nanoTime());
+  void probe() {
+    if (respondedAt - probedAt >= 0) {
+      probedAt = System.nanoTime();
+      Thread.ofVirtual().name("carrier-watch").start(() -> respondedAt = System.nanoTime());
     }
   }
 
   boolean isStuck() {
-    return answeredAt - askedAt < 0 && System.nanoTime() - askedAt > LONGEST_SILENCE.toNanos();
+    return respondedAt - probedAt < 0 && System.nanoTime() - probedAt > STUCK_TIMEOUT.toNanos();
   }
 
   @PreDestroy

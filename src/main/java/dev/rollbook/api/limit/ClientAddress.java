@@ -6,10 +6,10 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/// Key by which the requests of one client are counted: its IPv4 address, or the /64 network of its
-/// IPv6 address, as one host has all of that.
+/// Key that identifies a client: its IPv4 address, or the /64 network of its IPv6 address, since
+/// one host usually has a whole /64.
 ///
-/// Forwarded headers count only where `server.forward-headers-strategy` says so.
+/// Forwarded headers are used only if `server.forward-headers-strategy` is set.
 final class ClientAddress {
   private static final int NETWORK_BYTES = 8;
 
@@ -27,8 +27,8 @@ final class ClientAddress {
       return InetAddress.ofLiteral(address) instanceof Inet6Address six
           ? HexFormat.of().formatHex(Arrays.copyOf(six.getAddress(), NETWORK_BYTES))
           : address;
-    } catch (IllegalArgumentException noLiteral) {
-      // A forwarded header may say anything; as a key it will do.
+    } catch (IllegalArgumentException e) {
+      // A forwarded header may contain anything; it is still usable as a key.
       return address;
     }
   }

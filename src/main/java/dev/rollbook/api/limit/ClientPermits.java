@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Counting semaphore of which one client may hold only a share.
+/// Counting semaphore of which one client may hold only a share. Never blocks.
 final class ClientPermits {
   private final int permits;
   private final int perClient;
@@ -20,7 +20,7 @@ final class ClientPermits {
     this.perClient = perClient;
   }
 
-  /// Takes a permit, without waiting.
+  /// Acquires a permit if one is free.
   synchronized Outcome tryAcquire(String client) {
     int own = held.getOrDefault(client, 0);
     if (inUse >= permits) {
@@ -43,7 +43,7 @@ final class ClientPermits {
     return inUse;
   }
 
-  /// What became of an attempt to take a permit.
+  /// Result of [#tryAcquire].
   enum Outcome {
     ACQUIRED,
     ALL_IN_USE,

@@ -2,6 +2,7 @@ package dev.rollbook.api.limit;
 
 import dev.rollbook.api.http.FilterOrder;
 import dev.rollbook.api.http.MediaTypes;
+import dev.rollbook.api.limit.RequestScopeFilter.Handling;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 import jakarta.servlet.FilterChain;
@@ -10,6 +11,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.apache.catalina.connector.ClientAbortException;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -19,16 +22,19 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/// Limits the requests that are handled at a time, and releases the permits and the memory of each.
+/// Limits the number of concurrent requests, in total and for each client. This is where a 429 for
+/// too many requests is decided.
 ///
-/// Requests that may last leave a quarter of the permits to all others, and one client leaves the
-/// rest of its share to other clients. The actuator has permits of its own; its probes need none,
-/// as they read no body and their answer fits every buffer. While [CarrierWatch] has requests on
-/// platform threads, only the probes are answered: all else could block there, too.
+/// Long-running requests (event streams, uploads, downloads) can use three quarters of the permits,
+/// so that a quarter is left to all others. The actuator has its own permits; its probes need none,
+/// as they read no body and their responses fit every buffer. While [CarrierWatch] runs requests on
+/// platform threads, only the probes are answered: everything else could block there, too.
+///
+/// Also releases the memory that a request has reserved.
 @Component
 @Order(FilterOrder.CONCURRENCY_LIMIT)
 public class ConcurrencyLimitFilter extends OncePerRequestFilter {
-  private static final String BROKEN_OFF = ConcurrencyLimitFilter.class.getName();
+  private static final String ABORTED = ConcurrencyLimitFilter.class.getName();
   private static final Set<String> PROBES =
       Set.of("/actuator/health/liveness", "/actuator/health/readiness");
   private static final String ACTUATOR = "/actuator";
@@ -59,78 +65,65 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
     this.errors = errors;
   }
 
-  /// The answer has begun and cannot be ended in order: its reader is to see that it is not whole.
-  public static void breakOff(HttpServletRequest request) {
-    request.setAttribute(BROKEN_OFF, true);
+  /// Marks a response that has begun and cannot be completed: the connection is closed, so that the
+  /// client sees that it is truncated.
+  public static void abort(HttpServletRequest request) {
+    request.setAttribute(ABORTED, true);
   }
 
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    var client = ClientAddress.of(request);
     var path = request.getServletPath();
     if (PROBES.contains(path)) {
       chain.doFilter(request, response);
     } else if (carriers.isStuck() && !Thread.currentThread().isVirtual()) {
-      refuse(request, response, "calls of the disk hang");
+      refuse(request, response, "file system calls hang");
     } else if (path.startsWith(ACTUATOR)) {
-      limited(
-          operations,
-          client,
-          request,
-          response,
-          () -> timed(request, response, RequestMemory.FREE, chain));
-    } else if (lasts(request)) {
-      limited(
-          streams,
-          client,
-          request,
-          response,
-          () ->
-              limited(
-                  requests, client, request, response, () -> chain.doFilter(request, response)));
+      Handling handling = () -> timed(request, response, RequestMemory.FREE, chain);
+      limited(List.of(operations), request, response, handling);
+    } else if (isLongRunning(request)) {
+      Handling handling = () -> chain.doFilter(request, response);
+      limited(List.of(streams, requests), request, response, handling);
     } else {
-      limited(
-          requests,
-          client,
-          request,
-          response,
-          () -> timed(request, response, Long.MAX_VALUE, chain));
+      Handling handling = () -> timed(request, response, Long.MAX_VALUE, chain);
+      limited(List.of(requests), request, response, handling);
     }
   }
 
+  /// Handles the request with a permit of each kind, or refuses it.
   private void limited(
-      ClientPermits permits,
-      String client,
+      List<ClientPermits> needed,
       HttpServletRequest request,
       HttpServletResponse response,
       Handling handling)
       throws ServletException, IOException {
-    var outcome = permits.tryAcquire(client);
-    switch (outcome) {
-      case ALL_IN_USE -> {
-        refuse(
-            request, response, "more requests are being handled than rollbook.http.max-requests");
-        return;
-      }
-      case SHARE_IN_USE -> {
-        refuse(
-            request,
-            response,
-            "more requests of this client are being handled than rollbook.http.client-share allows");
-        return;
-      }
-      case ACQUIRED -> {}
-    }
+    var client = ClientAddress.of(request);
+    var acquired = new ArrayList<ClientPermits>(needed.size());
     try {
+      for (var permits : needed) {
+        var refusal =
+            switch (permits.tryAcquire(client)) {
+              case ALL_IN_USE -> "more requests are being handled than rollbook.http.max-requests";
+              case SHARE_IN_USE ->
+                  "more requests of this client are being handled than rollbook.http.client-share"
+                      + " allows";
+              case ACQUIRED -> null;
+            };
+        if (refusal != null) {
+          refuse(request, response, refusal);
+          return;
+        }
+        acquired.add(permits);
+      }
       handling.run();
-      if (request.getAttribute(BROKEN_OFF) != null) {
-        throw new ClientAbortException("the answer was broken off");
+      if (request.getAttribute(ABORTED) != null) {
+        throw new ClientAbortException("the response was aborted");
       }
     } finally {
       memory.release(request);
-      permits.release(client);
+      acquired.forEach(permits -> permits.release(client));
     }
   }
 
@@ -149,18 +142,14 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
     errors.resolveException(request, response, null, new TooManyRequests(Limit.REQUESTS, detail));
   }
 
-  /// Whether it goes on for as long as the client likes: events, bodies that are taken as they
-  /// arrive, answers that are written as they are read.
-  private static boolean lasts(HttpServletRequest request) {
+  /// Whether the client decides how long it takes: event streams, and bodies and responses that are
+  /// streamed.
+  private static boolean isLongRunning(HttpServletRequest request) {
     var path = request.getServletPath();
     return MediaTypes.isUpload(request)
         || MediaTypes.isZstd(request)
         || path.endsWith("/events")
         || path.endsWith("/rollout")
         || (path.endsWith("/items") && MediaTypes.acceptsNdjson(request));
-  }
-
-  private interface Handling {
-    void run() throws ServletException, IOException;
   }
 }

@@ -6,17 +6,17 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/// How many connections and requests there may be at a time, and what bodies may take: derived from
-/// the heap where the settings leave it open.
+/// Limits of connections, concurrent requests and body memory: from the settings or, by default,
+/// from the size of the heap.
 ///
-/// Measured with buffers as [TomcatConnectionsCustomizer] sets them, of the heap: an idle
-/// connection takes 14 KB, one within the head of a request 38 KB, one within a body of 16 KB or an
-/// answer 100 KB. [HeapShare] counts with that.
+/// Heap used by a connection, measured with the buffers that [TomcatConnectionsCustomizer] sets: 14
+/// KB idle, 38 KB while it sends the head of a request, 100 KB while it sends a body of 16 KB or
+/// gets a response. [HeapShare] relies on these numbers.
 @Component
 final class HttpCapacity {
   static final String MAX_CONNECTIONS = "server.tomcat.max-connections";
 
-  /// Small, but not of the others: an operator has to see what happens when they are all in use.
+  /// Reserved for the actuator, so that an operator can look while all others are in use.
   private static final int OPERATIONS = 16;
 
   private final int connections;
@@ -31,14 +31,14 @@ final class HttpCapacity {
 
   HttpCapacity(HttpProperties http, @Nullable Integer maxConnections, long heap) {
     this.connections = maxConnections == null ? HeapShare.connections(heap) : maxConnections;
-    // Half of them, so that there is always one to refuse a request on.
+    // Half of them, so that there is always a connection to refuse a request on.
     this.requests = http.maxRequests() == null ? Math.max(1, connections / 2) : http.maxRequests();
     this.bodyMemory =
         http.bodyMemory() == null ? HeapShare.BODIES.of(heap) : http.bodyMemory().toBytes();
     this.clientShare = http.clientShare();
   }
 
-  /// Connections that Tomcat accepts.
+  /// Limit of open connections.
   int connections() {
     return connections;
   }
@@ -47,28 +47,28 @@ final class HttpCapacity {
     return share(connections);
   }
 
-  /// Connections whose unread body is waited for after the answer.
+  /// Connections whose unread body may be drained after the response at a time.
   int unreadBodies() {
     return Math.max(1, connections / 8);
   }
 
-  /// Requests that are handled at a time.
+  /// Limit of concurrent requests.
   ClientPermits requests() {
     return new ClientPermits(requests, share(requests));
   }
 
-  /// Those of them that may last: event streams, uploads, downloads.
+  /// Limit of long-running ones among them: event streams, uploads, downloads.
   ClientPermits streams() {
     int streams = Math.max(1, requests - requests / 4);
     return new ClientPermits(streams, share(streams));
   }
 
-  /// Requests to the actuator, beside all others.
+  /// Limit of concurrent requests to the actuator.
   ClientPermits operations() {
     return new ClientPermits(OPERATIONS, share(OPERATIONS));
   }
 
-  /// Bytes that bodies and pages of all requests may take.
+  /// Heap memory for the bodies and pages of all requests, in bytes.
   long bodyMemory() {
     return bodyMemory;
   }

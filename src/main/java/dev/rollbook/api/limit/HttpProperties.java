@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
-/// Bounds of requests.
+/// Limits of HTTP requests.
 ///
 /// @param maxBodySize Largest JSON body, from 1KB to 1GB. It is held in memory as a whole. A larger
 ///   one gets 413.

@@ -4,6 +4,9 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.MemoryReservation;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.HashMap;
@@ -14,23 +17,23 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.springframework.stereotype.Component;
 
-/// What all requests together may hold of the heap, until they are answered, and what is read in
-/// the background of it.
+/// Heap memory that all requests together may reserve for their bodies and pages, until they are
+/// answered. Background reads reserve from it too.
 ///
-/// What is small is not counted at all; what is large leaves an eighth to the others, so that an
-/// append of a few items never waits behind huge bodies. Who finds no room waits shortly, as its
-/// body waits in the socket meanwhile, and is refused then.
+/// Requests of up to 16 KB are not counted; a request above 1 MB leaves an eighth free, so that an
+/// append of a few items never waits behind huge bodies. A reservation waits for up to 1 s, while
+/// the body stays in the socket buffer, and then fails with 429.
 @Component
-public class RequestMemory implements MemoryBudget {
-  /// Bounded by the number of requests, and so not counted.
+public class RequestMemory implements MemoryBudget, MeterBinder {
+  /// Not counted: the number of requests limits it.
   public static final int FREE = 16 * 1024;
 
-  private static final long LARGE = 1024 * 1024;
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
-  private static final Duration PATIENCE_OF_STREAMS = Duration.ofSeconds(10);
+  private static final long LARGE_BYTES = 1024 * 1024;
+  private static final Duration TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration STREAM_TIMEOUT = Duration.ofSeconds(10);
   private static final String ATTRIBUTE = RequestMemory.class.getName();
 
-  /// No client, and so without a share.
+  /// The service itself, which is not bound to a share.
   private static final String SERVICE = "";
 
   private final long capacity;
@@ -51,28 +54,36 @@ public class RequestMemory implements MemoryBudget {
     this.clientCapacity = http.bodyMemoryPerClient();
   }
 
-  /// What the request holds; given back when it is answered.
-  public Holding of(HttpServletRequest request) {
-    var known = (Holding) request.getAttribute(ATTRIBUTE);
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    Gauge.builder("http.body.memory", this, RequestMemory::used)
+        .description("Heap memory reserved for the bodies and pages of requests")
+        .baseUnit("bytes")
+        .register(registry);
+  }
+
+  /// Reservation of the request, released when it is answered.
+  public RequestReservation of(HttpServletRequest request) {
+    var known = (RequestReservation) request.getAttribute(ATTRIBUTE);
     if (known == null) {
-      known = new Holding(ClientAddress.of(request), new AtomicLong(), PATIENCE);
+      known = new RequestReservation(ClientAddress.of(request), new AtomicLong(), TIMEOUT);
       request.setAttribute(ATTRIBUTE, known);
     }
     return known;
   }
 
-  /// What is read for no request, or before its answer: waits longer, as it cannot be refused.
+  /// Reservation of a background read: waits longer, as it cannot be refused.
   @Override
   public MemoryReservation reserve() {
-    return new Holding(SERVICE, new AtomicLong(), PATIENCE_OF_STREAMS);
+    return new RequestReservation(SERVICE, new AtomicLong(), STREAM_TIMEOUT);
   }
 
   /// The request is answered.
   void release(HttpServletRequest request) {
-    var holding = (Holding) request.getAttribute(ATTRIBUTE);
-    if (holding != null) {
+    var reservation = (RequestReservation) request.getAttribute(ATTRIBUTE);
+    if (reservation != null) {
       request.removeAttribute(ATTRIBUTE);
-      give(holding.client, holding.ofRequest.getAndSet(0));
+      release(reservation.client, reservation.ofRequest.getAndSet(0));
     }
   }
 
@@ -89,7 +100,7 @@ public class RequestMemory implements MemoryBudget {
     return waiting.get();
   }
 
-  private void give(String client, long bytes) {
+  private void release(String client, long bytes) {
     if (bytes == 0) {
       return;
     }
@@ -102,20 +113,20 @@ public class RequestMemory implements MemoryBudget {
     }
   }
 
-  private boolean takeOrWait(Holding holding, long more) {
+  private boolean tryReserve(RequestReservation reservation, long more) {
     lock.lock();
     waiting.incrementAndGet();
     try {
-      long left = holding.patience.toNanos();
-      while (!fits(holding, more)) {
+      long left = reservation.timeout.toNanos();
+      while (!fits(reservation, more)) {
         if (left <= 0) {
           return false;
         }
         left = freed.awaitNanos(left);
       }
-      add(holding.client, more);
+      add(reservation.client, more);
       return true;
-    } catch (InterruptedException hurried) {
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
     } finally {
@@ -124,15 +135,15 @@ public class RequestMemory implements MemoryBudget {
     }
   }
 
-  /// One request of a client may take more than the client's share, else it could never be served.
+  /// A single request may exceed the share of its client, otherwise it could never be served.
   @GuardedBy("lock")
-  private boolean fits(Holding holding, long more) {
-    long ofRequest = holding.ofRequest.get();
-    long ofClient = usedByClient.getOrDefault(holding.client, 0L);
+  private boolean fits(RequestReservation reservation, long more) {
+    long ofRequest = reservation.ofRequest.get();
+    long ofClient = usedByClient.getOrDefault(reservation.client, 0L);
     return used + more <= bound(ofRequest + more)
         && (ofClient + more <= clientCapacity
             || ofClient == ofRequest
-            || holding.client.equals(SERVICE));
+            || reservation.client.equals(SERVICE));
   }
 
   @GuardedBy("lock")
@@ -142,30 +153,31 @@ public class RequestMemory implements MemoryBudget {
   }
 
   private long bound(long together) {
-    return together > LARGE ? capacity - capacity / 8 : capacity;
+    return together > LARGE_BYTES ? capacity - capacity / 8 : capacity;
   }
 
-  /// A piece of what one request holds. Used by its thread only.
-  public final class Holding implements MemoryReservation {
+  /// Part of what one request has reserved. Not thread-safe.
+  public final class RequestReservation implements MemoryReservation {
     private final String client;
     private final AtomicLong ofRequest;
-    private final Duration patience;
+    private final Duration timeout;
     private long held;
 
-    private Holding(String client, AtomicLong ofRequest, Duration patience) {
+    private RequestReservation(String client, AtomicLong ofRequest, Duration timeout) {
       this.client = client;
       this.ofRequest = ofRequest;
-      this.patience = patience;
+      this.timeout = timeout;
     }
 
-    /// The same for an answer that has begun, which cannot be refused any more.
-    public Holding patient() {
-      return new Holding(client, ofRequest, PATIENCE_OF_STREAMS);
+    /// The same with a longer timeout, for a response that has begun and cannot be refused any
+    /// more.
+    public RequestReservation patient() {
+      return new RequestReservation(client, ofRequest, STREAM_TIMEOUT);
     }
 
     @Override
-    public Holding another() {
-      return new Holding(client, ofRequest, patience);
+    public RequestReservation another() {
+      return new RequestReservation(client, ofRequest, timeout);
     }
 
     @Override
@@ -175,25 +187,26 @@ public class RequestMemory implements MemoryBudget {
       if (more == 0) {
         return true;
       }
-      if (more > 0 && !takeOrWait(this, more)) {
+      if (more > 0 && !tryReserve(this, more)) {
         return false;
       }
       if (more < 0) {
-        give(client, -more);
+        release(client, -more);
       }
       held = wanted;
       ofRequest.addAndGet(more);
       return true;
     }
 
-    /// Room for a body.
+    /// Reserves memory for a body.
     ///
-    /// @throws ItemTooLarge if there would be no room for it, were it alone
+    /// @throws ItemTooLarge if it would not fit even if it were the only request
     public void requireForBody(long bytes) {
       long together = ofRequest.get() - held + bytes;
       if (together > bound(together)) {
         throw new ItemTooLarge(
-            "what the body of the request takes of rollbook.http.body-memory", bound(together));
+            "the memory needed for the body of the request (rollbook.http.body-memory)",
+            bound(together));
       }
       resize(bytes);
     }

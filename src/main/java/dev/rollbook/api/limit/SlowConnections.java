@@ -21,23 +21,24 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Closes connections that keep others out without having a request in progress.
+/// Closes connections that occupy a place without a request in progress.
 ///
 /// Tomcat closes a connection that is silent for `server.tomcat.connection-timeout`, but not one
-/// that sends a byte of its head now and then. And where nearly all connections are in use, a
-/// client that has more than its share of them loses those that were silent for longest.
+/// that sends a byte of its head now and then: that one is closed here. When more than three
+/// quarters of all connections are in use, a client with more than its share loses those that have
+/// been idle for longest.
 @Component
 class SlowConnections {
   private static final Logger log = LoggerFactory.getLogger(SlowConnections.class);
 
-  /// A connection that has just come, or was just answered, may be about to speak.
-  private static final Duration MIN_SILENCE = Duration.ofSeconds(1);
+  /// A connection that was just accepted or answered may be about to send a request.
+  private static final Duration MIN_IDLE_TIME = Duration.ofSeconds(1);
 
   private final TomcatConnectionsCustomizer tomcat;
   private final HttpCapacity capacity;
   private final Duration headTimeout;
 
-  /// Used by one thread at a time.
+  /// Confined to the scheduled task.
   private final Set<SocketWrapperBase<NioChannel>> closing = new HashSet<>();
 
   SlowConnections(
@@ -68,11 +69,11 @@ class SlowConnections {
     }
   }
 
-  /// Once: what closes it waits for its turn like a request, which takes longer than a pass on a
-  /// busy machine.
+  /// Requested once only: Tomcat closes it on a worker thread, which on a busy machine takes longer
+  /// than the interval of this task.
   private void close(TomcatProtocol protocol, SocketWrapperBase<NioChannel> socket) {
     if (closing.add(socket)) {
-      protocol.end(socket);
+      protocol.close(socket);
     }
   }
 
@@ -87,13 +88,14 @@ class SlowConnections {
           own.stream().filter(socket -> !closing.contains(socket)).count()
               - capacity.connectionsPerClient();
       if (above > 0) {
-        log.debug("{} connections of {} are above its share", above, client);
+        log.debug(
+            "client {} has {} connections more than its share, closing idle ones", client, above);
         own.stream()
             .filter(socket -> !closing.contains(socket))
-            .map(Silence::of)
-            .filter(Silence::isLongEnough)
-            .sorted(Comparator.comparingLong(Silence::since))
-            .map(Silence::socket)
+            .map(IdleSocket::of)
+            .filter(IdleSocket::isLongEnough)
+            .sorted(Comparator.comparingLong(IdleSocket::since))
+            .map(IdleSocket::socket)
             .filter(SlowConnections::isSilent)
             .limit(above)
             .forEach(socket -> close(protocol, socket));
@@ -101,7 +103,7 @@ class SlowConnections {
     });
   }
 
-  /// Whether no request is being handled or waits to be read.
+  /// Whether no request is being handled or is waiting in the socket buffer.
   private static boolean isSilent(SocketWrapperBase<NioChannel> socket) {
     return !socket.getLock().isLocked() && !hasBytes(socket.getSocket().getIOChannel());
   }
@@ -110,7 +112,7 @@ class SlowConnections {
     try {
       return unlessClosed != null && unlessClosed.socket().getInputStream().available() > 0;
     } catch (IOException e) {
-      log.debug("a connection was closed meanwhile", e);
+      log.debug("the connection is already closed", e);
       return false;
     }
   }
@@ -126,25 +128,25 @@ class SlowConnections {
         && request.getStartTimeNanos() - before < 0;
   }
 
-  /// Tomcat calls a request whose head has come in part ended, until more of it comes.
+  /// Tomcat reports a request with an incomplete head as ended until more of it arrives.
   private static boolean isBetweenReads(int stage) {
     return stage == Constants.STAGE_PARSE || stage == Constants.STAGE_ENDED;
   }
 
-  /// Since when nothing came or went, as it was before the sorting began.
-  private record Silence(SocketWrapperBase<NioChannel> socket, long since) {
-    static Silence of(SocketWrapperBase<NioChannel> socket) {
-      return new Silence(
+  /// A connection with the time of its last read or write, read once so that sorting is consistent.
+  private record IdleSocket(SocketWrapperBase<NioChannel> socket, long since) {
+    static IdleSocket of(SocketWrapperBase<NioChannel> socket) {
+      return new IdleSocket(
           socket,
           socket instanceof NioSocketWrapper wrapper
               ? Math.max(wrapper.getLastRead(), wrapper.getLastWrite())
               : 0);
     }
 
-    /// Also where the clock was set back meanwhile.
+    /// Also true if the clock was set back.
     boolean isLongEnough() {
       long now = System.currentTimeMillis();
-      return since > now || since < now - MIN_SILENCE.toMillis();
+      return since > now || since < now - MIN_IDLE_TIME.toMillis();
     }
   }
 }

@@ -10,9 +10,9 @@ import java.time.Duration;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
 
-/// A request whose body has to arrive as a whole within a time, and may have only so many bytes.
+/// Request whose body has a deadline and a maximum size.
 ///
-/// Tomcat's read timeout alone is for the silence between two bytes.
+/// Tomcat's read timeout restarts with every byte, so it does not limit the whole body.
 final class TimedBody extends HttpServletRequestWrapper {
   private final Duration timeout;
   private final long deadline;
@@ -30,7 +30,7 @@ final class TimedBody extends HttpServletRequestWrapper {
     return new TimedStream(super.getInputStream());
   }
 
-  /// Checks the time before each read, which waits no longer than Tomcat's read timeout.
+  /// Checks the deadline before each read, which blocks no longer than Tomcat's read timeout.
   private final class TimedStream extends ServletInputStream {
     private final ServletInputStream in;
     private long bytes;

@@ -13,10 +13,10 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
-/// Bounds Tomcat's connections and what each of them takes, so that they fit the heap.
+/// Limits the number of Tomcat's connections and the buffers of each, so that they fit the heap.
 ///
-/// Comes after Spring Boot's own customizer, whose default of 8192 connections fits a large heap
-/// only; `server.tomcat.max-connections` wins where it is set.
+/// Runs after Spring Boot's own customizer, whose default of 8192 connections fits a large heap
+/// only; `server.tomcat.max-connections` has precedence.
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE)
 class TomcatConnectionsCustomizer
@@ -24,7 +24,7 @@ class TomcatConnectionsCustomizer
   private static final Logger log = LoggerFactory.getLogger(TomcatConnectionsCustomizer.class);
   private static final String READ_BUFFER = "4096";
 
-  /// Files that are open beside rollouts and connections: of the JVM, the state-db and the search.
+  /// Files of the JVM, the state-db and the search index.
   private static final int OTHER_FILES = 512;
 
   private final HttpCapacity capacity;
@@ -40,7 +40,8 @@ class TomcatConnectionsCustomizer
   @Override
   public void customize(TomcatServletWebServerFactory factory) {
     factory.setProtocol(TomcatProtocol.class.getName());
-    factory.addEngineValves(new RequestConnections(), new UnreadBodies(capacity.unreadBodies()));
+    factory.addEngineValves(
+        new TomcatProtocol.ConnectionValve(), new UnreadBodies(capacity.unreadBodies()));
     factory.addConnectorCustomizers(this::customize);
     warnOfFewFiles();
   }
@@ -48,7 +49,7 @@ class TomcatConnectionsCustomizer
   private void customize(Connector connector) {
     protocol = (TomcatProtocol) connector.getProtocolHandler();
     protocol.setMaxConnections(capacity.connections());
-    // Of the heap, for every connection, idle ones too: half of Tomcat's default.
+    // Allocated for every connection, idle ones too: half of Tomcat's default.
     connector.setProperty("socket.appReadBufSize", READ_BUFFER);
   }
 
@@ -60,8 +61,8 @@ class TomcatConnectionsCustomizer
   private void warnOfFewFiles() {
     if (fileLimit() < files) {
       log.warn(
-          "this process may have {} files open, but needs up to {} for {} connections and its"
-              + " rollouts: raise the limit (ulimit -n), or lower {}",
+          "the limit of open files is {}, but up to {} are needed for {} connections and the"
+              + " rollouts: raise the limit (ulimit -n) or lower {}",
           fileLimit(),
           files,
           capacity.connections(),

@@ -1,10 +1,14 @@
 package dev.rollbook.api.limit;
 
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.Processor;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
@@ -16,17 +20,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tomcat's NIO protocol with access to its connections; public, as Tomcat creates it by name.
+/// Tomcat's NIO protocol with access to its connections. Public because Tomcat creates it by name.
 ///
-/// Tomcat has no other way to end a body that is being read at a stop, to give uploads a read
-/// timeout of their own, or to bound the time that a head or an answer takes as a whole.
+/// Tomcat has no public API to end a body that is being read during a shutdown, to give uploads
+/// their own read timeout, or to limit the total time of a request head or a response.
 public final class TomcatProtocol extends Http11NioProtocol {
   private static final Logger log = LoggerFactory.getLogger(TomcatProtocol.class);
 
-  /// Of the buffers of an answer, for its bytes and as many characters: half of Tomcat's default.
+  /// Size of the response buffers, in bytes and in characters: half of Tomcat's default.
   private static final int OUTPUT_BUFFER = 4096;
 
-  /// Beside Tomcat's own note, 1; notes of a request stay with its processor.
+  /// Note 1 is Tomcat's own. Notes survive the recycling of a request.
   private static final int CONNECTION_NOTE = 8;
 
   @Override
@@ -46,19 +50,19 @@ public final class TomcatProtocol extends Http11NioProtocol {
     };
   }
 
-  /// A copy.
+  /// A snapshot.
   Set<SocketWrapperBase<NioChannel>> connections() {
     return getEndpoint().getConnections();
   }
 
-  /// The connection that a request came on, kept for as long as the request is handled.
+  /// The connection of a request that is being handled.
   static Optional<Connection> connectionOf(Request request) {
     return Optional.ofNullable((Connection) request.getCoyoteRequest().getNote(CONNECTION_NOTE));
   }
 
-  /// Closes a connection, within Tomcat's lock of it: a request that has just begun is answered
-  /// first.
-  void end(SocketWrapperBase<NioChannel> socket) {
+  /// Closes a connection while holding Tomcat's lock of it: a request that has just begun is
+  /// answered first.
+  void close(SocketWrapperBase<NioChannel> socket) {
     getEndpoint().processSocket(socket, SocketEvent.ERROR, true);
   }
 
@@ -72,7 +76,7 @@ public final class TomcatProtocol extends Http11NioProtocol {
       socket.setReadTimeout(millis);
     }
 
-    /// A blocked read of the body meets its end; an answer can still be sent.
+    /// A blocked read of the body returns end-of-stream; a response can still be sent.
     void endInput() {
       shutdown(SocketChannel::shutdownInput);
     }
@@ -87,13 +91,33 @@ public final class TomcatProtocol extends Http11NioProtocol {
         if (socket.getSocket() instanceof NioChannel nio && nio.getIOChannel() != null) {
           side.of(nio.getIOChannel());
         }
-      } catch (IOException closed) {
-        log.debug("the connection was closed already", closed);
+      } catch (IOException e) {
+        log.debug("the connection is already closed", e);
       }
     }
   }
 
   private interface Shutdown {
     @Nullable SocketChannel of(SocketChannel channel) throws IOException;
+  }
+
+  /// Makes the connection of a request available to filters.
+  static final class ConnectionValve extends ValveBase {
+    private static final String ATTRIBUTE = ConnectionValve.class.getName();
+
+    ConnectionValve() {
+      super(true);
+    }
+
+    static Optional<Connection> connectionOf(HttpServletRequest request) {
+      return Optional.ofNullable((Connection) request.getAttribute(ATTRIBUTE));
+    }
+
+    @Override
+    public void invoke(Request request, Response response) throws IOException, ServletException {
+      TomcatProtocol.connectionOf(request)
+          .ifPresent(connection -> request.setAttribute(ATTRIBUTE, connection));
+      getNext().invoke(request, response);
+    }
   }
 }

@@ -11,22 +11,22 @@ import org.apache.coyote.ActionCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Ends the bodies that nobody has read to their end, such as those of refused requests.
+/// Drains request bodies that were not read to their end, such as those of refused requests.
 ///
-/// A connection that is closed while its client still sends is reset, and the client may never see
-/// the answer. So the rest is read, as long as it comes fast and not for too many connections at a
-/// time; then the connection is closed. Tomcat alone would wait for each further byte, with all
-/// buffers of the request, or not read at all.
+/// Closing a connection while its client still sends resets it, and the client may never see the
+/// response. So the rest of the body is read and discarded, as long as it arrives fast and for a
+/// limited number of connections at a time. Tomcat alone would wait for each further byte, holding
+/// all buffers of the request, or not read at all.
 final class UnreadBodies extends ValveBase {
   private static final Logger log = LoggerFactory.getLogger(UnreadBodies.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
   private static final long MIN_BYTES_PER_SECOND = 256 * 1024;
   private static final long MAX_BYTES = 128 * 1024 * 1024;
   private static final int BUFFER = 4096;
 
   private final Semaphore permits;
 
-  /// @param permits connections whose bodies may be waited for at a time
+  /// @param permits number of connections that may be drained at a time
   UnreadBodies(int permits) {
     super(true);
     this.permits = new Semaphore(permits);
@@ -36,14 +36,14 @@ final class UnreadBodies extends ValveBase {
   public void invoke(Request request, Response response) throws IOException, ServletException {
     getNext().invoke(request, response);
     if (!request.isFinished() && !request.isAsync()) {
-      if (!isInBuffer(request) && !comesSoon(request, response)) {
+      if (!drainsBuffered(request) && !drainsWithinTimeout(request, response)) {
         request.getCoyoteRequest().action(ActionCode.DISABLE_SWALLOW_INPUT, null);
       }
     }
   }
 
-  /// Reads what has come together with the head.
-  private static boolean isInBuffer(Request request) {
+  /// Reads what arrived together with the head.
+  private static boolean drainsBuffered(Request request) {
     try {
       var in = request.getInputStream();
       var buffer = new byte[BUFFER];
@@ -53,27 +53,28 @@ final class UnreadBodies extends ValveBase {
         }
       }
       return request.isFinished();
-    } catch (IOException broken) {
-      log.debug("the body of a request broke off", broken);
+    } catch (IOException e) {
+      log.debug("the connection broke while its body was drained", e);
       return false;
     }
   }
 
-  private boolean comesSoon(Request request, Response response) throws IOException {
+  private boolean drainsWithinTimeout(Request request, Response response) throws IOException {
     var connection = TomcatProtocol.connectionOf(request);
     if (connection.isEmpty() || !permits.tryAcquire()) {
       return false;
     }
     long before = connection.get().readTimeout();
     try {
-      // All of the answer, as the client may be reset afterwards; finishResponse() would close the
-      // body, too.
+      // Send the whole response first, as the client may be reset afterwards. finishResponse()
+      // would
+      // close the body, too.
       response.flushBuffer();
       response.getCoyoteResponse().action(ActionCode.CLOSE, null);
-      connection.get().readTimeout(PATIENCE.toMillis());
+      connection.get().readTimeout(DRAIN_TIMEOUT.toMillis());
       return drains(request);
-    } catch (IOException broken) {
-      log.debug("the body of a request broke off", broken);
+    } catch (IOException e) {
+      log.debug("the connection broke while its body was drained", e);
       return false;
     } finally {
       connection.get().readTimeout(before);
@@ -88,7 +89,7 @@ final class UnreadBodies extends ValveBase {
     long bytes = 0;
     for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
       bytes += read;
-      var allowed = PATIENCE.plusSeconds(bytes / MIN_BYTES_PER_SECOND);
+      var allowed = DRAIN_TIMEOUT.plusSeconds(bytes / MIN_BYTES_PER_SECOND);
       if (bytes > MAX_BYTES || System.nanoTime() - start > allowed.toNanos()) {
         return false;
       }

@@ -1,5 +1,6 @@
 package dev.rollbook.api.limit;
 
+import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.worker.ShutdownPhase;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -7,6 +8,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -14,16 +21,15 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/// Connections that lines arrive on: their senders may be silent for long, but do not hold up a
-/// stop.
+/// Connections of uploads: they have a longer read timeout and do not delay a shutdown.
 ///
-/// Tomcat has one time to wait for all bodies, and waits it out when it stops.
+/// Tomcat has one read timeout for all connections, and at shutdown waits until it expires.
 @Component
 public class UploadConnections
     implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(UploadConnections.class);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(10);
 
   private final UnansweredUploads unanswered = new UnansweredUploads();
   private final long readTimeout;
@@ -35,9 +41,10 @@ public class UploadConnections
     this.readTimeout = http.uploadTimeout().toMillis();
   }
 
-  /// Handles a request whose body is an upload.
-  void during(HttpServletRequest request, Handling handling) throws ServletException, IOException {
-    var found = RequestConnections.of(request);
+  /// Handles an upload.
+  void during(HttpServletRequest request, RequestScopeFilter.Handling handling)
+      throws ServletException, IOException {
+    var found = TomcatProtocol.ConnectionValve.connectionOf(request);
     if (found.isPresent()) {
       during(found.get(), handling);
     } else {
@@ -45,7 +52,7 @@ public class UploadConnections
     }
   }
 
-  private void during(TomcatProtocol.Connection connection, Handling handling)
+  private void during(TomcatProtocol.Connection connection, RequestScopeFilter.Handling handling)
       throws ServletException, IOException {
     long before = connection.readTimeout();
     connection.readTimeout(readTimeout);
@@ -61,8 +68,8 @@ public class UploadConnections
     }
   }
 
-  /// Whether bodies end early because the service stops.
-  public boolean areStopping() {
+  /// Whether bodies are truncated because the service stops.
+  public boolean isStopping() {
     return stopping;
   }
 
@@ -77,17 +84,18 @@ public class UploadConnections
     running = true;
   }
 
-  /// Comes after appends have ended and before Tomcat waits for its requests.
+  /// Runs after appends have ended and before Tomcat waits for its requests.
   @Override
   public void stop() {
     running = false;
     stopping = true;
     open.forEach(TomcatProtocol.Connection::endInput);
     try {
-      if (!unanswered.awaitAnswers(PATIENCE)) {
-        log.warn("uploads are not answered after {}: their connections are closed", PATIENCE);
+      if (!unanswered.awaitResponses(SHUTDOWN_TIMEOUT)) {
+        log.warn(
+            "some uploads got no response within {}, closing their connections", SHUTDOWN_TIMEOUT);
       }
-    } catch (InterruptedException hurried) {
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
@@ -102,8 +110,42 @@ public class UploadConnections
     return ShutdownPhase.UPLOADS.phase();
   }
 
-  /// What is done with a request.
-  interface Handling {
-    void run() throws ServletException, IOException;
+  /// Counts the uploads that have no response yet, so that a stop can wait for them: Tomcat answers
+  /// a truncated body only after its request has left the filters, and does not wait for that.
+  private static final class UnansweredUploads extends ValveBase {
+    /// One party for this valve and one for each upload.
+    private final Phaser running = new Phaser(1);
+
+    UnansweredUploads() {
+      super(true);
+    }
+
+    @Override
+    public void invoke(Request request, Response response) throws IOException, ServletException {
+      if (!MediaTypes.isUpload(request)) {
+        getNext().invoke(request, response);
+        return;
+      }
+      running.register();
+      try {
+        getNext().invoke(request, response);
+        response.flushBuffer();
+      } finally {
+        running.arriveAndDeregister();
+      }
+    }
+
+    /// Waits for the responses.
+    ///
+    /// @return false if some were not sent within the timeout
+    boolean awaitResponses(Duration timeout) throws InterruptedException {
+      try {
+        running.awaitAdvanceInterruptibly(
+            running.arrive(), timeout.toMillis(), TimeUnit.MILLISECONDS);
+        return true;
+      } catch (TimeoutException e) {
+        return false;
+      }
+    }
   }
 }

@@ -14,8 +14,8 @@ import org.springframework.boot.health.autoconfigure.actuate.endpoint.HealthEndp
 import org.springframework.boot.health.registry.HealthContributorRegistry;
 import org.springframework.stereotype.Component;
 
-/// The health over HTTP, with 404 for every component that is not there: Spring Boot throws where
-/// the path goes on below one (`/actuator/health/nothing/more`).
+/// Health endpoint over HTTP with 404 for unknown components: Spring Boot throws if the path
+/// continues below one (`/actuator/health/nothing/more`).
 @Component
 class HealthWebExtension extends HealthEndpointWebExtension {
   private static final Logger log = LoggerFactory.getLogger(HealthWebExtension.class);
@@ -36,8 +36,8 @@ class HealthWebExtension extends HealthEndpointWebExtension {
       String... path) {
     try {
       return super.health(version, namespace, security, showAll, path);
-    } catch (IllegalStateException noSuchComponent) {
-      log.debug("there is no component {}", String.join("/", path), noSuchComponent);
+    } catch (IllegalStateException e) {
+      log.debug("unknown health component {}", String.join("/", path), e);
       return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
     }
   }

@@ -9,7 +9,7 @@ import org.springframework.boot.actuate.logging.LoggersEndpoint;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.stereotype.Component;
 
-/// Sets the levels of Rollbook's own loggers only.
+/// Restricts changes of log levels over HTTP to Rollbook's own loggers.
 ///
 /// Those of Tomcat, Spring and the HTTP client log headers and bodies of requests at DEBUG and
 /// TRACE; Rollbook's own never do.

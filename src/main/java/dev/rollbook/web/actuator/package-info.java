@@ -1,4 +1,4 @@
-/// Endpoints of Spring Boot where theirs let a client do, or cause, what it may not.
+/// Replacements of actuator endpoints whose defaults fail or allow too much.
 @NullMarked
 package dev.rollbook.web.actuator;
 

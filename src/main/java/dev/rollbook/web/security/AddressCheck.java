@@ -16,7 +16,7 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.stereotype.Component;
 
-/// Refuses to start on an address beyond loopback, before anything is opened or written.
+/// Fails the start on an address that is not loopback, before anything is opened or written.
 @Component
 final class AddressCheck implements BeanFactoryPostProcessor, EnvironmentAware, PriorityOrdered {
   private static final Logger log = LoggerFactory.getLogger(AddressCheck.class);
@@ -45,8 +45,8 @@ final class AddressCheck implements BeanFactoryPostProcessor, EnvironmentAware, 
     }
   }
 
-  /// Unless set otherwise. Spring Boot would bind it to all addresses, and takes no such setting
-  /// where there is no port of its own.
+  /// Default for the management server. Spring Boot would bind it to all addresses; the setting is
+  /// invalid without a management port.
   private void bindManagementToTheSameAddress() {
     var address = environment.getProperty(ADDRESS);
     if (address != null && environment instanceof ConfigurableEnvironment settings) {
@@ -57,7 +57,7 @@ final class AddressCheck implements BeanFactoryPostProcessor, EnvironmentAware, 
     }
   }
 
-  /// No address is the wildcard, on which the server listens everywhere.
+  /// No address means the wildcard: the server listens on all of them.
   private void require(String setting) {
     var binder = Binder.get(environment);
     var address = binder.bind(setting, InetAddress.class).orElse(null);
@@ -70,8 +70,8 @@ final class AddressCheck implements BeanFactoryPostProcessor, EnvironmentAware, 
       throw new OpenAddressException(setting, where);
     }
     log.warn(
-        "no authentication: {} is {} and rollbook.security.mode is none, so whoever reaches it can"
-            + " read and write all threads; let only those reach it who may",
+        "no authentication: {} is {} and rollbook.security.mode is none, so every client that can"
+            + " connect can read and write all threads; restrict access by other means",
         setting,
         where);
   }

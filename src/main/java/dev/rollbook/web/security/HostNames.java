@@ -7,11 +7,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// Names that a request may have in its `Host` header.
+/// Allowed values of the `Host` header: a protection against DNS rebinding.
 ///
-/// With DNS rebinding a page makes its own name resolve to this machine, and the browser then takes
-/// the service for the page's own server; the name in `Host` is the only thing that tells. An IP
-/// address cannot be rebound, and browsers resolve `localhost` themselves.
+/// With DNS rebinding a web page makes its own name resolve to this machine, and the browser then
+/// takes the service for the page's own server; only the name in `Host` reveals it. An IP address
+/// cannot be rebound, and browsers resolve `localhost` themselves.
 final class HostNames {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?");
   private static final String LOCALHOST = "localhost";
@@ -53,7 +53,7 @@ final class HostNames {
   private static boolean isAddress(String name) {
     try {
       return !name.isEmpty() && InetAddress.ofLiteral(name) != null;
-    } catch (IllegalArgumentException none) {
+    } catch (IllegalArgumentException e) {
       return false;
     }
   }

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Scheme, host and port of a web page or of this service, as RFC 6454 compares them.
+/// Web origin (RFC 6454): scheme, host and port of a page or of this service.
 record Origin(String scheme, String host, int port) {
   private static final Pattern FORM =
       Pattern.compile(
@@ -14,7 +14,7 @@ record Origin(String scheme, String host, int port) {
   private static final Map<String, Integer> DEFAULT_PORTS = Map.of("http", 80, "https", 443);
   private static final int NO_PORT = -1;
 
-  /// Empty for `null` and for whatever is no origin.
+  /// Empty for `null` and for invalid texts.
   static Optional<Origin> parse(String text) {
     var parts = FORM.matcher(text);
     if (!parts.matches()) {
@@ -29,7 +29,7 @@ record Origin(String scheme, String host, int port) {
             port == null ? DEFAULT_PORTS.getOrDefault(scheme, NO_PORT) : Integer.parseInt(port)));
   }
 
-  /// The origin of a page that this very service has sent.
+  /// The origin of pages that this service serves.
   static Origin of(HttpServletRequest request) {
     return new Origin(
         request.getScheme().toLowerCase(Locale.ROOT),

@@ -2,7 +2,6 @@ package dev.rollbook.web.security;
 
 import static java.util.stream.Collectors.toUnmodifiableSet;
 
-import dev.rollbook.api.ErrorTable;
 import dev.rollbook.api.Problem;
 import dev.rollbook.api.SecurityHeaders;
 import jakarta.servlet.DispatcherType;
@@ -19,16 +18,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 
-/// Refuses requests that a web page of another origin has made a browser send, and those under a
-/// name that is not this service's.
+/// Protection against cross-site requests and DNS rebinding: refuses requests of web pages of other
+/// origins, and those whose `Host` is not a name of this service.
 ///
-/// Browsers say on whose behalf they ask, in `Origin` and `Sec-Fetch-Site`, which no page can
-/// change; other clients send neither and are let through. A body without `Content-Type` is refused
-/// because a page can send it anywhere without asking first (a preflight), like a form.
+/// Browsers name the origin of the page in `Origin` and `Sec-Fetch-Site`, which no page can change.
+/// Other clients send neither and are accepted. A body without `Content-Type` is refused because a
+/// page can send it anywhere without a preflight, like a form.
 final class OriginFilter extends HttpFilter {
   private static final String SEC_FETCH_SITE = "Sec-Fetch-Site";
-  private static final Set<String> NOT_FROM_A_PAGE_OR_OUR_OWN = Set.of("none", "same-origin");
+  private static final Set<String> SAME_SITE_VALUES = Set.of("none", "same-origin");
   private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
   private static final String REQUEST_HEADERS =
       "Accept, Content-Encoding, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range,"
@@ -58,13 +58,25 @@ final class OriginFilter extends HttpFilter {
       chain.doFilter(request, response);
       return;
     }
-    if (!isOurName(request)) {
-      refuse(response, ErrorTable.misdirected());
+    if (!isKnownHost(request)) {
+      Problem.of(
+              HttpStatus.MISDIRECTED_REQUEST,
+              "misdirected_request",
+              "the Host header names neither an IP address nor localhost: add the name to"
+                  + " rollbook.http.allowed-hosts if it is this service's",
+              Problem.Recovery.NONE)
+          .writeTo(response);
       return;
     }
     boolean listed = isFromListedOrigin(request);
     if (!listed && isFromForeignPage(request)) {
-      refuse(response, ErrorTable.originNotAllowed());
+      Problem.of(
+              HttpStatus.FORBIDDEN,
+              "origin_not_allowed",
+              "the request comes from a web page of another origin: add the origin to"
+                  + " rollbook.http.allowed-origins if that page may use this service",
+              Problem.Recovery.NONE)
+          .writeTo(response);
       return;
     }
     if (listed) {
@@ -76,16 +88,17 @@ final class OriginFilter extends HttpFilter {
     } else if (!allowed.isEmpty()) {
       response.addHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
     }
-    if (!isTypeClear(request)) {
-      refuse(response, ErrorTable.unclearType());
+    if (!hasValidType(request)) {
+      Problem.of(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type must name the type of the body")
+          .writeTo(response);
       return;
     }
     chain.doFilter(request, response);
   }
 
-  /// Where forwarded headers are heeded, the name that they give counts as well as the one in
-  /// `Host`. Only HTTP/1.0 may leave it out, which no browser does.
-  private boolean isOurName(HttpServletRequest request) {
+  /// If forwarded headers are used, their host is checked in addition to `Host`. Only HTTP/1.0
+  /// requests may lack it, which no browser sends.
+  private boolean isKnownHost(HttpServletRequest request) {
     var host = request.getHeader(HttpHeaders.HOST);
     return host == null || (hosts.allows(host) && hosts.allows(request.getServerName()));
   }
@@ -102,11 +115,11 @@ final class OriginFilter extends HttpFilter {
       return true;
     }
     var site = request.getHeader(SEC_FETCH_SITE);
-    return site != null && !NOT_FROM_A_PAGE_OR_OUR_OWN.contains(site) && !isNavigation(request);
+    return site != null && !SAME_SITE_VALUES.contains(site) && !isNavigation(request);
   }
 
-  /// A link that somebody follows, from wherever: the answer is shown to them and not to the page.
-  /// Frames are no such thing, and neither is what a browser fetches ahead.
+  /// A link that a person follows, from any site: the response is not visible to the page. Frames
+  /// and prefetches are no navigations.
   private static boolean isNavigation(HttpServletRequest request) {
     var method = request.getMethod();
     return (HttpMethod.GET.matches(method) || HttpMethod.HEAD.matches(method))
@@ -128,7 +141,7 @@ final class OriginFilter extends HttpFilter {
         && request.getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD) != null;
   }
 
-  /// The browser holds its page to what is said here.
+  /// The browser enforces these headers for its page.
   private static void answerPreflight(HttpServletResponse response) {
     response.setHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, METHODS);
     response.setHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS);
@@ -136,8 +149,8 @@ final class OriginFilter extends HttpFilter {
     response.setStatus(HttpServletResponse.SC_NO_CONTENT);
   }
 
-  /// Spring throws for every request whose type is a wildcard, with a body or without.
-  private static boolean isTypeClear(HttpServletRequest request) {
+  /// Spring throws for every request whose type is a wildcard, with or without a body.
+  private static boolean hasValidType(HttpServletRequest request) {
     var type = typeWithoutParameters(request.getContentType());
     return type.isBlank() ? !hasBody(request) : type.indexOf('*') < 0;
   }
@@ -153,9 +166,5 @@ final class OriginFilter extends HttpFilter {
 
   private static List<String> origins(HttpServletRequest request) {
     return Collections.list(request.getHeaders(HttpHeaders.ORIGIN));
-  }
-
-  private static void refuse(HttpServletResponse response, Problem problem) throws IOException {
-    problem.writeTo(response);
   }
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// Which names the service goes by, and which web pages may use it.
+/// Host names of the service and origins of the web pages that may use it.
 ///
 /// @param allowedHosts Names that requests may have in `Host`, separated by commas and without a
 ///   port, in addition to IP addresses, `localhost` and `*.localhost`. Any other name gets 421.
@@ -21,7 +21,7 @@ record OriginProperties(
       if (!HostNames.isName(name)) {
         throw new IllegalArgumentException(
             "rollbook.http.allowed-hosts must be host names without scheme, port or wildcard but"
-                + " has "
+                + " contains "
                 + name);
       }
     }
@@ -29,7 +29,7 @@ record OriginProperties(
       if (Origin.parse(origin).isEmpty()) {
         throw new IllegalArgumentException(
             "rollbook.http.allowed-origins must be origins such as https://app.example.com, without"
-                + " path or wildcard, but has "
+                + " path or wildcard, but contains "
                 + origin);
       }
     }

@@ -3,13 +3,13 @@ package dev.rollbook.web.security;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// Who may use the service.
+/// Access control.
 ///
 /// @param mode `loopback`: the start fails if other machines can reach the address. `none`: it does
 ///   not fail, and each start logs a warning. The Docker image sets `none`.
 @ConfigurationProperties("rollbook.security")
 record SecurityProperties(@DefaultValue("loopback") Mode mode) {
-  /// What keeps strangers out, as there is no authentication.
+  /// Substitute for authentication.
   enum Mode {
     LOOPBACK,
     NONE

@@ -8,12 +8,12 @@ import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 
-/// The same protection for every web server of the process: component scanning finds this for the
-/// application's own server, and the actuator's, if `management.server.port` gives it one of its
-/// own, imports it (`ManagementContextConfiguration.imports`).
+/// The same protection for every web server of the process: found by component scanning for the
+/// application, and imported by a separate management server (`management.server.port`), see
+/// `ManagementContextConfiguration.imports`.
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 class WebSecurityConfiguration {
-  /// Also for error pages, to which Tomcat goes with requests that it refuses itself.
+  /// Also for error dispatches, which Tomcat uses for requests that it refuses itself.
   @Bean
   FilterRegistrationBean<OriginFilter> originFilter(OriginProperties properties) {
     var registration = new FilterRegistrationBean<>(new OriginFilter(properties));

@@ -1,9 +1,8 @@
-/// Keeps web pages of other origins and strangers on the network out, as long as there is no
+/// Protection against web pages of other origins and against other machines, while there is no
 /// authentication.
 ///
-/// [OriginFilter] decides on every request before anything else does: by the host it names
-/// ([HostNames]) and by the page that sent it ([Origin]). [AddressCheck] refuses to start on an
-/// address that other machines can reach.
+/// [OriginFilter] checks every request first: the host it names ([HostNames]) and the page that
+/// sent it ([Origin]). [AddressCheck] fails the start on an address that other machines can reach.
 @NullMarked
 package dev.rollbook.web.security;
 

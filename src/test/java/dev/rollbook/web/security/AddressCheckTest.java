@@ -34,7 +34,7 @@ class AddressCheckTest {
         .isInstanceOfSatisfying(
             OpenAddressException.class,
             refused -> {
-              var analysis = new OpenAddressAnalyzer().analyze(refused);
+              var analysis = new OpenAddressException.Analyzer().analyze(refused);
               assertThat(analysis.getDescription())
                   .startsWith("server.address is ")
                   .hasLineCount(1);

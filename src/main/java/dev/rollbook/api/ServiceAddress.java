@@ -1,25 +1,40 @@
 package dev.rollbook.api;
 
 import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.datadir.DataDirLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/// Tells whoever has started the service where it is, where the data is, and what to try first.
+/// Publishes the address of the service: in the log, with first steps, and in the lock of the
+/// data-dir, for a second process that finds it locked.
 @Component
-class FirstSteps {
+class ServiceAddress {
   private static final Logger log = LoggerFactory.getLogger("dev.rollbook.Rollbook");
 
   private final DataDir dataDir;
+  private final DataDirLock lock;
+  private final String address;
 
-  FirstSteps(DataDir dataDir) {
+  ServiceAddress(DataDir dataDir, DataDirLock lock, @Value("${server.address:*}") String address) {
     this.dataDir = dataDir;
+    this.lock = lock;
+    this.address = address;
   }
 
   @EventListener
-  void tell(ApplicationReadyEvent ready) {
+  void writeToLock(WebServerInitializedEvent started) {
+    if (started.getApplicationContext().getServerNamespace() == null) {
+      lock.listensOn(address + ":" + started.getWebServer().getPort());
+    }
+  }
+
+  @EventListener
+  void logFirstSteps(ApplicationReadyEvent ready) {
     var settings = ready.getApplicationContext().getEnvironment();
     var url =
         "http://%s:%s"
