@@ -1,9 +1,5 @@
 package dev.rollbook.api;
 
-import dev.rollbook.api.MergePatch.PatchedMetadata;
-import dev.rollbook.api.MergePatch.PatchedName;
-import dev.rollbook.api.ThreadRequests.OnResumeFailure;
-import dev.rollbook.api.TurnRequests.TurnInput;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
@@ -36,20 +32,15 @@ final class BodyMapper {
           .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .addModule(
               new SimpleModule()
-                  .addDeserializer(String.class, new Member<>(BodyMapper::text))
-                  .addDeserializer(RawJson.class, new Member<>(BodyMapper::raw))
+                  .addDeserializer(String.class, new MemberDeserializer<>(BodyMapper::text, null))
+                  .addDeserializer(RawJson.class, new MemberDeserializer<>(BodyMapper::raw, null))
                   .addDeserializer(Boolean.class, of(JsonBody::bool))
                   .addDeserializer(Long.class, of(JsonBody::ordinal))
                   .addDeserializer(List.class, of(JsonBody::items))
-                  .addDeserializer(TurnInput.class, of(TurnInput::read))
                   .addDeserializer(ThreadId.class, of(body -> body.parsed(ThreadId::parse)))
                   .addDeserializer(TurnId.class, of(body -> body.parsed(TurnId::parse)))
                   .addDeserializer(
-                      PersistencePolicy.class, of(body -> body.parsed(PersistencePolicy::parse)))
-                  .addDeserializer(
-                      OnResumeFailure.class, of(body -> body.parsed(OnResumeFailure::parse)))
-                  .addDeserializer(PatchedName.class, of(PatchedName::read))
-                  .addDeserializer(PatchedMetadata.class, of(PatchedMetadata::read)))
+                      PersistencePolicy.class, of(body -> body.parsed(PersistencePolicy::parse))))
           .build();
 
   private static final ClassValue<List<String>> MEMBERS =
@@ -91,8 +82,8 @@ final class BodyMapper {
     return max == null ? body.rawOrNull() : body.rawObject(max.value());
   }
 
-  private static <T> Member<T> of(Function<JsonBody, @Nullable T> reading) {
-    return new Member<>((body, max) -> reading.apply(body));
+  private static <T> MemberDeserializer<T> of(Function<JsonBody, @Nullable T> reading) {
+    return new MemberDeserializer<>(reading);
   }
 
   /// Reads a member at its first token.
@@ -100,15 +91,17 @@ final class BodyMapper {
     @Nullable T read(JsonBody body, @Nullable Max max);
   }
 
-  private static final class Member<T> extends ValueDeserializer<T> {
+  /// Deserializer of a member. Types that only one request has name a subclass by
+  /// `@JsonDeserialize`.
+  static class MemberDeserializer<T> extends ValueDeserializer<T> {
     private final MemberReader<T> reading;
     private final @Nullable Max max;
 
-    Member(MemberReader<T> reading) {
-      this(reading, null);
+    protected MemberDeserializer(Function<JsonBody, @Nullable T> reading) {
+      this((body, max) -> reading.apply(body), null);
     }
 
-    private Member(MemberReader<T> reading, @Nullable Max max) {
+    private MemberDeserializer(MemberReader<T> reading, @Nullable Max max) {
       this.reading = reading;
       this.max = max;
     }
@@ -116,7 +109,9 @@ final class BodyMapper {
     @Override
     public ValueDeserializer<?> createContextual(
         DeserializationContext context, @Nullable BeanProperty member) {
-      return member == null ? this : new Member<>(reading, member.getAnnotation(Max.class));
+      return member == null
+          ? this
+          : new MemberDeserializer<>(reading, member.getAnnotation(Max.class));
     }
 
     @Override

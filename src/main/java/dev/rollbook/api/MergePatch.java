@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -65,17 +66,25 @@ record MergePatch(
   }
 
   /// A name, or null, which removes it.
+  @JsonDeserialize(using = PatchedName.Deserializer.class)
   record PatchedName(@Nullable String value) {
-    static PatchedName read(JsonBody body) {
-      return new PatchedName(body.text(ThreadRequests.MAX_NAME_LENGTH));
+    static final class Deserializer extends BodyMapper.MemberDeserializer<PatchedName> {
+      Deserializer() {
+        super(body -> new PatchedName(body.text(ThreadRequests.MAX_NAME_LENGTH)));
+      }
     }
   }
 
   /// An object, or null, which removes all.
+  @JsonDeserialize(using = PatchedMetadata.Deserializer.class)
   record PatchedMetadata(JsonNode value) {
-    static PatchedMetadata read(JsonBody body) {
-      var raw = body.rawObject(ThreadRequests.MAX_METADATA_BYTES);
-      return new PatchedMetadata(tree(raw == null ? "null" : raw.toString()));
+    static final class Deserializer extends BodyMapper.MemberDeserializer<PatchedMetadata> {
+      Deserializer() {
+        super(body -> {
+          var raw = body.rawObject(ThreadRequests.MAX_METADATA_BYTES);
+          return new PatchedMetadata(tree(raw == null ? "null" : raw.toString()));
+        });
+      }
     }
   }
 }

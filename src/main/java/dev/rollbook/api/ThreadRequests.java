@@ -9,6 +9,7 @@ import dev.rollbook.model.TurnId;
 import dev.rollbook.thread.NewFork;
 import dev.rollbook.thread.NewThread;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /// Request bodies of starting and forking a thread.
 final class ThreadRequests {
@@ -20,9 +21,16 @@ final class ThreadRequests {
   private ThreadRequests() {}
 
   /// What to do if the thread cannot be resumed.
+  @JsonDeserialize(using = OnResumeFailure.Deserializer.class)
   enum OnResumeFailure {
     FRESH,
     FAIL;
+
+    static final class Deserializer extends BodyMapper.MemberDeserializer<OnResumeFailure> {
+      Deserializer() {
+        super(body -> body.parsed(OnResumeFailure::parse));
+      }
+    }
 
     static OnResumeFailure parse(String text) {
       return switch (text) {

@@ -11,6 +11,7 @@ import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.turn.NewTurn;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /// Request bodies of calls on turns.
 final class TurnRequests {
@@ -37,8 +38,15 @@ final class TurnRequests {
   }
 
   /// Items, or the text of a message.
+  @JsonDeserialize(using = TurnInput.Deserializer.class)
   record TurnInput(List<RolloutItem> items) {
-    static @Nullable TurnInput read(JsonBody body) {
+    static final class Deserializer extends BodyMapper.MemberDeserializer<TurnInput> {
+      Deserializer() {
+        super(TurnInput::read);
+      }
+    }
+
+    private static @Nullable TurnInput read(JsonBody body) {
       if (body.isNull()) {
         return null;
       }

@@ -2,7 +2,7 @@ package dev.rollbook.api.limit;
 
 import dev.rollbook.api.http.FilterOrder;
 import dev.rollbook.api.http.MediaTypes;
-import dev.rollbook.api.limit.RequestScopeFilter.Handling;
+import dev.rollbook.api.limit.UploadConnections.Handling;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 import jakarta.servlet.FilterChain;

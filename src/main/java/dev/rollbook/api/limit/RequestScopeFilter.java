@@ -2,6 +2,7 @@ package dev.rollbook.api.limit;
 
 import dev.rollbook.api.http.FilterOrder;
 import dev.rollbook.api.http.MediaTypes;
+import dev.rollbook.api.limit.UploadConnections.Handling;
 import dev.rollbook.live.AppendGate;
 import dev.rollbook.statedb.ReadScope;
 import jakarta.servlet.FilterChain;
@@ -74,10 +75,5 @@ class RequestScopeFilter extends OncePerRequestFilter {
   /// A scope, such as a `ScopedValue`, in which a callable runs.
   private interface Scope {
     void run(Callable<?> handling) throws Exception;
-  }
-
-  /// Handles a request.
-  interface Handling {
-    void run() throws ServletException, IOException;
   }
 }

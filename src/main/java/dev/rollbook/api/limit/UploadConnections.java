@@ -42,8 +42,7 @@ public class UploadConnections
   }
 
   /// Handles an upload.
-  void during(HttpServletRequest request, RequestScopeFilter.Handling handling)
-      throws ServletException, IOException {
+  void during(HttpServletRequest request, Handling handling) throws ServletException, IOException {
     var found = TomcatProtocol.ConnectionValve.connectionOf(request);
     if (found.isPresent()) {
       during(found.get(), handling);
@@ -52,7 +51,7 @@ public class UploadConnections
     }
   }
 
-  private void during(TomcatProtocol.Connection connection, RequestScopeFilter.Handling handling)
+  private void during(TomcatProtocol.Connection connection, Handling handling)
       throws ServletException, IOException {
     long before = connection.readTimeout();
     connection.readTimeout(readTimeout);
@@ -108,6 +107,11 @@ public class UploadConnections
   @Override
   public int getPhase() {
     return ShutdownPhase.UPLOADS.phase();
+  }
+
+  /// Handles a request.
+  interface Handling {
+    void run() throws ServletException, IOException;
   }
 
   /// Counts the uploads that have no response yet, so that a stop can wait for them: Tomcat answers
