@@ -1,12 +1,12 @@
 package dev.rollbook.api.docs;
 
 import dev.rollbook.event.Event.ThreadClosed.How;
-import dev.rollbook.projection.ThreadKind;
 import dev.rollbook.imports.ImportStatus;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.projection.ThreadKind;
 import dev.rollbook.thread.ThreadView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
