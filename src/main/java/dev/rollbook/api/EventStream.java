@@ -1,9 +1,9 @@
 package dev.rollbook.api;
 
 import dev.rollbook.event.DeliveryBudget;
-import dev.rollbook.event.EventText;
 import dev.rollbook.event.Events;
 import dev.rollbook.event.Frame;
+import dev.rollbook.event.SseEncoder;
 import dev.rollbook.event.Subscription;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
@@ -61,7 +61,7 @@ final class EventStream {
     budget.take(UNITS_PER_PAGE);
     try (var replay = begin.get()) {
       lastOrdinal = replay.position();
-      var opening = EventText.opening(replay.isBehind() ? null : replay.position());
+      var opening = SseEncoder.opening(replay.isBehind() ? null : replay.position());
       var first = replay.next();
       open(opening);
       if (!headOnly && replayed(replay, first)) {
@@ -72,7 +72,7 @@ final class EventStream {
 
   void ofAll() throws IOException, InterruptedException {
     try (var subscription = events.subscribeToAll()) {
-      open(EventText.opening(null));
+      open(SseEncoder.opening(null));
       if (!headOnly) {
         follow(subscription);
       }
@@ -104,7 +104,7 @@ final class EventStream {
         goesOn =
             switch (subscription.await()) {
               case READY -> delivered(subscription);
-              case QUIET -> sent(EventText.heartbeat());
+              case QUIET -> sent(SseEncoder.heartbeat());
               case ENDED -> false;
             };
       }
@@ -121,7 +121,7 @@ final class EventStream {
     budget.take(1);
     var frames = subscription.next(BYTES_PER_WRITE);
     if (frames.isEmpty()) {
-      sent(EventText.lagged(thread, lastOrdinal));
+      sent(SseEncoder.lagged(thread, lastOrdinal));
       return false;
     }
     long bytes = frames.stream().mapToLong(Frame::size).sum();

@@ -5,6 +5,10 @@ import dev.rollbook.event.Event.ResumeFailed;
 import dev.rollbook.event.Event.ThreadReverted;
 import dev.rollbook.memory.Eviction;
 import dev.rollbook.model.ThreadId;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,7 +26,7 @@ import org.springframework.stereotype.Component;
 /// A thread has a channel only while somebody follows it, so that publishing costs one look-up
 /// where nobody does.
 @Component
-public class Events {
+public class Events implements MeterBinder {
   private final ConcurrentMap<ThreadId, Channel> threads = new ConcurrentHashMap<>();
   private final AtomicInteger subscribers = new AtomicInteger();
   private final LongAdder lagged = new LongAdder();
@@ -148,8 +152,16 @@ public class Events {
     return subscribers.get();
   }
 
-  long lagged() {
-    return lagged.sum();
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    Gauge.builder("events.subscribers", this, Events::subscribers)
+        .description("Subscribers of events, of one thread or of all")
+        .baseUnit("subscribers")
+        .register(registry);
+    FunctionCounter.builder("events.lagged", lagged, LongAdder::sum)
+        .description("Subscribers that fell too far behind and were closed")
+        .baseUnit("subscribers")
+        .register(registry);
   }
 
   private void touched(ThreadId thread) {

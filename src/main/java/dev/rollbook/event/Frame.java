@@ -81,7 +81,7 @@ public final class Frame {
   private synchronized byte[] make() {
     var made = bytes;
     if (made == null) {
-      made = EventText.of(Objects.requireNonNull(event), at);
+      made = SseEncoder.of(Objects.requireNonNull(event), at);
       bytes = made;
       event = null;
     }

@@ -23,7 +23,7 @@ import dev.rollbook.source.SourceReader;
 import dev.rollbook.source.Sources;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
-import dev.rollbook.thread.Foundation;
+import dev.rollbook.thread.ThreadCreator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -45,7 +45,7 @@ class Reverts {
   private final Sources sources;
   private final LiveThreads live;
   private final Rollouts rollouts;
-  private final Foundation foundation;
+  private final ThreadCreator creator;
   private final ThreadRows threads;
   private final DeletedThreads deleted;
   private final Rebuild rebuild;
@@ -58,7 +58,7 @@ class Reverts {
       Sources sources,
       LiveThreads live,
       Rollouts rollouts,
-      Foundation foundation,
+      ThreadCreator creator,
       ThreadRows threads,
       DeletedThreads deleted,
       Rebuild rebuild,
@@ -69,7 +69,7 @@ class Reverts {
     this.sources = sources;
     this.live = live;
     this.rollouts = rollouts;
-    this.foundation = foundation;
+    this.creator = creator;
     this.threads = threads;
     this.deleted = deleted;
     this.rebuild = rebuild;
@@ -184,7 +184,7 @@ class Reverts {
   }
 
   private void lay(RolloutCopy copy, ThreadId id) {
-    live.found(id, () -> foundation.lay(copy, List.of()));
+    live.found(id, () -> creator.create(copy, List.of()));
     events.publish(new ThreadStarted(id), clock.instant());
   }
 

@@ -20,7 +20,7 @@ import dev.rollbook.source.SourceReader;
 import dev.rollbook.source.Sources;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.thread.Foundation;
+import dev.rollbook.thread.ThreadCreator;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ public class ThreadImport {
 
   private final Sources sources;
   private final NewThreadCopy copies;
-  private final Foundation foundation;
+  private final ThreadCreator creator;
   private final Rollouts rollouts;
   private final LiveThreads live;
   private final KnownThreads known;
@@ -54,7 +54,7 @@ public class ThreadImport {
   ThreadImport(
       Sources sources,
       NewThreadCopy copies,
-      Foundation foundation,
+      ThreadCreator creator,
       Rollouts rollouts,
       LiveThreads live,
       KnownThreads known,
@@ -69,7 +69,7 @@ public class ThreadImport {
     this.memory = memory;
     this.sources = sources;
     this.copies = copies;
-    this.foundation = foundation;
+    this.creator = creator;
     this.rollouts = rollouts;
     this.live = live;
     this.known = known;
@@ -254,7 +254,7 @@ public class ThreadImport {
               if (known.isDeleted(file.thread())) {
                 throw new ThreadNotFound(file.thread());
               }
-              foundation.lay(copy, List.of());
+              creator.create(copy, List.of());
             });
       }
       children.readAgain(file.thread());

@@ -27,39 +27,46 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// Puts items that a client kept into the gap that they left.
+/// Inserts items that a client kept into the gap that they left.
 final class GapRepair {
-  private static final int PAGE = 500;
+  private static final int PAGE_SIZE = 500;
 
   private final LiveState state;
   private final Recorder recorder;
-  private final AppendPath path;
+  private final RetryQueue queue;
+  private final RecentItemIds ids;
   private final LiveServices services;
 
-  GapRepair(LiveState state, Recorder recorder, AppendPath path, LiveServices services) {
+  GapRepair(
+      LiveState state,
+      Recorder recorder,
+      RetryQueue queue,
+      RecentItemIds ids,
+      LiveServices services) {
     this.state = state;
     this.recorder = recorder;
-    this.path = path;
+    this.queue = queue;
+    this.ids = ids;
     this.services = services;
   }
 
-  /// Asks the state-db before the thread is locked, so that no append waits for it; and once more
-  /// where something was repaired, or a turn ended, by then.
+  /// Reads the state-db before it takes the thread lock, so that no append waits for it, and
+  /// retries if a repair or the end of a turn came between.
   ///
-  /// @param exclusively runs an attempt with nothing else beside it
-  /// @return the places of the items; all are duplicates where they were put there before
+  /// @param locked runs an attempt with the thread lock held
+  /// @return the ordinals of the items; all are duplicates if the gap was filled with them before
   Ordinals fill(
-      GapId id, List<RolloutItem> items, UnaryOperator<Supplier<Optional<Ordinals>>> exclusively) {
+      GapId id, List<RolloutItem> items, UnaryOperator<Supplier<Optional<Ordinals>>> locked) {
     while (true) {
       long repairs = state.repairs();
       var lacking = lookUp(id);
       var done =
-          exclusively
+          locked
               .apply(() -> {
                 recorder.requireThread();
-                var stillPending = path.pending().run();
+                var stillQueued = queue.flush();
                 return repairs == state.repairs()
-                    ? Optional.of(fill(id, lacking, items, stillPending))
+                    ? Optional.of(fill(id, lacking, items, stillQueued))
                     : Optional.empty();
               })
               .get();
@@ -81,15 +88,15 @@ final class GapRepair {
   }
 
   private Ordinals fill(
-      GapId id, Optional<Lacking> found, List<RolloutItem> items, Optional<Refusal> stillPending) {
+      GapId id, Optional<Lacking> found, List<RolloutItem> items, Optional<Refusal> stillQueued) {
     var lacking = found.orElseThrow(() -> new GapNotFound(state.id(), id));
-    var gap = state.asItIs(lacking.gap());
+    var gap = state.current(lacking.gap());
     if (!gap.isOpen()) {
       return alreadyThere(id, gap, items);
     }
     requireCount(gap, items);
-    if (stillPending.isPresent() && path.pending().waitsBefore(gap.nextOrdinal())) {
-      throw stillPending.get().problem(state.id());
+    if (stillQueued.isPresent() && queue.hasBefore(gap.nextOrdinal())) {
+      throw stillQueued.get().problem(state.id());
     }
     requireNew(gap, items);
     return insert(id, gap, lacking.turn(), items);
@@ -104,16 +111,16 @@ final class GapRepair {
           wasThere
               ? alreadyThere(id, gap, items)
               : new Ordinals(gap.firstOrdinal(), gap.nextOrdinal() - 1, items.size(), 0);
-      path.holds(items, gap.firstOrdinal());
+      ids.add(items, gap.firstOrdinal());
       if (!wasThere) {
         services.meters().persistedLate(items.size(), lines.length());
       }
       repaired(gap, turn, items);
       return ordinals;
-    } catch (RolloutGoneException gone) {
+    } catch (RolloutGoneException e) {
       throw new RolloutUnusable(state.id(), recorder.rollout().name());
-    } catch (IOException failed) {
-      throw StorageFaults.unavailable(state.id(), failed);
+    } catch (IOException e) {
+      throw StorageFaults.unavailable(state.id(), e);
     }
   }
 
@@ -144,7 +151,7 @@ final class GapRepair {
                   recorder.rollout(),
                   recorder.orderedBytes(),
                   rest,
-                  PAGE,
+                  PAGE_SIZE,
                   false,
                   MemoryReservation.UNLIMITED);
       for (var line : page.lines()) {
@@ -162,8 +169,8 @@ final class GapRepair {
         throw new GapRepaired(state.id(), id);
       }
       return new Ordinals(gap.firstOrdinal(), gap.nextOrdinal() - 1, 0, items.size());
-    } catch (IOException unreadable) {
-      throw StorageFaults.unavailable(state.id(), unreadable);
+    } catch (IOException e) {
+      throw StorageFaults.unavailable(state.id(), e);
     }
   }
 
@@ -195,9 +202,10 @@ final class GapRepair {
 
   private void requireNew(GapRow gap, List<RolloutItem> items) {
     for (var item : items) {
-      var at = path.ordinalOf(item);
+      var id = item.id();
+      var at = id == null ? null : ids.before(state.nextOrdinal()).ordinalOf(id);
       if (at != null && !range(gap).contains(at)) {
-        throw new ItemPresent(state.id(), String.valueOf(item.id()), at);
+        throw new ItemPresent(state.id(), String.valueOf(id), at);
       }
     }
   }

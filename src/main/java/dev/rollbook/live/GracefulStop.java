@@ -57,7 +57,7 @@ class GracefulStop implements SmartLifecycle {
     }
     gate.close();
     events.closeAll();
-    threads.restAll();
+    threads.closeFiles();
     rollouts.force();
   }
 

@@ -7,191 +7,158 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Does together what arrives while something is being done, in the order of arrival.
+/// Group commit with leader election, in the order of arrival.
 ///
-/// Who finds nobody at it leads: it does its own, and with it all that waits by then. The first of
-/// those that came meanwhile leads next. So what costs as much for one as for many is paid once for
-/// many, and nobody waits for a group that it is not in.
+/// A caller that finds the queue idle becomes leader and processes every queued request in one
+/// group; the next queued caller leads the next group. So a cost that is the same for one request
+/// and for many is paid once, and no caller waits for a group that it is not in.
 ///
-/// @param <W> what is wanted
-/// @param <R> what becomes of it
+/// @param <W> request
+/// @param <R> result
 final class GroupCommit<W, R> {
-  static final int MOST = 256;
-  static final int MOST_BYTES = 1024 * 1024;
+  static final int MAX_GROUP_SIZE = 256;
+  static final int MAX_GROUP_BYTES = 1024 * 1024;
 
   private final Work<W, R> work;
-  private final ReentrantLock lock = new ReentrantLock();
 
-  @GuardedBy("lock")
-  private final Deque<Place<W, R>> waiting = new ArrayDeque<>();
+  @GuardedBy("this")
+  private final Deque<Entry<W, R>> queue = new ArrayDeque<>();
 
-  @GuardedBy("lock")
-  private boolean led;
+  @GuardedBy("this")
+  private boolean hasLeader;
 
   GroupCommit(Work<W, R> work) {
     this.work = work;
   }
 
-  /// Does what a group wants, and leaves in each place what became of it.
+  /// Processes a group, and completes each of its entries.
   interface Work<W, R> {
-    /// @param group those that wait when it is first asked for; if this throws, none of them gets
-    ///   anything else
-    void run(Supplier<List<Place<W, R>>> group);
+    /// @param group the requests that are queued when it is first called; if the work throws, that
+    ///   is the result of all entries without one
+    void run(Supplier<List<Entry<W, R>>> group);
   }
 
-  /// Waits until it is done, interrupted or not; an interrupt is left to the caller.
+  /// Blocks until the request is done. An interrupt does not end the wait; its flag stays set.
   ///
-  /// @param bytes that it brings along: a group ends before it has too many
-  R submit(W wanted, int bytes) {
-    var place = new Place<W, R>(wanted, bytes);
-    if (leadsAtOnce(place) || place.isCalledToLead()) {
+  /// @param bytes of the request, of which a group has a limited number
+  R submit(W request, int bytes) {
+    var entry = new Entry<W, R>(request, bytes);
+    if (enqueue(entry) || entry.mustLead.join()) {
       lead();
     }
-    return place.result();
+    return entry.result();
   }
 
-  /// How many wait for somebody else's group to end.
-  int waiting() {
-    lock.lock();
-    try {
-      return waiting.size();
-    } finally {
-      lock.unlock();
-    }
+  /// Number of requests that wait for another group to end.
+  synchronized int waiting() {
+    return queue.size();
   }
 
-  private boolean leadsAtOnce(Place<W, R> place) {
-    lock.lock();
-    try {
-      waiting.addLast(place);
-      boolean leads = !led;
-      led = true;
-      return leads;
-    } finally {
-      lock.unlock();
-    }
+  /// @return whether the caller is the leader
+  private synchronized boolean enqueue(Entry<W, R> entry) {
+    queue.addLast(entry);
+    boolean leads = !hasLeader;
+    hasLeader = true;
+    return leads;
   }
 
   private void lead() {
-    var round = new Round();
+    var group = new Group();
     try {
-      work.run(round);
-    } catch (RuntimeException failed) {
-      round.fail(() -> failed);
+      work.run(group);
+    } catch (RuntimeException e) {
+      group.fail(() -> e);
     } finally {
-      round.end();
+      group.end();
     }
   }
 
-  /// The leader is always the first of them.
-  private List<Place<W, R>> take() {
-    lock.lock();
-    try {
-      var group = new ArrayList<Place<W, R>>(waiting.size());
-      long bytes = 0;
-      do {
-        var next = waiting.removeFirst();
-        group.add(next);
-        bytes += next.bytes;
-      } while (group.size() < MOST && fits(waiting.peekFirst(), bytes));
-      return group;
-    } finally {
-      lock.unlock();
+  /// The leader's own entry is always the first.
+  private synchronized List<Entry<W, R>> take() {
+    var group = new ArrayList<Entry<W, R>>(queue.size());
+    long bytes = 0;
+    do {
+      var next = queue.removeFirst();
+      group.add(next);
+      bytes += next.bytes;
+    } while (group.size() < MAX_GROUP_SIZE && fits(queue.peekFirst(), bytes));
+    return group;
+  }
+
+  private boolean fits(@Nullable Entry<W, R> next, long bytes) {
+    return next != null && bytes + next.bytes <= MAX_GROUP_BYTES;
+  }
+
+  private synchronized void electNext() {
+    var next = queue.peekFirst();
+    hasLeader = next != null;
+    if (next != null) {
+      next.mustLead.complete(true);
     }
   }
 
-  private boolean fits(@Nullable Place<W, R> next, long bytes) {
-    return next != null && bytes + next.bytes <= MOST_BYTES;
-  }
-
-  private void handOver() {
-    lock.lock();
-    try {
-      var next = waiting.peekFirst();
-      led = next != null;
-      if (next != null) {
-        next.called.complete(true);
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// A group, from when it is taken to when all of it know what became of them.
-  private final class Round implements Supplier<List<Place<W, R>>> {
-    private @Nullable List<Place<W, R>> group;
+  /// Taken from the queue when it is first asked for.
+  private final class Group implements Supplier<List<Entry<W, R>>> {
+    private @Nullable List<Entry<W, R>> entries;
 
     @Override
-    public List<Place<W, R>> get() {
-      if (group == null) {
-        group = take();
+    public List<Entry<W, R>> get() {
+      if (entries == null) {
+        entries = take();
       }
-      return group;
+      return entries;
     }
 
     void fail(Supplier<RuntimeException> failure) {
       get().stream()
-          .filter(place -> !place.isSettled())
-          .forEach(place -> place.fail(failure.get()));
+          .filter(entry -> entry.result == null && entry.failure == null)
+          .forEach(entry -> entry.failure = failure.get());
     }
 
-    /// Those who are told first come again while this one still leads, and make a larger group.
+    /// Wakes the callers before it elects the next leader: those who submit again at once are in
+    /// the next group, which gets larger.
     void end() {
-      fail(() -> new IllegalStateException("nothing became of it"));
-      get().forEach(place -> place.called.complete(false));
-      handOver();
+      fail(() -> new IllegalStateException("the request was not processed"));
+      get().forEach(entry -> entry.mustLead.complete(false));
+      electNext();
     }
   }
 
-  /// Where somebody waits, with what it wants and what became of it.
-  static final class Place<W, R> {
-    private final W wanted;
+  /// A queued request and its result.
+  static final class Entry<W, R> {
+    private final W request;
     private final int bytes;
 
-    /// True to lead the next group, false if all is done.
-    private final CompletableFuture<Boolean> called = new CompletableFuture<>();
+    /// Completed with true to lead the next group, or with false once the result is there.
+    private final CompletableFuture<Boolean> mustLead = new CompletableFuture<>();
 
     private @Nullable R result;
     private @Nullable RuntimeException failure;
 
-    private Place(W wanted, int bytes) {
-      this.wanted = wanted;
+    private Entry(W request, int bytes) {
+      this.request = request;
       this.bytes = bytes;
     }
 
-    W wanted() {
-      return wanted;
+    W request() {
+      return request;
     }
 
-    /// Keeps what an action returns, or throws, for whoever waits here.
-    void settle(Supplier<R> action) {
+    /// Sets the result to what an action returns or throws.
+    void complete(Supplier<R> action) {
       try {
         result = action.get();
-      } catch (RuntimeException own) {
-        failure = own;
+      } catch (RuntimeException e) {
+        failure = e;
       }
     }
 
-    /// Whether what became of it is what is asked for.
-    boolean became(Predicate<R> what) {
-      return result != null && what.test(result);
-    }
-
-    private void fail(RuntimeException of) {
-      failure = of;
-    }
-
-    private boolean isSettled() {
-      return result != null || failure != null;
-    }
-
-    private boolean isCalledToLead() {
-      return called.join();
+    boolean hasResult(Predicate<R> condition) {
+      return result != null && condition.test(result);
     }
 
     private R result() {

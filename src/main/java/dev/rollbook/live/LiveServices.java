@@ -4,8 +4,6 @@ import dev.rollbook.event.Event.PersistenceRepaired;
 import dev.rollbook.event.Events;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Gaps;
-import dev.rollbook.persistence.Repair;
-import dev.rollbook.persistence.Repairs;
 import dev.rollbook.persistence.RetryBuffer;
 import dev.rollbook.persistence.Skips;
 import dev.rollbook.reconcile.ParentHistories;
@@ -13,46 +11,41 @@ import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.TurnRows;
 import java.time.Clock;
+import java.util.UUID;
 import org.springframework.stereotype.Component;
 
-/// What every live thread works with.
+/// Collaborators of every live thread.
 @Component
 record LiveServices(
     Rollouts rollouts,
     Skips skips,
     Gaps gaps,
-    Repairs repairs,
     RetryBuffer retryBuffer,
     TurnRows turns,
     ParentHistories parents,
-    RowUpdates rows,
-    IdMemory idMemory,
+    RowFlusher rows,
+    LiveThreadLimits limits,
     AppendMeters meters,
     AppendGate gate,
     Events events,
     Clock clock) {
 
-  /// Tells of a repair wherever it has to be known.
+  /// Records and publishes that items of a gap, from `first` to `next` (exclusive), were written.
   ///
   /// @return whether nothing of the gap is left
-  boolean repaired(Repair repair) {
-    boolean whole = repairs.record(repair);
-    publish(repair);
+  boolean retried(ThreadId thread, UUID gap, long first, long next) {
+    boolean whole = skips.retried(thread, gap, first, next);
+    publishRepair(thread, gap, first, next);
     return whole;
   }
 
-  /// The same for a whole gap, whose items a client kept.
+  /// Records and publishes that a client has filled a gap.
   void repaired(GapRow gap) {
-    var thread = new ThreadId(gap.threadId());
-    var repair =
-        new Repair(thread, gap.id(), gap.firstOrdinal(), gap.nextOrdinal(), Repair.By.CLIENT);
-    repairs.record(repair, gap);
-    publish(repair);
+    skips.repaired(gap);
+    publishRepair(new ThreadId(gap.threadId()), gap.id(), gap.firstOrdinal(), gap.nextOrdinal());
   }
 
-  private void publish(Repair repair) {
-    events.publish(
-        new PersistenceRepaired(repair.thread(), repair.gap(), repair.first(), repair.next() - 1),
-        clock.instant());
+  private void publishRepair(ThreadId thread, UUID gap, long first, long next) {
+    events.publish(new PersistenceRepaired(thread, gap, first, next - 1), clock.instant());
   }
 }

@@ -20,18 +20,27 @@ import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// Counts and turns of a live thread: what its rows will say once they catch up. Guarded by the
-/// thread.
+/// State of a live thread that is newer than its rows: counts, turns, usage, notes.
+///
+/// Caller must hold the thread lock, except for [#repairs].
 final class LiveState {
   private final ThreadId id;
   private final PersistencePolicy policy;
   private final boolean archived;
-  private final UnsavedTurns unsavedTurns = new UnsavedTurns();
+
+  /// Ended turns that the state-db does not have as they are.
+  private final Map<TurnId, LiveTurn> unsavedTurns = new LinkedHashMap<>();
+
+  /// Cached, as there may be many while the state-db is away; null after a change.
+  private @Nullable List<TurnRow> unsavedTurnRows;
+
   private @Nullable LiveTurn active;
   private Preview preview;
   private Instant updatedAt;
@@ -115,7 +124,7 @@ final class LiveState {
     turnCount++;
   }
 
-  /// As if the turn had never begun.
+  /// Reverts [#begin].
   void undoBegin() {
     active = null;
     turnCount--;
@@ -124,14 +133,21 @@ final class LiveState {
   void end(LiveTurn turn, TurnEnd end, Instant at) {
     turn.ended(end, at);
     uses(turn.usedAtLast(usage, end));
-    unsavedTurns.put(turn);
+    putUnsaved(turn);
     active = null;
     repairs.incrementAndGet();
   }
 
-  /// Turns that have ended, but are not in the state-db as they are.
   List<TurnRow> unsavedTurns() {
-    return unsavedTurns.rows();
+    if (unsavedTurnRows == null) {
+      unsavedTurnRows = unsavedTurns.values().stream().map(LiveTurn::row).toList();
+    }
+    return unsavedTurnRows;
+  }
+
+  private void putUnsaved(LiveTurn turn) {
+    unsavedTurns.put(turn.id(), turn);
+    unsavedTurnRows = null;
   }
 
   /// The first line of a new rollout was written.
@@ -139,7 +155,7 @@ final class LiveState {
     itemCount++;
   }
 
-  /// @param at time of items that bring none
+  /// @param at time of items without one
   void persisted(List<RolloutItem> items, Instant at) {
     noted(items, at);
     nextOrdinal += items.size();
@@ -153,20 +169,20 @@ final class LiveState {
     }
   }
 
-  /// Takes over what items, of which the first gets the next ordinal, say of the thread.
+  /// Takes over the notes on the thread in items that begin at the next ordinal.
   void noted(List<RolloutItem> items, Instant at) {
     for (int i = 0; i < items.size(); i++) {
       var item = items.get(i);
-      var said = item.timestamp() == null ? at : Timestamps.parse(item.timestamp());
-      noted(ThreadEvents.notes(id, item.type(), item.payload(), said, nextOrdinal + i));
+      var time = item.timestamp() == null ? at : Timestamps.parse(item.timestamp());
+      noted(ThreadEvents.notes(id, item.type(), item.payload(), time, nextOrdinal + i));
     }
   }
 
-  private void noted(ThreadNotes said) {
-    notes = notes.plus(said);
+  private void noted(ThreadNotes added) {
+    notes = notes.plus(added);
   }
 
-  /// @param gap that the items are in; null where none is kept
+  /// @param gap with the items; null where none is kept
   void skipped(int items, @Nullable UUID gap) {
     if (gap != null && !gap.equals(lastGap)) {
       openGaps++;
@@ -179,10 +195,11 @@ final class LiveState {
     }
   }
 
-  /// Lines that others wrote are in the rollout: what it tells as a whole is what counts.
+  /// Lines of another program are in the rollout: replaces the counts by those of the whole
+  /// rollout.
   ///
-  /// @param now which no line can be newer than, whatever it says
-  /// @param changed turns that began, grew or ended with them
+  /// @param now upper bound for the times in the lines
+  /// @param changed turns that began, grew or ended with the lines
   void took(ThreadFacts facts, List<TurnRow> changed, int newGaps, Instant now) {
     noted(facts.notes().from(nextOrdinal));
     preview = Preview.of(facts.preview());
@@ -205,12 +222,12 @@ final class LiveState {
       active = new LiveTurn(turn);
       return;
     }
-    unsavedTurns.put(LiveTurn.thatEnded(turn));
+    putUnsaved(LiveTurn.thatEnded(turn));
     active = isActive(id) ? null : active;
   }
 
-  /// What was pending is in the rollout.
-  void caughtUp(PendingItems.Chunk chunk) {
+  /// Queued items are in the rollout.
+  void retried(RetryQueue.Chunk chunk) {
     itemCount += chunk.items();
     repairs.incrementAndGet();
     if (chunk.turn() != null) {
@@ -220,30 +237,30 @@ final class LiveState {
         .lines()
         .forEach(line -> {
           preview = preview.after(line.type(), line.payload());
-          var said = Timestamps.parse(line.timestamp());
-          noted(ThreadEvents.notes(id, line.type(), line.payload(), said, line.ordinal()));
+          var time = Timestamps.parse(line.timestamp());
+          noted(ThreadEvents.notes(id, line.type(), line.payload(), time, line.ordinal()));
           streams(chunk.turn(), AgentStream.usage(line.type(), line.payload()));
         });
   }
 
-  /// What a client kept is in the rollout.
+  /// A client has filled a gap.
   ///
-  /// @param newPreview null where it stays
+  /// @param newPreview null for no change
   void refilled(int items, @Nullable Preview newPreview) {
     itemCount += items;
     repairs.incrementAndGet();
     preview = newPreview == null ? preview : newPreview;
   }
 
-  /// The same for the turn that the items belong to.
+  /// Counts the items of a filled gap for their turn.
   ///
-  /// @param row of the turn in the state-db; null where there is none
+  /// @param row of the turn in the state-db; null for none
   void refilled(@Nullable TurnRow row, int items) {
     if (row == null) {
       return;
     }
     var id = new TurnId(row.id());
-    var known = isActive(id) ? active : unsavedTurns.find(id);
+    var known = isActive(id) ? active : unsavedTurns.get(id);
     if (known != null) {
       repaired(known, items);
     } else if (row.completedAt() != null) {
@@ -251,21 +268,21 @@ final class LiveState {
     }
   }
 
-  /// Goes up with whatever makes a gap or the row of a turn older than what was read of it before.
-  /// May be asked without the thread's lock.
+  /// Incremented by every change after which a gap or turn row that was read before is stale. Needs
+  /// no lock.
   long repairs() {
     return repairs.get();
   }
 
-  /// A gap that may have grown since it was read.
-  GapRow asItIs(GapRow gap) {
+  /// The gap as it is now: it may have grown since it was read.
+  GapRow current(GapRow gap) {
     return gap.isOpen() && gap.id().equals(lastGap) ? gap.until(lastGapEnd) : gap;
   }
 
   private void repaired(LiveTurn turn, int items) {
     turn.repaired(items);
     if (turn != active) {
-      unsavedTurns.put(turn);
+      putUnsaved(turn);
     }
   }
 
@@ -343,11 +360,13 @@ final class LiveState {
   void saved(LiveSnapshot snapshot, int outages) {
     savedIn = outages;
     savedChanges = snapshot.changes();
-    unsavedTurns.saved(snapshot.ended());
+    // A turn that was repaired since the snapshot stays unsaved.
+    unsavedTurns.values().removeIf(turn -> snapshot.ended().contains(turn.row()));
+    unsavedTurnRows = null;
     savedNotes = snapshot.notes();
   }
 
-  /// The row was lost and made again: it is to be brought up once more.
+  /// The row was lost and rebuilt: it is to be saved once more.
   void restored(int outages) {
     savedIn = outages;
     savedNotes = ThreadNotes.NONE;

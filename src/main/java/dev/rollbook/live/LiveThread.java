@@ -2,9 +2,11 @@ package dev.rollbook.live;
 
 import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.ThreadResumed;
-import dev.rollbook.live.AppendPath.Origin;
-import dev.rollbook.live.GroupCommit.Place;
-import dev.rollbook.live.GroupPath.Wanted;
+import dev.rollbook.event.Subscription;
+import dev.rollbook.live.Appender.Origin;
+import dev.rollbook.live.GroupAppender.Request;
+import dev.rollbook.live.GroupCommit.Entry;
+import dev.rollbook.live.ThreadMonitor.StaleThreadException;
 import dev.rollbook.lock.OpenThreads;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.GapId;
@@ -28,76 +30,89 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A thread held in memory for appends, and the lock that gives ordinals, lines and gaps one order.
+/// A thread loaded in memory for appends. Its lock gives ordinals, lines, gaps and events one
+/// order.
 public final class LiveThread implements OpenThreads.Open {
   private static final Logger log = LoggerFactory.getLogger(LiveThread.class);
 
   private final LiveServices services;
+  private final ThreadRow origin;
   private final Recorder recorder;
   private final LiveState state;
-  private final LiveRows rows;
-  private final AppendPath path;
-  private final TurnPath turns;
-  private final Intake intake;
-  private final GroupPath groups;
-  private final GroupCommit<Wanted, Optional<AppendOutcome>> appends =
+  private final ThreadMonitor<LiveSnapshot> monitor;
+  private final RetryQueue queue;
+  private final RecentItemIds ids;
+  private final Appender appender;
+  private final TurnLifecycle turns;
+  private final ForeignAppender foreign;
+  private final GroupAppender groups;
+  private final GroupCommit<Request, Optional<AppendOutcome>> appends =
       new GroupCommit<>(this::append);
-  private final Residence<LiveSnapshot> residence;
   private final ReentrantLock describing = new ReentrantLock();
   private volatile boolean over;
-  private final Footprint footprint;
+  private volatile long lastUsed = System.nanoTime();
 
+  /// @param origin row that the thread was loaded from
   LiveThread(
-      ThreadRow row, @Nullable TurnRow turnInProgress, Recorder recorder, LiveServices services) {
+      ThreadRow origin,
+      @Nullable TurnRow turnInProgress,
+      Recorder recorder,
+      LiveServices services) {
     this.services = services;
+    this.origin = origin;
     this.recorder = recorder;
-    this.state = new LiveState(row, turnInProgress, services.rows().outages());
-    this.residence = new Residence<>(() -> state.snapshot(recorder));
-    this.path = new AppendPath(state, recorder, residence, services);
-    this.rows = new LiveRows(row, state, recorder, residence);
-    this.turns = new TurnPath(state, recorder, path, services.events(), services.clock());
-    this.groups = new GroupPath(state, path, services.gate());
-    this.intake = new Intake(state, recorder, path, services);
-    this.footprint = new Footprint(state, recorder, path, residence);
+    this.state = new LiveState(origin, turnInProgress, services.rows().outages());
+    this.monitor = new ThreadMonitor<>(() -> state.snapshot(recorder));
+    this.queue = new RetryQueue(state, recorder, services);
+    this.ids = new RecentItemIds(recorder, queue, services);
+    this.appender = new Appender(state, recorder, monitor, queue, ids, services);
+    this.turns = new TurnLifecycle(state, recorder, appender, services.events(), services.clock());
+    this.groups = new GroupAppender(state, appender, ids, services.gate());
+    this.foreign = new ForeignAppender(state, recorder, queue, ids, services);
   }
+
+  /// Events of a thread from an ordinal on.
+  ///
+  /// @param nextOrdinal lowest ordinal that an event of the subscription has
+  public record Following(Subscription subscription, long nextOrdinal) {}
 
   @Override
   public ThreadId id() {
     return state.id();
   }
 
-  /// Writes items at the end; empty if the turn is not the one in progress. Those that come while
-  /// others are written wait, and are written together.
+  /// Appends items; empty if the turn is not the one in progress. Appends that arrive during a
+  /// write are queued and written together.
   public Optional<AppendOutcome> append(Append append) {
-    return appends.submit(new Wanted(append, services.gate().arrivedBeforeStop()), append.bytes());
+    return appends.submit(new Request(append, services.gate().arrivedBeforeStop()), append.bytes());
   }
 
-  private void append(Supplier<List<Place<Wanted, Optional<AppendOutcome>>>> waiting) {
-    residence.run(() -> {
+  private void append(Supplier<List<Entry<Request, Optional<AppendOutcome>>>> waiting) {
+    monitor.run(() -> {
       var group = waiting.get();
-      return groups.write(group) ? changing(group) : group;
+      return groups.write(group) ? used(group) : group;
     });
   }
 
-  /// Takes in lines that another program wrote of the thread, in their order.
+  /// Appends lines that another program wrote of the thread, in their order.
   ///
   /// @throws RollbookException if they cannot be written; then none of them is
   public LiveThread take(List<ForeignLine> lines) {
-    return residence.run(() -> {
-      intake.take(lines);
-      return changing(this);
+    return monitor.run(() -> {
+      foreign.append(lines);
+      return used(this);
     });
   }
 
-  /// Writes what Rollbook has to say of the thread itself, archived or not.
+  /// Writes a note of Rollbook on the thread itself, archived or not.
   ///
-  /// @param occasion told to those who follow the thread, just before the items
-  public AppendOutcome note(List<RolloutItem> items, @Nullable Event occasion) {
-    return residence.run(() -> changing(path.write(items, null, Origin.NOTE, occasion)));
+  /// @param trigger event published before those of the items, or null
+  public AppendOutcome note(List<RolloutItem> items, @Nullable Event trigger) {
+    return monitor.run(() -> used(appender.write(items, null, Origin.NOTE, trigger)));
   }
 
-  /// Runs what reads the thread's description and changes it by [#note], one caller after the
-  /// other; appends go on beside it.
+  /// Runs a read and change (by [#note]) of the thread's description, one caller at a time; appends
+  /// go on meanwhile.
   public <T> T describing(Supplier<T> action) {
     describing.lock();
     try {
@@ -107,154 +122,172 @@ public final class LiveThread implements OpenThreads.Open {
     }
   }
 
-  /// Puts items that a client kept into the gap that they left.
+  /// Inserts items that a client kept into the gap that they left.
   ///
-  /// @throws RollbookException that says what is in the way
+  /// @throws RollbookException that names the obstacle
   public Ordinals repair(GapId gap, List<RolloutItem> items) {
-    return new GapRepair(state, recorder, path, services)
-        .fill(gap, items, attempt -> () -> residence.run(() -> changing(attempt.get())));
+    return new GapRepair(state, recorder, queue, ids, services)
+        .fill(gap, items, attempt -> () -> monitor.run(() -> used(attempt.get())));
   }
 
   public boolean hasPending() {
-    return !path.pending().isDone();
+    return !queue.isEmpty();
   }
 
-  /// Writes what is pending, if that works by now.
+  /// Writes the queued items, if that works by now.
   ///
-  /// @return false if the disk does not take it
-  boolean catchUp() {
-    return residence.run(() -> {
-      var refusal = path.pending().run();
-      noteChanges();
+  /// @return false if the disk does not accept them
+  boolean retry() {
+    return monitor.run(() -> {
+      var refusal = queue.flush();
+      changed();
       return refusal.isEmpty() || !refusal.get().reason().isStorageFault();
     });
   }
 
-  /// Starts a turn: its frame and its input are the first items of it.
+  /// Starts a turn: its marker and its input are its first items.
   ///
-  /// @param insert is given the row before anything is written, and throws if it cannot take it
+  /// @param insert inserts the row before anything is written; throws to cancel the turn
   public TurnRow begin(
       TurnId turn, @Nullable RawJson metadata, List<RolloutItem> input, Consumer<TurnRow> insert) {
-    return residence.run(() -> {
+    return monitor.run(() -> {
       state.requireNotArchived();
       state.requireNoTurn();
-      return changing(turns.begin(turn, metadata, input, insert));
+      return used(turns.begin(turn, metadata, input, insert));
     });
   }
 
-  /// Ends a turn, in its rollout too unless others began it; empty if it is not in progress.
+  /// Ends a turn; empty if it is not in progress.
+  ///
+  /// @param written whether in the rollout too, which is not done for turns that others began
   public Optional<TurnRow> end(TurnId turn, TurnEnd end, boolean written) {
-    return residence.run(() -> changing(turns.end(turn, end, written)));
+    return monitor.run(() -> used(turns.end(turn, end, written)));
   }
 
-  /// The thread as it is now, without waiting for its disk; empty if it is not in memory.
+  /// The thread as it is now, without waiting for its disk; empty if it was unloaded.
   public Optional<LiveSnapshot> seen() {
-    return residence.view();
+    return monitor.snapshot();
   }
 
-  /// What its rows are, and are to be.
-  LiveRows rows() {
-    return rows;
+  /// The row that the state-db has or is to have again; empty for a deleted thread.
+  Optional<ThreadRow> rowIfLoaded() {
+    return seen()
+        .filter(snapshot -> !recorder.isThreadDeleted())
+        .map(snapshot -> origin.with(snapshot.progress()));
   }
 
-  /// The rollout as far as it is whole; empty where there is none, or the thread is not in memory.
+  /// The row that the thread was loaded from.
+  ThreadRow origin() {
+    return origin;
+  }
+
+  /// So many gaps were found in the rollout.
+  void openGaps(int count) {
+    monitor.defer(() -> state.openGaps(count));
+  }
+
+  /// The state-db has what was in the snapshot.
+  void saved(LiveSnapshot snapshot, int outages) {
+    monitor.defer(() -> state.saved(snapshot, outages));
+  }
+
+  /// The whole lines of the rollout; empty if there is none, or the thread was unloaded.
   public Optional<RolloutContent> contentIfLoaded() throws IOException {
     try {
-      return residence.run(() -> services.rollouts().content(rollout(), recorder.bytes()));
-    } catch (Residence.Unloaded meanwhile) {
+      return monitor.run(() -> services.rollouts().content(rollout(), recorder.bytes()));
+    } catch (StaleThreadException e) {
       return Optional.empty();
     }
   }
 
   /// Opens the recorder again after a shutdown or discard.
   public void resume() {
-    residence.run(() -> {
+    monitor.run(() -> {
       recorder.reopen();
       state.changed();
       services.events().publish(new ThreadResumed(id()), services.clock().instant());
-      return changing(this);
+      return used(this);
     });
   }
 
-  /// Makes the rollout of a new thread, with the items that its history begins with.
+  /// Creates the rollout of a new thread, with the first items of its history.
   void create(List<RolloutItem> first) {
-    residence.run(() -> {
-      path.create(first);
-      return changing(this);
+    monitor.run(() -> {
+      appender.create(first);
+      return used(this);
     });
   }
 
-  /// Follows the thread: whatever gets the next ordinal or one after it comes as an event.
+  /// Subscribes to the events from the next ordinal on.
   ///
   /// @throws RollbookException if the thread was deleted, though a turn of it may still run
   public Following follow() {
-    return residence.run(() -> {
+    return monitor.run(() -> {
       recorder.requireThread();
       return new Following(services.events().subscribe(id()), state.nextOrdinal());
     });
   }
 
-  /// Closes or rests the recorder, with no append beside it.
+  /// Closes or discards the recorder.
   ///
-  /// @param told to those who follow the thread, if it makes a difference
-  void control(Recorder.Control action, Event told) throws IOException {
-    residence.run(() -> {
+  /// @param event published if that changes the state of the recorder
+  void control(Recorder.Control action, Event event) throws IOException {
+    monitor.run(() -> {
       var removedBefore = recorder.removedFor();
       try {
         action.apply(recorder);
       } finally {
         if (recorder.removedFor() != removedBefore) {
-          services.events().publish(told, services.clock().instant());
+          services.events().publish(event, services.clock().instant());
         }
       }
       state.changed();
-      return changing(this);
+      return used(this);
     });
   }
 
-  /// Writes what is pending, forces and closes the file; the next append opens it again.
-  void rest() throws IOException {
-    residence.run(() -> {
-      path.pending().run();
-      recorder.rest();
+  /// Writes the queued items, fsyncs and closes the file; the next append opens it again.
+  void closeFile() throws IOException {
+    monitor.run(() -> {
+      queue.flush();
+      recorder.closeFile();
       state.changed();
-      return changing(this);
+      return used(this);
     });
   }
 
-  /// Runs an action that needs the thread to itself; afterwards this object is no longer the
-  /// thread.
+  /// Runs an action with the thread saved and its file closed, then unloads the thread.
   ///
-  /// @param save brings the state-db up to the thread
+  /// @param save writes the rows of the thread
   <T> T unloadAfter(boolean withinTurn, Runnable save, Supplier<T> action) throws IOException {
-    return residence.run(() -> {
+    return monitor.run(() -> {
       if (!withinTurn) {
         state.requireNoTurn();
       }
-      path.pending().giveUp();
+      queue.requireFlushed();
       if (!isSaved()) {
         save.run();
       }
-      recorder.rest();
+      recorder.closeFile();
       var result = action.get();
-      residence.unload();
+      monitor.unload();
       return result;
     });
   }
 
-  /// Unloads the thread if it was not used since and the state-db knows all of it.
+  /// Unloads the thread if it was not used since and the state-db has all of it.
   ///
-  /// @param deletedUsedBefore the same for a turn that outlives its thread, and is known only here
+  /// @param deletedUsedBefore the same for a turn of a deleted thread, which is known only here
   boolean unloadIfIdle(long usedBefore, long deletedUsedBefore) throws IOException {
-    return residence.run(() -> {
+    return monitor.run(() -> {
       boolean onlyHere = recorder.isThreadDeleted() && state.active() != null;
       long before = onlyHere ? deletedUsedBefore : usedBefore;
-      if (footprint.lastUsed() - before >= 0 || !path.pending().givesUp() || !isSaved()) {
-        noteChanges();
+      if (lastUsed - before >= 0 || !queue.flushOrDrop() || !isSaved()) {
+        changed();
         return false;
       }
-      recorder.rest();
-      residence.unload();
+      recorder.closeFile();
+      monitor.unload();
       if (onlyHere) {
         services.events().close(id());
       }
@@ -262,37 +295,71 @@ public final class LiveThread implements OpenThreads.Open {
     });
   }
 
-  /// Runs an action that changes nothing of what is in memory, with nothing else beside it.
-  public <T> T whileStill(Supplier<T> action) {
-    return residence.run(action::get);
+  /// Runs an action with the thread lock held. It must not change the state in memory.
+  public <T> T withThreadLocked(Supplier<T> action) {
+    return monitor.run(action::get);
   }
 
   @Override
   public <T> Optional<T> ifLoaded(Supplier<T> action) {
     try {
-      return Optional.of(whileStill(action));
-    } catch (Residence.Unloaded meanwhile) {
-      log.debug("thread {} was unloaded meanwhile", id(), meanwhile);
+      return Optional.of(withThreadLocked(action));
+    } catch (StaleThreadException e) {
+      log.debug("thread {} was unloaded meanwhile", id(), e);
       return Optional.empty();
     }
   }
 
-  /// What it takes of the memory.
-  Footprint footprint() {
-    return footprint;
+  /// Evicts the thread if its lock is free and all of it is known elsewhere, a turn in progress
+  /// too. The periodic sync of all files fsyncs its file.
+  boolean evict() throws IOException {
+    return monitor
+        .tryRun(() -> {
+          if (recorder.isThreadDeleted() || !queue.isEmpty() || !state.isSaved()) {
+            return false;
+          }
+          recorder.releaseFile();
+          monitor.unload();
+          return true;
+        })
+        .orElse(false);
+  }
+
+  /// Evicts the ids of items if the lock is free: they are read from the rollout again.
+  ///
+  /// @return bytes evicted
+  long evictIds() {
+    long before = ids.bytes();
+    if (before > 0) {
+      monitor.tryRun(() -> {
+        ids.evict();
+        return true;
+      });
+    }
+    return before - ids.bytes();
+  }
+
+  /// Memory for the ids of items. Needs no lock.
+  long bytesOfIds() {
+    return ids.bytes();
+  }
+
+  /// [System#nanoTime] of the last use.
+  long lastUsed() {
+    return lastUsed;
   }
 
   /// Unloaded, or deleted with no turn that needs it.
   @Override
   public boolean isGone() {
-    return residence.isLeft() || over;
+    return monitor.isUnloaded() || over;
   }
 
-  /// The state-db had lost the thread and has it again, as its rollout tells it.
+  /// The state-db had lost the thread; its rows were rebuilt from the rollout.
   void restored(int outages) {
-    residence.note(() -> {
+    monitor.defer(() -> {
       state.restored(outages);
-      changing(this);
+      used(this);
     });
   }
 
@@ -300,10 +367,10 @@ public final class LiveThread implements OpenThreads.Open {
     return recorder.rollout();
   }
 
-  private <T> T changing(T result) {
-    footprint.used();
+  private <T> T used(T result) {
+    lastUsed = System.nanoTime();
     if (recorder.isThreadDeleted()) {
-      path.pending().drop();
+      queue.drop();
       over = state.active() == null;
       if (over) {
         services.events().close(id());
@@ -314,8 +381,8 @@ public final class LiveThread implements OpenThreads.Open {
     return result;
   }
 
-  /// What happens by itself does not count as use.
-  private void noteChanges() {
+  /// Schedules the row flush; a change by Rollbook itself does not count as use.
+  private void changed() {
     if (!isSaved()) {
       services.rows().changed(this);
     }

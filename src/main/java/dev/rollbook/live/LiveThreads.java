@@ -4,6 +4,7 @@ import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.ThreadClosed;
 import dev.rollbook.event.Event.ThreadClosed.How;
 import dev.rollbook.event.Event.ThreadDeleted;
+import dev.rollbook.live.ThreadMonitor.StaleThreadException;
 import dev.rollbook.lock.OpenThreads;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
@@ -12,6 +13,9 @@ import dev.rollbook.persistence.Gaps;
 import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ThreadRow;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -23,36 +27,36 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// The threads that are in memory: one object each, opened when it is needed, closed when it is
-/// idle.
+/// Threads loaded in memory: one object each, loaded on demand, unloaded when idle.
 @Component
-public class LiveThreads {
+public class LiveThreads implements MeterBinder {
   private static final Logger log = LoggerFactory.getLogger(LiveThreads.class);
 
-  /// A turn of a deleted thread is known in memory only: it stays for as many idle timeouts.
-  private static final int DELETED_STAY = 48;
+  /// A turn of a deleted thread is known in memory only: it stays for so many idle timeouts.
+  private static final int DELETED_IDLE_TIMEOUTS = 48;
 
   private final OpenThreads<LiveThread> open;
   private final ThreadLookup lookup;
   private final LiveThreadLoader loader;
-  private final RowUpdates rows;
+  private final RowFlusher rows;
   private final Gaps gaps;
-  private final LiveLimit limit;
-  private final IdMemory ids;
+  private final LiveThreadLimits limits;
+  private final Duration idleTimeout;
 
   LiveThreads(
       OpenThreads<LiveThread> open,
       ThreadLookup lookup,
       LiveThreadLoader loader,
-      RowUpdates rows,
+      RowFlusher rows,
       Gaps gaps,
-      LiveLimit limit,
-      IdMemory ids) {
+      LiveThreadLimits limits,
+      LiveProperties properties) {
     this.open = open;
-    this.limit = limit;
-    this.ids = ids;
+    this.limits = limits;
+    this.idleTimeout = properties.idleTimeout();
     this.lookup = lookup;
     this.loader = loader;
     this.rows = rows;
@@ -64,13 +68,11 @@ public class LiveThreads {
   /// @throws ThreadNotFound if there is none
   public <T> T with(ThreadId id, Function<LiveThread, T> action) {
     while (true) {
-      if (ids.isFull()) {
-        ids.makeRoom(open.all());
-      }
+      limits.evictIds(open.all());
       try {
         return action.apply(open(id));
-      } catch (Residence.Unloaded meanwhile) {
-        log.debug("thread {} was unloaded meanwhile, looking it up again", id, meanwhile);
+      } catch (StaleThreadException e) {
+        log.debug("thread {} was unloaded meanwhile, looking it up again", id, e);
       }
     }
   }
@@ -86,7 +88,7 @@ public class LiveThreads {
   /// again.
   public Optional<ThreadRow> row(ThreadId id) {
     lookup.followFile(id);
-    return lookup.find(id).or(() -> find(id).map(LiveThread::rows).flatMap(LiveRows::rowIfLoaded));
+    return lookup.find(id).or(() -> find(id).flatMap(LiveThread::rowIfLoaded));
   }
 
   /// Whether there is no more of a thread than its row: nothing in memory, and no file.
@@ -221,46 +223,64 @@ public class LiveThreads {
         });
   }
 
-  /// Unloads all threads that were not used for some time.
-  int unloadIdle(Duration idleFor) {
+  @Scheduled(fixedDelay = 1000)
+  void unloadIdle() {
+    unloadIdle(idleTimeout);
+  }
+
+  private void unloadIdle(Duration timeout) {
     long now = System.nanoTime();
-    long usedBefore = now - idleFor.toNanos();
-    long deletedUsedBefore = now - idleFor.multipliedBy(DELETED_STAY).toNanos();
-    int count = 0;
+    long usedBefore = now - timeout.toNanos();
+    long deletedUsedBefore = now - timeout.multipliedBy(DELETED_IDLE_TIMEOUTS).toNanos();
     for (var thread : open.all()) {
       try {
         if (thread.unloadIfIdle(usedBefore, deletedUsedBefore)) {
           unloaded(thread);
-          count++;
+          log.debug("unloaded idle thread {}", thread.id());
         }
       } catch (IOException failed) {
-        log.debug("rollout of idle thread {} cannot be forced, it stays live", thread.id(), failed);
-      } catch (Residence.Unloaded done) {
-        log.debug("thread {} was unloaded meanwhile", thread.id(), done);
+        log.debug("rollout of idle thread {} cannot be synced, it stays live", thread.id(), failed);
+      } catch (StaleThreadException e) {
+        log.debug("thread {} was unloaded meanwhile", thread.id(), e);
       }
     }
-    return count;
   }
 
-  /// Those that are in memory, at one moment or another while they are looked through.
+  /// A weakly consistent view of the loaded threads.
   Collection<LiveThread> all() {
     return open.all();
   }
 
-  /// Forces and closes all rollouts; the service stops.
-  void restAll() {
+  /// Fsyncs and closes all rollouts when the service stops.
+  void closeFiles() {
     for (var thread : open.all()) {
       try {
-        thread.rest();
+        thread.closeFile();
       } catch (IOException failed) {
         log.warn(
-            "rollout of thread {} could not be forced to disk: {}",
+            "rollout of thread {} could not be synced to disk: {}",
             thread.id(),
             StorageFaults.shortCause(failed));
-      } catch (Residence.Unloaded done) {
-        log.debug("thread {} was unloaded meanwhile", thread.id(), done);
+      } catch (StaleThreadException e) {
+        log.debug("thread {} was unloaded meanwhile", thread.id(), e);
       }
     }
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    Gauge.builder("threads.live", this, live -> live.all().size())
+        .description("Threads that are held in memory")
+        .baseUnit("threads")
+        .register(registry);
+    Gauge.builder("turns.active", this, LiveThreads::activeTurns)
+        .description("Turns in progress of threads that are held in memory")
+        .baseUnit("turns")
+        .register(registry);
+  }
+
+  private long activeTurns() {
+    return allSeen().filter(LiveSnapshot::hasTurn).count();
   }
 
   private LiveThread open(ThreadId id) {
@@ -274,7 +294,7 @@ public class LiveThreads {
   }
 
   private void makeRoom() {
-    limit.makeRoom(open.all(), this::unloaded);
+    limits.makeRoom(open.all(), this::unloaded);
   }
 
   private void unloaded(LiveThread thread) {

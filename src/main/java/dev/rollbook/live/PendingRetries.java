@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.live.ThreadMonitor.StaleThreadException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.stream.Collectors;
@@ -32,9 +33,9 @@ class PendingRetries {
     int failures = 0;
     for (var thread : waiting) {
       try {
-        failures += thread.catchUp() ? 0 : 1;
-      } catch (Residence.Unloaded meanwhile) {
-        log.debug("thread {} was unloaded meanwhile", thread.id(), meanwhile);
+        failures += thread.retry() ? 0 : 1;
+      } catch (StaleThreadException e) {
+        log.debug("thread {} was unloaded meanwhile", thread.id(), e);
       }
       if (failures == FUTILE) {
         return;

@@ -17,20 +17,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The part of a live thread that writes its rollout, and knows why it does not. Guarded by the
-/// thread.
+/// Writes the rollout of a live thread, or says why not. Caller must hold the thread lock.
 final class Recorder {
   private static final Logger log = LoggerFactory.getLogger(Recorder.class);
 
-  /// Why nothing was written.
+  /// Why a write was refused.
   record Refusal(SkipReason reason, String message, @Nullable Throwable cause) {
-    /// For callers who cannot be answered without the write.
+    /// For callers that need the write.
     PersistenceUnavailable problem(ThreadId thread) {
       return new PersistenceUnavailable(thread, reason, message, cause);
     }
   }
 
-  /// What only [LiveThreads] does to a recorder.
+  /// Closes or discards a recorder, for [LiveThreads].
   interface Control {
     void apply(Recorder recorder) throws IOException;
   }
@@ -39,34 +38,23 @@ final class Recorder {
   private final ThreadId thread;
   private final AppendGate gate;
   private final RolloutWriter writer;
-  private final IdReader recentIds;
   private boolean ordered;
   private volatile @Nullable SkipReason removedFor;
 
-  /// Reads the ids that the rollout has before an ordinal; null where it cannot be read.
-  interface IdReader {
-    /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
-    @Nullable RecentIds before(long nextOrdinal, long ordered);
-  }
-
   /// @param ordered whether all lines of the rollout state their ordinals in ascending order
   Recorder(
-      RolloutRef rollout,
-      AppendGate gate,
-      RolloutWriter writer,
-      boolean ordered,
-      IdReader recentIds,
-      boolean removed) {
+      RolloutRef rollout, AppendGate gate, RolloutWriter writer, boolean ordered, boolean removed) {
     this.rollout = rollout;
     this.thread = rollout.thread();
     this.gate = gate;
     this.writer = writer;
-    this.recentIds = recentIds;
     this.ordered = ordered;
     this.removedFor = removed ? SkipReason.RECORDER_REMOVED : null;
   }
 
-  /// Writes all lines, or none and says why.
+  /// Writes all lines or none.
+  ///
+  /// @return why none was written
   Optional<Refusal> write(EncodedLines lines) {
     if (removedFor != null) {
       return refused(removedFor);
@@ -77,24 +65,23 @@ final class Recorder {
     return put(lines);
   }
 
-  /// Writes lines that were refused before; while the service stops too, until the file is closed.
+  /// Writes lines that were refused before, also while the service stops, until the file is closed.
   Optional<Refusal> writeLate(EncodedLines lines) {
     return removedFor == null ? put(lines) : refused(removedFor);
   }
 
-  /// Puts lines where their ordinals belong, also after a shutdown or discard.
+  /// Inserts lines where their ordinals belong, also after a shutdown or discard.
   ///
   /// @return false if lines with these ordinals are there already
   /// @throws PersistenceUnavailable while the service stops
-  boolean insert(OrdinalRange place, EncodedLines lines) throws IOException {
+  boolean insert(OrdinalRange range, EncodedLines lines) throws IOException {
     if (!gate.admits()) {
       throw refusal(SkipReason.WRITER_SHUTTING_DOWN).problem(thread);
     }
-    return writer.insert(place, lines);
+    return writer.insert(range, lines);
   }
 
-  /// Runs an action that writes although the rollout was closed by a shutdown or discard, and
-  /// closes it again.
+  /// Runs an action that writes even after a shutdown or discard, and closes the rollout again.
   <T> T evenIfRemoved(Supplier<T> action) {
     if (!isRemoved()) {
       return action.get();
@@ -111,8 +98,8 @@ final class Recorder {
   private void closeAgain() {
     try {
       writer.close();
-    } catch (IOException notForced) {
-      log.debug("rollout of thread {} is forced later", thread, notForced);
+    } catch (IOException e) {
+      log.debug("rollout of thread {} is synced later", thread, e);
     }
   }
 
@@ -120,28 +107,27 @@ final class Recorder {
     try {
       writer.append(lines);
       return Optional.empty();
-    } catch (RolloutGoneException gone) {
+    } catch (RolloutGoneException e) {
       return Optional.of(
-          new Refusal(
-              SkipReason.ROLLOUT_MISSING, SkipReason.ROLLOUT_MISSING.message(thread), gone));
-    } catch (IOException | RuntimeException failed) {
-      return Optional.of(fault(failed));
+          new Refusal(SkipReason.ROLLOUT_MISSING, SkipReason.ROLLOUT_MISSING.message(thread), e));
+    } catch (IOException | RuntimeException e) {
+      return Optional.of(fault(e));
     }
   }
 
-  /// Closes the rollout after it has been forced; what follows is skipped.
+  /// Fsyncs and closes the rollout; later appends are skipped.
   void shutDown() throws IOException {
     removedFor = SkipReason.RECORDER_REMOVED;
     writer.close();
   }
 
-  /// Closes the rollout as it is; what follows is skipped.
+  /// Closes the rollout without fsync; later appends are skipped.
   void discard() throws IOException {
     removedFor = SkipReason.RECORDER_REMOVED;
     writer.discard();
   }
 
-  /// The thread is gone for good.
+  /// The thread was deleted.
   void threadDeleted() throws IOException {
     removedFor = SkipReason.THREAD_NOT_FOUND;
     writer.discard();
@@ -153,17 +139,17 @@ final class Recorder {
     }
   }
 
-  /// Closes the file; the next write opens it again.
-  void rest() throws IOException {
+  /// Fsyncs and closes the file; the next write opens it again.
+  void closeFile() throws IOException {
     writer.close();
   }
 
-  /// The same without forcing it, which is done with all others.
-  void release() throws IOException {
+  /// Closes the file without fsync, which the periodic sync of all files does.
+  void releaseFile() throws IOException {
     writer.discard();
   }
 
-  /// Why nothing is written any more; null while it is.
+  /// Why all appends are skipped; null while they are written.
   @Nullable SkipReason removedFor() {
     return removedFor;
   }
@@ -183,7 +169,7 @@ final class Recorder {
     }
   }
 
-  /// Bytes of whole lines, or 0 where the file could not be made yet.
+  /// Bytes of whole lines; 0 if the file could not be created yet.
   long bytes() {
     return writer.committed();
   }
@@ -197,18 +183,13 @@ final class Recorder {
     return ordered ? bytes() : 0;
   }
 
-  /// A line that does not state its ordinal was written.
+  /// A line without its ordinal was written.
   void lostOrder() {
     ordered = false;
   }
 
   RolloutRef rollout() {
     return rollout;
-  }
-
-  /// Ids that the rollout ends with; null if it cannot be read now.
-  @Nullable RecentIds recentIds(long nextOrdinal) {
-    return recentIds.before(nextOrdinal, orderedBytes());
   }
 
   boolean hasFile() {

@@ -5,6 +5,9 @@ import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.GapRows;
 import dev.rollbook.statedb.StateDbPresence;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
@@ -19,16 +22,16 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// What histories lack.
+/// Gaps of histories: ordinals without a line in the rollout.
 ///
-/// Skips that follow each other in one turn for one reason make one gap, so that a disk that is
-/// full for an hour leaves few of them.
+/// Consecutive skips of one turn for one reason are one gap, so that a disk that is full for an
+/// hour leaves few of them.
 @Component
-public class Gaps {
+public class Gaps implements MeterBinder {
   private static final Logger log = LoggerFactory.getLogger(Gaps.class);
 
-  /// Bytes of the items that one gap lacks at most: what repairs it fits one request then.
-  private static final long MOST_BYTES = 16L << 20;
+  /// Of the items of one gap, so that one request can repair it.
+  private static final long MAX_GAP_BYTES = 16L << 20;
 
   private final GapRows rows;
   private final UnsavedGaps unsaved;
@@ -36,7 +39,7 @@ public class Gaps {
   private final StateDbPresence stateDb;
   private final Clock clock;
   private final ConcurrentMap<UUID, Latest> latest = new ConcurrentHashMap<>();
-  private final ConcurrentMap<UUID, GapRow> pending = new ConcurrentHashMap<>();
+  private final ConcurrentMap<UUID, GapRow> pendingGaps = new ConcurrentHashMap<>();
   private volatile long lastCount;
 
   Gaps(
@@ -72,79 +75,78 @@ public class Gaps {
     return rows.find(thread.value(), gap);
   }
 
-  /// Whether the items that the gap lacks are kept in memory, to be written when that works again.
+  /// Whether the items of the gap are kept in memory for a retry.
   public boolean isPending(UUID gap) {
-    return pending.containsKey(gap);
+    return pendingGaps.containsKey(gap);
   }
 
-  /// Writes what waits; called a few times a second, and quick where nothing does.
+  /// Writes unsaved gaps; called a few times a second, and fast if there are none.
   public void flush() {
     journal.flush();
     unsaved.flush();
   }
 
-  /// Whether gaps of the thread waited too long to be kept in memory: they are to be found again in
-  /// its rollout.
+  /// Whether unsaved gaps of the thread were dropped from memory. They can be found in its rollout.
   public boolean wereForgotten(ThreadId thread) {
     return unsaved.wereForgotten(thread.value());
   }
 
-  /// They were found again.
+  /// The dropped gaps were found in the rollout.
   public void wereFound(ThreadId thread) {
     unsaved.wereFound(thread.value());
   }
 
-  /// The state-db may have lost its last commits: the next flush writes the last gaps once more.
+  /// The state-db may have lost its last commits: the next flush writes recent gaps again.
   public void saveAgain() {
     unsaved.saveAgain();
   }
 
-  /// A thread is unloaded: a later skip of it begins a gap of its own.
+  /// A thread is unloaded: its next skip begins a new gap.
   public void forget(ThreadId thread) {
     latest.remove(thread.value());
   }
 
-  /// The thread is deleted for good.
+  /// The thread was deleted.
   public void deleted(ThreadId thread) {
     forget(thread);
     journal.deleted(thread);
   }
 
-  /// The thread has a line behind all of its gaps.
+  /// The rollout has a line after all gaps of the thread.
   public void wroteBehind(ThreadId thread) {
     journal.written(thread);
   }
 
-  /// Has the state-db know the gaps that a crash has kept from it.
+  /// Writes the gaps in the journal to the state-db, which may lack them after a crash.
   public void restore(ThreadId thread) {
     journal.gaps(thread).forEach(unsaved::put);
     flush();
   }
 
-  /// What was kept for the gap is kept no longer; a later skip begins a gap of its own.
+  /// The items of the gap are no longer kept in memory; the next skip begins a new gap.
   public void giveUp(ThreadId thread, UUID gap) {
     endLatest(thread, gap);
-    pending.remove(gap);
+    pendingGaps.remove(gap);
   }
 
-  /// Ordinals that somebody else's history leaves out.
+  /// Adds ordinals that the rollout of another program leaves out.
   public void addHole(GapRow hole) {
     unsaved.put(hole);
   }
 
   /// @param bytes of the items
-  /// @param kept whether they are kept in memory
-  /// @param own the lines, where they are of Rollbook's own; null for those of others
-  UUID add(Skip skip, long bytes, boolean kept, @Nullable EncodedLines own) {
+  /// @param pending whether they are kept in memory for a retry
+  /// @param own the lines, if they are Rollbook's own; null for those of clients
+  UUID add(Skip skip, long bytes, boolean pending, @Nullable EncodedLines own) {
     var now =
         latest.compute(
             skip.thread().value(),
             (thread, last) ->
-                last != null && last.goesOnWith(skip, bytes, kept)
+                last != null && last.isExtendedBy(skip, bytes, pending)
                     ? last.with(skip, bytes)
-                    : new Latest(begin(skip), bytes, kept));
-    if (kept) {
-      pending.put(now.row().id(), now.row());
+                    : new Latest(begin(skip), bytes, pending));
+    if (pending) {
+      pendingGaps.put(now.row().id(), now.row());
     }
     unsaved.put(now.row());
     if (!journal.put(now.row(), own)) {
@@ -153,7 +155,7 @@ public class Gaps {
     return now.row().id();
   }
 
-  /// What the gap lacked before `next` is in its place.
+  /// The ordinals of the gap before `next` are written.
   ///
   /// @return whether nothing of the gap is left
   boolean fill(ThreadId thread, UUID gap, long next) {
@@ -165,9 +167,9 @@ public class Gaps {
     boolean whole = next >= before.get().nextOrdinal();
     var after = whole ? before.get().repaired(clock.instant()) : before.get().from(next);
     if (whole) {
-      pending.remove(gap);
+      pendingGaps.remove(gap);
     } else {
-      pending.computeIfPresent(gap, (same, row) -> after);
+      pendingGaps.computeIfPresent(gap, (same, row) -> after);
     }
     unsaved.put(after);
     if (whole) {
@@ -176,35 +178,41 @@ public class Gaps {
     return whole;
   }
 
-  /// All that the gap lacked is in its place.
-  ///
-  /// @param gap as it is
+  /// All items of the gap are written.
   void close(GapRow gap) {
     giveUp(new ThreadId(gap.threadId()), gap.id());
     unsaved.put(gap.repaired(clock.instant()));
     journal.repaired(gap);
   }
 
-  /// How many there are. While the state-db is away: as many as there were, and what came since.
+  /// Number of open gaps. While the state-db is away: the last number, and the gaps since.
   long count() {
     try {
       flush();
       lastCount = rows.countOpen();
       return lastCount;
-    } catch (DataAccessException | TransactionException away) {
-      log.debug("the state-db does not answer", away);
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("the state-db does not answer", e);
       return lastCount + unsaved.countOpen();
     }
   }
 
-  /// What the data-dir does not take is at least in the state-db before the skip is answered.
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    Gauge.builder("rollout.gaps.open", this, Gaps::count)
+        .description("Gaps in histories that have not been repaired")
+        .baseUnit("gaps")
+        .register(registry);
+  }
+
+  /// If the journal cannot be written, the gap is in the state-db before the skip is answered.
   private void saveAtOnce() {
     try {
       if (stateDb.answers()) {
         unsaved.flush();
       }
-    } catch (DataAccessException | TransactionException away) {
-      log.debug("the state-db does not answer, gaps are saved later", away);
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("the state-db does not answer, gaps are saved later", e);
     }
   }
 
@@ -214,7 +222,7 @@ public class Gaps {
   }
 
   private Optional<GapRow> current(ThreadId thread, UUID gap) {
-    return Optional.ofNullable(pending.get(gap))
+    return Optional.ofNullable(pendingGaps.get(gap))
         .or(() -> unsaved.find(gap))
         .or(() -> rows.find(thread.value(), gap));
   }
@@ -233,19 +241,19 @@ public class Gaps {
     return skip.turn() == null ? null : skip.turn().value();
   }
 
-  /// The last gap of a live thread, which the next skip may lengthen.
-  private record Latest(GapRow row, long bytes, boolean kept) {
+  /// The last gap of a live thread, which the next skip may extend.
+  private record Latest(GapRow row, long bytes, boolean pending) {
 
-    boolean goesOnWith(Skip skip, long more, boolean keptToo) {
+    boolean isExtendedBy(Skip skip, long more, boolean alsoPending) {
       return row.nextOrdinal() == skip.first()
           && row.reason().equals(skip.reason().wireName())
           && Objects.equals(row.turnId(), turnOf(skip))
-          && kept == keptToo
-          && bytes + more <= MOST_BYTES;
+          && pending == alsoPending
+          && bytes + more <= MAX_GAP_BYTES;
     }
 
     Latest with(Skip skip, long more) {
-      return new Latest(row.until(skip.next()), bytes + more, kept);
+      return new Latest(row.until(skip.next()), bytes + more, pending);
     }
   }
 }

@@ -1,11 +1,14 @@
 package dev.rollbook.persistence;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.stereotype.Component;
 
-/// How many bytes of skipped items are kept in memory, over all threads, until the disk takes them.
+/// Memory for skipped items over all threads, kept until the disk accepts them.
 @Component
-public class RetryBuffer {
+public class RetryBuffer implements MeterBinder {
   private final long capacity;
   private final AtomicLong taken = new AtomicLong();
 
@@ -13,7 +16,7 @@ public class RetryBuffer {
     this.capacity = properties.retryBufferBytes();
   }
 
-  /// False where there is no room: nothing is taken then.
+  /// @return false, with nothing taken, if that exceeds the capacity
   public boolean take(long bytes) {
     long before = taken.getAndUpdate(now -> now + bytes <= capacity ? now + bytes : now);
     return before + bytes <= capacity;
@@ -25,5 +28,13 @@ public class RetryBuffer {
 
   long taken() {
     return taken.get();
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    Gauge.builder("rollout.persistence.pending.bytes", this, RetryBuffer::taken)
+        .description("Skipped items that are kept in memory until the disk accepts them")
+        .baseUnit("bytes")
+        .register(registry);
   }
 }

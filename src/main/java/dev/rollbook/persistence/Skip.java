@@ -5,10 +5,10 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import org.jspecify.annotations.Nullable;
 
-/// A write of history that did not happen.
+/// A write of history that failed or was refused.
 ///
 /// @param next the first ordinal after the skipped ones
-/// @param frame whether Rollbook's own lines around a turn were skipped, not what a client sent
+/// @param turnMarker whether only a turn marker of Rollbook was skipped, not items of a client
 public record Skip(
     ThreadId thread,
     @Nullable TurnId turn,
@@ -17,7 +17,7 @@ public record Skip(
     SkipReason reason,
     String message,
     @Nullable Throwable cause,
-    boolean frame) {
+    boolean turnMarker) {
 
   long items() {
     return next - first;

@@ -1,5 +1,6 @@
 package dev.rollbook.persistence;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.ReservedLines;
@@ -24,52 +25,53 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Journal of skips that a crash, or the loss of the state-db, would make unknown: gaps behind the
-/// last line of their rollout, whose ordinals were given out, and lines of Rollbook's own, such as
-/// a new name or the end of a turn, that the rollout lacks.
+/// Journal of skips that a crash, or the loss of the state-db, would lose: gaps after the last line
+/// of their rollout, whose ordinals are assigned, and lines of Rollbook's own, such as a new name
+/// or the end of a turn, that the rollout lacks.
 ///
-/// It is written before the skip is answered. It is kept in memory, and written anew from there
-/// when its file is full. What a later line of the rollout shows, as a hole in the ordinals, is
-/// left out then.
+/// Written before the skip is answered. All entries are in memory, and the file is rewritten from
+/// there when it is full, without the gaps that a later line of the rollout shows.
 @Component
 public class SkipJournal {
   private static final Logger log = LoggerFactory.getLogger(SkipJournal.class);
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /// Of the lines of one skip: a turn may begin with megabytes of input, of which the first line is
-  /// what counts.
-  private static final int LONGEST_LINES = 256 << 10;
+  /// Of the lines of one skip. A turn may begin with megabytes of input, of which the first line
+  /// matters.
+  private static final int MAX_LINE_BYTES = 256 << 10;
 
-  /// About what a gap takes without lines.
-  private static final int ENTRY_BYTES = 256;
+  /// Of a gap without lines, roughly.
+  private static final int BYTES_PER_ENTRY = 256;
 
   private final ReservedLines file;
 
-  /// Changed under the lock; whether a thread has any is asked by every append, and without it.
+  /// Changed with the lock held; every append looks up its thread without it.
   private final ConcurrentMap<UUID, Map<UUID, Entry>> entries = new ConcurrentHashMap<>();
 
+  @GuardedBy("this")
   private long bytes;
+
   private volatile boolean behind;
 
   SkipJournal(ReservedLines file) {
     this.file = file;
     try {
-      file.open().forEach(this::read);
-    } catch (IOException unusable) {
+      for (var line : file.open()) {
+        read(line);
+      }
+    } catch (IOException e) {
       log.warn(
-          "the journal of skipped writes cannot be opened: {}; gaps at the end of a thread are"
-              + " known to the state-db only",
-          unusable.getMessage());
+          "the journal of skipped writes cannot be opened: {}; gaps at the end of a thread are known"
+              + " to the state-db only",
+          e.getMessage());
       behind = true;
     }
   }
 
-  /// What is known of one gap.
-  ///
-  /// @param lines of Rollbook's own that are in it
+  /// @param lines of Rollbook's own in the gap
   private record Entry(GapRow gap, List<String> lines, int bytes) {}
 
-  /// Gaps of a thread that the state-db may not know.
+  /// Gaps of a thread that the state-db may lack.
   public synchronized List<GapRow> gaps(ThreadId thread) {
     return of(thread).stream().map(Entry::gap).toList();
   }
@@ -82,7 +84,7 @@ public class SkipJournal {
     return lines;
   }
 
-  /// The first ordinal behind all gaps of the thread; 0 where there is none.
+  /// The first ordinal after all gaps of the thread; 0 for none.
   public synchronized long end(ThreadId thread) {
     return of(thread).stream().mapToLong(entry -> entry.gap().nextOrdinal()).max().orElse(0);
   }
@@ -91,10 +93,10 @@ public class SkipJournal {
     return entries.containsKey(thread.value());
   }
 
-  /// Takes note of a gap, also of one that has become longer.
+  /// Adds or extends a gap.
   ///
-  /// @param own lines of Rollbook's own that were skipped with it
-  /// @return false if that is not on the disk
+  /// @param own skipped lines of Rollbook's own
+  /// @return false if the disk does not have it
   synchronized boolean put(GapRow gap, @Nullable EncodedLines own) {
     var added = own == null ? List.<String>of() : texts(own);
     var entry = entry(gap, added);
@@ -105,15 +107,15 @@ public class SkipJournal {
     return write(text(gap, added));
   }
 
-  /// What could not be written is tried again; quick where nothing is left.
+  /// Retries a failed write.
   void flush() {
     if (behind) {
       rewrite();
     }
   }
 
-  /// The thread has a line behind all of its gaps: they are holes in its ordinals, which anybody
-  /// finds again.
+  /// The rollout has a line after all gaps of the thread: they can be found as holes in the
+  /// ordinals.
   void written(ThreadId thread) {
     if (has(thread)) {
       removeGapsWithoutLines(thread);
@@ -123,9 +125,11 @@ public class SkipJournal {
   private synchronized void removeGapsWithoutLines(ThreadId thread) {
     var ofThread = entries.get(thread.value());
     if (ofThread != null) {
-      List.copyOf(ofThread.values()).stream()
-          .filter(entry -> entry.lines().isEmpty())
-          .forEach(entry -> remove(entry.gap()));
+      for (var entry : List.copyOf(ofThread.values())) {
+        if (entry.lines().isEmpty()) {
+          remove(entry.gap());
+        }
+      }
     }
   }
 
@@ -134,11 +138,11 @@ public class SkipJournal {
     remove(gap);
   }
 
-  /// Another thread may come to have the same id one day.
+  /// Logged, as a later thread may have the same id.
   synchronized void deleted(ThreadId thread) {
     var gone = entries.remove(thread.value());
     if (gone != null) {
-      gone.values().forEach(entry -> bytes -= entry.bytes());
+      bytes -= gone.values().stream().mapToInt(Entry::bytes).sum();
       write(JSON.writeValueAsString(Map.of("threadId", thread.toString(), "deleted", true)));
     }
   }
@@ -152,6 +156,7 @@ public class SkipJournal {
             .toList();
   }
 
+  @GuardedBy("this")
   private void put(Entry entry) {
     var replaced =
         entries
@@ -160,6 +165,7 @@ public class SkipJournal {
     bytes += entry.bytes() - (replaced == null ? 0 : replaced.bytes());
   }
 
+  @GuardedBy("this")
   private void remove(GapRow gap) {
     var ofThread = entries.get(gap.threadId());
     var gone = ofThread == null ? null : ofThread.remove(gap.id());
@@ -171,15 +177,15 @@ public class SkipJournal {
     }
   }
 
-  /// What fails is tried again with the next [#flush], not with each skip.
+  /// A failed write is retried by the next [#flush], not by each skip.
   private boolean write(String text) {
     if (behind) {
       return false;
     }
     try {
       return file.append(text) || rewrite();
-    } catch (IOException failed) {
-      log.debug("a skip is not in the journal", failed);
+    } catch (IOException e) {
+      log.debug("a skip is not in the journal", e);
       behind = true;
       return false;
     }
@@ -193,8 +199,8 @@ public class SkipJournal {
               .map(entry -> text(entry.gap(), entry.lines()))
               .toList());
       behind = false;
-    } catch (IOException failed) {
-      log.debug("the journal of skips cannot be written", failed);
+    } catch (IOException e) {
+      log.debug("the journal of skips cannot be written", e);
       behind = true;
     }
     return !behind;
@@ -202,8 +208,8 @@ public class SkipJournal {
 
   private static List<String> texts(EncodedLines own) {
     var lines = own.lines();
-    return (own.length() > LONGEST_LINES ? lines.subList(0, 1) : lines)
-        .stream().filter(line -> line.length() <= LONGEST_LINES).map(Object::toString).toList();
+    return (own.length() > MAX_LINE_BYTES ? lines.subList(0, 1) : lines)
+        .stream().filter(line -> line.length() <= MAX_LINE_BYTES).map(Object::toString).toList();
   }
 
   private static String text(GapRow gap, List<String> lines) {
@@ -219,7 +225,8 @@ public class SkipJournal {
     return JSON.writeValueAsString(members);
   }
 
-  /// A line that was torn by a kill, or by a crash of the machine, is passed over.
+  /// Skips a line that was torn by a crash.
+  @GuardedBy("this")
   private void read(String text) {
     try {
       var node = JSON.readTree(text);
@@ -232,18 +239,18 @@ public class SkipJournal {
         node.path("lines").forEach(line -> lines.add(line.asString()));
         put(entry(gap(node, thread), lines));
       }
-    } catch (JacksonException | IllegalArgumentException torn) {
-      log.debug("a line of the journal of skips cannot be read", torn);
+    } catch (JacksonException | IllegalArgumentException e) {
+      log.debug("a line of the journal of skips cannot be read", e);
     }
   }
 
-  /// The gap as it is now, with what was known of it before.
+  /// The gap with its lines so far and the added ones.
   private Entry entry(GapRow gap, List<String> added) {
     var ofThread = entries.get(gap.threadId());
     var before = ofThread == null ? null : ofThread.get(gap.id());
     var lines = new ArrayList<>(before == null ? List.of() : before.lines());
     lines.addAll(added);
-    return new Entry(gap, lines, ENTRY_BYTES + lines.stream().mapToInt(String::length).sum());
+    return new Entry(gap, lines, BYTES_PER_ENTRY + lines.stream().mapToInt(String::length).sum());
   }
 
   private static GapRow gap(JsonNode node, UUID thread) {

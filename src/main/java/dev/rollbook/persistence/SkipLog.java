@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// One WARN line for a skip, and one more for all that the same thread and reason add meanwhile.
+/// Logs skips: one WARN line at once, then one that sums up the further skips of the same thread
+/// and reason within the quiet period.
 @Component
 class SkipLog {
   private static final Logger log = LoggerFactory.getLogger("dev.rollbook.persistence");
@@ -29,7 +30,7 @@ class SkipLog {
     this.clock = clock;
   }
 
-  void tell(Skip skip, Instant now) {
+  void log(Skip skip, Instant now) {
     try (var _ = LogFields.of(skip.thread(), skip.turn())) {
       log.debug("rollout persistence skipped: {}", skip.message(), skip.cause());
       quiet.compute(
@@ -37,7 +38,7 @@ class SkipLog {
     }
   }
 
-  /// A frame alone brings no second line: it says nothing that the first one did not.
+  /// A turn marker alone gets no second line, as it adds nothing to the first one.
   private Quiet line(Skip skip, @Nullable Quiet running, Instant now) {
     if (running != null && now.isBefore(running.until())) {
       return running.more(skip);
@@ -54,9 +55,8 @@ class SkipLog {
     endQuietPeriods(clock.instant());
   }
 
-  /// What is still held back when the service stops is told then.
   @PreDestroy
-  void tellTheRest() {
+  void endAllQuietPeriods() {
     endQuietPeriods(Instant.MAX);
   }
 
@@ -77,7 +77,7 @@ class SkipLog {
   }
 
   private void summarize(Quiet ended) {
-    if (ended.worthALine()) {
+    if (ended.itemsOfClients()) {
       log.warn(
           "rollout persistence skipped: {} ({} more in {} s)",
           ended.message(),
@@ -89,10 +89,10 @@ class SkipLog {
   private record Key(ThreadId thread, SkipReason reason) {}
 
   /// @param more skips since the line
-  /// @param worthALine whether any of them was more than a frame
-  private record Quiet(Instant until, String message, long more, boolean worthALine) {
+  /// @param itemsOfClients whether any of them was more than a turn marker
+  private record Quiet(Instant until, String message, long more, boolean itemsOfClients) {
     Quiet more(Skip skip) {
-      return new Quiet(until, message, more + 1, worthALine || !skip.frame());
+      return new Quiet(until, message, more + 1, itemsOfClients || !skip.turnMarker());
     }
   }
 }

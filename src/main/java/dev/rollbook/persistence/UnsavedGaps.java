@@ -1,5 +1,6 @@
 package dev.rollbook.persistence;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.GapSaves;
 import java.time.Clock;
@@ -19,26 +20,29 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Component;
 
-/// Gaps on their way to the state-db: they wait here while it is away, or is about to lose what it
-/// took last.
+/// Gaps that the state-db does not have yet, and those that it may lose in a crash.
 @Component
 class UnsavedGaps {
   private static final Logger log = LoggerFactory.getLogger(UnsavedGaps.class);
 
   /// Far more than are written in the half second that a database may lose.
-  private static final int KEPT = 1000;
+  private static final int MAX_RECENT = 1000;
 
-  /// While the state-db is away for hours so many wait; of the others only their threads are known.
-  private static final int MOST = 2000;
+  /// While the state-db is away; of the others only their threads are remembered.
+  private static final int MAX_UNSAVED = 2000;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration REFUSED_TIMEOUT = Duration.ofSeconds(30);
 
   private final GapSaves saves;
   private final Clock clock;
   private final Map<UUID, GapRow> unsaved = Collections.synchronizedMap(new LinkedHashMap<>());
   private final Set<UUID> forgotten = ConcurrentHashMap.newKeySet();
+
+  @GuardedBy("this")
   private final Map<UUID, Instant> refusedSince = new HashMap<>();
-  private final LinkedHashMap<UUID, GapRow> lately = new LinkedHashMap<>();
+
+  @GuardedBy("this")
+  private final LinkedHashMap<UUID, GapRow> recent = new LinkedHashMap<>();
 
   UnsavedGaps(GapSaves saves, Clock clock) {
     this.saves = saves;
@@ -48,7 +52,7 @@ class UnsavedGaps {
   void put(GapRow gap) {
     synchronized (unsaved) {
       unsaved.put(gap.id(), gap);
-      if (unsaved.size() > MOST) {
+      if (unsaved.size() > MAX_UNSAVED) {
         var oldest = unsaved.values().iterator();
         forgotten.add(oldest.next().threadId());
         oldest.remove();
@@ -56,12 +60,12 @@ class UnsavedGaps {
     }
   }
 
-  /// Whether gaps of a thread were dropped: its rollout has them as holes in the ordinals.
+  /// Whether gaps of a thread were dropped. Its rollout has them as holes in the ordinals.
   boolean wereForgotten(UUID thread) {
     return forgotten.contains(thread);
   }
 
-  /// They were found again.
+  /// The dropped gaps were found in the rollout.
   void wereFound(UUID thread) {
     forgotten.remove(thread);
   }
@@ -71,47 +75,49 @@ class UnsavedGaps {
   }
 
   long countOpen() {
-    return waiting().stream().filter(GapRow::isOpen).count();
+    return snapshot().stream().filter(GapRow::isOpen).count();
   }
 
-  /// Writes what waits; quick where nothing does.
+  /// Writes unsaved gaps; fast if there are none.
   synchronized void flush() {
-    for (var gap : waiting()) {
+    for (var gap : snapshot()) {
       try {
         saves.save(gap);
         saved(gap);
-      } catch (DataIntegrityViolationException noThread) {
-        refused(gap, noThread);
+      } catch (DataIntegrityViolationException e) {
+        refused(gap, e);
       }
     }
   }
 
-  /// The state-db may have lost its last commits: the next flush writes the last gaps once more.
+  /// The state-db may have lost its last commits: the next flush writes recent gaps again.
   synchronized void saveAgain() {
-    lately.forEach(unsaved::putIfAbsent);
-    lately.clear();
+    recent.forEach(unsaved::putIfAbsent);
+    recent.clear();
   }
 
-  private List<GapRow> waiting() {
+  private List<GapRow> snapshot() {
     synchronized (unsaved) {
       return List.copyOf(unsaved.values());
     }
   }
 
+  @GuardedBy("this")
   private void saved(GapRow gap) {
     unsaved.remove(gap.id(), gap);
     refusedSince.remove(gap.id());
-    lately.putLast(gap.id(), gap);
-    if (lately.size() > KEPT) {
-      lately.pollFirstEntry();
+    recent.putLast(gap.id(), gap);
+    if (recent.size() > MAX_RECENT) {
+      recent.pollFirstEntry();
     }
   }
 
-  /// Its thread has no row: deleted, or lost and soon made again. Only time tells which.
-  private void refused(GapRow gap, DataIntegrityViolationException noThread) {
+  /// The thread has no row: it was deleted, or its row was lost and will be rebuilt soon.
+  @GuardedBy("this")
+  private void refused(GapRow gap, DataIntegrityViolationException e) {
     var since = refusedSince.computeIfAbsent(gap.id(), id -> clock.instant());
-    if (clock.instant().isAfter(since.plus(PATIENCE))) {
-      log.debug("gap {} belongs to a thread that was deleted", gap.id(), noThread);
+    if (clock.instant().isAfter(since.plus(REFUSED_TIMEOUT))) {
+      log.debug("gap {} belongs to a thread that was deleted", gap.id(), e);
       unsaved.remove(gap.id());
       refusedSince.remove(gap.id());
     }

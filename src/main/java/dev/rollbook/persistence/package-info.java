@@ -1,8 +1,8 @@
-/// Best effort as a policy: what happens when an item of history cannot be written.
+/// Accounting of skipped writes: what happens when an item of history cannot be written.
 ///
-/// [Skips] is told of every skip, and sees to it that none is silent: a counter, one WARN line, a
-/// gap in the state-db and in [SkipJournal], a degraded health component. Each of these is a class
-/// of its own here. What is written, and when a write counts as skipped, is decided elsewhere.
+/// [Skips] is the entry point. It records each skip everywhere, so that none is silent: counters,
+/// one WARN line ([SkipLog]), a gap in the state-db ([Gaps]) and in [SkipJournal], degraded health
+/// ([PersistenceHealth]). The callers decide what is written and when a write counts as skipped.
 @NullMarked
 @ApplicationModule(allowedDependencies = {"memory", "model", "rollout", "rollout :: *", "statedb"})
 package dev.rollbook.persistence;

@@ -3,35 +3,54 @@ package dev.rollbook.thread;
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Events;
 import dev.rollbook.live.FirstLine;
+import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.PersistencePolicy;
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.RollbookException.RolloutUnusable;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
+import dev.rollbook.model.RollbookException.TurnNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
+import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.persistence.Gaps;
+import dev.rollbook.projection.GitState;
 import dev.rollbook.projection.HistoryFold;
+import dev.rollbook.projection.Lineage;
+import dev.rollbook.projection.SessionMeta;
 import dev.rollbook.projection.ThreadFacts;
 import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.projection.TurnFacts;
 import dev.rollbook.projection.TurnMarker;
+import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
+import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.TurnRow;
+import dev.rollbook.statedb.TurnRows;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Service;
 
-/// Makes a thread that goes on from a place in another one, and has its history for itself.
+/// Creates threads that continue from an ordinal of another thread, with a copy of its history.
 @Service
 public class Forks {
-  private final ForkPoints points;
-  private final Foundation foundation;
+  private final TurnRows turns;
+  private final Gaps gaps;
+  private final Rebuild rebuild;
+  private final ThreadCreator creator;
   private final ThreadDeletion deletion;
   private final LiveThreads live;
   private final FirstLine firstLine;
@@ -42,8 +61,10 @@ public class Forks {
   private final Clock clock;
 
   Forks(
-      ForkPoints points,
-      Foundation foundation,
+      TurnRows turns,
+      Gaps gaps,
+      Rebuild rebuild,
+      ThreadCreator creator,
       ThreadDeletion deletion,
       LiveThreads live,
       FirstLine firstLine,
@@ -53,8 +74,10 @@ public class Forks {
       Events events,
       Clock clock) {
     this.events = events;
-    this.points = points;
-    this.foundation = foundation;
+    this.turns = turns;
+    this.gaps = gaps;
+    this.rebuild = rebuild;
+    this.creator = creator;
     this.deletion = deletion;
     this.live = live;
     this.firstLine = firstLine;
@@ -64,18 +87,18 @@ public class Forks {
     this.clock = clock;
   }
 
-  /// @throws RollbookException if the parent, or the place in it, is not there or cannot be read
+  /// @throws RollbookException if the parent or the bound does not exist, or cannot be read
   public Started fork(ThreadId parent, NewFork wanted) {
     var id = wanted.id() == null ? ThreadId.next() : wanted.id();
     var existing = wanted.id() == null ? Optional.<ThreadRow>empty() : live.row(id);
     if (existing.isPresent()) {
       return new Started(views.of(existing.get()), false, null);
     }
-    var point = points.find(parent, wanted);
+    var point = forkPoint(parent, wanted);
     var now = clock.instant();
     try {
       make(id, point, wanted, now);
-    } catch (DuplicateKeyException madeMeanwhile) {
+    } catch (DuplicateKeyException e) {
       return new Started(views.of(live.row(id).orElseThrow()), false, null);
     }
     events.publish(new ThreadStarted(id), now);
@@ -86,39 +109,132 @@ public class Forks {
     return new Started(views.of(row), true, null);
   }
 
+  /// @param through the last ordinal that the fork has from its parent
+  /// @param gaps of the parent that begin no later
+  private record ForkPoint(ThreadRow parent, long through, List<GapRow> gaps) {}
+
+  /// Finds the fork point without loading or changing the parent. All before it is complete in the
+  /// parent's rollout, though that may grow meanwhile.
+  private ForkPoint forkPoint(ThreadId id, NewFork wanted) {
+    var parent = parent(id);
+    long through = through(parent, wanted);
+    return new ForkPoint(parent, through, gaps.within(id, 0, through));
+  }
+
+  /// Memory before rows: a thread is saved before it is unloaded.
+  private ThreadRow parent(ThreadId id) {
+    var progress = live.seen(id).map(LiveSnapshot::progress);
+    var row = live.row(id).orElseThrow(() -> new ThreadNotFound(id));
+    try {
+      var ref = rollouts.ref(id, row.rolloutPath());
+      var failure = rollouts.check(ref);
+      if (failure.isPresent()) {
+        throw new RolloutUnusable(id, failure.get());
+      }
+      if (progress.isPresent()) {
+        return row.with(progress.get());
+      }
+      return row.rolloutBytes() == rollouts.size(ref) ? row : rebuild.bringUp(row);
+    } catch (IOException e) {
+      throw History.unusable(id, e);
+    }
+  }
+
+  private long through(ThreadRow parent, NewFork wanted) {
+    long last = parent.nextOrdinal() - 1;
+    if (wanted.throughTurn() != null) {
+      return turn(new ThreadId(parent.id()), wanted.throughTurn()).lastOrdinal();
+    }
+    if (wanted.throughOrdinal() == null) {
+      return last;
+    }
+    if (wanted.throughOrdinal() > last) {
+      throw new InvalidRequest(
+          "/throughOrdinal", "is beyond the last ordinal of the thread, which is " + last);
+    }
+    return wanted.throughOrdinal();
+  }
+
+  private TurnRow turn(ThreadId id, TurnId turn) {
+    return live.seen(id)
+        .flatMap(seen -> seen.turn(turn))
+        .or(() -> turns.find(id.value(), turn.value()))
+        .orElseThrow(() -> new TurnNotFound(id, turn));
+  }
+
+  private static SessionMeta meta(ThreadId fork, ForkPoint point, NewFork wanted, Instant now) {
+    var parent = point.parent();
+    return new SessionMeta(
+        fork,
+        now,
+        or(wanted.name(), parent.name()),
+        or(wanted.source(), parent.source()),
+        or(wanted.cwd(), parent.cwd()),
+        or(wanted.model(), parent.model()),
+        or(wanted.modelProvider(), parent.modelProvider()),
+        or(wanted.cliVersion(), parent.cliVersion()),
+        or(wanted.metadata(), parent.metadata() == null ? null : RawJson.of(parent.metadata())),
+        wanted.persistence() == null
+            ? PersistencePolicy.parse(parent.persistence())
+            : wanted.persistence(),
+        Lineage.forkOf(parentId(point), point.through()),
+        GitState.of(parent.git()));
+  }
+
+  private static List<GapRow> gapsOf(ThreadId fork, ForkPoint point) {
+    return point.gaps().stream()
+        .map(gap ->
+            GapRow.open(
+                fork.value(),
+                gap.turnId(),
+                gap.firstOrdinal(),
+                Math.min(gap.nextOrdinal(), point.through() + 1),
+                gap.reason(),
+                gap.recordedAt()))
+        .toList();
+  }
+
+  private static ThreadId parentId(ForkPoint point) {
+    return new ThreadId(point.parent().id());
+  }
+
+  private static <T> @Nullable T or(@Nullable T given, @Nullable T inherited) {
+    return given == null ? inherited : given;
+  }
+
   private void make(ThreadId id, ForkPoint point, NewFork wanted, Instant now) {
     var to = rollouts.newRef(id, now);
-    var meta = firstLine.of(point.meta(id, wanted, now));
+    var meta = firstLine.of(meta(id, point, wanted, now));
     try (var part = part(point);
         var copy = rollouts.copy(part, to, meta, now)) {
-      endTurnThatIsCut(copy, point.through(), now);
+      interruptCutTurn(copy, point.through(), now);
       live.adopt(
           id,
           () -> {
             deletion.lift(id, Cause.FORK);
-            foundation.lay(copy, point.gapsOf(id));
+            creator.create(copy, gapsOf(id, point));
           });
-    } catch (IOException failed) {
-      throw StorageFaults.unavailable(id, failed);
+    } catch (IOException e) {
+      throw StorageFaults.unavailable(id, e);
     }
   }
 
   private RolloutCopy.Slice part(ForkPoint point) {
-    var ref = rollouts.ref(point.parentId(), point.parent().rolloutPath());
+    var ref = rollouts.ref(parentId(point), point.parent().rolloutPath());
     try {
       return rollouts.part(ref, point.parent().orderedBytes(), point.through());
-    } catch (IOException unreadable) {
-      throw History.unusable(point.parentId(), unreadable);
+    } catch (IOException e) {
+      throw History.unusable(parentId(point), e);
     }
   }
 
-  /// Nobody goes on with it: it ends in the fork where the fork begins.
-  private void endTurnThatIsCut(RolloutCopy copy, long through, Instant now) throws IOException {
+  /// A turn in progress at the fork point ends there as interrupted.
+  private void interruptCutTurn(RolloutCopy copy, long through, Instant now) throws IOException {
     var turn = turnInProgress(copy, now);
     if (turn.isPresent()) {
       var end = new TurnEnd(TurnStatus.INTERRUPTED, null, null, null);
-      var frame = TurnMarker.ended(turn.get().id(), turn.get().startedAt(), now, end);
-      copy.append(EncodedLines.encode(List.of(frame), through + 1, Timestamps.format(now)));
+      var marker = TurnMarker.ended(turn.get().id(), turn.get().startedAt(), now, end);
+      copy.append(EncodedLines.encode(List.of(marker), through + 1, Timestamps.format(now)));
     }
   }
 

@@ -1,6 +1,12 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.event.Event;
+import dev.rollbook.event.Event.Gap;
+import dev.rollbook.event.Event.ItemsAppended;
 import dev.rollbook.event.Event.PersistenceRepaired;
+import dev.rollbook.event.Event.ResumeFailed;
+import dev.rollbook.event.Event.TurnCompleted;
+import dev.rollbook.event.Event.TurnStarted;
 import dev.rollbook.event.Events;
 import dev.rollbook.event.Frame;
 import dev.rollbook.event.Subscription;
@@ -8,10 +14,14 @@ import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.Timestamps;
 import dev.rollbook.persistence.Gaps;
+import dev.rollbook.projection.ThreadEvents;
+import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.GapRow;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +38,11 @@ import org.slf4j.LoggerFactory;
 /// is tried again when that has been read.
 public final class Replay implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Replay.class);
-  private static final int MOST_LINES = 500;
+  private static final int MAX_LINES = 500;
+
+  /// Of the note in a new thread that replaces one that could not be resumed.
+  private static final long RESUME_NOTE_ORDINAL = 1;
+
   private static final long PAGE_BYTES = 64 * 1024;
 
   private final ThreadId thread;
@@ -60,7 +74,7 @@ public final class Replay implements AutoCloseable {
     this.gaps = gaps;
     this.most = events.buffer() / 2;
     this.position = after == null ? Long.MAX_VALUE : after;
-    this.tellsOfResume = after == null || after < HistoryEvents.RESUME_NOTE;
+    this.tellsOfResume = after == null || after < RESUME_NOTE_ORDINAL;
     follow();
   }
 
@@ -146,12 +160,12 @@ public final class Replay implements AutoCloseable {
   /// A page is held until its client has taken it: a thousand slow ones must not fill the memory.
   private static int linesOfNextPage(List<RolloutLine> lines) {
     long bytes = lines.stream().mapToLong(line -> line.bytes().length()).sum();
-    return Math.clamp(lines.size() * PAGE_BYTES / Math.max(1, bytes), 1, MOST_LINES);
+    return Math.clamp(lines.size() * PAGE_BYTES / Math.max(1, bytes), 1, MAX_LINES);
   }
 
   /// Who wants nothing of the history is served without it.
   private List<Frame> resumeNote() {
-    if (target < HistoryEvents.RESUME_NOTE) {
+    if (target < RESUME_NOTE_ORDINAL) {
       return List.of();
     }
     try {
@@ -181,5 +195,92 @@ public final class Replay implements AutoCloseable {
             .toList();
     shownGaps.clear();
     return repaired;
+  }
+
+  /// Converts stored lines and gaps into the events that live subscribers received.
+  private static final class HistoryEvents {
+    private final ThreadId thread;
+    private final List<GapView> gaps;
+    private final List<GapView> shownGaps = new ArrayList<>();
+    private final List<Frame> frames = new ArrayList<>();
+
+    /// @param gaps that may lie among the lines, in order
+    HistoryEvents(ThreadId thread, List<GapView> gaps) {
+      this.thread = thread;
+      this.gaps = gaps;
+    }
+
+    /// What the lines say of a resume that failed; nothing for most threads.
+    static List<Frame> resumeNote(ThreadId thread, List<RolloutLine> lines) {
+      return lines.stream()
+          .filter(line -> line.ordinal() == RESUME_NOTE_ORDINAL)
+          .flatMap(line ->
+              ThreadEvents.resumeNote(line).stream()
+                  .map(note ->
+                      new ResumeFailed(thread, note.requested(), note.reason(), note.message()))
+                  .map(event -> new Frame(event, at(line))))
+          .toList();
+    }
+
+    /// A turn event is sent before its line: a client that loses the connection between the two
+    /// gets both again.
+    void line(RolloutLine line) {
+      TurnMarker.own(line).ifPresent(own -> frames.add(new Frame(turn(own), at(line))));
+      var item =
+          new ItemsAppended(
+              thread, line.ordinal(), List.of(line.numberedBytes()), true, null, null);
+      frames.add(new Frame(item, null));
+    }
+
+    /// Ordinals that no line has, if there are any: by the gaps that are known, and the holes
+    /// between.
+    void missing(long first, long last) {
+      long from = first;
+      for (var gap : gaps) {
+        long begin = Math.max(from, gap.firstOrdinal());
+        long end = Math.min(last, gap.lastOrdinal());
+        if (begin <= end) {
+          hole(from, begin - 1);
+          add(new Gap(thread, gap.id(), gap.turnId(), begin, end, gap.reason()));
+          shownGaps.add(gap);
+          from = end + 1;
+        }
+      }
+      hole(from, last);
+    }
+
+    List<Frame> frames() {
+      return frames;
+    }
+
+    List<GapView> shownGaps() {
+      return shownGaps;
+    }
+
+    private void hole(long first, long last) {
+      if (first <= last) {
+        add(new Gap(thread, null, null, first, last, null));
+      }
+    }
+
+    private void add(Event event) {
+      frames.add(new Frame(event, null));
+    }
+
+    private Event turn(TurnMarker.Own own) {
+      return switch (own) {
+        case TurnMarker.Started started -> new TurnStarted(thread, started.turn());
+        case TurnMarker.Ended ended ->
+            new TurnCompleted(thread, ended.turn(), ended.status(), ended.error(), ended.usage());
+      };
+    }
+
+    private static @Nullable Instant at(RolloutLine line) {
+      try {
+        return Timestamps.parse(line.timestamp());
+      } catch (IllegalArgumentException e) {
+        return null;
+      }
+    }
   }
 }

@@ -10,13 +10,17 @@ import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.Rollouts;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Decides whether a thread can be gone on with, and opens it.
+/// Checks whether a thread can be resumed, and opens it.
 @Component
 class Resume {
   private static final Logger log = LoggerFactory.getLogger(Resume.class);
@@ -24,22 +28,27 @@ class Resume {
   private final ThreadLookup lookup;
   private final Rollouts rollouts;
   private final LiveThreads live;
-  private final ResumeMeters meters;
+  private final Counter resumed;
+  private final Map<ResumeFailure, Counter> failed = new EnumMap<>(ResumeFailure.class);
 
-  Resume(ThreadLookup lookup, Rollouts rollouts, LiveThreads live, ResumeMeters meters) {
+  Resume(ThreadLookup lookup, Rollouts rollouts, LiveThreads live, MeterRegistry registry) {
     this.lookup = lookup;
     this.rollouts = rollouts;
     this.live = live;
-    this.meters = meters;
+    // All reasons are registered at once, so that rates can be computed from the start.
+    resumed = counter("resumed", "none", registry);
+    for (var reason : ResumeFailure.values()) {
+      failed.put(reason, counter("failed", reason.wireName(), registry));
+    }
   }
 
-  /// Opens the thread, or tells why it cannot be opened.
+  /// Opens the thread, or returns why it cannot be resumed.
   Optional<ResumeFailure> attempt(ThreadId id) {
     var failure = obstacle(id);
     if (failure.isEmpty()) {
       live.with(id, Resume::open);
     }
-    meters.count(failure);
+    failure.map(failed::get).orElse(resumed).increment();
     return failure;
   }
 
@@ -62,8 +71,8 @@ class Resume {
     }
     try {
       return rollouts.check(rollouts.ref(id, row.get().rolloutPath()));
-    } catch (IOException unreadable) {
-      log.debug("rollout of thread {} cannot be read", id, unreadable);
+    } catch (IOException e) {
+      log.debug("rollout of thread {} cannot be read", id, e);
       return Optional.of(ResumeFailure.ROLLOUT_UNREADABLE);
     }
   }
@@ -71,5 +80,14 @@ class Resume {
   private static LiveThread open(LiveThread thread) {
     thread.resume();
     return thread;
+  }
+
+  private static Counter counter(String outcome, String reason, MeterRegistry registry) {
+    return Counter.builder("threads.resumed")
+        .description("Resumes that were asked for")
+        .baseUnit("threads")
+        .tag("outcome", outcome)
+        .tag("reason", reason)
+        .register(registry);
   }
 }

@@ -5,8 +5,13 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.statedb.ThreadRow;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +50,7 @@ public record ThreadView(
     RolloutFile rollout,
     @JsonIgnore Instant storedUpdatedAt) {
   private static final String NO_METADATA = "{}";
+  private static final int TAG_BYTES = 16;
 
   static ThreadView of(ThreadRow row, Status status, ThreadRow stored) {
     return new ThreadView(
@@ -86,12 +92,31 @@ public record ThreadView(
   /// Counts are left out, so that an append does not make a change fail. The same after a crash or
   /// a rebuild.
   public String tag() {
-    return Tag.of(
+    return hash(
         id.toString(),
         name,
         metadata,
         Boolean.toString(pinned),
         Boolean.toString(archivedAt != null));
+  }
+
+  private static String hash(@Nullable String... values) {
+    var digest = sha256();
+    for (var value : values) {
+      // With the length, so that null and empty, and neighbouring values, are told apart.
+      var bytes = value == null ? new byte[0] : value.getBytes(StandardCharsets.UTF_8);
+      digest.update(ByteBuffer.allocate(4).putInt(0, value == null ? -1 : bytes.length));
+      digest.update(bytes);
+    }
+    return '"' + HexFormat.of().formatHex(digest.digest(), 0, TAG_BYTES) + '"';
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /// Sums of the tokens that its turns used, as JSON; null where no turn reported any.

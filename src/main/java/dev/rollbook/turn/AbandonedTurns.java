@@ -1,6 +1,8 @@
 package dev.rollbook.turn;
 
-import dev.rollbook.live.LeftTurns;
+import dev.rollbook.event.Event.TurnCompleted;
+import dev.rollbook.event.Events;
+import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.LogFields;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException;
@@ -8,12 +10,17 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.TurnEnd;
+import dev.rollbook.projection.TurnMarker;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRows;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -22,17 +29,22 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /// Interrupts turns that their harness never ended, because it crashed or forgot.
+///
+/// A turn that a Codex began and left unfinished ends in the rows alone: its rollout is a copy of
+/// another program's file and stays unchanged.
 @Component
 class AbandonedTurns {
   private static final Logger log = LoggerFactory.getLogger(AbandonedTurns.class);
-  private static final int BATCH = 100;
+  private static final int BATCH_SIZE = 100;
   private static final TurnEnd ABANDONED =
       new TurnEnd(TurnStatus.INTERRUPTED, RawJson.of("{\"message\":\"abandoned\"}"), null, null);
 
   private final ThreadRows threads;
   private final Turns turns;
   private final TurnRows rows;
-  private final LeftTurns leftTurns;
+  private final LiveThreads live;
+  private final Rollouts rollouts;
+  private final Events events;
   private final Clock clock;
   private final Duration after;
 
@@ -40,13 +52,17 @@ class AbandonedTurns {
       ThreadRows threads,
       Turns turns,
       TurnRows rows,
-      LeftTurns leftTurns,
+      LiveThreads live,
+      Rollouts rollouts,
+      Events events,
       Clock clock,
       TurnProperties properties) {
-    this.rows = rows;
-    this.leftTurns = leftTurns;
     this.threads = threads;
     this.turns = turns;
+    this.rows = rows;
+    this.live = live;
+    this.rollouts = rollouts;
+    this.events = events;
     this.clock = clock;
     this.after = properties.abandonedAfter();
   }
@@ -55,35 +71,64 @@ class AbandonedTurns {
   void interrupt() {
     try {
       var before = clock.instant().minus(after);
-      threads.withTurnIdleSince(before, BATCH).forEach(this::interrupt);
-    } catch (DataAccessException | TransactionException away) {
-      log.debug("the state-db does not answer, abandoned turns wait", away);
+      threads.withTurnIdleSince(before, BATCH_SIZE).forEach(this::interrupt);
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("abandoned turns are interrupted later, as the state-db does not answer", e);
     }
   }
 
   private void interrupt(ThreadRow row) {
-    var active = row.activeTurnId();
-    if (active == null) {
+    if (row.activeTurnId() == null) {
       return;
     }
     var thread = new ThreadId(row.id());
-    try (var _ = LogFields.of(thread, new TurnId(active))) {
-      end(row, new TurnId(active));
-      log.info("turn {} of thread {} was abandoned for {}: interrupted", active, thread, after);
-    } catch (RollbookException endedMeanwhile) {
-      log.debug("turn {} of thread {} cannot be interrupted", active, thread, endedMeanwhile);
-    } catch (IOException unreadable) {
-      log.debug("whose turn {} of thread {} is cannot be seen", active, thread, unreadable);
+    var turn = new TurnId(row.activeTurnId());
+    try (var _ = LogFields.of(thread, turn)) {
+      if (isBegunByOthers(row, turn)) {
+        endInRows(thread, turn);
+      } else {
+        turns.end(thread, turn, ABANDONED);
+      }
+      log.info("turn {} of thread {} was abandoned for {}: interrupted", turn, thread, after);
+    } catch (RollbookException e) {
+      log.debug("abandoned turn {} of thread {} ended meanwhile", turn, thread, e);
+    } catch (IOException e) {
+      log.debug("rollout of thread {} cannot be read to see who began turn {}", thread, turn, e);
     }
   }
 
-  private void end(ThreadRow row, TurnId turn) throws IOException {
-    var thread = new ThreadId(row.id());
-    var left = rows.find(row.id(), turn.value());
-    if (left.isPresent() && leftTurns.isLeftByOthers(row, left.get())) {
-      leftTurns.end(thread, turn, ABANDONED);
-    } else {
-      turns.end(thread, turn, ABANDONED);
+  /// Whether the first line of the turn exists and was not written by Rollbook.
+  private boolean isBegunByOthers(ThreadRow thread, TurnId turn) throws IOException {
+    var row = rows.find(thread.id(), turn.value());
+    var others = new AtomicBoolean();
+    if (row.isPresent()) {
+      var first = new OrdinalRange(row.get().firstOrdinal(), row.get().firstOrdinal());
+      try {
+        rollouts.forEach(
+            rollouts.ref(new ThreadId(thread.id()), thread.rolloutPath()),
+            thread.orderedBytes(),
+            first,
+            line -> others.compareAndSet(false, TurnMarker.isBegunByOthers(line)));
+      } catch (NoSuchFileException e) {
+        log.debug("rollout of thread {} is missing", thread.id(), e);
+      }
+    }
+    return others.get();
+  }
+
+  private void endInRows(ThreadId thread, TurnId turn) {
+    if (!live.whileUnloaded(thread, () -> endRow(thread, turn))) {
+      live.with(thread, loaded -> loaded.end(turn, ABANDONED, false));
+    }
+  }
+
+  private void endRow(ThreadId thread, TurnId turn) {
+    var now = clock.instant();
+    var status = ABANDONED.status();
+    var error = ABANDONED.error();
+    rows.end(thread.value(), turn.value(), status.wireName(), now, String.valueOf(error));
+    if (threads.endTurn(thread.value(), turn.value()) == 1) {
+      events.publish(new TurnCompleted(thread, turn, status, error, null), now);
     }
   }
 }

@@ -80,7 +80,7 @@ public class Turns {
         && live.with(
             thread,
             to ->
-                to.whileStill(() -> {
+                to.withThreadLocked(() -> {
                   var turn = new TurnId(row.id());
                   boolean known = to.seen().flatMap(seen -> seen.turn(turn)).isPresent();
                   boolean cutOff =

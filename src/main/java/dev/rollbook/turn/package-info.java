@@ -4,7 +4,17 @@
 /// in progress before a restart goes on after it. `AbandonedTurns` interrupts those that nobody
 /// ends.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"model", "live", "projection", "thread", "statedb"})
+@ApplicationModule(
+    allowedDependencies = {
+      "model",
+      "live",
+      "projection",
+      "thread",
+      "statedb",
+      "rollout",
+      "rollout :: *",
+      "event"
+    })
 package dev.rollbook.turn;
 
 import org.jspecify.annotations.NullMarked;

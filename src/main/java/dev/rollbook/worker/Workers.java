@@ -1,5 +1,6 @@
 package dev.rollbook.worker;
 
+import dev.rollbook.model.Timestamps;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,21 +10,26 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.stereotype.Component;
 import org.springframework.util.ErrorHandler;
 
-/// What went wrong in background workers, each known by its name.
+/// Failures of background workers by name, and the health component that shows them.
 ///
 /// The JVM ends a thread whose task throws, and prints that to stderr: its work would stop for good
 /// and in silence. A worker runs each step through [#run], or reports by [#failed] what it has
 /// caught itself.
-@Component
-public class Workers implements ErrorHandler {
+@Component("backgroundWorkers")
+public class Workers implements ErrorHandler, HealthIndicator {
   private static final Logger log = LoggerFactory.getLogger(Workers.class);
   private static final String SCHEDULED = "schedule";
 
-  /// A worker that reports no success is taken to be well again after this.
-  private static final Duration WELL_AFTER = Duration.ofMinutes(5);
+  private static final Status DEGRADED = new Status("DEGRADED");
+
+  /// A worker that reports no success counts as healthy again after this.
+  private static final Duration FAILURE_TTL = Duration.ofMinutes(5);
 
   private final ConcurrentMap<String, Failure> failures = new ConcurrentHashMap<>();
   private final Clock clock;
@@ -32,7 +38,6 @@ public class Workers implements ErrorHandler {
     this.clock = clock;
   }
 
-  /// The last failure of a worker.
   record Failure(String message, Instant since, Instant last, long count) {}
 
   /// Runs one step of a worker; never throws.
@@ -77,9 +82,26 @@ public class Workers implements ErrorHandler {
     failed(SCHEDULED, cause);
   }
 
+  /// Degraded while the last step of a worker has failed. Never down, as all else goes on.
+  @Override
+  public Health health() {
+    var shown = failures();
+    var health = shown.isEmpty() ? Health.up() : Health.status(DEGRADED);
+    shown.forEach((worker, failure) -> health.withDetail(worker, details(failure)));
+    return health.build();
+  }
+
   Map<String, Failure> failures() {
-    var recent = clock.instant().minus(WELL_AFTER);
+    var recent = clock.instant().minus(FAILURE_TTL);
     failures.values().removeIf(failure -> failure.last().isBefore(recent));
     return new TreeMap<>(failures);
+  }
+
+  private static Map<String, Object> details(Failure failure) {
+    return Map.of(
+        "failure", failure.message(),
+        "since", Timestamps.format(failure.since()),
+        "last", Timestamps.format(failure.last()),
+        "count", failure.count());
   }
 }

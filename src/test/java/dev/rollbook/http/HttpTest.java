@@ -105,7 +105,7 @@ abstract class HttpTest {
 
   /// Brings the rows up to what is in memory at once, not up to 250 ms later.
   void saveRows() {
-    ReflectionTestUtils.invokeMethod(context.getBean("rowUpdates"), "flush");
+    ReflectionTestUtils.invokeMethod(context.getBean("rowFlusher"), "flush");
   }
 
   /// The thread leaves the memory.

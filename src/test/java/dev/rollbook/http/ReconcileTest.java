@@ -28,12 +28,12 @@ abstract class ReconcileTest extends HttpTest {
   @BeforeEach
   void awaitComparisonsOfEarlierTests() {
     saveRows();
-    var rowUpdates = context.getBean("rowUpdates");
+    var rowFlusher = context.getBean("rowFlusher");
     await()
         .until(() -> {
           // Under its lock, as the comparison begins a moment after the field is null.
-          synchronized (rowUpdates) {
-            return ReflectionTestUtils.getField(rowUpdates, "reconcileAfter") == null;
+          synchronized (rowFlusher) {
+            return ReflectionTestUtils.getField(rowFlusher, "reconcileAfter") == null;
           }
         });
     awaitEnd();

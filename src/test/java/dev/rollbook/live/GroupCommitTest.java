@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollbook.live.GroupCommit.Place;
+import dev.rollbook.live.GroupCommit.Entry;
+import dev.rollbook.live.ThreadMonitor.StaleThreadException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Who waits for whom, and who gets what.
+/// Groups, leaders and results of concurrent requests.
 @Timeout(60)
 class GroupCommitTest {
   private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
@@ -38,7 +39,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void whoComesAloneIsDoneAlone() {
+  void aSingleRequestIsAGroupOfItsOwn() {
     gated = false;
 
     assertThat(together.submit("a", 1)).isEqualTo("done a");
@@ -48,7 +49,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void whatComesWhileAGroupIsDoneIsDoneTogetherInItsOrder() throws Exception {
+  void requestsThatArriveDuringAGroupFormTheNextGroupInOrder() throws Exception {
     var first = submit("a");
     var gate = gates.take();
     var others = submitInOrder("b", "c", "d");
@@ -64,7 +65,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void nobodyWaitsForAGroupThatItIsNotIn() throws Exception {
+  void aCallerIsAnsweredBeforeTheNextGroupEnds() throws Exception {
     var first = submit("a");
     var gate = gates.take();
     var second = submitInOrder("b").getFirst();
@@ -78,7 +79,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void whatComesBeforeTheGroupIsTakenIsInIt() throws Exception {
+  void requestsThatArriveBeforeTheGroupIsTakenAreInIt() throws Exception {
     var taken = new CompletableFuture<Void>();
     var late =
         new GroupCommit<String, String>(group -> {
@@ -102,13 +103,13 @@ class GroupCommitTest {
   }
 
   @Test
-  void aGroupIsBoundedInItsNumberAndItsBytes() throws Exception {
+  void aGroupIsBoundedInSizeAndBytes() throws Exception {
     var first = submit("a");
     var gate = gates.take();
     gated = false;
-    var big = callers.submit(() -> together.submit("big", GroupCommit.MOST_BYTES));
+    var big = callers.submit(() -> together.submit("big", GroupCommit.MAX_GROUP_BYTES));
     soon().until(() -> together.waiting() == 1);
-    var small = IntStream.range(0, GroupCommit.MOST + 1).mapToObj(n -> "" + n).toList();
+    var small = IntStream.range(0, GroupCommit.MAX_GROUP_SIZE + 1).mapToObj(n -> "" + n).toList();
     var others = submitInOrder(small.toArray(String[]::new));
     gate.open();
 
@@ -117,12 +118,13 @@ class GroupCommitTest {
     for (var other : others) {
       other.get();
     }
-    assertThat(groups.stream().map(List::size)).containsExactly(1, 1, GroupCommit.MOST, 1);
+    assertThat(groups.stream().map(List::size))
+        .containsExactly(1, 1, GroupCommit.MAX_GROUP_SIZE, 1);
     assertThat(groups.stream().flatMap(List::stream).skip(2).toList()).isEqualTo(small);
   }
 
   @Test
-  void whatOneThrowsIsForItAlone() throws Exception {
+  void anExceptionOfOneRequestFailsOnlyThatRequest() throws Exception {
     var first = submit("a");
     var gate = gates.take();
     var others = submitInOrder("b", "fails", "c");
@@ -136,7 +138,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void whatTheWorkThrowsBeforeItTakesAnybodyIsForAllOfThem() throws Exception {
+  void anExceptionBeforeTheGroupIsTakenFailsAllQueuedRequests() throws Exception {
     var broken = new AtomicBoolean(true);
     var reached = new CompletableFuture<Void>();
     var released = new CompletableFuture<Void>();
@@ -145,7 +147,7 @@ class GroupCommitTest {
           reached.complete(null);
           released.join();
           if (broken.getAndSet(false)) {
-            throw new Residence.Unloaded();
+            throw new StaleThreadException();
           }
           work(group);
         });
@@ -156,13 +158,13 @@ class GroupCommitTest {
     soon().until(() -> unloading.waiting() == 2);
     released.complete(null);
 
-    assertThatThrownBy(one::get).hasCauseInstanceOf(Residence.Unloaded.class);
-    assertThatThrownBy(other::get).hasCauseInstanceOf(Residence.Unloaded.class);
+    assertThatThrownBy(one::get).hasCauseInstanceOf(StaleThreadException.class);
+    assertThatThrownBy(other::get).hasCauseInstanceOf(StaleThreadException.class);
     assertThat(unloading.submit("c", 1)).isEqualTo("done c");
   }
 
   @Test
-  void anErrorLeavesNobodyWaiting() throws Exception {
+  void anErrorLeavesNoCallerBlocked() throws Exception {
     var first = submit("a");
     var gate = gates.take();
     var others = submitInOrder("b", "dies", "c", "d");
@@ -176,7 +178,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void anInterruptMakesNobodyLeaveAndStaysWithItsCaller() throws Exception {
+  void anInterruptDoesNotEndTheWaitAndItsFlagStaysSet() throws Exception {
     var first = submit("a");
     var gate = gates.take();
     var interrupted = new CompletableFuture<Boolean>();
@@ -197,7 +199,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void ofManyAtOnceEachGetsItsOwnOnceInTheOrderOfItsCaller() throws Exception {
+  void ofManyConcurrentCallersEachGetsItsOwnResultsOnceAndInOrder() throws Exception {
     gated = false;
     var calls = new ArrayList<Future<?>>();
     for (int i = 0; i < 64; i++) {
@@ -223,23 +225,23 @@ class GroupCommitTest {
     }
   }
 
-  private void work(Supplier<List<Place<String, String>>> waiting) {
+  private void work(Supplier<List<Entry<String, String>>> waiting) {
     var group = waiting.get();
-    groups.add(group.stream().map(Place::wanted).toList());
+    groups.add(group.stream().map(Entry::request).toList());
     if (gated) {
       var gate = new Gate();
       gates.add(gate);
       gate.opened.join();
     }
-    for (var place : group) {
-      if (place.wanted().equals("dies")) {
+    for (var entry : group) {
+      if (entry.request().equals("dies")) {
         throw new StackOverflowError();
       }
-      place.settle(() -> {
-        if (place.wanted().equals("fails")) {
+      entry.complete(() -> {
+        if (entry.request().equals("fails")) {
           throw new IllegalArgumentException("fails");
         }
-        return "done " + place.wanted();
+        return "done " + entry.request();
       });
     }
   }

@@ -25,12 +25,12 @@ class WorkersTest {
     assertThat(workers.run("one", WorkersTest::fail)).isFalse();
     assertThat(workers.run("one", WorkersTest::fail)).isFalse();
 
-    var health = new WorkersHealth(workers).health();
+    var health = workers.health();
     assertThat(health.getStatus().getCode()).isEqualTo("DEGRADED");
     assertThat(health.getDetails().get("one")).asString().contains("OutOfMemoryError", "count=2");
 
     assertThat(workers.run("one", () -> {})).isTrue();
-    assertThat(new WorkersHealth(workers).health().getStatus()).isEqualTo(Status.UP);
+    assertThat(workers.health().getStatus()).isEqualTo(Status.UP);
   }
 
   @Test

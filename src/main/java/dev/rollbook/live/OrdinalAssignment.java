@@ -9,27 +9,29 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Which items of an append are new to the thread, and the ordinals that all of them have then.
+/// Which items of an append are new to the thread, and the ordinals of all of them.
 ///
-/// @param next the first ordinal after all of them, whichever comes last
-record Placement(List<RolloutItem> fresh, Ordinals ordinals, long next) {
+/// @param next the first ordinal after the highest of them
+record OrdinalAssignment(List<RolloutItem> fresh, Ordinals ordinals, long next) {
 
-  /// Ids that the thread holds.
+  /// Ids of the items that the thread has.
   interface Known {
-    /// Null for an id that it does not hold.
+    /// Null for an unknown id.
     @Nullable Long ordinalOf(String id);
   }
 
-  /// @param known is asked for only where an item brings an id
-  static Placement of(List<RolloutItem> items, long nextOrdinal, Supplier<Known> known) {
+  /// @param known is asked only where an item brings an id
+  static OrdinalAssignment of(List<RolloutItem> items, long nextOrdinal, Supplier<Known> known) {
     if (items.stream().allMatch(item -> item.id() == null)) {
       long last = nextOrdinal + items.size() - 1;
-      return new Placement(items, new Ordinals(nextOrdinal, last, items.size(), 0), last + 1);
+      return new OrdinalAssignment(
+          items, new Ordinals(nextOrdinal, last, items.size(), 0), last + 1);
     }
     return withIds(items, nextOrdinal, known.get());
   }
 
-  private static Placement withIds(List<RolloutItem> items, long nextOrdinal, Known before) {
+  private static OrdinalAssignment withIds(
+      List<RolloutItem> items, long nextOrdinal, Known before) {
     var fresh = new ArrayList<RolloutItem>(items.size());
     Map<String, Long> here = new HashMap<>();
     long first = -1;
@@ -51,6 +53,7 @@ record Placement(List<RolloutItem> fresh, Ordinals ordinals, long next) {
       }
     }
     int duplicates = items.size() - fresh.size();
-    return new Placement(fresh, new Ordinals(first, last, fresh.size(), duplicates), highest + 1);
+    return new OrdinalAssignment(
+        fresh, new Ordinals(first, last, fresh.size(), duplicates), highest + 1);
   }
 }

@@ -1,14 +1,20 @@
 package dev.rollbook.live;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.rollbook.event.Event.ThreadDeleted;
+import dev.rollbook.live.ThreadMonitor.StaleThreadException;
+import dev.rollbook.model.LogFields;
 import dev.rollbook.persistence.Gaps;
+import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.reconcile.Reconciler;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.Openings;
 import dev.rollbook.statedb.RowBatches;
 import dev.rollbook.statedb.StateDbBusyException;
 import dev.rollbook.statedb.StateDbPresence;
 import dev.rollbook.statedb.StrayRows;
 import dev.rollbook.statedb.ThreadProgress;
+import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.worker.BackgroundWorker;
 import dev.rollbook.worker.Pause;
@@ -31,27 +37,29 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Carries counts into the rows, at most 250 ms behind the appends and never in their way; the last
-/// ones when the web server has stopped.
+/// Writes the state of changed live threads to their rows, within 250 ms and never in the way of an
+/// append; for the last time after the web server has stopped.
 ///
-/// Rows wait while the state-db is away. A row that is gone tells that another client of the
-/// state-db deleted the thread, unless the state-db was away since the row was last seen: a
-/// database that failed may have lost what it had taken.
+/// Changes are kept while the state-db is away. A missing row means that another client of the
+/// state-db deleted the thread, unless there was an outage since the row was last seen: a database
+/// that failed may have lost committed rows, which are rebuilt then.
 @Component
-class RowUpdates extends BackgroundWorker {
-  private static final Logger log = LoggerFactory.getLogger(RowUpdates.class);
+class RowFlusher extends BackgroundWorker {
+  private static final Logger log = LoggerFactory.getLogger(RowFlusher.class);
   private static final Duration INTERVAL = Duration.ofMillis(250);
-  private static final int BATCH = 500;
-  private static final Duration SETTLED = Duration.ofSeconds(5);
+  private static final int BATCH_SIZE = 500;
+  private static final Duration SETTLE_TIME = Duration.ofSeconds(5);
 
   private final StateDbPresence stateDb;
   private final RowBatches batches;
   private final StrayRows strays;
   private final Gaps gaps;
-  private final LostRows lostRows;
+  private final Rebuild rebuild;
+  private final ThreadRows rows;
   private final Reconciler reconciler;
   private final Set<LiveThread> changed = ConcurrentHashMap.newKeySet();
   private final Openings openings;
@@ -68,12 +76,13 @@ class RowUpdates extends BackgroundWorker {
   @GuardedBy("this")
   private @Nullable Instant reconcileAfter;
 
-  RowUpdates(
+  RowFlusher(
       StateDbPresence stateDb,
       RowBatches batches,
       StrayRows strays,
       Gaps gaps,
-      LostRows lostRows,
+      Rebuild rebuild,
+      ThreadRows rows,
       Reconciler reconciler,
       Openings openings,
       Workers workers,
@@ -86,7 +95,8 @@ class RowUpdates extends BackgroundWorker {
     this.seenOpenings = openings.count();
     this.batches = batches;
     this.gaps = gaps;
-    this.lostRows = lostRows;
+    this.rebuild = rebuild;
+    this.rows = rows;
     this.reconciler = reconciler;
   }
 
@@ -114,44 +124,44 @@ class RowUpdates extends BackgroundWorker {
     try {
       strays.flush();
       var waiting = List.copyOf(changed);
-      for (int from = 0; from < waiting.size(); from += BATCH) {
-        flush(waiting.subList(from, Math.min(waiting.size(), from + BATCH)));
+      for (int from = 0; from < waiting.size(); from += BATCH_SIZE) {
+        flush(waiting.subList(from, Math.min(waiting.size(), from + BATCH_SIZE)));
       }
       noticeOpening();
       gaps.flush();
       back();
       reconcileOnceSettled();
-    } catch (DataAccessException | TransactionException failed) {
-      log.debug("rows are not written now", failed);
-      if (StateDbBusyException.isCauseOf(failed)) {
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("rows are not written now", e);
+      if (StateDbBusyException.isCauseOf(e)) {
         return;
       }
-      away(String.valueOf(failed.getMostSpecificCause().getMessage()));
+      away(String.valueOf(e.getMostSpecificCause().getMessage()));
     }
   }
 
-  /// Brings the row of a thread up to it.
+  /// Writes the row of one thread now.
   ///
   /// @return false while the state-db does not answer
   synchronized boolean save(LiveThread thread) {
     try {
       flush(List.of(thread));
       return true;
-    } catch (DataAccessException | TransactionException away) {
-      log.debug("the row of thread {} is written later", thread.id(), away);
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("the row of thread {} is written later", thread.id(), e);
       return false;
     }
   }
 
-  /// Brings the row of a thread up to it, runs an action, and unloads the thread.
+  /// Writes the row of a thread, runs an action, and unloads the thread.
   ///
-  /// No other update runs beside it, which might write an older state behind it.
+  /// Synchronized, as a concurrent flush might write an older state after it.
   synchronized <T> T unloadAfter(LiveThread thread, boolean withinTurn, Supplier<T> action)
       throws IOException {
     return thread.unloadAfter(withinTurn, () -> flush(List.of(thread)), action);
   }
 
-  /// Outages so far: what was saved in an earlier one may be lost.
+  /// Outages so far: rows that were saved before the last one may be lost.
   int outages() {
     return outages.get();
   }
@@ -164,15 +174,14 @@ class RowUpdates extends BackgroundWorker {
         continue;
       }
       thread
-          .rows()
-          .snapshot()
+          .seen()
           .ifPresent(snapshot -> taken.put(snapshot.progress().id(), new Taken(thread, snapshot)));
     }
     try {
       write(taken);
-    } catch (DataAccessException | TransactionException failed) {
+    } catch (DataAccessException | TransactionException e) {
       changed.addAll(threads);
-      throw failed;
+      throw e;
     }
   }
 
@@ -184,26 +193,70 @@ class RowUpdates extends BackgroundWorker {
       progress.add(one.snapshot().progress());
       turns.addAll(one.snapshot().turns());
     }
-    // First the gaps: a row that has moved on leaves none of them behind after a crash.
+    // Gaps first: after a crash the row must not be ahead of them.
     gaps.flush();
     var gone = batches.update(progress, turns);
     noticeOpening();
     for (var one : taken.values()) {
       if (!gone.contains(one.snapshot().progress().id())) {
-        one.thread().rows().saved(one.snapshot(), outages.get());
+        one.thread().saved(one.snapshot(), outages.get());
         findForgottenGaps(one.thread());
       } else if (one.snapshot().savedIn() < outages.get()) {
-        lostRows.restore(one.thread(), outages.get());
+        restore(one.thread());
       } else {
-        lostRows.deletedElsewhere(one.thread());
+        deletedElsewhere(one.thread());
       }
     }
   }
 
   private void findForgottenGaps(LiveThread thread) {
-    if (gaps.wereForgotten(thread.id())) {
-      lostRows.findGaps(thread);
-      gaps.wereFound(thread.id());
+    if (!gaps.wereForgotten(thread.id())) {
+      return;
+    }
+    try {
+      var row = rows.findById(thread.id().value());
+      if (row.isPresent()) {
+        thread.openGaps(rebuild.bringUp(row.get()).openGaps());
+      }
+    } catch (IOException e) {
+      log.warn(
+          "gaps of thread {} cannot be found again, as its rollout cannot be read: {}",
+          thread.id(),
+          StorageFaults.shortCause(e));
+    }
+    gaps.wereFound(thread.id());
+  }
+
+  /// The state-db lost the row: rebuilds it from the rollout, if there is one.
+  private void restore(LiveThread thread) {
+    try (var _ = LogFields.of(thread.id())) {
+      if (!rebuild.insert(thread.rollout())) {
+        rows.insert(thread.origin());
+      }
+      log.info("the state-db lost thread {}: rebuilt from its rollout", thread.id());
+    } catch (DuplicateKeyException e) {
+      log.debug("the row of thread {} was rebuilt by a comparison", thread.id(), e);
+    } catch (IOException e) {
+      log.warn(
+          "the state-db lost thread {}, and its rollout cannot be read: {}",
+          thread.id(),
+          StorageFaults.shortCause(e));
+    }
+    thread.restored(outages.get());
+  }
+
+  /// Appends of the turn in progress are skipped from now on.
+  private void deletedElsewhere(LiveThread thread) {
+    try (var _ = LogFields.of(thread.id())) {
+      thread.control(Recorder::threadDeleted, new ThreadDeleted(thread.id()));
+      log.debug("thread {} has no row any more: it was deleted", thread.id());
+    } catch (StaleThreadException e) {
+      log.debug("thread {} was deleted and unloaded", thread.id(), e);
+    } catch (IOException e) {
+      log.warn(
+          "rollout of deleted thread {} could not be closed: {}",
+          thread.id(),
+          StorageFaults.shortCause(e));
     }
   }
 
@@ -213,15 +266,15 @@ class RowUpdates extends BackgroundWorker {
       seenOpenings = openings.count();
       outages.incrementAndGet();
       gaps.saveAgain();
-      reconcileAfter = clock.instant().plus(SETTLED);
+      reconcileAfter = clock.instant().plus(SETTLE_TIME);
     }
   }
 
-  /// On a full disk H2 closes itself again and again: the comparison waits until that is over.
+  /// Delayed, as H2 on a full disk closes and reopens again and again.
   @GuardedBy("this")
   private void reconcileOnceSettled() {
     if (reconcileAfter == null && reconciler.wasCutShort()) {
-      reconcileAfter = clock.instant().plus(SETTLED);
+      reconcileAfter = clock.instant().plus(SETTLE_TIME);
     }
     if (reconcileAfter != null && clock.instant().isAfter(reconcileAfter)) {
       reconcileAfter = null;
@@ -233,7 +286,7 @@ class RowUpdates extends BackgroundWorker {
   private void away(String cause) {
     if (!away) {
       log.warn(
-          "state-db does not answer: {}; appends go on, rows of {} threads wait",
+          "state-db does not answer: {}; appends go on, rows of {} threads are written later",
           cause.lines().findFirst().orElse(""),
           changed.size());
       outages.incrementAndGet();
@@ -245,7 +298,7 @@ class RowUpdates extends BackgroundWorker {
   private void back() {
     if (away) {
       log.info("state-db answers again, all rows are written");
-      reconcileAfter = clock.instant().plus(SETTLED);
+      reconcileAfter = clock.instant().plus(SETTLE_TIME);
     }
     away = false;
   }

@@ -4,7 +4,7 @@ import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.Event.TurnStarted;
 import dev.rollbook.event.Events;
-import dev.rollbook.live.AppendPath.Origin;
+import dev.rollbook.live.Appender.Origin;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
@@ -19,23 +19,24 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Begins and ends turns, with the frames that its history has around them. Guarded by the thread.
-final class TurnPath {
+/// Begins and ends turns, with the turn markers that the rollout has around them. Caller must hold
+/// the thread lock.
+final class TurnLifecycle {
   private final LiveState state;
   private final Recorder recorder;
-  private final AppendPath path;
+  private final Appender appender;
   private final Events events;
   private final Clock clock;
 
-  TurnPath(LiveState state, Recorder recorder, AppendPath path, Events events, Clock clock) {
+  TurnLifecycle(LiveState state, Recorder recorder, Appender appender, Events events, Clock clock) {
     this.state = state;
     this.recorder = recorder;
-    this.path = path;
+    this.appender = appender;
     this.events = events;
     this.clock = clock;
   }
 
-  /// @param insert is given the row before anything is written, and throws if it cannot take it
+  /// @param insert inserts the row before anything is written; throws to cancel the turn
   TurnRow begin(
       TurnId turn, @Nullable RawJson metadata, List<RolloutItem> input, Consumer<TurnRow> insert) {
     recorder.requireThread();
@@ -52,9 +53,9 @@ final class TurnPath {
     return begun.row();
   }
 
-  /// Empty if the turn is not the one in progress. That of a deleted thread leaves no trace.
+  /// Empty if the turn is not the one in progress. Nothing is written for a deleted thread.
   ///
-  /// @param written false leaves the rollout, and the thread's age, as it is
+  /// @param written false leaves the rollout and `updatedAt` of the thread unchanged
   Optional<TurnRow> end(TurnId turn, TurnEnd given, boolean written) {
     var ending = state.active();
     if (ending == null || !ending.is(turn)) {
@@ -62,32 +63,33 @@ final class TurnPath {
     }
     var end = ending.withStreamedUsage(given);
     var now = clock.instant();
-    var told = new TurnCompleted(state.id(), turn, end.status(), end.error(), end.usage());
+    var event = new TurnCompleted(state.id(), turn, end.status(), end.error(), end.usage());
     if (!written || recorder.isThreadDeleted()) {
-      events.publish(told, now);
+      events.publish(event, now);
     } else {
-      writeEnd(TurnMarker.ended(turn, ending.startedAt(), now, end), told);
+      writeEnd(TurnMarker.ended(turn, ending.startedAt(), now, end), event);
     }
     state.end(ending, end, now);
     state.changed(written ? now : state.updatedAt());
     return Optional.of(ending.row());
   }
 
-  private void writeStart(List<RolloutItem> items, Event told) {
+  private void writeStart(List<RolloutItem> items, Event event) {
     try {
-      path.write(items, null, Origin.ROLLBOOK, told);
-    } catch (PersistenceUnavailable refused) {
+      appender.write(items, null, Origin.ROLLBOOK, event);
+    } catch (PersistenceUnavailable e) {
       state.undoBegin();
-      throw refused;
+      throw e;
     }
   }
 
-  /// A turn ends whatever the disk says: the skip has been told, and the row knows of the end.
-  private void writeEnd(RolloutItem frame, Event told) {
+  /// A turn ends even if its marker cannot be written: the skip is recorded, and the row has the
+  /// end.
+  private void writeEnd(RolloutItem marker, Event event) {
     try {
-      path.write(List.of(frame), null, Origin.FRAME, told);
-    } catch (PersistenceUnavailable refused) {
-      events.publish(told, clock.instant());
+      appender.write(List.of(marker), null, Origin.TURN_MARKER, event);
+    } catch (PersistenceUnavailable e) {
+      events.publish(event, clock.instant());
       state.changed();
     }
   }

@@ -1,0 +1,131 @@
+package dev.rollbook.live;
+
+import dev.rollbook.live.Appender.Origin;
+import dev.rollbook.live.Appender.PreparedAppend;
+import dev.rollbook.live.GroupCommit.Entry;
+import dev.rollbook.model.AppendOutcome;
+import dev.rollbook.rollout.line.EncodedLines;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// Writes a group of appends with one write, and so with one fsync. Caller must hold the thread
+/// lock.
+///
+/// Each append has ordinals, an outcome and events of its own, as if they came one after the other.
+/// A group that is refused as a whole is written one by one: then each append has its own refusal.
+final class GroupAppender {
+  private final LiveState state;
+  private final Appender appender;
+  private final RecentItemIds ids;
+  private final AppendGate gate;
+
+  GroupAppender(LiveState state, Appender appender, RecentItemIds ids, AppendGate gate) {
+    this.state = state;
+    this.appender = appender;
+    this.ids = ids;
+    this.gate = gate;
+  }
+
+  /// @param beforeStop whether its request arrived before the service began to stop
+  record Request(Append append, boolean beforeStop) {}
+
+  /// The outcome of an append is empty if its turn is not the one in progress.
+  ///
+  /// @return whether any append has an outcome
+  boolean write(List<Entry<Request, Optional<AppendOutcome>>> group) {
+    boolean together = group.size() > 1 && gate.isOpen() && writeTogether(group);
+    if (!together) {
+      group.forEach(entry -> entry.complete(() -> writeAlone(entry.request())));
+    }
+    return group.stream().anyMatch(entry -> entry.hasResult(Optional::isPresent));
+  }
+
+  private Optional<AppendOutcome> writeAlone(Request request) {
+    var append = request.append();
+    return accepts(append)
+        ? Optional.of(
+            gate.onBehalf(
+                request.beforeStop(),
+                () -> appender.write(append.items(), append.expectedOrdinal(), Origin.CLIENT)))
+        : Optional.empty();
+  }
+
+  /// @return false if nothing was written or published
+  private boolean writeTogether(List<Entry<Request, Optional<AppendOutcome>>> group) {
+    var batch = new Batch(state.nextOrdinal());
+    var outcomes = new ArrayList<Supplier<Optional<AppendOutcome>>>(group.size());
+    for (var entry : group) {
+      outcomes.add(prepare(entry.request().append(), batch));
+    }
+    if (!batch.lines.isEmpty()
+        && appender.put(EncodedLines.join(batch.lines), Origin.CLIENT).isPresent()) {
+      return false;
+    }
+    for (int i = 0; i < group.size(); i++) {
+      group.get(i).complete(outcomes.get(i));
+    }
+    return true;
+  }
+
+  /// @return the outcome of the append once it and those before it are written
+  private Supplier<Optional<AppendOutcome>> prepare(Append append, Batch batch) {
+    try {
+      if (!accepts(append)) {
+        return Optional::empty;
+      }
+      var assignment = OrdinalAssignment.of(append.items(), batch.next, () -> known(batch));
+      if (assignment.fresh().isEmpty()) {
+        return () -> Optional.of(appender.duplicates(assignment));
+      }
+      var prepared = appender.prepare(assignment, append.expectedOrdinal(), batch.next, null);
+      batch.add(prepared);
+      return () -> Optional.of(appender.persisted(prepared));
+    } catch (RuntimeException e) {
+      return () -> {
+        throw e;
+      };
+    }
+  }
+
+  private boolean accepts(Append append) {
+    if (append.turn() == null) {
+      state.requireNotArchived();
+      return true;
+    }
+    return state.isActive(append.turn());
+  }
+
+  /// Ids of the thread once the batch is written.
+  private OrdinalAssignment.Known known(Batch batch) {
+    var before = ids.before(state.nextOrdinal());
+    return id -> {
+      var here = batch.ids.get(id);
+      return here == null ? before.ordinalOf(id) : here;
+    };
+  }
+
+  /// Appends that are written together.
+  private static final class Batch {
+    private final List<EncodedLines> lines = new ArrayList<>();
+    private final Map<String, Long> ids = new HashMap<>();
+    private long next;
+
+    Batch(long next) {
+      this.next = next;
+    }
+
+    void add(PreparedAppend prepared) {
+      lines.add(prepared.lines());
+      for (var item : prepared.items()) {
+        if (item.id() != null) {
+          ids.put(item.id(), next);
+        }
+        next++;
+      }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.rollbook.live;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.rollbook.memory.Eviction;
+import dev.rollbook.model.RollbookException.TooManyRequests;
+import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/// Bounds the memory of live threads: their number, and the ids of items over all of them.
+///
+/// The least recently used threads are evicted first. Only a caller that loads one more waits for
+/// that, and only until rows are written; live threads go on meanwhile.
+@Component
+class LiveThreadLimits {
+  private static final Logger log = LoggerFactory.getLogger(LiveThreadLimits.class);
+  private static final Duration TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration RETRY_INTERVAL = Duration.ofMillis(100);
+
+  private final int maxThreads;
+  private final Eviction<LiveThread> ids;
+  private final ReentrantLock evicting = new ReentrantLock();
+  private final Condition evicted = evicting.newCondition();
+
+  @GuardedBy("evicting")
+  private long retryAt = System.nanoTime();
+
+  LiveThreadLimits(LiveProperties properties) {
+    this.maxThreads = properties.threads();
+    this.ids =
+        new Eviction<>(
+            properties.idMemoryBytes(),
+            LiveThread::bytesOfIds,
+            LiveThread::lastUsed,
+            (thread, wanted) -> thread.evictIds());
+  }
+
+  /// Memory for ids has grown.
+  void idsAdded(long bytes) {
+    ids.added(bytes);
+  }
+
+  /// Evicts ids if they take too much memory. Caller must not hold a thread lock.
+  void evictIds(Collection<LiveThread> live) {
+    if (ids.isFull()) {
+      ids.makeRoom(live);
+    }
+  }
+
+  /// Makes room for one more thread. Caller must not hold a thread lock.
+  ///
+  /// @param unloaded is called for each evicted thread
+  /// @throws TooManyRequests if no thread can be evicted
+  void makeRoom(Collection<LiveThread> live, Consumer<LiveThread> unloaded) {
+    if (live.size() < maxThreads) {
+      return;
+    }
+    evicting.lock();
+    try {
+      long until = System.nanoTime() + TIMEOUT.toNanos();
+      while (live.size() >= maxThreads && !evict(live, unloaded)) {
+        if (System.nanoTime() - until > 0) {
+          throw full();
+        }
+        evicted.awaitNanos(RETRY_INTERVAL.toNanos());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw full();
+    } finally {
+      evicting.unlock();
+    }
+  }
+
+  /// Tried by one caller for all, every now and then: if no thread can be evicted, rows have to be
+  /// written first.
+  @GuardedBy("evicting")
+  private boolean evict(Collection<LiveThread> live, Consumer<LiveThread> unloaded) {
+    if (System.nanoTime() - retryAt < 0) {
+      return false;
+    }
+    if (unload(live, unloaded) > 0) {
+      evicted.signalAll();
+      return true;
+    }
+    retryAt = System.nanoTime() + RETRY_INTERVAL.toNanos();
+    return false;
+  }
+
+  private long unload(Collection<LiveThread> live, Consumer<LiveThread> unloaded) {
+    var eviction =
+        new Eviction<LiveThread>(
+            maxThreads,
+            thread -> 1,
+            thread -> thread.lastUsed(),
+            (thread, wanted) -> {
+              boolean isUnloaded = tryEvict(thread);
+              if (isUnloaded) {
+                unloaded.accept(thread);
+              }
+              return isUnloaded ? 1 : 0;
+            });
+    long count = eviction.evict(live, live.size());
+    log.debug("unloaded {} threads to make room", count);
+    return count;
+  }
+
+  private static boolean tryEvict(LiveThread thread) {
+    try {
+      return thread.evict();
+    } catch (IOException e) {
+      log.debug("rollout of thread {} cannot be closed, it stays live", thread.id(), e);
+      return false;
+    }
+  }
+
+  private static TooManyRequests full() {
+    return new TooManyRequests(
+        Limit.THREADS,
+        "more threads are live than rollbook.live.max-threads, and none of them can be unloaded"
+            + " now; appends to those that are live go on");
+  }
+}

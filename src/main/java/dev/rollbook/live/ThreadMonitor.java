@@ -1,0 +1,123 @@
+package dev.rollbook.live;
+
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Lock of a loaded thread, and whether the object that it guards is still the thread.
+///
+/// Readers never block on I/O: during a write they get the snapshot taken before it.
+///
+/// @param <S> snapshot of what the lock guards
+final class ThreadMonitor<S> {
+  /// Fair: groups of appends follow each other without a pause, and would starve all others.
+  private final ReentrantLock lock = new ReentrantLock(true);
+
+  private final Queue<Runnable> deferred = new ConcurrentLinkedQueue<>();
+  private final Supplier<S> take;
+  private volatile @Nullable S published;
+  private volatile boolean unloaded;
+
+  /// @param take takes an immutable snapshot; called with the lock held
+  ThreadMonitor(Supplier<S> take) {
+    this.take = take;
+  }
+
+  /// Runs with the lock held.
+  interface Action<T, E extends Exception> {
+    T run() throws E;
+  }
+
+  /// @throws StaleThreadException if the object is no longer the thread
+  <T, E extends Exception> T run(Action<T, E> action) throws E {
+    lock.lock();
+    try {
+      if (unloaded) {
+        throw new StaleThreadException();
+      }
+      return action.run();
+    } finally {
+      unlock();
+    }
+  }
+
+  /// Runs an action if the lock is free; empty if anybody, the caller included, holds it, or if the
+  /// object is no longer the thread.
+  <T, E extends Exception> Optional<T> tryRun(Action<T, E> action) throws E {
+    if (lock.isHeldByCurrentThread() || !lock.tryLock()) {
+      return Optional.empty();
+    }
+    try {
+      return unloaded ? Optional.empty() : Optional.of(action.run());
+    } finally {
+      unlock();
+    }
+  }
+
+  /// Runs I/O that changes nothing of the snapshot, which readers get meanwhile. Caller must hold
+  /// the lock.
+  <T> T publishSnapshotWhile(Supplier<T> io) {
+    published = take.get();
+    try {
+      return io.get();
+    } finally {
+      published = null;
+    }
+  }
+
+  /// Empty if the object is no longer the thread.
+  Optional<S> snapshot() {
+    var duringWrite = published;
+    if (duringWrite != null && !lock.isHeldByCurrentThread()) {
+      return Optional.of(duringWrite);
+    }
+    lock.lock();
+    try {
+      return unloaded ? Optional.empty() : Optional.of(take.get());
+    } finally {
+      unlock();
+    }
+  }
+
+  /// Runs an update, loaded or not: at once if the lock is free, else when its holder releases it.
+  void defer(Runnable update) {
+    deferred.add(update);
+    runDeferred();
+  }
+
+  private void runDeferred() {
+    if (!deferred.isEmpty() && lock.tryLock()) {
+      unlock();
+    }
+  }
+
+  private void unlock() {
+    try {
+      for (var update = deferred.poll(); update != null; update = deferred.poll()) {
+        update.run();
+      }
+    } finally {
+      lock.unlock();
+    }
+    runDeferred();
+  }
+
+  /// From now on the object is no longer the thread. Caller must hold the lock.
+  void unload() {
+    unloaded = true;
+  }
+
+  boolean isUnloaded() {
+    return unloaded;
+  }
+
+  /// The thread was unloaded after it had been looked up; [LiveThreads] looks it up again.
+  static final class StaleThreadException extends RuntimeException {
+    StaleThreadException() {
+      super("unloaded", null, false, false);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.rollbook.thread;
+
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.rollout.RolloutCopy;
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.statedb.GapRow;
+import dev.rollbook.statedb.GapRows;
+import dev.rollbook.statedb.GapSaves;
+import dev.rollbook.statedb.StrayRows;
+import dev.rollbook.statedb.ThreadRows;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/// Creates a thread from a complete rollout: publishes the file and inserts its rows. Caller must
+/// hold the lock of the thread id.
+@Component
+public class ThreadCreator {
+  private static final Logger log = LoggerFactory.getLogger(ThreadCreator.class);
+
+  private final Rebuild rebuild;
+  private final GapSaves gapSaves;
+  private final GapRows gapRows;
+  private final ThreadRows threads;
+  private final StrayRows strays;
+  private final LiveThreads live;
+  private final Rollouts rollouts;
+
+  ThreadCreator(
+      Rebuild rebuild,
+      GapSaves gapSaves,
+      GapRows gapRows,
+      ThreadRows threads,
+      StrayRows strays,
+      LiveThreads live,
+      Rollouts rollouts) {
+    this.strays = strays;
+    this.rebuild = rebuild;
+    this.gapSaves = gapSaves;
+    this.gapRows = gapRows;
+    this.threads = threads;
+    this.live = live;
+    this.rollouts = rollouts;
+  }
+
+  /// All or nothing.
+  ///
+  /// @param gaps known gaps of the thread
+  /// @throws DuplicateKeyException if the id is taken
+  public void create(RolloutCopy copy, List<GapRow> gaps) {
+    var ref = copy.ref();
+    if (live.row(ref.thread()).isPresent()) {
+      throw new DuplicateKeyException("thread " + ref.thread());
+    }
+    try {
+      copy.publish();
+    } catch (IOException e) {
+      throw StorageFaults.unavailable(ref.thread(), e);
+    }
+    try {
+      insertRows(ref, gaps);
+    } catch (IOException e) {
+      remove(ref);
+      throw StorageFaults.unavailable(ref.thread(), e);
+    } catch (DataIntegrityViolationException e) {
+      remove(ref);
+      throw e;
+    } catch (DataAccessException | TransactionException e) {
+      remove(ref);
+      strays.removeThread(ref.thread().value());
+      throw e;
+    } catch (RuntimeException e) {
+      remove(ref);
+      throw e;
+    }
+  }
+
+  /// A comparison that runs meanwhile may have inserted the rows of the new rollout already. The
+  /// known gaps are more precise than those found in the rollout.
+  private void insertRows(RolloutRef ref, List<GapRow> gaps) throws IOException {
+    try {
+      if (!rebuild.insert(ref, gaps)) {
+        throw new NoSuchFileException(ref.name());
+      }
+    } catch (DuplicateKeyException e) {
+      if (live.row(ref.thread()).filter(row -> row.rolloutPath().equals(ref.name())).isEmpty()) {
+        throw e;
+      }
+      var id = ref.thread().value();
+      gaps.forEach(gapSaves::save);
+      threads.openGaps(id, gapRows.countOpen(id));
+    }
+  }
+
+  private void remove(RolloutRef ref) {
+    try {
+      rollouts.delete(ref);
+    } catch (IOException e) {
+      log.warn(
+          "rollout {} of a thread that could not be created could not be removed: {}",
+          ref.name(),
+          StorageFaults.shortCause(e));
+    }
+  }
+}
