@@ -35,6 +35,7 @@ class FirstCallsHttpTest extends HttpTest {
 
     assertThat(exit).as(Files.readString(output)).isZero();
     assertThat(Files.readString(output)).contains("\"status\":\"persisted\"", "\"Hello!\"");
+    saveRows();
     var read = client.get(thread(thread));
     assertThat(read.at("name")).isEqualTo("first steps");
     assertThat(read.at("preview")).isEqualTo("Say hello");
