@@ -1,14 +1,18 @@
 package dev.rollbook.imports;
 
-import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TurnInProgress;
+import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.source.SourceFile;
+import dev.rollbook.source.SourceRoots;
 import dev.rollbook.source.SourceTree;
 import dev.rollbook.worker.Pause;
+import dev.rollbook.worker.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +23,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /// One run of an import through all its files, each on its own: what is wrong with one holds up no
@@ -29,28 +34,41 @@ final class ImportRun implements SourceTree.Visitor {
   /// Pause before what the disk or the state-db did not take is tried again.
   static final Duration RETRY_PAUSE = Duration.ofSeconds(2);
 
-  /// Files that are forced to the disk together.
-  private static final int AT_ONCE = 256;
+  /// Files that are synced to the disk together.
+  private static final int FILES_PER_SYNC = 256;
 
   private final ImportJob job;
-  private final ImportTools tools;
-  private final Surroundings around;
+  private final Services services;
+  private final ImportContext context;
   private final Pause pause;
   private final OtherFiles others;
   private final List<SourceFile> taken = new ArrayList<>();
   private final Set<ThreadId> unsaved = new HashSet<>();
 
-  ImportRun(ImportJob job, ImportTools tools, Surroundings around, Pause pause) {
+  ImportRun(ImportJob job, Services services, ImportContext context, Pause pause) {
     this.job = job;
-    this.tools = tools;
-    this.around = around;
+    this.services = services;
+    this.context = context;
     this.pause = pause;
-    this.others = new OtherFiles(tools.identity());
+    this.others = new OtherFiles(services.identity());
   }
+
+  /// What every run works with.
+  @Component
+  record Services(
+      ThreadImport threads,
+      RolloutIdentity identity,
+      SeenFiles seen,
+      DeletedThreads deleted,
+      SourceStateSync states,
+      Rollouts rollouts,
+      SourceRoots roots,
+      Workers workers,
+      ImportMeters meters) {}
 
   @Override
   public boolean admits(Path real) throws IOException {
-    return tools.roots().resolve(real).isPresent();
+    return services.roots().resolve(real).isPresent();
   }
 
   @Override
@@ -60,89 +78,87 @@ final class ImportRun implements SourceTree.Visitor {
 
   @Override
   public void failed(Path path, String cause) {
-    job.progress().seen();
-    job.progress().failed(path.toString(), cause);
+    job.seen();
+    job.failed(path.toString(), cause);
   }
 
   @Override
   public void other(Path real) {
     others.add(real);
     if (OtherFiles.looksLikeRollout(real)) {
-      job.progress()
-          .passedOver(
-              real.toString(),
-              "passed over: its name is not that of a rollout; if it is one, import it by its"
-                  + " path");
+      job.problem(
+          real.toString(),
+          "passed over: its name is not that of a rollout; if it is one, import it by its path");
     }
   }
 
   /// @throws ImportFailedException if nothing was found; says what is there instead
   void requireFiles() throws ImportFailedException {
-    if (!isDone() && !job.progress().hasSeenFiles()) {
+    if (!isDone() && !job.hasSeenFiles()) {
       throw new ImportFailedException(others.nothingToImport());
     }
   }
 
   @Override
   public void found(SourceFile file) {
-    job.progress().seen();
+    job.seen();
     while (!isDone()) {
       try {
         take(file);
         return;
-      } catch (DataAccessException | TransactionException away) {
-        log.debug("import {} waits for the state-db", job.id(), away);
+      } catch (DataAccessException | TransactionException e) {
+        log.debug("import {} waits for the state-db", job.id(), e);
         retryLater("waits: the state-db does not answer");
-      } catch (PersistenceUnavailable refused) {
-        if (!refused.reason().isStorageFault()) {
-          fail(file, refused.detail());
+      } catch (PersistenceUnavailable e) {
+        if (!e.reason().isStorageFault()) {
+          fail(file, e.detail());
           return;
         }
-        retryLater("waits: " + refused.detail());
-      } catch (TooManyRequests full) {
-        retryLater("waits: " + full.detail());
-      } catch (RollbookException refused) {
-        if (tools.deleted().contains(file.thread())) {
+        retryLater("waits: " + e.detail());
+      } catch (TooManyRequests e) {
+        retryLater("waits: " + e.detail());
+      } catch (RollbookException e) {
+        if (services.deleted().contains(file.thread())) {
           passOver(file);
         } else {
-          fail(file, refused.detail());
+          fail(file, e.detail());
         }
         return;
-      } catch (IOException failed) {
-        if (!StorageFaults.isFull(failed)) {
-          fail(file, ImportFailedException.cause(failed));
+      } catch (IOException e) {
+        if (!StorageFaults.isFull(e)) {
+          fail(file, ImportFailedException.cause(e));
           return;
         }
         retryLater("waits: no space left in the data-dir");
-      } catch (RuntimeException | Error unexpected) {
-        log.debug("import {} cannot take {}", job.id(), file.path(), unexpected);
-        tools.workers().failed(ImportRunner.WORKER, unexpected);
-        fail(file, "cannot be taken: " + unexpected);
+      } catch (RuntimeException | Error e) {
+        log.debug("import {} cannot take {}", job.id(), file.path(), e);
+        services.workers().failed(ImportRunner.WORKER, e);
+        fail(file, "cannot be taken: " + e);
         return;
       }
     }
   }
 
   private void take(SourceFile file) throws IOException {
-    if (tools.deleted().contains(file.thread())) {
+    if (services.deleted().contains(file.thread())) {
       passOver(file);
       return;
     }
-    if (!job.isUpload() && tools.seen().isAsItWas(file)) {
-      tools.threads().name(file, around);
-      job.progress().unchanged(file.size());
+    if (!job.isUpload() && services.seen().isAsItWas(file)) {
+      services.threads().name(file, context);
+      job.unchanged(file.size());
       return;
     }
-    var imported = archivedAsThere(file, tools.threads().take(file, around, false));
+    var imported = archivedAsThere(file, services.threads().take(file, context, false));
     unsaved.add(file.thread());
     if (!job.isUpload() && imported.remark() == null) {
       taken.add(file);
     }
-    if (unsaved.size() >= AT_ONCE) {
-      settle();
+    if (unsaved.size() >= FILES_PER_SYNC) {
+      flush();
     }
-    job.progress().done(name(file), file.size(), imported);
-    tools.meters().imported(imported);
+    job.done(name(file), file.size(), imported);
+    services.meters().imported(imported);
   }
 
   private Imported archivedAsThere(SourceFile file, Imported imported) {
@@ -150,10 +166,10 @@ final class ImportRun implements SourceTree.Visitor {
       return imported;
     }
     try {
-      tools.archived().follow(file);
+      services.states().syncArchived(file);
       return imported;
-    } catch (TurnInProgress busy) {
-      log.debug("thread {} is archived or brought back later", file.thread(), busy);
+    } catch (TurnInProgress e) {
+      log.debug("thread {} is archived or brought back later", file.thread(), e);
       return imported.with(
           imported.remark() == null
               ? "a turn of it runs here: import it after that to archive it, or to bring it back"
@@ -165,12 +181,12 @@ final class ImportRun implements SourceTree.Visitor {
   void end() {
     while (!pause.isStopped()) {
       try {
-        if (settle()) {
+        if (flush()) {
           return;
         }
         retryLater("waits: the state-db does not answer");
-      } catch (DataAccessException | TransactionException away) {
-        log.debug("the end of import {} waits for the state-db", job.id(), away);
+      } catch (DataAccessException | TransactionException e) {
+        log.debug("the end of import {} waits for the state-db", job.id(), e);
         retryLater("waits: the state-db does not answer");
       }
     }
@@ -179,33 +195,33 @@ final class ImportRun implements SourceTree.Visitor {
   /// Makes durable what was taken, with its rows; from then on it need not be looked at again.
   ///
   /// @return false while the state-db does not answer
-  private boolean settle() {
-    tools.rollouts().force();
-    if (!unsaved.stream().allMatch(tools.threads()::saveRows)) {
+  private boolean flush() {
+    services.rollouts().force();
+    if (!unsaved.stream().allMatch(services.threads()::saveRows)) {
       return false;
     }
     unsaved.clear();
-    taken.forEach(tools.seen()::note);
+    taken.forEach(services.seen()::note);
     taken.clear();
     return true;
   }
 
   /// @param reason as the import shows it meanwhile
   private void retryLater(String reason) {
-    job.progress().waiting(reason);
+    job.waiting(reason);
     pause.rest(RETRY_PAUSE);
-    job.progress().waiting(null);
+    job.waiting(null);
   }
 
   /// Its thread was deleted here.
   private void passOver(SourceFile file) {
-    job.progress().deleted(name(file));
-    tools.meters().deleted();
+    job.deleted(name(file));
+    services.meters().deleted();
   }
 
   private void fail(SourceFile file, String cause) {
-    job.progress().failed(name(file), cause);
-    tools.meters().failed();
+    job.failed(name(file), cause);
+    services.meters().failed();
   }
 
   private String name(SourceFile file) {

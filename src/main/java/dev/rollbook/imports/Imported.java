@@ -1,6 +1,6 @@
 package dev.rollbook.imports;
 
-import dev.rollbook.source.SourcePlace;
+import dev.rollbook.source.SourcePosition;
 import org.jspecify.annotations.Nullable;
 
 /// What became of one rollout.
@@ -14,7 +14,7 @@ public record Imported(
     Outcome outcome,
     long items,
     long quarantined,
-    SourcePlace end,
+    SourcePosition end,
     long nextOrdinal,
     @Nullable String remark) {
   Imported with(@Nullable String newRemark) {

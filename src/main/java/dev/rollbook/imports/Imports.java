@@ -8,9 +8,10 @@ import dev.rollbook.model.RollbookException.PathNotAllowed;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.ThreadDeletion;
+import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
+import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.source.ImportRequests;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourceRoots;
 import dev.rollbook.statedb.ImportRow;
@@ -34,9 +35,8 @@ public class Imports {
   private final ImportRows rows;
   private final ImportRunner runner;
   private final SourceRoots roots;
-  private final SentRollouts uploads;
   private final RolloutIdentity identity;
-  private final ImportRequests requests;
+  private final ImportDirectory directory;
   private final ThreadDeletion deletion;
   private final LiveThreads live;
   private final Clock clock;
@@ -45,18 +45,16 @@ public class Imports {
       ImportRows rows,
       ImportRunner runner,
       SourceRoots roots,
-      SentRollouts uploads,
       RolloutIdentity identity,
-      ImportRequests requests,
+      ImportDirectory directory,
       ThreadDeletion deletion,
       LiveThreads live,
       Clock clock) {
     this.rows = rows;
     this.runner = runner;
     this.roots = roots;
-    this.uploads = uploads;
     this.identity = identity;
-    this.requests = requests;
+    this.directory = directory;
     this.deletion = deletion;
     this.live = live;
     this.clock = clock;
@@ -77,19 +75,49 @@ public class Imports {
   public ImportView start(InputStream rollout, @Nullable String name, boolean compressed)
       throws IOException {
     var id = ImportId.next();
-    var kept = uploads.keep(id, rollout, name, compressed);
+    var stored = store(id, rollout, name, compressed);
     try {
-      return submit(id, ImportJob.UPLOAD, kept, SourceFile.threadOf(Path.of(kept)));
-    } catch (RuntimeException unknown) {
-      uploads.forget(id, kept);
-      throw unknown;
+      return submit(id, ImportJob.UPLOAD, stored, SourceFile.threadOf(Path.of(stored)));
+    } catch (RuntimeException e) {
+      directory.removeUpload(id, stored);
+      throw e;
+    }
+  }
+
+  /// @return the name of the rollout
+  /// @throws InvalidRequest if nobody can tell whose rollout it is
+  private String store(ImportId id, InputStream rollout, @Nullable String name, boolean compressed)
+      throws IOException {
+    if (name != null) {
+      var file = compressed && !SourceFile.isCompressed(name) ? name + SourceFile.ZSTD : name;
+      if (!SourceFile.isName(file)) {
+        throw new InvalidRequest(
+            "name",
+            "must be the name of a rollout, such as rollout-2026-11-22T12-45-58-01a2034a-b9dd-7661-b3ea-5308f7ee69cf.jsonl");
+      }
+      directory.storeUpload(id, file, rollout);
+      return file;
+    }
+    var ending = compressed ? SourceFile.ZSTD : "";
+    directory.storeUpload(id, ending, rollout);
+    try {
+      var meta =
+          identity.meta(
+              () -> directory.openUpload(id, ending), compressed, "give that name in ?name=");
+      return DataDir.fileName(meta.id(), meta.createdAt()) + ending;
+    } catch (ImportFailedException e) {
+      directory.removeUpload(id, ending);
+      throw new InvalidRequest("", String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      directory.removeUpload(id, ending);
+      throw new InvalidRequest("", "the rollout cannot be read: " + StorageFaults.shortCause(e));
     }
   }
 
   public ImportView get(ImportId id) {
     return runner
         .find(id)
-        .map(job -> job.progress().row())
+        .map(ImportJob::row)
         .or(() -> rows.findById(id.value()))
         .map(this::view)
         .orElseThrow(() -> new ImportNotFound(id));
@@ -98,8 +126,7 @@ public class Imports {
   /// Newest first.
   public List<ImportView> list(@Nullable ImportId after, int limit) {
     return rows.page(after == null ? null : after.value(), limit).stream()
-        .map(
-            row -> runner.find(new ImportId(row.id())).map(job -> job.progress().row()).orElse(row))
+        .map(row -> runner.find(new ImportId(row.id())).map(ImportJob::row).orElse(row))
         .map(this::view)
         .toList();
   }
@@ -115,7 +142,7 @@ public class Imports {
   ///
   /// @param thread of the one rollout that is asked for
   private ImportView submit(ImportId id, String kind, String path, Optional<ThreadId> thread) {
-    var request = new ImportRequests.Request(id, kind, path, now());
+    var request = new ImportDirectory.Request(id, kind, path, now());
     keep(request);
     try {
       thread.ifPresent(this::allowAgain);
@@ -123,9 +150,9 @@ public class Imports {
       rows.insert(row);
       runner.submit(new ImportJob(row));
       return view(row);
-    } catch (RuntimeException refused) {
-      forget(id, refused);
-      throw refused;
+    } catch (RuntimeException e) {
+      IoRecovery.undo(e, () -> directory.removeRequest(id));
+      throw e;
     }
   }
 
@@ -138,22 +165,14 @@ public class Imports {
     live.found(thread, () -> deletion.lift(thread, Cause.IMPORT));
   }
 
-  private void keep(ImportRequests.Request request) {
+  private void keep(ImportDirectory.Request request) {
     try {
-      requests.keep(request);
+      directory.store(request);
     } catch (IOException e) {
       throw new PersistenceUnavailable(
           StorageFaults.reason(e),
           "the import cannot be kept in the data-dir: " + StorageFaults.shortCause(e),
           e);
-    }
-  }
-
-  private void forget(ImportId id, RuntimeException refused) {
-    try {
-      requests.remove(id);
-    } catch (IOException e) {
-      refused.addSuppressed(e);
     }
   }
 
@@ -176,13 +195,13 @@ public class Imports {
       return roots
           .resolve(Path.of(text))
           .orElseThrow(() -> new PathNotAllowed(text, "rollbook.import.roots"));
-    } catch (InvalidPathException malformed) {
+    } catch (InvalidPathException e) {
       throw new InvalidRequest("/path", "is no path");
-    } catch (NoSuchFileException absent) {
+    } catch (NoSuchFileException e) {
       throw new InvalidRequest("/path", "leads to nothing: no such file or directory");
-    } catch (IOException unreadable) {
+    } catch (IOException e) {
       throw new InvalidRequest(
-          "/path", "cannot be looked at: " + StorageFaults.shortCause(unreadable));
+          "/path", "cannot be looked at: " + StorageFaults.shortCause(e));
     }
   }
 }

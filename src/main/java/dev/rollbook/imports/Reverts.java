@@ -3,7 +3,6 @@ package dev.rollbook.imports;
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Events;
 import dev.rollbook.live.LiveThreads;
-import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.projection.ForkBase;
@@ -19,7 +18,6 @@ import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.source.SourceFile;
-import dev.rollbook.source.SourceReader;
 import dev.rollbook.source.Sources;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
@@ -40,38 +38,35 @@ import org.springframework.stereotype.Component;
 /// finds the fork and does the rest.
 @Component
 class Reverts {
-  private final Segments segments;
   private final NewThreadCopy copies;
   private final Sources sources;
   private final LiveThreads live;
   private final Rollouts rollouts;
   private final ThreadCreator creator;
-  private final ThreadRows threads;
-  private final DeletedThreads deleted;
+  private final ThreadRows rows;
+  private final ImportedThreads threads;
   private final Rebuild rebuild;
   private final Events events;
   private final Clock clock;
 
   Reverts(
-      Segments segments,
       NewThreadCopy copies,
       Sources sources,
       LiveThreads live,
       Rollouts rollouts,
       ThreadCreator creator,
-      ThreadRows threads,
-      DeletedThreads deleted,
+      ThreadRows rows,
+      ImportedThreads threads,
       Rebuild rebuild,
       Events events,
       Clock clock) {
-    this.segments = segments;
     this.copies = copies;
     this.sources = sources;
     this.live = live;
     this.rollouts = rollouts;
     this.creator = creator;
+    this.rows = rows;
     this.threads = threads;
-    this.deleted = deleted;
     this.rebuild = rebuild;
     this.events = events;
     this.clock = clock;
@@ -82,53 +77,46 @@ class Reverts {
   /// @param file that Codex goes on in
   /// @return what a person should know of it
   /// @throws ImportFailedException if the thread was gone on with here: then it is left alone
-  Optional<String> follow(SourceFile file, SourceReader source, PieceSink sink, Surroundings around)
+  Optional<String> follow(SourceFile file, SourceLines source, ImportContext context)
       throws IOException {
     try {
       return live.replacing(
           file.thread(),
           () -> {
             try {
-              return replace(file, source, sink, around);
-            } catch (IOException failed) {
-              throw new UncheckedIOException(failed);
+              return replace(file, source, context);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
             }
           });
-    } catch (UncheckedIOException failed) {
-      throw failed.getCause();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 
-  private Optional<String> replace(
-      SourceFile file, SourceReader source, PieceSink sink, Surroundings around)
+  private Optional<String> replace(SourceFile file, SourceLines source, ImportContext context)
       throws IOException {
-    var row = threads.findById(file.thread().value()).orElseThrow();
-    var before = segments.firstLine(row);
+    var row = rows.findById(file.thread().value()).orElseThrow();
+    var before = threads.firstLine(row);
     if (before == null) {
       throw new ImportFailedException("the rollout of thread %s is empty".formatted(row.id()));
     }
     var segment = MetaCopy.segment(before).orElse(file.thread());
-    var notes = notes(row, around.fileOf(segment));
+    var notes = notes(row, context.fileOf(segment));
     var made =
-        copies.make(
-            file,
-            segments.ref(row),
-            source,
-            sink,
-            around,
-            Optional.of(meta -> meta.createdAsIn(before)));
+        copies.make(file, threads.ref(row), source, context, meta -> meta.createdAsIn(before));
     try (var copy = made.copy()) {
       copy.append(renumbered(notes, made.nextOrdinal()));
       keep(row, before, segment, file, made.through());
       rebuild.willReplace(row);
       copy.replace();
       try {
-        rebuild.bringUp(threads.findById(row.id()).orElseThrow());
+        rebuild.bringUp(rows.findById(row.id()).orElseThrow());
       } finally {
         events.reverted(file.thread(), made.through(), clock.instant());
       }
-    } catch (IOException failed) {
-      throw StorageFaults.unavailable(file.thread(), failed);
+    } catch (IOException e) {
+      throw StorageFaults.unavailable(file.thread(), e);
     }
     return made.remark();
   }
@@ -138,12 +126,12 @@ class Reverts {
   private void keep(
       ThreadRow row, RolloutLine before, ThreadId segment, SourceFile by, long through)
       throws IOException {
-    var id = segments.idOfKept(by.thread(), segment, by.segment());
-    if (segments.kept(by.thread(), segment).isPresent() || deleted.contains(id)) {
+    var id = threads.idOfKept(by.thread(), segment, by.segment());
+    if (threads.kept(by.thread(), segment).isPresent() || threads.isDeleted(id)) {
       return;
     }
     var meta = MetaCopy.of(before).keptOf(by.thread(), id, segment, through);
-    try (var part = rollouts.part(segments.ref(row), row.orderedBytes(), Long.MAX_VALUE);
+    try (var part = rollouts.part(threads.ref(row), row.orderedBytes(), Long.MAX_VALUE);
         var copy =
             rollouts.copy(
                 part, ref(id, by, row.archivedAt() != null), meta.item(), clock.instant())) {
@@ -155,14 +143,13 @@ class Reverts {
   ///
   /// @param row of the thread, which ends with a later segment
   /// @return false if it was kept before, and deleted here
-  boolean keep(
-      SourceFile file, ThreadRow row, SourceReader source, PieceSink sink, Surroundings around)
+  boolean keep(SourceFile file, ThreadRow row, SourceLines source, ImportContext context)
       throws IOException {
-    var id = segments.idOfKept(file.thread(), file.segment(), segments.last(row));
-    if (deleted.contains(id)) {
+    var id = threads.idOfKept(file.thread(), file.segment(), threads.lastSegment(row));
+    if (threads.isDeleted(id)) {
       return false;
     }
-    var now = segments.firstLine(row);
+    var now = threads.firstLine(row);
     long through =
         Optional.ofNullable(now)
             .flatMap(ForkBase::of)
@@ -174,9 +161,8 @@ class Reverts {
             file,
             ref(id, file, file.archived()),
             source,
-            sink,
-            around,
-            Optional.of(meta -> meta.keptOf(file.thread(), id, file.segment(), through)));
+            context,
+            meta -> meta.keptOf(file.thread(), id, file.segment(), through));
     try (var copy = made.copy()) {
       lay(copy, id);
     }
@@ -200,10 +186,10 @@ class Reverts {
   /// @throws ImportFailedException if the thread has anything else that Codex has not
   private List<RolloutLine> notes(ThreadRow row, Optional<SourceFile> file) throws IOException {
     var thread = new ThreadId(row.id());
-    var theirs = file.isPresent() ? digests(file.get()) : null;
+    var theirs = file.isPresent() ? linesOf(file.get()) : null;
     var notes = new ArrayList<RolloutLine>();
     long own = rebuild.hasSkipped(thread) ? 1 : 0;
-    try (var reader = rollouts.read(segments.ref(row))) {
+    try (var reader = rollouts.read(threads.ref(row))) {
       reader.next();
       for (var line = reader.next(); line != null; line = reader.next()) {
         var frame = TurnMarker.own(line);
@@ -235,12 +221,15 @@ class Reverts {
         .equals(ThreadNotes.NONE);
   }
 
-  private LineDigests digests(SourceFile file) throws IOException {
-    var digests = new LineDigests();
+  private LineMultiset linesOf(SourceFile file) throws IOException {
+    var found = new LineMultiset();
     try (var source = sources.read(file)) {
-      new PieceSink(null).all(source, line -> digests.add(line.line()));
+      var lines = new SourceLines(source, null);
+      for (var line = lines.next(); line != null; line = lines.next()) {
+        found.add(line.line());
+      }
     }
-    return digests;
+    return found;
   }
 
   private static EncodedLines renumbered(List<RolloutLine> lines, long first) {

@@ -2,6 +2,7 @@ package dev.rollbook.imports;
 
 import dev.rollbook.projection.ForkBase;
 import dev.rollbook.projection.SessionMeta;
+import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.FileInput;
 import dev.rollbook.rollout.line.RolloutLine;
@@ -9,7 +10,6 @@ import dev.rollbook.source.ForeignFormat;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourcePiece;
 import dev.rollbook.source.Sources;
-import dev.rollbook.source.UploadedRollouts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -58,14 +58,14 @@ class RolloutIdentity {
     var meta =
         meta(
             () -> FileInput.open(disk, real, 0),
-            SourceFile.isCompressed(real),
+            SourceFile.isCompressed(real.toString()),
             "copy it to a file of that name");
     return Optional.of(
         new SourceFile(
             real,
             meta.id(),
             meta.id(),
-            UploadedRollouts.nameOf(meta.id(), meta.createdAt()),
+            DataDir.fileName(meta.id(), meta.createdAt()),
             SourceFile.isArchived(real),
             state));
   }

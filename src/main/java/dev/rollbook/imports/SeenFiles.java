@@ -79,7 +79,7 @@ public class SeenFiles {
   private boolean isThere(Path path) {
     try {
       return disk.stat(path) != null;
-    } catch (IOException unreadable) {
+    } catch (IOException e) {
       return true;
     }
   }

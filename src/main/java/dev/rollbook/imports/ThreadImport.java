@@ -10,12 +10,13 @@ import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ForkBase;
 import dev.rollbook.projection.MetaCopy;
+import dev.rollbook.rollout.RolloutReader;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourcePiece;
-import dev.rollbook.source.SourcePlace;
+import dev.rollbook.source.SourcePosition;
 import dev.rollbook.source.SourceReader;
 import dev.rollbook.source.Sources;
 import dev.rollbook.statedb.ThreadProgress;
@@ -26,6 +27,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /// Brings one rollout of others into its thread. Afterwards every line of it that can be read is in
@@ -40,13 +42,11 @@ public class ThreadImport {
   private final ThreadCreator creator;
   private final Rollouts rollouts;
   private final LiveThreads live;
-  private final KnownThreads known;
-  private final Segments segments;
+  private final ImportedThreads threads;
   private final Reverts reverts;
   private final ThreadLocks locks = new ThreadLocks();
-  private final LateJoin joins;
-  private final Children children;
-  private final ImportedNames names;
+  private final ForkParentBackfill backfill;
+  private final SourceStateSync states;
   private final Events events;
   private final MemoryBudget memory;
   private final Clock clock;
@@ -57,12 +57,10 @@ public class ThreadImport {
       ThreadCreator creator,
       Rollouts rollouts,
       LiveThreads live,
-      KnownThreads known,
-      Segments segments,
+      ImportedThreads threads,
       Reverts reverts,
-      LateJoin joins,
-      Children children,
-      ImportedNames names,
+      ForkParentBackfill backfill,
+      SourceStateSync states,
       Events events,
       MemoryBudget memory,
       Clock clock) {
@@ -72,12 +70,10 @@ public class ThreadImport {
     this.creator = creator;
     this.rollouts = rollouts;
     this.live = live;
-    this.known = known;
-    this.segments = segments;
+    this.threads = threads;
     this.reverts = reverts;
-    this.joins = joins;
-    this.children = children;
-    this.names = names;
+    this.backfill = backfill;
+    this.states = states;
     this.events = events;
     this.clock = clock;
   }
@@ -89,26 +85,26 @@ public class ThreadImport {
   /// @throws ImportFailedException if the file is none that can be taken
   /// @throws dev.rollbook.model.RollbookException.PersistenceUnavailable if the thread cannot be
   ///   written now
-  public Imported take(SourceFile file, Surroundings around, boolean growing) throws IOException {
-    return take(identified(file), around, growing, MAX_GENERATIONS);
+  public Imported take(SourceFile file, ImportContext context, boolean growing) throws IOException {
+    return take(identified(file), context, growing, MAX_GENERATIONS);
   }
 
-  private Imported take(SourceFile file, Surroundings around, boolean growing, int generations)
+  private Imported take(SourceFile file, ImportContext context, boolean growing, int generations)
       throws IOException {
     if (file.isReverted()) {
-      for (var earlier : earlier(file, around)) {
-        takeAlone(earlier, around, growing, generations);
+      for (var earlier : earlier(file, context)) {
+        takeAlone(earlier, context, growing, generations);
       }
     }
-    return takeAlone(file, around, growing, generations);
+    return takeAlone(file, context, growing, generations);
   }
 
   /// What else of the thread is to be here first: segments from the one on that it ends with now.
-  private List<SourceFile> earlier(SourceFile file, Surroundings around) throws IOException {
-    var row = known.row(file.thread());
-    var last = row.isPresent() ? segments.last(row.get()) : file.thread();
+  private List<SourceFile> earlier(SourceFile file, ImportContext context) throws IOException {
+    var row = threads.row(file.thread());
+    var last = row.isPresent() ? threads.lastSegment(row.get()) : file.thread();
     var earlier = new ArrayList<SourceFile>();
-    for (var each : around.segmentsOf(file.thread())) {
+    for (var each : context.segmentsOf(file.thread())) {
       var other = identified(each);
       boolean isNeeded = other.segment().equals(last) || other.isLaterThan(last);
       if (isNeeded && file.isLaterThan(other.segment())) {
@@ -132,16 +128,16 @@ public class ThreadImport {
     }
   }
 
-  private Imported takeAlone(SourceFile file, Surroundings around, boolean growing, int generations)
-      throws IOException {
-    if (generations > 0 && !known.has(file.thread())) {
-      var parent = missingParent(file, around).filter(other -> !known.isDeleted(other.thread()));
+  private Imported takeAlone(
+      SourceFile file, ImportContext context, boolean growing, int generations) throws IOException {
+    if (generations > 0 && threads.row(file.thread()).isEmpty()) {
+      var parent = missingParent(file, context).filter(other -> !threads.isDeleted(other.thread()));
       if (parent.isPresent()) {
-        take(identified(parent.get()), around, growing, generations - 1);
+        take(identified(parent.get()), context, growing, generations - 1);
       }
     }
-    var imported = locks.holding(file.thread(), () -> createOrExtend(file, around, growing));
-    name(file, around);
+    var imported = locks.holding(file.thread(), () -> createOrExtend(file, context, growing));
+    name(file, context);
     return imported;
   }
 
@@ -153,21 +149,21 @@ public class ThreadImport {
   }
 
   /// Gives the thread of a file the name that it has there, if that is the later one.
-  void name(SourceFile file, Surroundings around) {
-    around.nameOf(file.thread()).ifPresent(name -> names.name(file.thread(), name));
+  void name(SourceFile file, ImportContext context) {
+    context.nameOf(file.thread()).ifPresent(name -> states.syncName(file.thread(), name));
   }
 
   /// The file that a fork goes on from, where that has to be imported first.
-  private Optional<SourceFile> missingParent(SourceFile file, Surroundings around)
+  private Optional<SourceFile> missingParent(SourceFile file, ImportContext context)
       throws IOException {
     try (var source = sources.read(file)) {
       if (!(source.next() instanceof SourcePiece.Line first)) {
         return Optional.empty();
       }
       var base = ForkBase.of(first.line());
-      return base.isEmpty() || segments.parent(first.line(), base.get()).isPresent()
+      return base.isEmpty() || threads.parent(first.line(), base.get()).isPresent()
           ? Optional.empty()
-          : around.fileOf(base.get().parent());
+          : context.fileOf(base.get().parent());
     }
   }
 
@@ -175,132 +171,129 @@ public class ThreadImport {
   /// has got more since, some of it may be of this file: then all is compared.
   ///
   /// @param nextOrdinal that the thread had then
-  public Imported takeOn(SourceFile file, Surroundings around, SourcePlace from, long nextOrdinal)
+  public Imported takeOn(SourceFile file, ImportContext context, SourcePosition from, long nextOrdinal)
       throws IOException {
     return locks.holding(
         file.thread(),
         () -> {
           var row = live.row(file.thread()).orElseThrow(() -> gone(file.thread()));
-          var last = segments.last(row);
+          var last = threads.lastSegment(row);
           var same = file.segment().equals(last) ? file : identified(file);
           if (!same.segment().equals(last) || nextOrdinal(file.thread()) != nextOrdinal) {
-            return goOn(same, row, around, true);
+            return goOn(same, row, context, true);
           }
           try (var source = sources.readOn(file, from);
-              var quarantine = rollouts.quarantine(segments.ref(row))) {
-            return append(file.thread(), source, new PieceSink(quarantine), line -> false);
+              var quarantine = rollouts.quarantine(threads.ref(row))) {
+            return append(file.thread(), new SourceLines(source, quarantine), null);
           }
         });
   }
 
-  private Imported createOrExtend(SourceFile file, Surroundings around, boolean growing)
+  private Imported createOrExtend(SourceFile file, ImportContext context, boolean growing)
       throws IOException {
     if (rollouts.contains(file.path())) {
       throw new ImportFailedException("lies in the data-dir itself: its thread is here already");
     }
-    var row = known.find(file);
-    return row.isPresent() ? goOn(file, row.get(), around, growing) : create(file, around, growing);
+    var row = threads.row(file);
+    return row.isPresent()
+        ? goOn(file, row.get(), context, growing)
+        : create(file, context, growing);
   }
 
-  private Imported goOn(SourceFile file, ThreadRow row, Surroundings around, boolean growing)
+  private Imported goOn(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
       throws IOException {
-    var last = segments.last(row);
+    var last = threads.lastSegment(row);
     if (file.segment().equals(last)) {
       return extend(file, row, growing);
     }
     return file.isLaterThan(last)
-        ? revert(file, row, around, growing)
-        : keep(file, row, around, growing);
+        ? revert(file, row, context, growing)
+        : keep(file, row, context, growing);
   }
 
-  private Imported revert(SourceFile file, ThreadRow row, Surroundings around, boolean growing)
+  private Imported revert(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
       throws IOException {
     try (var source = open(file, growing);
-        var quarantine = rollouts.quarantine(segments.ref(row))) {
-      var sink = new PieceSink(quarantine);
-      var remark = reverts.follow(file, source, sink, around);
-      return created(file.thread(), sink, source, remark);
+        var quarantine = rollouts.quarantine(threads.ref(row))) {
+      var lines = new SourceLines(source, quarantine);
+      var remark = reverts.follow(file, lines, context);
+      return created(file.thread(), lines, remark);
     }
   }
 
   /// Takes what was reverted since: it is in a thread of its own.
-  private Imported keep(SourceFile file, ThreadRow row, Surroundings around, boolean growing)
+  private Imported keep(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
       throws IOException {
-    var kept = segments.kept(file.thread(), file.segment());
+    var kept = threads.kept(file.thread(), file.segment());
     if (kept.isPresent()) {
       return extend(file, kept.get(), growing);
     }
     try (var source = open(file, growing)) {
-      var sink = new PieceSink(null);
-      if (!reverts.keep(file, row, source, sink, around)) {
+      var lines = new SourceLines(source, null);
+      if (!reverts.keep(file, row, lines, context)) {
         return new Imported(
             Outcome.UNCHANGED, 0, 0, source.place(), nextOrdinal(file.thread()), null);
       }
-      return created(file.thread(), sink, source, joins.attempt(row));
+      return created(file.thread(), lines, backfill.complete(row));
     }
   }
 
-  private Imported create(SourceFile file, Surroundings around, boolean growing)
+  private Imported create(SourceFile file, ImportContext context, boolean growing)
       throws IOException {
     var ref = rollouts.importRef(file.thread(), file.name(), file.archived());
     try (var source = open(file, growing);
         var quarantine = rollouts.newQuarantine(ref)) {
-      var sink = new PieceSink(quarantine);
-      var made = copies.make(file, ref, source, sink, around);
+      var lines = new SourceLines(source, quarantine);
+      var made = copies.make(file, ref, lines, context, null);
       try (var copy = made.copy()) {
         live.found(
             file.thread(),
             () -> {
-              if (known.isDeleted(file.thread())) {
+              if (threads.isDeleted(file.thread())) {
                 throw new ThreadNotFound(file.thread());
               }
               creator.create(copy, List.of());
             });
       }
-      children.readAgain(file.thread());
+      backfill.rebuildChildren(file.thread());
       events.publish(new ThreadStarted(file.thread()), clock.instant());
-      return created(file.thread(), sink, source, made.remark());
+      return created(file.thread(), lines, made.remark());
     }
   }
 
-  private Imported created(
-      ThreadId thread, PieceSink sink, SourceReader source, Optional<String> remark) {
+  private Imported created(ThreadId thread, SourceLines source, Optional<String> remark) {
     return new Imported(
         Outcome.CREATED,
-        sink.lines(),
-        sink.quarantined(),
+        source.count(),
+        source.quarantined(),
         source.place(),
         nextOrdinal(thread),
         remark.orElse(null));
   }
 
   private Imported extend(SourceFile file, ThreadRow row, boolean growing) throws IOException {
-    var remark = joins.attempt(row);
-    var ref = segments.ref(row);
+    var remark = backfill.complete(row);
+    var ref = threads.ref(row);
     try (var source = open(file, growing);
         var rollout = rollouts.read(ref);
         var quarantine = rollouts.newQuarantine(ref)) {
-      var sink = new PieceSink(quarantine);
+      var lines = new SourceLines(source, quarantine);
       var thread = new ThreadId(row.id());
       if (file.isReverted() || !file.thread().equals(thread)) {
         // Its first line is not as it was in the copy.
-        sink.first(source);
+        lines.first();
       }
-      return append(thread, source, sink, new HeldLines(rollout)::has).with(remark.orElse(null));
+      return append(thread, lines, rollout).with(remark.orElse(null));
     }
   }
 
-  private Imported append(
-      ThreadId thread, SourceReader source, PieceSink sink, LineBatches.Held held)
+  private Imported append(ThreadId thread, SourceLines source, @Nullable RolloutReader existing)
       throws IOException {
-    var batches = new LineBatches(thread, live, memory.reserve(), held);
-    sink.all(source, batches::add);
-    batches.flush();
-    long items = batches.added();
+    long items = new LineAppender(thread, live, memory.reserve(), existing).append(source);
     return new Imported(
         items == 0 ? Outcome.UNCHANGED : Outcome.EXTENDED,
         items,
-        sink.quarantined(),
+        source.quarantined(),
         source.place(),
         nextOrdinal(thread),
         null);
@@ -316,7 +309,7 @@ public class ThreadImport {
 
   private SourceReader open(SourceFile file, boolean growing) throws IOException {
     return growing && !file.isCompressed()
-        ? sources.readOn(file, SourcePlace.START)
+        ? sources.readOn(file, SourcePosition.START)
         : sources.read(file);
   }
 

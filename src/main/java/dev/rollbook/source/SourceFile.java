@@ -4,7 +4,9 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.disk.FileState;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -26,7 +28,10 @@ public record SourceFile(
       Comparator.comparing(SourceFile::isReverted).thenComparing(file -> file.segment.toString());
 
   private static final int BEGINNING = "rollout-2026-11-22T12-45-58-".length();
-  private static final String ZSTD = ".zst";
+
+  /// Ending of a compressed file.
+  public static final String ZSTD = ".zst";
+
   private static final String SESSIONS = "sessions";
   private static final String ARCHIVED = "archived_sessions";
 
@@ -61,12 +66,20 @@ public record SourceFile(
   }
 
   public boolean isCompressed() {
-    return isCompressed(path);
+    return isCompressed(path.toString());
   }
 
   /// Whether a file of that name is compressed.
-  public static boolean isCompressed(Path path) {
-    return path.toString().endsWith(ZSTD);
+  public static boolean isCompressed(String name) {
+    return name.endsWith(ZSTD);
+  }
+
+  /// The files of a thread, oldest first.
+  public static List<SourceFile> segmentsOf(ThreadId thread, Collection<SourceFile> files) {
+    return files.stream()
+        .filter(file -> file.thread().equals(thread))
+        .sorted(OLDEST_FIRST)
+        .toList();
   }
 
   /// Whether the thread was reverted to the point where this file begins.
@@ -97,7 +110,7 @@ public record SourceFile(
   }
 
   /// What a file is, by its name; empty for one that is no rollout.
-  static Optional<SourceFile> of(Path path, FileState state) {
+  public static Optional<SourceFile> of(Path path, FileState state) {
     var fileName = String.valueOf(path.getFileName());
     return Ids.of(fileName)
         .map(ids -> {
@@ -116,7 +129,7 @@ public record SourceFile(
   }
 
   /// The same file by another path: its names tell what it is, also where they are links.
-  SourceFile at(Path real) {
+  public SourceFile at(Path real) {
     return new SourceFile(real, thread, segment, name, archived, state);
   }
 
@@ -141,7 +154,7 @@ public record SourceFile(
         var thread = ThreadId.parse(parts.group(1));
         var own = parts.group(2);
         return Optional.of(new Ids(thread, own == null ? thread : ThreadId.parse(own)));
-      } catch (IllegalArgumentException notAnId) {
+      } catch (IllegalArgumentException e) {
         return Optional.empty();
       }
     }

@@ -1,8 +1,8 @@
 package dev.rollbook.source;
 
 import dev.rollbook.model.Utf8;
-import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
+import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.RawLine;
@@ -35,7 +35,7 @@ public final class SourceReader implements Closeable {
 
   /// @param in begins at the place; closed with this
   /// @param room for a line
-  SourceReader(InputStream in, SourcePlace from, MemoryReservation room) {
+  SourceReader(InputStream in, SourcePosition from, MemoryReservation room) {
     this.in = in;
     this.bytes =
         new LineSplitter(in, CHUNK, MemoryBudget.MAX_LINE_BYTES).within(room).splittingAtNuls();
@@ -58,8 +58,8 @@ public final class SourceReader implements Closeable {
 
   /// Where reading can go on once this reader has come to its end: before a last line that is torn,
   /// as somebody may go on with it.
-  public SourcePlace place() {
-    return new SourcePlace(consumed - tornTail, lines, previousOrdinal);
+  public SourcePosition place() {
+    return new SourcePosition(consumed - tornTail, lines, previousOrdinal);
   }
 
   @Override
@@ -83,7 +83,7 @@ public final class SourceReader implements Closeable {
               broken(number, "longer than %d bytes".formatted(MemoryBudget.MAX_LINE_BYTES), raw));
       case LINE -> {
         if (!isBlank(raw)) {
-          for (var segment : Splices.of(raw)) {
+          for (var segment : InterleavedLineSplitter.of(raw)) {
             readable |= segment.line() != null;
             pieces.add(piece(number, raw, segment));
           }
@@ -94,7 +94,7 @@ public final class SourceReader implements Closeable {
     tornTail = bytes.ended() || readable ? 0 : tornTail + length;
   }
 
-  private SourcePiece piece(long number, byte[] raw, Splices.Segment segment) {
+  private SourcePiece piece(long number, byte[] raw, InterleavedLineSplitter.Segment segment) {
     var part = new RawLine(raw, segment.from(), segment.to() - segment.from());
     if (segment.line() == null) {
       return new Broken(number, cause(raw, segment), part);
@@ -104,7 +104,7 @@ public final class SourceReader implements Closeable {
     return new Line(number, line, part);
   }
 
-  private String cause(byte[] raw, Splices.Segment segment) {
+  private String cause(byte[] raw, InterleavedLineSplitter.Segment segment) {
     if (!Utf8.isValid(raw, segment.from(), segment.to())) {
       return "no UTF-8";
     }

@@ -28,9 +28,9 @@ public class SourceRoots {
     try {
       var real = disk.realPath(normal);
       return contains(real) ? Optional.of(real) : Optional.empty();
-    } catch (IOException absent) {
+    } catch (IOException e) {
       if (roots.stream().anyMatch(normal::startsWith)) {
-        throw absent;
+        throw e;
       }
       return Optional.empty();
     }

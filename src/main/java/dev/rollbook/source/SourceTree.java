@@ -1,5 +1,7 @@
 package dev.rollbook.source;
 
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
@@ -7,13 +9,17 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
-/// Finds the rollouts below a directory, a `CODEX_HOME` or any other, in the order of their names.
+/// Finds the rollouts below a directory, a `CODEX_HOME` or any other, in the order of their names,
+/// and the names of threads beside them.
 @Component
 public class SourceTree {
   private static final List<String> CODEX_HOME = List.of("sessions", "archived_sessions");
+  private static final String NAME_INDEX = "session_index.jsonl";
 
   private final Disk disk;
 
@@ -44,14 +50,24 @@ public class SourceTree {
     visit(path, visitor, new HashSet<>());
   }
 
+  /// The index of thread names in a directory; empty if it has none.
+  public Optional<Path> nameIndex(Path directory) throws IOException {
+    var file = directory.resolve(NAME_INDEX);
+    return disk.stat(file) == null ? Optional.empty() : Optional.of(file);
+  }
+
+  public Map<ThreadId, SessionIndex.Named> readNames(Path index) throws IOException {
+    return SessionIndex.read(disk, index);
+  }
+
   private void visit(Path path, Visitor visitor, Set<Path> seen) {
     if (visitor.isDone()) {
       return;
     }
     try {
       visitReal(path, disk.realPath(path), visitor, seen);
-    } catch (IOException unreadable) {
-      visitor.failed(path, StorageFaults.shortCause(unreadable));
+    } catch (IOException e) {
+      visitor.failed(path, StorageFaults.shortCause(e));
     }
   }
 
@@ -66,7 +82,7 @@ public class SourceTree {
       } else if (seen.add(real)) {
         directory(real, visitor, seen);
       }
-    } catch (NotDirectoryException otherFile) {
+    } catch (NotDirectoryException e) {
       visitor.other(real);
     }
   }

@@ -1,11 +1,10 @@
 package dev.rollbook.source;
 
-import com.github.luben.zstd.ZstdInputStream;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.FileInput;
+import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.line.MemoryBudget;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -29,31 +28,29 @@ public class Sources {
   /// All that the file has now. To be closed.
   public SourceReader read(SourceFile file) throws IOException {
     var in = unpacked(FileInput.open(disk, file.path(), 0), file.isCompressed());
-    return new SourceReader(in, SourcePlace.START, memory.reserve());
+    return new SourceReader(in, SourcePosition.START, memory.reserve());
   }
 
   /// All that was sent. Closes it.
   public SourceReader read(InputStream rollout, boolean compressed) throws IOException {
-    return new SourceReader(unpacked(rollout, compressed), SourcePlace.START, memory.reserve());
+    return new SourceReader(unpacked(rollout, compressed), SourcePosition.START, memory.reserve());
   }
 
   /// Whole lines behind a place of a file that is being written and not compressed: a last line
   /// without its line feed is left alone, however long it is. To be closed.
-  public SourceReader readOn(SourceFile source, SourcePlace from) throws IOException {
+  public SourceReader readOn(SourceFile source, SourcePosition from) throws IOException {
     var file = disk.openForRead(source.path());
-    try {
-      var whole = new FileInput(file, from.bytes(), behindLastLineFeed(file, from.bytes()));
-      return new SourceReader(whole, from, memory.reserve());
-    } catch (IOException failed) {
-      try (file) {
-        throw failed;
-      }
-    }
+    return IoRecovery.closeOnFailure(
+        file,
+        () -> {
+          var whole = new FileInput(file, from.bytes(), behindLastLineFeed(file, from.bytes()));
+          return new SourceReader(whole, from, memory.reserve());
+        });
   }
 
   /// Tells whether a file is still what it was up to a place: a sum of its beginning, and of what
   /// stands right before the place.
-  public long fingerprint(SourceFile source, SourcePlace place) throws IOException {
+  public long fingerprint(SourceFile source, SourcePosition place) throws IOException {
     if (source.isCompressed()) {
       return 0;
     }
@@ -92,16 +89,8 @@ public class Sources {
 
   /// The bytes of a rollout that may be compressed. Closes it.
   public static InputStream unpacked(InputStream rollout, boolean compressed) throws IOException {
-    if (!compressed) {
-      return rollout;
-    }
-    try {
-      var packed = new CountingInput(new BufferedInputStream(rollout));
-      return new Unpacked(new ZstdInputStream(packed), packed);
-    } catch (IOException failed) {
-      try (rollout) {
-        throw failed;
-      }
-    }
+    return compressed
+        ? IoRecovery.closeOnFailure(rollout, () -> RatioLimitedInputStream.zstd(rollout))
+        : rollout;
   }
 }

@@ -1,8 +1,7 @@
 /// Rollouts that others wrote, where they lie: read, and never touched.
 ///
 /// [SourceTree] finds them below a directory, [SourceReader] reads one line by line and lives with
-/// everything that a crash, an editor or another program left in it, [NameIndex] knows what people
-/// call their threads. What may be read at all is [SourceRoots]'s to say.
+/// everything that a crash, an editor or another program left in it. What may be read at all is [SourceRoots]'s to say.
 @NullMarked
 @ApplicationModule(allowedDependencies = {"model", "rollout", "rollout :: *"})
 package dev.rollbook.source;

@@ -2,16 +2,18 @@ package dev.rollbook.watch;
 
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;
-import dev.rollbook.source.NameIndex;
 import dev.rollbook.source.SourceTree;
 import dev.rollbook.source.WatchProperties;
 import dev.rollbook.worker.BackgroundWorker;
 import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.ShutdownPhase;
 import dev.rollbook.worker.Workers;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +38,7 @@ class CodexWatch extends BackgroundWorker {
   private final Path path;
   private final FollowedThreads threads;
   private final Clock clock;
-  private volatile WatchReport report = WatchReport.NONE;
+  private volatile Report report = new Report(0, 0, Map.of(), null);
   private long scanAt = System.nanoTime();
   private @Nullable String unreadable;
 
@@ -45,8 +47,8 @@ class CodexWatch extends BackgroundWorker {
       DataDir dataDir,
       Disk disk,
       SourceTree tree,
-      NameIndex index,
       FollowedThreads threads,
+      MeterRegistry registry,
       Workers workers,
       Clock clock) {
     super("codex-watch", ShutdownPhase.REQUESTS, Thread.ofVirtual(), workers);
@@ -56,16 +58,31 @@ class CodexWatch extends BackgroundWorker {
           "rollbook.watch.codex-home is the data-dir itself, %s: what a Codex writes there is here already"
               .formatted(path));
     }
-    this.home = new WatchedHome(path, disk, tree, index);
+    this.home = new WatchedHome(path, disk, tree);
     this.threads = threads;
     this.clock = clock;
+    Gauge.builder("watch.threads", () -> report().threads())
+        .description("Threads of the followed CODEX_HOME")
+        .baseUnit("threads")
+        .register(registry);
+    Gauge.builder("watch.files.behind", () -> report().behind())
+        .description("Files of the followed CODEX_HOME with something that was not taken yet")
+        .baseUnit("files")
+        .register(registry);
   }
+
+  /// The state of the watch, which can be read while it works.
+  ///
+  /// @param behind files with something that was not imported yet
+  /// @param problems by the path below the home
+  /// @param unreadable why the home cannot be read; null if it can
+  record Report(int threads, long behind, Map<String, String> problems, @Nullable String unreadable) {}
 
   Path path() {
     return path;
   }
 
-  WatchReport report() {
+  Report report() {
     return report;
   }
 
@@ -85,9 +102,9 @@ class CodexWatch extends BackgroundWorker {
   private void lookSafely(Pause pause) {
     try {
       look(pause);
-    } catch (RuntimeException | Error unexpected) {
-      log.debug("{} cannot be looked at", path, unexpected);
-      tell("cannot be looked at: " + unexpected);
+    } catch (RuntimeException | Error e) {
+      log.debug("{} cannot be looked at", path, e);
+      tell("cannot be looked at: " + e);
     }
   }
 
@@ -122,7 +139,7 @@ class CodexWatch extends BackgroundWorker {
 
   private void tell(@Nullable String cause) {
     var before = report;
-    report = WatchReport.of(home, cause);
+    report = new Report(home.threads(), home.behind(), home.problems(), cause);
     if (cause != null && !cause.equals(before.unreadable())) {
       log.warn("{} cannot be followed: {}; it is tried again", path, cause);
     } else if (cause == null && before.unreadable() != null) {

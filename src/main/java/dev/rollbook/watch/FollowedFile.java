@@ -2,7 +2,7 @@ package dev.rollbook.watch;
 
 import dev.rollbook.imports.Imported;
 import dev.rollbook.source.SourceFile;
-import dev.rollbook.source.SourcePlace;
+import dev.rollbook.source.SourcePosition;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +17,7 @@ final class FollowedFile {
 
   private SourceFile file;
   private @Nullable SourceFile taken;
-  private @Nullable SourcePlace place;
+  private @Nullable SourcePosition place;
   private long fingerprint;
   private boolean tailTaken;
   private long nextOrdinal;
@@ -60,7 +60,7 @@ final class FollowedFile {
   }
 
   /// Where to read on; null where all of it has to be compared.
-  @Nullable SourcePlace place(Instant now) {
+  @Nullable SourcePosition place(Instant now) {
     var known = taken;
     boolean grown =
         known != null
@@ -104,7 +104,7 @@ final class FollowedFile {
     return fingerprint;
   }
 
-  private void tookTo(@Nullable SourcePlace end, SourceFile seen) {
+  private void tookTo(@Nullable SourcePosition end, SourceFile seen) {
     noted = false;
     taken = seen;
     place = end;

@@ -1,9 +1,8 @@
 package dev.rollbook.watch;
 
-import dev.rollbook.imports.ArchivedThere;
-import dev.rollbook.imports.ImportedNames;
+import dev.rollbook.imports.ImportContext;
 import dev.rollbook.imports.SeenFiles;
-import dev.rollbook.imports.Surroundings;
+import dev.rollbook.imports.SourceStateSync;
 import dev.rollbook.imports.ThreadImport;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
@@ -28,23 +27,16 @@ class FollowedThreads {
   private final ThreadImport imports;
   private final Sources sources;
   private final SeenFiles seen;
-  private final ImportedNames names;
-  private final ArchivedThere there;
+  private final SourceStateSync states;
   private final Clock clock;
   private final Map<ThreadId, Boolean> archived = new HashMap<>();
 
   FollowedThreads(
-      ThreadImport imports,
-      Sources sources,
-      SeenFiles seen,
-      ImportedNames names,
-      ArchivedThere there,
-      Clock clock) {
+      ThreadImport imports, Sources sources, SeenFiles seen, SourceStateSync states, Clock clock) {
     this.sources = sources;
     this.imports = imports;
     this.seen = seen;
-    this.names = names;
-    this.there = there;
+    this.states = states;
     this.clock = clock;
   }
 
@@ -52,21 +44,21 @@ class FollowedThreads {
   ///
   /// @return false if the state-db does not answer: then nothing of any file can be taken, and this
   ///   one is as new as it was
-  boolean take(FollowedFile followed, Surroundings around) {
+  boolean take(FollowedFile followed, ImportContext context) {
     var file = followed.file();
     try {
-      attempt(followed, file, around);
-    } catch (RollbookException refused) {
-      failed(followed, file, refused.detail());
-    } catch (IOException unreadable) {
-      failed(followed, file, StorageFaults.shortCause(unreadable));
-    } catch (DataAccessException | TransactionException away) {
-      log.debug("rollout {} waits for the state-db", file.path(), away);
+      attempt(followed, file, context);
+    } catch (RollbookException e) {
+      failed(followed, file, e.detail());
+    } catch (IOException e) {
+      failed(followed, file, StorageFaults.shortCause(e));
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("rollout {} waits for the state-db", file.path(), e);
       followed.interrupted();
       return false;
-    } catch (RuntimeException | Error unexpected) {
-      log.debug("rollout {} cannot be taken", file.path(), unexpected);
-      failed(followed, file, "cannot be taken: " + unexpected);
+    } catch (RuntimeException | Error e) {
+      log.debug("rollout {} cannot be taken", file.path(), e);
+      failed(followed, file, "cannot be taken: " + e);
     }
     return true;
   }
@@ -77,16 +69,16 @@ class FollowedThreads {
       home.readNames();
       for (var given = home.newNames().entrySet().iterator(); given.hasNext(); given.remove()) {
         var name = given.next();
-        names.name(name.getKey(), name.getValue());
+        states.syncName(name.getKey(), name.getValue());
       }
-    } catch (IOException unreadable) {
-      log.debug("names of followed threads cannot be read, they are tried again", unreadable);
-    } catch (DataAccessException | TransactionException away) {
-      log.debug("names of followed threads wait for the state-db", away);
+    } catch (IOException e) {
+      log.debug("names of followed threads cannot be read, they are tried again", e);
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("names of followed threads wait for the state-db", e);
     }
   }
 
-  private void attempt(FollowedFile followed, SourceFile file, Surroundings around)
+  private void attempt(FollowedFile followed, SourceFile file, ImportContext context)
       throws IOException {
     var now = clock.instant();
     var place = followed.place(now);
@@ -110,8 +102,8 @@ class FollowedThreads {
     boolean growing = goesOn || followed.isGrowing(now);
     var imported =
         place != null && goesOn
-            ? imports.takeOn(file, around, place, followed.nextOrdinal())
-            : imports.take(file, around, growing);
+            ? imports.takeOn(file, context, place, followed.nextOrdinal())
+            : imports.take(file, context, growing);
     if (patched && imported.items() > 0) {
       log.warn(
           "rollout {} was changed where it had been read: {} items that it has now are at the end"
@@ -128,9 +120,9 @@ class FollowedThreads {
   private void archiveAsThere(SourceFile file) {
     var before = archived.get(file.segment());
     if (before == null) {
-      there.follow(file);
+      states.syncArchived(file);
     } else {
-      there.follow(file, before);
+      states.syncArchived(file, before);
     }
     archived.put(file.segment(), file.archived());
   }

@@ -1,12 +1,11 @@
 package dev.rollbook.watch;
 
-import dev.rollbook.imports.Surroundings;
+import dev.rollbook.imports.ImportContext;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.FileState;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.source.NameIndex;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourceTree;
 import java.io.IOException;
@@ -31,7 +30,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// All of it is looked at as often as that takes little time. Files that were written lately, those
 /// that Codex holds a lock on, and the newest directories are looked at more often.
-final class WatchedHome implements Surroundings, SourceTree.Visitor {
+final class WatchedHome implements ImportContext, SourceTree.Visitor {
   private static final Logger log = LoggerFactory.getLogger(WatchedHome.class);
   private static final Duration LATELY = Duration.ofMinutes(2);
   private static final int NEWEST = 2;
@@ -40,7 +39,6 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
   private final Path home;
   private final Disk disk;
   private final SourceTree tree;
-  private final NameIndex index;
   private final Map<Path, FollowedFile> files = new HashMap<>();
   private final Map<ThreadId, FollowedFile> segments = new HashMap<>();
   private final Map<Path, String> problems = new HashMap<>();
@@ -49,11 +47,10 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
   private Map<ThreadId, Named> names = Map.of();
   private @Nullable FileState namesState;
 
-  WatchedHome(Path home, Disk disk, SourceTree tree, NameIndex index) {
+  WatchedHome(Path home, Disk disk, SourceTree tree) {
     this.home = home;
     this.disk = disk;
     this.tree = tree;
-    this.index = index;
   }
 
   /// Looks at everything.
@@ -64,8 +61,8 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
     problems.clear();
     try {
       disk.realPath(home);
-    } catch (IOException absent) {
-      return "cannot be read: " + StorageFaults.shortCause(absent);
+    } catch (IOException e) {
+      return "cannot be read: " + StorageFaults.shortCause(e);
     }
     tree.visit(home, this);
     files.keySet().retainAll(met);
@@ -99,10 +96,10 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
 
   /// Looks for names; each is removed from its map by the one who takes it.
   void readNames() throws IOException {
-    var path = index.in(home);
+    var path = tree.nameIndex(home);
     var state = path.isPresent() ? disk.stat(path.get()) : null;
     if (state != null && !state.equals(namesState)) {
-      var read = index.read(path.get());
+      var read = tree.readNames(path.get());
       var changed = new HashMap<>(read);
       changed.entrySet().removeAll(names.entrySet());
       newNames.putAll(changed);
@@ -144,11 +141,8 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
 
   @Override
   public List<SourceFile> segmentsOf(ThreadId thread) {
-    return segments.values().stream()
-        .map(FollowedFile::file)
-        .filter(file -> file.thread().equals(thread))
-        .sorted(SourceFile.OLDEST_FIRST)
-        .toList();
+    return SourceFile.segmentsOf(
+        thread, segments.values().stream().map(FollowedFile::file).toList());
   }
 
   @Override
@@ -185,8 +179,8 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
       if (state != null) {
         file.isNow(file.file().as(state));
       }
-    } catch (IOException unreadable) {
-      problems.put(file.file().path(), StorageFaults.shortCause(unreadable));
+    } catch (IOException e) {
+      problems.put(file.file().path(), StorageFaults.shortCause(e));
     }
   }
 
@@ -207,8 +201,8 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
       var name = String.valueOf(lock.getFileName());
       try {
         locked.add(ThreadId.parse(name.replace(LOCK, "")));
-      } catch (IllegalArgumentException other) {
-        log.trace("{} is the lock of no thread", name, other);
+      } catch (IllegalArgumentException e) {
+        log.trace("{} is the lock of no thread", name, e);
       }
     }
     return locked;
@@ -218,10 +212,10 @@ final class WatchedHome implements Surroundings, SourceTree.Visitor {
   private List<Path> list(Path directory) {
     try {
       return disk.list(directory);
-    } catch (NoSuchFileException | NotDirectoryException none) {
+    } catch (NoSuchFileException | NotDirectoryException e) {
       return List.of();
-    } catch (IOException unreadable) {
-      problems.put(directory, StorageFaults.shortCause(unreadable));
+    } catch (IOException e) {
+      problems.put(directory, StorageFaults.shortCause(e));
       return List.of();
     }
   }

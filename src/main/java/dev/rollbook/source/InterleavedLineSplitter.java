@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Takes apart what stands in one line of a file: one item, or a torn one and whole ones that were
 /// written right behind it.
-final class Splices {
+final class InterleavedLineSplitter {
   /// Codex and Rollbook begin every line so; within a line quotes are escaped.
   private static final byte[] BEGINNING = "{\"timestamp\":".getBytes(StandardCharsets.ISO_8859_1);
 
   /// More beginnings in a line that cannot be read are objects within an item.
   private static final int MOST = 64;
 
-  private Splices() {}
+  private InterleavedLineSplitter() {}
 
   /// @param line null where the bytes cannot be read
   record Segment(int from, int to, @Nullable RolloutLine line) {}

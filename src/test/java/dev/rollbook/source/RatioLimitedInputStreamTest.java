@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
-import com.github.luben.zstd.ZstdInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +11,7 @@ import java.io.OutputStream;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class UnpackedTest {
+class RatioLimitedInputStreamTest {
   @Test
   void aFileThatUnpacksToFarMoreThanHistoriesDoIsGivenUp() throws IOException {
     try (var bomb = unpacked(new byte[64 << 20])) {
@@ -35,7 +34,6 @@ class UnpackedTest {
   }
 
   private static InputStream unpacked(byte[] bytes) throws IOException {
-    var packed = new CountingInput(new ByteArrayInputStream(Zstd.compress(bytes)));
-    return new Unpacked(new ZstdInputStream(packed), packed);
+    return RatioLimitedInputStream.zstd(new ByteArrayInputStream(Zstd.compress(bytes)));
   }
 }

@@ -6,19 +6,20 @@ import dev.rollbook.source.SourceFile;
 import java.util.List;
 import java.util.Optional;
 
-/// What lies around a rollout that is imported: other rollouts, and the names of threads.
-public interface Surroundings {
-  /// Nothing but the file itself.
-  Surroundings NONE =
-      new Surroundings() {
-        @Override
-        public Optional<SourceFile> fileOf(ThreadId segment) {
-          return Optional.empty();
-        }
-
+/// What is known beside a rollout that is imported: the other rollouts of its home, and the names
+/// of threads.
+public interface ImportContext {
+  /// Of a rollout that was sent alone.
+  ImportContext NONE =
+      new ImportContext() {
         @Override
         public List<SourceFile> segmentsOf(ThreadId thread) {
           return List.of();
+        }
+
+        @Override
+        public Optional<SourceFile> fileOf(ThreadId segment) {
+          return Optional.empty();
         }
 
         @Override
@@ -30,7 +31,7 @@ public interface Surroundings {
   /// @param segment the id of a thread for the file that it began with
   Optional<SourceFile> fileOf(ThreadId segment);
 
-  /// The files of a thread, oldest first: more than one where it was reverted.
+  /// The files of a thread, oldest first: more than one if it was reverted.
   List<SourceFile> segmentsOf(ThreadId thread);
 
   Optional<Named> nameOf(ThreadId thread);

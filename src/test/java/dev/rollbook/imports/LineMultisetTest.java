@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LineDigestsTest {
+class LineMultisetTest {
   private static final RolloutLine LINE =
       line("{'timestamp':'t','type':'ab','payload':'p','id':'c','metadata':1}");
 
@@ -48,14 +48,14 @@ class LineDigestsTest {
     var one = line("{'timestamp':'t','type':'a','payload':[1,2]}");
     var other = line("{'timestamp':'t','type':'a','payload':[1,\r2\r]}");
 
-    assertThat(LineDigests.isSame(one, other)).isTrue();
+    assertThat(LineMultiset.isSame(one, other)).isTrue();
     assertThat(of(one).take(other)).isTrue();
   }
 
   @Test
   void eachLineIsThereAsOftenAsItWasAdded() {
     var random = new Random(1);
-    var digests = new LineDigests();
+    var digests = new LineMultiset();
     var left = new ArrayList<Integer>();
     for (int n = 0; n < 20_000; n++) {
       int number = random.nextInt(5000);
@@ -69,12 +69,12 @@ class LineDigestsTest {
   }
 
   private static void assertSame(RolloutLine other, boolean same) {
-    assertThat(LineDigests.isSame(LINE, other)).isEqualTo(same);
+    assertThat(LineMultiset.isSame(LINE, other)).isEqualTo(same);
     assertThat(of(LINE).take(other)).isEqualTo(same);
   }
 
-  private static LineDigests of(RolloutLine line) {
-    var digests = new LineDigests();
+  private static LineMultiset of(RolloutLine line) {
+    var digests = new LineMultiset();
     List.of(line, numbered(1)).forEach(digests::add);
     return digests;
   }

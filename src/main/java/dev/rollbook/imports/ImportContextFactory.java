@@ -3,7 +3,6 @@ package dev.rollbook.imports;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.source.NameIndex;
 import dev.rollbook.source.SourceFile;
 import dev.rollbook.source.SourceRoots;
 import dev.rollbook.source.SourceTree;
@@ -18,44 +17,40 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Knows what lies around the rollouts of a directory.
+/// Creates the [ImportContext] of a path: a fork may be imported before its parent, which lies
+/// below the same path.
 @Component
-public class Homes {
-  private static final Logger log = LoggerFactory.getLogger(Homes.class);
+class ImportContextFactory {
+  private static final Logger log = LoggerFactory.getLogger(ImportContextFactory.class);
 
   private final SourceTree tree;
   private final SourceRoots roots;
-  private final NameIndex names;
 
-  Homes(SourceTree tree, SourceRoots roots, NameIndex names) {
+  ImportContextFactory(SourceTree tree, SourceRoots roots) {
     this.tree = tree;
     this.roots = roots;
-    this.names = names;
   }
 
   /// @param path a rollout, or a directory of them
-  public Surroundings around(Path path) {
-    return new Home(path, names(path));
+  ImportContext around(Path path) {
+    return new PathContext(path, names(path));
   }
 
-  /// Names are no history: where they cannot be read, threads come without.
+  /// Names are no history: if they cannot be read, threads are imported without.
   private Map<ThreadId, Named> names(Path path) {
     try {
       var index = indexAbove(path);
-      return index.isPresent() ? names.read(index.get()) : Map.of();
-    } catch (IOException unreadable) {
-      log.warn(
-          "names of threads near {} cannot be read: {}",
-          path,
-          StorageFaults.shortCause(unreadable));
+      return index.isPresent() ? tree.readNames(index.get()) : Map.of();
+    } catch (IOException e) {
+      log.warn("names of threads near {} cannot be read: {}", path, StorageFaults.shortCause(e));
       return Map.of();
     }
   }
 
-  /// The nearest one, as far up as may be read.
+  /// The nearest index, as far up as may be read.
   private Optional<Path> indexAbove(Path path) throws IOException {
     for (var at = path; at != null && roots.resolve(at).isPresent(); at = at.getParent()) {
-      var index = names.in(at);
+      var index = tree.nameIndex(at);
       if (index.isPresent()) {
         return index;
       }
@@ -63,13 +58,13 @@ public class Homes {
     return Optional.empty();
   }
 
-  /// A directory of rollouts: a fork may come before its parent there.
-  private final class Home implements Surroundings {
+  /// Lists the files below its path when the first one is asked for.
+  private final class PathContext implements ImportContext, SourceTree.Visitor {
     private final Path path;
     private final Map<ThreadId, Named> named;
     private @Nullable Map<ThreadId, SourceFile> files;
 
-    Home(Path path, Map<ThreadId, Named> named) {
+    PathContext(Path path, Map<ThreadId, Named> named) {
       this.path = path;
       this.named = named;
     }
@@ -81,32 +76,20 @@ public class Homes {
 
     @Override
     public List<SourceFile> segmentsOf(ThreadId thread) {
-      return files().values().stream()
-          .filter(file -> file.thread().equals(thread))
-          .sorted(SourceFile.OLDEST_FIRST)
-          .toList();
-    }
-
-    private Map<ThreadId, SourceFile> files() {
-      if (files == null) {
-        files = new HashMap<>();
-        tree.visit(path, new Collector(files));
-      }
-      return files;
+      return SourceFile.segmentsOf(thread, files().values());
     }
 
     @Override
     public Optional<Named> nameOf(ThreadId thread) {
       return Optional.ofNullable(named.get(thread));
     }
-  }
 
-  /// Takes note of all files; what is wrong with one is told when its turn comes.
-  private final class Collector implements SourceTree.Visitor {
-    private final Map<ThreadId, SourceFile> files;
-
-    Collector(Map<ThreadId, SourceFile> files) {
-      this.files = files;
+    private Map<ThreadId, SourceFile> files() {
+      if (files == null) {
+        files = new HashMap<>();
+        tree.visit(path, this);
+      }
+      return files;
     }
 
     @Override
@@ -116,9 +99,10 @@ public class Homes {
 
     @Override
     public void found(SourceFile file) {
-      files.putIfAbsent(file.segment(), file);
+      files().putIfAbsent(file.segment(), file);
     }
 
+    /// A file that cannot be read is reported when it is its turn to be imported.
     @Override
     public void failed(Path failedPath, String cause) {
       log.debug("{}: {}", failedPath, cause);

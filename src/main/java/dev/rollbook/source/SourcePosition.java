@@ -7,6 +7,6 @@ import dev.rollbook.rollout.line.RolloutLine;
 /// @param bytes of the source up to the end of the last whole line
 /// @param lines up to there
 /// @param previousOrdinal of the last line that could be read
-public record SourcePlace(long bytes, long lines, long previousOrdinal) {
-  public static final SourcePlace START = new SourcePlace(0, 0, RolloutLine.NO_ORDINAL);
+public record SourcePosition(long bytes, long lines, long previousOrdinal) {
+  public static final SourcePosition START = new SourcePosition(0, 0, RolloutLine.NO_ORDINAL);
 }

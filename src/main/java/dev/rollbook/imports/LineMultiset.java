@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// addressing that takes 27 to 54 bytes a line.
 ///
 /// Two lines are the same if all but their ordinal is: that is the thread's to give.
-final class LineDigests {
+final class LineMultiset {
   private static final String SESSION_META = "session_meta";
 
   private final MessageDigest sha256 = sha256();

@@ -1,8 +1,7 @@
 package dev.rollbook.imports;
 
+import dev.rollbook.imports.ImportDirectory.Request;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.source.ImportRequests;
-import dev.rollbook.source.ImportRequests.Request;
 import dev.rollbook.statedb.ImportRow;
 import dev.rollbook.statedb.ImportRows;
 import java.io.IOException;
@@ -17,27 +16,27 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.stereotype.Component;
 
-/// Finds the imports that an earlier process has left undone: by their rows, and by their requests
+/// Finds the imports that an earlier process left unfinished: by their rows, and by their requests
 /// in the data-dir, as the state-db may have lost the rows.
 ///
-/// Which files an earlier process has left is noted before the first request is served.
+/// The files of an earlier process are listed before the first request is served.
 @Component
-class WaitingImports implements SmartInitializingSingleton {
-  private static final Logger log = LoggerFactory.getLogger(WaitingImports.class);
+class UnfinishedImports implements SmartInitializingSingleton {
+  private static final Logger log = LoggerFactory.getLogger(UnfinishedImports.class);
 
   private final ImportRows rows;
-  private final ImportRequests requests;
+  private final ImportDirectory directory;
   private List<Path> left = List.of();
 
-  WaitingImports(ImportRows rows, ImportRequests requests) {
+  UnfinishedImports(ImportRows rows, ImportDirectory directory) {
     this.rows = rows;
-    this.requests = requests;
+    this.directory = directory;
   }
 
   @Override
   public void afterSingletonsInstantiated() {
     try {
-      left = requests.files();
+      left = directory.files();
     } catch (IOException e) {
       log.warn(
           "what was kept for imports cannot be listed: {}; it is tried again at the next start",
@@ -45,18 +44,18 @@ class WaitingImports implements SmartInitializingSingleton {
     }
   }
 
-  /// Oldest first. What an earlier process has left and no import needs is removed: uploads that
-  /// were cut off before they were acknowledged, and what is left of imports that are over.
+  /// Oldest first. Files of an earlier process that no import needs are deleted: uploads that ended
+  /// before they were acknowledged, and leftovers of imports that are over.
   Collection<ImportRow> find() {
-    var waiting = new TreeMap<UUID, ImportRow>();
-    rows.unfinished().forEach(row -> waiting.put(row.id(), row));
+    var unfinished = new TreeMap<UUID, ImportRow>();
+    rows.unfinished().forEach(row -> unfinished.put(row.id(), row));
     try {
       for (var file : left) {
-        requests.read(file).ifPresent(request -> take(request, waiting));
+        directory.readRequest(file).ifPresent(request -> add(request, unfinished));
       }
       for (var file : left) {
-        if (!isNeeded(file, waiting)) {
-          requests.delete(file);
+        if (!isNeeded(file, unfinished)) {
+          directory.delete(file);
         }
       }
     } catch (IOException e) {
@@ -66,13 +65,13 @@ class WaitingImports implements SmartInitializingSingleton {
           StorageFaults.shortCause(e));
     }
     left = List.of();
-    return waiting.values();
+    return unfinished.values();
   }
 
-  private void take(Request request, Map<UUID, ImportRow> waiting) {
+  private void add(Request request, Map<UUID, ImportRow> unfinished) {
     var row = rows.findById(request.id().value()).orElseGet(() -> insert(request));
     if (!ImportStatus.parse(row.status()).isOver()) {
-      waiting.put(row.id(), row);
+      unfinished.put(row.id(), row);
     }
   }
 
@@ -82,8 +81,8 @@ class WaitingImports implements SmartInitializingSingleton {
     return row;
   }
 
-  private static boolean isNeeded(Path file, Map<UUID, ImportRow> waiting) {
+  private static boolean isNeeded(Path file, Map<UUID, ImportRow> unfinished) {
     var name = String.valueOf(file.getFileName());
-    return waiting.keySet().stream().anyMatch(id -> name.startsWith(id.toString()));
+    return unfinished.keySet().stream().anyMatch(id -> name.startsWith(id.toString()));
   }
 }
