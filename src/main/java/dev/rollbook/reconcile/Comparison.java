@@ -1,11 +1,17 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.reconcile.ReconcileRun.Phase;
 import dev.rollbook.rollout.RolloutNames;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.StorageFaults;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -18,67 +24,73 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// How one comparison goes: first all files, newest first, so that lists are right early; then all
-/// rows. Says in the log how far it is, and what it came to.
+/// The steps of one comparison: first all rollouts, newest first, so that lists are right early;
+/// then all rows. Logs the progress and the result.
 @Component
 class Comparison {
   private static final Logger log = LoggerFactory.getLogger(Comparison.class);
-  private static final int BATCH = 200;
+  private static final int BATCH_SIZE = 200;
   private static final int WORKERS = 2;
-  private static final int SECONDS_BETWEEN_LINES = 5;
+  private static final int LOG_INTERVAL_SECONDS = 5;
 
   private final Rollouts rollouts;
   private final ThreadDeletion deletion;
-  private final FileComparison files;
-  private final MissingRollouts missing;
-  private final ReconcileMeters meters;
+  private final RowComparison rows;
   private final Clock clock;
+  private final Map<ReconcileOutcome, Counter> threads = new EnumMap<>(ReconcileOutcome.class);
 
   Comparison(
       Rollouts rollouts,
       ThreadDeletion deletion,
-      FileComparison files,
-      MissingRollouts missing,
-      ReconcileMeters meters,
+      RowComparison rows,
+      MeterRegistry registry,
       Clock clock) {
     this.rollouts = rollouts;
     this.deletion = deletion;
-    this.files = files;
-    this.missing = missing;
-    this.meters = meters;
+    this.rows = rows;
     this.clock = clock;
+    for (var outcome : ReconcileOutcome.values()) {
+      threads.put(
+          outcome,
+          Counter.builder("reconcile.threads")
+              .description("Threads whose rollout was compared with its row")
+              .baseUnit("threads")
+              .tag("result", outcome.meterName())
+              .register(registry));
+    }
   }
 
   void run(ReconcileRun run) {
-    var progress = run.progress();
     try {
       var names = rollouts.names();
       run.found(names);
       deletion.finishAll(names, run);
-      progress.enter(Progress.Phase.ROLLOUTS, names.size());
+      run.enter(Phase.ROLLOUTS, names.size());
       compareAll(names, run);
-      progress.enter(Progress.Phase.ROWS, names.size());
-      missing.find(progress, run::isOver);
-      progress.end(run.isOver() ? Progress.Phase.STOPPED : Progress.Phase.DONE, clock.instant());
-      tell(progress);
-    } catch (IOException unreadable) {
-      fail(run, "rollouts cannot be listed: " + StorageFaults.shortCause(unreadable));
-    } catch (DataAccessException | TransactionException away) {
-      log.debug("the state-db does not answer, rows are compared with rollouts later", away);
+      run.enter(Phase.ROWS, names.size());
+      rows.findMissingRollouts(run);
+      run.end(run.isOver() ? Phase.STOPPED : Phase.DONE, null, clock.instant());
+      logResult(run);
+    } catch (IOException e) {
+      fail(run, "rollouts cannot be listed: " + StorageFaults.shortCause(e));
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("comparison ended early as the state-db is unavailable; it is repeated", e);
       run.cutShort();
-      progress.fail(
-          "the state-db does not answer: " + StorageFaults.shortCause(away), clock.instant());
-    } catch (RuntimeException | Error unexpected) {
-      log.debug("comparison was given up", unexpected);
-      fail(run, unexpected.toString());
+      run.end(
+          Phase.FAILED,
+          "the state-db does not answer: " + StorageFaults.shortCause(e),
+          clock.instant());
+    } catch (RuntimeException | Error e) {
+      log.debug("comparison failed", e);
+      fail(run, e.toString());
     } finally {
       run.found(RolloutNames.NONE);
-      meters.count(progress);
+      threads.forEach((outcome, counter) -> counter.increment((double) run.countOf(outcome)));
     }
   }
 
-  /// Threads of the system: they compute, and would keep requests from the few carriers of virtual
-  /// threads.
+  /// On platform threads: comparing is CPU-bound, and would keep requests from the few carriers of
+  /// virtual threads.
   private void compareAll(RolloutNames names, ReconcileRun run) {
     var next = new AtomicInteger();
     var factory = Thread.ofPlatform().daemon().name("reconcile-", 0).factory();
@@ -95,53 +107,58 @@ class Comparison {
 
   private void compareBatches(RolloutNames names, AtomicInteger next, ReconcileRun run) {
     try {
-      for (int from = next.getAndAdd(BATCH);
+      for (int from = next.getAndAdd(BATCH_SIZE);
           from < names.size() && !run.isOver();
-          from = next.getAndAdd(BATCH)) {
-        var batch = names.newestFirst(from, from + BATCH);
-        files.compare(batch, run);
-        run.progress().compared(batch.size());
+          from = next.getAndAdd(BATCH_SIZE)) {
+        var batch = names.newestFirst(from, from + BATCH_SIZE);
+        rows.compare(batch, run);
+        run.compared(batch.size());
       }
-    } catch (RuntimeException | Error failed) {
+    } catch (RuntimeException | Error e) {
       run.giveUp();
-      throw failed;
+      throw e;
     }
   }
 
   private static void await(Future<?> work, ReconcileRun run) {
     while (true) {
       try {
-        work.get(SECONDS_BETWEEN_LINES, TimeUnit.SECONDS);
+        work.get(LOG_INTERVAL_SECONDS, TimeUnit.SECONDS);
         return;
-      } catch (TimeoutException goesOn) {
-        log.info("comparing rollouts with their rows: {}", run.progress().howFar());
-      } catch (InterruptedException hurried) {
+      } catch (TimeoutException e) {
+        var progress = run.progress();
+        log.info(
+            "comparing rollouts with their rows: {} of {}; {}",
+            progress.compared(),
+            progress.rollouts(),
+            progress.summary());
+      } catch (InterruptedException e) {
         run.giveUp();
         Thread.currentThread().interrupt();
         return;
-      } catch (ExecutionException failed) {
-        if (failed.getCause() instanceof RuntimeException cause) {
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof RuntimeException cause) {
           throw cause;
         }
-        throw new IllegalStateException(failed.getCause());
+        throw new IllegalStateException(e.getCause());
       }
     }
   }
 
-  private void tell(Progress progress) {
-    var shown = progress.shown();
+  private void logResult(ReconcileRun run) {
+    var progress = run.progress();
+    var took = Duration.between(progress.startedAt(), clock.instant());
     log.info(
         "compared {} rollouts with their rows in {} s: {}",
-        shown.compared(),
-        progress.seconds(),
-        progress.counted());
+        progress.compared(),
+        took.toMillis() / 1000.0,
+        progress.summary());
     var first = progress.firstLoss();
     if (first != null) {
       log.warn(
-          "{} rollouts are missing and {} could not be compared, such as that of thread {} at {}:"
-              + " {}",
-          progress.of(Finding.ROLLOUT_MISSING),
-          progress.of(Finding.FAILED),
+          "{} rollouts are missing and {} could not be compared, such as that of thread {} at {}: {}",
+          run.countOf(ReconcileOutcome.ROLLOUT_MISSING),
+          run.countOf(ReconcileOutcome.FAILED),
           first.threadId(),
           first.rollout(),
           first.detail());
@@ -149,7 +166,7 @@ class Comparison {
   }
 
   private void fail(ReconcileRun run, String why) {
-    run.progress().fail(why, clock.instant());
+    run.end(Phase.FAILED, why, clock.instant());
     if (!run.isStopping()) {
       log.warn("rollouts were not all compared with their rows: {}", why);
     }

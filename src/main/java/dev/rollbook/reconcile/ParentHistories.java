@@ -55,8 +55,8 @@ public class ParentHistories implements ParentHistory.Finder {
         last.set(new Known(thread, bytes, new SoftReference<>(history)));
         return Optional.of(history);
       }
-    } catch (IOException unreadable) {
-      log.debug("rollout {} of a parent cannot be read", ref.name(), unreadable);
+    } catch (IOException e) {
+      log.debug("rollout {} of a parent cannot be read", ref.name(), e);
       return Optional.empty();
     }
   }

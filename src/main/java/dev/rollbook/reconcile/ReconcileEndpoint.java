@@ -1,6 +1,6 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.reconcile.Progress.Shown;
+import dev.rollbook.reconcile.ReconcileRun.Progress;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
@@ -8,7 +8,7 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.stereotype.Component;
 
-/// Shows operators what the comparison of rollouts and rows found, and lets them begin one.
+/// Actuator endpoint that shows what comparisons of rollouts and rows found, and starts one.
 @Component
 @Endpoint(id = "reconcile")
 class ReconcileEndpoint {
@@ -20,23 +20,19 @@ class ReconcileEndpoint {
     this.reconciler = reconciler;
   }
 
-  /// @param running null while nothing is compared
-  /// @param last that came to its end; null for none
-  record State(@Nullable Shown running, @Nullable Shown last) {}
+  /// @param running null if no comparison runs
+  /// @param last the last comparison that ended; null for none
+  record State(@Nullable Progress running, @Nullable Progress last) {}
 
   @ReadOperation
   State state() {
-    return new State(shown(reconciler.now()), shown(reconciler.last()));
+    return new State(reconciler.progress(), reconciler.lastResult());
   }
 
-  /// Begins a comparison, unless one goes on.
+  /// Starts a comparison unless one runs.
   @WriteOperation
   WebEndpointResponse<State> start() {
-    reconciler.compare();
+    reconciler.startComparison();
     return new WebEndpointResponse<>(state(), ACCEPTED);
-  }
-
-  private static @Nullable Shown shown(@Nullable Progress progress) {
-    return progress == null ? null : progress.shown();
   }
 }

@@ -6,12 +6,20 @@ import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.ConcurrencyFailureException;
@@ -19,32 +27,95 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.TransactionException;
 
-/// One comparison of all rollouts with their rows, from its beginning to its end.
+/// One comparison of all rollouts with their rows: what it needs to know, and its progress, which
+/// can be read while it runs.
 final class ReconcileRun {
   private static final Logger log = LoggerFactory.getLogger(ReconcileRun.class);
+  private static final int MAX_PROBLEMS = 100;
 
   private final boolean afterLoss;
-  private final Progress progress;
+  private final Instant startedAt;
   private final Map<ThreadId, Named> names;
   private final BooleanSupplier stopping;
   private final CompletableFuture<RolloutNames> rollouts = new CompletableFuture<>();
   private final Set<ThreadId> madeAhead = ConcurrentHashMap.newKeySet();
+  private final Map<ReconcileOutcome, AtomicLong> counts = new ConcurrentHashMap<>();
+  private final AtomicLong compared = new AtomicLong();
+  private final List<Problem> problems = new ArrayList<>();
+  private volatile Phase phase = Phase.NAMES;
+  private volatile long total;
+  private volatile @Nullable Instant endedAt;
+  private volatile @Nullable String error;
   private volatile boolean givenUp;
   private volatile boolean cutShort;
 
-  /// @param afterLoss whether the state-db may have lost what was written lately
-  /// @param names that threads have beside their rollouts
+  /// @param afterLoss whether the state-db may have lost recent writes
+  /// @param names that threads have in `session_index.jsonl`
   ReconcileRun(
-      boolean afterLoss, Progress progress, Map<ThreadId, Named> names, BooleanSupplier stopping) {
+      boolean afterLoss, Instant startedAt, Map<ThreadId, Named> names, BooleanSupplier stopping) {
     this.afterLoss = afterLoss;
-    this.progress = progress;
+    this.startedAt = startedAt;
     this.names = names;
     this.stopping = stopping;
   }
 
-  /// Looks at one file; empty where there is nothing to be said of it any more.
+  /// What is being compared, or how the comparison ended.
+  enum Phase {
+    NAMES,
+    ROLLOUTS,
+    ROWS,
+    DONE,
+    STOPPED,
+    FAILED
+  }
+
+  /// Something that a person should know of.
+  ///
+  /// @param rollout its path below the data-dir
+  record Problem(String finding, String threadId, String rollout, String detail) {}
+
+  /// The progress at one moment.
+  ///
+  /// @param phase `names`, `rollouts`, `rows`; then `done`, `stopped` or `failed`
+  /// @param rollouts that there are
+  /// @param compared of them, so far
+  /// @param counts of rollouts and rows, by outcome
+  /// @param error why the comparison ended early
+  /// @param problems the first ones
+  record Progress(
+      String phase,
+      Instant startedAt,
+      @Nullable Instant endedAt,
+      long rollouts,
+      long compared,
+      Map<String, Long> counts,
+      @Nullable String error,
+      List<Problem> problems) {
+
+    /// The outcomes that occurred.
+    String summary() {
+      var summary =
+          counts.entrySet().stream()
+              .filter(count -> count.getValue() > 0)
+              .map(count -> count.getKey() + " " + count.getValue())
+              .collect(Collectors.joining(", "));
+      return summary.isEmpty() ? "nothing" : summary;
+    }
+
+    /// The first rollout that is missing or cannot be read; null for none.
+    @Nullable Problem firstLoss() {
+      return problems.stream()
+          .filter(problem ->
+              problem.finding().equals(ReconcileOutcome.ROLLOUT_MISSING.wireName())
+                  || problem.finding().equals(ReconcileOutcome.FAILED.wireName()))
+          .findFirst()
+          .orElse(null);
+    }
+  }
+
+  /// Compares one rollout; empty if nothing has to be said of it any more.
   interface Attempt {
-    Optional<Finding> run() throws IOException;
+    Optional<ReconcileOutcome> run() throws IOException;
   }
 
   boolean isAfterLoss() {
@@ -55,16 +126,12 @@ final class ReconcileRun {
     return names;
   }
 
-  Progress progress() {
-    return progress;
-  }
-
-  /// The files are known from now on.
+  /// The rollouts have been listed.
   void found(RolloutNames all) {
     rollouts.complete(all);
   }
 
-  /// Waits until the files are known.
+  /// Waits until the rollouts have been listed.
   RolloutNames rollouts() {
     return rollouts.join();
   }
@@ -73,7 +140,7 @@ final class ReconcileRun {
     givenUp = true;
   }
 
-  /// The state-db went away: all is to be compared once it is back.
+  /// The state-db became unavailable: another comparison must follow once it is back.
   void cutShort() {
     cutShort = true;
   }
@@ -90,49 +157,96 @@ final class ReconcileRun {
     return givenUp || isStopping();
   }
 
-  /// Somebody asked for a thread before its turn had come.
+  /// The row of a thread was made ahead of its turn, as a request needed it.
   void madeAhead(ThreadId thread) {
     madeAhead.add(thread);
   }
 
-  /// What fails for one file is no matter of the others; a state-db that does not answer is.
+  /// Counts the outcome for one rollout. What fails for one does not end the comparison, but an
+  /// unavailable state-db does.
   void attempt(RolloutRef ref, Attempt attempt) {
     if (isOver()) {
       return;
     }
     try {
-      attempt.run().ifPresent(finding -> found(ref, finding));
-    } catch (DataIntegrityViolationException | ConcurrencyFailureException | IOException ofThis) {
-      failed(ref, ofThis);
-    } catch (DataAccessException | TransactionException ofAll) {
-      throw ofAll;
-    } catch (RuntimeException | Error ofThis) {
-      failed(ref, ofThis);
+      attempt.run().ifPresent(outcome -> record(ref, outcome));
+    } catch (DataIntegrityViolationException | ConcurrencyFailureException | IOException e) {
+      failed(ref, e);
+    } catch (DataAccessException | TransactionException e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      failed(ref, e);
     }
   }
 
   private void failed(RolloutRef ref, Throwable failure) {
     if (!isOver()) {
       log.debug("rollout {} could not be compared with its row", ref.name(), failure);
-      progress.count(Finding.FAILED);
-      progress.problem(Finding.FAILED, ref, StorageFaults.shortCause(failure));
+      problem(ReconcileOutcome.FAILED, ref, StorageFaults.shortCause(failure));
     }
   }
 
-  void count(Finding finding) {
-    progress.count(finding);
+  private void record(RolloutRef ref, ReconcileOutcome outcome) {
+    switch (outcome) {
+      case NOT_A_ROLLOUT -> problem(outcome, ref, "its first line is not that of this thread");
+      case OPEN ->
+          problem(outcome, ref, "lies elsewhere than its row says, and the thread is open");
+      case UNCHANGED ->
+          count(
+              madeAhead.remove(ref.thread()) ? ReconcileOutcome.ADDED : ReconcileOutcome.UNCHANGED);
+      case ADDED, BROUGHT_UP, MOVED, SET_ASIDE, ROLLOUT_MISSING, DELETED, FAILED -> count(outcome);
+    }
   }
 
-  private void found(RolloutRef ref, Finding finding) {
-    boolean ahead = finding == Finding.UNCHANGED && madeAhead.remove(ref.thread());
-    progress.count(ahead ? Finding.ADDED : finding);
-    switch (finding) {
-      case NOT_A_ROLLOUT ->
-          progress.problem(finding, ref, "its first line is not that of this thread");
-      case OPEN ->
-          progress.problem(
-              finding, ref, "lies elsewhere than its row says, and the thread is open");
-      case UNCHANGED, ADDED, BROUGHT_UP, MOVED, SET_ASIDE, ROLLOUT_MISSING, DELETED, FAILED -> {}
+  void enter(Phase next, long rolloutsInAll) {
+    total = rolloutsInAll;
+    phase = next;
+  }
+
+  void compared(int files) {
+    compared.addAndGet(files);
+  }
+
+  void count(ReconcileOutcome outcome) {
+    counts.computeIfAbsent(outcome, none -> new AtomicLong()).incrementAndGet();
+  }
+
+  long countOf(ReconcileOutcome outcome) {
+    var count = counts.get(outcome);
+    return count == null ? 0 : count.get();
+  }
+
+  /// Counts an outcome and reports it.
+  void problem(ReconcileOutcome outcome, RolloutRef ref, String detail) {
+    count(outcome);
+    synchronized (problems) {
+      if (problems.size() < MAX_PROBLEMS) {
+        problems.add(new Problem(outcome.wireName(), ref.thread().toString(), ref.name(), detail));
+      }
+    }
+  }
+
+  void end(Phase how, @Nullable String why, Instant at) {
+    error = why;
+    endedAt = at;
+    phase = how;
+  }
+
+  Progress progress() {
+    var named = new LinkedHashMap<String, Long>();
+    for (var outcome : ReconcileOutcome.values()) {
+      named.put(outcome.wireName(), countOf(outcome));
+    }
+    synchronized (problems) {
+      return new Progress(
+          phase.name().toLowerCase(Locale.ROOT),
+          startedAt,
+          endedAt,
+          total,
+          compared.get(),
+          named,
+          error,
+          List.copyOf(problems));
     }
   }
 }

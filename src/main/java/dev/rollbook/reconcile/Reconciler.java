@@ -1,10 +1,10 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.reconcile.ReconcileRun.Progress;
 import dev.rollbook.rollout.RolloutNames;
-import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
-import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.worker.BackgroundWorker;
 import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.ShutdownPhase;
@@ -22,18 +22,16 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.EventListener;
-import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
-/// Compares all rollouts with their rows in the background, one comparison at a time: when the
-/// service has started, when the state-db was away, as it may have lost rows then, and when
-/// somebody asks for it.
+/// Background worker that compares all rollouts with their rows, one comparison at a time: when the
+/// service has started, when the state-db was unavailable, as it may have lost rows, and when an
+/// operator asks for it.
 @Component
 public class Reconciler extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
   private final Comparison comparison;
-  private final FileComparison files;
   private final SessionIndex index;
   private final ApplicationEventPublisher events;
   private final Workers workers;
@@ -42,12 +40,11 @@ public class Reconciler extends BackgroundWorker {
   private volatile boolean begun;
   private final AtomicBoolean wantedAfterLoss = new AtomicBoolean();
   private final AtomicReference<@Nullable ReconcileRun> running = new AtomicReference<>();
-  private volatile @Nullable Progress last;
+  private volatile @Nullable Progress lastResult;
   private volatile boolean cutShort;
 
   Reconciler(
       Comparison comparison,
-      FileComparison files,
       SessionIndex index,
       ApplicationEventPublisher events,
       Workers workers,
@@ -55,15 +52,14 @@ public class Reconciler extends BackgroundWorker {
     super("reconcile", ShutdownPhase.REQUESTS, Thread.ofVirtual(), workers);
     this.workers = workers;
     this.comparison = comparison;
-    this.files = files;
     this.index = index;
     this.events = events;
     this.clock = clock;
   }
 
-  /// Starts the first comparison. Requests are answered a moment before the service is ready: the
-  /// first one that needs the comparison starts it, and the others wait until it is running, as
-  /// they would else take rows as they are.
+  /// Starts the first comparison. Requests arrive a moment before the service is ready: the first
+  /// one that needs the comparison starts it, and the others wait until it runs, as they would
+  /// otherwise use rows that may be out of date.
   @EventListener(ApplicationReadyEvent.class)
   void begin() {
     if (begun) {
@@ -89,97 +85,46 @@ public class Reconciler extends BackgroundWorker {
 
   private void startIfWanted() {
     while (running.get() == null && wantedAfterLoss.getAndSet(false)) {
-      if (!compare(true)) {
+      if (!start(true)) {
         wantedAfterLoss.set(true);
       }
     }
   }
 
-  /// Begins, unless a comparison goes on already.
-  void compare() {
-    compare(false);
+  /// Starts a comparison unless one runs.
+  void startComparison() {
+    start(false);
   }
 
-  /// Whether rows are being made that nobody is told of before the end.
+  /// Whether a comparison runs, which may insert rows that no event announces before its end.
   public boolean isComparing() {
     return running.get() != null;
   }
 
-  /// The comparison that goes on; null for none.
-  @Nullable Progress now() {
+  /// The comparison that runs; null for none. Starts the first one if nobody did yet.
+  @Nullable ReconcileRun current() {
+    begin();
+    return running.get();
+  }
+
+  /// The progress of the comparison that runs; null for none.
+  @Nullable Progress progress() {
     var run = running.get();
     return run == null ? null : run.progress();
   }
 
-  /// The last one that came to its end; null for none.
-  @Nullable Progress last() {
-    return last;
+  /// The result of the last comparison that ended; null for none.
+  @Nullable Progress lastResult() {
+    return lastResult;
   }
 
-  /// Whether the last comparison ended early because the state-db went away: it is to begin anew.
+  /// Whether the last comparison ended early because the state-db was unavailable, so that another
+  /// one has to be started.
   public boolean wasCutShort() {
     return cutShort;
   }
 
-  /// Makes the row of one thread ahead of its turn.
-  ///
-  /// @return false if nothing is being compared, or there is no such rollout
-  boolean makeRowOf(ThreadId thread) {
-    begin();
-    var run = running.get();
-    return run != null
-        && run.rollouts().of(thread).stream()
-            .anyMatch(ref -> {
-              try {
-                boolean made = files.insert(ref, run);
-                if (made) {
-                  run.madeAhead(thread);
-                }
-                return made;
-              } catch (DuplicateKeyException madeMeanwhile) {
-                return true;
-              } catch (IOException unreadable) {
-                log.debug("rollout {} cannot be read", ref.name(), unreadable);
-                return false;
-              }
-            });
-  }
-
-  /// Brings one row up ahead of its turn, if a comparison goes on.
-  ///
-  /// @return whether the row may have changed
-  boolean bringUpAheadOfItsTurn(ThreadRow row) {
-    begin();
-    var run = running.get();
-    try {
-      return run != null && files.bringUpIfBehind(row, run);
-    } catch (IOException unreadable) {
-      log.debug("rollout {} cannot be read", row.rolloutPath(), unreadable);
-      return false;
-    }
-  }
-
-  /// Whether rollouts are being compared; begins the first comparison if nobody did yet.
-  boolean isComparingNow() {
-    begin();
-    return running.get() != null;
-  }
-
-  /// Has one row follow its file ahead of its turn, if a comparison goes on.
-  void settleAheadOfItsTurn(ThreadRow row) {
-    var run = running.get();
-    try {
-      if (run != null && files.isElsewhere(row)) {
-        for (var ref : run.rollouts().of(new ThreadId(row.id()))) {
-          files.settle(ref);
-        }
-      }
-    } catch (IOException unreadable) {
-      log.debug("rollout {} cannot be looked for", row.rolloutPath(), unreadable);
-    }
-  }
-
-  private boolean compare(boolean afterLoss) {
+  private boolean start(boolean afterLoss) {
     if (!running.compareAndSet(null, newRun(afterLoss))) {
       return false;
     }
@@ -200,8 +145,7 @@ public class Reconciler extends BackgroundWorker {
   }
 
   private ReconcileRun newRun(boolean afterLoss) {
-    return new ReconcileRun(
-        afterLoss, new Progress(clock.instant()), readNames(), this::isStopping);
+    return new ReconcileRun(afterLoss, clock.instant(), readNames(), this::isStopping);
   }
 
   @Override
@@ -221,7 +165,7 @@ public class Reconciler extends BackgroundWorker {
         workers.run("reconcile", () -> events.publishEvent(new RowsReconciled()));
       }
     } finally {
-      last = run.progress();
+      lastResult = run.progress();
       cutShort = run.isCutShort();
       // Set in one step, so that a caller never sees an idle reconciler between the two.
       running.set(!isStopping() && wantedAfterLoss.getAndSet(false) ? newRun(true) : null);
@@ -234,11 +178,11 @@ public class Reconciler extends BackgroundWorker {
   private Map<ThreadId, Named> readNames() {
     try {
       return index.names();
-    } catch (IOException unreadable) {
+    } catch (IOException e) {
       log.warn(
-          "session_index.jsonl cannot be read: {}; threads whose rows are made now lack the names"
-              + " that they had elsewhere",
-          unreadable.getMessage());
+          "session_index.jsonl cannot be read: {}; threads whose rows are rebuilt now lack the names"
+              + " that are only there",
+          e.getMessage());
       return Map.of();
     }
   }

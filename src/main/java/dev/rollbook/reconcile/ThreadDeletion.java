@@ -5,8 +5,8 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutNames;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.rollout.datadir.Tombstones;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
+import dev.rollbook.rollout.datadir.Tombstones;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ThreadPlace;
 import dev.rollbook.statedb.ThreadPlaces;
@@ -40,8 +40,6 @@ public class ThreadDeletion {
   private final ThreadRows rows;
   private final ThreadPlaces rowPlaces;
   private final Clock clock;
-
-  /// Asked for late: those who hold threads ask for rows here.
   private final OpenThreads<?> open;
 
   /// What is left of deleted threads, and why.
@@ -133,7 +131,7 @@ public class ThreadDeletion {
 
   private void finishLeftover(RolloutRef ref, ReconcileRun run) {
     if (tombstones.contains(ref.thread()) && finishIfStillDeleted(ref)) {
-      run.count(Finding.DELETED);
+      run.count(ReconcileOutcome.DELETED);
     }
   }
 

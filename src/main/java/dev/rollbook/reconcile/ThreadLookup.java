@@ -4,20 +4,29 @@ import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
+import java.io.IOException;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
-/// Finds a thread's row, also one that is still to be made or to be brought up: while rollouts are
-/// compared with rows, the rollout of the thread that is asked for is compared ahead of its turn.
+/// Finds the row of a thread. While a comparison runs, the rollout of a thread that is looked up is
+/// compared ahead of its turn, so that no request sees a row that is missing or out of date.
 @Component
 public class ThreadLookup {
+  private static final Logger log = LoggerFactory.getLogger(ThreadLookup.class);
+
   private final DeletedThreads deleted;
   private final ThreadRows rows;
+  private final RowComparison comparison;
   private final Reconciler reconciler;
 
-  ThreadLookup(DeletedThreads deleted, ThreadRows rows, Reconciler reconciler) {
+  ThreadLookup(
+      DeletedThreads deleted, ThreadRows rows, RowComparison comparison, Reconciler reconciler) {
     this.deleted = deleted;
     this.rows = rows;
+    this.comparison = comparison;
     this.reconciler = reconciler;
   }
 
@@ -26,16 +35,50 @@ public class ThreadLookup {
       return Optional.empty();
     }
     var row = rows.findById(id.value());
-    boolean changed =
-        row.isEmpty() ? reconciler.makeRowOf(id) : reconciler.bringUpAheadOfItsTurn(row.get());
+    var run = reconciler.current();
+    if (run == null) {
+      return row;
+    }
+    boolean changed = row.isEmpty() ? insert(id, run) : bringUp(row.get(), run);
     return changed ? rows.findById(id.value()) : row;
   }
 
-  /// Has the row follow a file that lies elsewhere than it says, while rollouts are compared with
-  /// rows: a kill may have taken the row's part of an archiving. Nobody may hold the thread.
+  /// Has the row follow a rollout that is elsewhere than it says, while a comparison runs: a kill
+  /// may have come between the two steps of an archiving. The thread must not be open.
   public void followFile(ThreadId id) {
-    if (reconciler.isComparingNow()) {
-      rows.findById(id.value()).ifPresent(reconciler::settleAheadOfItsTurn);
+    var run = reconciler.current();
+    var row = run == null ? Optional.<ThreadRow>empty() : rows.findById(id.value());
+    if (run != null && row.isPresent()) {
+      try {
+        comparison.followIfMoved(row.get(), run);
+      } catch (IOException e) {
+        log.debug("rollout {} cannot be looked for", row.get().rolloutPath(), e);
+      }
+    }
+  }
+
+  private boolean insert(ThreadId id, ReconcileRun run) {
+    for (var ref : run.rollouts().of(id)) {
+      try {
+        if (comparison.insert(ref, run)) {
+          run.madeAhead(id);
+          return true;
+        }
+      } catch (DuplicateKeyException e) {
+        return true;
+      } catch (IOException e) {
+        log.debug("rollout {} cannot be read", ref.name(), e);
+      }
+    }
+    return false;
+  }
+
+  private boolean bringUp(ThreadRow row, ReconcileRun run) {
+    try {
+      return comparison.bringUpIfBehind(row, run);
+    } catch (IOException e) {
+      log.debug("rollout {} cannot be read", row.rolloutPath(), e);
+      return false;
     }
   }
 }

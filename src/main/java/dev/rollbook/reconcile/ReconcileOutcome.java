@@ -2,22 +2,22 @@ package dev.rollbook.reconcile;
 
 import java.util.Locale;
 
-/// What a comparison found of one file, or of one row, and made of it.
-enum Finding {
+/// What a comparison found of one rollout or one row, and did about it.
+enum ReconcileOutcome {
   UNCHANGED("unchanged"),
-  /// There was a file, and no row.
+  /// The rollout had no row.
   ADDED("added"),
-  /// The row was behind its file, or ahead of it.
+  /// The row was behind its rollout, or ahead of it.
   BROUGHT_UP("broughtUp"),
-  /// The file lies elsewhere than the row said; the row follows it.
+  /// The rollout was elsewhere than its row said; the row was changed.
   MOVED("moved"),
-  /// There were two files of one thread; one of them was set aside.
+  /// The thread had two rollouts; one of them was moved away.
   SET_ASIDE("setAside"),
-  /// There is a row, and no file.
+  /// The row has no rollout.
   ROLLOUT_MISSING("rolloutMissing"),
-  /// A file that is named like a rollout and is none, or another thread's.
+  /// The file is named like a rollout but is none, or another thread's.
   NOT_A_ROLLOUT("notRollouts"),
-  /// A file or a row that a deletion which was cut short has left; it is removed.
+  /// An interrupted deletion had left a rollout or a row; it was deleted.
   DELETED("deleted"),
   /// Something is to be done about a thread that is open: left for a later comparison.
   OPEN("open"),
@@ -25,7 +25,7 @@ enum Finding {
 
   private final String wireName;
 
-  Finding(String wireName) {
+  ReconcileOutcome(String wireName) {
     this.wireName = wireName;
   }
 

@@ -7,11 +7,13 @@ import dev.rollbook.persistence.SkipJournal;
 import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ThreadPlace;
 import dev.rollbook.statedb.ThreadPlaces;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,61 +22,63 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.ConcurrencyFailureException;
-import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
-/// Compares some hundred rollouts with their rows: one query for what is known of them, one look at
-/// each file, and one transaction for all rows that are to be made.
+/// Compares rollouts with their rows and brings the rows up to date: in batches of some hundred
+/// rollouts during a comparison, or one ahead of its turn.
+///
+/// A batch takes one query for what is known of its threads, one look at each file, and one
+/// transaction for all rows that are missing.
 @Component
-class FileComparison {
-  private static final Logger log = LoggerFactory.getLogger(FileComparison.class);
-  private static final Duration LATELY = Duration.ofSeconds(60);
+class RowComparison {
+  private static final Logger log = LoggerFactory.getLogger(RowComparison.class);
+  private static final int PAGE_SIZE = 1000;
+
+  /// Rows written so shortly before a loss may lack what the state-db lost, even if their counts
+  /// are those of the rollout.
+  private static final Duration LOSS_WINDOW = Duration.ofSeconds(60);
 
   private final DeletedThreads deleted;
   private final Rollouts rollouts;
   private final SkipJournal journal;
-  private final ThreadPlaces rows;
+  private final ThreadPlaces locations;
   private final ThreadRows threads;
   private final Rebuild rebuild;
-  private final NewRows newRows;
-  private final RightPlace rightPlace;
+  private final MovedRollouts moved;
   private final Clock clock;
-
-  /// Asked for late: those who hold threads ask for rows here.
   private final OpenThreads<?> open;
 
-  FileComparison(
+  RowComparison(
       DeletedThreads deleted,
       Rollouts rollouts,
       SkipJournal journal,
-      ThreadPlaces rows,
+      ThreadPlaces locations,
       ThreadRows threads,
       Rebuild rebuild,
-      NewRows newRows,
-      RightPlace rightPlace,
+      MovedRollouts moved,
       Clock clock,
       OpenThreads<?> open) {
     this.deleted = deleted;
     this.rollouts = rollouts;
     this.journal = journal;
-    this.rows = rows;
+    this.locations = locations;
     this.threads = threads;
     this.rebuild = rebuild;
-    this.newRows = newRows;
-    this.rightPlace = rightPlace;
+    this.moved = moved;
     this.clock = clock;
     this.open = open;
   }
 
-  /// @throws DataAccessException or TransactionException while the state-db does not answer
+  /// @throws DataAccessException or TransactionException if the state-db is unavailable
   void compare(List<RolloutRef> all, ReconcileRun run) {
     var batch = all.stream().filter(ref -> !deleted.contains(ref.thread())).toList();
-    var known = rows.of(batch.stream().map(ref -> ref.thread().value()).toList());
+    var known = locations.of(batch.stream().map(ref -> ref.thread().value()).toList());
     var fresh = new ArrayList<RolloutRef>();
     var others = new ArrayList<RolloutRef>();
     var seen = new HashSet<UUID>();
@@ -101,12 +105,10 @@ class FileComparison {
           });
     }
     try {
-      newRows.insert(read, run.names());
-      read.forEach(each -> run.count(Finding.ADDED));
-    } catch (IOException
-        | DataIntegrityViolationException
-        | ConcurrencyFailureException notTogether) {
-      log.debug("rows are made one by one", notTogether);
+      rebuild.insertAll(read, run.names());
+      read.forEach(each -> run.count(ReconcileOutcome.ADDED));
+    } catch (IOException | DataIntegrityViolationException | ConcurrencyFailureException e) {
+      log.debug("rows cannot be inserted together, they are inserted one by one", e);
       read.forEach(each -> run.attempt(each.ref(), () -> compareAlone(each.ref(), run)));
     }
     readChildren(read.stream().map(each -> each.ref().thread().value()).toList(), run);
@@ -131,28 +133,35 @@ class FileComparison {
     }
   }
 
-  /// The same where some of it has become known meanwhile.
-  private Optional<Finding> compareAlone(RolloutRef ref, ReconcileRun run) throws IOException {
+  /// Compares a rollout that was moved, or got its row, since its batch was looked up.
+  private Optional<ReconcileOutcome> compareAlone(RolloutRef ref, ReconcileRun run)
+      throws IOException {
     try {
-      var row = rows.of(List.of(ref.thread().value())).get(ref.thread().value());
+      var row = location(ref);
       if (row != null) {
         return compare(ref, row, run);
       }
-      return insert(ref, run) ? Optional.of(Finding.ADDED) : notARollout(ref);
-    } catch (DuplicateKeyException takenMeanwhile) {
-      var row = rows.of(List.of(ref.thread().value())).get(ref.thread().value());
+      return insert(ref, run) ? Optional.of(ReconcileOutcome.ADDED) : notARollout(ref);
+    } catch (DuplicateKeyException e) {
+      var row = location(ref);
       if (row == null && rollouts.exists(ref)) {
-        throw takenMeanwhile;
+        throw e;
       }
       return row == null ? Optional.empty() : compare(ref, row, run);
     }
   }
 
-  /// A file that was moved or deleted while it was looked at is no finding.
-  private Optional<Finding> notARollout(RolloutRef ref) throws IOException {
-    return rollouts.exists(ref) ? Optional.of(Finding.NOT_A_ROLLOUT) : Optional.empty();
+  private @Nullable ThreadPlace location(RolloutRef ref) {
+    return locations.of(List.of(ref.thread().value())).get(ref.thread().value());
   }
 
+  /// A file that was moved or deleted meanwhile is not reported.
+  private Optional<ReconcileOutcome> notARollout(RolloutRef ref) throws IOException {
+    return rollouts.exists(ref) ? Optional.of(ReconcileOutcome.NOT_A_ROLLOUT) : Optional.empty();
+  }
+
+  /// Makes the row of a thread that has none.
+  ///
   /// @return false if the file is not the thread's rollout, or the thread was deleted
   /// @throws DuplicateKeyException if the thread has a row by now
   boolean insert(RolloutRef ref, ReconcileRun run) throws IOException {
@@ -167,44 +176,45 @@ class FileComparison {
     return true;
   }
 
-  /// @return whether the row was behind its rollout, of a thread that is not in memory
+  /// Brings up the row of a thread that is not open, if it is behind its rollout.
+  ///
+  /// @return whether the row was changed
   boolean bringUpIfBehind(ThreadRow row, ReconcileRun run) throws IOException {
     var ref = rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
-    var place = ThreadPlace.of(row);
-    boolean behind = !isCurrent(place, ref, run) && !open.isOpen(ref.thread());
+    boolean behind = !isCurrent(ThreadPlace.of(row), ref, run) && !open.isOpen(ref.thread());
     return behind && !rebuild.bringUp(row).equals(row);
   }
 
-  /// Whether nothing lies where the row says.
-  boolean isElsewhere(ThreadRow row) throws IOException {
-    return row.rolloutBytes() > 0
-        && !rollouts.exists(rollouts.ref(new ThreadId(row.id()), row.rolloutPath()));
+  /// Has a row follow its rollout if that is elsewhere than the row says.
+  void followIfMoved(ThreadRow row, ReconcileRun run) throws IOException {
+    var thread = new ThreadId(row.id());
+    if (row.rolloutBytes() > 0 && !rollouts.exists(rollouts.ref(thread, row.rolloutPath()))) {
+      for (var ref : run.rollouts().of(thread)) {
+        moved.settle(ref);
+      }
+    }
   }
 
-  void settle(RolloutRef ref) throws IOException {
-    rightPlace.settle(ref);
-  }
-
-  private Optional<Finding> compare(RolloutRef ref, ThreadPlace row, ReconcileRun run)
+  private Optional<ReconcileOutcome> compare(RolloutRef ref, ThreadPlace row, ReconcileRun run)
       throws IOException {
     if (!row.rolloutPath().equals(ref.name())) {
-      return rightPlace.settle(ref);
+      return moved.settle(ref);
     }
     if (isCurrent(row, ref, run)) {
-      return Optional.of(Finding.UNCHANGED);
+      return Optional.of(ReconcileOutcome.UNCHANGED);
     }
-    // Its row is on its way.
+    // The row of an open thread is written by those who have it open.
     if (!run.isAfterLoss() && open.isOpen(ref.thread())) {
-      return Optional.of(Finding.UNCHANGED);
+      return Optional.of(ReconcileOutcome.UNCHANGED);
     }
     return bringUp(ref, fits(row, ref));
   }
 
-  /// Whether the row need not be read again from its file.
+  /// Whether the row need not be read again from its rollout.
   private boolean isCurrent(ThreadPlace row, RolloutRef ref, ReconcileRun run) throws IOException {
     return fits(row, ref)
         && !journal.has(ref.thread())
-        && !(run.isAfterLoss() && wasWrittenLately(row));
+        && !(run.isAfterLoss() && row.updatedAt().isAfter(clock.instant().minus(LOSS_WINDOW)));
   }
 
   private boolean fits(ThreadPlace row, RolloutRef ref) throws IOException {
@@ -213,22 +223,60 @@ class FileComparison {
         && Objects.equals(row.compressedBytes(), rollouts.compressedSize(ref));
   }
 
-  private Optional<Finding> bringUp(RolloutRef ref, boolean fits) throws IOException {
+  private Optional<ReconcileOutcome> bringUp(RolloutRef ref, boolean fits) throws IOException {
     var row = threads.findById(ref.thread().value());
     if (row.isEmpty()) {
       return Optional.empty();
     }
     if (!rebuild.bringUp(row.get()).equals(row.get())) {
-      return Optional.of(Finding.BROUGHT_UP);
+      return Optional.of(ReconcileOutcome.BROUGHT_UP);
     }
     return fits || rollouts.check(ref).isEmpty()
-        ? Optional.of(Finding.UNCHANGED)
+        ? Optional.of(ReconcileOutcome.UNCHANGED)
         : notARollout(ref);
   }
 
-  /// Rows that were written shortly before may lack what the state-db lost, though their counts
-  /// fit.
-  private boolean wasWrittenLately(ThreadPlace row) {
-    return row.updatedAt().isAfter(clock.instant().minus(LATELY));
+  /// Reports rows whose rollout is gone. They stay: what they say of the thread is all that is left
+  /// of it, and the file may come back.
+  void findMissingRollouts(ReconcileRun run) {
+    for (var page = locations.page(null, PAGE_SIZE);
+        !page.isEmpty() && !run.isOver();
+        page = locations.page(page.getLast().id(), PAGE_SIZE)) {
+      for (var row : page) {
+        var ref = rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+        try {
+          if (isMissing(ref, row.rolloutBytes()) && isStillMissing(ref.thread())) {
+            run.problem(ReconcileOutcome.ROLLOUT_MISSING, ref, "no file is there");
+          }
+        } catch (IOException e) {
+          run.problem(ReconcileOutcome.FAILED, ref, StorageFaults.shortCause(e));
+        }
+      }
+    }
+  }
+
+  /// A thread without bytes lacks nothing: it has just been started, or the disk was full.
+  private boolean isMissing(RolloutRef ref, long bytes) throws IOException {
+    return bytes > 0 && !deleted.contains(ref.thread()) && !rollouts.exists(ref);
+  }
+
+  /// Looks again under the thread lock: a move or deletion changes the file before the row.
+  private boolean isStillMissing(ThreadId thread) throws IOException {
+    try {
+      return open.whileStill(
+          thread,
+          isOpen -> {
+            try {
+              var row = threads.findById(thread.value());
+              return row.isPresent()
+                  && isMissing(
+                      rollouts.ref(thread, row.get().rolloutPath()), row.get().rolloutBytes());
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 }

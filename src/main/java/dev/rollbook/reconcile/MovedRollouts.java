@@ -17,24 +17,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Decides what becomes of a rollout that lies elsewhere than its thread's row says: the row
-/// follows it, or, where there are two, one of them is set aside. Nothing is ever deleted.
+/// Settles rollouts that are elsewhere than their thread's row says: the row follows the rollout
+/// or, if there are two, one of them is moved to `set_aside/`. Nothing is ever deleted.
 @Component
-class RightPlace {
-  /// A row says when it was written, its file when it was.
-  private static final Duration BETWEEN_ROW_AND_FILE = Duration.ofSeconds(1);
+class MovedRollouts {
+  /// A row and its rollout are not written in the same moment.
+  private static final Duration MAX_ROW_TO_FILE_LAG = Duration.ofSeconds(1);
 
-  private static final Logger log = LoggerFactory.getLogger(RightPlace.class);
+  private static final Logger log = LoggerFactory.getLogger(MovedRollouts.class);
 
   private final Rollouts rollouts;
   private final ThreadRows threads;
   private final Rebuild rebuild;
   private final Clock clock;
-
-  /// Asked for late: those who hold threads ask for rows here.
   private final OpenThreads<?> open;
 
-  RightPlace(
+  MovedRollouts(
       Rollouts rollouts, ThreadRows threads, Rebuild rebuild, Clock clock, OpenThreads<?> open) {
     this.rollouts = rollouts;
     this.threads = threads;
@@ -44,32 +42,32 @@ class RightPlace {
   }
 
   /// Empty where there is nothing to decide any more.
-  Optional<Finding> settle(RolloutRef found) throws IOException {
+  Optional<ReconcileOutcome> settle(RolloutRef found) throws IOException {
     try {
       return open.whileStill(
           found.thread(),
           isOpen -> {
             try {
               return settle(found, isOpen);
-            } catch (IOException failed) {
-              throw new UncheckedIOException(failed);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
             }
           });
-    } catch (UncheckedIOException failed) {
-      throw failed.getCause();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 
-  private Optional<Finding> settle(RolloutRef found, boolean isOpen) throws IOException {
+  private Optional<ReconcileOutcome> settle(RolloutRef found, boolean isOpen) throws IOException {
     var row = threads.findById(found.thread().value());
     if (row.isEmpty() || !rollouts.exists(found)) {
       return Optional.empty();
     }
     if (row.get().rolloutPath().equals(found.name())) {
-      return Optional.of(Finding.UNCHANGED);
+      return Optional.of(ReconcileOutcome.UNCHANGED);
     }
     if (isOpen) {
-      return Optional.of(Finding.OPEN);
+      return Optional.of(ReconcileOutcome.OPEN);
     }
     var named = rollouts.ref(found.thread(), row.get().rolloutPath());
     if (!rollouts.exists(named)) {
@@ -84,27 +82,27 @@ class RightPlace {
     } else {
       setAside(found, named);
     }
-    return Optional.of(Finding.SET_ASIDE);
+    return Optional.of(ReconcileOutcome.SET_ASIDE);
   }
 
   /// It may be all that is left of another thread: it stays where it is, unless a good one has to
   /// go there one day.
-  private Finding notARollout(RolloutRef found, RolloutRef named) throws IOException {
+  private ReconcileOutcome notARollout(RolloutRef found, RolloutRef named) throws IOException {
     boolean inTheWay =
         DataDir.isInTheWay(found.name(), named.name()) && rollouts.check(named).isEmpty();
     if (inTheWay) {
       setAside(found, named);
     }
-    return inTheWay ? Finding.SET_ASIDE : Finding.NOT_A_ROLLOUT;
+    return inTheWay ? ReconcileOutcome.SET_ASIDE : ReconcileOutcome.NOT_A_ROLLOUT;
   }
 
   /// What would be taken for a thread's rollout if there were no row is taken for it here.
-  private Finding followIfItIsOne(ThreadRow row, RolloutRef found) throws IOException {
+  private ReconcileOutcome followIfItIsOne(ThreadRow row, RolloutRef found) throws IOException {
     if (rebuild.read(found, null).isEmpty()) {
-      return Finding.NOT_A_ROLLOUT;
+      return ReconcileOutcome.NOT_A_ROLLOUT;
     }
     follow(row, found);
-    return Finding.MOVED;
+    return ReconcileOutcome.MOVED;
   }
 
   private void follow(ThreadRow row, RolloutRef to) throws IOException {
@@ -127,7 +125,7 @@ class RightPlace {
     return rollouts
         .content(to, Long.MAX_VALUE)
         .map(RolloutContent::modified)
-        .filter(time -> time.isAfter(row.updatedAt().plus(BETWEEN_ROW_AND_FILE)))
+        .filter(time -> time.isAfter(row.updatedAt().plus(MAX_ROW_TO_FILE_LAG)))
         .filter(time -> !time.isAfter(now))
         .orElse(now);
   }
