@@ -1,5 +1,6 @@
 package dev.rollbook.retention;
 
+import dev.rollbook.retention.RetentionTally.Report;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -11,10 +12,10 @@ import org.springframework.stereotype.Component;
 @Component
 @Endpoint(id = "retention")
 class RetentionEndpoint {
-  private final Retention retention;
+  private final RetentionWorker retention;
   private final RetentionProperties properties;
 
-  RetentionEndpoint(Retention retention, RetentionProperties properties) {
+  RetentionEndpoint(RetentionWorker retention, RetentionProperties properties) {
     this.retention = retention;
     this.properties = properties;
   }

@@ -10,7 +10,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,66 +22,67 @@ import org.springframework.transaction.TransactionException;
 @Component
 class RetentionPass {
   private static final Logger log = LoggerFactory.getLogger(RetentionPass.class);
-  private static final int BATCH = 100;
-  private static final Duration LONGEST_REST = Duration.ofSeconds(10);
-  private static final UUID FIRST = new UUID(0, 0);
+  private static final int BATCH_SIZE = 100;
+  private static final Duration MAX_REST = Duration.ofSeconds(10);
+  private static final UUID LOWEST_ID = new UUID(0, 0);
 
   private final RetentionProperties properties;
   private final RetentionRows rows;
   private final DeletedThreads deleted;
-  private final Archiving archiving;
-  private final Deleting deleting;
-  private final Compressing compressing;
+  private final ArchiveStep archive;
+  private final DeleteStep delete;
+  private final CompressStep compress;
   private final Clock clock;
 
   RetentionPass(
       RetentionProperties properties,
       RetentionRows rows,
       DeletedThreads deleted,
-      Archiving archiving,
-      Deleting deleting,
-      Compressing compressing,
+      ArchiveStep archive,
+      DeleteStep delete,
+      CompressStep compress,
       Clock clock) {
     this.properties = properties;
     this.rows = rows;
     this.deleted = deleted;
-    this.archiving = archiving;
-    this.deleting = deleting;
-    this.compressing = compressing;
+    this.archive = archive;
+    this.delete = delete;
+    this.compress = compress;
     this.clock = clock;
   }
 
   /// One kind of action, on threads that were found.
-  interface Work {
-    void run(List<ThreadRow> batch, Due due, Tally tally) throws IOException;
+  interface Step {
+    void run(List<ThreadRow> batch, Due due, RetentionTally tally) throws IOException;
   }
 
   /// @param before whoever was used since is not meant
   record Due(Duration after, Instant before, boolean dryRun) {}
 
   /// @return why it ended early; null where it did not
-  @Nullable String run(Tally tally, boolean dryRun, Pause pause) {
+  @Nullable String run(RetentionTally tally, boolean dryRun, Pause pause) {
     try {
-      deleting.tellWhatWasCutShort();
-      for (var action : Action.values()) {
+      delete.recordUnfinished();
+      for (var action : RetentionAction.values()) {
         var after = properties.after(action);
         if (after != null && !pause.isStopped()) {
           run(action, new Due(after, clock.instant().minus(after), dryRun), tally, pause);
         }
       }
       return pause.isStopped() ? "the service stops" : null;
-    } catch (DataAccessException | TransactionException away) {
-      log.debug("the state-db does not answer, retention waits for the next pass", away);
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("the state-db does not answer, retention waits for the next pass", e);
       return "the state-db does not answer";
-    } catch (IOException failed) {
-      log.debug("the disk fails, retention waits for the next pass", failed);
-      return StorageFaults.shortCause(failed);
+    } catch (IOException e) {
+      log.debug("the disk fails, retention waits for the next pass", e);
+      return StorageFaults.shortCause(e);
     }
   }
 
-  private void run(Action action, Due due, Tally tally, Pause pause) throws IOException {
+  private void run(RetentionAction action, Due due, RetentionTally tally, Pause pause)
+      throws IOException {
     Instant at = Instant.EPOCH;
-    UUID id = FIRST;
+    UUID id = LOWEST_ID;
     while (!pause.isStopped()) {
       var batch = page(action, due, at, id);
       if (batch.isEmpty()) {
@@ -90,24 +90,24 @@ class RetentionPass {
       }
       long began = System.nanoTime();
       var there = batch.stream().filter(row -> !deleted.contains(row.id())).toList();
-      work(action).run(due.dryRun() ? remaining(action, there) : there, due, tally);
+      step(action).run(due.dryRun() ? remaining(action, there) : there, due, tally);
       if (!due.dryRun()) {
         restAfter(System.nanoTime() - began, pause);
       }
-      at = time(action, batch.getLast());
+      at = action.since(batch.getLast());
       id = batch.getLast().id();
     }
   }
 
   /// Rests as long as the work took: requests come first.
   private static void restAfter(long workedNanos, Pause pause) {
-    pause.rest(Duration.ofNanos(Math.min(workedNanos, LONGEST_REST.toNanos())));
+    pause.rest(Duration.ofNanos(Math.min(workedNanos, MAX_REST.toNanos())));
   }
 
   /// What a pass would delete is not there any more when it comes to the rest.
-  private List<ThreadRow> remaining(Action action, List<ThreadRow> batch) {
+  private List<ThreadRow> remaining(RetentionAction action, List<ThreadRow> batch) {
     var deletedAfter = properties.deletedAfter();
-    if (action == Action.DELETE || deletedAfter == null) {
+    if (action == RetentionAction.DELETE || deletedAfter == null) {
       return batch;
     }
     var before = clock.instant().minus(deletedAfter);
@@ -117,24 +117,20 @@ class RetentionPass {
         .toList();
   }
 
-  private Work work(Action action) {
+  private Step step(RetentionAction action) {
     return switch (action) {
-      case DELETE -> deleting;
-      case ARCHIVE -> archiving;
-      case COMPRESS -> compressing;
+      case DELETE -> delete;
+      case ARCHIVE -> archive;
+      case COMPRESS -> compress;
     };
   }
 
   /// What is compressed is one thread a batch: it may be large, and a stop waits for no other.
-  private List<ThreadRow> page(Action action, Due due, Instant at, UUID id) {
+  private List<ThreadRow> page(RetentionAction action, Due due, Instant at, UUID id) {
     return switch (action) {
-      case DELETE -> rows.toDelete(due.before(), at, id, BATCH);
-      case ARCHIVE -> rows.toArchive(due.before(), at, id, BATCH);
-      case COMPRESS -> rows.toCompress(due.before(), at, id, due.dryRun() ? BATCH : 1);
+      case DELETE -> rows.toDelete(due.before(), at, id, BATCH_SIZE);
+      case ARCHIVE -> rows.toArchive(due.before(), at, id, BATCH_SIZE);
+      case COMPRESS -> rows.toCompress(due.before(), at, id, due.dryRun() ? BATCH_SIZE : 1);
     };
-  }
-
-  private static Instant time(Action action, ThreadRow row) {
-    return action == Action.DELETE ? Objects.requireNonNull(row.archivedAt()) : row.updatedAt();
   }
 }

@@ -39,7 +39,7 @@ record RetentionProperties(
     check("interval", interval);
   }
 
-  @Nullable Duration after(Action action) {
+  @Nullable Duration after(RetentionAction action) {
     return switch (action) {
       case ARCHIVE -> archivedAfter;
       case DELETE -> deletedAfter;

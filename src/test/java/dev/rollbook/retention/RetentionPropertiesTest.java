@@ -26,9 +26,9 @@ class RetentionPropertiesTest {
     var properties = bound(Map.of("rollbook.retention.deleted-after", "90d"));
 
     assertThat(properties.isOff()).isFalse();
-    assertThat(properties.after(Action.DELETE)).isEqualTo(Duration.ofDays(90));
-    assertThat(properties.after(Action.ARCHIVE)).isNull();
-    assertThat(properties.after(Action.COMPRESS)).isNull();
+    assertThat(properties.after(RetentionAction.DELETE)).isEqualTo(Duration.ofDays(90));
+    assertThat(properties.after(RetentionAction.ARCHIVE)).isNull();
+    assertThat(properties.after(RetentionAction.COMPRESS)).isNull();
   }
 
   @ParameterizedTest

@@ -2,12 +2,17 @@ package dev.rollbook.retention;
 
 import dev.rollbook.reconcile.RowsReconciled;
 import dev.rollbook.retention.RetentionProperties.Mode;
+import dev.rollbook.retention.RetentionTally.Report;
 import dev.rollbook.worker.BackgroundWorker;
 import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.ShutdownPhase;
 import dev.rollbook.worker.Workers;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -21,19 +26,25 @@ import org.springframework.stereotype.Component;
 /// Makes passes, one at a time, in a thread of its own: compressing computes, and would keep
 /// requests from the carriers of virtual threads.
 @Component
-class Retention extends BackgroundWorker {
-  private static final Logger log = LoggerFactory.getLogger(Retention.class);
+class RetentionWorker extends BackgroundWorker {
+  private static final Logger log = LoggerFactory.getLogger(RetentionWorker.class);
   private static final long MEGABYTE = 1_000_000;
 
   private final RetentionProperties properties;
   private final RetentionPass pass;
   private final Clock clock;
+  private final Map<RetentionAction, Counter> meters = new EnumMap<>(RetentionAction.class);
   private final Queue<Asked> asked = new ConcurrentLinkedQueue<>();
-  private volatile @Nullable Tally last;
+  private volatile @Nullable RetentionTally last;
   private volatile boolean making;
   private volatile boolean reconciled;
 
-  Retention(RetentionProperties properties, RetentionPass pass, Workers workers, Clock clock) {
+  RetentionWorker(
+      RetentionProperties properties,
+      RetentionPass pass,
+      MeterRegistry registry,
+      Workers workers,
+      Clock clock) {
     super(
         "retention",
         ShutdownPhase.REQUESTS,
@@ -43,6 +54,15 @@ class Retention extends BackgroundWorker {
     this.properties = properties;
     this.pass = pass;
     this.clock = clock;
+    for (var action : RetentionAction.values()) {
+      meters.put(
+          action,
+          Counter.builder("retention.threads")
+              .description("Threads that were archived, deleted or compressed by retention")
+              .baseUnit("threads")
+              .tag("action", action.wireName())
+              .register(registry));
+    }
   }
 
   /// Until rows were compared with rollouts, they may be behind them.
@@ -104,14 +124,14 @@ class Retention extends BackgroundWorker {
   }
 
   private void make(boolean dryRun, Pause pause) {
-    var tally = new Tally(dryRun, clock.instant());
+    var tally = new RetentionTally(dryRun, clock.instant(), meters);
     last = tally;
     making = true;
     try {
       tally.ended(clock.instant(), pass.run(tally, dryRun, pause));
-    } catch (RuntimeException | Error unexpected) {
-      log.debug("a pass failed", unexpected);
-      tally.ended(clock.instant(), "it failed: " + unexpected);
+    } catch (RuntimeException | Error e) {
+      log.debug("a pass failed", e);
+      tally.ended(clock.instant(), "it failed: " + e);
     } finally {
       making = false;
     }
@@ -121,7 +141,7 @@ class Retention extends BackgroundWorker {
   private static void tell(Report report) {
     if (report.error() != null) {
       log.warn("{}; it ended early: {}", told(report), report.error());
-    } else if (report.isWorthTelling()) {
+    } else if (!report.threads().isEmpty()) {
       log.info("{}", told(report));
     } else {
       log.debug("{}", told(report));

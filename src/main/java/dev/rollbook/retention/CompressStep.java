@@ -3,8 +3,8 @@ package dev.rollbook.retention;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.retention.RetentionPass.Due;
-import dev.rollbook.rollout.RolloutCompressor;
 import dev.rollbook.rollout.RolloutCompressor.Compressed;
+import dev.rollbook.rollout.RolloutCompressor;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.StorageFaults;
@@ -21,8 +21,8 @@ import org.springframework.stereotype.Component;
 /// Compresses the rollouts of threads that were not updated for long, pinned ones too: it takes
 /// nothing from them. What is in memory is left alone until it is unloaded.
 @Component
-class Compressing implements RetentionPass.Work {
-  private static final Logger log = LoggerFactory.getLogger(Compressing.class);
+class CompressStep implements RetentionPass.Step {
+  private static final Logger log = LoggerFactory.getLogger(CompressStep.class);
   private static final String IN_MEMORY = "in memory";
   private static final String MISSING = "rollout_missing";
 
@@ -31,30 +31,27 @@ class Compressing implements RetentionPass.Work {
   private final RolloutCompressor cold;
   private final ThreadRows threads;
   private final RetentionRows rows;
-  private final RetentionMeters meters;
 
-  Compressing(
+  CompressStep(
       LiveThreads live,
       Rollouts rollouts,
       RolloutCompressor cold,
       ThreadRows threads,
-      RetentionRows rows,
-      RetentionMeters meters) {
+      RetentionRows rows) {
     this.live = live;
     this.rollouts = rollouts;
     this.cold = cold;
     this.threads = threads;
     this.rows = rows;
-    this.meters = meters;
   }
 
   @Override
-  public void run(List<ThreadRow> batch, Due due, Tally tally) throws IOException {
+  public void run(List<ThreadRow> batch, Due due, RetentionTally tally) throws IOException {
     for (var row : batch) {
       if (live.find(new ThreadId(row.id())).isPresent()) {
-        tally.kept(Action.COMPRESS, row, IN_MEMORY);
+        tally.kept(RetentionAction.COMPRESS, row, IN_MEMORY);
       } else if (due.dryRun()) {
-        tally.done(Action.COMPRESS, row, 0);
+        tally.done(RetentionAction.COMPRESS, row);
       } else {
         attempt(row, due, tally);
       }
@@ -62,19 +59,19 @@ class Compressing implements RetentionPass.Work {
   }
 
   /// What a full disk has left is for the history, and not for copies of it.
-  private void attempt(ThreadRow row, Due due, Tally tally) throws IOException {
+  private void attempt(ThreadRow row, Due due, RetentionTally tally) throws IOException {
     try {
       compress(row, due, tally);
-    } catch (IOException failed) {
-      if (StorageFaults.isFull(failed)) {
-        throw failed;
+    } catch (IOException e) {
+      if (StorageFaults.isFull(e)) {
+        throw e;
       }
-      log.debug("rollout of thread {} cannot be compressed", row.id(), failed);
-      tally.kept(Action.COMPRESS, row, StorageFaults.shortCause(failed));
+      log.debug("rollout of thread {} cannot be compressed", row.id(), e);
+      tally.kept(RetentionAction.COMPRESS, row, StorageFaults.shortCause(e));
     }
   }
 
-  private void compress(ThreadRow row, Due due, Tally tally) throws IOException {
+  private void compress(ThreadRow row, Due due, RetentionTally tally) throws IOException {
     var ref = rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
     var compressed = cold.compress(ref);
     if (compressed.isEmpty()) {
@@ -83,19 +80,18 @@ class Compressing implements RetentionPass.Work {
     }
     try (var file = compressed.get()) {
       if (replace(file, row, due)) {
-        meters.count(Action.COMPRESS);
-        tally.done(Action.COMPRESS, row, file.bytes());
+        tally.done(RetentionAction.COMPRESS, row, file.bytes());
       } else {
-        tally.kept(Action.COMPRESS, row, InUse.UPDATED);
+        tally.kept(RetentionAction.COMPRESS, row, ThreadUse.UPDATED);
       }
     }
   }
 
   /// Codex compresses too, and a crash may have come before the row was told.
-  private void noteOthers(RolloutRef ref, ThreadRow row, Tally tally) throws IOException {
+  private void noteOthers(RolloutRef ref, ThreadRow row, RetentionTally tally) throws IOException {
     var size = rollouts.compressedSize(ref);
     if (size == null) {
-      tally.kept(Action.COMPRESS, row, MISSING);
+      tally.kept(RetentionAction.COMPRESS, row, MISSING);
     } else {
       rows.compressed(row.id(), size);
     }
@@ -105,8 +101,8 @@ class Compressing implements RetentionPass.Work {
     var done = new boolean[1];
     try {
       live.whileUnloaded(new ThreadId(row.id()), () -> done[0] = replaceNow(file, row, due));
-    } catch (UncheckedIOException failed) {
-      throw failed.getCause();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
     return done[0];
   }
@@ -121,8 +117,8 @@ class Compressing implements RetentionPass.Work {
       if (!same || !file.replace()) {
         return false;
       }
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     rows.compressed(row.id(), file.bytes());
     return true;

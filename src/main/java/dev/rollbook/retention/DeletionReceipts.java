@@ -25,8 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// A line without its second one is of a deletion that was cut short; the next pass sees what
 /// became of it, and says so.
 @Component
-class Receipts {
-  private static final Logger log = LoggerFactory.getLogger(Receipts.class);
+class DeletionReceipts {
+  private static final Logger log = LoggerFactory.getLogger(DeletionReceipts.class);
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String DELETING = "deleting";
   private static final String DELETED = "deleted";
@@ -36,7 +36,7 @@ class Receipts {
   private final Clock clock;
   private @Nullable Map<UUID, String> unfinished;
 
-  Receipts(ReceiptFiles files, Clock clock) {
+  DeletionReceipts(ReceiptFiles files, Clock clock) {
     this.files = files;
     this.clock = clock;
   }
@@ -86,7 +86,7 @@ class Receipts {
   private static Map<String, Object> before(Doomed doomed, Duration after, Instant now) {
     var row = doomed.row();
     var line = line(DELETING, row.id(), now);
-    line.put("rule", Action.DELETE.rule() + " " + after);
+    line.put("rule", RetentionAction.DELETE.rule() + " " + after);
     put(line, "name", row.name());
     put(line, "preview", row.preview());
     put(line, "source", row.source());
@@ -131,8 +131,8 @@ class Receipts {
       } else {
         unfinished.remove(id);
       }
-    } catch (JacksonException | IllegalArgumentException torn) {
-      log.debug("a line of the receipts cannot be read", torn);
+    } catch (JacksonException | IllegalArgumentException e) {
+      log.debug("a line of the receipts cannot be read", e);
     }
   }
 }

@@ -3,19 +3,24 @@ package dev.rollbook.retention;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.ForkBase;
 import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.projection.ThreadFacts;
-import dev.rollbook.retention.Receipts.Doomed;
+import dev.rollbook.retention.DeletionReceipts.Doomed;
 import dev.rollbook.retention.RetentionPass.Due;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
 import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.statedb.ThreadListing;
+import dev.rollbook.statedb.ThreadQuery.Position;
+import dev.rollbook.statedb.ThreadQuery;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.thread.Threads;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -31,51 +36,49 @@ import org.springframework.stereotype.Component;
 
 /// Deletes threads that have been archived for long, each after its receipt is on the disk.
 @Component
-class Deleting implements RetentionPass.Work {
-  private static final Logger log = LoggerFactory.getLogger(Deleting.class);
+class DeleteStep implements RetentionPass.Step {
+  private static final Logger log = LoggerFactory.getLogger(DeleteStep.class);
   private static final String FORKED = "a fork needs it";
   private static final String PINNED = "pinned in its rollout";
   private static final String MISSING = "rollout_missing";
   private static final String CUT_SHORT = "the service ended before";
   private static final int CHUNK = 256 * 1024;
+  private static final int PAGE_SIZE = 100;
 
   private final Threads threads;
   private final ThreadRows rows;
   private final DeletedThreads deleted;
   private final Rollouts rollouts;
-  private final Receipts receipts;
-  private final InUse inUse;
-  private final Forked forked;
-  private final RetentionMeters meters;
+  private final DeletionReceipts receipts;
+  private final ThreadUse inUse;
+  private final ThreadListing listing;
 
-  Deleting(
+  DeleteStep(
       Threads threads,
       ThreadRows rows,
       DeletedThreads deleted,
       Rollouts rollouts,
-      Receipts receipts,
-      InUse inUse,
-      Forked forked,
-      RetentionMeters meters) {
+      DeletionReceipts receipts,
+      ThreadUse inUse,
+      ThreadListing listing) {
     this.threads = threads;
     this.rows = rows;
     this.deleted = deleted;
     this.rollouts = rollouts;
     this.receipts = receipts;
     this.inUse = inUse;
-    this.forked = forked;
-    this.meters = meters;
+    this.listing = listing;
   }
 
   @Override
-  public void run(List<ThreadRow> batch, Due due, Tally tally) throws IOException {
+  public void run(List<ThreadRow> batch, Due due, RetentionTally tally) throws IOException {
     var doomed = new ArrayList<Doomed>();
     for (var row : batch) {
       var why = whyNot(row);
       if (why != null) {
-        tally.kept(Action.DELETE, row, why);
+        tally.kept(RetentionAction.DELETE, row, why);
       } else if (due.dryRun()) {
-        tally.done(Action.DELETE, row, 0);
+        tally.done(RetentionAction.DELETE, row);
       } else {
         doom(row, doomed, tally);
       }
@@ -86,7 +89,7 @@ class Deleting implements RetentionPass.Work {
 
   /// Says what became of deletions that were cut short: a thread is deleted once its tombstone is
   /// on the disk.
-  void tellWhatWasCutShort() throws IOException {
+  void recordUnfinished() throws IOException {
     var outcomes = new LinkedHashMap<UUID, @Nullable String>();
     for (var left : receipts.unfinished().entrySet()) {
       var id = new ThreadId(left.getKey());
@@ -105,31 +108,58 @@ class Deleting implements RetentionPass.Work {
       if (used.isPresent()) {
         return used.get();
       }
-      if (isMissing(row)) {
+      if (content(row) == null) {
         return MISSING;
       }
-      return forked.isNeeded(row) ? FORKED : null;
-    } catch (IOException unreadable) {
-      return StorageFaults.shortCause(unreadable);
+      return hasDependentFork(row) ? FORKED : null;
+    } catch (IOException e) {
+      return StorageFaults.shortCause(e);
     }
   }
 
-  private void doom(ThreadRow row, List<Doomed> doomed, Tally tally) {
+  /// Whether a fork has its history in the rollout of its parent. Forks made here and imported ones
+  /// are complete; one that a Codex made in this very data-dir only points into its parent's.
+  private boolean hasDependentFork(ThreadRow parent) throws IOException {
+    @Nullable Position after = null;
+    List<ThreadRow> forks;
+    do {
+      forks = listing.page(ThreadQuery.byCreation(PAGE_SIZE, parent.id(), after));
+      for (var fork : forks) {
+        if (pointsTo(new ThreadId(parent.id()), fork)) {
+          return true;
+        }
+        after = new Position(fork.createdAt(), fork.id());
+      }
+    } while (forks.size() == PAGE_SIZE);
+    return false;
+  }
+
+  private boolean pointsTo(ThreadId parent, ThreadRow fork) throws IOException {
+    try (var reader = rollouts.read(ref(fork))) {
+      var first = reader.next();
+      return first != null
+          && ForkBase.of(first).filter(base -> base.parent().equals(parent)).isPresent();
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  private void doom(ThreadRow row, List<Doomed> doomed, RetentionTally tally) {
     try {
       var content = content(row);
       if (content == null) {
-        tally.kept(Action.DELETE, row, MISSING);
+        tally.kept(RetentionAction.DELETE, row, MISSING);
       } else if (isPinnedIn(content, row)) {
-        tally.kept(Action.DELETE, row, PINNED);
+        tally.kept(RetentionAction.DELETE, row, PINNED);
       } else {
         doomed.add(new Doomed(row, content.length(), sha256(content), content.tag()));
       }
-    } catch (IOException unreadable) {
-      tally.kept(Action.DELETE, row, StorageFaults.shortCause(unreadable));
+    } catch (IOException e) {
+      tally.kept(RetentionAction.DELETE, row, StorageFaults.shortCause(e));
     }
   }
 
-  private void delete(List<Doomed> doomed, Due due, Tally tally) throws IOException {
+  private void delete(List<Doomed> doomed, Due due, RetentionTally tally) throws IOException {
     var outcomes = new LinkedHashMap<UUID, @Nullable String>();
     try {
       for (var one : doomed) {
@@ -141,21 +171,21 @@ class Deleting implements RetentionPass.Work {
   }
 
   /// Of what fails half-way nothing is said: the next pass looks what became of it.
-  private void delete(Doomed one, Due due, Map<UUID, @Nullable String> outcomes, Tally tally) {
+  private void delete(
+      Doomed one, Due due, Map<UUID, @Nullable String> outcomes, RetentionTally tally) {
     var row = one.row();
     try {
       if (threads.deleteIf(
           new ThreadId(row.id()), Cause.RETENTION, now -> isAsItWas(now, one, due))) {
-        meters.count(Action.DELETE);
         outcomes.put(row.id(), null);
-        tally.done(Action.DELETE, row, 0);
+        tally.done(RetentionAction.DELETE, row);
       } else {
-        outcomes.put(row.id(), InUse.UPDATED);
-        tally.kept(Action.DELETE, row, InUse.UPDATED);
+        outcomes.put(row.id(), ThreadUse.UPDATED);
+        tally.kept(RetentionAction.DELETE, row, ThreadUse.UPDATED);
       }
-    } catch (RollbookException failed) {
-      log.debug("thread {} cannot be deleted", row.id(), failed);
-      tally.kept(Action.DELETE, row, InUse.said(failed));
+    } catch (RollbookException e) {
+      log.debug("thread {} cannot be deleted", row.id(), e);
+      tally.kept(RetentionAction.DELETE, row, ThreadUse.said(e));
     }
   }
 
@@ -181,8 +211,8 @@ class Deleting implements RetentionPass.Work {
     try {
       var content = content(row);
       return content == null ? null : content.tag();
-    } catch (IOException unreadable) {
-      log.debug("rollout of thread {} cannot be looked at", row.id(), unreadable);
+    } catch (IOException e) {
+      log.debug("rollout of thread {} cannot be looked at", row.id(), e);
       return null;
     }
   }
@@ -191,16 +221,12 @@ class Deleting implements RetentionPass.Work {
     return rollouts.content(ref(row), Long.MAX_VALUE).orElse(null);
   }
 
-  private boolean isMissing(ThreadRow row) throws IOException {
-    return content(row) == null;
-  }
-
   /// A file that cannot be read is there.
   private boolean isThere(RolloutRef ref) {
     try {
       return rollouts.content(ref, Long.MAX_VALUE).isPresent();
-    } catch (IOException unreadable) {
-      log.debug("rollout {} cannot be looked at", ref.name(), unreadable);
+    } catch (IOException e) {
+      log.debug("rollout {} cannot be looked at", ref.name(), e);
       return true;
     }
   }
@@ -217,8 +243,8 @@ class Deleting implements RetentionPass.Work {
         digest.update(chunk, 0, read);
       }
       return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException(impossible);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
     }
   }
 }

@@ -10,41 +10,38 @@ import org.springframework.stereotype.Component;
 
 /// Archives threads that were not updated for long.
 @Component
-class Archiving implements RetentionPass.Work {
+class ArchiveStep implements RetentionPass.Step {
   private final Threads threads;
-  private final InUse inUse;
-  private final RetentionMeters meters;
+  private final ThreadUse inUse;
 
-  Archiving(Threads threads, InUse inUse, RetentionMeters meters) {
+  ArchiveStep(Threads threads, ThreadUse inUse) {
     this.threads = threads;
     this.inUse = inUse;
-    this.meters = meters;
   }
 
   @Override
-  public void run(List<ThreadRow> batch, Due due, Tally tally) {
+  public void run(List<ThreadRow> batch, Due due, RetentionTally tally) {
     for (var row : batch) {
       var used = inUse.why(row, due.before());
       if (used.isPresent()) {
-        tally.kept(Action.ARCHIVE, row, used.get());
+        tally.kept(RetentionAction.ARCHIVE, row, used.get());
       } else if (due.dryRun()) {
-        tally.done(Action.ARCHIVE, row, 0);
+        tally.done(RetentionAction.ARCHIVE, row);
       } else {
         archive(row, due, tally);
       }
     }
   }
 
-  private void archive(ThreadRow row, Due due, Tally tally) {
+  private void archive(ThreadRow row, Due due, RetentionTally tally) {
     try {
       if (threads.archiveIf(new ThreadId(row.id()), now -> isDue(now, due))) {
-        meters.count(Action.ARCHIVE);
-        tally.done(Action.ARCHIVE, row, 0);
+        tally.done(RetentionAction.ARCHIVE, row);
       } else {
-        tally.kept(Action.ARCHIVE, row, InUse.UPDATED);
+        tally.kept(RetentionAction.ARCHIVE, row, ThreadUse.UPDATED);
       }
-    } catch (RollbookException refused) {
-      tally.kept(Action.ARCHIVE, row, InUse.said(refused));
+    } catch (RollbookException e) {
+      tally.kept(RetentionAction.ARCHIVE, row, ThreadUse.said(e));
     }
   }
 

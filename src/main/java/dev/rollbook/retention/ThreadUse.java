@@ -3,10 +3,10 @@ package dev.rollbook.retention;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
-import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RollbookException.TurnInProgress;
+import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
@@ -16,14 +16,14 @@ import org.springframework.stereotype.Component;
 
 /// Whether somebody needs a thread that its row calls forgotten: memory knows more than the row.
 @Component
-class InUse {
+class ThreadUse {
   static final String TURN = "a turn runs";
   static final String PENDING = "items are pending";
   static final String UPDATED = "updated meanwhile";
 
   private final LiveThreads live;
 
-  InUse(LiveThreads live) {
+  ThreadUse(LiveThreads live) {
     this.live = live;
   }
 
