@@ -2,7 +2,7 @@ package dev.rollbook.api;
 
 import dev.rollbook.api.BodyMapper.Max;
 import dev.rollbook.api.http.MediaTypes;
-import dev.rollbook.codex.Exported;
+import dev.rollbook.codex.Exports.Exported;
 import dev.rollbook.codex.Exports;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;

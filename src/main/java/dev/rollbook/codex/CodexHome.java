@@ -7,7 +7,9 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.OtherHomes;
 import dev.rollbook.rollout.disk.NewFile;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// One Codex' directory, which Rollbook adds to beside Codex.
@@ -24,6 +26,32 @@ record CodexHome(OtherHomes files, Path root) {
 
   /// @param outcome one of the three words above
   record Written(Path path, long bytes, String outcome) {}
+
+  /// Opens a home if an operator allowed it, whatever links lead there.
+  ///
+  /// @throws CodexHomeNotAllowed also for a directory that does not exist, so that nobody learns
+  ///   which do
+  static CodexHome open(ThreadId thread, String path, List<Path> allowed, OtherHomes files)
+      throws IOException {
+    var real = realPath(path, files);
+    if (real.isPresent()) {
+      for (var home : allowed) {
+        if (files.realPath(home).equals(real)) {
+          return new CodexHome(files, real.get());
+        }
+      }
+    }
+    throw new CodexHomeNotAllowed(thread, path);
+  }
+
+  private static Optional<Path> realPath(String text, OtherHomes files) throws IOException {
+    try {
+      var path = Path.of(text);
+      return path.isAbsolute() ? files.realPath(path) : Optional.empty();
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
 
   Path sessionIndex(ThreadId thread) throws IOException {
     return inside(thread, root.resolve("session_index.jsonl"));

@@ -1,6 +1,7 @@
 package dev.rollbook.codex;
 
-import dev.rollbook.codex.Outline.Origin;
+import dev.rollbook.codex.CodexRollout.Changes;
+import dev.rollbook.codex.RolloutSummary.Origin;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.projection.ExportMark;
@@ -13,13 +14,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Passes the lines of a rollout on, and changes those that Codex could not use.
+/// Copies the lines of a rollout to its export, and changes those that Codex could not use.
 ///
-/// In a paginated thread the messages of turns that were run here are told as `item_completed`, and
-/// no second `session_meta` hides what is before it. What such a turn only showed, or only sent, is
-/// there in the other way too. Ordinals stay. Holds one line at a time.
+/// In a paginated thread, messages of turns that were run here become `item_completed`, and a
+/// second `session_meta` is renamed, as it would hide everything before it. Messages that such a
+/// turn only showed, or only sent, get their counterpart. Ordinals stay. Holds one line at a time.
 final class CodexLines {
-  private final Outline outline;
+  private final RolloutSummary summary;
   private final Changes changes;
   private final OutputStream out;
   private boolean begun;
@@ -30,35 +31,36 @@ final class CodexLines {
 
   private long lastOrdinal = RolloutLine.NO_ORDINAL;
 
-  private CodexLines(Outline outline, Changes changes, OutputStream out) {
-    this.outline = outline;
+  private CodexLines(RolloutSummary summary, Changes changes, OutputStream out) {
+    this.summary = summary;
     this.changes = changes;
     this.out = out;
   }
 
-  static void write(Outline outline, FileLines lines, Changes changes, OutputStream out)
+  static void write(RolloutSummary summary, VerbatimLines lines, Changes changes, OutputStream out)
       throws IOException {
-    var writer = new CodexLines(outline, changes, out);
+    var writer = new CodexLines(summary, changes, out);
     for (var line = lines.next(); line != null; line = lines.next()) {
       writer.line(line);
-      if (writer.begun && !outline.changesLines()) {
+      if (writer.begun && !summary.changesLines()) {
         lines.copyTo(out);
       }
     }
   }
 
   /// Bytes that it writes through the first line of the thread.
-  static int firstLength(Outline outline, FileLines lines, Changes changes) throws IOException {
+  static int firstLength(RolloutSummary summary, VerbatimLines lines, Changes changes)
+      throws IOException {
     var out = new ByteArrayOutputStream();
-    var writer = new CodexLines(outline, changes, out);
+    var writer = new CodexLines(summary, changes, out);
     for (var line = lines.next(); line != null && !writer.begun; line = lines.next()) {
       writer.line(line);
     }
     return out.size();
   }
 
-  private void line(FileLine line) throws IOException {
-    var read = line.read();
+  private void line(VerbatimLines.Line line) throws IOException {
+    var read = line.parse();
     if (!begun) {
       begin(line, read);
     } else if (read.isPresent()) {
@@ -72,17 +74,17 @@ final class CodexLines {
     }
   }
 
-  /// What nobody can read is passed on, unless Codex would fail on it.
-  private void unreadable(FileLine line) throws IOException {
-    boolean fails = !line.isText() || line.hasNuls() || outline.repairs().any(outline.paginated());
+  /// A line that cannot be parsed is copied, unless Codex would fail on it.
+  private void unreadable(VerbatimLines.Line line) throws IOException {
+    boolean fails = !line.isText() || line.hasNuls() || summary.repairs().any(summary.paginated());
     if (line.isTooLong() || !fails) {
       line.writeTo(out);
     }
   }
 
-  /// What stands before a joined fork's own lines is its parent's.
-  private void begin(FileLine line, Optional<RolloutLine> read) throws IOException {
-    boolean joined = outline.origin() == Origin.JOINED;
+  /// The lines before a joined fork's own are its parent's, and are left out.
+  private void begin(VerbatimLines.Line line, Optional<RolloutLine> read) throws IOException {
+    boolean joined = summary.origin() == Origin.JOINED;
     begun = read.filter(found -> !joined || isOwnMeta(found)).isPresent();
     if (begun) {
       first(line, read.get());
@@ -92,28 +94,28 @@ final class CodexLines {
   }
 
   private boolean isOwnMeta(RolloutLine line) {
-    return Outline.isBehind(line, outline.inherited()) && Outline.isMeta(line);
+    return RolloutSummary.isBehind(line, summary.inherited()) && RolloutSummary.isMeta(line);
   }
 
-  private void first(FileLine line, RolloutLine read) throws IOException {
-    var meta = outline.original() == null ? outline.meta() : outline.original();
-    var changed = FirstLines.changed(outline, meta, changes);
-    if (changed == meta && read.type().equals(Outline.META)) {
+  private void first(VerbatimLines.Line line, RolloutLine read) throws IOException {
+    var meta = summary.originalMeta();
+    var changed = SessionMetaFields.changed(summary, meta, changes);
+    if (changed == meta && read.type().equals(RolloutSummary.META)) {
       line.writeTo(out);
     } else {
-      write(read, Outline.META, changed == meta ? read.payload() : changed.build());
+      write(read, RolloutSummary.META, changed == meta ? read.payload() : changed.build());
     }
   }
 
-  private void other(FileLine line, RolloutLine read) throws IOException {
+  private void other(VerbatimLines.Line line, RolloutLine read) throws IOException {
     TurnMarker.own(read)
         .ifPresent(frame -> turn = frame instanceof TurnMarker.Started begun ? begun.turn() : null);
-    complete(read);
+    addCounterpart(read);
     var screen = screen(read);
     if (screen.isPresent()) {
       write(read, read.type(), screen.get());
     } else if (hidesWhatIsBefore(read)) {
-      write(read, Outline.FORKED_META, read.payload());
+      write(read, RolloutSummary.FORKED_META, read.payload());
     } else if (!line.isText()) {
       put(numbered(read, marked(read, members(read))).build() + "\n");
     } else if (lacksOrdinal(read)) {
@@ -125,62 +127,61 @@ final class CodexLines {
     }
   }
 
-  private Members numbered(RolloutLine line, Members members) {
+  private JsonMembers numbered(RolloutLine line, JsonMembers members) {
     return lacksOrdinal(line)
         ? members.with("ordinal", RawJson.of(Long.toString(place())))
         : members;
   }
 
   private boolean lacksOrdinal(RolloutLine line) {
-    return outline.paginated() && !line.numbered() && lastOrdinal >= 0;
+    return summary.paginated() && !line.numbered() && lastOrdinal >= 0;
   }
 
   /// Behind the last one with an ordinal they are counted on; before that they share the ordinal of
   /// their predecessor, so that all others keep theirs.
   private long place() {
-    return lastOrdinal + Math.max(0, records - 1 - outline.repairs().lastNumbered());
+    return lastOrdinal + Math.max(0, records - 1 - summary.repairs().lastNumbered());
   }
 
   private Optional<RawJson> screen(RolloutLine line) {
-    return turn == null || !outline.paginated()
+    return turn == null || !summary.paginated()
         ? Optional.empty()
-        : ScreenItems.completed(line, outline.thread(), turn);
+        : CompletedItem.of(line, summary.thread(), turn);
   }
 
   private boolean hidesWhatIsBefore(RolloutLine line) {
-    return outline.paginated()
-        && outline.origin() == Origin.ROLLBOOK
-        && line.type().equals(Outline.META);
+    return summary.paginated()
+        && summary.origin() == Origin.ROLLBOOK
+        && line.type().equals(RolloutSummary.META);
   }
 
-  /// Codex would not send what was only shown, nor show what was only sent. What is added has no
-  /// ordinal, which no line may lack that a paginated thread shows, nor the last one of any: so it
-  /// comes before.
-  private void complete(RolloutLine line) throws IOException {
+  /// Adds the counterpart of a message that is only shown or only sent, as Codex would not send the
+  /// former, nor show the latter. The added line has no ordinal: it comes before the message, as
+  /// the last line of a thread needs one, and is not added where a paginated thread would show it.
+  private void addCounterpart(RolloutLine line) throws IOException {
     var of = turn;
-    if (of != null && outline.turns().anyHalfSaid()) {
-      var said = Said.in(line).filter(words -> outline.turns().isHalfSaid(of, words.role()));
-      if (said.filter(this::canBeAdded).isPresent()) {
-        put(said.get().otherHalf(line));
+    if (of != null && summary.turns().anyOneSided()) {
+      var message =
+          ChatMessage.in(line)
+              .filter(found -> summary.turns().isOneSided(of, found.role()))
+              .filter(found -> !found.isSent() || (!summary.paginated() && !found.isMarkup()));
+      if (message.isPresent()) {
+        put(message.get().counterpart(line));
       }
     }
   }
 
-  private boolean canBeAdded(Said said) {
-    return !said.isSent() || (!outline.paginated() && !said.isMarkup());
-  }
-
   private void write(RolloutLine line, String type, RawJson payload) throws IOException {
-    var members = members(line).with("type", Members.quoted(type)).with("payload", payload);
+    var members = members(line).with("type", JsonMembers.quoted(type)).with("payload", payload);
     put((payload == line.payload() ? members : marked(line, members)).build() + "\n");
   }
 
-  private static Members members(RolloutLine line) {
-    return Members.of(line.bytes()).orElseThrow();
+  private static JsonMembers members(RolloutLine line) {
+    return JsonMembers.of(line.bytes()).orElseThrow();
   }
 
-  private static Members marked(RolloutLine line, Members members) {
-    return members.with("id", Members.quoted(ExportMark.changed(line)));
+  private static JsonMembers marked(RolloutLine line, JsonMembers members) {
+    return members.with("id", JsonMembers.quoted(ExportMark.changed(line)));
   }
 
   private void put(byte[] line) throws IOException {

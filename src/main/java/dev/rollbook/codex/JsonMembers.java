@@ -15,17 +15,17 @@ import tools.jackson.databind.node.MissingNode;
 
 /// The members of a JSON object, in their order and each with the bytes that it has: one can be
 /// changed, and all others stay what they were.
-final class Members {
+final class JsonMembers {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final Map<String, RawJson> values;
 
-  private Members(Map<String, RawJson> values) {
+  private JsonMembers(Map<String, RawJson> values) {
     this.values = values;
   }
 
   /// Empty where the value is no object.
-  static Optional<Members> of(RawJson object) {
+  static Optional<JsonMembers> of(RawJson object) {
     var bytes = object.toByteArray();
     try (var parser = JSON.createParser(bytes)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -37,8 +37,8 @@ final class Members {
         parser.nextToken();
         values.put(name, JsonSpan.of(parser).in(bytes, 0));
       }
-      return Optional.of(new Members(values));
-    } catch (JacksonException unreadable) {
+      return Optional.of(new JsonMembers(values));
+    } catch (JacksonException e) {
       return Optional.empty();
     }
   }
@@ -51,8 +51,8 @@ final class Members {
     return values.get(name);
   }
 
-  Optional<Members> object(String name) {
-    return Optional.ofNullable(raw(name)).flatMap(Members::of);
+  Optional<JsonMembers> object(String name) {
+    return Optional.ofNullable(raw(name)).flatMap(JsonMembers::of);
   }
 
   @Nullable String text(String name) {
@@ -80,7 +80,7 @@ final class Members {
   /// All `text` among the parts of an array as one, with quotes; null where there is none.
   @Nullable RawJson texts(String name) {
     var value = raw(name);
-    return value == null ? null : value.read(Members::texts).orElse(null);
+    return value == null ? null : value.read(JsonMembers::texts).orElse(null);
   }
 
   /// Passes by all else, of which there may be much.
@@ -99,16 +99,16 @@ final class Members {
         }
         parser.skipChildren();
       }
-    } catch (JacksonException unreadable) {
+    } catch (JacksonException e) {
       return Optional.empty();
     }
     return texts.isEmpty() ? Optional.empty() : Optional.of(quoted(texts.toString()));
   }
 
-  Members with(String name, RawJson value) {
+  JsonMembers with(String name, RawJson value) {
     var changed = new LinkedHashMap<>(values);
     changed.put(name, value);
-    return new Members(changed);
+    return new JsonMembers(changed);
   }
 
   RawJson build() {
@@ -127,7 +127,7 @@ final class Members {
       return value == null || !isScalar
           ? MissingNode.getInstance()
           : JSON.readTree(value.toByteArray());
-    } catch (JacksonException | ArithmeticException | NumberFormatException unreadable) {
+    } catch (JacksonException | ArithmeticException | NumberFormatException e) {
       return MissingNode.getInstance();
     }
   }

@@ -8,20 +8,20 @@ import dev.rollbook.rollout.line.RolloutLine;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Codex has two ways to write down what its screen shows, and a thread shows only what is written
-/// in the way of its mode: here the one becomes the other.
-final class ScreenItems {
-  static final String COMPLETED = "item_completed";
+/// Converts the events of a legacy thread to the `item_completed` events of a paginated one: Codex
+/// shows only the events of a thread's own mode.
+final class CompletedItem {
+  static final String TYPE = "item_completed";
   private static final String EVENT = "event_msg";
 
-  private ScreenItems() {}
+  private CompletedItem() {}
 
   /// A message or a thought as `item_completed`; empty for all else.
-  static Optional<RawJson> completed(RolloutLine line, ThreadId thread, TurnId turn) {
+  static Optional<RawJson> of(RolloutLine line, ThreadId thread, TurnId turn) {
     if (!line.type().equals(EVENT)) {
       return Optional.empty();
     }
-    return Members.of(line.payload())
+    return JsonMembers.of(line.payload())
         .map(event -> item(event, "\"rollbook-%d\"".formatted(line.ordinal())))
         .map(item ->
             RawJson.of(
@@ -29,7 +29,7 @@ final class ScreenItems {
                     .formatted(thread, turn, item, times(line.timestamp()))));
   }
 
-  private static @Nullable String item(Members event, String id) {
+  private static @Nullable String item(JsonMembers event, String id) {
     var type = event.text("type");
     var text = event.rawText("agent_reasoning".equals(type) ? "text" : "message");
     if (type == null || text == null) {
@@ -53,7 +53,7 @@ final class ScreenItems {
     try {
       long at = Timestamps.parse(timestamp).toEpochMilli();
       return ",\"started_at_ms\":%d,\"completed_at_ms\":%d".formatted(at, at);
-    } catch (IllegalArgumentException notATime) {
+    } catch (IllegalArgumentException e) {
       return "";
     }
   }
