@@ -2,8 +2,8 @@ package dev.rollbook.api;
 
 import dev.rollbook.api.BodyMapper.Max;
 import dev.rollbook.api.http.MediaTypes;
-import dev.rollbook.codex.Exports.Exported;
-import dev.rollbook.codex.Exports;
+import dev.rollbook.codex.export.Exports.Exported;
+import dev.rollbook.codex.export.Exports;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
 import jakarta.servlet.http.HttpServletRequest;

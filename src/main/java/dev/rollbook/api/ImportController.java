@@ -1,8 +1,8 @@
 package dev.rollbook.api;
 
 import dev.rollbook.api.http.MediaTypes;
-import dev.rollbook.imports.ImportView;
-import dev.rollbook.imports.Imports;
+import dev.rollbook.codex.ingest.ImportView;
+import dev.rollbook.codex.ingest.Imports;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import jakarta.servlet.http.HttpServletRequest;

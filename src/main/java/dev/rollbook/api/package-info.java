@@ -17,8 +17,8 @@
       "thread",
       "turn",
       "event",
-      "imports",
-      "codex",
+      "codex :: ingest",
+      "codex :: export",
       "search",
       "worker"
     })

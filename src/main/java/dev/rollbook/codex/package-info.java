@@ -1,19 +1,22 @@
-/// What Codex can list, read and resume: rollouts in the form that it needs, handed out or written
-/// into a `CODEX_HOME`.
+/// Histories of Codex: rollouts of a `CODEX_HOME` become threads here, and threads go back.
 ///
-/// What Codex wrote goes out as it came in. [RolloutSummary] says what a rollout is, [CodexLines]
-/// passes its lines on and changes the few that Codex could not use, [Exports] puts the result
-/// where an operator allowed it, beside what Codex itself writes there, and never over it.
+/// `source` finds and reads rollouts, `ingest` imports them, `watch` follows a home as Codex writes
+/// it, `export` writes threads in the form that Codex reads. A home is only ever read, except by an
+/// export.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {
+      "event",
+      "live",
+      "lock",
       "model",
+      "projection",
+      "reconcile",
       "rollout",
       "rollout :: *",
-      "projection",
       "statedb",
-      "live",
-      "thread"
+      "thread",
+      "worker"
     })
 package dev.rollbook.codex;
 

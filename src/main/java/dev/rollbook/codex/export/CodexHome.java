@@ -1,0 +1,129 @@
+package dev.rollbook.codex.export;
+
+import dev.rollbook.model.RollbookException.CodexDiffers;
+import dev.rollbook.model.RollbookException.CodexHomeNotAllowed;
+import dev.rollbook.model.RollbookException.CodexThreadLive;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.OtherHomes;
+import dev.rollbook.rollout.disk.NewFile;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// One Codex' directory, which Rollbook adds to beside Codex.
+///
+/// Codex has a lock file exactly while it has a thread live, and takes it away when it ends in
+/// order. So where there is none, a file may be replaced by one that begins with all of it; nothing
+/// else that is there is ever changed.
+///
+/// @param root with every symbolic link resolved
+record CodexHome(OtherHomes files, Path root) {
+  static final String CREATED = "created";
+  static final String EXTENDED = "extended";
+  static final String UNCHANGED = "unchanged";
+
+  /// @param outcome one of the three words above
+  record Written(Path path, long bytes, String outcome) {}
+
+  /// Opens a home if an operator allowed it, whatever links lead there.
+  ///
+  /// @throws CodexHomeNotAllowed also for a directory that does not exist, so that nobody learns
+  ///   which do
+  static CodexHome open(ThreadId thread, String path, List<Path> allowed, OtherHomes files)
+      throws IOException {
+    var real = realPath(path, files);
+    if (real.isPresent()) {
+      for (var home : allowed) {
+        if (files.realPath(home).equals(real)) {
+          return new CodexHome(files, real.get());
+        }
+      }
+    }
+    throw new CodexHomeNotAllowed(thread, path);
+  }
+
+  private static Optional<Path> realPath(String text, OtherHomes files) throws IOException {
+    try {
+      var path = Path.of(text);
+      return path.isAbsolute() ? files.realPath(path) : Optional.empty();
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  Path sessionIndex(ThreadId thread) throws IOException {
+    return inside(thread, root.resolve("session_index.jsonl"));
+  }
+
+  /// What Codex has of a thread; where it is more than one file, the one that it began with.
+  Optional<Path> find(ThreadId thread) throws IOException {
+    return files.rolloutsOf(thread, root).stream().findFirst();
+  }
+
+  /// What Codex has of a segment of a thread that it has reverted: a file that is Codex' own.
+  Optional<Path> findSegment(ThreadId segment) throws IOException {
+    var there = files.rolloutsOf(segment, root);
+    // One that is alone and has no id of its own may be an export, which has the lines elsewhere.
+    boolean wasReverted = there.size() > 1;
+    return there.stream()
+        .filter(file -> String.valueOf(file.getFileName()).contains("_") != wasReverted)
+        .findFirst();
+  }
+
+  /// @param name where it goes if it is not there yet, below the root
+  Written write(ThreadId thread, String name, NewFile.Contents contents) throws IOException {
+    var there = files.rolloutsOf(thread, root);
+    if (there.size() > 1) {
+      throw new CodexDiffers(thread, said(there.getLast()));
+    }
+    var target = inside(thread, there.isEmpty() ? root.resolve(name) : there.getFirst());
+    try (var file = files.write(target, contents)) {
+      return settle(thread, file, target);
+    }
+  }
+
+  private Written settle(ThreadId thread, NewFile file, Path target) throws IOException {
+    long bytes = file.size();
+    return switch (file.compare()) {
+      case SAME -> new Written(target, bytes, UNCHANGED);
+      case OTHER -> throw new CodexDiffers(thread, said(target));
+      case NOTHING -> {
+        requireNotLive(thread);
+        file.publish(root);
+        yield new Written(target, bytes, CREATED);
+      }
+      case LONGER -> {
+        requireNotLive(thread);
+        file.publish(root);
+        yield new Written(target, bytes, EXTENDED);
+      }
+    };
+  }
+
+  private void requireNotLive(ThreadId thread) throws IOException {
+    var lock = root.resolve("thread-writer-locks").resolve(thread + ".lock");
+    if (files.isFile(lock)) {
+      throw new CodexThreadLive(thread, said(lock));
+    }
+  }
+
+  /// Links below the root may lead out of it.
+  private Path inside(ThreadId thread, Path target) throws IOException {
+    var existing = target;
+    var real = files.realPath(existing);
+    while (real.isEmpty()) {
+      existing = existing.resolveSibling(".").normalize();
+      real = files.realPath(existing);
+    }
+    if (!real.get().startsWith(root)) {
+      throw new CodexHomeNotAllowed(thread, real.get().toString());
+    }
+    return real.get().resolve(existing.relativize(target)).normalize();
+  }
+
+  private String said(Path file) {
+    return file.startsWith(root) ? root.relativize(file).toString() : file.toString();
+  }
+}

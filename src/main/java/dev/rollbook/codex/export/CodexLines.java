@@ -1,0 +1,195 @@
+package dev.rollbook.codex.export;
+
+import dev.rollbook.codex.export.CodexRollout.Changes;
+import dev.rollbook.codex.export.RolloutSummary.Origin;
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.projection.ExportMark;
+import dev.rollbook.projection.TurnMarker;
+import dev.rollbook.rollout.line.RolloutLine;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Copies the lines of a rollout to its export, and changes those that Codex could not use.
+///
+/// In a paginated thread, messages of turns that were run here become `item_completed`, and a
+/// second `session_meta` is renamed, as it would hide everything before it. Messages that such a
+/// turn only showed, or only sent, get their counterpart. Ordinals stay. Holds one line at a time.
+final class CodexLines {
+  private final RolloutSummary summary;
+  private final Changes changes;
+  private final OutputStream out;
+  private boolean begun;
+  private @Nullable TurnId turn;
+
+  /// Records behind the first one so far, and the ordinal of the last one that has one.
+  private long records;
+
+  private long lastOrdinal = RolloutLine.NO_ORDINAL;
+
+  private CodexLines(RolloutSummary summary, Changes changes, OutputStream out) {
+    this.summary = summary;
+    this.changes = changes;
+    this.out = out;
+  }
+
+  static void write(RolloutSummary summary, VerbatimLines lines, Changes changes, OutputStream out)
+      throws IOException {
+    var writer = new CodexLines(summary, changes, out);
+    for (var line = lines.next(); line != null; line = lines.next()) {
+      writer.line(line);
+      if (writer.begun && !summary.changesLines()) {
+        lines.copyTo(out);
+      }
+    }
+  }
+
+  /// Bytes that it writes through the first line of the thread.
+  static int firstLength(RolloutSummary summary, VerbatimLines lines, Changes changes)
+      throws IOException {
+    var out = new ByteArrayOutputStream();
+    var writer = new CodexLines(summary, changes, out);
+    for (var line = lines.next(); line != null && !writer.begun; line = lines.next()) {
+      writer.line(line);
+    }
+    return out.size();
+  }
+
+  private void line(VerbatimLines.Line line) throws IOException {
+    var read = line.parse();
+    if (!begun) {
+      begin(line, read);
+    } else if (read.isPresent()) {
+      other(line, read.get());
+    } else {
+      unreadable(line);
+    }
+    if (read.isPresent()) {
+      records++;
+      lastOrdinal = read.get().numbered() ? read.get().ordinal() : lastOrdinal;
+    }
+  }
+
+  /// A line that cannot be parsed is copied, unless Codex would fail on it.
+  private void unreadable(VerbatimLines.Line line) throws IOException {
+    boolean fails = !line.isText() || line.hasNuls() || summary.repairs().any(summary.paginated());
+    if (line.isTooLong() || !fails) {
+      line.writeTo(out);
+    }
+  }
+
+  /// The lines before a joined fork's own are its parent's, and are left out.
+  private void begin(VerbatimLines.Line line, Optional<RolloutLine> read) throws IOException {
+    boolean joined = summary.origin() == Origin.JOINED;
+    begun = read.filter(found -> !joined || isOwnMeta(found)).isPresent();
+    if (begun) {
+      first(line, read.get());
+    } else if (!joined) {
+      line.writeTo(out);
+    }
+  }
+
+  private boolean isOwnMeta(RolloutLine line) {
+    return RolloutSummary.isBehind(line, summary.inherited()) && RolloutSummary.isMeta(line);
+  }
+
+  private void first(VerbatimLines.Line line, RolloutLine read) throws IOException {
+    var meta = summary.originalMeta();
+    var changed = SessionMetaFields.changed(summary, meta, changes);
+    if (changed == meta && read.type().equals(RolloutSummary.META)) {
+      line.writeTo(out);
+    } else {
+      write(read, RolloutSummary.META, changed == meta ? read.payload() : changed.build());
+    }
+  }
+
+  private void other(VerbatimLines.Line line, RolloutLine read) throws IOException {
+    TurnMarker.own(read)
+        .ifPresent(frame -> turn = frame instanceof TurnMarker.Started begun ? begun.turn() : null);
+    addCounterpart(read);
+    var screen = screen(read);
+    if (screen.isPresent()) {
+      write(read, read.type(), screen.get());
+    } else if (hidesWhatIsBefore(read)) {
+      write(read, RolloutSummary.FORKED_META, read.payload());
+    } else if (!line.isText()) {
+      put(numbered(read, marked(read, members(read))).build() + "\n");
+    } else if (lacksOrdinal(read)) {
+      put(read.at(place()).numberedBytes().toByteArray());
+    } else if (line.hasNuls()) {
+      put(read.bytes().toByteArray());
+    } else {
+      line.writeTo(out);
+    }
+  }
+
+  private JsonMembers numbered(RolloutLine line, JsonMembers members) {
+    return lacksOrdinal(line)
+        ? members.with("ordinal", RawJson.of(Long.toString(place())))
+        : members;
+  }
+
+  private boolean lacksOrdinal(RolloutLine line) {
+    return summary.paginated() && !line.numbered() && lastOrdinal >= 0;
+  }
+
+  /// Behind the last one with an ordinal they are counted on; before that they share the ordinal of
+  /// their predecessor, so that all others keep theirs.
+  private long place() {
+    return lastOrdinal + Math.max(0, records - 1 - summary.repairs().lastNumbered());
+  }
+
+  private Optional<RawJson> screen(RolloutLine line) {
+    return turn == null || !summary.paginated()
+        ? Optional.empty()
+        : CompletedItem.of(line, summary.thread(), turn);
+  }
+
+  private boolean hidesWhatIsBefore(RolloutLine line) {
+    return summary.paginated()
+        && summary.origin() == Origin.ROLLBOOK
+        && line.type().equals(RolloutSummary.META);
+  }
+
+  /// Adds the counterpart of a message that is only shown or only sent, as Codex would not send the
+  /// former, nor show the latter. The added line has no ordinal: it comes before the message, as
+  /// the last line of a thread needs one, and is not added where a paginated thread would show it.
+  private void addCounterpart(RolloutLine line) throws IOException {
+    var of = turn;
+    if (of != null && summary.turns().anyOneSided()) {
+      var message =
+          ChatMessage.in(line)
+              .filter(found -> summary.turns().isOneSided(of, found.role()))
+              .filter(found -> !found.isSent() || (!summary.paginated() && !found.isMarkup()));
+      if (message.isPresent()) {
+        put(message.get().counterpart(line));
+      }
+    }
+  }
+
+  private void write(RolloutLine line, String type, RawJson payload) throws IOException {
+    var members = members(line).with("type", JsonMembers.quoted(type)).with("payload", payload);
+    put((payload == line.payload() ? members : marked(line, members)).build() + "\n");
+  }
+
+  private static JsonMembers members(RolloutLine line) {
+    return JsonMembers.of(line.bytes()).orElseThrow();
+  }
+
+  private static JsonMembers marked(RolloutLine line, JsonMembers members) {
+    return members.with("id", JsonMembers.quoted(ExportMark.changed(line)));
+  }
+
+  private void put(byte[] line) throws IOException {
+    out.write(line);
+    out.write('\n');
+  }
+
+  private void put(String text) throws IOException {
+    out.write(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

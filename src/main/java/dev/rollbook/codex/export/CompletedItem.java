@@ -1,0 +1,60 @@
+package dev.rollbook.codex.export;
+
+import dev.rollbook.model.RawJson;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.Timestamps;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.rollout.line.RolloutLine;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Converts the events of a legacy thread to the `item_completed` events of a paginated one: Codex
+/// shows only the events of a thread's own mode.
+final class CompletedItem {
+  static final String TYPE = "item_completed";
+  private static final String EVENT = "event_msg";
+
+  private CompletedItem() {}
+
+  /// A message or a thought as `item_completed`; empty for all else.
+  static Optional<RawJson> of(RolloutLine line, ThreadId thread, TurnId turn) {
+    if (!line.type().equals(EVENT)) {
+      return Optional.empty();
+    }
+    return JsonMembers.of(line.payload())
+        .map(event -> item(event, "\"rollbook-%d\"".formatted(line.ordinal())))
+        .map(item ->
+            RawJson.of(
+                "{\"type\":\"item_completed\",\"thread_id\":\"%s\",\"turn_id\":\"%s\",\"item\":%s%s}"
+                    .formatted(thread, turn, item, times(line.timestamp()))));
+  }
+
+  private static @Nullable String item(JsonMembers event, String id) {
+    var type = event.text("type");
+    var text = event.rawText("agent_reasoning".equals(type) ? "text" : "message");
+    if (type == null || text == null) {
+      return null;
+    }
+    return switch (type) {
+      case "user_message" ->
+          "{\"type\":\"UserMessage\",\"id\":%s,\"content\":[{\"type\":\"text\",\"text\":%s,\"text_elements\":[]}]}"
+              .formatted(id, text);
+      case "agent_message" ->
+          "{\"type\":\"AgentMessage\",\"id\":%s,\"content\":[{\"type\":\"Text\",\"text\":%s}]}"
+              .formatted(id, text);
+      case "agent_reasoning" ->
+          "{\"type\":\"Reasoning\",\"id\":%s,\"summary_text\":[%s],\"raw_content\":[]}"
+              .formatted(id, text);
+      default -> null;
+    };
+  }
+
+  private static String times(String timestamp) {
+    try {
+      long at = Timestamps.parse(timestamp).toEpochMilli();
+      return ",\"started_at_ms\":%d,\"completed_at_ms\":%d".formatted(at, at);
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+}

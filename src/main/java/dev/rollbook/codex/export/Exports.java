@@ -1,0 +1,197 @@
+package dev.rollbook.codex.export;
+
+import dev.rollbook.codex.export.CodexHome.Written;
+import dev.rollbook.codex.export.CodexRollout.Changes;
+import dev.rollbook.codex.export.SessionMetaFields.HistoryBase;
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.RollbookException.RolloutUnusable;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.OtherHomes;
+import dev.rollbook.rollout.RolloutReplacedException;
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.datadir.SessionIndex;
+import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.thread.History;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/// Exports threads to Codex: as a stream, or into a `CODEX_HOME`. One export at a time: two would
+/// see each other's unfinished files.
+@Service
+public class Exports {
+  private final ExportProperties properties;
+  private final OtherHomes files;
+  private final SessionIndex index;
+  private final History history;
+  private final LiveThreads live;
+  private final ReentrantLock exporting = new ReentrantLock();
+
+  Exports(
+      ExportProperties properties,
+      OtherHomes files,
+      SessionIndex index,
+      History history,
+      LiveThreads live) {
+    this.properties = properties;
+    this.files = files;
+    this.index = index;
+    this.history = history;
+    this.live = live;
+  }
+
+  /// Result of an export. It is serialized as it is.
+  ///
+  /// @param path of the thread's rollout in the home
+  /// @param outcome `created`, `extended` or `unchanged`
+  /// @param files that were written: this one, those of its parents, the index of names
+  public record Exported(String path, long bytes, String outcome, List<String> files) {
+    static Exported of(Written rollout, List<Path> files) {
+      return new Exported(
+          rollout.path().toString(),
+          rollout.bytes(),
+          rollout.outcome(),
+          files.stream().map(Path::toString).toList());
+    }
+  }
+
+  /// The rollout in the form that Codex reads.
+  public CodexRollout rollout(ThreadId id) throws IOException {
+    return CodexRollout.of(id, history.rollout(id));
+  }
+
+  /// Writes the rollout, and those of the threads that it forks from, into a `CODEX_HOME`.
+  ///
+  /// @param modelProvider that Codex shall go on with; null for that of the thread
+  /// @throws RolloutReplacedException if a gap was repaired meanwhile
+  public Exported export(ThreadId id, String codexHome, @Nullable String modelProvider)
+      throws RolloutReplacedException {
+    exporting.lock();
+    try {
+      row(id);
+      var home = CodexHome.open(id, codexHome, properties.codexHomes(), files);
+      return new HomeExport(home, modelProvider).export(id);
+    } catch (RolloutReplacedException e) {
+      throw e;
+    } catch (IOException e) {
+      throw StorageFaults.unavailable(id, e);
+    } finally {
+      exporting.unlock();
+    }
+  }
+
+  private ThreadRow row(ThreadId id) {
+    return live.row(id).orElseThrow(() -> new ThreadNotFound(id));
+  }
+
+  private boolean exists(ThreadId id) {
+    return live.row(id).isPresent();
+  }
+
+  /// One export. Codex reads the beginning of a fork from its parent's file, so the parents are
+  /// exported too.
+  private final class HomeExport {
+    private final CodexHome home;
+    private final @Nullable String modelProvider;
+    private final Set<ThreadId> begun = new HashSet<>();
+    private final List<Path> written = new ArrayList<>();
+
+    HomeExport(CodexHome home, @Nullable String modelProvider) {
+      this.home = home;
+      this.modelProvider = modelProvider;
+    }
+
+    Exported export(ThreadId id) throws IOException {
+      var result = write(id);
+      var names = home.sessionIndex(id);
+      var row = row(id);
+      if (row.name() != null && index.named(names, id, row.name(), row.namedAt())) {
+        written.add(names);
+      }
+      return Exported.of(result, written);
+    }
+
+    /// Writes parents first, so that no fork is there without them.
+    private Written write(ThreadId id) throws IOException {
+      begun.add(id);
+      var rollout = withParent(rollout(id));
+      var path = row(id).rolloutPath();
+      var name = DataDir.isArchived(path) ? DataDir.archived(path) : DataDir.unarchived(path);
+      var result = home.write(id, name, rollout::writeTo);
+      if (!result.outcome().equals(CodexHome.UNCHANGED)) {
+        written.add(result.path());
+      }
+      return result;
+    }
+
+    /// A fork whose parent cannot be exported gets all of its history into its own file.
+    private CodexRollout withParent(CodexRollout rollout) throws IOException {
+      var base = rollout.base();
+      var shift = base.isEmpty() ? Optional.of(0L) : shift(base.get());
+      return shift.isPresent()
+          ? rollout.with(new Changes(modelProvider, shift.get()))
+          : rollout.standalone().with(new Changes(modelProvider, 0));
+    }
+
+    /// By how many bytes the parent's file in the home is longer, before the point of the fork,
+    /// than the file that the fork was made from; empty if that point does not exist there.
+    private Optional<Long> shift(HistoryBase base) throws IOException {
+      if (home.findSegment(base.parent()).isPresent()) {
+        return Optional.of(0L);
+      }
+      if (wasReverted(base.parent())) {
+        return Optional.empty();
+      }
+      var parent = parent(base.parent());
+      if (parent.isEmpty()) {
+        return Optional.empty();
+      }
+      if (String.valueOf(parent.get().getFileName()).endsWith(".zst")) {
+        return Optional.of(0L);
+      }
+      long shift = exists(base.parent()) ? firstLineGrowth(base.parent(), parent.get()) : 0;
+      return files.size(parent.get()) < base.endByteOffset() + shift
+          ? Optional.empty()
+          : Optional.of(shift);
+    }
+
+    private boolean wasReverted(ThreadId id) throws IOException {
+      try {
+        return exists(id) && rollout(id).wasReverted();
+      } catch (RolloutUnusable e) {
+        return false;
+      }
+    }
+
+    private long firstLineGrowth(ThreadId id, Path file) throws IOException {
+      try (var lines = new VerbatimLines(files.open(file), MemoryReservation.UNLIMITED)) {
+        var first = lines.next();
+        return first == null ? 0 : first.length() - rollout(id).firstLineLength();
+      } catch (RolloutUnusable e) {
+        return 0;
+      }
+    }
+
+    private Optional<Path> parent(ThreadId id) throws IOException {
+      var there = home.find(id);
+      if (there.isPresent() || !exists(id) || begun.contains(id)) {
+        return there;
+      }
+      try {
+        return Optional.of(write(id).path());
+      } catch (RolloutUnusable e) {
+        return Optional.empty();
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package dev.rollbook.codex.export;
+
+import dev.rollbook.codex.export.ChatMessage.Role;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.projection.ForkBase;
+import dev.rollbook.rollout.line.RolloutLine;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What has to be known of a rollout before the first line of its export can be written.
+///
+/// @param meta payload of the first line
+/// @param paginated whether Codex shows only `item_completed` on its screen
+/// @param inherited last ordinal before a joined fork's own lines
+/// @param original first payload of a joined fork's own lines; null for any other rollout
+record RolloutSummary(
+    ThreadId thread,
+    JsonMembers meta,
+    Origin origin,
+    boolean paginated,
+    OwnTurns turns,
+    long inherited,
+    @Nullable JsonMembers original,
+    Repairs repairs) {
+  static final String META = "session_meta";
+
+  /// Type of a joined fork's own `session_meta`: a second one of the regular type makes Codex
+  /// forget everything before it.
+  static final String FORKED_META = ForkBase.OWN_META;
+
+  static final String PAGINATED = "paginated";
+
+  /// Whose lines a rollout holds.
+  enum Origin {
+    /// Codex created it.
+    CODEX,
+    /// Rollbook created it.
+    ROLLBOOK,
+    /// Codex created it as a fork, and an import put the parent's lines before its own.
+    JOINED
+  }
+
+  /// The turns that Rollbook ran.
+  ///
+  /// @param oneSided turns in which the messages of a role are all only shown to the person, or all
+  ///   only sent to the model
+  record OwnTurns(boolean any, Map<Role, Set<TurnId>> oneSided) {
+    boolean anyOneSided() {
+      return oneSided.values().stream().anyMatch(turns -> !turns.isEmpty());
+    }
+
+    boolean isOneSided(TurnId turn, Role role) {
+      return oneSided.getOrDefault(role, Set.of()).contains(turn);
+    }
+  }
+
+  /// What Codex would refuse the whole thread for.
+  ///
+  /// @param damaged whether a line is no UTF-8, or has NUL bytes
+  /// @param unnumbered whether a line without an ordinal follows one with an ordinal, which is a
+  ///   fault only in a paginated thread
+  /// @param lastNumbered position among the readable lines behind the first one of the last line
+  ///   with an ordinal
+  record Repairs(boolean damaged, boolean unnumbered, long lastNumbered) {
+    boolean any(boolean paginated) {
+      return damaged || (paginated && unnumbered);
+    }
+  }
+
+  /// The same thread in one file that needs no other file.
+  RolloutSummary standalone() {
+    return origin == Origin.JOINED
+        ? new RolloutSummary(
+            thread, meta, Origin.ROLLBOOK, paginated, turns, inherited, null, repairs)
+        : this;
+  }
+
+  /// The payload of the first line as Codex or Rollbook wrote it.
+  JsonMembers originalMeta() {
+    return original == null ? meta : original;
+  }
+
+  /// Whether lines behind the first one may have to be changed.
+  boolean changesLines() {
+    if (repairs.any(paginated)) {
+      return true;
+    }
+    return switch (origin) {
+      case JOINED -> true;
+      case ROLLBOOK -> paginated || turns.anyOneSided();
+      case CODEX -> (paginated && turns.any()) || turns.anyOneSided();
+    };
+  }
+
+  static boolean isMeta(RolloutLine line) {
+    return line.type().equals(META) || line.type().equals(FORKED_META);
+  }
+
+  static boolean isBehind(RolloutLine line, long ordinal) {
+    return line.numbered() && line.ordinal() > ordinal;
+  }
+}

@@ -1,0 +1,135 @@
+package dev.rollbook.codex.export;
+
+import dev.rollbook.model.Utf8;
+import dev.rollbook.rollout.line.LineSplitter.Kind;
+import dev.rollbook.rollout.line.LineSplitter;
+import dev.rollbook.rollout.line.MemoryBudget;
+import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.rollout.line.RolloutLine;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Splits a rollout into lines without losing a byte: all lines together are the file.
+///
+/// Of a line that is too long for memory only the beginning is held. It cannot be parsed, and is
+/// passed on as it is.
+final class VerbatimLines implements Closeable {
+  private static final int CHUNK = 64 * 1024;
+
+  private final InputStream in;
+  private final LineSplitter splitter;
+  private boolean withinLine;
+
+  /// @param room for a line
+  VerbatimLines(InputStream in, MemoryReservation room) {
+    this.in = in;
+    this.splitter = new LineSplitter(in, CHUNK, MemoryBudget.MAX_LINE_BYTES).within(room);
+  }
+
+  /// A line with its end.
+  final class Line {
+    private final byte[] bytes;
+    private final int start;
+    private final boolean ended;
+    private final boolean tooLong;
+
+    /// @param start of the line, behind a byte order mark
+    /// @param ended whether a line feed follows the bytes
+    /// @param tooLong whether the bytes are only the beginning
+    private Line(byte[] bytes, int start, boolean ended, boolean tooLong) {
+      this.bytes = bytes;
+      this.start = start;
+      this.ended = ended;
+      this.tooLong = tooLong;
+    }
+
+    /// Empty if the line cannot be parsed. The ordinal is the one in the line itself.
+    Optional<RolloutLine> parse() {
+      int from = start;
+      int end = bytes.length;
+      while (end > from && isTrimmed(bytes[end - 1])) {
+        end--;
+      }
+      while (from < end && bytes[from] == 0) {
+        from++;
+      }
+      return end == from || tooLong ? Optional.empty() : RolloutLine.parse(bytes, from, end - from);
+    }
+
+    /// Whether Codex can decode the line: one that is no valid UTF-8 makes it refuse the thread.
+    boolean isText() {
+      return tooLong || Utf8.isValid(bytes, start, bytes.length);
+    }
+
+    /// Whether a crash of the machine left NUL bytes in the line.
+    boolean hasNuls() {
+      for (byte b : bytes) {
+        if (b == 0) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    boolean isTooLong() {
+      return tooLong;
+    }
+
+    /// Bytes of it that are held.
+    int length() {
+      return bytes.length + (ended ? 1 : 0);
+    }
+
+    /// To be called before the next line is read.
+    void writeTo(OutputStream out) throws IOException {
+      out.write(bytes);
+      if (ended) {
+        out.write('\n');
+      }
+      copyRestOfLine(out);
+    }
+
+    private static boolean isTrimmed(byte b) {
+      return b == '\r' || b == ' ' || b == 0;
+    }
+  }
+
+  /// The next line, or null at the end.
+  @Nullable Line next() throws IOException {
+    copyRestOfLine(OutputStream.nullOutputStream());
+    var kind = splitter.next();
+    if (kind == Kind.NONE) {
+      return null;
+    }
+    withinLine = kind == Kind.PART && !splitter.ended();
+    var bytes = splitter.bytes();
+    int start = splitter.start() == 0 ? Utf8.byteOrderMark(bytes, 0, bytes.length) : 0;
+    return new Line(bytes, start, splitter.ended(), kind == Kind.PART);
+  }
+
+  private void copyRestOfLine(OutputStream out) throws IOException {
+    while (withinLine && splitter.next() != Kind.NONE) {
+      out.write(splitter.bytes());
+      if (splitter.ended()) {
+        out.write('\n');
+        withinLine = false;
+      }
+    }
+    withinLine = false;
+  }
+
+  /// Copies everything behind the lines that were read.
+  void copyTo(OutputStream out) throws IOException {
+    splitter.transferTo(out);
+  }
+
+  @Override
+  public void close() throws IOException {
+    splitter.release();
+    in.close();
+  }
+}

@@ -1,0 +1,113 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.RollbookException.TurnInProgress;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.ForkBase;
+import dev.rollbook.projection.MetaCopy;
+import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.rollout.line.EncodedLines;
+import dev.rollbook.rollout.line.RawLine;
+import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRows;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/// Completes forks and subagents that were imported before their parent.
+@Component
+class ForkParentBackfill {
+  private static final Logger log = LoggerFactory.getLogger(ForkParentBackfill.class);
+
+  private final Rollouts rollouts;
+  private final ThreadRows rows;
+  private final ImportedThreads threads;
+  private final LiveThreads live;
+  private final Rebuild rebuild;
+
+  ForkParentBackfill(
+      Rollouts rollouts,
+      ThreadRows rows,
+      ImportedThreads threads,
+      LiveThreads live,
+      Rebuild rebuild) {
+    this.rollouts = rollouts;
+    this.rows = rows;
+    this.threads = threads;
+    this.live = live;
+    this.rebuild = rebuild;
+  }
+
+  /// Rebuilds the rows of a new thread's children: only now can their copied lines be told from
+  /// their own.
+  void rebuildChildren(ThreadId parent) throws IOException {
+    for (var child : rows.childrenToRead(List.of(parent.value()))) {
+      try {
+        live.exclusively(new ThreadId(child.id()), () -> rebuild(child));
+      } catch (TurnInProgress e) {
+        log.debug("thread {} is read again when it is opened the next time", child.id(), e);
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+    }
+  }
+
+  private ThreadRow rebuild(ThreadRow child) {
+    var row = rows.findById(child.id()).orElse(child);
+    try {
+      return row.reading() == child.reading() ? rebuild.bringUp(row) : row;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Puts the parent's lines before a fork's own, if the parent is here by now.
+  ///
+  /// @return what a person should do to complete the fork; empty if nothing is missing
+  Optional<String> complete(ThreadRow fork) throws IOException {
+    var first = threads.firstLine(fork);
+    var base = first == null ? Optional.<ForkBase>empty() : ForkBase.of(first);
+    if (first == null || base.isEmpty()) {
+      return Optional.empty();
+    }
+    var parent = threads.parent(first, base.get());
+    if (parent.isEmpty()) {
+      return base.map(NewThreadCopy::parentIsMissing);
+    }
+    try {
+      var id = new ThreadId(fork.id());
+      live.exclusively(id, () -> prepend(id, first, base.get(), parent.get()));
+      return Optional.empty();
+    } catch (TurnInProgress e) {
+      log.debug("fork {} is joined with its parent when its turn is over", fork.id(), e);
+      return Optional.of(
+          "a turn of it runs here: it gets its parent's lines when it is imported after that");
+    }
+  }
+
+  private ThreadRow prepend(ThreadId id, RolloutLine first, ForkBase base, ThreadRow parent) {
+    var row = rows.findById(id.value()).orElseThrow();
+    var ref = threads.ref(row);
+    var own = new EncodedLines.Builder();
+    var bytes = first.bytes().toByteArray();
+    own.add(ForkBase.ownMeta(new RawLine(bytes, 0, bytes.length)));
+    var meta = MetaCopy.of(first).joined(id, base).item();
+    try {
+      try (var before = rollouts.part(threads.ref(parent), parent.orderedBytes(), base.through());
+          var after = rollouts.part(ref, row.orderedBytes(), Long.MAX_VALUE);
+          var copy = rollouts.copy(before, ref, meta, own.take(), after)) {
+        copy.replace();
+      }
+      return rebuild.bringUp(row);
+    } catch (IOException e) {
+      throw StorageFaults.unavailable(id, e);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.datadir.SessionIndex.Named;
+import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.SourceRoots;
+import dev.rollbook.codex.source.SourceTree;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/// Creates the [ImportContext] of a path: a fork may be imported before its parent, which lies
+/// below the same path.
+@Component
+class ImportContextFactory {
+  private static final Logger log = LoggerFactory.getLogger(ImportContextFactory.class);
+
+  private final SourceTree tree;
+  private final SourceRoots roots;
+
+  ImportContextFactory(SourceTree tree, SourceRoots roots) {
+    this.tree = tree;
+    this.roots = roots;
+  }
+
+  /// @param path a rollout, or a directory of them
+  ImportContext around(Path path) {
+    return new PathContext(path, names(path));
+  }
+
+  /// Names are no history: if they cannot be read, threads are imported without.
+  private Map<ThreadId, Named> names(Path path) {
+    try {
+      var index = indexAbove(path);
+      return index.isPresent() ? tree.readNames(index.get()) : Map.of();
+    } catch (IOException e) {
+      log.warn("names of threads near {} cannot be read: {}", path, StorageFaults.shortCause(e));
+      return Map.of();
+    }
+  }
+
+  /// The nearest index, as far up as may be read.
+  private Optional<Path> indexAbove(Path path) throws IOException {
+    for (var at = path; at != null && roots.resolve(at).isPresent(); at = at.getParent()) {
+      var index = tree.nameIndex(at);
+      if (index.isPresent()) {
+        return index;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Lists the files below its path when the first one is asked for.
+  private final class PathContext implements ImportContext, SourceTree.Visitor {
+    private final Path path;
+    private final Map<ThreadId, Named> named;
+    private @Nullable Map<ThreadId, SourceFile> files;
+
+    PathContext(Path path, Map<ThreadId, Named> named) {
+      this.path = path;
+      this.named = named;
+    }
+
+    @Override
+    public Optional<SourceFile> fileOf(ThreadId segment) {
+      return Optional.ofNullable(files().get(segment));
+    }
+
+    @Override
+    public List<SourceFile> segmentsOf(ThreadId thread) {
+      return SourceFile.segmentsOf(thread, files().values());
+    }
+
+    @Override
+    public Optional<Named> nameOf(ThreadId thread) {
+      return Optional.ofNullable(named.get(thread));
+    }
+
+    private Map<ThreadId, SourceFile> files() {
+      if (files == null) {
+        files = new HashMap<>();
+        tree.visit(path, this);
+      }
+      return files;
+    }
+
+    @Override
+    public boolean admits(Path real) throws IOException {
+      return roots.resolve(real).isPresent();
+    }
+
+    @Override
+    public void found(SourceFile file) {
+      files().putIfAbsent(file.segment(), file);
+    }
+
+    /// A file that cannot be read is reported when it is its turn to be imported.
+    @Override
+    public void failed(Path failedPath, String cause) {
+      log.debug("{}: {}", failedPath, cause);
+    }
+
+    @Override
+    public boolean isDone() {
+      return false;
+    }
+  }
+}

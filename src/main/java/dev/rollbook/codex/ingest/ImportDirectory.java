@@ -1,0 +1,223 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.model.ImportId;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.Timestamps;
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.FileInput;
+import dev.rollbook.rollout.disk.IoRecovery;
+import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.codex.source.SourceFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The directory `imports/` of the data-dir, with up to three files for each import: its request
+/// (`<importId>.json`), the rollout that was uploaded (`.jsonl` or `.jsonl.zst`), and a mark while
+/// it runs (`.running`).
+///
+/// A request is synced before it is acknowledged, and stays until the end of its import is durable
+/// in the state-db: neither a kill nor a lost state-db loses an acknowledged import.
+///
+/// The mark has one byte for each run that began and did not end, so that its size tells how often
+/// in a row the process died during the import. The state-db lags by half a second, and a process
+/// that dies of a file may be faster; the mark only has to outlive the process, so it is not
+/// synced.
+@Component
+class ImportDirectory {
+  private static final Logger log = LoggerFactory.getLogger(ImportDirectory.class);
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final int CHUNK = 64 * 1024;
+  private static final String REQUEST = ".json";
+  private static final String RUNNING = ".running";
+
+  private final Disk disk;
+  private final Path directory;
+
+  ImportDirectory(Disk disk, DataDir dataDir) {
+    this.disk = disk;
+    this.directory = dataDir.dataDir().resolve("imports");
+  }
+
+  /// An import as it was asked for.
+  ///
+  /// @param kind `path` or `upload`
+  /// @param path of the rollout or directory; of an upload, the name of its file
+  record Request(ImportId id, String kind, String path, Instant createdAt) {}
+
+  /// All files, of whatever import.
+  List<Path> files() throws IOException {
+    try {
+      return disk.list(directory);
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+  }
+
+  void delete(Path file) throws IOException {
+    disk.delete(file);
+  }
+
+  /// Stores a request durably, together with its upload.
+  ///
+  /// @throws IOException if that fails; then the request is not stored
+  void store(Request request) throws IOException {
+    var path = path(request.id(), REQUEST);
+    try {
+      try (var file = disk.create(path)) {
+        file.appendAll(ByteBuffer.wrap(json(request).getBytes(StandardCharsets.UTF_8)));
+        file.force();
+      }
+      disk.forceDirectory(directory);
+      disk.forceDirectory(directory.resolveSibling(".").normalize());
+    } catch (IOException e) {
+      IoRecovery.undo(e, () -> disk.delete(path));
+      throw e;
+    }
+  }
+
+  /// Reads a request; empty for any other file.
+  Optional<Request> readRequest(Path file) throws IOException {
+    if (!String.valueOf(file.getFileName()).endsWith(REQUEST)) {
+      return Optional.empty();
+    }
+    try (var in = FileInput.open(disk, file, 0)) {
+      var json = JSON.readTree(in.readAllBytes());
+      return Optional.of(
+          new Request(
+              ImportId.parse(json.path("id").asString("")),
+              json.path("kind").asString(""),
+              json.path("path").asString(""),
+              Timestamps.parse(json.path("createdAt").asString(""))));
+    } catch (JacksonException | IllegalArgumentException e) {
+      // Requests are synced before they are acknowledged: this one was not acknowledged.
+      log.debug("import request {} is incomplete", file, e);
+      return Optional.empty();
+    }
+  }
+
+  void removeRequest(ImportId id) throws IOException {
+    disk.delete(path(id, REQUEST));
+  }
+
+  private static String json(Request request) {
+    var json = new LinkedHashMap<String, String>();
+    json.put("id", request.id().toString());
+    json.put("kind", request.kind());
+    json.put("path", request.path());
+    json.put("createdAt", Timestamps.format(request.createdAt()));
+    return JSON.writeValueAsString(json) + "\n";
+  }
+
+  /// Stores an upload durably; if that fails, nothing is stored.
+  ///
+  /// @param name of a rollout file
+  void storeUpload(ImportId id, String name, InputStream content) throws IOException {
+    var path = uploadPath(id, name);
+    try (var file = onDisk(() -> disk.create(path))) {
+      var bytes = new byte[CHUNK];
+      for (int read = content.read(bytes); read >= 0; read = content.read(bytes)) {
+        var buffer = ByteBuffer.wrap(bytes, 0, read);
+        onDisk(() -> {
+          file.appendAll(buffer);
+          return file;
+        });
+      }
+      onDisk(() -> {
+        file.force();
+        return file;
+      });
+    } catch (IOException | RuntimeException e) {
+      IoRecovery.undo(e, () -> disk.delete(path));
+      throw e;
+    }
+  }
+
+  /// Tells a disk that fails from a client that hangs up: only the former is the service's fault.
+  private static <T> T onDisk(Callable<T> action) {
+    try {
+      return action.call();
+    } catch (Exception e) {
+      throw new PersistenceUnavailable(
+          StorageFaults.reason(e),
+          "what was sent cannot be kept in the data-dir: " + StorageFaults.shortCause(e),
+          e);
+    }
+  }
+
+  /// An upload as the rollout file that it is named after.
+  Optional<SourceFile> findUpload(ImportId id, String name) throws IOException {
+    var path = uploadPath(id, name);
+    var state = disk.stat(path);
+    return state == null
+        ? Optional.empty()
+        : SourceFile.of(Path.of(name), state).map(file -> file.at(path));
+  }
+
+  /// Caller must close the stream.
+  InputStream openUpload(ImportId id, String name) throws IOException {
+    return FileInput.open(disk, uploadPath(id, name), 0);
+  }
+
+  void removeUpload(ImportId id, String name) throws IOException {
+    disk.delete(uploadPath(id, name));
+  }
+
+  /// How often in a row the process died while the import ran.
+  int deathsDuring(ImportId id) {
+    try {
+      var state = disk.stat(path(id, RUNNING));
+      return state == null ? 0 : (int) Math.min(state.size(), Integer.MAX_VALUE);
+    } catch (IOException e) {
+      log.debug("runs of import {} that did not end cannot be counted", id, e);
+      return 0;
+    }
+  }
+
+  /// Marks the import as running. A run that cannot be marked goes on all the same.
+  void markRunning(ImportId id) {
+    var path = path(id, RUNNING);
+    try (var file = disk.stat(path) == null ? disk.create(path) : disk.openForAppend(path)) {
+      file.appendAll(ByteBuffer.wrap(new byte[] {'.'}));
+    } catch (IOException e) {
+      log.debug("import {} cannot be marked as running", id, e);
+    }
+  }
+
+  /// The run ended without the process dying.
+  void unmarkRunning(ImportId id) {
+    var path = path(id, RUNNING);
+    try {
+      disk.delete(path);
+    } catch (IOException e) {
+      log.warn(
+          "mark {} of an import that runs no longer cannot be deleted: {}; delete it, or the next"
+              + " start may take the import for one that killed the process",
+          path,
+          StorageFaults.shortCause(e));
+    }
+  }
+
+  /// Only the ending of the name counts: the rest is the client's.
+  private Path uploadPath(ImportId id, String name) {
+    return path(id, SourceFile.isCompressed(name) ? ".jsonl.zst" : ".jsonl");
+  }
+
+  private Path path(ImportId id, String ending) {
+    return directory.resolve(id + ending);
+  }
+}

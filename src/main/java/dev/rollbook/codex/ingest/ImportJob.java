@@ -1,0 +1,210 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.codex.ingest.Imported.Outcome;
+import dev.rollbook.model.ImportId;
+import dev.rollbook.model.Unicode;
+import dev.rollbook.statedb.ImportRow;
+import dev.rollbook.statedb.ImportRows;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/// An import that waits or runs, and its progress: counted by the thread that runs it, read by any
+/// other.
+final class ImportJob {
+  static final String PATH = "path";
+  static final String UPLOAD = "upload";
+
+  /// So many problems are reported by file; all are counted.
+  private static final int MAX_PROBLEMS = 100;
+
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final ImportRow row;
+  private volatile boolean cancelled;
+  private ImportStatus status;
+  private @Nullable Instant startedAt;
+  private @Nullable Instant endedAt;
+  private @Nullable String error;
+  private long filesSeen;
+  private long filesDone;
+  private long filesUnchanged;
+  private long filesFailed;
+  private long filesDeleted;
+  private long threadsCreated;
+  private long items;
+  private long quarantinedLines;
+  private long bytes;
+  private final List<Problem> problems = new ArrayList<>();
+
+  /// @param row of an import that has not begun, or is to begin again
+  ImportJob(ImportRow row) {
+    this.row = row;
+    this.status = ImportStatus.parse(row.status());
+  }
+
+  /// What a person should know of one file.
+  private record Problem(String file, String detail) {}
+
+  /// The row of an import that has not begun.
+  static ImportRow queued(ImportDirectory.Request request) {
+    return new ImportRow(
+        request.id().value(),
+        request.kind(),
+        request.path(),
+        ImportStatus.QUEUED.wireName(),
+        request.createdAt(),
+        null,
+        null,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        null,
+        "[]");
+  }
+
+  ImportId id() {
+    return new ImportId(row.id());
+  }
+
+  /// The path that was asked for; of an upload, the name of its file.
+  String path() {
+    return row.path();
+  }
+
+  boolean isUpload() {
+    return row.kind().equals(UPLOAD);
+  }
+
+  void cancel() {
+    cancelled = true;
+  }
+
+  boolean isCancelled() {
+    return cancelled;
+  }
+
+  /// Synchronized so that an older state never overwrites a newer one.
+  synchronized void save(ImportRows rows) {
+    rows.update(row());
+  }
+
+  synchronized void started(Instant at) {
+    status = ImportStatus.RUNNING;
+    startedAt = at;
+  }
+
+  synchronized void seen() {
+    filesSeen++;
+  }
+
+  synchronized boolean hasSeenFiles() {
+    return filesSeen > 0;
+  }
+
+  synchronized void unchanged(long fileBytes) {
+    filesDone++;
+    filesUnchanged++;
+    bytes += fileBytes;
+  }
+
+  synchronized void done(String file, long fileBytes, Imported imported) {
+    filesDone++;
+    bytes += fileBytes;
+    items += imported.items();
+    quarantinedLines += imported.quarantined();
+    filesUnchanged += imported.outcome() == Outcome.UNCHANGED ? 1 : 0;
+    threadsCreated += imported.outcome() == Outcome.CREATED ? 1 : 0;
+    if (imported.quarantined() > 0) {
+      problem(
+          file,
+          "%d lines cannot be read: they are kept beside the rollout, in .quarantine"
+              .formatted(imported.quarantined()));
+    }
+    if (imported.remark() != null) {
+      problem(file, imported.remark());
+    }
+  }
+
+  /// The file was skipped because its thread was deleted here.
+  synchronized void deleted(String file) {
+    filesDeleted++;
+    problem(file, "its thread was deleted here: import this file by itself to bring it back");
+  }
+
+  synchronized void failed(String file, String cause) {
+    filesFailed++;
+    problem(file, cause);
+  }
+
+  /// Adds a problem with a file, which is not counted.
+  synchronized void problem(String file, String detail) {
+    if (problems.size() < MAX_PROBLEMS) {
+      problems.add(new Problem(file, detail));
+    }
+  }
+
+  /// @param reason that it waits for; null while it goes on
+  synchronized void waiting(@Nullable String reason) {
+    error = text(reason);
+  }
+
+  synchronized void ended(ImportStatus with, @Nullable String why, Instant at) {
+    status = with;
+    error = text(why);
+    endedAt = at;
+  }
+
+  /// An error message may quote characters that no database stores.
+  private static @Nullable String text(@Nullable String cause) {
+    return cause == null ? null : Unicode.wellFormed(cause);
+  }
+
+  synchronized boolean isOver() {
+    return status.isOver();
+  }
+
+  /// What was done so far, for the log.
+  @Override
+  public synchronized String toString() {
+    return "%d files (%d as they were, %d failed, %d of deleted threads), %d threads made, %d items, %d lines in quarantine"
+        .formatted(
+            filesSeen,
+            filesUnchanged,
+            filesFailed,
+            filesDeleted,
+            threadsCreated,
+            items,
+            quarantinedLines);
+  }
+
+  synchronized ImportRow row() {
+    return new ImportRow(
+        row.id(),
+        row.kind(),
+        row.path(),
+        status.wireName(),
+        row.createdAt(),
+        startedAt,
+        endedAt,
+        filesSeen,
+        filesDone,
+        filesUnchanged,
+        filesFailed,
+        filesDeleted,
+        threadsCreated,
+        items,
+        quarantinedLines,
+        bytes,
+        error,
+        JSON.writeValueAsString(problems));
+  }
+}

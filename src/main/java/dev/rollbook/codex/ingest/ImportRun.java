@@ -1,0 +1,230 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.model.DeletedThreads;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.TooManyRequests;
+import dev.rollbook.model.RollbookException.TurnInProgress;
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.SourceRoots;
+import dev.rollbook.codex.source.SourceTree;
+import dev.rollbook.worker.Pause;
+import dev.rollbook.worker.Workers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/// One run of an import through all its files, each on its own: what is wrong with one holds up no
+/// other.
+final class ImportRun implements SourceTree.Visitor {
+  private static final Logger log = LoggerFactory.getLogger(ImportRun.class);
+
+  /// Pause before what the disk or the state-db did not take is tried again.
+  static final Duration RETRY_PAUSE = Duration.ofSeconds(2);
+
+  /// Files that are synced to the disk together.
+  private static final int FILES_PER_SYNC = 256;
+
+  private final ImportJob job;
+  private final Services services;
+  private final ImportContext context;
+  private final Pause pause;
+  private final OtherFiles others;
+  private final List<SourceFile> taken = new ArrayList<>();
+  private final Set<ThreadId> unsaved = new HashSet<>();
+
+  ImportRun(ImportJob job, Services services, ImportContext context, Pause pause) {
+    this.job = job;
+    this.services = services;
+    this.context = context;
+    this.pause = pause;
+    this.others = new OtherFiles(services.identity());
+  }
+
+  /// What every run works with.
+  @Component
+  record Services(
+      ThreadImport threads,
+      RolloutIdentity identity,
+      SeenFiles seen,
+      DeletedThreads deleted,
+      SourceStateSync states,
+      Rollouts rollouts,
+      SourceRoots roots,
+      Workers workers,
+      ImportMeters meters) {}
+
+  @Override
+  public boolean admits(Path real) throws IOException {
+    return services.roots().resolve(real).isPresent();
+  }
+
+  @Override
+  public boolean isDone() {
+    return job.isCancelled() || pause.isStopped();
+  }
+
+  @Override
+  public void failed(Path path, String cause) {
+    job.seen();
+    job.failed(path.toString(), cause);
+  }
+
+  @Override
+  public void other(Path real) {
+    others.add(real);
+    if (OtherFiles.looksLikeRollout(real)) {
+      job.problem(
+          real.toString(),
+          "passed over: its name is not that of a rollout; if it is one, import it by its path");
+    }
+  }
+
+  /// @throws ImportFailedException if nothing was found; says what is there instead
+  void requireFiles() throws ImportFailedException {
+    if (!isDone() && !job.hasSeenFiles()) {
+      throw new ImportFailedException(others.nothingToImport());
+    }
+  }
+
+  @Override
+  public void found(SourceFile file) {
+    job.seen();
+    while (!isDone()) {
+      try {
+        take(file);
+        return;
+      } catch (DataAccessException | TransactionException e) {
+        log.debug("import {} waits for the state-db", job.id(), e);
+        retryLater("waits: the state-db does not answer");
+      } catch (PersistenceUnavailable e) {
+        if (!e.reason().isStorageFault()) {
+          fail(file, e.detail());
+          return;
+        }
+        retryLater("waits: " + e.detail());
+      } catch (TooManyRequests e) {
+        retryLater("waits: " + e.detail());
+      } catch (RollbookException e) {
+        if (services.deleted().contains(file.thread())) {
+          passOver(file);
+        } else {
+          fail(file, e.detail());
+        }
+        return;
+      } catch (IOException e) {
+        if (!StorageFaults.isFull(e)) {
+          fail(file, ImportFailedException.cause(e));
+          return;
+        }
+        retryLater("waits: no space left in the data-dir");
+      } catch (RuntimeException | Error e) {
+        log.debug("import {} cannot take {}", job.id(), file.path(), e);
+        services.workers().failed(ImportRunner.WORKER, e);
+        fail(file, "cannot be taken: " + e);
+        return;
+      }
+    }
+  }
+
+  private void take(SourceFile file) throws IOException {
+    if (services.deleted().contains(file.thread())) {
+      passOver(file);
+      return;
+    }
+    if (!job.isUpload() && services.seen().isAsItWas(file)) {
+      services.threads().name(file, context);
+      job.unchanged(file.size());
+      return;
+    }
+    var imported = archivedAsThere(file, services.threads().take(file, context, false));
+    unsaved.add(file.thread());
+    if (!job.isUpload() && imported.remark() == null) {
+      taken.add(file);
+    }
+    if (unsaved.size() >= FILES_PER_SYNC) {
+      flush();
+    }
+    job.done(name(file), file.size(), imported);
+    services.meters().imported(imported);
+  }
+
+  private Imported archivedAsThere(SourceFile file, Imported imported) {
+    if (job.isUpload()) {
+      return imported;
+    }
+    try {
+      services.states().syncArchived(file);
+      return imported;
+    } catch (TurnInProgress e) {
+      log.debug("thread {} is archived or brought back later", file.thread(), e);
+      return imported.with(
+          imported.remark() == null
+              ? "a turn of it runs here: import it after that to archive it, or to bring it back"
+              : imported.remark());
+    }
+  }
+
+  /// Waits until all that was taken is durable, and can be read.
+  void end() {
+    while (!pause.isStopped()) {
+      try {
+        if (flush()) {
+          return;
+        }
+        retryLater("waits: the state-db does not answer");
+      } catch (DataAccessException | TransactionException e) {
+        log.debug("the end of import {} waits for the state-db", job.id(), e);
+        retryLater("waits: the state-db does not answer");
+      }
+    }
+  }
+
+  /// Makes durable what was taken, with its rows; from then on it need not be looked at again.
+  ///
+  /// @return false while the state-db does not answer
+  private boolean flush() {
+    services.rollouts().force();
+    if (!unsaved.stream().allMatch(services.threads()::saveRows)) {
+      return false;
+    }
+    unsaved.clear();
+    taken.forEach(services.seen()::note);
+    taken.clear();
+    return true;
+  }
+
+  /// @param reason as the import shows it meanwhile
+  private void retryLater(String reason) {
+    job.waiting(reason);
+    pause.rest(RETRY_PAUSE);
+    job.waiting(null);
+  }
+
+  /// Its thread was deleted here.
+  private void passOver(SourceFile file) {
+    job.deleted(name(file));
+    services.meters().deleted();
+  }
+
+  private void fail(SourceFile file, String cause) {
+    job.failed(name(file), cause);
+    services.meters().failed();
+  }
+
+  private String name(SourceFile file) {
+    return job.isUpload() ? job.path() : file.path().toString();
+  }
+}

@@ -1,0 +1,243 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.model.ImportId;
+import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.codex.source.SourceTree;
+import dev.rollbook.statedb.ImportRows;
+import dev.rollbook.statedb.StoredCommits;
+import dev.rollbook.worker.BackgroundWorker;
+import dev.rollbook.worker.Pause;
+import dev.rollbook.worker.ShutdownPhase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/// Background worker that runs imports one after the other, each from its first file to its end.
+///
+/// An import that a stop interrupts starts again with the next start of the service, and finds done
+/// what was done.
+@Component
+class ImportRunner extends BackgroundWorker {
+  private static final Logger log = LoggerFactory.getLogger(ImportRunner.class);
+  static final String WORKER = "imports";
+
+  /// The process may be killed for another reason once.
+  private static final int MAX_DEATHS = 2;
+
+  private static final String DEADLY =
+      "not resumed: the process ended twice in a row while this import ran, maybe because of it;"
+          + " import its files one by one";
+
+  private final ImportRows rows;
+  private final UnfinishedImports unfinished;
+  private final ImportContextFactory contexts;
+  private final SourceTree tree;
+  private final ImportDirectory directory;
+  private final StoredCommits stored;
+  private final ImportRun.Services services;
+  private final Clock clock;
+  private final ConcurrentMap<ImportId, ImportJob> open = new ConcurrentHashMap<>();
+  private final Queue<ImportJob> queue = new ConcurrentLinkedQueue<>();
+
+  ImportRunner(
+      ImportRows rows,
+      UnfinishedImports unfinished,
+      ImportContextFactory contexts,
+      SourceTree tree,
+      ImportDirectory directory,
+      StoredCommits stored,
+      ImportRun.Services services,
+      Clock clock) {
+    super(WORKER, ShutdownPhase.REQUESTS, Thread.ofVirtual(), services.workers());
+    this.rows = rows;
+    this.unfinished = unfinished;
+    this.contexts = contexts;
+    this.tree = tree;
+    this.directory = directory;
+    this.stored = stored;
+    this.services = services;
+    this.clock = clock;
+  }
+
+  /// Queues an import, once: one that is requested while the service starts is also found among
+  /// those that the last process left unfinished.
+  void submit(ImportJob job) {
+    if (open.putIfAbsent(job.id(), job) == null) {
+      queue.add(job);
+      wake();
+    }
+  }
+
+  /// An import that waits or runs.
+  Optional<ImportJob> find(ImportId id) {
+    return Optional.ofNullable(open.get(id));
+  }
+
+  @Override
+  public void start() {
+    unfinished.find().stream().map(ImportJob::new).forEach(this::submit);
+    super.start();
+  }
+
+  @Override
+  public void stop() {
+    super.stop();
+    queue.clear();
+    // A stop in the middle of a file is no fault of the import.
+    open.keySet().forEach(directory::unmarkRunning);
+    open.clear();
+  }
+
+  @Override
+  protected Duration step(Pause pause) {
+    var next = queue.poll();
+    if (next == null) {
+      return UNTIL_WOKEN;
+    }
+    run(next, pause);
+    return Duration.ZERO;
+  }
+
+  /// Writes the progress of open imports to the state-db.
+  @Scheduled(fixedDelay = 1000)
+  void saveProgress() {
+    try {
+      for (var job : open.values()) {
+        boolean over = job.isOver();
+        job.save(rows);
+        if (over) {
+          open.remove(job.id());
+        }
+      }
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("progress of imports is not saved while the state-db is unavailable", e);
+    }
+  }
+
+  /// Whatever happens to one import, the next one is run.
+  private void run(ImportJob job, Pause pause) {
+    services.workers().succeeded(WORKER);
+    try {
+      runToEnd(job, pause);
+      if (job.isOver()) {
+        open.remove(job.id());
+      }
+    } catch (RuntimeException | Error e) {
+      services.workers().failed(WORKER, e);
+      // saveProgress saves and removes it as soon as the state-db answers.
+      job.ended(ImportStatus.FAILED, "ended early: " + e, clock.instant());
+    }
+  }
+
+  private void runToEnd(ImportJob job, Pause pause) {
+    job.started(clock.instant());
+    boolean deadly = directory.deathsDuring(job.id()) >= MAX_DEATHS;
+    var error = deadly ? DEADLY : runMarked(job, pause);
+    if (pause.isStopped() && !job.isCancelled()) {
+      return;
+    }
+    var status =
+        job.isCancelled()
+            ? ImportStatus.CANCELLED
+            : error == null ? ImportStatus.DONE : ImportStatus.FAILED;
+    job.ended(status, error, clock.instant());
+    if (saveDurably(job, pause)) {
+      removeFiles(job);
+    }
+    directory.unmarkRunning(job.id());
+    log.info("import {} of {} {}: {}", job.id(), job.path(), status.wireName(), job);
+  }
+
+  /// @return why the import ended before all of its files were tried; null if it did not
+  private @Nullable String runMarked(ImportJob job, Pause pause) {
+    directory.markRunning(job.id());
+    try {
+      if (job.isUpload()) {
+        runUpload(job, pause);
+      } else {
+        runPath(job, pause);
+      }
+      return null;
+    } catch (IOException e) {
+      return ImportFailedException.cause(e);
+    } catch (RuntimeException | Error e) {
+      services.workers().failed(WORKER, e);
+      return "ended early: " + e;
+    } finally {
+      directory.unmarkRunning(job.id());
+    }
+  }
+
+  private void runPath(ImportJob job, Pause pause) throws IOException {
+    var path =
+        services
+            .roots()
+            .resolve(Path.of(job.path()))
+            .orElseThrow(() -> new ImportFailedException("lies outside of rollbook.import.roots"));
+    var run = new ImportRun(job, services, contexts.around(path), pause);
+    var file = services.identity().of(path);
+    if (file.isPresent()) {
+      run.found(file.get());
+    } else {
+      tree.visit(path, run);
+    }
+    run.end();
+    run.requireFiles();
+  }
+
+  private void runUpload(ImportJob job, Pause pause) throws IOException {
+    var file =
+        directory
+            .findUpload(job.id(), job.path())
+            .orElseThrow(() ->
+                new ImportFailedException("what was sent is not here any more: send it again"));
+    var run = new ImportRun(job, services, ImportContext.NONE, pause);
+    run.found(file);
+    run.end();
+  }
+
+  /// @return false if the service stops first; then the import runs again after the next start
+  private boolean saveDurably(ImportJob job, Pause pause) {
+    while (!pause.isStopped()) {
+      try {
+        job.save(rows);
+        if (stored.storeNow()) {
+          return true;
+        }
+      } catch (DataAccessException | TransactionException e) {
+        log.debug("the end of import {} is saved once the state-db answers", job.id(), e);
+      }
+      pause.rest(ImportRun.RETRY_PAUSE);
+    }
+    return false;
+  }
+
+  /// Removes the upload before its request: as long as the request exists, the next start removes
+  /// the rest.
+  private void removeFiles(ImportJob job) {
+    try {
+      if (job.isUpload()) {
+        directory.removeUpload(job.id(), job.path());
+      }
+      directory.removeRequest(job.id());
+    } catch (IOException e) {
+      log.warn(
+          "files of import {} in the data-dir could not be deleted: {}; the next start deletes them",
+          job.id(),
+          StorageFaults.shortCause(e));
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.rollbook.codex.ingest;
+
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.rollbook.statedb.ImportRow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// An import as callers see it. It is serialized as it is.
+///
+/// @param kind `path` or `upload`
+/// @param path as requested; the file name of an upload
+/// @param items that are new in their threads
+/// @param bytes of the files that are done
+/// @param error why it failed as a whole, or what it waits for
+/// @param problems a JSON array of the first files that were not imported unchanged
+public record ImportView(
+    UUID id,
+    String kind,
+    String path,
+    String status,
+    Instant createdAt,
+    @Nullable Instant startedAt,
+    @Nullable Instant endedAt,
+    Files files,
+    long threadsCreated,
+    long items,
+    long quarantinedLines,
+    long bytes,
+    Rate rate,
+    @Nullable String error,
+    @JsonRawValue String problems) {
+
+  /// @param unchanged files, among those done, without new items
+  /// @param deleted files that were skipped because their threads are deleted here
+  public record Files(long seen, long done, long unchanged, long failed, long deleted) {}
+
+  /// Average since the start.
+  public record Rate(double filesPerSecond, double itemsPerSecond, double bytesPerSecond) {
+    static Rate of(ImportRow row, Instant now) {
+      var from = row.startedAt();
+      if (from == null) {
+        return new Rate(0, 0, 0);
+      }
+      var end = row.endedAt() == null ? now : row.endedAt();
+      double seconds = Math.max(1, Duration.between(from, end).toMillis()) / 1000.0;
+      return new Rate(
+          rounded(row.filesDone() / seconds),
+          rounded(row.items() / seconds),
+          rounded(row.bytes() / seconds));
+    }
+
+    private static double rounded(double value) {
+      return Math.round(value * 10) / 10.0;
+    }
+  }
+
+  static ImportView of(ImportRow row, Instant now) {
+    return new ImportView(
+        row.id(),
+        row.kind(),
+        row.path(),
+        row.status(),
+        row.createdAt(),
+        row.startedAt(),
+        row.endedAt(),
+        new Files(
+            row.filesSeen(),
+            row.filesDone(),
+            row.filesUnchanged(),
+            row.filesFailed(),
+            row.filesDeleted()),
+        row.threadsCreated(),
+        row.items(),
+        row.quarantinedLines(),
+        row.bytes(),
+        Rate.of(row, now),
+        row.error(),
+        row.problems());
+  }
+}

@@ -1,0 +1,30 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.codex.source.SourcePosition;
+import org.jspecify.annotations.Nullable;
+
+/// What became of one rollout.
+///
+/// @param items that are new in the thread
+/// @param quarantined lines, or parts of one, that could not be read
+/// @param end how far the source was read
+/// @param nextOrdinal of the thread afterwards: who finds another one later was not alone
+/// @param remark what a person should know of it; null for nothing
+public record Imported(
+    Outcome outcome,
+    long items,
+    long quarantined,
+    SourcePosition end,
+    long nextOrdinal,
+    @Nullable String remark) {
+  Imported with(@Nullable String newRemark) {
+    return new Imported(outcome, items, quarantined, end, nextOrdinal, newRemark);
+  }
+
+  /// Whether the thread is new, or has more than before.
+  public enum Outcome {
+    CREATED,
+    EXTENDED,
+    UNCHANGED
+  }
+}

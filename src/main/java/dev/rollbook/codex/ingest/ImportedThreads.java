@@ -1,0 +1,142 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.model.DeletedThreads;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.ForkBase;
+import dev.rollbook.projection.MetaCopy;
+import dev.rollbook.projection.SessionMeta;
+import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.line.MemoryBudget;
+import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRows;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/// Finds the threads that rollouts of others belong to, fork from, or are kept in after a revert.
+@Component
+class ImportedThreads {
+  private final ThreadRows rows;
+  private final DeletedThreads deleted;
+  private final Rollouts rollouts;
+  private final Rebuild rebuild;
+
+  ImportedThreads(
+      ThreadRows rows,
+      DeletedThreads deleted,
+      Rollouts rollouts,
+      Rebuild rebuild) {
+    this.rows = rows;
+    this.deleted = deleted;
+    this.rollouts = rollouts;
+    this.rebuild = rebuild;
+  }
+
+  boolean isDeleted(ThreadId thread) {
+    return deleted.contains(thread);
+  }
+
+  /// The row of a thread; empty for a deleted one.
+  Optional<ThreadRow> row(ThreadId thread) {
+    return isDeleted(thread) ? Optional.empty() : rows.findById(thread.value());
+  }
+
+  /// The row of the thread of a file. If the state-db lost it, it is rebuilt from the rollout.
+  Optional<ThreadRow> row(SourceFile file) throws IOException {
+    var row = row(file.thread());
+    return row.isEmpty()
+            && !isDeleted(file.thread())
+            && (isRebuilt(file, false) || isRebuilt(file, true))
+        ? row(file.thread())
+        : row;
+  }
+
+  private boolean isRebuilt(SourceFile file, boolean archived) throws IOException {
+    var copy = rollouts.importRef(file.thread(), file.name(), archived);
+    return rollouts.size(copy) > 0 && rebuild.insert(copy);
+  }
+
+  RolloutRef ref(ThreadRow row) {
+    return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+  }
+
+  /// Null if the rollout is empty.
+  @Nullable RolloutLine firstLine(ThreadRow row) throws IOException {
+    try (var reader = rollouts.read(ref(row))) {
+      var first = reader.next();
+      if (reader.isShortened()) {
+        throw new ImportFailedException(
+            "its first line is longer than %d bytes: it is not joined with its parent"
+                .formatted(MemoryBudget.MAX_LINE_BYTES));
+      }
+      return first;
+    }
+  }
+
+  /// The last segment of a thread: its own id if it was never reverted.
+  ThreadId lastSegment(ThreadRow row) throws IOException {
+    var id = new ThreadId(row.id());
+    var first = firstLine(row);
+    return first == null ? id : MetaCopy.segment(first).orElse(id);
+  }
+
+  /// The thread that has the lines which a fork, or a segment of a reverted thread, goes on from.
+  ///
+  /// @param first line of the fork
+  Optional<ThreadRow> parent(RolloutLine first, ForkBase base) throws IOException {
+    var segment = base.parent();
+    var meta = SessionMeta.ofThread(first, Instant.EPOCH);
+    var owners =
+        Stream.of(
+                Optional.of(segment),
+                meta.map(SessionMeta::id),
+                meta.map(own -> own.lineage().forkedFrom()))
+            .flatMap(Optional::stream)
+            .distinct()
+            .toList();
+    for (var owner : owners) {
+      var row = row(owner);
+      if (row.isPresent() && lastSegment(row.get()).equals(segment)) {
+        return row;
+      }
+    }
+    for (var owner : owners) {
+      var kept = kept(owner, segment);
+      if (kept.isPresent()) {
+        return kept;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// The thread that keeps what another one was before a revert, while it ended with a segment.
+  Optional<ThreadRow> kept(ThreadId reverted, ThreadId segment) throws IOException {
+    for (var child : rows.childrenOf(reverted.value())) {
+      var row = row(new ThreadId(child));
+      boolean isFork = row.isPresent() && reverted.value().equals(row.get().forkedFromId());
+      if (isFork && lastSegment(row.get()).equals(segment)) {
+        return row;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// The id of the thread that keeps what another one was before a revert: that of the segment that
+  /// the revert began or, if another thread has that, one made of both ids.
+  ThreadId idOfKept(ThreadId reverted, ThreadId segment, ThreadId by) {
+    boolean isTaken = by.equals(reverted) || rows.existsById(by.value());
+    return isTaken
+        ? new ThreadId(
+            UUID.nameUUIDFromBytes((reverted + "_" + segment).getBytes(StandardCharsets.US_ASCII)))
+        : by;
+  }
+}

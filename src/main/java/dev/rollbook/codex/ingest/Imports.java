@@ -1,0 +1,207 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.ImportId;
+import dev.rollbook.model.RollbookException.ImportNotFound;
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.RollbookException.PathNotAllowed;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.reconcile.ThreadDeletion;
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.datadir.Tombstones.Cause;
+import dev.rollbook.rollout.disk.IoRecovery;
+import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.SourceRoots;
+import dev.rollbook.statedb.ImportRow;
+import dev.rollbook.statedb.ImportRows;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/// What can be done about imports: begin one, see how far it is, cancel it.
+@Service
+public class Imports {
+  private final ImportRows rows;
+  private final ImportRunner runner;
+  private final SourceRoots roots;
+  private final RolloutIdentity identity;
+  private final ImportDirectory directory;
+  private final ThreadDeletion deletion;
+  private final LiveThreads live;
+  private final Clock clock;
+
+  Imports(
+      ImportRows rows,
+      ImportRunner runner,
+      SourceRoots roots,
+      RolloutIdentity identity,
+      ImportDirectory directory,
+      ThreadDeletion deletion,
+      LiveThreads live,
+      Clock clock) {
+    this.rows = rows;
+    this.runner = runner;
+    this.roots = roots;
+    this.identity = identity;
+    this.directory = directory;
+    this.deletion = deletion;
+    this.live = live;
+    this.clock = clock;
+  }
+
+  /// Begins the import of a rollout, whatever its file is called, or of a directory of them.
+  ///
+  /// @throws InvalidRequest if it is a file, and no rollout
+  /// @throws PathNotAllowed if it lies outside of what the operator allowed
+  public ImportView start(String path) {
+    var real = resolved(path);
+    return submit(ImportId.next(), ImportJob.PATH, real.toString(), threadOf(real));
+  }
+
+  /// Begins the import of a rollout that is sent.
+  ///
+  /// @param name of its file; null where its first line says who it is
+  public ImportView start(InputStream rollout, @Nullable String name, boolean compressed)
+      throws IOException {
+    var id = ImportId.next();
+    var stored = store(id, rollout, name, compressed);
+    try {
+      return submit(id, ImportJob.UPLOAD, stored, SourceFile.threadOf(Path.of(stored)));
+    } catch (RuntimeException e) {
+      directory.removeUpload(id, stored);
+      throw e;
+    }
+  }
+
+  /// @return the name of the rollout
+  /// @throws InvalidRequest if nobody can tell whose rollout it is
+  private String store(ImportId id, InputStream rollout, @Nullable String name, boolean compressed)
+      throws IOException {
+    if (name != null) {
+      var file = compressed && !SourceFile.isCompressed(name) ? name + SourceFile.ZSTD : name;
+      if (!SourceFile.isName(file)) {
+        throw new InvalidRequest(
+            "name",
+            "must be the name of a rollout, such as rollout-2026-11-22T12-45-58-01a2034a-b9dd-7661-b3ea-5308f7ee69cf.jsonl");
+      }
+      directory.storeUpload(id, file, rollout);
+      return file;
+    }
+    var ending = compressed ? SourceFile.ZSTD : "";
+    directory.storeUpload(id, ending, rollout);
+    try {
+      var meta =
+          identity.meta(
+              () -> directory.openUpload(id, ending), compressed, "give that name in ?name=");
+      return DataDir.fileName(meta.id(), meta.createdAt()) + ending;
+    } catch (ImportFailedException e) {
+      directory.removeUpload(id, ending);
+      throw new InvalidRequest("", String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      directory.removeUpload(id, ending);
+      throw new InvalidRequest("", "the rollout cannot be read: " + StorageFaults.shortCause(e));
+    }
+  }
+
+  public ImportView get(ImportId id) {
+    return runner
+        .find(id)
+        .map(ImportJob::row)
+        .or(() -> rows.findById(id.value()))
+        .map(this::view)
+        .orElseThrow(() -> new ImportNotFound(id));
+  }
+
+  /// Newest first.
+  public List<ImportView> list(@Nullable ImportId after, int limit) {
+    return rows.page(after == null ? null : after.value(), limit).stream()
+        .map(row -> runner.find(new ImportId(row.id())).map(ImportJob::row).orElse(row))
+        .map(this::view)
+        .toList();
+  }
+
+  /// Ends an import behind the file that it is at; what was imported stays.
+  public ImportView cancel(ImportId id) {
+    runner.find(id).ifPresent(ImportJob::cancel);
+    return get(id);
+  }
+
+  /// The request is on the disk before anything else: whoever gets its id finds the import again
+  /// after a kill.
+  ///
+  /// @param thread of the one rollout that is asked for
+  private ImportView submit(ImportId id, String kind, String path, Optional<ThreadId> thread) {
+    var request = new ImportDirectory.Request(id, kind, path, now());
+    keep(request);
+    try {
+      thread.ifPresent(this::allowAgain);
+      var row = ImportJob.queued(request);
+      rows.insert(row);
+      runner.submit(new ImportJob(row));
+      return view(row);
+    } catch (RuntimeException e) {
+      IoRecovery.undo(e, () -> directory.removeRequest(id));
+      throw e;
+    }
+  }
+
+  private ImportView view(ImportRow row) {
+    return ImportView.of(row, clock.instant());
+  }
+
+  /// A deleted thread comes back only where its very rollout is asked for.
+  private void allowAgain(ThreadId thread) {
+    live.found(thread, () -> deletion.lift(thread, Cause.IMPORT));
+  }
+
+  private void keep(ImportDirectory.Request request) {
+    try {
+      directory.store(request);
+    } catch (IOException e) {
+      throw new PersistenceUnavailable(
+          StorageFaults.reason(e),
+          "the import cannot be kept in the data-dir: " + StorageFaults.shortCause(e),
+          e);
+    }
+  }
+
+  /// As the state-db keeps it.
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  /// Empty for a directory.
+  private Optional<ThreadId> threadOf(Path real) {
+    try {
+      return identity.of(real).map(SourceFile::thread);
+    } catch (IOException e) {
+      throw new InvalidRequest("/path", ImportFailedException.cause(e));
+    }
+  }
+
+  private Path resolved(String text) {
+    try {
+      return roots
+          .resolve(Path.of(text))
+          .orElseThrow(() -> new PathNotAllowed(text, "rollbook.import.roots"));
+    } catch (InvalidPathException e) {
+      throw new InvalidRequest("/path", "is no path");
+    } catch (NoSuchFileException e) {
+      throw new InvalidRequest("/path", "leads to nothing: no such file or directory");
+    } catch (IOException e) {
+      throw new InvalidRequest(
+          "/path", "cannot be looked at: " + StorageFaults.shortCause(e));
+    }
+  }
+}

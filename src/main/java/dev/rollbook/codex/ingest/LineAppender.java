@@ -1,0 +1,91 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.live.ForeignLine;
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.ExportMark;
+import dev.rollbook.rollout.RolloutReader;
+import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.rollout.line.RolloutLine;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Appends to a thread the lines of a source that it lacks, many in one write.
+///
+/// Mostly source and rollout are the same up to the end of the rollout, and no line has to be kept
+/// in memory. From the first difference on the order does not count: the thread may have been
+/// continued here.
+final class LineAppender {
+  private static final int MAX_LINES = 500;
+  private static final int MAX_BYTES = 1 << 20;
+
+  private final ThreadId thread;
+  private final LiveThreads live;
+  private final MemoryReservation room;
+  private final @Nullable RolloutReader existing;
+  private @Nullable LineMultiset rest;
+  private final List<ForeignLine> batch = new ArrayList<>();
+  private int bytes;
+  private long appended;
+
+  /// @param existing lines of the thread; null if it has none of the source's
+  LineAppender(ThreadId thread, LiveThreads live, MemoryReservation room, @Nullable RolloutReader existing) {
+    this.thread = thread;
+    this.live = live;
+    this.room = room;
+    this.existing = existing;
+  }
+
+  /// Appends all lines of a source, which must be given from its beginning if lines exist.
+  ///
+  /// @return how many the thread lacked
+  long append(SourceLines source) throws IOException {
+    for (var line = source.next(); line != null; line = source.next()) {
+      if (existing == null || !exists(line.line(), existing)) {
+        batch.add(new ForeignLine(line.line(), line.raw()));
+        bytes += line.raw().length();
+        if (batch.size() >= MAX_LINES || bytes >= MAX_BYTES) {
+          flush();
+        }
+      }
+    }
+    flush();
+    return appended;
+  }
+
+  private boolean exists(RolloutLine line, RolloutReader rollout) throws IOException {
+    if (ExportMark.isOn(line)) {
+      return true;
+    }
+    if (rest == null) {
+      var next = rollout.next();
+      if (next != null && LineMultiset.isSame(next, line)) {
+        return true;
+      }
+      rest = new LineMultiset();
+      for (; next != null; next = rollout.next()) {
+        rest.add(next);
+      }
+    }
+    return rest.take(line);
+  }
+
+  private void flush() {
+    if (batch.isEmpty()) {
+      return;
+    }
+    var lines = List.copyOf(batch);
+    // The append holds the bytes a second time, those of a renumbered large line a third time.
+    room.resize(bytes > MAX_BYTES ? 2L * bytes : 0);
+    try {
+      live.with(thread, to -> to.take(lines));
+    } finally {
+      room.tryResize(0);
+    }
+    appended += lines.size();
+    batch.clear();
+    bytes = 0;
+  }
+}

@@ -1,0 +1,195 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.live.FirstLine;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.Timestamps;
+import dev.rollbook.projection.ForkBase;
+import dev.rollbook.projection.MetaCopy;
+import dev.rollbook.projection.SessionMeta;
+import dev.rollbook.rollout.RolloutCopy;
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.disk.IoRecovery;
+import dev.rollbook.rollout.line.EncodedLines;
+import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.Sources;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/// Copies a rollout of others line by line. One that begins at a point of another thread becomes
+/// whole: the lines through that point are put before its own.
+@Component
+class NewThreadCopy {
+  private static final int CHUNK = 256 * 1024;
+
+  private final Rollouts rollouts;
+  private final Sources sources;
+  private final ImportedThreads threads;
+  private final FirstLine firstLine;
+  private final Clock clock;
+
+  NewThreadCopy(
+      Rollouts rollouts,
+      Sources sources,
+      ImportedThreads threads,
+      FirstLine firstLine,
+      Clock clock) {
+    this.rollouts = rollouts;
+    this.sources = sources;
+    this.threads = threads;
+    this.firstLine = firstLine;
+    this.clock = clock;
+  }
+
+  /// A rollout in the making, to be closed.
+  ///
+  /// @param through the last ordinal of the lines that it has from a parent; -1 for none
+  /// @param nextOrdinal behind its last line
+  /// @param remark what a person should know of it
+  record Made(RolloutCopy copy, long through, long nextOrdinal, Optional<String> remark) {}
+
+  /// @param context where a parent is looked for that has no thread here
+  /// @param change of the first line; null for none
+  Made make(
+      SourceFile file,
+      RolloutRef ref,
+      SourceLines source,
+      ImportContext context,
+      @Nullable Consumer<MetaCopy> change)
+      throws IOException {
+    return make(file, ref, source, context, change, ThreadImport.MAX_GENERATIONS);
+  }
+
+  private Made make(
+      SourceFile file,
+      RolloutRef ref,
+      SourceLines source,
+      ImportContext context,
+      @Nullable Consumer<MetaCopy> change,
+      int generations)
+      throws IOException {
+    var first = source.first();
+    var base = ForkBase.of(first.line());
+    var parent =
+        base.isPresent()
+            ? parentLines(file, first.line(), base.get(), context, generations)
+            : Optional.<RolloutCopy.Slice>empty();
+    boolean joined = base.isPresent() && parent.isPresent();
+    boolean isMeta = joined || first.line().isMetaOf(file.thread());
+    boolean asItIs = !joined && !file.isReverted() && change == null;
+    var lines = new EncodedLines.Builder();
+    if (joined) {
+      lines.add(ForkBase.ownMeta(first.raw()));
+    } else if (asItIs || !isMeta) {
+      lines.add(first.raw());
+    }
+    RolloutCopy copy;
+    if (asItIs && isMeta) {
+      copy = rollouts.beginImport(ref);
+    } else {
+      var meta = isMeta ? MetaCopy.of(first.line()) : substitute(file, first.line());
+      if (file.isReverted()) {
+        meta.endingWith(file.segment());
+      }
+      if (joined) {
+        meta.joined(ref.thread(), base.get());
+      }
+      if (change != null) {
+        change.accept(meta);
+      }
+      copy =
+          joined
+              ? rollouts.copy(parent.get(), ref, meta.item(), clock.instant())
+              : begin(ref, meta.item(), isMeta ? ordinal(first.line()) : RolloutLine.NO_ORDINAL);
+    }
+    var remark = joined ? Optional.<String>empty() : base.map(NewThreadCopy::parentIsMissing);
+    long through = joined ? base.get().through() : RolloutLine.NO_ORDINAL;
+    return IoRecovery.closeOnFailure(
+        copy,
+        () -> {
+          long last = copyRest(source, first.line(), lines, copy);
+          return new Made(copy, through, last + 1, remark);
+        });
+  }
+
+  /// The parent's lines through the point of the fork; empty where they are nowhere.
+  ///
+  /// An earlier segment of the same thread is read from its file: where the thread was gone on with
+  /// here, its ordinals are others than those that Codex means.
+  private Optional<RolloutCopy.Slice> parentLines(
+      SourceFile file, RolloutLine first, ForkBase base, ImportContext context, int generations)
+      throws IOException {
+    var there = generations > 0 ? context.fileOf(base.parent()) : Optional.<SourceFile>empty();
+    if (there.isPresent() && file.isReverted()) {
+      return Optional.of(linesOf(there.get(), base.through(), context, generations - 1));
+    }
+    var parent = threads.parent(first, base);
+    if (parent.isPresent()) {
+      return Optional.of(
+          rollouts.part(threads.ref(parent.get()), parent.get().orderedBytes(), base.through()));
+    }
+    return there.isPresent()
+        ? Optional.of(linesOf(there.get(), base.through(), context, generations - 1))
+        : Optional.empty();
+  }
+
+  /// Lines of a parent that has no thread here: none is made, a copy that nobody sees is enough.
+  /// The file of the copy is open, and so can be removed at once.
+  private RolloutCopy.Slice linesOf(
+      SourceFile parent, long through, ImportContext context, int generations) throws IOException {
+    var ref = rollouts.importRef(parent.thread(), parent.name(), parent.archived());
+    try (var source = sources.read(parent);
+        var copy =
+            make(parent, ref, new SourceLines(source, null), context, null, generations).copy()) {
+      return copy.part(through);
+    }
+  }
+
+  /// @return the last ordinal
+  private static long copyRest(
+      SourceLines source, RolloutLine first, EncodedLines.Builder lines, RolloutCopy copy)
+      throws IOException {
+    long last = first.ordinal();
+    for (var line = source.next(); line != null; line = source.next()) {
+      lines.add(line.raw());
+      last = line.line().ordinal();
+      if (lines.size() >= CHUNK) {
+        copy.append(lines.take());
+      }
+    }
+    copy.append(lines.take());
+    return last;
+  }
+
+  private static long ordinal(RolloutLine line) {
+    return line.numbered() ? line.ordinal() : RolloutLine.NO_ORDINAL;
+  }
+
+  private RolloutCopy begin(RolloutRef ref, RolloutItem meta, long ordinal) throws IOException {
+    var copy = rollouts.beginImport(ref);
+    return IoRecovery.closeOnFailure(
+        copy,
+        () -> {
+          var now = Timestamps.format(clock.instant());
+          copy.append(EncodedLines.encode(List.of(meta), ordinal, now));
+          return copy;
+        });
+  }
+
+  /// The first line was lost: without one nobody can open the rollout.
+  private MetaCopy substitute(SourceFile file, RolloutLine first) {
+    var meta = SessionMeta.unknown(file.thread(), first.timestamp(), clock.instant());
+    return MetaCopy.of(firstLine.of(meta), first.timestamp());
+  }
+
+  static String parentIsMissing(ForkBase base) {
+    return "goes on from thread %s, which is not here: kept from ordinal %d on; import that one, then this one again"
+        .formatted(base.parent(), base.through() + 1);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.rollbook.codex.ingest;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Files of an imported directory that are no rollouts by their names: where nothing else is there,
+/// the import says what they are.
+final class OtherFiles {
+  private static final Logger log = LoggerFactory.getLogger(OtherFiles.class);
+  private static final int MAX_LOOKED_AT = 20;
+
+  private final RolloutIdentity identity;
+  private final List<Path> first = new ArrayList<>();
+  private long count;
+
+  OtherFiles(RolloutIdentity identity) {
+    this.identity = identity;
+  }
+
+  void add(Path real) {
+    count++;
+    if (first.size() < MAX_LOOKED_AT && mayBeHistory(real)) {
+      first.add(real);
+    }
+  }
+
+  /// Whether the file has the name of a rollout that was renamed, such as a copy.
+  static boolean looksLikeRollout(Path file) {
+    var name = String.valueOf(file.getFileName());
+    return name.startsWith("rollout-") && name.contains(".jsonl");
+  }
+
+  /// Why nothing of a path was imported, and what can be done.
+  String nothingToImport() {
+    var text =
+        new StringBuilder(
+            "there is nothing to import: no rollout (rollout-<time>-<thread id>.jsonl) is here");
+    if (count == 0) {
+      return text.append(", nor any other file").toString();
+    }
+    text.append(", but other files: ").append(count);
+    var byKind = new LinkedHashMap<String, List<Path>>();
+    first.forEach(file -> byKind.computeIfAbsent(kind(file), none -> new ArrayList<>()).add(file));
+    byKind.forEach((kind, files) -> {
+      text.append("; ").append(files.getFirst());
+      if (files.size() > 1) {
+        text.append(" (and ").append(files.size() - 1).append(" more)");
+      }
+      text.append(" ").append(kind);
+    });
+    return text.toString();
+  }
+
+  private String kind(Path file) {
+    try {
+      return identity.of(file).isPresent()
+          ? "is a rollout with another name: import it by its path"
+          : "is no regular file";
+    } catch (IOException e) {
+      log.debug("{} is no rollout", file, e);
+      return ImportFailedException.cause(e);
+    }
+  }
+
+  private static boolean mayBeHistory(Path file) {
+    return String.valueOf(file.getFileName()).contains(".json");
+  }
+}

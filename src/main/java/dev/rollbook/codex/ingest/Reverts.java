@@ -1,0 +1,244 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.event.Event.ThreadStarted;
+import dev.rollbook.event.Events;
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.ThreadNotes;
+import dev.rollbook.projection.ForkBase;
+import dev.rollbook.projection.MetaCopy;
+import dev.rollbook.projection.ThreadEvents;
+import dev.rollbook.projection.TurnMarker;
+import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.rollout.RolloutCopy;
+import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.rollout.line.EncodedLines;
+import dev.rollbook.rollout.line.RawLine;
+import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.Sources;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.thread.ThreadCreator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/// Follows `thread/revert` of Codex: the thread becomes what Codex shows of it, and what it was
+/// before is kept in a thread of its own, a fork of it.
+///
+/// The fork is made first. A kill behind that leaves the thread as it was, and the next import
+/// finds the fork and does the rest.
+@Component
+class Reverts {
+  private final NewThreadCopy copies;
+  private final Sources sources;
+  private final LiveThreads live;
+  private final Rollouts rollouts;
+  private final ThreadCreator creator;
+  private final ThreadRows rows;
+  private final ImportedThreads threads;
+  private final Rebuild rebuild;
+  private final Events events;
+  private final Clock clock;
+
+  Reverts(
+      NewThreadCopy copies,
+      Sources sources,
+      LiveThreads live,
+      Rollouts rollouts,
+      ThreadCreator creator,
+      ThreadRows rows,
+      ImportedThreads threads,
+      Rebuild rebuild,
+      Events events,
+      Clock clock) {
+    this.copies = copies;
+    this.sources = sources;
+    this.live = live;
+    this.rollouts = rollouts;
+    this.creator = creator;
+    this.rows = rows;
+    this.threads = threads;
+    this.rebuild = rebuild;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  /// Makes the thread what it is since it was reverted.
+  ///
+  /// @param file that Codex goes on in
+  /// @return what a person should know of it
+  /// @throws ImportFailedException if the thread was gone on with here: then it is left alone
+  Optional<String> follow(SourceFile file, SourceLines source, ImportContext context)
+      throws IOException {
+    try {
+      return live.replacing(
+          file.thread(),
+          () -> {
+            try {
+              return replace(file, source, context);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private Optional<String> replace(SourceFile file, SourceLines source, ImportContext context)
+      throws IOException {
+    var row = rows.findById(file.thread().value()).orElseThrow();
+    var before = threads.firstLine(row);
+    if (before == null) {
+      throw new ImportFailedException("the rollout of thread %s is empty".formatted(row.id()));
+    }
+    var segment = MetaCopy.segment(before).orElse(file.thread());
+    var notes = notes(row, context.fileOf(segment));
+    var made =
+        copies.make(file, threads.ref(row), source, context, meta -> meta.createdAsIn(before));
+    try (var copy = made.copy()) {
+      copy.append(renumbered(notes, made.nextOrdinal()));
+      keep(row, before, segment, file, made.through());
+      rebuild.willReplace(row);
+      copy.replace();
+      try {
+        rebuild.bringUp(rows.findById(row.id()).orElseThrow());
+      } finally {
+        events.reverted(file.thread(), made.through(), clock.instant());
+      }
+    } catch (IOException e) {
+      throw StorageFaults.unavailable(file.thread(), e);
+    }
+    return made.remark();
+  }
+
+  /// Keeps what the thread was in a thread of its own, unless that was done, or that thread was
+  /// deleted since.
+  private void keep(
+      ThreadRow row, RolloutLine before, ThreadId segment, SourceFile by, long through)
+      throws IOException {
+    var id = threads.idOfKept(by.thread(), segment, by.segment());
+    if (threads.kept(by.thread(), segment).isPresent() || threads.isDeleted(id)) {
+      return;
+    }
+    var meta = MetaCopy.of(before).keptOf(by.thread(), id, segment, through);
+    try (var part = rollouts.part(threads.ref(row), row.orderedBytes(), Long.MAX_VALUE);
+        var copy =
+            rollouts.copy(
+                part, ref(id, by, row.archivedAt() != null), meta.item(), clock.instant())) {
+      lay(copy, id);
+    }
+  }
+
+  /// Keeps a segment that was reverted before the thread was imported.
+  ///
+  /// @param row of the thread, which ends with a later segment
+  /// @return false if it was kept before, and deleted here
+  boolean keep(SourceFile file, ThreadRow row, SourceLines source, ImportContext context)
+      throws IOException {
+    var id = threads.idOfKept(file.thread(), file.segment(), threads.lastSegment(row));
+    if (threads.isDeleted(id)) {
+      return false;
+    }
+    var now = threads.firstLine(row);
+    long through =
+        Optional.ofNullable(now)
+            .flatMap(ForkBase::of)
+            .filter(base -> base.parent().equals(file.segment()))
+            .map(ForkBase::through)
+            .orElse(RolloutLine.NO_ORDINAL);
+    var made =
+        copies.make(
+            file,
+            ref(id, file, file.archived()),
+            source,
+            context,
+            meta -> meta.keptOf(file.thread(), id, file.segment(), through));
+    try (var copy = made.copy()) {
+      lay(copy, id);
+    }
+    return true;
+  }
+
+  private void lay(RolloutCopy copy, ThreadId id) {
+    live.found(id, () -> creator.create(copy, List.of()));
+    events.publish(new ThreadStarted(id), clock.instant());
+  }
+
+  private RolloutRef ref(ThreadId kept, SourceFile by, boolean archived) {
+    return rollouts.importRef(
+        kept, by.name().replace(by.thread().toString(), kept.toString()), archived);
+  }
+
+  /// The thread's name, metadata and pin as they were given here.
+  ///
+  /// @param file of the segment that the thread ends with; where it is not there only a turn that
+  ///   was run here tells that the thread was gone on with
+  /// @throws ImportFailedException if the thread has anything else that Codex has not
+  private List<RolloutLine> notes(ThreadRow row, Optional<SourceFile> file) throws IOException {
+    var thread = new ThreadId(row.id());
+    var theirs = file.isPresent() ? linesOf(file.get()) : null;
+    var notes = new ArrayList<RolloutLine>();
+    long own = rebuild.hasSkipped(thread) ? 1 : 0;
+    try (var reader = rollouts.read(threads.ref(row))) {
+      reader.next();
+      for (var line = reader.next(); line != null; line = reader.next()) {
+        var frame = TurnMarker.own(line);
+        if (line.type().equals(ForkBase.OWN_META)) {
+          // What stands before it was in an earlier segment, or in the parent.
+          own = 0;
+        } else if (isNote(thread, line)) {
+          if (theirs == null || !theirs.take(line)) {
+            notes.add(line);
+          }
+        } else {
+          boolean isTheirs = theirs == null ? frame.isEmpty() : theirs.take(line);
+          // The end alone is that of a turn that Codex left.
+          boolean isEnd = frame.filter(TurnMarker.Ended.class::isInstance).isPresent();
+          own += isTheirs || isEnd ? 0 : 1;
+        }
+      }
+    }
+    if (own > 0) {
+      throw new ImportFailedException(
+          "Codex has reverted thread %s, which has items here that Codex has not: the thread is left as it is; fork it to keep them, delete it, and import the files of the thread again"
+              .formatted(thread));
+    }
+    return notes;
+  }
+
+  private static boolean isNote(ThreadId thread, RolloutLine line) {
+    return !ThreadEvents.notes(thread, line.type(), line.payload(), Instant.EPOCH, line.ordinal())
+        .equals(ThreadNotes.NONE);
+  }
+
+  private LineMultiset linesOf(SourceFile file) throws IOException {
+    var found = new LineMultiset();
+    try (var source = sources.read(file)) {
+      var lines = new SourceLines(source, null);
+      for (var line = lines.next(); line != null; line = lines.next()) {
+        found.add(line.line());
+      }
+    }
+    return found;
+  }
+
+  private static EncodedLines renumbered(List<RolloutLine> lines, long first) {
+    var renumbered = new EncodedLines.Builder();
+    long ordinal = first;
+    for (var line : lines) {
+      var bytes = line.bytes().toByteArray();
+      renumbered.add(new RawLine(bytes, 0, bytes.length).renumbered(ordinal++));
+    }
+    return renumbered.take();
+  }
+}

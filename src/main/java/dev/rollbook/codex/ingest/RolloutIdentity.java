@@ -1,0 +1,122 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.projection.ForkBase;
+import dev.rollbook.projection.SessionMeta;
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.FileInput;
+import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.codex.source.ForeignFormat;
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.SourcePiece;
+import dev.rollbook.codex.source.Sources;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.springframework.stereotype.Component;
+
+/// Tells whose rollout a file is that a person named or sent: by its name, which may be that of a
+/// copy, or else by its first line.
+///
+/// Files are read one at a time, and not to the end: a line may be large, and a file be anything.
+@Component
+class RolloutIdentity {
+  private static final long MAX_BYTES = 64L << 20;
+
+  private final Disk disk;
+  private final Sources sources;
+  private final Clock clock;
+  private final ReentrantLock reading = new ReentrantLock();
+
+  RolloutIdentity(Disk disk, Sources sources, Clock clock) {
+    this.disk = disk;
+    this.sources = sources;
+    this.clock = clock;
+  }
+
+  /// Opens a file at its beginning, as often as it is called.
+  interface Content {
+    InputStream open() throws IOException;
+  }
+
+  /// The file as the rollout that it is; empty for what is no regular file, such as a directory.
+  ///
+  /// @param real with all symbolic links followed
+  /// @throws ImportFailedException if it is no rollout; says what it is instead
+  Optional<SourceFile> of(Path real) throws IOException {
+    var state = disk.stat(real);
+    if (state == null) {
+      return Optional.empty();
+    }
+    var byName = SourceFile.ofCopy(real, state);
+    if (byName.isPresent()) {
+      return byName;
+    }
+    var meta =
+        meta(
+            () -> FileInput.open(disk, real, 0),
+            SourceFile.isCompressed(real.toString()),
+            "copy it to a file of that name");
+    return Optional.of(
+        new SourceFile(
+            real,
+            meta.id(),
+            meta.id(),
+            DataDir.fileName(meta.id(), meta.createdAt()),
+            SourceFile.isArchived(real),
+            state));
+  }
+
+  /// Reads the first line.
+  ///
+  /// @param remedy what to do where only the name of the file can tell
+  /// @throws ImportFailedException if it does not say whose rollout it is
+  SessionMeta meta(Content content, boolean compressed, String remedy) throws IOException {
+    reading.lock();
+    try {
+      var first = firstLine(content, compressed);
+      var meta = first.flatMap(line -> SessionMeta.ofThread(line, clock.instant()));
+      if (meta.isEmpty() || first.filter(ForkBase::isReverted).isPresent()) {
+        throw new ImportFailedException(refusal(first.isPresent(), content, compressed, remedy));
+      }
+      return meta.get();
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private static String refusal(
+      boolean isRollout, Content content, boolean compressed, String remedy) throws IOException {
+    if (!isRollout) {
+      try (var in = Sources.unpacked(content.open(), compressed)) {
+        var format = ForeignFormat.of(in);
+        if (format != ForeignFormat.OTHER) {
+          return "is no rollout of Codex but " + format.advice();
+        }
+      }
+    }
+    return "nobody can tell whose rollout it is: its first line is no session_meta with an id of"
+        + " its own; if it is the rest of a rollout, whose name was rollout-<time>-<thread"
+        + " id>.jsonl, "
+        + remedy;
+  }
+
+  private Optional<RolloutLine> firstLine(Content content, boolean compressed) throws IOException {
+    try (var source = sources.read(content.open(), compressed)) {
+      long looked = 0;
+      for (var piece = source.next(); piece != null; piece = source.next()) {
+        if (piece instanceof SourcePiece.Line line) {
+          return Optional.of(line.line());
+        }
+        looked += piece.length();
+        if (looked > MAX_BYTES) {
+          break;
+        }
+      }
+      return Optional.empty();
+    }
+  }
+}

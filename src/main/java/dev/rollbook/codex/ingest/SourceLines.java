@@ -1,0 +1,75 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.rollout.Quarantine;
+import dev.rollbook.codex.source.SourcePiece.Line;
+import dev.rollbook.codex.source.SourcePiece;
+import dev.rollbook.codex.source.SourcePosition;
+import dev.rollbook.codex.source.SourceReader;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// The readable lines of a source. Everything else in it goes into quarantine; both are counted.
+final class SourceLines {
+  private final SourceReader source;
+  private final @Nullable Quarantine quarantine;
+  private long quarantined;
+  private long lastQuarantined;
+  private long count;
+
+  /// @param quarantine null if unreadable lines need not be kept
+  SourceLines(SourceReader source, @Nullable Quarantine quarantine) {
+    this.source = source;
+    this.quarantine = quarantine;
+  }
+
+  /// @throws ImportFailedException if no line can be read
+  Line first() throws IOException {
+    var line = next();
+    if (line == null) {
+      throw new ImportFailedException(
+          "has no line that can be read (%d cannot): nothing was imported".formatted(quarantined));
+    }
+    return line;
+  }
+
+  /// Null at the end.
+  @Nullable Line next() throws IOException {
+    for (var piece = source.next(); piece != null; piece = source.next()) {
+      switch (piece) {
+        case Line line -> {
+          count++;
+          return line;
+        }
+        case SourcePiece.Broken broken -> {
+          if (quarantine != null) {
+            quarantine.add(broken.number(), broken.cause(), broken.raw());
+          }
+        }
+        case SourcePiece.Nuls nuls -> {
+          if (quarantine != null) {
+            quarantine.addNuls(nuls.number(), nuls.offset(), nuls.length());
+          }
+        }
+      }
+      // A line of which several parts cannot be read counts as one.
+      quarantined += piece.number() == lastQuarantined ? 0 : 1;
+      lastQuarantined = piece.number();
+    }
+    return null;
+  }
+
+  /// Readable lines so far.
+  long count() {
+    return count;
+  }
+
+  /// Lines so far of which some part cannot be read.
+  long quarantined() {
+    return quarantined;
+  }
+
+  /// Where reading can go on later.
+  SourcePosition place() {
+    return source.place();
+  }
+}

@@ -1,0 +1,319 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.event.Event.ThreadStarted;
+import dev.rollbook.event.Events;
+import dev.rollbook.codex.ingest.Imported.Outcome;
+import dev.rollbook.live.LiveSnapshot;
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.lock.ThreadLocks;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.ForkBase;
+import dev.rollbook.projection.MetaCopy;
+import dev.rollbook.rollout.RolloutReader;
+import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.line.MemoryBudget;
+import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.SourcePiece;
+import dev.rollbook.codex.source.SourcePosition;
+import dev.rollbook.codex.source.SourceReader;
+import dev.rollbook.codex.source.Sources;
+import dev.rollbook.statedb.ThreadProgress;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.thread.ThreadCreator;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/// Brings one rollout of others into its thread. Afterwards every line of it that can be read is in
+/// the thread, once, however often that is done.
+@Component
+public class ThreadImport {
+  /// Forks of forks; more would be a circle.
+  static final int MAX_GENERATIONS = 100;
+
+  private final Sources sources;
+  private final NewThreadCopy copies;
+  private final ThreadCreator creator;
+  private final Rollouts rollouts;
+  private final LiveThreads live;
+  private final ImportedThreads threads;
+  private final Reverts reverts;
+  private final ThreadLocks locks = new ThreadLocks();
+  private final ForkParentBackfill backfill;
+  private final SourceStateSync states;
+  private final Events events;
+  private final MemoryBudget memory;
+  private final Clock clock;
+
+  ThreadImport(
+      Sources sources,
+      NewThreadCopy copies,
+      ThreadCreator creator,
+      Rollouts rollouts,
+      LiveThreads live,
+      ImportedThreads threads,
+      Reverts reverts,
+      ForkParentBackfill backfill,
+      SourceStateSync states,
+      Events events,
+      MemoryBudget memory,
+      Clock clock) {
+    this.memory = memory;
+    this.sources = sources;
+    this.copies = copies;
+    this.creator = creator;
+    this.rollouts = rollouts;
+    this.live = live;
+    this.threads = threads;
+    this.reverts = reverts;
+    this.backfill = backfill;
+    this.states = states;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  /// Takes all of a file.
+  ///
+  /// @param growing whether somebody writes it: a last line without its end is left alone
+  /// @throws ThreadNotFound if the thread was deleted here
+  /// @throws ImportFailedException if the file is none that can be taken
+  /// @throws dev.rollbook.model.RollbookException.PersistenceUnavailable if the thread cannot be
+  ///   written now
+  public Imported take(SourceFile file, ImportContext context, boolean growing) throws IOException {
+    return take(identified(file), context, growing, MAX_GENERATIONS);
+  }
+
+  private Imported take(SourceFile file, ImportContext context, boolean growing, int generations)
+      throws IOException {
+    if (file.isReverted()) {
+      for (var earlier : earlier(file, context)) {
+        takeAlone(earlier, context, growing, generations);
+      }
+    }
+    return takeAlone(file, context, growing, generations);
+  }
+
+  /// What else of the thread is to be here first: segments from the one on that it ends with now.
+  private List<SourceFile> earlier(SourceFile file, ImportContext context) throws IOException {
+    var row = threads.row(file.thread());
+    var last = row.isPresent() ? threads.lastSegment(row.get()) : file.thread();
+    var earlier = new ArrayList<SourceFile>();
+    for (var each : context.segmentsOf(file.thread())) {
+      var other = identified(each);
+      boolean isNeeded = other.segment().equals(last) || other.isLaterThan(last);
+      if (isNeeded && file.isLaterThan(other.segment())) {
+        earlier.add(other);
+      }
+    }
+    earlier.sort(SourceFile.OLDEST_FIRST);
+    return earlier;
+  }
+
+  /// An export of a thread that was reverted has all of it in one file, and says which segment it
+  /// ends with.
+  private SourceFile identified(SourceFile file) throws IOException {
+    if (file.isReverted()) {
+      return file;
+    }
+    try (var source = sources.read(file)) {
+      return source.next() instanceof SourcePiece.Line first
+          ? MetaCopy.segment(first.line()).map(file::as).orElse(file)
+          : file;
+    }
+  }
+
+  private Imported takeAlone(
+      SourceFile file, ImportContext context, boolean growing, int generations) throws IOException {
+    if (generations > 0 && threads.row(file.thread()).isEmpty()) {
+      var parent = missingParent(file, context).filter(other -> !threads.isDeleted(other.thread()));
+      if (parent.isPresent()) {
+        take(identified(parent.get()), context, growing, generations - 1);
+      }
+    }
+    var imported = locks.holding(file.thread(), () -> createOrExtend(file, context, growing));
+    name(file, context);
+    return imported;
+  }
+
+  /// Writes the rows of a thread that has got items just now.
+  ///
+  /// @return false while the state-db does not answer
+  boolean saveRows(ThreadId thread) {
+    return live.find(thread).map(live::save).orElse(true);
+  }
+
+  /// Gives the thread of a file the name that it has there, if that is the later one.
+  void name(SourceFile file, ImportContext context) {
+    context.nameOf(file.thread()).ifPresent(name -> states.syncName(file.thread(), name));
+  }
+
+  /// The file that a fork goes on from, where that has to be imported first.
+  private Optional<SourceFile> missingParent(SourceFile file, ImportContext context)
+      throws IOException {
+    try (var source = sources.read(file)) {
+      if (!(source.next() instanceof SourcePiece.Line first)) {
+        return Optional.empty();
+      }
+      var base = ForkBase.of(first.line());
+      return base.isEmpty() || threads.parent(first.line(), base.get()).isPresent()
+          ? Optional.empty()
+          : context.fileOf(base.get().parent());
+    }
+  }
+
+  /// Takes what was written behind a place up to which the file was taken before. Where the thread
+  /// has got more since, some of it may be of this file: then all is compared.
+  ///
+  /// @param nextOrdinal that the thread had then
+  public Imported takeOn(SourceFile file, ImportContext context, SourcePosition from, long nextOrdinal)
+      throws IOException {
+    return locks.holding(
+        file.thread(),
+        () -> {
+          var row = live.row(file.thread()).orElseThrow(() -> gone(file.thread()));
+          var last = threads.lastSegment(row);
+          var same = file.segment().equals(last) ? file : identified(file);
+          if (!same.segment().equals(last) || nextOrdinal(file.thread()) != nextOrdinal) {
+            return goOn(same, row, context, true);
+          }
+          try (var source = sources.readOn(file, from);
+              var quarantine = rollouts.quarantine(threads.ref(row))) {
+            return append(file.thread(), new SourceLines(source, quarantine), null);
+          }
+        });
+  }
+
+  private Imported createOrExtend(SourceFile file, ImportContext context, boolean growing)
+      throws IOException {
+    if (rollouts.contains(file.path())) {
+      throw new ImportFailedException("lies in the data-dir itself: its thread is here already");
+    }
+    var row = threads.row(file);
+    return row.isPresent()
+        ? goOn(file, row.get(), context, growing)
+        : create(file, context, growing);
+  }
+
+  private Imported goOn(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
+      throws IOException {
+    var last = threads.lastSegment(row);
+    if (file.segment().equals(last)) {
+      return extend(file, row, growing);
+    }
+    return file.isLaterThan(last)
+        ? revert(file, row, context, growing)
+        : keep(file, row, context, growing);
+  }
+
+  private Imported revert(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
+      throws IOException {
+    try (var source = open(file, growing);
+        var quarantine = rollouts.quarantine(threads.ref(row))) {
+      var lines = new SourceLines(source, quarantine);
+      var remark = reverts.follow(file, lines, context);
+      return created(file.thread(), lines, remark);
+    }
+  }
+
+  /// Takes what was reverted since: it is in a thread of its own.
+  private Imported keep(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
+      throws IOException {
+    var kept = threads.kept(file.thread(), file.segment());
+    if (kept.isPresent()) {
+      return extend(file, kept.get(), growing);
+    }
+    try (var source = open(file, growing)) {
+      var lines = new SourceLines(source, null);
+      if (!reverts.keep(file, row, lines, context)) {
+        return new Imported(
+            Outcome.UNCHANGED, 0, 0, source.place(), nextOrdinal(file.thread()), null);
+      }
+      return created(file.thread(), lines, backfill.complete(row));
+    }
+  }
+
+  private Imported create(SourceFile file, ImportContext context, boolean growing)
+      throws IOException {
+    var ref = rollouts.importRef(file.thread(), file.name(), file.archived());
+    try (var source = open(file, growing);
+        var quarantine = rollouts.newQuarantine(ref)) {
+      var lines = new SourceLines(source, quarantine);
+      var made = copies.make(file, ref, lines, context, null);
+      try (var copy = made.copy()) {
+        live.found(
+            file.thread(),
+            () -> {
+              if (threads.isDeleted(file.thread())) {
+                throw new ThreadNotFound(file.thread());
+              }
+              creator.create(copy, List.of());
+            });
+      }
+      backfill.rebuildChildren(file.thread());
+      events.publish(new ThreadStarted(file.thread()), clock.instant());
+      return created(file.thread(), lines, made.remark());
+    }
+  }
+
+  private Imported created(ThreadId thread, SourceLines source, Optional<String> remark) {
+    return new Imported(
+        Outcome.CREATED,
+        source.count(),
+        source.quarantined(),
+        source.place(),
+        nextOrdinal(thread),
+        remark.orElse(null));
+  }
+
+  private Imported extend(SourceFile file, ThreadRow row, boolean growing) throws IOException {
+    var remark = backfill.complete(row);
+    var ref = threads.ref(row);
+    try (var source = open(file, growing);
+        var rollout = rollouts.read(ref);
+        var quarantine = rollouts.newQuarantine(ref)) {
+      var lines = new SourceLines(source, quarantine);
+      var thread = new ThreadId(row.id());
+      if (file.isReverted() || !file.thread().equals(thread)) {
+        // Its first line is not as it was in the copy.
+        lines.first();
+      }
+      return append(thread, lines, rollout).with(remark.orElse(null));
+    }
+  }
+
+  private Imported append(ThreadId thread, SourceLines source, @Nullable RolloutReader existing)
+      throws IOException {
+    long items = new LineAppender(thread, live, memory.reserve(), existing).append(source);
+    return new Imported(
+        items == 0 ? Outcome.UNCHANGED : Outcome.EXTENDED,
+        items,
+        source.quarantined(),
+        source.place(),
+        nextOrdinal(thread),
+        null);
+  }
+
+  private long nextOrdinal(ThreadId thread) {
+    return live.seen(thread)
+        .map(LiveSnapshot::progress)
+        .map(ThreadProgress::nextOrdinal)
+        .or(() -> live.row(thread).map(ThreadRow::nextOrdinal))
+        .orElse(RolloutLine.NO_ORDINAL);
+  }
+
+  private SourceReader open(SourceFile file, boolean growing) throws IOException {
+    return growing && !file.isCompressed()
+        ? sources.readOn(file, SourcePosition.START)
+        : sources.read(file);
+  }
+
+  private static ImportFailedException gone(ThreadId thread) {
+    return new ImportFailedException("thread %s was deleted meanwhile".formatted(thread));
+  }
+}

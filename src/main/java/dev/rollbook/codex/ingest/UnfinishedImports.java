@@ -1,0 +1,88 @@
+package dev.rollbook.codex.ingest;
+
+import dev.rollbook.codex.ingest.ImportDirectory.Request;
+import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.statedb.ImportRow;
+import dev.rollbook.statedb.ImportRows;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.stereotype.Component;
+
+/// Finds the imports that an earlier process left unfinished: by their rows, and by their requests
+/// in the data-dir, as the state-db may have lost the rows.
+///
+/// The files of an earlier process are listed before the first request is served.
+@Component
+class UnfinishedImports implements SmartInitializingSingleton {
+  private static final Logger log = LoggerFactory.getLogger(UnfinishedImports.class);
+
+  private final ImportRows rows;
+  private final ImportDirectory directory;
+  private List<Path> left = List.of();
+
+  UnfinishedImports(ImportRows rows, ImportDirectory directory) {
+    this.rows = rows;
+    this.directory = directory;
+  }
+
+  @Override
+  public void afterSingletonsInstantiated() {
+    try {
+      left = directory.files();
+    } catch (IOException e) {
+      log.warn(
+          "what was kept for imports cannot be listed: {}; it is tried again at the next start",
+          StorageFaults.shortCause(e));
+    }
+  }
+
+  /// Oldest first. Files of an earlier process that no import needs are deleted: uploads that ended
+  /// before they were acknowledged, and leftovers of imports that are over.
+  Collection<ImportRow> find() {
+    var unfinished = new TreeMap<UUID, ImportRow>();
+    rows.unfinished().forEach(row -> unfinished.put(row.id(), row));
+    try {
+      for (var file : left) {
+        directory.readRequest(file).ifPresent(request -> add(request, unfinished));
+      }
+      for (var file : left) {
+        if (!isNeeded(file, unfinished)) {
+          directory.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      log.warn(
+          "what was kept for imports cannot be read or removed: {}; it is tried again at the next"
+              + " start",
+          StorageFaults.shortCause(e));
+    }
+    left = List.of();
+    return unfinished.values();
+  }
+
+  private void add(Request request, Map<UUID, ImportRow> unfinished) {
+    var row = rows.findById(request.id().value()).orElseGet(() -> insert(request));
+    if (!ImportStatus.parse(row.status()).isOver()) {
+      unfinished.put(row.id(), row);
+    }
+  }
+
+  private ImportRow insert(Request request) {
+    var row = ImportJob.queued(request);
+    rows.insert(row);
+    return row;
+  }
+
+  private static boolean isNeeded(Path file, Map<UUID, ImportRow> unfinished) {
+    var name = String.valueOf(file.getFileName());
+    return unfinished.keySet().stream().anyMatch(id -> name.startsWith(id.toString()));
+  }
+}

@@ -1,0 +1,17 @@
+package dev.rollbook.codex.source;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// What may be imported.
+///
+/// @param roots Directories that may be imported from, such as a `CODEX_HOME`, separated by commas.
+///   Symbolic links are resolved first, and nothing outside is read.
+@ConfigurationProperties("rollbook.import")
+public record ImportProperties(@DefaultValue List<Path> roots) {
+  public ImportProperties {
+    roots = roots.stream().map(root -> root.toAbsolutePath().normalize()).toList();
+  }
+}

@@ -1,0 +1,91 @@
+package dev.rollbook.codex.source;
+
+import dev.rollbook.model.Utf8;
+import dev.rollbook.rollout.line.RolloutLine;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Takes apart what stands in one line of a file: one item, or a torn one and whole ones that were
+/// written right behind it.
+final class InterleavedLineSplitter {
+  /// Codex and Rollbook begin every line so; within a line quotes are escaped.
+  private static final byte[] BEGINNING = "{\"timestamp\":".getBytes(StandardCharsets.ISO_8859_1);
+
+  /// More beginnings in a line that cannot be read are objects within an item.
+  private static final int MOST = 64;
+
+  private InterleavedLineSplitter() {}
+
+  /// @param line null where the bytes cannot be read
+  record Segment(int from, int to, @Nullable RolloutLine line) {}
+
+  /// All bytes of the line, in order.
+  static List<Segment> of(byte[] raw) {
+    int end = withoutNuls(raw, raw.length);
+    var whole = parse(raw, 0, end);
+    if (whole.isPresent()) {
+      return end == raw.length
+          ? List.of(new Segment(0, end, whole.get()))
+          : List.of(new Segment(0, end, whole.get()), new Segment(end, raw.length, null));
+    }
+    var starts = beginnings(raw);
+    var segments = new ArrayList<Segment>();
+    int broken = 0;
+    for (int i = 0; i < starts.size(); i++) {
+      int from = starts.get(i);
+      int to = withoutNuls(raw, i + 1 < starts.size() ? starts.get(i + 1) : raw.length);
+      var line = parse(raw, from, to);
+      if (line.isEmpty() && to < end) {
+        to = end;
+        line = parse(raw, from, to);
+      }
+      if (line.isPresent()) {
+        addBroken(segments, broken, from);
+        segments.add(new Segment(from, to, line.get()));
+        broken = to;
+        i = to == end ? starts.size() : i;
+      }
+    }
+    addBroken(segments, broken, raw.length);
+    return segments;
+  }
+
+  private static int withoutNuls(byte[] raw, int to) {
+    int end = to;
+    while (end > 0 && raw[end - 1] == 0) {
+      end--;
+    }
+    return end;
+  }
+
+  private static void addBroken(List<Segment> segments, int from, int to) {
+    if (from < to) {
+      segments.add(new Segment(from, to, null));
+    }
+  }
+
+  private static List<Integer> beginnings(byte[] raw) {
+    var starts = new ArrayList<Integer>();
+    for (int i = 0; i + BEGINNING.length <= raw.length && starts.size() < MOST; i++) {
+      if (raw[i] == '{'
+          && Arrays.equals(raw, i, i + BEGINNING.length, BEGINNING, 0, BEGINNING.length)) {
+        starts.add(i);
+      }
+    }
+    return starts;
+  }
+
+  private static Optional<RolloutLine> parse(byte[] raw, int from, int to) {
+    int end = to;
+    while (end > from && (raw[end - 1] == '\r' || raw[end - 1] == ' ' || raw[end - 1] == '\t')) {
+      end--;
+    }
+    return Utf8.isValid(raw, from, end)
+        ? RolloutLine.parse(raw, from, end - from)
+        : Optional.empty();
+  }
+}

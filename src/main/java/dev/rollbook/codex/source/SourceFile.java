@@ -1,0 +1,162 @@
+package dev.rollbook.codex.source;
+
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.disk.FileState;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// A rollout that somebody else wrote.
+///
+/// `thread/revert` of Codex leaves a thread's file as it is and goes on in a further one, whose
+/// name has an id of its own behind the thread's. Each of these files is a segment of the thread.
+///
+/// @param path with all symbolic links followed
+/// @param thread whose history it is
+/// @param segment the thread's id for the file that the thread began with, else the file's own
+/// @param name that the copy of it has
+/// @param archived whether it lies where Codex puts archived ones
+/// @param state as it was when it was found
+public record SourceFile(
+    Path path, ThreadId thread, ThreadId segment, String name, boolean archived, FileState state) {
+  /// Segments of one thread, oldest first: their ids are of version 7, and so in the order of time.
+  public static final Comparator<SourceFile> OLDEST_FIRST =
+      Comparator.comparing(SourceFile::isReverted).thenComparing(file -> file.segment.toString());
+
+  private static final int BEGINNING = "rollout-2026-11-22T12-45-58-".length();
+
+  /// Ending of a compressed file.
+  public static final String ZSTD = ".zst";
+
+  private static final String SESSIONS = "sessions";
+  private static final String ARCHIVED = "archived_sessions";
+
+  private static final String ID =
+      "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
+
+  private static final String STEM =
+      "rollout-\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\d-(" + ID + ")(?:_(" + ID + "))?";
+
+  private static final Pattern NAME = Pattern.compile(STEM + "\\.jsonl(?:\\.zst)?");
+
+  /// What browsers and people make of a name when they copy a file, such as `... (1).jsonl`.
+  private static final Pattern NAME_OF_COPY = Pattern.compile("(" + STEM + ")(?![0-9a-fA-F]).*");
+
+  /// In bytes.
+  public long size() {
+    return state.size();
+  }
+
+  public Instant modified() {
+    return state.modified();
+  }
+
+  /// The same file as it is by now.
+  public SourceFile as(FileState now) {
+    return new SourceFile(path, thread, segment, name, archived, now);
+  }
+
+  /// The same file where what is in it tells that it is another segment.
+  public SourceFile as(ThreadId other) {
+    return new SourceFile(path, thread, other, name, archived, state);
+  }
+
+  public boolean isCompressed() {
+    return isCompressed(path.toString());
+  }
+
+  /// Whether a file of that name is compressed.
+  public static boolean isCompressed(String name) {
+    return name.endsWith(ZSTD);
+  }
+
+  /// The files of a thread, oldest first.
+  public static List<SourceFile> segmentsOf(ThreadId thread, Collection<SourceFile> files) {
+    return files.stream()
+        .filter(file -> file.thread().equals(thread))
+        .sorted(OLDEST_FIRST)
+        .toList();
+  }
+
+  /// Whether the thread was reverted to the point where this file begins.
+  public boolean isReverted() {
+    return !segment.equals(thread);
+  }
+
+  /// Whether this is a later segment of the thread than the given one.
+  public boolean isLaterThan(ThreadId other) {
+    return isReverted()
+        && (other.equals(thread) || segment.toString().compareTo(other.toString()) > 0);
+  }
+
+  /// The `CODEX_HOME` that a path lies in: the directory above `sessions` or `archived_sessions`;
+  /// empty where it lies in none.
+  public static Optional<Path> home(Path path) {
+    for (var at = path.getParent(); at != null; at = at.getParent()) {
+      if (at.endsWith(SESSIONS) || at.endsWith(ARCHIVED)) {
+        return Optional.ofNullable(at.getParent());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Whether a path lies where Codex puts archived rollouts.
+  public static boolean isArchived(Path path) {
+    return path.getParent() != null && path.getParent().endsWith(ARCHIVED);
+  }
+
+  /// What a file is, by its name; empty for one that is no rollout.
+  public static Optional<SourceFile> of(Path path, FileState state) {
+    var fileName = String.valueOf(path.getFileName());
+    return Ids.of(fileName)
+        .map(ids -> {
+          var name = fileName.substring(0, BEGINNING) + ids.thread() + ".jsonl";
+          return new SourceFile(path, ids.thread(), ids.segment(), name, isArchived(path), state);
+        });
+  }
+
+  /// What a file is that may be a copy with a changed name; empty for one that is no rollout by its
+  /// name.
+  public static Optional<SourceFile> ofCopy(Path path, FileState state) {
+    var parts = NAME_OF_COPY.matcher(String.valueOf(path.getFileName()));
+    return parts.matches()
+        ? of(path.resolveSibling(parts.group(1) + ".jsonl"), state).map(file -> file.at(path))
+        : Optional.empty();
+  }
+
+  /// The same file by another path: its names tell what it is, also where they are links.
+  public SourceFile at(Path real) {
+    return new SourceFile(real, thread, segment, name, archived, state);
+  }
+
+  /// The thread whose rollout a file is by its name; empty for a file that is no rollout.
+  public static Optional<ThreadId> threadOf(Path file) {
+    return Ids.of(String.valueOf(file.getFileName())).map(Ids::thread);
+  }
+
+  /// Whether a file of that name is a rollout.
+  public static boolean isName(String name) {
+    return Ids.of(name).isPresent();
+  }
+
+  /// What the name of a file says.
+  private record Ids(ThreadId thread, ThreadId segment) {
+    static Optional<Ids> of(String name) {
+      var parts = NAME.matcher(name);
+      try {
+        if (!parts.matches()) {
+          return Optional.empty();
+        }
+        var thread = ThreadId.parse(parts.group(1));
+        var own = parts.group(2);
+        return Optional.of(new Ids(thread, own == null ? thread : ThreadId.parse(own)));
+      } catch (IllegalArgumentException e) {
+        return Optional.empty();
+      }
+    }
+  }
+}

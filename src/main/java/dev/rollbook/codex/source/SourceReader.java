@@ -1,0 +1,136 @@
+package dev.rollbook.codex.source;
+
+import dev.rollbook.model.Utf8;
+import dev.rollbook.rollout.line.LineSplitter.Kind;
+import dev.rollbook.rollout.line.LineSplitter;
+import dev.rollbook.rollout.line.MemoryBudget;
+import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.rollout.line.RawLine;
+import dev.rollbook.codex.source.SourcePiece.Broken;
+import dev.rollbook.codex.source.SourcePiece.Line;
+import dev.rollbook.codex.source.SourcePiece.Nuls;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/// Reads somebody else's rollout in order: the lines that can be read as they are, and the rest as
+/// what it is.
+///
+/// It lives with a byte order mark, CRLF, blank lines, NULs, lines that were written into each
+/// other, a last line that is torn or lacks its line feed, and lines that are too long for memory.
+public final class SourceReader implements Closeable {
+  private static final int CHUNK = 64 * 1024;
+
+  private final InputStream in;
+  private final LineSplitter bytes;
+  private final Deque<SourcePiece> pieces = new ArrayDeque<>();
+  private long consumed;
+  private long tornTail;
+  private long lines;
+  private long previousOrdinal;
+
+  /// @param in begins at the place; closed with this
+  /// @param room for a line
+  SourceReader(InputStream in, SourcePosition from, MemoryReservation room) {
+    this.in = in;
+    this.bytes =
+        new LineSplitter(in, CHUNK, MemoryBudget.MAX_LINE_BYTES).within(room).splittingAtNuls();
+    this.consumed = from.bytes();
+    this.lines = from.lines();
+    this.previousOrdinal = from.previousOrdinal();
+  }
+
+  /// Null at the end.
+  public @Nullable SourcePiece next() throws IOException {
+    while (pieces.isEmpty()) {
+      var kind = bytes.next();
+      if (kind == Kind.NONE) {
+        return null;
+      }
+      take(kind);
+    }
+    return pieces.remove();
+  }
+
+  /// Where reading can go on once this reader has come to its end: before a last line that is torn,
+  /// as somebody may go on with it.
+  public SourcePosition place() {
+    return new SourcePosition(consumed - tornTail, lines, previousOrdinal);
+  }
+
+  @Override
+  public void close() throws IOException {
+    bytes.release();
+    in.close();
+  }
+
+  private void take(Kind kind) {
+    long number = lines + 1;
+    long offset = consumed;
+    lines += bytes.ended() ? 1 : 0;
+    long length = bytes.position() - bytes.start();
+    consumed += length;
+    var raw = offset == 0 ? withoutByteOrderMark(bytes.bytes()) : bytes.bytes();
+    boolean readable = false;
+    switch (kind) {
+      case NULS -> pieces.add(new Nuls(number, offset, length - (bytes.ended() ? 1 : 0)));
+      case PART ->
+          pieces.add(
+              broken(number, "longer than %d bytes".formatted(MemoryBudget.MAX_LINE_BYTES), raw));
+      case LINE -> {
+        if (!isBlank(raw)) {
+          for (var segment : InterleavedLineSplitter.of(raw)) {
+            readable |= segment.line() != null;
+            pieces.add(piece(number, raw, segment));
+          }
+        }
+      }
+      case NONE -> {}
+    }
+    tornTail = bytes.ended() || readable ? 0 : tornTail + length;
+  }
+
+  private SourcePiece piece(long number, byte[] raw, InterleavedLineSplitter.Segment segment) {
+    var part = new RawLine(raw, segment.from(), segment.to() - segment.from());
+    if (segment.line() == null) {
+      return new Broken(number, cause(raw, segment), part);
+    }
+    var line = segment.line().after(previousOrdinal);
+    previousOrdinal = line.ordinal();
+    return new Line(number, line, part);
+  }
+
+  private String cause(byte[] raw, InterleavedLineSplitter.Segment segment) {
+    if (!Utf8.isValid(raw, segment.from(), segment.to())) {
+      return "no UTF-8";
+    }
+    if (segment.to() < raw.length) {
+      return "torn: another line is written into it";
+    }
+    return bytes.ended()
+        ? "no JSON object with a type and a payload"
+        : "torn: the file ends within this line";
+  }
+
+  private static Broken broken(long number, String cause, byte[] raw) {
+    return new Broken(number, cause, new RawLine(raw, 0, raw.length));
+  }
+
+  private static byte[] withoutByteOrderMark(byte[] raw) {
+    int mark = Utf8.byteOrderMark(raw, 0, raw.length);
+    return mark == 0 ? raw : Arrays.copyOfRange(raw, mark, raw.length);
+  }
+
+  private static boolean isBlank(byte[] raw) {
+    for (byte b : raw) {
+      if (b != ' ' && b != '\t' && b != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,96 @@
+package dev.rollbook.codex.source;
+
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.DiskFile;
+import dev.rollbook.rollout.disk.FileInput;
+import dev.rollbook.rollout.disk.IoRecovery;
+import dev.rollbook.rollout.line.MemoryBudget;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+import org.springframework.stereotype.Component;
+
+/// Opens rollouts of others, compressed or not, to be read.
+@Component
+public class Sources {
+  private static final int CHUNK = 64 * 1024;
+  private static final int FINGERPRINT = 4096;
+
+  private final Disk disk;
+  private final MemoryBudget memory;
+
+  Sources(Disk disk, MemoryBudget memory) {
+    this.disk = disk;
+    this.memory = memory;
+  }
+
+  /// All that the file has now. To be closed.
+  public SourceReader read(SourceFile file) throws IOException {
+    var in = unpacked(FileInput.open(disk, file.path(), 0), file.isCompressed());
+    return new SourceReader(in, SourcePosition.START, memory.reserve());
+  }
+
+  /// All that was sent. Closes it.
+  public SourceReader read(InputStream rollout, boolean compressed) throws IOException {
+    return new SourceReader(unpacked(rollout, compressed), SourcePosition.START, memory.reserve());
+  }
+
+  /// Whole lines behind a place of a file that is being written and not compressed: a last line
+  /// without its line feed is left alone, however long it is. To be closed.
+  public SourceReader readOn(SourceFile source, SourcePosition from) throws IOException {
+    var file = disk.openForRead(source.path());
+    return IoRecovery.closeOnFailure(
+        file,
+        () -> {
+          var whole = new FileInput(file, from.bytes(), behindLastLineFeed(file, from.bytes()));
+          return new SourceReader(whole, from, memory.reserve());
+        });
+  }
+
+  /// Tells whether a file is still what it was up to a place: a sum of its beginning, and of what
+  /// stands right before the place.
+  public long fingerprint(SourceFile source, SourcePosition place) throws IOException {
+    if (source.isCompressed()) {
+      return 0;
+    }
+    try (var file = disk.openForRead(source.path())) {
+      long beginning = sum(file, 0, Math.min(FINGERPRINT, place.bytes()));
+      long end = sum(file, Math.max(0, place.bytes() - FINGERPRINT), place.bytes());
+      return 31 * beginning + end;
+    }
+  }
+
+  private static long sum(DiskFile file, long from, long to) throws IOException {
+    var bytes = ByteBuffer.allocate((int) (to - from));
+    int read = file.read(bytes, from);
+    while (read > 0 && bytes.hasRemaining()) {
+      read = file.read(bytes, from + bytes.position());
+    }
+    var crc = new CRC32C();
+    crc.update(bytes.flip());
+    return crc.getValue();
+  }
+
+  private static long behindLastLineFeed(DiskFile file, long from) throws IOException {
+    var bytes = ByteBuffer.allocate(CHUNK);
+    for (long to = file.size(); to > from; to -= CHUNK) {
+      long at = Math.max(from, to - CHUNK);
+      bytes.clear().limit((int) (to - at));
+      int read = file.read(bytes, at);
+      for (int i = read - 1; i >= 0; i--) {
+        if (bytes.get(i) == '\n') {
+          return at + i + 1;
+        }
+      }
+    }
+    return from;
+  }
+
+  /// The bytes of a rollout that may be compressed. Closes it.
+  public static InputStream unpacked(InputStream rollout, boolean compressed) throws IOException {
+    return compressed
+        ? IoRecovery.closeOnFailure(rollout, () -> RatioLimitedInputStream.zstd(rollout))
+        : rollout;
+  }
+}

@@ -1,0 +1,149 @@
+package dev.rollbook.codex.watch;
+
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.codex.source.SourceTree;
+import dev.rollbook.codex.source.WatchProperties;
+import dev.rollbook.worker.BackgroundWorker;
+import dev.rollbook.worker.Pause;
+import dev.rollbook.worker.ShutdownPhase;
+import dev.rollbook.worker.Workers;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.stereotype.Component;
+
+/// Looks at a `CODEX_HOME` a few times a second, and takes what is new in it.
+@Component
+@ConditionalOnProperty("rollbook.watch.codex-home")
+class CodexWatch extends BackgroundWorker {
+  private static final Logger log = LoggerFactory.getLogger(CodexWatch.class);
+  private static final Duration GLANCE = Duration.ofMillis(250);
+  private static final Duration BURST = Duration.ofMillis(750);
+
+  /// All of the home is looked at once a second, or less often where that takes long: looking is to
+  /// take no more than this part of the time.
+  private static final int SCAN_SHARE = 20;
+
+  private final WatchedHome home;
+  private final Path path;
+  private final FollowedThreads threads;
+  private final Clock clock;
+  private volatile Report report = new Report(0, 0, Map.of(), null);
+  private long scanAt = System.nanoTime();
+  private @Nullable String unreadable;
+
+  CodexWatch(
+      WatchProperties properties,
+      DataDir dataDir,
+      Disk disk,
+      SourceTree tree,
+      FollowedThreads threads,
+      MeterRegistry registry,
+      Workers workers,
+      Clock clock) {
+    super("codex-watch", ShutdownPhase.REQUESTS, Thread.ofVirtual(), workers);
+    this.path = Objects.requireNonNull(properties.codexHome());
+    if (path.equals(dataDir.dataDir())) {
+      throw new IllegalArgumentException(
+          "rollbook.watch.codex-home is the data-dir itself, %s: what a Codex writes there is here already"
+              .formatted(path));
+    }
+    this.home = new WatchedHome(path, disk, tree);
+    this.threads = threads;
+    this.clock = clock;
+    Gauge.builder("watch.threads", () -> report().threads())
+        .description("Threads of the followed CODEX_HOME")
+        .baseUnit("threads")
+        .register(registry);
+    Gauge.builder("watch.files.behind", () -> report().behind())
+        .description("Files of the followed CODEX_HOME with something that was not taken yet")
+        .baseUnit("files")
+        .register(registry);
+  }
+
+  /// The state of the watch, which can be read while it works.
+  ///
+  /// @param behind files with something that was not imported yet
+  /// @param problems by the path below the home
+  /// @param unreadable why the home cannot be read; null if it can
+  record Report(int threads, long behind, Map<String, String> problems, @Nullable String unreadable) {}
+
+  Path path() {
+    return path;
+  }
+
+  Report report() {
+    return report;
+  }
+
+  @Override
+  public void start() {
+    log.info("following the history in {}", path);
+    super.start();
+  }
+
+  @Override
+  protected Duration step(Pause pause) {
+    lookSafely(pause);
+    return GLANCE;
+  }
+
+  /// Whatever happens, the watch goes on.
+  private void lookSafely(Pause pause) {
+    try {
+      look(pause);
+    } catch (RuntimeException | Error e) {
+      log.debug("{} cannot be looked at", path, e);
+      tell("cannot be looked at: " + e);
+    }
+  }
+
+  private void look(Pause pause) {
+    if (System.nanoTime() - scanAt >= 0) {
+      long begun = System.nanoTime();
+      unreadable = home.scan();
+      long took = System.nanoTime() - begun;
+      scanAt = begun + Math.max(TimeUnit.SECONDS.toNanos(1), SCAN_SHARE * took);
+    } else {
+      home.glance(clock.instant());
+    }
+    takeDue(pause, System.nanoTime() + BURST.toNanos());
+    tell(unreadable);
+  }
+
+  /// What is most recent comes first, and whatever is written meanwhile before older files.
+  private void takeDue(Pause pause, long until) {
+    threads.rename(home);
+    for (var file : home.due(clock.instant())) {
+      if (pause.isStopped()) {
+        return;
+      }
+      if (!threads.take(file, home)) {
+        return;
+      }
+      if (System.nanoTime() - until >= 0) {
+        return;
+      }
+    }
+  }
+
+  private void tell(@Nullable String cause) {
+    var before = report;
+    report = new Report(home.threads(), home.behind(), home.problems(), cause);
+    if (cause != null && !cause.equals(before.unreadable())) {
+      log.warn("{} cannot be followed: {}; it is tried again", path, cause);
+    } else if (cause == null && before.unreadable() != null) {
+      log.info("{} is followed again", path);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.rollbook.codex.watch;
+
+import dev.rollbook.codex.ingest.ImportContext;
+import dev.rollbook.codex.ingest.SeenFiles;
+import dev.rollbook.codex.ingest.SourceStateSync;
+import dev.rollbook.codex.ingest.ThreadImport;
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.Sources;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+
+/// Brings threads up to the files that are followed.
+@Component
+class FollowedThreads {
+  private static final Logger log = LoggerFactory.getLogger(FollowedThreads.class);
+
+  private final ThreadImport imports;
+  private final Sources sources;
+  private final SeenFiles seen;
+  private final SourceStateSync states;
+  private final Clock clock;
+  private final Map<ThreadId, Boolean> archived = new HashMap<>();
+
+  FollowedThreads(
+      ThreadImport imports, Sources sources, SeenFiles seen, SourceStateSync states, Clock clock) {
+    this.sources = sources;
+    this.imports = imports;
+    this.seen = seen;
+    this.states = states;
+    this.clock = clock;
+  }
+
+  /// Takes what is new; what cannot be taken now is tried again later, less and less often.
+  ///
+  /// @return false if the state-db does not answer: then nothing of any file can be taken, and this
+  ///   one is as new as it was
+  boolean take(FollowedFile followed, ImportContext context) {
+    var file = followed.file();
+    try {
+      attempt(followed, file, context);
+    } catch (RollbookException e) {
+      failed(followed, file, e.detail());
+    } catch (IOException e) {
+      failed(followed, file, StorageFaults.shortCause(e));
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("rollout {} waits for the state-db", file.path(), e);
+      followed.interrupted();
+      return false;
+    } catch (RuntimeException | Error e) {
+      log.debug("rollout {} cannot be taken", file.path(), e);
+      failed(followed, file, "cannot be taken: " + e);
+    }
+    return true;
+  }
+
+  /// Gives threads the names that they were given there.
+  void rename(WatchedHome home) {
+    try {
+      home.readNames();
+      for (var given = home.newNames().entrySet().iterator(); given.hasNext(); given.remove()) {
+        var name = given.next();
+        states.syncName(name.getKey(), name.getValue());
+      }
+    } catch (IOException e) {
+      log.debug("names of followed threads cannot be read, they are tried again", e);
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("names of followed threads wait for the state-db", e);
+    }
+  }
+
+  private void attempt(FollowedFile followed, SourceFile file, ImportContext context)
+      throws IOException {
+    var now = clock.instant();
+    var place = followed.place(now);
+    if (followed.isToBeNoted(now)) {
+      seen.note(file);
+      followed.noted();
+      return;
+    }
+    if (followed.wasTaken() ? seen.isDeleted(file.thread()) : seen.isUnwanted(file)) {
+      seen.note(file);
+      followed.forget(file);
+      return;
+    }
+    if (place == null && seen.isAsItWas(file)) {
+      archiveAsThere(file);
+      followed.isAsItWas(file);
+      return;
+    }
+    boolean goesOn = place != null && sources.fingerprint(file, place) == followed.fingerprint();
+    boolean patched = place == null ? followed.isPatched() : !goesOn;
+    boolean growing = goesOn || followed.isGrowing(now);
+    var imported =
+        place != null && goesOn
+            ? imports.takeOn(file, context, place, followed.nextOrdinal())
+            : imports.take(file, context, growing);
+    if (patched && imported.items() > 0) {
+      log.warn(
+          "rollout {} was changed where it had been read: {} items that it has now are at the end"
+              + " of thread {}, what it had before is there too",
+          file.path(),
+          imported.items(),
+          file.thread());
+    }
+    archiveAsThere(file);
+    followed.took(file, imported, sources.fingerprint(file, imported.end()), !growing);
+  }
+
+  /// What is archived there is archived here, and brought back.
+  private void archiveAsThere(SourceFile file) {
+    var before = archived.get(file.segment());
+    if (before == null) {
+      states.syncArchived(file);
+    } else {
+      states.syncArchived(file, before);
+    }
+    archived.put(file.segment(), file.archived());
+  }
+
+  private void failed(FollowedFile followed, SourceFile file, String cause) {
+    if (followed.failed(cause, clock.instant())) {
+      log.warn("rollout {} is not followed for now: {}; it is tried again", file.path(), cause);
+    }
+  }
+}

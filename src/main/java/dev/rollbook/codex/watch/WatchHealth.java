@@ -1,0 +1,40 @@
+package dev.rollbook.codex.watch;
+
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.stereotype.Component;
+
+/// Degraded while something of the followed home is not taken. Never down: all else goes on.
+@Component("codexHome")
+@ConditionalOnProperty("rollbook.watch.codex-home")
+class WatchHealth implements HealthIndicator {
+  private static final Status DEGRADED = new Status("DEGRADED");
+  private static final int MOST = 10;
+
+  private final CodexWatch watch;
+
+  WatchHealth(CodexWatch watch) {
+    this.watch = watch;
+  }
+
+  @Override
+  public Health health() {
+    var report = watch.report();
+    boolean whole = report.unreadable() == null && report.problems().isEmpty();
+    var health = whole ? Health.up() : Health.status(DEGRADED);
+    health
+        .withDetail("codexHome", watch.path().toString())
+        .withDetail("threads", report.threads())
+        .withDetail("filesBehind", report.behind());
+    if (report.unreadable() != null) {
+      health.withDetail("unreadable", report.unreadable());
+    }
+    if (!report.problems().isEmpty()) {
+      health.withDetail(
+          "problems", report.problems().entrySet().stream().limit(MOST).toList().toString());
+    }
+    return health.build();
+  }
+}

@@ -1,0 +1,226 @@
+package dev.rollbook.codex.watch;
+
+import dev.rollbook.codex.ingest.ImportContext;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.datadir.SessionIndex.Named;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.FileState;
+import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.SourceTree;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A `CODEX_HOME` as it was seen the last time. Guarded by the one that watches.
+///
+/// All of it is looked at as often as that takes little time. Files that were written lately, those
+/// that Codex holds a lock on, and the newest directories are looked at more often.
+final class WatchedHome implements ImportContext, SourceTree.Visitor {
+  private static final Logger log = LoggerFactory.getLogger(WatchedHome.class);
+  private static final Duration LATELY = Duration.ofMinutes(2);
+  private static final int NEWEST = 2;
+  private static final String LOCK = ".lock";
+
+  private final Path home;
+  private final Disk disk;
+  private final SourceTree tree;
+  private final Map<Path, FollowedFile> files = new HashMap<>();
+  private final Map<ThreadId, FollowedFile> segments = new HashMap<>();
+  private final Map<Path, String> problems = new HashMap<>();
+  private final Set<Path> met = new HashSet<>();
+  private final Map<ThreadId, Named> newNames = new HashMap<>();
+  private Map<ThreadId, Named> names = Map.of();
+  private @Nullable FileState namesState;
+
+  WatchedHome(Path home, Disk disk, SourceTree tree) {
+    this.home = home;
+    this.disk = disk;
+    this.tree = tree;
+  }
+
+  /// Looks at everything.
+  ///
+  /// @return why that cannot be done; null where it was
+  @Nullable String scan() {
+    met.clear();
+    problems.clear();
+    try {
+      disk.realPath(home);
+    } catch (IOException e) {
+      return "cannot be read: " + StorageFaults.shortCause(e);
+    }
+    tree.visit(home, this);
+    files.keySet().retainAll(met);
+    segments.values().removeIf(file -> !files.containsKey(file.file().path()));
+    return null;
+  }
+
+  /// Looks at what is likely to have changed.
+  void glance(Instant now) {
+    for (var day : newest(home.resolve("sessions"), 3)) {
+      tree.visit(day, this);
+    }
+    var locked = locked();
+    for (var file : List.copyOf(files.values())) {
+      boolean hot =
+          file.file().modified().isAfter(now.minus(LATELY))
+              || locked.contains(file.file().thread());
+      if (hot) {
+        look(file);
+      }
+    }
+  }
+
+  /// What was not taken yet, the newest first.
+  List<FollowedFile> due(Instant now) {
+    return files.values().stream()
+        .filter(file -> file.isDue(now))
+        .sorted(Comparator.comparing((FollowedFile file) -> file.file().modified()).reversed())
+        .toList();
+  }
+
+  /// Looks for names; each is removed from its map by the one who takes it.
+  void readNames() throws IOException {
+    var path = tree.nameIndex(home);
+    var state = path.isPresent() ? disk.stat(path.get()) : null;
+    if (state != null && !state.equals(namesState)) {
+      var read = tree.readNames(path.get());
+      var changed = new HashMap<>(read);
+      changed.entrySet().removeAll(names.entrySet());
+      newNames.putAll(changed);
+      names = read;
+      namesState = state;
+    }
+  }
+
+  /// Names that were given there since they were last asked for; at first all.
+  Map<ThreadId, Named> newNames() {
+    return newNames;
+  }
+
+  int threads() {
+    return (int) segments.values().stream().map(file -> file.file().thread()).distinct().count();
+  }
+
+  long behind() {
+    return files.values().stream().filter(FollowedFile::isBehind).count();
+  }
+
+  /// Paths below the home, and what is wrong with each.
+  Map<String, String> problems() {
+    var all = new TreeMap<String, String>();
+    problems.forEach((path, cause) -> all.put(below(path), cause));
+    for (var file : files.values()) {
+      var problem = file.problem();
+      if (problem != null) {
+        all.put(below(file.file().path()), problem);
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public Optional<SourceFile> fileOf(ThreadId segment) {
+    return Optional.ofNullable(segments.get(segment)).map(FollowedFile::file);
+  }
+
+  @Override
+  public List<SourceFile> segmentsOf(ThreadId thread) {
+    return SourceFile.segmentsOf(
+        thread, segments.values().stream().map(FollowedFile::file).toList());
+  }
+
+  @Override
+  public Optional<Named> nameOf(ThreadId thread) {
+    return Optional.ofNullable(names.get(thread));
+  }
+
+  @Override
+  public boolean admits(Path real) throws IOException {
+    return real.startsWith(disk.realPath(home));
+  }
+
+  @Override
+  public boolean isDone() {
+    return false;
+  }
+
+  @Override
+  public void found(SourceFile found) {
+    met.add(found.path());
+    var known = files.computeIfAbsent(found.path(), path -> new FollowedFile(found));
+    known.isNow(found);
+    segments.put(found.segment(), known);
+  }
+
+  @Override
+  public void failed(Path path, String cause) {
+    problems.put(path, cause);
+  }
+
+  private void look(FollowedFile file) {
+    try {
+      var state = disk.stat(file.file().path());
+      if (state != null) {
+        file.isNow(file.file().as(state));
+      }
+    } catch (IOException e) {
+      problems.put(file.file().path(), StorageFaults.shortCause(e));
+    }
+  }
+
+  /// The last directories of the last directories: years, months and days.
+  private List<Path> newest(Path directory, int levels) {
+    if (levels == 0) {
+      return List.of(directory);
+    }
+    var entries = list(directory);
+    return entries.subList(Math.max(0, entries.size() - NEWEST), entries.size()).stream()
+        .flatMap(entry -> newest(entry, levels - 1).stream())
+        .toList();
+  }
+
+  private Set<ThreadId> locked() {
+    var locked = new HashSet<ThreadId>();
+    for (var lock : list(home.resolve("thread-writer-locks"))) {
+      var name = String.valueOf(lock.getFileName());
+      try {
+        locked.add(ThreadId.parse(name.replace(LOCK, "")));
+      } catch (IllegalArgumentException e) {
+        log.trace("{} is the lock of no thread", name, e);
+      }
+    }
+    return locked;
+  }
+
+  /// What is not there, or no directory, has nothing.
+  private List<Path> list(Path directory) {
+    try {
+      return disk.list(directory);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of();
+    } catch (IOException e) {
+      problems.put(directory, StorageFaults.shortCause(e));
+      return List.of();
+    }
+  }
+
+  private String below(Path path) {
+    return path.startsWith(home) ? home.relativize(path).toString() : path.toString();
+  }
+}
