@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -23,6 +24,18 @@ class StructureTest {
   @Test
   void packagesUseOnlyWhatTheySayTheyMayAndInNoCircle() {
     ApplicationModules.of(RollbookApplication.class).verify();
+  }
+
+  @Test
+  void partsOfCodexUseEachOtherInNoCircle() {
+    slices().matching("dev.rollbook.codex.(*)..").should().beFreeOfCycles().check(CODE);
+    noClasses()
+        .that(resideInAPackage("dev.rollbook.codex.export.."))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.rollbook.codex.source..", "dev.rollbook.codex.ingest..", "dev.rollbook.codex.watch..")
+        .check(CODE);
   }
 
   @Test

@@ -2,8 +2,8 @@ package dev.rollbook.api;
 
 import dev.rollbook.api.BodyMapper.Max;
 import dev.rollbook.api.http.MediaTypes;
-import dev.rollbook.codex.export.Exports.Exported;
-import dev.rollbook.codex.export.Exports;
+import dev.rollbook.codex.export.ExportService.Exported;
+import dev.rollbook.codex.export.ExportService;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
 import jakarta.servlet.http.HttpServletRequest;
@@ -22,16 +22,16 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.ServletWebRequest;
 
-/// Exports of threads to Codex: as a download, or written to a Codex home.
+/// ExportService of threads to Codex: as a download, or written to a Codex home.
 @RestController
 @RequestMapping("/v1/threads/{threadId}")
 class ExportController {
   private static final int BUFFER = 64 * 1024;
 
-  private final Exports exports;
+  private final ExportService exports;
   private final RequestBodies bodies;
 
-  ExportController(Exports exports, RequestBodies bodies) {
+  ExportController(ExportService exports, RequestBodies bodies) {
     this.exports = exports;
     this.bodies = bodies;
   }

@@ -1,8 +1,8 @@
 package dev.rollbook.api;
 
 import dev.rollbook.api.http.MediaTypes;
+import dev.rollbook.codex.ingest.ImportService;
 import dev.rollbook.codex.ingest.ImportView;
-import dev.rollbook.codex.ingest.Imports;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,17 +18,17 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Imports of rollouts that Codex wrote, which run in the background.
+/// ImportService of rollouts that Codex wrote, which run in the background.
 @RestController
 @RequestMapping(path = "/v1/imports", produces = MediaType.APPLICATION_JSON_VALUE)
 class ImportController {
   private static final int DEFAULT_LIMIT = 25;
   private static final int MAX_LIMIT = 100;
 
-  private final Imports imports;
+  private final ImportService imports;
   private final RequestBodies bodies;
 
-  ImportController(Imports imports, RequestBodies bodies) {
+  ImportController(ImportService imports, RequestBodies bodies) {
     this.imports = imports;
     this.bodies = bodies;
   }

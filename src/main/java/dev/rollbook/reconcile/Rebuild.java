@@ -32,8 +32,8 @@ public class Rebuild {
   private final Rollouts rollouts;
   private final SkipJournal journal;
   private final ThreadRows threads;
-  private final TurnMerge turns;
-  private final HoleGaps gaps;
+  private final TurnReconciliation turns;
+  private final GapReconciliation gaps;
   private final ParentHistories parents;
   private final Transactions transactions;
 
@@ -42,8 +42,8 @@ public class Rebuild {
       Rollouts rollouts,
       SkipJournal journal,
       ThreadRows threads,
-      TurnMerge turns,
-      HoleGaps gaps,
+      TurnReconciliation turns,
+      GapReconciliation gaps,
       ParentHistories parents,
       Transactions transactions) {
     this.transactions = transactions;
@@ -60,10 +60,10 @@ public class Rebuild {
   /// gone.
   ///
   /// @param known its row; null for none
-  Optional<ReadRollout> read(RolloutRef ref, @Nullable ThreadRow known) throws IOException {
+  Optional<ParsedRollout> read(RolloutRef ref, @Nullable ThreadRow known) throws IOException {
     var through =
         known != null && known.reading() == HistoryFold.READING ? known.inheritedThrough() : null;
-    return ReadRollout.of(
+    return ParsedRollout.of(
         rollouts, ref, journal, parents, through == null ? RolloutLine.NO_ORDINAL : through);
   }
 
@@ -87,7 +87,7 @@ public class Rebuild {
     return now.revision() == known.revision() ? now : bringUp(now);
   }
 
-  private ThreadRow bringUp(ThreadRow known, ReadRollout read, long gapsEnd) {
+  private ThreadRow bringUp(ThreadRow known, ParsedRollout read, long gapsEnd) {
     var facts = read.facts();
     var row = read.over(known, running(known, read), gapsEnd, turns.untold(known.id(), facts));
     int broughtUp =
@@ -115,7 +115,7 @@ public class Rebuild {
     return read.isEmpty() ? known : transactions.run(() -> replace(known, read.get()));
   }
 
-  private ThreadRow replace(ThreadRow known, ReadRollout read) {
+  private ThreadRow replace(ThreadRow known, ParsedRollout read) {
     threads.remove(known.id());
     insert(read, List.of());
     threads.succeed(known.id(), known.archivedAt(), known.revision() + 1);
@@ -139,7 +139,7 @@ public class Rebuild {
     return read.isPresent() && transactions.run(() -> insert(read.get(), lacking));
   }
 
-  private boolean insert(ReadRollout read, List<GapRow> lacking) {
+  private boolean insert(ParsedRollout read, List<GapRow> lacking) {
     var row = read.row();
     if (deleted.contains(new ThreadId(row.id()))) {
       return false;
@@ -158,15 +158,15 @@ public class Rebuild {
   /// @param names that threads have in `session_index.jsonl`
   /// @throws org.springframework.dao.DuplicateKeyException if one of them has a row by now; then
   ///   nothing is inserted
-  void insertAll(List<ReadRollout> read, Map<ThreadId, Named> names) throws IOException {
+  void insertAll(List<ParsedRollout> read, Map<ThreadId, Named> names) throws IOException {
     if (!read.isEmpty()) {
       transactions.run(() -> insertAllNow(read, names));
     }
   }
 
-  private boolean insertAllNow(List<ReadRollout> read, Map<ThreadId, Named> names)
+  private boolean insertAllNow(List<ParsedRollout> read, Map<ThreadId, Named> names)
       throws IOException {
-    threads.insertAll(read.stream().map(ReadRollout::row).toList());
+    threads.insertAll(read.stream().map(ParsedRollout::row).toList());
     threads.readChildrenAgain(read.stream().map(each -> each.ref().thread().value()).toList());
     turns.insert(read.stream().flatMap(each -> each.turnRows().stream()).toList());
     for (var each : read) {
@@ -189,11 +189,11 @@ public class Rebuild {
 
   /// A turn as its rollout tells it.
   public static TurnRow turnRow(UUID thread, TurnFacts facts) {
-    return ReadRollout.turnRow(thread, facts);
+    return ParsedRollout.turnRow(thread, facts);
   }
 
   /// The turn in progress; one whose first items were all skipped is known to the row alone.
-  private @Nullable UUID running(ThreadRow known, ReadRollout read) {
+  private @Nullable UUID running(ThreadRow known, ParsedRollout read) {
     var last = read.running();
     if (last != null && !turns.hasEnded(known.id(), last)) {
       return last;

@@ -94,7 +94,7 @@ class RowComparison {
   }
 
   private void add(List<RolloutRef> fresh, ReconcileRun run) {
-    var read = new ArrayList<ReadRollout>();
+    var read = new ArrayList<ParsedRollout>();
     for (var ref : fresh) {
       run.attempt(
           ref,

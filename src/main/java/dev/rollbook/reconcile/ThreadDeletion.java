@@ -33,7 +33,7 @@ import org.springframework.transaction.TransactionException;
 @Component
 public class ThreadDeletion {
   private static final Logger log = LoggerFactory.getLogger(ThreadDeletion.class);
-  private static final int PAGE = 1000;
+  private static final int PAGE_SIZE = 1000;
 
   private final Tombstones tombstones;
   private final Rollouts rollouts;
@@ -112,14 +112,14 @@ public class ThreadDeletion {
     if (tombstones.isEmpty()) {
       return;
     }
-    for (int from = 0; from < names.size() && !run.isOver(); from += PAGE) {
-      for (var ref : names.newestFirst(from, from + PAGE)) {
+    for (int from = 0; from < names.size() && !run.isOver(); from += PAGE_SIZE) {
+      for (var ref : names.newestFirst(from, from + PAGE_SIZE)) {
         finishLeftover(ref, run);
       }
     }
-    for (var page = rowPlaces.page(null, PAGE);
+    for (var page = rowPlaces.page(null, PAGE_SIZE);
         !page.isEmpty() && !run.isOver();
-        page = rowPlaces.page(page.getLast().id(), PAGE)) {
+        page = rowPlaces.page(page.getLast().id(), PAGE_SIZE)) {
       for (var row : page) {
         finishLeftover(ref(row), run);
       }

@@ -23,8 +23,8 @@ record RetentionProperties(
     @Nullable Duration deletedAfter,
     @Nullable Duration compressedAfter,
     @DefaultValue("1h") Duration interval) {
-  private static final Duration LEAST = Duration.ofMinutes(1);
-  private static final Duration MOST = Duration.ofDays(365_000);
+  private static final Duration MIN_DURATION = Duration.ofMinutes(1);
+  private static final Duration MAX_DURATION = Duration.ofDays(365_000);
 
   /// What a pass does.
   enum Mode {
@@ -52,7 +52,7 @@ record RetentionProperties(
   }
 
   private static void check(String key, @Nullable Duration value) {
-    if (value != null && (value.compareTo(LEAST) < 0 || value.compareTo(MOST) > 0)) {
+    if (value != null && (value.compareTo(MIN_DURATION) < 0 || value.compareTo(MAX_DURATION) > 0)) {
       throw new IllegalArgumentException(
           "rollbook.retention.%s must be from 1m to 365000d but is %s".formatted(key, value));
     }

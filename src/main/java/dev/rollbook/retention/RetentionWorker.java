@@ -28,7 +28,7 @@ import org.springframework.stereotype.Component;
 @Component
 class RetentionWorker extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RetentionWorker.class);
-  private static final long MEGABYTE = 1_000_000;
+  private static final long BYTES_PER_MEGABYTE = 1_000_000;
 
   private final RetentionProperties properties;
   private final RetentionPass pass;
@@ -155,7 +155,7 @@ class RetentionWorker extends BackgroundWorker {
         .forEach((name, count) ->
             said.append(
                 " %s %d threads (%.1f MB),"
-                    .formatted(name, count.threads(), (double) count.bytes() / MEGABYTE)));
+                    .formatted(name, count.threads(), (double) count.bytes() / BYTES_PER_MEGABYTE)));
     said.append(
         " leave %d alone"
             .formatted(report.kept().values().stream().mapToInt(Integer::intValue).sum()));

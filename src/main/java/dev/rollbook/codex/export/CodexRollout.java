@@ -51,7 +51,7 @@ public final class CodexRollout {
   public void writeTo(OutputStream out) throws IOException {
     try (var lines = new VerbatimLines(content.open(), content.room())) {
       var readable = new WellFormedJson(out);
-      CodexLines.write(summary, lines, changes, readable);
+      ExportWriter.write(summary, lines, changes, readable);
       readable.finish();
     }
   }
@@ -59,7 +59,7 @@ public final class CodexRollout {
   /// Bytes through its first line as Codex wrote it, or as Rollbook did.
   int firstLineLength() throws IOException {
     try (var lines = new VerbatimLines(content.open(), content.room())) {
-      return CodexLines.firstLength(summary, lines, Changes.NONE);
+      return ExportWriter.firstLength(summary, lines, Changes.NONE);
     }
   }
 

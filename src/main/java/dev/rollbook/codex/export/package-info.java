@@ -1,9 +1,9 @@
-/// What Codex can list, read and resume: rollouts in the form that it needs, handed out or written
-/// into a `CODEX_HOME`.
+/// Exports threads in the form that Codex lists, reads and resumes: as a stream, or into a
+/// `CODEX_HOME`.
 ///
-/// What Codex wrote goes out as it came in. [RolloutSummary] says what a rollout is, [CodexLines]
-/// passes its lines on and changes the few that Codex could not use, [Exports] puts the result
-/// where an operator allowed it, beside what Codex itself writes there, and never over it.
+/// What Codex wrote is exported byte by byte. [RolloutSummary] says what a rollout is,
+/// [ExportWriter] copies its lines and changes the few that Codex could not use, [ExportService]
+/// writes the result where an operator allowed it, beside the files of Codex, and never over them.
 @NullMarked
 @NamedInterface
 package dev.rollbook.codex.export;

@@ -79,7 +79,7 @@ class ForkParentBackfill {
     }
     var parent = threads.parent(first, base.get());
     if (parent.isEmpty()) {
-      return base.map(NewThreadCopy::parentIsMissing);
+      return base.map(RolloutCopier::parentIsMissing);
     }
     try {
       var id = new ThreadId(fork.id());

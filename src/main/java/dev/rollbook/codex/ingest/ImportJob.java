@@ -1,6 +1,6 @@
 package dev.rollbook.codex.ingest;
 
-import dev.rollbook.codex.ingest.Imported.Outcome;
+import dev.rollbook.codex.ingest.ImportResult.Outcome;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.Unicode;
 import dev.rollbook.statedb.ImportRow;
@@ -116,7 +116,7 @@ final class ImportJob {
     bytes += fileBytes;
   }
 
-  synchronized void done(String file, long fileBytes, Imported imported) {
+  synchronized void done(String file, long fileBytes, ImportResult imported) {
     filesDone++;
     bytes += fileBytes;
     items += imported.items();

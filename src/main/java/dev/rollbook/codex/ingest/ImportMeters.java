@@ -10,14 +10,14 @@ import org.springframework.stereotype.Component;
 /// Counts what came in from outside.
 @Component
 class ImportMeters {
-  private final Map<Imported.Outcome, Counter> files = new EnumMap<>(Imported.Outcome.class);
+  private final Map<ImportResult.Outcome, Counter> files = new EnumMap<>(ImportResult.Outcome.class);
   private final Counter failed;
   private final Counter deleted;
   private final Counter items;
   private final Counter quarantined;
 
   ImportMeters(MeterRegistry registry) {
-    for (var outcome : Imported.Outcome.values()) {
+    for (var outcome : ImportResult.Outcome.values()) {
       files.put(outcome, files(registry, outcome.name().toLowerCase(Locale.ROOT)));
     }
     this.failed = files(registry, "failed");
@@ -34,7 +34,7 @@ class ImportMeters {
             .register(registry);
   }
 
-  void imported(Imported imported) {
+  void imported(ImportResult imported) {
     var counter = files.get(imported.outcome());
     if (counter != null) {
       counter.increment();

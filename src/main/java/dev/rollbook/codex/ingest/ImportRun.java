@@ -1,5 +1,8 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.SourceRoots;
+import dev.rollbook.codex.source.SourceTree;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.TooManyRequests;
@@ -8,9 +11,6 @@ import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.codex.source.SourceFile;
-import dev.rollbook.codex.source.SourceRoots;
-import dev.rollbook.codex.source.SourceTree;
 import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.Workers;
 import java.io.IOException;
@@ -41,7 +41,7 @@ final class ImportRun implements SourceTree.Visitor {
   private final Services services;
   private final ImportContext context;
   private final Pause pause;
-  private final OtherFiles others;
+  private final NonRolloutFiles others;
   private final List<SourceFile> taken = new ArrayList<>();
   private final Set<ThreadId> unsaved = new HashSet<>();
 
@@ -50,15 +50,15 @@ final class ImportRun implements SourceTree.Visitor {
     this.services = services;
     this.context = context;
     this.pause = pause;
-    this.others = new OtherFiles(services.identity());
+    this.others = new NonRolloutFiles(services.identity());
   }
 
   /// What every run works with.
   @Component
   record Services(
-      ThreadImport threads,
-      RolloutIdentity identity,
-      SeenFiles seen,
+      RolloutImporter threads,
+      RolloutIdentifier identity,
+      ImportedFiles seen,
       DeletedThreads deleted,
       SourceStateSync states,
       Rollouts rollouts,
@@ -85,7 +85,7 @@ final class ImportRun implements SourceTree.Visitor {
   @Override
   public void other(Path real) {
     others.add(real);
-    if (OtherFiles.looksLikeRollout(real)) {
+    if (NonRolloutFiles.looksLikeRollout(real)) {
       job.problem(
           real.toString(),
           "passed over: its name is not that of a rollout; if it is one, import it by its path");
@@ -161,7 +161,7 @@ final class ImportRun implements SourceTree.Visitor {
     services.meters().imported(imported);
   }
 
-  private Imported archivedAsThere(SourceFile file, Imported imported) {
+  private ImportResult archivedAsThere(SourceFile file, ImportResult imported) {
     if (job.isUpload()) {
       return imported;
     }

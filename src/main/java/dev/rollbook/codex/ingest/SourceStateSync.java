@@ -1,10 +1,10 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.event.Event.NameUpdated;
 import dev.rollbook.event.Events;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
-import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.thread.ThreadNames;
 import dev.rollbook.thread.Threads;
@@ -15,7 +15,7 @@ import org.springframework.stereotype.Component;
 /// archiving, unarchiving.
 @Component
 public class SourceStateSync {
-  private final SeenFiles seen;
+  private final ImportedFiles seen;
   private final Threads threads;
   private final ThreadRows rows;
   private final ThreadNames index;
@@ -23,7 +23,7 @@ public class SourceStateSync {
   private final Clock clock;
 
   SourceStateSync(
-      SeenFiles seen,
+      ImportedFiles seen,
       Threads threads,
       ThreadRows rows,
       ThreadNames index,

@@ -1,9 +1,9 @@
-/// Takes in the history that others wrote, as it is.
+/// Imports rollouts of Codex.
 ///
-/// [ThreadImport] brings one rollout into its thread: a new one is copied line by line, one that is
-/// here already gets what it lacks. [Imports] does that for whole directories in the background,
-/// tells how far it is, and goes on after a restart. What cannot be read is kept beside, and told.
-/// [Reverts] follows threads that Codex has reverted.
+/// [RolloutImporter] imports one rollout: it copies the lines of a new thread, and appends to an
+/// existing one what it lacks. [ImportService] imports whole directories in the background, reports
+/// the progress, and continues after a restart. Lines that cannot be read are kept in quarantine
+/// and reported. [RevertImporter] follows threads that Codex has reverted.
 @NullMarked
 @NamedInterface
 package dev.rollbook.codex.ingest;

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// written right behind it.
 final class InterleavedLineSplitter {
   /// Codex and Rollbook begin every line so; within a line quotes are escaped.
-  private static final byte[] BEGINNING = "{\"timestamp\":".getBytes(StandardCharsets.ISO_8859_1);
+  private static final byte[] LINE_PREFIX = "{\"timestamp\":".getBytes(StandardCharsets.ISO_8859_1);
 
   /// More beginnings in a line that cannot be read are objects within an item.
-  private static final int MOST = 64;
+  private static final int MAX_BEGINNINGS = 64;
 
   private InterleavedLineSplitter() {}
 
@@ -70,9 +70,9 @@ final class InterleavedLineSplitter {
 
   private static List<Integer> beginnings(byte[] raw) {
     var starts = new ArrayList<Integer>();
-    for (int i = 0; i + BEGINNING.length <= raw.length && starts.size() < MOST; i++) {
+    for (int i = 0; i + LINE_PREFIX.length <= raw.length && starts.size() < MAX_BEGINNINGS; i++) {
       if (raw[i] == '{'
-          && Arrays.equals(raw, i, i + BEGINNING.length, BEGINNING, 0, BEGINNING.length)) {
+          && Arrays.equals(raw, i, i + LINE_PREFIX.length, LINE_PREFIX, 0, LINE_PREFIX.length)) {
         starts.add(i);
       }
     }

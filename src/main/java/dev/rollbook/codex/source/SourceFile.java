@@ -27,7 +27,7 @@ public record SourceFile(
   public static final Comparator<SourceFile> OLDEST_FIRST =
       Comparator.comparing(SourceFile::isReverted).thenComparing(file -> file.segment.toString());
 
-  private static final int BEGINNING = "rollout-2026-11-22T12-45-58-".length();
+  private static final int NAME_PREFIX_LENGTH = "rollout-2026-11-22T12-45-58-".length();
 
   /// Ending of a compressed file.
   public static final String ZSTD = ".zst";
@@ -114,7 +114,7 @@ public record SourceFile(
     var fileName = String.valueOf(path.getFileName());
     return Ids.of(fileName)
         .map(ids -> {
-          var name = fileName.substring(0, BEGINNING) + ids.thread() + ".jsonl";
+          var name = fileName.substring(0, NAME_PREFIX_LENGTH) + ids.thread() + ".jsonl";
           return new SourceFile(path, ids.thread(), ids.segment(), name, isArchived(path), state);
         });
   }

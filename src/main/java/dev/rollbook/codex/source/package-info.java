@@ -1,7 +1,8 @@
-/// Rollouts that others wrote, where they lie: read, and never touched.
+/// Finds and reads rollouts in a `CODEX_HOME` or any other directory, and never changes them.
 ///
-/// [SourceTree] finds them below a directory, [SourceReader] reads one line by line and lives with
-/// everything that a crash, an editor or another program left in it. What may be read at all is [SourceRoots]'s to say.
+/// [SourceTree] finds them below a directory. [SourceReader] reads one line by line and copes with
+/// everything that a crash, an editor or another program left in it. [SourceRoots] decides what may
+/// be read at all.
 @NullMarked
 package dev.rollbook.codex.source;
 

@@ -1,9 +1,9 @@
 package dev.rollbook.codex.watch;
 
-import dev.rollbook.rollout.datadir.DataDir;
-import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.codex.source.SourceTree;
 import dev.rollbook.codex.source.WatchProperties;
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.worker.BackgroundWorker;
 import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.ShutdownPhase;
@@ -27,16 +27,16 @@ import org.springframework.stereotype.Component;
 @ConditionalOnProperty("rollbook.watch.codex-home")
 class CodexWatch extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(CodexWatch.class);
-  private static final Duration GLANCE = Duration.ofMillis(250);
-  private static final Duration BURST = Duration.ofMillis(750);
+  private static final Duration GLANCE_INTERVAL = Duration.ofMillis(250);
+  private static final Duration MAX_BURST = Duration.ofMillis(750);
 
   /// All of the home is looked at once a second, or less often where that takes long: looking is to
   /// take no more than this part of the time.
-  private static final int SCAN_SHARE = 20;
+  private static final int PAUSE_PER_SCAN_TIME = 20;
 
   private final WatchedHome home;
   private final Path path;
-  private final FollowedThreads threads;
+  private final FollowedFileImporter threads;
   private final Clock clock;
   private volatile Report report = new Report(0, 0, Map.of(), null);
   private long scanAt = System.nanoTime();
@@ -47,7 +47,7 @@ class CodexWatch extends BackgroundWorker {
       DataDir dataDir,
       Disk disk,
       SourceTree tree,
-      FollowedThreads threads,
+      FollowedFileImporter threads,
       MeterRegistry registry,
       Workers workers,
       Clock clock) {
@@ -95,7 +95,7 @@ class CodexWatch extends BackgroundWorker {
   @Override
   protected Duration step(Pause pause) {
     lookSafely(pause);
-    return GLANCE;
+    return GLANCE_INTERVAL;
   }
 
   /// Whatever happens, the watch goes on.
@@ -113,11 +113,11 @@ class CodexWatch extends BackgroundWorker {
       long begun = System.nanoTime();
       unreadable = home.scan();
       long took = System.nanoTime() - begun;
-      scanAt = begun + Math.max(TimeUnit.SECONDS.toNanos(1), SCAN_SHARE * took);
+      scanAt = begun + Math.max(TimeUnit.SECONDS.toNanos(1), PAUSE_PER_SCAN_TIME * took);
     } else {
       home.glance(clock.instant());
     }
-    takeDue(pause, System.nanoTime() + BURST.toNanos());
+    takeDue(pause, System.nanoTime() + MAX_BURST.toNanos());
     tell(unreadable);
   }
 

@@ -1,6 +1,6 @@
 package dev.rollbook.codex.watch;
 
-import dev.rollbook.codex.ingest.Imported;
+import dev.rollbook.codex.ingest.ImportResult;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.codex.source.SourcePosition;
 import java.time.Duration;
@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// the one that watches.
 final class FollowedFile {
   /// A line is written in one go: one that is torn for so long stays so.
-  private static final Duration SETTLED = Duration.ofSeconds(30);
+  private static final Duration SETTLE_TIME = Duration.ofSeconds(30);
 
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+  private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(60);
 
   private SourceFile file;
   private @Nullable SourceFile taken;
@@ -50,7 +50,7 @@ final class FollowedFile {
 
   /// Whether somebody may be in the middle of a line.
   boolean isGrowing(Instant now) {
-    return file.modified().isAfter(now.minus(SETTLED));
+    return file.modified().isAfter(now.minus(SETTLE_TIME));
   }
 
   /// Whether it ends in a line without its end that nobody goes on with.
@@ -86,7 +86,7 @@ final class FollowedFile {
   /// @param seen the file as it was before it was read
   /// @param ofBytes what stood before the place that was come to
   /// @param tail whether a last line without its end was taken too
-  void took(SourceFile seen, Imported imported, long ofBytes, boolean tail) {
+  void took(SourceFile seen, ImportResult imported, long ofBytes, boolean tail) {
     nextOrdinal = imported.nextOrdinal();
     tookTo(imported.end(), seen);
     fingerprint = ofBytes;
@@ -147,7 +147,7 @@ final class FollowedFile {
     boolean news = !cause.equals(problem);
     problem = cause;
     wait = wait.isZero() ? Duration.ofSeconds(1) : wait.multipliedBy(2);
-    wait = wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+    wait = wait.compareTo(MAX_RETRY_DELAY) > 0 ? MAX_RETRY_DELAY : wait;
     retryAt = now.plus(wait);
     return news;
   }

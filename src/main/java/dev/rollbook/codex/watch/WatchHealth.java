@@ -11,7 +11,7 @@ import org.springframework.stereotype.Component;
 @ConditionalOnProperty("rollbook.watch.codex-home")
 class WatchHealth implements HealthIndicator {
   private static final Status DEGRADED = new Status("DEGRADED");
-  private static final int MOST = 10;
+  private static final int MAX_PROBLEMS = 10;
 
   private final CodexWatch watch;
 
@@ -33,7 +33,7 @@ class WatchHealth implements HealthIndicator {
     }
     if (!report.problems().isEmpty()) {
       health.withDetail(
-          "problems", report.problems().entrySet().stream().limit(MOST).toList().toString());
+          "problems", report.problems().entrySet().stream().limit(MAX_PROBLEMS).toList().toString());
     }
     return health.build();
   }

@@ -1,13 +1,13 @@
 package dev.rollbook.codex.watch;
 
 import dev.rollbook.codex.ingest.ImportContext;
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.SourceTree;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.FileState;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.codex.source.SourceFile;
-import dev.rollbook.codex.source.SourceTree;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
 /// that Codex holds a lock on, and the newest directories are looked at more often.
 final class WatchedHome implements ImportContext, SourceTree.Visitor {
   private static final Logger log = LoggerFactory.getLogger(WatchedHome.class);
-  private static final Duration LATELY = Duration.ofMinutes(2);
-  private static final int NEWEST = 2;
+  private static final Duration HOT_PERIOD = Duration.ofMinutes(2);
+  private static final int NEWEST_DIRECTORIES = 2;
   private static final String LOCK = ".lock";
 
   private final Path home;
@@ -78,7 +78,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
     var locked = locked();
     for (var file : List.copyOf(files.values())) {
       boolean hot =
-          file.file().modified().isAfter(now.minus(LATELY))
+          file.file().modified().isAfter(now.minus(HOT_PERIOD))
               || locked.contains(file.file().thread());
       if (hot) {
         look(file);
@@ -190,7 +190,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
       return List.of(directory);
     }
     var entries = list(directory);
-    return entries.subList(Math.max(0, entries.size() - NEWEST), entries.size()).stream()
+    return entries.subList(Math.max(0, entries.size() - NEWEST_DIRECTORIES), entries.size()).stream()
         .flatMap(entry -> newest(entry, levels - 1).stream())
         .toList();
   }

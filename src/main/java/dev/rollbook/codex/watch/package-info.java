@@ -1,7 +1,7 @@
-/// Follows the `CODEX_HOME` of a Codex that runs: new threads and new lines of it appear here.
+/// Follows the `CODEX_HOME` of a running Codex: its new threads and new lines appear here.
 ///
-/// [CodexWatch] looks at it several times a second; `WatchedHome` knows which of its files have
-/// changed since. It is only read: never a byte is written there.
+/// [CodexWatch] polls it several times a second; [WatchedHome] knows which of its files have
+/// changed since. The home is only read.
 @NullMarked
 package dev.rollbook.codex.watch;
 

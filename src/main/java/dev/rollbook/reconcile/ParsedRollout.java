@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param bytes that were read
 /// @param compressedBytes what they take on the disk; null where they are not compressed
 /// @param end the first ordinal that was not given out, as far as files tell
-record ReadRollout(
+record ParsedRollout(
     RolloutRef ref,
     ThreadFacts facts,
     long bytes,
@@ -35,12 +35,12 @@ record ReadRollout(
     Instant modified,
     long end) {
   /// Of a file system and of who writes lines, on one machine.
-  private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(1);
+  private static final Duration MAX_CLOCK_SKEW = Duration.ofSeconds(1);
 
   /// Empty where the file is gone, or not the thread's rollout.
   ///
   /// @param inheritedThrough the last ordinal that is known to be a parent's; -1 for none
-  static Optional<ReadRollout> of(
+  static Optional<ParsedRollout> of(
       Rollouts rollouts,
       RolloutRef ref,
       SkipJournal journal,
@@ -60,7 +60,7 @@ record ReadRollout(
       return HistoryFold.of(ref.thread(), modified, parents, inheritedThrough)
           .read(reader, skipped)
           .map(facts ->
-              new ReadRollout(
+              new ParsedRollout(
                   ref,
                   facts,
                   content.get().length(),
@@ -116,8 +116,8 @@ record ReadRollout(
   /// nobody is to take that for abandoned.
   private Instant updatedAt() {
     var said = facts.updatedAt();
-    boolean tooLate = said.isAfter(modified.plus(CLOCKS_DIFFER));
-    boolean tooEarly = runsOwnTurn() && said.isBefore(modified.minus(CLOCKS_DIFFER));
+    boolean tooLate = said.isAfter(modified.plus(MAX_CLOCK_SKEW));
+    boolean tooEarly = runsOwnTurn() && said.isBefore(modified.minus(MAX_CLOCK_SKEW));
     return tooLate || tooEarly ? modified : said;
   }
 

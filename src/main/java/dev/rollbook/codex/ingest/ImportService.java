@@ -1,5 +1,7 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.SourceRoots;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.RollbookException.ImportNotFound;
@@ -12,8 +14,6 @@ import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.codex.source.SourceFile;
-import dev.rollbook.codex.source.SourceRoots;
 import dev.rollbook.statedb.ImportRow;
 import dev.rollbook.statedb.ImportRows;
 import java.io.IOException;
@@ -31,21 +31,21 @@ import org.springframework.stereotype.Service;
 
 /// What can be done about imports: begin one, see how far it is, cancel it.
 @Service
-public class Imports {
+public class ImportService {
   private final ImportRows rows;
   private final ImportRunner runner;
   private final SourceRoots roots;
-  private final RolloutIdentity identity;
+  private final RolloutIdentifier identity;
   private final ImportDirectory directory;
   private final ThreadDeletion deletion;
   private final LiveThreads live;
   private final Clock clock;
 
-  Imports(
+  ImportService(
       ImportRows rows,
       ImportRunner runner,
       SourceRoots roots,
-      RolloutIdentity identity,
+      RolloutIdentifier identity,
       ImportDirectory directory,
       ThreadDeletion deletion,
       LiveThreads live,

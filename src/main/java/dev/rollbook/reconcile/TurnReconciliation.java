@@ -16,10 +16,10 @@ import org.springframework.stereotype.Component;
 
 /// Makes the rows of a thread's turns agree with its rollout; what only a row knows stays.
 @Component
-class TurnMerge {
+class TurnReconciliation {
   private final TurnRows rows;
 
-  TurnMerge(TurnRows rows) {
+  TurnReconciliation(TurnRows rows) {
     this.rows = rows;
   }
 
@@ -39,7 +39,7 @@ class TurnMerge {
     var changed = new ArrayList<TurnRow>();
     for (var fact : facts) {
       var row = known.remove(fact.id().value());
-      var now = row == null ? ReadRollout.turnRow(thread.id(), fact) : merged(row, fact);
+      var now = row == null ? ParsedRollout.turnRow(thread.id(), fact) : merged(row, fact);
       if (!now.equals(row)) {
         rows.remove(thread.id(), now.id());
         changed.add(now);
@@ -66,14 +66,14 @@ class TurnMerge {
   }
 
   boolean hasEnded(UUID thread, UUID turn) {
-    return rows.find(thread, turn).filter(TurnMerge::hasEnded).isPresent();
+    return rows.find(thread, turn).filter(TurnReconciliation::hasEnded).isPresent();
   }
 
   /// Where row and rollout differ on whether the turn has ended, the one that knows of the end is
   /// right.
   private static TurnRow merged(TurnRow row, TurnFacts fact) {
     boolean endNotWritten = fact.status() == TurnStatus.IN_PROGRESS && hasEnded(row);
-    var from = ReadRollout.turnRow(row.threadId(), fact);
+    var from = ParsedRollout.turnRow(row.threadId(), fact);
     return new TurnRow(
         row.threadId(),
         row.id(),

@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
 /// @param end how far the source was read
 /// @param nextOrdinal of the thread afterwards: who finds another one later was not alone
 /// @param remark what a person should know of it; null for nothing
-public record Imported(
+public record ImportResult(
     Outcome outcome,
     long items,
     long quarantined,
     SourcePosition end,
     long nextOrdinal,
     @Nullable String remark) {
-  Imported with(@Nullable String newRemark) {
-    return new Imported(outcome, items, quarantined, end, nextOrdinal, newRemark);
+  ImportResult with(@Nullable String newRemark) {
+    return new ImportResult(outcome, items, quarantined, end, nextOrdinal, newRemark);
   }
 
   /// Whether the thread is new, or has more than before.

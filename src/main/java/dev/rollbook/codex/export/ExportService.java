@@ -26,10 +26,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/// Exports threads to Codex: as a stream, or into a `CODEX_HOME`. One export at a time: two would
+/// ExportService threads to Codex: as a stream, or into a `CODEX_HOME`. One export at a time: two would
 /// see each other's unfinished files.
 @Service
-public class Exports {
+public class ExportService {
   private final ExportProperties properties;
   private final OtherHomes files;
   private final SessionIndex index;
@@ -37,7 +37,7 @@ public class Exports {
   private final LiveThreads live;
   private final ReentrantLock exporting = new ReentrantLock();
 
-  Exports(
+  ExportService(
       ExportProperties properties,
       OtherHomes files,
       SessionIndex index,

@@ -1,9 +1,9 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.disk.Disk;
-import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.statedb.SourceFileRow;
 import dev.rollbook.statedb.SourceFileRows;
 import dev.rollbook.statedb.ThreadRows;
@@ -17,13 +17,13 @@ import org.springframework.stereotype.Component;
 /// Remembers which files were taken, and how they were then: one that is as it was need not be read
 /// again.
 @Component
-public class SeenFiles {
+public class ImportedFiles {
   private final SourceFileRows rows;
   private final DeletedThreads deleted;
   private final ThreadRows threads;
   private final Disk disk;
 
-  SeenFiles(SourceFileRows rows, DeletedThreads deleted, ThreadRows threads, Disk disk) {
+  ImportedFiles(SourceFileRows rows, DeletedThreads deleted, ThreadRows threads, Disk disk) {
     this.disk = disk;
     this.rows = rows;
     this.deleted = deleted;

@@ -1,5 +1,7 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.SourceOpener;
 import dev.rollbook.live.FirstLine;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
@@ -12,8 +14,6 @@ import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.RolloutLine;
-import dev.rollbook.codex.source.SourceFile;
-import dev.rollbook.codex.source.Sources;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -25,18 +25,18 @@ import org.springframework.stereotype.Component;
 /// Copies a rollout of others line by line. One that begins at a point of another thread becomes
 /// whole: the lines through that point are put before its own.
 @Component
-class NewThreadCopy {
+class RolloutCopier {
   private static final int CHUNK = 256 * 1024;
 
   private final Rollouts rollouts;
-  private final Sources sources;
+  private final SourceOpener sources;
   private final ImportedThreads threads;
   private final FirstLine firstLine;
   private final Clock clock;
 
-  NewThreadCopy(
+  RolloutCopier(
       Rollouts rollouts,
-      Sources sources,
+      SourceOpener sources,
       ImportedThreads threads,
       FirstLine firstLine,
       Clock clock) {
@@ -63,7 +63,7 @@ class NewThreadCopy {
       ImportContext context,
       @Nullable Consumer<MetaCopy> change)
       throws IOException {
-    return make(file, ref, source, context, change, ThreadImport.MAX_GENERATIONS);
+    return make(file, ref, source, context, change, RolloutImporter.MAX_GENERATIONS);
   }
 
   private Made make(
@@ -108,7 +108,7 @@ class NewThreadCopy {
               ? rollouts.copy(parent.get(), ref, meta.item(), clock.instant())
               : begin(ref, meta.item(), isMeta ? ordinal(first.line()) : RolloutLine.NO_ORDINAL);
     }
-    var remark = joined ? Optional.<String>empty() : base.map(NewThreadCopy::parentIsMissing);
+    var remark = joined ? Optional.<String>empty() : base.map(RolloutCopier::parentIsMissing);
     long through = joined ? base.get().through() : RolloutLine.NO_ORDINAL;
     return IoRecovery.closeOnFailure(
         copy,

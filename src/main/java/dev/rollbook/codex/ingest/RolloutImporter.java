@@ -1,8 +1,13 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.codex.ingest.ImportResult.Outcome;
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.SourceOpener;
+import dev.rollbook.codex.source.SourcePiece;
+import dev.rollbook.codex.source.SourcePosition;
+import dev.rollbook.codex.source.SourceReader;
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Events;
-import dev.rollbook.codex.ingest.Imported.Outcome;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.lock.ThreadLocks;
@@ -14,11 +19,6 @@ import dev.rollbook.rollout.RolloutReader;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.RolloutLine;
-import dev.rollbook.codex.source.SourceFile;
-import dev.rollbook.codex.source.SourcePiece;
-import dev.rollbook.codex.source.SourcePosition;
-import dev.rollbook.codex.source.SourceReader;
-import dev.rollbook.codex.source.Sources;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.thread.ThreadCreator;
@@ -33,17 +33,17 @@ import org.springframework.stereotype.Component;
 /// Brings one rollout of others into its thread. Afterwards every line of it that can be read is in
 /// the thread, once, however often that is done.
 @Component
-public class ThreadImport {
+public class RolloutImporter {
   /// Forks of forks; more would be a circle.
   static final int MAX_GENERATIONS = 100;
 
-  private final Sources sources;
-  private final NewThreadCopy copies;
+  private final SourceOpener sources;
+  private final RolloutCopier copies;
   private final ThreadCreator creator;
   private final Rollouts rollouts;
   private final LiveThreads live;
   private final ImportedThreads threads;
-  private final Reverts reverts;
+  private final RevertImporter reverts;
   private final ThreadLocks locks = new ThreadLocks();
   private final ForkParentBackfill backfill;
   private final SourceStateSync states;
@@ -51,14 +51,14 @@ public class ThreadImport {
   private final MemoryBudget memory;
   private final Clock clock;
 
-  ThreadImport(
-      Sources sources,
-      NewThreadCopy copies,
+  RolloutImporter(
+      SourceOpener sources,
+      RolloutCopier copies,
       ThreadCreator creator,
       Rollouts rollouts,
       LiveThreads live,
       ImportedThreads threads,
-      Reverts reverts,
+      RevertImporter reverts,
       ForkParentBackfill backfill,
       SourceStateSync states,
       Events events,
@@ -85,11 +85,11 @@ public class ThreadImport {
   /// @throws ImportFailedException if the file is none that can be taken
   /// @throws dev.rollbook.model.RollbookException.PersistenceUnavailable if the thread cannot be
   ///   written now
-  public Imported take(SourceFile file, ImportContext context, boolean growing) throws IOException {
+  public ImportResult take(SourceFile file, ImportContext context, boolean growing) throws IOException {
     return take(identified(file), context, growing, MAX_GENERATIONS);
   }
 
-  private Imported take(SourceFile file, ImportContext context, boolean growing, int generations)
+  private ImportResult take(SourceFile file, ImportContext context, boolean growing, int generations)
       throws IOException {
     if (file.isReverted()) {
       for (var earlier : earlier(file, context)) {
@@ -128,7 +128,7 @@ public class ThreadImport {
     }
   }
 
-  private Imported takeAlone(
+  private ImportResult takeAlone(
       SourceFile file, ImportContext context, boolean growing, int generations) throws IOException {
     if (generations > 0 && threads.row(file.thread()).isEmpty()) {
       var parent = missingParent(file, context).filter(other -> !threads.isDeleted(other.thread()));
@@ -171,7 +171,7 @@ public class ThreadImport {
   /// has got more since, some of it may be of this file: then all is compared.
   ///
   /// @param nextOrdinal that the thread had then
-  public Imported takeOn(SourceFile file, ImportContext context, SourcePosition from, long nextOrdinal)
+  public ImportResult takeOn(SourceFile file, ImportContext context, SourcePosition from, long nextOrdinal)
       throws IOException {
     return locks.holding(
         file.thread(),
@@ -189,7 +189,7 @@ public class ThreadImport {
         });
   }
 
-  private Imported createOrExtend(SourceFile file, ImportContext context, boolean growing)
+  private ImportResult createOrExtend(SourceFile file, ImportContext context, boolean growing)
       throws IOException {
     if (rollouts.contains(file.path())) {
       throw new ImportFailedException("lies in the data-dir itself: its thread is here already");
@@ -200,7 +200,7 @@ public class ThreadImport {
         : create(file, context, growing);
   }
 
-  private Imported goOn(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
+  private ImportResult goOn(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
       throws IOException {
     var last = threads.lastSegment(row);
     if (file.segment().equals(last)) {
@@ -211,7 +211,7 @@ public class ThreadImport {
         : keep(file, row, context, growing);
   }
 
-  private Imported revert(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
+  private ImportResult revert(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
       throws IOException {
     try (var source = open(file, growing);
         var quarantine = rollouts.quarantine(threads.ref(row))) {
@@ -222,7 +222,7 @@ public class ThreadImport {
   }
 
   /// Takes what was reverted since: it is in a thread of its own.
-  private Imported keep(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
+  private ImportResult keep(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
       throws IOException {
     var kept = threads.kept(file.thread(), file.segment());
     if (kept.isPresent()) {
@@ -231,14 +231,14 @@ public class ThreadImport {
     try (var source = open(file, growing)) {
       var lines = new SourceLines(source, null);
       if (!reverts.keep(file, row, lines, context)) {
-        return new Imported(
+        return new ImportResult(
             Outcome.UNCHANGED, 0, 0, source.place(), nextOrdinal(file.thread()), null);
       }
       return created(file.thread(), lines, backfill.complete(row));
     }
   }
 
-  private Imported create(SourceFile file, ImportContext context, boolean growing)
+  private ImportResult create(SourceFile file, ImportContext context, boolean growing)
       throws IOException {
     var ref = rollouts.importRef(file.thread(), file.name(), file.archived());
     try (var source = open(file, growing);
@@ -261,8 +261,8 @@ public class ThreadImport {
     }
   }
 
-  private Imported created(ThreadId thread, SourceLines source, Optional<String> remark) {
-    return new Imported(
+  private ImportResult created(ThreadId thread, SourceLines source, Optional<String> remark) {
+    return new ImportResult(
         Outcome.CREATED,
         source.count(),
         source.quarantined(),
@@ -271,7 +271,7 @@ public class ThreadImport {
         remark.orElse(null));
   }
 
-  private Imported extend(SourceFile file, ThreadRow row, boolean growing) throws IOException {
+  private ImportResult extend(SourceFile file, ThreadRow row, boolean growing) throws IOException {
     var remark = backfill.complete(row);
     var ref = threads.ref(row);
     try (var source = open(file, growing);
@@ -287,10 +287,10 @@ public class ThreadImport {
     }
   }
 
-  private Imported append(ThreadId thread, SourceLines source, @Nullable RolloutReader existing)
+  private ImportResult append(ThreadId thread, SourceLines source, @Nullable RolloutReader existing)
       throws IOException {
     long items = new LineAppender(thread, live, memory.reserve(), existing).append(source);
-    return new Imported(
+    return new ImportResult(
         items == 0 ? Outcome.UNCHANGED : Outcome.EXTENDED,
         items,
         source.quarantined(),

@@ -1,5 +1,7 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.SourceOpener;
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Events;
 import dev.rollbook.live.LiveThreads;
@@ -17,8 +19,6 @@ import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
-import dev.rollbook.codex.source.SourceFile;
-import dev.rollbook.codex.source.Sources;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.thread.ThreadCreator;
@@ -37,9 +37,9 @@ import org.springframework.stereotype.Component;
 /// The fork is made first. A kill behind that leaves the thread as it was, and the next import
 /// finds the fork and does the rest.
 @Component
-class Reverts {
-  private final NewThreadCopy copies;
-  private final Sources sources;
+class RevertImporter {
+  private final RolloutCopier copies;
+  private final SourceOpener sources;
   private final LiveThreads live;
   private final Rollouts rollouts;
   private final ThreadCreator creator;
@@ -49,9 +49,9 @@ class Reverts {
   private final Events events;
   private final Clock clock;
 
-  Reverts(
-      NewThreadCopy copies,
-      Sources sources,
+  RevertImporter(
+      RolloutCopier copies,
+      SourceOpener sources,
       LiveThreads live,
       Rollouts rollouts,
       ThreadCreator creator,

@@ -1,14 +1,14 @@
 package dev.rollbook.codex.watch;
 
 import dev.rollbook.codex.ingest.ImportContext;
-import dev.rollbook.codex.ingest.SeenFiles;
+import dev.rollbook.codex.ingest.ImportedFiles;
+import dev.rollbook.codex.ingest.RolloutImporter;
 import dev.rollbook.codex.ingest.SourceStateSync;
-import dev.rollbook.codex.ingest.ThreadImport;
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.SourceOpener;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.codex.source.SourceFile;
-import dev.rollbook.codex.source.Sources;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.HashMap;
@@ -21,18 +21,18 @@ import org.springframework.transaction.TransactionException;
 
 /// Brings threads up to the files that are followed.
 @Component
-class FollowedThreads {
-  private static final Logger log = LoggerFactory.getLogger(FollowedThreads.class);
+class FollowedFileImporter {
+  private static final Logger log = LoggerFactory.getLogger(FollowedFileImporter.class);
 
-  private final ThreadImport imports;
-  private final Sources sources;
-  private final SeenFiles seen;
+  private final RolloutImporter imports;
+  private final SourceOpener sources;
+  private final ImportedFiles seen;
   private final SourceStateSync states;
   private final Clock clock;
   private final Map<ThreadId, Boolean> archived = new HashMap<>();
 
-  FollowedThreads(
-      ThreadImport imports, Sources sources, SeenFiles seen, SourceStateSync states, Clock clock) {
+  FollowedFileImporter(
+      RolloutImporter imports, SourceOpener sources, ImportedFiles seen, SourceStateSync states, Clock clock) {
     this.sources = sources;
     this.imports = imports;
     this.seen = seen;

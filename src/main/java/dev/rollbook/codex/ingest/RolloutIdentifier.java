@@ -1,15 +1,15 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.codex.source.ForeignFormat;
+import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.codex.source.SourceOpener;
+import dev.rollbook.codex.source.SourcePiece;
 import dev.rollbook.projection.ForkBase;
 import dev.rollbook.projection.SessionMeta;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.FileInput;
 import dev.rollbook.rollout.line.RolloutLine;
-import dev.rollbook.codex.source.ForeignFormat;
-import dev.rollbook.codex.source.SourceFile;
-import dev.rollbook.codex.source.SourcePiece;
-import dev.rollbook.codex.source.Sources;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -23,15 +23,15 @@ import org.springframework.stereotype.Component;
 ///
 /// Files are read one at a time, and not to the end: a line may be large, and a file be anything.
 @Component
-class RolloutIdentity {
+class RolloutIdentifier {
   private static final long MAX_BYTES = 64L << 20;
 
   private final Disk disk;
-  private final Sources sources;
+  private final SourceOpener sources;
   private final Clock clock;
   private final ReentrantLock reading = new ReentrantLock();
 
-  RolloutIdentity(Disk disk, Sources sources, Clock clock) {
+  RolloutIdentifier(Disk disk, SourceOpener sources, Clock clock) {
     this.disk = disk;
     this.sources = sources;
     this.clock = clock;
@@ -91,7 +91,7 @@ class RolloutIdentity {
   private static String refusal(
       boolean isRollout, Content content, boolean compressed, String remedy) throws IOException {
     if (!isRollout) {
-      try (var in = Sources.unpacked(content.open(), compressed)) {
+      try (var in = SourceOpener.unpacked(content.open(), compressed)) {
         var format = ForeignFormat.of(in);
         if (format != ForeignFormat.OTHER) {
           return "is no rollout of Codex but " + format.advice();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// In a paginated thread, messages of turns that were run here become `item_completed`, and a
 /// second `session_meta` is renamed, as it would hide everything before it. Messages that such a
 /// turn only showed, or only sent, get their counterpart. Ordinals stay. Holds one line at a time.
-final class CodexLines {
+final class ExportWriter {
   private final RolloutSummary summary;
   private final Changes changes;
   private final OutputStream out;
@@ -31,7 +31,7 @@ final class CodexLines {
 
   private long lastOrdinal = RolloutLine.NO_ORDINAL;
 
-  private CodexLines(RolloutSummary summary, Changes changes, OutputStream out) {
+  private ExportWriter(RolloutSummary summary, Changes changes, OutputStream out) {
     this.summary = summary;
     this.changes = changes;
     this.out = out;
@@ -39,7 +39,7 @@ final class CodexLines {
 
   static void write(RolloutSummary summary, VerbatimLines lines, Changes changes, OutputStream out)
       throws IOException {
-    var writer = new CodexLines(summary, changes, out);
+    var writer = new ExportWriter(summary, changes, out);
     for (var line = lines.next(); line != null; line = lines.next()) {
       writer.line(line);
       if (writer.begun && !summary.changesLines()) {
@@ -52,7 +52,7 @@ final class CodexLines {
   static int firstLength(RolloutSummary summary, VerbatimLines lines, Changes changes)
       throws IOException {
     var out = new ByteArrayOutputStream();
-    var writer = new CodexLines(summary, changes, out);
+    var writer = new ExportWriter(summary, changes, out);
     for (var line = lines.next(); line != null && !writer.begun; line = lines.next()) {
       writer.line(line);
     }

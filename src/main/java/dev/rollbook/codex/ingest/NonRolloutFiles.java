@@ -10,15 +10,15 @@ import org.slf4j.LoggerFactory;
 
 /// Files of an imported directory that are no rollouts by their names: where nothing else is there,
 /// the import says what they are.
-final class OtherFiles {
-  private static final Logger log = LoggerFactory.getLogger(OtherFiles.class);
+final class NonRolloutFiles {
+  private static final Logger log = LoggerFactory.getLogger(NonRolloutFiles.class);
   private static final int MAX_LOOKED_AT = 20;
 
-  private final RolloutIdentity identity;
+  private final RolloutIdentifier identity;
   private final List<Path> first = new ArrayList<>();
   private long count;
 
-  OtherFiles(RolloutIdentity identity) {
+  NonRolloutFiles(RolloutIdentifier identity) {
     this.identity = identity;
   }
 

@@ -21,16 +21,16 @@ import org.springframework.stereotype.Component;
 /// Makes gaps agree with the rollout: a hole in the ordinals is a gap, also where the state-db has
 /// forgotten it, and a gap whose items are there is none.
 @Component
-class HoleGaps {
+class GapReconciliation {
   /// A repair of this moment may be newer than the look at the rollout.
-  private static final Duration MOMENT = Duration.ofMinutes(1);
+  private static final Duration REPAIR_WINDOW = Duration.ofMinutes(1);
 
   private final GapRows rows;
   private final GapSaves saves;
   private final SkipJournal journal;
   private final Clock clock;
 
-  HoleGaps(GapRows rows, GapSaves saves, SkipJournal journal, Clock clock) {
+  GapReconciliation(GapRows rows, GapSaves saves, SkipJournal journal, Clock clock) {
     this.saves = saves;
     this.journal = journal;
     this.rows = rows;
@@ -55,7 +55,7 @@ class HoleGaps {
     if (facts.nextOrdinal() < nextOrdinal) {
       holes.add(new OrdinalRange(facts.nextOrdinal(), nextOrdinal - 1));
     }
-    var known = rows.all(thread, clock.instant().minus(MOMENT));
+    var known = rows.all(thread, clock.instant().minus(REPAIR_WINDOW));
     known.stream().filter(GapRow::isOpen).forEach(row -> cut(row, holes, nextOrdinal));
     holes.forEach(hole -> fill(thread, hole, known, facts));
     return rows.countOpen(thread);

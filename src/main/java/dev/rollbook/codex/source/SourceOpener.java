@@ -13,14 +13,14 @@ import org.springframework.stereotype.Component;
 
 /// Opens rollouts of others, compressed or not, to be read.
 @Component
-public class Sources {
+public class SourceOpener {
   private static final int CHUNK = 64 * 1024;
-  private static final int FINGERPRINT = 4096;
+  private static final int FINGERPRINT_BYTES = 4096;
 
   private final Disk disk;
   private final MemoryBudget memory;
 
-  Sources(Disk disk, MemoryBudget memory) {
+  SourceOpener(Disk disk, MemoryBudget memory) {
     this.disk = disk;
     this.memory = memory;
   }
@@ -55,8 +55,8 @@ public class Sources {
       return 0;
     }
     try (var file = disk.openForRead(source.path())) {
-      long beginning = sum(file, 0, Math.min(FINGERPRINT, place.bytes()));
-      long end = sum(file, Math.max(0, place.bytes() - FINGERPRINT), place.bytes());
+      long beginning = sum(file, 0, Math.min(FINGERPRINT_BYTES, place.bytes()));
+      long end = sum(file, Math.max(0, place.bytes() - FINGERPRINT_BYTES), place.bytes());
       return 31 * beginning + end;
     }
   }
