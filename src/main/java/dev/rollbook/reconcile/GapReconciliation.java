@@ -18,11 +18,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Makes gaps agree with the rollout: a hole in the ordinals is a gap, also where the state-db has
-/// forgotten it, and a gap whose items are there is none.
+/// Makes gaps agree with the rollout: missing ordinals become a gap, even if the state-db lost it,
+/// and a gap whose items are in the rollout is closed.
 @Component
 class GapReconciliation {
-  /// A repair of this moment may be newer than the look at the rollout.
+  /// A repair within this time may be newer than the rollout as it was read.
   private static final Duration REPAIR_WINDOW = Duration.ofMinutes(1);
 
   private final GapRows rows;
@@ -37,8 +37,8 @@ class GapReconciliation {
     this.clock = clock;
   }
 
-  /// The first ordinal behind all gaps. To be asked before the rollout is read: what is below it
-  /// has been written by then, or never was.
+  /// The first ordinal after all gaps. Must be called before the rollout is read: everything below
+  /// it has been written by then, or never was.
   long end(UUID thread) {
     return Math.max(rows.end(thread), journal.end(new ThreadId(thread)));
   }
@@ -61,7 +61,7 @@ class GapReconciliation {
     return rows.countOpen(thread);
   }
 
-  /// The state-db may have lost a gap, or not have come to know how long it has become.
+  /// The state-db may have lost a gap, or its latest extension.
   private void restore(GapRow gap) {
     var known = rows.find(gap.threadId(), gap.id());
     if (known.isEmpty()) {
@@ -71,10 +71,9 @@ class GapReconciliation {
     }
   }
 
-  /// A gap keeps its id while anything of it is left: whoever was told of it may still repair it,
-  /// and what waits to be saved of it finds its row.
+  /// A gap keeps its id while any of it is left, as clients may still repair it.
   ///
-  /// A gap beyond the end is newer than the look at the rollout.
+  /// A gap beyond the end is newer than the rollout as it was read.
   private void cut(GapRow row, List<OrdinalRange> holes, long end) {
     if (row.nextOrdinal() > end) {
       return;
@@ -95,7 +94,7 @@ class GapReconciliation {
     }
   }
 
-  /// What of the hole no gap tells of becomes one.
+  /// Inserts a gap for the part of a hole that no known gap covers.
   private void fill(UUID thread, OrdinalRange hole, List<GapRow> known, ThreadFacts facts) {
     long from = hole.first();
     for (var row : known) {

@@ -41,7 +41,7 @@ class MovedRollouts {
     this.open = open;
   }
 
-  /// Empty where there is nothing to decide any more.
+  /// Empty if there is nothing to settle any more.
   Optional<ReconcileOutcome> settle(RolloutRef found) throws IOException {
     try {
       return open.whileStill(
@@ -85,8 +85,8 @@ class MovedRollouts {
     return Optional.of(ReconcileOutcome.SET_ASIDE);
   }
 
-  /// It may be all that is left of another thread: it stays where it is, unless a good one has to
-  /// go there one day.
+  /// The file may be all that is left of another thread: it is moved only if it is in the way of a
+  /// valid rollout.
   private ReconcileOutcome notARollout(RolloutRef found, RolloutRef named) throws IOException {
     boolean inTheWay =
         DataDir.isInTheWay(found.name(), named.name()) && rollouts.check(named).isEmpty();
@@ -96,7 +96,7 @@ class MovedRollouts {
     return inTheWay ? ReconcileOutcome.SET_ASIDE : ReconcileOutcome.NOT_A_ROLLOUT;
   }
 
-  /// What would be taken for a thread's rollout if there were no row is taken for it here.
+  /// Follows the file only if it would be accepted as the rollout of a thread without a row.
   private ReconcileOutcome followIfItIsOne(ThreadRow row, RolloutRef found) throws IOException {
     if (rebuild.read(found, null).isEmpty()) {
       return ReconcileOutcome.NOT_A_ROLLOUT;

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Reads what tells copies of a thread's lines from the thread's rollout.
+/// Finds the history of a parent thread, which tells a fork's copied lines from its own.
 ///
-/// The last one is kept: the children of a thread are mostly read one after the other.
+/// Caches the last one: children of the same thread are mostly read one after the other.
 @Component
 public class ParentHistories implements ParentHistory.Finder {
   private static final Logger log = LoggerFactory.getLogger(ParentHistories.class);

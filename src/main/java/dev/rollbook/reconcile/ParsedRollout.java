@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param bytes that were read
 /// @param compressedBytes what they take on the disk; null where they are not compressed
-/// @param end the first ordinal that was not given out, as far as files tell
+/// @param end first ordinal that was not assigned, as far as files tell
 record ParsedRollout(
     RolloutRef ref,
     ThreadFacts facts,
@@ -34,10 +34,10 @@ record ParsedRollout(
     @Nullable Long compressedBytes,
     Instant modified,
     long end) {
-  /// Of a file system and of who writes lines, on one machine.
+  /// Clocks of the file system and of processes on the same machine differ by less.
   private static final Duration MAX_CLOCK_SKEW = Duration.ofSeconds(1);
 
-  /// Empty where the file is gone, or not the thread's rollout.
+  /// Empty if the file is gone, or not the rollout of the thread.
   ///
   /// @param inheritedThrough the last ordinal that is known to be a parent's; -1 for none
   static Optional<ParsedRollout> of(
@@ -125,7 +125,7 @@ record ParsedRollout(
     return running() != null && facts.turns().getLast().own();
   }
 
-  /// The same where there was a row: it goes back only to what the row had.
+  /// The same for an existing row, whose time never goes back.
   private Instant updatedAt(ThreadRow known) {
     var now = updatedAt();
     if (known.reading() != HistoryFold.READING) {
@@ -156,7 +156,7 @@ record ParsedRollout(
         text(facts.metadata()));
   }
 
-  /// The row of a thread that had one.
+  /// The updated row of a thread that has one.
   ///
   /// The row says what all notes before its `nextOrdinal` said, also those that the rollout lacks
   /// because their write was skipped. A note at that ordinal or behind it is newer than the row.

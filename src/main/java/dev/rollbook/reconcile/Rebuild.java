@@ -22,10 +22,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Makes the rows of one thread from its rollout.
+/// Makes the rows of a thread from its rollout, and updates them from it.
 @Component
 public class Rebuild {
-  /// Stands in a row in place of the version of its reading.
+  /// Reading version of a row whose rollout is being replaced.
   private static final int REPLACED = -1;
 
   private final DeletedThreads deleted;
@@ -56,8 +56,7 @@ public class Rebuild {
     this.parents = parents;
   }
 
-  /// What is read of a rollout. Copies that were recognised stay recognised when the parent is
-  /// gone.
+  /// Reads a rollout. Copied lines that were recognised stay recognised after the parent is gone.
   ///
   /// @param known its row; null for none
   Optional<ParsedRollout> read(RolloutRef ref, @Nullable ThreadRow known) throws IOException {
@@ -67,10 +66,10 @@ public class Rebuild {
         rollouts, ref, journal, parents, through == null ? RolloutLine.NO_ORDINAL : through);
   }
 
-  /// Brings an existing row up to its rollout; what only the row knows stays.
+  /// Updates an existing row from its rollout; what only the row knows stays.
   ///
-  /// The rollout is read before the transaction begins, as a long one would keep everybody else
-  /// from writing: the row is changed only where it is still the one that was known.
+  /// The rollout is read before the transaction begins, as a long one would block all other
+  /// writers. The row is updated only if it is unchanged since.
   ///
   /// @return the row as it is then
   public ThreadRow bringUp(ThreadRow known) throws IOException {
@@ -104,8 +103,8 @@ public class Rebuild {
     return journal.has(thread);
   }
 
-  /// The rollout is about to be replaced by another history: whoever brings the row up afterwards,
-  /// also behind a kill, makes all rows of the thread anew.
+  /// Announces that the rollout is about to be replaced by another history: the next update, also
+  /// after a kill, makes all rows of the thread anew.
   public void willReplace(ThreadRow known) {
     threads.readAs(known.id(), REPLACED);
   }
@@ -187,12 +186,12 @@ public class Rebuild {
     return true;
   }
 
-  /// A turn as its rollout tells it.
+  /// The row of a turn, from its rollout.
   public static TurnRow turnRow(UUID thread, TurnFacts facts) {
     return ParsedRollout.turnRow(thread, facts);
   }
 
-  /// The turn in progress; one whose first items were all skipped is known to the row alone.
+  /// The turn in progress. If all items of a turn so far were skipped, only the row knows it.
   private @Nullable UUID running(ThreadRow known, ParsedRollout read) {
     var last = read.running();
     if (last != null && !turns.hasEnded(known.id(), last)) {

@@ -1,4 +1,4 @@
 package dev.rollbook.reconcile;
 
-/// Told when all rollouts were compared with their rows: rows may be there that no event told of.
+/// Event published after a comparison: it may have inserted rows that no other event announced.
 public record RowsReconciled() {}

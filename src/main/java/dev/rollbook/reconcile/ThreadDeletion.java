@@ -25,11 +25,11 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Deletes threads for good, and finishes deletions that were cut short.
+/// Deletes threads permanently, and completes interrupted deletions.
 ///
-/// A deletion is done once its tombstone is on the disk: from then on nobody sees the thread. Then
-/// the rollout is removed, then the row with its turns and gaps. What cannot be removed is tried
-/// again every second; what a kill has left is removed when files and rows are compared.
+/// A thread is deleted once its tombstone is on the disk: from then on it is invisible. Then its
+/// rollout is deleted, then its row with turns and gaps. A failed step is retried every second;
+/// after a kill, the comparison of rollouts and rows completes it.
 @Component
 public class ThreadDeletion {
   private static final Logger log = LoggerFactory.getLogger(ThreadDeletion.class);
@@ -42,10 +42,10 @@ public class ThreadDeletion {
   private final Clock clock;
   private final OpenThreads<?> open;
 
-  /// What is left of deleted threads, and why.
+  /// Leftovers of deleted threads, and why they could not be removed.
   private final Map<RolloutRef, String> unfinished = new ConcurrentHashMap<>();
 
-  /// Whether all that an earlier process has left was looked for.
+  /// Whether leftovers of earlier processes were searched for.
   private volatile boolean searched;
 
   ThreadDeletion(
@@ -77,8 +77,8 @@ public class ThreadDeletion {
     finish(rollout);
   }
 
-  /// Lets a thread of that id be made again; nothing of the deleted one is left then. Caller must
-  /// hold the thread lock.
+  /// Allows the id to be used again, after everything of the deleted thread was removed. Caller
+  /// must hold the thread lock.
   ///
   /// @throws dev.rollbook.model.RollbookException.PersistenceUnavailable if that cannot be made
   ///   durable; then the thread stays deleted
@@ -98,7 +98,7 @@ public class ThreadDeletion {
     }
   }
 
-  /// Why something of deleted threads is still here; empty where nothing is.
+  /// What could not be removed yet, and why.
   Map<RolloutRef, String> unfinished() {
     return Map.copyOf(unfinished);
   }
@@ -107,7 +107,7 @@ public class ThreadDeletion {
     return tombstones.trouble();
   }
 
-  /// Removes what is left of deleted threads: files first, then rows.
+  /// Removes all leftovers of deleted threads: files first, then rows.
   void finishAll(RolloutNames names, ReconcileRun run) {
     if (tombstones.isEmpty()) {
       return;
@@ -139,7 +139,7 @@ public class ThreadDeletion {
     return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
   }
 
-  /// Tries again what could not be removed.
+  /// Retries failed removals.
   @Scheduled(fixedDelay = 1000)
   void retry() {
     tombstones.repair();
@@ -172,8 +172,8 @@ public class ThreadDeletion {
     }
   }
 
-  /// Files of a deleted thread that may be here: those that an earlier process has left are known
-  /// once all were looked for.
+  /// Files of a deleted thread that may still exist. Those of an earlier process are known once
+  /// they were searched for.
   private List<RolloutRef> leftOf(ThreadId thread) throws IOException {
     return searched
         ? unfinished.keySet().stream().filter(ref -> ref.thread().equals(thread)).toList()

@@ -23,13 +23,13 @@ class TurnReconciliation {
     this.rows = rows;
   }
 
-  /// Of threads that have no rows of turns: all in one go.
+  /// Inserts the turns of new threads.
   void insert(List<TurnRow> turns) {
     rows.insertAll(turns);
   }
 
-  /// Writes no more than what is not as it should be, and removes turns whose start was never
-  /// acknowledged: the process was killed before it had a line or a gap.
+  /// Writes only rows that differ, and removes turns whose start was never acknowledged: the
+  /// process was killed before they had a line or a gap.
   ///
   /// @param thread as it is by its rollout
   void bringUp(ThreadRow thread, List<TurnFacts> facts) {
@@ -52,7 +52,7 @@ class TurnReconciliation {
         .forEach(row -> rows.remove(thread.id(), row.id()));
   }
 
-  /// What turns used whose end was skipped, so that their rows alone tell of it.
+  /// Usage of turns whose end was skipped, so that only their rows know it.
   Usage untold(UUID thread, ThreadFacts facts) {
     var told =
         facts.turns().stream()
@@ -69,7 +69,7 @@ class TurnReconciliation {
     return rows.find(thread, turn).filter(TurnReconciliation::hasEnded).isPresent();
   }
 
-  /// Where row and rollout differ on whether the turn has ended, the one that knows of the end is
+  /// If row and rollout differ on whether the turn has ended, the one that knows of the end is
   /// right.
   private static TurnRow merged(TurnRow row, TurnFacts fact) {
     boolean endNotWritten = fact.status() == TurnStatus.IN_PROGRESS && hasEnded(row);

@@ -8,7 +8,7 @@ import dev.rollbook.thread.Threads;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/// Archives threads that were not updated for long.
+/// Archives threads that have not been updated for the configured time.
 @Component
 class ArchiveStep implements RetentionPass.Step {
   private final Threads threads;

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Compresses the rollouts of threads that were not updated for long, pinned ones too: it takes
-/// nothing from them. What is in memory is left alone until it is unloaded.
+/// Compresses the rollouts of threads that have not been updated for the configured time, including
+/// pinned threads. Loaded threads are left alone until they are unloaded.
 @Component
 class CompressStep implements RetentionPass.Step {
   private static final Logger log = LoggerFactory.getLogger(CompressStep.class);
@@ -58,7 +58,7 @@ class CompressStep implements RetentionPass.Step {
     }
   }
 
-  /// What a full disk has left is for the history, and not for copies of it.
+  /// A full disk ends the pass: what is left of it is for new items, not for compressed copies.
   private void attempt(ThreadRow row, Due due, RetentionTally tally) throws IOException {
     try {
       compress(row, due, tally);
@@ -87,7 +87,7 @@ class CompressStep implements RetentionPass.Step {
     }
   }
 
-  /// Codex compresses too, and a crash may have come before the row was told.
+  /// Codex may have compressed the rollout, or a crash come before the row was updated.
   private void noteOthers(RolloutRef ref, ThreadRow row, RetentionTally tally) throws IOException {
     var size = rollouts.compressedSize(ref);
     if (size == null) {

@@ -34,7 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Deletes threads that have been archived for long, each after its receipt is on the disk.
+/// Deletes threads that have been archived for the configured time, each after its receipt is on
+/// the disk.
 @Component
 class DeleteStep implements RetentionPass.Step {
   private static final Logger log = LoggerFactory.getLogger(DeleteStep.class);
@@ -87,8 +88,8 @@ class DeleteStep implements RetentionPass.Step {
     delete(doomed, due, tally);
   }
 
-  /// Says what became of deletions that were cut short: a thread is deleted once its tombstone is
-  /// on the disk.
+  /// Records the outcome of interrupted deletions: a thread is deleted once its tombstone is on the
+  /// disk.
   void recordUnfinished() throws IOException {
     var outcomes = new LinkedHashMap<UUID, @Nullable String>();
     for (var left : receipts.unfinished().entrySet()) {
@@ -170,7 +171,7 @@ class DeleteStep implements RetentionPass.Step {
     }
   }
 
-  /// Of what fails half-way nothing is said: the next pass looks what became of it.
+  /// A deletion that fails half-way gets no outcome here: the next pass finds out.
   private void delete(
       Doomed one, Due due, Map<UUID, @Nullable String> outcomes, RetentionTally tally) {
     var row = one.row();
@@ -197,8 +198,7 @@ class DeleteStep implements RetentionPass.Step {
         && inUse.writing(now).isEmpty();
   }
 
-  /// The rollout has the last word: the row may have lost a pin, and nothing brings a deleted
-  /// thread back.
+  /// The rollout decides: the row may have lost a pin, and a deletion cannot be undone.
   private boolean isPinnedIn(RolloutContent content, ThreadRow row) throws IOException {
     try (var reader = rollouts.read(ref(row), content.length())) {
       return HistoryFold.read(new ThreadId(row.id()), reader, content.modified())
@@ -221,7 +221,7 @@ class DeleteStep implements RetentionPass.Step {
     return rollouts.content(ref(row), Long.MAX_VALUE).orElse(null);
   }
 
-  /// A file that cannot be read is there.
+  /// A file that cannot be read counts as existing.
   private boolean isThere(RolloutRef ref) {
     try {
       return rollouts.content(ref, Long.MAX_VALUE).isPresent();

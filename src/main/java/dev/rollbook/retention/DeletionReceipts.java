@@ -19,11 +19,11 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Puts on record what is deleted: a line before, with all that is known of the thread, and a line
-/// after it, so that no line says of a thread that it is gone before it is.
+/// Receipts of deletions: one line before a deletion, with all that is known of the thread, and one
+/// after it, so that no line claims a deletion that has not happened.
 ///
-/// A line without its second one is of a deletion that was cut short; the next pass sees what
-/// became of it, and says so.
+/// A first line without a second one is of an interrupted deletion; the next pass records its
+/// outcome.
 @Component
 class DeletionReceipts {
   private static final Logger log = LoggerFactory.getLogger(DeletionReceipts.class);
@@ -41,12 +41,12 @@ class DeletionReceipts {
     this.clock = clock;
   }
 
-  /// A thread that is to be deleted, as it is now.
+  /// A thread to be deleted.
   ///
-  /// @param bytes of its rollout, of which `sha256` is
+  /// @param bytes of the rollout, of which `sha256` is the digest
   record Doomed(ThreadRow row, long bytes, String sha256, String tag) {}
 
-  /// Deletions that nothing is said of: the paths of the rollouts, by the threads.
+  /// Deletions without an outcome: path of the rollout by thread.
   Map<UUID, String> unfinished() throws IOException {
     if (unfinished == null) {
       var found = new LinkedHashMap<UUID, String>();
@@ -56,14 +56,14 @@ class DeletionReceipts {
     return Map.copyOf(unfinished);
   }
 
-  /// On the disk when this returns.
+  /// Synced when this returns.
   void deleting(List<Doomed> doomed, Duration after) throws IOException {
     unfinished();
     var now = clock.instant();
     write(doomed.stream().map(one -> before(one, after, now)).toList(), now);
   }
 
-  /// What became of those that were to be deleted; null where they were.
+  /// Outcomes of deletions: null if the thread was deleted, otherwise why it was kept.
   void outcomes(Map<UUID, @Nullable String> kept) throws IOException {
     var now = clock.instant();
     var lines = new ArrayList<Map<String, Object>>();

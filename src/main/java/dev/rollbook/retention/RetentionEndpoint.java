@@ -8,7 +8,7 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
 
-/// Shows operators what retention did or would do, and lets them have it done now.
+/// Actuator endpoint that shows what retention did or would do, and runs a pass.
 @Component
 @Endpoint(id = "retention")
 class RetentionEndpoint {
@@ -20,9 +20,9 @@ class RetentionEndpoint {
     this.properties = properties;
   }
 
-  /// @param mode of the passes that are made by themselves
-  /// @param running whether a pass is going on
-  /// @param lastPass or the one that is going on; null where there was none since the start
+  /// @param mode of scheduled passes
+  /// @param running whether a pass runs
+  /// @param lastPass the pass that runs, or the last one; null if there was none since the start
   record State(
       String mode,
       @Nullable String archivedAfter,
@@ -47,9 +47,9 @@ class RetentionEndpoint {
         retention.lastPass());
   }
 
-  /// Makes a pass now, and waits for it.
+  /// Runs a pass now and waits for its end.
   ///
-  /// @param dryRun false to do what it says, whatever the mode is
+  /// @param dryRun false to apply the settings, whatever the mode is
   @WriteOperation
   State run(@Nullable Boolean dryRun) {
     retention.run(dryRun == null || dryRun);

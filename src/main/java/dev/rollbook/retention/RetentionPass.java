@@ -18,7 +18,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Goes once through all threads whose time has come, a batch at a time.
+/// One pass over all threads that are due, batch by batch.
 @Component
 class RetentionPass {
   private static final Logger log = LoggerFactory.getLogger(RetentionPass.class);
@@ -51,15 +51,15 @@ class RetentionPass {
     this.clock = clock;
   }
 
-  /// One kind of action, on threads that were found.
+  /// Applies one kind of action to a batch of threads.
   interface Step {
     void run(List<ThreadRow> batch, Due due, RetentionTally tally) throws IOException;
   }
 
-  /// @param before whoever was used since is not meant
+  /// @param before threads used at or after this time are skipped
   record Due(Duration after, Instant before, boolean dryRun) {}
 
-  /// @return why it ended early; null where it did not
+  /// @return why the pass ended early; null if it did not
   @Nullable String run(RetentionTally tally, boolean dryRun, Pause pause) {
     try {
       delete.recordUnfinished();
@@ -99,12 +99,12 @@ class RetentionPass {
     }
   }
 
-  /// Rests as long as the work took: requests come first.
+  /// Pauses for as long as the work took, so that requests come first.
   private static void restAfter(long workedNanos, Pause pause) {
     pause.rest(Duration.ofNanos(Math.min(workedNanos, MAX_REST.toNanos())));
   }
 
-  /// What a pass would delete is not there any more when it comes to the rest.
+  /// Leaves out, in a dry run, what the pass would have deleted by then.
   private List<ThreadRow> remaining(RetentionAction action, List<ThreadRow> batch) {
     var deletedAfter = properties.deletedAfter();
     if (action == RetentionAction.DELETE || deletedAfter == null) {
@@ -125,7 +125,8 @@ class RetentionPass {
     };
   }
 
-  /// What is compressed is one thread a batch: it may be large, and a stop waits for no other.
+  /// Threads are compressed one by one: a rollout may be large, and a stop waits only for the
+  /// current one.
   private List<ThreadRow> page(RetentionAction action, Due due, Instant at, UUID id) {
     return switch (action) {
       case DELETE -> rows.toDelete(due.before(), at, id, BATCH_SIZE);

@@ -23,8 +23,8 @@ import org.springframework.context.event.EventListener;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Makes passes, one at a time, in a thread of its own: compressing computes, and would keep
-/// requests from the carriers of virtual threads.
+/// Background worker that runs retention passes, one at a time, on a platform thread: compressing
+/// is CPU-bound, and would keep requests from the carriers of virtual threads.
 @Component
 class RetentionWorker extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RetentionWorker.class);
@@ -65,7 +65,7 @@ class RetentionWorker extends BackgroundWorker {
     }
   }
 
-  /// Until rows were compared with rollouts, they may be behind them.
+  /// No pass before the first comparison of rows and rollouts, as rows may be out of date.
   @EventListener(RowsReconciled.class)
   void reconciled() {
     reconciled = true;
@@ -78,7 +78,7 @@ class RetentionWorker extends BackgroundWorker {
     }
   }
 
-  /// Makes a pass and waits for it.
+  /// Runs a pass and waits for its end.
   void run(boolean dryRun) {
     var pass = new Asked(dryRun, new CompletableFuture<>());
     ask(pass);
@@ -162,6 +162,6 @@ class RetentionWorker extends BackgroundWorker {
     return said.append(", see /actuator/retention").toString();
   }
 
-  /// A pass that is to be made.
+  /// A requested pass.
   private record Asked(boolean dryRun, CompletableFuture<@Nullable Void> made) {}
 }

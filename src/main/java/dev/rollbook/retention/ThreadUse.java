@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/// Whether somebody needs a thread that its row calls forgotten: memory knows more than the row.
+/// Whether a thread is in use: the loaded thread knows more than its row.
 @Component
 class ThreadUse {
   static final String TURN = "a turn runs";
@@ -27,7 +27,7 @@ class ThreadUse {
     this.live = live;
   }
 
-  /// Why it is left alone, if so: somebody writes it.
+  /// Why the thread must be left alone, if it is being written.
   Optional<String> writing(ThreadRow row) {
     var thread = live.find(new ThreadId(row.id()));
     if (thread.filter(LiveThread::hasPending).isPresent()) {
@@ -36,14 +36,14 @@ class ThreadUse {
     return progress(row).filter(now -> now.activeTurnId() != null).map(now -> TURN);
   }
 
-  /// The same, or it was updated since a time.
+  /// Why the thread must be left alone, if it is being written or was updated since a time.
   Optional<String> why(ThreadRow row, Instant before) {
     return writing(row)
         .or(() ->
             progress(row).filter(now -> !now.updatedAt().isBefore(before)).map(now -> UPDATED));
   }
 
-  /// What a refusal comes to, for all threads alike.
+  /// Short reason for a refusal, the same for all threads.
   static String said(RollbookException refused) {
     return switch (refused) {
       case TurnInProgress running -> TURN;

@@ -12,11 +12,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// One Codex' directory, which Rollbook adds to beside Codex.
+/// A `CODEX_HOME` to export to.
 ///
-/// Codex has a lock file exactly while it has a thread live, and takes it away when it ends in
-/// order. So where there is none, a file may be replaced by one that begins with all of it; nothing
-/// else that is there is ever changed.
+/// Codex holds a lock file exactly while it has a thread live, and deletes it at a regular exit.
+/// Without one, a file may be replaced by one that begins with all of its bytes; nothing else in
+/// the home is ever changed.
 ///
 /// @param root with every symbolic link resolved
 record CodexHome(OtherHomes files, Path root) {
@@ -24,7 +24,7 @@ record CodexHome(OtherHomes files, Path root) {
   static final String EXTENDED = "extended";
   static final String UNCHANGED = "unchanged";
 
-  /// @param outcome one of the three words above
+  /// @param outcome one of the three constants
   record Written(Path path, long bytes, String outcome) {}
 
   /// Opens a home if an operator allowed it, whatever links lead there.
@@ -57,12 +57,12 @@ record CodexHome(OtherHomes files, Path root) {
     return inside(thread, root.resolve("session_index.jsonl"));
   }
 
-  /// What Codex has of a thread; where it is more than one file, the one that it began with.
+  /// The rollout of a thread; of several files, the first one.
   Optional<Path> find(ThreadId thread) throws IOException {
     return files.rolloutsOf(thread, root).stream().findFirst();
   }
 
-  /// What Codex has of a segment of a thread that it has reverted: a file that is Codex' own.
+  /// The file of a segment of a thread that Codex has reverted.
   Optional<Path> findSegment(ThreadId segment) throws IOException {
     var there = files.rolloutsOf(segment, root);
     // One that is alone and has no id of its own may be an export, which has the lines elsewhere.
@@ -72,7 +72,7 @@ record CodexHome(OtherHomes files, Path root) {
         .findFirst();
   }
 
-  /// @param name where it goes if it is not there yet, below the root
+  /// @param name of a new file, below the root
   Written write(ThreadId thread, String name, NewFile.Contents contents) throws IOException {
     var there = files.rolloutsOf(thread, root);
     if (there.size() > 1) {

@@ -10,8 +10,8 @@ import java.io.OutputStream;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A rollout in the form that Codex lists, reads and resumes, as long as it was when it was asked
-/// for.
+/// A rollout in the form that Codex lists, reads and resumes, as long as it was when it was
+/// requested.
 public final class CodexRollout {
   private final RolloutContent content;
   private final RolloutSummary summary;
@@ -43,7 +43,7 @@ public final class CodexRollout {
     return content.fileName();
   }
 
-  /// Changes whenever the bytes do: the same rollout always becomes the same export.
+  /// Entity tag: the same rollout always becomes the same export.
   public String tag() throws IOException {
     return content.tag() + "-codex";
   }
@@ -56,20 +56,20 @@ public final class CodexRollout {
     }
   }
 
-  /// Bytes through its first line as Codex wrote it, or as Rollbook did.
+  /// Length of the first line as Codex or Rollbook wrote it, with everything before it.
   int firstLineLength() throws IOException {
     try (var lines = new VerbatimLines(content.open(), content.room())) {
       return ExportWriter.firstLength(summary, lines, Changes.NONE);
     }
   }
 
-  /// Where in another thread it begins; empty for one that has all of its history.
+  /// The point of its parent at which it begins; empty if it has all of its history.
   Optional<HistoryBase> base() {
     return SessionMetaFields.historyBase(summary.originalMeta());
   }
 
-  /// Whether Codex has reverted the thread, or this is what it was before: what other threads point
-  /// to in Codex' own files is not where it is in this one.
+  /// Whether Codex has reverted the thread, or it keeps the previous history of such a thread: byte
+  /// offsets of forks into the files of Codex do not apply to it.
   boolean wasReverted() {
     return summary.meta().text(MetaCopy.SEGMENT) != null;
   }
@@ -78,7 +78,7 @@ public final class CodexRollout {
     return new CodexRollout(content, summary, wanted);
   }
 
-  /// All of its history in one file, as far as Rollbook has it.
+  /// The whole history in one file, as far as Rollbook has it.
   CodexRollout standalone() {
     return new CodexRollout(content, summary.standalone(), changes);
   }

@@ -13,8 +13,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 
-/// The members of a JSON object, in their order and each with the bytes that it has: one can be
-/// changed, and all others stay what they were.
+/// Members of a JSON object, each with its original bytes: one can be replaced without changing the
+/// others.
 final class JsonMembers {
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -24,7 +24,7 @@ final class JsonMembers {
     this.values = values;
   }
 
-  /// Empty where the value is no object.
+  /// Empty if the value is no object.
   static Optional<JsonMembers> of(RawJson object) {
     var bytes = object.toByteArray();
     try (var parser = JSON.createParser(bytes)) {
@@ -77,13 +77,13 @@ final class JsonMembers {
         : null;
   }
 
-  /// All `text` among the parts of an array as one, with quotes; null where there is none.
+  /// Concatenates all `text` members of an array of objects, quoted; null if there are none.
   @Nullable RawJson texts(String name) {
     var value = raw(name);
     return value == null ? null : value.read(JsonMembers::texts).orElse(null);
   }
 
-  /// Passes by all else, of which there may be much.
+  /// Skips everything else without building a tree.
   private static Optional<RawJson> texts(byte[] bytes, int offset, int length) {
     var texts = new StringBuilder();
     try (var parser = JSON.createParser(bytes, offset, length)) {

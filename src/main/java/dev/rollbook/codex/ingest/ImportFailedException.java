@@ -3,13 +3,13 @@ package dev.rollbook.codex.ingest;
 import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
 
-/// One rollout cannot be taken in; the message says why and what to do, for people.
+/// A rollout cannot be imported. The message is shown to people and says why, and what to do.
 public final class ImportFailedException extends IOException {
   ImportFailedException(String message) {
     super(message);
   }
 
-  /// Why a file was not taken, for people.
+  /// The message to show for a failed import.
   static String cause(IOException failed) {
     return failed instanceof ImportFailedException
         ? String.valueOf(failed.getMessage())

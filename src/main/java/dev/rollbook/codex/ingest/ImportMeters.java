@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/// Counts what came in from outside.
+/// Meters of imported files, items and quarantined lines.
 @Component
 class ImportMeters {
   private final Map<ImportResult.Outcome, Counter> files = new EnumMap<>(ImportResult.Outcome.class);

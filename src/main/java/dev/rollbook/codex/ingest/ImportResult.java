@@ -3,12 +3,13 @@ package dev.rollbook.codex.ingest;
 import dev.rollbook.codex.source.SourcePosition;
 import org.jspecify.annotations.Nullable;
 
-/// What became of one rollout.
+/// Result of importing one rollout.
 ///
 /// @param items that are new in the thread
 /// @param quarantined lines, or parts of one, that could not be read
 /// @param end how far the source was read
-/// @param nextOrdinal of the thread afterwards: who finds another one later was not alone
+/// @param nextOrdinal of the thread after the import: a later import that finds another one knows
+///   that the thread was continued here
 /// @param remark what a person should know of it; null for nothing
 public record ImportResult(
     Outcome outcome,

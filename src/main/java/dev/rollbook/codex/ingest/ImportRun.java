@@ -26,12 +26,12 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// One run of an import through all its files, each on its own: what is wrong with one holds up no
-/// other.
+/// One run of an import through all its files. A file that cannot be imported does not stop the
+/// others.
 final class ImportRun implements SourceTree.Visitor {
   private static final Logger log = LoggerFactory.getLogger(ImportRun.class);
 
-  /// Pause before what the disk or the state-db did not take is tried again.
+  /// Pause before an operation that failed because of the disk or the state-db is repeated.
   static final Duration RETRY_PAUSE = Duration.ofSeconds(2);
 
   /// Files that are synced to the disk together.
@@ -92,7 +92,7 @@ final class ImportRun implements SourceTree.Visitor {
     }
   }
 
-  /// @throws ImportFailedException if nothing was found; says what is there instead
+  /// @throws ImportFailedException if no rollout was found; the message says what was found instead
   void requireFiles() throws ImportFailedException {
     if (!isDone() && !job.hasSeenFiles()) {
       throw new ImportFailedException(others.nothingToImport());
@@ -177,7 +177,7 @@ final class ImportRun implements SourceTree.Visitor {
     }
   }
 
-  /// Waits until all that was taken is durable, and can be read.
+  /// Waits until everything imported is durable and readable.
   void end() {
     while (!pause.isStopped()) {
       try {
@@ -192,9 +192,9 @@ final class ImportRun implements SourceTree.Visitor {
     }
   }
 
-  /// Makes durable what was taken, with its rows; from then on it need not be looked at again.
+  /// Makes imported threads and their rows durable, and then records their files as imported.
   ///
-  /// @return false while the state-db does not answer
+  /// @return false if the state-db is unavailable
   private boolean flush() {
     services.rollouts().force();
     if (!unsaved.stream().allMatch(services.threads()::saveRows)) {
@@ -206,14 +206,14 @@ final class ImportRun implements SourceTree.Visitor {
     return true;
   }
 
-  /// @param reason as the import shows it meanwhile
+  /// @param reason that the import shows while it waits
   private void retryLater(String reason) {
     job.waiting(reason);
     pause.rest(RETRY_PAUSE);
     job.waiting(null);
   }
 
-  /// Its thread was deleted here.
+  /// Skips a file whose thread was deleted here.
   private void passOver(SourceFile file) {
     job.deleted(name(file));
     services.meters().deleted();

@@ -29,7 +29,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/// What can be done about imports: begin one, see how far it is, cancel it.
+/// Starts, shows and cancels imports.
 @Service
 public class ImportService {
   private final ImportRows rows;
@@ -60,18 +60,18 @@ public class ImportService {
     this.clock = clock;
   }
 
-  /// Begins the import of a rollout, whatever its file is called, or of a directory of them.
+  /// Starts the import of a rollout, whatever its name is, or of a directory of rollouts.
   ///
-  /// @throws InvalidRequest if it is a file, and no rollout
-  /// @throws PathNotAllowed if it lies outside of what the operator allowed
+  /// @throws InvalidRequest if the file is no rollout
+  /// @throws PathNotAllowed if the path is outside of the allowed roots
   public ImportView start(String path) {
     var real = resolved(path);
     return submit(ImportId.next(), ImportJob.PATH, real.toString(), threadOf(real));
   }
 
-  /// Begins the import of a rollout that is sent.
+  /// Starts the import of an uploaded rollout.
   ///
-  /// @param name of its file; null where its first line says who it is
+  /// @param name of the file; null to identify the thread by the first line
   public ImportView start(InputStream rollout, @Nullable String name, boolean compressed)
       throws IOException {
     var id = ImportId.next();
@@ -85,7 +85,7 @@ public class ImportService {
   }
 
   /// @return the name of the rollout
-  /// @throws InvalidRequest if nobody can tell whose rollout it is
+  /// @throws InvalidRequest if the thread cannot be identified
   private String store(ImportId id, InputStream rollout, @Nullable String name, boolean compressed)
       throws IOException {
     if (name != null) {
@@ -131,16 +131,16 @@ public class ImportService {
         .toList();
   }
 
-  /// Ends an import behind the file that it is at; what was imported stays.
+  /// Cancels an import after its current file. What was imported stays.
   public ImportView cancel(ImportId id) {
     runner.find(id).ifPresent(ImportJob::cancel);
     return get(id);
   }
 
-  /// The request is on the disk before anything else: whoever gets its id finds the import again
-  /// after a kill.
+  /// Stores the request durably before anything else, so that an acknowledged import survives a
+  /// kill.
   ///
-  /// @param thread of the one rollout that is asked for
+  /// @param thread of the requested rollout; empty for a directory
   private ImportView submit(ImportId id, String kind, String path, Optional<ThreadId> thread) {
     var request = new ImportDirectory.Request(id, kind, path, now());
     keep(request);
@@ -160,7 +160,7 @@ public class ImportService {
     return ImportView.of(row, clock.instant());
   }
 
-  /// A deleted thread comes back only where its very rollout is asked for.
+  /// Only a request for its own rollout brings a deleted thread back.
   private void allowAgain(ThreadId thread) {
     live.found(thread, () -> deletion.lift(thread, Cause.IMPORT));
   }
@@ -176,7 +176,7 @@ public class ImportService {
     }
   }
 
-  /// As the state-db keeps it.
+  /// With the precision of the state-db.
   private Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }

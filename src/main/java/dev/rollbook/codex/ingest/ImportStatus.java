@@ -2,7 +2,7 @@ package dev.rollbook.codex.ingest;
 
 import java.util.Arrays;
 
-/// Where an import is on its way.
+/// State of an import.
 public enum ImportStatus {
   QUEUED("queued"),
   RUNNING("running"),

@@ -14,7 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/// Remembers which files were taken, and how they were then: one that is as it was need not be read
+/// The files that were imported, with their size and time: an unchanged file need not be read
 /// again.
 @Component
 public class ImportedFiles {
@@ -30,13 +30,13 @@ public class ImportedFiles {
     this.threads = threads;
   }
 
-  /// Whether all of the file is in its thread, which is still here.
+  /// Whether the file is unchanged since it was imported completely, and its thread still exists.
   public boolean isAsItWas(SourceFile file) {
     return rows.has(row(file)) && !isDeleted(file.thread());
   }
 
-  /// Whether the file's thread was deleted here. Versions without tombstones left no more of it
-  /// than that the file was taken, maybe under another name.
+  /// Whether the thread of the file was deleted here. Versions without tombstones only left a
+  /// record that the file was imported, maybe under another name.
   public boolean isUnwanted(SourceFile file) {
     return deleted.contains(file.thread())
         || (isDeleted(file.thread()) && rows.existsByThread(file.thread().value()));
@@ -46,7 +46,7 @@ public class ImportedFiles {
     return deleted.contains(thread) || !threads.existsById(thread.value());
   }
 
-  /// Whether the file lay among the archived ones when it was taken the last time.
+  /// Whether the file was archived when it was imported the last time.
   boolean wasArchived(SourceFile file) {
     var path = file.path().toString();
     var known = rows.ofThread(file.thread().value());
@@ -55,7 +55,7 @@ public class ImportedFiles {
         : movedFrom(file, known).stream().anyMatch(SourceFile::isArchived);
   }
 
-  /// All of the file was taken, as it was when it was found.
+  /// Records that the file was imported completely.
   public void note(SourceFile file) {
     var row = row(file);
     for (var before : movedFrom(file, rows.ofThread(row.threadId()))) {
@@ -66,7 +66,7 @@ public class ImportedFiles {
     }
   }
 
-  /// Where else in its home the file was taken that it is not any more.
+  /// Paths in the same home from which the file was imported, and where it no longer is.
   private List<Path> movedFrom(SourceFile file, List<SourceFileRow> known) {
     return known.stream()
         .map(row -> Path.of(row.path()))

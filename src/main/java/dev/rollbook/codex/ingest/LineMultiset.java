@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 /// Multiset of lines, each known by the first 128 bits of its SHA-256: a hash table with open
 /// addressing that takes 27 to 54 bytes a line.
 ///
-/// Two lines are the same if all but their ordinal is: that is the thread's to give.
+/// Two lines are the same if they only differ in their ordinals.
 final class LineMultiset {
   private static final String SESSION_META = "session_meta";
 
   private final MessageDigest sha256 = sha256();
 
-  /// Two for each slot; a digest of zeros marks a free one.
+  /// Two longs a slot; zeros mark a free slot.
   private long[] digests = new long[2 * 1024];
 
   private int[] counts = new int[1024];
@@ -34,7 +34,7 @@ final class LineMultiset {
     add(digest(line), 1);
   }
 
-  /// Whether the line was in it once more.
+  /// Removes the line once; false if it is not in the multiset.
   boolean take(RolloutLine line) {
     int slot = slot(digest(line));
     return counts[slot] > 0 && counts[slot]-- > 0;
@@ -69,7 +69,7 @@ final class LineMultiset {
     }
   }
 
-  /// The one that has the digest, or the free one where it belongs.
+  /// The slot of the digest, or the free slot where it belongs.
   private int slot(Digest digest) {
     int slot = (int) digest.high & (counts.length - 1);
     while (!isFree(slot)
@@ -107,7 +107,7 @@ final class LineMultiset {
     sha256.update(bytes);
   }
 
-  /// Where they are, as they may be many; line breaks do not count.
+  /// Hashes the bytes in place, as they may be many; line breaks do not count.
   private void json(RawJson json) {
     json.read((bytes, offset, length) -> {
       if (length == json.length()) {

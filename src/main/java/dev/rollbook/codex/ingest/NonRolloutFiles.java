@@ -8,8 +8,8 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Files of an imported directory that are no rollouts by their names: where nothing else is there,
-/// the import says what they are.
+/// Files of an imported directory that are no rollouts by their names: if there are no others, the
+/// import reports what they are.
 final class NonRolloutFiles {
   private static final Logger log = LoggerFactory.getLogger(NonRolloutFiles.class);
   private static final int MAX_LOOKED_AT = 20;
@@ -29,13 +29,13 @@ final class NonRolloutFiles {
     }
   }
 
-  /// Whether the file has the name of a rollout that was renamed, such as a copy.
+  /// Whether the name looks like that of a copied or renamed rollout.
   static boolean looksLikeRollout(Path file) {
     var name = String.valueOf(file.getFileName());
     return name.startsWith("rollout-") && name.contains(".jsonl");
   }
 
-  /// Why nothing of a path was imported, and what can be done.
+  /// Error message for a path without rollouts.
   String nothingToImport() {
     var text =
         new StringBuilder(

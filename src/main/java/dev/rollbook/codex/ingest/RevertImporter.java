@@ -31,11 +31,11 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/// Follows `thread/revert` of Codex: the thread becomes what Codex shows of it, and what it was
-/// before is kept in a thread of its own, a fork of it.
+/// Imports a `thread/revert` of Codex: the thread becomes what Codex shows of it, and its previous
+/// history is kept in a thread of its own, a fork of it.
 ///
-/// The fork is made first. A kill behind that leaves the thread as it was, and the next import
-/// finds the fork and does the rest.
+/// The fork is made first. A kill after that leaves the thread as it was, and the next import finds
+/// the fork and continues.
 @Component
 class RevertImporter {
   private final RolloutCopier copies;
@@ -72,11 +72,11 @@ class RevertImporter {
     this.clock = clock;
   }
 
-  /// Makes the thread what it is since it was reverted.
+  /// Replaces the history of a reverted thread.
   ///
-  /// @param file that Codex goes on in
+  /// @param file that Codex continues in
   /// @return what a person should know of it
-  /// @throws ImportFailedException if the thread was gone on with here: then it is left alone
+  /// @throws ImportFailedException if the thread was continued here: then it is not changed
   Optional<String> follow(SourceFile file, SourceLines source, ImportContext context)
       throws IOException {
     try {
@@ -121,8 +121,7 @@ class RevertImporter {
     return made.remark();
   }
 
-  /// Keeps what the thread was in a thread of its own, unless that was done, or that thread was
-  /// deleted since.
+  /// Keeps the previous history in a thread of its own, unless that thread exists or was deleted.
   private void keep(
       ThreadRow row, RolloutLine before, ThreadId segment, SourceFile by, long through)
       throws IOException {
@@ -142,7 +141,7 @@ class RevertImporter {
   /// Keeps a segment that was reverted before the thread was imported.
   ///
   /// @param row of the thread, which ends with a later segment
-  /// @return false if it was kept before, and deleted here
+  /// @return false if its thread was deleted here
   boolean keep(SourceFile file, ThreadRow row, SourceLines source, ImportContext context)
       throws IOException {
     var id = threads.idOfKept(file.thread(), file.segment(), threads.lastSegment(row));
@@ -179,11 +178,11 @@ class RevertImporter {
         kept, by.name().replace(by.thread().toString(), kept.toString()), archived);
   }
 
-  /// The thread's name, metadata and pin as they were given here.
+  /// The lines that set name, metadata and pin of the thread here.
   ///
-  /// @param file of the segment that the thread ends with; where it is not there only a turn that
-  ///   was run here tells that the thread was gone on with
-  /// @throws ImportFailedException if the thread has anything else that Codex has not
+  /// @param file of the thread's last segment; without it, only a turn that was run here tells that
+  ///   the thread was continued here
+  /// @throws ImportFailedException if the thread has any other item that Codex lacks
   private List<RolloutLine> notes(ThreadRow row, Optional<SourceFile> file) throws IOException {
     var thread = new ThreadId(row.id());
     var theirs = file.isPresent() ? linesOf(file.get()) : null;

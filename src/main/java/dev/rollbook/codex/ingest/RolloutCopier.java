@@ -22,8 +22,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Copies a rollout of others line by line. One that begins at a point of another thread becomes
-/// whole: the lines through that point are put before its own.
+/// Copies a rollout of Codex line by line to a new thread. A fork gets the lines of its parent
+/// before its own.
 @Component
 class RolloutCopier {
   private static final int CHUNK = 256 * 1024;
@@ -47,10 +47,10 @@ class RolloutCopier {
     this.clock = clock;
   }
 
-  /// A rollout in the making, to be closed.
+  /// An unpublished copy. Caller must close it.
   ///
-  /// @param through the last ordinal of the lines that it has from a parent; -1 for none
-  /// @param nextOrdinal behind its last line
+  /// @param through last ordinal of the lines from a parent; -1 for none
+  /// @param nextOrdinal after its last line
   /// @param remark what a person should know of it
   record Made(RolloutCopy copy, long through, long nextOrdinal, Optional<String> remark) {}
 
@@ -118,10 +118,10 @@ class RolloutCopier {
         });
   }
 
-  /// The parent's lines through the point of the fork; empty where they are nowhere.
+  /// The lines of the parent up to the point of the fork; empty if the parent is not found.
   ///
-  /// An earlier segment of the same thread is read from its file: where the thread was gone on with
-  /// here, its ordinals are others than those that Codex means.
+  /// An earlier segment of the same thread is read from its file: if the thread was continued here,
+  /// its ordinals differ from those that Codex refers to.
   private Optional<RolloutCopy.Slice> parentLines(
       SourceFile file, RolloutLine first, ForkBase base, ImportContext context, int generations)
       throws IOException {
@@ -139,8 +139,8 @@ class RolloutCopier {
         : Optional.empty();
   }
 
-  /// Lines of a parent that has no thread here: none is made, a copy that nobody sees is enough.
-  /// The file of the copy is open, and so can be removed at once.
+  /// Lines of a parent that has no thread here, from an unpublished copy. Its file stays open, so
+  /// that it can be deleted at once.
   private RolloutCopy.Slice linesOf(
       SourceFile parent, long through, ImportContext context, int generations) throws IOException {
     var ref = rollouts.importRef(parent.thread(), parent.name(), parent.archived());
@@ -182,7 +182,7 @@ class RolloutCopier {
         });
   }
 
-  /// The first line was lost: without one nobody can open the rollout.
+  /// Replaces a lost first line, as a rollout cannot be opened without one.
   private MetaCopy substitute(SourceFile file, RolloutLine first) {
     var meta = SessionMeta.unknown(file.thread(), first.timestamp(), clock.instant());
     return MetaCopy.of(firstLine.of(meta), first.timestamp());

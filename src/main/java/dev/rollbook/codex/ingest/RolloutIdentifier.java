@@ -18,10 +18,11 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.springframework.stereotype.Component;
 
-/// Tells whose rollout a file is that a person named or sent: by its name, which may be that of a
-/// copy, or else by its first line.
+/// Identifies the thread of a rollout that a client named or uploaded: by the name of the file,
+/// which may be that of a copy, or else by its first line.
 ///
-/// Files are read one at a time, and not to the end: a line may be large, and a file be anything.
+/// Reads one file at a time, and not to its end, as lines may be large and the file may be
+/// anything.
 @Component
 class RolloutIdentifier {
   private static final long MAX_BYTES = 64L << 20;
@@ -37,15 +38,15 @@ class RolloutIdentifier {
     this.clock = clock;
   }
 
-  /// Opens a file at its beginning, as often as it is called.
+  /// Opens a file at its beginning. May be called more than once.
   interface Content {
     InputStream open() throws IOException;
   }
 
-  /// The file as the rollout that it is; empty for what is no regular file, such as a directory.
+  /// The file as a rollout; empty if it is no regular file, such as a directory.
   ///
   /// @param real with all symbolic links followed
-  /// @throws ImportFailedException if it is no rollout; says what it is instead
+  /// @throws ImportFailedException if it is no rollout; the message says what it is
   Optional<SourceFile> of(Path real) throws IOException {
     var state = disk.stat(real);
     if (state == null) {
@@ -72,8 +73,8 @@ class RolloutIdentifier {
 
   /// Reads the first line.
   ///
-  /// @param remedy what to do where only the name of the file can tell
-  /// @throws ImportFailedException if it does not say whose rollout it is
+  /// @param remedy what to do if only the name of the file can tell
+  /// @throws ImportFailedException if the first line does not identify the thread
   SessionMeta meta(Content content, boolean compressed, String remedy) throws IOException {
     reading.lock();
     try {

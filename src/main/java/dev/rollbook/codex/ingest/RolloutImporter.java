@@ -30,11 +30,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Brings one rollout of others into its thread. Afterwards every line of it that can be read is in
-/// the thread, once, however often that is done.
+/// Imports one rollout into its thread. Afterwards the thread has every readable line of the
+/// rollout, once, however often the rollout is imported.
 @Component
 public class RolloutImporter {
-  /// Forks of forks; more would be a circle.
+  /// Limit for forks of forks, in case they form a circle.
   static final int MAX_GENERATIONS = 100;
 
   private final SourceOpener sources;
@@ -78,11 +78,11 @@ public class RolloutImporter {
     this.clock = clock;
   }
 
-  /// Takes all of a file.
+  /// Imports a file completely.
   ///
-  /// @param growing whether somebody writes it: a last line without its end is left alone
+  /// @param growing whether the file is being written: an incomplete last line is skipped
   /// @throws ThreadNotFound if the thread was deleted here
-  /// @throws ImportFailedException if the file is none that can be taken
+  /// @throws ImportFailedException if the file cannot be imported
   /// @throws dev.rollbook.model.RollbookException.PersistenceUnavailable if the thread cannot be
   ///   written now
   public ImportResult take(SourceFile file, ImportContext context, boolean growing) throws IOException {
@@ -99,7 +99,7 @@ public class RolloutImporter {
     return takeAlone(file, context, growing, generations);
   }
 
-  /// What else of the thread is to be here first: segments from the one on that it ends with now.
+  /// Earlier files of the thread that must be imported first: those from its last segment on.
   private List<SourceFile> earlier(SourceFile file, ImportContext context) throws IOException {
     var row = threads.row(file.thread());
     var last = row.isPresent() ? threads.lastSegment(row.get()) : file.thread();
@@ -115,8 +115,8 @@ public class RolloutImporter {
     return earlier;
   }
 
-  /// An export of a thread that was reverted has all of it in one file, and says which segment it
-  /// ends with.
+  /// An export of a reverted thread has the whole thread in one file; its first line names the last
+  /// segment.
   private SourceFile identified(SourceFile file) throws IOException {
     if (file.isReverted()) {
       return file;
@@ -141,19 +141,19 @@ public class RolloutImporter {
     return imported;
   }
 
-  /// Writes the rows of a thread that has got items just now.
+  /// Saves the rows of a thread that was just extended.
   ///
-  /// @return false while the state-db does not answer
+  /// @return false if the state-db is unavailable
   boolean saveRows(ThreadId thread) {
     return live.find(thread).map(live::save).orElse(true);
   }
 
-  /// Gives the thread of a file the name that it has there, if that is the later one.
+  /// Gives the thread the name that it has in its Codex home, if that name is newer.
   void name(SourceFile file, ImportContext context) {
     context.nameOf(file.thread()).ifPresent(name -> states.syncName(file.thread(), name));
   }
 
-  /// The file that a fork goes on from, where that has to be imported first.
+  /// The file of the parent of a fork, if it must be imported first.
   private Optional<SourceFile> missingParent(SourceFile file, ImportContext context)
       throws IOException {
     try (var source = sources.read(file)) {
@@ -167,10 +167,10 @@ public class RolloutImporter {
     }
   }
 
-  /// Takes what was written behind a place up to which the file was taken before. Where the thread
-  /// has got more since, some of it may be of this file: then all is compared.
+  /// Imports what was appended to a file since it was imported up to a position. If the thread has
+  /// grown since, the new items may be from this file, and the whole file is compared.
   ///
-  /// @param nextOrdinal that the thread had then
+  /// @param nextOrdinal of the thread after the last import of this file
   public ImportResult takeOn(SourceFile file, ImportContext context, SourcePosition from, long nextOrdinal)
       throws IOException {
     return locks.holding(
@@ -221,7 +221,7 @@ public class RolloutImporter {
     }
   }
 
-  /// Takes what was reverted since: it is in a thread of its own.
+  /// Imports a segment that was reverted later: it belongs into a thread of its own.
   private ImportResult keep(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
       throws IOException {
     var kept = threads.kept(file.thread(), file.segment());

@@ -11,7 +11,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Formats of files that are no rollouts, so that a refusal can name what a file is instead.
+/// Formats of files that are no rollouts, so that an error message can name what a file is instead.
 public enum ForeignFormat {
   CLAUDE_CODE("a session of Claude Code", "claude_code"),
   CODEX_EXEC("the output of `codex exec --json`", "codex_exec"),
@@ -65,7 +65,7 @@ public enum ForeignFormat {
             + wrap;
   }
 
-  /// What the file is, in some words.
+  /// Short description of the format.
   public String description() {
     return description;
   }

@@ -9,18 +9,19 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Takes apart what stands in one line of a file: one item, or a torn one and whole ones that were
-/// written right behind it.
+/// Splits a line of a file into the items in it: usually one, but after a crash a torn item may be
+/// followed by complete ones.
 final class InterleavedLineSplitter {
-  /// Codex and Rollbook begin every line so; within a line quotes are escaped.
+  /// Prefix of every line that Codex and Rollbook write; within an item its quotes would be
+  /// escaped.
   private static final byte[] LINE_PREFIX = "{\"timestamp\":".getBytes(StandardCharsets.ISO_8859_1);
 
-  /// More beginnings in a line that cannot be read are objects within an item.
+  /// Limit for prefixes in an unreadable line: more are objects within an item.
   private static final int MAX_BEGINNINGS = 64;
 
   private InterleavedLineSplitter() {}
 
-  /// @param line null where the bytes cannot be read
+  /// @param line null if the bytes cannot be parsed
   record Segment(int from, int to, @Nullable RolloutLine line) {}
 
   /// All bytes of the line, in order.

@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// A rollout that somebody else wrote.
+/// A rollout file of Codex.
 ///
-/// `thread/revert` of Codex leaves a thread's file as it is and goes on in a further one, whose
-/// name has an id of its own behind the thread's. Each of these files is a segment of the thread.
+/// `thread/revert` of Codex does not change the thread's file but continues in another one, whose
+/// name has its own id after the thread's. Each of these files is a segment of the thread.
 ///
 /// @param path with all symbolic links followed
 /// @param thread whose history it is
-/// @param segment the thread's id for the file that the thread began with, else the file's own
-/// @param name that the copy of it has
-/// @param archived whether it lies where Codex puts archived ones
-/// @param state as it was when it was found
+/// @param segment the id of the thread for its first file, otherwise the own id of the file
+/// @param name of its copy in the data-dir
+/// @param archived whether it is in a directory of archived rollouts
+/// @param state size and time when it was found
 public record SourceFile(
     Path path, ThreadId thread, ThreadId segment, String name, boolean archived, FileState state) {
   /// Segments of one thread, oldest first: their ids are of version 7, and so in the order of time.
@@ -43,7 +43,7 @@ public record SourceFile(
 
   private static final Pattern NAME = Pattern.compile(STEM + "\\.jsonl(?:\\.zst)?");
 
-  /// What browsers and people make of a name when they copy a file, such as `... (1).jsonl`.
+  /// Names that browsers and people give to copies, such as `... (1).jsonl`.
   private static final Pattern NAME_OF_COPY = Pattern.compile("(" + STEM + ")(?![0-9a-fA-F]).*");
 
   /// In bytes.
@@ -55,12 +55,12 @@ public record SourceFile(
     return state.modified();
   }
 
-  /// The same file as it is by now.
+  /// The same file with its current state.
   public SourceFile as(FileState now) {
     return new SourceFile(path, thread, segment, name, archived, now);
   }
 
-  /// The same file where what is in it tells that it is another segment.
+  /// The same file as the segment that its content names.
   public SourceFile as(ThreadId other) {
     return new SourceFile(path, thread, other, name, archived, state);
   }
@@ -93,8 +93,8 @@ public record SourceFile(
         && (other.equals(thread) || segment.toString().compareTo(other.toString()) > 0);
   }
 
-  /// The `CODEX_HOME` that a path lies in: the directory above `sessions` or `archived_sessions`;
-  /// empty where it lies in none.
+  /// The `CODEX_HOME` of a path: the directory above `sessions` or `archived_sessions`; empty if
+  /// there is none.
   public static Optional<Path> home(Path path) {
     for (var at = path.getParent(); at != null; at = at.getParent()) {
       if (at.endsWith(SESSIONS) || at.endsWith(ARCHIVED)) {
@@ -104,12 +104,12 @@ public record SourceFile(
     return Optional.empty();
   }
 
-  /// Whether a path lies where Codex puts archived rollouts.
+  /// Whether a file is in a directory of archived rollouts.
   public static boolean isArchived(Path path) {
     return path.getParent() != null && path.getParent().endsWith(ARCHIVED);
   }
 
-  /// What a file is, by its name; empty for one that is no rollout.
+  /// Parses the name of a file; empty if it is no rollout.
   public static Optional<SourceFile> of(Path path, FileState state) {
     var fileName = String.valueOf(path.getFileName());
     return Ids.of(fileName)
@@ -119,8 +119,7 @@ public record SourceFile(
         });
   }
 
-  /// What a file is that may be a copy with a changed name; empty for one that is no rollout by its
-  /// name.
+  /// Parses the name of a file that may be a renamed copy; empty if it is no rollout by its name.
   public static Optional<SourceFile> ofCopy(Path path, FileState state) {
     var parts = NAME_OF_COPY.matcher(String.valueOf(path.getFileName()));
     return parts.matches()
@@ -128,12 +127,12 @@ public record SourceFile(
         : Optional.empty();
   }
 
-  /// The same file by another path: its names tell what it is, also where they are links.
+  /// The same file at its real path: the names of links count, too.
   public SourceFile at(Path real) {
     return new SourceFile(real, thread, segment, name, archived, state);
   }
 
-  /// The thread whose rollout a file is by its name; empty for a file that is no rollout.
+  /// The thread in the name of a file; empty if it is no rollout.
   public static Optional<ThreadId> threadOf(Path file) {
     return Ids.of(String.valueOf(file.getFileName())).map(Ids::thread);
   }
@@ -143,7 +142,7 @@ public record SourceFile(
     return Ids.of(name).isPresent();
   }
 
-  /// What the name of a file says.
+  /// The ids in the name of a file.
   private record Ids(ThreadId thread, ThreadId segment) {
     static Optional<Ids> of(String name) {
       var parts = NAME.matcher(name);

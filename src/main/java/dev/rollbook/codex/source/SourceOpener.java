@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.springframework.stereotype.Component;
 
-/// Opens rollouts of others, compressed or not, to be read.
+/// Opens rollouts for reading, compressed or not.
 @Component
 public class SourceOpener {
   private static final int CHUNK = 64 * 1024;
@@ -25,19 +25,19 @@ public class SourceOpener {
     this.memory = memory;
   }
 
-  /// All that the file has now. To be closed.
+  /// Reads all lines that the file has now. Caller must close the reader.
   public SourceReader read(SourceFile file) throws IOException {
     var in = unpacked(FileInput.open(disk, file.path(), 0), file.isCompressed());
     return new SourceReader(in, SourcePosition.START, memory.reserve());
   }
 
-  /// All that was sent. Closes it.
+  /// Reads a stream. Closes it with the reader.
   public SourceReader read(InputStream rollout, boolean compressed) throws IOException {
     return new SourceReader(unpacked(rollout, compressed), SourcePosition.START, memory.reserve());
   }
 
-  /// Whole lines behind a place of a file that is being written and not compressed: a last line
-  /// without its line feed is left alone, however long it is. To be closed.
+  /// Reads the complete lines after a position of an uncompressed file that is being written: an
+  /// incomplete last line is skipped, however long it is. Caller must close the reader.
   public SourceReader readOn(SourceFile source, SourcePosition from) throws IOException {
     var file = disk.openForRead(source.path());
     return IoRecovery.closeOnFailure(
@@ -48,8 +48,8 @@ public class SourceOpener {
         });
   }
 
-  /// Tells whether a file is still what it was up to a place: a sum of its beginning, and of what
-  /// stands right before the place.
+  /// Checksum of the beginning of a file and of the bytes before a position, to detect that a file
+  /// was rewritten and not only appended to.
   public long fingerprint(SourceFile source, SourcePosition place) throws IOException {
     if (source.isCompressed()) {
       return 0;
@@ -87,7 +87,7 @@ public class SourceOpener {
     return from;
   }
 
-  /// The bytes of a rollout that may be compressed. Closes it.
+  /// Decompresses a rollout if necessary. Closes it.
   public static InputStream unpacked(InputStream rollout, boolean compressed) throws IOException {
     return compressed
         ? IoRecovery.closeOnFailure(rollout, () -> RatioLimitedInputStream.zstd(rollout))

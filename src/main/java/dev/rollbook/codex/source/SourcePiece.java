@@ -3,15 +3,15 @@ package dev.rollbook.codex.source;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
 
-/// What a source has next: something that can be read, or not.
+/// A piece of a source, in order: a readable line, or bytes that cannot be read.
 public sealed interface SourcePiece {
   /// Number of the line in the source, from 1.
   long number();
 
-  /// Bytes of the source.
+  /// Length in bytes of the source.
   long length();
 
-  /// A line that can be read, with its place in the source's own order.
+  /// A readable line, with its ordinal in the source.
   record Line(long number, RolloutLine line, RawLine raw) implements SourcePiece {
     @Override
     public long length() {
@@ -19,9 +19,9 @@ public sealed interface SourcePiece {
     }
   }
 
-  /// A line, or a part of one, that cannot be read.
+  /// A line, or a part of one, that cannot be parsed.
   ///
-  /// @param cause for people
+  /// @param cause shown to people
   record Broken(long number, String cause, RawLine raw) implements SourcePiece {
     @Override
     public long length() {

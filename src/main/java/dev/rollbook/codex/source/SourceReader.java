@@ -17,11 +17,10 @@ import java.util.Arrays;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/// Reads somebody else's rollout in order: the lines that can be read as they are, and the rest as
-/// what it is.
+/// Reads a rollout of Codex in order: lines that can be parsed, and all other bytes as they are.
 ///
-/// It lives with a byte order mark, CRLF, blank lines, NULs, lines that were written into each
-/// other, a last line that is torn or lacks its line feed, and lines that are too long for memory.
+/// Copes with a byte order mark, CRLF, blank lines, NUL bytes, lines written into each other, a
+/// last line that is torn or lacks its line feed, and lines too long for memory.
 public final class SourceReader implements Closeable {
   private static final int CHUNK = 64 * 1024;
 
@@ -33,7 +32,7 @@ public final class SourceReader implements Closeable {
   private long lines;
   private long previousOrdinal;
 
-  /// @param in begins at the place; closed with this
+  /// @param in begins at the position; closed with this reader
   /// @param room for a line
   SourceReader(InputStream in, SourcePosition from, MemoryReservation room) {
     this.in = in;
@@ -56,8 +55,8 @@ public final class SourceReader implements Closeable {
     return pieces.remove();
   }
 
-  /// Where reading can go on once this reader has come to its end: before a last line that is torn,
-  /// as somebody may go on with it.
+  /// The position from which reading can continue after the end: before a torn last line, which may
+  /// still be completed.
   public SourcePosition place() {
     return new SourcePosition(consumed - tornTail, lines, previousOrdinal);
   }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
-/// Which directories may be read: those that the operator named, and nothing outside of them.
+/// The directories that may be read: those that the operator configured.
 @Component
 public class SourceRoots {
   private final Disk disk;
@@ -20,9 +20,9 @@ public class SourceRoots {
         Stream.concat(imports.roots().stream(), Stream.ofNullable(watch.codexHome())).toList();
   }
 
-  /// Where a path leads to when all symbolic links are followed; empty if that is outside.
+  /// Resolves all symbolic links of a path; empty if it leads outside.
   ///
-  /// @throws java.nio.file.NoSuchFileException if nothing is there, and it would be inside
+  /// @throws java.nio.file.NoSuchFileException if a path inside does not exist
   public Optional<Path> resolve(Path path) throws IOException {
     var normal = path.toAbsolutePath().normalize();
     try {

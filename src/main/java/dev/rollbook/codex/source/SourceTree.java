@@ -27,9 +27,9 @@ public class SourceTree {
     this.disk = disk;
   }
 
-  /// Is told of what is found, and of what cannot be looked at.
+  /// Callback for what is found, and for what cannot be read.
   public interface Visitor {
-    /// Whether a place that a symbolic link leads to may be read.
+    /// Whether the target of a symbolic link may be read.
     boolean admits(Path real) throws IOException;
 
     void found(SourceFile file);
@@ -37,10 +37,10 @@ public class SourceTree {
     /// A file that is no rollout by its name.
     default void other(Path real) {}
 
-    /// @param cause for people
+    /// @param cause shown to people
     void failed(Path path, String cause);
 
-    /// Whether nothing more is wanted.
+    /// Whether to stop.
     boolean isDone();
   }
 

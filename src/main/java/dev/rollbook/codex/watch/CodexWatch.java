@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.stereotype.Component;
 
-/// Looks at a `CODEX_HOME` a few times a second, and takes what is new in it.
+/// Background worker that polls a `CODEX_HOME` several times a second and imports what is new.
 @Component
 @ConditionalOnProperty("rollbook.watch.codex-home")
 class CodexWatch extends BackgroundWorker {
@@ -30,8 +30,8 @@ class CodexWatch extends BackgroundWorker {
   private static final Duration GLANCE_INTERVAL = Duration.ofMillis(250);
   private static final Duration MAX_BURST = Duration.ofMillis(750);
 
-  /// All of the home is looked at once a second, or less often where that takes long: looking is to
-  /// take no more than this part of the time.
+  /// The whole home is scanned once a second, or less often if a scan takes long: the next scan
+  /// starts no earlier than this multiple of its duration after it.
   private static final int PAUSE_PER_SCAN_TIME = 20;
 
   private final WatchedHome home;
@@ -98,7 +98,7 @@ class CodexWatch extends BackgroundWorker {
     return GLANCE_INTERVAL;
   }
 
-  /// Whatever happens, the watch goes on.
+  /// No failure ends the watch.
   private void lookSafely(Pause pause) {
     try {
       look(pause);
@@ -121,7 +121,7 @@ class CodexWatch extends BackgroundWorker {
     tell(unreadable);
   }
 
-  /// What is most recent comes first, and whatever is written meanwhile before older files.
+  /// Imports the newest files first; files that change meanwhile come before older ones.
   private void takeDue(Pause pause, long until) {
     threads.rename(home);
     for (var file : home.due(clock.instant())) {

@@ -7,10 +7,9 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// A rollout that is followed: how it was when all of it was taken, and how far that is. Guarded by
-/// the one that watches.
+/// Import state of a followed rollout. Confined to the thread of the watch.
 final class FollowedFile {
-  /// A line is written in one go: one that is torn for so long stays so.
+  /// Lines are written in one go: one that is incomplete for this long is torn.
   private static final Duration SETTLE_TIME = Duration.ofSeconds(30);
 
   private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(60);
@@ -34,12 +33,12 @@ final class FollowedFile {
     return file;
   }
 
-  /// How it is by now.
+  /// Updates its current state.
   void isNow(SourceFile found) {
     file = found;
   }
 
-  /// Whether there may be something in it that was not taken.
+  /// Whether it may have something that was not imported.
   boolean isBehind() {
     return file.size() > 0 && (problem != null || !file.equals(taken));
   }
@@ -48,18 +47,18 @@ final class FollowedFile {
     return (isBehind() || hasOldTail(now) || isToBeNoted(now)) && !now.isBefore(retryAt);
   }
 
-  /// Whether somebody may be in the middle of a line.
+  /// Whether its last line may still be being written.
   boolean isGrowing(Instant now) {
     return file.modified().isAfter(now.minus(SETTLE_TIME));
   }
 
-  /// Whether it ends in a line without its end that nobody goes on with.
+  /// Whether it ends in an incomplete line that is no longer being written.
   private boolean hasOldTail(Instant now) {
     boolean taken = tailTaken && file.equals(this.taken);
     return place != null && place.bytes() < file.size() && !isGrowing(now) && !taken;
   }
 
-  /// Where to read on; null where all of it has to be compared.
+  /// The position to continue from; null if the whole file has to be compared.
   @Nullable SourcePosition place(Instant now) {
     var known = taken;
     boolean grown =
@@ -73,19 +72,19 @@ final class FollowedFile {
     return grown ? place : null;
   }
 
-  /// The next ordinal of its thread when the place was come to.
+  /// The next ordinal of its thread when that position was reached.
   long nextOrdinal() {
     return nextOrdinal;
   }
 
-  /// All of it is in its thread as it was.
+  /// Its current content is already in the thread.
   void isAsItWas(SourceFile seen) {
     tookTo(null, seen);
   }
 
   /// @param seen the file as it was before it was read
-  /// @param ofBytes what stood before the place that was come to
-  /// @param tail whether a last line without its end was taken too
+  /// @param ofBytes fingerprint of the bytes before the position
+  /// @param tail whether an incomplete last line was imported too
   void took(SourceFile seen, ImportResult imported, long ofBytes, boolean tail) {
     nextOrdinal = imported.nextOrdinal();
     tookTo(imported.end(), seen);
@@ -93,13 +92,13 @@ final class FollowedFile {
     tailTaken = tail;
   }
 
-  /// Whether it has changed without becoming longer.
+  /// Whether it has changed without growing.
   boolean isPatched() {
     var known = taken;
     return known != null && file.size() <= known.size() && !file.equals(known);
   }
 
-  /// What stood before the place when it was come to.
+  /// Fingerprint of the bytes before the position when it was reached.
   long fingerprint() {
     return fingerprint;
   }
@@ -113,7 +112,7 @@ final class FollowedFile {
     retryAt = Instant.MIN;
   }
 
-  /// Whether all of it was taken, and nobody has written it for a while, but that was not noted.
+  /// Whether it was imported completely and is no longer written, but not yet recorded as imported.
   boolean isToBeNoted(Instant now) {
     return !noted && taken != null && !isBehind() && !isGrowing(now) && !hasOldTail(now);
   }
@@ -126,22 +125,22 @@ final class FollowedFile {
     return taken != null;
   }
 
-  /// Its thread was deleted here: nothing is taken, unless it changes and the thread is back by
-  /// then.
+  /// Its thread was deleted here: it is not imported again before it changes.
   void forget(SourceFile seen) {
     tookTo(null, seen);
     noted = true;
   }
 
-  /// Some of it may have been taken: the next time, which may be at once, all of it is compared.
+  /// An import was interrupted: the next one, which may be at once, compares the whole file.
   void interrupted() {
     place = null;
     retryAt = Instant.MIN;
   }
 
-  /// The same where something is wrong with it.
+  /// An import failed: the next one compares the whole file, after a delay that doubles with each
+  /// failure.
   ///
-  /// @return whether that is news
+  /// @return whether the cause is a new one
   boolean failed(String cause, Instant now) {
     place = null;
     boolean news = !cause.equals(problem);
@@ -152,7 +151,7 @@ final class FollowedFile {
     return news;
   }
 
-  /// Why it could not be taken the last time; null where it could.
+  /// Why the last import failed; null if it did not.
   @Nullable String problem() {
     return problem;
   }

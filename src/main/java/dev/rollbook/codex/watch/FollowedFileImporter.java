@@ -19,7 +19,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Brings threads up to the files that are followed.
+/// Imports what is new in followed files.
 @Component
 class FollowedFileImporter {
   private static final Logger log = LoggerFactory.getLogger(FollowedFileImporter.class);
@@ -40,10 +40,10 @@ class FollowedFileImporter {
     this.clock = clock;
   }
 
-  /// Takes what is new; what cannot be taken now is tried again later, less and less often.
+  /// Imports what is new. A file that fails is retried less and less often.
   ///
-  /// @return false if the state-db does not answer: then nothing of any file can be taken, and this
-  ///   one is as new as it was
+  /// @return false if the state-db is unavailable, so that no file can be imported; this one is
+  ///   still due
   boolean take(FollowedFile followed, ImportContext context) {
     var file = followed.file();
     try {
@@ -63,7 +63,7 @@ class FollowedFileImporter {
     return true;
   }
 
-  /// Gives threads the names that they were given there.
+  /// Gives threads the names that they have in the home.
   void rename(WatchedHome home) {
     try {
       home.readNames();
@@ -116,7 +116,7 @@ class FollowedFileImporter {
     followed.took(file, imported, sources.fingerprint(file, imported.end()), !growing);
   }
 
-  /// What is archived there is archived here, and brought back.
+  /// Archives and unarchives the thread like the file.
   private void archiveAsThere(SourceFile file) {
     var before = archived.get(file.segment());
     if (before == null) {

@@ -6,7 +6,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.stereotype.Component;
 
-/// Degraded while something of the followed home is not taken. Never down: all else goes on.
+/// Degraded while something of the followed home cannot be imported. Never down, as nothing else
+/// depends on it.
 @Component("codexHome")
 @ConditionalOnProperty("rollbook.watch.codex-home")
 class WatchHealth implements HealthIndicator {

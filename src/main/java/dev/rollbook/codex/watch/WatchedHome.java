@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A `CODEX_HOME` as it was seen the last time. Guarded by the one that watches.
+/// State of a `CODEX_HOME` at the last scan. Confined to the thread of the watch.
 ///
-/// All of it is looked at as often as that takes little time. Files that were written lately, those
-/// that Codex holds a lock on, and the newest directories are looked at more often.
+/// Recently written files, files that Codex has locked, and the newest directories are looked at
+/// more often than the rest.
 final class WatchedHome implements ImportContext, SourceTree.Visitor {
   private static final Logger log = LoggerFactory.getLogger(WatchedHome.class);
   private static final Duration HOT_PERIOD = Duration.ofMinutes(2);
@@ -53,9 +53,9 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
     this.tree = tree;
   }
 
-  /// Looks at everything.
+  /// Scans the whole home.
   ///
-  /// @return why that cannot be done; null where it was
+  /// @return why the home cannot be scanned; null if it was
   @Nullable String scan() {
     met.clear();
     problems.clear();
@@ -70,7 +70,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
     return null;
   }
 
-  /// Looks at what is likely to have changed.
+  /// Looks at the files that are likely to have changed.
   void glance(Instant now) {
     for (var day : newest(home.resolve("sessions"), 3)) {
       tree.visit(day, this);
@@ -86,7 +86,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
     }
   }
 
-  /// What was not taken yet, the newest first.
+  /// Files to import, newest first.
   List<FollowedFile> due(Instant now) {
     return files.values().stream()
         .filter(file -> file.isDue(now))
@@ -94,7 +94,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
         .toList();
   }
 
-  /// Looks for names; each is removed from its map by the one who takes it.
+  /// Reads the names if their file has changed.
   void readNames() throws IOException {
     var path = tree.nameIndex(home);
     var state = path.isPresent() ? disk.stat(path.get()) : null;
@@ -108,7 +108,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
     }
   }
 
-  /// Names that were given there since they were last asked for; at first all.
+  /// New names, at first all. The caller removes those that it has applied.
   Map<ThreadId, Named> newNames() {
     return newNames;
   }
@@ -121,7 +121,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
     return files.values().stream().filter(FollowedFile::isBehind).count();
   }
 
-  /// Paths below the home, and what is wrong with each.
+  /// Problems by path below the home.
   Map<String, String> problems() {
     var all = new TreeMap<String, String>();
     problems.forEach((path, cause) -> all.put(below(path), cause));
@@ -184,7 +184,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
     }
   }
 
-  /// The last directories of the last directories: years, months and days.
+  /// The newest directories of the newest directories: years, months and days.
   private List<Path> newest(Path directory, int levels) {
     if (levels == 0) {
       return List.of(directory);
@@ -208,7 +208,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
     return locked;
   }
 
-  /// What is not there, or no directory, has nothing.
+  /// Empty for a directory that does not exist.
   private List<Path> list(Path directory) {
     try {
       return disk.list(directory);
