@@ -1,11 +1,11 @@
 package dev.rollbook.api;
 
 import dev.rollbook.api.limit.RequestMemory;
-import dev.rollbook.event.DeliveryBudget;
-import dev.rollbook.event.Events;
+import dev.rollbook.event.EventBus;
+import dev.rollbook.event.SseRateLimiter;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.thread.Replays;
+import dev.rollbook.thread.ReplayFactory;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -24,12 +24,13 @@ class EventController {
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String AFTER = "after";
 
-  private final Replays replays;
-  private final Events events;
-  private final DeliveryBudget budget;
+  private final ReplayFactory replays;
+  private final EventBus events;
+  private final SseRateLimiter budget;
   private final RequestMemory memory;
 
-  EventController(Replays replays, Events events, DeliveryBudget budget, RequestMemory memory) {
+  EventController(
+      ReplayFactory replays, EventBus events, SseRateLimiter budget, RequestMemory memory) {
     this.memory = memory;
     this.replays = replays;
     this.events = events;

@@ -1,9 +1,9 @@
 package dev.rollbook.api;
 
-import dev.rollbook.event.DeliveryBudget;
-import dev.rollbook.event.Events;
-import dev.rollbook.event.Frame;
+import dev.rollbook.event.EncodedEvent;
+import dev.rollbook.event.EventBus;
 import dev.rollbook.event.SseEncoder;
+import dev.rollbook.event.SseRateLimiter;
 import dev.rollbook.event.Subscription;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
@@ -33,8 +33,8 @@ final class EventStream {
   private static final int LINES_PER_UNIT = 10;
 
   private final @Nullable ThreadId thread;
-  private final Events events;
-  private final DeliveryBudget budget;
+  private final EventBus events;
+  private final SseRateLimiter budget;
   private final HttpServletResponse response;
   private final boolean headOnly;
   private @Nullable Long lastOrdinal;
@@ -43,8 +43,8 @@ final class EventStream {
   /// @param headOnly for a HEAD request
   EventStream(
       @Nullable ThreadId thread,
-      Events events,
-      DeliveryBudget budget,
+      EventBus events,
+      SseRateLimiter budget,
       HttpServletResponse response,
       boolean headOnly) {
     this.thread = thread;
@@ -80,7 +80,7 @@ final class EventStream {
   }
 
   /// @return false if the rest of the history cannot be read now; the client reconnects for it
-  private boolean replayed(Replay replay, Optional<List<Frame>> first)
+  private boolean replayed(Replay replay, Optional<List<EncodedEvent>> first)
       throws IOException, InterruptedException {
     var page = first;
     try {
@@ -124,13 +124,13 @@ final class EventStream {
       sent(SseEncoder.lagged(thread, lastOrdinal));
       return false;
     }
-    long bytes = frames.stream().mapToLong(Frame::size).sum();
+    long bytes = frames.stream().mapToLong(EncodedEvent::size).sum();
     write(frames);
-    budget.take(DeliveryBudget.unitsFor(bytes));
+    budget.take(SseRateLimiter.tokensFor(bytes));
     return true;
   }
 
-  private void write(List<Frame> frames) throws IOException {
+  private void write(List<EncodedEvent> frames) throws IOException {
     var out = response.getOutputStream();
     for (var frame : frames) {
       out.write(frame.bytes());

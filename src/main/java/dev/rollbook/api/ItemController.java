@@ -10,9 +10,9 @@ import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.thread.GapService;
 import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.History;
-import dev.rollbook.thread.HistoryGaps;
 import dev.rollbook.turn.Turns;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -45,13 +45,13 @@ class ItemController {
   private static final int BUFFER = 64 * 1024;
 
   private final History history;
-  private final HistoryGaps gaps;
+  private final GapService gaps;
   private final Turns turns;
   private final RequestBodies bodies;
   private final RequestMemory memory;
 
   ItemController(
-      History history, HistoryGaps gaps, Turns turns, RequestBodies bodies, RequestMemory memory) {
+      History history, GapService gaps, Turns turns, RequestBodies bodies, RequestMemory memory) {
     this.memory = memory;
     this.history = history;
     this.gaps = gaps;

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Something that happened to a thread. Closed, so that each has its name and its form on the wire.
+/// An event of a thread. Sealed, so that each has a name and a form on the wire.
 public sealed interface Event {
   ThreadId thread();
 
   /// Items that took the ordinals from the first on.
   ///
   /// @param lines as the rollout has them, or would have had them
-  /// @param reason why they were skipped; null where they are persisted
+  /// @param reason of the skip; null for persisted items
   record ItemsAppended(
       ThreadId thread,
       long firstOrdinal,
@@ -29,7 +29,7 @@ public sealed interface Event {
 
   /// Ordinals that history does not have, among those that it has.
   ///
-  /// @param gapId null for a hole that no gap is known of, like the reason
+  /// @param gapId null, like the reason, for a hole without a known gap
   record Gap(
       ThreadId thread,
       @Nullable UUID gapId,
@@ -64,7 +64,7 @@ public sealed interface Event {
   record Unarchived(ThreadId thread) implements Event {}
 
   record ThreadClosed(ThreadId thread, How how) implements Event {
-    /// Whether the rollout was forced to disk first.
+    /// Whether the rollout was synced to disk first.
     public enum How {
       SHUTDOWN,
       DISCARD
@@ -79,7 +79,7 @@ public sealed interface Event {
   record ThreadReverted(ThreadId thread, long lastOrdinal) implements Event {}
 
   /// @param gapId null where no gap is kept
-  /// @param pending whether the items are still to be written
+  /// @param pending whether the items are kept in memory for a retry
   record PersistenceSkipped(
       ThreadId thread,
       @Nullable TurnId turn,
@@ -114,7 +114,7 @@ public sealed interface Event {
     };
   }
 
-  /// Whether it concerns only those who follow this one thread.
+  /// Whether it is published to the subscribers of this thread only.
   default boolean isDetail() {
     return this instanceof ItemsAppended || this instanceof Gap;
   }

@@ -27,30 +27,30 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Events as server-sent events, each a block of lines that ends with an empty one.
+/// Encodes events as server-sent events: blocks of lines that end with an empty line.
 ///
-/// What has an ordinal has it as its `id:`; all others have none, so that a client that comes back
-/// tells the last ordinal that it got, or the last one that a revert has left.
+/// Events with an ordinal have it as `id:`; others have no id, so that a client that reconnects
+/// sends the last ordinal that it got, or the last one that a revert has left.
 public final class SseEncoder {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final byte[] ITEM_END = bytes("}\n\n");
 
   private SseEncoder() {}
 
-  /// Stands at the beginning of every stream.
+  /// The beginning of every stream.
   ///
-  /// @param lastOrdinal that the client is taken to have, so that it loses nothing when it comes
-  ///   back before the first event; null where it knows already
+  /// @param lastOrdinal sent as an id, so that a client that reconnects before the first event
+  ///   loses nothing; null if the client sent it
   public static byte[] opening(@Nullable Long lastOrdinal) {
     return bytes(": rollbook\nretry: 2000\n" + (lastOrdinal == null ? "" : id(lastOrdinal)) + "\n");
   }
 
-  /// Shows that the connection lives while nothing happens.
+  /// A comment that keeps an idle connection open.
   public static byte[] heartbeat() {
     return bytes(": still here\n\n");
   }
 
-  /// Tells a client that fell too far behind the last ordinal that it was sent.
+  /// Sent to a client that fell too far behind, with the last ordinal that it got.
   ///
   /// @param thread null for the stream of all threads, which has no ordinals
   public static byte[] lagged(@Nullable ThreadId thread, @Nullable Long lastOrdinal) {
@@ -60,7 +60,7 @@ public final class SseEncoder {
         object(data -> data.text("threadId", thread).number("lastOrdinal", lastOrdinal)));
   }
 
-  /// @param at when it happened; null where that is not known
+  /// @param at time of the event; null if unknown
   static byte[] of(Event event, @Nullable Instant at) {
     return switch (event) {
       case ItemsAppended items -> items(items);
@@ -83,7 +83,7 @@ public final class SseEncoder {
     };
   }
 
-  /// In one array of the right size: an item may be as large as memory allows.
+  /// Into one array of the exact size, as items may be large.
   private static byte[] items(ItemsAppended items) {
     var outcome = outcome(items);
     var heads = new ArrayList<byte[]>();
@@ -211,7 +211,7 @@ public final class SseEncoder {
       return number("firstOrdinal", first).number("lastOrdinal", last);
     }
 
-    /// Ids write themselves as their text.
+    /// Ids have their text as `toString`.
     private DataWriter text(String name, @Nullable Object value) {
       if (value == null) {
         json.writeNullProperty(name);

@@ -7,69 +7,69 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// One reader's place among the events of a thread, or of all. Used by one thread at a time.
+/// A reader's position in an [EventRing]. Used by one thread at a time.
 public final class Subscription implements AutoCloseable {
-  /// What there is to do for the reader.
+  /// What [#await] found.
   public enum Signal {
     /// Events can be read.
     READY,
-    /// Nothing happened for the time of a heartbeat.
+    /// No event within the heartbeat interval.
     QUIET,
-    /// All was read, and nothing will come.
+    /// All events were read, and no more will follow.
     ENDED
   }
 
-  private final Channel channel;
+  private final EventRing channel;
   private final Duration heartbeat;
   private final Runnable onClose;
   private final Semaphore signal = new Semaphore(0);
   private final AtomicBoolean open = new AtomicBoolean(true);
-  private long place;
+  private long position;
 
-  Subscription(Channel channel, long place, Duration heartbeat, Runnable onClose) {
+  Subscription(EventRing channel, long position, Duration heartbeat, Runnable onClose) {
     this.channel = channel;
-    this.place = place;
+    this.position = position;
     this.heartbeat = heartbeat;
     this.onClose = onClose;
   }
 
-  /// Waits until there is something to do.
+  /// Waits for an event, the end, or the heartbeat interval.
   public Signal await() throws InterruptedException {
     long until = System.nanoTime() + heartbeat.toNanos();
     while (!isReady()) {
-      // Whoever is idle looks once more: what came meanwhile has woken nobody.
+      // Checked once more: an event that came before this registration wakes nobody.
       channel.idle(this);
       if (!isReady() && !signal.tryAcquire(until - System.nanoTime(), TimeUnit.NANOSECONDS)) {
         return Signal.QUIET;
       }
     }
     signal.drainPermits();
-    return place < channel.next() ? Signal.READY : Signal.ENDED;
+    return position < channel.next() ? Signal.READY : Signal.ENDED;
   }
 
-  /// The next events in order, one at least; none if the reader is so far behind that they are not
-  /// kept any more.
+  /// The next events in order, at least one; none if the reader is so far behind that they were
+  /// evicted.
   ///
-  /// @param bytes to end at, if there are so many
-  public List<Frame> next(long bytes) {
-    var frames = new ArrayList<Frame>();
+  /// @param bytes limit after which no further event is added
+  public List<EncodedEvent> next(long bytes) {
+    var frames = new ArrayList<EncodedEvent>();
     long size = 0;
     long end = channel.next();
-    while (place < end && (frames.isEmpty() || size < bytes)) {
-      var frame = channel.at(place);
+    while (position < end && (frames.isEmpty() || size < bytes)) {
+      var frame = channel.at(position);
       if (frame == null) {
         break;
       }
       frames.add(frame);
       size += frame.size();
-      place++;
+      position++;
     }
     return frames;
   }
 
-  /// Whether events were lost to the reader.
+  /// Whether events were evicted before the reader got them.
   public boolean isLagging() {
-    return place < channel.next() && channel.at(place) == null;
+    return position < channel.next() && channel.at(position) == null;
   }
 
   @Override
@@ -85,6 +85,6 @@ public final class Subscription implements AutoCloseable {
   }
 
   private boolean isReady() {
-    return place < channel.next() || channel.isClosed();
+    return position < channel.next() || channel.isClosed();
   }
 }

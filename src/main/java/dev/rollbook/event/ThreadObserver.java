@@ -2,11 +2,11 @@ package dev.rollbook.event;
 
 import dev.rollbook.model.ThreadId;
 
-/// Is told that something happened to a thread, whoever follows it. Called under the thread's lock,
-/// for every append: it takes note and returns.
+/// Callback for every event of every thread, with or without subscribers. Called with the thread
+/// lock held, for every append: must return at once.
 public interface ThreadObserver {
   void touched(ThreadId thread);
 
-  /// The history was replaced by another one.
+  /// The history was replaced.
   void reverted(ThreadId thread);
 }

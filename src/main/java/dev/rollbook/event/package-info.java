@@ -1,9 +1,9 @@
-/// What happens to threads, told to those who watch while it happens.
+/// Live events of threads, from publishers to subscribers.
 ///
-/// [Events] is told of everything under the lock of the thread that it happens to; who publishes
-/// never waits for who reads. Each thread that is watched has a ring of its last events, shared by
-/// all its subscribers; who falls behind it is told and closed. [DeliveryBudget] keeps a thousand
-/// subscribers from taking the machine away from the appends. Nothing here knows HTTP.
+/// Publishers call [EventBus] with the thread lock held and never wait for subscribers. Each thread
+/// with subscribers has an [EventRing] of its last events; a subscriber that falls behind it is
+/// closed. [SseRateLimiter] leaves CPU for appends however many subscribers there are. No HTTP in
+/// here.
 @NullMarked
 @ApplicationModule(allowedDependencies = {"memory", "model", "worker"})
 package dev.rollbook.event;

@@ -6,11 +6,11 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import org.springframework.stereotype.Component;
 
-/// How many items are written, how fast, and how it ends.
+/// Meters of appends: time by outcome, items and bytes.
 @Component
 class AppendMeters {
-  /// Most appends are done before the first bucket that a histogram of times has by default.
-  private static final Duration FASTEST = Duration.ofNanos(10_000);
+  /// Below the first default bucket of a histogram, as most appends are faster than that.
+  private static final Duration MIN_EXPECTED = Duration.ofNanos(10_000);
 
   private final Timer persisted;
   private final Timer skipped;
@@ -41,7 +41,7 @@ class AppendMeters {
     persistedLate(itemCount, byteCount);
   }
 
-  /// Items whose append was skipped.
+  /// Counts items that were skipped first and are persisted now.
   void persistedLate(int itemCount, long byteCount) {
     items.increment(itemCount);
     bytes.increment((double) byteCount);
@@ -56,7 +56,7 @@ class AppendMeters {
         .description("Time that an append took from its ordinals to its outcome")
         .tag("outcome", outcome)
         .publishPercentileHistogram()
-        .minimumExpectedValue(FASTEST)
+        .minimumExpectedValue(MIN_EXPECTED)
         .register(registry);
   }
 }

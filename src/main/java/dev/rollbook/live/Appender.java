@@ -12,7 +12,7 @@ import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.persistence.Skip;
+import dev.rollbook.persistence.SkippedWrite;
 import dev.rollbook.rollout.line.EncodedLines;
 import io.micrometer.core.instrument.Timer;
 import java.time.Instant;
@@ -248,8 +248,8 @@ final class Appender {
                     gap));
   }
 
-  private Skip skip(Refusal refusal, long first, long next, Origin origin) {
-    return new Skip(
+  private SkippedWrite skip(Refusal refusal, long first, long next, Origin origin) {
+    return new SkippedWrite(
         state.id(),
         state.active() == null ? null : state.active().id(),
         first,
@@ -260,7 +260,7 @@ final class Appender {
         origin == Origin.TURN_MARKER);
   }
 
-  private PersistenceUnavailable unavailable(Skip skip) {
+  private PersistenceUnavailable unavailable(SkippedWrite skip) {
     return new PersistenceUnavailable(state.id(), skip.reason(), skip.message(), skip.cause());
   }
 }

@@ -4,19 +4,18 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
 
-/// A line that somebody else wrote of a thread, with its place in their order.
+/// A line that another program wrote of a thread, with its position in their order.
 public record ForeignLine(RolloutLine line, RawLine raw) {
-  /// The line with its ordinal, also where it states another one or none.
+  /// The bytes with the ordinal of the line, even if they state another one or none.
   RawJson numberedBytes() {
     return RawJson.of((line.numbered() ? raw : raw.renumbered(line.ordinal())).toByteArray());
   }
 
-  /// The line where the thread goes on: as it is where a reader of the rollout finds it in its
-  /// place, else with its ordinal written into it.
+  /// The line as the next one of the thread: unchanged if a reader of the rollout derives the right
+  /// ordinal, else with its ordinal written into it.
   ///
   /// @param next the next ordinal of the thread
-  /// @param gap whether the rollout has no line at the ordinal before: a line that states none
-  ///   would be taken for what is lacking
+  /// @param gap whether the rollout lacks the ordinal before, which a line without one would get
   ForeignLine placed(long next, boolean gap) {
     if (line.numbered() && line.ordinal() >= next) {
       return this;

@@ -21,9 +21,9 @@ final class GroupAppender {
   private final LiveState state;
   private final Appender appender;
   private final RecentItemIds ids;
-  private final AppendGate gate;
+  private final ShutdownGate gate;
 
-  GroupAppender(LiveState state, Appender appender, RecentItemIds ids, AppendGate gate) {
+  GroupAppender(LiveState state, Appender appender, RecentItemIds ids, ShutdownGate gate) {
     this.state = state;
     this.appender = appender;
     this.ids = ids;
@@ -31,7 +31,7 @@ final class GroupAppender {
   }
 
   /// @param beforeStop whether its request arrived before the service began to stop
-  record Request(Append append, boolean beforeStop) {}
+  record Request(AppendRequest append, boolean beforeStop) {}
 
   /// The outcome of an append is empty if its turn is not the one in progress.
   ///
@@ -72,7 +72,7 @@ final class GroupAppender {
   }
 
   /// @return the outcome of the append once it and those before it are written
-  private Supplier<Optional<AppendOutcome>> prepare(Append append, Batch batch) {
+  private Supplier<Optional<AppendOutcome>> prepare(AppendRequest append, Batch batch) {
     try {
       if (!accepts(append)) {
         return Optional::empty;
@@ -91,7 +91,7 @@ final class GroupAppender {
     }
   }
 
-  private boolean accepts(Append append) {
+  private boolean accepts(AppendRequest append) {
     if (append.turn() == null) {
       state.requireNotArchived();
       return true;

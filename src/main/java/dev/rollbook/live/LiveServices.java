@@ -1,11 +1,11 @@
 package dev.rollbook.live;
 
 import dev.rollbook.event.Event.PersistenceRepaired;
-import dev.rollbook.event.Events;
+import dev.rollbook.event.EventBus;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Gaps;
 import dev.rollbook.persistence.RetryBuffer;
-import dev.rollbook.persistence.Skips;
+import dev.rollbook.persistence.SkipAccounting;
 import dev.rollbook.reconcile.ParentHistories;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.GapRow;
@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 @Component
 record LiveServices(
     Rollouts rollouts,
-    Skips skips,
+    SkipAccounting skips,
     Gaps gaps,
     RetryBuffer retryBuffer,
     TurnRows turns,
@@ -26,8 +26,8 @@ record LiveServices(
     RowFlusher rows,
     LiveThreadLimits limits,
     AppendMeters meters,
-    AppendGate gate,
-    Events events,
+    ShutdownGate gate,
+    EventBus events,
     Clock clock) {
 
   /// Records and publishes that items of a gap, from `first` to `next` (exclusive), were written.

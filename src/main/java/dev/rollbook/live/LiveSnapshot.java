@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A live thread as it was at one moment: what the state-db is to know, and callers are to see.
+/// Immutable snapshot of a live thread, for the row flush and for readers.
 ///
-/// @param progress what the row of the thread will say once it catches up
-/// @param ended turns that the state-db does not know as they are
+/// @param progress the row of the thread after the next flush
+/// @param ended turns that the state-db does not have as they are
 /// @param active the turn in progress
-/// @param savedIn outages of the state-db when it was last seen to know the thread
-/// @param notes all since the thread was opened
+/// @param savedIn outages of the state-db when it was last seen to have the thread
+/// @param notes all since the thread was loaded
 public record LiveSnapshot(
     ThreadProgress progress,
     List<TurnRow> ended,
@@ -24,7 +24,7 @@ public record LiveSnapshot(
     int savedIn,
     ThreadNotes notes) {
 
-  /// Turns that are not in the state-db as they are, the one in progress last.
+  /// Turns that the state-db does not have as they are, the one in progress last.
   public List<TurnRow> turns() {
     var turns = new ArrayList<>(ended);
     if (active != null) {

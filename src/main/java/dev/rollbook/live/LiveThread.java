@@ -7,7 +7,7 @@ import dev.rollbook.live.Appender.Origin;
 import dev.rollbook.live.GroupAppender.Request;
 import dev.rollbook.live.GroupCommit.Entry;
 import dev.rollbook.live.ThreadMonitor.StaleThreadException;
-import dev.rollbook.lock.OpenThreads;
+import dev.rollbook.lock.LoadedThreads;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 
 /// A thread loaded in memory for appends. Its lock gives ordinals, lines, gaps and events one
 /// order.
-public final class LiveThread implements OpenThreads.Open {
+public final class LiveThread implements LoadedThreads.LoadedThread {
   private static final Logger log = LoggerFactory.getLogger(LiveThread.class);
 
   private final LiveServices services;
@@ -83,7 +83,7 @@ public final class LiveThread implements OpenThreads.Open {
 
   /// Appends items; empty if the turn is not the one in progress. Appends that arrive during a
   /// write are queued and written together.
-  public Optional<AppendOutcome> append(Append append) {
+  public Optional<AppendOutcome> append(AppendRequest append) {
     return appends.submit(new Request(append, services.gate().arrivedBeforeStop()), append.bytes());
   }
 

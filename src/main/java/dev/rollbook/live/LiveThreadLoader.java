@@ -25,7 +25,7 @@ class LiveThreadLoader {
   private static final Logger log = LoggerFactory.getLogger(LiveThreadLoader.class);
 
   private final ThreadLookup lookup;
-  private final FirstLine firstLine;
+  private final SessionMetaFactory firstLine;
   private final ThreadRows rows;
   private final GapRows gaps;
   private final Rebuild rebuild;
@@ -34,7 +34,7 @@ class LiveThreadLoader {
 
   LiveThreadLoader(
       ThreadLookup lookup,
-      FirstLine firstLine,
+      SessionMetaFactory firstLine,
       ThreadRows rows,
       GapRows gaps,
       Rebuild rebuild,

@@ -5,7 +5,7 @@ import dev.rollbook.event.Event.ThreadClosed;
 import dev.rollbook.event.Event.ThreadClosed.How;
 import dev.rollbook.event.Event.ThreadDeleted;
 import dev.rollbook.live.ThreadMonitor.StaleThreadException;
-import dev.rollbook.lock.OpenThreads;
+import dev.rollbook.lock.LoadedThreads;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
@@ -38,7 +38,7 @@ public class LiveThreads implements MeterBinder {
   /// A turn of a deleted thread is known in memory only: it stays for so many idle timeouts.
   private static final int DELETED_IDLE_TIMEOUTS = 48;
 
-  private final OpenThreads<LiveThread> open;
+  private final LoadedThreads<LiveThread> open;
   private final ThreadLookup lookup;
   private final LiveThreadLoader loader;
   private final RowFlusher rows;
@@ -47,7 +47,7 @@ public class LiveThreads implements MeterBinder {
   private final Duration idleTimeout;
 
   LiveThreads(
-      OpenThreads<LiveThread> open,
+      LoadedThreads<LiveThread> open,
       ThreadLookup lookup,
       LiveThreadLoader loader,
       RowFlusher rows,
@@ -63,7 +63,7 @@ public class LiveThreads implements MeterBinder {
     this.gaps = gaps;
   }
 
-  /// Runs an action on a thread, which is opened from the state-db if it is not in memory.
+  /// Runs an action on a thread, which is loaded if it is not in memory.
   ///
   /// @throws ThreadNotFound if there is none
   public <T> T with(ThreadId id, Function<LiveThread, T> action) {
@@ -77,21 +77,20 @@ public class LiveThreads implements MeterBinder {
     }
   }
 
-  /// Runs an action that nobody can open the thread during.
+  /// Runs an action while the thread is not, and cannot be, loaded.
   ///
   /// @return false if the thread is in memory; then nothing was done
-  public boolean whileUnloaded(ThreadId id, Runnable action) {
-    return open.whileUnloaded(id, action);
+  public boolean ifNotLoaded(ThreadId id, Runnable action) {
+    return open.ifNotLoaded(id, action);
   }
 
-  /// The row of a thread; where the state-db lost it a moment ago, the one that it is to have
-  /// again.
+  /// The row of a thread or, if the state-db has just lost it, the one that will be restored.
   public Optional<ThreadRow> row(ThreadId id) {
     lookup.followFile(id);
     return lookup.find(id).or(() -> find(id).flatMap(LiveThread::rowIfLoaded));
   }
 
-  /// Whether there is no more of a thread than its row: nothing in memory, and no file.
+  /// Whether a thread has only a row: nothing in memory, and no file.
   public boolean isOnlyARow(ThreadRow row) {
     return find(new ThreadId(row.id())).isEmpty() && loader.isNeverWritten(row);
   }
@@ -106,16 +105,16 @@ public class LiveThreads implements MeterBinder {
     return find(id).flatMap(LiveThread::seen);
   }
 
-  /// All threads that are in memory, each as it is when it is looked at.
+  /// Snapshots of all loaded threads, taken one after the other.
   public Stream<LiveSnapshot> allSeen() {
     return open.all().stream().map(LiveThread::seen).flatMap(Optional::stream);
   }
 
-  /// Makes a thread: nobody sees it before it is whole.
+  /// Creates a thread. It is not visible before it is complete.
   ///
-  /// @param first items that its history begins with, after its `session_meta`
+  /// @param first items after its `session_meta`
   /// @param insert writes the row, and throws if the id is taken
-  /// @throws PersistenceUnavailable if the thread insists on its history and it cannot be written
+  /// @throws PersistenceUnavailable if the thread requires persistence and the write fails
   public void start(ThreadRow row, List<RolloutItem> first, Runnable insert) {
     makeRoom();
     open.add(
@@ -128,7 +127,7 @@ public class LiveThreads implements MeterBinder {
         });
   }
 
-  /// Opens a thread whose rows and rollout an action makes: nobody opens it before it is whole.
+  /// Loads a thread whose rows and rollout an action creates. It cannot be opened before that.
   ///
   /// @param make throws if the id is taken
   public void adopt(ThreadId id, Runnable make) {
@@ -141,34 +140,33 @@ public class LiveThreads implements MeterBinder {
         });
   }
 
-  /// Makes a thread's rows and rollout without opening it: nobody opens it before it is whole.
+  /// Creates the rows and rollout of a thread without loading it. It cannot be opened before that.
   ///
   /// @param make throws if the id is taken
-  public void found(ThreadId id, Runnable make) {
+  public void createUnloaded(ThreadId id, Runnable make) {
     open.holding(id, make);
   }
 
-  /// Brings the row of a thread up to it, so that lists show a change at once.
+  /// Writes the row of a thread now, so that lists show a change at once.
   ///
-  /// @return false while the state-db does not answer; the row catches up later
+  /// @return false while the state-db does not answer; the row is written later
   public boolean save(LiveThread thread) {
     return rows.save(thread);
   }
 
-  /// Closes a thread's recorder, the rollout being forced to disk first: appends are skipped from
-  /// now on.
+  /// Syncs and closes the rollout of a thread: later appends are skipped.
   public void shutDown(ThreadId id) {
     control(id, Recorder::shutDown, new ThreadClosed(id, How.SHUTDOWN));
   }
 
-  /// Closes a thread's recorder as it is: appends are skipped from now on.
+  /// Closes the rollout of a thread without a sync: later appends are skipped.
   public void discard(ThreadId id) {
     control(id, Recorder::discard, new ThreadClosed(id, How.DISCARD));
   }
 
-  /// Runs an action that deletes a thread for good. A turn of it lives on until it ends.
+  /// Deletes a thread. A turn in progress stays in memory until it ends.
   ///
-  /// @return whether the action did
+  /// @return what the action returned
   public boolean delete(ThreadId id, Deletion action) {
     var deleted = new AtomicBoolean();
     control(
@@ -187,28 +185,28 @@ public class LiveThreads implements MeterBinder {
     return deleted.get();
   }
 
-  /// Removes what a thread has outside of memory.
+  /// Deletes the rollout and the rows of a thread.
   public interface Deletion {
     /// @return false to leave the thread as it is
     boolean run() throws IOException;
   }
 
-  /// Drops a deleted thread from memory once no turn needs it.
+  /// Unloads a deleted thread if no turn is in progress.
   public void forgetDeleted(LiveThread thread) {
     if (thread.isGone()) {
       open.remove(thread);
     }
   }
 
-  /// Runs an action while nobody else writes the thread; afterwards it is opened anew.
+  /// Runs an action with the thread saved and its file closed; it is loaded again on demand.
   ///
   /// @throws dev.rollbook.model.RollbookException.TurnInProgress if a turn runs
   public <T> T exclusively(ThreadId id, Supplier<T> action) {
     return exclusively(id, false, action);
   }
 
-  /// The same with an action that makes another history of the thread, and so other turns: also
-  /// while a turn runs.
+  /// Like [#exclusively], but also while a turn is in progress, as the action replaces the history
+  /// with its turns.
   public <T> T replacing(ThreadId id, Supplier<T> action) {
     return exclusively(id, true, action);
   }
@@ -238,8 +236,8 @@ public class LiveThreads implements MeterBinder {
           unloaded(thread);
           log.debug("unloaded idle thread {}", thread.id());
         }
-      } catch (IOException failed) {
-        log.debug("rollout of idle thread {} cannot be synced, it stays live", thread.id(), failed);
+      } catch (IOException e) {
+        log.debug("rollout of idle thread {} cannot be synced, it stays live", thread.id(), e);
       } catch (StaleThreadException e) {
         log.debug("thread {} was unloaded meanwhile", thread.id(), e);
       }
@@ -256,11 +254,11 @@ public class LiveThreads implements MeterBinder {
     for (var thread : open.all()) {
       try {
         thread.closeFile();
-      } catch (IOException failed) {
+      } catch (IOException e) {
         log.warn(
             "rollout of thread {} could not be synced to disk: {}",
             thread.id(),
-            StorageFaults.shortCause(failed));
+            StorageFaults.shortCause(e));
       } catch (StaleThreadException e) {
         log.debug("thread {} was unloaded meanwhile", thread.id(), e);
       }
@@ -309,8 +307,8 @@ public class LiveThreads implements MeterBinder {
           try {
             thread.control(action, told);
             return thread;
-          } catch (IOException failed) {
-            throw StorageFaults.unavailable(id, failed);
+          } catch (IOException e) {
+            throw StorageFaults.unavailable(id, e);
           }
         });
   }
@@ -318,8 +316,8 @@ public class LiveThreads implements MeterBinder {
   private <T> T unloadAfter(LiveThread thread, boolean withinTurn, Supplier<T> action) {
     try {
       return rows.unloadAfter(thread, withinTurn, action);
-    } catch (IOException failed) {
-      throw StorageFaults.unavailable(thread.id(), failed);
+    } catch (IOException e) {
+      throw StorageFaults.unavailable(thread.id(), e);
     }
   }
 }

@@ -10,7 +10,7 @@ import dev.rollbook.statedb.TurnRow;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// A turn of a live thread: counts what is appended to it until it ends. Guarded by the thread.
+/// A turn of a live thread with its counts. Caller must hold the thread lock.
 final class LiveTurn {
   private final TurnRow start;
   private long lastOrdinal;
@@ -29,7 +29,7 @@ final class LiveTurn {
     this.skippedItemCount = start.skippedItemCount();
   }
 
-  /// A turn that has ended, from its row.
+  /// Restores an ended turn from its row.
   static LiveTurn thatEnded(TurnRow row) {
     var turn = new LiveTurn(row);
     var end =
@@ -71,17 +71,17 @@ final class LiveTurn {
     return status;
   }
 
-  /// Adds what the output of an agent, sent to the turn, says that it used.
+  /// Adds usage that was reported in the output of an agent.
   void streams(Usage used) {
     streamed = streamed.plus(used);
   }
 
-  /// What the output of an agent, sent to the turn since the thread was opened, says that it used.
+  /// Usage that was reported in the output of an agent since the thread was loaded.
   Usage streamed() {
     return streamed;
   }
 
-  /// The end with the usage that was streamed, where it says none of its own.
+  /// The end with the streamed usage, if it has none of its own.
   TurnEnd withStreamedUsage(TurnEnd given) {
     return given.usage() != null || streamed == Usage.NONE
         ? given
@@ -125,16 +125,16 @@ final class LiveTurn {
         start.metadata());
   }
 
-  /// A sum that has what the turn used by now.
+  /// Replaces the usage of this turn in a sum by its final one.
   ///
-  /// @param sum that has what it used so far
+  /// @param sum with the usage so far
   Usage usedAtLast(Usage sum, TurnEnd last) {
     return last.usage() == null
         ? sum
         : sum.minus(Usage.of(start.usageJson())).plus(Usage.of(last.usage()));
   }
 
-  /// What was used so far stays where the end says nothing.
+  /// The usage of the end or, without one, the usage so far.
   private @Nullable String usage() {
     if (end != null && end.usage() != null) {
       return text(end.usage());

@@ -36,14 +36,18 @@ final class Recorder {
 
   private final RolloutRef rollout;
   private final ThreadId thread;
-  private final AppendGate gate;
+  private final ShutdownGate gate;
   private final RolloutWriter writer;
   private boolean ordered;
   private volatile @Nullable SkipReason removedFor;
 
   /// @param ordered whether all lines of the rollout state their ordinals in ascending order
   Recorder(
-      RolloutRef rollout, AppendGate gate, RolloutWriter writer, boolean ordered, boolean removed) {
+      RolloutRef rollout,
+      ShutdownGate gate,
+      RolloutWriter writer,
+      boolean ordered,
+      boolean removed) {
     this.rollout = rollout;
     this.thread = rollout.thread();
     this.gate = gate;

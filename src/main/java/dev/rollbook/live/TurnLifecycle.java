@@ -3,7 +3,7 @@ package dev.rollbook.live;
 import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.Event.TurnStarted;
-import dev.rollbook.event.Events;
+import dev.rollbook.event.EventBus;
 import dev.rollbook.live.Appender.Origin;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
@@ -25,10 +25,11 @@ final class TurnLifecycle {
   private final LiveState state;
   private final Recorder recorder;
   private final Appender appender;
-  private final Events events;
+  private final EventBus events;
   private final Clock clock;
 
-  TurnLifecycle(LiveState state, Recorder recorder, Appender appender, Events events, Clock clock) {
+  TurnLifecycle(
+      LiveState state, Recorder recorder, Appender appender, EventBus events, Clock clock) {
     this.state = state;
     this.recorder = recorder;
     this.appender = appender;

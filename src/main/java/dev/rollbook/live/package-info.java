@@ -1,9 +1,9 @@
-/// Live threads: held in memory while items are appended to them.
+/// Live threads: loaded in memory for appends and event streams.
 ///
-/// [LiveThread] gives the ordinals and decides between persisted and skipped; its `Recorder` writes
-/// the rollout. What is appended while a thread is written waits in its [GroupCommit] and is
-/// written together. [LiveThreads] opens them from the state-db, closes idle ones, and [RowFlusher]
-/// carries counts behind the appends into the rows. [AppendGate] is shut when the service stops.
+/// [LiveThreads] loads, evicts and unloads them. An append goes [LiveThread] -> [GroupCommit] ->
+/// [Appender] (ordinals, outcome) -> [Recorder] (rollout). Skipped items wait in the [RetryQueue];
+/// [RowFlusher] writes counts to the rows afterwards. [GracefulShutdown] closes the [ShutdownGate],
+/// after which appends are skipped.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

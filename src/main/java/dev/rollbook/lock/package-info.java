@@ -1,7 +1,7 @@
 /// Locks by the id of a thread, and which threads are open under them.
 ///
-/// [OpenThreads] has the threads that are held in memory. Whoever opens, starts, moves or deletes a
-/// thread, or compares its file, holds the lock of its id ([ThreadLocks]). This package knows
+/// [LoadedThreads] has the threads that are held in memory. Whoever opens, starts, moves or deletes
+/// a thread, or compares its file, holds the lock of its id ([ThreadLocks]). This package knows
 /// neither what a live thread is nor who compares.
 @NullMarked
 @ApplicationModule(allowedDependencies = "model")

@@ -137,7 +137,7 @@ public class Gaps implements MeterBinder {
   /// @param bytes of the items
   /// @param pending whether they are kept in memory for a retry
   /// @param own the lines, if they are Rollbook's own; null for those of clients
-  UUID add(Skip skip, long bytes, boolean pending, @Nullable EncodedLines own) {
+  UUID add(SkippedWrite skip, long bytes, boolean pending, @Nullable EncodedLines own) {
     var now =
         latest.compute(
             skip.thread().value(),
@@ -227,7 +227,7 @@ public class Gaps implements MeterBinder {
         .or(() -> rows.find(thread.value(), gap));
   }
 
-  private GapRow begin(Skip skip) {
+  private GapRow begin(SkippedWrite skip) {
     return GapRow.open(
         skip.thread().value(),
         turnOf(skip),
@@ -237,14 +237,14 @@ public class Gaps implements MeterBinder {
         clock.instant());
   }
 
-  private static @Nullable UUID turnOf(Skip skip) {
+  private static @Nullable UUID turnOf(SkippedWrite skip) {
     return skip.turn() == null ? null : skip.turn().value();
   }
 
   /// The last gap of a live thread, which the next skip may extend.
   private record Latest(GapRow row, long bytes, boolean pending) {
 
-    boolean isExtendedBy(Skip skip, long more, boolean alsoPending) {
+    boolean isExtendedBy(SkippedWrite skip, long more, boolean alsoPending) {
       return row.nextOrdinal() == skip.first()
           && row.reason().equals(skip.reason().wireName())
           && Objects.equals(row.turnId(), turnOf(skip))
@@ -252,7 +252,7 @@ public class Gaps implements MeterBinder {
           && bytes + more <= MAX_GAP_BYTES;
     }
 
-    Latest with(Skip skip, long more) {
+    Latest with(SkippedWrite skip, long more) {
       return new Latest(row.until(skip.next()), bytes + more, pending);
     }
   }

@@ -47,7 +47,7 @@ class PersistenceHealth implements HealthIndicator, RolloutStorage {
   private @Nullable Instant lastSkipAt;
 
   @GuardedBy("this")
-  private @Nullable Skip lastSkip;
+  private @Nullable SkippedWrite lastSkip;
 
   private volatile boolean storageBroken;
 
@@ -59,7 +59,7 @@ class PersistenceHealth implements HealthIndicator, RolloutStorage {
     this.clock = clock;
   }
 
-  synchronized void skipped(Skip skip, Instant now) {
+  synchronized void skipped(SkippedWrite skip, Instant now) {
     expire(now);
     if (degradedSince == null) {
       degradedSince = now;
@@ -161,7 +161,7 @@ class PersistenceHealth implements HealthIndicator, RolloutStorage {
       this.last = start;
     }
 
-    void add(Skip skip, Instant now) {
+    void add(SkippedWrite skip, Instant now) {
       last = now;
       byReason.merge(skip.reason(), 1L, Long::sum);
       if (threads.size() < MAX_THREADS_PER_SLICE) {

@@ -30,7 +30,7 @@ class SkipLog {
     this.clock = clock;
   }
 
-  void log(Skip skip, Instant now) {
+  void log(SkippedWrite skip, Instant now) {
     try (var _ = LogFields.of(skip.thread(), skip.turn())) {
       log.debug("rollout persistence skipped: {}", skip.message(), skip.cause());
       quiet.compute(
@@ -39,7 +39,7 @@ class SkipLog {
   }
 
   /// A turn marker alone gets no second line, as it adds nothing to the first one.
-  private Quiet line(Skip skip, @Nullable Quiet running, Instant now) {
+  private Quiet line(SkippedWrite skip, @Nullable Quiet running, Instant now) {
     if (running != null && now.isBefore(running.until())) {
       return running.more(skip);
     }
@@ -91,7 +91,7 @@ class SkipLog {
   /// @param more skips since the line
   /// @param itemsOfClients whether any of them was more than a turn marker
   private record Quiet(Instant until, String message, long more, boolean itemsOfClients) {
-    Quiet more(Skip skip) {
+    Quiet more(SkippedWrite skip) {
       return new Quiet(until, message, more + 1, itemsOfClients || !skip.turnMarker());
     }
   }

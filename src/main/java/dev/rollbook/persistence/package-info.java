@@ -1,8 +1,9 @@
 /// Accounting of skipped writes: what happens when an item of history cannot be written.
 ///
-/// [Skips] is the entry point. It records each skip everywhere, so that none is silent: counters,
-/// one WARN line ([SkipLog]), a gap in the state-db ([Gaps]) and in [SkipJournal], degraded health
-/// ([PersistenceHealth]). The callers decide what is written and when a write counts as skipped.
+/// [SkipAccounting] is the entry point. It records each skip everywhere, so that none is silent:
+/// counters, one WARN line ([SkipLog]), a gap in the state-db ([Gaps]) and in [SkipJournal],
+/// degraded health ([PersistenceHealth]). The callers decide what is written and when a write
+/// counts as skipped.
 @NullMarked
 @ApplicationModule(allowedDependencies = {"memory", "model", "rollout", "rollout :: *", "statedb"})
 package dev.rollbook.persistence;

@@ -1,6 +1,6 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.lock.OpenThreads;
+import dev.rollbook.lock.LoadedThreads;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
@@ -30,10 +30,10 @@ class MovedRollouts {
   private final ThreadRows threads;
   private final Rebuild rebuild;
   private final Clock clock;
-  private final OpenThreads<?> open;
+  private final LoadedThreads<?> open;
 
   MovedRollouts(
-      Rollouts rollouts, ThreadRows threads, Rebuild rebuild, Clock clock, OpenThreads<?> open) {
+      Rollouts rollouts, ThreadRows threads, Rebuild rebuild, Clock clock, LoadedThreads<?> open) {
     this.rollouts = rollouts;
     this.threads = threads;
     this.rebuild = rebuild;
@@ -44,7 +44,7 @@ class MovedRollouts {
   /// Empty if there is nothing to settle any more.
   Optional<ReconcileOutcome> settle(RolloutRef found) throws IOException {
     try {
-      return open.whileStill(
+      return open.withThreadLocked(
           found.thread(),
           isOpen -> {
             try {

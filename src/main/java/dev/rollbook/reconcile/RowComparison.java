@@ -1,6 +1,6 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.lock.OpenThreads;
+import dev.rollbook.lock.LoadedThreads;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.SkipJournal;
@@ -52,7 +52,7 @@ class RowComparison {
   private final Rebuild rebuild;
   private final MovedRollouts moved;
   private final Clock clock;
-  private final OpenThreads<?> open;
+  private final LoadedThreads<?> open;
 
   RowComparison(
       DeletedThreads deleted,
@@ -63,7 +63,7 @@ class RowComparison {
       Rebuild rebuild,
       MovedRollouts moved,
       Clock clock,
-      OpenThreads<?> open) {
+      LoadedThreads<?> open) {
     this.deleted = deleted;
     this.rollouts = rollouts;
     this.journal = journal;
@@ -263,7 +263,7 @@ class RowComparison {
   /// Looks again under the thread lock: a move or deletion changes the file before the row.
   private boolean isStillMissing(ThreadId thread) throws IOException {
     try {
-      return open.whileStill(
+      return open.withThreadLocked(
           thread,
           isOpen -> {
             try {

@@ -1,6 +1,6 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.lock.OpenThreads;
+import dev.rollbook.lock.LoadedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutNames;
 import dev.rollbook.rollout.RolloutRef;
@@ -40,7 +40,7 @@ public class ThreadDeletion {
   private final ThreadRows rows;
   private final ThreadPlaces rowPlaces;
   private final Clock clock;
-  private final OpenThreads<?> open;
+  private final LoadedThreads<?> open;
 
   /// Leftovers of deleted threads, and why they could not be removed.
   private final Map<RolloutRef, String> unfinished = new ConcurrentHashMap<>();
@@ -54,7 +54,7 @@ public class ThreadDeletion {
       ThreadRows rows,
       ThreadPlaces rowPlaces,
       Clock clock,
-      OpenThreads<?> open) {
+      LoadedThreads<?> open) {
     this.tombstones = tombstones;
     this.rollouts = rollouts;
     this.rows = rows;
@@ -148,7 +148,7 @@ public class ThreadDeletion {
 
   private boolean finishIfStillDeleted(RolloutRef ref) {
     BooleanSupplier finish = () -> tombstones.contains(ref.thread()) && finish(ref);
-    return open.whileStill(ref.thread(), isOpen -> finish.getAsBoolean());
+    return open.withThreadLocked(ref.thread(), isOpen -> finish.getAsBoolean());
   }
 
   /// @return whether nothing is left

@@ -3,8 +3,8 @@
 /// [Rebuild] does it for one thread: when it is opened and its row is behind. [Reconciler] does it
 /// for all of them, in the background: when the service starts, and when somebody asks for it. A
 /// `Comparison` goes through all files and then all rows; a file that lies elsewhere than its row
-/// says is `RightPlace`'s to settle. Files are only read, or moved aside, never while [OpenThreads]
-/// says that somebody writes them.
+/// says is `RightPlace`'s to settle. Files are only read, or moved aside, never while
+/// [LoadedThreads] says that somebody writes them.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

@@ -100,7 +100,7 @@ class CompressStep implements RetentionPass.Step {
   private boolean replace(Compressed file, ThreadRow row, Due due) throws IOException {
     var done = new boolean[1];
     try {
-      live.whileUnloaded(new ThreadId(row.id()), () -> done[0] = replaceNow(file, row, due));
+      live.ifNotLoaded(new ThreadId(row.id()), () -> done[0] = replaceNow(file, row, due));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

@@ -1,10 +1,10 @@
 package dev.rollbook.thread;
 
 import dev.rollbook.event.Event.ThreadStarted;
-import dev.rollbook.event.Events;
-import dev.rollbook.live.FirstLine;
+import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.live.SessionMetaFactory;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
@@ -53,11 +53,11 @@ public class Forks {
   private final ThreadCreator creator;
   private final ThreadDeletion deletion;
   private final LiveThreads live;
-  private final FirstLine firstLine;
+  private final SessionMetaFactory firstLine;
   private final Rollouts rollouts;
   private final ThreadViews views;
-  private final ThreadNames names;
-  private final Events events;
+  private final CodexNameIndex names;
+  private final EventBus events;
   private final Clock clock;
 
   Forks(
@@ -67,11 +67,11 @@ public class Forks {
       ThreadCreator creator,
       ThreadDeletion deletion,
       LiveThreads live,
-      FirstLine firstLine,
+      SessionMetaFactory firstLine,
       Rollouts rollouts,
       ThreadViews views,
-      ThreadNames names,
-      Events events,
+      CodexNameIndex names,
+      EventBus events,
       Clock clock) {
     this.events = events;
     this.turns = turns;

@@ -25,25 +25,25 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/// Reads what threads hold, up to the last acknowledged line.
+/// Reads the history of threads, up to the last acknowledged line.
 @Service
 public class History {
   private final TurnRows turns;
   private final LiveThreads live;
   private final Rollouts rollouts;
-  private final HistoryGaps gaps;
+  private final GapService gaps;
 
-  History(TurnRows turns, LiveThreads live, Rollouts rollouts, HistoryGaps gaps) {
+  History(TurnRows turns, LiveThreads live, Rollouts rollouts, GapService gaps) {
     this.turns = turns;
     this.live = live;
     this.rollouts = rollouts;
     this.gaps = gaps;
   }
 
-  /// A page of items and the gaps that lie among them.
+  /// A page of items with the gaps among them.
   ///
-  /// @param after the ordinal to go on after, in the order that is asked for; null for the
-  ///   beginning
+  /// @param after ordinal after which the page begins, in the requested order; null for the first
+  ///   page
   /// @param room for the lines: where there is none for more the page ends early
   public Page page(
       ThreadId id,
@@ -62,14 +62,13 @@ public class History {
       var page = rollouts.page(source.ref(), source.ordered(), range, limit, newestFirst, room);
       var shown = shown(page, range, newestFirst);
       return new Page(page.lines(), lacking(lacking, page.lines(), shown), page.nextAfter());
-    } catch (IOException unreadable) {
-      throw unusable(id, unreadable);
+    } catch (IOException e) {
+      throw unusable(id, e);
     }
   }
 
-  /// Calls for every item in order, without holding more than one.
-  ///
-  /// Checks that it can be read before the first call.
+  /// Streams every item in order, one in memory at a time. Checks first that the rollout can be
+  /// read.
   ///
   /// @param room for a line
   public Reading all(
@@ -78,8 +77,8 @@ public class History {
     var range = range(id, turn, after, false).and(source.whole());
     try {
       rollouts.read(source.ref()).close();
-    } catch (IOException unreadable) {
-      throw unusable(id, unreadable);
+    } catch (IOException e) {
+      throw unusable(id, e);
     }
     return action -> rollouts.forEach(source.ref(), source.ordered(), range, room, action);
   }
@@ -90,23 +89,23 @@ public class History {
     try {
       return content(id, source)
           .orElseThrow(() -> new RolloutUnusable(id, ResumeFailure.ROLLOUT_MISSING));
-    } catch (IOException unreadable) {
-      throw unusable(id, unreadable);
+    } catch (IOException e) {
+      throw unusable(id, e);
     }
   }
 
   /// @param nextAfter null where nothing follows
   public record Page(List<RolloutLine> lines, List<GapView> gaps, @Nullable Long nextAfter) {}
 
-  /// A history that can be read.
+  /// A history that can be streamed.
   public interface Reading {
-    /// @throws IOException if the rollout is lost while it is read
-    /// @throws UncheckedIOException that the action throws, as it is
+    /// @throws IOException if the rollout is lost meanwhile
+    /// @throws UncheckedIOException of the action, unchanged
     void forEach(Consumer<RolloutLine> action) throws IOException;
   }
 
-  /// Gaps were read before the lines: what was repaired in between, from the front of a gap, is
-  /// none any more.
+  /// Cuts the gaps by the lines: gaps were read first, and may have been repaired from the front
+  /// since.
   private static List<GapView> lacking(
       List<GapView> gaps, List<RolloutLine> lines, OrdinalRange shown) {
     return gaps.stream()
@@ -164,7 +163,7 @@ public class History {
         .orElseGet(() -> new Source(ref, row.orderedBytes(), OrdinalRange.ALL));
   }
 
-  /// A live thread knows how much of its file is whole.
+  /// A live thread knows how many bytes of its file are whole lines.
   private Optional<RolloutContent> content(ThreadId id, Source source) throws IOException {
     var loaded = live.find(id);
     var whole =
@@ -181,6 +180,6 @@ public class History {
   }
 
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
-  /// @param whole the ordinals that are decided: what lies behind may be a write that is going on
+  /// @param whole acknowledged ordinals; later lines may belong to a write in progress
   private record Source(RolloutRef ref, long ordered, OrdinalRange whole) {}
 }

@@ -1,5 +1,6 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.event.EncodedEvent;
 import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.Gap;
 import dev.rollbook.event.Event.ItemsAppended;
@@ -7,8 +8,7 @@ import dev.rollbook.event.Event.PersistenceRepaired;
 import dev.rollbook.event.Event.ResumeFailed;
 import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.Event.TurnStarted;
-import dev.rollbook.event.Events;
-import dev.rollbook.event.Frame;
+import dev.rollbook.event.EventBus;
 import dev.rollbook.event.Subscription;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
@@ -30,12 +30,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The way of one subscriber from a place in a thread's history to what happens now.
+/// Replays the history of a thread to one subscriber, then continues with live events.
 ///
-/// It subscribes, and so learns which ordinal the first event will have. If little of the history
-/// is left before that, it is read and the subscription goes on from there: nothing is missed,
-/// nothing comes twice. If much is left the subscription is dropped, as it would fall behind, and
-/// is tried again when that has been read.
+/// Subscribing returns the ordinal of the first live event. If little of the history is left before
+/// that, it is read and the subscription continues from there: nothing is missed or repeated. If
+/// much is left, the subscription would lag: it is dropped, and renewed when that has been read.
 public final class Replay implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Replay.class);
   private static final int MAX_LINES = 500;
@@ -52,20 +51,20 @@ public final class Replay implements AutoCloseable {
   private final int most;
   private final MemoryReservation room;
   private final List<GapView> shownGaps = new ArrayList<>();
-  private boolean tellsOfResume;
+  private boolean resumeNotePending;
   private long position;
   private int pageLines = 50;
   private long target;
   private @Nullable Subscription subscription;
 
-  /// @param after the last ordinal that the subscriber has; null for all that there is now
+  /// @param after the last ordinal that the subscriber has; null for live events only
   Replay(
       ThreadId thread,
       @Nullable Long after,
       History history,
       LiveThreads live,
       Gaps gaps,
-      Events events,
+      EventBus events,
       MemoryReservation room) {
     this.room = room;
     this.thread = thread;
@@ -74,16 +73,16 @@ public final class Replay implements AutoCloseable {
     this.gaps = gaps;
     this.most = events.buffer() / 2;
     this.position = after == null ? Long.MAX_VALUE : after;
-    this.tellsOfResume = after == null || after < RESUME_NOTE_ORDINAL;
+    this.resumeNotePending = after == null || after < RESUME_NOTE_ORDINAL;
     follow();
   }
 
-  /// The next events of the history; empty once all were given and [#subscription] goes on.
+  /// The next events of the history; empty when [#subscription] continues.
   ///
   /// @throws dev.rollbook.model.RollbookException if the thread or its rollout is gone
-  public Optional<List<Frame>> next() {
-    if (tellsOfResume) {
-      tellsOfResume = false;
+  public Optional<List<EncodedEvent>> next() {
+    if (resumeNotePending) {
+      resumeNotePending = false;
       var note = resumeNote();
       if (!note.isEmpty()) {
         return Optional.of(note);
@@ -99,17 +98,17 @@ public final class Replay implements AutoCloseable {
     return shownGaps.isEmpty() ? Optional.empty() : Optional.of(repairedMeanwhile());
   }
 
-  /// Whether anything of the history is to be read first.
+  /// Whether history is left to read.
   public boolean isBehind() {
     return position < target;
   }
 
-  /// The last ordinal that was given.
+  /// The last ordinal that was returned.
   public long position() {
     return position;
   }
 
-  /// What happens after the history that was given.
+  /// Live events after the history.
   public Subscription subscription() {
     if (subscription == null) {
       throw new IllegalStateException("the history of thread %s is not read yet".formatted(thread));
@@ -124,7 +123,7 @@ public final class Replay implements AutoCloseable {
     }
   }
 
-  /// A position beyond the end is that of a history that was lost: it begins anew at the end.
+  /// A position beyond the end belongs to a lost history: it is set to the end.
   private void follow() {
     var following = live.with(thread, LiveThread::follow);
     target = following.nextOrdinal() - 1;
@@ -136,8 +135,8 @@ public final class Replay implements AutoCloseable {
     }
   }
 
-  /// Every ordinal up to the target has been decided on: what has no line is lacking.
-  private List<Frame> page() {
+  /// All ordinals up to the target are assigned: those without a line are gaps.
+  private List<EncodedEvent> page() {
     var page = history.page(thread, null, position, pageLines, false, room);
     var events = new HistoryEvents(thread, page.gaps());
     for (var line : page.lines()) {
@@ -157,33 +156,32 @@ public final class Replay implements AutoCloseable {
     return events.frames();
   }
 
-  /// A page is held until its client has taken it: a thousand slow ones must not fill the memory.
+  /// A page is in memory until its client has read it: a thousand slow clients must fit.
   private static int linesOfNextPage(List<RolloutLine> lines) {
     long bytes = lines.stream().mapToLong(line -> line.bytes().length()).sum();
     return Math.clamp(lines.size() * PAGE_BYTES / Math.max(1, bytes), 1, MAX_LINES);
   }
 
-  /// Who wants nothing of the history is served without it.
-  private List<Frame> resumeNote() {
+  /// A subscriber of live events only is served even if the history cannot be read.
+  private List<EncodedEvent> resumeNote() {
     if (target < RESUME_NOTE_ORDINAL) {
       return List.of();
     }
     try {
       return HistoryEvents.resumeNote(
           thread, history.page(thread, null, 0L, 1, false, room).lines());
-    } catch (RolloutUnusable unusable) {
+    } catch (RolloutUnusable e) {
       if (isBehind()) {
-        throw unusable;
+        throw e;
       }
-      log.debug("the history of thread {} cannot be read", thread, unusable);
+      log.debug("the history of thread {} cannot be read", thread, e);
       return List.of();
     }
   }
 
-  /// Gaps that were shown, but had been repaired before the subscription could tell of it.
-  ///
-  /// One that is repaired right now may be told twice.
-  private List<Frame> repairedMeanwhile() {
+  /// Events for gaps that were sent, but repaired before the subscription began. One that is
+  /// repaired right now may be sent twice.
+  private List<EncodedEvent> repairedMeanwhile() {
     var open =
         gaps.within(thread, 0, Long.MAX_VALUE).stream().map(GapRow::id).collect(Collectors.toSet());
     var repaired =
@@ -191,7 +189,7 @@ public final class Replay implements AutoCloseable {
             .filter(gap -> !open.contains(gap.id()))
             .map(gap ->
                 new PersistenceRepaired(thread, gap.id(), gap.firstOrdinal(), gap.lastOrdinal()))
-            .map(event -> new Frame(event, null))
+            .map(event -> new EncodedEvent(event, null))
             .toList();
     shownGaps.clear();
     return repaired;
@@ -202,7 +200,7 @@ public final class Replay implements AutoCloseable {
     private final ThreadId thread;
     private final List<GapView> gaps;
     private final List<GapView> shownGaps = new ArrayList<>();
-    private final List<Frame> frames = new ArrayList<>();
+    private final List<EncodedEvent> frames = new ArrayList<>();
 
     /// @param gaps that may lie among the lines, in order
     HistoryEvents(ThreadId thread, List<GapView> gaps) {
@@ -210,30 +208,29 @@ public final class Replay implements AutoCloseable {
       this.gaps = gaps;
     }
 
-    /// What the lines say of a resume that failed; nothing for most threads.
-    static List<Frame> resumeNote(ThreadId thread, List<RolloutLine> lines) {
+    /// The failed resume in the lines; empty for most threads.
+    static List<EncodedEvent> resumeNote(ThreadId thread, List<RolloutLine> lines) {
       return lines.stream()
           .filter(line -> line.ordinal() == RESUME_NOTE_ORDINAL)
           .flatMap(line ->
               ThreadEvents.resumeNote(line).stream()
                   .map(note ->
                       new ResumeFailed(thread, note.requested(), note.reason(), note.message()))
-                  .map(event -> new Frame(event, at(line))))
+                  .map(event -> new EncodedEvent(event, at(line))))
           .toList();
     }
 
     /// A turn event is sent before its line: a client that loses the connection between the two
     /// gets both again.
     void line(RolloutLine line) {
-      TurnMarker.own(line).ifPresent(own -> frames.add(new Frame(turn(own), at(line))));
+      TurnMarker.own(line).ifPresent(own -> frames.add(new EncodedEvent(turn(own), at(line))));
       var item =
           new ItemsAppended(
               thread, line.ordinal(), List.of(line.numberedBytes()), true, null, null);
-      frames.add(new Frame(item, null));
+      frames.add(new EncodedEvent(item, null));
     }
 
-    /// Ordinals that no line has, if there are any: by the gaps that are known, and the holes
-    /// between.
+    /// Adds ordinals without a line, if any: known gaps, and holes between them.
     void missing(long first, long last) {
       long from = first;
       for (var gap : gaps) {
@@ -249,7 +246,7 @@ public final class Replay implements AutoCloseable {
       hole(from, last);
     }
 
-    List<Frame> frames() {
+    List<EncodedEvent> frames() {
       return frames;
     }
 
@@ -264,7 +261,7 @@ public final class Replay implements AutoCloseable {
     }
 
     private void add(Event event) {
-      frames.add(new Frame(event, null));
+      frames.add(new EncodedEvent(event, null));
     }
 
     private Event turn(TurnMarker.Own own) {

@@ -3,7 +3,7 @@ package dev.rollbook.thread;
 import dev.rollbook.event.Event.Archived;
 import dev.rollbook.event.Event.NameUpdated;
 import dev.rollbook.event.Event.Unarchived;
-import dev.rollbook.event.Events;
+import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.Facets;
@@ -36,34 +36,34 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/// What can be done to a thread.
+/// Service for threads: start, resume, list, describe, archive, shut down, discard, delete.
 @Service
 public class Threads {
-  private final ThreadStart start;
-  private final Resume resume;
+  private final ThreadStarter start;
+  private final ThreadResumer resume;
   private final ThreadViews views;
-  private final ThreadNames names;
+  private final CodexNameIndex names;
   private final ThreadRows rows;
   private final ThreadListing listing;
   private final ThreadFacets facets;
   private final LiveThreads live;
   private final ThreadDeletion deletion;
   private final Rollouts rollouts;
-  private final Events events;
+  private final EventBus events;
   private final Clock clock;
 
   Threads(
-      ThreadStart start,
-      Resume resume,
+      ThreadStarter start,
+      ThreadResumer resume,
       ThreadViews views,
-      ThreadNames names,
+      CodexNameIndex names,
       ThreadRows rows,
       ThreadListing listing,
       ThreadFacets facets,
       LiveThreads live,
       ThreadDeletion deletion,
       Rollouts rollouts,
-      Events events,
+      EventBus events,
       Clock clock) {
     this.start = start;
     this.resume = resume;
@@ -83,7 +83,7 @@ public class Threads {
     return start.start(wanted, List.of(), null);
   }
 
-  /// Goes on with a thread or, where that cannot be, starts a fresh one that says why.
+  /// Resumes a thread or, if that is impossible, starts a new one with a note that says why.
   public Started startByResuming(ThreadId requested, NewThread otherwise) {
     var failure = resume.attempt(requested);
     if (failure.isEmpty()) {
@@ -99,7 +99,7 @@ public class Threads {
   public ThreadView resume(ThreadId id) {
     Optional<ResumeFailure> failure = resume.attempt(id);
     if (failure.isPresent()) {
-      throw Resume.problem(id, failure.get());
+      throw ThreadResumer.problem(id, failure.get());
     }
     return get(id);
   }
@@ -126,11 +126,11 @@ public class Threads {
     return facets.of(archived, kind, limit);
   }
 
-  /// Changes what a person calls the thread.
+  /// Changes name, metadata or pin of a thread.
   ///
-  /// The change is a note in the rollout, which counts as every append does; the row follows it.
+  /// The change is a note in the rollout, an append like others; the row follows it.
   ///
-  /// @param expected whether the change is still wanted, given the tag that the thread has now
+  /// @param expected whether the current tag of the thread is the expected one
   /// @throws PreconditionFailed if it is not
   public Described describe(ThreadId id, Predicate<String> expected, Description.Change change) {
     return live.with(id, thread -> thread.describing(() -> describe(id, thread, expected, change)));
@@ -159,8 +159,8 @@ public class Threads {
     return new Described(live.save(thread) ? get(id) : views.of(row), outcome);
   }
 
-  /// Of two names the later one wins: this one is later than the one that it takes the place of,
-  /// also where that was given by another clock.
+  /// Later than the time of the name that it replaces, as the latest name wins, whatever the clocks
+  /// say.
   private Instant nameTime(ThreadRow row) {
     var now = clock.instant();
     var next = row.namedAt() == null ? now : row.namedAt().plusMillis(1);
@@ -192,7 +192,7 @@ public class Threads {
     return get(id);
   }
 
-  /// The same for who decides by the thread as it is while nobody writes it.
+  /// Archives a thread if a condition holds while nobody writes it.
   ///
   /// @return whether it was archived
   public boolean archiveIf(ThreadId id, Predicate<ThreadRow> wanted) {
@@ -209,28 +209,28 @@ public class Threads {
     return get(id);
   }
 
-  /// Forces and closes the thread's rollout. What a running turn still appends is skipped.
+  /// Syncs and closes the rollout of a thread. Further appends of a running turn are skipped.
   public ThreadView shutDown(ThreadId id) {
     row(id);
     live.shutDown(id);
     return get(id);
   }
 
-  /// Closes the thread's rollout without waiting for the disk.
+  /// Closes the rollout of a thread without a sync.
   public ThreadView discard(ThreadId id) {
     row(id);
     live.discard(id);
     return get(id);
   }
 
-  /// Removes a thread for good: its rollout and its rows.
+  /// Deletes the rollout and the rows of a thread.
   ///
   /// @throws PersistenceUnavailable if that cannot be made durable; then nothing was deleted
   public void delete(ThreadId id) {
     deleteIf(id, Cause.REQUEST, row -> true);
   }
 
-  /// The same for who decides by the thread as it is while nobody writes it.
+  /// Deletes a thread if a condition holds while nobody writes it.
   ///
   /// @return whether it was deleted
   public boolean deleteIf(ThreadId id, Cause cause, Predicate<ThreadRow> wanted) {
@@ -247,7 +247,7 @@ public class Threads {
         });
   }
 
-  /// File and row move together: where the row cannot, the file goes back.
+  /// Moves file and row together: if the row update fails, the file is moved back.
   private int relocate(ThreadId id, @Nullable Instant archivedAt, Instant now) {
     var from = ref(row(id));
     var to = moved(from, archivedAt);
@@ -255,19 +255,19 @@ public class Threads {
       int rowsMoved = rows.move(id.value(), archivedAt, to.name(), now);
       events.publish(archivedAt == null ? new Unarchived(id) : new Archived(id), now);
       return rowsMoved;
-    } catch (RuntimeException failed) {
+    } catch (RuntimeException e) {
       moved(to, archivedAt == null ? now : null);
-      throw failed;
+      throw e;
     }
   }
 
   private RolloutRef moved(RolloutRef from, @Nullable Instant archivedAt) {
     try {
       return archivedAt == null ? rollouts.unarchive(from) : rollouts.archive(from, archivedAt);
-    } catch (RolloutGoneException gone) {
-      throw Resume.problem(from.thread(), ResumeFailure.ROLLOUT_MISSING);
-    } catch (IOException failed) {
-      throw StorageFaults.unavailable(from.thread(), failed);
+    } catch (RolloutGoneException e) {
+      throw ThreadResumer.problem(from.thread(), ResumeFailure.ROLLOUT_MISSING);
+    } catch (IOException e) {
+      throw StorageFaults.unavailable(from.thread(), e);
     }
   }
 

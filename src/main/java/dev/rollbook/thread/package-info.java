@@ -1,9 +1,9 @@
 /// Life of a thread: start, resume, fork, list, describe, archive, shut down, discard, delete,
 /// read.
 ///
-/// [Threads] changes threads, [Resume] decides whether one can be gone on with, [History] reads
-/// what they hold, [Forks] makes a thread of a part of another one. A resume that fails starts a
-/// fresh thread and says so instead of failing.
+/// [Threads] changes threads, [ThreadResumer] decides whether one can be gone on with, [History]
+/// reads what they hold, [Forks] makes a thread of a part of another one. A resume that fails
+/// starts a fresh thread and says so instead of failing.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

@@ -1,7 +1,7 @@
 package dev.rollbook.turn;
 
 import dev.rollbook.event.Event.TurnCompleted;
-import dev.rollbook.event.Events;
+import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.LogFields;
 import dev.rollbook.model.RawJson;
@@ -44,7 +44,7 @@ class AbandonedTurns {
   private final TurnRows rows;
   private final LiveThreads live;
   private final Rollouts rollouts;
-  private final Events events;
+  private final EventBus events;
   private final Clock clock;
   private final Duration after;
 
@@ -54,7 +54,7 @@ class AbandonedTurns {
       TurnRows rows,
       LiveThreads live,
       Rollouts rollouts,
-      Events events,
+      EventBus events,
       Clock clock,
       TurnProperties properties) {
     this.threads = threads;
@@ -117,7 +117,7 @@ class AbandonedTurns {
   }
 
   private void endInRows(ThreadId thread, TurnId turn) {
-    if (!live.whileUnloaded(thread, () -> endRow(thread, turn))) {
+    if (!live.ifNotLoaded(thread, () -> endRow(thread, turn))) {
       live.with(thread, loaded -> loaded.end(turn, ABANDONED, false));
     }
   }

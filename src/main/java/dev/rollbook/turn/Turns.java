@@ -1,6 +1,6 @@
 package dev.rollbook.turn;
 
-import dev.rollbook.live.Append;
+import dev.rollbook.live.AppendRequest;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
@@ -29,7 +29,7 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Service;
 
-/// What can be done to a turn.
+/// Service for turns: start, append, end, list.
 @Service
 public class Turns {
   private final LiveThreads live;
@@ -51,31 +51,31 @@ public class Turns {
     this.rows = rows;
   }
 
-  /// Starts a turn, which opens a thread that was shut down or discarded.
+  /// Starts a turn. Opens a thread that was shut down or discarded.
   public StartedTurn start(ThreadId thread, NewTurn wanted) {
     strays.flush();
     if (wanted.id() != null) {
       var existing = find(thread, wanted.id());
-      if (existing.isPresent() && !removeIfCutOff(thread, existing.get())) {
+      if (existing.isPresent() && !removeIfIncomplete(thread, existing.get())) {
         return new StartedTurn(TurnView.of(existing.get()), false);
       }
     }
     var id = wanted.id() == null ? TurnId.next() : wanted.id();
     try {
       return new StartedTurn(TurnView.of(live.with(thread, to -> begin(to, id, wanted))), true);
-    } catch (DuplicateKeyException startedMeanwhile) {
+    } catch (DuplicateKeyException e) {
       return new StartedTurn(get(thread, id), false);
-    } catch (DataIntegrityViolationException threadIsGone) {
+    } catch (DataIntegrityViolationException e) {
       throw new ThreadNotFound(thread);
-    } catch (PersistenceUnavailable refused) {
+    } catch (PersistenceUnavailable e) {
       strays.removeTurn(thread.value(), id.value());
-      throw refused;
+      throw e;
     }
   }
 
-  /// Removes what a killed process left of a start: a row that the thread knows nothing of, as no
-  /// item of it was written. It is to begin then as if it had never been asked for.
-  private boolean removeIfCutOff(ThreadId thread, TurnRow row) {
+  /// A crash between row insert and first item leaves a row that the live thread does not have. It
+  /// is removed, so that a retried start succeeds.
+  private boolean removeIfIncomplete(ThreadId thread, TurnRow row) {
     return isWithoutItems(row)
         && live.with(
             thread,
@@ -83,12 +83,12 @@ public class Turns {
                 to.withThreadLocked(() -> {
                   var turn = new TurnId(row.id());
                   boolean known = to.seen().flatMap(seen -> seen.turn(turn)).isPresent();
-                  boolean cutOff =
+                  boolean incomplete =
                       !known
                           && rows.find(thread.value(), row.id())
                               .filter(Turns::isWithoutItems)
                               .isPresent();
-                  return cutOff && rows.remove(thread.value(), row.id()) == 1;
+                  return incomplete && rows.remove(thread.value(), row.id()) == 1;
                 }));
   }
 
@@ -96,24 +96,24 @@ public class Turns {
     return row.completedAt() == null && row.itemCount() == 0 && row.skippedItemCount() == 0;
   }
 
-  /// Appends to the turn in progress. Whatever becomes of the items, the turn goes on.
+  /// Appends to the turn in progress, which goes on whatever the outcome.
   ///
-  /// @param expectedOrdinal that the first item is to get; null for any
+  /// @param expectedOrdinal of the first item; null for any
   public AppendOutcome append(
       ThreadId thread, TurnId turn, List<RolloutItem> items, @Nullable Long expectedOrdinal) {
-    return live.with(thread, to -> to.append(new Append(items, turn, expectedOrdinal)))
+    return live.with(thread, to -> to.append(new AppendRequest(items, turn, expectedOrdinal)))
         .orElseThrow(() -> notInProgress(thread, turn));
   }
 
   /// Appends to the thread, whether a turn is in progress or not.
   public AppendOutcome appendOutsideTurns(
       ThreadId thread, List<RolloutItem> items, @Nullable Long expectedOrdinal) {
-    return live.with(thread, to -> to.append(new Append(items, null, expectedOrdinal)))
+    return live.with(thread, to -> to.append(new AppendRequest(items, null, expectedOrdinal)))
         .orElseThrow(() -> new ThreadNotFound(thread));
   }
 
-  /// Ends the turn. Repeating an end is answered like the first one, as the answer may have been
-  /// lost; another end than the first is refused.
+  /// Ends the turn. A repeated end gets the same answer, as the first one may have been lost; a
+  /// different end is refused.
   public TurnView end(ThreadId thread, TurnId turn, TurnEnd end) {
     var ended = live.with(thread, to -> to.end(turn, end, true));
     if (ended.isEmpty()) {
@@ -126,7 +126,7 @@ public class Turns {
     return TurnView.of(ended.get());
   }
 
-  /// @throws ThreadNotFound if the thread is not there
+  /// @throws ThreadNotFound if there is no such thread
   /// @throws TurnNotFound if it has no such turn
   public TurnView get(ThreadId thread, TurnId turn) {
     return find(thread, turn).map(TurnView::of).orElseThrow(() -> missing(thread, turn));

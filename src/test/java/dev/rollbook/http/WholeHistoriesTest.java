@@ -14,9 +14,9 @@ import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.thread.GapService;
 import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.History;
-import dev.rollbook.thread.HistoryGaps;
 import dev.rollbook.thread.NewThread;
 import dev.rollbook.thread.Threads;
 import dev.rollbook.turn.NewTurn;
@@ -48,7 +48,7 @@ class WholeHistoriesTest extends HttpTest {
   @Autowired Threads threads;
   @Autowired Turns turns;
   @Autowired History history;
-  @Autowired HistoryGaps gaps;
+  @Autowired GapService gaps;
   @Autowired LiveThreads live;
   @Autowired JdbcTemplate stateDb;
 

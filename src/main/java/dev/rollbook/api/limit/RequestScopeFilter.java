@@ -3,7 +3,7 @@ package dev.rollbook.api.limit;
 import dev.rollbook.api.http.FilterOrder;
 import dev.rollbook.api.http.MediaTypes;
 import dev.rollbook.api.limit.UploadConnections.Handling;
-import dev.rollbook.live.AppendGate;
+import dev.rollbook.live.ShutdownGate;
 import dev.rollbook.statedb.ReadScope;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -24,10 +24,10 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Component
 @Order(FilterOrder.REQUEST_SCOPE)
 class RequestScopeFilter extends OncePerRequestFilter {
-  private final AppendGate gate;
+  private final ShutdownGate gate;
   private final UploadConnections uploads;
 
-  RequestScopeFilter(AppendGate gate, UploadConnections uploads) {
+  RequestScopeFilter(ShutdownGate gate, UploadConnections uploads) {
     this.gate = gate;
     this.uploads = uploads;
   }

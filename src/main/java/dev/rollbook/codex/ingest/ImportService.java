@@ -162,7 +162,7 @@ public class ImportService {
 
   /// Only a request for its own rollout brings a deleted thread back.
   private void allowAgain(ThreadId thread) {
-    live.found(thread, () -> deletion.lift(thread, Cause.IMPORT));
+    live.createUnloaded(thread, () -> deletion.lift(thread, Cause.IMPORT));
   }
 
   private void keep(ImportDirectory.Request request) {

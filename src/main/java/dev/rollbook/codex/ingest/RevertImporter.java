@@ -3,7 +3,7 @@ package dev.rollbook.codex.ingest;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.codex.source.SourceOpener;
 import dev.rollbook.event.Event.ThreadStarted;
-import dev.rollbook.event.Events;
+import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
@@ -46,7 +46,7 @@ class RevertImporter {
   private final ThreadRows rows;
   private final ImportedThreads threads;
   private final Rebuild rebuild;
-  private final Events events;
+  private final EventBus events;
   private final Clock clock;
 
   RevertImporter(
@@ -58,7 +58,7 @@ class RevertImporter {
       ThreadRows rows,
       ImportedThreads threads,
       Rebuild rebuild,
-      Events events,
+      EventBus events,
       Clock clock) {
     this.copies = copies;
     this.sources = sources;
@@ -169,7 +169,7 @@ class RevertImporter {
   }
 
   private void lay(RolloutCopy copy, ThreadId id) {
-    live.found(id, () -> creator.create(copy, List.of()));
+    live.createUnloaded(id, () -> creator.create(copy, List.of()));
     events.publish(new ThreadStarted(id), clock.instant());
   }
 

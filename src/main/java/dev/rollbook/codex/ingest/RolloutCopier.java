@@ -2,7 +2,7 @@ package dev.rollbook.codex.ingest;
 
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.codex.source.SourceOpener;
-import dev.rollbook.live.FirstLine;
+import dev.rollbook.live.SessionMetaFactory;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.projection.ForkBase;
@@ -31,14 +31,14 @@ class RolloutCopier {
   private final Rollouts rollouts;
   private final SourceOpener sources;
   private final ImportedThreads threads;
-  private final FirstLine firstLine;
+  private final SessionMetaFactory firstLine;
   private final Clock clock;
 
   RolloutCopier(
       Rollouts rollouts,
       SourceOpener sources,
       ImportedThreads threads,
-      FirstLine firstLine,
+      SessionMetaFactory firstLine,
       Clock clock) {
     this.rollouts = rollouts;
     this.sources = sources;

@@ -7,7 +7,7 @@ import dev.rollbook.codex.source.SourcePiece;
 import dev.rollbook.codex.source.SourcePosition;
 import dev.rollbook.codex.source.SourceReader;
 import dev.rollbook.event.Event.ThreadStarted;
-import dev.rollbook.event.Events;
+import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.lock.ThreadLocks;
@@ -47,7 +47,7 @@ public class RolloutImporter {
   private final ThreadLocks locks = new ThreadLocks();
   private final ForkParentBackfill backfill;
   private final SourceStateSync states;
-  private final Events events;
+  private final EventBus events;
   private final MemoryBudget memory;
   private final Clock clock;
 
@@ -61,7 +61,7 @@ public class RolloutImporter {
       RevertImporter reverts,
       ForkParentBackfill backfill,
       SourceStateSync states,
-      Events events,
+      EventBus events,
       MemoryBudget memory,
       Clock clock) {
     this.memory = memory;
@@ -246,7 +246,7 @@ public class RolloutImporter {
       var lines = new SourceLines(source, quarantine);
       var made = copies.make(file, ref, lines, context, null);
       try (var copy = made.copy()) {
-        live.found(
+        live.createUnloaded(
             file.thread(),
             () -> {
               if (threads.isDeleted(file.thread())) {

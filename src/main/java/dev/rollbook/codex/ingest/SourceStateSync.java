@@ -2,11 +2,11 @@ package dev.rollbook.codex.ingest;
 
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.event.Event.NameUpdated;
-import dev.rollbook.event.Events;
+import dev.rollbook.event.EventBus;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.statedb.ThreadRows;
-import dev.rollbook.thread.ThreadNames;
+import dev.rollbook.thread.CodexNameIndex;
 import dev.rollbook.thread.Threads;
 import java.time.Clock;
 import org.springframework.stereotype.Component;
@@ -18,16 +18,16 @@ public class SourceStateSync {
   private final ImportedFiles seen;
   private final Threads threads;
   private final ThreadRows rows;
-  private final ThreadNames index;
-  private final Events events;
+  private final CodexNameIndex index;
+  private final EventBus events;
   private final Clock clock;
 
   SourceStateSync(
       ImportedFiles seen,
       Threads threads,
       ThreadRows rows,
-      ThreadNames index,
-      Events events,
+      CodexNameIndex index,
+      EventBus events,
       Clock clock) {
     this.seen = seen;
     this.threads = threads;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param next the first ordinal after the skipped ones
 /// @param turnMarker whether only a turn marker of Rollbook was skipped, not items of a client
-public record Skip(
+public record SkippedWrite(
     ThreadId thread,
     @Nullable TurnId turn,
     long first,

@@ -5,18 +5,18 @@ import dev.rollbook.model.TurnId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a caller wants to be written.
+/// Items to append.
 ///
-/// @param turn the turn that it belongs to; null for none
-/// @param expectedOrdinal that the first item is to get; null for any
-public record Append(
+/// @param turn that they belong to; null for none
+/// @param expectedOrdinal of the first item; null for any
+public record AppendRequest(
     List<RolloutItem> items, @Nullable TurnId turn, @Nullable Long expectedOrdinal) {
 
-  public static Append outsideTurns(List<RolloutItem> items) {
-    return new Append(items, null, null);
+  public static AppendRequest outsideTurns(List<RolloutItem> items) {
+    return new AppendRequest(items, null, null);
   }
 
-  /// About how much is to be written.
+  /// Approximate size of the lines.
   int bytes() {
     long bytes = 0;
     for (var item : items) {

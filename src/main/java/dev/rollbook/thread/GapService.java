@@ -13,11 +13,11 @@ import org.springframework.stereotype.Service;
 
 /// What the history of a thread lacks, and its repair.
 @Service
-public class HistoryGaps {
+public class GapService {
   private final LiveThreads live;
   private final Gaps gaps;
 
-  HistoryGaps(LiveThreads live, Gaps gaps) {
+  GapService(LiveThreads live, Gaps gaps) {
     this.live = live;
     this.gaps = gaps;
   }

@@ -9,21 +9,21 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.springframework.stereotype.Component;
 
-/// Wakes the subscribers in the place of the publisher, who holds the lock of a thread and has no
-/// time to wake a thousand of them.
+/// Wakes subscribers on behalf of the publisher, which holds the lock of a thread and has no time
+/// to wake a thousand of them.
 @Component
-class Dispatcher extends BackgroundWorker {
+class EventDispatcher extends BackgroundWorker {
   private static final String WORKER = "event-dispatcher";
 
-  private final Queue<Channel> changed = new ConcurrentLinkedQueue<>();
+  private final Queue<EventRing> changed = new ConcurrentLinkedQueue<>();
   private final Workers workers;
 
-  Dispatcher(Workers workers) {
+  EventDispatcher(Workers workers) {
     super(WORKER, ShutdownPhase.ROWS, Thread.ofVirtual(), workers);
     this.workers = workers;
   }
 
-  void add(Channel channel) {
+  void add(EventRing channel) {
     changed.add(channel);
     wake();
   }

@@ -1,6 +1,6 @@
 package dev.rollbook.thread;
 
-import dev.rollbook.event.Events;
+import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.persistence.Gaps;
@@ -8,23 +8,22 @@ import dev.rollbook.rollout.line.MemoryReservation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Begins the replays of threads, one for each subscriber.
+/// Creates a [Replay] per subscriber.
 @Component
-public class Replays {
+public class ReplayFactory {
   private final History history;
   private final LiveThreads live;
   private final Gaps gaps;
-  private final Events events;
+  private final EventBus events;
 
-  Replays(History history, LiveThreads live, Gaps gaps, Events events) {
+  ReplayFactory(History history, LiveThreads live, Gaps gaps, EventBus events) {
     this.history = history;
     this.live = live;
     this.gaps = gaps;
     this.events = events;
   }
 
-  /// @param after the last ordinal that the subscriber has, -1 for none; null to have only what
-  ///   happens from now on
+  /// @param after the last ordinal that the subscriber has, -1 for none; null for live events only
   /// @param room for a page of the history
   public Replay of(ThreadId thread, @Nullable Long after, MemoryReservation room) {
     return new Replay(thread, after, history, live, gaps, events, room);

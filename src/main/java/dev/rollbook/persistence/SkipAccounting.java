@@ -24,7 +24,7 @@ import org.springframework.stereotype.Component;
 /// Entry point of this package: records every skipped write, and every repair, in all places that
 /// show it: counters, the log, the health component, gaps.
 @Component
-public class Skips {
+public class SkipAccounting {
   private static final Logger log = LoggerFactory.getLogger("dev.rollbook.persistence");
 
   private final Gaps gaps;
@@ -36,7 +36,8 @@ public class Skips {
   private final Map<RepairedBy, Counter> repairedItems = new EnumMap<>(RepairedBy.class);
   private final AtomicLong lastSkip = new AtomicLong();
 
-  Skips(Gaps gaps, PersistenceHealth health, SkipLog skipLog, Clock clock, MeterRegistry registry) {
+  SkipAccounting(
+      Gaps gaps, PersistenceHealth health, SkipLog skipLog, Clock clock, MeterRegistry registry) {
     this.gaps = gaps;
     this.health = health;
     this.skipLog = skipLog;
@@ -58,13 +59,14 @@ public class Skips {
   /// @param pending whether the items are kept in memory for a retry
   /// @param own the lines, if they are Rollbook's own; null for those of clients
   /// @return the gap with the items; null for a deleted thread, which has no gaps
-  public @Nullable UUID record(Skip skip, long bytes, boolean pending, @Nullable EncodedLines own) {
+  public @Nullable UUID record(
+      SkippedWrite skip, long bytes, boolean pending, @Nullable EncodedLines own) {
     recordWithoutGap(skip);
     return skip.reason().leavesGap() ? gaps.add(skip, bytes, pending, own) : null;
   }
 
   /// Records a failed write that leaves no gap: its caller gets an error, or it is done later.
-  public void recordWithoutGap(Skip skip) {
+  public void recordWithoutGap(SkippedWrite skip) {
     var now = clock.instant();
     count(appends, skip.reason(), 1);
     count(items, skip.reason(), skip.items());

@@ -9,23 +9,23 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/// The threads that are in memory: at most one object for each id, which is made under the lock of
-/// the id.
+/// Registry of the threads in memory: at most one object per id, created with the lock of the id
+/// held.
 ///
-/// @param <T> what is held in memory of a thread
+/// @param <T> a loaded thread
 @Component
-public class OpenThreads<T extends OpenThreads.Open> {
+public class LoadedThreads<T extends LoadedThreads.LoadedThread> {
   private final ConcurrentMap<ThreadId, T> threads = new ConcurrentHashMap<>();
   private final ThreadLocks locks = new ThreadLocks();
 
   /// A thread in memory.
-  public interface Open {
+  public interface LoadedThread {
     ThreadId id();
 
-    /// Whether this object is no longer the thread.
+    /// Whether this object was unloaded.
     boolean isGone();
 
-    /// Runs an action with nothing else beside it; empty if the thread was unloaded.
+    /// Runs an action with the thread lock held; empty if the thread was unloaded.
     <R> Optional<R> ifLoaded(Supplier<R> action);
   }
 
@@ -39,25 +39,25 @@ public class OpenThreads<T extends OpenThreads.Open> {
     return threads.containsKey(id);
   }
 
-  /// All of them, as they come and go while they are looked through.
+  /// A weakly consistent view of all loaded threads.
   public Collection<T> all() {
     return threads.values();
   }
 
-  /// The thread, which is loaded if it is not in memory.
+  /// Returns the thread, which is loaded if it is not in memory.
   public T open(ThreadId id, Supplier<T> load) {
     return locks.holding(
         id, () -> find(id).filter(thread -> !thread.isGone()).orElseGet(() -> put(id, load)));
   }
 
-  /// Makes a thread that nobody opens before it is whole.
+  /// Creates a thread. It cannot be opened before it is complete.
   ///
   /// @param make throws if the id is taken; then nothing is changed
   public void add(ThreadId id, Supplier<T> make) {
     locks.holding(id, () -> put(id, make));
   }
 
-  /// Runs an action under the lock of the id: nobody can open the thread meanwhile.
+  /// Runs an action with the lock of the id held: the thread cannot be opened meanwhile.
   public void holding(ThreadId id, Runnable action) {
     locks.holding(
         id,
@@ -67,10 +67,10 @@ public class OpenThreads<T extends OpenThreads.Open> {
         });
   }
 
-  /// Runs an action under the lock of the id, if the thread is not in memory.
+  /// Runs an action with the lock of the id held, if the thread is not in memory.
   ///
   /// @return false if it is; then nothing was done
-  public boolean whileUnloaded(ThreadId id, Runnable action) {
+  public boolean ifNotLoaded(ThreadId id, Runnable action) {
     return locks.holding(
         id,
         () -> {
@@ -82,11 +82,11 @@ public class OpenThreads<T extends OpenThreads.Open> {
         });
   }
 
-  /// Runs an action while nobody opens, starts, moves or deletes the thread. Not to be called
-  /// within a transaction.
+  /// Runs an action with the thread locked: it cannot be opened, started, moved or deleted
+  /// meanwhile. Caller must not be in a transaction.
   ///
-  /// @param action is told whether the thread is open; then its file is somebody else's to write
-  public <R> R whileStill(ThreadId id, Function<Boolean, R> action) {
+  /// @param action gets whether the thread is loaded; if so the action must not write its file
+  public <R> R withThreadLocked(ThreadId id, Function<Boolean, R> action) {
     var result = Optional.<R>empty();
     while (result.isEmpty()) {
       result =

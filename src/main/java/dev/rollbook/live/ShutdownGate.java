@@ -8,19 +8,20 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/// Tells requests that were running when the stop began, which end as usual, from those that came
-/// after.
+/// Decides which appends are still written while the service stops: those of requests that arrived
+/// before the stop began.
 ///
-/// What comes after is answered too, but its items are skipped: nobody may wait for the disk then.
+/// Later requests are answered too, but their items are skipped, as no request may wait for the
+/// disk.
 @Component
-public class AppendGate {
+public class ShutdownGate {
   private static final ScopedValue<Boolean> BEFORE_STOP = ScopedValue.newInstance();
 
-  /// One party for the gate itself and one for each running request.
+  /// One party for the gate itself, and one per running request.
   private final Phaser running = new Phaser(1);
 
   private volatile boolean open = true;
-  private volatile boolean over;
+  private volatile boolean closed;
 
   /// Runs a request that has just arrived.
   public <T> T arrive(Callable<T> request) throws Exception {
@@ -35,7 +36,7 @@ public class AppendGate {
     }
   }
 
-  /// Whether the service is not about to stop.
+  /// False from the beginning of the stop.
   boolean isOpen() {
     return open;
   }
@@ -45,40 +46,41 @@ public class AppendGate {
     return BEFORE_STOP.orElse(false);
   }
 
-  /// Runs an action for another request.
+  /// Runs an action on behalf of another request.
   <T> T onBehalf(boolean arrivedBeforeStop, Supplier<T> action) {
     return ScopedValue.where(BEFORE_STOP, arrivedBeforeStop).call(action::get);
   }
 
-  /// Whether what the current request appends is still to be written.
+  /// Whether appends of the current request are still written.
   boolean admits() {
-    return !over && (open || BEFORE_STOP.orElse(false));
+    return !closed && (open || BEFORE_STOP.orElse(false));
   }
 
-  /// From now on all appends are written.
+  /// All appends are written.
   void open() {
     open = true;
-    over = false;
+    closed = false;
   }
 
-  /// From now on appends are skipped, but for those of requests that have arrived.
+  /// Appends are skipped, but for those of requests that have arrived.
   void shut() {
     open = false;
   }
 
-  /// From now on all appends are skipped: the files are about to be closed.
+  /// All appends are skipped: the files are about to be closed.
   void close() {
-    over = true;
+    closed = true;
   }
 
-  /// Waits for the requests that are running.
+  /// Waits for the running requests.
   ///
   /// @return false if some still run after the given time
-  boolean awaitRunning(Duration atMost) throws InterruptedException {
+  boolean awaitRunning(Duration timeout) throws InterruptedException {
     try {
-      running.awaitAdvanceInterruptibly(running.arrive(), atMost.toMillis(), TimeUnit.MILLISECONDS);
+      running.awaitAdvanceInterruptibly(
+          running.arrive(), timeout.toMillis(), TimeUnit.MILLISECONDS);
       return true;
-    } catch (TimeoutException late) {
+    } catch (TimeoutException e) {
       return false;
     }
   }

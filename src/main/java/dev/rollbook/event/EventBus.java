@@ -21,56 +21,57 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
-/// Where events are published and subscribed to: by thread, and for all threads together.
+/// Publishes events to subscribers of one thread, and of all threads.
 ///
-/// A thread has a channel only while somebody follows it, so that publishing costs one look-up
-/// where nobody does.
+/// A thread has a ring only while it has subscribers; else publishing costs one map look-up.
 @Component
-public class Events implements MeterBinder {
-  private final ConcurrentMap<ThreadId, Channel> threads = new ConcurrentHashMap<>();
+public class EventBus implements MeterBinder {
+  private final ConcurrentMap<ThreadId, EventRing> threads = new ConcurrentHashMap<>();
   private final AtomicInteger subscribers = new AtomicInteger();
   private final LongAdder lagged = new LongAdder();
-  private final Dispatcher dispatcher;
+  private final EventDispatcher dispatcher;
   private final int buffer;
   private final Duration heartbeat;
-  private final Eviction<Channel> rings;
-  private final Channel all;
+  private final Eviction<EventRing> rings;
+  private final EventRing all;
   private final List<ThreadObserver> observers;
   private volatile boolean closed;
 
   @Autowired
-  Events(
-      Dispatcher dispatcher, EventProperties properties, ObjectProvider<ThreadObserver> observers) {
+  EventBus(
+      EventDispatcher dispatcher,
+      EventProperties properties,
+      ObjectProvider<ThreadObserver> observers) {
     this(dispatcher, properties, observers.orderedStream().toList());
   }
 
-  Events(Dispatcher dispatcher, EventProperties properties, List<ThreadObserver> observers) {
+  EventBus(EventDispatcher dispatcher, EventProperties properties, List<ThreadObserver> observers) {
     this.observers = observers;
     this.dispatcher = dispatcher;
     this.buffer = properties.buffer();
     this.heartbeat = properties.heartbeat();
-    // The largest rings lose their oldest events first, but no more than half of them.
+    // Evicts from the largest rings first, at most half of each.
     this.rings =
         new Eviction<>(
             properties.bufferMemoryBytes(),
-            Channel::bytes,
+            EventRing::bytes,
             channel -> -channel.bytes(),
             (channel, wanted) ->
                 channel.shrinkTo(Math.max(channel.bytes() / 2, channel.bytes() - wanted)));
     this.all = channel();
   }
 
-  /// Tells those who follow the thread, and those who follow all. Called under the thread's lock,
-  /// which gives events the order of the ordinals.
+  /// Publishes to the subscribers of the thread and of all threads. Caller must hold the thread
+  /// lock, which gives events the order of the ordinals.
   public void publish(Event event, Instant at) {
     touched(event.thread());
-    // A fresh thread's own stream tells of the resume from the history, whenever it is opened.
+    // The stream of the new thread itself reads this event from the history whenever it is opened.
     var channel = event instanceof ResumeFailed ? null : threads.get(event.thread());
     boolean forAll = !event.isDetail() && all.isWatched();
     if (channel == null && !forAll) {
       return;
     }
-    var frame = new Frame(event, at);
+    var frame = new EncodedEvent(event, at);
     if (channel != null) {
       publish(channel, frame);
     }
@@ -79,17 +80,17 @@ public class Events implements MeterBinder {
     }
   }
 
-  /// Tells those who follow the thread of items, which are made only if there are any.
+  /// Publishes items to the subscribers of the thread; creates the event only if there are any.
   public void publishItems(ThreadId thread, Supplier<ItemsAppended> items) {
     touched(thread);
     var channel = threads.get(thread);
     if (channel != null) {
-      publish(channel, new Frame(items.get(), null));
+      publish(channel, new EncodedEvent(items.get(), null));
     }
   }
 
-  /// The ring of all threads holds short events only, and is not counted.
-  private void publish(Channel channel, Frame frame) {
+  /// The ring for all threads has short events only, and is not counted.
+  private void publish(EventRing channel, EncodedEvent frame) {
     channel.publish(frame);
     rings.added(frame.size());
     if (rings.isFull()) {
@@ -97,19 +98,19 @@ public class Events implements MeterBinder {
     }
   }
 
-  /// Follows a thread from its next event on.
+  /// Subscribes to a thread from its next event on.
   public Subscription subscribe(ThreadId thread) {
     var channel =
         threads.compute(thread, (id, present) -> (present == null ? channel() : present).joined());
     return subscription(channel, () -> leave(thread, channel));
   }
 
-  /// Follows the life of all threads from the next event on.
+  /// Subscribes to the life-cycle events of all threads.
   public Subscription subscribeToAll() {
     return subscription(all.joined(), () -> {});
   }
 
-  /// Ends the subscriptions of a thread that is gone, after the events that it had.
+  /// Ends the subscriptions of a deleted thread, after its last events.
   public void close(ThreadId thread) {
     var channel = threads.remove(thread);
     if (channel != null) {
@@ -117,8 +118,8 @@ public class Events implements MeterBinder {
     }
   }
 
-  /// The history of a thread behind an ordinal was replaced: tells those who follow it, and ends
-  /// their subscriptions, as they have to read it again from there.
+  /// The history after an ordinal was replaced: publishes that and ends the subscriptions, as
+  /// clients have to read it again from there.
   public void reverted(ThreadId thread, long through, Instant at) {
     publish(new ThreadReverted(thread, through), at);
     for (var observer : observers) {
@@ -127,23 +128,23 @@ public class Events implements MeterBinder {
     close(thread);
   }
 
-  /// Ends all subscriptions, also later ones: the service stops.
+  /// Ends all subscriptions, later ones too, when the service stops.
   public void closeAll() {
     closed = true;
     all.close();
-    threads.values().forEach(Channel::close);
+    threads.values().forEach(EventRing::close);
   }
 
   public boolean isClosed() {
     return closed;
   }
 
-  /// Ordinals that a subscriber can be behind before events are lost to it.
+  /// Number of items that a subscriber can lag behind before it loses events.
   public int buffer() {
     return buffer;
   }
 
-  /// A subscriber lost events and is closed for it.
+  /// A subscriber lost events and is closed.
   public void countLagged() {
     lagged.increment();
   }
@@ -154,7 +155,7 @@ public class Events implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    Gauge.builder("events.subscribers", this, Events::subscribers)
+    Gauge.builder("events.subscribers", this, EventBus::subscribers)
         .description("Subscribers of events, of one thread or of all")
         .baseUnit("subscribers")
         .register(registry);
@@ -170,11 +171,11 @@ public class Events implements MeterBinder {
     }
   }
 
-  private Channel channel() {
-    return new Channel(buffer, dispatcher);
+  private EventRing channel() {
+    return new EventRing(buffer, dispatcher);
   }
 
-  private Subscription subscription(Channel channel, Runnable onClose) {
+  private Subscription subscription(EventRing channel, Runnable onClose) {
     subscribers.incrementAndGet();
     if (closed) {
       channel.close();
@@ -187,7 +188,7 @@ public class Events implements MeterBinder {
         });
   }
 
-  private void leave(ThreadId thread, Channel channel) {
+  private void leave(ThreadId thread, EventRing channel) {
     threads.computeIfPresent(
         thread, (id, present) -> present.equals(channel) && !channel.isWatched() ? null : present);
   }

@@ -26,13 +26,13 @@ import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
 
 /// One ring for all who follow: each gets everything in order, or is told that it lost something.
-class ChannelTest {
+class EventRingTest {
   private static final ThreadId THREAD = ThreadId.next();
   private static final long ALL = Long.MAX_VALUE;
 
-  private final Dispatcher dispatcher = new Dispatcher(new Workers(Clock.systemUTC()));
-  private final Events events =
-      new Events(dispatcher, new EventProperties(16, null, Duration.ofSeconds(1)), List.of());
+  private final EventDispatcher dispatcher = new EventDispatcher(new Workers(Clock.systemUTC()));
+  private final EventBus events =
+      new EventBus(dispatcher, new EventProperties(16, null, Duration.ofSeconds(1)), List.of());
 
   @BeforeEach
   void start() {
@@ -118,7 +118,7 @@ class ChannelTest {
   @Test
   void whereAllRingsAreTooLargeTogetherTheSubscribersOfTheLargestFallBehindFirst() {
     var narrow =
-        new Events(
+        new EventBus(
             dispatcher,
             new EventProperties(16, DataSize.ofKilobytes(64), Duration.ofSeconds(1)),
             List.of());
@@ -214,7 +214,7 @@ class ChannelTest {
   void manyReadersGetEverythingInOrderWhileItIsPublished() throws Exception {
     int last = 20_000;
     var wide =
-        new Events(
+        new EventBus(
             dispatcher, new EventProperties(100_000, null, Duration.ofSeconds(20)), List.of());
     try (var readers = Executors.newVirtualThreadPerTaskExecutor()) {
       var all =
@@ -259,11 +259,11 @@ class ChannelTest {
         THREAD, first, Collections.nCopies(count, RawJson.of("{}")), true, null, null);
   }
 
-  private static List<Long> ordinals(List<Frame> frames) {
-    return frames.stream().map(Frame::lastOrdinal).toList();
+  private static List<Long> ordinals(List<EncodedEvent> frames) {
+    return frames.stream().map(EncodedEvent::lastOrdinal).toList();
   }
 
-  private static String text(List<Frame> frames) {
+  private static String text(List<EncodedEvent> frames) {
     return new String(frames.getFirst().bytes(), StandardCharsets.UTF_8);
   }
 }

@@ -9,17 +9,17 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Tries again and again to write what a full or failing disk did not take.
+/// Retries the writes that a full or failing disk did not accept, once a second.
 @Component
-class PendingRetries {
-  private static final Logger log = LoggerFactory.getLogger(PendingRetries.class);
+class RetryScheduler {
+  private static final Logger log = LoggerFactory.getLogger(RetryScheduler.class);
 
-  /// So many failures say enough of the disk: the others are tried the next time.
-  private static final int FUTILE = 10;
+  /// After so many failures in a pass the disk is still broken: the rest waits for the next pass.
+  private static final int MAX_FAILURES = 10;
 
   private final LiveThreads threads;
 
-  PendingRetries(LiveThreads threads) {
+  RetryScheduler(LiveThreads threads) {
     this.threads = threads;
   }
 
@@ -37,7 +37,7 @@ class PendingRetries {
       } catch (StaleThreadException e) {
         log.debug("thread {} was unloaded meanwhile", thread.id(), e);
       }
-      if (failures == FUTILE) {
+      if (failures == MAX_FAILURES) {
         return;
       }
     }

@@ -1,6 +1,6 @@
 package dev.rollbook.live;
 
-import dev.rollbook.event.Events;
+import dev.rollbook.event.EventBus;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.worker.ShutdownPhase;
 import java.time.Duration;
@@ -10,32 +10,33 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/// The first thing that stops: running requests end, later appends are skipped, event streams end,
-/// rollouts are forced.
+/// First phase of a stop: waits for running requests, skips later appends, ends event streams,
+/// syncs the rollouts.
 ///
-/// The web server still answers meanwhile, so that callers are told of a skip rather than cut off.
+/// The web server still answers meanwhile, so that clients get the outcome instead of a closed
+/// connection.
 @Component
-class GracefulStop implements SmartLifecycle {
-  private static final Logger log = LoggerFactory.getLogger(GracefulStop.class);
+class GracefulShutdown implements SmartLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(GracefulShutdown.class);
 
-  private final AppendGate gate;
+  private final ShutdownGate gate;
   private final LiveThreads threads;
   private final Rollouts rollouts;
-  private final Events events;
-  private final Duration patience;
+  private final EventBus events;
+  private final Duration timeout;
   private volatile boolean running;
 
-  GracefulStop(
-      AppendGate gate,
+  GracefulShutdown(
+      ShutdownGate gate,
       LiveThreads threads,
       Rollouts rollouts,
-      Events events,
-      @Value("${spring.lifecycle.timeout-per-shutdown-phase:30s}") Duration patience) {
+      EventBus events,
+      @Value("${spring.lifecycle.timeout-per-shutdown-phase:30s}") Duration timeout) {
     this.gate = gate;
     this.threads = threads;
     this.rollouts = rollouts;
     this.events = events;
-    this.patience = patience;
+    this.timeout = timeout;
   }
 
   @Override
@@ -49,10 +50,10 @@ class GracefulStop implements SmartLifecycle {
     running = false;
     gate.shut();
     try {
-      if (!gate.awaitRunning(patience.minusSeconds(1))) {
-        log.warn("requests still run after {}; what they append from now on is skipped", patience);
+      if (!gate.awaitRunning(timeout.minusSeconds(1))) {
+        log.warn("requests still run after {}; their further appends are skipped", timeout);
       }
-    } catch (InterruptedException hurried) {
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     gate.close();

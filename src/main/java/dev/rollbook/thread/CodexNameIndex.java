@@ -12,12 +12,12 @@ import org.springframework.stereotype.Component;
 
 /// Tells Codex the names of threads. The rollout has them too, so that a failure loses nothing.
 @Component
-public class ThreadNames {
-  private static final Logger log = LoggerFactory.getLogger(ThreadNames.class);
+public class CodexNameIndex {
+  private static final Logger log = LoggerFactory.getLogger(CodexNameIndex.class);
 
   private final SessionIndex index;
 
-  ThreadNames(SessionIndex index) {
+  CodexNameIndex(SessionIndex index) {
     this.index = index;
   }
 

@@ -8,11 +8,10 @@ import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// An event on its way to any number of subscribers: the first of them makes its text, and all send
-/// the same bytes.
-public final class Frame {
-  /// What a text has around an item, or as a whole where there is none.
-  private static final int AROUND = 200;
+/// An event with its server-sent text, encoded once by the first subscriber that sends it.
+public final class EncodedEvent {
+  /// Estimate of the text around an item, or of an event without one.
+  private static final int BYTES_PER_EVENT = 200;
 
   private final @Nullable Instant at;
   private final int weight;
@@ -21,35 +20,36 @@ public final class Frame {
   private volatile @Nullable Event event;
   private volatile byte @Nullable [] bytes;
 
-  /// @param at when it happened; null where that is not known
-  public Frame(Event event, @Nullable Instant at) {
+  /// @param at time of the event; null if unknown
+  public EncodedEvent(Event event, @Nullable Instant at) {
     this.event = event;
     this.at = at;
     switch (event) {
       case ItemsAppended items -> {
         weight = items.lines().size();
-        size = items.lines().stream().mapToLong(line -> line.length() + (long) AROUND).sum();
+        size =
+            items.lines().stream().mapToLong(line -> line.length() + (long) BYTES_PER_EVENT).sum();
         lastOrdinal = items.firstOrdinal() + weight - 1;
       }
       case Gap gap -> {
         weight = 1;
-        size = AROUND;
+        size = BYTES_PER_EVENT;
         lastOrdinal = gap.lastOrdinal();
       }
       case TurnCompleted turn -> {
         weight = 1;
-        size = AROUND + length(turn.error()) + length(turn.usage());
+        size = BYTES_PER_EVENT + length(turn.error()) + length(turn.usage());
         lastOrdinal = null;
       }
       default -> {
         weight = 1;
-        size = AROUND;
+        size = BYTES_PER_EVENT;
         lastOrdinal = null;
       }
     }
   }
 
-  /// The event as it is sent; must not be changed.
+  /// The encoded event. Must not be modified.
   public byte[] bytes() {
     var made = bytes;
     if (made == null) {
@@ -58,17 +58,17 @@ public final class Frame {
     return made;
   }
 
-  /// The last ordinal that it tells of, if any.
+  /// The last ordinal in it, or null.
   public @Nullable Long lastOrdinal() {
     return lastOrdinal;
   }
 
-  /// Items that it holds, or one.
+  /// Number of items, at least 1.
   public int weight() {
     return weight;
   }
 
-  /// Bytes, as far as they can be told before the text is made.
+  /// Estimated bytes, known before the event is encoded.
   public long size() {
     return size;
   }
@@ -77,7 +77,7 @@ public final class Frame {
     return json == null ? 0 : json.length();
   }
 
-  /// The event is not needed once its text is there.
+  /// Drops the event once it is encoded.
   private synchronized byte[] make() {
     var made = bytes;
     if (made == null) {

@@ -22,8 +22,8 @@ import org.springframework.stereotype.Component;
 
 /// Checks whether a thread can be resumed, and opens it.
 @Component
-class Resume {
-  private static final Logger log = LoggerFactory.getLogger(Resume.class);
+class ThreadResumer {
+  private static final Logger log = LoggerFactory.getLogger(ThreadResumer.class);
 
   private final ThreadLookup lookup;
   private final Rollouts rollouts;
@@ -31,7 +31,7 @@ class Resume {
   private final Counter resumed;
   private final Map<ResumeFailure, Counter> failed = new EnumMap<>(ResumeFailure.class);
 
-  Resume(ThreadLookup lookup, Rollouts rollouts, LiveThreads live, MeterRegistry registry) {
+  ThreadResumer(ThreadLookup lookup, Rollouts rollouts, LiveThreads live, MeterRegistry registry) {
     this.lookup = lookup;
     this.rollouts = rollouts;
     this.live = live;
@@ -46,7 +46,7 @@ class Resume {
   Optional<ResumeFailure> attempt(ThreadId id) {
     var failure = obstacle(id);
     if (failure.isEmpty()) {
-      live.with(id, Resume::open);
+      live.with(id, ThreadResumer::open);
     }
     failure.map(failed::get).orElse(resumed).increment();
     return failure;

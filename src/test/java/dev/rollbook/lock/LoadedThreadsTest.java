@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Timeout;
 
 /// There is one object for a thread, and nobody makes one while the thread is held still.
 @Timeout(60)
-class OpenThreadsTest {
+class LoadedThreadsTest {
   private static final ThreadId ID = ThreadId.next();
 
-  private final OpenThreads<Thing> threads = new OpenThreads<>();
+  private final LoadedThreads<Thing> threads = new LoadedThreads<>();
   private final AtomicInteger made = new AtomicInteger();
 
   @Test
@@ -42,13 +42,13 @@ class OpenThreadsTest {
     var gone = threads.open(ID, this::make);
     gone.gone = true;
 
-    assertThat(threads.whileUnloaded(ID, () -> {})).isTrue();
+    assertThat(threads.ifNotLoaded(ID, () -> {})).isTrue();
     var again = threads.open(ID, this::make);
     threads.remove(gone);
 
     assertThat(again).isNotSameAs(gone);
     assertThat(threads.find(ID)).containsSame(again);
-    assertThat(threads.whileUnloaded(ID, () -> {})).isFalse();
+    assertThat(threads.ifNotLoaded(ID, () -> {})).isFalse();
   }
 
   @Test
@@ -70,7 +70,7 @@ class OpenThreadsTest {
     var reached = new CountDownLatch(1);
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
       var opened =
-          threads.whileStill(
+          threads.withThreadLocked(
               ID,
               isOpen -> {
                 assertThat(isOpen).isFalse();
@@ -88,7 +88,7 @@ class OpenThreadsTest {
       var thread = opened.get();
       assertThat(threads.find(ID)).containsSame(thread);
     }
-    assertThat(threads.<Boolean>whileStill(ID, isOpen -> isOpen)).isTrue();
+    assertThat(threads.<Boolean>withThreadLocked(ID, isOpen -> isOpen)).isTrue();
   }
 
   private Thing make() {
@@ -105,7 +105,7 @@ class OpenThreadsTest {
   }
 
   /// A thread in memory, without anything in it.
-  private static final class Thing implements OpenThreads.Open {
+  private static final class Thing implements LoadedThreads.LoadedThread {
     private volatile boolean gone;
 
     @Override

@@ -11,17 +11,17 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// The last events of one thread, or of all, shared by those who subscribed to them.
+/// Ring buffer of the last events of one thread, or of all threads, shared by its subscribers.
 ///
-/// A subscriber is a place in the ring and nothing more: publishing costs the same for one and for
-/// a thousand, and waits for none of them. Only publishers share `lock`; readers look at the ring
-/// without it, and see by `first` whether what they read was still there.
-final class Channel {
-  private static final long MOST_BYTES = 16L << 20;
+/// A subscriber is only a position in the ring: publishing costs the same for one and for a
+/// thousand subscribers, and waits for none. Only publishers take `lock`; readers read the ring
+/// without it, and check `first` afterwards to see whether the entry was still there.
+final class EventRing {
+  private static final long MAX_BYTES = 16L << 20;
 
-  private final int mostItems;
-  private volatile @Nullable AtomicReferenceArray<@Nullable Frame> ring;
-  private final Dispatcher dispatcher;
+  private final int maxItems;
+  private volatile @Nullable AtomicReferenceArray<@Nullable EncodedEvent> ring;
+  private final EventDispatcher dispatcher;
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicBoolean dirty = new AtomicBoolean();
   private final AtomicInteger subscribers = new AtomicInteger();
@@ -39,28 +39,28 @@ final class Channel {
 
   private final AtomicLong bytes = new AtomicLong();
 
-  /// @param mostItems that are kept for those who are behind; the newest entry always is
-  Channel(int mostItems, Dispatcher dispatcher) {
-    this.mostItems = mostItems;
+  /// @param maxItems capacity; the newest event is kept even if it has more items
+  EventRing(int maxItems, EventDispatcher dispatcher) {
+    this.maxItems = maxItems;
     this.dispatcher = dispatcher;
   }
 
-  void publish(Frame frame) {
+  void publish(EncodedEvent frame) {
     lock.lock();
     try {
       makeRoom(frame);
-      long place = next;
-      ring().set(slot(place), frame);
+      long position = next;
+      ring().set(slot(position), frame);
       items += frame.weight();
       bytes.addAndGet(frame.size());
-      next = place + 1;
+      next = position + 1;
     } finally {
       lock.unlock();
     }
     changed();
   }
 
-  /// What was published is still delivered; then the subscriptions end.
+  /// Subscriptions end after they have delivered what was published.
   void close() {
     closed = true;
     changed();
@@ -70,8 +70,8 @@ final class Channel {
     return closed;
   }
 
-  /// One subscriber more, for whom it is to be kept.
-  Channel joined() {
+  /// Adds a subscriber, so that the ring is kept.
+  EventRing joined() {
     subscribers.incrementAndGet();
     return this;
   }
@@ -92,31 +92,31 @@ final class Channel {
     return subscribers.get() > 0;
   }
 
-  /// The place that the next event gets.
+  /// Position of the next event.
   long next() {
     return next;
   }
 
-  /// The event at a place before `next`; null if it is not kept any more.
-  @Nullable Frame at(long place) {
+  /// The event at a position before `next`; null if it was evicted.
+  @Nullable EncodedEvent at(long position) {
     var made = ring;
-    var frame = made == null ? null : made.get(slot(place));
-    return place < first ? null : frame;
+    var frame = made == null ? null : made.get(slot(position));
+    return position < first ? null : frame;
   }
 
-  /// What the ring holds, about. May be asked without the lock.
+  /// Approximate memory of the events. Needs no lock.
   long bytes() {
     return bytes.get();
   }
 
-  /// Loses its oldest events, but for the newest one.
+  /// Evicts the oldest events, but never the newest one.
   ///
-  /// @return how many bytes went
-  long shrinkTo(long most) {
+  /// @return bytes evicted
+  long shrinkTo(long maxBytes) {
     lock.lock();
     try {
       long before = bytes.get();
-      while (first < next - 1 && bytes.get() > most) {
+      while (first < next - 1 && bytes.get() > maxBytes) {
         evict(first);
       }
       return before - bytes.get();
@@ -125,14 +125,14 @@ final class Channel {
     }
   }
 
-  /// The subscriber is to be woken by the next event. It looks once more after it has said so.
+  /// Wakes the subscriber at the next event. It must check for events once more after this call.
   void idle(Subscription subscription) {
     synchronized (idleLock) {
       idle.add(subscription);
     }
   }
 
-  /// Wakes those who had nothing to do; all others find what is new by themselves.
+  /// Wakes the idle subscribers; the others find new events by themselves.
   void wake() {
     dirty.set(false);
     Set<Subscription> waiting;
@@ -149,12 +149,12 @@ final class Channel {
     }
   }
 
-  /// `first` moves before a place is used again: so a reader never takes a new event for an old
+  /// `first` moves before a slot is reused, so that a reader never takes a new event for an old
   /// one.
   @GuardedBy("lock")
-  private void makeRoom(Frame frame) {
+  private void makeRoom(EncodedEvent frame) {
     while (first < next
-        && (items + frame.weight() > mostItems || bytes.get() + frame.size() > MOST_BYTES)) {
+        && (items + frame.weight() > maxItems || bytes.get() + frame.size() > MAX_BYTES)) {
       evict(first);
     }
   }
@@ -170,18 +170,18 @@ final class Channel {
     }
   }
 
-  /// Made by the first event: most threads that are followed are quiet.
+  /// Created by the first event: most threads with subscribers are quiet.
   @GuardedBy("lock")
-  private AtomicReferenceArray<@Nullable Frame> ring() {
+  private AtomicReferenceArray<@Nullable EncodedEvent> ring() {
     var made = ring;
     if (made == null) {
-      made = new AtomicReferenceArray<>(mostItems);
+      made = new AtomicReferenceArray<>(maxItems);
       ring = made;
     }
     return made;
   }
 
-  private int slot(long place) {
-    return (int) (place % mostItems);
+  private int slot(long position) {
+    return (int) (position % maxItems);
   }
 }

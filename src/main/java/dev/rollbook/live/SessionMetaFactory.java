@@ -13,13 +13,12 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.stereotype.Component;
 
-/// The first line of a rollout, from the row of its thread: when it starts, or whenever the file
-/// can be made at last.
+/// Creates the first line of a rollout, `session_meta`, with the version of this build.
 @Component
-public class FirstLine {
+public class SessionMetaFactory {
   private final String version;
 
-  FirstLine(ObjectProvider<BuildProperties> build) {
+  SessionMetaFactory(ObjectProvider<BuildProperties> build) {
     this.version =
         Optional.ofNullable(build.getIfAvailable()).map(BuildProperties::getVersion).orElse("0");
   }

@@ -2,7 +2,7 @@ package dev.rollbook.thread;
 
 import dev.rollbook.event.Event.ResumeFailed;
 import dev.rollbook.event.Event.ThreadStarted;
-import dev.rollbook.event.Events;
+import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
@@ -28,10 +28,10 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
-/// Makes a thread: its row, its rollout with the first line, and its place in memory.
+/// Creates a thread: its row, its rollout with the first line, and its live thread.
 @Component
-class ThreadStart {
-  private static final Logger log = LoggerFactory.getLogger(ThreadStart.class);
+class ThreadStarter {
+  private static final Logger log = LoggerFactory.getLogger(ThreadStarter.class);
   private static final long FIRST_FREE_ORDINAL = 1;
 
   private final ThreadRows rows;
@@ -40,19 +40,19 @@ class ThreadStart {
   private final LiveThreads live;
   private final Rollouts rollouts;
   private final ThreadViews views;
-  private final ThreadNames names;
-  private final Events events;
+  private final CodexNameIndex names;
+  private final EventBus events;
   private final Clock clock;
 
-  ThreadStart(
+  ThreadStarter(
       ThreadRows rows,
       StrayRows strays,
       ThreadDeletion deletion,
       LiveThreads live,
       Rollouts rollouts,
       ThreadViews views,
-      ThreadNames names,
-      Events events,
+      CodexNameIndex names,
+      EventBus events,
       Clock clock) {
     this.rows = rows;
     this.strays = strays;
@@ -65,35 +65,35 @@ class ThreadStart {
     this.clock = clock;
   }
 
-  /// @param first items that the history begins with, after its `session_meta`
-  /// @param resume what is to be told of the resume that led here
+  /// @param first items after the `session_meta`
+  /// @param resume the failed resume that led here, for the event and the answer; or null
   Started start(NewThread wanted, List<RolloutItem> first, Started.@Nullable ResumeResult resume) {
     strays.flush();
     var id = wanted.id() == null ? ThreadId.next() : wanted.id();
     var existing = wanted.id() == null ? Optional.<ThreadRow>empty() : live.row(id);
-    if (existing.isPresent() && !mayBeCutOff(existing.get())) {
+    if (existing.isPresent() && !mayBeIncomplete(existing.get())) {
       return new Started(views.of(existing.get()), false, resume);
     }
     var row = existing.orElseGet(() -> row(id, wanted, clock.instant()));
     try {
-      live.start(row, first, existing.isPresent() ? () -> requireCutOff(row) : () -> insert(row));
-    } catch (DuplicateKeyException isThere) {
+      live.start(
+          row, first, existing.isPresent() ? () -> requireIncomplete(row) : () -> insert(row));
+    } catch (DuplicateKeyException e) {
       return new Started(views.of(rows.findById(id.value()).orElseThrow()), false, resume);
-    } catch (PersistenceUnavailable refused) {
+    } catch (PersistenceUnavailable e) {
       remove(row);
-      throw refused;
+      throw e;
     }
-    tell(id, row.createdAt(), resume);
+    publish(id, row.createdAt(), resume);
     if (wanted.name() != null) {
       names.named(id, wanted.name(), row.createdAt());
     }
     return new Started(views.of(row), true, resume);
   }
 
-  /// A killed process may have left no more of a start than such a row: it is to be made whole
-  /// then, as if it had never been asked for. A thread that is in memory was started here, and its
-  /// row is on its way: who sends that start again needs no room for it.
-  private boolean mayBeCutOff(ThreadRow row) {
+  /// A crash between row insert and file creation leaves a row without a file, which a retried
+  /// start completes. A thread in memory is complete: its row is flushed soon.
+  private boolean mayBeIncomplete(ThreadRow row) {
     return row.itemCount() == 0
         && row.rolloutBytes() == 0
         && row.nextOrdinal() == FIRST_FREE_ORDINAL
@@ -101,21 +101,21 @@ class ThreadStart {
         && live.find(new ThreadId(row.id())).isEmpty();
   }
 
-  /// The id may be that of a thread that was deleted.
+  /// The id may be that of a deleted thread.
   private void insert(ThreadRow row) {
     deletion.lift(new ThreadId(row.id()), Cause.START);
     strays.insert(row);
   }
 
-  private void requireCutOff(ThreadRow row) {
+  private void requireIncomplete(ThreadRow row) {
     if (!live.isOnlyARow(row)) {
       throw new DuplicateKeyException("thread %s is there".formatted(row.id()));
     }
   }
 
-  /// Those who follow all threads hear first why there is one more; the thread's own stream tells
-  /// it from the history.
-  private void tell(ThreadId id, Instant at, Started.@Nullable ResumeResult resume) {
+  /// `ResumeFailed` comes before `ThreadStarted` in the stream of all threads; the stream of the
+  /// thread itself reads it from the history.
+  private void publish(ThreadId id, Instant at, Started.@Nullable ResumeResult resume) {
     if (resume instanceof Started.ResumeFailed failed) {
       events.publish(
           new ResumeFailed(
@@ -125,16 +125,16 @@ class ThreadStart {
     events.publish(new ThreadStarted(id), at);
   }
 
-  /// A thread that was refused leaves nothing, also no file that a rebuild would take for one.
+  /// Removes all of a refused thread, also a file that a rebuild would take for a thread.
   private void remove(ThreadRow row) {
     strays.removeThread(row.id());
     try {
       rollouts.delete(rollouts.ref(new ThreadId(row.id()), row.rolloutPath()));
-    } catch (IOException failed) {
+    } catch (IOException e) {
       log.warn(
           "rollout {} of a thread that was refused could not be removed: {}",
           row.rolloutPath(),
-          StorageFaults.shortCause(failed));
+          StorageFaults.shortCause(e));
     }
   }
 

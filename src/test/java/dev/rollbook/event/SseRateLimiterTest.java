@@ -10,12 +10,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What is spent is bounded by the time that passes, and whoever waits has a turn.
-class DeliveryBudgetTest {
+class SseRateLimiterTest {
   private static final long UNIT = Duration.ofMillis(1).toNanos();
   private static final int BURST = 40;
 
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 10 * UNIT);
-  private final DeliveryBudget budget = new DeliveryBudget(1000, now::get);
+  private final SseRateLimiter budget = new SseRateLimiter(1000, now::get);
 
   @Test
   void aBurstIsThereAtOnceAndNoMoreHoweverLongNobodyCame() {
