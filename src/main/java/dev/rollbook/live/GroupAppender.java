@@ -4,6 +4,8 @@ import dev.rollbook.live.Appender.Origin;
 import dev.rollbook.live.Appender.PreparedAppend;
 import dev.rollbook.live.GroupCommit.Entry;
 import dev.rollbook.model.AppendOutcome;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.line.EncodedLines;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Writes a group of appends with one write, and so with one fsync. Caller must hold the thread
 /// lock.
@@ -30,8 +33,24 @@ final class GroupAppender {
     this.gate = gate;
   }
 
-  /// @param beforeStop whether its request arrived before the service began to stop
-  record Request(AppendRequest append, boolean beforeStop) {}
+  /// @param turn that the items belong to; null for none
+  /// @param expectedOrdinal of the first item; null for any
+  /// @param beforeStop whether it arrived before the service began to stop
+  record Request(
+      List<RolloutItem> items,
+      @Nullable TurnId turn,
+      @Nullable Long expectedOrdinal,
+      boolean beforeStop) {
+
+    /// Approximate size of the lines.
+    int bytes() {
+      long bytes = 0;
+      for (var item : items) {
+        bytes += item.payload().length() + (item.metadata() == null ? 0 : item.metadata().length());
+      }
+      return Math.clamp(bytes, 0, Integer.MAX_VALUE);
+    }
+  }
 
   /// The outcome of an append is empty if its turn is not the one in progress.
   ///
@@ -45,12 +64,11 @@ final class GroupAppender {
   }
 
   private Optional<AppendOutcome> writeAlone(Request request) {
-    var append = request.append();
-    return accepts(append)
+    return accepts(request)
         ? Optional.of(
             gate.onBehalf(
                 request.beforeStop(),
-                () -> appender.write(append.items(), append.expectedOrdinal(), Origin.CLIENT)))
+                () -> appender.write(request.items(), request.expectedOrdinal(), Origin.CLIENT)))
         : Optional.empty();
   }
 
@@ -59,7 +77,7 @@ final class GroupAppender {
     var batch = new Batch(state.nextOrdinal());
     var outcomes = new ArrayList<Supplier<Optional<AppendOutcome>>>(group.size());
     for (var entry : group) {
-      outcomes.add(prepare(entry.request().append(), batch));
+      outcomes.add(prepare(entry.request(), batch));
     }
     if (!batch.lines.isEmpty()
         && appender.put(EncodedLines.join(batch.lines), Origin.CLIENT).isPresent()) {
@@ -72,16 +90,16 @@ final class GroupAppender {
   }
 
   /// @return the outcome of the append once it and those before it are written
-  private Supplier<Optional<AppendOutcome>> prepare(AppendRequest append, Batch batch) {
+  private Supplier<Optional<AppendOutcome>> prepare(Request request, Batch batch) {
     try {
-      if (!accepts(append)) {
+      if (!accepts(request)) {
         return Optional::empty;
       }
-      var assignment = OrdinalAssignment.of(append.items(), batch.next, () -> known(batch));
+      var assignment = OrdinalAssignment.of(request.items(), batch.next, () -> known(batch));
       if (assignment.fresh().isEmpty()) {
         return () -> Optional.of(appender.duplicates(assignment));
       }
-      var prepared = appender.prepare(assignment, append.expectedOrdinal(), batch.next, null);
+      var prepared = appender.prepare(assignment, request.expectedOrdinal(), batch.next, null);
       batch.add(prepared);
       return () -> Optional.of(appender.persisted(prepared));
     } catch (RuntimeException e) {
@@ -91,12 +109,12 @@ final class GroupAppender {
     }
   }
 
-  private boolean accepts(AppendRequest append) {
-    if (append.turn() == null) {
+  private boolean accepts(Request request) {
+    if (request.turn() == null) {
       state.requireNotArchived();
       return true;
     }
-    return state.isActive(append.turn());
+    return state.isActive(request.turn());
   }
 
   /// Ids of the thread once the batch is written.

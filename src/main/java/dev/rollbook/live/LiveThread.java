@@ -81,10 +81,15 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
     return state.id();
   }
 
-  /// Appends items; empty if the turn is not the one in progress. Appends that arrive during a
-  /// write are queued and written together.
-  public Optional<AppendOutcome> append(AppendRequest append) {
-    return appends.submit(new Request(append, services.gate().arrivedBeforeStop()), append.bytes());
+  /// Appends items. Appends that arrive during a write are queued and written together.
+  ///
+  /// @param turn that the items belong to; null for none
+  /// @param expectedOrdinal of the first item; null for any
+  /// @return empty if the turn is not the one in progress
+  public Optional<AppendOutcome> append(
+      List<RolloutItem> items, @Nullable TurnId turn, @Nullable Long expectedOrdinal) {
+    var request = new Request(items, turn, expectedOrdinal, services.gate().arrivedBeforeStop());
+    return appends.submit(request, request.bytes());
   }
 
   private void append(Supplier<List<Entry<Request, Optional<AppendOutcome>>>> waiting) {

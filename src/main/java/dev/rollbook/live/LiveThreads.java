@@ -18,12 +18,15 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +40,9 @@ public class LiveThreads implements MeterBinder {
 
   /// A turn of a deleted thread is known in memory only: it stays for so many idle timeouts.
   private static final int DELETED_IDLE_TIMEOUTS = 48;
+
+  /// After so many failures in a pass the disk is still broken: the rest waits for the next pass.
+  private static final int MAX_RETRY_FAILURES = 10;
 
   private final LoadedThreads<LiveThread> open;
   private final ThreadLookup lookup;
@@ -224,6 +230,27 @@ public class LiveThreads implements MeterBinder {
   @Scheduled(fixedDelay = 1000)
   void unloadIdle() {
     unloadIdle(idleTimeout);
+  }
+
+  /// Retries the writes that a full or failing disk did not accept, in random order.
+  @Scheduled(fixedDelay = 1000)
+  void retry() {
+    var waiting =
+        open.all().stream()
+            .filter(LiveThread::hasPending)
+            .collect(Collectors.toCollection(ArrayList::new));
+    Collections.shuffle(waiting);
+    int failures = 0;
+    for (var thread : waiting) {
+      try {
+        failures += thread.retry() ? 0 : 1;
+      } catch (StaleThreadException e) {
+        log.debug("thread {} was unloaded meanwhile", thread.id(), e);
+      }
+      if (failures == MAX_RETRY_FAILURES) {
+        return;
+      }
+    }
   }
 
   private void unloadIdle(Duration timeout) {

@@ -1,6 +1,5 @@
 package dev.rollbook.turn;
 
-import dev.rollbook.live.AppendRequest;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
@@ -101,14 +100,14 @@ public class Turns {
   /// @param expectedOrdinal of the first item; null for any
   public AppendOutcome append(
       ThreadId thread, TurnId turn, List<RolloutItem> items, @Nullable Long expectedOrdinal) {
-    return live.with(thread, to -> to.append(new AppendRequest(items, turn, expectedOrdinal)))
+    return live.with(thread, to -> to.append(items, turn, expectedOrdinal))
         .orElseThrow(() -> notInProgress(thread, turn));
   }
 
   /// Appends to the thread, whether a turn is in progress or not.
   public AppendOutcome appendOutsideTurns(
       ThreadId thread, List<RolloutItem> items, @Nullable Long expectedOrdinal) {
-    return live.with(thread, to -> to.append(new AppendRequest(items, null, expectedOrdinal)))
+    return live.with(thread, to -> to.append(items, null, expectedOrdinal))
         .orElseThrow(() -> new ThreadNotFound(thread));
   }
 

@@ -118,7 +118,7 @@ class PendingItemsHttpTest extends HttpTest {
   }
 
   private void catchUp() {
-    ReflectionTestUtils.invokeMethod(context.getBean("retryScheduler"), "retry");
+    ReflectionTestUtils.invokeMethod(context.getBean("liveThreads"), "retry");
   }
 
   private Answer append(String thread, String items) {
