@@ -12,7 +12,7 @@
       "rollout :: *",
       "projection",
       "statedb",
-      "persistence",
+      "skips",
       "live",
       "thread",
       "turn",

@@ -2,12 +2,12 @@ package dev.rollbook.live;
 
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.persistence.SkipJournal;
 import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.RolloutWriter;
+import dev.rollbook.skips.SkipJournal;
 import dev.rollbook.statedb.GapRows;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;

@@ -2,10 +2,10 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnStatus;
-import dev.rollbook.persistence.SkipJournal;
 import dev.rollbook.projection.ThreadFacts;
 import dev.rollbook.projection.TurnFacts;
 import dev.rollbook.rollout.line.OrdinalRange;
+import dev.rollbook.skips.SkipJournal;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.GapRows;
 import dev.rollbook.statedb.GapSaves;

@@ -2,13 +2,13 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.persistence.SkipJournal;
 import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.projection.TurnFacts;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.skips.SkipJournal;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;

@@ -14,7 +14,7 @@
       "rollout :: *",
       "projection",
       "statedb",
-      "persistence",
+      "skips",
       "worker"
     })
 package dev.rollbook.reconcile;

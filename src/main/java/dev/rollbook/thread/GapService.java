@@ -6,7 +6,7 @@ import dev.rollbook.model.Ordinals;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.persistence.Gaps;
+import dev.rollbook.skips.Gaps;
 import dev.rollbook.statedb.GapRow;
 import java.util.List;
 import org.springframework.stereotype.Service;

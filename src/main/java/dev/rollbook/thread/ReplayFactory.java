@@ -3,8 +3,8 @@ package dev.rollbook.thread;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.persistence.Gaps;
 import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.skips.Gaps;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 

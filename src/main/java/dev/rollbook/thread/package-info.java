@@ -13,7 +13,7 @@
       "rollout :: *",
       "projection",
       "statedb",
-      "persistence",
+      "skips",
       "reconcile",
       "event"
     })

@@ -10,7 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.rollbook.http.RollbookClient.Answer;
-import dev.rollbook.persistence.Gaps;
+import dev.rollbook.skips.Gaps;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.RealPostgres;
 import java.io.IOException;

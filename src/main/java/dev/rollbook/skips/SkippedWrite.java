@@ -1,4 +1,4 @@
-package dev.rollbook.persistence;
+package dev.rollbook.skips;
 
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;

@@ -1,4 +1,4 @@
-package dev.rollbook.persistence;
+package dev.rollbook.skips;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.line.EncodedLines;

@@ -1,4 +1,4 @@
-package dev.rollbook.persistence;
+package dev.rollbook.skips;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,4 +1,4 @@
-package dev.rollbook.persistence;
+package dev.rollbook.skips;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.statedb.GapRow;

@@ -1,4 +1,4 @@
-package dev.rollbook.persistence;
+package dev.rollbook.skips;
 
 import dev.rollbook.memory.HeapShare;
 import java.time.Duration;

@@ -6,7 +6,7 @@
 /// counts as skipped.
 @NullMarked
 @ApplicationModule(allowedDependencies = {"memory", "model", "rollout", "rollout :: *", "statedb"})
-package dev.rollbook.persistence;
+package dev.rollbook.skips;
 
 import org.jspecify.annotations.NullMarked;
 import org.springframework.modulith.ApplicationModule;
