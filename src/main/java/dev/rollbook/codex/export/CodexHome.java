@@ -85,21 +85,20 @@ record CodexHome(OtherHomes files, Path root) {
   }
 
   private Written settle(ThreadId thread, NewFile file, Path target) throws IOException {
-    long bytes = file.size();
     return switch (file.compare()) {
-      case SAME -> new Written(target, bytes, UNCHANGED);
+      case SAME -> new Written(target, file.size(), UNCHANGED);
       case OTHER -> throw new CodexDiffers(thread, said(target));
-      case NOTHING -> {
-        requireNotLive(thread);
-        file.publish(root);
-        yield new Written(target, bytes, CREATED);
-      }
-      case LONGER -> {
-        requireNotLive(thread);
-        file.publish(root);
-        yield new Written(target, bytes, EXTENDED);
-      }
+      case NOTHING -> publish(thread, file, target, CREATED);
+      case LONGER -> publish(thread, file, target, EXTENDED);
     };
+  }
+
+  private Written publish(ThreadId thread, NewFile file, Path target, String outcome)
+      throws IOException {
+    requireNotLive(thread);
+    long bytes = file.size();
+    file.publish(root);
+    return new Written(target, bytes, outcome);
   }
 
   private void requireNotLive(ThreadId thread) throws IOException {

@@ -1,11 +1,11 @@
 package dev.rollbook.codex.ingest;
 
-import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.datadir.SessionIndex.Named;
-import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.codex.source.SourceRoots;
 import dev.rollbook.codex.source.SourceTree;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.datadir.SessionIndex.Named;
+import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -106,11 +106,6 @@ class ImportContextFactory {
     @Override
     public void failed(Path failedPath, String cause) {
       log.debug("{}: {}", failedPath, cause);
-    }
-
-    @Override
-    public boolean isDone() {
-      return false;
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.Timestamps;
@@ -8,7 +9,6 @@ import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.FileInput;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.codex.source.SourceFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

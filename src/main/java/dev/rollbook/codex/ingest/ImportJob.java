@@ -1,5 +1,6 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.codex.ingest.ImportDirectory.Request;
 import dev.rollbook.codex.ingest.ImportResult.Outcome;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.Unicode;
@@ -22,7 +23,7 @@ final class ImportJob {
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  private final ImportRow row;
+  private final Request request;
   private volatile boolean cancelled;
   private ImportStatus status;
   private @Nullable Instant startedAt;
@@ -39,49 +40,31 @@ final class ImportJob {
   private long bytes;
   private final List<Problem> problems = new ArrayList<>();
 
-  /// @param row of an import that has not begun, or is to begin again
+  ImportJob(Request request) {
+    this.request = request;
+    this.status = ImportStatus.QUEUED;
+  }
+
+  /// An import that is to begin again.
   ImportJob(ImportRow row) {
-    this.row = row;
+    this.request = new Request(new ImportId(row.id()), row.kind(), row.path(), row.createdAt());
     this.status = ImportStatus.parse(row.status());
   }
 
   /// What a person should know of one file.
   private record Problem(String file, String detail) {}
 
-  /// The row of an import that has not begun.
-  static ImportRow queued(ImportDirectory.Request request) {
-    return new ImportRow(
-        request.id().value(),
-        request.kind(),
-        request.path(),
-        ImportStatus.QUEUED.wireName(),
-        request.createdAt(),
-        null,
-        null,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        null,
-        "[]");
-  }
-
   ImportId id() {
-    return new ImportId(row.id());
+    return request.id();
   }
 
   /// The path that was asked for; of an upload, the name of its file.
   String path() {
-    return row.path();
+    return request.path();
   }
 
   boolean isUpload() {
-    return row.kind().equals(UPLOAD);
+    return request.kind().equals(UPLOAD);
   }
 
   void cancel() {
@@ -188,11 +171,11 @@ final class ImportJob {
 
   synchronized ImportRow row() {
     return new ImportRow(
-        row.id(),
-        row.kind(),
-        row.path(),
+        request.id().value(),
+        request.kind(),
+        request.path(),
         status.wireName(),
-        row.createdAt(),
+        request.createdAt(),
         startedAt,
         endedAt,
         filesSeen,

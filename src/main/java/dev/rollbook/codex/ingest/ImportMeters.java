@@ -2,26 +2,30 @@ package dev.rollbook.codex.ingest;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.springframework.stereotype.Component;
 
 /// Meters of imported files, items and quarantined lines.
 @Component
 class ImportMeters {
-  private final Map<ImportResult.Outcome, Counter> files = new EnumMap<>(ImportResult.Outcome.class);
-  private final Counter failed;
-  private final Counter deleted;
+  private final Map<String, Counter> files = new HashMap<>();
   private final Counter items;
   private final Counter quarantined;
 
   ImportMeters(MeterRegistry registry) {
-    for (var outcome : ImportResult.Outcome.values()) {
-      files.put(outcome, files(registry, outcome.name().toLowerCase(Locale.ROOT)));
+    for (var outcome : List.of("created", "extended", "unchanged", "failed", "deleted")) {
+      files.put(
+          outcome,
+          Counter.builder("import.files")
+              .description("Rollout files that were looked at to be imported")
+              .baseUnit("files")
+              .tag("outcome", outcome)
+              .register(registry));
     }
-    this.failed = files(registry, "failed");
-    this.deleted = files(registry, "deleted");
     this.items =
         Counter.builder("import.items")
             .description("Rollout items that were imported")
@@ -34,28 +38,21 @@ class ImportMeters {
             .register(registry);
   }
 
-  void imported(ImportResult imported) {
-    var counter = files.get(imported.outcome());
-    if (counter != null) {
-      counter.increment();
-    }
-    items.increment((double) imported.items());
-    quarantined.increment((double) imported.quarantined());
+  void imported(ImportResult result) {
+    countFile(result.outcome().name().toLowerCase(Locale.ROOT));
+    items.increment((double) result.items());
+    quarantined.increment((double) result.quarantined());
   }
 
   void failed() {
-    failed.increment();
+    countFile("failed");
   }
 
   void deleted() {
-    deleted.increment();
+    countFile("deleted");
   }
 
-  private static Counter files(MeterRegistry registry, String outcome) {
-    return Counter.builder("import.files")
-        .description("Rollout files that were looked at to be imported")
-        .baseUnit("files")
-        .tag("outcome", outcome)
-        .register(registry);
+  private void countFile(String outcome) {
+    Objects.requireNonNull(files.get(outcome)).increment();
   }
 }

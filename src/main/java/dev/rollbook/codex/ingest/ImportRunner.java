@@ -1,8 +1,8 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.codex.source.SourceTree;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.codex.source.SourceTree;
 import dev.rollbook.statedb.ImportRows;
 import dev.rollbook.statedb.StoredCommits;
 import dev.rollbook.worker.BackgroundWorker;

@@ -146,9 +146,10 @@ public class ImportService {
     keep(request);
     try {
       thread.ifPresent(this::allowAgain);
-      var row = ImportJob.queued(request);
+      var job = new ImportJob(request);
+      var row = job.row();
       rows.insert(row);
-      runner.submit(new ImportJob(row));
+      runner.submit(job);
       return view(row);
     } catch (RuntimeException e) {
       IoRecovery.undo(e, () -> directory.removeRequest(id));

@@ -1,10 +1,10 @@
 package dev.rollbook.codex.ingest;
 
-import dev.rollbook.rollout.Quarantine;
 import dev.rollbook.codex.source.SourcePiece.Line;
 import dev.rollbook.codex.source.SourcePiece;
 import dev.rollbook.codex.source.SourcePosition;
 import dev.rollbook.codex.source.SourceReader;
+import dev.rollbook.rollout.Quarantine;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

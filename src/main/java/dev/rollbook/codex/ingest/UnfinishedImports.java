@@ -76,7 +76,7 @@ class UnfinishedImports implements SmartInitializingSingleton {
   }
 
   private ImportRow insert(Request request) {
-    var row = ImportJob.queued(request);
+    var row = new ImportJob(request).row();
     rows.insert(row);
     return row;
   }

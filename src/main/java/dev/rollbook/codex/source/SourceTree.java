@@ -41,7 +41,9 @@ public class SourceTree {
     void failed(Path path, String cause);
 
     /// Whether to stop.
-    boolean isDone();
+    default boolean isDone() {
+      return false;
+    }
   }
 
   /// Visits a rollout, or all that are below a directory; of a `CODEX_HOME` only those that Codex

@@ -156,11 +156,6 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
   }
 
   @Override
-  public boolean isDone() {
-    return false;
-  }
-
-  @Override
   public void found(SourceFile found) {
     met.add(found.path());
     var known = files.computeIfAbsent(found.path(), path -> new FollowedFile(found));
