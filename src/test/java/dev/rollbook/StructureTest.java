@@ -34,7 +34,9 @@ class StructureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "dev.rollbook.codex.source..", "dev.rollbook.codex.ingest..", "dev.rollbook.codex.watch..")
+            "dev.rollbook.codex.source..",
+            "dev.rollbook.codex.ingest..",
+            "dev.rollbook.codex.watch..")
         .check(CODE);
   }
 

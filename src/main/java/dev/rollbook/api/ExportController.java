@@ -2,8 +2,8 @@ package dev.rollbook.api;
 
 import dev.rollbook.api.BodyMapper.Max;
 import dev.rollbook.api.http.MediaTypes;
-import dev.rollbook.codex.export.ExportService.Exported;
 import dev.rollbook.codex.export.ExportService;
+import dev.rollbook.codex.export.ExportService.Exported;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
 import jakarta.servlet.http.HttpServletRequest;

@@ -155,7 +155,8 @@ class RetentionWorker extends BackgroundWorker {
         .forEach((name, count) ->
             said.append(
                 " %s %d threads (%.1f MB),"
-                    .formatted(name, count.threads(), (double) count.bytes() / BYTES_PER_MEGABYTE)));
+                    .formatted(
+                        name, count.threads(), (double) count.bytes() / BYTES_PER_MEGABYTE)));
     said.append(
         " leave %d alone"
             .formatted(report.kept().values().stream().mapToInt(Integer::intValue).sum()));

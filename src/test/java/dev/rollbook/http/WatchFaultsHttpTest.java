@@ -168,7 +168,7 @@ class WatchFaultsHttpTest extends ImportTest {
     await()
         .until(() ->
             logged(Level.WARN).stream()
-                .anyMatch(line -> line.contains("changed where it had been read")));
+                .anyMatch(line -> line.contains("rewritten and not only appended to")));
   }
 
   @Test

@@ -1,7 +1,7 @@
 package dev.rollbook.api.docs;
 
-import dev.rollbook.event.Event.ThreadClosed.How;
 import dev.rollbook.codex.ingest.ImportStatus;
+import dev.rollbook.event.Event.ThreadClosed.How;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.SkipReason;

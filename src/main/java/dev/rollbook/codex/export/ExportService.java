@@ -26,8 +26,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/// ExportService threads to Codex: as a stream, or into a `CODEX_HOME`. One export at a time: two would
-/// see each other's unfinished files.
+/// ExportService threads to Codex: as a stream, or into a `CODEX_HOME`. One export at a time: two
+/// would see each other's unfinished files.
 @Service
 public class ExportService {
   private final ExportProperties properties;

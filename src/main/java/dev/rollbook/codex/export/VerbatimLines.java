@@ -1,8 +1,8 @@
 package dev.rollbook.codex.export;
 
 import dev.rollbook.model.Utf8;
-import dev.rollbook.rollout.line.LineSplitter.Kind;
 import dev.rollbook.rollout.line.LineSplitter;
+import dev.rollbook.rollout.line.LineSplitter.Kind;
 import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.RolloutLine;

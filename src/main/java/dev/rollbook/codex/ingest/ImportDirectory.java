@@ -154,7 +154,7 @@ class ImportDirectory {
     } catch (Exception e) {
       throw new PersistenceUnavailable(
           StorageFaults.reason(e),
-          "what was sent cannot be kept in the data-dir: " + StorageFaults.shortCause(e),
+          "the upload cannot be stored in the data-dir: " + StorageFaults.shortCause(e),
           e);
     }
   }

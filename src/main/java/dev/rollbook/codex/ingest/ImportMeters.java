@@ -21,7 +21,7 @@ class ImportMeters {
       files.put(
           outcome,
           Counter.builder("import.files")
-              .description("Rollout files that were looked at to be imported")
+              .description("Rollout files that imports processed")
               .baseUnit("files")
               .tag("outcome", outcome)
               .register(registry));

@@ -202,8 +202,8 @@ class ImportRunner extends BackgroundWorker {
     var file =
         directory
             .findUpload(job.id(), job.path())
-            .orElseThrow(() ->
-                new ImportFailedException("what was sent is not here any more: send it again"));
+            .orElseThrow(
+                () -> new ImportFailedException("the upload no longer exists: send it again"));
     var run = new ImportRun(job, services, ImportContext.NONE, pause);
     run.found(file);
     run.end();

@@ -172,7 +172,7 @@ public class ImportService {
     } catch (IOException e) {
       throw new PersistenceUnavailable(
           StorageFaults.reason(e),
-          "the import cannot be kept in the data-dir: " + StorageFaults.shortCause(e),
+          "the import cannot be stored in the data-dir: " + StorageFaults.shortCause(e),
           e);
     }
   }
@@ -201,8 +201,7 @@ public class ImportService {
     } catch (NoSuchFileException e) {
       throw new InvalidRequest("/path", "leads to nothing: no such file or directory");
     } catch (IOException e) {
-      throw new InvalidRequest(
-          "/path", "cannot be looked at: " + StorageFaults.shortCause(e));
+      throw new InvalidRequest("/path", "cannot be looked at: " + StorageFaults.shortCause(e));
     }
   }
 }

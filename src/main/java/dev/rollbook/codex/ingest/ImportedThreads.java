@@ -30,11 +30,7 @@ class ImportedThreads {
   private final Rollouts rollouts;
   private final Rebuild rebuild;
 
-  ImportedThreads(
-      ThreadRows rows,
-      DeletedThreads deleted,
-      Rollouts rollouts,
-      Rebuild rebuild) {
+  ImportedThreads(ThreadRows rows, DeletedThreads deleted, Rollouts rollouts, Rebuild rebuild) {
     this.rows = rows;
     this.deleted = deleted;
     this.rollouts = rollouts;

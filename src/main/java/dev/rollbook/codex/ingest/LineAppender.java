@@ -31,7 +31,8 @@ final class LineAppender {
   private long appended;
 
   /// @param existing lines of the thread; null if it has none of the source's
-  LineAppender(ThreadId thread, LiveThreads live, MemoryReservation room, @Nullable RolloutReader existing) {
+  LineAppender(
+      ThreadId thread, LiveThreads live, MemoryReservation room, @Nullable RolloutReader existing) {
     this.thread = thread;
     this.live = live;
     this.room = room;

@@ -85,12 +85,13 @@ public class RolloutImporter {
   /// @throws ImportFailedException if the file cannot be imported
   /// @throws dev.rollbook.model.RollbookException.PersistenceUnavailable if the thread cannot be
   ///   written now
-  public ImportResult take(SourceFile file, ImportContext context, boolean growing) throws IOException {
+  public ImportResult take(SourceFile file, ImportContext context, boolean growing)
+      throws IOException {
     return take(identified(file), context, growing, MAX_GENERATIONS);
   }
 
-  private ImportResult take(SourceFile file, ImportContext context, boolean growing, int generations)
-      throws IOException {
+  private ImportResult take(
+      SourceFile file, ImportContext context, boolean growing, int generations) throws IOException {
     if (file.isReverted()) {
       for (var earlier : earlier(file, context)) {
         takeAlone(earlier, context, growing, generations);
@@ -171,7 +172,8 @@ public class RolloutImporter {
   /// grown since, the new items may be from this file, and the whole file is compared.
   ///
   /// @param nextOrdinal of the thread after the last import of this file
-  public ImportResult takeOn(SourceFile file, ImportContext context, SourcePosition from, long nextOrdinal)
+  public ImportResult takeOn(
+      SourceFile file, ImportContext context, SourcePosition from, long nextOrdinal)
       throws IOException {
     return locks.holding(
         file.thread(),
@@ -211,8 +213,8 @@ public class RolloutImporter {
         : keep(file, row, context, growing);
   }
 
-  private ImportResult revert(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
-      throws IOException {
+  private ImportResult revert(
+      SourceFile file, ThreadRow row, ImportContext context, boolean growing) throws IOException {
     try (var source = open(file, growing);
         var quarantine = rollouts.quarantine(threads.ref(row))) {
       var lines = new SourceLines(source, quarantine);

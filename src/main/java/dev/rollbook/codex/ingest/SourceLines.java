@@ -1,7 +1,7 @@
 package dev.rollbook.codex.ingest;
 
-import dev.rollbook.codex.source.SourcePiece.Line;
 import dev.rollbook.codex.source.SourcePiece;
+import dev.rollbook.codex.source.SourcePiece.Line;
 import dev.rollbook.codex.source.SourcePosition;
 import dev.rollbook.codex.source.SourceReader;
 import dev.rollbook.rollout.Quarantine;

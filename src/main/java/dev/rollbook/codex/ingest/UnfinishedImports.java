@@ -39,7 +39,7 @@ class UnfinishedImports implements SmartInitializingSingleton {
       left = directory.files();
     } catch (IOException e) {
       log.warn(
-          "what was kept for imports cannot be listed: {}; it is tried again at the next start",
+          "the imports directory of the data-dir cannot be listed: {}; the next start tries again",
           StorageFaults.shortCause(e));
     }
   }
@@ -60,8 +60,8 @@ class UnfinishedImports implements SmartInitializingSingleton {
       }
     } catch (IOException e) {
       log.warn(
-          "what was kept for imports cannot be read or removed: {}; it is tried again at the next"
-              + " start",
+          "files in the imports directory of the data-dir cannot be read or deleted: {}; the next"
+              + " start tries again",
           StorageFaults.shortCause(e));
     }
     left = List.of();

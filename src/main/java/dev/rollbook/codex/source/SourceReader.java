@@ -1,14 +1,14 @@
 package dev.rollbook.codex.source;
 
-import dev.rollbook.model.Utf8;
-import dev.rollbook.rollout.line.LineSplitter.Kind;
-import dev.rollbook.rollout.line.LineSplitter;
-import dev.rollbook.rollout.line.MemoryBudget;
-import dev.rollbook.rollout.line.MemoryReservation;
-import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.codex.source.SourcePiece.Broken;
 import dev.rollbook.codex.source.SourcePiece.Line;
 import dev.rollbook.codex.source.SourcePiece.Nuls;
+import dev.rollbook.model.Utf8;
+import dev.rollbook.rollout.line.LineSplitter;
+import dev.rollbook.rollout.line.LineSplitter.Kind;
+import dev.rollbook.rollout.line.MemoryBudget;
+import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.rollout.line.RawLine;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;

@@ -66,7 +66,7 @@ class CodexWatch extends BackgroundWorker {
         .baseUnit("threads")
         .register(registry);
     Gauge.builder("watch.files.behind", () -> report().behind())
-        .description("Files of the followed CODEX_HOME with something that was not taken yet")
+        .description("Files of the followed CODEX_HOME that are not imported completely")
         .baseUnit("files")
         .register(registry);
   }
@@ -76,7 +76,8 @@ class CodexWatch extends BackgroundWorker {
   /// @param behind files with something that was not imported yet
   /// @param problems by the path below the home
   /// @param unreadable why the home cannot be read; null if it can
-  record Report(int threads, long behind, Map<String, String> problems, @Nullable String unreadable) {}
+  record Report(
+      int threads, long behind, Map<String, String> problems, @Nullable String unreadable) {}
 
   Path path() {
     return path;
@@ -88,7 +89,7 @@ class CodexWatch extends BackgroundWorker {
 
   @Override
   public void start() {
-    log.info("following the history in {}", path);
+    log.info("following Codex home {}", path);
     super.start();
   }
 
@@ -141,9 +142,9 @@ class CodexWatch extends BackgroundWorker {
     var before = report;
     report = new Report(home.threads(), home.behind(), home.problems(), cause);
     if (cause != null && !cause.equals(before.unreadable())) {
-      log.warn("{} cannot be followed: {}; it is tried again", path, cause);
+      log.warn("Codex home {} cannot be followed: {}; retrying", path, cause);
     } else if (cause == null && before.unreadable() != null) {
-      log.info("{} is followed again", path);
+      log.info("Codex home {} is followed again", path);
     }
   }
 }

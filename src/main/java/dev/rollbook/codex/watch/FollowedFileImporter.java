@@ -32,7 +32,11 @@ class FollowedFileImporter {
   private final Map<ThreadId, Boolean> archived = new HashMap<>();
 
   FollowedFileImporter(
-      RolloutImporter imports, SourceOpener sources, ImportedFiles seen, SourceStateSync states, Clock clock) {
+      RolloutImporter imports,
+      SourceOpener sources,
+      ImportedFiles seen,
+      SourceStateSync states,
+      Clock clock) {
     this.sources = sources;
     this.imports = imports;
     this.seen = seen;
@@ -106,8 +110,8 @@ class FollowedFileImporter {
             : imports.take(file, context, growing);
     if (patched && imported.items() > 0) {
       log.warn(
-          "rollout {} was changed where it had been read: {} items that it has now are at the end"
-              + " of thread {}, what it had before is there too",
+          "rollout {} was rewritten and not only appended to: its {} new items are at the end of"
+              + " thread {}, which also keeps the old ones",
           file.path(),
           imported.items(),
           file.thread());
@@ -129,7 +133,7 @@ class FollowedFileImporter {
 
   private void failed(FollowedFile followed, SourceFile file, String cause) {
     if (followed.failed(cause, clock.instant())) {
-      log.warn("rollout {} is not followed for now: {}; it is tried again", file.path(), cause);
+      log.warn("rollout {} cannot be imported: {}; retrying", file.path(), cause);
     }
   }
 }

@@ -34,7 +34,8 @@ class WatchHealth implements HealthIndicator {
     }
     if (!report.problems().isEmpty()) {
       health.withDetail(
-          "problems", report.problems().entrySet().stream().limit(MAX_PROBLEMS).toList().toString());
+          "problems",
+          report.problems().entrySet().stream().limit(MAX_PROBLEMS).toList().toString());
     }
     return health.build();
   }

@@ -185,7 +185,9 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
       return List.of(directory);
     }
     var entries = list(directory);
-    return entries.subList(Math.max(0, entries.size() - NEWEST_DIRECTORIES), entries.size()).stream()
+    return entries
+        .subList(Math.max(0, entries.size() - NEWEST_DIRECTORIES), entries.size())
+        .stream()
         .flatMap(entry -> newest(entry, levels - 1).stream())
         .toList();
   }
