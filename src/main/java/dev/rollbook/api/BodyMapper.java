@@ -24,7 +24,7 @@ import tools.jackson.databind.util.AccessPattern;
 /// the value from the [JsonBody].
 ///
 /// A missing member is null in the record. The deserializer decides what a JSON null means.
-final class BodyMapper {
+public final class BodyMapper {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           // Exceptions of deserializers are the answer, and JsonBody checks for trailing tokens.
@@ -56,7 +56,7 @@ final class BodyMapper {
   /// Limit of a text, in characters, or of an object, in bytes. Without it both may be as large as
   /// an item, and any JSON value is accepted for the object.
   @Retention(RetentionPolicy.RUNTIME)
-  @interface Max {
+  public @interface Max {
     int value();
 
     /// Whether invalid characters in a text are replaced; otherwise the text is refused.
@@ -93,7 +93,7 @@ final class BodyMapper {
 
   /// Deserializer of a member. Types that only one request has name a subclass by
   /// `@JsonDeserialize`.
-  static class MemberDeserializer<T> extends ValueDeserializer<T> {
+  public static class MemberDeserializer<T> extends ValueDeserializer<T> {
     private final MemberReader<T> reading;
     private final @Nullable Max max;
 

@@ -29,7 +29,7 @@ import tools.jackson.core.util.JsonParserDelegate;
 ///
 /// Nesting is limited to less than a reader of rollouts accepts, so that what is accepted can be
 /// read back.
-final class JsonBody extends JsonParserDelegate {
+public final class JsonBody extends JsonParserDelegate {
   private static final int MAX_DEPTH = 256;
   private static final int ITEMS_BETWEEN_CALLBACKS = 64;
   private static final int MAX_ID_LENGTH = 128;
@@ -72,7 +72,7 @@ final class JsonBody extends JsonParserDelegate {
   }
 
   /// One line of a body.
-  static JsonBody line(byte[] bytes, int from, int to, long maxItem) {
+  public static JsonBody line(byte[] bytes, int from, int to, long maxItem) {
     return new JsonBody(bytes, from, to - from, maxItem, "line", count -> {});
   }
 
@@ -90,7 +90,7 @@ final class JsonBody extends JsonParserDelegate {
   }
 
   /// Reads the whole body; anything after the value is refused.
-  <T> T whole(Function<JsonBody, T> parse) {
+  public <T> T whole(Function<JsonBody, T> parse) {
     try {
       if (delegate.nextToken() == null) {
         throw new InvalidRequest("", what + " is empty, a JSON object is needed");
@@ -137,12 +137,12 @@ final class JsonBody extends JsonParserDelegate {
     return token;
   }
 
-  InvalidRequest wrong(String detail) {
+  public InvalidRequest wrong(String detail) {
     return new InvalidRequest(pointer(), detail);
   }
 
   /// A text of limited length, or null. An unpaired surrogate in it becomes U+FFFD.
-  @Nullable String text(int max) {
+  public @Nullable String text(int max) {
     if (isNull()) {
       return null;
     }
@@ -172,11 +172,11 @@ final class JsonBody extends JsonParserDelegate {
     return text;
   }
 
-  boolean isText() {
+  public boolean isText() {
     return delegate.currentToken() == JsonToken.VALUE_STRING;
   }
 
-  boolean isNull() {
+  public boolean isNull() {
     return delegate.currentToken() == JsonToken.VALUE_NULL;
   }
 
@@ -188,7 +188,7 @@ final class JsonBody extends JsonParserDelegate {
   }
 
   /// A text that is parsed, such as an id, or null.
-  <T> @Nullable T parsed(Function<String, T> parse) {
+  public <T> @Nullable T parsed(Function<String, T> parse) {
     if (isNull()) {
       return null;
     }
@@ -219,7 +219,7 @@ final class JsonBody extends JsonParserDelegate {
   }
 
   /// A text that may be as large as an item, or null. Invalid characters become U+FFFD.
-  @Nullable String longText() {
+  public @Nullable String longText() {
     if (isNull()) {
       return null;
     }
@@ -249,7 +249,7 @@ final class JsonBody extends JsonParserDelegate {
   }
 
   /// An object of limited size, or null. Invalid characters in its texts become U+FFFD.
-  @Nullable RawJson rawObject(int max) {
+  public @Nullable RawJson rawObject(int max) {
     if (isNull()) {
       return null;
     }
@@ -264,7 +264,7 @@ final class JsonBody extends JsonParserDelegate {
     return WellFormedJson.of(object);
   }
 
-  List<RolloutItem> items() {
+  public List<RolloutItem> items() {
     if (delegate.currentToken() != JsonToken.START_ARRAY) {
       throw wrong("must be an array of items");
     }
@@ -281,7 +281,7 @@ final class JsonBody extends JsonParserDelegate {
     return items;
   }
 
-  RolloutItem item() {
+  public RolloutItem item() {
     long start = delegate.currentTokenLocation().getByteOffset();
     if (delegate.currentToken() != JsonToken.START_OBJECT) {
       throw wrong("must be an object");

@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// JSON merge patch of a thread (RFC 7396): members replace, null removes, objects are merged
 /// member by member. A member that the patch lacks is null here.
-record MergePatch(
+public record MergePatch(
     @Nullable PatchedName name, @Nullable PatchedMetadata metadata, @Nullable Boolean pinned) {
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -21,7 +21,7 @@ record MergePatch(
           .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
           .build();
 
-  Description apply(Description before) {
+  public Description apply(Description before) {
     return new Description(
         name == null ? before.name() : name.value(),
         metadata == null ? before.metadata() : merged(before.metadata(), metadata.value()),
@@ -67,8 +67,8 @@ record MergePatch(
 
   /// A name, or null, which removes it.
   @JsonDeserialize(using = PatchedName.Deserializer.class)
-  record PatchedName(@Nullable String value) {
-    static final class Deserializer extends BodyMapper.MemberDeserializer<PatchedName> {
+  public record PatchedName(@Nullable String value) {
+    public static final class Deserializer extends BodyMapper.MemberDeserializer<PatchedName> {
       Deserializer() {
         super(body -> new PatchedName(body.text(ThreadRequests.MAX_NAME_LENGTH)));
       }
@@ -77,8 +77,8 @@ record MergePatch(
 
   /// An object, or null, which removes all.
   @JsonDeserialize(using = PatchedMetadata.Deserializer.class)
-  record PatchedMetadata(JsonNode value) {
-    static final class Deserializer extends BodyMapper.MemberDeserializer<PatchedMetadata> {
+  public record PatchedMetadata(JsonNode value) {
+    public static final class Deserializer extends BodyMapper.MemberDeserializer<PatchedMetadata> {
       Deserializer() {
         super(body -> {
           var raw = body.rawObject(ThreadRequests.MAX_METADATA_BYTES);

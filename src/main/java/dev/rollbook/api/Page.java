@@ -5,10 +5,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A page of a list. The cursor of the last page is null.
-record Page<T>(List<T> data, @Nullable String nextCursor) {
+public record Page<T>(List<T> data, @Nullable String nextCursor) {
   /// @param read one more than the size of the page, if there are more
   /// @param cursor of the next page, computed from the last element of this one
-  static <T> Page<T> of(List<T> read, int size, Function<T, String> cursor) {
+  public static <T> Page<T> of(List<T> read, int size, Function<T, String> cursor) {
     var shown = read.subList(0, Math.min(size, read.size()));
     var next = read.size() > size ? cursor.apply(shown.getLast()) : null;
     return new Page<>(shown, next);

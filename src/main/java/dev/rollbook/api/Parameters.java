@@ -6,10 +6,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Parses query parameters and refuses invalid values.
-final class Parameters {
+public final class Parameters {
   private Parameters() {}
 
-  static int limit(@Nullable Integer given, int byDefault, int atMost) {
+  public static int limit(@Nullable Integer given, int byDefault, int atMost) {
     if (given == null) {
       return byDefault;
     }
@@ -20,7 +20,7 @@ final class Parameters {
   }
 
   /// Whether the second of two values was given.
-  static boolean choice(
+  public static boolean choice(
       String name, @Nullable String given, String first, String second, boolean byDefault) {
     if (given == null) {
       return byDefault;
@@ -34,7 +34,7 @@ final class Parameters {
   /// The name of a `ThreadKind`.
   ///
   /// @return null for all
-  static @Nullable String kind(@Nullable String given, @Nullable ThreadKind byDefault) {
+  public static @Nullable String kind(@Nullable String given, @Nullable ThreadKind byDefault) {
     var kind =
         switch (given) {
           case null -> byDefault;
@@ -45,12 +45,13 @@ final class Parameters {
   }
 
   /// The same without a default: null if the parameter is absent.
-  static @Nullable Boolean choice(
+  public static @Nullable Boolean choice(
       String name, @Nullable String given, String first, String second) {
     return given == null ? null : choice(name, given, first, second, false);
   }
 
-  static <T> @Nullable T parsed(String name, @Nullable String given, Function<String, T> parse) {
+  public static <T> @Nullable T parsed(
+      String name, @Nullable String given, Function<String, T> parse) {
     try {
       return given == null ? null : parse.apply(given);
     } catch (IllegalArgumentException e) {

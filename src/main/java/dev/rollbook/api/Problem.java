@@ -42,7 +42,7 @@ public record Problem(
   }
 
   /// For requests that were refused outside of any controller: only the status is known.
-  static Problem of(HttpStatus status) {
+  public static Problem of(HttpStatus status) {
     return of(status, "the request was refused: " + status.getReasonPhrase());
   }
 
@@ -64,16 +64,16 @@ public record Problem(
     return of(status, code, detail, Recovery.NONE);
   }
 
-  Problem withThread(@Nullable ThreadId thread) {
+  public Problem withThread(@Nullable ThreadId thread) {
     var id = thread == null ? null : thread.toString();
     return new Problem(type, title, status, detail, code, id, retryable, recovery, members);
   }
 
-  Problem withDetail(String other) {
+  public Problem withDetail(String other) {
     return new Problem(type, title, status, other, code, threadId, retryable, recovery, members);
   }
 
-  Problem with(String member, Object value) {
+  public Problem with(String member, Object value) {
     var all = new TreeMap<>(members);
     all.put(member, value);
     return new Problem(type, title, status, detail, code, threadId, retryable, recovery, all);

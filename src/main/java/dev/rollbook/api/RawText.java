@@ -4,4 +4,4 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /// A JSON text that is serialized verbatim.
-record RawText(@JsonValue @JsonRawValue String json) {}
+public record RawText(@JsonValue @JsonRawValue String json) {}

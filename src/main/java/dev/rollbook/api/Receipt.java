@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Response to an append: persisted, or skipped with a reason. The turn goes on either way.
 ///
 /// @param unreadable lines of a wrapped upload that are stored as text; omitted if there are none
-record Receipt(
+public record Receipt(
     UUID threadId,
     @Nullable UUID turnId,
     @Nullable String turnStatus,
@@ -25,7 +25,7 @@ record Receipt(
     Object persistence,
     @JsonInclude(Include.NON_NULL) @Nullable UnreadableLines unreadable) {
 
-  static Receipt of(ThreadId thread, @Nullable TurnId turn, AppendOutcome outcome) {
+  public static Receipt of(ThreadId thread, @Nullable TurnId turn, AppendOutcome outcome) {
     var ordinals = outcome.ordinals();
     return new Receipt(
         thread.value(),
@@ -39,23 +39,23 @@ record Receipt(
         null);
   }
 
-  static Object persistence(AppendOutcome outcome) {
+  public static Object persistence(AppendOutcome outcome) {
     return switch (outcome) {
       case Persisted persisted -> new PersistedReport("persisted");
       case Skipped skipped -> SkippedReport.of(skipped, null);
     };
   }
 
-  record UnreadableLines(long lines, UnreadableLineReport first) {}
+  public record UnreadableLines(long lines, UnreadableLineReport first) {}
 
   /// @param line its number in the upload, from 1
-  record UnreadableLineReport(long line, String detail) {}
+  public record UnreadableLineReport(long line, String detail) {}
 
-  record PersistedReport(String status) {}
+  public record PersistedReport(String status) {}
 
   /// @param pending whether the items are in memory, to be written as soon as storage accepts them
   /// @param skippedItems only for uploads, of which other items may be persisted
-  record SkippedReport(
+  public record SkippedReport(
       String status,
       String reason,
       String message,
@@ -63,7 +63,7 @@ record Receipt(
       boolean pending,
       @JsonInclude(Include.NON_NULL) @Nullable Long skippedItems) {
 
-    static SkippedReport of(Skipped skipped, @Nullable Long skippedItems) {
+    public static SkippedReport of(Skipped skipped, @Nullable Long skippedItems) {
       return new SkippedReport(
           "skipped",
           skipped.reason().wireName(),

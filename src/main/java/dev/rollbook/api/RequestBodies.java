@@ -13,7 +13,7 @@ import org.springframework.stereotype.Component;
 
 /// Reads whole JSON bodies of limited size into memory and binds them to records.
 @Component
-class RequestBodies {
+public class RequestBodies {
   /// Memory for a larger body is allocated as it arrives, whatever its Content-Length says.
   private static final int MAX_PREALLOCATED = 1024 * 1024;
 
@@ -35,12 +35,13 @@ class RequestBodies {
   }
 
   /// A required JSON body.
-  <T extends Record> T read(HttpServletRequest request, Class<T> type) throws IOException {
+  public <T extends Record> T read(HttpServletRequest request, Class<T> type) throws IOException {
     return parse(bytes(request), request, type);
   }
 
   /// An optional JSON body; none is the same as an empty object.
-  <T extends Record> T readOptional(HttpServletRequest request, Class<T> type) throws IOException {
+  public <T extends Record> T readOptional(HttpServletRequest request, Class<T> type)
+      throws IOException {
     var bytes = bytes(request);
     return parse(bytes.length == 0 ? new byte[] {'{', '}'} : bytes, request, type);
   }

@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /// Request bodies of starting and forking a thread.
-final class ThreadRequests {
-  static final int MAX_NAME_LENGTH = 1000;
-  static final int MAX_METADATA_BYTES = 64 * 1024;
-  static final int MAX_PATH_LENGTH = 4096;
-  static final int MAX_WORD_LENGTH = 256;
+public final class ThreadRequests {
+  public static final int MAX_NAME_LENGTH = 1000;
+  public static final int MAX_METADATA_BYTES = 64 * 1024;
+  public static final int MAX_PATH_LENGTH = 4096;
+  public static final int MAX_WORD_LENGTH = 256;
 
   private ThreadRequests() {}
 
   /// What to do if the thread cannot be resumed.
   @JsonDeserialize(using = OnResumeFailure.Deserializer.class)
-  enum OnResumeFailure {
+  public enum OnResumeFailure {
     FRESH,
     FAIL;
 
@@ -42,7 +42,7 @@ final class ThreadRequests {
   }
 
   /// @param resumeId the thread to resume; null to start a new one
-  record StartThreadRequest(
+  public record StartThreadRequest(
       @Nullable ThreadId id,
       @Nullable ThreadId resumeId,
       @Nullable OnResumeFailure onResumeFailure,
@@ -55,7 +55,7 @@ final class ThreadRequests {
       @Nullable PersistencePolicy persistence,
       @Max(MAX_METADATA_BYTES) @Nullable RawJson metadata) {
 
-    NewThread thread() {
+    public NewThread thread() {
       var policy = persistence == null ? PersistencePolicy.BEST_EFFORT : persistence;
       return new NewThread(
           id, name, cwd, model, modelProvider, source, cliVersion, policy, metadata);
@@ -63,7 +63,7 @@ final class ThreadRequests {
   }
 
   /// The point of the fork in its parent, and the same members as a start.
-  record ForkThreadRequest(
+  public record ForkThreadRequest(
       @Nullable ThreadId id,
       @Nullable TurnId throughTurnId,
       @Nullable Long throughOrdinal,
@@ -76,7 +76,7 @@ final class ThreadRequests {
       @Nullable PersistencePolicy persistence,
       @Max(MAX_METADATA_BYTES) @Nullable RawJson metadata) {
 
-    NewFork fork() {
+    public NewFork fork() {
       if (throughTurnId != null && throughOrdinal != null) {
         throw new InvalidRequest("/throughOrdinal", "must not be combined with throughTurnId");
       }

@@ -14,32 +14,32 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /// Request bodies of calls on turns.
-final class TurnRequests {
+public final class TurnRequests {
   private TurnRequests() {}
 
   /// @param expectedOrdinal required ordinal of the first item; null for any
-  record AppendRequest(List<RolloutItem> items, @Nullable Long expectedOrdinal) {
+  public record AppendRequest(List<RolloutItem> items, @Nullable Long expectedOrdinal) {
     @SuppressWarnings("ConstantValue") // Missing members are null.
-    AppendRequest {
+    public AppendRequest {
       if (items == null) {
         throw new InvalidRequest("", "items is missing");
       }
     }
   }
 
-  record StartTurnRequest(
+  public record StartTurnRequest(
       @Nullable TurnId id,
       @Nullable TurnInput input,
       @Max(ThreadRequests.MAX_METADATA_BYTES) @Nullable RawJson metadata) {
 
-    NewTurn turn() {
+    public NewTurn turn() {
       return new NewTurn(id, input == null ? List.of() : input.items(), metadata);
     }
   }
 
   /// Items, or the text of a message.
   @JsonDeserialize(using = TurnInput.Deserializer.class)
-  record TurnInput(List<RolloutItem> items) {
+  public record TurnInput(List<RolloutItem> items) {
     static final class Deserializer extends BodyMapper.MemberDeserializer<TurnInput> {
       Deserializer() {
         super(TurnInput::read);
@@ -55,10 +55,10 @@ final class TurnRequests {
     }
   }
 
-  record EndTurnRequest(
+  public record EndTurnRequest(
       @Nullable RawJson error, @Nullable RawJson usage, @Nullable String lastAgentMessage) {
 
-    TurnEnd end(TurnStatus status) {
+    public TurnEnd end(TurnStatus status) {
       return new TurnEnd(status, error, usage, lastAgentMessage);
     }
   }

@@ -11,7 +11,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 /// Running result of an upload, which becomes its receipt or part of the problem that ends it.
-final class Upload {
+public final class Upload {
   private static final String ATTRIBUTE = Upload.class.getName();
 
   private final ThreadId thread;
@@ -40,7 +40,7 @@ final class Upload {
     return upload;
   }
 
-  static @Nullable Upload of(HttpServletRequest request) {
+  public static @Nullable Upload of(HttpServletRequest request) {
     return (Upload) request.getAttribute(ATTRIBUTE);
   }
 
@@ -97,12 +97,12 @@ final class Upload {
   }
 
   /// The first problem. If the body could not be read, Tomcat reports a second, less specific one.
-  @Nullable Problem firstProblem() {
+  public @Nullable Problem firstProblem() {
     return firstProblem;
   }
 
   /// Adds the receipt of the lines before it to the problem that ends the upload.
-  Problem explain(Problem problem) {
+  public Problem explain(Problem problem) {
     if (firstProblem == null) {
       firstProblem = problem.withDetail(detail(problem)).with("receipt", receipt());
     }

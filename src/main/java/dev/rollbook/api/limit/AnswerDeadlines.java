@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 /// Tomcat's write timeout restarts with every byte, so that a client that reads a few bytes now and
 /// then would hold its connection for ever.
 @Component
-class AnswerDeadlines {
+public class AnswerDeadlines {
   private static final Logger log = LoggerFactory.getLogger(AnswerDeadlines.class);
 
   private final long timeout;
@@ -25,7 +25,7 @@ class AnswerDeadlines {
   }
 
   /// Watches the response until it is closed, which must happen before Tomcat recycles the request.
-  WatchedResponse watch(HttpServletRequest request, HttpServletResponse response) {
+  public WatchedResponse watch(HttpServletRequest request, HttpServletResponse response) {
     var watched = new WatchedResponse(request, response);
     responses.add(watched);
     return watched;
@@ -37,7 +37,7 @@ class AnswerDeadlines {
   }
 
   /// The response of a request that is being handled.
-  final class WatchedResponse {
+  public final class WatchedResponse {
     private final HttpServletRequest request;
     private final HttpServletResponse response;
     private boolean closed;
@@ -65,7 +65,7 @@ class AnswerDeadlines {
       }
     }
 
-    void close() {
+    public void close() {
       responses.remove(this);
       synchronized (this) {
         closed = true;

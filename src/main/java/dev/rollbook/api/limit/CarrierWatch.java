@@ -22,7 +22,7 @@ import org.springframework.stereotype.Component;
 /// all others, so that none of them hangs too.
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE)
-class CarrierWatch implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
+public class CarrierWatch implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
   private static final Duration STUCK_TIMEOUT = Duration.ofSeconds(3);
   private static final int MAX_THREADS = 16;
 
@@ -63,7 +63,7 @@ class CarrierWatch implements WebServerFactoryCustomizer<TomcatServletWebServerF
     }
   }
 
-  boolean isStuck() {
+  public boolean isStuck() {
     return respondedAt - probedAt < 0 && System.nanoTime() - probedAt > STUCK_TIMEOUT.toNanos();
   }
 

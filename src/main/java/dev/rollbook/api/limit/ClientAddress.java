@@ -10,16 +10,16 @@ import java.util.HexFormat;
 /// one host usually has a whole /64.
 ///
 /// Forwarded headers are used only if `server.forward-headers-strategy` is set.
-final class ClientAddress {
+public final class ClientAddress {
   private static final int NETWORK_BYTES = 8;
 
   private ClientAddress() {}
 
-  static String of(ServletRequest request) {
+  public static String of(ServletRequest request) {
     return of(request.getRemoteAddr());
   }
 
-  static String of(String address) {
+  public static String of(String address) {
     if (address.indexOf(':') < 0) {
       return address;
     }

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /// Counting semaphore of which one client may hold only a share. Never blocks.
-final class ClientPermits {
+public final class ClientPermits {
   private final int permits;
   private final int perClient;
 
@@ -21,7 +21,7 @@ final class ClientPermits {
   }
 
   /// Acquires a permit if one is free.
-  synchronized Outcome tryAcquire(String client) {
+  public synchronized Outcome tryAcquire(String client) {
     int own = held.getOrDefault(client, 0);
     if (inUse >= permits) {
       return Outcome.ALL_IN_USE;
@@ -34,7 +34,7 @@ final class ClientPermits {
     return Outcome.ACQUIRED;
   }
 
-  synchronized void release(String client) {
+  public synchronized void release(String client) {
     inUse--;
     held.computeIfPresent(client, (same, own) -> own == 1 ? null : own - 1);
   }
@@ -44,7 +44,7 @@ final class ClientPermits {
   }
 
   /// Result of [#tryAcquire].
-  enum Outcome {
+  public enum Outcome {
     ACQUIRED,
     ALL_IN_USE,
     SHARE_IN_USE

@@ -13,8 +13,8 @@ import org.springframework.stereotype.Component;
 /// KB idle, 38 KB while it sends the head of a request, 100 KB while it sends a body of 16 KB or
 /// gets a response. [HeapShare] relies on these numbers.
 @Component
-final class HttpCapacity {
-  static final String MAX_CONNECTIONS = "server.tomcat.max-connections";
+public final class HttpCapacity {
+  public static final String MAX_CONNECTIONS = "server.tomcat.max-connections";
 
   /// Reserved for the actuator, so that an operator can look while all others are in use.
   private static final int OPERATIONS = 16;
@@ -39,32 +39,32 @@ final class HttpCapacity {
   }
 
   /// Limit of open connections.
-  int connections() {
+  public int connections() {
     return connections;
   }
 
-  int connectionsPerClient() {
+  public int connectionsPerClient() {
     return share(connections);
   }
 
   /// Connections whose unread body may be drained after the response at a time.
-  int unreadBodies() {
+  public int unreadBodies() {
     return Math.max(1, connections / 8);
   }
 
   /// Limit of concurrent requests.
-  ClientPermits requests() {
+  public ClientPermits requests() {
     return new ClientPermits(requests, share(requests));
   }
 
   /// Limit of long-running ones among them: event streams, uploads, downloads.
-  ClientPermits streams() {
+  public ClientPermits streams() {
     int streams = Math.max(1, requests - requests / 4);
     return new ClientPermits(streams, share(streams));
   }
 
   /// Limit of concurrent requests to the actuator.
-  ClientPermits operations() {
+  public ClientPermits operations() {
     return new ClientPermits(OPERATIONS, share(OPERATIONS));
   }
 

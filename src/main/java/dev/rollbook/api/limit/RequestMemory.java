@@ -79,7 +79,7 @@ public class RequestMemory implements MemoryBudget, MeterBinder {
   }
 
   /// The request is answered.
-  void release(HttpServletRequest request) {
+  public void release(HttpServletRequest request) {
     var reservation = (RequestReservation) request.getAttribute(ATTRIBUTE);
     if (reservation != null) {
       request.removeAttribute(ATTRIBUTE);

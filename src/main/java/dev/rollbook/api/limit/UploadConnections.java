@@ -42,7 +42,8 @@ public class UploadConnections
   }
 
   /// Handles an upload.
-  void during(HttpServletRequest request, Handling handling) throws ServletException, IOException {
+  public void during(HttpServletRequest request, Handling handling)
+      throws ServletException, IOException {
     var found = TomcatProtocol.ConnectionValve.connectionOf(request);
     if (found.isPresent()) {
       during(found.get(), handling);
@@ -110,7 +111,7 @@ public class UploadConnections
   }
 
   /// Handles a request.
-  interface Handling {
+  public interface Handling {
     void run() throws ServletException, IOException;
   }
 
