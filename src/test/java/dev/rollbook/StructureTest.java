@@ -90,7 +90,6 @@ class StructureTest {
   void apiAnswersWithViewsOfTheServicesAndNeverWithRows() {
     noClasses()
         .that(resideInAPackage("dev.rollbook.api.."))
-        .and(not(resideInAPackage("dev.rollbook.api.limit")))
         .should()
         .dependOnClassesThat(resideInAPackage("dev.rollbook.statedb.."))
         .check(CODE);

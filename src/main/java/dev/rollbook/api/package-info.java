@@ -1,17 +1,16 @@
-/// The HTTP API: controllers translate requests to calls and outcomes to answers, nothing more.
+/// The HTTP API, one sub-package per resource: controllers translate requests to calls of services,
+/// and results to responses.
 ///
-/// `BodyMapper` binds bodies to records and `JsonBody` keeps the bytes of items, `UploadController`
-/// while they arrive. `ApiExceptionHandler` is the one place that decides which failure becomes
-/// which answer. The only package that knows the web.
+/// This package has what all of them share: paging, query parameters, interceptors. Bodies are read
+/// in `json`, failures are answered in `errors`, the OpenAPI document is in `docs`. Services return
+/// views that are serialized as they are; rows of the state-db are not visible here.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {
-      "memory",
       "model",
       "rollout",
       "rollout :: *",
       "projection",
-      "statedb",
       "skips",
       "live",
       "thread",
@@ -20,7 +19,7 @@
       "codex :: ingest",
       "codex :: export",
       "search",
-      "worker"
+      "web :: *"
     })
 package dev.rollbook.api;
 

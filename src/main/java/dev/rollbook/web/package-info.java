@@ -1,6 +1,19 @@
-/// What stands between the socket and the HTTP API.
+/// The web server below the HTTP API: filters, limits, Tomcat, protection against other web pages.
+///
+/// Nothing here knows a resource of the API. `http` is shared with the controllers, `filter` and
+/// `limits` bound what requests may use, `tomcat` contains all code that reaches into Tomcat,
+/// `security` checks origin and host, `actuator` restricts endpoints.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"api", "model"})
+@ApplicationModule(
+    allowedDependencies = {
+      "live",
+      "memory",
+      "model",
+      "rollout",
+      "rollout :: line",
+      "statedb",
+      "worker"
+    })
 package dev.rollbook.web;
 
 import org.jspecify.annotations.NullMarked;

@@ -2,8 +2,8 @@ package dev.rollbook.web.security;
 
 import static java.util.stream.Collectors.toUnmodifiableSet;
 
-import dev.rollbook.api.Problem;
-import dev.rollbook.api.SecurityHeaders;
+import dev.rollbook.web.http.Problem;
+import dev.rollbook.web.http.SecurityHeaders;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;

@@ -1,7 +1,7 @@
 package dev.rollbook.web.security;
 
-import dev.rollbook.api.TomcatProblems;
-import dev.rollbook.api.http.FilterOrder;
+import dev.rollbook.web.http.FilterOrder;
+import dev.rollbook.web.tomcat.TomcatProblems;
 import jakarta.servlet.DispatcherType;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;

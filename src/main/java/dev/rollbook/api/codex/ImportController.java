@@ -1,0 +1,85 @@
+package dev.rollbook.api.codex;
+
+import dev.rollbook.api.Page;
+import dev.rollbook.api.Parameters;
+import dev.rollbook.api.json.RequestBodies;
+import dev.rollbook.codex.ingest.ImportService;
+import dev.rollbook.codex.ingest.ImportView;
+import dev.rollbook.model.ImportId;
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.web.http.MediaTypes;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/// ImportService of rollouts that Codex wrote, which run in the background.
+@RestController
+@RequestMapping(path = "/v1/imports", produces = MediaType.APPLICATION_JSON_VALUE)
+class ImportController {
+  private static final int DEFAULT_LIMIT = 25;
+  private static final int MAX_LIMIT = 100;
+
+  private final ImportService imports;
+  private final RequestBodies bodies;
+
+  ImportController(ImportService imports, RequestBodies bodies) {
+    this.imports = imports;
+    this.bodies = bodies;
+  }
+
+  @PostMapping
+  ResponseEntity<ImportView> start(
+      @RequestParam(required = false) @Nullable String name, HttpServletRequest request)
+      throws IOException {
+    if (MediaTypes.isUpload(request) || MediaTypes.isZstd(request)) {
+      return accepted(
+          imports.start(request.getInputStream(), name, MediaTypes.isCompressed(request)));
+    }
+    MediaTypes.requireJson(request);
+    return accepted(imports.start(bodies.read(request, ImportRequest.class).path()));
+  }
+
+  @GetMapping
+  Page<ImportView> list(
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String cursor) {
+    int size = Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
+    var after = Parameters.parsed("cursor", cursor, ImportId::parse);
+    return Page.of(imports.list(after, size + 1), size, view -> view.id().toString());
+  }
+
+  @GetMapping("/{importId}")
+  ImportView get(@PathVariable ImportId importId) {
+    return imports.get(importId);
+  }
+
+  @PostMapping("/{importId}/cancel")
+  ImportView cancel(@PathVariable ImportId importId) {
+    return imports.cancel(importId);
+  }
+
+  private ResponseEntity<ImportView> accepted(ImportView started) {
+    return ResponseEntity.accepted()
+        .location(URI.create("/v1/imports/" + started.id()))
+        .body(started);
+  }
+
+  /// @param path of a rollout or of a directory of rollouts
+  record ImportRequest(String path) {
+    @SuppressWarnings("ConstantValue") // Missing members are null.
+    ImportRequest {
+      if (path == null) {
+        throw new InvalidRequest("", "path is missing");
+      }
+    }
+  }
+}

@@ -1,0 +1,304 @@
+package dev.rollbook.api.errors;
+
+import static dev.rollbook.web.http.Problem.Recovery.NONE;
+import static dev.rollbook.web.http.Problem.Recovery.RELOAD;
+import static dev.rollbook.web.http.Problem.Recovery.RETRY;
+import static dev.rollbook.web.http.Problem.Recovery.START_FRESH;
+import static org.springframework.http.HttpStatus.BAD_REQUEST;
+import static org.springframework.http.HttpStatus.CONFLICT;
+import static org.springframework.http.HttpStatus.CONTENT_TOO_LARGE;
+import static org.springframework.http.HttpStatus.FORBIDDEN;
+import static org.springframework.http.HttpStatus.INSUFFICIENT_STORAGE;
+import static org.springframework.http.HttpStatus.INTERNAL_SERVER_ERROR;
+import static org.springframework.http.HttpStatus.NOT_FOUND;
+import static org.springframework.http.HttpStatus.PRECONDITION_FAILED;
+import static org.springframework.http.HttpStatus.SERVICE_UNAVAILABLE;
+import static org.springframework.http.HttpStatus.TOO_MANY_REQUESTS;
+
+import dev.rollbook.api.json.RawText;
+import dev.rollbook.api.upload.Upload;
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.RollbookException.CodexDiffers;
+import dev.rollbook.model.RollbookException.CodexHomeNotAllowed;
+import dev.rollbook.model.RollbookException.CodexThreadLive;
+import dev.rollbook.model.RollbookException.GapNotFound;
+import dev.rollbook.model.RollbookException.GapRepaired;
+import dev.rollbook.model.RollbookException.ImportNotFound;
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.RollbookException.ItemPresent;
+import dev.rollbook.model.RollbookException.ItemTooLarge;
+import dev.rollbook.model.RollbookException.LoggerNotAllowed;
+import dev.rollbook.model.RollbookException.OrdinalConflict;
+import dev.rollbook.model.RollbookException.PathNotAllowed;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.PreconditionFailed;
+import dev.rollbook.model.RollbookException.RolloutUnusable;
+import dev.rollbook.model.RollbookException.SearchDisabled;
+import dev.rollbook.model.RollbookException.SearchUnavailable;
+import dev.rollbook.model.RollbookException.ThreadArchived;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
+import dev.rollbook.model.RollbookException.TooManyRequests;
+import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
+import dev.rollbook.model.RollbookException.TurnEnded;
+import dev.rollbook.model.RollbookException.TurnInProgress;
+import dev.rollbook.model.RollbookException.TurnNotFound;
+import dev.rollbook.model.SkipReason;
+import dev.rollbook.rollout.RolloutReplacedException;
+import dev.rollbook.web.http.Problem;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.catalina.connector.ClientAbortException;
+import org.apache.tomcat.util.http.InvalidParameterException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.MethodParameter;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.dao.UncategorizedDataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageConverter;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.http.converter.HttpMessageNotWritableException;
+import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.http.server.ServerHttpResponse;
+import org.springframework.http.server.ServletServerHttpRequest;
+import org.springframework.transaction.TransactionException;
+import org.springframework.util.InvalidMimeTypeException;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Maps every failure to its HTTP response. Exhaustive: a new [RollbookException] does not compile
+/// without one.
+@RestControllerAdvice
+class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
+  private static final Logger log = LoggerFactory.getLogger(ApiExceptionHandler.class);
+
+  private static final String RETRY_AFTER_LIMIT_SECONDS = "1";
+
+  /// Long enough for a restart of the database.
+  private static final String RETRY_AFTER_OUTAGE_SECONDS = "5";
+
+  private final Map<Limit, Counter> refused = new EnumMap<>(Limit.class);
+
+  private final JsonMapper json;
+
+  /// Registers a counter for every limit, so that all of them are exported from the start.
+  ApiExceptionHandler(JsonMapper json, MeterRegistry registry) {
+    this.json = json;
+    for (var limit : Limit.values()) {
+      refused.put(
+          limit,
+          Counter.builder("http.refused")
+              .description("Requests refused because a limit was reached")
+              .baseUnit("requests")
+              .tag("reason", limit.name().toLowerCase(Locale.ROOT))
+              .register(registry));
+    }
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> answer(RollbookException failure) {
+    if (failure instanceof TooManyRequests full) {
+      Objects.requireNonNull(refused.get(full.limit())).increment();
+    }
+    return answer(problem(failure).withThread(failure.thread()));
+  }
+
+  private static Problem problem(RollbookException failure) {
+    var detail = failure.detail();
+    return switch (failure) {
+      case ThreadNotFound e -> Problem.of(NOT_FOUND, "thread_not_found", detail, START_FRESH);
+      case TurnNotFound e -> Problem.of(NOT_FOUND, "turn_not_found", detail, NONE);
+      case GapNotFound e -> Problem.of(NOT_FOUND, "gap_not_found", detail, NONE);
+      case ImportNotFound e -> Problem.of(NOT_FOUND, "import_not_found", detail, NONE);
+      case PathNotAllowed e -> Problem.of(FORBIDDEN, "path_not_allowed", detail, NONE);
+      case GapRepaired e -> Problem.of(CONFLICT, "gap_repaired", detail, RELOAD);
+      case ItemPresent e -> Problem.of(CONFLICT, "item_present", detail, NONE);
+      case TurnInProgress e -> Problem.of(CONFLICT, "turn_in_progress", detail, RELOAD);
+      case TurnEnded e -> Problem.of(CONFLICT, "turn_ended", detail, RELOAD);
+      case ThreadArchived e -> Problem.of(CONFLICT, "thread_archived", detail, START_FRESH);
+      case RolloutUnusable e -> Problem.of(CONFLICT, e.failure().wireName(), detail, START_FRESH);
+      case OrdinalConflict e ->
+          Problem.of(CONFLICT, "ordinal_conflict", detail, RELOAD)
+              .with("nextOrdinal", e.nextOrdinal());
+      case PreconditionFailed e ->
+          Problem.of(PRECONDITION_FAILED, "precondition_failed", detail, RELOAD);
+      case InvalidRequest e ->
+          Problem.of(BAD_REQUEST, "invalid_request", detail, NONE).with("errors", e.violations());
+      case ItemTooLarge e -> Problem.of(CONTENT_TOO_LARGE, "item_too_large", detail, NONE);
+      case CodexHomeNotAllowed e -> Problem.of(FORBIDDEN, "codex_home_not_allowed", detail, NONE);
+      case LoggerNotAllowed e -> Problem.of(FORBIDDEN, "logger_not_allowed", detail, NONE);
+      case CodexDiffers e -> Problem.of(CONFLICT, "codex_differs", detail, NONE);
+      case CodexThreadLive e -> Problem.of(CONFLICT, "codex_thread_live", detail, RETRY);
+      case PersistenceUnavailable e -> unavailable(e.reason(), detail);
+      case TooManyRequests e -> Problem.of(TOO_MANY_REQUESTS, "too_many_requests", detail, RETRY);
+      case SearchDisabled e -> Problem.of(NOT_FOUND, "search_disabled", detail, NONE);
+      case SearchUnavailable e ->
+          Problem.of(SERVICE_UNAVAILABLE, "search_unavailable", detail, RETRY);
+    };
+  }
+
+  private static Problem unavailable(SkipReason reason, String detail) {
+    return switch (reason) {
+      case STORAGE_FULL -> Problem.of(INSUFFICIENT_STORAGE, "storage_full", detail, RETRY);
+      case RECORDER_REMOVED,
+          ROLLOUT_MISSING,
+          THREAD_NOT_FOUND,
+          WRITER_SHUTTING_DOWN,
+          STORAGE_FAILED ->
+          Problem.of(SERVICE_UNAVAILABLE, "persistence_unavailable", detail, RETRY);
+    };
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> badParameter(MethodArgumentTypeMismatchException mismatch) {
+    var cause = mismatch.getMostSpecificCause();
+    var detail =
+        cause instanceof NumberFormatException
+            ? "must be an integer"
+            : String.valueOf(cause.getMessage());
+    return answer(new InvalidRequest(mismatch.getName(), detail));
+  }
+
+  /// Only failures that mean that the state-db does not answer: a wrong statement is a bug.
+  @ExceptionHandler({
+    DataAccessResourceFailureException.class,
+    TransientDataAccessException.class,
+    RecoverableDataAccessException.class,
+    UncategorizedDataAccessException.class,
+    TransactionException.class
+  })
+  ResponseEntity<Problem> stateDbUnavailable(RuntimeException e) {
+    // The state-db is busy, not unavailable.
+    if (NestedExceptionUtils.getMostSpecificCause(e) instanceof RollbookException busy) {
+      return answer(busy);
+    }
+    log.debug("the state-db does not answer", e);
+    return answer(
+        Problem.of(
+            SERVICE_UNAVAILABLE,
+            "state_db_unavailable",
+            "the state-db does not answer; appends to threads that are live go on",
+            RETRY),
+        RETRY_AFTER_OUTAGE_SECONDS);
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> rolloutReplaced(RolloutReplacedException e) {
+    return answer(Problem.of(CONFLICT, "rollout_replaced", String.valueOf(e.getMessage()), RETRY));
+  }
+
+  /// The connection is closed or broken, so that the response may not reach the client.
+  @ExceptionHandler({IOException.class, HttpMessageNotWritableException.class})
+  @Nullable ResponseEntity<Problem> brokenConnection(Exception e, HttpServletResponse response) {
+    log.debug("request could not be read or answered", e);
+    return response.isCommitted() || isHangUp(e)
+        ? null
+        : answer(new InvalidRequest("", "the body of the request ended early"));
+  }
+
+  private static boolean isHangUp(Throwable failure) {
+    return failure instanceof HttpMessageNotWritableException
+        || failure instanceof AsyncRequestNotUsableException
+        || failure instanceof ClientAbortException;
+  }
+
+  /// Parameters that Tomcat decodes, headers such as `Accept` and bodies that Spring or the
+  /// actuator read.
+  @ExceptionHandler({
+    InvalidParameterException.class,
+    InvalidMimeTypeException.class,
+    HttpMessageNotReadableException.class
+  })
+  ResponseEntity<Problem> malformed(Exception e) {
+    var detail =
+        switch (e) {
+          case InvalidParameterException parameter -> "a parameter is not correctly encoded";
+          case InvalidMimeTypeException header -> "a header has an invalid media type";
+          default -> "the body is not valid JSON";
+        };
+    return answer(new InvalidRequest("", detail));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> anythingElse(Exception failure) {
+    if (failure instanceof ErrorResponse known) {
+      var status = HttpStatus.valueOf(known.getStatusCode().value());
+      return ResponseEntity.status(status)
+          .headers(known.getHeaders())
+          .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+          .body(Problem.of(status, String.valueOf(known.getBody().getDetail())));
+    }
+    log.error("unexpected failure, please report it", failure);
+    return answer(
+        Problem.of(
+            INTERNAL_SERVER_ERROR,
+            "internal_error",
+            "unexpected failure, see the log of the service",
+            NONE));
+  }
+
+  static ResponseEntity<Problem> answer(Problem problem) {
+    boolean limited = problem.status() == TOO_MANY_REQUESTS.value();
+    return answer(problem, limited ? RETRY_AFTER_LIMIT_SECONDS : null);
+  }
+
+  private static ResponseEntity<Problem> answer(Problem problem, @Nullable String retryAfter) {
+    var answer =
+        ResponseEntity.status(problem.status()).contentType(MediaType.APPLICATION_PROBLEM_JSON);
+    if (retryAfter != null) {
+      answer.header(HttpHeaders.RETRY_AFTER, retryAfter);
+    }
+    return answer.body(problem);
+  }
+
+  @Override
+  public boolean supports(
+      MethodParameter answer, Class<? extends HttpMessageConverter<?>> converter) {
+    return true;
+  }
+
+  /// A problem that ends an upload has the receipt of the lines before it, whatever found it.
+  @Override
+  public @Nullable Object beforeBodyWrite(
+      @Nullable Object body,
+      MethodParameter answer,
+      MediaType type,
+      Class<? extends HttpMessageConverter<?>> converter,
+      ServerHttpRequest request,
+      ServerHttpResponse response) {
+    if (body instanceof Problem problem && request instanceof ServletServerHttpRequest servlet) {
+      var upload = Upload.of(servlet.getServletRequest());
+      if (upload != null) {
+        return closing(json.writeValueAsString(upload.explain(problem)), response.getHeaders());
+      }
+    }
+    return body;
+  }
+
+  /// Closes the connection, so that the client stops sending. With the length it sees where the
+  /// response ends.
+  private static RawText closing(String problem, HttpHeaders headers) {
+    headers.set(HttpHeaders.CONNECTION, "close");
+    headers.setContentLength(problem.getBytes(StandardCharsets.UTF_8).length);
+    return new RawText(problem);
+  }
+}

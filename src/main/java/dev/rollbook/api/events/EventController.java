@@ -1,0 +1,87 @@
+package dev.rollbook.api.events;
+
+import dev.rollbook.event.EventBus;
+import dev.rollbook.event.SseRateLimiter;
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.thread.ReplayFactory;
+import dev.rollbook.web.limits.RequestMemory;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Event streams (SSE) of one thread and of all threads.
+@RestController
+class EventController {
+  private static final String LAST_EVENT_ID = "Last-Event-ID";
+  private static final String AFTER = "after";
+
+  private final ReplayFactory replays;
+  private final EventBus events;
+  private final SseRateLimiter budget;
+  private final RequestMemory memory;
+
+  EventController(
+      ReplayFactory replays, EventBus events, SseRateLimiter budget, RequestMemory memory) {
+    this.memory = memory;
+    this.replays = replays;
+    this.events = events;
+    this.budget = budget;
+  }
+
+  /// `Last-Event-ID` has precedence, because a client that reconnects repeats the URL.
+  @GetMapping(path = "/v1/threads/{threadId}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+  void ofThread(
+      @PathVariable ThreadId threadId,
+      @RequestParam(name = AFTER, required = false) @Nullable Long after,
+      @RequestHeader(name = LAST_EVENT_ID, required = false) @Nullable Long lastEventId,
+      HttpMethod method,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    var asked = position(AFTER, after);
+    var last = position(LAST_EVENT_ID, lastEventId);
+    var position = last == null ? asked : last;
+    var room = memory.of(request);
+    untilInterrupted(() ->
+        stream(threadId, method, response).ofThread(() -> replays.of(threadId, position, room)));
+  }
+
+  @GetMapping(path = "/v1/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+  void ofAll(HttpMethod method, HttpServletResponse response) throws IOException {
+    untilInterrupted(() -> stream(null, method, response).ofAll());
+  }
+
+  private EventStream stream(
+      @Nullable ThreadId thread, HttpMethod method, HttpServletResponse response) {
+    return new EventStream(thread, events, budget, response, method.equals(HttpMethod.HEAD));
+  }
+
+  private static @Nullable Long position(String name, @Nullable Long given) {
+    if (given != null && (given < -1 || given == Long.MAX_VALUE)) {
+      throw new InvalidRequest(
+          name, "must be the ordinal of the last item that is known, or -1 for none");
+    }
+    return given;
+  }
+
+  private interface Streaming {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private static void untilInterrupted(Streaming streaming) throws IOException {
+    try {
+      streaming.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package dev.rollbook.api.events;
+
+import dev.rollbook.event.EncodedEvent;
+import dev.rollbook.event.EventBus;
+import dev.rollbook.event.SseEncoder;
+import dev.rollbook.event.SseRateLimiter;
+import dev.rollbook.event.Subscription;
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.thread.Replay;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.transaction.TransactionException;
+
+/// Server-sent events for one client, written by the thread of its request, until the client
+/// disconnects or lags too far behind, or the service stops.
+final class EventStream {
+  private static final Logger log = LoggerFactory.getLogger(EventStream.class);
+  private static final long BYTES_PER_WRITE = 64 * 1024;
+
+  /// Fixed cost of reading a page of the history: queries and a search in the file.
+  private static final int UNITS_PER_PAGE = 10;
+
+  private static final int LINES_PER_UNIT = 10;
+
+  private final @Nullable ThreadId thread;
+  private final EventBus events;
+  private final SseRateLimiter budget;
+  private final HttpServletResponse response;
+  private final boolean headOnly;
+  private @Nullable Long lastOrdinal;
+
+  /// @param thread null for the stream of all threads
+  /// @param headOnly for a HEAD request
+  EventStream(
+      @Nullable ThreadId thread,
+      EventBus events,
+      SseRateLimiter budget,
+      HttpServletResponse response,
+      boolean headOnly) {
+    this.thread = thread;
+    this.events = events;
+    this.budget = budget;
+    this.response = response;
+    this.headOnly = headOnly;
+  }
+
+  /// Failures are thrown before the response begins.
+  ///
+  /// @param begin throws if there is no such thread
+  void ofThread(Supplier<Replay> begin) throws IOException, InterruptedException {
+    budget.take(UNITS_PER_PAGE);
+    try (var replay = begin.get()) {
+      lastOrdinal = replay.position();
+      var opening = SseEncoder.opening(replay.isBehind() ? null : replay.position());
+      var first = replay.next();
+      open(opening);
+      if (!headOnly && replayed(replay, first)) {
+        follow(replay.subscription());
+      }
+    }
+  }
+
+  void ofAll() throws IOException, InterruptedException {
+    try (var subscription = events.subscribeToAll()) {
+      open(SseEncoder.opening(null));
+      if (!headOnly) {
+        follow(subscription);
+      }
+    }
+  }
+
+  /// @return false if the rest of the history cannot be read now; the client reconnects for it
+  private boolean replayed(Replay replay, Optional<List<EncodedEvent>> first)
+      throws IOException, InterruptedException {
+    var page = first;
+    try {
+      while (page.isPresent() && !events.isClosed()) {
+        int lines = page.get().size();
+        write(page.get());
+        budget.take(UNITS_PER_PAGE + lines / LINES_PER_UNIT);
+        page = replay.next();
+      }
+      return page.isEmpty();
+    } catch (RollbookException | DataAccessException | TransactionException e) {
+      log.debug("the history of thread {} cannot be read, ending the event stream", thread, e);
+      return false;
+    }
+  }
+
+  private void follow(Subscription subscription) throws IOException, InterruptedException {
+    try {
+      boolean goesOn = true;
+      while (goesOn) {
+        goesOn =
+            switch (subscription.await()) {
+              case READY -> delivered(subscription);
+              case QUIET -> sent(SseEncoder.heartbeat());
+              case ENDED -> false;
+            };
+      }
+    } finally {
+      if (subscription.isLagging()) {
+        events.countLagged();
+      }
+    }
+  }
+
+  /// Events that arrive while this waits for the budget are sent in one write. The rest of the cost
+  /// is paid after the write, so that no events are held in memory while waiting.
+  private boolean delivered(Subscription subscription) throws IOException, InterruptedException {
+    budget.take(1);
+    var frames = subscription.next(BYTES_PER_WRITE);
+    if (frames.isEmpty()) {
+      sent(SseEncoder.lagged(thread, lastOrdinal));
+      return false;
+    }
+    long bytes = frames.stream().mapToLong(EncodedEvent::size).sum();
+    write(frames);
+    budget.take(SseRateLimiter.tokensFor(bytes));
+    return true;
+  }
+
+  private void write(List<EncodedEvent> frames) throws IOException {
+    var out = response.getOutputStream();
+    for (var frame : frames) {
+      out.write(frame.bytes());
+      lastOrdinal = frame.lastOrdinal() == null ? lastOrdinal : frame.lastOrdinal();
+    }
+    out.flush();
+  }
+
+  private boolean sent(byte[] text) throws IOException {
+    var out = response.getOutputStream();
+    out.write(text);
+    out.flush();
+    return true;
+  }
+
+  private void open(byte[] opening) throws IOException {
+    response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
+    response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    response.setHeader("X-Accel-Buffering", "no");
+    sent(opening);
+  }
+}

@@ -1,0 +1,179 @@
+package dev.rollbook.api.items;
+
+import dev.rollbook.api.Page;
+import dev.rollbook.api.Parameters;
+import dev.rollbook.api.json.RawText;
+import dev.rollbook.api.json.RequestBodies;
+import dev.rollbook.api.turns.Receipt;
+import dev.rollbook.api.turns.TurnRequests;
+import dev.rollbook.model.AppendOutcome.Persisted;
+import dev.rollbook.model.GapId;
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.RollbookException.TooManyRequests;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.thread.GapService;
+import dev.rollbook.thread.GapView;
+import dev.rollbook.thread.History;
+import dev.rollbook.turn.Turns;
+import dev.rollbook.web.filter.ConcurrencyLimitFilter;
+import dev.rollbook.web.http.MediaTypes;
+import dev.rollbook.web.limits.RequestMemory;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.Resource;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Items of a thread: read as pages, as a stream or as the file, append outside a turn, and read
+/// and fill the gaps between them.
+@RestController
+@RequestMapping("/v1/threads/{threadId}")
+class ItemController {
+  private static final int DEFAULT_LIMIT = 100;
+  private static final int MAX_LIMIT = 1000;
+  private static final int BUFFER = 64 * 1024;
+
+  private final History history;
+  private final GapService gaps;
+  private final Turns turns;
+  private final RequestBodies bodies;
+  private final RequestMemory memory;
+
+  ItemController(
+      History history, GapService gaps, Turns turns, RequestBodies bodies, RequestMemory memory) {
+    this.memory = memory;
+    this.history = history;
+    this.gaps = gaps;
+    this.turns = turns;
+    this.bodies = bodies;
+  }
+
+  @GetMapping(path = "/items", produces = MediaType.APPLICATION_JSON_VALUE)
+  ItemPage page(
+      @PathVariable ThreadId threadId,
+      @RequestParam(required = false) @Nullable Long after,
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String order,
+      @RequestParam(required = false) @Nullable TurnId turnId,
+      HttpServletRequest request) {
+    int size = Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
+    boolean newestFirst = Parameters.choice("order", order, "asc", "desc", false);
+    var room = memory.of(request);
+    var page = history.page(threadId, turnId, ordinal(after), size, newestFirst, room);
+    return new ItemPage(
+        page.lines().stream().map(line -> new RawText(line.numberedBytes().toString())).toList(),
+        page.gaps(),
+        page.nextAfter() == null ? null : page.nextAfter().toString());
+  }
+
+  /// Every item, one a line, written as it is read.
+  ///
+  /// @param limit has no effect
+  @GetMapping(path = "/items", produces = MediaTypes.NDJSON)
+  void stream(
+      @PathVariable ThreadId threadId,
+      @RequestParam(required = false) @Nullable Long after,
+      @SuppressWarnings("unused") @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String order,
+      @RequestParam(required = false) @Nullable TurnId turnId,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    if (Parameters.choice("order", order, "asc", "desc", false)) {
+      throw new InvalidRequest("order", "must be asc for a stream");
+    }
+    var reading = history.all(threadId, turnId, ordinal(after), memory.of(request).patient());
+    response.setContentType(MediaTypes.NDJSON);
+    var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
+    try {
+      reading.forEach(line -> write(line, out));
+      out.close();
+    } catch (UncheckedIOException connectionLost) {
+      throw connectionLost.getCause();
+    } catch (TooManyRequests full) {
+      if (!response.isCommitted()) {
+        response.resetBuffer();
+        throw full;
+      }
+      ConcurrencyLimitFilter.abort(request);
+    }
+  }
+
+  /// The rollout itself, also in ranges.
+  @GetMapping("/rollout")
+  ResponseEntity<Resource> rollout(
+      @PathVariable ThreadId threadId, @RequestHeader HttpHeaders headers) throws IOException {
+    return new RolloutRange(history.rollout(threadId)).answer(headers);
+  }
+
+  @PostMapping(path = "/items", produces = MediaType.APPLICATION_JSON_VALUE)
+  Receipt append(@PathVariable ThreadId threadId, HttpServletRequest request) throws IOException {
+    MediaTypes.requireJson(request);
+    var append = bodies.read(request, TurnRequests.AppendRequest.class);
+    var outcome = turns.appendOutsideTurns(threadId, append.items(), append.expectedOrdinal());
+    return Receipt.of(threadId, null, outcome);
+  }
+
+  /// Open gaps, in order.
+  @GetMapping(path = "/gaps", produces = MediaType.APPLICATION_JSON_VALUE)
+  Page<GapView> gaps(
+      @PathVariable ThreadId threadId,
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable Long cursor) {
+    int size = Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
+    return Page.of(
+        gaps.list(threadId, cursor == null ? -1 : cursor, size + 1),
+        size,
+        gap -> Long.toString(gap.firstOrdinal()));
+  }
+
+  /// Fills a gap with the items that were skipped.
+  @PutMapping(path = "/gaps/{gapId}/items", produces = MediaType.APPLICATION_JSON_VALUE)
+  Receipt repair(
+      @PathVariable ThreadId threadId, @PathVariable GapId gapId, HttpServletRequest request)
+      throws IOException {
+    MediaTypes.requireJson(request);
+    var append = bodies.read(request, TurnRequests.AppendRequest.class);
+    if (append.expectedOrdinal() != null) {
+      throw new InvalidRequest("/expectedOrdinal", "is not known: a gap has its place");
+    }
+    return Receipt.of(threadId, null, new Persisted(gaps.repair(threadId, gapId, append.items())));
+  }
+
+  private static @Nullable Long ordinal(@Nullable Long after) {
+    if (after != null && (after < -1 || after == Long.MAX_VALUE)) {
+      throw new InvalidRequest(
+          "after", "must be the ordinal of the last item that is known, or -1 for none");
+    }
+    return after != null && after == -1 ? null : after;
+  }
+
+  private static void write(RolloutLine line, OutputStream out) {
+    try {
+      out.write(line.numberedBytes().toByteArray());
+      out.write('\n');
+    } catch (IOException lost) {
+      throw new UncheckedIOException(lost);
+    }
+  }
+
+  /// A page of items, as the lines of the rollout, and the gaps between them.
+  record ItemPage(List<RawText> data, List<GapView> gaps, @Nullable String nextCursor) {}
+}

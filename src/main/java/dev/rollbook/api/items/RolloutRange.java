@@ -1,0 +1,156 @@
+package dev.rollbook.api.items;
+
+import dev.rollbook.rollout.RolloutContent;
+import dev.rollbook.web.http.MediaTypes;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.AbstractResource;
+import org.springframework.core.io.InputStreamResource;
+import org.springframework.core.io.Resource;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpRange;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.server.ResponseStatusException;
+
+/// Serves a rollout, or the parts of it that `Range` requests.
+///
+/// As RFC 9110 requires, an unusable `Range` is ignored and the whole file is sent: one in another
+/// unit, malformed, with more ranges than Spring accepts, or for another version of the file
+/// (`If-Range`). Only a range that begins after the end is refused.
+final class RolloutRange {
+  private final RolloutContent content;
+  private final String tag;
+  private final RolloutResource resource;
+
+  RolloutRange(RolloutContent content) throws IOException {
+    this.content = content;
+    this.tag = content.tag();
+    this.resource = new RolloutResource(content);
+  }
+
+  ResponseEntity<Resource> answer(HttpHeaders headers) {
+    var whole =
+        ResponseEntity.ok()
+            .contentType(MediaType.valueOf(MediaTypes.NDJSON))
+            .eTag(tag)
+            .lastModified(content.modified());
+    // Spring applies Range to all other resources.
+    return headers.containsHeader(HttpHeaders.RANGE) && !isUsable(headers)
+        ? whole.contentLength(content.length()).body(new InputStreamResource(resource))
+        : whole.body(resource);
+  }
+
+  private boolean isUsable(HttpHeaders headers) {
+    if (!isForThisVersion(headers.getFirst(HttpHeaders.IF_RANGE))) {
+      return false;
+    }
+    List<HttpRange> ranges;
+    try {
+      ranges = HttpRange.parseRanges(headers.getFirst(HttpHeaders.RANGE));
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+    if (ranges.stream().allMatch(this::isAfterEnd)) {
+      throw new RangeNotSatisfiable(content.length());
+    }
+    return ranges.stream().noneMatch(this::isAfterEnd) && isLessThanAll(ranges);
+  }
+
+  private boolean isAfterEnd(HttpRange range) {
+    return range.getRangeStart(content.length()) >= content.length();
+  }
+
+  private boolean isLessThanAll(List<HttpRange> ranges) {
+    long length = content.length();
+    return ranges.size() == 1
+        || ranges.stream()
+                .mapToLong(range -> range.getRangeEnd(length) - range.getRangeStart(length) + 1)
+                .sum()
+            < length;
+  }
+
+  /// Compares an ETag, or a time with a resolution of seconds.
+  private boolean isForThisVersion(@Nullable String condition) {
+    if (condition == null || condition.equals("\"" + tag + "\"")) {
+      return true;
+    }
+    var modified = content.modified().truncatedTo(ChronoUnit.SECONDS).atZone(ZoneOffset.UTC);
+    return condition.equals(httpDate(modified));
+  }
+
+  private static String httpDate(ZonedDateTime time) {
+    return DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH)
+        .format(time);
+  }
+
+  /// 416: all ranges begin after the end of the file.
+  private static final class RangeNotSatisfiable extends ResponseStatusException {
+    private final long length;
+
+    RangeNotSatisfiable(long length) {
+      super(
+          HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "the rollout has %d bytes".formatted(length));
+      this.length = length;
+    }
+
+    @Override
+    public HttpHeaders getHeaders() {
+      var headers = new HttpHeaders();
+      headers.set(HttpHeaders.CONTENT_RANGE, "bytes */" + length);
+      return headers;
+    }
+  }
+
+  /// The rollout as a Spring resource, with the length that it had at the time of the request.
+  private static final class RolloutResource extends AbstractResource {
+    private final RolloutContent content;
+
+    RolloutResource(RolloutContent content) {
+      this.content = content;
+    }
+
+    @Override
+    public String getDescription() {
+      return content.fileName();
+    }
+
+    @Override
+    public String getFilename() {
+      return content.fileName();
+    }
+
+    @Override
+    public long contentLength() {
+      return content.length();
+    }
+
+    @Override
+    public long lastModified() {
+      return content.modified().toEpochMilli();
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+      return content.open();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof RolloutResource that && content.equals(that.content);
+    }
+
+    @Override
+    public int hashCode() {
+      return content.hashCode();
+    }
+  }
+}

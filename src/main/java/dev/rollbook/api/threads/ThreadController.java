@@ -1,0 +1,236 @@
+package dev.rollbook.api.threads;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.rollbook.api.Page;
+import dev.rollbook.api.Parameters;
+import dev.rollbook.api.json.RequestBodies;
+import dev.rollbook.api.threads.ThreadRequests.OnResumeFailure;
+import dev.rollbook.api.turns.Receipt;
+import dev.rollbook.model.AppendOutcome;
+import dev.rollbook.model.Facets;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.ThreadKind;
+import dev.rollbook.thread.Described;
+import dev.rollbook.thread.Forks;
+import dev.rollbook.thread.Started;
+import dev.rollbook.thread.ThreadListQuery;
+import dev.rollbook.thread.ThreadView;
+import dev.rollbook.thread.Threads;
+import dev.rollbook.web.http.MediaTypes;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Threads: start, fork, list, read, change, delete; resume, archive and unload.
+@RestController
+@RequestMapping(path = "/v1", produces = MediaType.APPLICATION_JSON_VALUE)
+class ThreadController {
+  private static final int DEFAULT_LIMIT = 25;
+  private static final int MAX_LIMIT = 100;
+
+  /// A tag, which is weak if it begins with `W/`.
+  private static final Pattern TAG = Pattern.compile("(W/)?(\"[\\x21\\x23-\\x7E\\x80-\\xFF]*\")");
+
+  private final Threads threads;
+  private final Forks forks;
+  private final RequestBodies bodies;
+
+  ThreadController(Threads threads, Forks forks, RequestBodies bodies) {
+    this.threads = threads;
+    this.forks = forks;
+    this.bodies = bodies;
+  }
+
+  @PostMapping("/threads")
+  ResponseEntity<Started> start(HttpServletRequest request) throws IOException {
+    MediaTypes.requireJson(request);
+    var wanted = bodies.readOptional(request, ThreadRequests.StartThreadRequest.class);
+    var started = start(wanted);
+    return answer(started).body(started);
+  }
+
+  @GetMapping("/threads")
+  Page<ThreadView> list(
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String cursor,
+      @RequestParam(required = false) @Nullable String sort,
+      @RequestParam(required = false) @Nullable String direction,
+      @RequestParam(required = false) @Nullable String archived,
+      @RequestParam(required = false) @Nullable String pinned,
+      @RequestParam(required = false) @Nullable String completeness,
+      @RequestParam(required = false) @Nullable String status,
+      @RequestParam(required = false) @Nullable String source,
+      @RequestParam(required = false) @Nullable String cwd,
+      @RequestParam(required = false) @Nullable String model,
+      @RequestParam(required = false) @Nullable String q,
+      @RequestParam(required = false) @Nullable ThreadId forkedFromId,
+      @RequestParam(required = false) @Nullable String kind,
+      @RequestParam(required = false) @Nullable ThreadId parentThreadId) {
+    int size = Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
+    var filter =
+        new ThreadListQuery.Filter(
+            Parameters.choice("archived", archived, "false", "true", false),
+            Parameters.choice("pinned", pinned, "false", "true"),
+            Parameters.choice("completeness", completeness, "complete", "gapped"),
+            Parameters.parsed("status", status, ThreadView.Status::parse),
+            source,
+            cwd,
+            model,
+            q,
+            forkedFromId == null ? null : forkedFromId.value(),
+            Parameters.kind(kind, parentThreadId == null ? ThreadKind.THREAD : null),
+            parentThreadId == null ? null : parentThreadId.value());
+    var query =
+        new ThreadListQuery(
+            filter,
+            Parameters.choice("sort", sort, "updatedAt", "createdAt", false),
+            Parameters.choice("direction", direction, "asc", "desc", true),
+            size + 1,
+            cursor);
+    return Page.of(threads.list(query), size, query::cursorAfter);
+  }
+
+  /// The values that occur in the members that lists can be filtered by.
+  @GetMapping("/facets")
+  Facets facets(
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String archived,
+      @RequestParam(required = false) @Nullable String kind) {
+    return threads.facets(
+        Parameters.choice("archived", archived, "false", "true", false),
+        Parameters.kind(kind, ThreadKind.THREAD),
+        Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT));
+  }
+
+  @GetMapping("/threads/{threadId}")
+  ThreadView get(@PathVariable ThreadId threadId, HttpServletResponse response) {
+    return tagged(threads.get(threadId), response);
+  }
+
+  @PatchMapping("/threads/{threadId}")
+  PatchedThread patch(
+      @PathVariable ThreadId threadId,
+      @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable List<String> ifMatch,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    MediaTypes.requireJsonOrMergePatch(request);
+    var patch = bodies.read(request, MergePatch.class);
+    var described = threads.describe(threadId, matcher(ifMatch), patch::apply);
+    response.setHeader(HttpHeaders.ETAG, described.thread().tag());
+    return PatchedThread.of(described);
+  }
+
+  @DeleteMapping("/threads/{threadId}")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  void delete(@PathVariable ThreadId threadId) {
+    threads.delete(threadId);
+  }
+
+  @PostMapping("/threads/{threadId}/resume")
+  ThreadView resume(@PathVariable ThreadId threadId) {
+    return threads.resume(threadId);
+  }
+
+  @PostMapping("/threads/{threadId}/archive")
+  ThreadView archive(@PathVariable ThreadId threadId) {
+    return threads.archive(threadId);
+  }
+
+  @PostMapping("/threads/{threadId}/unarchive")
+  ThreadView unarchive(@PathVariable ThreadId threadId) {
+    return threads.unarchive(threadId);
+  }
+
+  @PostMapping("/threads/{threadId}/shutdown")
+  ThreadView shutDown(@PathVariable ThreadId threadId) {
+    return threads.shutDown(threadId);
+  }
+
+  @PostMapping("/threads/{threadId}/discard")
+  ThreadView discard(@PathVariable ThreadId threadId) {
+    return threads.discard(threadId);
+  }
+
+  @PostMapping("/threads/{threadId}/fork")
+  ResponseEntity<ThreadView> fork(@PathVariable ThreadId threadId, HttpServletRequest request)
+      throws IOException {
+    MediaTypes.requireJson(request);
+    var forked =
+        forks.fork(
+            threadId, bodies.readOptional(request, ThreadRequests.ForkThreadRequest.class).fork());
+    return answer(forked).body(forked.thread());
+  }
+
+  private static ResponseEntity.BodyBuilder answer(Started started) {
+    var thread = started.thread();
+    return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
+        .location(URI.create("/v1/threads/" + thread.id()))
+        .header(HttpHeaders.ETAG, thread.tag());
+  }
+
+  private Started start(ThreadRequests.StartThreadRequest wanted) {
+    if (wanted.resumeId() == null) {
+      return threads.start(wanted.thread());
+    }
+    return wanted.onResumeFailure() == OnResumeFailure.FAIL
+        ? new Started(threads.resume(wanted.resumeId()), false, new Started.Resumed())
+        : threads.startByResuming(wanted.resumeId(), wanted.thread());
+  }
+
+  private static ThreadView tagged(ThreadView thread, HttpServletResponse response) {
+    response.setHeader(HttpHeaders.ETAG, thread.tag());
+    return thread;
+  }
+
+  /// Tests the current tag against `If-Match` (RFC 9110, 13.1.1): `*`, or tags of which one has to
+  /// be the current one, compared strongly, so that a weak tag never matches. Without the header
+  /// every tag matches.
+  private static Predicate<String> matcher(@Nullable List<String> header) {
+    var text = header == null || header.isEmpty() ? "*" : String.join(",", header).strip();
+    return current ->
+        text.equals("*")
+            || TAG.matcher(text)
+                .results()
+                .anyMatch(tag -> tag.group(1) == null && tag.group(2).equals(current));
+  }
+
+  /// The response to a PATCH: the thread with one more member.
+  ///
+  /// @param change null where the patch changed nothing
+  record PatchedThread(@JsonUnwrapped ThreadView thread, @Nullable ChangeReceipt change) {
+    static PatchedThread of(Described described) {
+      return new PatchedThread(described.thread(), ChangeReceipt.of(described.note()));
+    }
+  }
+
+  /// Outcome of the append of the lines that record the change in the rollout.
+  record ChangeReceipt(
+      @Nullable Long firstOrdinal, @Nullable Long lastOrdinal, Object persistence) {
+    static @Nullable ChangeReceipt of(@Nullable AppendOutcome note) {
+      return note == null
+          ? null
+          : new ChangeReceipt(
+              note.ordinals().first(), note.ordinals().last(), Receipt.persistence(note));
+    }
+  }
+}

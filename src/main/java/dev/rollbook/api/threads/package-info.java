@@ -1,0 +1,5 @@
+/// Threads: start, fork, list, change, archive, delete.
+@NullMarked
+package dev.rollbook.api.threads;
+
+import org.jspecify.annotations.NullMarked;

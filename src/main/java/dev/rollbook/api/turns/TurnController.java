@@ -1,0 +1,108 @@
+package dev.rollbook.api.turns;
+
+import dev.rollbook.api.Page;
+import dev.rollbook.api.Parameters;
+import dev.rollbook.api.json.RequestBodies;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.model.TurnStatus;
+import dev.rollbook.turn.TurnView;
+import dev.rollbook.turn.Turns;
+import dev.rollbook.web.http.MediaTypes;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Turns of a thread: start, append, end, list, read.
+@RestController
+@RequestMapping(path = "/v1/threads/{threadId}/turns", produces = MediaType.APPLICATION_JSON_VALUE)
+class TurnController {
+  private static final int DEFAULT_LIMIT = 25;
+  private static final int MAX_LIMIT = 100;
+
+  private final Turns turns;
+  private final RequestBodies bodies;
+
+  TurnController(Turns turns, RequestBodies bodies) {
+    this.turns = turns;
+    this.bodies = bodies;
+  }
+
+  @PostMapping
+  ResponseEntity<TurnView> start(@PathVariable ThreadId threadId, HttpServletRequest request)
+      throws IOException {
+    MediaTypes.requireJson(request);
+    var started =
+        turns.start(
+            threadId, bodies.readOptional(request, TurnRequests.StartTurnRequest.class).turn());
+    var turn = started.turn();
+    return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
+        .location(URI.create("/v1/threads/%s/turns/%s".formatted(threadId, turn.id())))
+        .body(turn);
+  }
+
+  @PostMapping("/{turnId}/items")
+  Receipt append(
+      @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
+      throws IOException {
+    MediaTypes.requireJson(request);
+    var append = bodies.read(request, TurnRequests.AppendRequest.class);
+    var outcome = turns.append(threadId, turnId, append.items(), append.expectedOrdinal());
+    return Receipt.of(threadId, turnId, outcome);
+  }
+
+  @GetMapping
+  Page<TurnView> list(
+      @PathVariable ThreadId threadId,
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable Long cursor) {
+    int size = Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
+    return Page.of(
+        turns.list(threadId, cursor == null ? -1 : cursor, size + 1),
+        size,
+        turn -> Long.toString(turn.firstOrdinal()));
+  }
+
+  @GetMapping("/{turnId}")
+  TurnView get(@PathVariable ThreadId threadId, @PathVariable TurnId turnId) {
+    return turns.get(threadId, turnId);
+  }
+
+  @PostMapping("/{turnId}/complete")
+  TurnView complete(
+      @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
+      throws IOException {
+    return end(threadId, turnId, TurnStatus.COMPLETED, request);
+  }
+
+  @PostMapping("/{turnId}/interrupt")
+  TurnView interrupt(
+      @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
+      throws IOException {
+    return end(threadId, turnId, TurnStatus.INTERRUPTED, request);
+  }
+
+  @PostMapping("/{turnId}/fail")
+  TurnView fail(
+      @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
+      throws IOException {
+    return end(threadId, turnId, TurnStatus.FAILED, request);
+  }
+
+  private TurnView end(ThreadId thread, TurnId turn, TurnStatus status, HttpServletRequest request)
+      throws IOException {
+    MediaTypes.requireJson(request);
+    var end = bodies.readOptional(request, TurnRequests.EndTurnRequest.class).end(status);
+    return turns.end(thread, turn, end);
+  }
+}

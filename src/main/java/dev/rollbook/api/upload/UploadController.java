@@ -1,0 +1,147 @@
+package dev.rollbook.api.upload;
+
+import dev.rollbook.api.turns.Receipt;
+import dev.rollbook.model.AppendOutcome;
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.RollbookException.ItemTooLarge;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RolloutItem;
+import dev.rollbook.model.SkipReason;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.rollout.RolloutProperties;
+import dev.rollbook.turn.Turns;
+import dev.rollbook.web.http.MediaTypes;
+import dev.rollbook.web.limits.RequestMemory;
+import dev.rollbook.web.tomcat.UploadConnections;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Uploads: bodies of any length with one item per line. Lines are appended while the body arrives:
+/// those received are written before more are read.
+@RestController
+@RequestMapping(
+    path = "/v1/threads/{threadId}",
+    consumes = MediaTypes.NDJSON,
+    produces = MediaType.APPLICATION_JSON_VALUE)
+class UploadController {
+  private final Turns turns;
+  private final UploadConnections connections;
+  private final RequestMemory memory;
+  private final long maxItem;
+
+  UploadController(
+      Turns turns, UploadConnections connections, RequestMemory memory, RolloutProperties rollout) {
+    this.memory = memory;
+    this.turns = turns;
+    this.connections = connections;
+    this.maxItem = rollout.maxItemSize().toBytes();
+  }
+
+  @PostMapping("/turns/{turnId}/items")
+  Receipt append(
+      @PathVariable ThreadId threadId,
+      @PathVariable TurnId turnId,
+      @RequestParam(required = false) @Nullable Long expectedOrdinal,
+      @RequestParam(required = false) @Nullable String wrap,
+      HttpServletRequest request)
+      throws IOException {
+    return append(request, threadId, turnId, LineForm.of(wrap), ordinal(expectedOrdinal));
+  }
+
+  @PostMapping("/items")
+  Receipt appendOutsideTurns(
+      @PathVariable ThreadId threadId,
+      @RequestParam(required = false) @Nullable Long expectedOrdinal,
+      @RequestParam(required = false) @Nullable String wrap,
+      HttpServletRequest request)
+      throws IOException {
+    return append(request, threadId, null, LineForm.of(wrap), ordinal(expectedOrdinal));
+  }
+
+  private static @Nullable Long ordinal(@Nullable Long expected) {
+    if (expected != null && expected < 0) {
+      throw new InvalidRequest("expectedOrdinal", "must be an integer of at least 0");
+    }
+    return expected;
+  }
+
+  /// The body of a wrapped upload is read to its end even if its lines cannot be appended: the
+  /// sender is an agent in the middle of its turn, and a broken pipe may kill it. Other uploads are
+  /// answered at the first failure; only after a bad line the rest is read, too.
+  ///
+  /// @param turn of the lines; null for none
+  /// @param expectedOrdinal that the first item is to get; null for any
+  private Receipt append(
+      HttpServletRequest request,
+      ThreadId thread,
+      @Nullable TurnId turn,
+      LineForm form,
+      @Nullable Long expectedOrdinal)
+      throws IOException {
+    var upload = Upload.begin(request, thread, turn);
+    var in = request.getInputStream();
+    try {
+      // Fails at once if nothing can be appended.
+      upload.add(append(thread, turn, List.of(), null));
+      var lines = new ItemLines(in, form, maxItem, memory.of(request).another());
+      copy(lines, upload, form, thread, turn, expectedOrdinal);
+      return upload.receipt();
+    } catch (RollbookException e) {
+      upload.stoppedBy(e);
+      if (form.isWrapped() || e instanceof InvalidRequest || e instanceof ItemTooLarge) {
+        in.transferTo(OutputStream.nullOutputStream());
+      }
+      throw e;
+    } catch (IOException e) {
+      if (connections.isStopping()) {
+        throw stopping(thread, e);
+      }
+      throw e;
+    }
+  }
+
+  private void copy(
+      ItemLines lines,
+      Upload upload,
+      LineForm form,
+      ThreadId thread,
+      @Nullable TurnId turn,
+      @Nullable Long expectedOrdinal)
+      throws IOException {
+    var expected = expectedOrdinal;
+    for (var batch = lines.next(); batch != null; batch = lines.next()) {
+      if (!batch.items().isEmpty()) {
+        upload.add(append(thread, turn, batch.items(), expected));
+        expected = null;
+      }
+      if (batch.bad() != null && !form.isWrapped()) {
+        upload.stoppedAtLine(batch.badLine());
+        throw batch.bad();
+      }
+      upload.addUnreadable(batch);
+    }
+  }
+
+  private AppendOutcome append(
+      ThreadId thread, @Nullable TurnId turn, List<RolloutItem> items, @Nullable Long expected) {
+    return turn == null
+        ? turns.appendOutsideTurns(thread, items, expected)
+        : turns.append(thread, turn, items, expected);
+  }
+
+  private static PersistenceUnavailable stopping(ThreadId thread, IOException cause) {
+    var reason = SkipReason.WRITER_SHUTTING_DOWN;
+    return new PersistenceUnavailable(thread, reason, reason.message(thread), cause);
+  }
+}

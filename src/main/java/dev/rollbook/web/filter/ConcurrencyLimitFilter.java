@@ -1,0 +1,162 @@
+package dev.rollbook.web.filter;
+
+import dev.rollbook.model.RollbookException.TooManyRequests;
+import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
+import dev.rollbook.web.http.FilterOrder;
+import dev.rollbook.web.http.MediaTypes;
+import dev.rollbook.web.limits.ClientAddress;
+import dev.rollbook.web.limits.ClientPermits;
+import dev.rollbook.web.limits.HttpCapacity;
+import dev.rollbook.web.limits.HttpProperties;
+import dev.rollbook.web.limits.RequestMemory;
+import dev.rollbook.web.tomcat.AnswerDeadlines;
+import dev.rollbook.web.tomcat.CarrierWatch;
+import dev.rollbook.web.tomcat.UploadConnections.Handling;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.catalina.connector.ClientAbortException;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+
+/// Limits the number of concurrent requests, in total and for each client. This is where a 429 for
+/// too many requests is decided.
+///
+/// Long-running requests (event streams, uploads, downloads) can use three quarters of the permits,
+/// so that a quarter is left to all others. The actuator has its own permits; its probes need none,
+/// as they read no body and their responses fit every buffer. While [CarrierWatch] runs requests on
+/// platform threads, only the probes are answered: everything else could block there, too.
+///
+/// Also releases the memory that a request has reserved.
+@Component
+@Order(FilterOrder.CONCURRENCY_LIMIT)
+public class ConcurrencyLimitFilter extends OncePerRequestFilter {
+  private static final String ABORTED = ConcurrencyLimitFilter.class.getName();
+  private static final Set<String> PROBES =
+      Set.of("/actuator/health/liveness", "/actuator/health/readiness");
+  private static final String ACTUATOR = "/actuator";
+
+  private final CarrierWatch carriers;
+  private final ClientPermits requests;
+  private final ClientPermits streams;
+  private final ClientPermits operations;
+  private final Duration requestTimeout;
+  private final AnswerDeadlines deadlines;
+  private final RequestMemory memory;
+  private final HandlerExceptionResolver errors;
+
+  ConcurrencyLimitFilter(
+      CarrierWatch carriers,
+      HttpCapacity capacity,
+      HttpProperties http,
+      AnswerDeadlines deadlines,
+      RequestMemory memory,
+      @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver errors) {
+    this.carriers = carriers;
+    this.requests = capacity.requests();
+    this.streams = capacity.streams();
+    this.operations = capacity.operations();
+    this.requestTimeout = http.requestTimeout();
+    this.deadlines = deadlines;
+    this.memory = memory;
+    this.errors = errors;
+  }
+
+  /// Marks a response that has begun and cannot be completed: the connection is closed, so that the
+  /// client sees that it is truncated.
+  public static void abort(HttpServletRequest request) {
+    request.setAttribute(ABORTED, true);
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    var path = request.getServletPath();
+    if (PROBES.contains(path)) {
+      chain.doFilter(request, response);
+    } else if (carriers.isStuck() && !Thread.currentThread().isVirtual()) {
+      refuse(request, response, "file system calls hang");
+    } else if (path.startsWith(ACTUATOR)) {
+      Handling handling = () -> timed(request, response, RequestMemory.FREE, chain);
+      limited(List.of(operations), request, response, handling);
+    } else if (isLongRunning(request)) {
+      Handling handling = () -> chain.doFilter(request, response);
+      limited(List.of(streams, requests), request, response, handling);
+    } else {
+      Handling handling = () -> timed(request, response, Long.MAX_VALUE, chain);
+      limited(List.of(requests), request, response, handling);
+    }
+  }
+
+  /// Handles the request with a permit of each kind, or refuses it.
+  private void limited(
+      List<ClientPermits> needed,
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Handling handling)
+      throws ServletException, IOException {
+    var client = ClientAddress.of(request);
+    var acquired = new ArrayList<ClientPermits>(needed.size());
+    try {
+      for (var permits : needed) {
+        var refusal =
+            switch (permits.tryAcquire(client)) {
+              case ALL_IN_USE -> "more requests are being handled than rollbook.http.max-requests";
+              case SHARE_IN_USE ->
+                  "more requests of this client are being handled than rollbook.http.client-share"
+                      + " allows";
+              case ACQUIRED -> null;
+            };
+        if (refusal != null) {
+          refuse(request, response, refusal);
+          return;
+        }
+        acquired.add(permits);
+      }
+      handling.run();
+      if (request.getAttribute(ABORTED) != null) {
+        throw new ClientAbortException("the response was aborted");
+      }
+    } finally {
+      memory.release(request);
+      acquired.forEach(permits -> permits.release(client));
+    }
+  }
+
+  private void timed(
+      HttpServletRequest request, HttpServletResponse response, long maxBody, FilterChain chain)
+      throws ServletException, IOException {
+    var answer = deadlines.watch(request, response);
+    try {
+      chain.doFilter(new TimedBody(request, requestTimeout, maxBody), response);
+    } finally {
+      answer.close();
+    }
+  }
+
+  private void refuse(HttpServletRequest request, HttpServletResponse response, String detail) {
+    errors.resolveException(request, response, null, new TooManyRequests(Limit.REQUESTS, detail));
+  }
+
+  /// Whether the client decides how long it takes: event streams, and bodies and responses that are
+  /// streamed.
+  private static boolean isLongRunning(HttpServletRequest request) {
+    var path = request.getServletPath();
+    return MediaTypes.isUpload(request)
+        || MediaTypes.isZstd(request)
+        || path.endsWith("/events")
+        || path.endsWith("/rollout")
+        || (path.endsWith("/items") && MediaTypes.acceptsNdjson(request));
+  }
+}

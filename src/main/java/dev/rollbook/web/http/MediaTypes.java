@@ -1,0 +1,63 @@
+package dev.rollbook.web.http;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.web.server.UnsupportedMediaTypeStatusException;
+
+/// Media types of bodies. A request without `Content-Type` has no body: others are refused before.
+public final class MediaTypes {
+  public static final String NDJSON = "application/x-ndjson";
+  private static final String ZSTD = "application/zstd";
+  private static final MediaType MERGE_PATCH = MediaType.valueOf("application/merge-patch+json");
+
+  private MediaTypes() {}
+
+  public static void requireJson(HttpServletRequest request) {
+    require(request, List.of(MediaType.APPLICATION_JSON));
+  }
+
+  public static void requireJsonOrMergePatch(HttpServletRequest request) {
+    require(request, List.of(MediaType.APPLICATION_JSON, MERGE_PATCH));
+  }
+
+  /// Whether the body is an upload, which is read line by line as it arrives.
+  public static boolean isUpload(HttpServletRequest request) {
+    var given = request.getContentType();
+    return given != null && given.regionMatches(true, 0, NDJSON, 0, NDJSON.length());
+  }
+
+  /// Whether the response may be a stream of lines.
+  public static boolean acceptsNdjson(HttpServletRequest request) {
+    var accept = request.getHeader(HttpHeaders.ACCEPT);
+    return accept != null && (accept.contains("x-ndjson") || accept.contains("application/*"));
+  }
+
+  /// Whether the body is a compressed file.
+  public static boolean isZstd(HttpServletRequest request) {
+    var given = request.getContentType();
+    return given != null && given.regionMatches(true, 0, ZSTD, 0, ZSTD.length());
+  }
+
+  /// Whether the body is compressed, according to its headers.
+  public static boolean isCompressed(HttpServletRequest request) {
+    return isZstd(request) || "zstd".equalsIgnoreCase(request.getHeader("Content-Encoding"));
+  }
+
+  private static void require(HttpServletRequest request, List<MediaType> known) {
+    var given = request.getContentType();
+    if (given == null) {
+      return;
+    }
+    try {
+      var type = MediaType.parseMediaType(given);
+      if (known.stream().noneMatch(type::equalsTypeAndSubtype)) {
+        throw new UnsupportedMediaTypeStatusException(type, known);
+      }
+    } catch (InvalidMediaTypeException e) {
+      throw new UnsupportedMediaTypeStatusException("malformed Content-Type", known);
+    }
+  }
+}

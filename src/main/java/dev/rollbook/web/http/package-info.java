@@ -1,0 +1,10 @@
+/// HTTP basics that filters and controllers share.
+///
+/// The order of all servlet filters, media types of bodies, problems (RFC 9457) and security
+/// headers.
+@NullMarked
+@NamedInterface
+package dev.rollbook.web.http;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.NamedInterface;

@@ -1,0 +1,52 @@
+package dev.rollbook.web.limits;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Counting semaphore of which one client may hold only a share. Never blocks.
+public final class ClientPermits {
+  private final int permits;
+  private final int perClient;
+
+  @GuardedBy("this")
+  private final Map<String, Integer> held = new HashMap<>();
+
+  @GuardedBy("this")
+  private int inUse;
+
+  ClientPermits(int permits, int perClient) {
+    this.permits = permits;
+    this.perClient = perClient;
+  }
+
+  /// Acquires a permit if one is free.
+  public synchronized Outcome tryAcquire(String client) {
+    int own = held.getOrDefault(client, 0);
+    if (inUse >= permits) {
+      return Outcome.ALL_IN_USE;
+    }
+    if (own >= perClient) {
+      return Outcome.SHARE_IN_USE;
+    }
+    inUse++;
+    held.put(client, own + 1);
+    return Outcome.ACQUIRED;
+  }
+
+  public synchronized void release(String client) {
+    inUse--;
+    held.computeIfPresent(client, (same, own) -> own == 1 ? null : own - 1);
+  }
+
+  synchronized int inUse() {
+    return inUse;
+  }
+
+  /// Result of [#tryAcquire].
+  public enum Outcome {
+    ACQUIRED,
+    ALL_IN_USE,
+    SHARE_IN_USE
+  }
+}

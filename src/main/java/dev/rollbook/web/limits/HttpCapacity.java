@@ -1,0 +1,83 @@
+package dev.rollbook.web.limits;
+
+import dev.rollbook.memory.HeapShare;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.core.env.Environment;
+import org.springframework.stereotype.Component;
+
+/// Limits of connections, concurrent requests and body memory: from the settings or, by default,
+/// from the size of the heap.
+///
+/// Heap used by a connection, measured with the buffers that [TomcatConnectionsCustomizer] sets: 14
+/// KB idle, 38 KB while it sends the head of a request, 100 KB while it sends a body of 16 KB or
+/// gets a response. [HeapShare] relies on these numbers.
+@Component
+public final class HttpCapacity {
+  public static final String MAX_CONNECTIONS = "server.tomcat.max-connections";
+
+  /// Reserved for the actuator, so that an operator can look while all others are in use.
+  private static final int OPERATIONS = 16;
+
+  private final int connections;
+  private final int requests;
+  private final long bodyMemory;
+  private final double clientShare;
+
+  @Autowired
+  HttpCapacity(HttpProperties http, Environment environment) {
+    this(http, environment.getProperty(MAX_CONNECTIONS, Integer.class), HeapShare.heap());
+  }
+
+  HttpCapacity(HttpProperties http, @Nullable Integer maxConnections, long heap) {
+    this.connections = maxConnections == null ? HeapShare.connections(heap) : maxConnections;
+    // Half of them, so that there is always a connection to refuse a request on.
+    this.requests = http.maxRequests() == null ? Math.max(1, connections / 2) : http.maxRequests();
+    this.bodyMemory =
+        http.bodyMemory() == null ? HeapShare.BODIES.of(heap) : http.bodyMemory().toBytes();
+    this.clientShare = http.clientShare();
+  }
+
+  /// Limit of open connections.
+  public int connections() {
+    return connections;
+  }
+
+  public int connectionsPerClient() {
+    return share(connections);
+  }
+
+  /// Connections whose unread body may be drained after the response at a time.
+  public int unreadBodies() {
+    return Math.max(1, connections / 8);
+  }
+
+  /// Limit of concurrent requests.
+  public ClientPermits requests() {
+    return new ClientPermits(requests, share(requests));
+  }
+
+  /// Limit of long-running ones among them: event streams, uploads, downloads.
+  public ClientPermits streams() {
+    int streams = Math.max(1, requests - requests / 4);
+    return new ClientPermits(streams, share(streams));
+  }
+
+  /// Limit of concurrent requests to the actuator.
+  public ClientPermits operations() {
+    return new ClientPermits(OPERATIONS, share(OPERATIONS));
+  }
+
+  /// Heap memory for the bodies and pages of all requests, in bytes.
+  long bodyMemory() {
+    return bodyMemory;
+  }
+
+  long bodyMemoryPerClient() {
+    return (long) (bodyMemory * clientShare);
+  }
+
+  private int share(int of) {
+    return Math.max(1, (int) (of * clientShare));
+  }
+}

@@ -1,0 +1,62 @@
+package dev.rollbook.web.limits;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/// Limits of HTTP requests.
+///
+/// @param maxBodySize Largest JSON body, from 1KB to 1GB. It is held in memory as a whole. A larger
+///   one gets 413.
+/// @param bodyMemory Memory that bodies and pages of all requests together may use until they are
+///   answered, at least 1MB. Default: 1/3 of the heap, at most 2/5 of (heap - 38 MB).
+/// @param maxRequests Requests that are handled at the same time. At most three quarters of them
+///   may be event streams, uploads, NDJSON streams of items and downloads of rollouts. Default:
+///   half of `server.tomcat.max-connections`.
+/// @param clientShare Share of `max-requests`, of its streams, of the connections and of
+///   `body-memory` that one client address (an IPv6 /64 network) may use, above 0 and at most 1. A
+///   single request may always use as much `body-memory` as it needs. Behind a proxy without
+///   `server.forward-headers-strategy` all clients have the address of the proxy: set 1 there.
+/// @param requestTimeout Time for a body to arrive as a whole, else the client gets 408; and for a
+///   client to read a response, else the connection is closed. From 10ms to 7d. Streams and uploads
+///   may take longer.
+/// @param uploadTimeout How long the sender of an upload may be silent before it gets 408, from
+///   10ms to 7d. For all other bodies that is `server.tomcat.connection-timeout`.
+@ConfigurationProperties("rollbook.http")
+public record HttpProperties(
+    @DefaultValue("32MB") DataSize maxBodySize,
+    @Nullable DataSize bodyMemory,
+    @Nullable Integer maxRequests,
+    @DefaultValue("0.5") double clientShare,
+    @DefaultValue("60s") Duration requestTimeout,
+    @DefaultValue("1h") Duration uploadTimeout) {
+
+  public HttpProperties {
+    if (maxBodySize.toBytes() < 1024 || maxBodySize.toMegabytes() > 1024) {
+      throw new IllegalArgumentException(
+          "rollbook.http.max-body-size must be from 1KB to 1GB but is " + maxBodySize);
+    }
+    if (bodyMemory != null && bodyMemory.toBytes() < 1024 * 1024) {
+      throw new IllegalArgumentException(
+          "rollbook.http.body-memory must be at least 1MB but is " + bodyMemory);
+    }
+    if (maxRequests != null && maxRequests < 1) {
+      throw new IllegalArgumentException(
+          "rollbook.http.max-requests must be at least 1 but is " + maxRequests);
+    }
+    if (!(clientShare > 0 && clientShare <= 1)) {
+      throw new IllegalArgumentException(
+          "rollbook.http.client-share must be above 0 and at most 1 but is " + clientShare);
+    }
+    if (requestTimeout.toMillis() < 10 || requestTimeout.toDays() > 7) {
+      throw new IllegalArgumentException(
+          "rollbook.http.request-timeout must be from 10ms to 7d but is " + requestTimeout);
+    }
+    if (uploadTimeout.toMillis() < 10 || uploadTimeout.toDays() > 7) {
+      throw new IllegalArgumentException(
+          "rollbook.http.upload-timeout must be from 10ms to 7d but is " + uploadTimeout);
+    }
+  }
+}

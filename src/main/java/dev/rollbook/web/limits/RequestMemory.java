@@ -1,0 +1,214 @@
+package dev.rollbook.web.limits;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.rollbook.model.RollbookException.ItemTooLarge;
+import dev.rollbook.rollout.line.MemoryBudget;
+import dev.rollbook.rollout.line.MemoryReservation;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.springframework.stereotype.Component;
+
+/// Heap memory that all requests together may reserve for their bodies and pages, until they are
+/// answered. Background reads reserve from it too.
+///
+/// Requests of up to 16 KB are not counted; a request above 1 MB leaves an eighth free, so that an
+/// append of a few items never waits behind huge bodies. A reservation waits for up to 1 s, while
+/// the body stays in the socket buffer, and then fails with 429.
+@Component
+public class RequestMemory implements MemoryBudget, MeterBinder {
+  /// Not counted: the number of requests limits it.
+  public static final int FREE = 16 * 1024;
+
+  private static final long LARGE_BYTES = 1024 * 1024;
+  private static final Duration TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration STREAM_TIMEOUT = Duration.ofSeconds(10);
+  private static final String ATTRIBUTE = RequestMemory.class.getName();
+
+  /// The service itself, which is not bound to a share.
+  private static final String SERVICE = "";
+
+  private final long capacity;
+  private final long clientCapacity;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final ReentrantLock lock = new ReentrantLock();
+
+  @GuardedBy("lock")
+  private final Map<String, Long> usedByClient = new HashMap<>();
+
+  @GuardedBy("lock")
+  private long used;
+
+  private final Condition freed = lock.newCondition();
+
+  RequestMemory(HttpCapacity http) {
+    this.capacity = http.bodyMemory();
+    this.clientCapacity = http.bodyMemoryPerClient();
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    Gauge.builder("http.body.memory", this, RequestMemory::used)
+        .description("Heap memory reserved for the bodies and pages of requests")
+        .baseUnit("bytes")
+        .register(registry);
+  }
+
+  /// Reservation of the request, released when it is answered.
+  public RequestReservation of(HttpServletRequest request) {
+    var known = (RequestReservation) request.getAttribute(ATTRIBUTE);
+    if (known == null) {
+      known = new RequestReservation(ClientAddress.of(request), new AtomicLong(), TIMEOUT);
+      request.setAttribute(ATTRIBUTE, known);
+    }
+    return known;
+  }
+
+  /// Reservation of a background read: waits longer, as it cannot be refused.
+  @Override
+  public MemoryReservation reserve() {
+    return new RequestReservation(SERVICE, new AtomicLong(), STREAM_TIMEOUT);
+  }
+
+  /// The request is answered.
+  public void release(HttpServletRequest request) {
+    var reservation = (RequestReservation) request.getAttribute(ATTRIBUTE);
+    if (reservation != null) {
+      request.removeAttribute(ATTRIBUTE);
+      release(reservation.client, reservation.ofRequest.getAndSet(0));
+    }
+  }
+
+  long used() {
+    lock.lock();
+    try {
+      return used;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int waiting() {
+    return waiting.get();
+  }
+
+  private void release(String client, long bytes) {
+    if (bytes == 0) {
+      return;
+    }
+    lock.lock();
+    try {
+      add(client, -bytes);
+      freed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean tryReserve(RequestReservation reservation, long more) {
+    lock.lock();
+    waiting.incrementAndGet();
+    try {
+      long left = reservation.timeout.toNanos();
+      while (!fits(reservation, more)) {
+        if (left <= 0) {
+          return false;
+        }
+        left = freed.awaitNanos(left);
+      }
+      add(reservation.client, more);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      waiting.decrementAndGet();
+      lock.unlock();
+    }
+  }
+
+  /// A single request may exceed the share of its client, otherwise it could never be served.
+  @GuardedBy("lock")
+  private boolean fits(RequestReservation reservation, long more) {
+    long ofRequest = reservation.ofRequest.get();
+    long ofClient = usedByClient.getOrDefault(reservation.client, 0L);
+    return used + more <= bound(ofRequest + more)
+        && (ofClient + more <= clientCapacity
+            || ofClient == ofRequest
+            || reservation.client.equals(SERVICE));
+  }
+
+  @GuardedBy("lock")
+  private void add(String client, long bytes) {
+    used += bytes;
+    usedByClient.merge(client, bytes, (before, more) -> before + more == 0 ? null : before + more);
+  }
+
+  private long bound(long together) {
+    return together > LARGE_BYTES ? capacity - capacity / 8 : capacity;
+  }
+
+  /// Part of what one request has reserved. Not thread-safe.
+  public final class RequestReservation implements MemoryReservation {
+    private final String client;
+    private final AtomicLong ofRequest;
+    private final Duration timeout;
+    private long held;
+
+    private RequestReservation(String client, AtomicLong ofRequest, Duration timeout) {
+      this.client = client;
+      this.ofRequest = ofRequest;
+      this.timeout = timeout;
+    }
+
+    /// The same with a longer timeout, for a response that has begun and cannot be refused any
+    /// more.
+    public RequestReservation patient() {
+      return new RequestReservation(client, ofRequest, STREAM_TIMEOUT);
+    }
+
+    @Override
+    public RequestReservation another() {
+      return new RequestReservation(client, ofRequest, timeout);
+    }
+
+    @Override
+    public boolean tryResize(long bytes) {
+      long wanted = bytes <= FREE ? 0 : bytes;
+      long more = wanted - held;
+      if (more == 0) {
+        return true;
+      }
+      if (more > 0 && !tryReserve(this, more)) {
+        return false;
+      }
+      if (more < 0) {
+        release(client, -more);
+      }
+      held = wanted;
+      ofRequest.addAndGet(more);
+      return true;
+    }
+
+    /// Reserves memory for a body.
+    ///
+    /// @throws ItemTooLarge if it would not fit even if it were the only request
+    public void requireForBody(long bytes) {
+      long together = ofRequest.get() - held + bytes;
+      if (together > bound(together)) {
+        throw new ItemTooLarge(
+            "the memory needed for the body of the request (rollbook.http.body-memory)",
+            bound(together));
+      }
+      resize(bytes);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.rollbook.web.tomcat;
+
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+import org.apache.coyote.Processor;
+import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.coyote.http11.Http11Processor;
+import org.apache.tomcat.util.net.AbstractEndpoint;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Tomcat's NIO protocol with access to its connections. Public because Tomcat creates it by name.
+///
+/// Tomcat has no public API to end a body that is being read during a shutdown, to give uploads
+/// their own read timeout, or to limit the total time of a request head or a response.
+public final class TomcatProtocol extends Http11NioProtocol {
+  private static final Logger log = LoggerFactory.getLogger(TomcatProtocol.class);
+
+  /// Size of the response buffers, in bytes and in characters: half of Tomcat's default.
+  private static final int OUTPUT_BUFFER = 4096;
+
+  /// Note 1 is Tomcat's own. Notes survive the recycling of a request.
+  private static final int CONNECTION_NOTE = 8;
+
+  @Override
+  public int getDesiredBufferSize() {
+    return OUTPUT_BUFFER;
+  }
+
+  @Override
+  protected Processor createProcessor() {
+    return new Http11Processor(this, getAdapter()) {
+      @Override
+      public AbstractEndpoint.Handler.SocketState service(SocketWrapperBase<?> socket)
+          throws IOException {
+        getRequest().setNote(CONNECTION_NOTE, new Connection(socket));
+        return super.service(socket);
+      }
+    };
+  }
+
+  /// A snapshot.
+  Set<SocketWrapperBase<NioChannel>> connections() {
+    return getEndpoint().getConnections();
+  }
+
+  /// The connection of a request that is being handled.
+  static Optional<Connection> connectionOf(Request request) {
+    return Optional.ofNullable((Connection) request.getCoyoteRequest().getNote(CONNECTION_NOTE));
+  }
+
+  /// Closes a connection while holding Tomcat's lock of it: a request that has just begun is
+  /// answered first.
+  void close(SocketWrapperBase<NioChannel> socket) {
+    getEndpoint().processSocket(socket, SocketEvent.ERROR, true);
+  }
+
+  /// The connection of a request that is being handled.
+  record Connection(SocketWrapperBase<?> socket) {
+    long readTimeout() {
+      return socket.getReadTimeout();
+    }
+
+    void readTimeout(long millis) {
+      socket.setReadTimeout(millis);
+    }
+
+    /// A blocked read of the body returns end-of-stream; a response can still be sent.
+    void endInput() {
+      shutdown(SocketChannel::shutdownInput);
+    }
+
+    /// A blocked write of the answer fails.
+    void endOutput() {
+      shutdown(SocketChannel::shutdownOutput);
+    }
+
+    private void shutdown(Shutdown side) {
+      try {
+        if (socket.getSocket() instanceof NioChannel nio && nio.getIOChannel() != null) {
+          side.of(nio.getIOChannel());
+        }
+      } catch (IOException e) {
+        log.debug("the connection is already closed", e);
+      }
+    }
+  }
+
+  private interface Shutdown {
+    @Nullable SocketChannel of(SocketChannel channel) throws IOException;
+  }
+
+  /// Makes the connection of a request available to filters.
+  static final class ConnectionValve extends ValveBase {
+    private static final String ATTRIBUTE = ConnectionValve.class.getName();
+
+    ConnectionValve() {
+      super(true);
+    }
+
+    static Optional<Connection> connectionOf(HttpServletRequest request) {
+      return Optional.ofNullable((Connection) request.getAttribute(ATTRIBUTE));
+    }
+
+    @Override
+    public void invoke(Request request, Response response) throws IOException, ServletException {
+      TomcatProtocol.connectionOf(request)
+          .ifPresent(connection -> request.setAttribute(ATTRIBUTE, connection));
+      getNext().invoke(request, response);
+    }
+  }
+}
