@@ -20,26 +20,26 @@ import org.apache.lucene.store.NIOFSDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The index while its files are open.
+/// An open Lucene index.
 ///
-/// @param searchers shows what was indexed up to the last refresh
+/// @param searchers of the index as it was at the last refresh
 record OpenIndex(Directory directory, IndexWriter writer, SearcherManager searchers) {
   private static final Logger log = LoggerFactory.getLogger(OpenIndex.class);
 
-  /// To be raised whenever documents change their form.
+  /// Raise it whenever the fields of documents change: an index of another format is rebuilt.
   private static final Map<String, String> FORMAT = Map.of("rollbook.format", "3");
 
-  /// Larger ones are not merged, as merging them would hold up what is fresh for too long.
-  private static final double LARGEST_MERGE_MB = 256;
+  /// Merging larger segments would delay fresh items for too long.
+  private static final double MAX_MERGED_SEGMENT_MB = 256;
 
-  /// Opens the index of a directory. One that cannot be read is thrown away: it is made of the
-  /// rollouts, and can be made again.
+  /// Opens the index in a directory. An index that cannot be read is discarded: it is rebuilt from
+  /// the rollouts.
   static OpenIndex in(Directory directory, double ramBufferMb) throws IOException {
     discardUnknown(directory);
     try {
       return open(directory, ramBufferMb);
     } catch (IOException | IllegalArgumentException unreadable) {
-      if (unreadable instanceof IOException failed && !IndexFailed.isDamage(failed)) {
+      if (unreadable instanceof IOException failed && !SearchIndexException.isDamage(failed)) {
         throw failed;
       }
       discard(directory, unreadable);
@@ -61,7 +61,7 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
     }
   }
 
-  /// Gives all up that is not committed.
+  /// Discards what is not committed.
   void close() {
     try {
       searchers.close();
@@ -76,7 +76,7 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
     }
   }
 
-  /// Nobody else may have it open meanwhile: its files would go from under them.
+  /// Takes the write lock: another process may have the index open.
   private static void discardUnknown(Directory directory) throws IOException {
     try (var lock = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
       var why = unknown(directory);
@@ -89,7 +89,7 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
   private static void remove(Directory directory, Exception why, Lock lock) throws IOException {
     lock.ensureValid();
     log.warn(
-        "search index is made anew from the rollouts, as it cannot be used: {}",
+        "search index cannot be used and is rebuilt from the rollouts: {}",
         String.valueOf(why.getMessage()).lines().findFirst().orElse(""));
     log.debug("search index cannot be used", why);
     for (var file : directory.listAll()) {
@@ -109,7 +109,7 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
                   .containsAll(FORMAT.entrySet());
       return known ? Optional.empty() : Optional.of(new IOException("it has another format"));
     } catch (IOException damaged) {
-      if (IndexFailed.isDamage(damaged)) {
+      if (SearchIndexException.isDamage(damaged)) {
         return Optional.of(damaged);
       }
       throw damaged;
@@ -120,12 +120,12 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
 
   private static OpenIndex open(Directory directory, double ramBufferMb) throws IOException {
     var merges = new TieredMergePolicy();
-    merges.setMaxMergedSegmentMB(LARGEST_MERGE_MB);
+    merges.setMaxMergedSegmentMB(MAX_MERGED_SEGMENT_MB);
     var config =
         new IndexWriterConfig(TextAnalyzer.OF_TEXTS)
             .setRAMBufferSizeMB(ramBufferMb)
             .setMergePolicy(merges)
-            // In the thread that indexes, which rests as long as it works.
+            // On the indexing thread, which is throttled.
             .setMergeScheduler(new SerialMergeScheduler())
             .setCommitOnClose(false);
     var writer = new IndexWriter(directory, config);
@@ -137,10 +137,10 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
     }
   }
 
-  /// Files of the index that only their owner can read.
+  /// Directory of index files with mode 0600.
   ///
-  /// Read through a channel: mapped files would count as memory of the service, need a flag of the
-  /// JVM, and end it when somebody cuts one.
+  /// Files are read through channels: mapped ones would count as memory of the process, need a JVM
+  /// flag, and crash the JVM if they are truncated.
   static final class OwnerOnlyDirectory extends NIOFSDirectory {
     OwnerOnlyDirectory(Path path) throws IOException {
       OwnerOnly.createDirectories(path);

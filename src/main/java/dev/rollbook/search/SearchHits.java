@@ -9,9 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One page of the results of a search.
 ///
-/// @param next the place to go on after; null where nothing follows
-/// @param partial whether there may be more: the time was over before everything was looked at, or
-///   the index lacks something that was not written just now
+/// @param next position of the last hit if more follow, else null
+/// @param partial whether hits may be missing: the search timed out, or the index is behind
 public record SearchHits(List<Hit> hits, @Nullable Position next, boolean partial) {
   /// An item that matches a search. It is serialized as it is.
   ///

@@ -26,12 +26,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// The index on disk: the only place that knows where it lies and how it is opened. Written by one
-/// thread, searched by any.
+/// The Lucene index on disk. Written by one thread, searched by any.
 @Component
 class SearchIndex {
-  /// What is left of the disk belongs to the history.
-  private static final long RESERVE = 64L << 20;
+  /// Disk space that is left for rollouts.
+  private static final long RESERVED_DISK_BYTES = 64L << 20;
 
   private static final int BYTES_PER_MEGABYTE = 1 << 20;
 
@@ -50,12 +49,12 @@ class SearchIndex {
     this.ramBufferMb = (double) properties.ramBuffer().toBytes() / BYTES_PER_MEGABYTE;
   }
 
-  /// What is done with the index; whatever it throws is the index's fault.
+  /// An operation on the open index; an exception that it throws is a failure of the index.
   interface Action<T> {
     T run(OpenIndex index) throws IOException;
   }
 
-  /// What is looked up.
+  /// An operation on a searcher.
   interface Lookup<T> {
     T run(IndexSearcher searcher) throws IOException;
   }
@@ -66,21 +65,21 @@ class SearchIndex {
 
   /// Whether there is space for more on the disk.
   boolean hasSpace() {
-    return directory.getParentFile().getUsableSpace() > RESERVE;
+    return directory.getParentFile().getUsableSpace() > RESERVED_DISK_BYTES;
   }
 
-  /// @throws IndexFailed if it cannot be opened now
+  /// @throws SearchIndexException if it cannot be opened now
   void open() {
     try {
-      removeWhatIsNoFile();
+      removeIrregularFiles();
       open = OpenIndex.in(files(), ramBufferMb);
       count();
     } catch (IOException failed) {
-      throw new IndexFailed(failed);
+      throw new SearchIndexException(failed);
     }
   }
 
-  /// Closes it as it was committed last.
+  /// Closes it without committing.
   void close() {
     var closing = open;
     open = null;
@@ -89,13 +88,13 @@ class SearchIndex {
     }
   }
 
-  /// Closes it and throws it away.
+  /// Closes it and removes its files.
   void discard(Exception why) {
     close();
     try (var files = files()) {
       OpenIndex.discard(files, why);
     } catch (IOException failed) {
-      throw new IndexFailed(failed);
+      throw new SearchIndexException(failed);
     }
   }
 
@@ -103,59 +102,62 @@ class SearchIndex {
     with(index -> index.writer().addDocument(item));
   }
 
-  /// Says how far a thread is indexed.
+  /// Writes the watermark of a thread.
   void mark(ThreadId thread, Watermark mark) {
-    with(index -> index.writer().updateDocument(term(Fields.MARK, thread), mark.document(thread)));
+    with(index ->
+        index.writer().updateDocument(term(IndexFields.MARK, thread), mark.document(thread)));
   }
 
-  /// Removes all there is of a thread's items.
+  /// Removes the items and the watermark of a thread.
   void remove(ThreadId thread) {
     with(index ->
-        index.writer().deleteDocuments(term(Fields.THREAD, thread), term(Fields.MARK, thread)));
+        index
+            .writer()
+            .deleteDocuments(term(IndexFields.THREAD, thread), term(IndexFields.MARK, thread)));
   }
 
-  /// Says what lists find a thread by, unless that was said before.
-  void describe(ThreadRow row) {
-    if (!isDescribed(row)) {
+  /// Writes the trigrams by which lists find a thread, unless they are unchanged.
+  void addTrigrams(ThreadRow row) {
+    if (!hasTrigrams(row)) {
       var thread = new ThreadId(row.id());
       with(index ->
-          index.writer().updateDocument(term(Fields.NAMED, thread), TextGrams.document(row)));
+          index.writer().updateDocument(term(IndexFields.NAMED, thread), Trigrams.document(row)));
     }
   }
 
-  /// Lists find the thread no more.
-  void removeDescription(ThreadId thread) {
-    with(index -> index.writer().deleteDocuments(term(Fields.NAMED, thread)));
+  /// Removes the trigrams of a thread.
+  void removeTrigrams(ThreadId thread) {
+    with(index -> index.writer().deleteDocuments(term(IndexFields.NAMED, thread)));
   }
 
-  /// Whether lists found the thread by its present texts at the last refresh.
-  boolean isDescribed(ThreadRow row) {
+  /// Whether the trigrams of the last refresh are those of the thread's present texts.
+  boolean hasTrigrams(ThreadRow row) {
     return search(searcher -> {
-      var named = new TermQuery(term(Fields.NAMED, new ThreadId(row.id())));
+      var named = new TermQuery(term(IndexFields.NAMED, new ThreadId(row.id())));
       var found = searcher.search(named, 1).scoreDocs;
       return found.length > 0
-          && TextGrams.texts(row)
-              .equals(searcher.storedFields().document(found[0].doc).get(Fields.TEXTS));
+          && Trigrams.texts(row)
+              .equals(searcher.storedFields().document(found[0].doc).get(IndexFields.TEXTS));
     });
   }
 
-  /// How far a thread was indexed at the last refresh.
+  /// The watermark of a thread at the last refresh.
   Optional<Watermark> mark(ThreadId thread) {
     return search(searcher -> {
-      var found = searcher.search(new TermQuery(term(Fields.MARK, thread)), 1).scoreDocs;
+      var found = searcher.search(new TermQuery(term(IndexFields.MARK, thread)), 1).scoreDocs;
       return found.length == 0
           ? Optional.empty()
           : Optional.of(Watermark.of(searcher.storedFields().document(found[0].doc)));
     });
   }
 
-  /// Threads that are in the index, in the order of their ids; some may be there no more.
+  /// Threads in the index, ordered by id; some may have been deleted since.
   ///
   /// @param after null for the first ones
   List<ThreadId> threads(@Nullable ThreadId after, int limit) {
     return search(searcher -> {
       var found = new ArrayList<ThreadId>();
-      var terms = MultiTerms.getTerms(searcher.getIndexReader(), Fields.MARK);
+      var terms = MultiTerms.getTerms(searcher.getIndexReader(), IndexFields.MARK);
       if (terms == null) {
         return found;
       }
@@ -175,13 +177,13 @@ class SearchIndex {
     });
   }
 
-  /// Shows what was indexed to those who search.
+  /// Makes what was indexed visible to searches.
   void refresh() {
     with(index -> index.searchers().maybeRefresh());
     count();
   }
 
-  /// Makes sure that what was indexed is still there after a crash.
+  /// Makes what was indexed durable.
   void commit() {
     with(index -> {
       index.commit();
@@ -189,7 +191,7 @@ class SearchIndex {
     });
   }
 
-  /// @throws IndexFailed also where it is not open
+  /// @throws SearchIndexException also where it is not open
   <T> T search(Lookup<T> lookup) {
     return with(index -> {
       var searcher = index.searchers().acquire();
@@ -201,12 +203,12 @@ class SearchIndex {
     });
   }
 
-  /// Items that can be found.
+  /// Number of items in the index.
   long documents() {
     return documents;
   }
 
-  /// Threads that are indexed, at least in part.
+  /// Number of threads that are indexed, at least in part.
   long threads() {
     return threads;
   }
@@ -215,14 +217,14 @@ class SearchIndex {
     return new OpenIndex.OwnerOnlyDirectory(directory.toPath());
   }
 
-  /// Lucene opens whatever has the name of one of its files, and would wait for ever for a FIFO.
-  private void removeWhatIsNoFile() throws IOException {
+  /// Lucene opens whatever has the name of one of its files, and would block forever on a FIFO.
+  private void removeIrregularFiles() throws IOException {
     if (!isInDataDir()) {
       throw new IOException(directory + " is a symbolic link that leads out of the data-dir");
     }
     for (var entry : entries()) {
       if (disk.stat(entry) == null) {
-        log.warn("{} is removed from the search index: it is not a regular file", entry);
+        log.warn("{} is not a regular file and was removed from the search index", entry);
         disk.delete(entry);
       }
     }
@@ -247,8 +249,8 @@ class SearchIndex {
 
   private void count() {
     search(searcher -> {
-      threads = searcher.count(new FieldExistsQuery(Fields.MARK));
-      int named = searcher.count(new FieldExistsQuery(Fields.NAMED));
+      threads = searcher.count(new FieldExistsQuery(IndexFields.MARK));
+      int named = searcher.count(new FieldExistsQuery(IndexFields.NAMED));
       documents = searcher.getIndexReader().numDocs() - threads - named;
       return true;
     });
@@ -257,18 +259,18 @@ class SearchIndex {
   private <T> T with(Action<T> action) {
     var now = open;
     if (now == null) {
-      throw new IndexFailed(new IOException("the search index is not open"));
+      throw new SearchIndexException(new IOException("the search index is not open"));
     }
     try {
       return action.run(now);
     } catch (IOException failed) {
-      throw new IndexFailed(failed);
+      throw new SearchIndexException(failed);
     } catch (AlreadyClosedException closed) {
-      throw new IndexFailed(tragedy(now, closed));
+      throw new SearchIndexException(tragedy(now, closed));
     }
   }
 
-  /// What closed it.
+  /// The failure that closed the index.
   private static IOException tragedy(OpenIndex index, AlreadyClosedException closed) {
     var first = index.writer().getTragicException();
     return first instanceof IOException known ? known : new IOException(closed);

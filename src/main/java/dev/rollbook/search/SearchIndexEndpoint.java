@@ -6,25 +6,25 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
 
-/// Shows operators how far the index is, and lets them have it made anew.
+/// Actuator endpoint `searchindex`: the state of the index, and its rebuild.
 @Component
 @Endpoint(id = "searchindex")
 class SearchIndexEndpoint {
   private final SearchIndex index;
-  private final Indexer indexer;
+  private final SearchIndexer indexer;
   private final boolean enabled;
 
-  SearchIndexEndpoint(SearchIndex index, Indexer indexer, SearchProperties properties) {
+  SearchIndexEndpoint(SearchIndex index, SearchIndexer indexer, SearchProperties properties) {
     this.index = index;
     this.indexer = indexer;
     this.enabled = properties.enabled();
   }
 
-  /// @param documents items that can be found
-  /// @param threads that are indexed
-  /// @param complete whether searches find all that was not written just now
-  /// @param behind threads of which something is to be indexed; null while that is not known
-  /// @param rebuilding null while nothing is indexed anew
+  /// @param documents items in the index
+  /// @param threads threads in the index
+  /// @param complete whether searches find everything but the latest appends
+  /// @param behind threads with items that are not indexed yet; null while that is not known
+  /// @param rebuilding progress of a rebuild; null for none
   record State(
       boolean enabled,
       boolean open,
@@ -34,7 +34,7 @@ class SearchIndexEndpoint {
       @Nullable Integer behind,
       @Nullable Progress rebuilding) {}
 
-  /// Threads that were indexed anew, of how many.
+  /// Threads indexed so far, and their total.
   record Progress(long done, long of) {}
 
   @ReadOperation
@@ -50,7 +50,7 @@ class SearchIndexEndpoint {
         rebuild == null ? null : new Progress(rebuild.done(), rebuild.of()));
   }
 
-  /// Indexes all threads anew, one after the other; searches go on meanwhile.
+  /// Rebuilds the index, thread by thread; searches are answered meanwhile.
   @WriteOperation
   State rebuild() {
     if (enabled) {

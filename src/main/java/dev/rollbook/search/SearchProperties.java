@@ -12,10 +12,10 @@ import org.springframework.util.unit.DataSize;
 record SearchProperties(
     @DefaultValue("true") boolean enabled, @DefaultValue("16MB") DataSize ramBuffer) {
 
-  private static final long MOST_MEGABYTES = 1024;
+  private static final long MAX_MEGABYTES = 1024;
 
   SearchProperties {
-    if (ramBuffer.toMegabytes() < 1 || ramBuffer.toMegabytes() > MOST_MEGABYTES) {
+    if (ramBuffer.toMegabytes() < 1 || ramBuffer.toMegabytes() > MAX_MEGABYTES) {
       throw new IllegalArgumentException(
           "rollbook.search.ram-buffer must be from 1MB to 1GB but is " + ramBuffer);
     }

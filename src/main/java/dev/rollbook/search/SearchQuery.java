@@ -4,11 +4,11 @@ import dev.rollbook.model.ThreadId;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// What to look for, and where.
+/// A search: text, filters, order and page.
 ///
-/// @param newestFirst whether by time rather than by how well it fits
-/// @param since the first time; null for any
-/// @param until the last time; null for any
+/// @param newestFirst whether to order by time instead of relevance
+/// @param since earliest time; null for any
+/// @param until latest time; null for any
 /// @param cwd of the thread, or a directory above it
 /// @param threadKind a `ThreadKind`; null for all
 /// @param type of the item, or that of its payload
@@ -26,9 +26,9 @@ public record SearchQuery(
     @Nullable ThreadId thread,
     @Nullable Position after) {
 
-  /// A place in the order of the answers. What is equal in all of it is one item.
+  /// Position of a hit in the order of the results; unique for an item.
   ///
-  /// @param score how well the item fits
+  /// @param score relevance
   /// @param at its time in milliseconds
   public record Position(float score, long at, ThreadId thread, long ordinal) {}
 }

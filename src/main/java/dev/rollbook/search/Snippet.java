@@ -9,12 +9,12 @@ import org.apache.lucene.index.ExitableDirectoryReader.ExitingReaderException;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.Weight;
 
-/// The part of a text that has most of what was looked for, cut out and marked.
+/// Excerpt of a text with the most matches, highlighted.
 final class Snippet {
-  private static final int LENGTH = 200;
-  private static final int BEFORE = 40;
-  private static final int MOST_MATCHES = 256;
-  private static final int WORD = 20;
+  private static final int MAX_LENGTH = 200;
+  private static final int LEAD = 40;
+  private static final int MAX_MATCHES = 256;
+  private static final int MAX_WORD_LENGTH = 20;
   private static final String CUT = "…";
 
   private final String text;
@@ -43,8 +43,8 @@ final class Snippet {
     var found = new ArrayList<Place>();
     try {
       var matches = words.matches(leaf, document);
-      var each = matches == null ? null : matches.getMatches(Fields.TEXT);
-      while (each != null && found.size() < MOST_MATCHES && each.next()) {
+      var each = matches == null ? null : matches.getMatches(IndexFields.TEXT);
+      while (each != null && found.size() < MAX_MATCHES && each.next()) {
         found.add(new Place(each.startOffset(), each.endOffset()));
       }
     } catch (ExitingReaderException late) {
@@ -56,7 +56,7 @@ final class Snippet {
 
   private List<Hit.Part> cut() {
     int from = begin();
-    int to = whole(Math.min(text.length(), from + LENGTH), text.length());
+    int to = whole(Math.min(text.length(), from + MAX_LENGTH), text.length());
     add(from > 0 ? CUT : "", false);
     int at = from;
     for (var match : matches) {
@@ -73,13 +73,13 @@ final class Snippet {
     return parts;
   }
 
-  /// Some way before the match that has most others behind it.
+  /// A little before the match that has the most matches after it within the length.
   private int begin() {
     int best = 0;
     int most = 0;
     int last = 0;
     for (int first = 0; first < matches.size(); first++) {
-      int end = Math.max(0, matches.get(first).start() - BEFORE) + LENGTH;
+      int end = Math.max(0, matches.get(first).start() - LEAD) + MAX_LENGTH;
       while (last < matches.size() && matches.get(last).end() <= end) {
         last++;
       }
@@ -92,14 +92,14 @@ final class Snippet {
       return 0;
     }
     int start = matches.get(best).start();
-    return wordStart(Math.max(0, start - BEFORE), start);
+    return wordStart(Math.max(0, start - LEAD), start);
   }
 
   private int wordStart(int from, int latest) {
     if (from == 0) {
       return 0;
     }
-    for (int i = from; i < Math.min(from + WORD, latest); i++) {
+    for (int i = from; i < Math.min(from + MAX_WORD_LENGTH, latest); i++) {
       if (Character.isWhitespace(text.charAt(i))) {
         return i + 1;
       }
@@ -107,7 +107,7 @@ final class Snippet {
     return whole(from, latest);
   }
 
-  /// Not in the middle of a character.
+  /// Moves an offset out of a surrogate pair.
   private int whole(int at, int latest) {
     boolean inside =
         at > 0
@@ -117,7 +117,7 @@ final class Snippet {
     return inside ? Math.min(latest, at + 1) : at;
   }
 
-  /// On one line; pieces of one kind stand together.
+  /// Adds a piece, on one line; adjacent pieces of one kind are joined.
   private void add(String piece, boolean match) {
     if (piece.isEmpty()) {
       return;

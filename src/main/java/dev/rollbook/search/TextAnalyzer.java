@@ -16,13 +16,13 @@ import org.apache.lucene.analysis.tokenattributes.PositionIncrementAttribute;
 import org.apache.lucene.util.AttributeSource;
 import org.jspecify.annotations.Nullable;
 
-/// Which words a text has: those of Unicode, in lower case, all of them and as they stand. In
-/// Chinese and Japanese each character is one.
+/// Splits text into lower-case words by the rules of Unicode, without stop words or stemming. In
+/// Chinese and Japanese each character is a word.
 final class TextAnalyzer extends Analyzer {
-  /// For texts: parts of names are words too.
+  /// For indexed text: the parts of a camelCase name are words, too.
   static final TextAnalyzer OF_TEXTS = new TextAnalyzer(true);
 
-  /// For queries: who looks for a whole name does not mean its parts.
+  /// For queries: a name matches as a whole.
   static final TextAnalyzer OF_QUERIES = new TextAnalyzer(false);
 
   private final boolean withParts;
@@ -43,8 +43,8 @@ final class TextAnalyzer extends Analyzer {
     return new SeparatorFilter(reader);
   }
 
-  /// Parts names and paths into words where the tokenizer would keep them whole. As many characters
-  /// go out as come in, so that places in the text hold.
+  /// Splits names and paths at punctuation that the tokenizer would keep. The length of the text
+  /// does not change, so offsets stay valid.
   private static final class SeparatorFilter extends CharFilter {
     private static final String BETWEEN_WORDS = "_./-:\\,;";
 
@@ -64,12 +64,12 @@ final class TextAnalyzer extends Analyzer {
     }
 
     @Override
-    protected int correct(int place) {
-      return place;
+    protected int correct(int offset) {
+      return offset;
     }
   }
 
-  /// Adds the parts of `camelCase` names to the names themselves, at the same place.
+  /// Adds the parts of `camelCase` names at the position of the name.
   private static final class NamePartFilter extends TokenFilter {
     private final CharTermAttribute term = addAttribute(CharTermAttribute.class);
     private final OffsetAttribute offset = addAttribute(OffsetAttribute.class);

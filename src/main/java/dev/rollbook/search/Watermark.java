@@ -18,14 +18,14 @@ import org.apache.lucene.document.StringField;
 import org.apache.lucene.util.StringHelper;
 import org.jspecify.annotations.Nullable;
 
-/// How far a thread is indexed, and what has to be known to go on from there. It is committed
-/// together with the documents that it speaks of.
+/// How far a thread is indexed, and the state needed to continue. Committed together with the
+/// documents of the thread.
 ///
 /// @param next the ordinal after the last line that was read
-/// @param items that the thread had by its row; what was put into the middle since shows in them
-/// @param createdAt tells a thread from an earlier one of the same id
-/// @param leftOut the last ordinal of what is found in the parent instead; -1 for nothing
-/// @param place of the next line
+/// @param items number of items in the row; another number means that lines were inserted
+/// @param createdAt distinguishes the thread from an earlier one of the same id
+/// @param leftOut last ordinal of inherited items, which are found in the parent; -1 for none
+/// @param place of the next line between the turns
 record Watermark(
     long next, long items, long createdAt, long leftOut, Place place, MirrorFilter mirrors) {
   private static final String NEXT = "next";
@@ -55,21 +55,21 @@ record Watermark(
         number(stored, ITEMS),
         number(stored, CREATED),
         number(stored, LEFT_OUT),
-        new Place(turn(stored, Fields.TURN), number(stored, OWN) == 1, turn(stored, OUTER)),
+        new Place(turn(stored, IndexFields.TURN), number(stored, OWN) == 1, turn(stored, OUTER)),
         MirrorFilter.of(stored.getBinaryValue(SEEN).bytes));
   }
 
   Document document(ThreadId thread) {
     var document = new Document();
-    document.add(new StringField(Fields.MARK, thread.toString(), Store.YES));
-    document.add(new NumericDocValuesField(Fields.MARK, 1));
+    document.add(new StringField(IndexFields.MARK, thread.toString(), Store.YES));
+    document.add(new NumericDocValuesField(IndexFields.MARK, 1));
     document.add(new StoredField(NEXT, next));
     document.add(new StoredField(ITEMS, items));
     document.add(new StoredField(CREATED, createdAt));
     document.add(new StoredField(LEFT_OUT, leftOut));
     document.add(new StoredField(OWN, place.own() ? 1L : 0L));
     document.add(new StoredField(SEEN, mirrors.bytes()));
-    turn(document, Fields.TURN, place.turn());
+    turn(document, IndexFields.TURN, place.turn());
     turn(document, OUTER, place.outer());
     return document;
   }

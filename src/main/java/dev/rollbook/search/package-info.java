@@ -1,9 +1,9 @@
-/// Finds items by what is said in them, in all threads.
+/// Full-text search over the items of all threads, with Lucene.
 ///
-/// The index is made of the rollouts and may be deleted at any time. [Indexer] keeps it up behind
-/// the appends, in one thread of its own that rests at least as long as it works; [SearchIndex] is
-/// the one place that knows its files; [Searches] answers from what was indexed last. How far each
-/// thread is indexed stands in the index itself.
+/// The index is derived from the rollouts and may be deleted at any time. [SearchIndexer] indexes
+/// what was appended, on one throttled thread; [SearchService] executes searches; [SearchIndex] is
+/// the only class that opens the files. How far a thread is indexed is its [Watermark] in the
+/// index.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

@@ -146,7 +146,7 @@ class ListsHttpTest extends SearchTest {
   @Test
   void aSearchDoesNotWaitLongForOthers() {
     var pool =
-        (ThreadPoolExecutor) ReflectionTestUtils.getField(context.getBean("searches"), "pool");
+        (ThreadPoolExecutor) ReflectionTestUtils.getField(context.getBean("searchService"), "pool");
     var end = new CountDownLatch(1);
     for (int n = 0; n < pool.getMaximumPoolSize(); n++) {
       pool.execute(() -> awaited(end));

@@ -7,7 +7,7 @@ import dev.rollbook.model.Timestamps;
 import dev.rollbook.search.SearchHits.Hit;
 import dev.rollbook.search.SearchQuery;
 import dev.rollbook.search.SearchQuery.Position;
-import dev.rollbook.search.Searches;
+import dev.rollbook.search.SearchService;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -27,12 +27,12 @@ class SearchController {
   private static final int MAX_QUERY_LENGTH = 1000;
   private static final int CURSOR_PARTS = 5;
 
-  private final Searches searches;
+  private final SearchService searches;
 
   /// @param partial whether the search reached its time limit before it had looked at everything
   record SearchPage(List<Hit> data, @Nullable String nextCursor, boolean partial) {}
 
-  SearchController(Searches searches) {
+  SearchController(SearchService searches) {
     this.searches = searches;
   }
 

@@ -10,17 +10,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.springframework.stereotype.Component;
 
-/// The threads that the index may be behind of.
+/// Threads that have to be indexed, because they were appended to or changed.
 @Component
-class Touched implements ThreadObserver {
+class DirtyThreads implements ThreadObserver {
   private final ConcurrentMap<ThreadId, Boolean> waiting = new ConcurrentHashMap<>();
 
-  /// Of those that were taken, and whose documents may not be shown yet.
+  /// Threads that were taken and whose documents searches may not see yet.
   private final Set<ThreadId> taken = ConcurrentHashMap.newKeySet();
 
   private final boolean enabled;
 
-  Touched(SearchProperties properties) {
+  DirtyThreads(SearchProperties properties) {
     this.enabled = properties.enabled();
   }
 
@@ -38,12 +38,12 @@ class Touched implements ThreadObserver {
     }
   }
 
-  /// @param anew whether all of it is to be indexed again
+  /// @param anew whether to index all of it again
   void add(ThreadId thread, boolean anew) {
     waiting.merge(thread, anew, Boolean::logicalOr);
   }
 
-  /// All that wait, with whether they are to be indexed anew; they wait no longer.
+  /// Takes all threads, with whether to index all of them again.
   Map<ThreadId, Boolean> take() {
     var all = new HashMap<ThreadId, Boolean>();
     for (var thread : waiting.keySet()) {
@@ -56,12 +56,12 @@ class Touched implements ThreadObserver {
     return all;
   }
 
-  /// What was taken can be found now, or waits again.
+  /// Called after a refresh: the threads that were taken are visible to searches, or dirty again.
   void shown() {
     taken.clear();
   }
 
-  /// Threads that a search may not find as they are.
+  /// Threads whose present state searches may not see.
   Set<ThreadId> unseen() {
     var unseen = new HashSet<>(waiting.keySet());
     unseen.addAll(taken);

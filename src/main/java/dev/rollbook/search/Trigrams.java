@@ -19,33 +19,33 @@ import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.util.BytesRef;
 
-/// Finds parts of the texts of threads by trigrams: all runs of three characters in name, preview
-/// and cwd. A text that has all trigrams of another one may have that in it, and no other text can.
-final class TextGrams {
-  private static final int LENGTH = 3;
+/// Trigram index of the texts of threads: all runs of three characters in name, preview and cwd.
+/// Only a text with all trigrams of a query can contain it; whether it does is checked afterwards.
+final class Trigrams {
+  private static final int GRAM_LENGTH = 3;
 
-  /// Of a query: these leave few threads, which are compared as a whole.
-  private static final int MOST = 64;
+  /// More of a query would hardly narrow down the candidates, which are checked anyway.
+  private static final int MAX_QUERY_GRAMS = 64;
 
-  /// Fills the last trigrams of a text, so that each of its characters begins one.
+  /// Appended to a text, so that each of its characters begins a trigram.
   private static final String PADDING = "\n\n";
 
-  private TextGrams() {}
+  private Trigrams() {}
 
-  /// What the index has of a thread's texts.
+  /// The document of a thread's texts.
   static Document document(ThreadRow thread) {
     var document = new Document();
     var id = thread.id().toString();
-    document.add(new StringField(Fields.NAMED, id, Store.NO));
-    document.add(new SortedDocValuesField(Fields.NAMED, new BytesRef(id)));
-    document.add(new StoredField(Fields.TEXTS, texts(thread)));
+    document.add(new StringField(IndexFields.NAMED, id, Store.NO));
+    document.add(new SortedDocValuesField(IndexFields.NAMED, new BytesRef(id)));
+    document.add(new StoredField(IndexFields.TEXTS, texts(thread)));
     for (var gram : grams(thread)) {
-      document.add(new StringField(Fields.GRAM, gram, Store.NO));
+      document.add(new StringField(IndexFields.GRAM, gram, Store.NO));
     }
     return document;
   }
 
-  /// Tells texts from others, to know whether a document is what it is to be.
+  /// Digest of a thread's texts, by which an outdated document is recognised.
   static String texts(ThreadRow thread) {
     return Integer.toHexString(places(thread).hashCode());
   }
@@ -58,15 +58,15 @@ final class TextGrams {
 
   private static Query all(String form) {
     var characters = form.codePoints().toArray();
-    if (characters.length < LENGTH) {
-      return new PrefixQuery(new Term(Fields.GRAM, form));
+    if (characters.length < GRAM_LENGTH) {
+      return new PrefixQuery(new Term(IndexFields.GRAM, form));
     }
     var all = new BooleanQuery.Builder();
     var grams = new HashSet<String>();
     addGrams(characters, grams);
     grams.stream()
-        .limit(MOST)
-        .forEach(gram -> all.add(new TermQuery(new Term(Fields.GRAM, gram)), Occur.FILTER));
+        .limit(MAX_QUERY_GRAMS)
+        .forEach(gram -> all.add(new TermQuery(new Term(IndexFields.GRAM, gram)), Occur.FILTER));
     return all.build();
   }
 
@@ -81,8 +81,8 @@ final class TextGrams {
   }
 
   private static void addGrams(int[] characters, Set<String> grams) {
-    for (int i = 0; i + LENGTH <= characters.length; i++) {
-      grams.add(new String(characters, i, LENGTH));
+    for (int i = 0; i + GRAM_LENGTH <= characters.length; i++) {
+      grams.add(new String(characters, i, GRAM_LENGTH));
     }
   }
 }

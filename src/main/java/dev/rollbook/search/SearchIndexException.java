@@ -11,14 +11,14 @@ import org.apache.lucene.index.IndexFormatTooNewException;
 import org.apache.lucene.index.IndexFormatTooOldException;
 import org.jspecify.annotations.Nullable;
 
-/// The index cannot be read or written: kept apart from failures of rollouts, which are not the
-/// index's.
-class IndexFailed extends UncheckedIOException {
-  IndexFailed(IOException cause) {
+/// The index cannot be read or written. A type of its own, so that a rollout that cannot be read is
+/// not taken for a failure of the index.
+class SearchIndexException extends UncheckedIOException {
+  SearchIndexException(IOException cause) {
     super(cause);
   }
 
-  /// What the disk or Lucene said.
+  /// The failure of the disk or of Lucene.
   IOException cause() {
     return Objects.requireNonNull(getCause());
   }
@@ -27,8 +27,8 @@ class IndexFailed extends UncheckedIOException {
     return isDamage(this);
   }
 
-  /// Whether files of the index are damaged, gone or of another version, so that to open it again
-  /// would not help.
+  /// Whether files of the index are damaged, missing or of another version, so that opening it
+  /// again would not help.
   static boolean isDamage(Throwable failure) {
     for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof CorruptIndexException
@@ -43,10 +43,10 @@ class IndexFailed extends UncheckedIOException {
     return false;
   }
 
-  /// The disk is not full yet, but too full for what can be made again.
-  static final class NoSpace extends IndexFailed {
+  /// The disk is nearly full: the rest is reserved for rollouts, as the index can be rebuilt.
+  static final class NoSpace extends SearchIndexException {
     NoSpace() {
-      super(new IOException("the space that is left on the disk is for the history"));
+      super(new IOException("the disk is nearly full and the rest is reserved for rollouts"));
     }
   }
 }

@@ -27,33 +27,35 @@ import org.apache.lucene.search.Weight;
 import org.apache.lucene.util.BytesRef;
 import org.jspecify.annotations.Nullable;
 
-/// One search in the index, for a limited time.
-final class Finding {
-  /// To mark what was found; what is not marked by then is shown from its beginning.
-  private static final long MOST_MILLIS_TO_MARK = 300;
+/// Execution of one query on the index, within a time limit.
+final class SearchExecution {
+  /// To find the matches in the hits; a hit whose matches are not known by then is shown from the
+  /// beginning of its text.
+  private static final long HIGHLIGHT_TIMEOUT_MILLIS = 300;
 
-  private static final SortField[] TIES = {
-    new SortField(Fields.AT, SortField.Type.LONG, true),
-    new SortField(Fields.THREAD, SortField.Type.STRING),
-    new SortField(Fields.ORDINAL, SortField.Type.LONG, true)
+  private static final SortField[] TIE_BREAKERS = {
+    new SortField(IndexFields.AT, SortField.Type.LONG, true),
+    new SortField(IndexFields.THREAD, SortField.Type.STRING),
+    new SortField(IndexFields.ORDINAL, SortField.Type.LONG, true)
   };
-  private static final Sort NEWEST = new Sort(TIES);
-  private static final Sort RELEVANCE = new Sort(SortField.FIELD_SCORE, TIES[0], TIES[1], TIES[2]);
+  private static final Sort NEWEST = new Sort(TIE_BREAKERS);
+  private static final Sort RELEVANCE =
+      new Sort(SortField.FIELD_SCORE, TIE_BREAKERS[0], TIE_BREAKERS[1], TIE_BREAKERS[2]);
 
   private final IndexSearcher searcher;
   private final SearchQuery wanted;
   private final Query words;
 
-  private Finding(IndexSearcher searcher, SearchQuery wanted) {
+  private SearchExecution(IndexSearcher searcher, SearchQuery wanted) {
     this.searcher = searcher;
     this.wanted = wanted;
-    this.words = QueryReader.words(wanted.text());
+    this.words = SearchQueryParser.words(wanted.text());
   }
 
-  /// What was found, one more than was asked for if there is more.
+  /// The hits, one more than the limit if there are more.
   record Found(List<Item> items, boolean partial) {}
 
-  /// An item as the index has it.
+  /// A hit as the index has it.
   record Item(
       Position position,
       @Nullable UUID turn,
@@ -76,17 +78,17 @@ final class Finding {
     }
   }
 
-  /// @param millis after which what was found by then is the answer
+  /// @param millis time limit; what was found by then is returned
   static Found in(IndexSearcher shared, SearchQuery wanted, long millis) throws IOException {
     var timeout = new QueryTimeoutImpl(millis);
     try {
-      return new Finding(limited(shared, timeout), wanted).run(shared);
+      return new SearchExecution(limited(shared, timeout), wanted).run(shared);
     } catch (ExitableDirectoryReader.ExitingReaderException late) {
       return new Found(List.of(), true);
     }
   }
 
-  /// Looking up words takes time too: the reader is limited as well as the search.
+  /// Looking up terms takes time too, so the limit applies to the reader as well as the search.
   private static IndexSearcher limited(IndexSearcher shared, QueryTimeout timeout)
       throws IOException {
     var reader = (DirectoryReader) shared.getIndexReader();
@@ -100,9 +102,9 @@ final class Finding {
     var sort = wanted.newestFirst() ? NEWEST : RELEVANCE;
     var manager =
         new TopFieldCollectorManager(sort, wanted.limit() + 1, after(), wanted.limit() + 1);
-    TopFieldDocs found = searcher.search(QueryReader.filtered(words, wanted), manager);
+    TopFieldDocs found = searcher.search(SearchQueryParser.filtered(words, wanted), manager);
     boolean partial = searcher.timedOut();
-    var marking = limited(shared, new QueryTimeoutImpl(MOST_MILLIS_TO_MARK));
+    var marking = limited(shared, new QueryTimeoutImpl(HIGHLIGHT_TIMEOUT_MILLIS));
     var weight = marking.createWeight(marking.rewrite(words), ScoreMode.COMPLETE_NO_SCORES, 1);
     var items = new ArrayList<Item>();
     for (var doc : found.scoreDocs) {
@@ -121,7 +123,7 @@ final class Finding {
         wanted.newestFirst()
             ? new Object[] {last.at(), thread, last.ordinal()}
             : new Object[] {last.score(), last.at(), thread, last.ordinal()};
-    // Behind all documents that are equal in the order.
+    // After all documents that are equal in the order.
     return new FieldDoc(Integer.MAX_VALUE, last.score(), values);
   }
 
@@ -129,14 +131,14 @@ final class Finding {
     var stored = marking.storedFields().document(found.doc);
     var leaves = marking.getLeafContexts();
     var leaf = leaves.get(ReaderUtil.subIndex(found.doc, leaves));
-    var snippet = Snippet.of(stored.get(Fields.TEXT), weight, leaf, found.doc - leaf.docBase);
-    var turn = stored.get(Fields.TURN);
+    var snippet = Snippet.of(stored.get(IndexFields.TEXT), weight, leaf, found.doc - leaf.docBase);
+    var turn = stored.get(IndexFields.TURN);
     return new Item(
         position(found, stored),
         turn == null ? null : UUID.fromString(turn),
-        stored.get(Fields.TYPE),
-        stored.get(Fields.KIND),
-        stored.get(Fields.ROLE),
+        stored.get(IndexFields.TYPE),
+        stored.get(IndexFields.KIND),
+        stored.get(IndexFields.ROLE),
         snippet);
   }
 
@@ -144,8 +146,8 @@ final class Finding {
     float score = wanted.newestFirst() ? 0 : (Float) found.fields[0];
     return new Position(
         score,
-        stored.getField(Fields.AT).numericValue().longValue(),
-        ThreadId.parse(stored.get(Fields.THREAD)),
-        stored.getField(Fields.ORDINAL).numericValue().longValue());
+        stored.getField(IndexFields.AT).numericValue().longValue(),
+        ThreadId.parse(stored.get(IndexFields.THREAD)),
+        stored.getField(IndexFields.ORDINAL).numericValue().longValue());
   }
 }

@@ -20,12 +20,12 @@ import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.util.BytesRef;
 import org.jspecify.annotations.Nullable;
 
-/// What the index holds of an item.
-final class IndexedItem {
+/// Lucene document of an item.
+final class ItemDocument {
   /// Lucene refuses terms of more than 32 766 bytes.
-  private static final int LONGEST_TERM = 8000;
+  private static final int MAX_TERM_LENGTH = 8000;
 
-  /// Places in the text are kept, so that matches can be shown without reading it once more.
+  /// Offsets are stored, so that matches can be highlighted without analysing the text again.
   private static final FieldType TEXT = new FieldType();
 
   static {
@@ -37,33 +37,34 @@ final class IndexedItem {
 
   private final Document document = new Document();
 
-  private IndexedItem() {}
+  private ItemDocument() {}
 
   static Document of(
       ThreadRow thread, RolloutLine line, Transcript.Read read, Passage passage, boolean isTwin) {
-    var item = new IndexedItem();
+    var item = new ItemDocument();
     var id = thread.id().toString();
-    item.word(Fields.THREAD, id);
-    item.document.add(new SortedDocValuesField(Fields.THREAD, new BytesRef(id)));
-    item.number(Fields.ORDINAL, line.ordinal());
-    item.number(Fields.AT, Timestamps.parse(line.timestamp(), thread.createdAt()).toEpochMilli());
-    item.word(Fields.TYPE, line.type());
-    item.word(Fields.KIND, passage.kind());
-    item.word(Fields.ROLE, passage.role());
-    item.term(Fields.CWD, thread.cwd() == null ? null : Directories.key(thread.cwd()));
-    item.term(Fields.SOURCE, thread.source());
-    item.term(Fields.THREAD_KIND, thread.kind());
-    item.term(Fields.TWIN, isTwin ? "1" : null);
+    item.word(IndexFields.THREAD, id);
+    item.document.add(new SortedDocValuesField(IndexFields.THREAD, new BytesRef(id)));
+    item.number(IndexFields.ORDINAL, line.ordinal());
+    item.number(
+        IndexFields.AT, Timestamps.parse(line.timestamp(), thread.createdAt()).toEpochMilli());
+    item.word(IndexFields.TYPE, line.type());
+    item.word(IndexFields.KIND, passage.kind());
+    item.word(IndexFields.ROLE, passage.role());
+    item.term(IndexFields.CWD, thread.cwd() == null ? null : Directories.key(thread.cwd()));
+    item.term(IndexFields.SOURCE, thread.source());
+    item.term(IndexFields.THREAD_KIND, thread.kind());
+    item.term(IndexFields.TWIN, isTwin ? "1" : null);
     if (read.turn() != null) {
-      item.document.add(new StoredField(Fields.TURN, read.turn().toString()));
+      item.document.add(new StoredField(IndexFields.TURN, read.turn().toString()));
     }
-    item.document.add(new Field(Fields.TEXT, Unicode.composed(passage.text()), TEXT));
+    item.document.add(new Field(IndexFields.TEXT, Unicode.composed(passage.text()), TEXT));
     return item.document;
   }
 
-  /// A value as it stands in the index.
+  /// A value as a term of the index: very long ones are cut.
   static String asTerm(String value) {
-    return value.length() <= LONGEST_TERM ? value : value.substring(0, LONGEST_TERM);
+    return value.length() <= MAX_TERM_LENGTH ? value : value.substring(0, MAX_TERM_LENGTH);
   }
 
   private void word(String field, @Nullable String value) {

@@ -21,11 +21,11 @@ import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TermQuery;
 import org.jspecify.annotations.Nullable;
 
-/// Makes a query of what a person typed. Nothing that is typed is wrong; at worst it finds nothing.
+/// Parses the query of a person. No input is an error; at worst it finds nothing.
 ///
-/// All words must be there; `"..."` is a phrase, `-` means without, `|` or, `*` at the end of a
-/// word any end. A word that has several words in it, as a path does, is a phrase.
-final class QueryReader extends SimpleQueryParser {
+/// All words must match; `"..."` is a phrase, `-` excludes, `|` is or, `*` at the end of a word
+/// matches any ending. A word that consists of several words, such as a path, is a phrase.
+final class SearchQueryParser extends SimpleQueryParser {
   private static final int OPERATORS =
       AND_OPERATOR
           | NOT_OPERATOR
@@ -36,38 +36,38 @@ final class QueryReader extends SimpleQueryParser {
           | ESCAPE_OPERATOR
           | WHITESPACE_OPERATOR;
 
-  private QueryReader() {
-    super(TextAnalyzer.OF_QUERIES, Map.of(Fields.TEXT, 1f), OPERATORS);
+  private SearchQueryParser() {
+    super(TextAnalyzer.OF_QUERIES, Map.of(IndexFields.TEXT, 1f), OPERATORS);
     setDefaultOperator(Occur.MUST);
   }
 
-  /// Only the words, without where to look.
+  /// The query of the words alone, without filters.
   static Query words(String text) {
-    var read = new QueryReader().parse(Unicode.composed(text));
+    var read = new SearchQueryParser().parse(Unicode.composed(text));
     return read == null ? new MatchNoDocsQuery("no word in it") : read;
   }
 
-  /// The words within what the filters leave.
+  /// The query of the words with all filters.
   static Query filtered(Query words, SearchQuery wanted) {
     var all = new BooleanQuery.Builder().add(words, Occur.MUST);
-    // Without, as in a query that only excludes, all documents would do.
-    all.add(new FieldExistsQuery(Fields.AT), Occur.FILTER);
-    term(all, Fields.SOURCE, wanted.source());
-    term(all, Fields.THREAD_KIND, wanted.threadKind());
-    term(all, Fields.THREAD, wanted.thread() == null ? null : wanted.thread().toString());
+    // A query that only excludes would match watermarks and trigrams, too.
+    all.add(new FieldExistsQuery(IndexFields.AT), Occur.FILTER);
+    term(all, IndexFields.SOURCE, wanted.source());
+    term(all, IndexFields.THREAD_KIND, wanted.threadKind());
+    term(all, IndexFields.THREAD, wanted.thread() == null ? null : wanted.thread().toString());
     if (wanted.since() != null || wanted.until() != null) {
       long from = wanted.since() == null ? Long.MIN_VALUE : wanted.since().toEpochMilli();
       long to = wanted.until() == null ? Long.MAX_VALUE : wanted.until().toEpochMilli();
-      all.add(LongPoint.newRangeQuery(Fields.AT, from, to), Occur.FILTER);
+      all.add(LongPoint.newRangeQuery(IndexFields.AT, from, to), Occur.FILTER);
     }
     if (wanted.cwd() != null) {
       all.add(within(wanted.cwd()), Occur.FILTER);
     }
     if (wanted.type() == null) {
-      all.add(new TermQuery(new Term(Fields.TWIN, "1")), Occur.MUST_NOT);
+      all.add(new TermQuery(new Term(IndexFields.TWIN, "1")), Occur.MUST_NOT);
     } else {
       all.add(
-          either(exact(Fields.TYPE, wanted.type()), exact(Fields.KIND, wanted.type())),
+          either(exact(IndexFields.TYPE, wanted.type()), exact(IndexFields.KIND, wanted.type())),
           Occur.FILTER);
     }
     return all.build();
@@ -75,27 +75,27 @@ final class QueryReader extends SimpleQueryParser {
 
   @Override
   protected Query newDefaultQuery(String text) {
-    return createPhraseQuery(Fields.TEXT, text);
+    return createPhraseQuery(IndexFields.TEXT, text);
   }
 
-  /// Only the last word may go on.
+  /// Only the last word is a prefix.
   @Override
   protected @Nullable Query newPrefixQuery(String text) {
     var words = split(text);
     if (words.isEmpty()) {
       return null;
     }
-    var last = new PrefixQuery(new Term(Fields.TEXT, words.removeLast()));
+    var last = new PrefixQuery(new Term(IndexFields.TEXT, words.removeLast()));
     if (words.isEmpty()) {
       return last;
     }
-    var before = new PhraseQuery(Fields.TEXT, words.toArray(String[]::new));
+    var before = new PhraseQuery(IndexFields.TEXT, words.toArray(String[]::new));
     return new BooleanQuery.Builder().add(before, Occur.MUST).add(last, Occur.MUST).build();
   }
 
   private static List<String> split(String text) {
     var words = new ArrayList<String>();
-    try (var stream = TextAnalyzer.OF_QUERIES.tokenStream(Fields.TEXT, text)) {
+    try (var stream = TextAnalyzer.OF_QUERIES.tokenStream(IndexFields.TEXT, text)) {
       var word = stream.addAttribute(CharTermAttribute.class);
       stream.reset();
       while (stream.incrementToken()) {
@@ -115,14 +115,14 @@ final class QueryReader extends SimpleQueryParser {
   }
 
   private static Query exact(String field, String value) {
-    return new TermQuery(new Term(field, IndexedItem.asTerm(value)));
+    return new TermQuery(new Term(field, ItemDocument.asTerm(value)));
   }
 
-  /// The directory, and what lies in it.
+  /// The directory, and everything below it.
   private static Query within(String directory) {
     var key = Directories.key(directory);
-    var inside = new Term(Fields.CWD, IndexedItem.asTerm(Directories.inside(key)));
-    return either(exact(Fields.CWD, key), new PrefixQuery(inside));
+    var inside = new Term(IndexFields.CWD, ItemDocument.asTerm(Directories.inside(key)));
+    return either(exact(IndexFields.CWD, key), new PrefixQuery(inside));
   }
 
   private static Query either(Query one, Query other) {

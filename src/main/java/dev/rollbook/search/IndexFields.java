@@ -1,8 +1,10 @@
 package dev.rollbook.search;
 
-/// Names of what the index holds: one document for each item that has a text, and two for each
-/// thread: one says how far it is indexed, one has what lists find it by.
-final class Fields {
+/// Field names of the index.
+///
+/// It holds one document for each item that has a text, and two for each thread: its watermark, and
+/// the trigrams by which lists find it.
+final class IndexFields {
   static final String THREAD = "thread";
   static final String TURN = "turn";
   static final String ORDINAL = "ordinal";
@@ -15,20 +17,20 @@ final class Fields {
   static final String THREAD_KIND = "threadKind";
   static final String TEXT = "text";
 
-  /// Only on items whose text another kind of item says too, right before them in the same turn.
+  /// Only on items that repeat the text of another kind of item, right before them in the turn.
   static final String TWIN = "twin";
 
-  /// Only on what says how far a thread is indexed: its id.
+  /// Only on watermarks: the id of the thread.
   static final String MARK = "mark";
 
-  /// Only on what holds the name, preview and cwd of a thread: its id.
+  /// Only on the trigrams of name, preview and cwd of a thread: its id.
   static final String NAMED = "named";
 
-  /// Trigrams of these.
+  /// The trigrams.
   static final String GRAM = "gram";
 
-  /// A digest of these.
+  /// A digest of the texts that they were made of.
   static final String TEXTS = "texts";
 
-  private Fields() {}
+  private IndexFields() {}
 }

@@ -17,18 +17,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Which threads a list by text has to look at: those that the index has the text of, and those
-/// that it is behind of. While it is made anew, or cannot be read, nobody can tell.
+/// Finds the threads that a list filtered by text has to look at: those whose trigrams match, and
+/// those whose index entry is out of date. Empty while the index is rebuilt or cannot be read.
 @Component
-class ListCandidates implements TextCandidates {
-  private static final Logger log = LoggerFactory.getLogger(ListCandidates.class);
+class ListTextCandidates implements TextCandidates {
+  private static final Logger log = LoggerFactory.getLogger(ListTextCandidates.class);
 
   private final SearchIndex index;
-  private final Indexer indexer;
-  private final Touched touched;
+  private final SearchIndexer indexer;
+  private final DirtyThreads touched;
   private final Reconciler reconciler;
 
-  ListCandidates(SearchIndex index, Indexer indexer, Touched touched, Reconciler reconciler) {
+  ListTextCandidates(
+      SearchIndex index, SearchIndexer indexer, DirtyThreads touched, Reconciler reconciler) {
     this.index = index;
     this.indexer = indexer;
     this.touched = touched;
@@ -37,16 +38,16 @@ class ListCandidates implements TextCandidates {
 
   @Override
   public Optional<Set<UUID>> find(ThreadText text, int most) {
-    // In this order: a comparison ends only after the index knows that there is one.
+    // In this order: a comparison ends only after the indexer was told of it.
     if (reconciler.isComparing() || !indexer.knowsAllThreads()) {
       return Optional.empty();
     }
-    // Before the index: a thread that is not among these any more can be found there.
+    // Before the index is read: a thread that leaves the dirty ones is in the index by then.
     var found = new HashSet<UUID>();
     touched.unseen().forEach(thread -> found.add(thread.value()));
     try {
-      found.addAll(index.search(searcher -> threads(searcher, TextGrams.query(text), most + 1)));
-    } catch (IndexFailed e) {
+      found.addAll(index.search(searcher -> threads(searcher, Trigrams.query(text), most + 1)));
+    } catch (SearchIndexException e) {
       log.debug("the search index cannot be read for a list", e);
       return Optional.empty();
     }
@@ -59,7 +60,7 @@ class ListCandidates implements TextCandidates {
     var leaves = searcher.getIndexReader().leaves();
     for (var found : searcher.search(query, most, Sort.INDEXORDER).scoreDocs) {
       var leaf = leaves.get(ReaderUtil.subIndex(found.doc, leaves));
-      var ids = DocValues.getSorted(leaf.reader(), Fields.NAMED);
+      var ids = DocValues.getSorted(leaf.reader(), IndexFields.NAMED);
       if (ids.advanceExact(found.doc - leaf.docBase)) {
         threads.add(UUID.fromString(ids.lookupOrd(ids.ordValue()).utf8ToString()));
       }

@@ -12,10 +12,10 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// A walk over all threads, page by page, that finds those that the index is behind of; at its end
-/// over all that are in the index, for those that are there no more.
-final class Sweep {
-  private static final int PAGE = 100;
+/// Scan of all threads, page by page, for those whose index entry is out of date; then of all
+/// threads in the index, for those that were deleted.
+final class FullScan {
+  private static final int PAGE_SIZE = 100;
 
   private final boolean anew;
   private final long of;
@@ -24,22 +24,22 @@ final class Sweep {
   private @Nullable ThreadId indexedAfter;
   private boolean rowsDone;
 
-  /// @param anew whether everything is to be indexed again
-  /// @param of threads that there are
-  Sweep(boolean anew, long of) {
+  /// @param anew whether all threads are to be indexed again
+  /// @param of number of threads
+  FullScan(boolean anew, long of) {
     this.anew = anew;
     this.of = of;
   }
 
-  /// Notes what is to be indexed of the next page.
+  /// Marks the threads of the next page that have to be indexed.
   ///
-  /// @return whether there are more
+  /// @return whether there are more pages
   boolean step(
       ThreadListing listing,
       ThreadRows rows,
-      ThreadIndexing indexing,
+      ThreadIndexer indexing,
       SearchIndex index,
-      Touched touched) {
+      DirtyThreads touched) {
     if (rowsDone) {
       return indexed(rows, index, touched);
     }
@@ -49,7 +49,7 @@ final class Sweep {
         touched.add(new ThreadId(row.id()), anew);
       }
     }
-    rowsDone = page.size() < PAGE;
+    rowsDone = page.size() < PAGE_SIZE;
     rowsAfter = rowsDone ? null : new Position(page.getLast().createdAt(), page.getLast().id());
     done += page.size();
     return true;
@@ -59,7 +59,7 @@ final class Sweep {
     return anew;
   }
 
-  /// Threads that were compared, or that are indexed or about to be.
+  /// Threads scanned so far.
   long done() {
     return done;
   }
@@ -68,8 +68,8 @@ final class Sweep {
     return Math.max(of, done);
   }
 
-  private boolean indexed(ThreadRows rows, SearchIndex index, Touched touched) {
-    var page = index.threads(indexedAfter, PAGE);
+  private boolean indexed(ThreadRows rows, SearchIndex index, DirtyThreads touched) {
+    var page = index.threads(indexedAfter, PAGE_SIZE);
     if (page.isEmpty()) {
       return false;
     }
@@ -88,6 +88,6 @@ final class Sweep {
   }
 
   private ThreadQuery query() {
-    return ThreadQuery.byCreation(PAGE, null, rowsAfter);
+    return ThreadQuery.byCreation(PAGE_SIZE, null, rowsAfter);
   }
 }

@@ -16,22 +16,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Brings the index up to one thread: to what was appended, to what was put into its middle, to its
-/// end.
+/// Indexes one thread, from its watermark on.
 ///
-/// Lines behind the watermark are new. Where the row then counts another number of items than were
-/// read, something changed before the watermark, and all of the thread is indexed anew.
+/// Lines after the watermark are new. If the row then counts another number of items than were
+/// read, lines were inserted before the watermark, and the whole thread is indexed again.
 @Component
-class ThreadIndexing {
-  private static final Logger log = LoggerFactory.getLogger(ThreadIndexing.class);
+class ThreadIndexer {
+  private static final Logger log = LoggerFactory.getLogger(ThreadIndexer.class);
   private final SearchIndex index;
   private final Rollouts rollouts;
   private final LiveThreads live;
   private final ThreadRows rows;
-  private final Touched touched;
+  private final DirtyThreads touched;
 
-  ThreadIndexing(
-      SearchIndex index, Rollouts rollouts, LiveThreads live, ThreadRows rows, Touched touched) {
+  ThreadIndexer(
+      SearchIndex index,
+      Rollouts rollouts,
+      LiveThreads live,
+      ThreadRows rows,
+      DirtyThreads touched) {
     this.index = index;
     this.rollouts = rollouts;
     this.live = live;
@@ -39,14 +42,14 @@ class ThreadIndexing {
     this.touched = touched;
   }
 
-  /// @param anew whether to forget what is indexed of it
-  void bringUp(ThreadId thread, boolean anew, Pace pace) {
+  /// @param anew whether to index all of it again
+  void index(ThreadId thread, boolean anew, IndexThrottle pace) {
     var row = row(thread);
     if (row.isEmpty()) {
       forget(thread);
       return;
     }
-    index.describe(row.get());
+    index.addTrigrams(row.get());
     var known = index.mark(thread);
     long leftOut = leftOut(row.get());
     boolean fits =
@@ -54,29 +57,29 @@ class ThreadIndexing {
             && known.filter(mark -> mark.isOf(row.get()) && mark.leftOut() == leftOut).isPresent();
     try {
       if (fits) {
-        goOn(row.get(), known.orElseThrow(), pace);
+        resume(row.get(), known.orElseThrow(), pace);
       } else {
-        beginAnew(row.get(), leftOut, known.isPresent(), pace);
+        reindex(row.get(), leftOut, known.isPresent(), pace);
       }
       if (known.isEmpty()) {
-        touchChildren(thread);
+        markChildren(thread);
       }
     } catch (IOException unreadable) {
-      log.debug("rollout of thread {} cannot be indexed", thread, unreadable);
+      log.debug("rollout of thread {} cannot be read for indexing", thread, unreadable);
     }
   }
 
-  /// Whether the row knows of something that is not indexed.
+  /// Whether the row has something that is not indexed.
   boolean isBehind(ThreadRow row) {
     var mark = index.mark(new ThreadId(row.id()));
     return mark.isEmpty()
-        || !index.isDescribed(row)
+        || !index.hasTrigrams(row)
         || !mark.get().isOf(row)
         || mark.get().items() != row.itemCount()
         || mark.get().leftOut() != leftOut(row);
   }
 
-  private void goOn(ThreadRow row, Watermark mark, Pace pace) throws IOException {
+  private void resume(ThreadRow row, Watermark mark, IndexThrottle pace) throws IOException {
     if (mark.items() == row.itemCount()) {
       return;
     }
@@ -84,12 +87,14 @@ class ThreadIndexing {
     if (!pass.run(rollouts, ref(row))) {
       touched.add(new ThreadId(row.id()), false);
     } else if (!pass.isAsTheRowSays()) {
-      beginAnew(row, mark.leftOut(), true, pace);
+      reindex(row, mark.leftOut(), true, pace);
     }
   }
 
-  /// @param shown whether a search may find it now, and so is to find it whole meanwhile
-  private void beginAnew(ThreadRow row, long leftOut, boolean shown, Pace pace) throws IOException {
+  /// @param shown whether searches find the thread now: then they find all of it until it is
+  ///   replaced
+  private void reindex(ThreadRow row, long leftOut, boolean shown, IndexThrottle pace)
+      throws IOException {
     var ref = ref(row);
     if (rollouts.size(ref) == 0) {
       return;
@@ -105,23 +110,24 @@ class ThreadIndexing {
 
   private void forget(ThreadId thread) {
     index.remove(thread);
-    index.removeDescription(thread);
-    touchChildren(thread);
+    index.removeTrigrams(thread);
+    markChildren(thread);
   }
 
-  /// What they have from it is found there once it has come, and in them once it is gone.
-  private void touchChildren(ThreadId thread) {
+  /// Inherited items are found in the parent while it exists, and in its children once it is gone.
+  private void markChildren(ThreadId thread) {
     rows.childrenOf(thread.value()).forEach(child -> touched.add(new ThreadId(child), false));
   }
 
-  /// The thread as it is now: what is live says more than its row. The row is read first, as a
-  /// thread may become live in between.
+  /// The row with the progress of the live thread. The row is read first, as a thread may become
+  /// live in between.
   private Optional<ThreadRow> row(ThreadId thread) {
     return live.row(thread)
         .map(row -> live.seen(thread).map(LiveSnapshot::progress).map(row::with).orElse(row));
   }
 
-  /// What a thread has from its parent is found in the parent, while there is one.
+  /// The last ordinal of inherited items, which are found in the parent while it exists; -1 for
+  /// none.
   private long leftOut(ThreadRow row) {
     var parent = row.forkedFromId() == null ? row.parentThreadId() : row.forkedFromId();
     return row.inheritedThrough() == null || parent == null || !rows.existsById(parent)
@@ -133,16 +139,16 @@ class ThreadIndexing {
     return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
   }
 
-  /// One way through the lines of a thread that are not indexed yet.
+  /// One pass over the lines of a thread that are not indexed yet.
   private static final class Pass {
-    /// Other threads have their turn after so much, unless a thread is to change at one stroke.
+    /// A pass ends after so much, so that other threads get their turn.
     private static final int MAX_LINES = 5000;
 
     private static final long MAX_BYTES = 8L << 20;
 
     private final ThreadRow row;
     private final SearchIndex index;
-    private final Pace pace;
+    private final IndexThrottle pace;
     private final boolean atOnce;
     private final Watermark from;
     private final Transcript transcript;
@@ -151,8 +157,8 @@ class ThreadIndexing {
     private long bytes;
 
     /// @param from where to begin
-    /// @param atOnce whether nobody is to see a part of it
-    Pass(ThreadRow row, Watermark from, boolean atOnce, SearchIndex index, Pace pace) {
+    /// @param atOnce whether no search may see a part of it, so that the pass has no limit
+    Pass(ThreadRow row, Watermark from, boolean atOnce, SearchIndex index, IndexThrottle pace) {
       this.row = row;
       this.from = from;
       this.atOnce = atOnce;
@@ -162,9 +168,9 @@ class ThreadIndexing {
       this.next = from.next();
     }
 
-    /// Reads what was acknowledged, and says in the index how far it came.
+    /// Indexes acknowledged lines, and writes the watermark.
     ///
-    /// @return whether that is all
+    /// @return whether all lines were read
     boolean run(Rollouts rollouts, RolloutRef ref) throws IOException {
       boolean whole = true;
       try {
@@ -178,12 +184,12 @@ class ThreadIndexing {
       return whole;
     }
 
-    /// Whether the row counts as many items as were read: if not, something changed in the middle.
+    /// Whether the row counts as many items as were read.
     boolean isAsTheRowSays() {
       return items() == row.itemCount();
     }
 
-    /// Takes the row's word for it.
+    /// Sets the watermark to the number of items in the row.
     void settle(ThreadId thread) {
       index.mark(thread, from.after(next, row.itemCount(), transcript.place()));
     }
@@ -201,15 +207,15 @@ class ThreadIndexing {
       var passage = read.passage();
       if (passage != null && line.ordinal() > from.leftOut()) {
         boolean isTwin = from.mirrors().isTwin(String.valueOf(read.turn()), passage);
-        index.add(IndexedItem.of(row, line, read, passage, isTwin));
+        index.add(ItemDocument.of(row, line, read, passage, isTwin));
       }
       next = line.ordinal() + 1;
       lines++;
       bytes += line.bytes().length();
-      pace.breathe();
+      pace.maybePause();
     }
 
-    /// Ends the reading early.
+    /// Thrown to end a pass early.
     private static final class Enough extends RuntimeException {
       Enough() {
         super("enough", null, false, false);

@@ -32,31 +32,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
 
-/// Answers searches.
+/// Executes searches, on a few platform threads.
 ///
-/// They compute, and so have few threads of the system of their own: on virtual threads a handful
-/// of them would hold up every other request.
+/// Searches are CPU-bound: on virtual threads a handful of them would block all other requests.
 @Service
-public class Searches implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Searches.class);
-  private static final int MOST_WAITING = 100;
+public class SearchService implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SearchService.class);
+  private static final int MAX_QUEUED = 100;
 
-  /// From the request on, waiting included.
-  private static final Duration LONGEST = Duration.ofSeconds(2);
+  /// From the request on, queueing included.
+  private static final Duration SEARCH_TIMEOUT = Duration.ofSeconds(2);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration QUEUE_TIMEOUT = Duration.ofSeconds(1);
 
   private final SearchIndex index;
-  private final Indexer indexer;
+  private final SearchIndexer indexer;
   private final ThreadRows rows;
   private final DeletedThreads deleted;
   private final Timer timer;
   private final boolean enabled;
   private final ThreadPoolExecutor pool;
 
-  Searches(
+  SearchService(
       SearchIndex index,
-      Indexer indexer,
+      SearchIndexer indexer,
       ThreadRows rows,
       DeletedThreads deleted,
       MeterRegistry registry,
@@ -67,15 +66,15 @@ public class Searches implements AutoCloseable {
     this.deleted = deleted;
     this.timer =
         Timer.builder("search.queries")
-            .description("Time that a search took")
+            .description("Time of searches")
             .publishPercentileHistogram()
             .register(registry);
     Gauge.builder("search.index.documents", index, SearchIndex::documents)
-        .description("Items that can be found")
+        .description("Items in the search index")
         .baseUnit("documents")
         .register(registry);
-    Gauge.builder("search.index.behind", indexer, Searches::behind)
-        .description("Threads that have something that cannot be found yet, if known")
+    Gauge.builder("search.index.behind", indexer, SearchService::behind)
+        .description("Threads with items that are not indexed yet, if known")
         .baseUnit("threads")
         .register(registry);
     this.enabled = properties.enabled();
@@ -86,11 +85,11 @@ public class Searches implements AutoCloseable {
             threads,
             0,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(MOST_WAITING),
+            new LinkedBlockingQueue<>(MAX_QUEUED),
             Thread.ofPlatform().daemon().name("search-", 0).factory());
   }
 
-  private static double behind(Indexer indexer) {
+  private static double behind(SearchIndexer indexer) {
     var behind = indexer.behind();
     return behind == null ? Double.NaN : behind;
   }
@@ -113,19 +112,19 @@ public class Searches implements AutoCloseable {
     pool.shutdown();
   }
 
-  /// Waits for its turn for half of the time, so that the other half is for the search.
-  private Finding.Found look(SearchQuery query) {
+  /// Queues for at most half of the time limit, so that the other half is left for the search.
+  private SearchExecution.Found look(SearchQuery query) {
     long begun = System.nanoTime();
     var claimed = new AtomicBoolean();
     var search =
         new FutureTask<>(() ->
             claimed.compareAndSet(false, true)
                 ? find(query, begun)
-                : new Finding.Found(List.of(), true));
+                : new SearchExecution.Found(List.of(), true));
     try {
       pool.execute(search);
       try {
-        return search.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        return search.get(QUEUE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       } catch (TimeoutException stillWaiting) {
         if (claimed.compareAndSet(false, true)) {
           pool.remove(search);
@@ -143,9 +142,10 @@ public class Searches implements AutoCloseable {
     }
   }
 
-  private Finding.Found find(SearchQuery query, long begun) {
-    long left = LONGEST.toMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
-    return index.search(searcher -> Finding.in(searcher, query, left));
+  private SearchExecution.Found find(SearchQuery query, long begun) {
+    long left =
+        SEARCH_TIMEOUT.toMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+    return index.search(searcher -> SearchExecution.in(searcher, query, left));
   }
 
   private static TooManyRequests tooMany() {
@@ -155,10 +155,10 @@ public class Searches implements AutoCloseable {
   private RuntimeException problem(@Nullable Throwable cause) {
     return switch (cause) {
       case TooManyClauses tooMany -> new InvalidRequest("q", "has too many words");
-      case IndexFailed failed -> {
+      case SearchIndexException failed -> {
         log.debug("the search index cannot be read", failed);
         if (failed.isDamage()) {
-          indexer.distrust(failed);
+          indexer.reportDamage(failed);
         }
         yield new SearchUnavailable("the search index cannot be read now");
       }
@@ -167,8 +167,8 @@ public class Searches implements AutoCloseable {
     };
   }
 
-  /// What was found of a thread that is gone by now is left out.
-  private SearchHits withThreads(Finding.Found found, int limit, boolean complete) {
+  /// Leaves out hits in threads that were deleted since.
+  private SearchHits withThreads(SearchExecution.Found found, int limit, boolean complete) {
     var shown = found.items().subList(0, Math.min(limit, found.items().size()));
     var threads = threads(shown);
     var hits = new ArrayList<Hit>();
@@ -182,7 +182,7 @@ public class Searches implements AutoCloseable {
     return new SearchHits(hits, next, found.partial() || !complete);
   }
 
-  private Map<UUID, ThreadRow> threads(List<Finding.Item> items) {
+  private Map<UUID, ThreadRow> threads(List<SearchExecution.Item> items) {
     var ids =
         items.stream()
             .map(item -> item.position().thread().value())

@@ -4,7 +4,7 @@ import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.RowsReconciled;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.search.IndexFailed.NoSpace;
+import dev.rollbook.search.SearchIndexException.NoSpace;
 import dev.rollbook.statedb.ThreadListing;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.worker.BackgroundWorker;
@@ -22,36 +22,36 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Keeps the index up: with what is appended, and, when rows were compared with rollouts or
-/// somebody asks for it, with everything.
+/// Background worker that keeps the index up to date: indexes threads that were appended to and,
+/// after a comparison of rows and rollouts or on request, scans all threads.
 ///
-/// It has a thread of the system to itself rather than a virtual one: indexing computes for long
-/// stretches, and would keep requests from one of the few carriers meanwhile.
+/// It runs on a platform thread: indexing computes for long stretches, and on a virtual thread
+/// would keep requests from one of the few carriers.
 @Component
-class Indexer extends BackgroundWorker {
-  private static final Logger log = LoggerFactory.getLogger(Indexer.class);
-  private static final Duration BETWEEN_PASSES = Duration.ofMillis(250);
+class SearchIndexer extends BackgroundWorker {
+  private static final Logger log = LoggerFactory.getLogger(SearchIndexer.class);
+  private static final Duration PASS_INTERVAL = Duration.ofMillis(250);
 
-  /// New items are found sooner; a search that is answered later than this behind them says so.
-  private static final Duration MOST_BEHIND = Duration.ofSeconds(2);
+  /// While the index lags behind the appends by more than this, searches are answered as partial.
+  private static final Duration MAX_LAG = Duration.ofSeconds(2);
 
-  private static final Duration BETWEEN_SHOWS = Duration.ofSeconds(1);
-  private static final Duration BETWEEN_COMMITS = Duration.ofSeconds(5);
-  private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
+  private static final Duration REFRESH_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration COMMIT_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration RETRY_INTERVAL = Duration.ofSeconds(10);
 
-  /// After so many in a row the index itself is taken to be at fault.
-  private static final int MOST_FAILURES = 3;
+  /// After more failures than this in a row the index is discarded and rebuilt.
+  private static final int MAX_FAILURES = 3;
 
   private final SearchIndex index;
-  private final ThreadIndexing indexing;
-  private final Touched touched;
+  private final ThreadIndexer indexing;
+  private final DirtyThreads touched;
   private final ThreadListing listing;
   private final ThreadRows rows;
   private final boolean enabled;
-  private final AtomicReference<@Nullable Sweep> wanted = new AtomicReference<>();
-  private volatile @Nullable Sweep sweep;
-  private Pace pace = new Pace(new Pause());
-  private volatile @Nullable IndexFailed failure;
+  private final AtomicReference<@Nullable FullScan> wanted = new AtomicReference<>();
+  private volatile @Nullable FullScan sweep;
+  private IndexThrottle pace = new IndexThrottle(new Pause());
+  private volatile @Nullable SearchIndexException failure;
   private int failures;
   private volatile boolean waiting;
   private volatile boolean compared;
@@ -60,16 +60,16 @@ class Indexer extends BackgroundWorker {
   private long shown = System.nanoTime();
   private long committed = System.nanoTime();
 
-  Indexer(
+  SearchIndexer(
       SearchIndex index,
-      ThreadIndexing indexing,
-      Touched touched,
+      ThreadIndexer indexing,
+      DirtyThreads touched,
       ThreadListing listing,
       ThreadRows rows,
       Workers workers,
       SearchProperties properties) {
     super(
-        "search-index", ShutdownPhase.INDEX, Thread.ofPlatform().daemon(), workers, AFTER_FAILURE);
+        "search-index", ShutdownPhase.INDEX, Thread.ofPlatform().daemon(), workers, RETRY_INTERVAL);
     this.index = index;
     this.indexing = indexing;
     this.touched = touched;
@@ -83,41 +83,39 @@ class Indexer extends BackgroundWorker {
     return enabled;
   }
 
-  /// Compares all threads with the index.
+  /// Scans all threads for what is not indexed.
   @EventListener
   void compare(RowsReconciled reconciled) {
-    wanted.compareAndSet(null, new Sweep(false, 0));
+    wanted.compareAndSet(null, new FullScan(false, 0));
     compared = true;
   }
 
-  /// Whether all can be found that was written more than a moment ago. Not before all threads were
-  /// compared with the index after a start, as a kill may have kept them from it.
+  /// Whether the index has everything but the latest appends. False after a start until all threads
+  /// were compared with the index, as a kill may have lost what was not committed.
   boolean isComplete() {
     long since = behindSince;
-    return caughtUp
-        && !waiting
-        && (since == 0 || System.nanoTime() - since < MOST_BEHIND.toNanos());
+    return caughtUp && !waiting && (since == 0 || System.nanoTime() - since < MAX_LAG.toNanos());
   }
 
-  /// Threads that have something that cannot be found yet; null while that is not known.
+  /// Number of threads with items that are not indexed yet; null while it is not known.
   @Nullable Integer behind() {
-    return isLookedThrough() ? touched.count() : null;
+    return isScanned() ? touched.count() : null;
   }
 
-  private boolean isLookedThrough() {
+  private boolean isScanned() {
     return compared && wanted.get() == null && sweep == null;
   }
 
-  /// Indexes all threads anew, unless that is going on.
+  /// Starts a rebuild of the index, unless one is running.
   void rebuild() {
     var now = sweep;
     if (now == null || !now.isRebuild()) {
-      wanted.set(new Sweep(true, rows.count()));
+      wanted.set(new FullScan(true, rows.count()));
     }
   }
 
-  /// The rebuild that goes on or is about to; null for none.
-  @Nullable Sweep rebuilding() {
+  /// The running or requested rebuild; null for none.
+  @Nullable FullScan rebuilding() {
     var now = sweep;
     var next = wanted.get();
     if (now != null && now.isRebuild()) {
@@ -126,54 +124,54 @@ class Indexer extends BackgroundWorker {
     return next != null && next.isRebuild() ? next : null;
   }
 
-  /// Whether the index knows all threads but those that are [Touched].
+  /// Whether the index has all threads but the [DirtyThreads].
   boolean knowsAllThreads() {
-    return isLookedThrough() && failure == null && index.isOpen();
+    return isScanned() && failure == null && index.isOpen();
   }
 
-  /// A search found files of the index damaged: it is made anew.
-  void distrust(IndexFailed found) {
+  /// Called by a search that found the index damaged: it is rebuilt.
+  void reportDamage(SearchIndexException found) {
     failure = found;
   }
 
   @Override
   protected Duration step(Pause pause) {
     if (pace.pause() != pause) {
-      pace = new Pace(pause);
+      pace = new IndexThrottle(pause);
     }
     pace.begin();
     var taken = touched.take();
     behindSince = taken.isEmpty() ? 0 : System.nanoTime();
     try {
-      return pass(taken) ? Duration.ofNanos(1) : BETWEEN_PASSES;
+      return pass(taken) ? Duration.ofNanos(1) : PASS_INTERVAL;
     } catch (DataAccessException | TransactionException away) {
-      log.debug("the state-db does not answer: the search index waits", away);
-      giveBack(taken);
-      return BETWEEN_COMMITS;
-    } catch (IndexFailed failed) {
-      giveBack(taken);
-      waits(failed);
-      return AFTER_FAILURE;
+      log.debug("the state-db is not available: indexing is paused", away);
+      putBack(taken);
+      return COMMIT_INTERVAL;
+    } catch (SearchIndexException failed) {
+      putBack(taken);
+      failed(failed);
+      return RETRY_INTERVAL;
     } catch (RuntimeException | Error unexpected) {
-      giveBack(taken);
+      putBack(taken);
       throw unexpected;
     }
   }
 
-  /// @param taken to be indexed; what is left of it was not
+  /// @param taken threads to index; those that were indexed are removed
   /// @return whether there is more to do at once
   private boolean pass(Map<ThreadId, Boolean> taken) {
-    openAgain();
-    requireSpace();
-    boolean isAll = isLookedThrough();
+    reopen();
+    requireDiskSpace();
+    boolean isAll = isScanned();
     boolean worked = !taken.isEmpty();
     for (var each = taken.entrySet().iterator(); each.hasNext() && !pace.isStopped(); ) {
       var next = each.next();
-      bringUp(next.getKey(), next.getValue());
+      index(next.getKey(), next.getValue());
       each.remove();
-      showWhileItTakesLong();
+      maybeRefresh();
       commit();
-      pace.breathe();
+      pace.maybePause();
     }
     isAll &= taken.isEmpty();
     boolean more = step();
@@ -184,28 +182,28 @@ class Indexer extends BackgroundWorker {
     behindSince = 0;
     caughtUp |= isAll;
     commit();
-    goesOn();
+    recovered();
     return more;
   }
 
-  private void bringUp(ThreadId id, boolean anew) {
+  private void index(ThreadId id, boolean anew) {
     try {
-      indexing.bringUp(id, anew, pace);
-    } catch (DataAccessException | TransactionException | IndexFailed forAll) {
+      indexing.index(id, anew, pace);
+    } catch (DataAccessException | TransactionException | SearchIndexException forAll) {
       throw forAll;
     } catch (TooManyRequests memory) {
-      log.debug("thread {} waits to be indexed", id, memory);
+      log.debug("indexing of thread {} is postponed: no memory", id, memory);
       touched.add(id, anew);
     } catch (RuntimeException | Error ofThisOne) {
-      log.warn("thread {} cannot be searched as a whole: {}", id, ofThisOne.toString());
-      log.debug("thread {} cannot be indexed", id, ofThisOne);
+      log.warn("thread {} could not be indexed completely: {}", id, ofThisOne.toString());
+      log.debug("thread {} could not be indexed", id, ofThisOne);
     }
   }
 
   private boolean step() {
     var next = wanted.get();
     if (next != null && (sweep == null || next.isRebuild())) {
-      // In this order, so that a rebuild is never out of sight.
+      // In this order, so that rebuilding() always sees one of them.
       sweep = next;
       wanted.compareAndSet(next, null);
     }
@@ -221,35 +219,35 @@ class Indexer extends BackgroundWorker {
     return more;
   }
 
-  private void openAgain() {
+  private void reopen() {
     var why = failure;
     if (why == null && index.isOpen()) {
       return;
     }
     index.close();
-    if (why != null && (why.isDamage() || failures > MOST_FAILURES)) {
+    if (why != null && (why.isDamage() || failures > MAX_FAILURES)) {
       index.discard(why);
     }
     index.open();
     if (why != null) {
-      // What was not committed is indexed no longer.
+      // What was not committed is lost.
       caughtUp = false;
       boolean rebuild = rebuilding() != null;
       sweep = null;
-      wanted.set(new Sweep(rebuild, rows.count()));
+      wanted.set(new FullScan(rebuild, rows.count()));
     }
     failure = null;
   }
 
-  /// What is left of a full disk is for the history.
-  private void requireSpace() {
+  /// The last of a disk is reserved for rollouts.
+  private void requireDiskSpace() {
     if (!index.hasSpace()) {
       throw new NoSpace();
     }
   }
 
-  private void showWhileItTakesLong() {
-    if (System.nanoTime() - shown > BETWEEN_SHOWS.toNanos()) {
+  private void maybeRefresh() {
+    if (System.nanoTime() - shown > REFRESH_INTERVAL.toNanos()) {
       show();
     }
   }
@@ -261,37 +259,37 @@ class Indexer extends BackgroundWorker {
 
   private void commit() {
     long now = System.nanoTime();
-    if (now - committed > BETWEEN_COMMITS.toNanos()) {
+    if (now - committed > COMMIT_INTERVAL.toNanos()) {
       index.commit();
       committed = now;
     }
   }
 
-  private void waits(IndexFailed failed) {
+  private void failed(SearchIndexException failed) {
     boolean isFull = StorageFaults.isFull(failed.cause());
     if (!(failed instanceof NoSpace)) {
       failure = failed;
-      // One that another process holds, or that cannot be opened, is not at fault.
+      // An index that is locked by another process, or cannot be opened, is not damaged.
       failures += isFull || !index.isOpen() ? 0 : 1;
     }
     if (!waiting) {
       log.warn(
-          "search index waits and is tried again: {}; what comes meanwhile is found later",
+          "search index cannot be written: {}; indexing is retried, new items are found later",
           StorageFaults.shortCause(failed.cause()));
       log.debug("search index cannot be written", failed);
     }
     waiting = true;
   }
 
-  private void goesOn() {
+  private void recovered() {
     if (waiting) {
-      log.info("search index is written again");
+      log.info("search index can be written again");
     }
     waiting = false;
     failures = 0;
   }
 
-  private void giveBack(Map<ThreadId, Boolean> taken) {
+  private void putBack(Map<ThreadId, Boolean> taken) {
     taken.forEach(touched::add);
   }
 
@@ -301,7 +299,7 @@ class Indexer extends BackgroundWorker {
       if (failure == null && index.isOpen()) {
         index.commit();
       }
-    } catch (IndexFailed failed) {
+    } catch (SearchIndexException failed) {
       log.debug("search index could not be committed at the stop", failed);
     }
     index.close();

@@ -1,0 +1,58 @@
+package dev.rollbook.search;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.rollbook.worker.Pause;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/// Limits indexing to half of the time of one processor, and to a quarter while the machine is
+/// busy: under load the search index lags, not the appends.
+final class IndexThrottle {
+  private static final long WORK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long LOAD_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final double BUSY_LOAD = 0.8;
+  private static final int PAUSE_FACTOR_WHILE_BUSY = 3;
+
+  private final OperatingSystemMXBean machine =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+  private final Pause pause;
+  private long began = System.nanoTime();
+  private long checked = began;
+  private boolean busy;
+
+  IndexThrottle(Pause pause) {
+    this.pause = pause;
+  }
+
+  Pause pause() {
+    return pause;
+  }
+
+  boolean isStopped() {
+    return pause.isStopped();
+  }
+
+  /// Pauses if it is time to. To be called often while there is work.
+  void maybePause() {
+    long now = System.nanoTime();
+    if (now - began >= WORK_NANOS) {
+      checkLoad(now);
+      pause.rest(Duration.ofNanos((now - began) * (busy ? PAUSE_FACTOR_WHILE_BUSY : 1)));
+      begin();
+    }
+  }
+
+  /// Begins to measure work.
+  void begin() {
+    began = System.nanoTime();
+  }
+
+  /// The load since the last check; an unknown load (-1) is not busy.
+  private void checkLoad(long now) {
+    if (now - checked > LOAD_CHECK_NANOS) {
+      checked = now;
+      busy = machine.getCpuLoad() > BUSY_LOAD;
+    }
+  }
+}
