@@ -5,8 +5,8 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.GitState;
-import dev.rollbook.projection.Lineage;
 import dev.rollbook.projection.SessionMeta;
+import dev.rollbook.projection.ThreadLineage;
 import dev.rollbook.statedb.ThreadRow;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
@@ -40,7 +40,7 @@ public class SessionMetaFactory {
             row.cliVersion(),
             row.metadata() == null ? null : RawJson.of(row.metadata()),
             PersistencePolicy.parse(row.persistence()),
-            Lineage.forkOf(
+            ThreadLineage.forkOf(
                 row.forkedFromId() == null ? null : new ThreadId(row.forkedFromId()), null),
             GitState.of(row.git())));
   }

@@ -4,11 +4,12 @@ import dev.rollbook.model.RawJson;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// The output streams of agents that are understood: `codex exec --json` and Claude Code's
-/// `stream-json`. Each line of a stream is the payload of an item whose type is the stream's name.
+/// Output streams of agents that Rollbook understands: `codex exec --json` and the `stream-json` of
+/// Claude Code. Each line of a stream is the payload of an item; the type of the item is the name
+/// of the stream.
 ///
-/// Only what a line says for good is read. Updates of an item and the repetition of the last answer
-/// in Claude Code's `result` are passed over, so that nothing is found or counted twice.
+/// Only final lines are read. Updates of an item, and the repetition of the last answer in Claude
+/// Code's `result`, are skipped, so that nothing is found or counted twice.
 public enum AgentStream {
   CODEX_EXEC("codex_exec") {
     @Override
@@ -89,7 +90,7 @@ public enum AgentStream {
     this.type = type;
   }
 
-  /// The stream that items of a type are lines of; null where it is none of these.
+  /// The stream of an item type; null for any other type.
   static @Nullable AgentStream of(String itemType) {
     for (var stream : values()) {
       if (stream.type.equals(itemType)) {
@@ -99,35 +100,35 @@ public enum AgentStream {
     return null;
   }
 
-  /// What an item says that the agent used; [Usage#NONE] where it says nothing of that.
+  /// The usage in an item; [Usage#NONE] if it has none.
   public static Usage usage(String itemType, RawJson payload) {
     var stream = of(itemType);
     return stream == null ? Usage.NONE : stream.usage(Payload.read(payload));
   }
 
-  /// What a line says that the turn, or the whole run, used.
+  /// The usage of the turn or run in a line.
   Usage usage(JsonNode line) {
     return isEnd(line) ? Usage.of(line.path("usage")) : Usage.NONE;
   }
 
-  /// What a person could read in a line; null where that is nothing.
+  /// The readable text of a line; null for none.
   @Nullable Passage passage(JsonNode line) {
     var text = isSilent(line) ? "" : text(line);
     return text.isEmpty() ? null : new Passage(Payload.text(line, "type"), role(line), text);
   }
 
-  /// Whether a line has nothing that a person would look for.
+  /// Whether a line has no text to search.
   abstract boolean isSilent(JsonNode line);
 
-  /// What a line says that a person could read.
+  /// The text of a line.
   abstract String text(JsonNode line);
 
-  /// Who speaks, as far as that is known.
+  /// The role of the speaker, if known.
   abstract @Nullable String role(JsonNode line);
 
-  /// What somebody says to somebody in a line; null where it is something else.
+  /// The text of a message; null for any other line.
   abstract @Nullable String message(JsonNode line);
 
-  /// Whether a line ends a turn and says what it used.
+  /// Whether a line ends a turn and states its usage.
   abstract boolean isEnd(JsonNode line);
 }

@@ -2,8 +2,8 @@ package dev.rollbook.projection;
 
 import dev.rollbook.rollout.line.RolloutLine;
 
-/// The id of a line that an export changed or added for Codex: where it comes back to the thread
-/// that it was made of, that thread has it already, in its own words.
+/// Id of a line that an export changed or added for Codex. When such a line is imported back it is
+/// skipped, as the thread has the original.
 public final class ExportMark {
   private static final String BEGINNING = "rollbook-export-";
 

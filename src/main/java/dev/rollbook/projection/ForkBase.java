@@ -6,21 +6,20 @@ import dev.rollbook.rollout.line.RolloutLine;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// Where a rollout that Codex wrote goes on from another one: its file begins there, and only
-/// points to what was before.
+/// Reference from a rollout of Codex to the rollout that it continues: the file begins there, and
+/// does not repeat the lines before.
 ///
-/// @param parent the thread of the other rollout, or the id of the segment that it is of a thread
-///   that was reverted
-/// @param through the last ordinal that it has from the other one
+/// @param parent the thread of the other rollout, or the id of a segment of a reverted thread
+/// @param through last ordinal that comes from the other rollout
 public record ForkBase(ThreadId parent, long through) {
-  /// What the own first line of a fork is called where it stands behind the parent's lines: two
-  /// lines of its kind make Codex forget all before the second.
+  /// Type of a fork's own first line after the lines of its parent. A second `session_meta` would
+  /// make Codex drop everything before it.
   public static final String OWN_META = "forked_session_meta";
 
   private static final byte[] META = bytes("\"type\":\"session_meta\"");
   private static final byte[] RENAMED = bytes("\"type\":\"" + OWN_META + "\"");
 
-  /// Empty for the first line of a rollout that is whole.
+  /// Empty for the first line of a complete rollout.
   public static Optional<ForkBase> of(RolloutLine first) {
     var base = Payload.read(first.payload()).path("history_base");
     var end = base.path("end_ordinal_exclusive");
@@ -31,15 +30,15 @@ public record ForkBase(ThreadId parent, long through) {
         : Optional.of(new ForkBase(parent, end.longValue() - 1));
   }
 
-  /// Whether the rollout goes on from an earlier point of the thread itself, to which Codex has
-  /// reverted it: the point of a fork is where it goes on from its parent.
+  /// Whether the rollout continues an earlier point of its own thread, to which Codex reverted it,
+  /// rather than a fork point of a parent.
   public static boolean isReverted(RolloutLine first) {
     var meta = Payload.read(first.payload());
     var end = meta.path("history_base").path("end_ordinal_exclusive");
     return of(first).isPresent() && !end.equals(meta.path("forked_from_ordinal_exclusive"));
   }
 
-  /// The fork's own first line as it stands behind the parent's lines: only its type is another.
+  /// The first line of a fork with the type that it has after the lines of the parent.
   public static RawLine ownMeta(RawLine first) {
     return first.with(META, RENAMED);
   }

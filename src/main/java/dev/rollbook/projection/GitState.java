@@ -4,12 +4,12 @@ import dev.rollbook.model.RawJson;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Where a thread's working directory stood in git when the thread began: Codex notes it in the
-/// first line, so that one can go back there.
+/// Git commit, branch and repository of a thread's working directory when the thread began. Codex
+/// records them in the first line.
 public record GitState(
     @Nullable String commitHash, @Nullable String branch, @Nullable String repositoryUrl) {
 
-  /// Reads what [#json()] made.
+  /// Reads the result of [#json()].
   public static @Nullable GitState of(@Nullable String json) {
     if (json == null) {
       return null;
@@ -21,7 +21,7 @@ public record GitState(
         Payload.text(node, "repositoryUrl"));
   }
 
-  /// Reads Codex's form; null where it says nothing.
+  /// Reads the format of Codex; null if it is empty.
   static @Nullable GitState read(JsonNode git) {
     return of(
         Payload.text(git, "commit_hash"),
@@ -36,7 +36,7 @@ public record GitState(
         : new GitState(commitHash, branch, repositoryUrl);
   }
 
-  /// As the row has it.
+  /// The format of the row.
   public RawJson json() {
     return new Payload()
         .withNullable("commitHash", commitHash)
@@ -45,7 +45,7 @@ public record GitState(
         .build();
   }
 
-  /// As Codex writes it.
+  /// The format of Codex.
   RawJson payload() {
     return new Payload()
         .with("commit_hash", commitHash)

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
-/// Adds up what a rollout says, from its first line on. Can be asked at any line, and goes on with
-/// the next one; keeps no items.
+/// Folds the lines of a rollout into the facts of its thread and turns. The facts are available
+/// after every line; items are not kept.
 public final class HistoryFold {
-  /// The version of what is read from rollouts. To be raised whenever rows would come out otherwise
-  /// from the same file: rows of an older version are read again at the next start.
+  /// Version of the projection. Raise it whenever the same file would result in other rows: rows of
+  /// an older version are rebuilt at the next start.
   public static final int READING = 2;
 
   private static final String PAGINATED = "paginated";
@@ -51,22 +51,21 @@ public final class HistoryFold {
     this.lineTime = modified;
   }
 
-  /// @param modified stands in for times that the rollout does not say
+  /// @param modified used for times that the rollout does not state
   public static HistoryFold of(ThreadId thread, Instant modified) {
     return of(thread, modified, ParentHistory.Finder.NONE, RolloutLine.NO_ORDINAL);
   }
 
-  /// @param modified stands in for times that the rollout does not say
-  /// @param parents tells which lines are copies of another thread's
-  /// @param inheritedThrough the last ordinal that was found to be such a copy before; -1 for none
+  /// @param modified used for times that the rollout does not state
+  /// @param parents finds histories of parents, to recognise copied lines
+  /// @param inheritedThrough last ordinal that was recognised as inherited before; -1 for none
   public static HistoryFold of(
       ThreadId thread, Instant modified, ParentHistory.Finder parents, long inheritedThrough) {
     return new HistoryFold(thread, modified, new InheritedLines(thread, parents, inheritedThrough));
   }
 
-  /// @param modified stands in for times that the rollout does not say
-  /// @return nothing if the rollout has no `session_meta`, or another thread's, so that it is not
-  ///   this thread's
+  /// @param modified used for times that the rollout does not state
+  /// @return empty if the rollout has no `session_meta`, or that of another thread
   public static Optional<ThreadFacts> read(ThreadId thread, RolloutReader reader, Instant modified)
       throws IOException {
     return of(thread, modified).read(reader, List.of());
@@ -74,8 +73,8 @@ public final class HistoryFold {
 
   /// Reads all lines; empty if the rollout is not this thread's.
   ///
-  /// @param skipped lines that Rollbook could not write, in the order of their ordinals; those that
-  ///   the rollout has by now do not count
+  /// @param skipped lines that could not be written, ordered by ordinal; those that the rollout has
+  ///   by now are ignored
   public Optional<ThreadFacts> read(RolloutReader reader, List<RolloutLine> skipped)
       throws IOException {
     var left = new ArrayDeque<>(skipped);
@@ -129,21 +128,20 @@ public final class HistoryFold {
     }
   }
 
-  /// The ordinal behind the last line so far.
+  /// The ordinal after the last line.
   public long nextOrdinal() {
     return nextOrdinal;
   }
 
-  /// @param unreadable lines so far that could not be read
-  /// @return nothing as long as there is no `session_meta`, or where the first line is that of
-  ///   another thread
+  /// @param unreadable number of unreadable lines so far
+  /// @return empty without a `session_meta`, or if the first line is that of another thread
   public Optional<ThreadFacts> facts(int unreadable) {
     return ofAnotherThread
         ? Optional.empty()
         : Optional.ofNullable(meta).map(found -> facts(found, unreadable));
   }
 
-  /// Turns that began, grew or ended since this was last asked, in the order of their start.
+  /// Turns that began, grew or ended since the last call, ordered by start.
   public List<TurnFacts> takeChangedTurns() {
     return turns.takeChanged();
   }
@@ -167,7 +165,7 @@ public final class HistoryFold {
         turns.inheritedUsage());
   }
 
-  /// Ordinals at the end of the inherited part may have no line; they are used all the same.
+  /// Ordinals at the end of the inherited part may have no line, but are used.
   private List<OrdinalRange> allHoles() {
     var all = new ArrayList<>(holes);
     if (nextOrdinal <= inheritedLines.declared()) {
@@ -176,7 +174,7 @@ public final class HistoryFold {
     return all;
   }
 
-  /// Items are taken apart only where something is to be found.
+  /// Payloads are parsed only if something is read from them.
   private JsonNode payload(RolloutLine line) {
     boolean wanted =
         switch (line.type()) {
@@ -190,13 +188,13 @@ public final class HistoryFold {
     return wanted ? Payload.read(line.payload()) : MissingNode.getInstance();
   }
 
-  /// Rollbook numbers its lines, an old Codex does not: that tells them apart, also in a fork.
+  /// Rollbook states ordinals, an old Codex does not: that distinguishes them, also in a fork.
   private boolean isFromCodex(RolloutLine line, boolean inherited) {
     return ownMeta ? !numbered && !line.numbered() && inherited : numbered || !line.numbered();
   }
 
-  /// A file that was forked by copying has its parent's `session_meta` too: the first one counts,
-  /// and one right behind it tells the parent where the first does not.
+  /// A file that was forked by copying has the `session_meta` of its parent, too. The first one
+  /// counts; one right after it names the parent if the first does not.
   private void sessionMeta(RolloutLine line, JsonNode payload) {
     if (itemCount == 1) {
       var says = Payload.thread(payload, "id");
@@ -215,7 +213,7 @@ public final class HistoryFold {
       return;
     }
     var of = Payload.thread(payload, "id");
-    // In a thread of Rollbook's own it is an item that a client sent.
+    // In a thread of Rollbook's own, items that a client sends do not change the model.
     if (of != null
         && !ownMeta
         && inheritedLines.copiedMeta(of)
@@ -230,15 +228,15 @@ public final class HistoryFold {
         .plus(ThreadNotes.ofMetadata(metadata, ordinal));
   }
 
-  /// The model of a thread: Codex does not name it in the first line but with each turn, and
-  /// whenever a person chooses another one.
+  /// The model of a thread: Codex states it with each turn and with each change, not in the first
+  /// line.
   private static final class ModelName {
     private static final String SETTINGS_APPLIED = "thread_settings_applied";
 
     private boolean told;
     private @Nullable String last;
 
-    /// In a thread of Rollbook's own nothing that a client sends changes what it started with.
+    /// In a thread of Rollbook's own, items that a client sends do not change the model.
     void begin(boolean own) {
       told = own;
     }

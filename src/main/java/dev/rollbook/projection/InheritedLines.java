@@ -9,12 +9,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Tells, line by line, which lines of a rollout its thread has from its parent.
+/// Recognises which lines of a rollout its thread has inherited from its parent.
 ///
-/// Forks that Rollbook makes or joins, and subagents of a paginated Codex, say so in their first
-/// line. A legacy Codex only copies, mostly with the parent's `session_meta`: there all lines
-/// before the first turn of the thread's own are inherited. A turn is a copy if the parent has it,
-/// if its id is older than the thread's, or if its line is older than the thread.
+/// Forks of Rollbook, and subagents of a paginated Codex, state it in their first line. A legacy
+/// Codex copies lines, mostly with the `session_meta` of the parent: there, all lines before the
+/// first turn of the thread's own are inherited. A turn is a copy if the parent has it, if its id
+/// is older than the thread's, or if its line is older than the thread.
 final class InheritedLines {
   private static final int VERSION_7 = 7;
   private static final int TIME_SHIFT = 16;
@@ -31,22 +31,22 @@ final class InheritedLines {
   private boolean copying;
   private boolean recognised;
   private boolean begun;
-  private boolean framed;
+  private boolean hasMarkers;
   private int said;
   private long declared = RolloutLine.NO_ORDINAL;
   private long copied = RolloutLine.NO_ORDINAL;
 
-  /// @param known the last ordinal that was found to be inherited before, as the parent may be gone
-  ///   by now
+  /// @param known last ordinal that was recognised as inherited before, as the parent may be
+  ///   deleted by now
   InheritedLines(ThreadId thread, ParentHistory.Finder finder, long known) {
     this.thread = thread;
     this.finder = finder;
     this.known = known;
   }
 
-  /// The first line.
+  /// Called with the first line.
   ///
-  /// @param telling whether such files say what they have from others
+  /// @param telling whether files of this kind state what they inherit
   void begin(SessionMeta meta, boolean telling) {
     var lineage = meta.lineage();
     createdAt = meta.createdAt();
@@ -72,9 +72,9 @@ final class InheritedLines {
     }
   }
 
-  /// One more `session_meta`: whatever follows that of another thread was copied with it.
+  /// Called with a further `session_meta`: lines after that of another thread were copied with it.
   ///
-  /// @return whether it is the parent's, or that of a thread before it
+  /// @return whether it is that of the parent or of an ancestor
   boolean copiedMeta(ThreadId of) {
     if (begun || of.equals(thread)) {
       return false;
@@ -98,26 +98,26 @@ final class InheritedLines {
     return line.ordinal() <= through();
   }
 
-  /// The last ordinal that is inherited, as far as was read; -1 for none.
+  /// Last inherited ordinal as far as read; -1 for none.
   long through() {
     return Math.max(declared, copied);
   }
 
-  /// The last ordinal that Rollbook says is inherited, also where no line has it; -1 for none.
+  /// Last ordinal that Rollbook states as inherited, even if no line has it; -1 for none.
   long declared() {
     return declared;
   }
 
   private void event(RolloutLine line, JsonNode payload, Instant at) {
     boolean starts = TurnMarker.isStart(payload);
-    var message = framed || starts ? null : ParentHistory.userMessage(payload);
+    var message = hasMarkers || starts ? null : ParentHistory.userMessage(payload);
     begun |= starts || message != null;
     if (!undecided) {
       return;
     }
     boolean older = at.isBefore(createdAt);
     if (starts) {
-      framed = true;
+      hasMarkers = true;
       var turn = Payload.text(payload, TurnMarker.TURN_ID);
       decide(line, older || (turn != null && isParents(turn)));
     } else if (message != null) {
@@ -144,7 +144,7 @@ final class InheritedLines {
     return parent().filter(other -> other.said(index, message, createdAt)).isPresent();
   }
 
-  /// Codex makes ids of version 7, which have their time in them.
+  /// Codex creates ids of version 7, which contain their time.
   private boolean hasOlderId(String name) {
     var turn = TurnMarker.parse(name);
     if (turn.isEmpty()
@@ -156,7 +156,7 @@ final class InheritedLines {
         < thread.value().getMostSignificantBits() >>> TIME_SHIFT;
   }
 
-  /// Read when the first turn asks for it: most threads have no parent.
+  /// Read on demand, as most threads have no parent.
   private Optional<ParentHistory> parent() {
     if (!looked) {
       looked = true;

@@ -5,7 +5,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
 import java.time.Instant;
 
-/// The few types of items and events that are read; all others pass as they are.
+/// Types of the items and events that are read; all others are opaque.
 final class ItemTypes {
   static final String SESSION_META = "session_meta";
   static final String EVENT = "event_msg";
@@ -22,7 +22,7 @@ final class ItemTypes {
 
   private ItemTypes() {}
 
-  /// An event of a time that something else knows too, to the millisecond.
+  /// An event with a time that is also stored elsewhere, in milliseconds.
   static RolloutItem event(Instant at, RawJson payload) {
     return new RolloutItem(null, Timestamps.format(at), EVENT, payload, null);
   }

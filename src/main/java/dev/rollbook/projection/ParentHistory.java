@@ -13,24 +13,24 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// The turns of a thread, as far as they tell which lines of a fork are copies: their ids as Codex
-/// wrote them and, where an old Codex wrote none, what a person said at their start.
+/// Digest of a thread's turns, by which copied lines in its forks are recognised: their ids and,
+/// where an old Codex wrote none, the user messages that began them.
 public final class ParentHistory {
   private final Set<String> turns = new HashSet<>();
   private final List<Said> said = new ArrayList<>();
-  private boolean framed;
+  private boolean hasMarkers;
 
   private ParentHistory() {}
 
-  /// Finds the history of a thread, if the thread is here.
+  /// Finds the history of a thread, if it exists here.
   public interface Finder {
-    /// Finds nothing, for rollouts that say themselves what they have from others.
+    /// Finds nothing; for rollouts that state what they inherit.
     Finder NONE = thread -> Optional.empty();
 
     Optional<ParentHistory> find(ThreadId thread);
   }
 
-  /// @param at the epoch where the line does not say
+  /// @param at the epoch if the line has no time
   private record Said(long digest, Instant at) {}
 
   public static ParentHistory read(RolloutReader reader) throws IOException {
@@ -47,10 +47,10 @@ public final class ParentHistory {
     return turns.contains(name);
   }
 
-  /// Whether a person said this at the start of an unframed turn.
+  /// Whether a user sent this message at the start of a turn without markers.
   ///
   /// @param index of the turn, from 0
-  /// @param before what was said later cannot have been copied
+  /// @param before later messages cannot have been copied
   boolean said(int index, String message, Instant before) {
     if (index >= said.size()) {
       return false;
@@ -61,20 +61,20 @@ public final class ParentHistory {
 
   private void event(JsonNode event, String time) {
     if (TurnMarker.isStart(event)) {
-      framed = true;
+      hasMarkers = true;
       var name = Payload.text(event, TurnMarker.TURN_ID);
       if (name != null) {
         turns.add(name);
       }
       return;
     }
-    var message = framed ? null : userMessage(event);
+    var message = hasMarkers ? null : userMessage(event);
     if (message != null) {
       said.add(new Said(digest(message), Timestamps.parse(time, Instant.EPOCH)));
     }
   }
 
-  /// What a person typed, in the words of an old Codex; null for any other event.
+  /// The message of a user in the format of an old Codex; null for any other event.
   static @Nullable String userMessage(JsonNode event) {
     return ItemTypes.USER_MESSAGE.equals(Payload.text(event, "type"))
         ? event.path("message").asString("")

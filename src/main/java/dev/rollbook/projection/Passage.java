@@ -9,10 +9,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What a person could read, and so look for, in an item.
+/// Readable text of an item, which the search indexes.
 ///
-/// @param kind the `type` of its payload
-/// @param role who speaks, as far as that is known
+/// @param kind `type` of the payload
+/// @param role of the speaker, if known
 public record Passage(@Nullable String kind, @Nullable String role, String text) {
   /// Turn markers, settings and counts: nothing that anybody said or did.
   private static final Set<String> SILENT_TYPES =
@@ -178,8 +178,8 @@ public record Passage(@Nullable String kind, @Nullable String role, String text)
     private static @Nullable JsonNode tree(String json) {
       try {
         var bytes = json.getBytes(StandardCharsets.UTF_8);
-        return PayloadTree.read(JSON, bytes, 0, bytes.length);
-      } catch (JacksonException | ArithmeticException | NumberFormatException noJson) {
+        return PayloadTreeReader.read(JSON, bytes, 0, bytes.length);
+      } catch (JacksonException | ArithmeticException | NumberFormatException e) {
         return null;
       }
     }

@@ -13,8 +13,7 @@ import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
-/// Builds the payloads that Rollbook writes, and reads those of all. Members that are null are left
-/// out.
+/// Builds the payloads that Rollbook writes, and reads all payloads. Null members are left out.
 final class Payload {
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -24,16 +23,17 @@ final class Payload {
     return new Payload().with("type", type);
   }
 
-  /// The payload as a tree, without what is too much of it; a missing node where it is no JSON.
+  /// The payload as a tree of bounded size; a missing node if it is not JSON.
   static JsonNode read(RawJson payload) {
     try {
-      return payload.read((bytes, offset, length) -> PayloadTree.read(JSON, bytes, offset, length));
-    } catch (JacksonException | ArithmeticException | NumberFormatException unreadable) {
+      return payload.read(
+          (bytes, offset, length) -> PayloadTreeReader.read(JSON, bytes, offset, length));
+    } catch (JacksonException | ArithmeticException | NumberFormatException e) {
       return MissingNode.getInstance();
     }
   }
 
-  /// A text that every database and every client can take: what is no character is replaced.
+  /// A text without lone surrogates, which databases and clients would reject.
   static @Nullable String text(JsonNode node, String member) {
     return text(node.path(member));
   }
@@ -42,17 +42,17 @@ final class Payload {
     return value.isString() ? Unicode.wellFormed(value.stringValue()) : null;
   }
 
-  /// The thread that a member names; null where it names none.
+  /// The thread id in a member; null for none.
   static @Nullable ThreadId thread(JsonNode node, String member) {
     var text = text(node, member);
     try {
       return text == null ? null : ThreadId.parse(text);
-    } catch (IllegalArgumentException notAnId) {
+    } catch (IllegalArgumentException e) {
       return null;
     }
   }
 
-  /// A member of an object as the very bytes that it has there; null where it is missing or null.
+  /// The bytes of a member; null if it is missing or null.
   static @Nullable RawJson raw(RawJson object, String member) {
     var bytes = object.toByteArray();
     try (var parser = JSON.createParser(bytes)) {
@@ -67,7 +67,7 @@ final class Payload {
         }
       }
       return null;
-    } catch (JacksonException unreadable) {
+    } catch (JacksonException e) {
       return null;
     }
   }
@@ -90,7 +90,7 @@ final class Payload {
     return this;
   }
 
-  /// A member that is there even when it has no value.
+  /// A member that may be null.
   Payload withNullable(String name, @Nullable String value) {
     json.put(name, value);
     return this;

@@ -6,14 +6,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// The first message of a person, as Codex shows it in its list of threads.
+/// Preview of a thread: the first message of the user, as Codex shows it in its list.
 ///
-/// The screen's events decide: `user_message`, or `item_completed` with a UserMessage. A message to
-/// the model stands in while there is no such event, as some programs write none; what harnesses
-/// send in the role of the user is passed over there. So does the first message in the output of an
-/// agent ([AgentStream]), which has none of the person's.
+/// Events for the screen decide: `user_message`, or `item_completed` with a UserMessage. Until
+/// there is one, a message to the model is used, as some programs write no events; text that
+/// harnesses add in the role of the user is skipped there. So is the first message in the output of
+/// an agent ([AgentStream]), which has no message of the user.
 ///
-/// @param settled whether an event said it, so that later items need not be looked at
+/// @param settled whether an event stated it, so that later items are not looked at
 public record Preview(@Nullable String text, boolean settled) {
   public static final Preview NONE = new Preview(null, false);
   private static final int MAX_CODE_POINTS = 256;

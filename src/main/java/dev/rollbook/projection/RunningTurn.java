@@ -6,13 +6,13 @@ import dev.rollbook.model.TurnStatus;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// The turn that has begun last, until it ends: counts what comes in between, and keeps none of it.
+/// The last turn that began, until it ends: counts its items and keeps none of them.
 final class RunningTurn {
-  /// Who said that it begins.
+  /// Who wrote the start of the turn.
   enum Origin {
     ROLLBOOK,
     CODEX,
-    /// Nobody: an old Codex only wrote down what a person typed.
+    /// No marker: an old Codex only wrote the message of the user.
     IMPLIED
   }
 
@@ -28,8 +28,8 @@ final class RunningTurn {
   private boolean errorWasLast;
   private boolean aborted;
 
-  /// @param name what Codex calls it, where that is no UUID
-  /// @param totalBefore the counter of the thread when the turn began
+  /// @param name name that Codex gave it, if that is no UUID
+  /// @param totalBefore token counter of the thread when the turn began
   RunningTurn(TurnFacts start, Origin origin, @Nullable String name, Usage totalBefore) {
     this.start = start;
     this.origin = origin;
@@ -50,7 +50,7 @@ final class RunningTurn {
     return origin == Origin.IMPLIED;
   }
 
-  /// Whether its last item so far was inherited.
+  /// Whether its last item so far is inherited.
   boolean isInherited() {
     return inherited;
   }
@@ -62,7 +62,7 @@ final class RunningTurn {
     inherited = seen.inherited();
   }
 
-  /// @param newError null for an event that tells of none
+  /// @param newError null for an event without an error
   void event(@Nullable RawJson newError) {
     errorWasLast = newError != null;
     error = newError == null ? error : newError;
@@ -76,27 +76,26 @@ final class RunningTurn {
     return usage;
   }
 
-  /// Whether the frame of an end is this turn's. One of Rollbook's own ends by its own frame; one
-  /// that Codex began also by Codex's, which in old versions does not say which turn it ends.
-  boolean isEndedBy(TurnFold.SeenLine frame) {
-    var payload = frame.payload();
+  /// Whether a marker ends this turn. One of Rollbook's own turns ends by its own marker; one of
+  /// Codex also by Codex's, which in old versions does not name its turn.
+  boolean isEndedBy(TurnFold.SeenLine marker) {
+    var payload = marker.payload();
     if (isImplied() || (isOwn() && !TurnMarker.isOwn(payload))) {
       return false;
     }
     var said = Payload.text(payload, TurnMarker.TURN_ID);
     return said == null
-        ? frame.fromCodex() && !isOwn()
+        ? marker.fromCodex() && !isOwn()
         : said.equals(name) || TurnMarker.turnId(payload).filter(id()::equals).isPresent();
   }
 
-  /// The error that Codex told before it ended the turn without a last word.
+  /// The error that Codex wrote before it ended the turn without a last message.
   @Nullable RawJson failure(TurnFold.SeenLine end) {
     boolean lastWord = Payload.text(end.payload(), TurnMarker.LAST_AGENT_MESSAGE) != null;
     return isOwn() || lastWord ? null : error;
   }
 
-  /// The turn as it is so far. One that is implied is at its end with each line: nothing will tell
-  /// of it.
+  /// The turn so far. An implied turn ends with each line, as no marker will end it.
   TurnFacts facts() {
     return switch (origin) {
       case ROLLBOOK, CODEX ->
@@ -120,8 +119,8 @@ final class RunningTurn {
     return errorWasLast ? TurnStatus.FAILED : TurnStatus.COMPLETED;
   }
 
-  /// What a turn of Codex's used so far, which its frame does not say: the sum of what is on record
-  /// for each response; or, for want of records, how far the counter of the thread went on.
+  /// Usage of a turn of Codex, which its markers do not state: the sum of the records of its
+  /// responses or, without records, the increase of the token counter of the thread.
   static final class TurnUsage {
     private Usage totalBefore;
     private Usage recorded = Usage.NONE;
@@ -129,7 +128,7 @@ final class RunningTurn {
     private @Nullable Usage total;
     private Usage steps = Usage.NONE;
 
-    /// @param totalBefore the counter of the thread when the turn began
+    /// @param totalBefore token counter of the thread when the turn began
     TurnUsage(Usage totalBefore) {
       this.totalBefore = totalBefore;
     }
@@ -139,29 +138,29 @@ final class RunningTurn {
       recorded = recorded.plus(response);
     }
 
-    /// @param newTotal the counter of the thread
-    /// @param last how far it has just gone, which is none at all where the total is not new
+    /// @param newTotal token counter of the thread
+    /// @param last increase by the last response; ignored if the total has not changed
     void count(Usage newTotal, Usage last, boolean isNew) {
       total = newTotal;
       steps = isNew ? steps.plus(last) : steps;
     }
 
-    /// The turn goes on after others: what they counted is not its own.
+    /// Continues the turn after others, whose usage is not its own.
     ///
-    /// @param totalThen the counter of the thread when the turn gave way
-    /// @param totalNow the same when it goes on
+    /// @param totalThen token counter of the thread when the turn was interrupted
+    /// @param totalNow token counter of the thread now
     void resume(Usage totalThen, Usage totalNow) {
       var others = totalNow.minus(totalThen);
       totalBefore = totalBefore.plus(others);
       total = total == null ? null : total.plus(others);
     }
 
-    /// Whether a record that comes late is to be added.
+    /// Whether a late record has to be added.
     boolean takesRecords() {
       return onRecord || total == null;
     }
 
-    /// A counter that went back has begun anew within the turn, so that its steps are added up.
+    /// A counter that decreased was reset within the turn, so its increases are added up.
     @Nullable RawJson json() {
       if (onRecord || total == null) {
         return recorded.rawJson();

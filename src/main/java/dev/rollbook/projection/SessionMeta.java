@@ -13,11 +13,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// The first item of every rollout: who the thread is.
+/// The first item of a rollout: identity and origin of its thread.
 ///
-/// Codex's own members hold what Codex needs to list and resume the thread, with a default where
-/// the thread has no value. What was really given stands in the member `rollbook`, so that a row
-/// made from the rollout equals the one that was lost.
+/// The members of Codex hold what Codex needs to list and resume the thread, with defaults for
+/// missing values. The member `rollbook` holds the values that were given, so that a row rebuilt
+/// from the rollout equals the lost one.
 public record SessionMeta(
     ThreadId id,
     Instant createdAt,
@@ -29,12 +29,12 @@ public record SessionMeta(
     @Nullable String cliVersion,
     @Nullable RawJson metadata,
     PersistencePolicy persistence,
-    Lineage lineage,
+    ThreadLineage lineage,
     @Nullable GitState git) {
 
   static final String ORIGINATOR = "rollbook";
 
-  /// Reads a line that says who a thread is; empty where the line is any other.
+  /// Reads a `session_meta`; empty for any other line.
   public static Optional<SessionMeta> ofThread(RolloutLine line, Instant otherwise) {
     var id = Payload.thread(Payload.read(line.payload()), "id");
     return id == null || !line.type().equals(ItemTypes.SESSION_META)
@@ -42,9 +42,9 @@ public record SessionMeta(
         : Optional.of(read(id, line.payload(), otherwise));
   }
 
-  /// A thread of which nothing is known but that it is there.
+  /// A thread of which only the existence is known.
   ///
-  /// @param time that its first line says
+  /// @param time in its first line
   public static SessionMeta unknown(ThreadId thread, String time, Instant otherwise) {
     return new SessionMeta(
         thread,
@@ -57,7 +57,7 @@ public record SessionMeta(
         null,
         null,
         PersistencePolicy.BEST_EFFORT,
-        Lineage.NONE,
+        ThreadLineage.NONE,
         null);
   }
 
@@ -94,9 +94,9 @@ public record SessionMeta(
         .build();
   }
 
-  /// Reads what Rollbook or Codex wrote.
+  /// Reads the format of Rollbook or Codex.
   ///
-  /// @param fallback the time of creation where the payload does not say one
+  /// @param fallback time of creation if the payload has none
   static SessionMeta read(ThreadId id, RawJson raw, Instant fallback) {
     var payload = Payload.read(raw);
     var given = Payload.raw(raw, "rollbook");
@@ -114,7 +114,7 @@ public record SessionMeta(
         Payload.text(from, "cli_version"),
         given == null ? null : Payload.raw(given, "metadata"),
         policy(own),
-        Lineage.read(payload),
+        ThreadLineage.read(payload),
         GitState.read(payload.path("git")));
   }
 
@@ -134,7 +134,7 @@ public record SessionMeta(
         git);
   }
 
-  /// Codex has a word for most sources and an object for some, whose only member names it.
+  /// Codex writes a word for most sources, and for some an object whose only member names it.
   private static @Nullable String source(JsonNode source) {
     return source.isObject()
         ? source

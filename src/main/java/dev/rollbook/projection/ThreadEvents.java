@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Changes of a thread that its rollout records, so that rows made from it know them.
+/// Events that record changes of a thread in its rollout, so that they survive a rebuild.
 public final class ThreadEvents {
   private static final String UPDATED = "_updated";
   static final String NAME_UPDATED = "thread_name_updated";
@@ -22,7 +22,7 @@ public final class ThreadEvents {
 
   private ThreadEvents() {}
 
-  /// @param at when it got the name: of two names the later one wins
+  /// @param at time of the name: the latest name wins
   public static RolloutItem nameUpdated(ThreadId thread, @Nullable String name, Instant at) {
     return ItemTypes.event(
         at,
@@ -40,7 +40,7 @@ public final class ThreadEvents {
             .build());
   }
 
-  /// Whether retention is to leave the thread alone.
+  /// Whether retention skips the thread.
   public static RolloutItem pinUpdated(ThreadId thread, boolean pinned) {
     return ItemTypes.event(
         Payload.ofType(PIN_UPDATED)
@@ -49,7 +49,7 @@ public final class ThreadEvents {
             .build());
   }
 
-  /// What an item says of the name, the metadata and the pin of its thread; mostly nothing.
+  /// The name, metadata and pin in an item; mostly none.
   ///
   /// @param at time of the item
   public static ThreadNotes notes(
@@ -59,7 +59,7 @@ public final class ThreadEvents {
         : ThreadNotes.NONE;
   }
 
-  /// The same of the payload of an event.
+  /// The same for the payload of an event.
   static ThreadNotes notes(
       ThreadId thread, RawJson payload, JsonNode read, Instant at, long ordinal) {
     var type = Payload.text(read, "type");
@@ -77,7 +77,7 @@ public final class ThreadEvents {
     };
   }
 
-  /// A blank name is none, and takes none away.
+  /// A blank name is ignored.
   private static ThreadNotes name(@Nullable String name, Instant at, long ordinal) {
     return name != null && name.isBlank()
         ? ThreadNotes.NONE
@@ -93,13 +93,13 @@ public final class ThreadEvents {
     return metadata.isObject() || metadata.isNull() || metadata.isMissingNode();
   }
 
-  /// Changes of the thread that this one was forked from were copied with all else.
+  /// A fork also contains changes of its parent.
   private static boolean isAbout(ThreadId thread, JsonNode payload) {
     var about = Payload.text(payload, "thread_id");
     return about == null || about.equalsIgnoreCase(thread.toString());
   }
 
-  /// Tells the reader of a fresh thread which older one it stands for, and why.
+  /// Records in a fresh thread which thread could not be resumed, and why.
   public static RolloutItem resumeFailed(ThreadId requested, ResumeFailure reason, String message) {
     return ItemTypes.event(
         Payload.ofType(RESUME_FAILED)
@@ -109,10 +109,10 @@ public final class ThreadEvents {
             .build());
   }
 
-  /// What a resume that failed left in the fresh thread that was started instead.
+  /// A failed resume as recorded in the fresh thread that was started instead.
   public record ResumeNote(ThreadId requested, ResumeFailure reason, String message) {}
 
-  /// Reads what [#resumeFailed] made; empty where the line is any other.
+  /// Reads the result of [#resumeFailed]; empty for any other line.
   public static Optional<ResumeNote> resumeNote(RolloutLine line) {
     if (!line.type().equals(ItemTypes.EVENT)) {
       return Optional.empty();

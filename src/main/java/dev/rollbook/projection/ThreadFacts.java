@@ -6,17 +6,17 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Everything that a row knows of a thread, as its rollout tells it.
+/// All columns of a thread's row, as its rollout states them.
 ///
-/// @param model that Codex used last, or the one that Rollbook was told at the start
-/// @param notes of its name, its metadata and its pin
-/// @param updatedAt the latest time of a line, whoever says it
-/// @param holes runs of ordinals that no line has
-/// @param unreadable lines that could not be read
-/// @param inheritedThrough the last ordinal that the thread has from its parent; -1 for none
-/// @param running the turn that has not ended; null for none
+/// @param model that Codex used last, or that was given to Rollbook at the start
+/// @param notes name, metadata and pin
+/// @param updatedAt latest time of a line
+/// @param holes ranges of ordinals that no line has
+/// @param unreadable number of unreadable lines
+/// @param inheritedThrough last ordinal inherited from the parent; -1 for none
+/// @param running turn that has not ended; null for none
 /// @param ordered whether every line states its ordinal, each greater than the one before
-/// @param ownUsage of all turns that did not end in the part that a fork has from its parent
+/// @param ownUsage usage of all turns that are not inherited
 public record ThreadFacts(
     SessionMeta meta,
     @Nullable String model,

@@ -6,11 +6,11 @@ import dev.rollbook.model.TurnStatus;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// A turn as its rollout tells it.
+/// All columns of a turn's row, as its rollout states them.
 ///
 /// @param lastOrdinal of its last item so far
-/// @param itemCount items between the first and the last line of its frame, both included
-/// @param usage what the frame of its end says; where it says nothing, what Codex counted so far
+/// @param itemCount items from the first to the last line of the turn, markers included
+/// @param usage stated by its end marker, or else counted by Codex so far
 /// @param own whether Rollbook began it
 public record TurnFacts(
     TurnId id,

@@ -22,24 +22,24 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Finds the turns of one rollout, line by line: those in Rollbook's own frames, those that Codex
-/// frames, and those that an old Codex did not frame at all.
+/// Finds the turns of a rollout line by line: those with markers of Rollbook or Codex, and those of
+/// an old Codex without markers.
 final class TurnFold {
   private final ThreadId thread;
 
-  /// All but the one that is running, in the order of their start.
+  /// All turns but the running one, ordered by start.
   private final Map<TurnId, TurnFacts> turns = new LinkedHashMap<>();
 
   private final Map<String, TurnId> named = new HashMap<>();
-  private final Set<TurnId> takingRecords = new HashSet<>();
+  private final Set<TurnId> turnsWithLateRecords = new HashSet<>();
   private final Set<TurnId> changed = new LinkedHashSet<>();
 
-  /// Turns of Codex's that gave way to another one without an end: it may still come, as Codex runs
-  /// a review as a turn of its own within a turn.
+  /// Turns of Codex that were interrupted by another turn without an end marker, which may still
+  /// follow: Codex runs a review as a turn within a turn.
   private final Map<TurnId, Suspended> suspended = new LinkedHashMap<>();
 
   private @Nullable RunningTurn running;
-  private boolean framed;
+  private boolean hasMarkers;
   private boolean paginated;
   private Usage total = Usage.NONE;
   private Usage ownUsage = Usage.NONE;
@@ -49,17 +49,16 @@ final class TurnFold {
     this.thread = thread;
   }
 
-  /// @param total the counter of the thread when the turn gave way
+  /// @param total token counter of the thread when the turn was interrupted
   private record Suspended(RunningTurn turn, Usage total) {}
 
-  /// A line with what those before it say of it.
+  /// A line with what the lines before it imply for it.
   ///
-  /// @param payload missing where the line is of a type that is not looked into
-  /// @param at its time, or that of the line before where it says none
-  /// @param before the time of the line before
-  /// @param inherited whether a fork has it from its parent
-  /// @param fromCodex whether Codex wrote it, as far as one can tell: what a client sends in a
-  ///   thread of Rollbook's own may look the same
+  /// @param payload missing node if the type of the line is not read
+  /// @param at its time, or that of the line before
+  /// @param before time of the line before
+  /// @param inherited whether a fork inherited it from its parent
+  /// @param fromCodex whether Codex wrote it, as far as known: items of a client may look the same
   /// @param skipped whether the rollout lacks it
   record SeenLine(
       RolloutLine line,
@@ -75,7 +74,7 @@ final class TurnFold {
     }
   }
 
-  /// @param paginatedFile whether each event says which turn it belongs to
+  /// @param paginatedFile whether every event names its turn
   void begin(boolean paginatedFile) {
     paginated = paginatedFile;
   }
@@ -97,7 +96,7 @@ final class TurnFold {
     }
   }
 
-  /// The output of another agent that was sent to a turn, or outside of turns.
+  /// Output of another agent, within a turn or outside of turns.
   private void stream(SeenLine seen) {
     var stream = AgentStream.of(seen.line().type());
     if (stream == null) {
@@ -111,7 +110,7 @@ final class TurnFold {
     }
   }
 
-  /// In the order of their start.
+  /// All turns, ordered by start.
   List<TurnFacts> facts() {
     var all = new ArrayList<>(turns.values());
     if (running != null) {
@@ -125,7 +124,7 @@ final class TurnFold {
     return running == null ? null : running.facts();
   }
 
-  /// Turns that began, grew or ended since this was last asked, in the order of their start.
+  /// Turns that began, grew or ended since the last call, ordered by start.
   List<TurnFacts> takeChanged() {
     var facts =
         changed.stream()
@@ -160,7 +159,7 @@ final class TurnFold {
 
   private void event(SeenLine seen) {
     var type = Payload.text(seen.payload(), "type");
-    goBack(seen);
+    resumeInterrupted(seen);
     if (seen.fromCodex() && TurnMarker.isReviewEntered(seen.payload())) {
       started(seen);
       return;
@@ -179,11 +178,11 @@ final class TurnFold {
     }
   }
 
-  /// An event that names a turn that gave way belongs to it: the turn goes on.
-  private void goBack(SeenLine seen) {
+  /// An event that names an interrupted turn continues that turn.
+  private void resumeInterrupted(SeenLine seen) {
     var id = suspended.isEmpty() ? null : named(Payload.text(seen.payload(), TurnMarker.TURN_ID));
     if (id != null && suspended.containsKey(id) && (running == null || !running.isOwn())) {
-      giveWay(seen);
+      interrupt(seen);
       var back = Objects.requireNonNull(suspended.remove(id));
       turns.remove(id);
       running = back.turn();
@@ -205,7 +204,7 @@ final class TurnFold {
     }
   }
 
-  /// Inside a frame of Rollbook's own, a frame that a client sent is an item like any other.
+  /// Within a turn of Rollbook's own, a marker that a client sent is an item like any other.
   private void started(SeenLine seen) {
     boolean own = TurnMarker.isOwn(seen.payload());
     var name = Payload.text(seen.payload(), TurnMarker.TURN_ID);
@@ -215,21 +214,21 @@ final class TurnFold {
       inTurn(seen, null);
       return;
     }
-    giveWay(seen);
-    framed = true;
+    interrupt(seen);
+    hasMarkers = true;
     if (name != null && !id.equals(said)) {
       named.put(name, id.get());
     }
     begin(seen, id.get(), own ? Origin.ROLLBOOK : Origin.CODEX, name);
   }
 
-  /// Only a Codex that frames no turns leaves it to others to see where one begins.
+  /// Only if Codex writes no markers does a user message begin a turn.
   private void userMessage(SeenLine seen) {
-    if (framed || !seen.fromCodex() || (running != null && !running.isImplied())) {
+    if (hasMarkers || !seen.fromCodex() || (running != null && !running.isImplied())) {
       inTurn(seen, null);
       return;
     }
-    giveWay(seen);
+    interrupt(seen);
     begin(seen, derivedId(seen, null), Origin.IMPLIED, null);
   }
 
@@ -256,9 +255,9 @@ final class TurnFold {
     inTurn(seen);
   }
 
-  /// Nobody ends a turn of a Codex that was killed: it was over when the next one begins. How one
-  /// of Rollbook's own ended, its row knows.
-  private void giveWay(SeenLine next) {
+  /// A turn of a Codex that was killed has no end marker: it ended when the next one began. How one
+  /// of Rollbook's own ended is in its row.
+  private void interrupt(SeenLine next) {
     if (running == null) {
       return;
     }
@@ -296,7 +295,7 @@ final class TurnFold {
     }
   }
 
-  /// @return the running turn, where this is its end
+  /// @return the running turn, if this is its end
   private @Nullable RunningTurn takeEnd(SeenLine seen) {
     boolean unknown = isUnknownEnd(seen);
     if (unknown && paginated) {
@@ -307,9 +306,8 @@ final class TurnFold {
     return running != null && (unknown || running.isEndedBy(seen)) ? running : null;
   }
 
-  /// Whether this ends, while another turn runs, one of which nothing else is written. To Codex
-  /// that is a turn of its own in a paginated file, and the end of the running one in a legacy
-  /// file.
+  /// Whether this ends, while another turn runs, a turn without a start marker. Codex reads that as
+  /// a turn of its own in a paginated file, and as the end of the running turn in a legacy file.
   private boolean isUnknownEnd(SeenLine seen) {
     var name = Payload.text(seen.payload(), TurnMarker.TURN_ID);
     boolean ofCodex = seen.fromCodex() && !TurnMarker.isOwn(seen.payload());
@@ -330,7 +328,7 @@ final class TurnFold {
     turns.put(ended.id(), ended);
     changed.add(ended.id());
     if (takesRecords) {
-      takingRecords.add(ended.id());
+      turnsWithLateRecords.add(ended.id());
     }
     use(Objects.requireNonNull(running).isInherited(), Usage.of(ended.usage()));
     running = null;
@@ -344,11 +342,11 @@ final class TurnFold {
     }
   }
 
-  /// A response may be put on record when its turn is over.
+  /// The usage of a response may be recorded after its turn has ended.
   private void record(SeenLine seen) {
     var usage = Usage.of(seen.payload().path("usage"));
     var about = about(seen.payload());
-    if (about != null && takingRecords.contains(about)) {
+    if (about != null && turnsWithLateRecords.contains(about)) {
       turns.computeIfPresent(
           about, (id, turn) -> turn.withUsage(Usage.of(turn.usage()).plus(usage).rawJson()));
       changed.add(about);
@@ -368,7 +366,7 @@ final class TurnFold {
     }
   }
 
-  /// The turn that a line names; one that is implied has no name that it could say.
+  /// The turn that a line names; an implied turn has no name.
   private @Nullable TurnId about(JsonNode payload) {
     var name = Payload.text(payload, TurnMarker.TURN_ID);
     if (running != null && (name == null || running.isImplied())) {

@@ -34,7 +34,7 @@ public final class TurnMarker {
 
   private TurnMarker() {}
 
-  /// Whether a turn begins with this line that is not Rollbook's own.
+  /// Whether others begin a turn with this line.
   public static boolean isBegunByOthers(RolloutLine line) {
     if (!line.type().equals(ItemTypes.EVENT)) {
       return false;
@@ -59,7 +59,7 @@ public final class TurnMarker {
   static Optional<TurnId> parse(@Nullable String text) {
     try {
       return text == null ? Optional.empty() : Optional.of(TurnId.parse(text));
-    } catch (IllegalArgumentException notAnId) {
+    } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
   }
@@ -145,7 +145,7 @@ public final class TurnMarker {
             .build());
   }
 
-  /// What a person typed: once for the model's context, once for the screen.
+  /// The message of a user: one item for the context of the model, one event for the screen.
   public static List<RolloutItem> userMessage(String text) {
     var event = Payload.ofType("user_message");
     var part = RawJson.of("[" + Payload.ofType("input_text").with("text", text).build() + "]");

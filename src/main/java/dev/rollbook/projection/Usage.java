@@ -7,17 +7,15 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// What turns used, added up: whole numbers by their name, objects within objects likewise, nothing
-/// else.
+/// Sum of the usage of turns: whole numbers by name, nested objects likewise, nothing else.
 ///
-/// Turns say what they like, so a sum is bounded: numbers stop at the largest one, and a turn that
-/// would make the sum too long is left out of it. Names are in order, so that the same turns make
-/// the same text.
+/// Turns may state anything, so the sum is bounded: numbers saturate, and a turn that would make
+/// the sum too long is left out. Names are sorted, so that the same turns result in the same text.
 public final class Usage {
   public static final Usage NONE = new Usage(new Group(new TreeMap<>()));
 
-  /// Characters of a sum: it stands in the row, and in lists.
-  private static final int LONGEST = 16 * 1024;
+  /// Length of a sum, which is part of the row and of lists.
+  private static final int MAX_LENGTH = 16 * 1024;
 
   private final Group sum;
 
@@ -25,7 +23,7 @@ public final class Usage {
     this.sum = sum;
   }
 
-  /// What a turn ended with, or a sum as [#json()] tells it.
+  /// The usage of a turn, or a sum from [#json()].
   public static Usage of(@Nullable RawJson json) {
     return json == null ? NONE : new Usage(Group.of(Payload.read(json)));
   }
@@ -43,10 +41,10 @@ public final class Usage {
       return this;
     }
     var total = new Usage(sum.plus(other.sum));
-    return total.sum.json().length() > LONGEST ? this : total;
+    return total.sum.json().length() > MAX_LENGTH ? this : total;
   }
 
-  /// What was used since the other one was the sum.
+  /// The difference to an earlier sum.
   public Usage minus(Usage other) {
     return other.sum.isEmpty() ? this : new Usage(sum.plus(other.sum.negated()));
   }
@@ -69,7 +67,7 @@ public final class Usage {
     return sum.isEmpty() ? null : sum.json().toString();
   }
 
-  /// What a name stands for.
+  /// The value of a name.
   private sealed interface Amount {
     Amount negated();
 
@@ -136,7 +134,7 @@ public final class Usage {
       return new Group(sum);
     }
 
-    /// Where a name is a number once and an object another time, the object says more.
+    /// If a name is a number once and an object another time, the object counts.
     private static Amount add(Amount one, Amount two) {
       return switch (one) {
         case Count a when two instanceof Count b -> a.plus(b);

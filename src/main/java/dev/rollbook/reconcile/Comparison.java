@@ -1,7 +1,7 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.reconcile.ReconcileRun.Phase;
-import dev.rollbook.rollout.RolloutNames;
+import dev.rollbook.rollout.RolloutCatalog;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.StorageFaults;
 import io.micrometer.core.instrument.Counter;
@@ -62,7 +62,7 @@ class Comparison {
 
   void run(ReconcileRun run) {
     try {
-      var names = rollouts.names();
+      var names = rollouts.catalog();
       run.found(names);
       deletion.finishAll(names, run);
       run.enter(Phase.ROLLOUTS, names.size());
@@ -84,14 +84,14 @@ class Comparison {
       log.debug("comparison failed", e);
       fail(run, e.toString());
     } finally {
-      run.found(RolloutNames.NONE);
+      run.found(RolloutCatalog.NONE);
       threads.forEach((outcome, counter) -> counter.increment((double) run.countOf(outcome)));
     }
   }
 
   /// On platform threads: comparing is CPU-bound, and would keep requests from the few carriers of
   /// virtual threads.
-  private void compareAll(RolloutNames names, ReconcileRun run) {
+  private void compareAll(RolloutCatalog names, ReconcileRun run) {
     var next = new AtomicInteger();
     var factory = Thread.ofPlatform().daemon().name("reconcile-", 0).factory();
     try (var workers = Executors.newFixedThreadPool(WORKERS, factory)) {
@@ -105,7 +105,7 @@ class Comparison {
     }
   }
 
-  private void compareBatches(RolloutNames names, AtomicInteger next, ReconcileRun run) {
+  private void compareBatches(RolloutCatalog names, AtomicInteger next, ReconcileRun run) {
     try {
       for (int from = next.getAndAdd(BATCH_SIZE);
           from < names.size() && !run.isOver();
@@ -156,7 +156,8 @@ class Comparison {
     var first = progress.firstLoss();
     if (first != null) {
       log.warn(
-          "{} rollouts are missing and {} could not be compared, such as that of thread {} at {}: {}",
+          "{} rollouts are missing and {} could not be compared, such as that of thread {} at {}:"
+              + " {}",
           run.countOf(ReconcileOutcome.ROLLOUT_MISSING),
           run.countOf(ReconcileOutcome.FAILED),
           first.threadId(),

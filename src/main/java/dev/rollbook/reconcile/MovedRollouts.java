@@ -89,7 +89,7 @@ class MovedRollouts {
   /// valid rollout.
   private ReconcileOutcome notARollout(RolloutRef found, RolloutRef named) throws IOException {
     boolean inTheWay =
-        DataDir.isInTheWay(found.name(), named.name()) && rollouts.check(named).isEmpty();
+        DataDir.isMoveTarget(found.name(), named.name()) && rollouts.check(named).isEmpty();
     if (inTheWay) {
       setAside(found, named);
     }

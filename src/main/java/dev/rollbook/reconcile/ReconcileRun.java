@@ -1,7 +1,7 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.RolloutNames;
+import dev.rollbook.rollout.RolloutCatalog;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.rollout.disk.StorageFaults;
@@ -37,7 +37,7 @@ final class ReconcileRun {
   private final Instant startedAt;
   private final Map<ThreadId, Named> names;
   private final BooleanSupplier stopping;
-  private final CompletableFuture<RolloutNames> rollouts = new CompletableFuture<>();
+  private final CompletableFuture<RolloutCatalog> rollouts = new CompletableFuture<>();
   private final Set<ThreadId> madeAhead = ConcurrentHashMap.newKeySet();
   private final Map<ReconcileOutcome, AtomicLong> counts = new ConcurrentHashMap<>();
   private final AtomicLong compared = new AtomicLong();
@@ -127,12 +127,12 @@ final class ReconcileRun {
   }
 
   /// The rollouts have been listed.
-  void found(RolloutNames all) {
+  void found(RolloutCatalog all) {
     rollouts.complete(all);
   }
 
   /// Waits until the rollouts have been listed.
-  RolloutNames rollouts() {
+  RolloutCatalog rollouts() {
     return rollouts.join();
   }
 

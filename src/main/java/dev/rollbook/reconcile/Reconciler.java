@@ -2,7 +2,7 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.ReconcileRun.Progress;
-import dev.rollbook.rollout.RolloutNames;
+import dev.rollbook.rollout.RolloutCatalog;
 import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.worker.BackgroundWorker;
@@ -140,7 +140,7 @@ public class Reconciler extends BackgroundWorker {
   protected void close() {
     var left = running.getAndSet(null);
     if (left != null) {
-      left.found(RolloutNames.NONE);
+      left.found(RolloutCatalog.NONE);
     }
   }
 
@@ -180,8 +180,8 @@ public class Reconciler extends BackgroundWorker {
       return index.names();
     } catch (IOException e) {
       log.warn(
-          "session_index.jsonl cannot be read: {}; threads whose rows are rebuilt now lack the names"
-              + " that are only there",
+          "session_index.jsonl cannot be read: {}; threads whose rows are rebuilt now lack the"
+              + " names that are only there",
           e.getMessage());
       return Map.of();
     }

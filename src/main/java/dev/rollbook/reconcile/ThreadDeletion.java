@@ -2,7 +2,7 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.lock.LoadedThreads;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.RolloutNames;
+import dev.rollbook.rollout.RolloutCatalog;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.Tombstones;
@@ -108,7 +108,7 @@ public class ThreadDeletion {
   }
 
   /// Removes all leftovers of deleted threads: files first, then rows.
-  void finishAll(RolloutNames names, ReconcileRun run) {
+  void finishAll(RolloutCatalog names, ReconcileRun run) {
     if (tombstones.isEmpty()) {
       return;
     }
@@ -177,6 +177,6 @@ public class ThreadDeletion {
   private List<RolloutRef> leftOf(ThreadId thread) throws IOException {
     return searched
         ? unfinished.keySet().stream().filter(ref -> ref.thread().equals(thread)).toList()
-        : rollouts.names().of(thread);
+        : rollouts.catalog().of(thread);
   }
 }

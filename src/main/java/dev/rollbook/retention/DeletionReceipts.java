@@ -1,7 +1,6 @@
 package dev.rollbook.retention;
 
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.rollout.ReceiptFiles;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
 import java.time.Clock;

@@ -5,7 +5,7 @@ import dev.rollbook.rollout.disk.LocalDisk;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/// The file system of this machine as the disk of the data-dir.
+/// Makes the file system of this machine the disk of the data-dir.
 @Configuration(proxyBeanMethods = false)
 class DiskConfiguration {
   @Bean

@@ -13,14 +13,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What could not be read of somebody else's rollout, kept beside the copy of it: JSON objects, one
-/// a line, with the number of the line in the source, the cause, and the very bytes. More than 64
-/// KB of one line are several objects, one behind the other.
+/// File of the lines of a foreign rollout that could not be read, beside the imported rollout: one
+/// JSON object a line with line number in the source, cause and bytes. More than 64 KB of one line
+/// are several objects in order.
 ///
-/// The file is made when there is something to keep. To be closed.
+/// The file is created by the first line. To be closed.
 public final class Quarantine implements Closeable {
   private static final JsonMapper JSON = JsonMapper.shared();
-  private static final int MOST = 64 * 1024;
+  private static final int MAX_PART_BYTES = 64 * 1024;
 
   private final Disk disk;
   private final Path path;
@@ -35,9 +35,9 @@ public final class Quarantine implements Closeable {
     return rollout.resolveSibling(rollout.getFileName() + ".quarantine");
   }
 
-  /// @param line of the source, from 1
+  /// @param line number in the source, from 1
   public void add(long line, String cause, RawLine raw) throws IOException {
-    for (var part : raw.parts(MOST)) {
+    for (var part : raw.parts(MAX_PART_BYTES)) {
       var entry = entry(line, cause);
       var content = part.textOrBase64();
       entry.put(content.getKey(), content.getValue());
@@ -45,7 +45,7 @@ public final class Quarantine implements Closeable {
     }
   }
 
-  /// NUL bytes, of which nothing is worth keeping but where they were.
+  /// Records a run of NUL bytes by its position and length.
   public void addNuls(long line, long offset, long count) throws IOException {
     var entry = entry(line, "%d NUL bytes".formatted(count));
     entry.put("offset", offset);

@@ -15,8 +15,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/// Compresses rollouts that are not written any more. They are read as before, and whoever writes
-/// one again makes it plain.
+/// Compresses rollouts of threads that are no longer used. Readers see no difference; the next
+/// write expands the file.
 @Component
 public class RolloutCompressor {
   private final Disk disk;
@@ -31,8 +31,8 @@ public class RolloutCompressor {
     this.sync = sync;
   }
 
-  /// Makes the compressed file of a rollout where nobody looks for it; empty where there is nothing
-  /// to compress. To be closed.
+  /// Compresses a rollout into an unfinished file; empty if there is nothing to compress. To be
+  /// closed.
   public Optional<Compressed> compress(RolloutRef ref) throws IOException {
     var state = disk.stat(ref.path());
     if (state == null) {
@@ -48,7 +48,7 @@ public class RolloutCompressor {
         });
   }
 
-  /// A compressed file that holds all of a rollout, and waits to take its place.
+  /// A complete compressed file that has not replaced the rollout yet.
   public final class Compressed implements Closeable {
     private final Path plain;
     private final FileState of;
@@ -71,22 +71,22 @@ public class RolloutCompressor {
       bytes = Objects.requireNonNull(disk.stat(unfinished.path())).size();
     }
 
-    /// Bytes of the rollout.
+    /// Size of the plain file.
     public long plainBytes() {
       return of.size();
     }
 
-    /// Bytes of the compressed file.
+    /// Size of the compressed file.
     public long bytes() {
       return bytes;
     }
 
-    /// Takes the place of the plain file; to be called where nobody can write the thread.
+    /// Replaces the plain file. Caller must keep others from writing the thread.
     ///
-    /// @return false if the rollout is not what it was
+    /// @return false if the rollout has changed since
     public boolean replace() throws IOException {
       var target = DataDir.compressed(plain);
-      view.makePlain(plain);
+      view.expandIfCompressed(plain);
       if (!of.equals(disk.stat(plain))) {
         return false;
       }

@@ -11,10 +11,10 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.zip.CRC32C;
 
-/// A rollout as bytes, as long as it was when it was asked for, though it grows meanwhile.
+/// A rollout as bytes: a stable prefix of a file that may grow.
 public final class RolloutContent {
-  /// Holds the last line, or the end of it, whose time and ordinal are like no other's.
-  private static final int END = 4096;
+  /// Covers the last line or its end, whose time and ordinal are unique.
+  private static final int TAIL_BYTES = 4096;
 
   private final Disk disk;
   private final RolloutRef ref;
@@ -38,26 +38,25 @@ public final class RolloutContent {
     return state.modified();
   }
 
-  /// Changes whenever the bytes do: rollouts only grow, or become another file.
+  /// ETag that changes whenever the bytes do: rollouts only grow, or are replaced by another file.
   ///
-  /// A file system gives the key of a file that is gone to the next one, which may be as long; and
-  /// after a crash of the machine a file may grow to the same length once more. So the end counts
-  /// too.
+  /// File systems reuse the key of a deleted file, and after a crash of the machine a file may grow
+  /// to the same length again. So the tag covers the end of the file, too.
   public String tag() throws IOException {
-    return "%x-%x-%x".formatted(state.key().hashCode(), length, checksumOfEnd());
+    return "%x-%x-%x".formatted(state.key().hashCode(), length, tailChecksum());
   }
 
-  private long checksumOfEnd() throws IOException {
+  private long tailChecksum() throws IOException {
     try (var in = open()) {
-      in.skipNBytes(Math.max(0, length - END));
+      in.skipNBytes(Math.max(0, length - TAIL_BYTES));
       var checksum = new CRC32C();
       checksum.update(in.readAllBytes());
       return checksum.getValue();
     }
   }
 
-  /// For who reads it line by line.
-  public MemoryReservation room() {
+  /// A memory reservation for reading it line by line.
+  public MemoryReservation reserveMemory() {
     return memory.reserve();
   }
 
@@ -65,8 +64,7 @@ public final class RolloutContent {
     return String.valueOf(ref.path().getFileName());
   }
 
-  /// @throws RolloutReplacedException if another file has taken the place of the one that was asked
-  ///   for
+  /// @throws RolloutReplacedException if the file was replaced since
   public InputStream open() throws IOException {
     var file = disk.openForRead(ref.path());
     return IoRecovery.closeOnFailure(

@@ -13,10 +13,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/// A rollout in the making: the lines of another one under a `session_meta` of its own.
+/// A new rollout that is being written: lines of another one under its own `session_meta`.
 ///
-/// It grows where nobody looks for rollouts, and becomes one in a single step when all of it is on
-/// the disk. To be closed, which removes what has not become one.
+/// It is written to an unfinished file, forced, and published by a rename. `close()` deletes it
+/// unless it was published.
 public final class RolloutCopy implements Closeable {
   private final Disk disk;
   private final RolloutSync sync;
@@ -26,7 +26,7 @@ public final class RolloutCopy implements Closeable {
   private final DiskFile file;
   private final boolean repeatable;
 
-  /// @param repeatable whether what is copied stays elsewhere, so that the copy may be forced later
+  /// @param repeatable whether the source stays, so that the copy may be forced later
   RolloutCopy(Rollouts rollouts, RolloutRef ref, Path unfinished, boolean repeatable)
       throws IOException {
     this.repeatable = repeatable;
@@ -38,9 +38,9 @@ public final class RolloutCopy implements Closeable {
     this.file = disk.create(unfinished);
   }
 
-  /// Appends lines, and then those of another rollout.
+  /// Appends lines, and then a slice of another rollout.
   ///
-  /// @param part is closed; if anything fails so is this copy
+  /// @param part is closed; if the copy fails it is closed, too
   RolloutCopy with(EncodedLines lines, Slice part) throws IOException {
     return IoRecovery.closeOnFailure(
         this,
@@ -61,23 +61,23 @@ public final class RolloutCopy implements Closeable {
     file.appendAll(lines.buffer());
   }
 
-  /// Reads what it has so far. To be closed.
+  /// Reads the lines written so far. To be closed.
   public RolloutReader read() throws IOException {
     return RolloutReader.of(disk.openForRead(unfinished.path()), Long.MAX_VALUE)
         .within(memory.reserve());
   }
 
-  /// The lines behind the first one, through an ordinal, of what it has so far. To be closed; the
-  /// copy may be closed before.
+  /// The lines written so far, from the second one through an ordinal. To be closed; the copy may
+  /// be closed before.
   public Slice part(long through) throws IOException {
     var copied = disk.openForRead(unfinished.path());
     return IoRecovery.closeOnFailure(
         copied, () -> Slice.of(copied, ref, 0, through, memory.reserve()));
   }
 
-  /// Makes it a rollout.
+  /// Publishes the rollout.
   ///
-  /// @throws IOException if that cannot be; then it is none
+  /// @throws IOException if that fails; then there is no rollout
   public void publish() throws IOException {
     if (!repeatable) {
       file.force();
@@ -92,15 +92,15 @@ public final class RolloutCopy implements Closeable {
         sync.copied(ref.path());
       }
       sync.renamed(ref.path());
-    } catch (IOException failed) {
-      IoRecovery.undo(failed, () -> disk.delete(ref.path()));
-      throw failed;
+    } catch (IOException e) {
+      IoRecovery.undo(e, () -> disk.delete(ref.path()));
+      throw e;
     }
   }
 
-  /// Makes it the rollout in the place of the one that was.
+  /// Publishes it over the existing rollout.
   ///
-  /// @throws IOException if that cannot be; then the one that was is there
+  /// @throws IOException if that fails; then the existing one is unchanged
   public void replace() throws IOException {
     file.force();
     file.close();
@@ -115,10 +115,10 @@ public final class RolloutCopy implements Closeable {
     }
   }
 
-  /// The lines behind the first one of a rollout, through an ordinal: known by their place in the
-  /// file, so that a copy need not take them apart.
+  /// The lines of a rollout from the second one through an ordinal, as a range of bytes, so that a
+  /// copy need not decode them.
   ///
-  /// The file stays open: what becomes of its name meanwhile does not matter. To be closed.
+  /// The file stays open, so it may be moved or deleted meanwhile. To be closed.
   public static final class Slice implements Closeable {
     private final DiskFile file;
     private final long firstOrdinal;
@@ -132,11 +132,11 @@ public final class RolloutCopy implements Closeable {
       this.end = end;
     }
 
-    /// Lines that cannot be read go with the ones before them.
+    /// Lines that cannot be read belong to the line before them.
     static Slice of(
-        DiskFile file, RolloutRef ref, long ordered, long through, MemoryReservation room)
+        DiskFile file, RolloutRef ref, long ordered, long through, MemoryReservation reservation)
         throws IOException {
-      var reader = new RolloutReader(file, file.size()).within(room);
+      var reader = new RolloutReader(file, file.size()).within(reservation);
       try {
         return of(reader, file, ref, ordered, through);
       } finally {
@@ -151,20 +151,20 @@ public final class RolloutCopy implements Closeable {
       if (first == null) {
         throw new RolloutGoneException(ref.path(), "no line");
       }
-      long start = reader.place();
+      long start = reader.position();
       long end = start;
       reader.seek(through, ordered);
       for (var line = reader.next();
           line != null && line.ordinal() <= through;
           line = reader.next()) {
-        end = Math.max(start, reader.place());
+        end = Math.max(start, reader.position());
       }
       return new Slice(
           file, first.numbered() ? first.ordinal() : RolloutLine.NO_ORDINAL, start, end);
     }
 
-    /// The ordinal that the first line says, or -1: whoever stands in for it must say the same, as
-    /// lines without a number are counted from there.
+    /// The ordinal that the first line states, or -1. A line that replaces it must state the same,
+    /// as lines without ordinals are counted from there.
     long firstOrdinal() {
       return firstOrdinal;
     }

@@ -9,42 +9,37 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Some lines of a rollout in the order that was asked for.
+/// A page of lines of a rollout.
 ///
-/// @param nextAfter the ordinal to go on after, or null where nothing follows
+/// @param nextAfter ordinal after which the next page begins; null for none
 public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
-  /// Cuts pages out of a rollout. A page in the middle of a million ordered lines costs what the
-  /// first one costs, and large lines make a page shorter rather than fill the memory.
+  /// Reads pages. With ordered lines every page costs the same, wherever it is in the rollout.
+  /// Large lines make a page shorter, so that memory is bounded.
   static final class Pager {
-    private static final long MOST_BYTES = 16L << 20;
+    private static final long MAX_BYTES = 16L << 20;
 
-    /// Lines are there as they were read, as text, and in part as they are sent.
-    private static final int TIMES = 3;
+    /// A line is held as bytes, as text, and in part as the response that is sent.
+    private static final int BYTES_PER_LINE_BYTE = 3;
 
     private final RolloutReader reader;
     private final long ordered;
     private final int limit;
-    private final MemoryReservation room;
+    private final MemoryReservation reservation;
 
     /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
-    Pager(RolloutReader reader, long ordered, int limit, MemoryReservation room) {
+    Pager(RolloutReader reader, long ordered, int limit, MemoryReservation reservation) {
       this.reader = reader;
       this.ordered = ordered;
       this.limit = limit;
-      this.room = room;
+      this.reservation = reservation;
     }
 
     RolloutPage forward(OrdinalRange range) throws IOException {
       reader.seek(range.first(), ordered);
       var lines = new ArrayList<RolloutLine>();
-      var bound = new Bound(room);
+      var bound = new Bound(reservation);
       long bytes = 0;
-      for (var line = reader.next();
-          line != null && line.ordinal() <= range.last();
-          line = reader.next()) {
-        if (line.ordinal() < range.first()) {
-          continue;
-        }
+      for (var line = reader.next(range); line != null; line = reader.next(range)) {
         bytes += line.bytes().length();
         if (lines.size() >= limit || bound.isFull(lines.size(), bytes)) {
           return new RolloutPage(lines, lines.getLast().ordinal());
@@ -54,34 +49,33 @@ public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
       return new RolloutPage(lines, null);
     }
 
-    /// How many bytes a page may have: what is found to be too much once is not asked for again.
+    /// Limit of bytes of a page. A size that the budget refused once is not requested again.
     private static final class Bound {
-      private final MemoryReservation room;
-      private long most = MOST_BYTES;
+      private final MemoryReservation reservation;
+      private long maxBytes = MAX_BYTES;
 
-      Bound(MemoryReservation room) {
-        this.room = room;
+      Bound(MemoryReservation reservation) {
+        this.reservation = reservation;
       }
 
-      /// Whether a line more, with which there are so many bytes, is one too many. A page has one
-      /// at least: where there is no room for it the reader has to come again.
+      /// Whether one more line, with these bytes in total, exceeds the limit. A page has at least
+      /// one line: if there is no memory for it the request is refused.
       boolean isFull(int lines, long bytes) {
         if (lines == 0) {
-          room.resize(TIMES * bytes);
+          reservation.resize(BYTES_PER_LINE_BYTE * bytes);
           return false;
         }
-        if (bytes <= most && !room.tryResize(TIMES * bytes)) {
-          most = bytes - 1;
+        if (bytes <= maxBytes && !reservation.tryResize(BYTES_PER_LINE_BYTE * bytes)) {
+          maxBytes = bytes - 1;
         }
-        return bytes > most;
+        return bytes > maxBytes;
       }
     }
 
     /// The last lines of the range, last first.
     ///
-    /// Ordinals leave room for skipped items, so the window grows until it holds enough lines.
-    /// Where nothing is known to be ordered each window would be read from the start: there is one
-    /// then.
+    /// Skipped items leave holes in the ordinals, so the window grows until it has enough lines.
+    /// Without ordered lines every window would be read from the start: then there is only one.
     RolloutPage backward(OrdinalRange range) throws IOException {
       if (ordered == 0) {
         return lastLines(range);
@@ -96,8 +90,7 @@ public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
       }
     }
 
-    /// Without it a range that is open at its end would have to be searched for the rollout's own
-    /// end.
+    /// The end of the rollout, so that a range without an end does not have to be searched for it.
     private long lastOrdinal() throws IOException {
       reader.seek(Long.MAX_VALUE, ordered);
       long last = RolloutLine.NO_ORDINAL;
@@ -109,16 +102,11 @@ public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
 
     private RolloutPage lastLines(OrdinalRange range) throws IOException {
       var kept = new ArrayDeque<RolloutLine>();
-      var bound = new Bound(room);
+      var bound = new Bound(reservation);
       long bytes = 0;
       boolean dropped = false;
       reader.seek(range.first(), ordered);
-      for (var line = reader.next();
-          line != null && line.ordinal() <= range.last();
-          line = reader.next()) {
-        if (line.ordinal() < range.first()) {
-          continue;
-        }
+      for (var line = reader.next(range); line != null; line = reader.next(range)) {
         kept.addFirst(line);
         bytes += line.bytes().length();
         while (kept.size() > limit || bound.isFull(kept.size() - 1, bytes)) {

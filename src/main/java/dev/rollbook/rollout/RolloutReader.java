@@ -8,6 +8,7 @@ import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
 import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.Closeable;
 import java.io.IOException;
@@ -15,11 +16,11 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the lines of one rollout in order, up to a given size.
+/// Reads the lines of a rollout in order, up to a given size.
 ///
-/// It lives with what others leave behind: a byte order mark, CRLF, blank lines, a last line
-/// without its line feed, lines that cannot be read. Those are counted, and the rest is read. A
-/// line that is too long for memory is read without its large members ([LargeLine]).
+/// It accepts what other programs leave: a byte order mark, CRLF, blank lines, a last line without
+/// a line feed. Lines that cannot be read are counted and skipped. A line that is too long for
+/// memory is read without its large members ([LargeLine]).
 public final class RolloutReader implements Closeable {
   private static final int CHUNK = 64 * 1024;
 
@@ -31,7 +32,7 @@ public final class RolloutReader implements Closeable {
   private long lineStart;
   private boolean shortened;
 
-  /// @param limit bytes of whole lines; what lies behind is still being written
+  /// @param limit bytes to read; a write may be in progress after them
   RolloutReader(DiskFile file, long limit) {
     this.file = file;
     this.limit = limit;
@@ -45,22 +46,21 @@ public final class RolloutReader implements Closeable {
     return most <= 0 ? -1 : file.read(ByteBuffer.wrap(target, offset, most), at);
   }
 
-  /// Reads an open file, and closes it where that cannot be.
+  /// Reads an open file; closes it if that fails.
   static RolloutReader of(DiskFile file, long limit) throws IOException {
     return IoRecovery.closeOnFailure(
         file, () -> new RolloutReader(file, Math.min(limit, file.size())));
   }
 
-  /// From now on room is asked for before a long line is read, and held until the next one.
+  /// From now on memory for a long line is reserved before it is read, until the next one.
   RolloutReader within(MemoryReservation given) {
     lines.within(given.another());
     return this;
   }
 
-  /// Goes to where the lines with this ordinal and after begin, without reading all before it.
+  /// Seeks to the first line with this ordinal or a later one, without reading all lines before it.
   ///
-  /// Binary search as far as the lines are known to be ordered; behind that, and where nothing is
-  /// known, only counting from there can tell.
+  /// Binary search within the ordered bytes; after them lines must be counted.
   ///
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
   void seek(long ordinal, long ordered) throws IOException {
@@ -72,7 +72,7 @@ public final class RolloutReader implements Closeable {
       if (middle > 0) {
         lines.skipLine();
       }
-      long found = place();
+      long found = position();
       var line = found < high ? rawNext() : null;
       if (line == null || line.ordinal() >= ordinal) {
         high = middle;
@@ -87,7 +87,7 @@ public final class RolloutReader implements Closeable {
     lines.moveTo(low);
   }
 
-  /// The next line that can be read, or null at the end.
+  /// The next readable line, or null at the end.
   public @Nullable RolloutLine next() throws IOException {
     var line = rawNext();
     if (line == null) {
@@ -98,27 +98,36 @@ public final class RolloutReader implements Closeable {
     return placed;
   }
 
-  /// Where in the file the last line began.
+  /// The next readable line whose ordinal is in the range; null at the end of the range.
+  @Nullable RolloutLine next(OrdinalRange range) throws IOException {
+    var line = next();
+    while (line != null && line.ordinal() < range.first()) {
+      line = next();
+    }
+    return line != null && line.ordinal() <= range.last() ? line : null;
+  }
+
+  /// Position where the last line began.
   long lineStart() {
     return lineStart;
   }
 
-  /// Whether the last line is longer than memory allows, so that its large members are left out.
+  /// Whether the last line was too long for memory, so that its large members are missing.
   public boolean isShortened() {
     return shortened;
   }
 
-  /// Bytes of the file up to the end of the line that was read last.
-  long place() {
+  /// Position after the last line.
+  long position() {
     return lines.position();
   }
 
-  /// Lines so far that could not be read.
+  /// Number of unreadable lines so far.
   public int unreadable() {
     return unreadable;
   }
 
-  /// Gives back the memory of the last line; the file stays open.
+  /// Releases the memory of the last line; the file stays open.
   void release() {
     lines.release();
   }
@@ -129,12 +138,12 @@ public final class RolloutReader implements Closeable {
     file.close();
   }
 
-  /// Goes to where a line begins.
+  /// Seeks to the beginning of a line.
   void skipTo(long place) {
     lines.moveTo(place);
   }
 
-  /// The next line that can be read with the ordinal that it says itself, or null at the end.
+  /// The next readable line with the ordinal that it states itself, or null at the end.
   @Nullable RolloutLine rawNext() throws IOException {
     for (var kind = lines.next(); kind != Kind.NONE; kind = lines.next()) {
       var bytes = lines.bytes();
@@ -149,7 +158,7 @@ public final class RolloutReader implements Closeable {
     return null;
   }
 
-  /// Empty for a blank line, and for one that cannot be read.
+  /// Empty for a blank or unreadable line.
   private Optional<RolloutLine> ordinary(byte[] bytes, int start) {
     // A crash of the machine may leave blocks of NULs before a line, and behind it.
     int from = start;

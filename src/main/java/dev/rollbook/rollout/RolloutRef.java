@@ -3,7 +3,7 @@ package dev.rollbook.rollout;
 import dev.rollbook.model.ThreadId;
 import java.nio.file.Path;
 
-/// Which rollout: whose it is and where it lies.
+/// Identity of a rollout: its thread and its file.
 ///
-/// @param name the path below the data-dir, as the state-db keeps it
+/// @param name path relative to the data-dir, as stored in the state-db
 public record RolloutRef(ThreadId thread, String name, Path path) {}

@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 final class RolloutRewrite {
   private RolloutRewrite() {}
 
-  /// Where the new file is written; not the name of a rollout.
+  /// Path of the new file; not the name of a rollout.
   static Path beside(Path rollout) {
     return rollout.resolveSibling(rollout.getFileName() + ".repair");
   }
 
-  /// Where lines with these ordinals would have to stand: the position of the first line behind
-  /// them, or the end. Empty if lines of theirs are there already.
+  /// Position at which lines with these ordinals belong: that of the first line after them, or the
+  /// end. Empty if the rollout has such lines already.
   static OptionalLong positionOf(Rollouts rollouts, RolloutRef ref, OrdinalRange range, long size)
       throws IOException {
     try (var reader = rollouts.read(ref, size)) {
@@ -38,10 +38,10 @@ final class RolloutRewrite {
     }
   }
 
-  /// @param at where the lines begin then
-  /// @param size of the file as it is
+  /// @param at position at which the lines are inserted
+  /// @param size of the old file
   /// @return the size of the new file
-  /// @throws IOException if it cannot be done; then the rollout is as it was
+  /// @throws IOException if that fails; then the rollout is unchanged
   static long insert(Disk disk, RolloutRef ref, long at, EncodedLines lines, long size)
       throws IOException {
     var path = ref.path();

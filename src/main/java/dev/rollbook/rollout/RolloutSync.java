@@ -21,10 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Decides when bytes are forced to disk, and forces them in one regular pass where that is asked
-/// for.
+/// Decides when written bytes are forced to disk; with `interval`, a background worker does it.
 ///
-/// The pass has a platform thread of its own: a disk that hangs delays nothing but the pass.
+/// The worker has a platform thread of its own: a disk that hangs blocks nothing else.
 @Component
 final class RolloutSync extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RolloutSync.class);
@@ -56,8 +55,7 @@ final class RolloutSync extends BackgroundWorker {
     }
   }
 
-  /// A file was made whole and closed, of something that is still elsewhere: it may be forced with
-  /// many others.
+  /// Called for a complete file whose source still exists: it may be forced together with others.
   void copied(Path file) throws IOException {
     switch (policy) {
       case EVERY_APPEND -> forceNow(null, file);
@@ -66,31 +64,32 @@ final class RolloutSync extends BackgroundWorker {
     }
   }
 
-  /// A file lies elsewhere now: what was written to it before is forced there.
+  /// Called after a move: bytes written before are forced at the new path.
   void moved(Path file) {
     if (policy == SyncPolicy.INTERVAL) {
       copies.add(file);
     }
   }
 
-  /// Forces a file that may be closed, or about to be.
+  /// Forces a file that may be closed, or may be closed by another thread meanwhile.
   void forceNow(@Nullable DiskFile open, Path file) throws IOException {
     try {
       if (open != null) {
         open.force();
         return;
       }
-    } catch (ClosedChannelException closedMeanwhile) {
+    } catch (ClosedChannelException e) {
       // What was written through it is forced through another one.
     }
     try (var reopened = disk.openForRead(file)) {
       reopened.force();
-    } catch (NoSuchFileException gone) {
+    } catch (NoSuchFileException e) {
       // A deleted rollout has nothing to lose; the next append tells that it is missing.
     }
   }
 
-  /// A file was made, moved or removed: its name is durable only when its directory is.
+  /// Called after a file was created, moved or removed: its name is durable only when its directory
+  /// is.
   void renamed(Path file) throws IOException {
     switch (policy) {
       case EVERY_APPEND -> forceNames(Disk.directoryOf(file));
@@ -110,38 +109,32 @@ final class RolloutSync extends BackgroundWorker {
     return interval;
   }
 
-  /// Forces all that was written since the last pass. What fails stays for the next one.
+  /// Forces everything written since the last pass. What fails is retried in the next one.
   void pass() {
-    for (var writer : List.copyOf(written)) {
-      written.remove(writer);
-      attempt(writer::force, () -> written.add(writer));
-    }
-    for (var file : List.copyOf(copies)) {
-      copies.remove(file);
-      attempt(() -> forceNow(null, file), () -> copies.add(file));
-    }
-    for (var directory : List.copyOf(newNames)) {
-      newNames.remove(directory);
-      attempt(() -> forceNames(directory), () -> newNames.add(directory));
+    forceAll(written, RolloutWriter::force);
+    forceAll(copies, file -> forceNow(null, file));
+    forceAll(newNames, this::forceNames);
+  }
+
+  private static <T> void forceAll(Set<T> pending, Force<T> force) {
+    for (var next : List.copyOf(pending)) {
+      pending.remove(next);
+      try {
+        force.run(next);
+      } catch (IOException e) {
+        pending.add(next);
+        log.warn(
+            "rollouts could not be forced to disk: {}; what was acknowledged since survives a crash"
+                + " of the process, but not of the machine. Retrying.",
+            e.getMessage());
+      } catch (RuntimeException | Error e) {
+        pending.add(next);
+        throw e;
+      }
     }
   }
 
-  private static void attempt(Force force, Runnable again) {
-    try {
-      force.run();
-    } catch (IOException failed) {
-      again.run();
-      log.warn(
-          "rollouts are not forced to disk: {}; what was acknowledged since is safe from a crash of"
-              + " the process, not of the machine. Trying again.",
-          failed.getMessage());
-    } catch (RuntimeException | Error e) {
-      again.run();
-      throw e;
-    }
-  }
-
-  /// A directory is known to be durable only when all above it are.
+  /// A directory is durable only when all above it are.
   private void forceNames(Path directory) throws IOException {
     disk.forceDirectory(directory);
     var made = new ArrayList<Path>();
@@ -154,8 +147,8 @@ final class RolloutSync extends BackgroundWorker {
     durableDirectories.addAll(made);
   }
 
-  /// A call that forces something to disk.
-  private interface Force {
-    void run() throws IOException;
+  /// An operation that forces something to disk.
+  private interface Force<T> {
+    void run(T target) throws IOException;
   }
 }

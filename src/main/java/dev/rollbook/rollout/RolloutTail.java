@@ -1,7 +1,7 @@
 package dev.rollbook.rollout;
 
-/// The end of a rollout that is ready for appends.
+/// End of a rollout that is ready for appends.
 ///
-/// @param size in bytes, all of them whole lines
-/// @param lastOrdinal of the last line, or -1 where that line does not say one
+/// @param size in bytes, which are whole lines
+/// @param lastOrdinal of the last line, or -1 if it states none
 public record RolloutTail(long size, long lastOrdinal) {}

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Appends whole lines to one rollout, or nothing.
 ///
-/// A write that fails half-way is cut back before anything else happens. After every write the file
-/// at the path is compared with the open one: on Linux writes to a deleted file succeed. The file
-/// is closed when too many are open, and opened again by the next append.
+/// A partial write is rolled back before anything else is written. After every write the file at
+/// the path is compared with the open one, as on Linux writes to a deleted file succeed. The file
+/// is closed when too many are open, and reopened by the next append.
 public final class RolloutWriter {
-  private static final int SEARCH_STEP = 1 << 20;
+  private static final int SEARCH_STEP_BYTES = 1 << 20;
 
   private final Rollouts rollouts;
   private final RolloutRef ref;
@@ -34,7 +34,7 @@ public final class RolloutWriter {
   private final AtomicBoolean unforced = new AtomicBoolean();
 
   /// @param header the first line of a rollout that does not exist yet, else null
-  /// @param committed bytes of whole lines that an existing rollout has, as far as is known
+  /// @param committed size of an existing rollout, as far as known
   RolloutWriter(Rollouts rollouts, RolloutRef ref, @Nullable EncodedLines header, long committed) {
     this.committed = committed;
     this.rollouts = rollouts;
@@ -42,10 +42,10 @@ public final class RolloutWriter {
     this.header = header;
   }
 
-  /// Writes the lines at the end; with `every-append` they are on the disk when this returns.
+  /// Appends the lines; with `every-append` they are durable when this returns.
   ///
-  /// @throws RolloutGoneException if the file at the path is not this rollout (any more)
-  /// @throws IOException if the lines cannot be written; then none of them is in the file
+  /// @throws RolloutGoneException if the file at the path is not this rollout
+  /// @throws IOException if the lines cannot be written; then the file has none of them
   public void append(EncodedLines lines) throws IOException {
     lock.lock();
     try {
@@ -55,13 +55,13 @@ public final class RolloutWriter {
     }
   }
 
-  /// Puts lines where their ordinals belong; they are on the disk when this returns.
+  /// Inserts lines where their ordinals belong; they are durable when this returns.
   ///
-  /// @param place the ordinals of the lines
-  /// @return false if lines with these ordinals are there already
-  /// @throws RolloutGoneException if the file at the path is not this rollout (any more)
-  /// @throws IOException if it cannot be done; then the rollout is as it was, or has the lines, but
-  ///   a crash of the machine may take them: doing it again finds out
+  /// @param place ordinals of the lines
+  /// @return false if the rollout has lines with these ordinals already
+  /// @throws RolloutGoneException if the file at the path is not this rollout
+  /// @throws IOException if that fails; then the rollout is unchanged, or has the lines but not
+  ///   durably: inserting again finds out
   public boolean insert(OrdinalRange place, EncodedLines lines) throws IOException {
     lock.lock();
     try {
@@ -71,17 +71,17 @@ public final class RolloutWriter {
     }
   }
 
-  /// Bytes of whole, acknowledged lines.
+  /// Size of whole, acknowledged lines in bytes.
   public long committed() {
     return committed;
   }
 
-  /// Whether the file was made; false while its first line could not be written.
+  /// Whether the file was created; false until its first line was written.
   public boolean exists() {
     return header == null;
   }
 
-  /// Forces what was written and closes the file; an append opens it again.
+  /// Forces written bytes and closes the file; an append reopens it.
   public void close() throws IOException {
     lock.lock();
     try {
@@ -107,21 +107,20 @@ public final class RolloutWriter {
     }
   }
 
-  /// Makes everything that was written durable; called without the lock, beside running appends.
+  /// Makes all written bytes durable. Called without the lock, concurrently with appends.
   ///
-  /// The mark goes first: what is written after it sets it again, what was written before is
-  /// forced.
+  /// The flag is cleared first: a later write sets it again, an earlier one is forced.
   void force() throws IOException {
     unforced.set(false);
     try {
       rollouts.sync().forceNow(file, ref.path());
-    } catch (IOException failed) {
+    } catch (IOException e) {
       unforced.set(true);
-      throw failed;
+      throw e;
     }
   }
 
-  /// Closes the file to make room, unless it is in use right now.
+  /// Closes the file to free a file handle, unless it is in use.
   boolean closeIfUnused() {
     if (lock.isHeldByCurrentThread() || !lock.tryLock()) {
       return false;
@@ -129,7 +128,7 @@ public final class RolloutWriter {
     try {
       release();
       return true;
-    } catch (IOException closedAnyway) {
+    } catch (IOException e) {
       return true;
     } finally {
       lock.unlock();
@@ -140,7 +139,7 @@ public final class RolloutWriter {
     return lastUsed;
   }
 
-  /// @return the size of the file
+  /// @return size of the file
   private long write(EncodedLines lines) throws IOException {
     var open = opened();
     lastUsed = System.nanoTime();
@@ -150,9 +149,9 @@ public final class RolloutWriter {
       settle(open);
       committed = size;
       return size;
-    } catch (IOException | RuntimeException failed) {
-      takeBack(lines, failed);
-      throw failed;
+    } catch (IOException | RuntimeException e) {
+      takeBack(lines, e);
+      throw e;
     }
   }
 
@@ -179,7 +178,7 @@ public final class RolloutWriter {
     if (header != null) {
       return create(header);
     }
-    rollouts.disk().makePlain(ref.path());
+    rollouts.disk().expandIfCompressed(ref.path());
     var state = rollouts.disk().stat(ref.path());
     if (state == null) {
       throw new RolloutGoneException(ref.path(), "no file");
@@ -201,7 +200,7 @@ public final class RolloutWriter {
     }
     try {
       return use(rollouts.disk().openForAppend(ref.path()), state);
-    } catch (NoSuchFileException gone) {
+    } catch (NoSuchFileException e) {
       throw new RolloutGoneException(ref.path(), "no file");
     }
   }
@@ -217,25 +216,25 @@ public final class RolloutWriter {
       committed = firstLine.length();
       header = null;
       return created;
-    } catch (FileAlreadyExistsException fromAnEarlierTry) {
+    } catch (FileAlreadyExistsException e) {
       if (isTorn(firstLine)) {
         rollouts.disk().delete(ref.path());
         return create(firstLine);
       }
       header = null;
       return opened();
-    } catch (IOException | RuntimeException failed) {
+    } catch (IOException | RuntimeException e) {
       IoRecovery.undo(
-          failed,
+          e,
           () -> {
             release();
             rollouts.disk().delete(ref.path());
           });
-      throw failed;
+      throw e;
     }
   }
 
-  /// Opens the file anew and takes note of which one it is.
+  /// Registers an open file and remembers its identity.
   private DiskFile use(DiskFile opened, @Nullable FileState state) {
     file = opened;
     key = state == null ? null : state.key();
@@ -243,7 +242,7 @@ public final class RolloutWriter {
     return opened;
   }
 
-  /// The lines count only if they are in the file that the path leads to; returns its size.
+  /// Verifies that the lines are in the file at the path; returns its size.
   private long verify(DiskFile open, EncodedLines lines) throws IOException {
     var state = rollouts.disk().stat(ref.path());
     if (state == null || !state.key().equals(key)) {
@@ -260,11 +259,11 @@ public final class RolloutWriter {
     return state.size();
   }
 
-  /// Whether the lines stand somewhere between two places of the file, however much others wrote
-  /// between them.
+  /// Whether the lines are somewhere in a range of the file, whatever others wrote before and
+  /// after.
   private boolean holds(long from, long to, EncodedLines lines) throws IOException {
-    int window = lines.length() + SEARCH_STEP;
-    for (long at = from; at < to; at += SEARCH_STEP) {
+    int window = lines.length() + SEARCH_STEP_BYTES;
+    for (long at = from; at < to; at += SEARCH_STEP_BYTES) {
       boolean isFirst = at == from;
       // One byte before the window tells whether a line begins there.
       long start = isFirst ? at : at - 1;
@@ -289,7 +288,7 @@ public final class RolloutWriter {
     }
   }
 
-  /// After a failed write nothing of it stays, and the next append looks at the file anew.
+  /// Rolls back a failed write; the next append examines the file again.
   private void takeBack(EncodedLines lines, Exception failed) {
     var open = file;
     leftover = lines;
@@ -304,7 +303,7 @@ public final class RolloutWriter {
     IoRecovery.undo(failed, this::release);
   }
 
-  /// Removes what a failed write left at the end; what others wrote before it stays.
+  /// Truncates what a failed write left at the end; bytes that others wrote before it stay.
   private void rollBack(DiskFile open, EncodedLines lines) throws IOException {
     long size = open.size();
     if (size <= committed) {
@@ -323,7 +322,7 @@ public final class RolloutWriter {
     }
   }
 
-  /// Whether the file is what a first write left that could neither be finished nor undone.
+  /// Whether the file is the torn first line of an earlier attempt.
   private boolean isTorn(EncodedLines firstLine) throws IOException {
     long size = rollouts.size(ref);
     return size < firstLine.length() && firstLine.startedAtEndOf(region(0, size), true) == size;

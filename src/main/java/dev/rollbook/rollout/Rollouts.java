@@ -5,9 +5,9 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.AtomicFile;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.IoRecovery;
-import dev.rollbook.rollout.disk.NewFile;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.MemoryBudget;
@@ -30,18 +30,19 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.stereotype.Component;
 
-/// All rollouts of the data-dir: the only way to write, read, move or remove one.
+/// Entry point of the package: writes, reads, moves and removes the rollouts of the data-dir.
 @Component
 public class Rollouts implements SmartInitializingSingleton {
   private static final Logger log = LoggerFactory.getLogger(Rollouts.class);
   private final CompressibleDisk disk;
   private final DataDir dataDir;
   private final RolloutSync sync;
-  private final OpenFiles openFiles;
+  private final OpenFileLimit openFiles;
   private final TailRepair tailRepair;
   private final MemoryBudget memory;
 
-  Rollouts(Disk disk, DataDir dataDir, RolloutSync sync, OpenFiles openFiles, MemoryBudget memory) {
+  Rollouts(
+      Disk disk, DataDir dataDir, RolloutSync sync, OpenFileLimit openFiles, MemoryBudget memory) {
     this.memory = memory;
     this.disk = new CompressibleDisk(disk, dataDir);
     this.dataDir = dataDir;
@@ -50,7 +51,7 @@ public class Rollouts implements SmartInitializingSingleton {
     this.tailRepair = new TailRepair(this.disk, memory);
   }
 
-  /// Removes what a crash left of copies, before the first new one begins.
+  /// Removes unfinished copies that a crash left.
   @Override
   public void afterSingletonsInstantiated() {
     try (var left = disk.walk(dataDir.unfinished())) {
@@ -69,7 +70,7 @@ public class Rollouts implements SmartInitializingSingleton {
     return new RolloutRef(thread, name, dataDir.resolve(name));
   }
 
-  /// Where a foreign rollout of that file name goes.
+  /// The rollout as which a foreign file of that name is imported.
   public RolloutRef importRef(ThreadId thread, String fileName, boolean archived) {
     return ref(thread, archived ? DataDir.archived(fileName) : DataDir.unarchived(fileName));
   }
@@ -78,22 +79,22 @@ public class Rollouts implements SmartInitializingSingleton {
     return ref(thread, dataDir.rolloutPath(thread, createdAt));
   }
 
-  /// A writer whose first append makes the file, beginning with the given `session_meta`.
+  /// A writer whose first append creates the file, beginning with the given `session_meta`.
   public RolloutWriter create(RolloutRef ref, RolloutItem sessionMeta, Instant now) {
     var header = EncodedLines.encode(List.of(sessionMeta), 0, Timestamps.format(now));
     return new RolloutWriter(this, ref, header, 0);
   }
 
-  /// A writer for a rollout that exists; it opens the file when it writes.
+  /// A writer for an existing rollout; it opens the file when it writes.
   ///
-  /// @param size in bytes, as far as is known; the file is looked at when it is opened
+  /// @param size in bytes as far as known; the file is examined when it is opened
   public RolloutWriter writer(RolloutRef ref, long size) {
     return new RolloutWriter(this, ref, null, size);
   }
 
-  /// Makes sure that a rollout is this thread's and ends with a whole line; cuts a torn one off.
+  /// Checks that a rollout is the thread's, and truncates a torn last line.
   ///
-  /// @throws RolloutGoneException if no file is there, or one of something else
+  /// @throws RolloutGoneException if the file is missing or not the rollout
   public RolloutTail prepareForAppend(RolloutRef ref) throws IOException {
     var problem = check(ref);
     if (problem.isPresent()) {
@@ -102,9 +103,9 @@ public class Rollouts implements SmartInitializingSingleton {
     return tailRepair.repair(ref.path());
   }
 
-  /// Why the rollout cannot be gone on with, if so.
+  /// Why the rollout cannot be resumed; empty if it can.
   ///
-  /// @throws IOException if the disk fails; that says nothing about the rollout
+  /// @throws IOException if the disk fails, which says nothing about the rollout
   public Optional<ResumeFailure> check(RolloutRef ref) throws IOException {
     var state = disk.stat(ref.path());
     if (state == null) {
@@ -121,22 +122,22 @@ public class Rollouts implements SmartInitializingSingleton {
       return first.isMetaOf(ref.thread()) && reader.unreadable() == 0
           ? Optional.empty()
           : Optional.of(ResumeFailure.ROLLOUT_UNREADABLE);
-    } catch (NoSuchFileException goneMeanwhile) {
+    } catch (NoSuchFileException e) {
       return Optional.of(ResumeFailure.ROLLOUT_MISSING);
     }
   }
 
-  /// Reads all whole lines that the file has now. To be closed.
+  /// Reads all whole lines of the file. To be closed.
   public RolloutReader read(RolloutRef ref) throws IOException {
     return read(ref, Long.MAX_VALUE);
   }
 
-  /// @param limit bytes to read at most; what lies behind may be a write that is still going on
+  /// @param limit bytes to read at most; a write may be in progress after them
   public RolloutReader read(RolloutRef ref, long limit) throws IOException {
     return RolloutReader.of(disk.openForRead(ref.path()), limit).within(memory.reserve());
   }
 
-  /// The lines behind the first one, through an ordinal, to be copied. To be closed.
+  /// The lines from the second one through an ordinal, to be copied. To be closed.
   ///
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
   public RolloutCopy.Slice part(RolloutRef ref, long ordered, long through) throws IOException {
@@ -145,8 +146,8 @@ public class Rollouts implements SmartInitializingSingleton {
         file, () -> RolloutCopy.Slice.of(file, ref, ordered, through, memory.reserve()));
   }
 
-  /// Begins a new rollout with its own `session_meta` and lines of another one. To be closed; the
-  /// part is.
+  /// Begins a new rollout with its own `session_meta` and a slice of another one. To be closed; the
+  /// slice is.
   public RolloutCopy copy(
       RolloutCopy.Slice part, RolloutRef to, RolloutItem sessionMeta, Instant now)
       throws IOException {
@@ -157,7 +158,7 @@ public class Rollouts implements SmartInitializingSingleton {
         .with(header, part);
   }
 
-  /// The same with lines of two rollouts, and one between them. To be closed; the parts are.
+  /// The same with slices of two rollouts and lines between them. To be closed; the slices are.
   public RolloutCopy copy(
       RolloutCopy.Slice part,
       RolloutRef to,
@@ -169,39 +170,39 @@ public class Rollouts implements SmartInitializingSingleton {
         .with(between, rest);
   }
 
-  /// Begins an empty rollout for lines that stay elsewhere until [#force] was called. To be closed.
+  /// Begins an empty rollout for lines whose source stays until [#force] was called. To be closed.
   public RolloutCopy beginImport(RolloutRef ref) throws IOException {
     return new RolloutCopy(this, ref, dataDir.unfinishedCopy(), true);
   }
 
-  /// Keeps what could not be read of a foreign rollout, behind what is kept already. To be closed.
+  /// File for the unreadable lines of a foreign rollout; appends to an existing one. To be closed.
   public Quarantine quarantine(RolloutRef ref) {
     return new Quarantine(disk, Quarantine.beside(ref.path()));
   }
 
-  /// The same without what is kept already.
+  /// The same, but replaces an existing one.
   public Quarantine newQuarantine(RolloutRef ref) throws IOException {
     disk.delete(Quarantine.beside(ref.path()));
     return quarantine(ref);
   }
 
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
-  /// @param room for its lines: where there is none for more the page ends early
+  /// @param reservation memory of the page: without more of it the page ends early
   public RolloutPage page(
       RolloutRef ref,
       long ordered,
       OrdinalRange range,
       int limit,
       boolean newestFirst,
-      MemoryReservation room)
+      MemoryReservation reservation)
       throws IOException {
-    try (var reader = read(ref).within(room)) {
-      var pages = new RolloutPage.Pager(reader, ordered, limit, room);
+    try (var reader = read(ref).within(reservation)) {
+      var pages = new RolloutPage.Pager(reader, ordered, limit, reservation);
       return newestFirst ? pages.backward(range) : pages.forward(range);
     }
   }
 
-  /// Calls for each line in the range, in order, without holding more than one.
+  /// Calls the action for each line in the range in order, holding one at a time.
   ///
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
   public void forEach(
@@ -210,27 +211,23 @@ public class Rollouts implements SmartInitializingSingleton {
     forEach(ref, ordered, range, memory.reserve(), action);
   }
 
-  /// @param room for a line
+  /// @param reservation memory of a line
   public void forEach(
       RolloutRef ref,
       long ordered,
       OrdinalRange range,
-      MemoryReservation room,
+      MemoryReservation reservation,
       Consumer<RolloutLine> action)
       throws IOException {
-    try (var reader = read(ref).within(room)) {
+    try (var reader = read(ref).within(reservation)) {
       reader.seek(range.first(), ordered);
-      for (var line = reader.next();
-          line != null && line.ordinal() <= range.last();
-          line = reader.next()) {
-        if (line.ordinal() >= range.first()) {
-          action.accept(line);
-        }
+      for (var line = reader.next(range); line != null; line = reader.next(range)) {
+        action.accept(line);
       }
     }
   }
 
-  /// The file as it is, up to `bytes`; empty if there is none.
+  /// The bytes of the file, up to a size; empty if there is no file.
   public Optional<RolloutContent> content(RolloutRef ref, long bytes) throws IOException {
     var state = disk.stat(ref.path());
     return state == null
@@ -238,23 +235,23 @@ public class Rollouts implements SmartInitializingSingleton {
         : Optional.of(new RolloutContent(disk, ref, state, Math.min(bytes, state.size()), memory));
   }
 
-  /// Size in bytes, or 0 for a rollout that is missing.
+  /// Size in bytes, or 0 if the file is missing.
   public long size(RolloutRef ref) throws IOException {
     var state = disk.stat(ref.path());
     return state == null ? 0 : state.size();
   }
 
-  /// What the rollout takes on the disk where it is compressed; null where it is not.
+  /// Size of the compressed file; null if the rollout is not compressed.
   public @Nullable Long compressedSize(RolloutRef ref) throws IOException {
     return disk.compressedSize(ref.path());
   }
 
-  /// Moves the file to where archived rollouts lie; its writer must be closed. Since when it is
-  /// there is kept as the time of the file, where a rebuild finds it.
+  /// Moves the file to the archived ones; its writer must be closed. The time of archiving is
+  /// stored as the modification time, where a rebuild finds it.
   public RolloutRef archive(RolloutRef ref, Instant at) throws IOException {
     try {
       disk.setModified(ref.path(), at);
-    } catch (NoSuchFileException gone) {
+    } catch (NoSuchFileException e) {
       throw new RolloutGoneException(ref.path(), "no file");
     }
     return move(ref, DataDir.archived(ref.name()));
@@ -264,20 +261,20 @@ public class Rollouts implements SmartInitializingSingleton {
     return move(ref, DataDir.unarchived(ref.name()));
   }
 
-  /// Removes the file, and what was cut off it. The rollout goes last: by its name the rest is
-  /// found again after a kill.
+  /// Removes the file and those beside it. The rollout goes last: by its name the others are found
+  /// again after a kill.
   public void delete(RolloutRef ref) throws IOException {
     if (remove(ref)) {
       sync.renamed(ref.path());
     }
   }
 
-  /// Removes the file for good: it is gone after a power cut, too, with every sync policy.
+  /// Removes the file durably, with every sync policy.
   public void deleteDurably(RolloutRef ref) throws IOException {
     remove(ref);
     try {
       disk.forceName(ref.path());
-    } catch (NoSuchFileException neverMade) {
+    } catch (NoSuchFileException e) {
       // Without a directory there is no file to come back.
     }
   }
@@ -289,14 +286,14 @@ public class Rollouts implements SmartInitializingSingleton {
     return disk.delete(ref.path()) || torn;
   }
 
-  /// Forces what was written since the last pass of `interval`.
+  /// Forces everything written since the last pass of `interval`.
   public void force() {
     sync.pass();
   }
 
-  /// Whether a file lies where the rollouts of the data-dir lie.
+  /// Whether a file is in a directory of rollouts.
   ///
-  /// @param real path, symbolic links followed
+  /// @param real path with symbolic links resolved
   public boolean contains(Path real) throws IOException {
     return real.startsWith(disk.realPathIfThere(dataDir.sessions()))
         || real.startsWith(disk.realPathIfThere(dataDir.archivedSessions()));
@@ -306,14 +303,14 @@ public class Rollouts implements SmartInitializingSingleton {
     return disk.stat(ref.path()) != null;
   }
 
-  /// Whether a file has all of another one, and more behind it.
+  /// Whether a file begins with all of another one, and is longer.
   public boolean isContinuation(RolloutRef longer, RolloutRef shorter) throws IOException {
-    return NewFile.compare(disk, longer.path(), shorter.path()) == NewFile.Against.LONGER;
+    return AtomicFile.compare(disk, longer.path(), shorter.path()) == AtomicFile.Difference.LONGER;
   }
 
-  /// Moves a file to where nobody looks for rollouts. Nothing is ever overwritten there.
+  /// Moves a file out of the directories of rollouts. Never overwrites a file.
   ///
-  /// @return its path below the data-dir
+  /// @return its path relative to the data-dir
   public String setAside(RolloutRef ref) throws IOException {
     var name = DataDir.setAside(ref.name());
     var to = dataDir.resolve(name);
@@ -331,16 +328,16 @@ public class Rollouts implements SmartInitializingSingleton {
     return disk.stat(path) != null || disk.stat(DataDir.compressed(path)) != null;
   }
 
-  /// The names of all rollouts that there are now.
-  public RolloutNames names() throws IOException {
+  /// Snapshot of the names of all rollouts.
+  public RolloutCatalog catalog() throws IOException {
     try (var all = all()) {
-      return RolloutNames.of(all, dataDir);
+      return RolloutCatalog.of(all, dataDir);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
   }
 
-  /// Every file that is named like a rollout, archived or not. To be closed.
+  /// Every file named like a rollout, archived or not. To be closed.
   public Stream<RolloutRef> all() throws IOException {
     return Stream.concat(disk.walk(dataDir.sessions()), disk.walk(dataDir.archivedSessions()))
         .flatMap(file ->
@@ -355,22 +352,22 @@ public class Rollouts implements SmartInitializingSingleton {
     }
     try {
       disk.move(from.path(), to.path());
-    } catch (NoSuchFileException gone) {
+    } catch (NoSuchFileException e) {
       throw new RolloutGoneException(from.path(), "no file");
     }
     try {
       sync.moved(to.path());
       sync.renamed(from.path());
       sync.renamed(to.path());
-    } catch (IOException failed) {
+    } catch (IOException e) {
       // A caller that gets an error looks for the rollout where it was.
-      IoRecovery.undo(failed, () -> disk.move(to.path(), from.path()));
-      throw failed;
+      IoRecovery.undo(e, () -> disk.move(to.path(), from.path()));
+      throw e;
     }
     return to;
   }
 
-  /// For lines that are read of what is no rollout yet.
+  /// Memory for reading lines of what is not a rollout yet.
   MemoryBudget memory() {
     return memory;
   }
@@ -383,7 +380,7 @@ public class Rollouts implements SmartInitializingSingleton {
     return sync;
   }
 
-  OpenFiles openFiles() {
+  OpenFileLimit openFiles() {
     return openFiles;
   }
 }

@@ -1,12 +1,11 @@
 package dev.rollbook.rollout;
 
-/// When written bytes are forced to disk.
+/// When written bytes are forced to disk (fsync).
 public enum SyncPolicy {
-  /// Before the append is answered: survives a crash of the machine.
+  /// Before an append is acknowledged: survives a crash of the machine.
   EVERY_APPEND,
-  /// By a regular pass over all files that were written: a crash of the machine may lose one
-  /// interval.
+  /// By a background pass over all written files: a crash of the machine may lose one interval.
   INTERVAL,
-  /// When the operating system sees fit.
+  /// When the operating system writes them back.
   NEVER
 }

@@ -13,15 +13,14 @@ import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Makes a rollout end with a whole line before anything is appended to it.
+/// Makes a rollout end with a whole line before lines are appended.
 ///
-/// A last line that lacks only its line feed gets it. A torn one is cut off, and its bytes are kept
-/// beside the rollout as `<name>.torn-<n>`; of the NULs that a crash of the machine may leave at
-/// the end only their number is logged. The end of the file may be of any length: it is read in
-/// pieces.
+/// A last line without a line feed gets one. A torn line is truncated, and its bytes are kept
+/// beside the rollout as `<name>.torn-<n>`; trailing NULs, which a crash of the machine may leave,
+/// are truncated and counted in the log. The tail is read in chunks, as it may be of any length.
 final class TailRepair {
   private static final Logger log = LoggerFactory.getLogger(TailRepair.class);
-  private static final int CHUNK = 64 * 1024;
+  private static final int CHUNK_BYTES = 64 * 1024;
 
   private final Disk disk;
   private final MemoryBudget memory;
@@ -31,7 +30,7 @@ final class TailRepair {
     this.memory = memory;
   }
 
-  /// @return the end of the file as it is afterwards
+  /// @return the end of the repaired file
   RolloutTail repair(Path path) throws IOException {
     long size;
     long start;
@@ -101,7 +100,7 @@ final class TailRepair {
         kept.getFileName());
   }
 
-  /// Where the n-th torn line of a rollout is kept.
+  /// Path of the n-th torn line of a rollout.
   static Path torn(Path path, int n) {
     return path.resolveSibling(path.getFileName() + ".torn-" + n);
   }
@@ -114,26 +113,26 @@ final class TailRepair {
         rollout.copyTo(file, start, end);
         file.force();
         return beside;
-      } catch (FileAlreadyExistsException taken) {
+      } catch (FileAlreadyExistsException e) {
         // Kept from an earlier crash; the next number is free.
       }
     }
   }
 
-  /// The end of what comes before the NULs at the end.
+  /// Position after the last byte that is not NUL.
   private static long withoutNuls(DiskFile file, long size) throws IOException {
-    return behindLast(file, size, b -> b != 0);
+    return afterLast(file, size, b -> b != 0);
   }
 
-  /// Behind the last line feed before a place.
+  /// Position after the last line feed before a position.
   private static long lineStart(DiskFile file, long end) throws IOException {
-    return end <= 0 ? 0 : behindLast(file, end, b -> b == '\n');
+    return end <= 0 ? 0 : afterLast(file, end, b -> b == '\n');
   }
 
-  /// The place behind the last byte of a kind, or 0 where there is none.
-  private static long behindLast(DiskFile file, long end, IntPredicate wanted) throws IOException {
-    for (long to = end; to > 0; to -= CHUNK) {
-      long from = Math.max(0, to - CHUNK);
+  /// Position after the last matching byte, or 0 if there is none.
+  private static long afterLast(DiskFile file, long end, IntPredicate wanted) throws IOException {
+    for (long to = end; to > 0; to -= CHUNK_BYTES) {
+      long from = Math.max(0, to - CHUNK_BYTES);
       var bytes = file.readFully(from, (int) (to - from));
       for (int i = bytes.length - 1; i >= 0; i--) {
         if (wanted.test(bytes[i])) {

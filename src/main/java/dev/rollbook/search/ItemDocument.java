@@ -4,7 +4,7 @@ import dev.rollbook.model.Directories;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.Unicode;
 import dev.rollbook.projection.Passage;
-import dev.rollbook.projection.Transcript;
+import dev.rollbook.projection.TranscriptReader;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.ThreadRow;
 import org.apache.lucene.document.Document;
@@ -40,7 +40,11 @@ final class ItemDocument {
   private ItemDocument() {}
 
   static Document of(
-      ThreadRow thread, RolloutLine line, Transcript.Read read, Passage passage, boolean isTwin) {
+      ThreadRow thread,
+      RolloutLine line,
+      TranscriptReader.Read read,
+      Passage passage,
+      boolean isTwin) {
     var item = new ItemDocument();
     var id = thread.id().toString();
     item.word(IndexFields.THREAD, id);

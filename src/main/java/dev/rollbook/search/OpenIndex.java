@@ -38,11 +38,11 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
     discardUnknown(directory);
     try {
       return open(directory, ramBufferMb);
-    } catch (IOException | IllegalArgumentException unreadable) {
-      if (unreadable instanceof IOException failed && !SearchIndexException.isDamage(failed)) {
+    } catch (IOException | IllegalArgumentException e) {
+      if (e instanceof IOException failed && !SearchIndexException.isDamage(failed)) {
         throw failed;
       }
-      discard(directory, unreadable);
+      discard(directory, e);
       return open(directory, ramBufferMb);
     }
   }
@@ -66,13 +66,13 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
     try {
       searchers.close();
       writer.rollback();
-    } catch (IOException | RuntimeException failed) {
-      log.debug("search index could not be closed", failed);
+    } catch (IOException | RuntimeException e) {
+      log.debug("search index could not be closed", e);
     }
     try {
       directory.close();
-    } catch (IOException failed) {
-      log.debug("search index could not be closed", failed);
+    } catch (IOException e) {
+      log.debug("search index could not be closed", e);
     }
   }
 
@@ -108,13 +108,13 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
                   .entrySet()
                   .containsAll(FORMAT.entrySet());
       return known ? Optional.empty() : Optional.of(new IOException("it has another format"));
-    } catch (IOException damaged) {
-      if (SearchIndexException.isDamage(damaged)) {
-        return Optional.of(damaged);
+    } catch (IOException e) {
+      if (SearchIndexException.isDamage(e)) {
+        return Optional.of(e);
       }
-      throw damaged;
-    } catch (IllegalArgumentException unknownCodec) {
-      return Optional.of(unknownCodec);
+      throw e;
+    } catch (IllegalArgumentException e) {
+      return Optional.of(e);
     }
   }
 
@@ -131,9 +131,9 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
     var writer = new IndexWriter(directory, config);
     try {
       return new OpenIndex(directory, writer, new SearcherManager(writer, null));
-    } catch (IOException | RuntimeException failed) {
+    } catch (IOException | RuntimeException e) {
       writer.rollback();
-      throw failed;
+      throw e;
     }
   }
 

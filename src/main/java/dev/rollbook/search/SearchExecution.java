@@ -83,7 +83,7 @@ final class SearchExecution {
     var timeout = new QueryTimeoutImpl(millis);
     try {
       return new SearchExecution(limited(shared, timeout), wanted).run(shared);
-    } catch (ExitableDirectoryReader.ExitingReaderException late) {
+    } catch (ExitableDirectoryReader.ExitingReaderException e) {
       return new Found(List.of(), true);
     }
   }

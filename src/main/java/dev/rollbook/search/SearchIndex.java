@@ -74,8 +74,8 @@ class SearchIndex {
       removeIrregularFiles();
       open = OpenIndex.in(files(), ramBufferMb);
       count();
-    } catch (IOException failed) {
-      throw new SearchIndexException(failed);
+    } catch (IOException e) {
+      throw new SearchIndexException(e);
     }
   }
 
@@ -93,8 +93,8 @@ class SearchIndex {
     close();
     try (var files = files()) {
       OpenIndex.discard(files, why);
-    } catch (IOException failed) {
-      throw new SearchIndexException(failed);
+    } catch (IOException e) {
+      throw new SearchIndexException(e);
     }
   }
 
@@ -132,22 +132,22 @@ class SearchIndex {
 
   /// Whether the trigrams of the last refresh are those of the thread's present texts.
   boolean hasTrigrams(ThreadRow row) {
-    return search(searcher -> {
-      var named = new TermQuery(term(IndexFields.NAMED, new ThreadId(row.id())));
-      var found = searcher.search(named, 1).scoreDocs;
-      return found.length > 0
-          && Trigrams.texts(row)
-              .equals(searcher.storedFields().document(found[0].doc).get(IndexFields.TEXTS));
-    });
+    return find(term(IndexFields.NAMED, new ThreadId(row.id())))
+        .filter(found -> Trigrams.texts(row).equals(found.get(IndexFields.TEXTS)))
+        .isPresent();
   }
 
   /// The watermark of a thread at the last refresh.
   Optional<Watermark> mark(ThreadId thread) {
+    return find(term(IndexFields.MARK, thread)).map(Watermark::of);
+  }
+
+  private Optional<Document> find(Term term) {
     return search(searcher -> {
-      var found = searcher.search(new TermQuery(term(IndexFields.MARK, thread)), 1).scoreDocs;
+      var found = searcher.search(new TermQuery(term), 1).scoreDocs;
       return found.length == 0
           ? Optional.empty()
-          : Optional.of(Watermark.of(searcher.storedFields().document(found[0].doc)));
+          : Optional.of(searcher.storedFields().document(found[0].doc));
     });
   }
 
@@ -234,7 +234,7 @@ class SearchIndex {
     try {
       var dataDir = disk.realPath(directory.getParentFile().toPath());
       return disk.realPath(directory.toPath()).startsWith(dataDir);
-    } catch (NoSuchFileException absent) {
+    } catch (NoSuchFileException e) {
       return true;
     }
   }
@@ -242,7 +242,7 @@ class SearchIndex {
   private List<Path> entries() throws IOException {
     try {
       return disk.list(directory.toPath());
-    } catch (NoSuchFileException absent) {
+    } catch (NoSuchFileException e) {
       return List.of();
     }
   }
@@ -263,10 +263,10 @@ class SearchIndex {
     }
     try {
       return action.run(now);
-    } catch (IOException failed) {
-      throw new SearchIndexException(failed);
-    } catch (AlreadyClosedException closed) {
-      throw new SearchIndexException(tragedy(now, closed));
+    } catch (IOException e) {
+      throw new SearchIndexException(e);
+    } catch (AlreadyClosedException e) {
+      throw new SearchIndexException(tragedy(now, e));
     }
   }
 

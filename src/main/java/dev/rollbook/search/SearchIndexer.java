@@ -144,17 +144,17 @@ class SearchIndexer extends BackgroundWorker {
     behindSince = taken.isEmpty() ? 0 : System.nanoTime();
     try {
       return pass(taken) ? Duration.ofNanos(1) : PASS_INTERVAL;
-    } catch (DataAccessException | TransactionException away) {
-      log.debug("the state-db is not available: indexing is paused", away);
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("the state-db is not available: indexing is paused", e);
       putBack(taken);
       return COMMIT_INTERVAL;
-    } catch (SearchIndexException failed) {
+    } catch (SearchIndexException e) {
       putBack(taken);
-      failed(failed);
+      failed(e);
       return RETRY_INTERVAL;
-    } catch (RuntimeException | Error unexpected) {
+    } catch (RuntimeException | Error e) {
       putBack(taken);
-      throw unexpected;
+      throw e;
     }
   }
 
@@ -189,14 +189,14 @@ class SearchIndexer extends BackgroundWorker {
   private void index(ThreadId id, boolean anew) {
     try {
       indexing.index(id, anew, pace);
-    } catch (DataAccessException | TransactionException | SearchIndexException forAll) {
-      throw forAll;
-    } catch (TooManyRequests memory) {
-      log.debug("indexing of thread {} is postponed: no memory", id, memory);
+    } catch (DataAccessException | TransactionException | SearchIndexException e) {
+      throw e;
+    } catch (TooManyRequests e) {
+      log.debug("indexing of thread {} is postponed: no memory", id, e);
       touched.add(id, anew);
-    } catch (RuntimeException | Error ofThisOne) {
-      log.warn("thread {} could not be indexed completely: {}", id, ofThisOne.toString());
-      log.debug("thread {} could not be indexed", id, ofThisOne);
+    } catch (RuntimeException | Error e) {
+      log.warn("thread {} could not be indexed completely: {}", id, e.toString());
+      log.debug("thread {} could not be indexed", id, e);
     }
   }
 
@@ -299,8 +299,8 @@ class SearchIndexer extends BackgroundWorker {
       if (failure == null && index.isOpen()) {
         index.commit();
       }
-    } catch (SearchIndexException failed) {
-      log.debug("search index could not be committed at the stop", failed);
+    } catch (SearchIndexException e) {
+      log.debug("search index could not be committed at the stop", e);
     }
     index.close();
   }

@@ -103,8 +103,8 @@ final class SearchQueryParser extends SimpleQueryParser {
       }
       stream.end();
       return words;
-    } catch (IOException fromMemory) {
-      throw new UncheckedIOException(fromMemory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -125,20 +125,20 @@ public class SearchService implements AutoCloseable {
       pool.execute(search);
       try {
         return search.get(QUEUE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (TimeoutException stillWaiting) {
+      } catch (TimeoutException e) {
         if (claimed.compareAndSet(false, true)) {
           pool.remove(search);
           throw tooMany();
         }
         return search.get();
       }
-    } catch (RejectedExecutionException busy) {
+    } catch (RejectedExecutionException e) {
       throw tooMany();
-    } catch (InterruptedException stopping) {
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SearchUnavailable("the service is stopping");
-    } catch (ExecutionException failed) {
-      throw problem(failed.getCause());
+    } catch (ExecutionException e) {
+      throw problem(e.getCause());
     }
   }
 

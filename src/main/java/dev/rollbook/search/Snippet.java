@@ -47,7 +47,7 @@ final class Snippet {
       while (each != null && found.size() < MAX_MATCHES && each.next()) {
         found.add(new Place(each.startOffset(), each.endOffset()));
       }
-    } catch (ExitingReaderException late) {
+    } catch (ExitingReaderException e) {
       return List.of();
     }
     found.sort(Comparator.comparingInt(Place::start).thenComparingInt(Place::end));

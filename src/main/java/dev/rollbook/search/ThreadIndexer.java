@@ -3,7 +3,7 @@ package dev.rollbook.search;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.projection.Transcript;
+import dev.rollbook.projection.TranscriptReader;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.OrdinalRange;
@@ -64,8 +64,8 @@ class ThreadIndexer {
       if (known.isEmpty()) {
         markChildren(thread);
       }
-    } catch (IOException unreadable) {
-      log.debug("rollout of thread {} cannot be read for indexing", thread, unreadable);
+    } catch (IOException e) {
+      log.debug("rollout of thread {} cannot be read for indexing", thread, e);
     }
   }
 
@@ -151,7 +151,7 @@ class ThreadIndexer {
     private final IndexThrottle pace;
     private final boolean atOnce;
     private final Watermark from;
-    private final Transcript transcript;
+    private final TranscriptReader transcript;
     private long next;
     private long lines;
     private long bytes;
@@ -164,7 +164,7 @@ class ThreadIndexer {
       this.atOnce = atOnce;
       this.index = index;
       this.pace = pace;
-      this.transcript = new Transcript(from.place());
+      this.transcript = new TranscriptReader(from.place());
       this.next = from.next();
     }
 
@@ -176,7 +176,7 @@ class ThreadIndexer {
       try {
         var range = new OrdinalRange(from.next(), row.nextOrdinal() - 1);
         rollouts.forEach(ref, row.orderedBytes(), range, this::line);
-      } catch (Enough slice) {
+      } catch (Enough e) {
         whole = false;
       } finally {
         index.mark(ref.thread(), from.after(next, items(), transcript.place()));

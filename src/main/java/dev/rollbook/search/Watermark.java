@@ -3,7 +3,7 @@ package dev.rollbook.search;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.projection.Passage;
-import dev.rollbook.projection.Transcript.Place;
+import dev.rollbook.projection.TranscriptReader.TurnPosition;
 import dev.rollbook.search.Watermark.MirrorFilter;
 import dev.rollbook.statedb.ThreadRow;
 import java.nio.ByteBuffer;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param leftOut last ordinal of inherited items, which are found in the parent; -1 for none
 /// @param place of the next line between the turns
 record Watermark(
-    long next, long items, long createdAt, long leftOut, Place place, MirrorFilter mirrors) {
+    long next, long items, long createdAt, long leftOut, TurnPosition place, MirrorFilter mirrors) {
   private static final String NEXT = "next";
   private static final String ITEMS = "items";
   private static final String CREATED = "created";
@@ -38,10 +38,10 @@ record Watermark(
 
   static Watermark start(ThreadRow row, long leftOut) {
     return new Watermark(
-        0, 0, row.createdAt().toEpochMilli(), leftOut, Place.START, new MirrorFilter());
+        0, 0, row.createdAt().toEpochMilli(), leftOut, TurnPosition.START, new MirrorFilter());
   }
 
-  Watermark after(long nextOrdinal, long itemCount, Place nextPlace) {
+  Watermark after(long nextOrdinal, long itemCount, TurnPosition nextPlace) {
     return new Watermark(nextOrdinal, itemCount, createdAt, leftOut, nextPlace, mirrors);
   }
 
@@ -55,7 +55,8 @@ record Watermark(
         number(stored, ITEMS),
         number(stored, CREATED),
         number(stored, LEFT_OUT),
-        new Place(turn(stored, IndexFields.TURN), number(stored, OWN) == 1, turn(stored, OUTER)),
+        new TurnPosition(
+            turn(stored, IndexFields.TURN), number(stored, OWN) == 1, turn(stored, OUTER)),
         MirrorFilter.of(stored.getBinaryValue(SEEN).bytes));
   }
 

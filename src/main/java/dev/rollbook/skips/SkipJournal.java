@@ -3,7 +3,7 @@ package dev.rollbook.skips;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.rollout.ReservedLines;
+import dev.rollbook.rollout.PreallocatedLog;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.GapRow;
@@ -43,7 +43,7 @@ public class SkipJournal {
   /// Of a gap without lines, roughly.
   private static final int BYTES_PER_ENTRY = 256;
 
-  private final ReservedLines file;
+  private final PreallocatedLog file;
 
   /// Changed with the lock held; every append looks up its thread without it.
   private final ConcurrentMap<UUID, Map<UUID, Entry>> entries = new ConcurrentHashMap<>();
@@ -53,7 +53,7 @@ public class SkipJournal {
 
   private volatile boolean behind;
 
-  SkipJournal(ReservedLines file) {
+  SkipJournal(PreallocatedLog file) {
     this.file = file;
     try {
       for (var line : file.open()) {
@@ -61,8 +61,8 @@ public class SkipJournal {
       }
     } catch (IOException e) {
       log.warn(
-          "the journal of skipped writes cannot be opened: {}; gaps at the end of a thread are known"
-              + " to the state-db only",
+          "the journal of skipped writes cannot be opened: {}; gaps at the end of a thread are"
+              + " known to the state-db only",
           e.getMessage());
       behind = true;
     }
@@ -100,7 +100,7 @@ public class SkipJournal {
   synchronized boolean put(GapRow gap, @Nullable EncodedLines own) {
     var added = own == null ? List.<String>of() : texts(own);
     var entry = entry(gap, added);
-    if (bytes + entry.bytes() > ReservedLines.LARGEST / 2) {
+    if (bytes + entry.bytes() > PreallocatedLog.MAX_BYTES / 2) {
       return false;
     }
     put(entry);

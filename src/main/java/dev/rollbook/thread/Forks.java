@@ -17,9 +17,9 @@ import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.GitState;
 import dev.rollbook.projection.HistoryFold;
-import dev.rollbook.projection.Lineage;
 import dev.rollbook.projection.SessionMeta;
 import dev.rollbook.projection.ThreadFacts;
+import dev.rollbook.projection.ThreadLineage;
 import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.projection.TurnFacts;
 import dev.rollbook.projection.TurnMarker;
@@ -177,7 +177,7 @@ public class Forks {
         wanted.persistence() == null
             ? PersistencePolicy.parse(parent.persistence())
             : wanted.persistence(),
-        Lineage.forkOf(parentId(point), point.through()),
+        ThreadLineage.forkOf(parentId(point), point.through()),
         GitState.of(parent.git()));
   }
 

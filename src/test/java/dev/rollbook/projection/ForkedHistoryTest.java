@@ -153,7 +153,7 @@ class ForkedHistoryTest {
             null,
             RawJson.of("{\"given\":1}"),
             PersistencePolicy.BEST_EFFORT,
-            Lineage.forkOf(parent, ordinal),
+            ThreadLineage.forkOf(parent, ordinal),
             null);
     write(FORKED, meta.toItem("0.1"));
   }

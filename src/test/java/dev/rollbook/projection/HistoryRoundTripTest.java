@@ -55,7 +55,7 @@ class HistoryRoundTripTest {
             "1.2.3",
             RawJson.of("{\"n\":1.10,\"b\":null,\"a\":[true]}"),
             policy,
-            Lineage.forkOf(ThreadId.next(), null),
+            ThreadLineage.forkOf(ThreadId.next(), null),
             new GitState("0b1c2d", "main", "https://example.org/project.git"));
 
     var facts = written(given);
@@ -252,7 +252,7 @@ class HistoryRoundTripTest {
         null,
         null,
         PersistencePolicy.BEST_EFFORT,
-        Lineage.NONE,
+        ThreadLineage.NONE,
         null);
   }
 

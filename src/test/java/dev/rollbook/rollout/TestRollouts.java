@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.OpenFiles.OpenFileProperties;
+import dev.rollbook.rollout.OpenFileLimit.OpenFileProperties;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.CuttableDisk;
 import dev.rollbook.rollout.disk.FaultyDisk;
@@ -36,7 +36,7 @@ public final class TestRollouts {
   public final FaultyDisk disk;
   public final DataDir dataDir;
   public final RolloutSync sync;
-  public final OpenFiles openFiles;
+  public final OpenFileLimit openFiles;
   private final Rollouts rollouts;
 
   public TestRollouts(Path directory, SyncPolicy policy, int maxOpenFiles) {
@@ -48,7 +48,7 @@ public final class TestRollouts {
     dataDir = new DataDir(directory);
     var properties = new RolloutProperties(policy, Duration.ofSeconds(1), DataSize.ofMegabytes(8));
     sync = new RolloutSync(disk, dataDir, properties, new Workers(Clock.systemUTC()));
-    openFiles = new OpenFiles(new OpenFileProperties(maxOpenFiles));
+    openFiles = new OpenFileLimit(new OpenFileProperties(maxOpenFiles));
     rollouts = new Rollouts(disk, dataDir, sync, openFiles, MemoryBudget.UNLIMITED);
   }
 

@@ -4,8 +4,7 @@ import dev.rollbook.model.RollbookException.CodexDiffers;
 import dev.rollbook.model.RollbookException.CodexHomeNotAllowed;
 import dev.rollbook.model.RollbookException.CodexThreadLive;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.OtherHomes;
-import dev.rollbook.rollout.disk.NewFile;
+import dev.rollbook.rollout.disk.AtomicFile;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -19,7 +18,7 @@ import java.util.Optional;
 /// the home is ever changed.
 ///
 /// @param root with every symbolic link resolved
-record CodexHome(OtherHomes files, Path root) {
+record CodexHome(CodexHomeFiles files, Path root) {
   static final String CREATED = "created";
   static final String EXTENDED = "extended";
   static final String UNCHANGED = "unchanged";
@@ -31,7 +30,7 @@ record CodexHome(OtherHomes files, Path root) {
   ///
   /// @throws CodexHomeNotAllowed also for a directory that does not exist, so that nobody learns
   ///   which do
-  static CodexHome open(ThreadId thread, String path, List<Path> allowed, OtherHomes files)
+  static CodexHome open(ThreadId thread, String path, List<Path> allowed, CodexHomeFiles files)
       throws IOException {
     var real = realPath(path, files);
     if (real.isPresent()) {
@@ -44,7 +43,7 @@ record CodexHome(OtherHomes files, Path root) {
     throw new CodexHomeNotAllowed(thread, path);
   }
 
-  private static Optional<Path> realPath(String text, OtherHomes files) throws IOException {
+  private static Optional<Path> realPath(String text, CodexHomeFiles files) throws IOException {
     try {
       var path = Path.of(text);
       return path.isAbsolute() ? files.realPath(path) : Optional.empty();
@@ -73,7 +72,7 @@ record CodexHome(OtherHomes files, Path root) {
   }
 
   /// @param name of a new file, below the root
-  Written write(ThreadId thread, String name, NewFile.Contents contents) throws IOException {
+  Written write(ThreadId thread, String name, AtomicFile.Contents contents) throws IOException {
     var there = files.rolloutsOf(thread, root);
     if (there.size() > 1) {
       throw new CodexDiffers(thread, said(there.getLast()));
@@ -84,16 +83,16 @@ record CodexHome(OtherHomes files, Path root) {
     }
   }
 
-  private Written settle(ThreadId thread, NewFile file, Path target) throws IOException {
+  private Written settle(ThreadId thread, AtomicFile file, Path target) throws IOException {
     return switch (file.compare()) {
       case SAME -> new Written(target, file.size(), UNCHANGED);
-      case OTHER -> throw new CodexDiffers(thread, said(target));
-      case NOTHING -> publish(thread, file, target, CREATED);
+      case DIFFERENT -> throw new CodexDiffers(thread, said(target));
+      case NO_TARGET -> publish(thread, file, target, CREATED);
       case LONGER -> publish(thread, file, target, EXTENDED);
     };
   }
 
-  private Written publish(ThreadId thread, NewFile file, Path target, String outcome)
+  private Written publish(ThreadId thread, AtomicFile file, Path target, String outcome)
       throws IOException {
     requireNotLive(thread);
     long bytes = file.size();

@@ -3,7 +3,7 @@ package dev.rollbook.codex.export;
 import dev.rollbook.codex.export.SessionMetaFields.HistoryBase;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.WellFormedJson;
-import dev.rollbook.projection.MetaCopy;
+import dev.rollbook.projection.SessionMetaCopy;
 import dev.rollbook.rollout.RolloutContent;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -49,7 +49,7 @@ public final class CodexRollout {
   }
 
   public void writeTo(OutputStream out) throws IOException {
-    try (var lines = new VerbatimLines(content.open(), content.room())) {
+    try (var lines = new VerbatimLines(content.open(), content.reserveMemory())) {
       var readable = new WellFormedJson(out);
       ExportWriter.write(summary, lines, changes, readable);
       readable.finish();
@@ -58,7 +58,7 @@ public final class CodexRollout {
 
   /// Length of the first line as Codex or Rollbook wrote it, with everything before it.
   int firstLineLength() throws IOException {
-    try (var lines = new VerbatimLines(content.open(), content.room())) {
+    try (var lines = new VerbatimLines(content.open(), content.reserveMemory())) {
       return ExportWriter.firstLength(summary, lines, Changes.NONE);
     }
   }
@@ -71,7 +71,7 @@ public final class CodexRollout {
   /// Whether Codex has reverted the thread, or it keeps the previous history of such a thread: byte
   /// offsets of forks into the files of Codex do not apply to it.
   boolean wasReverted() {
-    return summary.meta().text(MetaCopy.SEGMENT) != null;
+    return summary.meta().text(SessionMetaCopy.SEGMENT) != null;
   }
 
   CodexRollout with(Changes wanted) {

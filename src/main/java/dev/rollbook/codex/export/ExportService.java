@@ -7,7 +7,6 @@ import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.OtherHomes;
 import dev.rollbook.rollout.RolloutReplacedException;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.datadir.SessionIndex;
@@ -31,7 +30,7 @@ import org.springframework.stereotype.Service;
 @Service
 public class ExportService {
   private final ExportProperties properties;
-  private final OtherHomes files;
+  private final CodexHomeFiles files;
   private final SessionIndex index;
   private final History history;
   private final LiveThreads live;
@@ -39,7 +38,7 @@ public class ExportService {
 
   ExportService(
       ExportProperties properties,
-      OtherHomes files,
+      CodexHomeFiles files,
       SessionIndex index,
       History history,
       LiveThreads live) {

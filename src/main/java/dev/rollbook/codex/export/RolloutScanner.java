@@ -57,7 +57,7 @@ final class RolloutScanner {
 
   /// @throws RolloutUnusable if the first readable line is no `session_meta`
   static RolloutSummary scan(ThreadId thread, RolloutContent content) throws IOException {
-    try (var lines = new VerbatimLines(content.open(), content.room())) {
+    try (var lines = new VerbatimLines(content.open(), content.reserveMemory())) {
       var first =
           firstReadable(lines)
               .filter(line -> line.type().equals(RolloutSummary.META))

@@ -4,7 +4,7 @@ import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ForkBase;
-import dev.rollbook.projection.MetaCopy;
+import dev.rollbook.projection.SessionMetaCopy;
 import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.StorageFaults;
@@ -98,7 +98,7 @@ class ForkParentBackfill {
     var own = new EncodedLines.Builder();
     var bytes = first.bytes().toByteArray();
     own.add(ForkBase.ownMeta(new RawLine(bytes, 0, bytes.length)));
-    var meta = MetaCopy.of(first).joined(id, base).item();
+    var meta = SessionMetaCopy.of(first).joined(id, base).item();
     try {
       try (var before = rollouts.part(threads.ref(parent), parent.orderedBytes(), base.through());
           var after = rollouts.part(ref, row.orderedBytes(), Long.MAX_VALUE);

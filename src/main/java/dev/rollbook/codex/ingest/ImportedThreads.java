@@ -4,8 +4,8 @@ import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ForkBase;
-import dev.rollbook.projection.MetaCopy;
 import dev.rollbook.projection.SessionMeta;
+import dev.rollbook.projection.SessionMetaCopy;
 import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
@@ -82,7 +82,7 @@ class ImportedThreads {
   ThreadId lastSegment(ThreadRow row) throws IOException {
     var id = new ThreadId(row.id());
     var first = firstLine(row);
-    return first == null ? id : MetaCopy.segment(first).orElse(id);
+    return first == null ? id : SessionMetaCopy.segment(first).orElse(id);
   }
 
   /// The thread that has the lines which a fork, or a segment of a reverted thread, goes on from.

@@ -8,7 +8,7 @@ import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.projection.ForkBase;
-import dev.rollbook.projection.MetaCopy;
+import dev.rollbook.projection.SessionMetaCopy;
 import dev.rollbook.projection.ThreadEvents;
 import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.reconcile.Rebuild;
@@ -101,7 +101,7 @@ class RevertImporter {
     if (before == null) {
       throw new ImportFailedException("the rollout of thread %s is empty".formatted(row.id()));
     }
-    var segment = MetaCopy.segment(before).orElse(file.thread());
+    var segment = SessionMetaCopy.segment(before).orElse(file.thread());
     var notes = notes(row, context.fileOf(segment));
     var made =
         copies.make(file, threads.ref(row), source, context, meta -> meta.createdAsIn(before));
@@ -129,7 +129,7 @@ class RevertImporter {
     if (threads.kept(by.thread(), segment).isPresent() || threads.isDeleted(id)) {
       return;
     }
-    var meta = MetaCopy.of(before).keptOf(by.thread(), id, segment, through);
+    var meta = SessionMetaCopy.of(before).keptOf(by.thread(), id, segment, through);
     try (var part = rollouts.part(threads.ref(row), row.orderedBytes(), Long.MAX_VALUE);
         var copy =
             rollouts.copy(

@@ -6,8 +6,8 @@ import dev.rollbook.live.SessionMetaFactory;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.projection.ForkBase;
-import dev.rollbook.projection.MetaCopy;
 import dev.rollbook.projection.SessionMeta;
+import dev.rollbook.projection.SessionMetaCopy;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
@@ -61,7 +61,7 @@ class RolloutCopier {
       RolloutRef ref,
       SourceLines source,
       ImportContext context,
-      @Nullable Consumer<MetaCopy> change)
+      @Nullable Consumer<SessionMetaCopy> change)
       throws IOException {
     return make(file, ref, source, context, change, RolloutImporter.MAX_GENERATIONS);
   }
@@ -71,7 +71,7 @@ class RolloutCopier {
       RolloutRef ref,
       SourceLines source,
       ImportContext context,
-      @Nullable Consumer<MetaCopy> change,
+      @Nullable Consumer<SessionMetaCopy> change,
       int generations)
       throws IOException {
     var first = source.first();
@@ -93,7 +93,7 @@ class RolloutCopier {
     if (asItIs && isMeta) {
       copy = rollouts.beginImport(ref);
     } else {
-      var meta = isMeta ? MetaCopy.of(first.line()) : substitute(file, first.line());
+      var meta = isMeta ? SessionMetaCopy.of(first.line()) : substitute(file, first.line());
       if (file.isReverted()) {
         meta.endingWith(file.segment());
       }
@@ -183,9 +183,9 @@ class RolloutCopier {
   }
 
   /// Replaces a lost first line, as a rollout cannot be opened without one.
-  private MetaCopy substitute(SourceFile file, RolloutLine first) {
+  private SessionMetaCopy substitute(SourceFile file, RolloutLine first) {
     var meta = SessionMeta.unknown(file.thread(), first.timestamp(), clock.instant());
-    return MetaCopy.of(firstLine.of(meta), first.timestamp());
+    return SessionMetaCopy.of(firstLine.of(meta), first.timestamp());
   }
 
   static String parentIsMissing(ForkBase base) {

@@ -11,10 +11,9 @@ import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// Where each rollout lies: the layout that Codex reads, so that a data-dir can be its
-/// `CODEX_HOME`.
+/// Layout of the data-dir, which is that of a `CODEX_HOME`, so that Codex can read it.
 ///
-/// Times in names are UTC. Paths that leave this type are relative to the data-dir, with `/`.
+/// Times in names are UTC. Paths as strings are relative to the data-dir, with `/`.
 ///
 /// @param dataDir Directory of the rollouts, the search index and, unless configured otherwise, the
 ///   state-db. Files that Rollbook creates or exports have mode 0600, directories 0700. If other
@@ -38,22 +37,22 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     dataDir = dataDir.toAbsolutePath().normalize();
   }
 
-  /// Where the rollout of a new thread goes.
+  /// Path of the rollout of a new thread.
   public String rolloutPath(ThreadId thread, Instant createdAt) {
     return "%s/%s/%s".formatted(SESSIONS, DAY.format(createdAt), fileName(thread, createdAt));
   }
 
-  /// The name of a rollout that began then.
+  /// File name of a rollout that began then.
   public static String fileName(ThreadId thread, Instant createdAt) {
     return "rollout-%s-%s.jsonl".formatted(SECOND.format(createdAt), thread);
   }
 
-  /// Where a rollout goes when its thread is archived.
+  /// Path of a rollout after its thread is archived.
   public static String archived(String rolloutPath) {
     return ARCHIVED + "/" + nameOf(rolloutPath);
   }
 
-  /// Where an archived rollout came from; its name tells the day.
+  /// Path of a rollout after its thread is unarchived; the day is in its name.
   public static String unarchived(String rolloutPath) {
     var name = nameOf(rolloutPath);
     var parts = NAME.matcher(name);
@@ -62,13 +61,13 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
         : SESSIONS + "/" + name;
   }
 
-  /// Where a file goes that is one too many.
+  /// Path of a file that was set aside, as its thread has another one.
   public static String setAside(String rolloutPath) {
     return SET_ASIDE + "/" + rolloutPath;
   }
 
-  /// Whether a file lies where archiving a rollout, or bringing it back, would put it.
-  public static boolean isInTheWay(String other, String rolloutPath) {
+  /// Whether a file is where archiving or unarchiving a rollout would move it.
+  public static boolean isMoveTarget(String other, String rolloutPath) {
     return other.equals(archived(rolloutPath)) || other.equals(unarchived(rolloutPath));
   }
 
@@ -76,7 +75,7 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return rolloutPath.startsWith(ARCHIVED + "/");
   }
 
-  /// What a rollout is called where it is compressed.
+  /// Path of the compressed file of a rollout.
   public static String compressed(String rolloutPath) {
     return rolloutPath + COMPRESSED;
   }
@@ -91,7 +90,7 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return name.startsWith("rollout-") && name.endsWith(PLAIN);
   }
 
-  /// What a rollout would be called if it were not compressed; any other file as it is.
+  /// The plain name of a compressed rollout; any other file as it is.
   public static Path plain(Path file) {
     var name = String.valueOf(file.getFileName());
     return name.startsWith("rollout-") && name.endsWith(PLAIN + COMPRESSED)
@@ -99,12 +98,12 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
         : file;
   }
 
-  /// The thread that a file name speaks of, if it is the name of a rollout.
+  /// The thread in the name of a rollout; empty for any other file.
   public static Optional<ThreadId> threadOf(Path file) {
     var parts = NAME.matcher(String.valueOf(file.getFileName()));
     try {
       return parts.matches() ? Optional.of(ThreadId.parse(parts.group(4))) : Optional.empty();
-    } catch (IllegalArgumentException notAnId) {
+    } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
   }
@@ -125,7 +124,7 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return dataDir.resolve(ARCHIVED);
   }
 
-  /// Where rollouts are made that must not be seen before they are whole.
+  /// Directory of files that are not complete yet.
   public Path unfinished() {
     return dataDir.resolve(UNFINISHED);
   }
@@ -134,17 +133,17 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return unfinished().resolve(UUID.randomUUID() + ".jsonl");
   }
 
-  /// Where the search keeps what it made of the rollouts.
+  /// Directory of the search index.
   public Path searchIndex() {
     return dataDir.resolve("search");
   }
 
-  /// Where deletions are on record.
+  /// File of the tombstones of deleted threads.
   Path tombstones() {
     return dataDir.resolve("deleted.jsonl");
   }
 
-  /// What was skipped and is to be known after a crash.
+  /// File of skipped items, which survive a crash.
   public Path skipped(String name) {
     return dataDir.resolve("skipped").resolve(name + ".jsonl");
   }

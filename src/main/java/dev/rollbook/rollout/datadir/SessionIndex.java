@@ -24,10 +24,10 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Names of threads in `session_index.jsonl`, where Codex looks for them.
+/// Reads and writes `session_index.jsonl`, in which Codex keeps the names of threads.
 ///
-/// Of the lines of a thread the last one whose name is not blank wins; a line that cannot be read,
-/// or is longer than 64 KB, names nobody.
+/// The last line of a thread whose name is not blank counts; lines that cannot be read or are
+/// longer than 64 KB are ignored.
 @Component
 public class SessionIndex {
   private static final Logger log = LoggerFactory.getLogger(SessionIndex.class);
@@ -48,15 +48,15 @@ public class SessionIndex {
     append(dataDir.sessionIndex(), line(thread, name, at));
   }
 
-  /// All names that are told there.
+  /// All names in the index of the data-dir.
   public Map<ThreadId, Named> names() throws IOException {
     return read(disk, dataDir.sessionIndex());
   }
 
-  /// Tells the Codex whose index it is, unless that has the name, or got a later one.
+  /// Adds a name to the index of a Codex, unless that has the name, or a later one.
   ///
-  /// @param at when the thread got the name; null where that is not known
-  /// @return whether it was told now
+  /// @param at when the thread got the name; null if that is not known
+  /// @return whether a line was added
   public boolean named(Path index, ThreadId thread, String name, @Nullable Instant at)
       throws IOException {
     var there = read(disk, index).get(thread);
@@ -86,9 +86,9 @@ public class SessionIndex {
     }
   }
 
-  /// A name and when it was given.
+  /// A name and its time.
   ///
-  /// @param at the epoch where the line does not say
+  /// @param at the epoch if the line has none
   public record Named(String name, Instant at) {}
 
   /// The names in an index; none for a file that is not there.
@@ -118,8 +118,8 @@ public class SessionIndex {
         names.put(
             id, new Named(Unicode.cut(name, MAX_NAME_LENGTH), at.truncatedTo(ChronoUnit.MILLIS)));
       }
-    } catch (JacksonException | IllegalArgumentException unreadable) {
-      log.debug("a line of a session_index.jsonl names no thread", unreadable);
+    } catch (JacksonException | IllegalArgumentException e) {
+      log.debug("a line of a session_index.jsonl names no thread", e);
     }
   }
 }

@@ -210,7 +210,8 @@ public class Tombstones implements DeletedThreads {
       });
       return null;
     } catch (IOException e) {
-      cutBackAfter(e);
+      trouble = StorageFaults.shortCause(e);
+      IoRecovery.undo(e, () -> IoRecovery.retryAfterInterrupt(this::cutBack));
       return e;
     }
   }
@@ -237,15 +238,6 @@ public class Tombstones implements DeletedThreads {
   private void cutTo(long size, DiskFile file) throws IOException {
     if (dirty && file.size() > size) {
       file.truncate(size);
-    }
-  }
-
-  private void cutBackAfter(IOException failure) {
-    trouble = StorageFaults.shortCause(failure);
-    try {
-      IoRecovery.retryAfterInterrupt(this::cutBack);
-    } catch (IOException e) {
-      failure.addSuppressed(e);
     }
   }
 

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The one seam to the file system: small, so that a test can fail every call of it in turn.
+/// The seam to the file system: small, so that a test can fail every call of it in turn.
 public interface Disk {
-  /// Opens a new file for appends; fails if the path is taken. Parent directories are made.
+  /// Opens a new file for appends; fails if the path exists. Creates parent directories.
   DiskFile create(Path path) throws IOException;
 
   /// Opens an existing file for appends.
@@ -21,19 +21,19 @@ public interface Disk {
 
   DiskFile openForRead(Path path) throws IOException;
 
-  /// What lies at the path, or null for nothing.
+  /// The file at the path; null for none.
   @Nullable FileState stat(Path path) throws IOException;
 
-  /// Says when the file was written last.
+  /// Sets the time of the last modification.
   void setModified(Path path, Instant time) throws IOException;
 
-  /// Renames within one file system; never half done.
+  /// Renames atomically within one file system, replacing the target.
   void move(Path from, Path to) throws IOException;
 
   /// Removes the file; true if there was one.
   boolean delete(Path path) throws IOException;
 
-  /// Makes the names in a directory durable.
+  /// Makes the names in a directory durable (fsync of the directory).
   void forceDirectory(Path directory) throws IOException;
 
   /// Makes the name of a file durable: that it was created, moved or removed.
@@ -46,19 +46,19 @@ public interface Disk {
     return file.resolveSibling(".").normalize();
   }
 
-  /// The path that remains when all symbolic links are followed; it has to be there.
+  /// The path with all symbolic links resolved; it must exist.
   Path realPath(Path path) throws IOException;
 
-  /// The same, or the path as it is where nothing is there.
+  /// The same, or the path as it is if nothing exists there.
   default Path realPathIfThere(Path path) throws IOException {
     try {
       return realPath(path);
-    } catch (NoSuchFileException absent) {
+    } catch (NoSuchFileException e) {
       return path;
     }
   }
 
-  /// What a directory holds, in the order of the names; hidden files too.
+  /// The entries of a directory, ordered by name, hidden ones included.
   List<Path> list(Path directory) throws IOException;
 
   /// All regular files below a directory, none if it does not exist. To be closed.

@@ -10,17 +10,17 @@ import java.util.Arrays;
 public interface DiskFile extends Closeable {
   int CHUNK_BYTES = 256 * 1024;
 
-  /// Writes at the end, wherever that is by now; may write less than all.
+  /// Writes at the present end; may write fewer bytes than given.
   int append(ByteBuffer bytes) throws IOException;
 
-  /// Writes all of it at the end.
+  /// Writes all bytes at the end.
   default void appendAll(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       append(bytes);
     }
   }
 
-  /// Writes all of it at a position of a file that was opened to write within it.
+  /// Writes all bytes at a position of a file that was opened in place.
   void write(ByteBuffer bytes, long position) throws IOException;
 
   /// Reads at a position; -1 at the end.
@@ -66,6 +66,6 @@ public interface DiskFile extends Closeable {
 
   void truncate(long size) throws IOException;
 
-  /// Makes what was written durable.
+  /// Makes all written bytes durable (fsync).
   void force() throws IOException;
 }

@@ -45,11 +45,11 @@ public final class FileInput extends InputStream {
 
   @Override
   public int read(byte[] target, int offset, int count) throws IOException {
-    int room = (int) Math.min(count, end - position);
-    if (room <= 0) {
+    int length = (int) Math.min(count, end - position);
+    if (length <= 0) {
       return count == 0 ? 0 : -1;
     }
-    int read = file.read(ByteBuffer.wrap(target, offset, room), position);
+    int read = file.read(ByteBuffer.wrap(target, offset, length), position);
     position += Math.max(read, 0);
     return read;
   }

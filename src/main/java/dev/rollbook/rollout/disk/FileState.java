@@ -2,8 +2,8 @@ package dev.rollbook.rollout.disk;
 
 import java.time.Instant;
 
-/// A file as its directory shows it.
+/// Metadata of a file.
 ///
-/// @param key the same for two states of one file, different for two files
+/// @param key identity of the file (inode): equal for two states of one file
 /// @param size in bytes
 public record FileState(Object key, long size, Instant modified) {}

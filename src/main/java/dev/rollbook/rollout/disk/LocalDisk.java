@@ -31,12 +31,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The file system of this machine.
+/// [Disk] on the file system of this machine; the only class that touches files.
 ///
-/// Only regular files are opened: whoever opens a FIFO waits for ever, and holds up one of the few
-/// carriers of virtual threads. Symbolic links are not files, and nothing that lies in the data-dir
-/// by its path is reached through one that leads out of it; the data-dir itself may be a link. What
-/// may not be opened counts as absent.
+/// It opens regular files only: opening a FIFO would block forever, and with it a carrier of
+/// virtual threads. Symbolic links are not followed to files, and no path in the data-dir is
+/// reached through a link that leads out of it; the data-dir itself may be a link. A file that may
+/// not be opened counts as missing.
 public final class LocalDisk implements Disk {
   private static final Logger log = LoggerFactory.getLogger(LocalDisk.class);
 
@@ -49,33 +49,33 @@ public final class LocalDisk implements Disk {
     this.dataDir = dataDir;
   }
 
-  /// One that has no data-dir to keep to.
+  /// Without a data-dir to keep to.
   public LocalDisk() {
     this.dataDir = null;
   }
 
-  /// Tries whether a file can be made in a directory.
+  /// Fails if no file can be created in a directory.
   public static void requireWritable(Path directory) throws IOException {
     Files.delete(Files.createTempFile(directory, "writable", null));
   }
 
-  /// Makes a directory if it is not there.
+  /// Creates a directory if it is missing.
   ///
-  /// @return what tells it from all others, whatever path led to it
+  /// @return its identity, the same for every path that leads to it
   public static Object madeDirectory(Path directory) throws IOException {
     OwnerOnly.createDirectories(directory);
     var key = Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
     return key == null ? directory.toRealPath() : key;
   }
 
-  /// Opens a file to be locked; made if it is not there, and left as it is if it is.
+  /// Opens a file to lock it; creates it if it is missing, and does not change it otherwise.
   public static LockFile openToLock(Path path) throws IOException {
     requireFileOrNothing(path);
     return new LockFile(
         FileChannel.open(path, Set.of(CREATE, READ, WRITE, NOFOLLOW_LINKS), OwnerOnly.file(path)));
   }
 
-  /// @throws IOException if something else than a regular file lies at the path
+  /// @throws IOException if something other than a regular file exists at the path
   public static void requireFileOrNothing(Path path) throws IOException {
     if (Files.exists(path, NOFOLLOW_LINKS) && !Files.isRegularFile(path, NOFOLLOW_LINKS)) {
       throw new FileSystemException(path.toString(), null, NO_FILE);
@@ -114,7 +114,7 @@ public final class LocalDisk implements Disk {
           ? new FileState(
               attributes.fileKey(), attributes.size(), attributes.lastModifiedTime().toInstant())
           : null;
-    } catch (NoSuchFileException absent) {
+    } catch (NoSuchFileException e) {
       return null;
     }
   }
@@ -136,7 +136,7 @@ public final class LocalDisk implements Disk {
   public boolean delete(Path path) throws IOException {
     try {
       requireInside(path);
-    } catch (NoSuchFileException absent) {
+    } catch (NoSuchFileException e) {
       return false;
     }
     return Files.deleteIfExists(path);
@@ -163,8 +163,8 @@ public final class LocalDisk implements Disk {
       entries.forEach(paths::add);
       paths.sort(null);
       return paths;
-    } catch (DirectoryIteratorException failed) {
-      throw failed.getCause();
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
   }
 
@@ -194,16 +194,16 @@ public final class LocalDisk implements Disk {
     try {
       requireDirectory(path);
       return true;
-    } catch (NoSuchFileException | NotDirectoryException absent) {
+    } catch (NoSuchFileException | NotDirectoryException e) {
       return false;
     }
   }
 
-  /// Makes the directories above a path, from the last one that is there on.
+  /// Creates the missing directories above a path.
   private void makeParent(Path path) throws IOException {
     try {
       requireInside(path);
-    } catch (NoSuchFileException noParent) {
+    } catch (NoSuchFileException e) {
       var there = directoryOf(path);
       while (!Files.exists(there, NOFOLLOW_LINKS)) {
         there = directoryOf(there);
@@ -215,8 +215,8 @@ public final class LocalDisk implements Disk {
     }
   }
 
-  /// @throws NoSuchFileException if the directory that the path lies in is not there, or is reached
-  ///   through a symbolic link that leads out of the data-dir
+  /// @throws NoSuchFileException if the directory of the path is missing, or reached through a
+  ///   symbolic link that leads out of the data-dir
   private void requireInside(Path path) throws IOException {
     if (dataDir == null || !path.startsWith(dataDir) || path.equals(dataDir)) {
       return;
@@ -232,7 +232,7 @@ public final class LocalDisk implements Disk {
     return parent == null ? path : parent;
   }
 
-  /// A file that is there to be locked.
+  /// An open lock file.
   public record LockFile(FileChannel channel) implements Closeable {
     private static final int MAX_TEXT_BYTES = 1024;
 
@@ -246,7 +246,7 @@ public final class LocalDisk implements Disk {
       channel.write(ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8)), 0);
     }
 
-    /// What the holder wrote; empty where nothing can be read.
+    /// The text of the lock's holder; empty if it cannot be read.
     public String content() {
       var bytes = ByteBuffer.allocate(MAX_TEXT_BYTES);
       try {
@@ -263,7 +263,7 @@ public final class LocalDisk implements Disk {
     }
   }
 
-  /// A channel under the name of the seam.
+  /// A channel as a [DiskFile].
   private record LocalFile(FileChannel channel) implements DiskFile {
     @Override
     public int append(ByteBuffer bytes) throws IOException {

@@ -16,10 +16,10 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Modes of what Rollbook creates: files 0600, directories 0700. A history may hold secrets.
+/// Creates files with mode 0600 and directories with mode 0700, as a history may hold secrets.
 ///
-/// They are set when a file is created, so that there is no moment at which others can open it.
-/// File systems that know no modes have none.
+/// Modes are set at creation, so that others can never open the file. File systems without POSIX
+/// permissions are left alone.
 public final class OwnerOnly {
   private static final Logger log = LoggerFactory.getLogger(OwnerOnly.class);
   private static final FileAttribute<Set<PosixFilePermission>> FILE =
@@ -35,35 +35,35 @@ public final class OwnerOnly {
     return hasModes(path) ? new FileAttribute<?>[] {FILE} : NONE;
   }
 
-  /// Creates a directory and those above it; what is there stays as it is.
+  /// Creates a directory and those above it; existing ones are not changed.
   public static void createDirectories(Path directory) throws IOException {
     Files.createDirectories(
         directory, hasModes(directory) ? new FileAttribute<?>[] {DIRECTORY} : NONE);
   }
 
-  /// Creates an empty file for a library that then opens it; what is there stays as it is.
+  /// Creates an empty file for a library that then opens it; an existing one is not changed.
   public static void createFile(Path path) throws IOException {
     try {
       Files.newByteChannel(
               path, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), file(path))
           .close();
-    } catch (FileAlreadyExistsException exists) {
-      log.trace("{} is there already", path, exists);
+    } catch (FileAlreadyExistsException e) {
+      log.trace("{} exists already", path, e);
     }
   }
 
-  /// For a file that a library has just created, in a directory that nobody else can enter.
+  /// Restricts a file that a library has just created, in a directory that nobody else can enter.
   public static void restrict(Path path) {
     if (hasModes(path)) {
       try {
         Files.setPosixFilePermissions(path, FILE.value());
-      } catch (IOException | UnsupportedOperationException unsupported) {
-        log.debug("the mode of {} cannot be set", path, unsupported);
+      } catch (IOException | UnsupportedOperationException e) {
+        log.debug("the mode of {} cannot be set", path, e);
       }
     }
   }
 
-  /// Whether every user of this machine may list, read or write what is in a directory.
+  /// Whether other users of this machine may list, read or write what is in a directory.
   public static boolean isOpenToOthers(Path directory) throws IOException {
     var view = Files.getFileAttributeView(directory, PosixFileAttributeView.class);
     return view != null

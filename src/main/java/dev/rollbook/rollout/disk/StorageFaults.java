@@ -7,39 +7,41 @@ import java.nio.file.FileSystemException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Tells a full disk from other failures, and says either in a few words.
+/// Classifies failures of storage: disk full or other, as skip reason, message and exception.
 public final class StorageFaults {
-  private static final int LONGEST = 200;
+  private static final int MAX_CAUSE_LENGTH = 200;
 
   private StorageFaults() {}
 
-  /// Java has no type for it: the operating system's words are all there is.
+  /// Java has no exception type for it: only the message of the operating system tells.
   public static boolean isFull(Throwable failure) {
     var words = words(failure).toLowerCase(Locale.ROOT);
     return words.contains("no space left") || words.contains("quota exceeded");
   }
 
-  /// Which kind of skip a failure of the disk is.
+  /// The skip reason of a failure.
   public static SkipReason reason(Throwable failure) {
     return isFull(failure) ? SkipReason.STORAGE_FULL : SkipReason.STORAGE_FAILED;
   }
 
-  /// What is told of it; the cause only where the reason does not say it all.
+  /// The message of a skip; with the cause unless the reason says it all.
   public static String message(ThreadId thread, Throwable failure) {
     return isFull(failure)
         ? SkipReason.STORAGE_FULL.message(thread)
         : SkipReason.STORAGE_FAILED.message(thread) + ": " + shortCause(failure);
   }
 
-  /// The answer to a caller who asked for what the disk cannot do now.
+  /// The exception for a caller whose request needs the storage that failed.
   public static PersistenceUnavailable unavailable(ThreadId thread, Throwable failure) {
     return new PersistenceUnavailable(thread, reason(failure), message(thread, failure), failure);
   }
 
-  /// One short line without the path, fit for a log message.
+  /// The cause in one short line without the path, for log messages.
   public static String shortCause(Throwable failure) {
     var words = words(failure).replaceAll("\\s+", " ").strip();
-    return words.length() <= LONGEST ? words : words.substring(0, LONGEST) + "...";
+    return words.length() <= MAX_CAUSE_LENGTH
+        ? words
+        : words.substring(0, MAX_CAUSE_LENGTH) + "...";
   }
 
   private static String words(Throwable failure) {

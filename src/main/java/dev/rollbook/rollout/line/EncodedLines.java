@@ -13,15 +13,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.io.JsonStringEncoder;
 
-/// Whole lines, ready to be written in one go.
+/// Encoded lines, ready to be appended in one write.
 public final class EncodedLines {
-  /// Writes nothing, but makes a rollout that does not exist yet.
+  /// No lines; appending them creates a rollout that does not exist yet.
   public static final EncodedLines NONE = new EncodedLines(new byte[0], 0);
 
   private final byte[] bytes;
   private final int length;
 
-  /// @param bytes may be longer than what it holds; must not be changed afterwards
+  /// @param bytes may be longer than the lines; must not be changed afterwards
   EncodedLines(byte[] bytes, int length) {
     this.bytes = bytes;
     this.length = length;
@@ -41,7 +41,7 @@ public final class EncodedLines {
     return new EncodedLines(encoder.bytes, encoder.length);
   }
 
-  /// Lines that were written down elsewhere, without their line feeds.
+  /// Lines of text, given without line feeds.
   public static EncodedLines of(List<String> lines) {
     var text = lines.stream().map(line -> line + "\n").collect(Collectors.joining());
     var bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -52,14 +52,14 @@ public final class EncodedLines {
     return length;
   }
 
-  /// These lines and then the others, in no more memory than they need.
+  /// These lines followed by the others, in an array of exact size.
   public EncodedLines plus(EncodedLines others) {
     var joined = Arrays.copyOf(bytes, length + others.length);
     System.arraycopy(others.bytes, 0, joined, length, others.length);
     return new EncodedLines(joined, joined.length);
   }
 
-  /// All of them, one behind the other.
+  /// The concatenation of all parts.
   public static EncodedLines join(List<EncodedLines> parts) {
     if (parts.size() == 1) {
       return parts.getFirst();
@@ -70,7 +70,7 @@ public final class EncodedLines {
     return new EncodedLines(joined.array(), length);
   }
 
-  /// Calls for each line as a reader will find it.
+  /// Calls the action for each line as a reader will decode it.
   public void forEach(Consumer<RolloutLine> action) {
     for (var line : lines()) {
       RolloutLine.parse(line.toByteArray(), 0, line.length()).ifPresent(action);
@@ -94,7 +94,8 @@ public final class EncodedLines {
     return ByteBuffer.wrap(bytes, 0, length);
   }
 
-  /// How many of the bytes, from the first, the region ends with, beginning on a line of their own.
+  /// Length of the longest prefix of these bytes with which the region ends, at the start of a
+  /// line.
   ///
   /// @param atLineStart whether a line begins with the region
   public int startedAtEndOf(byte[] region, boolean atLineStart) {
@@ -112,7 +113,7 @@ public final class EncodedLines {
     return at == 0 || region[at - 1] == '\n';
   }
 
-  /// Whether the lines stand somewhere in the given bytes, the first on a line of its own.
+  /// Whether the region contains these lines, the first at the start of a line.
   ///
   /// @param atLineStart whether a line begins with the region
   public boolean isWithin(byte[] region, boolean atLineStart) {
@@ -124,7 +125,7 @@ public final class EncodedLines {
     return false;
   }
 
-  /// Gathers lines of others as they are, in no more memory than they need.
+  /// Collects lines of others byte for byte, in an array that grows as needed.
   public static final class Builder {
     private byte[] bytes = NONE.bytes;
     private int size;
@@ -148,7 +149,7 @@ public final class EncodedLines {
       return size;
     }
 
-    /// All of them; what is added afterwards begins anew.
+    /// Returns the lines collected so far and starts over.
     public EncodedLines take() {
       var taken = new EncodedLines(bytes, size);
       bytes = NONE.bytes;

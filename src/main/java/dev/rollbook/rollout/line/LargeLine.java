@@ -17,17 +17,17 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.core.json.JsonFactory;
 
-/// Reads a line that is longer than [MemoryBudget#MAX_LINE_BYTES] without holding it: the line with
-/// its small members, and a note in place of the large ones.
+/// Reads a line that is longer than [MemoryBudget#MAX_LINE_BYTES] without holding it: returns its
+/// small members, and a note in place of the large ones.
 ///
 /// Ordinal, id, timestamp and type are small, and so are most members of a payload: the line keeps
-/// its place, and its turn. The note is the member `rollbook_omitted` of the payload, `{"bytes":
+/// its ordinal and its turn. The note is the member `rollbook_omitted` of the payload, `{"bytes":
 /// length of the line, "members": [names of what is left out]}`. The file is not changed.
 public final class LargeLine {
   static final String OMITTED = "rollbook_omitted";
   private static final JsonFactory JSON = new JsonFactory();
-  private static final int SMALL = 1024;
-  private static final int MOST_MEMBERS = 100;
+  private static final int MAX_MEMBER_BYTES = 1024;
+  private static final int MAX_MEMBERS = 100;
 
   private final DiskFile file;
   private final long start;
@@ -44,7 +44,7 @@ public final class LargeLine {
     var line = new LargeLine(file, start, end);
     try (var parser = JSON.createParser(ObjectReadContext.empty(), line.stream())) {
       return line.object(parser);
-    } catch (JacksonException unreadable) {
+    } catch (JacksonException e) {
       return Optional.empty();
     }
   }
@@ -93,7 +93,7 @@ public final class LargeLine {
   }
 
   private static boolean addIfRoom(List<String> list, String text) {
-    return list.size() < MOST_MEMBERS && text.length() <= 2 * SMALL && list.add(text);
+    return list.size() < MAX_MEMBERS && text.length() <= 2 * MAX_MEMBER_BYTES && list.add(text);
   }
 
   private static String member(String name, String value) {
@@ -104,11 +104,11 @@ public final class LargeLine {
     return "\"" + new String(JsonStringEncoder.getInstance().quoteAsCharArray(name)) + "\"";
   }
 
-  /// The value behind a name as it stands there; empty if it is large.
+  /// The value of a member, byte for byte; empty if it is large.
   private Optional<String> small(JsonParser parser) throws IOException {
     parser.nextToken();
     var value = JsonSpan.of(parser);
-    return value.length() > SMALL
+    return value.length() > MAX_MEMBER_BYTES
         ? Optional.empty()
         : Optional.of(
             new String(

@@ -9,17 +9,17 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/// Splits bytes into lines, in bounded memory: a line that is longer than a limit comes in parts,
-/// none of which ends within a character.
+/// Splits bytes into lines in bounded memory: a line longer than the limit comes in parts, none of
+/// which ends within a UTF-8 character.
 ///
-/// The buffer grows for a long line and shrinks behind it. Memory for that is taken from a
-/// [MemoryReservation] first, and so is the copy that the caller gets. Where there is none, [#next]
-/// throws and may be called again, or [#nextPart] instead.
+/// The buffer grows for a long line and shrinks after it. Memory for the buffer and for the copy
+/// that the caller gets is reserved first. If there is none, [#next] throws and may be called
+/// again, or [#nextPart] instead.
 public final class LineSplitter {
-  /// So many NULs in a row are a run.
-  public static final int RUN = 64;
+  /// Shortest sequence of NULs that ends a line.
+  public static final int MIN_NUL_RUN = 64;
 
-  private static final int MAX_PART = 256 * 1024;
+  private static final int MAX_PART_BYTES = 256 * 1024;
 
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
@@ -29,22 +29,21 @@ public final class LineSplitter {
 
   private static final byte[] NONE = new byte[0];
 
-  /// A buffer that grows is there as it was and as it is; then the line is copied out of it, and
-  /// something is made of the copy.
-  private static final int TIMES = 2;
+  /// While a buffer grows, the old and the new one exist; then the line is copied and decoded.
+  private static final int BYTES_PER_LINE_BYTE = 2;
 
-  /// What came last.
+  /// What [#next] found.
   public enum Kind {
     LINE,
-    /// A part of a line that is too long, its last one too.
+    /// A part of a line that is too long, including its last one.
     PART,
-    /// A run of NULs, and the line feed behind it.
+    /// A run of NULs with the line feed after it.
     NULS,
-    /// The end, or nothing that can be had without waiting.
+    /// The end, or no whole line without waiting.
     NONE
   }
 
-  /// Reads bytes at a place: as many as are wanted or fewer, none or -1 at the end.
+  /// Reads up to `length` bytes at a position; 0 or -1 at the end.
   public interface Input {
     int read(byte[] target, int offset, int length, long at) throws IOException;
   }
@@ -52,8 +51,8 @@ public final class LineSplitter {
   private final Input in;
   private final int ordinarySize;
   private final int longest;
-  private MemoryReservation room = MemoryReservation.UNLIMITED;
-  private int run = Integer.MAX_VALUE;
+  private MemoryReservation reservation = MemoryReservation.UNLIMITED;
+  private int minNulRun = Integer.MAX_VALUE;
   private byte[] buffer;
   private int start;
   private int end;
@@ -73,7 +72,7 @@ public final class LineSplitter {
     this.buffer = new byte[size];
   }
 
-  /// Takes what has arrived once something has. Does not close the stream.
+  /// Reads what has arrived as soon as something has. Does not close the stream.
   public LineSplitter(InputStream in, int size, int longest) {
     this((target, offset, length, at) -> arrived(in, target, offset, length), size, longest);
   }
@@ -90,20 +89,20 @@ public final class LineSplitter {
     return filled;
   }
 
-  /// From now on memory for long lines is taken from there.
+  /// From now on memory for long lines is reserved there.
   public LineSplitter within(MemoryReservation given) {
-    room = given;
+    reservation = given;
     return this;
   }
 
   /// From now on a run of NULs ends a line: a crash of the machine leaves blocks of them, often
-  /// behind a whole line that lacks its line feed.
+  /// after a whole line that lacks its line feed.
   public LineSplitter splittingAtNuls() {
-    run = RUN;
+    minNulRun = MIN_NUL_RUN;
     return this;
   }
 
-  /// Waits for the next piece; [Kind#NONE] at the end.
+  /// Blocks until the next line or part; [Kind#NONE] at the end.
   public Kind next() throws IOException {
     return next(true);
   }
@@ -113,13 +112,13 @@ public final class LineSplitter {
     return next(false);
   }
 
-  /// The next piece of a line that is not to be held as a whole.
+  /// The next part of a line that is not read as a whole.
   public Kind nextPart() throws IOException {
     withinLongLine = true;
     return next(true);
   }
 
-  /// Passes by all up to the next line feed, with it.
+  /// Skips everything up to and including the next line feed.
   public void skipLine() throws IOException {
     Kind kind;
     do {
@@ -127,7 +126,7 @@ public final class LineSplitter {
     } while (kind != Kind.NONE && !ended);
   }
 
-  /// Passes on all that has not come as a piece.
+  /// Writes everything that was not returned as a line or part.
   public void transferTo(OutputStream out) throws IOException {
     do {
       out.write(buffer, start, end - start);
@@ -136,20 +135,20 @@ public final class LineSplitter {
     } while (fill());
   }
 
-  /// Goes to another place of the input.
-  public void moveTo(long place) {
-    position = place;
+  /// Seeks to a position of the input.
+  public void moveTo(long target) {
+    position = target;
     start = 0;
     end = 0;
     withinLongLine = false;
   }
 
-  /// Gives back the memory that it takes.
+  /// Releases the buffer and its reservation.
   public void release() {
     moveTo(position);
     buffer = NONE;
     bytes = NONE;
-    room.tryResize(0);
+    reservation.tryResize(0);
   }
 
   /// A copy of the last line or part, without its line feed.
@@ -157,17 +156,17 @@ public final class LineSplitter {
     return bytes;
   }
 
-  /// Whether a line feed ended the last piece.
+  /// Whether a line feed ended the last line or part.
   public boolean ended() {
     return ended;
   }
 
-  /// Where the last piece began.
+  /// Position where the last line or part began.
   public long start() {
     return pieceStart;
   }
 
-  /// Where the last piece ended, behind its line feed.
+  /// Position after the last line or part and its line feed.
   public long position() {
     return position;
   }
@@ -176,12 +175,14 @@ public final class LineSplitter {
     if (waiting) {
       shrink(0);
       if (buffer.length <= ordinarySize) {
-        room.tryResize(0);
+        reservation.tryResize(0);
       }
     }
     bytes = NONE;
     int most =
-        withinLongLine ? Math.min(MAX_PART, Math.max(buffer.length, ordinarySize)) - 1 : longest;
+        withinLongLine
+            ? Math.min(MAX_PART_BYTES, Math.max(buffer.length, ordinarySize)) - 1
+            : longest;
     int length = 0;
     int nuls = 0;
     while (true) {
@@ -192,8 +193,8 @@ public final class LineSplitter {
           return line(at - start, 1);
         }
         nuls = b == 0 ? nuls + 1 : 0;
-        if (nuls == run) {
-          int before = at + 1 - run - start;
+        if (nuls == minNulRun) {
+          int before = at + 1 - minNulRun - start;
           return before == 0 ? nuls() : line(before, 0);
         }
         if (nuls == 0) {
@@ -210,7 +211,7 @@ public final class LineSplitter {
     }
   }
 
-  /// Eight at a time passes over what is neither a line feed nor a NUL.
+  /// Skips bytes that are neither line feeds nor NULs, eight at a time.
   private static int skipPlain(byte[] bytes, int from, int to) {
     int at = from;
     while (to - at >= Long.BYTES) {
@@ -239,7 +240,9 @@ public final class LineSplitter {
 
   private Kind part(int length) {
     withinLongLine = true;
-    take(Utf8.endOfLastCharacter(buffer, start, start + Math.min(length, MAX_PART)) - start, 0);
+    take(
+        Utf8.endOfLastCharacter(buffer, start, start + Math.min(length, MAX_PART_BYTES)) - start,
+        0);
     return Kind.PART;
   }
 
@@ -261,7 +264,7 @@ public final class LineSplitter {
       }
       position += start - from;
     } while (start == end && fill());
-    // The line feed behind a run belongs to it: there is nothing else in its line.
+    // The line feed after a run belongs to it: there is nothing else in its line.
     ended = start < end && buffer[start] == '\n';
     start += ended ? 1 : 0;
     position += ended ? 1 : 0;
@@ -269,7 +272,7 @@ public final class LineSplitter {
     return Kind.NULS;
   }
 
-  /// What a long line made large is not kept for short ones.
+  /// Shrinks a buffer that grew for a long line.
   ///
   /// @param length of the copy that was taken
   private void shrink(int length) {
@@ -279,11 +282,11 @@ public final class LineSplitter {
       end -= start;
       start = 0;
       buffer = small;
-      room.tryResize((long) TIMES * length);
+      reservation.tryResize((long) BYTES_PER_LINE_BYTE * length);
     }
   }
 
-  /// Makes room for at least one more byte, and reads.
+  /// Makes space for at least one more byte, and reads.
   private boolean fill() throws IOException {
     if (start > 0) {
       System.arraycopy(buffer, start, buffer, 0, end - start);
@@ -292,10 +295,10 @@ public final class LineSplitter {
     }
     if (end == buffer.length) {
       int larger = (int) Math.min(Math.max(ordinarySize, 2L * end), (long) longest + ordinarySize);
-      room.resize((long) TIMES * larger);
+      reservation.resize((long) BYTES_PER_LINE_BYTE * larger);
       buffer = Arrays.copyOf(buffer, larger);
     }
-    // A little at a time, so that little is left over behind a long line.
+    // A little at a time, so that little is left after a long line.
     int free = Math.min(ordinarySize, buffer.length - end);
     int read = in.read(buffer, end, free, position + (end - start));
     end += Math.max(read, 0);

@@ -13,8 +13,8 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/// A line as its file has it, to the byte, without its line feed; a carriage return before that
-/// belongs to it.
+/// The bytes of a line as they are in its file, without the line feed; a carriage return before it
+/// is part of the line.
 public final class RawLine {
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -37,7 +37,7 @@ public final class RawLine {
     return Arrays.copyOfRange(bytes, offset, offset + length);
   }
 
-  /// Views of it of at most so many bytes, none of which cuts a character; one at least.
+  /// Views of at most so many bytes each, none of which splits a UTF-8 character; at least one.
   public List<RawLine> parts(int most) {
     var parts = new ArrayList<RawLine>();
     int end = offset + length;
@@ -51,8 +51,7 @@ public final class RawLine {
     return parts;
   }
 
-  /// What JSON can say of its bytes, by the name of the form: `text`, or `base64` where they are
-  /// not UTF-8.
+  /// The bytes as a JSON member: `text`, or `base64` if they are not UTF-8.
   public Map.Entry<String, String> textOrBase64() {
     return Utf8.isValid(bytes, offset, offset + length)
         ? Map.entry("text", new String(bytes, offset, length, StandardCharsets.UTF_8))
@@ -64,7 +63,7 @@ public final class RawLine {
     return renumbered(toByteArray(), ordinal);
   }
 
-  /// Another ordinal in the place of its own, or at the end; every other byte stays.
+  /// The line with another ordinal, replaced or added at the end; every other byte stays.
   ///
   /// @param line a JSON object
   static RawLine renumbered(byte[] line, long ordinal) {
@@ -95,7 +94,7 @@ public final class RawLine {
     return new RawLine(changed.array(), 0, changed.capacity());
   }
 
-  /// The same line with the first of some bytes replaced, where it has them.
+  /// The same line with the first occurrence of some bytes replaced, if there is one.
   public RawLine with(byte[] before, byte[] after) {
     var line = toByteArray();
     for (int at = 0; at + before.length <= line.length; at++) {

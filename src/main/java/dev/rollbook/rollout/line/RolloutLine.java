@@ -16,10 +16,10 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/// One line of a rollout, taken apart but not interpreted.
+/// A decoded line of a rollout; its payload is not interpreted.
 ///
-/// @param ordinal the place in the thread: what the line states, or the next one where it states
-///   none, or one that is not greater than its predecessor's
+/// @param ordinal position in the thread: the one that the line states, or the next one if it
+///   states none, or one that is not greater than its predecessor's
 /// @param numbered whether the line itself states that ordinal
 /// @param bytes the whole line without its line break
 public record RolloutLine(
@@ -36,14 +36,14 @@ public record RolloutLine(
   static final String SESSION_META = "session_meta";
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /// Takes a line apart; empty where it is no JSON object with a `type` and a `payload`.
+  /// Decodes a line; empty if it is no JSON object with a `type` and a `payload`.
   ///
   /// @param length of the line without its line feed
   public static Optional<RolloutLine> parse(byte[] bytes, int offset, int length) {
     return Decoder.decode(bytes, offset, length);
   }
 
-  /// The line with the place that its predecessor leaves to it.
+  /// The line with its ordinal in a rollout.
   ///
   /// The ordinal that it states counts if it is greater than its predecessor's. Else the line gets
   /// the next one: no two lines of a thread share an ordinal, whatever others wrote.
@@ -53,16 +53,16 @@ public record RolloutLine(
         : new RolloutLine(previous + 1, false, id, timestamp, type, payload, metadata, bytes);
   }
 
-  /// The line with its ordinal, also where it says none, or one that is another line's.
+  /// The bytes of the line, stating this ordinal also if the line itself states none or another.
   public RawJson numberedBytes() {
     return numbered
         ? bytes
         : RawJson.of(RawLine.renumbered(bytes.toByteArray(), ordinal).toByteArray());
   }
 
-  /// The same line at another place.
-  public RolloutLine at(long place) {
-    return new RolloutLine(place, numbered, id, timestamp, type, payload, metadata, bytes);
+  /// The same line with another ordinal.
+  public RolloutLine at(long other) {
+    return new RolloutLine(other, numbered, id, timestamp, type, payload, metadata, bytes);
   }
 
   /// The same line, stating its ordinal.
@@ -70,7 +70,7 @@ public record RolloutLine(
     return new RolloutLine(ordinal, true, id, timestamp, type, payload, metadata, bytes);
   }
 
-  /// Whether the line is what such an item becomes; a time that the item does not say may be any.
+  /// Whether the line stores such an item; if the item has no time, any time matches.
   public boolean holds(RolloutItem item) {
     return Objects.equals(id, item.id())
         && (item.timestamp() == null || timestamp.equals(item.timestamp()))
@@ -79,7 +79,7 @@ public record RolloutLine(
         && RawJson.same(metadata, item.metadata());
   }
 
-  /// Whether it says, as the first line of a rollout, that the rollout is the thread's.
+  /// Whether it is the `session_meta` of the thread.
   public boolean isMetaOf(ThreadId thread) {
     if (!type.equals(SESSION_META)) {
       return false;
@@ -87,7 +87,7 @@ public record RolloutLine(
     return payload.read((bytes, offset, length) -> says(thread, bytes, offset, length));
   }
 
-  /// Passes by all else, which may be of any size.
+  /// Skips all other members, which may be of any size.
   private static boolean says(ThreadId thread, byte[] bytes, int offset, int length) {
     try (var parser = JSON.createParser(bytes, offset, length)) {
       boolean says = false;
@@ -102,16 +102,16 @@ public record RolloutLine(
         }
       }
       return says;
-    } catch (JacksonException unreadable) {
+    } catch (JacksonException e) {
       return false;
     }
   }
 
-  /// Takes a line apart.
+  /// Decodes one line.
   private static final class Decoder {
     private static final JsonFactory JSON = new JsonFactory();
 
-    /// A larger number of others does not count: all that follows needs ordinals, too.
+    /// Larger ordinals of others are ignored: the lines that follow need ordinals, too.
     private static final long MAX_ORDINAL = 1L << 53;
 
     private final byte[] bytes;
@@ -135,7 +135,7 @@ public record RolloutLine(
       }
       try (var parser = JSON.createParser(ObjectReadContext.empty(), bytes, offset, length)) {
         return new Decoder(bytes, offset).object(parser, length);
-      } catch (JacksonException unreadable) {
+      } catch (JacksonException e) {
         return Optional.empty();
       }
     }

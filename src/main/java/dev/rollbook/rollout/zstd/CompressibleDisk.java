@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The disk as it looks to all who read and write rollouts: one that lies there compressed is seen
-/// under the name and with the bytes of the plain one, and becomes plain when it is written.
+/// A [Disk] that hides compression: a compressed rollout has the name and the bytes of the plain
+/// one, and is expanded before it is written.
 ///
-/// Where a crash left both, the plain one counts.
+/// If a crash left both files, the plain one counts.
 public final class CompressibleDisk implements Disk {
   private static final Logger log = LoggerFactory.getLogger(CompressibleDisk.class);
-  private static final int KNOWN_SIZES = 1000;
+  private static final int MAX_KNOWN_SIZES = 1000;
 
   private final Disk disk;
   private final DataDir dataDir;
@@ -44,7 +44,7 @@ public final class CompressibleDisk implements Disk {
 
   @Override
   public DiskFile openForAppend(Path path) throws IOException {
-    makePlain(path);
+    expandIfCompressed(path);
     return disk.openForAppend(path);
   }
 
@@ -57,21 +57,21 @@ public final class CompressibleDisk implements Disk {
   public DiskFile openForRead(Path path) throws IOException {
     try {
       return disk.openForRead(path);
-    } catch (NoSuchFileException notPlain) {
-      return DataDir.isPlain(path) ? openCompressed(path) : throwing(notPlain);
+    } catch (NoSuchFileException e) {
+      return DataDir.isPlain(path) ? openCompressed(path) : rethrow(e);
     }
   }
 
-  /// It may have become plain between two looks.
+  /// It may have been expanded in between.
   private DiskFile openCompressed(Path path) throws IOException {
     try {
       return DecompressedFile.open(disk, DataDir.compressed(path));
-    } catch (NoSuchFileException plainMeanwhile) {
+    } catch (NoSuchFileException e) {
       return disk.openForRead(path);
     }
   }
 
-  private static DiskFile throwing(IOException failure) throws IOException {
+  private static DiskFile rethrow(IOException failure) throws IOException {
     throw failure;
   }
 
@@ -84,7 +84,7 @@ public final class CompressibleDisk implements Disk {
     var compressed = disk.stat(DataDir.compressed(path));
     try {
       return compressed == null ? disk.stat(path) : asPlain(path, compressed);
-    } catch (NoSuchFileException plainMeanwhile) {
+    } catch (NoSuchFileException e) {
       return disk.stat(path);
     }
   }
@@ -100,7 +100,7 @@ public final class CompressibleDisk implements Disk {
       long size = file.size();
       synchronized (sizes) {
         sizes.put(compressed, size);
-        if (sizes.size() > KNOWN_SIZES) {
+        if (sizes.size() > MAX_KNOWN_SIZES) {
           sizes.remove(sizes.keySet().iterator().next());
         }
       }
@@ -108,7 +108,7 @@ public final class CompressibleDisk implements Disk {
     }
   }
 
-  /// What a rollout takes where it is compressed; null where it is not.
+  /// Size of the compressed file; null if the rollout is not compressed.
   public @Nullable Long compressedSize(Path path) throws IOException {
     var compressed = disk.stat(path) == null ? disk.stat(DataDir.compressed(path)) : null;
     return compressed == null ? null : compressed.size();
@@ -118,12 +118,12 @@ public final class CompressibleDisk implements Disk {
   public void setModified(Path path, Instant time) throws IOException {
     try {
       disk.setModified(path, time);
-    } catch (NoSuchFileException notPlain) {
+    } catch (NoSuchFileException e) {
       disk.setModified(DataDir.isPlain(path) ? DataDir.compressed(path) : path, time);
     }
   }
 
-  /// Compressed it stays so; what lay at the new name is gone.
+  /// A compressed file stays compressed; a file at the target is replaced.
   @Override
   public void move(Path from, Path to) throws IOException {
     if (DataDir.isPlain(from) && disk.stat(DataDir.compressed(from)) != null) {
@@ -131,26 +131,26 @@ public final class CompressibleDisk implements Disk {
         disk.move(DataDir.compressed(from), DataDir.compressed(to));
         return;
       }
-      makePlain(from);
+      expandIfCompressed(from);
     }
     boolean both = DataDir.isPlain(to) && disk.stat(DataDir.compressed(to)) != null;
     disk.move(from, to);
     if (both) {
-      forget(DataDir.compressed(to));
+      deleteObsolete(DataDir.compressed(to));
     }
   }
 
-  /// What is left beside a plain file counts no more, and who writes it next looks at it again.
-  private void forget(Path compressed) {
+  /// A compressed file beside a plain one is ignored, and compared again before the next write.
+  private void deleteObsolete(Path compressed) {
     try {
       disk.delete(compressed);
-    } catch (IOException failed) {
-      log.debug("{} is left beside the plain file", compressed, failed);
+    } catch (IOException e) {
+      log.debug("{} could not be removed and stays beside the plain file", compressed, e);
     }
   }
 
-  /// The plain one goes last: it is what counts until then. What is beside goes first: by the name
-  /// of the rollout it is found again after a kill.
+  /// Deletes the plain file last: it counts until then, and by its name the others are found again
+  /// after a kill.
   @Override
   public boolean delete(Path path) throws IOException {
     if (!DataDir.isPlain(path)) {
@@ -161,8 +161,8 @@ public final class CompressibleDisk implements Disk {
     return disk.delete(path) || compressed || others;
   }
 
-  /// Removes files that are numbered from 1 without a hole, the last one first, so that a kill
-  /// leaves no hole either.
+  /// Deletes files that are numbered from 1, the last one first, so that a kill leaves no hole in
+  /// the numbers.
   public boolean deleteNumbered(IntFunction<Path> name) throws IOException {
     int count = 0;
     while (disk.stat(name.apply(count + 1)) != null) {
@@ -174,8 +174,8 @@ public final class CompressibleDisk implements Disk {
     return count > 0;
   }
 
-  /// Leaves one file of a rollout, which can be written; to be called where nobody else writes it.
-  public void makePlain(Path path) throws IOException {
+  /// Makes a rollout one plain file. Caller must keep others from writing it.
+  public void expandIfCompressed(Path path) throws IOException {
     var compressed = DataDir.compressed(path);
     if (!DataDir.isPlain(path) || disk.stat(compressed) == null) {
       return;
@@ -183,11 +183,11 @@ public final class CompressibleDisk implements Disk {
     if (disk.stat(path) == null) {
       expand(compressed, path);
     } else {
-      settle(path, compressed);
+      resolveBoth(path, compressed);
     }
   }
 
-  private void settle(Path path, Path compressed) throws IOException {
+  private void resolveBoth(Path path, Path compressed) throws IOException {
     switch (compare(path, compressed)) {
       case ALL_OF_COMPRESSED -> disk.delete(compressed);
       case ALL_OF_PLAIN -> expand(compressed, path);
@@ -198,8 +198,8 @@ public final class CompressibleDisk implements Disk {
   private DecompressedFile.Common compare(Path path, Path compressed) throws IOException {
     try {
       return DecompressedFile.compare(disk, path, compressed);
-    } catch (DamagedFileException noneOfOurs) {
-      log.debug("{} cannot be read", compressed, noneOfOurs);
+    } catch (DamagedFileException e) {
+      log.debug("{} cannot be read", compressed, e);
       return DecompressedFile.Common.PART;
     }
   }
@@ -211,8 +211,8 @@ public final class CompressibleDisk implements Disk {
     }
     disk.move(compressed, other(path, n));
     log.warn(
-        "rollout {} is there compressed too, and differs: the plain one counts, the other is kept"
-            + " as {}",
+        "rollout {} has a compressed file with other contents: the plain file counts, the other is"
+            + " kept as {}",
         path,
         other(path, n).getFileName());
   }
@@ -247,7 +247,7 @@ public final class CompressibleDisk implements Disk {
     return disk.list(directory);
   }
 
-  /// Rollouts under the names of plain ones, each once.
+  /// Lists rollouts by their plain names, each once.
   @Override
   public Stream<Path> walk(Path directory) throws IOException {
     return disk.walk(directory)
@@ -262,8 +262,8 @@ public final class CompressibleDisk implements Disk {
   private boolean isThere(Path plain) {
     try {
       return disk.stat(plain) != null;
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -55,7 +55,7 @@ public abstract sealed class DecompressedFile implements DiskFile
     file.close();
   }
 
-  /// Writes what a compressed file holds into a new plain one.
+  /// Decompresses a file into a new one.
   static void expand(Disk disk, Path compressed, Path into) throws IOException {
     try (var from = open(disk, compressed);
         var to = disk.create(into)) {
@@ -78,11 +78,11 @@ public abstract sealed class DecompressedFile implements DiskFile
     }
   }
 
-  /// What of two files is the same.
+  /// What a plain and a compressed file have in common.
   public enum Common {
-    /// The plain one begins with the compressed one, or is the same.
+    /// The plain file begins with all of the compressed one.
     ALL_OF_COMPRESSED,
-    /// The compressed one begins with the plain one, and is longer.
+    /// The compressed file begins with all of the plain one, and is longer.
     ALL_OF_PLAIN,
     PART
   }

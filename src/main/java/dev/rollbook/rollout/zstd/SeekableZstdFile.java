@@ -88,7 +88,7 @@ public final class SeekableZstdFile extends DecompressedFile {
         : Optional.empty();
   }
 
-  /// Writes a plain file into a new compressed one, in frames that can be read one by one.
+  /// Compresses a file into a new one with a seek table.
   public static void write(Disk disk, Path plain, Path into) throws IOException {
     try (var from = disk.openForRead(plain);
         var to = disk.create(into);

@@ -49,10 +49,10 @@ class LineSplitterTest {
       int lineFeed = splitter.ended() ? 1 : 0;
       if (kind == Kind.NULS) {
         long nuls = splitter.position() - splitter.start() - lineFeed;
-        assertThat(nuls).isGreaterThanOrEqualTo(LineSplitter.RUN);
+        assertThat(nuls).isGreaterThanOrEqualTo(LineSplitter.MIN_NUL_RUN);
         rebuilt.writeBytes(new byte[(int) nuls]);
       } else {
-        assertThat(text(splitter.bytes())).doesNotContain("\0".repeat(LineSplitter.RUN));
+        assertThat(text(splitter.bytes())).doesNotContain("\0".repeat(LineSplitter.MIN_NUL_RUN));
         rebuilt.writeBytes(splitter.bytes());
       }
       rebuilt.write(new byte[] {'\n'}, 0, lineFeed);
@@ -116,23 +116,24 @@ class LineSplitterTest {
 
   @Test
   void memoryIsTakenForALongLineAndGivenBackBehindIt() throws IOException {
-    var room = new Room(Long.MAX_VALUE);
-    var splitter = splitter("short\n" + "x".repeat(200) + "\nshort\n").within(room);
+    var reservation = new CountingReservation(Long.MAX_VALUE);
+    var splitter = splitter("short\n" + "x".repeat(200) + "\nshort\n").within(reservation);
 
     splitter.next();
-    assertThat(room.held).isZero();
+    assertThat(reservation.held).isZero();
     splitter.next();
-    assertThat(room.most).isEqualTo(2 * 256);
-    assertThat(room.held).isEqualTo(2 * 200);
+    assertThat(reservation.most).isEqualTo(2 * 256);
+    assertThat(reservation.held).isEqualTo(2 * 200);
     splitter.nextBuffered();
-    assertThat(room.held).isEqualTo(2 * 200);
+    assertThat(reservation.held).isEqualTo(2 * 200);
     splitter.next();
-    assertThat(room.held).isZero();
+    assertThat(reservation.held).isZero();
   }
 
   @Test
   void whereThereIsNoMemoryNothingIsLostAndTheLineComesInParts() throws IOException {
-    var splitter = splitter("short\n" + "é".repeat(100) + "\nshort\n").within(new Room(0));
+    var splitter =
+        splitter("short\n" + "é".repeat(100) + "\nshort\n").within(new CountingReservation(0));
     splitter.next();
     for (int i = 0; i < 3; i++) {
       assertThatThrownBy(splitter::next).isInstanceOf(TooManyRequests.class);
@@ -196,7 +197,7 @@ class LineSplitterTest {
         text.append(List.of("a", "\r", "\"", "é", "€", "😀").get(random.nextInt(6)));
       }
       if (nuls && random.nextBoolean()) {
-        text.append("\0".repeat(random.nextInt(4 * LineSplitter.RUN)));
+        text.append("\0".repeat(random.nextInt(4 * LineSplitter.MIN_NUL_RUN)));
       }
       text.append(n > 0 || random.nextBoolean() ? "\n" : "");
     }
@@ -229,12 +230,12 @@ class LineSplitterTest {
   }
 
   /// Knows what is held of it.
-  private static final class Room implements MemoryReservation {
+  private static final class CountingReservation implements MemoryReservation {
     private final long capacity;
     private long held;
     private long most;
 
-    private Room(long capacity) {
+    private CountingReservation(long capacity) {
       this.capacity = capacity;
     }
 

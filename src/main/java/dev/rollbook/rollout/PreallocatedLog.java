@@ -10,36 +10,36 @@ import java.util.Arrays;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/// Lines in space that was taken from the disk beforehand, so that a full disk takes them, too.
+/// Log of lines in preallocated files, so that lines can be written when the disk is full.
 ///
-/// There are two files, filled with line feeds. Lines are written into one of them until it is
-/// full; then those that still count are written into the other one, which counts from then on, as
-/// its first line has the higher number. A kill leaves whole lines, and at most one torn line at
-/// the end, which whoever reads them has to pass over.
+/// There are two files, filled with line feeds. Lines are written to one of them until it is full;
+/// then the lines that still count are written to the other one, which is valid from then on, as
+/// its first line has the higher number. A kill leaves whole lines and at most one torn line at the
+/// end, which readers must skip.
 ///
-/// Callers take turns.
+/// Not thread-safe.
 @Component
-public class ReservedLines {
-  /// The most that all lines together may take.
-  public static final int LARGEST = 4 << 20;
+public class PreallocatedLog {
+  /// Limit of all lines together.
+  public static final int MAX_BYTES = 4 << 20;
 
-  private static final int SMALLEST = 128 << 10;
-  private static final int HEADER = 17;
+  private static final int INITIAL_BYTES = 128 << 10;
+  private static final int HEADER_BYTES = 17;
 
   private final Disk disk;
   private final RolloutSync sync;
   private final List<Path> files;
   private int active;
   private long number;
-  private long end = HEADER;
+  private long end = HEADER_BYTES;
 
-  ReservedLines(Disk disk, DataDir dataDir, RolloutSync sync) {
+  PreallocatedLog(Disk disk, DataDir dataDir, RolloutSync sync) {
     this.disk = disk;
     this.sync = sync;
     this.files = List.of(dataDir.skipped("a"), dataDir.skipped("b"));
   }
 
-  /// Reserves the space, and reads what is there.
+  /// Allocates the files, and returns the lines in them.
   public List<String> open() throws IOException {
     var lines = List.<String>of();
     for (int i = 0; i < files.size(); i++) {
@@ -49,15 +49,15 @@ public class ReservedLines {
         active = i;
         number = found;
         lines = lines(content);
-        end = Math.max(HEADER, lastCharacter(content) + 1L);
+        end = Math.max(HEADER_BYTES, lastCharacter(content) + 1L);
       }
     }
     return lines;
   }
 
-  /// Writes one more line.
+  /// Appends a line.
   ///
-  /// @return false if there is no space for it: [#replace] is to leave out what counts no longer
+  /// @return false if the file is full: [#replace] it without the lines that no longer count
   public boolean append(String line) throws IOException {
     var bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
     var path = files.get(active);
@@ -72,19 +72,19 @@ public class ReservedLines {
     return true;
   }
 
-  /// Writes these lines in the place of all that are there. If it fails, those stay.
+  /// Replaces all lines by these. If it fails, the old ones stay.
   public void replace(List<String> lines) throws IOException {
     var bytes = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
-    if (HEADER + bytes.length > LARGEST) {
+    if (HEADER_BYTES + bytes.length > MAX_BYTES) {
       throw new IOException(
-          "no more than %d bytes are reserved for skipped lines".formatted(LARGEST));
+          "no more than %d bytes are reserved for skipped lines".formatted(MAX_BYTES));
     }
     int other = 1 - active;
     var path = files.get(other);
-    var content = Arrays.copyOf(bytes, size(path, HEADER + bytes.length) - HEADER);
+    var content = Arrays.copyOf(bytes, size(path, HEADER_BYTES + bytes.length) - HEADER_BYTES);
     Arrays.fill(content, bytes.length, content.length, (byte) '\n');
     try (var file = disk.openInPlace(path)) {
-      file.write(ByteBuffer.wrap(content), HEADER);
+      file.write(ByteBuffer.wrap(content), HEADER_BYTES);
     }
     sync.copied(path);
     try (var file = disk.openInPlace(path)) {
@@ -94,25 +94,25 @@ public class ReservedLines {
     sync.copied(path);
     active = other;
     number++;
-    end = (long) HEADER + (lines.isEmpty() ? 0 : bytes.length);
+    end = (long) HEADER_BYTES + (lines.isEmpty() ? 0 : bytes.length);
   }
 
-  /// Makes a file longer where less than half of it would be free; where the disk has no more, what
-  /// there is has to do.
+  /// Grows a file if less than half of it would be free. If the disk is full, the present size has
+  /// to do.
   private int size(Path path, int needed) throws IOException {
     int size = content(path).length;
-    int wanted = SMALLEST;
-    while (wanted < Math.min(LARGEST, 2 * needed)) {
+    int wanted = INITIAL_BYTES;
+    while (wanted < Math.min(MAX_BYTES, 2 * needed)) {
       wanted *= 2;
     }
     if (wanted > size) {
       try (var file = disk.openForAppend(path)) {
         file.appendAll(ByteBuffer.wrap(lineFeeds(wanted - size)));
         size = wanted;
-      } catch (IOException full) {
+      } catch (IOException e) {
         size = content(path).length;
         if (size < needed) {
-          throw full;
+          throw e;
         }
       }
     }
@@ -122,7 +122,7 @@ public class ReservedLines {
   private byte[] content(Path path) throws IOException {
     if (disk.stat(path) == null) {
       try (var file = disk.create(path)) {
-        file.appendAll(ByteBuffer.wrap(lineFeeds(SMALLEST)));
+        file.appendAll(ByteBuffer.wrap(lineFeeds(INITIAL_BYTES)));
       }
       sync.copied(path);
       sync.renamed(path);
@@ -140,22 +140,22 @@ public class ReservedLines {
 
   private static long number(byte[] content) {
     try {
-      return content.length < HEADER
+      return content.length < HEADER_BYTES
           ? 0
           : Long.parseUnsignedLong(
-              new String(content, 0, HEADER - 1, StandardCharsets.ISO_8859_1).strip(), 16);
-    } catch (NumberFormatException notWrittenYet) {
+              new String(content, 0, HEADER_BYTES - 1, StandardCharsets.ISO_8859_1).strip(), 16);
+    } catch (NumberFormatException e) {
       return 0;
     }
   }
 
   private static List<String> lines(byte[] content) {
-    int from = Math.min(HEADER, content.length);
+    int from = Math.min(HEADER_BYTES, content.length);
     var text = new String(content, from, content.length - from, StandardCharsets.UTF_8);
     return Arrays.stream(text.split("\n")).filter(line -> !line.isEmpty()).toList();
   }
 
-  /// The place of the last line feed that ends a line.
+  /// Offset of the last line feed that ends a line.
   private static int lastCharacter(byte[] content) {
     int at = content.length - 1;
     while (at >= 0 && content[at] == '\n') {

@@ -7,47 +7,46 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/// A file for another program: it grows under a name that nobody looks for, and gets its own in a
-/// single step when all of it is on the disk. To be closed, which removes what did not come to
-/// that.
-public final class NewFile implements Closeable {
-  private static final int CHUNK = 64 * 1024;
+/// A file for another program, written atomically: to a temporary file, forced, and renamed.
+/// `close()` deletes the temporary file unless it was published.
+public final class AtomicFile implements Closeable {
+  private static final int BUFFER_BYTES = 64 * 1024;
 
   private final Disk disk;
   private final Path target;
   private final UnfinishedFile unfinished;
   private long size;
 
-  /// How the new file stands to the one that is there.
-  public enum Against {
-    NOTHING,
+  /// How the new file differs from the one that it will replace.
+  public enum Difference {
+    NO_TARGET,
     SAME,
-    /// The new one begins with the old one.
+    /// The new file begins with all of the old one.
     LONGER,
-    OTHER
+    DIFFERENT
   }
 
-  /// What a file is to hold.
+  /// Writes the contents of a file.
   public interface Contents {
     void writeTo(OutputStream out) throws IOException;
   }
 
-  private NewFile(Disk disk, Path target) {
+  private AtomicFile(Disk disk, Path target) {
     this.disk = disk;
     this.target = target;
     this.unfinished =
         new UnfinishedFile(disk, target.resolveSibling("." + target.getFileName() + ".rollbook"));
   }
 
-  public static NewFile of(Disk disk, Path target, Contents contents) throws IOException {
-    var file = new NewFile(disk, target);
+  public static AtomicFile of(Disk disk, Path target, Contents contents) throws IOException {
+    var file = new AtomicFile(disk, target);
     return IoRecovery.closeOnFailure(file, () -> file.write(contents));
   }
 
-  private NewFile write(Contents contents) throws IOException {
+  private AtomicFile write(Contents contents) throws IOException {
     disk.delete(unfinished.path());
     try (var file = disk.create(unfinished.path());
-        var out = new BufferedOutputStream(new Appending(file), CHUNK)) {
+        var out = new BufferedOutputStream(new Appending(file), BUFFER_BYTES)) {
       contents.writeTo(out);
       out.flush();
       file.force();
@@ -60,21 +59,23 @@ public final class NewFile implements Closeable {
     return size;
   }
 
-  public Against compare() throws IOException {
-    return disk.stat(target) == null ? Against.NOTHING : compare(disk, unfinished.path(), target);
+  public Difference compare() throws IOException {
+    return disk.stat(target) == null
+        ? Difference.NO_TARGET
+        : compare(disk, unfinished.path(), target);
   }
 
-  public static Against compare(Disk disk, Path one, Path other) throws IOException {
+  public static Difference compare(Disk disk, Path one, Path other) throws IOException {
     try (var ours = disk.openForRead(one);
         var theirs = disk.openForRead(other)) {
       if (ours.commonPrefix(theirs) < theirs.size()) {
-        return Against.OTHER;
+        return Difference.DIFFERENT;
       }
-      return ours.size() > theirs.size() ? Against.LONGER : Against.SAME;
+      return ours.size() > theirs.size() ? Difference.LONGER : Difference.SAME;
     }
   }
 
-  /// Gives it its name, for good.
+  /// Renames it to the target, durably.
   ///
   /// @param top the directory down from which names are made durable
   public void publish(Path top) throws IOException {

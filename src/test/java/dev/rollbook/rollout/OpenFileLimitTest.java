@@ -4,7 +4,7 @@ import static dev.rollbook.rollout.TestRollouts.lines;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.rollbook.rollout.OpenFiles.OpenFileProperties;
+import dev.rollbook.rollout.OpenFileLimit.OpenFileProperties;
 import dev.rollbook.rollout.line.EncodedLines;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OpenFilesTest {
+class OpenFileLimitTest {
   @TempDir Path directory;
 
   @ParameterizedTest

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
 
 /// Lines in reserved space are there after a crash, and count until they are replaced.
-class ReservedLinesTest {
+class PreallocatedLogTest {
   @TempDir Path directory;
   private final FaultyDisk disk = new FaultyDisk();
 
@@ -124,7 +124,7 @@ class ReservedLinesTest {
     lines.open();
     lines.append("kept");
 
-    var tooMuch = List.of("x".repeat(ReservedLines.LARGEST));
+    var tooMuch = List.of("x".repeat(PreallocatedLog.MAX_BYTES));
     assertThatThrownBy(() -> lines.replace(tooMuch)).isInstanceOf(IOException.class);
     assertThat(lines().open()).containsExactly("kept");
   }
@@ -139,12 +139,12 @@ class ReservedLinesTest {
         Files.size(directory.resolve("skipped/b.jsonl")));
   }
 
-  private ReservedLines lines() {
+  private PreallocatedLog lines() {
     var dataDir = new DataDir(directory);
     var properties =
         new RolloutProperties(
             SyncPolicy.EVERY_APPEND, Duration.ofSeconds(1), DataSize.ofMegabytes(1));
     var sync = new RolloutSync(disk, dataDir, properties, new Workers(Clock.systemUTC()));
-    return new ReservedLines(disk, dataDir, sync);
+    return new PreallocatedLog(disk, dataDir, sync);
   }
 }

@@ -11,12 +11,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Builds a tree of JSON in bounded memory: what history means stands in short texts and few nodes.
+/// Reads JSON into a tree of bounded size; the rest is left out.
 ///
-/// Of a text the first [#MAX_BYTES_OF_TEXT] bytes are read; once [#MAX_NODES] values or
-/// [#MAX_BYTES] bytes of text are there all others are left out. A payload of 8 MB of `{},` would
-/// else take 200 MB.
-final class PayloadTree {
+/// Of a text the first [#MAX_BYTES_OF_TEXT] bytes are read. After [#MAX_NODES] values or
+/// [#MAX_BYTES] bytes of text all further values are left out. A payload of 8 MB of `{},` would
+/// take 200 MB otherwise.
+final class PayloadTreeReader {
   /// Above what search reads of an item.
   static final int MAX_BYTES_OF_TEXT = 512 * 1024;
 
@@ -29,7 +29,7 @@ final class PayloadTree {
   private int nodes;
   private int textBytes;
 
-  private PayloadTree(JsonMapper json, byte[] bytes, int offset) {
+  private PayloadTreeReader(JsonMapper json, byte[] bytes, int offset) {
     this.json = json;
     this.bytes = bytes;
     this.offset = offset;
@@ -42,7 +42,7 @@ final class PayloadTree {
     }
     try (var parser = json.createParser(bytes, offset, length)) {
       parser.nextToken();
-      var root = new PayloadTree(json, bytes, offset).value(parser);
+      var root = new PayloadTreeReader(json, bytes, offset).value(parser);
       return root == null ? MissingNode.getInstance() : root;
     }
   }

@@ -1,9 +1,9 @@
-package dev.rollbook.rollout;
+package dev.rollbook.retention;
 
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;
-import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.FileInput;
+import dev.rollbook.rollout.disk.IoRecovery;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
 
 /// Lines about what is deleted for good, a file a day. Nothing ever removes one.
 @Component
-public class ReceiptFiles {
+class ReceiptFiles {
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("uuuu-MM-dd").withZone(ZoneOffset.UTC);
   private static final String BEGIN = "receipts-";
@@ -37,7 +37,7 @@ public class ReceiptFiles {
   /// Writes all lines; they are on the disk when this returns.
   ///
   /// @throws IOException if that cannot be; then none of them counts
-  public void write(List<String> lines, Instant at) throws IOException {
+  void write(List<String> lines, Instant at) throws IOException {
     var path = directory.resolve(BEGIN + DAY.format(at) + END);
     boolean isNew = disk.stat(path) == null;
     try (var file = isNew ? disk.create(path) : disk.openForAppend(path)) {
@@ -47,7 +47,7 @@ public class ReceiptFiles {
         file.appendAll(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
         file.force();
       } catch (IOException failed) {
-        takeBack(file, size, failed);
+        IoRecovery.undo(failed, () -> file.truncate(size));
         throw failed;
       }
     }
@@ -66,16 +66,8 @@ public class ReceiptFiles {
     }
   }
 
-  private static void takeBack(DiskFile file, long size, IOException failed) {
-    try {
-      file.truncate(size);
-    } catch (IOException alsoFailed) {
-      failed.addSuppressed(alsoFailed);
-    }
-  }
-
   /// The lines that were written last: those of the newest file.
-  public List<String> newest() throws IOException {
+  List<String> newest() throws IOException {
     var files = files();
     if (files.isEmpty()) {
       return List.of();

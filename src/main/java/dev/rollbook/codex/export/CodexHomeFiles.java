@@ -1,10 +1,10 @@
-package dev.rollbook.rollout;
+package dev.rollbook.codex.export;
 
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.disk.AtomicFile;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.FileInput;
 import dev.rollbook.rollout.disk.FileState;
-import dev.rollbook.rollout.disk.NewFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,17 +16,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Directories outside the data-dir that have its layout: those of a Codex.
+/// Files of a `CODEX_HOME`, which lies outside the data-dir and has the same layout.
 @Component
-public class OtherHomes {
+class CodexHomeFiles {
   private final Disk disk;
 
-  OtherHomes(Disk disk) {
+  CodexHomeFiles(Disk disk) {
     this.disk = disk;
   }
 
   /// Where a path leads, symbolic links resolved; empty if nothing is there.
-  public Optional<Path> realPath(Path path) throws IOException {
+  Optional<Path> realPath(Path path) throws IOException {
     try {
       return Optional.of(disk.realPath(path));
     } catch (NoSuchFileException absent) {
@@ -34,12 +34,12 @@ public class OtherHomes {
     }
   }
 
-  public boolean isFile(Path path) throws IOException {
+  boolean isFile(Path path) throws IOException {
     return disk.stat(path) != null;
   }
 
-  /// All files of a thread, whatever Codex made of them: moved, packed, gone back in.
-  public List<Path> rolloutsOf(ThreadId thread, Path home) throws IOException {
+  /// All files of a thread: archived, compressed and reverted ones, too.
+  List<Path> rolloutsOf(ThreadId thread, Path home) throws IOException {
     try (var active = walk(home.resolve("sessions"));
         var archived = walk(home.resolve("archived_sessions"))) {
       return Stream.concat(active, archived)
@@ -62,17 +62,17 @@ public class OtherHomes {
         && (name.endsWith(".jsonl") || name.endsWith(".jsonl.zst"));
   }
 
-  /// Writes a file under a name of its own. To be closed.
-  public NewFile write(Path target, NewFile.Contents contents) throws IOException {
-    return NewFile.of(disk, target, contents);
+  /// Writes a file that has to be published. To be closed.
+  AtomicFile write(Path target, AtomicFile.Contents contents) throws IOException {
+    return AtomicFile.of(disk, target, contents);
   }
 
-  /// As long as it is now. To be closed.
-  public InputStream open(Path file) throws IOException {
+  /// A file up to its present end. To be closed.
+  InputStream open(Path file) throws IOException {
     return FileInput.open(disk, file, 0);
   }
 
-  public long size(Path file) throws IOException {
+  long size(Path file) throws IOException {
     @Nullable FileState state = disk.stat(file);
     return state == null ? 0 : state.size();
   }

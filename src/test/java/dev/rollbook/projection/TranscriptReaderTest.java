@@ -3,7 +3,7 @@ package dev.rollbook.projection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.model.RawJson;
-import dev.rollbook.projection.Transcript.Place;
+import dev.rollbook.projection.TranscriptReader.TurnPosition;
 import dev.rollbook.rollout.line.RolloutLine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,10 +11,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What people can look for in a history: what was said and done, and in which turn.
-class TranscriptTest {
+class TranscriptReaderTest {
   private static final String TURN = "01a2034a-ba07-7ea1-8316-b15b66779a8a";
 
-  private Transcript transcript = new Transcript(Place.START);
+  private TranscriptReader transcript = new TranscriptReader(TurnPosition.START);
   private long ordinal;
 
   @ParameterizedTest
@@ -83,7 +83,7 @@ class TranscriptTest {
     read("event_msg", frame("task_complete", false));
     assertThat(turn("{\"text\":\"a\"}")).as("a client's frame in Rollbook's own").isEqualTo(TURN);
 
-    transcript = new Transcript(transcript.place());
+    transcript = new TranscriptReader(transcript.place());
     assertThat(turn("{\"text\":\"a\"}")).as("gone on with later").isEqualTo(TURN);
     read("event_msg", frame("turn_aborted", true));
     assertThat(turn("{\"text\":\"a\"}")).isEqualTo("null");
@@ -102,7 +102,7 @@ class TranscriptTest {
     return read(type, payload).passage().text();
   }
 
-  private Transcript.Read read(String type, String payload) {
+  private TranscriptReader.Read read(String type, String payload) {
     var raw = RawJson.of(payload);
     return transcript.read(
         new RolloutLine(ordinal++, true, null, "2026-01-01T00:00:00.000Z", type, raw, null, raw));

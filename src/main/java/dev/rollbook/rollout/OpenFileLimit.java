@@ -11,14 +11,14 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
-/// Keeps the number of open rollouts bounded: those not used for longest are closed first.
+/// Limit of rollouts that are open for appends: the least recently used ones are closed first.
 @Component
-final class OpenFiles implements MeterBinder {
+final class OpenFileLimit implements MeterBinder {
   private final int limit;
   private final Set<RolloutWriter> open = ConcurrentHashMap.newKeySet();
   private final Eviction<RolloutWriter> eviction;
 
-  OpenFiles(OpenFileProperties properties) {
+  OpenFileLimit(OpenFileProperties properties) {
     this.limit = properties.maxOpenFiles();
     this.eviction =
         new Eviction<>(
@@ -45,13 +45,13 @@ final class OpenFiles implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    Gauge.builder("rollout.files.open", this, OpenFiles::count)
+    Gauge.builder("rollout.files.open", this, OpenFileLimit::count)
         .description("Rollouts that are open for appends")
         .baseUnit("files")
         .register(registry);
   }
 
-  /// Bounds what live threads hold of the operating system.
+  /// Limits the file handles of live threads.
   ///
   /// @param maxOpenFiles Rollouts that are open at the same time. The least recently used ones are
   ///   closed.

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Names are held in little memory, and come out as they are.
-class RolloutNamesTest {
+class RolloutCatalogTest {
   private static final DataDir DATA_DIR = new DataDir(Path.of("target/data"));
   private static final ThreadId ONE = ThreadId.parse("01a20400-0000-7000-8000-00000000000a");
   private static final ThreadId OTHER = ThreadId.parse("01a20400-0000-7000-8000-00000000000b");
@@ -38,7 +38,7 @@ class RolloutNamesTest {
     assertThat(names.of(OTHER)).extracting(RolloutRef::name).containsExactly(LATE, ARCHIVED);
     assertThat(names.of(ONE)).containsExactly(ref(EARLY));
     assertThat(names.of(ThreadId.next())).isEmpty();
-    assertThat(RolloutNames.NONE.of(ONE)).isEmpty();
+    assertThat(RolloutCatalog.NONE.of(ONE)).isEmpty();
   }
 
   /// The digits of a name need not be a time, and its id may be in capitals.
@@ -54,8 +54,8 @@ class RolloutNamesTest {
     assertThat(names.newestFirst(0, 2)).containsExactly(ref(capitals), ref(noTime));
   }
 
-  private static RolloutNames names(String... names) {
-    return RolloutNames.of(Arrays.stream(names).map(RolloutNamesTest::ref), DATA_DIR);
+  private static RolloutCatalog names(String... names) {
+    return RolloutCatalog.of(Arrays.stream(names).map(RolloutCatalogTest::ref), DATA_DIR);
   }
 
   private static RolloutRef ref(String name) {

@@ -13,19 +13,19 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// All rollouts that there were at a time, by their names alone and in little memory: whoever
-/// compares a hundred thousand of them holds these all along.
-public final class RolloutNames {
-  public static final RolloutNames NONE = of(Stream.empty(), new DataDir(Path.of("")));
+/// Compact snapshot of the names of all rollouts: a comparison of a hundred thousand of them holds
+/// it all along.
+public final class RolloutCatalog {
+  public static final RolloutCatalog NONE = of(Stream.empty(), new DataDir(Path.of("")));
 
-  private static final int TIME = "rollout-".length();
+  private static final int TIME_OFFSET = "rollout-".length();
   private static final int TIME_LENGTH = "2026-11-22T12-45-58".length();
 
   private final DataDir dataDir;
   private final Entry[] newestFirst;
   private final Entry[] byThread;
 
-  private RolloutNames(DataDir dataDir, Entry[] entries) {
+  private RolloutCatalog(DataDir dataDir, Entry[] entries) {
     this.dataDir = dataDir;
     this.newestFirst = entries;
     Arrays.sort(newestFirst, Entry.NEWEST_FIRST);
@@ -33,9 +33,9 @@ public final class RolloutNames {
     Arrays.sort(byThread, Comparator.comparing(Entry::thread));
   }
 
-  static RolloutNames of(Stream<RolloutRef> rollouts, DataDir dataDir) {
+  static RolloutCatalog of(Stream<RolloutRef> rollouts, DataDir dataDir) {
     var directories = new HashMap<String, String>();
-    return new RolloutNames(
+    return new RolloutCatalog(
         dataDir, rollouts.map(ref -> entry(ref, directories)).toArray(Entry[]::new));
   }
 
@@ -43,10 +43,9 @@ public final class RolloutNames {
     return newestFirst.length;
   }
 
-  /// Some of them, of all in this order: those that are not archived before those that are, and the
-  /// newest first.
+  /// A range of the rollouts: those that are not archived before those that are, each newest first.
   ///
-  /// @param to exclusive; may lie behind the end
+  /// @param to exclusive; may be beyond the end
   public List<RolloutRef> newestFirst(int from, int to) {
     var refs = new ArrayList<RolloutRef>();
     for (int i = from; i < Math.min(to, newestFirst.length); i++) {
@@ -55,7 +54,7 @@ public final class RolloutNames {
     return refs;
   }
 
-  /// Those of a thread, in the same order.
+  /// The rollouts of a thread, in the same order.
   public List<RolloutRef> of(ThreadId thread) {
     var refs = new ArrayList<RolloutRef>();
     int i = firstOf(thread.value());
@@ -88,16 +87,18 @@ public final class RolloutNames {
     int split = ref.name().lastIndexOf('/') + 1;
     var directory = directories.computeIfAbsent(ref.name().substring(0, split), same -> same);
     var name = ref.name().substring(split);
-    long time = Long.parseLong(name.substring(TIME, TIME + TIME_LENGTH).replaceAll("\\D", ""));
+    long time =
+        Long.parseLong(
+            name.substring(TIME_OFFSET, TIME_OFFSET + TIME_LENGTH).replaceAll("\\D", ""));
     var entry = new Entry(directory, time, ref.thread().value(), null);
     return entry.name().equals(name)
         ? entry
         : new Entry(directory, time, ref.thread().value(), name);
   }
 
-  /// @param directory below the data-dir, with its last `/`; one object for all in it
-  /// @param time as its digits stand in the name
-  /// @param otherName only where the name does not follow from time and thread
+  /// @param directory below the data-dir with a trailing `/`; shared by all entries in it
+  /// @param time the digits in the name
+  /// @param otherName the name if it does not follow from time and thread, else null
   private record Entry(String directory, long time, UUID thread, @Nullable String otherName) {
     static final Comparator<Entry> NEWEST_FIRST =
         Comparator.comparing((Entry entry) -> DataDir.isArchived(entry.directory))

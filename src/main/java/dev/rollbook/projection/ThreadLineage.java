@@ -4,34 +4,35 @@ import dev.rollbook.model.ThreadId;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Where a thread comes from.
+/// Origin of a thread: its kind, parent and fork point.
 ///
-/// @param parent the thread that started it: its spawner, or the one that is reviewed
-/// @param forkedFrom the thread whose history it goes on from
-/// @param inheritedThrough the last ordinal that a fork made or joined by Rollbook has from
+/// @param parent the thread that started it: its spawner, or the thread under review
+/// @param forkedFrom the thread whose history it continues
+/// @param inheritedThrough last ordinal that a fork made or joined by Rollbook has from
 ///   `forkedFrom`; null for all others
-/// @param copiedThrough the last ordinal that Codex says it copied from the parent; null where it
-///   does not say
-public record Lineage(
+/// @param copiedThrough last ordinal that Codex states to have copied from the parent; null if it
+///   states none
+public record ThreadLineage(
     ThreadKind kind,
     @Nullable ThreadId parent,
     @Nullable ThreadId forkedFrom,
     @Nullable Long inheritedThrough,
     @Nullable Long copiedThrough) {
 
-  public static final Lineage NONE = new Lineage(ThreadKind.THREAD, null, null, null, null);
+  public static final ThreadLineage NONE =
+      new ThreadLineage(ThreadKind.THREAD, null, null, null, null);
 
-  /// A fork that Rollbook makes.
-  public static Lineage forkOf(@Nullable ThreadId parent, @Nullable Long inheritedThrough) {
-    return new Lineage(ThreadKind.THREAD, null, parent, inheritedThrough, null);
+  /// A fork by Rollbook.
+  public static ThreadLineage forkOf(@Nullable ThreadId parent, @Nullable Long inheritedThrough) {
+    return new ThreadLineage(ThreadKind.THREAD, null, parent, inheritedThrough, null);
   }
 
-  static Lineage read(JsonNode meta) {
+  static ThreadLineage read(JsonNode meta) {
     var source = meta.path("source");
     var parent = Payload.thread(meta, "parent_thread_id");
     var spawner = Payload.thread(source.path("subagent").path("thread_spawn"), "parent_thread_id");
     var own = ordinal(meta.path("subagent_history_start_ordinal"));
-    return new Lineage(
+    return new ThreadLineage(
         ThreadKind.of(source),
         parent == null ? spawner : parent,
         Payload.thread(meta, "forked_from_id"),
@@ -39,8 +40,8 @@ public record Lineage(
         own == null || own == 0 ? null : own - 1);
   }
 
-  Lineage forkedFrom(ThreadId thread) {
-    return new Lineage(kind, parent, thread, inheritedThrough, copiedThrough);
+  ThreadLineage forkedFrom(ThreadId thread) {
+    return new ThreadLineage(kind, parent, thread, inheritedThrough, copiedThrough);
   }
 
   private static @Nullable Long ordinal(JsonNode node) {

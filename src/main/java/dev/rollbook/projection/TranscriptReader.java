@@ -5,31 +5,31 @@ import dev.rollbook.rollout.line.RolloutLine;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Reads a history line by line for what people can look for, and knows at each line in which turn
-/// it is. It can be left at any line and gone on with later.
-public final class Transcript {
-  private Place place;
+/// Reads a history line by line: the readable text of each line, and the turn that it belongs to.
+/// Can stop at any line and continue later from its [TurnPosition].
+public final class TranscriptReader {
+  private TurnPosition place;
 
-  public Transcript(Place from) {
+  public TranscriptReader(TurnPosition from) {
     this.place = from;
   }
 
-  /// Where between turns a line stands.
+  /// Position of a line between the turns.
   ///
-  /// @param turn whose frame is open; null for none
-  /// @param own whether the frame is Rollbook's
-  /// @param outer a turn of Codex's that gave way to it and may go on; null for none
-  public record Place(@Nullable TurnId turn, boolean own, @Nullable TurnId outer) {
-    public static final Place START = new Place(null, false, null);
+  /// @param turn the open turn; null for none
+  /// @param own whether Rollbook began it
+  /// @param outer turn of Codex that was interrupted by it and may continue; null for none
+  public record TurnPosition(@Nullable TurnId turn, boolean own, @Nullable TurnId outer) {
+    public static final TurnPosition START = new TurnPosition(null, false, null);
 
-    private Place begin(TurnId next, boolean ownFrame) {
-      return new Place(next, ownFrame, own ? null : turn);
+    private TurnPosition begin(TurnId next, boolean ownFrame) {
+      return new TurnPosition(next, ownFrame, own ? null : turn);
     }
   }
 
-  /// One line, and the turn that it belongs to.
+  /// A line: its turn and its text.
   ///
-  /// @param passage null where there is nothing to read
+  /// @param passage null for a line without text
   public record Read(@Nullable TurnId turn, @Nullable Passage passage) {}
 
   public Read read(RolloutLine line) {
@@ -42,12 +42,12 @@ public final class Transcript {
         : new Read(place.turn(), passage(line.type(), payload));
   }
 
-  /// Where the next line stands.
-  public Place place() {
+  /// Position of the next line.
+  public TurnPosition place() {
     return place;
   }
 
-  /// The line that opens a frame is in it, and so is the one that closes it.
+  /// The markers of a turn belong to it.
   private Read event(JsonNode payload) {
     var kind = Payload.text(payload, "type");
     boolean own = TurnMarker.isOwn(payload);
@@ -57,13 +57,16 @@ public final class Transcript {
       if (TurnMarker.STARTED.equals(kind) || TurnMarker.isReviewEntered(payload)) {
         place = turn.equals(place.turn()) ? place : place.begin(turn, own);
       } else if (turn.equals(place.outer())) {
-        place = new Place(turn, false, null);
+        place = new TurnPosition(turn, false, null);
       }
     }
     var read = new Read(place.turn(), passage(ItemTypes.EVENT, payload));
     boolean ends = TurnMarker.COMPLETE.equals(kind) || TurnMarker.ABORTED.equals(kind);
     if (turn != null && ends && !itemOfOwnTurn) {
-      place = turn.equals(place.turn()) ? new Place(null, false, place.outer()) : Place.START;
+      place =
+          turn.equals(place.turn())
+              ? new TurnPosition(null, false, place.outer())
+              : TurnPosition.START;
     }
     return read;
   }

@@ -10,13 +10,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The `session_meta` of a rollout that is made from one of Codex: Codex's own, with what is
-/// different in the copy.
+/// Editor of a `session_meta` of Codex for a rollout that is derived from Codex's: all other
+/// members are kept.
 ///
-/// The copy of a thread that was reverted names the segment that its history ends with, and so does
-/// the copy of what was reverted.
-public final class MetaCopy {
-  /// The member that names the segment.
+/// The copy of a thread that was reverted names the segment with which its history ends, and so
+/// does the thread that keeps what was reverted.
+public final class SessionMetaCopy {
+  /// Member that names the segment.
   public static final String SEGMENT = "rollbook_segment";
 
   private static final String FORKED_FROM = "forked_from_id";
@@ -28,34 +28,35 @@ public final class MetaCopy {
   private final ObjectNode meta;
   private final String timestamp;
 
-  private MetaCopy(RawJson payload, String timestamp) {
+  private SessionMetaCopy(RawJson payload, String timestamp) {
     this.meta = (ObjectNode) Payload.read(payload);
     this.timestamp = timestamp;
   }
 
   /// @param first line of a rollout, a `session_meta`
-  public static MetaCopy of(RolloutLine first) {
-    return new MetaCopy(first.payload(), first.timestamp());
+  public static SessionMetaCopy of(RolloutLine first) {
+    return new SessionMetaCopy(first.payload(), first.timestamp());
   }
 
   /// @param first item of a rollout, a `session_meta`
-  public static MetaCopy of(RolloutItem first, String timestamp) {
-    return new MetaCopy(first.payload(), timestamp);
+  public static SessionMetaCopy of(RolloutItem first, String timestamp) {
+    return new SessionMetaCopy(first.payload(), timestamp);
   }
 
-  /// The segment that a rollout ends with; empty where its thread was never reverted.
+  /// The segment with which a rollout ends; empty if its thread was never reverted.
   public static Optional<ThreadId> segment(RolloutLine first) {
     return Optional.ofNullable(Payload.thread(Payload.read(first.payload()), SEGMENT));
   }
 
-  /// Names the segment that the rollout ends with.
-  public MetaCopy endingWith(ThreadId segment) {
+  /// Sets the segment with which the rollout ends.
+  public SessionMetaCopy endingWith(ThreadId segment) {
     meta.put(SEGMENT, segment.toString());
     return this;
   }
 
-  /// Makes it that of a whole rollout, which has the lines that the first line of Codex points to.
-  public MetaCopy joined(ThreadId thread, ForkBase base) {
+  /// Makes it that of a complete rollout, which contains the lines to which Codex's first line
+  /// refers.
+  public SessionMetaCopy joined(ThreadId thread, ForkBase base) {
     boolean isSegment = meta.has(SEGMENT);
     var forkPoint = meta.remove(FORK_POINT);
     meta.remove("history_base");
@@ -84,11 +85,11 @@ public final class MetaCopy {
     return number != null && number.canConvertToLong() && number.asLong() > 0;
   }
 
-  /// Makes it that of the thread that keeps what another one was before it was reverted.
+  /// Makes it that of the thread that keeps what another thread was before it was reverted.
   ///
-  /// @param segment that the kept history ends with
-  /// @param through the last ordinal that both have; -1 for none
-  public MetaCopy keptOf(ThreadId reverted, ThreadId id, ThreadId segment, long through) {
+  /// @param segment with which the kept history ends
+  /// @param through last ordinal that both have; -1 for none
+  public SessionMetaCopy keptOf(ThreadId reverted, ThreadId id, ThreadId segment, long through) {
     meta.remove(FORK_POINT);
     meta.put("id", id.toString());
     meta.put(FORKED_FROM, reverted.toString());
@@ -108,8 +109,8 @@ public final class MetaCopy {
     return this;
   }
 
-  /// Gives the thread the time of creation that another first line says.
-  public MetaCopy createdAsIn(RolloutLine other) {
+  /// Sets the time of creation to that of another first line.
+  public SessionMetaCopy createdAsIn(RolloutLine other) {
     var time = Payload.read(other.payload()).path("timestamp");
     if (time.isString()) {
       meta.set("timestamp", time);

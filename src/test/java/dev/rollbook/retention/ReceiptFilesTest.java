@@ -1,7 +1,8 @@
-package dev.rollbook.rollout;
+package dev.rollbook.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.rollout.TestRollouts;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import java.io.IOException;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A rollout that is compressed is to its readers what it was, and becomes plain when it is
 /// written.
-class ColdRolloutsTest {
+class RolloutCompressorTest {
   private static final int ITEMS = 80_000;
 
   @TempDir Path directory;
@@ -235,7 +235,7 @@ class ColdRolloutsTest {
     store.compress(ref);
     assertThat(Files.getLastModifiedTime(TestRollouts.compressed(ref)).toInstant())
         .isEqualTo(TestRollouts.NOW);
-    store.rollouts().disk().makePlain(ref.path());
+    store.rollouts().disk().expandIfCompressed(ref.path());
 
     assertThat(Files.getLastModifiedTime(ref.path()).toInstant()).isEqualTo(TestRollouts.NOW);
   }
@@ -261,13 +261,13 @@ class ColdRolloutsTest {
     var old = Files.readAllBytes(ref.path());
     Files.write(TestRollouts.compressed(ref), Zstd.compress(old));
     store.append(ref, lines(2, "b"));
-    store.rollouts().disk().makePlain(ref.path());
+    store.rollouts().disk().expandIfCompressed(ref.path());
     assertThat(store.stored(ref)).containsExactly("a", "b");
     assertThat(TestRollouts.beside(ref)).isEmpty();
 
     Files.write(TestRollouts.compressed(ref), Zstd.compress(Files.readAllBytes(ref.path())));
     Files.write(ref.path(), old);
-    store.rollouts().disk().makePlain(ref.path());
+    store.rollouts().disk().expandIfCompressed(ref.path());
     assertThat(store.stored(ref)).containsExactly("a", "b");
     assertThat(TestRollouts.beside(ref)).isEmpty();
   }
@@ -278,7 +278,7 @@ class ColdRolloutsTest {
     var ref = store.existing("a");
     Files.write(TestRollouts.compressed(ref), Zstd.compress(TestRollouts.utf8("other\n")));
 
-    store.rollouts().disk().makePlain(ref.path());
+    store.rollouts().disk().expandIfCompressed(ref.path());
 
     assertThat(store.stored(ref)).containsExactly("a");
     assertThat(TestRollouts.beside(ref)).containsExactly(ref.path().getFileName() + ".zst.other-1");

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /// A payload becomes a tree of bounded size, whatever it holds.
-class PayloadTreeTest {
+class PayloadTreeReaderTest {
   @Test
   void ofALongTextTheBeginningIsReadAndAllBehindIt() {
     for (var character :
@@ -16,7 +16,7 @@ class PayloadTreeTest {
       var tree = read("{\"a\":\"1%s\",\"type\":\"t\"}".formatted(character.repeat(1 << 20)));
 
       assertThat(tree.path("a").stringValue().length())
-          .isLessThanOrEqualTo(PayloadTree.MAX_BYTES_OF_TEXT);
+          .isLessThanOrEqualTo(PayloadTreeReader.MAX_BYTES_OF_TEXT);
       assertThat(tree.path("a").stringValue()).startsWith("1").doesNotContain("\ufffd");
       assertThat(tree.path("type").stringValue()).isEqualTo("t");
     }
@@ -27,7 +27,7 @@ class PayloadTreeTest {
     var tree = read("{\"type\":\"t\",\"a\":[%s1]}".formatted("{},".repeat(1_000_000)));
 
     assertThat(tree.path("type").stringValue()).isEqualTo("t");
-    assertThat(nodes(tree)).isLessThanOrEqualTo(PayloadTree.MAX_NODES);
+    assertThat(nodes(tree)).isLessThanOrEqualTo(PayloadTreeReader.MAX_NODES);
   }
 
   @Test

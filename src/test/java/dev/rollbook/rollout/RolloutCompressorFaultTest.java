@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A rollout is there as a whole while it is compressed or made plain, whatever fails.
-class ColdRolloutFaultsTest {
+class RolloutCompressorFaultTest {
   @TempDir Path directory;
   private RolloutRef ref;
 
