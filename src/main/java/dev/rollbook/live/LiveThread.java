@@ -102,7 +102,7 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
   /// Appends lines that another program wrote of the thread, in their order.
   ///
   /// @throws RollbookException if they cannot be written; then none of them is
-  public LiveThread take(List<ForeignLine> lines) {
+  public LiveThread appendForeign(List<ForeignLine> lines) {
     return monitor.run(() -> {
       foreign.append(lines);
       return used(this);

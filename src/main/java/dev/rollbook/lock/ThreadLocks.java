@@ -6,18 +6,18 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// A reentrant lock for each thread id, there as long as somebody holds it or waits for it.
+/// A reentrant lock per thread id, which exists while it is held or waited for.
 ///
-/// What is done under a lock may take long: it blocks no other id.
+/// An action with a lock held may take long: it blocks no other id.
 public final class ThreadLocks {
   private final ConcurrentMap<ThreadId, CountedLock> locks = new ConcurrentHashMap<>();
 
-  /// What is done with nothing else beside it.
+  /// Runs with the lock held.
   public interface Action<T extends @Nullable Object, E extends Exception> {
     T run() throws E;
   }
 
-  /// Runs an action under the lock of a thread.
+  /// Runs an action with the lock of a thread id held.
   public <T extends @Nullable Object, E extends Exception> T holding(
       ThreadId thread, Action<T, E> action) throws E {
     var lock = locks.compute(thread, (id, present) -> joined(present));
@@ -36,13 +36,13 @@ public final class ThreadLocks {
     return lock;
   }
 
-  /// Locks that somebody holds or waits for.
+  /// Number of locks that are held or waited for.
   int count() {
     return locks.size();
   }
 
   private static final class CountedLock extends ReentrantLock {
-    /// Changed within the map's own lock of the id only.
+    /// Changed inside of `compute` of the map only.
     private int users;
   }
 }

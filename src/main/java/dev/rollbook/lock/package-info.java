@@ -1,8 +1,8 @@
-/// Locks by the id of a thread, and which threads are open under them.
+/// Locks by thread id, and the registry of loaded threads that they guard.
 ///
-/// [LoadedThreads] has the threads that are held in memory. Whoever opens, starts, moves or deletes
-/// a thread, or compares its file, holds the lock of its id ([ThreadLocks]). This package knows
-/// neither what a live thread is nor who compares.
+/// Every caller that opens, starts, moves or deletes a thread, or compares its file, holds the lock
+/// of its id ([ThreadLocks]). [LoadedThreads] is how lower packages, such as reconciliation, lock a
+/// loaded thread without knowing what it is.
 @NullMarked
 @ApplicationModule(allowedDependencies = "model")
 package dev.rollbook.lock;

@@ -1,7 +1,7 @@
-/// Bounds on what is kept in memory.
+/// Limits for memory.
 ///
 /// [HeapShare] decides how much of the heap each part of the service may hold; all shares together
-/// are less than the heap. [Eviction] is what happens at a bound: an eighth is given back at once.
+/// are less than the heap. [Eviction] frees an eighth at once when a limit is reached.
 @NullMarked
 @ApplicationModule(allowedDependencies = {})
 package dev.rollbook.memory;

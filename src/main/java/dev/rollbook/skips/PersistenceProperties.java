@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
-/// How skipped writes are told, and how much of them is kept to be written later.
+/// How skipped writes are logged and shown, and how many are kept for a retry.
 ///
 /// @param retryBuffer Memory for items that a full or failing disk did not accept, over all
 ///   threads; 0 for none. They are written when the disk accepts them again; items that do not fit

@@ -11,7 +11,7 @@ import dev.rollbook.statedb.GapRow;
 import java.util.List;
 import org.springframework.stereotype.Service;
 
-/// What the history of a thread lacks, and its repair.
+/// Lists and repairs the gaps of a thread.
 @Service
 public class GapService {
   private final LiveThreads live;
@@ -26,14 +26,14 @@ public class GapService {
   ///
   /// @param after the ordinal that the last gap of the page before begins with; -1 for the first
   public List<GapView> list(ThreadId thread, long after, int limit) {
-    // First, as a row that is made anew comes with its gaps.
+    // First, as this restores a lost row together with its gaps.
     if (live.row(thread).isEmpty()) {
       throw new ThreadNotFound(thread);
     }
     return views(gaps.page(thread, after, limit));
   }
 
-  /// Puts the very items that were skipped into their place. Repeating it does no harm.
+  /// Inserts the skipped items. Idempotent.
   public Ordinals repair(ThreadId thread, GapId gap, List<RolloutItem> items) {
     return live.with(thread, to -> to.repair(gap, items));
   }

@@ -6,11 +6,11 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import org.jspecify.annotations.Nullable;
 
-/// What the caller says of a fork; what is not said is the parent's.
+/// Request for a fork. Null fields are inherited from the parent.
 ///
-/// @param id the caller's own; a thread that has it already is answered instead
-/// @param throughTurn the last turn to be taken over
-/// @param throughOrdinal the last ordinal to be taken over; without either all are
+/// @param id chosen by the caller; if a thread has it, that one is returned
+/// @param throughTurn the last turn to copy
+/// @param throughOrdinal the last ordinal to copy; without either all are
 /// @param metadata a JSON object
 public record NewFork(
     @Nullable ThreadId id,

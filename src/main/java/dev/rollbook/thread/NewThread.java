@@ -5,9 +5,9 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import org.jspecify.annotations.Nullable;
 
-/// What the caller says of a thread that is to start.
+/// Request for a new thread.
 ///
-/// @param id the caller's own; a thread that has it already is answered instead
+/// @param id chosen by the caller; if a thread has it, that one is returned
 /// @param metadata a JSON object
 public record NewThread(
     @Nullable ThreadId id,

@@ -6,11 +6,10 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.statedb.ThreadFilter;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
-/// Rows as callers see them: with what memory knows and the state-db does not yet.
+/// Creates views of threads from their rows and the newer state in memory.
 @Component
 class ThreadViews {
   private final LiveThreads live;
@@ -26,7 +25,7 @@ class ThreadViews {
         .orElseGet(() -> ThreadView.of(row, ThreadView.Status.NOT_LOADED, row));
   }
 
-  /// Lets the filter pass the threads of that status only.
+  /// Restricts a filter to threads of one status.
   ThreadFilter filter(ThreadFilter filter, ThreadView.Status wanted) {
     var loaded =
         live.allSeen()
@@ -48,8 +47,6 @@ class ThreadViews {
     if (progress.recorderRemoved()) {
       return ThreadView.Status.NOT_LOADED;
     }
-    return Optional.ofNullable(progress.activeTurnId()).isPresent()
-        ? ThreadView.Status.ACTIVE
-        : ThreadView.Status.IDLE;
+    return progress.activeTurnId() == null ? ThreadView.Status.IDLE : ThreadView.Status.ACTIVE;
   }
 }

@@ -1,9 +1,9 @@
-/// Life of a thread: start, resume, fork, list, describe, archive, shut down, discard, delete,
+/// Services for threads: start, resume, fork, list, describe, archive, shut down, discard, delete,
 /// read.
 ///
-/// [Threads] changes threads, [ThreadResumer] decides whether one can be gone on with, [History]
-/// reads what they hold, [Forks] makes a thread of a part of another one. A resume that fails
-/// starts a fresh thread and says so instead of failing.
+/// [Threads] is the entry point, [Forks] creates threads from a part of another one, [History]
+/// reads items, [GapService] lists and repairs gaps, [Replay] turns a history into events. If a
+/// thread cannot be resumed, a new one is started instead of an error.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

@@ -6,9 +6,9 @@ import dev.rollbook.model.TurnId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What the caller says of a turn that is to start.
+/// Request for a new turn.
 ///
-/// @param id the caller's own; a turn of the thread that has it already is answered instead
+/// @param id chosen by the caller; if a turn of the thread has it, that one is returned
 /// @param input the first items
 /// @param metadata a JSON object
 public record NewTurn(@Nullable TurnId id, List<RolloutItem> input, @Nullable RawJson metadata) {}

@@ -1,6 +1,6 @@
 package dev.rollbook.turn;
 
-/// What the start of a turn came to.
+/// Result of the start of a turn.
 ///
-/// @param created false if the turn was there already
+/// @param created false if the turn existed
 public record StartedTurn(TurnView turn, boolean created) {}

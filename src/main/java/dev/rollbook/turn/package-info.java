@@ -1,8 +1,7 @@
-/// Life of a turn, and appending to it.
+/// Services for turns, and appends to them.
 ///
-/// [Turns] starts, ends and looks up turns and passes items on to the live thread; a turn that was
-/// in progress before a restart goes on after it. `AbandonedTurns` interrupts those that nobody
-/// ends.
+/// [Turns] starts, ends and lists turns and passes items on to the live thread. A turn in progress
+/// survives a restart. `AbandonedTurns` interrupts turns that have had no append for long.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

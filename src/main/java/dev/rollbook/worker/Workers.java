@@ -18,9 +18,8 @@ import org.springframework.util.ErrorHandler;
 
 /// Failures of background workers by name, and the health component that shows them.
 ///
-/// The JVM ends a thread whose task throws, and prints that to stderr: its work would stop for good
-/// and in silence. A worker runs each step through [#run], or reports by [#failed] what it has
-/// caught itself.
+/// The JVM ends a thread whose task throws, with a stack trace on stderr only: its work would stop
+/// unnoticed. A worker runs each step through [#run], or reports a caught exception by [#failed].
 @Component("backgroundWorkers")
 public class Workers implements ErrorHandler, HealthIndicator {
   private static final Logger log = LoggerFactory.getLogger(Workers.class);

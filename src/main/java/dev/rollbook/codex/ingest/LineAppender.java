@@ -81,7 +81,7 @@ final class LineAppender {
     // The append holds the bytes a second time, those of a renumbered large line a third time.
     room.resize(bytes > MAX_BYTES ? 2L * bytes : 0);
     try {
-      live.with(thread, to -> to.take(lines));
+      live.with(thread, to -> to.appendForeign(lines));
     } finally {
       room.tryResize(0);
     }
