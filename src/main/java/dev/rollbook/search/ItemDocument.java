@@ -1,6 +1,6 @@
 package dev.rollbook.search;
 
-import dev.rollbook.model.Directories;
+import dev.rollbook.model.DirectoryKeys;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.Unicode;
 import dev.rollbook.projection.Passage;
@@ -55,7 +55,7 @@ final class ItemDocument {
     item.word(IndexFields.TYPE, line.type());
     item.word(IndexFields.KIND, passage.kind());
     item.word(IndexFields.ROLE, passage.role());
-    item.term(IndexFields.CWD, thread.cwd() == null ? null : Directories.key(thread.cwd()));
+    item.term(IndexFields.CWD, thread.cwd() == null ? null : DirectoryKeys.key(thread.cwd()));
     item.term(IndexFields.SOURCE, thread.source());
     item.term(IndexFields.THREAD_KIND, thread.kind());
     item.term(IndexFields.TWIN, isTwin ? "1" : null);

@@ -1,6 +1,6 @@
 package dev.rollbook.search;
 
-import dev.rollbook.model.Directories;
+import dev.rollbook.model.DirectoryKeys;
 import dev.rollbook.model.Unicode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -120,8 +120,8 @@ final class SearchQueryParser extends SimpleQueryParser {
 
   /// The directory, and everything below it.
   private static Query within(String directory) {
-    var key = Directories.key(directory);
-    var inside = new Term(IndexFields.CWD, ItemDocument.asTerm(Directories.inside(key)));
+    var key = DirectoryKeys.key(directory);
+    var inside = new Term(IndexFields.CWD, ItemDocument.asTerm(DirectoryKeys.inside(key)));
     return either(exact(IndexFields.CWD, key), new PrefixQuery(inside));
   }
 

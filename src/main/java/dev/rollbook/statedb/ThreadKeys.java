@@ -1,6 +1,6 @@
 package dev.rollbook.statedb;
 
-import dev.rollbook.model.Directories;
+import dev.rollbook.model.DirectoryKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ final class ThreadKeys {
     if (directory == null) {
       return null;
     }
-    var key = Directories.key(directory);
+    var key = DirectoryKeys.key(directory);
     return key.length() <= LONGEST ? key : beginning(key) + " " + digest(key);
   }
 

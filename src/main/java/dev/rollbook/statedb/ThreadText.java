@@ -1,6 +1,6 @@
 package dev.rollbook.statedb;
 
-import dev.rollbook.model.Directories;
+import dev.rollbook.model.DirectoryKeys;
 import dev.rollbook.model.Unicode;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +16,8 @@ public record ThreadText(List<String> forms) {
   /// @param wanted as it was typed
   public static ThreadText of(String wanted) {
     var path =
-        Directories.isWindowsPath(wanted)
-            ? Stream.of(Directories.key(wanted))
+        DirectoryKeys.isWindowsPath(wanted)
+            ? Stream.of(DirectoryKeys.key(wanted))
             : Stream.<String>of();
     return new ThreadText(
         Stream.concat(Stream.of(wanted), path).map(Unicode::folded).distinct().toList());
@@ -32,8 +32,8 @@ public record ThreadText(List<String> forms) {
         places.add(Unicode.folded(text));
       }
     }
-    if (cwd != null && Directories.isWindowsPath(cwd)) {
-      var key = Unicode.folded(Directories.key(cwd));
+    if (cwd != null && DirectoryKeys.isWindowsPath(cwd)) {
+      var key = Unicode.folded(DirectoryKeys.key(cwd));
       places.add(key);
       places.add(key.replace('/', '\\'));
     }

@@ -1,7 +1,7 @@
 package dev.rollbook.api.codex;
 
-import dev.rollbook.api.Page;
-import dev.rollbook.api.Parameters;
+import dev.rollbook.api.ListPage;
+import dev.rollbook.api.QueryParameters;
 import dev.rollbook.api.json.RequestBodies;
 import dev.rollbook.codex.ingest.ImportService;
 import dev.rollbook.codex.ingest.ImportView;
@@ -49,12 +49,12 @@ class ImportController {
   }
 
   @GetMapping
-  Page<ImportView> list(
+  ListPage<ImportView> list(
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String cursor) {
-    int size = Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
-    var after = Parameters.parsed("cursor", cursor, ImportId::parse);
-    return Page.of(imports.list(after, size + 1), size, view -> view.id().toString());
+    int size = QueryParameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
+    var after = QueryParameters.parsed("cursor", cursor, ImportId::parse);
+    return ListPage.of(imports.list(after, size + 1), size, view -> view.id().toString());
   }
 
   @GetMapping("/{importId}")

@@ -15,8 +15,8 @@ import static org.springframework.http.HttpStatus.PRECONDITION_FAILED;
 import static org.springframework.http.HttpStatus.SERVICE_UNAVAILABLE;
 import static org.springframework.http.HttpStatus.TOO_MANY_REQUESTS;
 
-import dev.rollbook.api.json.RawText;
-import dev.rollbook.api.upload.Upload;
+import dev.rollbook.api.json.VerbatimJson;
+import dev.rollbook.api.upload.UploadProgress;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.CodexDiffers;
 import dev.rollbook.model.RollbookException.CodexHomeNotAllowed;
@@ -286,7 +286,7 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
       ServerHttpRequest request,
       ServerHttpResponse response) {
     if (body instanceof Problem problem && request instanceof ServletServerHttpRequest servlet) {
-      var upload = Upload.of(servlet.getServletRequest());
+      var upload = UploadProgress.of(servlet.getServletRequest());
       if (upload != null) {
         return closing(json.writeValueAsString(upload.explain(problem)), response.getHeaders());
       }
@@ -296,9 +296,9 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
 
   /// Closes the connection, so that the client stops sending. With the length it sees where the
   /// response ends.
-  private static RawText closing(String problem, HttpHeaders headers) {
+  private static VerbatimJson closing(String problem, HttpHeaders headers) {
     headers.set(HttpHeaders.CONNECTION, "close");
     headers.setContentLength(problem.getBytes(StandardCharsets.UTF_8).length);
-    return new RawText(problem);
+    return new VerbatimJson(problem);
   }
 }

@@ -1,10 +1,10 @@
 package dev.rollbook.api.items;
 
-import dev.rollbook.api.Page;
-import dev.rollbook.api.Parameters;
-import dev.rollbook.api.json.RawText;
+import dev.rollbook.api.ListPage;
+import dev.rollbook.api.QueryParameters;
 import dev.rollbook.api.json.RequestBodies;
-import dev.rollbook.api.turns.Receipt;
+import dev.rollbook.api.json.VerbatimJson;
+import dev.rollbook.api.turns.AppendReceipt;
 import dev.rollbook.api.turns.TurnRequests;
 import dev.rollbook.model.AppendOutcome.Persisted;
 import dev.rollbook.model.GapId;
@@ -73,12 +73,14 @@ class ItemController {
       @RequestParam(required = false) @Nullable String order,
       @RequestParam(required = false) @Nullable TurnId turnId,
       HttpServletRequest request) {
-    int size = Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
-    boolean newestFirst = Parameters.choice("order", order, "asc", "desc", false);
+    int size = QueryParameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
+    boolean newestFirst = QueryParameters.choice("order", order, "asc", "desc", false);
     var room = memory.of(request);
     var page = history.page(threadId, turnId, ordinal(after), size, newestFirst, room);
     return new ItemPage(
-        page.lines().stream().map(line -> new RawText(line.numberedBytes().toString())).toList(),
+        page.lines().stream()
+            .map(line -> new VerbatimJson(line.numberedBytes().toString()))
+            .toList(),
         page.gaps(),
         page.nextAfter() == null ? null : page.nextAfter().toString());
   }
@@ -96,7 +98,7 @@ class ItemController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    if (Parameters.choice("order", order, "asc", "desc", false)) {
+    if (QueryParameters.choice("order", order, "asc", "desc", false)) {
       throw new InvalidRequest("order", "must be asc for a stream");
     }
     var reading = history.all(threadId, turnId, ordinal(after), memory.of(request).patient());
@@ -124,21 +126,22 @@ class ItemController {
   }
 
   @PostMapping(path = "/items", produces = MediaType.APPLICATION_JSON_VALUE)
-  Receipt append(@PathVariable ThreadId threadId, HttpServletRequest request) throws IOException {
+  AppendReceipt append(@PathVariable ThreadId threadId, HttpServletRequest request)
+      throws IOException {
     MediaTypes.requireJson(request);
     var append = bodies.read(request, TurnRequests.AppendRequest.class);
     var outcome = turns.appendOutsideTurns(threadId, append.items(), append.expectedOrdinal());
-    return Receipt.of(threadId, null, outcome);
+    return AppendReceipt.of(threadId, null, outcome);
   }
 
   /// Open gaps, in order.
   @GetMapping(path = "/gaps", produces = MediaType.APPLICATION_JSON_VALUE)
-  Page<GapView> gaps(
+  ListPage<GapView> gaps(
       @PathVariable ThreadId threadId,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable Long cursor) {
-    int size = Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
-    return Page.of(
+    int size = QueryParameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
+    return ListPage.of(
         gaps.list(threadId, cursor == null ? -1 : cursor, size + 1),
         size,
         gap -> Long.toString(gap.firstOrdinal()));
@@ -146,7 +149,7 @@ class ItemController {
 
   /// Fills a gap with the items that were skipped.
   @PutMapping(path = "/gaps/{gapId}/items", produces = MediaType.APPLICATION_JSON_VALUE)
-  Receipt repair(
+  AppendReceipt repair(
       @PathVariable ThreadId threadId, @PathVariable GapId gapId, HttpServletRequest request)
       throws IOException {
     MediaTypes.requireJson(request);
@@ -154,7 +157,8 @@ class ItemController {
     if (append.expectedOrdinal() != null) {
       throw new InvalidRequest("/expectedOrdinal", "is not known: a gap has its place");
     }
-    return Receipt.of(threadId, null, new Persisted(gaps.repair(threadId, gapId, append.items())));
+    return AppendReceipt.of(
+        threadId, null, new Persisted(gaps.repair(threadId, gapId, append.items())));
   }
 
   private static @Nullable Long ordinal(@Nullable Long after) {
@@ -175,5 +179,5 @@ class ItemController {
   }
 
   /// A page of items, as the lines of the rollout, and the gaps between them.
-  record ItemPage(List<RawText> data, List<GapView> gaps, @Nullable String nextCursor) {}
+  record ItemPage(List<VerbatimJson> data, List<GapView> gaps, @Nullable String nextCursor) {}
 }

@@ -1,6 +1,6 @@
 package dev.rollbook.api.search;
 
-import dev.rollbook.api.Parameters;
+import dev.rollbook.api.QueryParameters;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
@@ -49,20 +49,20 @@ class SearchController {
       @RequestParam(required = false) @Nullable String kind,
       @RequestParam(required = false) @Nullable String type,
       @RequestParam(required = false) @Nullable ThreadId threadId) {
-    boolean newest = Parameters.choice("sort", sort, "relevance", "newest", false);
+    boolean newest = QueryParameters.choice("sort", sort, "relevance", "newest", false);
     var query =
         new SearchQuery(
             words(q),
-            Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT),
+            QueryParameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT),
             newest,
-            Parameters.parsed("since", since, Timestamps::parse),
-            Parameters.parsed("until", until, Timestamps::parse),
+            QueryParameters.parsed("since", since, Timestamps::parse),
+            QueryParameters.parsed("until", until, Timestamps::parse),
             cwd,
             source,
-            Parameters.kind(kind, null),
+            QueryParameters.kind(kind, null),
             type,
             threadId,
-            Parameters.parsed("cursor", cursor, text -> position(text, newest)));
+            QueryParameters.parsed("cursor", cursor, text -> position(text, newest)));
     var hits = searches.find(query);
     return new SearchPage(
         hits.hits(), hits.next() == null ? null : cursorAfter(hits.next(), newest), hits.partial());

@@ -1,11 +1,11 @@
 package dev.rollbook.api.threads;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import dev.rollbook.api.Page;
-import dev.rollbook.api.Parameters;
+import dev.rollbook.api.ListPage;
+import dev.rollbook.api.QueryParameters;
 import dev.rollbook.api.json.RequestBodies;
 import dev.rollbook.api.threads.ThreadRequests.OnResumeFailure;
-import dev.rollbook.api.turns.Receipt;
+import dev.rollbook.api.turns.AppendReceipt;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.Facets;
 import dev.rollbook.model.ThreadId;
@@ -69,7 +69,7 @@ class ThreadController {
   }
 
   @GetMapping("/threads")
-  Page<ThreadView> list(
+  ListPage<ThreadView> list(
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String cursor,
       @RequestParam(required = false) @Nullable String sort,
@@ -85,28 +85,28 @@ class ThreadController {
       @RequestParam(required = false) @Nullable ThreadId forkedFromId,
       @RequestParam(required = false) @Nullable String kind,
       @RequestParam(required = false) @Nullable ThreadId parentThreadId) {
-    int size = Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
+    int size = QueryParameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
     var filter =
         new ThreadListQuery.Filter(
-            Parameters.choice("archived", archived, "false", "true", false),
-            Parameters.choice("pinned", pinned, "false", "true"),
-            Parameters.choice("completeness", completeness, "complete", "gapped"),
-            Parameters.parsed("status", status, ThreadView.Status::parse),
+            QueryParameters.choice("archived", archived, "false", "true", false),
+            QueryParameters.choice("pinned", pinned, "false", "true"),
+            QueryParameters.choice("completeness", completeness, "complete", "gapped"),
+            QueryParameters.parsed("status", status, ThreadView.Status::parse),
             source,
             cwd,
             model,
             q,
             forkedFromId == null ? null : forkedFromId.value(),
-            Parameters.kind(kind, parentThreadId == null ? ThreadKind.THREAD : null),
+            QueryParameters.kind(kind, parentThreadId == null ? ThreadKind.THREAD : null),
             parentThreadId == null ? null : parentThreadId.value());
     var query =
         new ThreadListQuery(
             filter,
-            Parameters.choice("sort", sort, "updatedAt", "createdAt", false),
-            Parameters.choice("direction", direction, "asc", "desc", true),
+            QueryParameters.choice("sort", sort, "updatedAt", "createdAt", false),
+            QueryParameters.choice("direction", direction, "asc", "desc", true),
             size + 1,
             cursor);
-    return Page.of(threads.list(query), size, query::cursorAfter);
+    return ListPage.of(threads.list(query), size, query::cursorAfter);
   }
 
   /// The values that occur in the members that lists can be filtered by.
@@ -116,9 +116,9 @@ class ThreadController {
       @RequestParam(required = false) @Nullable String archived,
       @RequestParam(required = false) @Nullable String kind) {
     return threads.facets(
-        Parameters.choice("archived", archived, "false", "true", false),
-        Parameters.kind(kind, ThreadKind.THREAD),
-        Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT));
+        QueryParameters.choice("archived", archived, "false", "true", false),
+        QueryParameters.kind(kind, ThreadKind.THREAD),
+        QueryParameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT));
   }
 
   @GetMapping("/threads/{threadId}")
@@ -230,7 +230,7 @@ class ThreadController {
       return note == null
           ? null
           : new ChangeReceipt(
-              note.ordinals().first(), note.ordinals().last(), Receipt.persistence(note));
+              note.ordinals().first(), note.ordinals().last(), AppendReceipt.persistence(note));
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.rollbook.api.turns;
 
-import dev.rollbook.api.Page;
-import dev.rollbook.api.Parameters;
+import dev.rollbook.api.ListPage;
+import dev.rollbook.api.QueryParameters;
 import dev.rollbook.api.json.RequestBodies;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
@@ -52,22 +52,22 @@ class TurnController {
   }
 
   @PostMapping("/{turnId}/items")
-  Receipt append(
+  AppendReceipt append(
       @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
       throws IOException {
     MediaTypes.requireJson(request);
     var append = bodies.read(request, TurnRequests.AppendRequest.class);
     var outcome = turns.append(threadId, turnId, append.items(), append.expectedOrdinal());
-    return Receipt.of(threadId, turnId, outcome);
+    return AppendReceipt.of(threadId, turnId, outcome);
   }
 
   @GetMapping
-  Page<TurnView> list(
+  ListPage<TurnView> list(
       @PathVariable ThreadId threadId,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable Long cursor) {
-    int size = Parameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
-    return Page.of(
+    int size = QueryParameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
+    return ListPage.of(
         turns.list(threadId, cursor == null ? -1 : cursor, size + 1),
         size,
         turn -> Long.toString(turn.firstOrdinal()));

@@ -1,6 +1,6 @@
 package dev.rollbook.api.upload;
 
-import dev.rollbook.api.turns.Receipt;
+import dev.rollbook.api.turns.AppendReceipt;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.InvalidRequest;
@@ -49,24 +49,24 @@ class UploadController {
   }
 
   @PostMapping("/turns/{turnId}/items")
-  Receipt append(
+  AppendReceipt append(
       @PathVariable ThreadId threadId,
       @PathVariable TurnId turnId,
       @RequestParam(required = false) @Nullable Long expectedOrdinal,
       @RequestParam(required = false) @Nullable String wrap,
       HttpServletRequest request)
       throws IOException {
-    return append(request, threadId, turnId, LineForm.of(wrap), ordinal(expectedOrdinal));
+    return append(request, threadId, turnId, UploadFormat.of(wrap), ordinal(expectedOrdinal));
   }
 
   @PostMapping("/items")
-  Receipt appendOutsideTurns(
+  AppendReceipt appendOutsideTurns(
       @PathVariable ThreadId threadId,
       @RequestParam(required = false) @Nullable Long expectedOrdinal,
       @RequestParam(required = false) @Nullable String wrap,
       HttpServletRequest request)
       throws IOException {
-    return append(request, threadId, null, LineForm.of(wrap), ordinal(expectedOrdinal));
+    return append(request, threadId, null, UploadFormat.of(wrap), ordinal(expectedOrdinal));
   }
 
   private static @Nullable Long ordinal(@Nullable Long expected) {
@@ -82,19 +82,19 @@ class UploadController {
   ///
   /// @param turn of the lines; null for none
   /// @param expectedOrdinal that the first item is to get; null for any
-  private Receipt append(
+  private AppendReceipt append(
       HttpServletRequest request,
       ThreadId thread,
       @Nullable TurnId turn,
-      LineForm form,
+      UploadFormat form,
       @Nullable Long expectedOrdinal)
       throws IOException {
-    var upload = Upload.begin(request, thread, turn);
+    var upload = UploadProgress.begin(request, thread, turn);
     var in = request.getInputStream();
     try {
       // Fails at once if nothing can be appended.
       upload.add(append(thread, turn, List.of(), null));
-      var lines = new ItemLines(in, form, maxItem, memory.of(request).another());
+      var lines = new UploadReader(in, form, maxItem, memory.of(request).another());
       copy(lines, upload, form, thread, turn, expectedOrdinal);
       return upload.receipt();
     } catch (RollbookException e) {
@@ -112,9 +112,9 @@ class UploadController {
   }
 
   private void copy(
-      ItemLines lines,
-      Upload upload,
-      LineForm form,
+      UploadReader lines,
+      UploadProgress upload,
+      UploadFormat form,
       ThreadId thread,
       @Nullable TurnId turn,
       @Nullable Long expectedOrdinal)

@@ -9,8 +9,8 @@ import dev.rollbook.web.limits.ClientPermits;
 import dev.rollbook.web.limits.HttpCapacity;
 import dev.rollbook.web.limits.HttpProperties;
 import dev.rollbook.web.limits.RequestMemory;
-import dev.rollbook.web.tomcat.AnswerDeadlines;
-import dev.rollbook.web.tomcat.CarrierWatch;
+import dev.rollbook.web.tomcat.CarrierThreadMonitor;
+import dev.rollbook.web.tomcat.ResponseDeadlines;
 import dev.rollbook.web.tomcat.UploadConnections.Handling;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -34,8 +34,9 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 ///
 /// Long-running requests (event streams, uploads, downloads) can use three quarters of the permits,
 /// so that a quarter is left to all others. The actuator has its own permits; its probes need none,
-/// as they read no body and their responses fit every buffer. While [CarrierWatch] runs requests on
-/// platform threads, only the probes are answered: everything else could block there, too.
+/// as they read no body and their responses fit every buffer. While [CarrierThreadMonitor] runs
+/// requests on platform threads, only the probes are answered: everything else could block there,
+/// too.
 ///
 /// Also releases the memory that a request has reserved.
 @Component
@@ -46,20 +47,20 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
       Set.of("/actuator/health/liveness", "/actuator/health/readiness");
   private static final String ACTUATOR = "/actuator";
 
-  private final CarrierWatch carriers;
+  private final CarrierThreadMonitor carriers;
   private final ClientPermits requests;
   private final ClientPermits streams;
   private final ClientPermits operations;
   private final Duration requestTimeout;
-  private final AnswerDeadlines deadlines;
+  private final ResponseDeadlines deadlines;
   private final RequestMemory memory;
   private final HandlerExceptionResolver errors;
 
   ConcurrencyLimitFilter(
-      CarrierWatch carriers,
+      CarrierThreadMonitor carriers,
       HttpCapacity capacity,
       HttpProperties http,
-      AnswerDeadlines deadlines,
+      ResponseDeadlines deadlines,
       RequestMemory memory,
       @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver errors) {
     this.carriers = carriers;
@@ -139,7 +140,7 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     var answer = deadlines.watch(request, response);
     try {
-      chain.doFilter(new TimedBody(request, requestTimeout, maxBody), response);
+      chain.doFilter(new TimeLimitedRequest(request, requestTimeout, maxBody), response);
     } finally {
       answer.close();
     }

@@ -37,11 +37,11 @@ final class OriginFilter extends HttpFilter {
       "Content-Range, ETag, If-Match, Last-Event-ID, Last-Modified, Location, Retry-After";
   private static final String PREFLIGHT_SECONDS = "600";
 
-  private final transient HostNames hosts;
+  private final transient AllowedHosts hosts;
   private final transient Set<Origin> allowed;
 
   OriginFilter(OriginProperties properties) {
-    this.hosts = new HostNames(properties.allowedHosts());
+    this.hosts = new AllowedHosts(properties.allowedHosts());
     this.allowed =
         properties.allowedOrigins().stream()
             .map(Origin::parse)

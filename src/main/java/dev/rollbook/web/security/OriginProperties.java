@@ -18,7 +18,7 @@ record OriginProperties(
     allowedHosts = List.copyOf(allowedHosts);
     allowedOrigins = List.copyOf(allowedOrigins);
     for (var name : allowedHosts) {
-      if (!HostNames.isName(name)) {
+      if (!AllowedHosts.isName(name)) {
         throw new IllegalArgumentException(
             "rollbook.http.allowed-hosts must be host names without scheme, port or wildcard but"
                 + " contains "

@@ -1,7 +1,7 @@
 package dev.rollbook.web.security;
 
 import dev.rollbook.web.http.FilterOrder;
-import dev.rollbook.web.tomcat.TomcatProblems;
+import dev.rollbook.web.tomcat.TomcatErrorCustomizer;
 import jakarta.servlet.DispatcherType;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
@@ -23,7 +23,7 @@ class WebSecurityConfiguration {
   }
 
   @Bean
-  TomcatProblems tomcatProblems() {
-    return new TomcatProblems();
+  TomcatErrorCustomizer tomcatProblems() {
+    return new TomcatErrorCustomizer();
   }
 }

@@ -42,7 +42,7 @@ class TomcatConnectionsCustomizer
   public void customize(TomcatServletWebServerFactory factory) {
     factory.setProtocol(TomcatProtocol.class.getName());
     factory.addEngineValves(
-        new TomcatProtocol.ConnectionValve(), new UnreadBodies(capacity.unreadBodies()));
+        new TomcatProtocol.ConnectionValve(), new UnreadBodyDrainValve(capacity.unreadBodies()));
     factory.addConnectorCustomizers(this::customize);
     warnOfFewFiles();
   }

@@ -32,7 +32,7 @@ public class UploadConnections
 
   private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(10);
 
-  private final UnansweredUploads unanswered = new UnansweredUploads();
+  private final PendingUploadsValve unanswered = new PendingUploadsValve();
   private final long readTimeout;
   private final Set<TomcatProtocol.Connection> open = ConcurrentHashMap.newKeySet();
   private volatile boolean running;
@@ -118,11 +118,11 @@ public class UploadConnections
 
   /// Counts the uploads that have no response yet, so that a stop can wait for them: Tomcat answers
   /// a truncated body only after its request has left the filters, and does not wait for that.
-  private static final class UnansweredUploads extends ValveBase {
+  private static final class PendingUploadsValve extends ValveBase {
     /// One party for this valve and one for each upload.
     private final Phaser running = new Phaser(1);
 
-    UnansweredUploads() {
+    PendingUploadsValve() {
       super(true);
     }
 

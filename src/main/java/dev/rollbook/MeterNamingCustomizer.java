@@ -1,0 +1,56 @@
+package dev.rollbook;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusNamingConvention;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MeterRegistryCustomizer;
+import org.springframework.stereotype.Component;
+
+/// Prometheus names without a unit that is only counted: `rollout_items_persisted_total` instead of
+/// `rollout_items_persisted_items_total`.
+@Component
+class MeterNamingCustomizer implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
+  @Override
+  public void customize(PrometheusMeterRegistry registry) {
+    registry.config().namingConvention(new WithoutCountedUnits());
+  }
+
+  /// Keeps `seconds`, which Prometheus expects in the name.
+  private static final class WithoutCountedUnits extends PrometheusNamingConvention {
+    private static final Set<String> PREFIXES =
+        Set.of(
+            "rollout.",
+            "threads.",
+            "turns.",
+            "events.",
+            "import.",
+            "watch.",
+            "search.",
+            "reconcile.",
+            "retention.",
+            "http.refused",
+            "http.body.");
+    private static final Set<String> COUNT_UNITS =
+        Set.of(
+            "appends",
+            "items",
+            "bytes",
+            "files",
+            "gaps",
+            "threads",
+            "turns",
+            "subscribers",
+            "lines",
+            "documents",
+            "requests");
+
+    @Override
+    public String name(String name, Meter.Type type, @Nullable String baseUnit) {
+      boolean ours = PREFIXES.stream().anyMatch(name::startsWith);
+      boolean counted = baseUnit != null && COUNT_UNITS.contains(baseUnit);
+      return super.name(name, type, ours && counted ? null : baseUnit);
+    }
+  }
+}

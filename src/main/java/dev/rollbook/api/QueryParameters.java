@@ -1,0 +1,61 @@
+package dev.rollbook.api;
+
+import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.projection.ThreadKind;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Parses query parameters and refuses invalid values.
+public final class QueryParameters {
+  private QueryParameters() {}
+
+  public static int limit(@Nullable Integer given, int byDefault, int atMost) {
+    if (given == null) {
+      return byDefault;
+    }
+    if (given < 1 || given > atMost) {
+      throw new InvalidRequest("limit", "must be from 1 to %d".formatted(atMost));
+    }
+    return given;
+  }
+
+  /// Whether the second of two values was given.
+  public static boolean choice(
+      String name, @Nullable String given, String first, String second, boolean byDefault) {
+    if (given == null) {
+      return byDefault;
+    }
+    if (!given.equals(first) && !given.equals(second)) {
+      throw new InvalidRequest(name, "must be %s or %s".formatted(first, second));
+    }
+    return given.equals(second);
+  }
+
+  /// The name of a `ThreadKind`.
+  ///
+  /// @return null for all
+  public static @Nullable String kind(@Nullable String given, @Nullable ThreadKind byDefault) {
+    var kind =
+        switch (given) {
+          case null -> byDefault;
+          case "all" -> null;
+          default -> parsed("kind", given, ThreadKind::parse);
+        };
+    return kind == null ? null : kind.wireName();
+  }
+
+  /// The same without a default: null if the parameter is absent.
+  public static @Nullable Boolean choice(
+      String name, @Nullable String given, String first, String second) {
+    return given == null ? null : choice(name, given, first, second, false);
+  }
+
+  public static <T> @Nullable T parsed(
+      String name, @Nullable String given, Function<String, T> parse) {
+    try {
+      return given == null ? null : parse.apply(given);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidRequest(name, String.valueOf(e.getMessage()));
+    }
+  }
+}

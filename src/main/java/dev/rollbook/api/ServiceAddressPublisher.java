@@ -1,0 +1,49 @@
+package dev.rollbook.api;
+
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.datadir.DataDirLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.web.server.context.WebServerInitializedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/// Publishes the address of the service: in the log, with first steps, and in the lock of the
+/// data-dir, for a second process that finds it locked.
+@Component
+class ServiceAddressPublisher {
+  private static final Logger log = LoggerFactory.getLogger("dev.rollbook.Rollbook");
+
+  private final DataDir dataDir;
+  private final DataDirLock lock;
+  private final String address;
+
+  ServiceAddressPublisher(
+      DataDir dataDir, DataDirLock lock, @Value("${server.address:*}") String address) {
+    this.dataDir = dataDir;
+    this.lock = lock;
+    this.address = address;
+  }
+
+  @EventListener
+  void writeToLock(WebServerInitializedEvent started) {
+    if (started.getApplicationContext().getServerNamespace() == null) {
+      lock.listensOn(address + ":" + started.getWebServer().getPort());
+    }
+  }
+
+  @EventListener
+  void logFirstSteps(ApplicationReadyEvent ready) {
+    var settings = ready.getApplicationContext().getEnvironment();
+    var url =
+        "http://%s:%s"
+            .formatted(
+                settings.getProperty("server.address", "localhost"),
+                settings.getProperty("local.server.port"));
+    log.info("listens on {}, keeps its data in {}", url, dataDir.dataDir());
+    log.info("try: curl -H 'Content-Type: application/json' -d {} {}/v1/threads", "'{}'", url);
+    log.info("all calls, to be tried in a browser: {}/swagger-ui.html", url);
+  }
+}

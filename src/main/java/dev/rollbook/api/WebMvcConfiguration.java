@@ -1,0 +1,55 @@
+package dev.rollbook.api;
+
+import dev.rollbook.model.GapId;
+import dev.rollbook.model.ImportId;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.Timestamps;
+import dev.rollbook.model.TurnId;
+import java.time.Instant;
+import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.format.FormatterRegistry;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.StdSerializer;
+
+/// Spring MVC: parsing of ids, format of times, interceptors.
+@Configuration(proxyBeanMethods = false)
+class WebMvcConfiguration implements WebMvcConfigurer {
+  @Override
+  public void addFormatters(FormatterRegistry registry) {
+    registry.addConverter(String.class, ThreadId.class, ThreadId::parse);
+    registry.addConverter(String.class, TurnId.class, TurnId::parse);
+    registry.addConverter(String.class, GapId.class, GapId::parse);
+    registry.addConverter(String.class, ImportId.class, ImportId::parse);
+  }
+
+  @Override
+  public void addInterceptors(InterceptorRegistry registry) {
+    registry.addInterceptor(new LogContextInterceptor());
+    registry.addInterceptor(new QueryParameterInterceptor()).addPathPatterns("/v1/**");
+  }
+
+  @Bean
+  JsonMapperBuilderCustomizer timesInMilliseconds() {
+    var times = new SimpleModule("times in milliseconds");
+    times.addSerializer(Instant.class, new InstantAsText());
+    return builder -> builder.addModule(times);
+  }
+
+  /// Writes times with exactly three digits of milliseconds.
+  private static final class InstantAsText extends StdSerializer<Instant> {
+    InstantAsText() {
+      super(Instant.class);
+    }
+
+    @Override
+    public void serialize(Instant value, JsonGenerator json, SerializationContext context) {
+      json.writeString(Timestamps.format(value));
+    }
+  }
+}

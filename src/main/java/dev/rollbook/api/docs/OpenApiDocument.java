@@ -1,0 +1,131 @@
+package dev.rollbook.api.docs;
+
+import dev.rollbook.codex.ingest.ImportStatus;
+import dev.rollbook.event.Event.ThreadClosed.How;
+import dev.rollbook.model.PersistencePolicy;
+import dev.rollbook.model.ResumeFailure;
+import dev.rollbook.model.SkipReason;
+import dev.rollbook.model.TurnStatus;
+import dev.rollbook.projection.ThreadKind;
+import dev.rollbook.thread.ThreadView;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.springframework.core.io.ClassPathResource;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Builds the OpenAPI document from its files.
+final class OpenApiDocument {
+  /// In the order of the tags in the document.
+  private static final List<String> FILES =
+      List.of(
+          "api",
+          "threads",
+          "thread-schemas",
+          "turns",
+          "appends",
+          "items",
+          "gaps",
+          "events",
+          "search",
+          "imports",
+          "codex");
+
+  private static final String ENUMERATION = "x-closed-set";
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  /// Enumerations of the code, so that the document never lacks a value.
+  private static final Map<String, List<String>> ENUMERATIONS =
+      Map.of(
+          "SkipReason", words(SkipReason.values(), SkipReason::wireName),
+          "ResumeFailure", words(ResumeFailure.values(), ResumeFailure::wireName),
+          "TurnStatus", words(TurnStatus.values(), TurnStatus::wireName),
+          "ThreadStatus", words(ThreadView.Status.values(), ThreadView.Status::wireName),
+          "ThreadKind", words(ThreadKind.values(), ThreadKind::wireName),
+          "PersistencePolicy", words(PersistencePolicy.values(), PersistencePolicy::wireName),
+          "ImportStatus", words(ImportStatus.values(), ImportStatus::wireName),
+          "HowClosed", words(How.values(), how -> how.name().toLowerCase(Locale.ROOT)));
+
+  private final ProblemResponses problems = new ProblemResponses(read("problems"));
+
+  /// OpenAPI 3.1 as JSON.
+  static byte[] json() {
+    return JSON.writeValueAsBytes(new OpenApiDocument().whole());
+  }
+
+  private ObjectNode whole() {
+    var document = JSON.createObjectNode();
+    FILES.forEach(file -> merge(document, read(file)));
+    fillIn(document);
+    document.path("paths").forEach(path -> complete((ObjectNode) path));
+    document.withObjectProperty("components").set("examples", problems.examples());
+    return document;
+  }
+
+  /// Copies the parameters of a path to each of its operations: Swagger UI does not show them
+  /// otherwise.
+  private void complete(ObjectNode path) {
+    var ofPath = path.withArrayProperty("parameters");
+    path.remove("parameters");
+    path.forEach(node -> {
+      var operation = (ObjectNode) node;
+      var own = operation.withArrayProperty("parameters");
+      operation.set("parameters", ofPath.deepCopy().addAll(own));
+      problems.addResponses(operation);
+    });
+  }
+
+  /// Fills in the values of each enumeration that the files name.
+  private void fillIn(JsonNode node) {
+    if (node instanceof ObjectNode object && object.has(ENUMERATION)) {
+      var words = object.withArrayProperty("enum");
+      enumeration(object.remove(ENUMERATION).stringValue()).forEach(words::add);
+    }
+    node.forEach(this::fillIn);
+  }
+
+  private List<String> enumeration(String name) {
+    return switch (name) {
+      case "ProblemCode" -> problems.codes();
+      case "Recovery" -> problems.recoveries();
+      default ->
+          Optional.ofNullable(ENUMERATIONS.get(name))
+              .orElseThrow(() -> new IllegalStateException("openapi: no enumeration " + name));
+    };
+  }
+
+  private static <E> List<String> words(E[] all, Function<E, String> word) {
+    return Arrays.stream(all).map(word).toList();
+  }
+
+  private static void merge(ObjectNode target, JsonNode more) {
+    more.propertyStream()
+        .forEach(member -> {
+          if (target.path(member.getKey()) instanceof ObjectNode both) {
+            merge(both, member.getValue());
+          } else {
+            target.set(member.getKey(), member.getValue());
+          }
+        });
+  }
+
+  private static JsonNode read(String name) {
+    var options = new LoaderOptions();
+    options.setMaxAliasesForCollections(Integer.MAX_VALUE);
+    try (var in = new ClassPathResource("openapi/" + name + ".yaml").getInputStream()) {
+      return JSON.valueToTree(new Yaml(new SafeConstructor(options)).load(in));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,7 +1,0 @@
-package dev.rollbook.api.json;
-
-import com.fasterxml.jackson.annotation.JsonRawValue;
-import com.fasterxml.jackson.annotation.JsonValue;
-
-/// A JSON text that is serialized verbatim.
-public record RawText(@JsonValue @JsonRawValue String json) {}

@@ -1,0 +1,7 @@
+package dev.rollbook.api.json;
+
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.fasterxml.jackson.annotation.JsonValue;
+
+/// A JSON text that is serialized verbatim.
+public record VerbatimJson(@JsonValue @JsonRawValue String json) {}

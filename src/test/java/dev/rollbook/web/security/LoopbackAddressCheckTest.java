@@ -1,0 +1,82 @@
+package dev.rollbook.web.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+
+/// Which addresses the service starts on.
+@ExtendWith(OutputCaptureExtension.class)
+class LoopbackAddressCheckTest {
+  private final StandardEnvironment environment = new StandardEnvironment();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "127.9.9.9", "::1", "localhost"})
+  void loopbackIsFineWithoutAWord(String address, CapturedOutput output) {
+    check(Map.of("server.address", address));
+
+    assertThat(output).doesNotContain("WARN");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0.0.0.0", "::", "192.168.1.7", "fe80::1", ""})
+  void anyOtherAddressEndsTheStartAndTheAnalysisNamesTheWaysOut(String address) {
+    assertThatThrownBy(() -> check(Map.of("server.address", address)))
+        .isInstanceOfSatisfying(
+            OpenAddressException.class,
+            refused -> {
+              var analysis = new OpenAddressException.Analyzer().analyze(refused);
+              assertThat(analysis.getDescription())
+                  .startsWith("server.address is ")
+                  .hasLineCount(1);
+              assertThat(analysis.getAction()).contains("127.0.0.1", "rollbook.security.mode=none");
+            });
+  }
+
+  @Test
+  void noAddressIsEveryAddress() {
+    assertThatThrownBy(() -> check(Map.of())).hasMessageStartingWith("server.address is not set");
+  }
+
+  @Test
+  void anOpenAddressIsWarnedOfWhereItIsWanted(CapturedOutput output) {
+    check(Map.of("server.address", "0.0.0.0", "rollbook.security.mode", "none"));
+
+    assertThat(output).contains("WARN").contains("no authentication: server.address is 0.0.0.0");
+  }
+
+  @Test
+  void aManagementPortListensWhereTheServiceDoes() {
+    check(Map.of("server.address", "127.0.0.1", "management.server.port", "1"));
+
+    assertThat(environment.getProperty("management.server.address")).isEqualTo("127.0.0.1");
+  }
+
+  @Test
+  void anOpenManagementAddressEndsTheStartToo() {
+    var settings =
+        Map.<String, Object>of(
+            "server.address", "127.0.0.1",
+            "management.server.port", "1",
+            "management.server.address", "0.0.0.0");
+
+    assertThatThrownBy(() -> check(settings))
+        .hasMessageStartingWith("management.server.address is 0.0.0.0");
+  }
+
+  private void check(Map<String, Object> settings) {
+    environment.getPropertySources().addFirst(new MapPropertySource("test", settings));
+    var check = new LoopbackAddressCheck();
+    check.setEnvironment(environment);
+    check.postProcessBeanFactory(new DefaultListableBeanFactory());
+  }
+}
