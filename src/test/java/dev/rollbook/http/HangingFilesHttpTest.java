@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
+import dev.rollbook.web.tomcat.CarrierThreadMonitor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -18,7 +19,6 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.test.util.ReflectionTestUtils;
 
 /// FIFOs in place of files: whoever opens one waits for ever. Two were enough to stop the service.
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -178,8 +178,7 @@ class HangingFilesHttpTest extends ImportTest {
     try {
       await()
           .atMost(30, TimeUnit.SECONDS)
-          .until(
-              () -> ReflectionTestUtils.invokeMethod(context.getBean("carrierWatch"), "isStuck"));
+          .until(context.getBean(CarrierThreadMonitor.class)::isStuck);
       var fresh = new RollbookClient(port);
       expect(429, fresh.get("/v1/threads"));
       expect(200, fresh.get("/actuator/health/liveness"));
