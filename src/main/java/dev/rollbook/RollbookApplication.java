@@ -11,7 +11,7 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.scheduling.annotation.SchedulingConfigurer;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
-/// Entry point.
+/// Entry point of the service.
 @SpringBootApplication(proxyBeanMethods = false)
 @ConfigurationPropertiesScan
 @EnableScheduling
@@ -39,14 +39,15 @@ class RollbookApplication {
     return scheduler;
   }
 
-  /// One thread per task, so that a task that waits for the disk or the state-db delays no other.
+  /// Scheduler with one thread per task, so that a task that waits for the disk or the state-db
+  /// delays no other.
   @Bean
   SchedulingConfigurer threadForEachTask(ThreadPoolTaskScheduler scheduler) {
     return tasks -> scheduler.setPoolSize(tasks.getFixedDelayTaskList().size());
   }
 
-  /// Ticks in milliseconds, the precision in which times are stored, so that the first response
-  /// shows the same time as later ones.
+  /// Clock with millisecond ticks, the precision of stored times, so that the first response shows
+  /// the same time as later ones.
   @Bean
   Clock clock() {
     return Clock.tick(Clock.systemUTC(), Duration.ofMillis(1));

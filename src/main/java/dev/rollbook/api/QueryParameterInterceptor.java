@@ -40,7 +40,7 @@ final class QueryParameterInterceptor implements HandlerInterceptor {
           if (!Arrays.stream(values).allMatch(Unicode::isWellFormed)) {
             throw new InvalidRequest(name, "must not contain U+0000");
           }
-          if (Arrays.stream(values).anyMatch(QueryParameterInterceptor::climbs)) {
+          if (Arrays.stream(values).anyMatch(QueryParameterInterceptor::hasParentSegment)) {
             throw new InvalidRequest(name, "must not contain .. as a path segment");
           }
         });
@@ -62,7 +62,7 @@ final class QueryParameterInterceptor implements HandlerInterceptor {
     return given.isEmpty() ? parameter.getName() : given;
   }
 
-  private static boolean climbs(String value) {
+  private static boolean hasParentSegment(String value) {
     return Arrays.asList(value.split("[/\\\\]", -1)).contains("..");
   }
 }

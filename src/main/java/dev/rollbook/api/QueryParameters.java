@@ -33,7 +33,7 @@ public final class QueryParameters {
 
   /// The name of a `ThreadKind`.
   ///
-  /// @return null for all
+  /// @return null for all kinds
   public static @Nullable String kind(@Nullable String given, @Nullable ThreadKind byDefault) {
     var kind =
         switch (given) {
@@ -44,7 +44,7 @@ public final class QueryParameters {
     return kind == null ? null : kind.wireName();
   }
 
-  /// The same without a default: null if the parameter is absent.
+  /// Like the overload with a default, but null if the parameter is absent.
   public static @Nullable Boolean choice(
       String name, @Nullable String given, String first, String second) {
     return given == null ? null : choice(name, given, first, second, false);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// An event with its server-sent text, encoded once by the first subscriber that sends it.
 public final class EncodedEvent {
-  /// Estimate of the text around an item, or of an event without one.
+  /// Estimated size of the text around an item, or of an event without items.
   private static final int BYTES_PER_EVENT = 200;
 
   private final @Nullable Instant at;
@@ -58,7 +58,7 @@ public final class EncodedEvent {
     return made;
   }
 
-  /// The last ordinal in it, or null.
+  /// The last ordinal in the event, or null.
   public @Nullable Long lastOrdinal() {
     return lastOrdinal;
   }

@@ -10,13 +10,14 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// An event of a thread. Sealed, so that each has a name and a form on the wire.
+/// An event of a thread. Sealed, so that a new event does not compile without a name and an
+/// encoding.
 public sealed interface Event {
   ThreadId thread();
 
-  /// Items that took the ordinals from the first on.
+  /// Items with consecutive ordinals, persisted or skipped.
   ///
-  /// @param lines as the rollout has them, or would have had them
+  /// @param lines as they are in the rollout or, if they were skipped, as they would have been
   /// @param reason of the skip; null for persisted items
   record ItemsAppended(
       ThreadId thread,
@@ -27,7 +28,7 @@ public sealed interface Event {
       @Nullable UUID gapId)
       implements Event {}
 
-  /// Ordinals that history does not have, among those that it has.
+  /// Ordinals that are missing from the history, between others that are in it.
   ///
   /// @param gapId null, like the reason, for a hole without a known gap
   record Gap(
@@ -53,7 +54,7 @@ public sealed interface Event {
 
   record ThreadResumed(ThreadId thread) implements Event {}
 
-  /// @param thread the fresh one that was started instead
+  /// @param thread the new thread that was started instead
   record ResumeFailed(ThreadId thread, ThreadId requested, ResumeFailure reason, String message)
       implements Event {}
 
@@ -73,12 +74,12 @@ public sealed interface Event {
 
   record ThreadDeleted(ThreadId thread) implements Event {}
 
-  /// Codex went back in the thread.
+  /// Codex reverted the thread to an earlier point.
   ///
-  /// @param lastOrdinal that is left of the history before; -1 for none
+  /// @param lastOrdinal last ordinal of the earlier history that remains; -1 for none
   record ThreadReverted(ThreadId thread, long lastOrdinal) implements Event {}
 
-  /// @param gapId null where no gap is kept
+  /// @param gapId null if no gap is recorded
   /// @param pending whether the items are kept in memory for a retry
   record PersistenceSkipped(
       ThreadId thread,

@@ -23,7 +23,8 @@ import org.springframework.stereotype.Component;
 
 /// Publishes events to subscribers of one thread, and of all threads.
 ///
-/// A thread has a ring only while it has subscribers; else publishing costs one map look-up.
+/// A thread has a ring only while it has subscribers. Without them publishing costs one map
+/// look-up.
 @Component
 public class EventBus implements MeterBinder {
   private final ConcurrentMap<ThreadId, EventRing> threads = new ConcurrentHashMap<>();
@@ -89,7 +90,8 @@ public class EventBus implements MeterBinder {
     }
   }
 
-  /// The ring for all threads has short events only, and is not counted.
+  /// Adds an event to a ring. The ring of all threads has only short events, so its memory is not
+  /// counted.
   private void publish(EventRing channel, EncodedEvent frame) {
     channel.publish(frame);
     rings.added(frame.size());
@@ -118,8 +120,8 @@ public class EventBus implements MeterBinder {
     }
   }
 
-  /// The history after an ordinal was replaced: publishes that and ends the subscriptions, as
-  /// clients have to read it again from there.
+  /// Publishes that the history after an ordinal was replaced, and ends the subscriptions, because
+  /// clients must read it again from there.
   public void reverted(ThreadId thread, long through, Instant at) {
     publish(new ThreadReverted(thread, through), at);
     for (var observer : observers) {
@@ -144,7 +146,7 @@ public class EventBus implements MeterBinder {
     return buffer;
   }
 
-  /// A subscriber lost events and is closed.
+  /// Counts a subscriber that lost events and is closed.
   public void countLagged() {
     lagged.increment();
   }

@@ -9,8 +9,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.springframework.stereotype.Component;
 
-/// Wakes subscribers on behalf of the publisher, which holds the lock of a thread and has no time
-/// to wake a thousand of them.
+/// Background worker that wakes subscribers for the publisher, because the publisher holds a thread
+/// lock and must not spend the time to wake a thousand subscribers.
 @Component
 class EventDispatcher extends BackgroundWorker {
   private static final String WORKER = "event-dispatcher";

@@ -60,7 +60,7 @@ final class EventRing {
     changed();
   }
 
-  /// Subscriptions end after they have delivered what was published.
+  /// Closes the ring. Subscriptions end after they have delivered all published events.
   void close() {
     closed = true;
     changed();
@@ -125,7 +125,8 @@ final class EventRing {
     }
   }
 
-  /// Wakes the subscriber at the next event. It must check for events once more after this call.
+  /// Wakes the subscriber at the next event. The subscriber must check for events once more after
+  /// this call.
   void idle(Subscription subscription) {
     synchronized (idleLock) {
       idle.add(subscription);

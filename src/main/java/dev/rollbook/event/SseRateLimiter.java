@@ -68,7 +68,7 @@ public class SseRateLimiter {
     return due - now;
   }
 
-  /// At a stop subscribers no longer wait, and reach their end.
+  /// Lifts the limit when the service stops, so that subscribers reach their end without waiting.
   @EventListener(ContextClosedEvent.class)
   void lift() {
     lifted.countDown();

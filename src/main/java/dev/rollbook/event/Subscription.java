@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A reader's position in an [EventRing]. Used by one thread at a time.
 public final class Subscription implements AutoCloseable {
-  /// What [#await] found.
+  /// Result of [#await].
   public enum Signal {
     /// Events can be read.
     READY,

@@ -46,19 +46,20 @@ final class Appender {
     this.services = services;
   }
 
-  /// Whose items are written.
+  /// Author of the items of an append.
   enum Origin {
     /// Sent by a client.
     CLIENT,
-    /// Made of a call by Rollbook. Nobody else has them, so they are always kept for a retry.
+    /// Created by Rollbook from a call. Nobody else has a copy, so they are always queued for a
+    /// retry.
     ROLLBOOK,
     /// A note of Rollbook on the thread itself: written after a shutdown or discard, too.
     NOTE,
-    /// A turn marker: made of a call by Rollbook, and nothing that a person would miss.
+    /// A turn marker: created by Rollbook from a call, without content of a client.
     TURN_MARKER
   }
 
-  /// An append with its ordinals, from `first` on, not written yet.
+  /// An append that has ordinals, from `first` on, but is not written yet.
   ///
   /// @param trigger event published before those of the items (e.g. `TurnStarted`), or null
   /// @param triggeredAt when the trigger happened
@@ -172,7 +173,8 @@ final class Appender {
     return new Persisted(prepared.assignment().ordinals());
   }
 
-  /// All items, if any, were sent before; those still queued may be written by now.
+  /// Outcome of an append whose items, if any, were all sent before. Those still queued may have
+  /// been written since.
   AppendOutcome duplicates(OrdinalAssignment assignment) {
     var ordinals = assignment.ordinals();
     if (ordinals.duplicates() == 0) {

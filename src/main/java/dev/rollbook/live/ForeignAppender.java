@@ -19,10 +19,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Appends lines that another program wrote of the thread, with the turns in them. Caller must hold
-/// the thread lock.
+/// Appends lines that another program wrote for the thread, and records the turns in them. Caller
+/// must hold the thread lock.
 ///
-/// Nothing is skipped: the caller still has the lines and sends them again.
+/// A failed write is never recorded as a skip, because the caller still has the lines and sends
+/// them again.
 final class ForeignAppender {
   private final LiveState state;
   private final Recorder recorder;
@@ -30,7 +31,7 @@ final class ForeignAppender {
   private final RecentItemIds ids;
   private final LiveServices services;
 
-  /// Fold of the rollout, read again after the garbage collector took it.
+  /// Fold of the rollout; read again if the garbage collector cleared it.
   private SoftReference<HistoryFold> fold = new SoftReference<>(null);
 
   private long foldedTo;
@@ -124,7 +125,7 @@ final class ForeignAppender {
     }
   }
 
-  /// Ordinals that the lines leave out.
+  /// Ordinals that are missing between the lines.
   private List<GapRow> holes(List<ForeignLine> lines) {
     var gaps = new ArrayList<GapRow>();
     long next = state.nextOrdinal();
@@ -149,7 +150,8 @@ final class ForeignAppender {
     return turns.stream().map(turn -> Rebuild.turnRow(state.id().value(), turn)).toList();
   }
 
-  /// Publishes the events of lines that had been appended here: items in order, turns around them.
+  /// Publishes the same events as for lines of clients: items in order, between the events of their
+  /// turns.
   private void publish(
       List<ForeignLine> lines, List<GapRow> holes, List<TurnFacts> turns, Instant now) {
     var events = services.events();

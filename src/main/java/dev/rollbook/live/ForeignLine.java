@@ -4,7 +4,7 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
 
-/// A line that another program wrote of a thread, with its position in their order.
+/// A line that another program wrote for a thread: parsed, and as raw bytes.
 public record ForeignLine(RolloutLine line, RawLine raw) {
   /// The bytes with the ordinal of the line, even if they state another one or none.
   RawJson numberedBytes() {
@@ -15,7 +15,8 @@ public record ForeignLine(RolloutLine line, RawLine raw) {
   /// ordinal, else with its ordinal written into it.
   ///
   /// @param next the next ordinal of the thread
-  /// @param gap whether the rollout lacks the ordinal before, which a line without one would get
+  /// @param gap whether the previous ordinal has no line in the rollout; a reader would then derive
+  ///   that ordinal for a line without one
   ForeignLine placed(long next, boolean gap) {
     if (line.numbered() && line.ordinal() >= next) {
       return this;

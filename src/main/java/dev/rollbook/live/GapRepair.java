@@ -27,7 +27,7 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// Inserts items that a client kept into the gap that they left.
+/// Repairs gaps: inserts skipped items that a client has sent again.
 final class GapRepair {
   private static final int PAGE_SIZE = 500;
 
@@ -138,7 +138,8 @@ final class GapRepair {
     state.gapClosed();
   }
 
-  /// A first user message that was lacking comes before one that is shown in its stead.
+  /// Preview from the whole rollout. A first user message that was missing has precedence over a
+  /// later one that the preview shows so far.
   private Preview previewFromStart() throws IOException {
     var preview = Preview.NONE;
     Long after = -1L;
@@ -162,7 +163,7 @@ final class GapRepair {
     return preview;
   }
 
-  /// The gap was repaired before: by this client, whose answer was lost, or by another one.
+  /// The gap was already repaired: by this client, if the response was lost, or by another client.
   private Ordinals alreadyThere(GapId id, GapRow gap, List<RolloutItem> items) {
     try {
       if (!holds(range(gap), items)) {
@@ -174,7 +175,7 @@ final class GapRepair {
     }
   }
 
-  /// Line by line: together they may be larger than a page.
+  /// Reads line by line, because together the lines may be larger than a page.
   private boolean holds(OrdinalRange range, List<RolloutItem> items) throws IOException {
     var left = items.iterator();
     var others = new ArrayList<Long>();
@@ -214,7 +215,7 @@ final class GapRepair {
     return new OrdinalRange(gap.firstOrdinal(), gap.nextOrdinal() - 1);
   }
 
-  /// What the state-db knows of a gap.
+  /// A gap and its turn, as read from the state-db.
   ///
   /// @param turn that the items belong to, if any
   private record Lacking(GapRow gap, @Nullable TurnRow turn) {}

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// lock.
 ///
 /// Each append has ordinals, an outcome and events of its own, as if they came one after the other.
-/// A group that is refused as a whole is written one by one: then each append has its own refusal.
+/// If a group is refused as a whole, its appends are written one by one, so that each has its own
+/// refusal.
 final class GroupAppender {
   private final LiveState state;
   private final Appender appender;

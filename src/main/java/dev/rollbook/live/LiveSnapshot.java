@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// Immutable snapshot of a live thread, for the row flush and for readers.
 ///
 /// @param progress the row of the thread after the next flush
-/// @param ended turns that the state-db does not have as they are
+/// @param ended turns that have ended and whose row is missing or outdated
 /// @param active the turn in progress
-/// @param savedIn outages of the state-db when it was last seen to have the thread
-/// @param notes all since the thread was loaded
+/// @param savedIn number of state-db outages at the time the row was last seen
+/// @param notes all notes since the thread was loaded
 public record LiveSnapshot(
     ThreadProgress progress,
     List<TurnRow> ended,
@@ -24,7 +24,7 @@ public record LiveSnapshot(
     int savedIn,
     ThreadNotes notes) {
 
-  /// Turns that the state-db does not have as they are, the one in progress last.
+  /// Turns whose row is missing or outdated, the one in progress last.
   public List<TurnRow> turns() {
     var turns = new ArrayList<>(ended);
     if (active != null) {

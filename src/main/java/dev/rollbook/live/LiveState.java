@@ -35,7 +35,7 @@ final class LiveState {
   private final PersistencePolicy policy;
   private final boolean archived;
 
-  /// Ended turns that the state-db does not have as they are.
+  /// Ended turns whose row is missing or outdated.
   private final Map<TurnId, LiveTurn> unsavedTurns = new LinkedHashMap<>();
 
   /// Cached, as there may be many while the state-db is away; null after a change.
@@ -182,7 +182,7 @@ final class LiveState {
     notes = notes.plus(added);
   }
 
-  /// @param gap with the items; null where none is kept
+  /// @param gap that the items belong to; null if none is recorded
   void skipped(int items, @Nullable UUID gap) {
     if (gap != null && !gap.equals(lastGap)) {
       openGaps++;
@@ -195,8 +195,8 @@ final class LiveState {
     }
   }
 
-  /// Lines of another program are in the rollout: replaces the counts by those of the whole
-  /// rollout.
+  /// Replaces the counts by those of the whole rollout, after lines of another program were
+  /// appended.
   ///
   /// @param now upper bound for the times in the lines
   /// @param changed turns that began, grew or ended with the lines
@@ -226,7 +226,7 @@ final class LiveState {
     active = isActive(id) ? null : active;
   }
 
-  /// Queued items are in the rollout.
+  /// Counts queued items that were written to the rollout.
   void retried(RetryQueue.Chunk chunk) {
     itemCount += chunk.items();
     repairs.incrementAndGet();
@@ -366,7 +366,7 @@ final class LiveState {
     savedNotes = snapshot.notes();
   }
 
-  /// The row was lost and rebuilt: it is to be saved once more.
+  /// Marks the state as unsaved, after the row was lost and rebuilt.
   void restored(int outages) {
     savedIn = outages;
     savedNotes = ThreadNotes.NONE;

@@ -99,7 +99,7 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
     });
   }
 
-  /// Appends lines that another program wrote of the thread, in their order.
+  /// Appends lines that another program wrote for the thread, in their order.
   ///
   /// @throws RollbookException if they cannot be written; then none of them is
   public LiveThread appendForeign(List<ForeignLine> lines) {
@@ -116,8 +116,8 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
     return monitor.run(() -> used(appender.write(items, null, Origin.NOTE, trigger)));
   }
 
-  /// Runs a read and change (by [#note]) of the thread's description, one caller at a time; appends
-  /// go on meanwhile.
+  /// Runs an action that reads the thread's description and changes it by [#note]. One caller at a
+  /// time; appends are not blocked.
   public <T> T describing(Supplier<T> action) {
     describing.lock();
     try {
@@ -127,7 +127,7 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
     }
   }
 
-  /// Inserts items that a client kept into the gap that they left.
+  /// Repairs a gap: inserts skipped items that a client has sent again.
   ///
   /// @throws RollbookException that names the obstacle
   public Ordinals repair(GapId gap, List<RolloutItem> items) {
@@ -139,7 +139,7 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
     return !queue.isEmpty();
   }
 
-  /// Writes the queued items, if that works by now.
+  /// Retries the write of the queued items.
   ///
   /// @return false if the disk does not accept them
   boolean retry() {
@@ -164,17 +164,18 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
 
   /// Ends a turn; empty if it is not in progress.
   ///
-  /// @param written whether in the rollout too, which is not done for turns that others began
+  /// @param written whether the end is also written to the rollout; false for a turn that another
+  ///   program began
   public Optional<TurnRow> end(TurnId turn, TurnEnd end, boolean written) {
     return monitor.run(() -> used(turns.end(turn, end, written)));
   }
 
-  /// The thread as it is now, without waiting for its disk; empty if it was unloaded.
+  /// A snapshot of the thread, without waiting for I/O; empty if the thread was unloaded.
   public Optional<LiveSnapshot> seen() {
     return monitor.snapshot();
   }
 
-  /// The row that the state-db has or is to have again; empty for a deleted thread.
+  /// The row in the state-db, or the one to be restored there; empty for a deleted thread.
   Optional<ThreadRow> rowIfLoaded() {
     return seen()
         .filter(snapshot -> !recorder.isThreadDeleted())
@@ -186,12 +187,12 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
     return origin;
   }
 
-  /// So many gaps were found in the rollout.
+  /// Adds the number of gaps that were found in the rollout.
   void openGaps(int count) {
     monitor.defer(() -> state.openGaps(count));
   }
 
-  /// The state-db has what was in the snapshot.
+  /// Marks the content of the snapshot as saved in the state-db.
   void saved(LiveSnapshot snapshot, int outages) {
     monitor.defer(() -> state.saved(snapshot, outages));
   }
@@ -282,7 +283,8 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
 
   /// Unloads the thread if it was not used since and the state-db has all of it.
   ///
-  /// @param deletedUsedBefore the same for a turn of a deleted thread, which is known only here
+  /// @param deletedUsedBefore the same for a deleted thread with a turn in progress, whose state
+  ///   exists only in memory
   boolean unloadIfIdle(long usedBefore, long deletedUsedBefore) throws IOException {
     return monitor.run(() -> {
       boolean onlyHere = recorder.isThreadDeleted() && state.active() != null;
@@ -315,8 +317,8 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
     }
   }
 
-  /// Evicts the thread if its lock is free and all of it is known elsewhere, a turn in progress
-  /// too. The periodic sync of all files fsyncs its file.
+  /// Evicts the thread, even with a turn in progress, if its lock is free and all of its state is
+  /// saved. The file is closed without fsync, which the periodic sync of all files does.
   boolean evict() throws IOException {
     return monitor
         .tryRun(() -> {
@@ -360,7 +362,7 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
     return monitor.isUnloaded() || over;
   }
 
-  /// The state-db had lost the thread; its rows were rebuilt from the rollout.
+  /// Called after the state-db had lost the thread and its rows were rebuilt from the rollout.
   void restored(int outages) {
     monitor.defer(() -> {
       state.restored(outages);

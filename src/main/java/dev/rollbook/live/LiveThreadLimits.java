@@ -16,8 +16,8 @@ import org.springframework.stereotype.Component;
 
 /// Bounds the memory of live threads: their number, and the ids of items over all of them.
 ///
-/// The least recently used threads are evicted first. Only a caller that loads one more waits for
-/// that, and only until rows are written; live threads go on meanwhile.
+/// The least recently used threads are evicted first. Only a caller that loads another thread waits
+/// for an eviction, and only until rows are written; calls on live threads do not wait.
 @Component
 class LiveThreadLimits {
   private static final Logger log = LoggerFactory.getLogger(LiveThreadLimits.class);
@@ -42,7 +42,7 @@ class LiveThreadLimits {
             (thread, wanted) -> thread.evictIds());
   }
 
-  /// Memory for ids has grown.
+  /// Adds to the memory that ids use.
   void idsAdded(long bytes) {
     ids.added(bytes);
   }
@@ -79,8 +79,8 @@ class LiveThreadLimits {
     }
   }
 
-  /// Tried by one caller for all, every now and then: if no thread can be evicted, rows have to be
-  /// written first.
+  /// Tried by one caller for all, and only now and then, because rows must be written first if no
+  /// thread can be evicted.
   @GuardedBy("evicting")
   private boolean evict(Collection<LiveThread> live, Consumer<LiveThread> unloaded) {
     if (System.nanoTime() - retryAt < 0) {

@@ -81,7 +81,8 @@ class LiveThreadLoader {
     return services.rollouts().ref(new ThreadId(row.id()), row.rolloutPath());
   }
 
-  /// Whether the rollout is still to be created, as nothing could be written at the start.
+  /// Whether the rollout does not exist yet, because nothing could be written when the thread was
+  /// started.
   boolean isNeverWritten(ThreadRow row) {
     try {
       return row.rolloutBytes() == 0 && services.rollouts().size(ref(row)) == 0;

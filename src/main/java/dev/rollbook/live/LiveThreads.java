@@ -38,10 +38,12 @@ import org.springframework.stereotype.Component;
 public class LiveThreads implements MeterBinder {
   private static final Logger log = LoggerFactory.getLogger(LiveThreads.class);
 
-  /// A turn of a deleted thread is known in memory only: it stays for so many idle timeouts.
+  /// Idle timeouts that a deleted thread with a turn in progress stays loaded; many, because the
+  /// turn exists only in memory.
   private static final int DELETED_IDLE_TIMEOUTS = 48;
 
-  /// After so many failures in a pass the disk is still broken: the rest waits for the next pass.
+  /// Failures after which a retry pass ends. The disk is evidently still broken, so the other
+  /// threads wait for the next pass.
   private static final int MAX_RETRY_FAILURES = 10;
 
   private final LoadedThreads<LiveThread> open;
@@ -106,7 +108,7 @@ public class LiveThreads implements MeterBinder {
     return open.find(id);
   }
 
-  /// The thread as it is now, if it is in memory.
+  /// A snapshot of the thread, if it is in memory.
   public Optional<LiveSnapshot> seen(ThreadId id) {
     return find(id).flatMap(LiveThread::seen);
   }
@@ -211,8 +213,8 @@ public class LiveThreads implements MeterBinder {
     return exclusively(id, false, action);
   }
 
-  /// Like [#exclusively], but also while a turn is in progress, as the action replaces the history
-  /// with its turns.
+  /// Like [#exclusively], but allowed while a turn is in progress, because the action replaces the
+  /// history and its turns.
   public <T> T replacing(ThreadId id, Supplier<T> action) {
     return exclusively(id, true, action);
   }

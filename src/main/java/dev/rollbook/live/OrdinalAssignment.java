@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Which items of an append are new to the thread, and the ordinals of all of them.
+/// Result of assigning ordinals to an append: the items that are new to the thread, and the
+/// ordinals of all items.
 ///
 /// @param next the first ordinal after the highest of them
 record OrdinalAssignment(List<RolloutItem> fresh, Ordinals ordinals, long next) {
@@ -20,7 +21,7 @@ record OrdinalAssignment(List<RolloutItem> fresh, Ordinals ordinals, long next) 
     @Nullable Long ordinalOf(String id);
   }
 
-  /// @param known is asked only where an item brings an id
+  /// @param known called only if an item has an id
   static OrdinalAssignment of(List<RolloutItem> items, long nextOrdinal, Supplier<Known> known) {
     if (items.stream().allMatch(item -> item.id() == null)) {
       long last = nextOrdinal + items.size() - 1;

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Ordinals of the last items of a live thread that brought an id, by which repeated items are
-/// recognised.
+/// Map from id to ordinal for the last items of a live thread that have an id. Detects duplicate
+/// items.
 ///
-/// Read from the rollout when an item first brings an id, and again after they were evicted. Caller
-/// must hold the thread lock, except for [#bytes].
+/// The ids are read from the rollout when the first item with an id arrives, and again after an
+/// eviction. Caller must hold the thread lock, except for [#bytes].
 final class RecentItemIds {
   private static final Logger log = LoggerFactory.getLogger(RecentItemIds.class);
   private static final int MAX_IDS = 4096;
@@ -42,7 +42,7 @@ final class RecentItemIds {
     return (known == null ? load(nextOrdinal) : known)::ordinalOf;
   }
 
-  /// Items hold ordinals from `first` on.
+  /// Adds items that have ordinals from `first` on.
   void add(List<RolloutItem> items, long first) {
     update(known -> {
       long ordinal = first;

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes the rollout of a live thread, or says why not. Caller must hold the thread lock.
+/// Writes the rollout of a live thread, or returns why a write is refused. Caller must hold the
+/// thread lock.
 final class Recorder {
   private static final Logger log = LoggerFactory.getLogger(Recorder.class);
 
@@ -187,7 +188,7 @@ final class Recorder {
     return ordered ? bytes() : 0;
   }
 
-  /// A line without its ordinal was written.
+  /// Records that a line without its ordinal was written.
   void lostOrder() {
     ordered = false;
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// They follow everything in the rollout and are written before anything newer. Caller must hold
 /// the thread lock, except for [#isEmpty].
 final class RetryQueue {
-  /// Written at once: small, so that a nearly full disk takes as much as it can.
+  /// Bytes per write; small, so that a nearly full disk accepts as much as possible.
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
 
   private final LiveState state;
@@ -55,7 +55,7 @@ final class RetryQueue {
     }
   }
 
-  /// Reserves memory; where there is none the items stay a gap.
+  /// Reserves memory. If there is none, the items remain a gap.
   boolean reserve(EncodedLines lines) {
     return services.retryBuffer().take(lines.length());
   }
@@ -72,7 +72,7 @@ final class RetryQueue {
     empty = false;
   }
 
-  /// @return why something is still queued; empty where nothing is
+  /// @return why items are still queued; empty if none are
   Optional<Refusal> flush() {
     var refusal = createFile();
     for (var chunk = chunks.peekFirst();
@@ -97,7 +97,7 @@ final class RetryQueue {
     return first != null && first.first() < nextOrdinal;
   }
 
-  /// The gap of the oldest items; null where nothing is queued.
+  /// The gap of the oldest items; null if the queue is empty.
   @Nullable UUID firstGap() {
     var first = chunks.peekFirst();
     return first == null ? null : first.gap();
@@ -107,9 +107,9 @@ final class RetryQueue {
     chunks.forEach(chunk -> chunk.lines().forEach(action));
   }
 
-  /// Flushes, and drops what can never be written, as the rollout is gone or closed.
+  /// Flushes, and drops items that can never be written, because the rollout is gone or closed.
   ///
-  /// @return false if the disk does not accept what may still be written
+  /// @return false if the disk refuses items that can still be written
   boolean flushOrDrop() {
     return !mustWait(flush());
   }

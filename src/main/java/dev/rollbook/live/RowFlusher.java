@@ -41,12 +41,12 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Writes the state of changed live threads to their rows, within 250 ms and never in the way of an
-/// append; for the last time after the web server has stopped.
+/// Background worker that writes the state of changed live threads to their rows within 250 ms,
+/// without blocking appends. The last flush is after the web server has stopped.
 ///
-/// Changes are kept while the state-db is away. A missing row means that another client of the
-/// state-db deleted the thread, unless there was an outage since the row was last seen: a database
-/// that failed may have lost committed rows, which are rebuilt then.
+/// Changes stay in memory while the state-db does not answer. A missing row means that another
+/// client of the state-db deleted the thread, unless there was an outage since the row was last
+/// seen: a database that failed may have lost committed rows, and these are rebuilt.
 @Component
 class RowFlusher extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RowFlusher.class);

@@ -56,18 +56,18 @@ public class ShutdownGate {
     return !closed && (open || BEFORE_STOP.orElse(false));
   }
 
-  /// All appends are written.
+  /// Opens the gate: all appends are written.
   void open() {
     open = true;
     closed = false;
   }
 
-  /// Appends are skipped, but for those of requests that have arrived.
+  /// Begins the stop: appends are skipped, except those of requests that have already arrived.
   void shut() {
     open = false;
   }
 
-  /// All appends are skipped: the files are about to be closed.
+  /// Skips all appends, because the files are about to be closed.
   void close() {
     closed = true;
   }

@@ -7,13 +7,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Lock of a loaded thread, and whether the object that it guards is still the thread.
+/// Lock of a loaded thread that also records whether the guarded object has been unloaded.
 ///
 /// Readers never block on I/O: during a write they get the snapshot taken before it.
 ///
 /// @param <S> snapshot of what the lock guards
 final class ThreadMonitor<S> {
-  /// Fair: groups of appends follow each other without a pause, and would starve all others.
+  /// Fair, because groups of appends follow each other without a pause and would starve all other
+  /// callers.
   private final ReentrantLock lock = new ReentrantLock(true);
 
   private final Queue<Runnable> deferred = new ConcurrentLinkedQueue<>();
@@ -105,7 +106,7 @@ final class ThreadMonitor<S> {
     runDeferred();
   }
 
-  /// From now on the object is no longer the thread. Caller must hold the lock.
+  /// Marks the object as unloaded: it is no longer the thread. Caller must hold the lock.
   void unload() {
     unloaded = true;
   }

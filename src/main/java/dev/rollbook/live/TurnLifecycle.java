@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Begins and ends turns, with the turn markers that the rollout has around them. Caller must hold
-/// the thread lock.
+/// Begins and ends turns, and writes their turn markers to the rollout. Caller must hold the thread
+/// lock.
 final class TurnLifecycle {
   private final LiveState state;
   private final Recorder recorder;

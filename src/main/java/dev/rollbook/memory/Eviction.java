@@ -6,16 +6,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToLongFunction;
 
-/// Evicts entries in a given order until an eighth of a capacity is free, so that the order is
-/// found once for many.
+/// Evicts entries in the order of their rank until an eighth of the capacity is free, so that one
+/// sort serves many evictions.
 ///
-/// The sum of what is held may be kept too high: what goes away with its entry need not be
-/// reported, as everything is counted anew before something is evicted.
+/// The running sum may be too high. Memory that is freed together with its entry need not be
+/// reported, because all entries are counted again before any is evicted.
 public class Eviction<T> {
-  /// Takes from one entry.
+  /// Evicts from one entry.
   public interface Step<T> {
     /// @param wanted no more than this needs to be evicted
-    /// @return how much was; 0 if the entry is in use
+    /// @return how much was evicted; 0 if the entry is in use
     long evict(T entry, long wanted);
   }
 
@@ -27,7 +27,7 @@ public class Eviction<T> {
   private final ReentrantLock evicting = new ReentrantLock();
 
   /// @param size of an entry, in the unit of the capacity
-  /// @param rank the lowest goes first, as it is when an eviction begins
+  /// @param rank of an entry, read once when an eviction begins; the lowest is evicted first
   public Eviction(long capacity, ToLongFunction<T> size, ToLongFunction<T> rank, Step<T> step) {
     this.capacity = capacity;
     this.size = size;
@@ -35,7 +35,7 @@ public class Eviction<T> {
     this.step = step;
   }
 
-  /// Some entry has grown.
+  /// Reports that an entry has grown.
   public void added(long amount) {
     if (amount != 0) {
       sum.addAndGet(amount);
@@ -46,8 +46,8 @@ public class Eviction<T> {
     return sum.get() > capacity;
   }
 
-  /// Called when it is full, without the lock of an entry. Returns at once while another thread
-  /// evicts.
+  /// Evicts until there is room. Caller must not hold the lock of an entry. Returns at once while
+  /// another thread evicts.
   public void makeRoom(Collection<T> entries) {
     if (!evicting.tryLock()) {
       return;
@@ -60,7 +60,7 @@ public class Eviction<T> {
     }
   }
 
-  /// @param held by all entries
+  /// @param held sum of the sizes of all entries
   /// @return how much was evicted
   public long evict(Collection<T> entries, long held) {
     long wanted = held - capacity + capacity / 8;

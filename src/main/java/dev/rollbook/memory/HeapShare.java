@@ -1,12 +1,12 @@
 package dev.rollbook.memory;
 
-/// How much of the heap each part of the service may hold at most, where no setting says otherwise.
+/// Default heap limit of each part of the service.
 ///
-/// The shares of all parts are less than the heap from 128 MB on. Bytes are shares of what the
-/// service itself leaves; where a count is bounded instead, the share is the count times what was
-/// measured for one.
+/// With a heap of 128 MB or more, all shares together are less than the heap. Limits in bytes are
+/// shares of the heap that [#SERVICE] leaves. If a part is limited by a count, its share is the
+/// count times the measured size of one.
 public enum HeapShare {
-  /// What is live after a start, 37 MB, and does not grow: beans, caches, open search index.
+  /// Objects that are live after a start, 37 MB, and do not grow: beans, caches, open search index.
   SERVICE,
 
   /// Bodies and pages of requests; what imports, indexing and comparisons read.
@@ -21,7 +21,7 @@ public enum HeapShare {
   /// Channels and buffers of open rollouts: half a kilobyte each.
   OPEN_FILES,
 
-  /// Ids of items, by which repeated ones are known.
+  /// Ids of items, which detect duplicates.
   ITEM_IDS,
 
   /// Events for subscribers that are behind.
@@ -30,7 +30,7 @@ public enum HeapShare {
   /// Items that wait for the disk.
   RETRIES;
 
-  /// Rollouts that are open at a time; they are bounded by the system rather than by the heap.
+  /// Rollouts that are open at a time; limited by the operating system rather than by the heap.
   public static final int MAX_OPEN_FILES = 1024;
 
   private static final long KB = 1024;
@@ -69,13 +69,14 @@ public enum HeapShare {
     return Math.clamp(heap / (64 * KB), 16, Integer.MAX_VALUE);
   }
 
-  /// Bytes of the longest line that is held in memory. While a page of it is made it is there up to
-  /// five times, all of them within [#BODIES].
+  /// Bytes of the longest line that is read into memory. While a page with it is built there are up
+  /// to five copies, all of them within [#BODIES].
   public static int longestLine(long heap) {
     return (int) Math.min(32 * MB, Math.min(heap / 20, BODIES.of(heap) / 5));
   }
 
-  /// A heap that the service does not fit in is too small for all else, too.
+  /// Heap that the service itself leaves; at least a quarter, for a heap that the service does not
+  /// fit in.
   private static long left(long heap) {
     return Math.max(heap / 4, heap - SERVICE.of(heap));
   }

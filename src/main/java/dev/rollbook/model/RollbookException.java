@@ -4,10 +4,10 @@ import com.google.errorprone.annotations.FormatMethod;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A failure that is reported to the caller. Sealed, so that a new one does not compile until it
-/// has an answer.
+/// A failure that is reported to the caller. Sealed, so that a new failure does not compile until
+/// the API has a response for it.
 ///
-/// These are expected outcomes, not faults of the service: no stack trace is taken.
+/// These are expected outcomes, not faults of the service, so no stack trace is taken.
 public abstract sealed class RollbookException extends RuntimeException {
   private final transient @Nullable ThreadId thread;
 
@@ -114,7 +114,7 @@ public abstract sealed class RollbookException extends RuntimeException {
     }
   }
 
-  /// The rollout of a thread that was to be opened is missing or cannot be read.
+  /// A thread cannot be opened, because its rollout is missing or cannot be read.
   public static final class RolloutUnusable extends RollbookException {
     private final ResumeFailure failure;
 
@@ -217,7 +217,8 @@ public abstract sealed class RollbookException extends RuntimeException {
     }
   }
 
-  /// Codex has the thread open, and would lose what it writes to a file that is replaced.
+  /// Codex has the thread open. If its file were replaced, Codex would lose what it writes
+  /// afterwards.
   public static final class CodexThreadLive extends RollbookException {
     public CodexThreadLive(ThreadId thread, String lock) {
       super(
@@ -250,7 +251,7 @@ public abstract sealed class RollbookException extends RuntimeException {
     }
   }
 
-  /// The service is at one of its limits: the same request may succeed a little later.
+  /// The service is at one of its limits. The same request may succeed a little later.
   public static final class TooManyRequests extends RollbookException {
     private final Limit limit;
 

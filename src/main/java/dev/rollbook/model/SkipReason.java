@@ -3,6 +3,12 @@ package dev.rollbook.model;
 import java.util.Locale;
 
 /// Why an append was skipped. Part of the API and a tag of meters.
+///
+/// A new reason does not compile until `ApiExceptionHandler` and `PersistenceHealth` have a case
+/// for it; the OpenAPI enumeration and the counters follow by themselves. Change by hand: the texts
+/// in `openapi/api.yaml`, `src/docs/durability.md` ("Reasons"), `src/docs/runbook.md` and
+/// `src/docs/decisions/gaps.md`, the type in `src/test/typescript/client.ts`, the list in
+/// `ActuatorHttpTest`, and `SixSkipsIT`.
 public enum SkipReason {
   /// The live thread was shut down or discarded while the turn ran.
   RECORDER_REMOVED("recorder of thread %s was removed"),

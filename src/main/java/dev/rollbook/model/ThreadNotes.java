@@ -5,10 +5,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Name, metadata and pin of a thread, as notes in its history set them; null where no note does.
+/// Name, metadata and pin of a thread as set by the notes in its history; null if no note sets
+/// them.
 ///
-/// Each has the ordinal of its last note, so that two sources can be merged: the greater ordinal
-/// wins. Names also come from other sources, so the later of two names wins.
+/// Metadata and pin have the ordinal of their last note; when two sources are merged, the greater
+/// ordinal wins. Names also come from sources without ordinals, so the later of two names wins.
 ///
 /// @param metadata a JSON object
 public record ThreadNotes(

@@ -34,7 +34,7 @@ public final class Timestamps {
     }
   }
 
-  /// The time that a text says, or another one where it says none.
+  /// Parses a text; returns the fallback if it is null or not an RFC 3339 time.
   public static Instant parse(@Nullable String text, Instant fallback) {
     try {
       return text == null ? fallback : parse(text);

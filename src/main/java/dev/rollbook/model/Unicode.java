@@ -3,8 +3,8 @@ package dev.rollbook.model;
 import java.text.Normalizer;
 import java.util.Locale;
 
-/// Checks and normalization of Unicode text. JSON strings can contain what is not valid text here:
-/// unpaired surrogates, and U+0000, which PostgreSQL does not store.
+/// Checks and normalization of Unicode text. JSON strings can contain characters that are invalid
+/// here: unpaired surrogates, and U+0000, which PostgreSQL does not store.
 public final class Unicode {
   private static final int REPLACEMENT = 0xFFFD;
   private static final int ASCII = 0x80;
@@ -39,8 +39,8 @@ public final class Unicode {
         0, Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length);
   }
 
-  /// The text in NFC, where a letter with its accent is one character. macOS writes file names with
-  /// two.
+  /// The text in NFC, where a letter with its accent is one character. macOS writes file names in
+  /// NFD, where they are two.
   public static String composed(String text) {
     return isAscii(text) || Normalizer.isNormalized(text, Normalizer.Form.NFC)
         ? text

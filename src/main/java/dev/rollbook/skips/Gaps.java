@@ -30,7 +30,7 @@ import org.springframework.transaction.TransactionException;
 public class Gaps implements MeterBinder {
   private static final Logger log = LoggerFactory.getLogger(Gaps.class);
 
-  /// Of the items of one gap, so that one request can repair it.
+  /// Bytes of the items of one gap; limited so that one request can repair it.
   private static final long MAX_GAP_BYTES = 16L << 20;
 
   private final GapRows rows;
@@ -63,7 +63,7 @@ public class Gaps implements MeterBinder {
 
   /// Open gaps of a thread in order.
   ///
-  /// @param after the ordinal that the last gap of the page before begins with
+  /// @param after first ordinal of the last gap of the previous page
   public List<GapRow> page(ThreadId thread, long after, int limit) {
     flush();
     return rows.page(thread.value(), after, limit);
@@ -155,7 +155,7 @@ public class Gaps implements MeterBinder {
     return now.row().id();
   }
 
-  /// The ordinals of the gap before `next` are written.
+  /// Records that the ordinals of the gap before `next` were written.
   ///
   /// @return whether nothing of the gap is left
   boolean fill(ThreadId thread, UUID gap, long next) {

@@ -36,11 +36,11 @@ public class SkipJournal {
   private static final Logger log = LoggerFactory.getLogger(SkipJournal.class);
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /// Of the lines of one skip. A turn may begin with megabytes of input, of which the first line
-  /// matters.
+  /// Bytes of the lines of one skip. A turn may begin with megabytes of input, of which only the
+  /// first line matters.
   private static final int MAX_LINE_BYTES = 256 << 10;
 
-  /// Of a gap without lines, roughly.
+  /// Approximate size of a gap without lines.
   private static final int BYTES_PER_ENTRY = 256;
 
   private final PreallocatedLog file;
@@ -138,7 +138,7 @@ public class SkipJournal {
     remove(gap);
   }
 
-  /// Logged, as a later thread may have the same id.
+  /// Written to the journal, because a later thread may have the same id.
   synchronized void deleted(ThreadId thread) {
     var gone = entries.remove(thread.value());
     if (gone != null) {

@@ -25,10 +25,11 @@ import org.springframework.stereotype.Component;
 class UnsavedGaps {
   private static final Logger log = LoggerFactory.getLogger(UnsavedGaps.class);
 
-  /// Far more than are written in the half second that a database may lose.
+  /// Saved gaps in memory. Far more than are written in the half second that a database may lose.
   private static final int MAX_RECENT = 1000;
 
-  /// While the state-db is away; of the others only their threads are remembered.
+  /// Gaps in memory while the state-db does not answer. Of further gaps only the thread ids are
+  /// remembered.
   private static final int MAX_UNSAVED = 2000;
 
   private static final Duration REFUSED_TIMEOUT = Duration.ofSeconds(30);

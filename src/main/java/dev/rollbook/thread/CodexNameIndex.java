@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Writes names of threads to the index that Codex reads. The rollouts have them too, so that a
-/// failure loses nothing.
+/// Writes names of threads to the index file that Codex reads. The rollouts have the names too, so
+/// a failed write loses nothing.
 @Component
 public class CodexNameIndex {
   private static final Logger log = LoggerFactory.getLogger(CodexNameIndex.class);

@@ -88,40 +88,40 @@ public class Forks {
   }
 
   /// @throws RollbookException if the parent or the bound does not exist, or cannot be read
-  public Started fork(ThreadId parent, NewFork wanted) {
+  public StartResult fork(ThreadId parent, NewFork wanted) {
     var id = wanted.id() == null ? ThreadId.next() : wanted.id();
     var existing = wanted.id() == null ? Optional.<ThreadRow>empty() : live.row(id);
     if (existing.isPresent()) {
-      return new Started(views.of(existing.get()), false, null);
+      return new StartResult(views.of(existing.get()), false, null);
     }
     var point = forkPoint(parent, wanted);
     var now = clock.instant();
     try {
       make(id, point, wanted, now);
     } catch (DuplicateKeyException e) {
-      return new Started(views.of(live.row(id).orElseThrow()), false, null);
+      return new StartResult(views.of(live.row(id).orElseThrow()), false, null);
     }
     events.publish(new ThreadStarted(id), now);
     var row = live.row(id).orElseThrow();
     if (row.name() != null) {
       names.named(id, row.name(), now);
     }
-    return new Started(views.of(row), true, null);
+    return new StartResult(views.of(row), true, null);
   }
 
   /// @param through the last ordinal that the fork has from its parent
-  /// @param gaps of the parent that begin no later
+  /// @param gaps of the parent that begin at `through` or before
   private record ForkPoint(ThreadRow parent, long through, List<GapRow> gaps) {}
 
-  /// Finds the fork point without loading or changing the parent. All before it is complete in the
-  /// parent's rollout, though that may grow meanwhile.
+  /// Finds the fork point without loading or changing the parent. The parent's rollout is complete
+  /// up to there, though it may grow meanwhile.
   private ForkPoint forkPoint(ThreadId id, NewFork wanted) {
     var parent = parent(id);
     long through = through(parent, wanted);
     return new ForkPoint(parent, through, gaps.within(id, 0, through));
   }
 
-  /// Memory before rows: a thread is saved before it is unloaded.
+  /// Looks in memory before the rows, because a thread is saved before it is unloaded.
   private ThreadRow parent(ThreadId id) {
     var progress = live.seen(id).map(LiveSnapshot::progress);
     var row = live.row(id).orElseThrow(() -> new ThreadNotFound(id));

@@ -24,7 +24,7 @@ public class GapService {
 
   /// Open gaps in order.
   ///
-  /// @param after the ordinal that the last gap of the page before begins with; -1 for the first
+  /// @param after first ordinal of the last gap of the previous page; -1 for the first page
   public List<GapView> list(ThreadId thread, long after, int limit) {
     // First, as this restores a lost row together with its gaps.
     if (live.row(thread).isEmpty()) {

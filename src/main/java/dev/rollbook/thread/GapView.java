@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// A gap as callers see it. It is serialized as it is.
+/// A gap as the API returns it. Serialized without conversion.
 ///
-/// @param reason of the skip; `unknown` where only the missing ordinals tell of the gap
+/// @param reason of the skip; `unknown` if the gap was found only by its missing ordinals
 /// @param pending whether the items are in memory, to be written as soon as storage accepts them
 public record GapView(
     UUID id,

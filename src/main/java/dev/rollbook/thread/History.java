@@ -44,7 +44,7 @@ public class History {
   ///
   /// @param after ordinal after which the page begins, in the requested order; null for the first
   ///   page
-  /// @param room for the lines: where there is none for more the page ends early
+  /// @param room memory for the lines; the page ends early when it is used up
   public Page page(
       ThreadId id,
       @Nullable TurnId turn,
@@ -70,7 +70,7 @@ public class History {
   /// Streams every item in order, one in memory at a time. Checks first that the rollout can be
   /// read.
   ///
-  /// @param room for a line
+  /// @param room memory for one line
   public Reading all(
       ThreadId id, @Nullable TurnId turn, @Nullable Long after, MemoryReservation room) {
     var source = source(id);
@@ -94,7 +94,7 @@ public class History {
     }
   }
 
-  /// @param nextAfter null where nothing follows
+  /// @param nextAfter null at the end of the history
   public record Page(List<RolloutLine> lines, List<GapView> gaps, @Nullable Long nextAfter) {}
 
   /// A history that can be streamed.
@@ -104,8 +104,8 @@ public class History {
     void forEach(Consumer<RolloutLine> action) throws IOException;
   }
 
-  /// Cuts the gaps by the lines: gaps were read first, and may have been repaired from the front
-  /// since.
+  /// Removes the ordinals of the lines from the gaps, because the gaps were read first and may have
+  /// been repaired from the front since.
   private static List<GapView> lacking(
       List<GapView> gaps, List<RolloutLine> lines, OrdinalRange shown) {
     return gaps.stream()

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Request for a fork. Null fields are inherited from the parent.
 ///
-/// @param id chosen by the caller; if a thread has it, that one is returned
+/// @param id chosen by the caller; if it exists, that thread is returned
 /// @param throughTurn the last turn to copy
-/// @param throughOrdinal the last ordinal to copy; without either all are
+/// @param throughOrdinal the last ordinal to copy; if both are null, the whole history is copied
 /// @param metadata a JSON object
 public record NewFork(
     @Nullable ThreadId id,

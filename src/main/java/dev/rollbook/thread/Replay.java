@@ -33,13 +33,14 @@ import org.slf4j.LoggerFactory;
 /// Replays the history of a thread to one subscriber, then continues with live events.
 ///
 /// Subscribing returns the ordinal of the first live event. If little of the history is left before
-/// that, it is read and the subscription continues from there: nothing is missed or repeated. If
-/// much is left, the subscription would lag: it is dropped, and renewed when that has been read.
+/// that ordinal, it is read and the subscription continues after it, so that nothing is missed or
+/// repeated. If much is left, the subscription would lag behind. It is dropped, and created again
+/// after more of the history has been read.
 public final class Replay implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Replay.class);
   private static final int MAX_LINES = 500;
 
-  /// Of the note in a new thread that replaces one that could not be resumed.
+  /// Ordinal of the note about a failed resume, in the thread that was started instead.
   private static final long RESUME_NOTE_ORDINAL = 1;
 
   private static final long PAGE_BYTES = 64 * 1024;
@@ -123,7 +124,8 @@ public final class Replay implements AutoCloseable {
     }
   }
 
-  /// A position beyond the end belongs to a lost history: it is set to the end.
+  /// Subscribes, and keeps the subscription if little of the history is left to read. A position
+  /// beyond the end belongs to a lost history and is set to the end.
   private void follow() {
     var following = live.with(thread, LiveThread::follow);
     target = following.nextOrdinal() - 1;
@@ -135,7 +137,7 @@ public final class Replay implements AutoCloseable {
     }
   }
 
-  /// All ordinals up to the target are assigned: those without a line are gaps.
+  /// All ordinals up to the target are assigned, so those without a line are gaps.
   private List<EncodedEvent> page() {
     var page = history.page(thread, null, position, pageLines, false, room);
     var events = new HistoryEvents(thread, page.gaps());
@@ -156,7 +158,8 @@ public final class Replay implements AutoCloseable {
     return events.frames();
   }
 
-  /// A page is in memory until its client has read it: a thousand slow clients must fit.
+  /// A page stays in memory until its client has read it, and the pages of a thousand slow clients
+  /// must fit.
   private static int linesOfNextPage(List<RolloutLine> lines) {
     long bytes = lines.stream().mapToLong(line -> line.bytes().length()).sum();
     return Math.clamp(lines.size() * PAGE_BYTES / Math.max(1, bytes), 1, MAX_LINES);
@@ -179,8 +182,8 @@ public final class Replay implements AutoCloseable {
     }
   }
 
-  /// Events for gaps that were sent, but repaired before the subscription began. One that is
-  /// repaired right now may be sent twice.
+  /// Events for gaps that were sent to the subscriber and repaired before the subscription began.
+  /// The event of a gap that is repaired at the same moment may be sent twice.
   private List<EncodedEvent> repairedMeanwhile() {
     var open =
         gaps.within(thread, 0, Long.MAX_VALUE).stream().map(GapRow::id).collect(Collectors.toSet());
@@ -220,8 +223,8 @@ public final class Replay implements AutoCloseable {
           .toList();
     }
 
-    /// A turn event is sent before its line: a client that loses the connection between the two
-    /// gets both again.
+    /// A turn event is sent before its line, because a client that loses the connection between the
+    /// two then gets both again.
     void line(RolloutLine line) {
       TurnMarker.own(line).ifPresent(own -> frames.add(new EncodedEvent(turn(own), at(line))));
       var item =

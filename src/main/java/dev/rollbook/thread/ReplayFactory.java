@@ -24,7 +24,7 @@ public class ReplayFactory {
   }
 
   /// @param after the last ordinal that the subscriber has, -1 for none; null for live events only
-  /// @param room for a page of the history
+  /// @param room memory for a page of the history
   public Replay of(ThreadId thread, @Nullable Long after, MemoryReservation room) {
     return new Replay(thread, after, history, live, gaps, events, room);
   }

@@ -53,7 +53,7 @@ public class ThreadCreator {
     this.rollouts = rollouts;
   }
 
-  /// All or nothing.
+  /// Publishes the rollout and inserts its rows. If either fails, both are removed.
   ///
   /// @param gaps known gaps of the thread
   /// @throws DuplicateKeyException if the id is taken
@@ -85,8 +85,8 @@ public class ThreadCreator {
     }
   }
 
-  /// A comparison that runs meanwhile may have inserted the rows of the new rollout already. The
-  /// known gaps are more precise than those found in the rollout.
+  /// A concurrent comparison may have inserted the rows of the new rollout already. The known gaps
+  /// are more precise than those found in the rollout.
   private void insertRows(RolloutRef ref, List<GapRow> gaps) throws IOException {
     try {
       if (!rebuild.insert(ref, gaps)) {

@@ -12,16 +12,20 @@ import java.util.Base64;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Which threads to list, in which order, after which one.
+/// Query of one page of the list of threads: filter, order and cursor.
 ///
 /// @param byCreation the order: by `createdAt` or, if false, by `updatedAt`
-/// @param cursor the end of the page before, from [#cursorAfter]; null for the first page
+/// @param cursor the end of the previous page, from [#cursorAfter]; null for the first page
 public record ThreadListQuery(
     Filter filter, boolean byCreation, boolean descending, int limit, @Nullable String cursor) {
   /// Ten thousand years either way, which every database stores.
   private static final long MAX_MILLIS = Duration.ofDays(3_652_425).toMillis();
 
-  /// Conditions, of which all have to be met; null is no condition.
+  /// Conditions that a listed thread must all meet; null means no condition.
+  ///
+  /// A new query parameter needs a component here and changes in [ThreadListQuery#rows],
+  /// [ThreadFilter], `ThreadController.list`, `openapi/threads.yaml` and the table in
+  /// `src/docs/api.md`.
   ///
   /// @param gapped whether items are missing from the history
   /// @param cwd in any spelling

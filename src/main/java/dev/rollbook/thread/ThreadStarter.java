@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
-/// Creates a thread: its row, its rollout with the first line, and its live thread.
+/// Creates threads: the row, the rollout with its first line, and the live thread.
 @Component
 class ThreadStarter {
   private static final Logger log = LoggerFactory.getLogger(ThreadStarter.class);
@@ -67,19 +67,20 @@ class ThreadStarter {
 
   /// @param first items after the `session_meta`
   /// @param resume the failed resume that led here, for the event and the answer; or null
-  Started start(NewThread wanted, List<RolloutItem> first, Started.@Nullable ResumeResult resume) {
+  StartResult start(
+      NewThread wanted, List<RolloutItem> first, StartResult.@Nullable ResumeResult resume) {
     strays.flush();
     var id = wanted.id() == null ? ThreadId.next() : wanted.id();
     var existing = wanted.id() == null ? Optional.<ThreadRow>empty() : live.row(id);
     if (existing.isPresent() && !mayBeIncomplete(existing.get())) {
-      return new Started(views.of(existing.get()), false, resume);
+      return new StartResult(views.of(existing.get()), false, resume);
     }
     var row = existing.orElseGet(() -> row(id, wanted, clock.instant()));
     try {
       live.start(
           row, first, existing.isPresent() ? () -> requireIncomplete(row) : () -> insert(row));
     } catch (DuplicateKeyException e) {
-      return new Started(views.of(rows.findById(id.value()).orElseThrow()), false, resume);
+      return new StartResult(views.of(rows.findById(id.value()).orElseThrow()), false, resume);
     } catch (PersistenceUnavailable e) {
       remove(row);
       throw e;
@@ -88,11 +89,11 @@ class ThreadStarter {
     if (wanted.name() != null) {
       names.named(id, wanted.name(), row.createdAt());
     }
-    return new Started(views.of(row), true, resume);
+    return new StartResult(views.of(row), true, resume);
   }
 
   /// A crash between row insert and file creation leaves a row without a file, which a retried
-  /// start completes. A thread in memory is complete: its row is flushed soon.
+  /// start completes. A thread in memory is complete, and its row will be flushed soon.
   private boolean mayBeIncomplete(ThreadRow row) {
     return row.itemCount() == 0
         && row.rolloutBytes() == 0
@@ -101,7 +102,7 @@ class ThreadStarter {
         && live.find(new ThreadId(row.id())).isEmpty();
   }
 
-  /// The id may be that of a deleted thread.
+  /// Inserts the row. If the id is that of a deleted thread, its tombstone is removed first.
   private void insert(ThreadRow row) {
     deletion.lift(new ThreadId(row.id()), Cause.START);
     strays.insert(row);
@@ -115,8 +116,8 @@ class ThreadStarter {
 
   /// `ResumeFailed` comes before `ThreadStarted` in the stream of all threads; the stream of the
   /// thread itself reads it from the history.
-  private void publish(ThreadId id, Instant at, Started.@Nullable ResumeResult resume) {
-    if (resume instanceof Started.ResumeFailed failed) {
+  private void publish(ThreadId id, Instant at, StartResult.@Nullable ResumeResult resume) {
+    if (resume instanceof StartResult.ResumeFailed failed) {
       events.publish(
           new ResumeFailed(
               id, new ThreadId(failed.requestedId()), failed.reason(), failed.message()),
@@ -125,7 +126,8 @@ class ThreadStarter {
     events.publish(new ThreadStarted(id), at);
   }
 
-  /// Removes all of a refused thread, also a file that a rebuild would take for a thread.
+  /// Removes the row and the file of a thread whose start was refused. A rebuild would otherwise
+  /// restore the thread from the file.
   private void remove(ThreadRow row) {
     strays.removeThread(row.id());
     try {

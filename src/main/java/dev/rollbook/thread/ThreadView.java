@@ -15,8 +15,8 @@ import java.util.HexFormat;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// A thread as callers see it: its row, updated with what is known in memory. It is serialized as
-/// it is.
+/// A thread as the API returns it: its row, updated with the newer state in memory. Serialized
+/// without conversion.
 ///
 /// @param git a JSON object
 /// @param metadata a JSON object
@@ -83,14 +83,14 @@ public record ThreadView(
         stored.updatedAt());
   }
 
-  /// What a person may change of the thread.
-  Description description() {
-    return new Description(name, NO_METADATA.equals(metadata) ? null : metadata, pinned);
+  /// The part of the thread that clients can change.
+  ThreadDescription description() {
+    return new ThreadDescription(name, NO_METADATA.equals(metadata) ? null : metadata, pinned);
   }
 
-  /// The ETag: changes with everything that a person may change, and when the thread is archived.
-  /// Counts are left out, so that an append does not make a change fail. The same after a crash or
-  /// a rebuild.
+  /// The ETag. It changes with the description, and when the thread is archived or unarchived. It
+  /// does not cover counts, so that an append does not make a change fail. A crash or a rebuild
+  /// does not change it.
   public String tag() {
     return hash(
         id.toString(),
@@ -103,7 +103,7 @@ public record ThreadView(
   private static String hash(@Nullable String... values) {
     var digest = sha256();
     for (var value : values) {
-      // With the length, so that null and empty, and neighbouring values, are told apart.
+      // With the length, so that null differs from empty, and adjacent values cannot be confused.
       var bytes = value == null ? new byte[0] : value.getBytes(StandardCharsets.UTF_8);
       digest.update(ByteBuffer.allocate(4).putInt(0, value == null ? -1 : bytes.length));
       digest.update(bytes);
@@ -119,9 +119,9 @@ public record ThreadView(
     }
   }
 
-  /// Sums of the tokens that its turns used, as JSON; null where no turn reported any.
+  /// Sums of the tokens that its turns used, as JSON; null if no turn reported any.
   ///
-  /// @param inherited by the turns that a fork has from its parent
+  /// @param inherited sum of the turns that a fork has from its parent
   public record UsageSums(
       @JsonRawValue @Nullable String own, @JsonRawValue @Nullable String inherited) {}
 
@@ -150,7 +150,7 @@ public record ThreadView(
       this.wireName = wireName;
     }
 
-    /// @throws IllegalArgumentException if it is none
+    /// @throws IllegalArgumentException if there is no such status
     public static Status parse(String text) {
       return Arrays.stream(values())
           .filter(status -> status.wireName.equals(text))

@@ -79,18 +79,18 @@ public class Threads {
     this.clock = clock;
   }
 
-  public Started start(NewThread wanted) {
+  public StartResult start(NewThread wanted) {
     return start.start(wanted, List.of(), null);
   }
 
   /// Resumes a thread or, if that is impossible, starts a new one with a note that says why.
-  public Started startByResuming(ThreadId requested, NewThread otherwise) {
+  public StartResult startByResuming(ThreadId requested, NewThread otherwise) {
     var failure = resume.attempt(requested);
     if (failure.isEmpty()) {
-      return new Started(get(requested), false, new Started.Resumed());
+      return new StartResult(get(requested), false, new StartResult.Resumed());
     }
     var reason = failure.get();
-    var told = new Started.ResumeFailed(requested.value(), reason, reason.message(requested));
+    var told = new StartResult.ResumeFailed(requested.value(), reason, reason.message(requested));
     var event = ThreadEvents.resumeFailed(requested, reason, told.message());
     return start.start(otherwise, List.of(event), told);
   }
@@ -121,23 +121,25 @@ public class Threads {
   /// The values that lists can be filtered by, with the number of threads that have each.
   ///
   /// @param kind a `ThreadKind`; null for all
-  /// @param limit of values for each member; the most frequent are returned
+  /// @param limit maximum number of values for each member; the most frequent are returned
   public Facets facets(boolean archived, @Nullable String kind, int limit) {
     return facets.of(archived, kind, limit);
   }
 
   /// Changes name, metadata or pin of a thread.
   ///
-  /// The change is a note in the rollout, an append like others; the row follows it.
+  /// The change is appended to the rollout as a note, like any append; the row is updated
+  /// afterwards.
   ///
-  /// @param expected whether the current tag of the thread is the expected one
-  /// @throws PreconditionFailed if it is not
-  public Described describe(ThreadId id, Predicate<String> expected, Description.Change change) {
+  /// @param expected tests the current tag of the thread
+  /// @throws PreconditionFailed if the test fails
+  public DescribeResult describe(
+      ThreadId id, Predicate<String> expected, ThreadDescription.Change change) {
     return live.with(id, thread -> thread.describing(() -> describe(id, thread, expected, change)));
   }
 
-  private Described describe(
-      ThreadId id, LiveThread thread, Predicate<String> expected, Description.Change change) {
+  private DescribeResult describe(
+      ThreadId id, LiveThread thread, Predicate<String> expected, ThreadDescription.Change change) {
     var row = row(id);
     var current = views.of(row);
     if (!expected.test(current.tag())) {
@@ -146,7 +148,7 @@ public class Threads {
     var before = current.description();
     var after = change.apply(before);
     if (after.equals(before)) {
-      return new Described(current, null);
+      return new DescribeResult(current, null);
     }
     boolean renamed = !Objects.equals(before.name(), after.name());
     var namedAt = nameTime(row);
@@ -156,11 +158,11 @@ public class Threads {
     if (renamed) {
       names.named(id, after.name(), namedAt);
     }
-    return new Described(live.save(thread) ? get(id) : views.of(row), outcome);
+    return new DescribeResult(live.save(thread) ? get(id) : views.of(row), outcome);
   }
 
-  /// Later than the time of the name that it replaces, as the latest name wins, whatever the clocks
-  /// say.
+  /// Time of a new name. Always later than that of the name it replaces, because the latest name
+  /// wins, even if the clock was set back.
   private Instant nameTime(ThreadRow row) {
     var now = clock.instant();
     var next = row.namedAt() == null ? now : row.namedAt().plusMillis(1);
@@ -168,7 +170,7 @@ public class Threads {
   }
 
   private static List<RolloutItem> notes(
-      ThreadId id, Description before, Description after, Instant namedAt) {
+      ThreadId id, ThreadDescription before, ThreadDescription after, Instant namedAt) {
     var notes = new ArrayList<RolloutItem>();
     if (!Objects.equals(before.name(), after.name())) {
       notes.add(ThreadEvents.nameUpdated(id, after.name(), namedAt));
@@ -225,7 +227,8 @@ public class Threads {
 
   /// Deletes the rollout and the rows of a thread.
   ///
-  /// @throws PersistenceUnavailable if that cannot be made durable; then nothing was deleted
+  /// @throws PersistenceUnavailable if the deletion cannot be made durable; then nothing was
+  ///   deleted
   public void delete(ThreadId id) {
     deleteIf(id, Cause.REQUEST, row -> true);
   }
@@ -247,7 +250,7 @@ public class Threads {
         });
   }
 
-  /// Moves file and row together: if the row update fails, the file is moved back.
+  /// Moves the file and updates the row. If the update fails, the file is moved back.
   private int relocate(ThreadId id, @Nullable Instant archivedAt, Instant now) {
     var from = ref(row(id));
     var to = moved(from, archivedAt);

@@ -28,10 +28,13 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Interrupts turns that their harness never ended, because it crashed or forgot.
+/// Periodic task that interrupts turns without an append for `rollbook.turn.abandoned-after`,
+/// because their harness crashed or forgot to end them.
 ///
-/// A turn that a Codex began and left unfinished ends in the rows alone: its rollout is a copy of
-/// another program's file and stays unchanged.
+/// A turn that Codex began and left unfinished is ended in the rows only, because its rollout is a
+/// copy of another program's file and must not change. Two other rules can end such a turn earlier:
+/// `projection.TurnFold`, when the next turn of Codex begins, and `thread.Forks`, which ends the
+/// copy of a turn that a fork cuts.
 @Component
 class AbandonedTurns {
   private static final Logger log = LoggerFactory.getLogger(AbandonedTurns.class);

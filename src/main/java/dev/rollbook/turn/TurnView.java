@@ -7,12 +7,12 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// A turn as callers see it. It is serialized as it is.
+/// A turn as the API returns it. Serialized without conversion.
 ///
 /// @param error JSON, as it was sent
 /// @param usage JSON, as it was sent
 /// @param metadata a JSON object
-/// @param firstOrdinal that lists are ordered by
+/// @param firstOrdinal ordinal of the first line of the turn; lists are ordered by it
 public record TurnView(
     UUID id,
     UUID threadId,

@@ -95,7 +95,7 @@ public class Turns {
     return row.completedAt() == null && row.itemCount() == 0 && row.skippedItemCount() == 0;
   }
 
-  /// Appends to the turn in progress, which goes on whatever the outcome.
+  /// Appends to the turn in progress. The turn continues whatever the outcome.
   ///
   /// @param expectedOrdinal of the first item; null for any
   public AppendOutcome append(
@@ -111,8 +111,8 @@ public class Turns {
         .orElseThrow(() -> new ThreadNotFound(thread));
   }
 
-  /// Ends the turn. A repeated end gets the same answer, as the first one may have been lost; a
-  /// different end is refused.
+  /// Ends the turn. A repeated end gets the same response, because the first response may have been
+  /// lost; a different end is refused.
   public TurnView end(ThreadId thread, TurnId turn, TurnEnd end) {
     var ended = live.with(thread, to -> to.end(turn, end, true));
     if (ended.isEmpty()) {
@@ -133,7 +133,7 @@ public class Turns {
 
   /// Turns in the order of their start.
   ///
-  /// @param after the ordinal that the last turn of the page before begins with
+  /// @param after first ordinal of the last turn of the previous page
   public List<TurnView> list(ThreadId thread, long after, int limit) {
     if (!exists(thread)) {
       throw new ThreadNotFound(thread);

@@ -33,7 +33,8 @@ public abstract class BackgroundWorker implements SmartLifecycle {
   private @Nullable Thread thread;
 
   /// @param name of the worker and its thread
-  /// @param threads virtual, or of the platform for what computes or waits for the disk
+  /// @param threads builds virtual threads or, for workers that compute or wait for the disk,
+  ///   platform threads
   protected BackgroundWorker(
       String name, ShutdownPhase phase, Thread.Builder threads, Workers workers) {
     this(name, phase, threads, workers, PATIENCE);
@@ -53,7 +54,7 @@ public abstract class BackgroundWorker implements SmartLifecycle {
     this.workers = workers;
   }
 
-  /// Does what there is to do. A step that takes long asks the pause whether it is to stop.
+  /// Does the pending work. A long step checks [Pause#isStopped].
   ///
   /// @return the pause before the next step
   protected abstract Duration step(Pause pause);
@@ -61,12 +62,12 @@ public abstract class BackgroundWorker implements SmartLifecycle {
   /// Runs in the worker's thread after the last step.
   protected void close() {}
 
-  /// There is something to do.
+  /// Ends the pause, because there is work.
   public final void wake() {
     pause.wake();
   }
 
-  /// Whether steps are to end.
+  /// Whether the worker is to end.
   protected final boolean isStopping() {
     return pause.isStopped();
   }

@@ -6,7 +6,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The pauses of one background worker: a stop ends the current one, and all later ones at once.
+/// Interruptible pauses of one background worker. A stop ends the current pause, and later ones end
+/// at once.
 public final class Pause {
   private static final Logger log = LoggerFactory.getLogger(Pause.class);
 
@@ -28,7 +29,7 @@ public final class Pause {
         signals.drainPermits();
       }
     } catch (InterruptedException e) {
-      // Not kept: it would close the file that the worker uses next.
+      // The interrupt flag is not restored: it would close the file that the worker uses next.
       log.debug("the pause of a worker was interrupted", e);
     }
   }

@@ -53,7 +53,7 @@ public class Workers implements ErrorHandler, HealthIndicator {
     }
   }
 
-  /// A step failed; the worker goes on. The same failure again is no second line.
+  /// Records a failed step; the worker continues. A repeated failure gets no second log line.
   public void failed(String worker, Throwable cause) {
     var message = cause.toString();
     var now = clock.instant();
@@ -75,7 +75,7 @@ public class Workers implements ErrorHandler, HealthIndicator {
     failures.remove(worker);
   }
 
-  /// What a scheduled task has thrown; it is run again when its time comes.
+  /// Records the exception of a scheduled task, which runs again at its next time.
   @Override
   public void handleError(Throwable cause) {
     failed(SCHEDULED, cause);

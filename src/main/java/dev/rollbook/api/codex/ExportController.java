@@ -24,7 +24,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.ServletWebRequest;
 
-/// ExportService of threads to Codex: as a download, or written to a Codex home.
+/// Exports of threads to Codex: as a download, or written to a Codex home.
 @RestController
 @RequestMapping("/v1/threads/{threadId}")
 class ExportController {

@@ -12,8 +12,9 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
 
-/// Serves the OpenAPI document, which is built on the first request so that it does not delay the
-/// start, and leads browsers to the page that shows it.
+/// Serves the OpenAPI document, and redirects browsers to Swagger UI.
+///
+/// The document is built on the first request, so that it does not delay the start.
 @RestController
 class OpenApiController {
   private final Supplier<byte[]> document = SingletonSupplier.of(OpenApiDocument::json);

@@ -72,8 +72,8 @@ final class OpenApiDocument {
     return document;
   }
 
-  /// Copies the parameters of a path to each of its operations: Swagger UI does not show them
-  /// otherwise.
+  /// Copies the parameters of a path to each of its operations, because Swagger UI does not show
+  /// them otherwise.
   private void complete(ObjectNode path) {
     var ofPath = path.withArrayProperty("parameters");
     path.remove("parameters");

@@ -85,8 +85,8 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Maps every failure to its HTTP response. Exhaustive: a new [RollbookException] does not compile
-/// without one.
+/// Maps every failure to its HTTP response. The switch is exhaustive, so that a new
+/// [RollbookException] does not compile without a response.
 @RestControllerAdvice
 class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
   private static final Logger log = LoggerFactory.getLogger(ApiExceptionHandler.class);
@@ -276,7 +276,8 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
     return true;
   }
 
-  /// A problem that ends an upload has the receipt of the lines before it, whatever found it.
+  /// Adds the receipt of the lines before it to a problem that ends an upload, whichever code
+  /// detected the problem.
   @Override
   public @Nullable Object beforeBodyWrite(
       @Nullable Object body,
@@ -294,8 +295,8 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
     return body;
   }
 
-  /// Closes the connection, so that the client stops sending. With the length it sees where the
-  /// response ends.
+  /// Closes the connection, so that the client stops sending. `Content-Length` tells the client
+  /// where the response ends.
   private static VerbatimJson closing(String problem, HttpHeaders headers) {
     headers.set(HttpHeaders.CONNECTION, "close");
     headers.setContentLength(problem.getBytes(StandardCharsets.UTF_8).length);

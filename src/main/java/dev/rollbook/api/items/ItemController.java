@@ -41,8 +41,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Items of a thread: read as pages, as a stream or as the file, append outside a turn, and read
-/// and fill the gaps between them.
+/// Items of a thread: reads them as pages, as a stream or as the rollout file, appends them outside
+/// a turn, lists gaps and fills them.
 @RestController
 @RequestMapping("/v1/threads/{threadId}")
 class ItemController {
@@ -118,7 +118,7 @@ class ItemController {
     }
   }
 
-  /// The rollout itself, also in ranges.
+  /// The rollout file, or the parts of it that `Range` requests.
   @GetMapping("/rollout")
   ResponseEntity<Resource> rollout(
       @PathVariable ThreadId threadId, @RequestHeader HttpHeaders headers) throws IOException {
@@ -155,7 +155,8 @@ class ItemController {
     MediaTypes.requireJson(request);
     var append = bodies.read(request, TurnRequests.AppendRequest.class);
     if (append.expectedOrdinal() != null) {
-      throw new InvalidRequest("/expectedOrdinal", "is not known: a gap has its place");
+      throw new InvalidRequest(
+          "/expectedOrdinal", "is not allowed here: the gap determines the ordinals");
     }
     return AppendReceipt.of(
         threadId, null, new Persisted(gaps.repair(threadId, gapId, append.items())));

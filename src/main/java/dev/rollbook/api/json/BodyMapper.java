@@ -20,14 +20,14 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.util.AccessPattern;
 
-/// Binds request bodies to records, with one deserializer for each type of a member, which reads
-/// the value from the [JsonBody].
+/// Binds request bodies to records. Each type of member has a deserializer, which reads the value
+/// from the [JsonBody].
 ///
 /// A missing member is null in the record. The deserializer decides what a JSON null means.
 public final class BodyMapper {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
-          // Exceptions of deserializers are the answer, and JsonBody checks for trailing tokens.
+          // Deserializers throw the response, unwrapped; JsonBody checks for trailing tokens.
           .disable(DeserializationFeature.WRAP_EXCEPTIONS)
           .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .addModule(
@@ -53,8 +53,9 @@ public final class BodyMapper {
 
   private BodyMapper() {}
 
-  /// Limit of a text, in characters, or of an object, in bytes. Without it both may be as large as
-  /// an item, and any JSON value is accepted for the object.
+  /// Size limit of a member: in characters for a text, in bytes for an object. Without this
+  /// annotation either may be as large as an item, and any JSON value is accepted in place of the
+  /// object.
   @Retention(RetentionPolicy.RUNTIME)
   public @interface Max {
     int value();

@@ -24,11 +24,11 @@ import tools.jackson.core.util.JsonParserDelegate;
 /// Parser of a JSON body, or of one line of it, which reports each mistake with its JSON pointer
 /// and keeps the bytes of payloads as they were sent.
 ///
-/// Unknown and duplicate members of the body are refused here: Jackson would buffer an unknown one
-/// to its end, and use the last of two.
+/// Unknown and duplicate members of the body are refused here, because Jackson would buffer an
+/// unknown member as a whole, and would use the last of two duplicates.
 ///
-/// Nesting is limited to less than a reader of rollouts accepts, so that what is accepted can be
-/// read back.
+/// The nesting limit is below that of the rollout reader, so that every accepted item can be read
+/// back.
 public final class JsonBody extends JsonParserDelegate {
   private static final int MAX_DEPTH = 256;
   private static final int ITEMS_BETWEEN_CALLBACKS = 64;

@@ -17,8 +17,8 @@ public class RequestBodies {
   /// Memory for a larger body is allocated as it arrives, whatever its Content-Length says.
   private static final int MAX_PREALLOCATED = 1024 * 1024;
 
-  /// A body is in memory as it was sent and as lines of the rollout. While it arrives, there are
-  /// the old and the new buffer.
+  /// Copies of a body in memory: the bytes that were sent and the encoded lines of the rollout;
+  /// while the body arrives, the old and the new buffer.
   private static final int COPIES = 2;
 
   /// Heap used by an item in addition to its bytes.

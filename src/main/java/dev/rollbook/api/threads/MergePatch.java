@@ -2,7 +2,7 @@ package dev.rollbook.api.threads;
 
 import dev.rollbook.api.json.BodyMapper;
 import dev.rollbook.model.RollbookException.InvalidRequest;
-import dev.rollbook.thread.Description;
+import dev.rollbook.thread.ThreadDescription;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -22,8 +22,8 @@ public record MergePatch(
           .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
           .build();
 
-  public Description apply(Description before) {
-    return new Description(
+  public ThreadDescription apply(ThreadDescription before) {
+    return new ThreadDescription(
         name == null ? before.name() : name.value(),
         metadata == null ? before.metadata() : merged(before.metadata(), metadata.value()),
         pinned == null ? before.pinned() : pinned);

@@ -10,9 +10,9 @@ import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.Facets;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ThreadKind;
-import dev.rollbook.thread.Described;
+import dev.rollbook.thread.DescribeResult;
 import dev.rollbook.thread.Forks;
-import dev.rollbook.thread.Started;
+import dev.rollbook.thread.StartResult;
 import dev.rollbook.thread.ThreadListQuery;
 import dev.rollbook.thread.ThreadView;
 import dev.rollbook.thread.Threads;
@@ -47,7 +47,7 @@ class ThreadController {
   private static final int DEFAULT_LIMIT = 25;
   private static final int MAX_LIMIT = 100;
 
-  /// A tag, which is weak if it begins with `W/`.
+  /// An entity tag, which is weak if it begins with `W/`.
   private static final Pattern TAG = Pattern.compile("(W/)?(\"[\\x21\\x23-\\x7E\\x80-\\xFF]*\")");
 
   private final Threads threads;
@@ -61,7 +61,7 @@ class ThreadController {
   }
 
   @PostMapping("/threads")
-  ResponseEntity<Started> start(HttpServletRequest request) throws IOException {
+  ResponseEntity<StartResult> start(HttpServletRequest request) throws IOException {
     MediaTypes.requireJson(request);
     var wanted = bodies.readOptional(request, ThreadRequests.StartThreadRequest.class);
     var started = start(wanted);
@@ -109,7 +109,7 @@ class ThreadController {
     return ListPage.of(threads.list(query), size, query::cursorAfter);
   }
 
-  /// The values that occur in the members that lists can be filtered by.
+  /// Values that lists of threads can be filtered by.
   @GetMapping("/facets")
   Facets facets(
       @RequestParam(required = false) @Nullable Integer limit,
@@ -181,19 +181,19 @@ class ThreadController {
     return answer(forked).body(forked.thread());
   }
 
-  private static ResponseEntity.BodyBuilder answer(Started started) {
+  private static ResponseEntity.BodyBuilder answer(StartResult started) {
     var thread = started.thread();
     return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
         .location(URI.create("/v1/threads/" + thread.id()))
         .header(HttpHeaders.ETAG, thread.tag());
   }
 
-  private Started start(ThreadRequests.StartThreadRequest wanted) {
+  private StartResult start(ThreadRequests.StartThreadRequest wanted) {
     if (wanted.resumeId() == null) {
       return threads.start(wanted.thread());
     }
     return wanted.onResumeFailure() == OnResumeFailure.FAIL
-        ? new Started(threads.resume(wanted.resumeId()), false, new Started.Resumed())
+        ? new StartResult(threads.resume(wanted.resumeId()), false, new StartResult.Resumed())
         : threads.startByResuming(wanted.resumeId(), wanted.thread());
   }
 
@@ -202,9 +202,9 @@ class ThreadController {
     return thread;
   }
 
-  /// Tests the current tag against `If-Match` (RFC 9110, 13.1.1): `*`, or tags of which one has to
-  /// be the current one, compared strongly, so that a weak tag never matches. Without the header
-  /// every tag matches.
+  /// Tests the current tag against `If-Match` (RFC 9110, 13.1.1): `*`, or a list of tags that
+  /// contains the current one. The comparison is strong, so that a weak tag never matches. Without
+  /// the header every tag matches.
   private static Predicate<String> matcher(@Nullable List<String> header) {
     var text = header == null || header.isEmpty() ? "*" : String.join(",", header).strip();
     return current ->
@@ -218,7 +218,7 @@ class ThreadController {
   ///
   /// @param change null where the patch changed nothing
   record PatchedThread(@JsonUnwrapped ThreadView thread, @Nullable ChangeReceipt change) {
-    static PatchedThread of(Described described) {
+    static PatchedThread of(DescribeResult described) {
       return new PatchedThread(described.thread(), ChangeReceipt.of(described.note()));
     }
   }

@@ -63,7 +63,7 @@ public final class ThreadRequests {
     }
   }
 
-  /// The point of the fork in its parent, and the same members as a start.
+  /// The fork point in the parent, and the members of a start.
   public record ForkThreadRequest(
       @Nullable ThreadId id,
       @Nullable TurnId throughTurnId,

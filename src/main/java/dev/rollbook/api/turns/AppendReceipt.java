@@ -54,7 +54,7 @@ public record AppendReceipt(
   public record PersistedReport(String status) {}
 
   /// @param pending whether the items are in memory, to be written as soon as storage accepts them
-  /// @param skippedItems only for uploads, of which other items may be persisted
+  /// @param skippedItems only for uploads, because other items of the same upload may be persisted
   public record SkippedReport(
       String status,
       String reason,

@@ -27,8 +27,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Uploads: bodies of any length with one item per line. Lines are appended while the body arrives:
-/// those received are written before more are read.
+/// Uploads: bodies of any length with one item per line. Received lines are appended before more of
+/// the body is read.
 @RestController
 @RequestMapping(
     path = "/v1/threads/{threadId}",
@@ -81,7 +81,7 @@ class UploadController {
   /// answered at the first failure; only after a bad line the rest is read, too.
   ///
   /// @param turn of the lines; null for none
-  /// @param expectedOrdinal that the first item is to get; null for any
+  /// @param expectedOrdinal required ordinal of the first item; null for any
   private AppendReceipt append(
       HttpServletRequest request,
       ThreadId thread,

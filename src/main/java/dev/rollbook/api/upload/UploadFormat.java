@@ -17,7 +17,7 @@ record UploadFormat(@Nullable String type) {
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_.-]{0,63}");
 
-  /// Types with a meaning for Rollbook or Codex, which no foreign line may have.
+  /// Types with a meaning for Rollbook or Codex, which the lines of another agent must not get.
   private static final Set<String> RESERVED =
       Set.of(
           "session_meta",

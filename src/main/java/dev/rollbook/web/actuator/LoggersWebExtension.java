@@ -11,8 +11,8 @@ import org.springframework.stereotype.Component;
 
 /// Restricts changes of log levels over HTTP to Rollbook's own loggers.
 ///
-/// Those of Tomcat, Spring and the HTTP client log headers and bodies of requests at DEBUG and
-/// TRACE; Rollbook's own never do.
+/// The loggers of Tomcat, Spring and the HTTP client log headers and bodies of requests at DEBUG
+/// and TRACE; Rollbook's loggers never do.
 @Component
 @EndpointWebExtension(endpoint = LoggersEndpoint.class)
 class LoggersWebExtension {

@@ -29,16 +29,21 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/// Limits the number of concurrent requests, in total and for each client. This is where a 429 for
-/// too many requests is decided.
+/// Limits the number of concurrent requests, in total and for each client, and refuses further ones
+/// with 429.
+///
+/// The other limits throw `TooManyRequests` where they apply: memory (`MemoryReservation`), live
+/// threads (`LiveThreadLimits`), searches (`SearchService`), state-db connections
+/// (`StateDbBusyException`) and scans of rows (`ScanLimit`). `ApiExceptionHandler` maps all of them
+/// to 429.
 ///
 /// Long-running requests (event streams, uploads, downloads) can use three quarters of the permits,
-/// so that a quarter is left to all others. The actuator has its own permits; its probes need none,
-/// as they read no body and their responses fit every buffer. While [CarrierThreadMonitor] runs
-/// requests on platform threads, only the probes are answered: everything else could block there,
-/// too.
+/// so that a quarter is left to all others. The actuator has its own permits. The liveness and
+/// readiness probes need none, because they read no body and their responses fit every buffer.
+/// While [CarrierThreadMonitor] runs requests on platform threads, only the probes are answered,
+/// because every other request could block a platform thread, too.
 ///
-/// Also releases the memory that a request has reserved.
+/// The filter also releases the memory that a request has reserved ([RequestMemory]).
 @Component
 @Order(FilterOrder.CONCURRENCY_LIMIT)
 public class ConcurrencyLimitFilter extends OncePerRequestFilter {
@@ -150,8 +155,8 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
     errors.resolveException(request, response, null, new TooManyRequests(Limit.REQUESTS, detail));
   }
 
-  /// Whether the client decides how long it takes: event streams, and bodies and responses that are
-  /// streamed.
+  /// Whether the client determines how long the request takes: event streams, and bodies and
+  /// responses that are streamed.
   private static boolean isLongRunning(HttpServletRequest request) {
     var path = request.getServletPath();
     return MediaTypes.isUpload(request)

@@ -17,11 +17,11 @@ import org.springframework.http.HttpMethod;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/// Runs each request within the scopes of its kind, before its body is read.
+/// Runs each request in the scopes that apply to it, which begin before its body is read.
 ///
 /// A shutdown waits for requests, but not for uploads, which may run for hours, nor for event
-/// streams, which it ends. Requests that only read leave some connections to the state-db to writes
-/// and to the health check.
+/// streams, which it ends. The scope of requests that only read leaves some state-db connections
+/// free for writes and for the health check.
 @Component
 @Order(FilterOrder.REQUEST_SCOPE)
 class RequestScopeFilter extends OncePerRequestFilter {

@@ -1,7 +1,7 @@
 /// Servlet filters of all requests, in the order of `FilterOrder`.
 ///
 /// [StrictPathFilter] refuses ambiguous paths, [ConcurrencyLimitFilter] takes permits, sets
-/// deadlines ([TimeLimitedRequest]) and is where a 429 for too many requests is decided,
+/// deadlines ([TimeLimitedRequest]) and answers 429 to too many concurrent requests,
 /// [RequestScopeFilter] registers the request for the shutdown and marks reads.
 @NullMarked
 @NamedInterface

@@ -79,7 +79,7 @@ public record Problem(
     return new Problem(type, title, status, detail, code, threadId, retryable, recovery, all);
   }
 
-  /// Writes it as the response, for use outside of controllers.
+  /// Writes this problem as the response, for use outside of controllers.
   public void writeTo(HttpServletResponse response) throws IOException {
     var body = JsonMapper.shared().writeValueAsBytes(this);
     response.setStatus(status);

@@ -16,7 +16,8 @@ import org.springframework.stereotype.Component;
 public final class HttpCapacity {
   public static final String MAX_CONNECTIONS = "server.tomcat.max-connections";
 
-  /// Reserved for the actuator, so that an operator can look while all others are in use.
+  /// Permits of the actuator, so that an operator can inspect the service while all other permits
+  /// are in use.
   private static final int OPERATIONS = 16;
 
   private final int connections;
@@ -31,7 +32,7 @@ public final class HttpCapacity {
 
   HttpCapacity(HttpProperties http, @Nullable Integer maxConnections, long heap) {
     this.connections = maxConnections == null ? HeapShare.connections(heap) : maxConnections;
-    // Half of them, so that there is always a connection to refuse a request on.
+    // Half of the connections, so that there is always one to refuse a request on.
     this.requests = http.maxRequests() == null ? Math.max(1, connections / 2) : http.maxRequests();
     this.bodyMemory =
         http.bodyMemory() == null ? HeapShare.BODIES.of(heap) : http.bodyMemory().toBytes();
@@ -57,7 +58,7 @@ public final class HttpCapacity {
     return new ClientPermits(requests, share(requests));
   }
 
-  /// Limit of long-running ones among them: event streams, uploads, downloads.
+  /// Limit of long-running requests among them: event streams, uploads, downloads.
   public ClientPermits streams() {
     int streams = Math.max(1, requests - requests / 4);
     return new ClientPermits(streams, share(streams));

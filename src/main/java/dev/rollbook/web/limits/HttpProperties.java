@@ -15,9 +15,9 @@ import org.springframework.util.unit.DataSize;
 /// @param maxRequests Requests that are handled at the same time. At most three quarters of them
 ///   may be event streams, uploads, NDJSON streams of items and downloads of rollouts. Default:
 ///   half of `server.tomcat.max-connections`.
-/// @param clientShare Share of `max-requests`, of its streams, of the connections and of
-///   `body-memory` that one client address (an IPv6 /64 network) may use, above 0 and at most 1. A
-///   single request may always use as much `body-memory` as it needs. Behind a proxy without
+/// @param clientShare Share that one client address (an IPv6 /64 network) may use of each limit:
+///   `max-requests`, the streams among them, connections and `body-memory`. Above 0 and at most 1.
+///   A single request may always use as much `body-memory` as it needs. Behind a proxy without
 ///   `server.forward-headers-strategy` all clients have the address of the proxy: set 1 there.
 /// @param requestTimeout Time for a body to arrive as a whole, else the client gets 408; and for a
 ///   client to read a response, else the connection is closed. From 10ms to 7d. Streams and uploads

@@ -25,7 +25,7 @@ import org.springframework.stereotype.Component;
 /// the body stays in the socket buffer, and then fails with 429.
 @Component
 public class RequestMemory implements MemoryBudget, MeterBinder {
-  /// Not counted: the number of requests limits it.
+  /// Bytes of a request that are not counted, because the number of requests limits them.
   public static final int FREE = 16 * 1024;
 
   private static final long LARGE_BYTES = 1024 * 1024;
@@ -33,7 +33,7 @@ public class RequestMemory implements MemoryBudget, MeterBinder {
   private static final Duration STREAM_TIMEOUT = Duration.ofSeconds(10);
   private static final String ATTRIBUTE = RequestMemory.class.getName();
 
-  /// The service itself, which is not bound to a share.
+  /// Client key of the service itself, which has no share limit.
   private static final String SERVICE = "";
 
   private final long capacity;
@@ -72,13 +72,13 @@ public class RequestMemory implements MemoryBudget, MeterBinder {
     return known;
   }
 
-  /// Reservation of a background read: waits longer, as it cannot be refused.
+  /// Reservation of a background read. It waits longer, because the read cannot be refused.
   @Override
   public MemoryReservation reserve() {
     return new RequestReservation(SERVICE, new AtomicLong(), STREAM_TIMEOUT);
   }
 
-  /// The request is answered.
+  /// Releases the reservation of a request that was answered.
   public void release(HttpServletRequest request) {
     var reservation = (RequestReservation) request.getAttribute(ATTRIBUTE);
     if (reservation != null) {
@@ -169,8 +169,8 @@ public class RequestMemory implements MemoryBudget, MeterBinder {
       this.timeout = timeout;
     }
 
-    /// The same with a longer timeout, for a response that has begun and cannot be refused any
-    /// more.
+    /// This reservation with a longer timeout, for a response that has begun and cannot be refused
+    /// any more.
     public RequestReservation patient() {
       return new RequestReservation(client, ofRequest, STREAM_TIMEOUT);
     }

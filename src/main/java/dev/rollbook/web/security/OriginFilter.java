@@ -97,7 +97,7 @@ final class OriginFilter extends HttpFilter {
   }
 
   /// If forwarded headers are used, their host is checked in addition to `Host`. Only HTTP/1.0
-  /// requests may lack it, which no browser sends.
+  /// requests may lack `Host`, and no browser sends HTTP/1.0.
   private boolean isKnownHost(HttpServletRequest request) {
     var host = request.getHeader(HttpHeaders.HOST);
     return host == null || (hosts.allows(host) && hosts.allows(request.getServerName()));
@@ -118,8 +118,8 @@ final class OriginFilter extends HttpFilter {
     return site != null && !SAME_SITE_VALUES.contains(site) && !isNavigation(request);
   }
 
-  /// A link that a person follows, from any site: the response is not visible to the page. Frames
-  /// and prefetches are no navigations.
+  /// Whether a person follows a link. It may be on a page of any site, because that page cannot see
+  /// the response. Requests of frames and prefetches are not navigations.
   private static boolean isNavigation(HttpServletRequest request) {
     var method = request.getMethod();
     return (HttpMethod.GET.matches(method) || HttpMethod.HEAD.matches(method))

@@ -8,8 +8,8 @@ import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 
-/// The same protection for every web server of the process: found by component scanning for the
-/// application, and imported by a separate management server (`management.server.port`), see
+/// Registers the protection for every web server of the process. The application finds this class
+/// by component scanning; a separate management server (`management.server.port`) imports it, see
 /// `ManagementContextConfiguration.imports`.
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 class WebSecurityConfiguration {

@@ -25,7 +25,8 @@ public class ResponseDeadlines {
     this.timeout = http.requestTimeout().toNanos();
   }
 
-  /// Watches the response until it is closed, which must happen before Tomcat recycles the request.
+  /// Watches the response until the result is closed. Caller must close it before Tomcat recycles
+  /// the request.
   public WatchedResponse watch(HttpServletRequest request, HttpServletResponse response) {
     var watched = new WatchedResponse(request, response);
     responses.add(watched);

@@ -23,12 +23,12 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Closes connections that occupy a place without a request in progress.
+/// Closes connections that count against the connection limit without a request in progress.
 ///
 /// Tomcat closes a connection that is silent for `server.tomcat.connection-timeout`, but not one
-/// that sends a byte of its head now and then: that one is closed here. When more than three
-/// quarters of all connections are in use, a client with more than its share loses those that have
-/// been idle for longest.
+/// that sends a byte of its head now and then. This task closes such connections. When more than
+/// three quarters of all connections are in use, the task closes the longest-idle connections of
+/// each client with more than its share.
 @Component
 class SlowConnectionCloser {
   private static final Logger log = LoggerFactory.getLogger(SlowConnectionCloser.class);
@@ -71,8 +71,8 @@ class SlowConnectionCloser {
     }
   }
 
-  /// Requested once only: Tomcat closes it on a worker thread, which on a busy machine takes longer
-  /// than the interval of this task.
+  /// Requests the close only once, because Tomcat closes the connection on a worker thread, which
+  /// on a busy machine takes longer than the interval of this task.
   private void close(TomcatProtocol protocol, SocketWrapperBase<NioChannel> socket) {
     if (closing.add(socket)) {
       protocol.close(socket);

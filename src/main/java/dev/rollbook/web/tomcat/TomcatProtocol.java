@@ -60,7 +60,7 @@ public final class TomcatProtocol extends Http11NioProtocol {
     return Optional.ofNullable((Connection) request.getCoyoteRequest().getNote(CONNECTION_NOTE));
   }
 
-  /// Closes a connection while holding Tomcat's lock of it: a request that has just begun is
+  /// Closes a connection with Tomcat's lock of it held, so that a request that has just begun is
   /// answered first.
   void close(SocketWrapperBase<NioChannel> socket) {
     getEndpoint().processSocket(socket, SocketEvent.ERROR, true);

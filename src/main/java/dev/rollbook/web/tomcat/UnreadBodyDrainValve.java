@@ -66,9 +66,8 @@ final class UnreadBodyDrainValve extends ValveBase {
     }
     long before = connection.get().readTimeout();
     try {
-      // Send the whole response first, as the client may be reset afterwards. finishResponse()
-      // would
-      // close the body, too.
+      // Send the whole response first, because the client may be reset afterwards.
+      // finishResponse() would close the body, too.
       response.flushBuffer();
       response.getCoyoteResponse().action(ActionCode.CLOSE, null);
       connection.get().readTimeout(DRAIN_TIMEOUT.toMillis());

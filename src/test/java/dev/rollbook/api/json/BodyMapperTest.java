@@ -9,7 +9,7 @@ import dev.rollbook.api.threads.ThreadRequests;
 import dev.rollbook.api.turns.TurnRequests;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
-import dev.rollbook.thread.Description;
+import dev.rollbook.thread.ThreadDescription;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -98,13 +98,13 @@ class BodyMapperTest {
 
   @Test
   void whatIsMissingAndWhatIsNullAreNotTheSameInAPatch() {
-    var before = new Description("name", "{\"a\":1,\"b\":2}", true);
+    var before = new ThreadDescription("name", "{\"a\":1,\"b\":2}", true);
 
     assertThat(patched("{}", before)).isEqualTo(before);
     assertThat(patched("{'name':null,'metadata':{'a':null,'c':3}}", before))
-        .isEqualTo(new Description(null, "{\"b\":2,\"c\":3}", true));
+        .isEqualTo(new ThreadDescription(null, "{\"b\":2,\"c\":3}", true));
     assertThat(patched("{'metadata':null,'pinned':false}", before))
-        .isEqualTo(new Description("name", null, false));
+        .isEqualTo(new ThreadDescription("name", null, false));
     assertRefused(MergePatch.class, "{'pinned':null}", "/pinned must be true or false");
   }
 
@@ -134,7 +134,7 @@ class BodyMapperTest {
         .hasToString("0");
   }
 
-  private static Description patched(String patch, Description before) {
+  private static ThreadDescription patched(String patch, ThreadDescription before) {
     return read(MergePatch.class, patch).apply(before);
   }
 

@@ -8,11 +8,11 @@ import dev.rollbook.model.ResumeFailure;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Result of a start. It is serialized as it is: the thread with one more member.
+/// Result of starting a thread. Serialized without conversion, as the thread with one more member.
 ///
 /// @param created false if the thread existed before
-/// @param resume null where no resume was requested
-public record Started(
+/// @param resume null if no resume was requested
+public record StartResult(
     @JsonUnwrapped ThreadView thread, @JsonIgnore boolean created, @Nullable ResumeResult resume) {
   /// Outcome of the resume that the start requested.
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "outcome")

@@ -1,0 +1,9 @@
+package dev.rollbook.thread;
+
+import dev.rollbook.model.AppendOutcome;
+import org.jspecify.annotations.Nullable;
+
+/// Result of changing a thread's description.
+///
+/// @param note outcome of the append of the note to the rollout; null if nothing changed
+public record DescribeResult(ThreadView thread, @Nullable AppendOutcome note) {}

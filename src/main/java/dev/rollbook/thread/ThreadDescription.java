@@ -1,0 +1,14 @@
+package dev.rollbook.thread;
+
+import org.jspecify.annotations.Nullable;
+
+/// The part of a thread that clients can change: name, metadata and pin.
+///
+/// @param metadata a JSON object
+/// @param pinned whether retention leaves the thread alone
+public record ThreadDescription(@Nullable String name, @Nullable String metadata, boolean pinned) {
+  /// A change that is applied to the current description of the thread.
+  public interface Change {
+    ThreadDescription apply(ThreadDescription before);
+  }
+}
