@@ -3,7 +3,7 @@ package dev.rollbook.projection;
 import dev.rollbook.rollout.line.RolloutLine;
 
 /// Id of a line that an export changed or added for Codex. When such a line is imported back it is
-/// skipped, as the thread has the original.
+/// skipped, because the thread has the original.
 public final class ExportMark {
   private static final String BEGINNING = "rollbook-export-";
 

@@ -6,8 +6,8 @@ import dev.rollbook.rollout.line.RolloutLine;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// Reference from a rollout of Codex to the rollout that it continues: the file begins there, and
-/// does not repeat the lines before.
+/// Reference from a rollout of Codex to the rollout that it continues. The file begins at that
+/// point, and does not repeat the lines before it.
 ///
 /// @param parent the thread of the other rollout, or the id of a segment of a reverted thread
 /// @param through last ordinal that comes from the other rollout

@@ -9,12 +9,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Recognises which lines of a rollout its thread has inherited from its parent.
+/// Detector of the lines that a thread has inherited from its parent.
 ///
 /// Forks of Rollbook, and subagents of a paginated Codex, state it in their first line. A legacy
-/// Codex copies lines, mostly with the `session_meta` of the parent: there, all lines before the
-/// first turn of the thread's own are inherited. A turn is a copy if the parent has it, if its id
-/// is older than the thread's, or if its line is older than the thread.
+/// Codex copies lines into the new file, mostly with the `session_meta` of the parent. In such a
+/// file, all lines before the first turn of the thread's own are inherited. A turn is a copy if the
+/// parent has it, if its id is older than the thread's, or if its line is older than the thread.
 final class InheritedLines {
   private static final int VERSION_7 = 7;
   private static final int TIME_SHIFT = 16;
@@ -72,7 +72,8 @@ final class InheritedLines {
     }
   }
 
-  /// Called with a further `session_meta`: lines after that of another thread were copied with it.
+  /// Called with a further `session_meta`. The lines after that of another thread were copied with
+  /// it.
   ///
   /// @return whether it is that of the parent or of an ancestor
   boolean copiedMeta(ThreadId of) {

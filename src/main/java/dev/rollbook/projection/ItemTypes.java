@@ -5,7 +5,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
 import java.time.Instant;
 
-/// Types of the items and events that are read; all others are opaque.
+/// Names of the item and event types that Rollbook reads; all others are opaque.
 final class ItemTypes {
   static final String SESSION_META = "session_meta";
   static final String EVENT = "event_msg";

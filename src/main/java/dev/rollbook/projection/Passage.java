@@ -55,10 +55,10 @@ public record Passage(@Nullable String kind, @Nullable String role, String text)
     return gathered.text();
   }
 
-  /// Gathers the texts of one payload: words of people, calls of tools, what they put out.
+  /// Collector of the texts of one payload: messages, tool calls and tool output.
   ///
-  /// It looks only into members that are known to hold such texts, so that neither encrypted
-  /// content nor images become part of it.
+  /// It reads only members that are known to hold such texts, so that neither encrypted content nor
+  /// images become part of the passage.
   private static final class TextCollector {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int MAX_LENGTH = 256 * 1024;
@@ -92,7 +92,7 @@ public record Passage(@Nullable String kind, @Nullable String role, String text)
       }
     }
 
-    /// What a tool was called with is JSON in a string: its values are what was meant.
+    /// The input of a tool is JSON in a string; the values in that JSON are the text.
     private void call(JsonNode payload, String input) {
       members(payload, List.of("name"), 0);
       var given = payload.path(input);
@@ -130,7 +130,7 @@ public record Passage(@Nullable String kind, @Nullable String role, String text)
       }
     }
 
-    /// A text, several, or an object that has some.
+    /// Adds a text, an array of texts, or an object with texts.
     private void value(JsonNode node, int depth) {
       if (depth > MAX_DEPTH) {
         return;
@@ -144,7 +144,7 @@ public record Passage(@Nullable String kind, @Nullable String role, String text)
       }
     }
 
-    /// Whatever is in there, as the input of a tool may have any form.
+    /// Adds all values below a node, because the input of a tool may have any form.
     private void any(JsonNode node, int depth) {
       if (depth > MAX_DEPTH) {
         return;

@@ -11,13 +11,13 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reads JSON into a tree of bounded size; the rest is left out.
+/// Reader of JSON into a tree of bounded size; the rest is left out.
 ///
-/// Of a text the first [#MAX_BYTES_OF_TEXT] bytes are read. After [#MAX_NODES] values or
-/// [#MAX_BYTES] bytes of text all further values are left out. A payload of 8 MB of `{},` would
-/// take 200 MB otherwise.
+/// Of each text the first [#MAX_BYTES_OF_TEXT] bytes are read. After [#MAX_NODES] values or
+/// [#MAX_BYTES] bytes of text all further values are left out. Without these limits a payload of 8
+/// MB of `{},` would take 200 MB.
 final class PayloadTreeReader {
-  /// Above what search reads of an item.
+  /// More than search reads of an item.
   static final int MAX_BYTES_OF_TEXT = 512 * 1024;
 
   static final int MAX_BYTES = 4 << 20;
@@ -47,7 +47,7 @@ final class PayloadTreeReader {
     }
   }
 
-  /// The value that begins with the current token; null where it is one too many.
+  /// The value that begins with the current token; null if a limit is reached.
   private @Nullable JsonNode value(JsonParser parser) {
     if (++nodes > MAX_NODES || textBytes > MAX_BYTES) {
       parser.skipChildren();
@@ -100,7 +100,7 @@ final class PayloadTreeReader {
     };
   }
 
-  /// The parser reads a text only when it is asked for it, so that a long one is not held.
+  /// The parser reads a text only on request, so that a long one is never in memory as a whole.
   private String text(JsonParser parser) {
     int start = offset + Math.toIntExact(parser.currentTokenLocation().getByteOffset());
     int end = cut(start + 1);
@@ -112,7 +112,8 @@ final class PayloadTreeReader {
     return json.readValue(beginning, String.class);
   }
 
-  /// Where a text ends: its closing quote, or behind as many whole characters as are read.
+  /// Position where a text ends: its closing quote or, in a long text, the end of the last whole
+  /// character that is read.
   private int cut(int from) {
     int most = from + MAX_BYTES_OF_TEXT;
     int at = from;

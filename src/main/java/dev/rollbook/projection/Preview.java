@@ -8,12 +8,13 @@ import tools.jackson.databind.JsonNode;
 
 /// Preview of a thread: the first message of the user, as Codex shows it in its list.
 ///
-/// Events for the screen decide: `user_message`, or `item_completed` with a UserMessage. Until
-/// there is one, a message to the model is used, as some programs write no events; text that
-/// harnesses add in the role of the user is skipped there. So is the first message in the output of
-/// an agent ([AgentStream]), which has no message of the user.
+/// Events for the screen have precedence: `user_message`, or `item_completed` with a UserMessage.
+/// Until there is one, a message to the model is used, because some programs write no events; text
+/// that harnesses add to such a message in the role of the user is skipped. The output of an agent
+/// ([AgentStream]) has no message of the user, so the agent's first message is used in the same
+/// way.
 ///
-/// @param settled whether an event stated it, so that later items are not looked at
+/// @param settled whether an event stated the text, so that later items are ignored
 public record Preview(@Nullable String text, boolean settled) {
   public static final Preview NONE = new Preview(null, false);
   private static final int MAX_CODE_POINTS = 256;
@@ -91,7 +92,7 @@ public record Preview(@Nullable String text, boolean settled) {
         : null;
   }
 
-  /// The stream of an agent has no words of a person: what it says itself stands in.
+  /// The stream of an agent has no message of a person, so that of the agent is used.
   private static @Nullable String said(AgentStream stream, JsonNode line) {
     var message = stream.message(line);
     return message == null ? null : words(message, false, false);
@@ -103,7 +104,7 @@ public record Preview(@Nullable String text, boolean settled) {
     return fromUser ? words(item.path("content"), true) : null;
   }
 
-  /// @param sent whether some of it may be a harness's
+  /// @param sent whether the message was sent to the model, so that some of it may be a harness's
   private static @Nullable String words(JsonNode content, boolean sent) {
     var texts = new StringBuilder();
     boolean image = false;

@@ -6,7 +6,7 @@ import dev.rollbook.model.TurnStatus;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// The last turn that began, until it ends: counts its items and keeps none of them.
+/// The last turn that began, until it ends. Its items are counted, and not stored.
 final class RunningTurn {
   /// Who wrote the start of the turn.
   enum Origin {
@@ -76,8 +76,8 @@ final class RunningTurn {
     return usage;
   }
 
-  /// Whether a marker ends this turn. One of Rollbook's own turns ends by its own marker; one of
-  /// Codex also by Codex's, which in old versions does not name its turn.
+  /// Whether a marker ends this turn. Only a marker of Rollbook ends a turn of Rollbook's own.
+  /// Codex also ends a turn of Codex, by a marker that in old versions does not name the turn.
   boolean isEndedBy(TurnFold.SeenLine marker) {
     var payload = marker.payload();
     if (isImplied() || (isOwn() && !TurnMarker.isOwn(payload))) {
@@ -145,7 +145,7 @@ final class RunningTurn {
       steps = isNew ? steps.plus(last) : steps;
     }
 
-    /// Continues the turn after others, whose usage is not its own.
+    /// Continues the turn after other turns, whose usage it must not count.
     ///
     /// @param totalThen token counter of the thread when the turn was interrupted
     /// @param totalNow token counter of the thread now

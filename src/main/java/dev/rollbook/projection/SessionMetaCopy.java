@@ -10,11 +10,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Editor of a `session_meta` of Codex for a rollout that is derived from Codex's: all other
-/// members are kept.
+/// Editor of a `session_meta` of Codex for a rollout that is derived from Codex's; all other
+/// members stay.
 ///
-/// The copy of a thread that was reverted names the segment with which its history ends, and so
-/// does the thread that keeps what was reverted.
+/// The copy of a thread that was reverted names the segment with which its history ends. So does
+/// the thread that holds the history from before the revert.
 public final class SessionMetaCopy {
   /// Member that names the segment.
   public static final String SEGMENT = "rollbook_segment";
@@ -54,8 +54,8 @@ public final class SessionMetaCopy {
     return this;
   }
 
-  /// Makes it that of a complete rollout, which contains the lines to which Codex's first line
-  /// refers.
+  /// Changes it to the first line of a complete rollout, which contains the parent's lines that
+  /// Codex's first line refers to.
   public SessionMetaCopy joined(ThreadId thread, ForkBase base) {
     boolean isSegment = meta.has(SEGMENT);
     var forkPoint = meta.remove(FORK_POINT);
@@ -85,10 +85,11 @@ public final class SessionMetaCopy {
     return number != null && number.canConvertToLong() && number.asLong() > 0;
   }
 
-  /// Makes it that of the thread that keeps what another thread was before it was reverted.
+  /// Changes it to the first line of the thread that holds another thread's history from before a
+  /// revert.
   ///
-  /// @param segment with which the kept history ends
-  /// @param through last ordinal that both have; -1 for none
+  /// @param segment with which that history ends
+  /// @param through last ordinal that both threads have; -1 for none
   public SessionMetaCopy keptOf(ThreadId reverted, ThreadId id, ThreadId segment, long through) {
     meta.remove(FORK_POINT);
     meta.put("id", id.toString());

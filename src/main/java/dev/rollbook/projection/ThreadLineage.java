@@ -8,8 +8,8 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param parent the thread that started it: its spawner, or the thread under review
 /// @param forkedFrom the thread whose history it continues
-/// @param inheritedThrough last ordinal that a fork made or joined by Rollbook has from
-///   `forkedFrom`; null for all others
+/// @param inheritedThrough last ordinal from `forkedFrom` in a fork that Rollbook made, or joined
+///   at its import; null for all others
 /// @param copiedThrough last ordinal that Codex states to have copied from the parent; null if it
 ///   states none
 public record ThreadLineage(

@@ -22,8 +22,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Finds the turns of a rollout line by line: those with markers of Rollbook or Codex, and those of
+/// Fold of a rollout's lines into its turns: turns with markers of Rollbook or Codex, and those of
 /// an old Codex without markers.
+///
+/// A turn of Codex without an end marker is ended by two rules. Here it ends when the next turn
+/// begins, because the rollout shows that. If no other turn follows, nothing in the rollout ends
+/// it: then `turn.AbandonedTurns` ends its row after `rollbook.turn.abandoned-after`.
 final class TurnFold {
   private final ThreadId thread;
 
@@ -255,8 +259,9 @@ final class TurnFold {
     inTurn(seen);
   }
 
-  /// A turn of a Codex that was killed has no end marker: it ended when the next one began. How one
-  /// of Rollbook's own ended is in its row.
+  /// Ends the running turn because another one begins: a Codex that was killed wrote no end marker.
+  /// Without a next turn, `AbandonedTurns` ends the row. How a turn of Rollbook's own ended is in
+  /// its row.
   private void interrupt(SeenLine next) {
     if (running == null) {
       return;

@@ -26,15 +26,17 @@ public final class TurnMarker {
   static final String TURN_ID = "turn_id";
   static final String LAST_AGENT_MESSAGE = "last_agent_message";
 
-  /// Tells a marker as Rollbook's own: items that a client sends may look the same.
+  /// Member that marks a marker as Rollbook's own, because items that a client sends may look the
+  /// same.
   static final String ORIGINATOR = "originator";
 
-  /// Says in Rollbook's own markers what Codex tells by the presence of an error alone.
+  /// Status of the turn, in Rollbook's own markers only. Those of Codex either have an error or
+  /// not.
   static final String STATUS = "status";
 
   private TurnMarker() {}
 
-  /// Whether others begin a turn with this line.
+  /// Whether the line is a marker with which another program begins a turn.
   public static boolean isBegunByOthers(RolloutLine line) {
     if (!line.type().equals(ItemTypes.EVENT)) {
       return false;

@@ -24,8 +24,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// The steps of one comparison: first all rollouts, newest first, so that lists are right early;
-/// then all rows. Logs the progress and the result.
+/// Steps of one comparison: first all rollouts, newest first, so that lists are right early; then
+/// all rows. The progress and the result are logged.
 @Component
 class Comparison {
   private static final Logger log = LoggerFactory.getLogger(Comparison.class);
@@ -89,8 +89,8 @@ class Comparison {
     }
   }
 
-  /// On platform threads: comparing is CPU-bound, and would keep requests from the few carriers of
-  /// virtual threads.
+  /// Compares on platform threads, because comparing is CPU-bound: on virtual threads it would
+  /// occupy the few carriers that requests need.
   private void compareAll(RolloutCatalog names, ReconcileRun run) {
     var next = new AtomicInteger();
     var factory = Thread.ofPlatform().daemon().name("reconcile-", 0).factory();

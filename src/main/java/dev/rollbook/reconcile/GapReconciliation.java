@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Makes gaps agree with the rollout: missing ordinals become a gap, even if the state-db lost it,
-/// and a gap whose items are in the rollout is closed.
+/// Reconciliation of gaps with the rollout: missing ordinals become a gap, even if the state-db
+/// lost the gap, and a gap whose items are in the rollout is closed.
 @Component
 class GapReconciliation {
   /// A repair within this time may be newer than the rollout as it was read.
@@ -37,8 +37,8 @@ class GapReconciliation {
     this.clock = clock;
   }
 
-  /// The first ordinal after all gaps. Must be called before the rollout is read: everything below
-  /// it has been written by then, or never was.
+  /// The first ordinal after all gaps. Must be called before the rollout is read, so that every
+  /// ordinal below the result either has been written by then or never will be.
   long end(UUID thread) {
     return Math.max(rows.end(thread), journal.end(new ThreadId(thread)));
   }
@@ -47,8 +47,8 @@ class GapReconciliation {
     gaps.forEach(rows::insert);
   }
 
-  /// @param nextOrdinal of the thread, which may be behind the last line of its rollout
-  /// @return how many gaps are open then
+  /// @param nextOrdinal of the thread, which may be greater than that after the rollout's last line
+  /// @return number of gaps that are open afterwards
   int agree(UUID thread, ThreadFacts facts, long nextOrdinal) {
     journal.gaps(new ThreadId(thread)).forEach(this::restore);
     var holes = new ArrayList<>(facts.holes());

@@ -17,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Settles rollouts that are elsewhere than their thread's row says: the row follows the rollout
-/// or, if there are two, one of them is moved to `set_aside/`. Nothing is ever deleted.
+/// Handling of rollouts that are not at the path in their thread's row. The row gets the new path
+/// or, if there are two rollouts, one of them is moved to `set_aside/`. Nothing is ever deleted.
 @Component
 class MovedRollouts {
-  /// A row and its rollout are not written in the same moment.
+  /// Tolerance, because a row and its rollout are not written at the same moment.
   private static final Duration MAX_ROW_TO_FILE_LAG = Duration.ofSeconds(1);
 
   private static final Logger log = LoggerFactory.getLogger(MovedRollouts.class);
@@ -41,7 +41,7 @@ class MovedRollouts {
     this.open = open;
   }
 
-  /// Empty if there is nothing to settle any more.
+  /// Empty if there is nothing left to do.
   Optional<ReconcileOutcome> settle(RolloutRef found) throws IOException {
     try {
       return open.withThreadLocked(
@@ -85,8 +85,8 @@ class MovedRollouts {
     return Optional.of(ReconcileOutcome.SET_ASIDE);
   }
 
-  /// The file may be all that is left of another thread: it is moved only if it is in the way of a
-  /// valid rollout.
+  /// The file may be all that is left of another thread, so it is moved only if it is in the way of
+  /// a valid rollout.
   private ReconcileOutcome notARollout(RolloutRef found, RolloutRef named) throws IOException {
     boolean inTheWay =
         DataDir.isMoveTarget(found.name(), named.name()) && rollouts.check(named).isEmpty();
@@ -115,8 +115,9 @@ class MovedRollouts {
     }
   }
 
-  /// The time of the file says when Rollbook archived it, which a row may have lost. One that
-  /// somebody moved by hand has the time at which it was written, and is archived from now on.
+  /// Time of archiving. For a file that Rollbook archived it is the time of the file, which a row
+  /// may have lost. A file that somebody moved by hand has the time of its last write, so that its
+  /// thread counts as archived from now on.
   private Instant archivedAt(ThreadRow row, RolloutRef to) throws IOException {
     if (row.archivedAt() != null) {
       return row.archivedAt();

@@ -14,9 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Finds the history of a parent thread, which tells a fork's copied lines from its own.
+/// Lookup of the history of a parent thread, which distinguishes a fork's copied lines from its
+/// own.
 ///
-/// Caches the last one: children of the same thread are mostly read one after the other.
+/// The last history is cached, because children of the same thread are mostly read one after the
+/// other.
 @Component
 public class ParentHistories implements ParentHistory.Finder {
   private static final Logger log = LoggerFactory.getLogger(ParentHistories.class);

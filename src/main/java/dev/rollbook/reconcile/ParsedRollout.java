@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// A rollout that was read once, and the rows that follow from it.
 ///
 /// @param bytes that were read
-/// @param compressedBytes what they take on the disk; null where they are not compressed
-/// @param end first ordinal that was not assigned, as far as files tell
+/// @param compressedBytes size on the disk; null for a rollout that is not compressed
+/// @param end first ordinal that was not assigned, as far as files show
 record ParsedRollout(
     RolloutRef ref,
     ThreadFacts facts,
@@ -110,10 +110,10 @@ record ParsedRollout(
         facts.namedAt());
   }
 
-  /// When the thread was written last, as far as this service can tell: the time of an item is its
-  /// sender's, who may be wrong. It counts where it fits the time of the file. A file that was
-  /// copied is newer than what it tells, so that an older time counts too, unless a turn runs here:
-  /// nobody is to take that for abandoned.
+  /// When the thread was written last, as far as this service can know. The last item states a
+  /// time, which its sender may have got wrong, so it counts only if it is not later than the time
+  /// of the file. It may be earlier, because a copied file is newer than its items; but not while a
+  /// turn runs here, which would then be taken for abandoned.
   private Instant updatedAt() {
     var said = facts.updatedAt();
     boolean tooLate = said.isAfter(modified.plus(MAX_CLOCK_SKEW));
@@ -125,7 +125,7 @@ record ParsedRollout(
     return running() != null && facts.turns().getLast().own();
   }
 
-  /// The same for an existing row, whose time never goes back.
+  /// Like [#updatedAt()] for an existing row, whose time never goes back.
   private Instant updatedAt(ThreadRow known) {
     var now = updatedAt();
     if (known.reading() != HistoryFold.READING) {
@@ -158,11 +158,11 @@ record ParsedRollout(
 
   /// The updated row of a thread that has one.
   ///
-  /// The row says what all notes before its `nextOrdinal` said, also those that the rollout lacks
-  /// because their write was skipped. A note at that ordinal or behind it is newer than the row.
+  /// The row includes all notes before its `nextOrdinal`, also those that the rollout lacks because
+  /// their write was skipped. A note at that ordinal or after it is newer than the row.
   ///
-  /// @param untold usage of turns that only their rows tell of
-  ThreadRow over(ThreadRow known, @Nullable UUID activeTurn, long gapsEnd, Usage untold) {
+  /// @param onlyInRows usage of turns that the rollout does not state
+  ThreadRow over(ThreadRow known, @Nullable UUID activeTurn, long gapsEnd, Usage onlyInRows) {
     var notes = facts.notes();
     long knownTo = known.nextOrdinal();
     var lineage = facts.meta().lineage();
@@ -191,7 +191,7 @@ record ParsedRollout(
         bytes,
         known.recorderRemoved() && !wasWrittenBehind(known),
         known.revision(),
-        facts.ownUsage().plus(untold).json(),
+        facts.ownUsage().plus(onlyInRows).json(),
         facts.inheritedUsage().json(),
         git(),
         notes.pinnedSince(knownTo, known.pinned()),
@@ -204,8 +204,8 @@ record ParsedRollout(
         name.at());
   }
 
-  /// A row from before a resume that was lost with the process: only a recorder that was there
-  /// again can have written what comes behind all that the row knows.
+  /// Whether the row is from before a resume that was lost with the process: only a recorder that
+  /// was resumed can have written lines after all that the row knows.
   private boolean wasWrittenBehind(ThreadRow known) {
     return facts.nextOrdinal() > known.nextOrdinal();
   }

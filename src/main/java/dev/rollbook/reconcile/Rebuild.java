@@ -22,7 +22,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Makes the rows of a thread from its rollout, and updates them from it.
+/// Rebuild of a thread's rows from its rollout, and update of existing rows.
 @Component
 public class Rebuild {
   /// Reading version of a row whose rollout is being replaced.
@@ -56,7 +56,8 @@ public class Rebuild {
     this.parents = parents;
   }
 
-  /// Reads a rollout. Copied lines that were recognised stay recognised after the parent is gone.
+  /// Reads a rollout. Lines that were recognised as copied stay recognised after the parent is
+  /// gone.
   ///
   /// @param known its row; null for none
   Optional<ParsedRollout> read(RolloutRef ref, @Nullable ThreadRow known) throws IOException {
@@ -88,7 +89,8 @@ public class Rebuild {
 
   private ThreadRow bringUp(ThreadRow known, ParsedRollout read, long gapsEnd) {
     var facts = read.facts();
-    var row = read.over(known, running(known, read), gapsEnd, turns.untold(known.id(), facts));
+    var row =
+        read.over(known, running(known, read), gapsEnd, turns.usageOnlyInRows(known.id(), facts));
     int broughtUp =
         threads.bringUp(row, known.rolloutBytes(), known.nextOrdinal(), known.revision());
     if (broughtUp == 1) {
@@ -131,8 +133,7 @@ public class Rebuild {
     return insert(ref, List.of());
   }
 
-  /// @param lacking gaps that are known of the thread, as far as the rollout does not have the
-  ///   items
+  /// @param lacking known gaps of the thread whose items the rollout may lack
   public boolean insert(RolloutRef ref, List<GapRow> lacking) throws IOException {
     var read = read(ref, null);
     return read.isPresent() && transactions.run(() -> insert(read.get(), lacking));

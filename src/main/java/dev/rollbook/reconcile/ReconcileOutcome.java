@@ -2,7 +2,7 @@ package dev.rollbook.reconcile;
 
 import java.util.Locale;
 
-/// What a comparison found of one rollout or one row, and did about it.
+/// Outcome of comparing one rollout or one row: what was found, and done about it.
 enum ReconcileOutcome {
   UNCHANGED("unchanged"),
   /// The rollout had no row.
@@ -19,7 +19,7 @@ enum ReconcileOutcome {
   NOT_A_ROLLOUT("notRollouts"),
   /// An interrupted deletion had left a rollout or a row; it was deleted.
   DELETED("deleted"),
-  /// Something is to be done about a thread that is open: left for a later comparison.
+  /// The thread is open, so its change is left for a later comparison.
   OPEN("open"),
   FAILED("failed");
 

@@ -27,8 +27,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.TransactionException;
 
-/// One comparison of all rollouts with their rows: what it needs to know, and its progress, which
-/// can be read while it runs.
+/// State of one comparison of all rollouts with their rows: its input, and its progress, which can
+/// be read while it runs.
 final class ReconcileRun {
   private static final Logger log = LoggerFactory.getLogger(ReconcileRun.class);
   private static final int MAX_PROBLEMS = 100;
@@ -69,7 +69,7 @@ final class ReconcileRun {
     FAILED
   }
 
-  /// Something that a person should know of.
+  /// A finding that an operator should know of.
   ///
   /// @param rollout its path below the data-dir
   record Problem(String finding, String threadId, String rollout, String detail) {}
@@ -162,8 +162,8 @@ final class ReconcileRun {
     madeAhead.add(thread);
   }
 
-  /// Counts the outcome for one rollout. What fails for one does not end the comparison, but an
-  /// unavailable state-db does.
+  /// Counts the outcome for one rollout. A failure of one rollout does not end the comparison, but
+  /// an unavailable state-db does.
   void attempt(RolloutRef ref, Attempt attempt) {
     if (isOver()) {
       return;

@@ -30,18 +30,18 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
-/// Compares rollouts with their rows and brings the rows up to date: in batches of some hundred
-/// rollouts during a comparison, or one ahead of its turn.
+/// Comparison of rollouts with their rows, which also updates the rows: in batches of some hundred
+/// rollouts during a comparison, or one rollout ahead of its turn.
 ///
-/// A batch takes one query for what is known of its threads, one look at each file, and one
-/// transaction for all rows that are missing.
+/// A batch takes one query for the known rows of its threads, one look at each file, and one
+/// transaction for all missing rows.
 @Component
 class RowComparison {
   private static final Logger log = LoggerFactory.getLogger(RowComparison.class);
   private static final int PAGE_SIZE = 1000;
 
-  /// Rows written so shortly before a loss may lack what the state-db lost, even if their counts
-  /// are those of the rollout.
+  /// Rows written within this time before a loss may lack values that the state-db lost, even if
+  /// their counts are those of the rollout.
   private static final Duration LOSS_WINDOW = Duration.ofSeconds(60);
 
   private final DeletedThreads deleted;
@@ -114,8 +114,8 @@ class RowComparison {
     readChildren(read.stream().map(each -> each.ref().thread().value()).toList(), run);
   }
 
-  /// Forks are read before their parents, as the newest come first. One that is open is read again
-  /// when it is opened the next time.
+  /// Reads forks of these threads again. The newest rollouts come first, so forks are mostly read
+  /// before their parents. A fork that is open is read again when it is opened the next time.
   private void readChildren(List<UUID> parents, ReconcileRun run) {
     if (parents.isEmpty()) {
       return;
@@ -185,7 +185,7 @@ class RowComparison {
     return behind && !rebuild.bringUp(row).equals(row);
   }
 
-  /// Has a row follow its rollout if that is elsewhere than the row says.
+  /// Updates a row whose rollout is not at the row's path.
   void followIfMoved(ThreadRow row, ReconcileRun run) throws IOException {
     var thread = new ThreadId(row.id());
     if (row.rolloutBytes() > 0 && !rollouts.exists(rollouts.ref(thread, row.rolloutPath()))) {
@@ -236,8 +236,8 @@ class RowComparison {
         : notARollout(ref);
   }
 
-  /// Reports rows whose rollout is gone. They stay: what they say of the thread is all that is left
-  /// of it, and the file may come back.
+  /// Reports rows whose rollout is gone. The rows stay, because they are all that is left of their
+  /// threads, and the files may come back.
   void findMissingRollouts(ReconcileRun run) {
     for (var page = locations.page(null, PAGE_SIZE);
         !page.isEmpty() && !run.isOver();

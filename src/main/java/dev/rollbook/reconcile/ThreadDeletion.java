@@ -25,11 +25,11 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Deletes threads permanently, and completes interrupted deletions.
+/// Permanent deletion of threads, including the completion of interrupted deletions.
 ///
-/// A thread is deleted once its tombstone is on the disk: from then on it is invisible. Then its
+/// A thread is deleted once its tombstone is on the disk; from then on it is invisible. Then its
 /// rollout is deleted, then its row with turns and gaps. A failed step is retried every second;
-/// after a kill, the comparison of rollouts and rows completes it.
+/// after a kill, the comparison of rollouts and rows completes the deletion.
 @Component
 public class ThreadDeletion {
   private static final Logger log = LoggerFactory.getLogger(ThreadDeletion.class);

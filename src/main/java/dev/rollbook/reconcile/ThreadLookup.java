@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
-/// Finds the row of a thread. While a comparison runs, the rollout of a thread that is looked up is
-/// compared ahead of its turn, so that no request sees a row that is missing or out of date.
+/// Lookup of a thread's row. While a comparison runs, the rollout of a requested thread is compared
+/// ahead of its turn, so that no request sees a row that is missing or out of date.
 @Component
 public class ThreadLookup {
   private static final Logger log = LoggerFactory.getLogger(ThreadLookup.class);
@@ -43,8 +43,8 @@ public class ThreadLookup {
     return changed ? rows.findById(id.value()) : row;
   }
 
-  /// Has the row follow a rollout that is elsewhere than it says, while a comparison runs: a kill
-  /// may have come between the two steps of an archiving. The thread must not be open.
+  /// Updates the row if its rollout is not at the row's path, while a comparison runs, because a
+  /// kill may have come between the two steps of an archiving. The thread must not be open.
   public void followFile(ThreadId id) {
     var run = reconciler.current();
     var row = run == null ? Optional.<ThreadRow>empty() : rows.findById(id.value());

@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
-/// Makes the rows of a thread's turns agree with its rollout; what only a row knows stays.
+/// Reconciliation of a thread's turn rows with its rollout. Values that only a row has stay.
 @Component
 class TurnReconciliation {
   private final TurnRows rows;
@@ -52,15 +52,15 @@ class TurnReconciliation {
         .forEach(row -> rows.remove(thread.id(), row.id()));
   }
 
-  /// Usage of turns whose end was skipped, so that only their rows know it.
-  Usage untold(UUID thread, ThreadFacts facts) {
-    var told =
+  /// Usage of turns that only their rows state, because the end of the turn was skipped.
+  Usage usageOnlyInRows(UUID thread, ThreadFacts facts) {
+    var stated =
         facts.turns().stream()
             .filter(turn -> turn.status() != TurnStatus.IN_PROGRESS || turn.usage() != null)
             .map(turn -> turn.id().value())
             .collect(Collectors.toSet());
     return rows.withUsage(thread).stream()
-        .filter(row -> !told.contains(row.id()))
+        .filter(row -> !stated.contains(row.id()))
         .map(row -> Usage.of(row.usageJson()))
         .reduce(Usage.NONE, Usage::plus);
   }

@@ -1,10 +1,10 @@
-/// Brings the rows of the state-db up to what the rollouts say.
+/// Updates the rows of the state-db from the rollouts.
 ///
-/// [Rebuild] does it for one thread: when it is opened and its row is behind. [Reconciler] does it
-/// for all of them, in the background: when the service starts, and when somebody asks for it. A
-/// `Comparison` goes through all files and then all rows; a file that lies elsewhere than its row
-/// says is `RightPlace`'s to settle. Files are only read, or moved aside, never while
-/// [LoadedThreads] says that somebody writes them.
+/// [Rebuild] updates one thread, when it is opened and its row is outdated. [Reconciler] updates
+/// all of them in the background, when the service starts and on request: a `Comparison` goes
+/// through all files and then all rows. `MovedRollouts` handles files that are not at the path in
+/// their row. Files are only read, or moved aside, and never while they are written
+/// ([LoadedThreads]).
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

@@ -6,7 +6,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ForkBase;
 import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.projection.ThreadFacts;
-import dev.rollbook.retention.DeletionReceipts.Doomed;
+import dev.rollbook.retention.DeletionReceipts.DeletionCandidate;
 import dev.rollbook.retention.RetentionPass.Due;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Deletes threads that have been archived for the configured time, each after its receipt is on
-/// the disk.
+/// Deletes threads that have been archived for the configured time. The receipt of a deletion is on
+/// the disk before the thread is deleted.
 @Component
 class DeleteStep implements RetentionPass.Step {
   private static final Logger log = LoggerFactory.getLogger(DeleteStep.class);
@@ -73,7 +73,7 @@ class DeleteStep implements RetentionPass.Step {
 
   @Override
   public void run(List<ThreadRow> batch, Due due, RetentionTally tally) throws IOException {
-    var doomed = new ArrayList<Doomed>();
+    var candidates = new ArrayList<DeletionCandidate>();
     for (var row : batch) {
       var why = whyNot(row);
       if (why != null) {
@@ -81,11 +81,11 @@ class DeleteStep implements RetentionPass.Step {
       } else if (due.dryRun()) {
         tally.done(RetentionAction.DELETE, row);
       } else {
-        doom(row, doomed, tally);
+        selectForDeletion(row, candidates, tally);
       }
     }
-    receipts.deleting(doomed, due.after());
-    delete(doomed, due, tally);
+    receipts.deleting(candidates, due.after());
+    delete(candidates, due, tally);
   }
 
   /// Records the outcome of interrupted deletions: a thread is deleted once its tombstone is on the
@@ -118,8 +118,9 @@ class DeleteStep implements RetentionPass.Step {
     }
   }
 
-  /// Whether a fork has its history in the rollout of its parent. Forks made here and imported ones
-  /// are complete; one that a Codex made in this very data-dir only points into its parent's.
+  /// Whether a fork has its history in the rollout of this parent. Forks that Rollbook made or
+  /// imported are complete. A fork that a Codex made in this very data-dir only refers to its
+  /// parent's rollout.
   private boolean hasDependentFork(ThreadRow parent) throws IOException {
     @Nullable Position after = null;
     List<ThreadRow> forks;
@@ -145,7 +146,8 @@ class DeleteStep implements RetentionPass.Step {
     }
   }
 
-  private void doom(ThreadRow row, List<Doomed> doomed, RetentionTally tally) {
+  private void selectForDeletion(
+      ThreadRow row, List<DeletionCandidate> candidates, RetentionTally tally) {
     try {
       var content = content(row);
       if (content == null) {
@@ -153,17 +155,19 @@ class DeleteStep implements RetentionPass.Step {
       } else if (isPinnedIn(content, row)) {
         tally.kept(RetentionAction.DELETE, row, PINNED);
       } else {
-        doomed.add(new Doomed(row, content.length(), sha256(content), content.tag()));
+        candidates.add(
+            new DeletionCandidate(row, content.length(), sha256(content), content.tag()));
       }
     } catch (IOException e) {
       tally.kept(RetentionAction.DELETE, row, StorageFaults.shortCause(e));
     }
   }
 
-  private void delete(List<Doomed> doomed, Due due, RetentionTally tally) throws IOException {
+  private void delete(List<DeletionCandidate> candidates, Due due, RetentionTally tally)
+      throws IOException {
     var outcomes = new LinkedHashMap<UUID, @Nullable String>();
     try {
-      for (var one : doomed) {
+      for (var one : candidates) {
         delete(one, due, outcomes, tally);
       }
     } finally {
@@ -171,9 +175,9 @@ class DeleteStep implements RetentionPass.Step {
     }
   }
 
-  /// A deletion that fails half-way gets no outcome here: the next pass finds out.
+  /// A deletion that fails half-way gets no outcome here; the next pass records it.
   private void delete(
-      Doomed one, Due due, Map<UUID, @Nullable String> outcomes, RetentionTally tally) {
+      DeletionCandidate one, Due due, Map<UUID, @Nullable String> outcomes, RetentionTally tally) {
     var row = one.row();
     try {
       if (threads.deleteIf(
@@ -190,7 +194,7 @@ class DeleteStep implements RetentionPass.Step {
     }
   }
 
-  private boolean isAsItWas(ThreadRow now, Doomed then, Due due) {
+  private boolean isAsItWas(ThreadRow now, DeletionCandidate then, Due due) {
     return now.archivedAt() != null
         && now.archivedAt().isBefore(due.before())
         && !now.pinned()
@@ -198,7 +202,8 @@ class DeleteStep implements RetentionPass.Step {
         && inUse.writing(now).isEmpty();
   }
 
-  /// The rollout decides: the row may have lost a pin, and a deletion cannot be undone.
+  /// Reads the pin from the rollout, because the row may have lost it and a deletion cannot be
+  /// undone.
   private boolean isPinnedIn(RolloutContent content, ThreadRow row) throws IOException {
     try (var reader = rollouts.read(ref(row), content.length())) {
       return HistoryFold.read(new ThreadId(row.id()), reader, content.modified())

@@ -43,7 +43,7 @@ class DeletionReceipts {
   /// A thread to be deleted.
   ///
   /// @param bytes of the rollout, of which `sha256` is the digest
-  record Doomed(ThreadRow row, long bytes, String sha256, String tag) {}
+  record DeletionCandidate(ThreadRow row, long bytes, String sha256, String tag) {}
 
   /// Deletions without an outcome: path of the rollout by thread.
   Map<UUID, String> unfinished() throws IOException {
@@ -56,10 +56,10 @@ class DeletionReceipts {
   }
 
   /// Synced when this returns.
-  void deleting(List<Doomed> doomed, Duration after) throws IOException {
+  void deleting(List<DeletionCandidate> candidates, Duration after) throws IOException {
     unfinished();
     var now = clock.instant();
-    write(doomed.stream().map(one -> before(one, after, now)).toList(), now);
+    write(candidates.stream().map(one -> before(one, after, now)).toList(), now);
   }
 
   /// Outcomes of deletions: null if the thread was deleted, otherwise why it was kept.
@@ -82,8 +82,9 @@ class DeletionReceipts {
     }
   }
 
-  private static Map<String, Object> before(Doomed doomed, Duration after, Instant now) {
-    var row = doomed.row();
+  private static Map<String, Object> before(
+      DeletionCandidate candidate, Duration after, Instant now) {
+    var row = candidate.row();
     var line = line(DELETING, row.id(), now);
     line.put("rule", RetentionAction.DELETE.rule() + " " + after);
     put(line, "name", row.name());
@@ -96,8 +97,8 @@ class DeletionReceipts {
     line.put("itemCount", row.itemCount());
     line.put("openGaps", row.openGaps());
     line.put("rolloutPath", row.rolloutPath());
-    line.put("bytes", doomed.bytes());
-    line.put("sha256", doomed.sha256());
+    line.put("bytes", candidate.bytes());
+    line.put("sha256", candidate.sha256());
     return line;
   }
 

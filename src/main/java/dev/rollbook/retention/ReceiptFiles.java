@@ -18,7 +18,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/// Lines about what is deleted for good, a file a day. Nothing ever removes one.
+/// Files with the receipts of deletions, one file a day. They are never removed.
 @Component
 class ReceiptFiles {
   private static final DateTimeFormatter DAY =

@@ -4,8 +4,8 @@ import dev.rollbook.statedb.ThreadRow;
 import java.time.Instant;
 import java.util.Objects;
 
-/// What a pass does to a thread, in the order in which it does it: a thread that is deleted need
-/// not be compressed, and archiving a thread updates it.
+/// Action of a pass on a thread, in the order of execution. Deletion comes first, because a deleted
+/// thread need not be compressed; archiving comes last, because it updates the thread.
 enum RetentionAction {
   DELETE("delete", "deleted-after"),
   COMPRESS("compress", "compressed-after"),
@@ -23,12 +23,12 @@ enum RetentionAction {
     return wireName;
   }
 
-  /// The setting that asks for it.
+  /// The setting that configures the action.
   String rule() {
     return rule;
   }
 
-  /// The time from which the setting counts: that of the last update or, to be deleted, that of the
+  /// The start of the configured time: the last update of the thread or, for a deletion, its
   /// archiving.
   Instant since(ThreadRow row) {
     return this == DELETE ? Objects.requireNonNull(row.archivedAt()) : row.updatedAt();

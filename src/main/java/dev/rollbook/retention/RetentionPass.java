@@ -104,7 +104,7 @@ class RetentionPass {
     pause.rest(Duration.ofNanos(Math.min(workedNanos, MAX_REST.toNanos())));
   }
 
-  /// Leaves out, in a dry run, what the pass would have deleted by then.
+  /// In a dry run, leaves out threads that the pass would have deleted by then.
   private List<ThreadRow> remaining(RetentionAction action, List<ThreadRow> batch) {
     var deletedAfter = properties.deletedAfter();
     if (action == RetentionAction.DELETE || deletedAfter == null) {

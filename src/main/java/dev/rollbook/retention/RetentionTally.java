@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Counts what a pass does, and can be read while it runs.
+/// Counters of what a pass does, which can be read while it runs.
 final class RetentionTally {
   private static final int MAX_ENTRIES = 1000;
 
@@ -26,7 +26,7 @@ final class RetentionTally {
   private @Nullable Instant endedAt;
   private @Nullable String error;
 
-  /// @param meters what a pass only would do is not counted there
+  /// @param meters are not incremented in a dry run
   RetentionTally(boolean dryRun, Instant startedAt, Map<RetentionAction, Counter> meters) {
     this.dryRun = dryRun;
     this.startedAt = startedAt;

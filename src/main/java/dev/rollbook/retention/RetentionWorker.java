@@ -23,8 +23,9 @@ import org.springframework.context.event.EventListener;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Background worker that runs retention passes, one at a time, on a platform thread: compressing
-/// is CPU-bound, and would keep requests from the carriers of virtual threads.
+/// Background worker that runs retention passes, one at a time. It runs on a platform thread,
+/// because compressing is CPU-bound: on a virtual thread it would occupy a carrier that requests
+/// need.
 @Component
 class RetentionWorker extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RetentionWorker.class);
@@ -65,7 +66,8 @@ class RetentionWorker extends BackgroundWorker {
     }
   }
 
-  /// No pass before the first comparison of rows and rollouts, as rows may be out of date.
+  /// Allows passes only after the first comparison of rows and rollouts, because rows may be out of
+  /// date.
   @EventListener(RowsReconciled.class)
   void reconciled() {
     reconciled = true;

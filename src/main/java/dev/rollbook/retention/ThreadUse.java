@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/// Whether a thread is in use: the loaded thread knows more than its row.
+/// Check whether a thread is in use. It asks the loaded thread, which knows more than its row.
 @Component
 class ThreadUse {
   static final String TURN = "a turn runs";

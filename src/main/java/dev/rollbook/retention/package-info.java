@@ -1,9 +1,9 @@
-/// What becomes of threads that nobody needs any more: archived, deleted, compressed, as operators
-/// say, and nothing unless they do.
+/// Retention: archives, compresses and deletes threads that are not used any more, as configured.
+/// Without configuration nothing is done.
 ///
-/// [RetentionWorker] makes a pass now and then, and when it is asked to; [RetentionPass] goes
-/// through the threads whose time has come. Unless told otherwise it only reports what it would do.
-/// Before a thread is deleted, [DeletionReceipts] has on the disk what it was.
+/// [RetentionWorker] runs a pass at an interval and on request; [RetentionPass] goes through the
+/// threads that are due. By default a pass only reports what it would do. Before a thread is
+/// deleted, [DeletionReceipts] has a record of it on the disk.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

@@ -5,7 +5,7 @@ import dev.rollbook.rollout.disk.LocalDisk;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/// Makes the file system of this machine the disk of the data-dir.
+/// Bean of the disk that the data-dir is on: the local file system.
 @Configuration(proxyBeanMethods = false)
 class DiskConfiguration {
   @Bean

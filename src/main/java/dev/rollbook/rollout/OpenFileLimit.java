@@ -11,7 +11,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
-/// Limit of rollouts that are open for appends: the least recently used ones are closed first.
+/// LRU limit on rollouts that are open for appends. Above the limit, the least recently used files
+/// are closed.
 @Component
 final class OpenFileLimit implements MeterBinder {
   private final int limit;

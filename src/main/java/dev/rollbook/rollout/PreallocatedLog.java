@@ -10,12 +10,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/// Log of lines in preallocated files, so that lines can be written when the disk is full.
+/// Log of lines in preallocated files, which can be written when the disk is full.
 ///
-/// There are two files, filled with line feeds. Lines are written to one of them until it is full;
-/// then the lines that still count are written to the other one, which is valid from then on, as
-/// its first line has the higher number. A kill leaves whole lines and at most one torn line at the
-/// end, which readers must skip.
+/// There are two files, filled with line feeds. Lines are written to one file until it is full.
+/// Then the lines that still count are written to the other file, which is valid from then on
+/// because the number in its first line is higher. A kill leaves whole lines and at most one torn
+/// line at the end, which readers must skip.
 ///
 /// Not thread-safe.
 @Component
@@ -97,8 +97,8 @@ public class PreallocatedLog {
     end = (long) HEADER_BYTES + (lines.isEmpty() ? 0 : bytes.length);
   }
 
-  /// Grows a file if less than half of it would be free. If the disk is full, the present size has
-  /// to do.
+  /// Grows a file if less than half of it would be free. If the disk is full, the file stays at its
+  /// present size.
   private int size(Path path, int needed) throws IOException {
     int size = content(path).length;
     int wanted = INITIAL_BYTES;

@@ -13,11 +13,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// File of the lines of a foreign rollout that could not be read, beside the imported rollout: one
-/// JSON object a line with line number in the source, cause and bytes. More than 64 KB of one line
-/// are several objects in order.
+/// File with the unreadable lines of an imported rollout, beside that rollout. Each entry is a line
+/// with a JSON object: line number in the source, cause and bytes. A source line of more than 64 KB
+/// takes several entries, in order.
 ///
-/// The file is created by the first line. To be closed.
+/// The file is created by the first entry. Caller must close it.
 public final class Quarantine implements Closeable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final int MAX_PART_BYTES = 64 * 1024;

@@ -13,8 +13,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Compact snapshot of the names of all rollouts: a comparison of a hundred thousand of them holds
-/// it all along.
+/// Compact snapshot of the names of all rollouts. A comparison of a hundred thousand rollouts holds
+/// it in memory from start to end.
 public final class RolloutCatalog {
   public static final RolloutCatalog NONE = of(Stream.empty(), new DataDir(Path.of("")));
 
@@ -43,7 +43,8 @@ public final class RolloutCatalog {
     return newestFirst.length;
   }
 
-  /// A range of the rollouts: those that are not archived before those that are, each newest first.
+  /// A range of all rollouts in this order: rollouts that are not archived, then archived ones,
+  /// each newest first.
   ///
   /// @param to exclusive; may be beyond the end
   public List<RolloutRef> newestFirst(int from, int to) {

@@ -11,7 +11,7 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.zip.CRC32C;
 
-/// A rollout as bytes: a stable prefix of a file that may grow.
+/// Bytes of a rollout up to a fixed length. They stay the same while the file grows.
 public final class RolloutContent {
   /// Covers the last line or its end, whose time and ordinal are unique.
   private static final int TAIL_BYTES = 4096;
@@ -55,7 +55,7 @@ public final class RolloutContent {
     }
   }
 
-  /// A memory reservation for reading it line by line.
+  /// A memory reservation for reading the content line by line.
   public MemoryReservation reserveMemory() {
     return memory.reserve();
   }

@@ -13,10 +13,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/// A new rollout that is being written: lines of another one under its own `session_meta`.
+/// A new rollout that is being written from the lines of another rollout, under a `session_meta` of
+/// its own.
 ///
-/// It is written to an unfinished file, forced, and published by a rename. `close()` deletes it
-/// unless it was published.
+/// It is written to an unfinished file, forced, and published by a rename. `close()` deletes the
+/// file unless it was published.
 public final class RolloutCopy implements Closeable {
   private final Disk disk;
   private final RolloutSync sync;
@@ -40,7 +41,7 @@ public final class RolloutCopy implements Closeable {
 
   /// Appends lines, and then a slice of another rollout.
   ///
-  /// @param part is closed; if the copy fails it is closed, too
+  /// @param part is closed in any case; if appending fails, this copy is closed, too
   RolloutCopy with(EncodedLines lines, Slice part) throws IOException {
     return IoRecovery.closeOnFailure(
         this,
@@ -61,14 +62,14 @@ public final class RolloutCopy implements Closeable {
     file.appendAll(lines.buffer());
   }
 
-  /// Reads the lines written so far. To be closed.
+  /// Reads the lines written so far. Caller must close the reader.
   public RolloutReader read() throws IOException {
     return RolloutReader.of(disk.openForRead(unfinished.path()), Long.MAX_VALUE)
         .within(memory.reserve());
   }
 
-  /// The lines written so far, from the second one through an ordinal. To be closed; the copy may
-  /// be closed before.
+  /// Slice of the lines written so far, from the second line through an ordinal. Caller must close
+  /// the slice, which stays readable after the copy is closed.
   public Slice part(long through) throws IOException {
     var copied = disk.openForRead(unfinished.path());
     return IoRecovery.closeOnFailure(
@@ -98,9 +99,9 @@ public final class RolloutCopy implements Closeable {
     }
   }
 
-  /// Publishes it over the existing rollout.
+  /// Publishes the rollout in place of the existing one.
   ///
-  /// @throws IOException if that fails; then the existing one is unchanged
+  /// @throws IOException if that fails; then the existing rollout is unchanged
   public void replace() throws IOException {
     file.force();
     file.close();
@@ -115,10 +116,10 @@ public final class RolloutCopy implements Closeable {
     }
   }
 
-  /// The lines of a rollout from the second one through an ordinal, as a range of bytes, so that a
-  /// copy need not decode them.
+  /// Slice of a rollout: its lines from the second one through an ordinal, as a range of bytes, so
+  /// that a copy need not decode them.
   ///
-  /// The file stays open, so it may be moved or deleted meanwhile. To be closed.
+  /// The file stays open, so it may be moved or deleted meanwhile. Caller must close the slice.
   public static final class Slice implements Closeable {
     private final DiskFile file;
     private final long firstOrdinal;
@@ -163,8 +164,8 @@ public final class RolloutCopy implements Closeable {
           file, first.numbered() ? first.ordinal() : RolloutLine.NO_ORDINAL, start, end);
     }
 
-    /// The ordinal that the first line states, or -1. A line that replaces it must state the same,
-    /// as lines without ordinals are counted from there.
+    /// The ordinal that the first line states, or -1. A line that replaces the first line must
+    /// state the same ordinal, because lines without ordinals are counted from there.
     long firstOrdinal() {
       return firstOrdinal;
     }

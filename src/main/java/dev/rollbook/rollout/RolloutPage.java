@@ -18,7 +18,7 @@ public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
   static final class Pager {
     private static final long MAX_BYTES = 16L << 20;
 
-    /// A line is held as bytes, as text, and in part as the response that is sent.
+    /// A line is in memory as bytes, as text, and in part as the response.
     private static final int BYTES_PER_LINE_BYTE = 3;
 
     private final RolloutReader reader;
@@ -59,7 +59,7 @@ public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
       }
 
       /// Whether one more line, with these bytes in total, exceeds the limit. A page has at least
-      /// one line: if there is no memory for it the request is refused.
+      /// one line; if there is no memory for that line, the request is refused.
       boolean isFull(int lines, long bytes) {
         if (lines == 0) {
           reservation.resize(BYTES_PER_LINE_BYTE * bytes);
@@ -75,7 +75,8 @@ public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
     /// The last lines of the range, last first.
     ///
     /// Skipped items leave holes in the ordinals, so the window grows until it has enough lines.
-    /// Without ordered lines every window would be read from the start: then there is only one.
+    /// Without ordered lines every window would be read from the start of the file, so a single
+    /// window covers the whole range.
     RolloutPage backward(OrdinalRange range) throws IOException {
       if (ordered == 0) {
         return lastLines(range);
@@ -90,7 +91,8 @@ public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
       }
     }
 
-    /// The end of the rollout, so that a range without an end does not have to be searched for it.
+    /// Ordinal of the last line. It limits a range without an end, so that the window need not grow
+    /// from beyond the end of the rollout.
     private long lastOrdinal() throws IOException {
       reader.seek(Long.MAX_VALUE, ordered);
       long last = RolloutLine.NO_ORDINAL;

@@ -16,7 +16,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the lines of a rollout in order, up to a given size.
+/// Sequential reader of the lines of a rollout, up to a given size of the file.
 ///
 /// It accepts what other programs leave: a byte order mark, CRLF, blank lines, a last line without
 /// a line feed. Lines that cannot be read are counted and skipped. A line that is too long for
@@ -52,7 +52,8 @@ public final class RolloutReader implements Closeable {
         file, () -> new RolloutReader(file, Math.min(limit, file.size())));
   }
 
-  /// From now on memory for a long line is reserved before it is read, until the next one.
+  /// Reserves memory for a long line in the given reservation before the line is read, from now on.
+  /// The memory stays reserved until the next line is read.
   RolloutReader within(MemoryReservation given) {
     lines.within(given.another());
     return this;
@@ -143,7 +144,7 @@ public final class RolloutReader implements Closeable {
     lines.moveTo(place);
   }
 
-  /// The next readable line with the ordinal that it states itself, or null at the end.
+  /// The next readable line, with the ordinal that the line itself states; null at the end.
   @Nullable RolloutLine rawNext() throws IOException {
     for (var kind = lines.next(); kind != Kind.NONE; kind = lines.next()) {
       var bytes = lines.bytes();

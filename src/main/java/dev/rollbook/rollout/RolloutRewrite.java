@@ -10,18 +10,18 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// Inserts lines into the middle of a rollout: writes a new file beside the old one, forces it and
-/// renames it over the old one, so that a reader sees either of them.
+/// Insertion of lines into the middle of a rollout. A new file is written beside the old one,
+/// forced, and renamed over the old one, so that a reader sees either the old or the new rollout.
 final class RolloutRewrite {
   private RolloutRewrite() {}
 
-  /// Path of the new file; not the name of a rollout.
+  /// Path of the new file. Its name is not that of a rollout, so readers ignore it after a crash.
   static Path beside(Path rollout) {
     return rollout.resolveSibling(rollout.getFileName() + ".repair");
   }
 
-  /// Position at which lines with these ordinals belong: that of the first line after them, or the
-  /// end. Empty if the rollout has such lines already.
+  /// Position at which lines with these ordinals belong: the start of the first line after them, or
+  /// the end of the file. Empty if the rollout has such lines already.
   static OptionalLong positionOf(Rollouts rollouts, RolloutRef ref, OrdinalRange range, long size)
       throws IOException {
     try (var reader = rollouts.read(ref, size)) {

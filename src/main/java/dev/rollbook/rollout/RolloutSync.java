@@ -21,9 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Decides when written bytes are forced to disk; with `interval`, a background worker does it.
+/// The fsync policy of rollouts: decides when written bytes are forced to disk. With `interval`, a
+/// background worker forces them.
 ///
-/// The worker has a platform thread of its own: a disk that hangs blocks nothing else.
+/// The worker has a platform thread of its own, so that a disk that hangs blocks nothing else.
 @Component
 final class RolloutSync extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RolloutSync.class);
@@ -55,7 +56,8 @@ final class RolloutSync extends BackgroundWorker {
     }
   }
 
-  /// Called for a complete file whose source still exists: it may be forced together with others.
+  /// Called when a copy is complete and its source still exists, so that the copy may be forced
+  /// later, together with others.
   void copied(Path file) throws IOException {
     switch (policy) {
       case EVERY_APPEND -> forceNow(null, file);
@@ -88,8 +90,8 @@ final class RolloutSync extends BackgroundWorker {
     }
   }
 
-  /// Called after a file was created, moved or removed: its name is durable only when its directory
-  /// is.
+  /// Called after a file was created, moved or removed. That is durable only after an fsync of the
+  /// directory.
   void renamed(Path file) throws IOException {
     switch (policy) {
       case EVERY_APPEND -> forceNames(Disk.directoryOf(file));
@@ -109,7 +111,7 @@ final class RolloutSync extends BackgroundWorker {
     return interval;
   }
 
-  /// Forces everything written since the last pass. What fails is retried in the next one.
+  /// Forces everything written since the last pass. Files that fail are retried in the next pass.
   void pass() {
     forceAll(written, RolloutWriter::force);
     forceAll(copies, file -> forceNow(null, file));

@@ -13,11 +13,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// Appends whole lines to one rollout, or nothing.
+/// All-or-nothing writer of one rollout: an append writes all of its lines or none.
 ///
 /// A partial write is rolled back before anything else is written. After every write the file at
-/// the path is compared with the open one, as on Linux writes to a deleted file succeed. The file
-/// is closed when too many are open, and reopened by the next append.
+/// the path is compared with the open one, because on Linux writes to a deleted file succeed. The
+/// file is closed when too many rollouts are open, and reopened by the next append.
 public final class RolloutWriter {
   private static final int SEARCH_STEP_BYTES = 1 << 20;
 
@@ -60,8 +60,8 @@ public final class RolloutWriter {
   /// @param place ordinals of the lines
   /// @return false if the rollout has lines with these ordinals already
   /// @throws RolloutGoneException if the file at the path is not this rollout
-  /// @throws IOException if that fails; then the rollout is unchanged, or has the lines but not
-  ///   durably: inserting again finds out
+  /// @throws IOException if that fails; then the rollout either is unchanged or has the lines, but
+  ///   not durably, and another call of this method finds out which
   public boolean insert(OrdinalRange place, EncodedLines lines) throws IOException {
     lock.lock();
     try {
@@ -109,7 +109,7 @@ public final class RolloutWriter {
 
   /// Makes all written bytes durable. Called without the lock, concurrently with appends.
   ///
-  /// The flag is cleared first: a later write sets it again, an earlier one is forced.
+  /// The flag is cleared before the fsync, so that a write during the fsync sets it again.
   void force() throws IOException {
     unforced.set(false);
     try {
@@ -259,8 +259,7 @@ public final class RolloutWriter {
     return state.size();
   }
 
-  /// Whether the lines are somewhere in a range of the file, whatever others wrote before and
-  /// after.
+  /// Whether a range of the file contains the lines, even if others wrote before and after them.
   private boolean holds(long from, long to, EncodedLines lines) throws IOException {
     int window = lines.length() + SEARCH_STEP_BYTES;
     for (long at = from; at < to; at += SEARCH_STEP_BYTES) {

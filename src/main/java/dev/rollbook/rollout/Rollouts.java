@@ -70,7 +70,7 @@ public class Rollouts implements SmartInitializingSingleton {
     return new RolloutRef(thread, name, dataDir.resolve(name));
   }
 
-  /// The rollout as which a foreign file of that name is imported.
+  /// Identity of the rollout into which a foreign file of that name is imported.
   public RolloutRef importRef(ThreadId thread, String fileName, boolean archived) {
     return ref(thread, archived ? DataDir.archived(fileName) : DataDir.unarchived(fileName));
   }
@@ -127,7 +127,7 @@ public class Rollouts implements SmartInitializingSingleton {
     }
   }
 
-  /// Reads all whole lines of the file. To be closed.
+  /// Reads all whole lines of the file. Caller must close the reader.
   public RolloutReader read(RolloutRef ref) throws IOException {
     return read(ref, Long.MAX_VALUE);
   }
@@ -137,7 +137,8 @@ public class Rollouts implements SmartInitializingSingleton {
     return RolloutReader.of(disk.openForRead(ref.path()), limit).within(memory.reserve());
   }
 
-  /// The lines from the second one through an ordinal, to be copied. To be closed.
+  /// Slice of a rollout for a copy: the lines from the second one through an ordinal. Caller must
+  /// close it.
   ///
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
   public RolloutCopy.Slice part(RolloutRef ref, long ordered, long through) throws IOException {
@@ -146,8 +147,8 @@ public class Rollouts implements SmartInitializingSingleton {
         file, () -> RolloutCopy.Slice.of(file, ref, ordered, through, memory.reserve()));
   }
 
-  /// Begins a new rollout with its own `session_meta` and a slice of another one. To be closed; the
-  /// slice is.
+  /// Begins a new rollout with its own `session_meta` and a slice of another rollout. The slice is
+  /// closed here; caller must close the copy.
   public RolloutCopy copy(
       RolloutCopy.Slice part, RolloutRef to, RolloutItem sessionMeta, Instant now)
       throws IOException {
@@ -158,7 +159,7 @@ public class Rollouts implements SmartInitializingSingleton {
         .with(header, part);
   }
 
-  /// The same with slices of two rollouts and lines between them. To be closed; the slices are.
+  /// Like the method above, with slices of two rollouts and lines between them.
   public RolloutCopy copy(
       RolloutCopy.Slice part,
       RolloutRef to,
@@ -170,24 +171,26 @@ public class Rollouts implements SmartInitializingSingleton {
         .with(between, rest);
   }
 
-  /// Begins an empty rollout for lines whose source stays until [#force] was called. To be closed.
+  /// Begins an empty rollout. The source of its lines must stay until [#force] was called. Caller
+  /// must close the copy.
   public RolloutCopy beginImport(RolloutRef ref) throws IOException {
     return new RolloutCopy(this, ref, dataDir.unfinishedCopy(), true);
   }
 
-  /// File for the unreadable lines of a foreign rollout; appends to an existing one. To be closed.
+  /// File for the unreadable lines of a foreign rollout; appends to an existing file. Caller must
+  /// close it.
   public Quarantine quarantine(RolloutRef ref) {
     return new Quarantine(disk, Quarantine.beside(ref.path()));
   }
 
-  /// The same, but replaces an existing one.
+  /// Like [#quarantine], but replaces an existing file.
   public Quarantine newQuarantine(RolloutRef ref) throws IOException {
     disk.delete(Quarantine.beside(ref.path()));
     return quarantine(ref);
   }
 
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
-  /// @param reservation memory of the page: without more of it the page ends early
+  /// @param reservation memory of the page; if it cannot grow, the page ends early
   public RolloutPage page(
       RolloutRef ref,
       long ordered,
@@ -202,7 +205,7 @@ public class Rollouts implements SmartInitializingSingleton {
     }
   }
 
-  /// Calls the action for each line in the range in order, holding one at a time.
+  /// Calls the action for each line in the range in order. One line is in memory at a time.
   ///
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
   public void forEach(
@@ -261,8 +264,8 @@ public class Rollouts implements SmartInitializingSingleton {
     return move(ref, DataDir.unarchived(ref.name()));
   }
 
-  /// Removes the file and those beside it. The rollout goes last: by its name the others are found
-  /// again after a kill.
+  /// Removes the rollout and the files beside it. The rollout is removed last, because after a kill
+  /// in between its name leads to the other files.
   public void delete(RolloutRef ref) throws IOException {
     if (remove(ref)) {
       sync.renamed(ref.path());
@@ -337,7 +340,7 @@ public class Rollouts implements SmartInitializingSingleton {
     }
   }
 
-  /// Every file named like a rollout, archived or not. To be closed.
+  /// Every file named like a rollout, archived or not. Caller must close the stream.
   public Stream<RolloutRef> all() throws IOException {
     return Stream.concat(disk.walk(dataDir.sessions()), disk.walk(dataDir.archivedSessions()))
         .flatMap(file ->
@@ -367,7 +370,7 @@ public class Rollouts implements SmartInitializingSingleton {
     return to;
   }
 
-  /// Memory for reading lines of what is not a rollout yet.
+  /// Memory budget for reading files that are not rollouts yet.
   MemoryBudget memory() {
     return memory;
   }

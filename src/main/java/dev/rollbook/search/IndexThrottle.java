@@ -6,8 +6,8 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/// Limits indexing to half of the time of one processor, and to a quarter while the machine is
-/// busy: under load the search index lags, not the appends.
+/// Throttle that limits indexing to half of the time of one processor, and to a quarter while the
+/// machine is busy, so that under load the search index lags and not the appends.
 final class IndexThrottle {
   private static final long WORK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final long LOAD_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -33,7 +33,7 @@ final class IndexThrottle {
     return pause.isStopped();
   }
 
-  /// Pauses if it is time to. To be called often while there is work.
+  /// Pauses if the share of time is used up. Must be called often while there is work.
   void maybePause() {
     long now = System.nanoTime();
     if (now - began >= WORK_NANOS) {

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Execution of one query on the index, within a time limit.
 final class SearchExecution {
-  /// To find the matches in the hits; a hit whose matches are not known by then is shown from the
-  /// beginning of its text.
+  /// Time limit for finding the matches in the hits. A hit whose matches are not known by then is
+  /// shown from the beginning of its text.
   private static final long HIGHLIGHT_TIMEOUT_MILLIS = 300;
 
   private static final SortField[] TIE_BREAKERS = {
@@ -55,7 +55,7 @@ final class SearchExecution {
   /// The hits, one more than the limit if there are more.
   record Found(List<Item> items, boolean partial) {}
 
-  /// A hit as the index has it.
+  /// A hit as stored in the index.
   record Item(
       Position position,
       @Nullable UUID turn,

@@ -266,12 +266,12 @@ class SearchIndex {
     } catch (IOException e) {
       throw new SearchIndexException(e);
     } catch (AlreadyClosedException e) {
-      throw new SearchIndexException(tragedy(now, e));
+      throw new SearchIndexException(causeOfClose(now, e));
     }
   }
 
   /// The failure that closed the index.
-  private static IOException tragedy(OpenIndex index, AlreadyClosedException closed) {
+  private static IOException causeOfClose(OpenIndex index, AlreadyClosedException closed) {
     var first = index.writer().getTragicException();
     return first instanceof IOException known ? known : new IOException(closed);
   }

@@ -22,11 +22,11 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Background worker that keeps the index up to date: indexes threads that were appended to and,
+/// Background worker that keeps the index up to date. It indexes threads that were appended to and,
 /// after a comparison of rows and rollouts or on request, scans all threads.
 ///
-/// It runs on a platform thread: indexing computes for long stretches, and on a virtual thread
-/// would keep requests from one of the few carriers.
+/// It runs on a platform thread, because indexing computes for long stretches: on a virtual thread
+/// it would occupy one of the few carriers that requests need.
 @Component
 class SearchIndexer extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(SearchIndexer.class);

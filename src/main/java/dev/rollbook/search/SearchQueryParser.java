@@ -21,7 +21,8 @@ import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TermQuery;
 import org.jspecify.annotations.Nullable;
 
-/// Parses the query of a person. No input is an error; at worst it finds nothing.
+/// Parser of the search queries that people type. No input is an error; at worst a query finds
+/// nothing.
 ///
 /// All words must match; `"..."` is a phrase, `-` excludes, `|` is or, `*` at the end of a word
 /// matches any ending. A word that consists of several words, such as a path, is a phrase.

@@ -73,7 +73,8 @@ final class Snippet {
     return parts;
   }
 
-  /// A little before the match that has the most matches after it within the length.
+  /// Start of the excerpt: a little before the match that is followed by most matches within the
+  /// length.
   private int begin() {
     int best = 0;
     int most = 0;

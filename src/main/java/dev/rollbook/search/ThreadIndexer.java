@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Indexes one thread, from its watermark on.
+/// Indexer of one thread, from its watermark on.
 ///
-/// Lines after the watermark are new. If the row then counts another number of items than were
-/// read, lines were inserted before the watermark, and the whole thread is indexed again.
+/// Lines after the watermark are new. If the item count of the row then differs from the number of
+/// items read, lines were inserted before the watermark, and the whole thread is indexed again.
 @Component
 class ThreadIndexer {
   private static final Logger log = LoggerFactory.getLogger(ThreadIndexer.class);
@@ -91,8 +91,8 @@ class ThreadIndexer {
     }
   }
 
-  /// @param shown whether searches find the thread now: then they find all of it until it is
-  ///   replaced
+  /// @param shown whether searches find the thread now; then they find all of its old documents
+  ///   until the new ones replace them
   private void reindex(ThreadRow row, long leftOut, boolean shown, IndexThrottle pace)
       throws IOException {
     var ref = ref(row);
@@ -141,7 +141,7 @@ class ThreadIndexer {
 
   /// One pass over the lines of a thread that are not indexed yet.
   private static final class Pass {
-    /// A pass ends after so much, so that other threads get their turn.
+    /// A pass ends after this many lines, so that other threads get their turn.
     private static final int MAX_LINES = 5000;
 
     private static final long MAX_BYTES = 8L << 20;
@@ -157,7 +157,7 @@ class ThreadIndexer {
     private long bytes;
 
     /// @param from where to begin
-    /// @param atOnce whether no search may see a part of it, so that the pass has no limit
+    /// @param atOnce whether searches must not see a part of the thread; then the pass has no limit
     Pass(ThreadRow row, Watermark from, boolean atOnce, SearchIndex index, IndexThrottle pace) {
       this.row = row;
       this.from = from;

@@ -90,10 +90,10 @@ record Watermark(
     return stored.getField(name).numericValue().longValue();
   }
 
-  /// Recognises a message that Codex wrote twice, as an event for the screen and as an item for the
-  /// model: a search finds it once. Remembers the last texts of a turn.
+  /// Filter for a message that Codex wrote twice, as an event for the screen and as an item for the
+  /// model, so that a search finds it once. It remembers the last texts of a turn.
   ///
-  /// The same text in two items of one kind is said twice, and so kept twice.
+  /// The same text in two items of one kind was said twice, so both items are indexed.
   static final class MirrorFilter {
     private static final int MAX_TEXTS = 32;
     private static final int ENTRY_BYTES = 2 * Long.BYTES;

@@ -7,10 +7,10 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A message in a line of a rollout. Codex stores each twice: as an event that it shows to a
-/// person, and as an item that it sends to the model.
+/// A message in a line of a rollout. Codex stores each message twice: as an event that it shows to
+/// a person, and as an item that it sends to the model.
 ///
-/// @param text as JSON has it
+/// @param text encoded as in JSON
 record ChatMessage(Role role, Audience audience, RawJson text) {
 
   /// Who speaks.
@@ -59,8 +59,8 @@ record ChatMessage(Role role, Audience audience, RawJson text) {
     return isSent() && role == Role.USER && text.toString().startsWith("\"<");
   }
 
-  /// The same message for the other audience, as a line without an ordinal: those of the rollout
-  /// stay what they are.
+  /// The same message for the other audience. The line has no ordinal, so that the ordinals of the
+  /// rollout's lines stay as they are.
   String counterpart(RolloutLine line) {
     return isSent()
         ? line(

@@ -13,9 +13,9 @@ import java.util.Optional;
 
 /// A `CODEX_HOME` to export to.
 ///
-/// Codex holds a lock file exactly while it has a thread live, and deletes it at a regular exit.
-/// Without one, a file may be replaced by one that begins with all of its bytes; nothing else in
-/// the home is ever changed.
+/// Codex has a lock file for each thread that it has live, and deletes the lock file at a regular
+/// exit. While a thread has none, its file may be replaced by one that begins with all of its
+/// bytes. Nothing else in the home is ever changed.
 ///
 /// @param root with every symbolic link resolved
 record CodexHome(CodexHomeFiles files, Path root) {
@@ -28,8 +28,8 @@ record CodexHome(CodexHomeFiles files, Path root) {
 
   /// Opens a home if an operator allowed it, whatever links lead there.
   ///
-  /// @throws CodexHomeNotAllowed also for a directory that does not exist, so that nobody learns
-  ///   which do
+  /// @throws CodexHomeNotAllowed also for a directory that does not exist, so that clients cannot
+  ///   find out which directories exist
   static CodexHome open(ThreadId thread, String path, List<Path> allowed, CodexHomeFiles files)
       throws IOException {
     var real = realPath(path, files);

@@ -25,7 +25,7 @@ class CodexHomeFiles {
     this.disk = disk;
   }
 
-  /// Where a path leads, symbolic links resolved; empty if nothing is there.
+  /// The path with symbolic links resolved; empty if nothing exists there.
   Optional<Path> realPath(Path path) throws IOException {
     try {
       return Optional.of(disk.realPath(path));
@@ -62,12 +62,12 @@ class CodexHomeFiles {
         && (name.endsWith(".jsonl") || name.endsWith(".jsonl.zst"));
   }
 
-  /// Writes a file that has to be published. To be closed.
+  /// Writes a file that is not published yet. Caller must close it.
   AtomicFile write(Path target, AtomicFile.Contents contents) throws IOException {
     return AtomicFile.of(disk, target, contents);
   }
 
-  /// A file up to its present end. To be closed.
+  /// Opens a file up to its present end. Caller must close the stream.
   InputStream open(Path file) throws IOException {
     return FileInput.open(disk, file, 0);
   }

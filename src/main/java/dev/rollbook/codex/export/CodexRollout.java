@@ -10,18 +10,17 @@ import java.io.OutputStream;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A rollout in the form that Codex lists, reads and resumes, as long as it was when it was
-/// requested.
+/// Export of a rollout, in the form that Codex lists, reads and resumes. It covers the lines that
+/// the rollout had when the export was requested.
 public final class CodexRollout {
   private final RolloutContent content;
   private final RolloutSummary summary;
   private final Changes changes;
 
-  /// How an export differs from the rollout.
+  /// Differences between an export and the rollout.
   ///
-  /// @param modelProvider that Codex shall go on with; null for that of the rollout
-  /// @param shift by how many bytes the parent's rollout has become longer before a fork's
-  ///   beginning
+  /// @param modelProvider with which Codex is to continue the thread; null for that of the rollout
+  /// @param shift number of bytes that the parent's rollout has gained before the fork point
   record Changes(@Nullable String modelProvider, long shift) {
     static final Changes NONE = new Changes(null, 0);
   }
@@ -63,13 +62,13 @@ public final class CodexRollout {
     }
   }
 
-  /// The point of its parent at which it begins; empty if it has all of its history.
+  /// The fork point in the parent's rollout; empty if this rollout has all of its history.
   Optional<HistoryBase> base() {
     return SessionMetaFields.historyBase(summary.originalMeta());
   }
 
-  /// Whether Codex has reverted the thread, or it keeps the previous history of such a thread: byte
-  /// offsets of forks into the files of Codex do not apply to it.
+  /// Whether Codex has reverted the thread, or the thread holds another one's history from before a
+  /// revert. Byte offsets that forks have into the files of Codex do not apply to such a rollout.
   boolean wasReverted() {
     return summary.meta().text(SessionMetaCopy.SEGMENT) != null;
   }
@@ -78,7 +77,7 @@ public final class CodexRollout {
     return new CodexRollout(content, summary, wanted);
   }
 
-  /// The whole history in one file, as far as Rollbook has it.
+  /// The whole history that Rollbook has, in one file.
   CodexRollout standalone() {
     return new CodexRollout(content, summary.standalone(), changes);
   }

@@ -8,8 +8,8 @@ import dev.rollbook.rollout.line.RolloutLine;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Converts the events of a legacy thread to the `item_completed` events of a paginated one: Codex
-/// shows only the events of a thread's own mode.
+/// Converter from the events of a legacy thread to the `item_completed` events of a paginated one,
+/// because Codex shows only the events of a thread's own mode.
 final class CompletedItem {
   static final String TYPE = "item_completed";
   private static final String EVENT = "event_msg";

@@ -25,8 +25,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/// ExportService threads to Codex: as a stream, or into a `CODEX_HOME`. One export at a time: two
-/// would see each other's unfinished files.
+/// Export of threads to Codex, as a stream or into a `CODEX_HOME`. Exports into homes run one at a
+/// time, because two would see each other's unfinished files.
 @Service
 public class ExportService {
   private final ExportProperties properties;
@@ -142,8 +142,8 @@ public class ExportService {
           : rollout.standalone().with(new Changes(modelProvider, 0));
     }
 
-    /// By how many bytes the parent's file in the home is longer, before the point of the fork,
-    /// than the file that the fork was made from; empty if that point does not exist there.
+    /// Number of bytes that the parent's file in the home has more, before the fork point, than the
+    /// file that the fork was made from; empty if that point does not exist there.
     private Optional<Long> shift(HistoryBase base) throws IOException {
       if (home.findSegment(base.parent()).isPresent()) {
         return Optional.of(0L);

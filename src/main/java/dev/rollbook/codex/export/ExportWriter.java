@@ -14,11 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Copies the lines of a rollout to its export, and changes those that Codex could not use.
+/// Writer of an export: copies the lines of a rollout, and changes those that Codex could not use.
 ///
 /// In a paginated thread, messages of turns that were run here become `item_completed`, and a
-/// second `session_meta` is renamed, as it would hide everything before it. Messages that such a
-/// turn only showed, or only sent, get their counterpart. Ordinals stay. Holds one line at a time.
+/// second `session_meta` is renamed, because it would hide everything before it. If a turn that was
+/// run here has messages only for the screen, or only for the model, the other line is added,
+/// because Codex needs both. Ordinals stay. One line at a time is in memory.
 final class ExportWriter {
   private final RolloutSummary summary;
   private final Changes changes;
@@ -26,7 +27,7 @@ final class ExportWriter {
   private boolean begun;
   private @Nullable TurnId turn;
 
-  /// Records behind the first one so far, and the ordinal of the last one that has one.
+  /// Number of records after the first one so far.
   private long records;
 
   private long lastOrdinal = RolloutLine.NO_ORDINAL;
@@ -48,7 +49,7 @@ final class ExportWriter {
     }
   }
 
-  /// Bytes that it writes through the first line of the thread.
+  /// Number of bytes that an export has up to the end of the first line of the thread.
   static int firstLength(RolloutSummary summary, VerbatimLines lines, Changes changes)
       throws IOException {
     var out = new ByteArrayOutputStream();
@@ -82,7 +83,7 @@ final class ExportWriter {
     }
   }
 
-  /// The lines before a joined fork's own are its parent's, and are left out.
+  /// The lines before a joined fork's own belong to its parent, and are left out.
   private void begin(VerbatimLines.Line line, Optional<RolloutLine> read) throws IOException {
     boolean joined = summary.origin() == Origin.JOINED;
     begun = read.filter(found -> !joined || isOwnMeta(found)).isPresent();
@@ -137,8 +138,9 @@ final class ExportWriter {
     return summary.paginated() && !line.numbered() && lastOrdinal >= 0;
   }
 
-  /// Behind the last one with an ordinal they are counted on; before that they share the ordinal of
-  /// their predecessor, so that all others keep theirs.
+  /// Ordinal for a line that has none. Such lines are counted on after the last line with an
+  /// ordinal. Before that line they share the ordinal of their predecessor, so that all others keep
+  /// theirs.
   private long place() {
     return lastOrdinal + Math.max(0, records - 1 - summary.repairs().lastNumbered());
   }
@@ -155,9 +157,10 @@ final class ExportWriter {
         && line.type().equals(RolloutSummary.META);
   }
 
-  /// Adds the counterpart of a message that is only shown or only sent, as Codex would not send the
-  /// former, nor show the latter. The added line has no ordinal: it comes before the message, as
-  /// the last line of a thread needs one, and is not added where a paginated thread would show it.
+  /// Adds the missing line of a message that is only for the screen or only for the model, because
+  /// Codex would not send the former, nor show the latter. The added line has no ordinal. It
+  /// precedes the message, because the last line of a thread needs an ordinal. No line is added
+  /// where a paginated thread would show it.
   private void addCounterpart(RolloutLine line) throws IOException {
     var of = turn;
     if (of != null && summary.turns().anyOneSided()) {

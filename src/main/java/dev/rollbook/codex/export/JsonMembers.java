@@ -13,8 +13,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 
-/// Members of a JSON object, each with its original bytes: one can be replaced without changing the
-/// others.
+/// Members of a JSON object with their original bytes, so that one member can be replaced without
+/// changing the others.
 final class JsonMembers {
   private static final JsonMapper JSON = JsonMapper.shared();
 

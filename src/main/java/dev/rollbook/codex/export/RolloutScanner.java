@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a rollout once to its end and makes its [RolloutSummary].
+/// Single pass over a rollout, which creates its [RolloutSummary].
 final class RolloutScanner {
   private final ThreadId thread;
   private final JsonMembers meta;

@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What has to be known of a rollout before the first line of its export can be written.
+/// Facts about a rollout that an export needs before it can write the first line.
 ///
 /// @param meta payload of the first line
 /// @param paginated whether Codex shows only `item_completed` on its screen
-/// @param inherited last ordinal before a joined fork's own lines
+/// @param inherited last ordinal that a joined fork ([Origin#JOINED]) has from its parent
 /// @param original first payload of a joined fork's own lines; null for any other rollout
 record RolloutSummary(
     ThreadId thread,
@@ -32,7 +32,7 @@ record RolloutSummary(
 
   static final String PAGINATED = "paginated";
 
-  /// Whose lines a rollout holds.
+  /// Which program created a rollout.
   enum Origin {
     /// Codex created it.
     CODEX,
@@ -56,13 +56,13 @@ record RolloutSummary(
     }
   }
 
-  /// What Codex would refuse the whole thread for.
+  /// Faults for which Codex would refuse the whole thread.
   ///
   /// @param damaged whether a line is no UTF-8, or has NUL bytes
   /// @param unnumbered whether a line without an ordinal follows one with an ordinal, which is a
   ///   fault only in a paginated thread
-  /// @param lastNumbered position among the readable lines behind the first one of the last line
-  ///   with an ordinal
+  /// @param lastNumbered position of the last line with an ordinal, among the readable lines after
+  ///   the first one
   record Repairs(boolean damaged, boolean unnumbered, long lastNumbered) {
     boolean any(boolean paginated) {
       return damaged || (paginated && unnumbered);
@@ -82,7 +82,7 @@ record RolloutSummary(
     return original == null ? meta : original;
   }
 
-  /// Whether lines behind the first one may have to be changed.
+  /// Whether lines after the first one may have to be changed.
   boolean changesLines() {
     if (repairs.any(paginated)) {
       return true;

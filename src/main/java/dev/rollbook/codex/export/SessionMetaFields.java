@@ -17,9 +17,9 @@ final class SessionMetaFields {
 
   private SessionMetaFields() {}
 
-  /// Where a fork that Codex made leaves its parent.
+  /// Fork point of a fork that Codex made, in the file of the parent.
   ///
-  /// @param endByteOffset how much of the parent's file belongs to the fork
+  /// @param endByteOffset length of the beginning of the parent's file that belongs to the fork
   record HistoryBase(ThreadId parent, long endByteOffset) {}
 
   static Optional<HistoryBase> historyBase(JsonMembers meta) {

@@ -13,10 +13,10 @@ import java.io.OutputStream;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Splits a rollout into lines without losing a byte: all lines together are the file.
+/// Splitter of a rollout into lines without losing a byte: all lines together are the file.
 ///
-/// Of a line that is too long for memory only the beginning is held. It cannot be parsed, and is
-/// passed on as it is.
+/// Of a line that is too long for memory only the beginning is loaded. Such a line cannot be
+/// parsed, and is passed on unchanged.
 final class VerbatimLines implements Closeable {
   private static final int CHUNK = 64 * 1024;
 
@@ -24,7 +24,7 @@ final class VerbatimLines implements Closeable {
   private final LineSplitter splitter;
   private boolean withinLine;
 
-  /// @param room for a line
+  /// @param room memory for a line
   VerbatimLines(InputStream in, MemoryReservation room) {
     this.in = in;
     this.splitter = new LineSplitter(in, CHUNK, MemoryBudget.MAX_LINE_BYTES).within(room);
@@ -79,12 +79,12 @@ final class VerbatimLines implements Closeable {
       return tooLong;
     }
 
-    /// Bytes of it that are held.
+    /// Number of bytes of the line that are in memory.
     int length() {
       return bytes.length + (ended ? 1 : 0);
     }
 
-    /// To be called before the next line is read.
+    /// Must be called before the next line is read.
     void writeTo(OutputStream out) throws IOException {
       out.write(bytes);
       if (ended) {
@@ -122,7 +122,7 @@ final class VerbatimLines implements Closeable {
     withinLine = false;
   }
 
-  /// Copies everything behind the lines that were read.
+  /// Copies everything after the lines that were read.
   void copyTo(OutputStream out) throws IOException {
     splitter.transferTo(out);
   }

@@ -45,8 +45,8 @@ class ForkParentBackfill {
     this.rebuild = rebuild;
   }
 
-  /// Rebuilds the rows of a new thread's children: only now can their copied lines be told from
-  /// their own.
+  /// Rebuilds the rows of a new thread's children, because only now can their copied lines be
+  /// distinguished from their own.
   void rebuildChildren(ThreadId parent) throws IOException {
     for (var child : rows.childrenToRead(List.of(parent.value()))) {
       try {

@@ -6,13 +6,12 @@ import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import java.util.List;
 import java.util.Optional;
 
-/// What is known beside a rollout that is imported: the other rollouts of its home, and the names
-/// of threads.
+/// Context of a rollout that is imported: the other rollouts of its home, and the names of threads.
 public interface ImportContext {
-  /// Of a rollout that was sent alone.
+  /// Context of a rollout that was uploaded alone.
   ImportContext NONE = new ImportContext() {};
 
-  /// @param segment the id of a thread for the file that it began with
+  /// @param segment id of the segment; for the first file of a thread, the id of the thread
   default Optional<SourceFile> fileOf(ThreadId segment) {
     return Optional.empty();
   }

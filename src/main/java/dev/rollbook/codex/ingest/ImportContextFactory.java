@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Creates the [ImportContext] of a path: a fork may be imported before its parent, which lies
-/// below the same path.
+/// Creator of the [ImportContext] of a path. The context finds the other rollouts below the path,
+/// because a fork may be imported before its parent.
 @Component
 class ImportContextFactory {
   private static final Logger log = LoggerFactory.getLogger(ImportContextFactory.class);
@@ -36,7 +36,7 @@ class ImportContextFactory {
     return new PathContext(path, names(path));
   }
 
-  /// Names are no history: if they cannot be read, threads are imported without.
+  /// Names are no part of a history, so threads are imported without names if these cannot be read.
   private Map<ThreadId, Named> names(Path path) {
     try {
       var index = indexAbove(path);

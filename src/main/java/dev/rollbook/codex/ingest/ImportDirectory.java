@@ -33,10 +33,10 @@ import tools.jackson.databind.json.JsonMapper;
 /// A request is synced before it is acknowledged, and stays until the end of its import is durable
 /// in the state-db: neither a kill nor a lost state-db loses an acknowledged import.
 ///
-/// The mark has one byte for each run that began and did not end, so that its size tells how often
-/// in a row the process died during the import. The state-db lags by half a second, and a process
-/// that dies of a file may be faster; the mark only has to outlive the process, so it is not
-/// synced.
+/// The mark has one byte for each run that began and did not end. Its size is the number of crashes
+/// in a row during the import. The state-db cannot count them, because it lags by half a second,
+/// and a file may crash the process sooner. The mark only has to survive a crash of the process, so
+/// it is not synced.
 @Component
 class ImportDirectory {
   private static final Logger log = LoggerFactory.getLogger(ImportDirectory.class);
@@ -147,7 +147,8 @@ class ImportDirectory {
     }
   }
 
-  /// Tells a disk that fails from a client that hangs up: only the former is the service's fault.
+  /// Distinguishes a disk that fails from a client that hangs up, because only the former is a
+  /// fault of the service.
   private static <T> T onDisk(Callable<T> action) {
     try {
       return action.call();
@@ -177,8 +178,8 @@ class ImportDirectory {
     disk.delete(uploadPath(id, name));
   }
 
-  /// How often in a row the process died while the import ran.
-  int deathsDuring(ImportId id) {
+  /// Number of times in a row that the process crashed while the import ran.
+  int crashesDuring(ImportId id) {
     try {
       var state = disk.stat(path(id, RUNNING));
       return state == null ? 0 : (int) Math.min(state.size(), Integer.MAX_VALUE);
@@ -198,7 +199,7 @@ class ImportDirectory {
     }
   }
 
-  /// The run ended without the process dying.
+  /// Removes the mark, because the run ended without a crash of the process.
   void unmarkRunning(ImportId id) {
     var path = path(id, RUNNING);
     try {

@@ -12,13 +12,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// An import that waits or runs, and its progress: counted by the thread that runs it, read by any
-/// other.
+/// An import that waits or runs, with its progress. The thread that runs it counts; any other
+/// thread may read.
 final class ImportJob {
   static final String PATH = "path";
   static final String UPLOAD = "upload";
 
-  /// So many problems are reported by file; all are counted.
+  /// Up to this many problems are reported by file; all are counted.
   private static final int MAX_PROBLEMS = 100;
 
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -45,13 +45,13 @@ final class ImportJob {
     this.status = ImportStatus.QUEUED;
   }
 
-  /// An import that is to begin again.
+  /// An import that starts again from its row.
   ImportJob(ImportRow row) {
     this.request = new Request(new ImportId(row.id()), row.kind(), row.path(), row.createdAt());
     this.status = ImportStatus.parse(row.status());
   }
 
-  /// What a person should know of one file.
+  /// A problem with one file, as shown to people.
   private record Problem(String file, String detail) {}
 
   ImportId id() {

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// @param items that are new in the thread
 /// @param quarantined lines, or parts of one, that could not be read
 /// @param end how far the source was read
-/// @param nextOrdinal of the thread after the import: a later import that finds another one knows
-///   that the thread was continued here
-/// @param remark what a person should know of it; null for nothing
+/// @param nextOrdinal of the thread after the import; if it differs at the next import, the thread
+///   was continued in Rollbook
+/// @param remark note about the import for people; null for none
 public record ImportResult(
     Outcome outcome,
     long items,

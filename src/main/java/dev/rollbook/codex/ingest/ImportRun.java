@@ -53,7 +53,7 @@ final class ImportRun implements SourceTree.Visitor {
     this.others = new NonRolloutFiles(services.identity());
   }
 
-  /// What every run works with.
+  /// Services that all runs share.
   @Component
   record Services(
       RolloutImporter threads,

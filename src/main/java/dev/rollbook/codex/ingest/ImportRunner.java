@@ -27,17 +27,17 @@ import org.springframework.transaction.TransactionException;
 
 /// Background worker that runs imports one after the other, each from its first file to its end.
 ///
-/// An import that a stop interrupts starts again with the next start of the service, and finds done
-/// what was done.
+/// An import that is interrupted by a stop runs again after the next start of the service. The new
+/// run imports nothing twice.
 @Component
 class ImportRunner extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(ImportRunner.class);
   static final String WORKER = "imports";
 
-  /// The process may be killed for another reason once.
-  private static final int MAX_DEATHS = 2;
+  /// One crash may have another cause than the import.
+  private static final int MAX_CRASHES = 2;
 
-  private static final String DEADLY =
+  private static final String CRASHED_TWICE =
       "not resumed: the process ended twice in a row while this import ran, maybe because of it;"
           + " import its files one by one";
 
@@ -144,8 +144,8 @@ class ImportRunner extends BackgroundWorker {
 
   private void runToEnd(ImportJob job, Pause pause) {
     job.started(clock.instant());
-    boolean deadly = directory.deathsDuring(job.id()) >= MAX_DEATHS;
-    var error = deadly ? DEADLY : runMarked(job, pause);
+    boolean crashed = directory.crashesDuring(job.id()) >= MAX_CRASHES;
+    var error = crashed ? CRASHED_TWICE : runMarked(job, pause);
     if (pause.isStopped() && !job.isCancelled()) {
       return;
     }

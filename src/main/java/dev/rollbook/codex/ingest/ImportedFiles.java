@@ -14,8 +14,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/// The files that were imported, with their size and time: an unchanged file need not be read
-/// again.
+/// Record of the files that were imported, with their size and time, so that an unchanged file need
+/// not be read again.
 @Component
 public class ImportedFiles {
   private final SourceFileRows rows;
@@ -66,7 +66,8 @@ public class ImportedFiles {
     }
   }
 
-  /// Paths in the same home from which the file was imported, and where it no longer is.
+  /// Paths in the same home from which the file was imported earlier, and at which it no longer
+  /// exists.
   private List<Path> movedFrom(SourceFile file, List<SourceFileRow> known) {
     return known.stream()
         .map(row -> Path.of(row.path()))

@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Finds the threads that rollouts of others belong to, fork from, or are kept in after a revert.
+/// Lookup of threads for foreign rollouts: the thread of a rollout, the parent of a fork, and the
+/// thread that holds the history from before a revert.
 @Component
 class ImportedThreads {
   private final ThreadRows rows;
@@ -85,7 +86,7 @@ class ImportedThreads {
     return first == null ? id : SessionMetaCopy.segment(first).orElse(id);
   }
 
-  /// The thread that has the lines which a fork, or a segment of a reverted thread, goes on from.
+  /// The thread with the lines that a fork, or a segment of a reverted thread, continues.
   ///
   /// @param first line of the fork
   Optional<ThreadRow> parent(RolloutLine first, ForkBase base) throws IOException {
@@ -114,7 +115,8 @@ class ImportedThreads {
     return Optional.empty();
   }
 
-  /// The thread that keeps what another one was before a revert, while it ended with a segment.
+  /// The thread that holds the history that a reverted thread had when it ended with the given
+  /// segment.
   Optional<ThreadRow> kept(ThreadId reverted, ThreadId segment) throws IOException {
     for (var child : rows.childrenOf(reverted.value())) {
       var row = row(new ThreadId(child));
@@ -126,8 +128,8 @@ class ImportedThreads {
     return Optional.empty();
   }
 
-  /// The id of the thread that keeps what another one was before a revert: that of the segment that
-  /// the revert began or, if another thread has that, one made of both ids.
+  /// Id of the thread that holds the history from before a revert: the id of the segment that the
+  /// revert began or, if another thread has that id, one made of both ids.
   ThreadId idOfKept(ThreadId reverted, ThreadId segment, ThreadId by) {
     boolean isTaken = by.equals(reverted) || rows.existsById(by.value());
     return isTaken

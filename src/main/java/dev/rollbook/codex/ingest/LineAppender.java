@@ -12,11 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Appends to a thread the lines of a source that it lacks, many in one write.
+/// Appender of the lines of a source that a thread lacks, with many lines in one write.
 ///
-/// Mostly source and rollout are the same up to the end of the rollout, and no line has to be kept
-/// in memory. From the first difference on the order does not count: the thread may have been
-/// continued here.
+/// Mostly source and rollout are equal up to the end of the rollout, and no line has to be in
+/// memory. After the first difference the order of lines is ignored, because the thread may have
+/// been continued here.
 final class LineAppender {
   private static final int MAX_LINES = 500;
   private static final int MAX_BYTES = 1 << 20;

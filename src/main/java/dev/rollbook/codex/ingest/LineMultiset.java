@@ -10,10 +10,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Multiset of lines, each known by the first 128 bits of its SHA-256: a hash table with open
-/// addressing that takes 27 to 54 bytes a line.
+/// Multiset of lines, each represented by the first 128 bits of its SHA-256. It is a hash table
+/// with open addressing that takes 27 to 54 bytes a line.
 ///
-/// Two lines are the same if they only differ in their ordinals.
+/// Two lines are equal if they only differ in their ordinals.
 final class LineMultiset {
   private static final String SESSION_META = "session_meta";
 
@@ -107,7 +107,7 @@ final class LineMultiset {
     sha256.update(bytes);
   }
 
-  /// Hashes the bytes in place, as they may be many; line breaks do not count.
+  /// Hashes the bytes without a copy, because there may be many; line breaks do not count.
   private void json(RawJson json) {
     json.read((bytes, offset, length) -> {
       if (length == json.length()) {

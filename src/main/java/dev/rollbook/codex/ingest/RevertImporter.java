@@ -31,10 +31,10 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/// Imports a `thread/revert` of Codex: the thread becomes what Codex shows of it, and its previous
-/// history is kept in a thread of its own, a fork of it.
+/// Import of a `thread/revert` of Codex. The thread gets the history that Codex shows now, and its
+/// previous history goes to a thread of its own, a fork of it.
 ///
-/// The fork is made first. A kill after that leaves the thread as it was, and the next import finds
+/// The fork is made first. A kill after that leaves the thread unchanged, and the next import finds
 /// the fork and continues.
 @Component
 class RevertImporter {
@@ -74,8 +74,8 @@ class RevertImporter {
 
   /// Replaces the history of a reverted thread.
   ///
-  /// @param file that Codex continues in
-  /// @return what a person should know of it
+  /// @param file in which Codex continues the thread
+  /// @return note for people about the import
   /// @throws ImportFailedException if the thread was continued here: then it is not changed
   Optional<String> follow(SourceFile file, SourceLines source, ImportContext context)
       throws IOException {
@@ -121,7 +121,7 @@ class RevertImporter {
     return made.remark();
   }
 
-  /// Keeps the previous history in a thread of its own, unless that thread exists or was deleted.
+  /// Copies the previous history to a thread of its own, unless that thread exists or was deleted.
   private void keep(
       ThreadRow row, RolloutLine before, ThreadId segment, SourceFile by, long through)
       throws IOException {
@@ -138,10 +138,10 @@ class RevertImporter {
     }
   }
 
-  /// Keeps a segment that was reverted before the thread was imported.
+  /// Imports a segment that was reverted before the thread was imported into a thread of its own.
   ///
   /// @param row of the thread, which ends with a later segment
-  /// @return false if its thread was deleted here
+  /// @return false if the segment's thread was deleted here
   boolean keep(SourceFile file, ThreadRow row, SourceLines source, ImportContext context)
       throws IOException {
     var id = threads.idOfKept(file.thread(), file.segment(), threads.lastSegment(row));

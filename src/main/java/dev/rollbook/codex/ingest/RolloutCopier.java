@@ -51,7 +51,7 @@ class RolloutCopier {
   ///
   /// @param through last ordinal of the lines from a parent; -1 for none
   /// @param nextOrdinal after its last line
-  /// @param remark what a person should know of it
+  /// @param remark note about the copy for people
   record Made(RolloutCopy copy, long through, long nextOrdinal, Optional<String> remark) {}
 
   /// @param context where a parent is looked for that has no thread here

@@ -8,7 +8,7 @@ import dev.rollbook.rollout.Quarantine;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// The readable lines of a source. Everything else in it goes into quarantine; both are counted.
+/// The readable lines of a source. All other bytes go into quarantine; both are counted.
 final class SourceLines {
   private final SourceReader source;
   private final @Nullable Quarantine quarantine;

@@ -11,7 +11,7 @@ import dev.rollbook.thread.Threads;
 import java.time.Clock;
 import org.springframework.stereotype.Component;
 
-/// Applies to threads what was done to them in their Codex home, and is not in a rollout: names,
+/// Transfer of the state that threads have in their Codex home outside of rollouts: names,
 /// archiving, unarchiving.
 @Component
 public class SourceStateSync {

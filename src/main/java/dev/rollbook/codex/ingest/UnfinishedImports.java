@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.stereotype.Component;
 
-/// Finds the imports that an earlier process left unfinished: by their rows, and by their requests
-/// in the data-dir, as the state-db may have lost the rows.
+/// Lookup of the imports that an earlier process left unfinished. It reads their rows, and their
+/// requests in the data-dir, because the state-db may have lost rows.
 ///
 /// The files of an earlier process are listed before the first request is served.
 @Component

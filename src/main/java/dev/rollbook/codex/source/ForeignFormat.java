@@ -20,7 +20,8 @@ public enum ForeignFormat {
   JSON_LINES("JSON of another program", "another_agent"),
   OTHER("no JSON lines", null);
 
-  /// The first objects of a file: Claude Code writes some that say little before the first message.
+  /// Number of objects to read at the beginning of a file. Claude Code writes some that say little
+  /// before the first message.
   private static final int MAX_OBJECTS = 20;
 
   private static final int MAX_BYTES = 1 << 20;

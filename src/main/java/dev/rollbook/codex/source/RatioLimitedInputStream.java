@@ -6,8 +6,8 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/// Decompresses a zstd stream as long as the result is in proportion to it: a few kilobytes that
-/// decompress to terabytes are no rollout, and would fill the disk.
+/// Zstd decompression with a limited ratio, because a few kilobytes that decompress to terabytes
+/// are no rollout, and would fill the disk.
 final class RatioLimitedInputStream extends FilterInputStream {
   /// Histories are compressed to a tenth or a fiftieth.
   private static final long MAX_RATIO = 1000;

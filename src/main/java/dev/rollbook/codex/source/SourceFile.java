@@ -23,7 +23,8 @@ import java.util.regex.Pattern;
 /// @param state size and time when it was found
 public record SourceFile(
     Path path, ThreadId thread, ThreadId segment, String name, boolean archived, FileState state) {
-  /// Segments of one thread, oldest first: their ids are of version 7, and so in the order of time.
+  /// Order of the segments of one thread, oldest first. Segment ids are of version 7, so they sort
+  /// by time.
   public static final Comparator<SourceFile> OLDEST_FIRST =
       Comparator.comparing(SourceFile::isReverted).thenComparing(file -> file.segment.toString());
 

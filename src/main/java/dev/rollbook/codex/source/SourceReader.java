@@ -17,9 +17,10 @@ import java.util.Arrays;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a rollout of Codex in order: lines that can be parsed, and all other bytes as they are.
+/// Reader of a rollout of Codex, in order: lines that can be parsed, and all other bytes as they
+/// are.
 ///
-/// Copes with a byte order mark, CRLF, blank lines, NUL bytes, lines written into each other, a
+/// It copes with a byte order mark, CRLF, blank lines, NUL bytes, lines written into each other, a
 /// last line that is torn or lacks its line feed, and lines too long for memory.
 public final class SourceReader implements Closeable {
   private static final int CHUNK = 64 * 1024;
@@ -33,7 +34,7 @@ public final class SourceReader implements Closeable {
   private long previousOrdinal;
 
   /// @param in begins at the position; closed with this reader
-  /// @param room for a line
+  /// @param room memory for a line
   SourceReader(InputStream in, SourcePosition from, MemoryReservation room) {
     this.in = in;
     this.bytes =

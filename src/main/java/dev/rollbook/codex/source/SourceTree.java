@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
-/// Finds the rollouts below a directory, a `CODEX_HOME` or any other, in the order of their names,
-/// and the names of threads beside them.
+/// Search for the rollouts below a directory, which may be a `CODEX_HOME`, in the order of their
+/// names. Also finds the index with the names of threads.
 @Component
 public class SourceTree {
   private static final List<String> CODEX_HOME = List.of("sessions", "archived_sessions");
@@ -34,7 +34,7 @@ public class SourceTree {
 
     void found(SourceFile file);
 
-    /// A file that is no rollout by its name.
+    /// Called for a file that does not have the name of a rollout.
     default void other(Path real) {}
 
     /// @param cause shown to people

@@ -33,8 +33,8 @@ final class FollowedFile {
     return file;
   }
 
-  /// Updates its current state.
-  void isNow(SourceFile found) {
+  /// Records the current state of the file.
+  void updateFile(SourceFile found) {
     file = found;
   }
 
@@ -72,22 +72,24 @@ final class FollowedFile {
     return grown ? place : null;
   }
 
-  /// The next ordinal of its thread when that position was reached.
+  /// The next ordinal of the thread when the recorded position was reached.
   long nextOrdinal() {
     return nextOrdinal;
   }
 
-  /// Its current content is already in the thread.
-  void isAsItWas(SourceFile seen) {
-    tookTo(null, seen);
+  /// Records that the thread has the current content of the file already.
+  void markUnchanged(SourceFile seen) {
+    recordPosition(null, seen);
   }
 
+  /// Records an import.
+  ///
   /// @param seen the file as it was before it was read
   /// @param ofBytes fingerprint of the bytes before the position
   /// @param tail whether an incomplete last line was imported too
-  void took(SourceFile seen, ImportResult imported, long ofBytes, boolean tail) {
+  void recordImport(SourceFile seen, ImportResult imported, long ofBytes, boolean tail) {
     nextOrdinal = imported.nextOrdinal();
-    tookTo(imported.end(), seen);
+    recordPosition(imported.end(), seen);
     fingerprint = ofBytes;
     tailTaken = tail;
   }
@@ -103,7 +105,7 @@ final class FollowedFile {
     return fingerprint;
   }
 
-  private void tookTo(@Nullable SourcePosition end, SourceFile seen) {
+  private void recordPosition(@Nullable SourcePosition end, SourceFile seen) {
     noted = false;
     taken = seen;
     place = end;
@@ -125,9 +127,9 @@ final class FollowedFile {
     return taken != null;
   }
 
-  /// Its thread was deleted here: it is not imported again before it changes.
+  /// Records that the thread was deleted here. The file is not imported again before it changes.
   void forget(SourceFile seen) {
-    tookTo(null, seen);
+    recordPosition(null, seen);
     noted = true;
   }
 

@@ -19,7 +19,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Imports what is new in followed files.
+/// Importer of new lines in followed files.
 @Component
 class FollowedFileImporter {
   private static final Logger log = LoggerFactory.getLogger(FollowedFileImporter.class);
@@ -98,7 +98,7 @@ class FollowedFileImporter {
     }
     if (place == null && seen.isAsItWas(file)) {
       archiveAsThere(file);
-      followed.isAsItWas(file);
+      followed.markUnchanged(file);
       return;
     }
     boolean goesOn = place != null && sources.fingerprint(file, place) == followed.fingerprint();
@@ -117,7 +117,7 @@ class FollowedFileImporter {
           file.thread());
     }
     archiveAsThere(file);
-    followed.took(file, imported, sources.fingerprint(file, imported.end()), !growing);
+    followed.recordImport(file, imported, sources.fingerprint(file, imported.end()), !growing);
   }
 
   /// Archives and unarchives the thread like the file.

@@ -159,7 +159,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
   public void found(SourceFile found) {
     met.add(found.path());
     var known = files.computeIfAbsent(found.path(), path -> new FollowedFile(found));
-    known.isNow(found);
+    known.updateFile(found);
     segments.put(found.segment(), known);
   }
 
@@ -172,7 +172,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
     try {
       var state = disk.stat(file.file().path());
       if (state != null) {
-        file.isNow(file.file().as(state));
+        file.updateFile(file.file().as(state));
       }
     } catch (IOException e) {
       problems.put(file.file().path(), StorageFaults.shortCause(e));

@@ -61,7 +61,7 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
         : SESSIONS + "/" + name;
   }
 
-  /// Path of a file that was set aside, as its thread has another one.
+  /// Path to which a rollout is set aside if its thread has another one.
   public static String setAside(String rolloutPath) {
     return SET_ASIDE + "/" + rolloutPath;
   }

@@ -27,21 +27,23 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.stereotype.Component;
 
-/// Lock of the data-dir: keeps a second process from writing to it for as long as this one lives.
+/// Process lock of the data-dir, which keeps a second process from writing to it.
 ///
-/// It is taken before any other bean exists, and so released after all others are closed. The start
-/// fails, saying what to do, if another process has it or the data-dir cannot be written.
+/// The lock is acquired before any other bean exists, and so released after all others are closed.
+/// If another process holds it, or the data-dir cannot be written, the start fails with a message
+/// that says what to do.
 ///
-/// It is a lock of the operating system, which ends with its process however that ends; the text in
-/// the file is for people. The system releases a lock as soon as its process closes the file,
-/// through whichever channel: `HELD` keeps this JVM from opening the file of a lock that it holds.
+/// It is a file lock of the operating system, so it ends with its process, even after a kill. The
+/// text in the file is only for people. The system releases a lock as soon as its process closes
+/// the file through any channel, so `HELD` keeps this JVM from opening the file of a lock that it
+/// holds.
 @Component
 public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DataDirLock.class);
   private static final String NAME = "rollbook.lock";
   private static final Map<Object, DataDirLock> HELD = new ConcurrentHashMap<>();
 
-  /// H2 opens these by itself, and would wait for ever for a FIFO.
+  /// Files that H2 opens by itself. If one were a FIFO, H2 would block forever.
   private static final List<String> STATE_DB = List.of("state-db.mv.db", "state-db.trace.db");
 
   private final String holder =
@@ -68,10 +70,11 @@ public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, 
         LocalDisk.requireFileOrNothing(dataDir.resolve(name));
       }
       if (OwnerOnly.isOpenToOthers(dataDir)) {
+        var path = dataDir.toAbsolutePath().normalize();
         log.warn(
-            "the data-dir {} is open to other users of this machine: chmod 700 it, and chmod -R"
-                + " go-rwx what it holds from before",
-            dataDir.toAbsolutePath().normalize());
+            "the data-dir {} is open to other users of this machine; run: chmod -R go-rwx {}",
+            path,
+            path);
       }
     } catch (IOException e) {
       throw new InvalidConfigurationPropertyValueException(
@@ -104,14 +107,14 @@ public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, 
         });
   }
 
-  /// A file system without locks is used all the same; the operator is warned.
+  /// A file system without locks is accepted, with a WARN.
   private static boolean isLocked(LocalDisk.LockFile opened, Path dataDir) {
     try {
       return opened.tryLock();
     } catch (IOException | UnsupportedOperationException e) {
       log.warn(
-          "the file system of the data-dir {} has no locks ({}): nothing keeps a second process"
-              + " from writing to it, see to it that none is started",
+          "the file system of the data-dir {} has no locks ({}): a second process could write to"
+              + " it; make sure that none is started",
           dataDir,
           e.getMessage());
       return true;
@@ -123,7 +126,8 @@ public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, 
     describe(holder + ", listening on " + address);
   }
 
-  /// The lock holds without the text.
+  /// Writes the text to the lock file. A failure is only logged, because the lock works without the
+  /// text.
   private synchronized void describe(String text) {
     try {
       if (file != null) {
@@ -152,7 +156,7 @@ public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, 
     try {
       return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {
-      log.debug("this host has no name", e);
+      log.debug("the host name is unknown", e);
       return "unknown";
     }
   }
@@ -162,7 +166,7 @@ public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, 
     private final Path dataDir;
     private final String holder;
 
-    /// @param holder as it described itself; blank where that is not known
+    /// @param holder text that the other process wrote to the lock file; blank if unknown
     DataDirInUseException(Path dataDir, String holder) {
       var named = holder.isBlank() ? "a process that is not known" : holder.strip();
       super("the data-dir %s is in use by %s".formatted(dataDir, named), null, false, false);
@@ -175,7 +179,7 @@ public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, 
     }
   }
 
-  /// Ends the start with a message that says who has the data-dir and what to do.
+  /// Failure analyzer whose message says which process has the data-dir and what to do.
   static final class DataDirInUseAnalyzer extends AbstractFailureAnalyzer<DataDirInUseException> {
     @Override
     protected FailureAnalysis analyze(Throwable failure, DataDirInUseException cause) {

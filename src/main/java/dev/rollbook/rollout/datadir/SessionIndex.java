@@ -24,10 +24,10 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Reads and writes `session_index.jsonl`, in which Codex keeps the names of threads.
+/// Reader and writer of `session_index.jsonl`, in which Codex stores the names of threads.
 ///
-/// The last line of a thread whose name is not blank counts; lines that cannot be read or are
-/// longer than 64 KB are ignored.
+/// For each thread the last line with a name that is not blank counts. Lines that cannot be read or
+/// are longer than 64 KB are ignored.
 @Component
 public class SessionIndex {
   private static final Logger log = LoggerFactory.getLogger(SessionIndex.class);
@@ -53,7 +53,7 @@ public class SessionIndex {
     return read(disk, dataDir.sessionIndex());
   }
 
-  /// Adds a name to the index of a Codex, unless that has the name, or a later one.
+  /// Adds a name to the index of a Codex, unless the index has this name or a later one.
   ///
   /// @param at when the thread got the name; null if that is not known
   /// @return whether a line was added

@@ -8,8 +8,8 @@ import java.util.concurrent.ThreadLocalRandom;
 final class ThreadIdSet {
   private static final int INITIAL_SLOTS = 16;
 
-  /// Clients choose the ids: nobody can choose many that collide, or one that looks like a free
-  /// slot.
+  /// Random, because clients choose the ids: with a fixed seed they could choose many that collide,
+  /// or one that looks like a free slot.
   private final long seed = ThreadLocalRandom.current().nextLong();
 
   private final long otherSeed = ThreadLocalRandom.current().nextLong();
@@ -51,7 +51,7 @@ final class ThreadIdSet {
     }
   }
 
-  /// Frees a slot and moves up what would not be found behind it any more.
+  /// Frees a slot, and moves later ids up that could not be found behind a free slot.
   private void close(int slot) {
     int hole = slot;
     for (int next = after(hole); !isFree(next); next = after(next)) {

@@ -31,12 +31,12 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Durable tombstones of deleted threads, in `deleted.jsonl` of the data-dir: one line a deletion,
-/// one line where a deletion was lifted. The last line of a thread counts.
+/// Durable tombstones of deleted threads, in `deleted.jsonl` of the data-dir. Each deletion appends
+/// a line, and so does each lifting of a deletion. The last line of a thread counts.
 ///
 /// A line is on the disk (fsync of file and directory, whatever `rollbook.rollout.sync` says) when
-/// the method that writes it returns. Concurrent callers share one write and one fsync: whoever
-/// gets the lock writes all that is queued.
+/// the method that writes it returns. Group commit: the caller that gets the lock writes all queued
+/// lines, so that concurrent callers share one write and one fsync.
 ///
 /// All ids are in memory, about 25 bytes each.
 @Component
@@ -46,7 +46,7 @@ public class Tombstones implements DeletedThreads {
   private static final String DELETED_AT = "deletedAt";
   private static final String LIFTED_AT = "liftedAt";
 
-  /// No line of ours is longer.
+  /// Rollbook writes no longer lines.
   private static final int MAX_LINE_BYTES = 4096;
 
   private static final int CHUNK = 64 * 1024;
@@ -59,18 +59,18 @@ public class Tombstones implements DeletedThreads {
   /// Held while the file is written; guards what follows.
   private final ReentrantLock writing = new ReentrantLock();
 
-  /// Bytes of the lines that count.
+  /// Size of the file up to the end of its last acknowledged line.
   private long committed;
 
-  /// Whether something torn or refused may lie behind them, which is to be cut off.
+  /// Whether torn or refused bytes may follow the acknowledged lines, and must be truncated.
   private boolean dirty;
 
-  /// Why it could not be cut off; null where it could.
+  /// Why those bytes are not truncated yet; null if there are none.
   private volatile @Nullable String trouble;
 
   private boolean nameDurable;
 
-  /// Why a thread was deleted, or may be there again.
+  /// Why a thread was deleted, or why its deletion was lifted.
   public enum Cause {
     REQUEST,
     RETENTION,
@@ -83,8 +83,8 @@ public class Tombstones implements DeletedThreads {
     }
   }
 
-  /// @throws IllegalStateException if the file is there and cannot be read: deleted threads would
-  ///   come back
+  /// @throws IllegalStateException if the file exists and cannot be read, because deleted threads
+  ///   would come back
   Tombstones(Disk disk, DataDir dataDir) {
     this.disk = disk;
     this.path = dataDir.tombstones();
@@ -118,14 +118,15 @@ public class Tombstones implements DeletedThreads {
     submit(thread, DELETED_AT, cause, at);
   }
 
-  /// Records that there may be a thread of that id again. Its old rollout must be gone, durably.
+  /// Lifts a deletion, so that the id may be used again. Caller must have removed the old rollout,
+  /// durably.
   ///
   /// @throws IOException if that cannot be made durable; then the thread stays deleted
   public void lift(ThreadId thread, Cause cause, Instant at) throws IOException {
     submit(thread, LIFTED_AT, cause, at);
   }
 
-  /// Cuts a refused line off that could not be cut off when it was refused.
+  /// Retries the truncation of a refused line.
   public void repair() {
     if (trouble != null) {
       writing.lock();
@@ -140,7 +141,7 @@ public class Tombstones implements DeletedThreads {
     }
   }
 
-  /// Why a deletion that was refused may still come true after a crash; null if none may.
+  /// Why a refused deletion could still take effect after a crash; null if none could.
   public @Nullable String trouble() {
     return trouble;
   }
@@ -241,7 +242,8 @@ public class Tombstones implements DeletedThreads {
     }
   }
 
-  /// Durable when it returns: else the line would count after a crash, though it was refused.
+  /// Truncates the file to its acknowledged lines, durably, because a refused line would take
+  /// effect after a crash.
   private boolean cutBack() throws IOException {
     if (disk.stat(path) != null) {
       try (var file = disk.openForAppend(path)) {
@@ -269,7 +271,11 @@ public class Tombstones implements DeletedThreads {
       }
     }
     if (unreadable > 0) {
-      log.warn("{} has {} lines that cannot be read: they delete no thread", path, unreadable);
+      log.warn(
+          "{}: {} unreadable lines ignored; a thread whose deletion is in one of them may come back,"
+              + " and one whose deletion was lifted by one of them is deleted again",
+          path,
+          unreadable);
     }
     // A killed process may have written the last lines without forcing them.
     dirty = true;
@@ -292,7 +298,7 @@ public class Tombstones implements DeletedThreads {
     }
   }
 
-  /// A line that waits to be written; the result is guarded by the lock.
+  /// A line that waits to be written. The lock guards its result.
   private static final class Entry {
     private final UUID thread;
     private final boolean deleted;

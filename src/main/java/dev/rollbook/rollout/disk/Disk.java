@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The seam to the file system: small, so that a test can fail every call of it in turn.
+/// Interface to the file system, so small that a test can fail each of its calls in turn.
 public interface Disk {
   /// Opens a new file for appends; fails if the path exists. Creates parent directories.
   DiskFile create(Path path) throws IOException;
@@ -36,7 +36,7 @@ public interface Disk {
   /// Makes the names in a directory durable (fsync of the directory).
   void forceDirectory(Path directory) throws IOException;
 
-  /// Makes the name of a file durable: that it was created, moved or removed.
+  /// Makes the creation, move or removal of a file durable.
   default void forceName(Path file) throws IOException {
     forceDirectory(directoryOf(file));
   }
@@ -61,6 +61,6 @@ public interface Disk {
   /// The entries of a directory, ordered by name, hidden ones included.
   List<Path> list(Path directory) throws IOException;
 
-  /// All regular files below a directory, none if it does not exist. To be closed.
+  /// All regular files below a directory, none if it does not exist. Caller must close the stream.
   Stream<Path> walk(Path directory) throws IOException;
 }

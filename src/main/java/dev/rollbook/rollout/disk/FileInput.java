@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/// A range of a file as a stream: ends where the range ends, whatever is appended meanwhile.
+/// Input stream of a range of a file. It ends with the range, even if the file grows meanwhile.
 public final class FileInput extends InputStream {
   private final DiskFile file;
   private final long end;
@@ -26,12 +26,12 @@ public final class FileInput extends InputStream {
     this.closesFile = closesFile;
   }
 
-  /// Leaves the file open when the stream is closed.
+  /// A stream that leaves the file open when the stream is closed.
   public static FileInput borrowing(DiskFile file, long start, long end) {
     return new FileInput(file, start, end, false);
   }
 
-  /// A file from a position to its present end. To be closed.
+  /// Opens a file from a position to its present end. Caller must close the stream.
   public static FileInput open(Disk disk, Path path, long start) throws IOException {
     var file = disk.openForRead(path);
     return IoRecovery.closeOnFailure(file, () -> new FileInput(file, start, file.size()));

@@ -4,7 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 
-/// What follows a file operation that failed half-way: closing, undoing, or trying again.
+/// Helpers for a file operation that failed half-way: close, undo, retry.
 public final class IoRecovery {
   private IoRecovery() {}
 

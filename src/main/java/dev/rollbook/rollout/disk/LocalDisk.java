@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 
 /// [Disk] on the file system of this machine; the only class that touches files.
 ///
-/// It opens regular files only: opening a FIFO would block forever, and with it a carrier of
-/// virtual threads. Symbolic links are not followed to files, and no path in the data-dir is
+/// It opens regular files only, because opening a FIFO would block forever, and with it a carrier
+/// of virtual threads. Symbolic links are not followed to files, and no path in the data-dir is
 /// reached through a link that leads out of it; the data-dir itself may be a link. A file that may
 /// not be opened counts as missing.
 public final class LocalDisk implements Disk {
@@ -49,7 +49,7 @@ public final class LocalDisk implements Disk {
     this.dataDir = dataDir;
   }
 
-  /// Without a data-dir to keep to.
+  /// A disk that is not confined to a data-dir.
   public LocalDisk() {
     this.dataDir = null;
   }

@@ -16,7 +16,8 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Creates files with mode 0600 and directories with mode 0700, as a history may hold secrets.
+/// Creator of files with mode 0600 and directories with mode 0700, because a history may hold
+/// secrets.
 ///
 /// Modes are set at creation, so that others can never open the file. File systems without POSIX
 /// permissions are left alone.

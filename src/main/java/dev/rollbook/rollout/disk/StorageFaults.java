@@ -7,13 +7,14 @@ import java.nio.file.FileSystemException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Classifies failures of storage: disk full or other, as skip reason, message and exception.
+/// Classifier of storage failures (disk full or other) as skip reason, message and exception.
 public final class StorageFaults {
   private static final int MAX_CAUSE_LENGTH = 200;
 
   private StorageFaults() {}
 
-  /// Java has no exception type for it: only the message of the operating system tells.
+  /// Whether the disk is full. Java has no exception type for that, so the message of the operating
+  /// system decides.
   public static boolean isFull(Throwable failure) {
     var words = words(failure).toLowerCase(Locale.ROOT);
     return words.contains("no space left") || words.contains("quota exceeded");

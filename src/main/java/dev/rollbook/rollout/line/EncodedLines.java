@@ -232,7 +232,7 @@ public final class EncodedLines {
       return Math.toIntExact(capacity);
     }
 
-    /// Six bytes are the most that a character becomes, which is where it is escaped.
+    /// Upper bound of the length in JSON: a character takes at most six bytes, when it is escaped.
     private static int longestQuoted(@Nullable String text) {
       return text == null ? 0 : 6 * text.length();
     }

@@ -9,12 +9,12 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/// Splits bytes into lines in bounded memory: a line longer than the limit comes in parts, none of
-/// which ends within a UTF-8 character.
+/// Splitter of bytes into lines in bounded memory. A line longer than the limit is returned in
+/// parts, none of which ends within a UTF-8 character.
 ///
-/// The buffer grows for a long line and shrinks after it. Memory for the buffer and for the copy
-/// that the caller gets is reserved first. If there is none, [#next] throws and may be called
-/// again, or [#nextPart] instead.
+/// The buffer grows for a long line and shrinks after it. Memory for the buffer, and for the copy
+/// that the caller gets, is reserved first. If there is none, [#next] throws; the caller may then
+/// call it again, or call [#nextPart] instead.
 public final class LineSplitter {
   /// Shortest sequence of NULs that ends a line.
   public static final int MIN_NUL_RUN = 64;
@@ -39,7 +39,7 @@ public final class LineSplitter {
     PART,
     /// A run of NULs with the line feed after it.
     NULS,
-    /// The end, or no whole line without waiting.
+    /// The end of the input or, from [#nextBuffered], no whole line in the buffer.
     NONE
   }
 
@@ -89,14 +89,14 @@ public final class LineSplitter {
     return filled;
   }
 
-  /// From now on memory for long lines is reserved there.
+  /// Reserves memory for long lines in the given reservation, from now on.
   public LineSplitter within(MemoryReservation given) {
     reservation = given;
     return this;
   }
 
-  /// From now on a run of NULs ends a line: a crash of the machine leaves blocks of them, often
-  /// after a whole line that lacks its line feed.
+  /// Lets a run of NULs end a line, from now on, because a crash of the machine leaves blocks of
+  /// NULs, often after a whole line that lacks its line feed.
   public LineSplitter splittingAtNuls() {
     minNulRun = MIN_NUL_RUN;
     return this;

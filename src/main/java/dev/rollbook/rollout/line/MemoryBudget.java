@@ -2,8 +2,8 @@ package dev.rollbook.rollout.line;
 
 import dev.rollbook.memory.HeapShare;
 
-/// Bounds the heap that large bodies, pages and lines take together, whoever holds them: requests,
-/// imports, indexing and comparison.
+/// Limit on the heap that large bodies, pages and lines take in total, whether for requests,
+/// imports, indexing or comparison.
 public interface MemoryBudget {
   /// Length of the longest line that is held in memory, without its line feed.
   ///
@@ -11,9 +11,9 @@ public interface MemoryBudget {
   /// without its large members ([LargeLine]).
   int MAX_LINE_BYTES = HeapShare.longestLine(HeapShare.heap());
 
-  /// Without a bound, for tests of single readers.
+  /// A budget without a limit, for tests of single readers.
   MemoryBudget UNLIMITED = () -> MemoryReservation.UNLIMITED;
 
-  /// A reservation that holds nothing yet. It waits a while for memory before it is refused.
+  /// Creates an empty reservation. When it grows, it waits a while for memory before it is refused.
   MemoryReservation reserve();
 }

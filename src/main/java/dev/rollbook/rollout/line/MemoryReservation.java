@@ -3,10 +3,11 @@ package dev.rollbook.rollout.line;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 
-/// Memory that a reader reserved of a [MemoryBudget]. It is resized before a line is read, as its
-/// size is not known earlier. Not thread-safe.
+/// Share of a [MemoryBudget] that a reader has reserved. The reader resizes it before each line,
+/// because the size of a line is not known earlier. Not thread-safe.
 public interface MemoryReservation {
-  /// Without a bound, for single readers of which there are not as many as clients.
+  /// A reservation without a limit, for single readers, whose number does not grow with the number
+  /// of clients.
   MemoryReservation UNLIMITED =
       new MemoryReservation() {
         @Override
@@ -20,9 +21,9 @@ public interface MemoryReservation {
         }
       };
 
-  /// Reserves so many bytes from now on, be it more or less than before.
+  /// Changes the reservation to so many bytes, which may be more or less than before.
   ///
-  /// @return false if there is not enough memory: the reservation stays as it was
+  /// @return false if there is not enough memory; then the reservation is unchanged
   boolean tryResize(long bytes);
 
   /// Another reservation for the same request, held beside this one.

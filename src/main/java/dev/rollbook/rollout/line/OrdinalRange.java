@@ -12,7 +12,7 @@ public record OrdinalRange(long first, long last) {
     return first <= ordinal && ordinal <= last;
   }
 
-  /// What both have; may be empty.
+  /// Intersection of both ranges; may be empty.
   public OrdinalRange and(OrdinalRange other) {
     return new OrdinalRange(Math.max(first, other.first), Math.min(last, other.last));
   }

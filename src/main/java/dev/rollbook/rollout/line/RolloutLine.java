@@ -18,8 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A decoded line of a rollout; its payload is not interpreted.
 ///
-/// @param ordinal position in the thread: the one that the line states, or the next one if it
-///   states none, or one that is not greater than its predecessor's
+/// @param ordinal position in the thread: the ordinal that the line states if that is greater than
+///   its predecessor's, or else the next one
 /// @param numbered whether the line itself states that ordinal
 /// @param bytes the whole line without its line break
 public record RolloutLine(
@@ -45,8 +45,9 @@ public record RolloutLine(
 
   /// The line with its ordinal in a rollout.
   ///
-  /// The ordinal that it states counts if it is greater than its predecessor's. Else the line gets
-  /// the next one: no two lines of a thread share an ordinal, whatever others wrote.
+  /// The ordinal that the line states counts if it is greater than its predecessor's. Otherwise the
+  /// line gets the next ordinal, so that no two lines of a thread share one, whatever other
+  /// programs wrote.
   public RolloutLine after(long previous) {
     return numbered && ordinal > previous
         ? this
@@ -111,7 +112,8 @@ public record RolloutLine(
   private static final class Decoder {
     private static final JsonFactory JSON = new JsonFactory();
 
-    /// Larger ordinals of others are ignored: the lines that follow need ordinals, too.
+    /// Larger ordinals in lines of other programs are ignored, because the lines that follow need
+    /// ordinals, too.
     private static final long MAX_ORDINAL = 1L << 53;
 
     private final byte[] bytes;

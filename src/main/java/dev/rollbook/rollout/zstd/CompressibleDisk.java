@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A [Disk] that hides compression: a compressed rollout has the name and the bytes of the plain
-/// one, and is expanded before it is written.
+/// [Disk] with transparent compression: a compressed rollout has the name and the bytes of the
+/// plain one, and is expanded before it is written.
 ///
 /// If a crash left both files, the plain one counts.
 public final class CompressibleDisk implements Disk {
@@ -149,8 +149,8 @@ public final class CompressibleDisk implements Disk {
     }
   }
 
-  /// Deletes the plain file last: it counts until then, and by its name the others are found again
-  /// after a kill.
+  /// Deletes the plain file last. It counts until then, and after a kill its name leads to the
+  /// other files.
   @Override
   public boolean delete(Path path) throws IOException {
     if (!DataDir.isPlain(path)) {

@@ -17,15 +17,15 @@ import java.util.Optional;
 
 /// A file in the seekable format of zstd: a read at any position decompresses one frame.
 ///
-/// The seek table stands at the end of the file, in a frame that every zstd skips: where each frame
-/// begins, and how much of the plain file it holds.
+/// The seek table is at the end of the file, in a frame that every zstd decoder skips. It states
+/// where each frame begins, and how much of the plain file the frame holds.
 public final class SeekableZstdFile extends DecompressedFile {
   /// Plain bytes of the frames that [#write] makes.
   public static final int FRAME_BYTES = 1 << 20;
 
   private static final int LEVEL = 3;
 
-  /// Larger frames are not worth a jump, nor the memory.
+  /// With larger frames a seek saves little, and needs too much memory.
   static final int MAX_FRAME_BYTES = 16 << 20;
 
   private static final int SKIPPABLE_MAGIC = 0x184D2A5E;
@@ -37,10 +37,10 @@ public final class SeekableZstdFile extends DecompressedFile {
   private static final int CHECKSUM_FLAG = 0x80;
   private static final int RESERVED_BITS = 0x7C;
 
-  /// Where each frame begins in the file, and behind the last one where the table begins.
+  /// Start of each frame in the file, followed by the start of the seek table.
   private final long[] starts;
 
-  /// The same in the plain file.
+  /// Start of each frame in the plain file, followed by its end.
   private final long[] plainStarts;
 
   private byte[] frame = new byte[0];

@@ -63,7 +63,7 @@ final class StreamedZstdFile extends DecompressedFile {
     return open;
   }
 
-  /// The format does not state the plain size: all of it is read once.
+  /// The format does not state the plain size, so the whole file is read once.
   @Override
   public long size() throws IOException {
     if (size < 0) {
