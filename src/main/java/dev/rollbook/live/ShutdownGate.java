@@ -1,10 +1,8 @@
 package dev.rollbook.live;
 
+import dev.rollbook.worker.InFlightCounter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Phaser;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
@@ -17,8 +15,7 @@ import org.springframework.stereotype.Component;
 public class ShutdownGate {
   private static final ScopedValue<Boolean> BEFORE_STOP = ScopedValue.newInstance();
 
-  /// One party for the gate itself, and one per running request.
-  private final Phaser running = new Phaser(1);
+  private final InFlightCounter running = new InFlightCounter();
 
   private volatile boolean open = true;
   private volatile boolean closed;
@@ -28,11 +25,11 @@ public class ShutdownGate {
     if (!open) {
       return request.call();
     }
-    running.register();
+    running.enter();
     try {
       return ScopedValue.where(BEFORE_STOP, true).call(request::call);
     } finally {
-      running.arriveAndDeregister();
+      running.exit();
     }
   }
 
@@ -76,12 +73,6 @@ public class ShutdownGate {
   ///
   /// @return false if some still run after the given time
   boolean awaitRunning(Duration timeout) throws InterruptedException {
-    try {
-      running.awaitAdvanceInterruptibly(
-          running.arrive(), timeout.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    }
+    return running.awaitNone(timeout);
   }
 }

@@ -2,6 +2,7 @@ package dev.rollbook.web.tomcat;
 
 import dev.rollbook.web.http.MediaTypes;
 import dev.rollbook.web.limits.HttpProperties;
+import dev.rollbook.worker.InFlightCounter;
 import dev.rollbook.worker.ShutdownPhase;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -9,9 +10,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Phaser;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
@@ -92,7 +90,7 @@ public class UploadConnections
     stopping = true;
     open.forEach(TomcatProtocol.Connection::endInput);
     try {
-      if (!unanswered.awaitResponses(SHUTDOWN_TIMEOUT)) {
+      if (!unanswered.running.awaitNone(SHUTDOWN_TIMEOUT)) {
         log.warn(
             "some uploads got no response within {}, closing their connections", SHUTDOWN_TIMEOUT);
       }
@@ -119,8 +117,7 @@ public class UploadConnections
   /// Counts the uploads that have no response yet, so that a stop can wait for them: Tomcat answers
   /// a truncated body only after its request has left the filters, and does not wait for that.
   private static final class PendingUploadsValve extends ValveBase {
-    /// One party for this valve and one for each upload.
-    private final Phaser running = new Phaser(1);
+    private final InFlightCounter running = new InFlightCounter();
 
     PendingUploadsValve() {
       super(true);
@@ -132,25 +129,12 @@ public class UploadConnections
         getNext().invoke(request, response);
         return;
       }
-      running.register();
+      running.enter();
       try {
         getNext().invoke(request, response);
         response.flushBuffer();
       } finally {
-        running.arriveAndDeregister();
-      }
-    }
-
-    /// Waits for the responses.
-    ///
-    /// @return false if some were not sent within the timeout
-    boolean awaitResponses(Duration timeout) throws InterruptedException {
-      try {
-        running.awaitAdvanceInterruptibly(
-            running.arrive(), timeout.toMillis(), TimeUnit.MILLISECONDS);
-        return true;
-      } catch (TimeoutException e) {
-        return false;
+        running.exit();
       }
     }
   }
