@@ -194,7 +194,7 @@ public class Threads {
     return get(id);
   }
 
-  /// Archives a thread if a condition holds while nobody writes it.
+  /// Archives a thread if a condition holds, checked under the lock of the thread.
   ///
   /// @return whether it was archived
   public boolean archiveIf(ThreadId id, Predicate<ThreadRow> wanted) {
@@ -233,7 +233,7 @@ public class Threads {
     deleteIf(id, Cause.REQUEST, row -> true);
   }
 
-  /// Deletes a thread if a condition holds while nobody writes it.
+  /// Deletes a thread if a condition holds, checked under the lock of the thread.
   ///
   /// @return whether it was deleted
   public boolean deleteIf(ThreadId id, Cause cause, Predicate<ThreadRow> wanted) {
