@@ -155,9 +155,13 @@ class RowComparison {
     return locations.of(List.of(ref.thread().value())).get(ref.thread().value());
   }
 
-  /// A file that was moved or deleted meanwhile is not reported.
+  /// Reports a file that is not the thread's rollout. Looks again with the thread locked, because a
+  /// file that was moved, moved back or deleted while it was read looks the same.
   private Optional<ReconcileOutcome> notARollout(RolloutRef ref) throws IOException {
-    return rollouts.exists(ref) ? Optional.of(ReconcileOutcome.NOT_A_ROLLOUT) : Optional.empty();
+    boolean isStillWrong =
+        withThreadLocked(
+            ref.thread(), () -> rollouts.exists(ref) && rollouts.check(ref).isPresent());
+    return isStillWrong ? Optional.of(ReconcileOutcome.NOT_A_ROLLOUT) : Optional.empty();
   }
 
   /// Makes the row of a thread that has none.
@@ -260,17 +264,28 @@ class RowComparison {
     return bytes > 0 && !deleted.contains(ref.thread()) && !rollouts.exists(ref);
   }
 
-  /// Looks again under the thread lock: a move or deletion changes the file before the row.
+  /// Looks again with the thread locked: a move or deletion changes the file before the row.
   private boolean isStillMissing(ThreadId thread) throws IOException {
+    return withThreadLocked(
+        thread,
+        () -> {
+          var row = threads.findById(thread.value());
+          return row.isPresent()
+              && isMissing(rollouts.ref(thread, row.get().rolloutPath()), row.get().rolloutBytes());
+        });
+  }
+
+  private interface FileTest {
+    boolean run() throws IOException;
+  }
+
+  private boolean withThreadLocked(ThreadId thread, FileTest test) throws IOException {
     try {
       return open.withThreadLocked(
           thread,
           isOpen -> {
             try {
-              var row = threads.findById(thread.value());
-              return row.isPresent()
-                  && isMissing(
-                      rollouts.ref(thread, row.get().rolloutPath()), row.get().rolloutBytes());
+              return test.run();
             } catch (IOException e) {
               throw new UncheckedIOException(e);
             }
