@@ -7,22 +7,30 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
 
-/// Request whose body has a deadline and a maximum size.
+/// Request whose body has a maximum size, and a maximum time that the service waits for it.
 ///
-/// Tomcat's read timeout restarts with every byte, so it does not limit the whole body.
+/// Tomcat's read timeout restarts with every byte, so it does not limit the whole body. Only time
+/// spent in reads counts: while the service itself waits, for memory that other requests use, the
+/// client is not late.
 final class TimeLimitedRequest extends HttpServletRequestWrapper {
   private final Duration timeout;
-  private final long deadline;
   private final long maxBytes;
+  private final LongSupplier nanoTime;
 
   TimeLimitedRequest(HttpServletRequest request, Duration timeout, long maxBytes) {
+    this(request, timeout, maxBytes, System::nanoTime);
+  }
+
+  TimeLimitedRequest(
+      HttpServletRequest request, Duration timeout, long maxBytes, LongSupplier nanoTime) {
     super(request);
     this.timeout = timeout;
-    this.deadline = System.nanoTime() + timeout.toNanos();
     this.maxBytes = maxBytes;
+    this.nanoTime = nanoTime;
   }
 
   @Override
@@ -30,10 +38,11 @@ final class TimeLimitedRequest extends HttpServletRequestWrapper {
     return new TimedStream(super.getInputStream());
   }
 
-  /// Checks the deadline before each read, which blocks no longer than Tomcat's read timeout.
+  /// Checks the limits after each read, which blocks no longer than Tomcat's read timeout.
   private final class TimedStream extends ServletInputStream {
     private final ServletInputStream in;
     private long bytes;
+    private long waitedNanos;
 
     private TimedStream(ServletInputStream in) {
       this.in = in;
@@ -41,22 +50,26 @@ final class TimeLimitedRequest extends HttpServletRequestWrapper {
 
     @Override
     public int read() throws IOException {
-      requireTime();
+      long started = nanoTime.getAsLong();
       int read = in.read();
+      requireTime(started, read);
       count(read < 0 ? 0 : 1);
       return read;
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-      requireTime();
+      long started = nanoTime.getAsLong();
       int read = in.read(buffer, offset, length);
+      requireTime(started, read);
       count(read);
       return read;
     }
 
-    private void requireTime() {
-      if (System.nanoTime() - deadline > 0) {
+    /// A body that is complete is never refused.
+    private void requireTime(long started, int read) {
+      waitedNanos += nanoTime.getAsLong() - started;
+      if (read >= 0 && waitedNanos > timeout.toNanos()) {
         throw new ResponseStatusException(
             HttpStatus.REQUEST_TIMEOUT,
             "the body took longer than rollbook.http.request-timeout, " + timeout);

@@ -19,9 +19,9 @@ import org.springframework.util.unit.DataSize;
 ///   `max-requests`, the streams among them, connections and `body-memory`. Above 0 and at most 1.
 ///   A single request may always use as much `body-memory` as it needs. Behind a proxy without
 ///   `server.forward-headers-strategy` all clients have the address of the proxy: set 1 there.
-/// @param requestTimeout Time for a body to arrive as a whole, else the client gets 408; and for a
-///   client to read a response, else the connection is closed. From 10ms to 7d. Streams and uploads
-///   may take longer.
+/// @param requestTimeout Time that the service waits for a body in all, else the client gets 408;
+///   and for a client to read a response, else the connection is closed. From 10ms to 7d. Streams
+///   and uploads may take longer.
 /// @param uploadTimeout How long the sender of an upload may be silent before it gets 408, from
 ///   10ms to 7d. For all other bodies that is `server.tomcat.connection-timeout`.
 @ConfigurationProperties("rollbook.http")
