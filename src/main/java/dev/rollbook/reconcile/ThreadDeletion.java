@@ -88,7 +88,7 @@ public class ThreadDeletion {
     }
     try {
       for (var left : leftOf(thread)) {
-        rollouts.deleteDurably(left);
+        remove(left);
         unfinished.remove(left);
       }
       rows.remove(thread.value());
@@ -154,7 +154,7 @@ public class ThreadDeletion {
   /// @return whether nothing is left
   private boolean finish(RolloutRef ref) {
     try {
-      rollouts.deleteDurably(ref);
+      remove(ref);
       rows.remove(ref.thread().value());
       unfinished.remove(ref);
       return true;
@@ -169,6 +169,21 @@ public class ThreadDeletion {
       }
       log.debug("rollout {} or its row cannot be removed", ref.name(), e);
       return false;
+    }
+  }
+
+  /// Removes a rollout. It is moved to `set_aside/` if its thread may have been started again since
+  /// its deletion, in which case it is not a leftover.
+  private void remove(RolloutRef ref) throws IOException {
+    if (!tombstones.mayHaveBeenLifted(ref.thread())) {
+      rollouts.deleteDurably(ref);
+    } else if (rollouts.exists(ref)) {
+      log.warn(
+          "thread {} is deleted, but an unreadable line of deleted.jsonl may have lifted that: its"
+              + " rollout was moved to {}; POST that file to /v1/imports to get the thread back, or"
+              + " delete it",
+          ref.thread(),
+          rollouts.setAside(ref));
     }
   }
 

@@ -71,6 +71,36 @@ class DurableDeletionHttpTest extends ImportTest {
     assertThat(reconcile().path("counts").path("deleted").asInt()).isZero();
   }
 
+  /// The line may be the one that let the id be used again.
+  @Test
+  void aRolloutIsKeptIfAnUnreadableLineMayHaveLiftedItsDeletion() throws IOException {
+    var left = deletedWithLeftovers();
+    var deletions = dataDir().resolve("deleted.jsonl");
+    var intact = Files.readString(deletions);
+    Files.writeString(deletions, intact + "{\"threadId\":\"" + left.thread() + "\",\"lif\0\n");
+    loadTombstones();
+    Path kept;
+    try {
+      reconcile();
+      kept = dataDir().resolve("set_aside").resolve(dataDir().relativize(left.file()));
+      assertThat(kept).hasContent(left.text());
+      assertThat(left.file()).doesNotExist();
+      assertThat(client.get(thread(left.thread())).status()).isEqualTo(404);
+      assertThat(skipLines(left.thread())).singleElement().asString().contains("POST that file");
+      var later = client.startThread();
+      var file = rollout(later);
+      expect(204, client.delete(thread(later)));
+      assertThat(file).doesNotExist();
+      assertThat(dataDir().resolve("set_aside").resolve(dataDir().relativize(file))).doesNotExist();
+    } finally {
+      Files.writeString(deletions, Files.readString(deletions).replaceAll(".*\\x00\n", ""));
+      loadTombstones();
+    }
+
+    assertThat(upload(kept).at("threadsCreated")).isEqualTo("1");
+    assertThat(client.lines(left.thread())).anyMatch(line -> line.contains("secret"));
+  }
+
   @Test
   void aThreadThatIsStartedAgainHasNothingOfTheDeletedOne() throws IOException {
     var left = deletedWithLeftovers();
@@ -165,15 +195,7 @@ class DurableDeletionHttpTest extends ImportTest {
   void anUploadBringsItsThreadBack() throws IOException {
     var thread = importedAndDeleted();
 
-    var sent =
-        client.send(
-            "POST",
-            "/v1/imports",
-            Files.readAllBytes(file(thread)),
-            "content-type",
-            "application/x-ndjson");
-
-    assertThat(finished(expect(202, sent)).at("threadsCreated")).isEqualTo("1");
+    assertThat(upload(file(thread)).at("threadsCreated")).isEqualTo("1");
     assertThat(client.lines(thread)).hasSize(2);
   }
 
@@ -232,6 +254,17 @@ class DurableDeletionHttpTest extends ImportTest {
     }
   }
 
+  private Answer upload(Path file) throws IOException {
+    var sent =
+        client.send(
+            "POST",
+            "/v1/imports",
+            Files.readAllBytes(file),
+            "content-type",
+            "application/x-ndjson");
+    return finished(expect(202, sent));
+  }
+
   private String importedAndDeleted() throws IOException {
     var thread = newThread();
     write(thread, meta(thread), user("secret"));
@@ -269,6 +302,11 @@ class DurableDeletionHttpTest extends ImportTest {
     // As after a start: nobody has looked yet for what an earlier process has left.
     ReflectionTestUtils.setField(context.getBean("threadDeletion"), "searched", false);
     return left;
+  }
+
+  /// As at a start.
+  private void loadTombstones() {
+    ReflectionTestUtils.invokeMethod(context.getBean("tombstones"), "load");
   }
 
   private List<String> listed(int limit) {

@@ -1,5 +1,6 @@
 package dev.rollbook.rollout.datadir;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
@@ -17,10 +18,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -70,6 +73,13 @@ public class Tombstones implements DeletedThreads {
 
   private boolean nameDurable;
 
+  /// Lines that could not be read when the file was loaded.
+  private long unreadable;
+
+  /// Threads that were deleted since the file was loaded, if it has unreadable lines.
+  @GuardedBy("ids")
+  private final Set<UUID> deletedSince = new HashSet<>();
+
   /// Why a thread was deleted, or why its deletion was lifted.
   public enum Cause {
     REQUEST,
@@ -102,6 +112,13 @@ public class Tombstones implements DeletedThreads {
   public boolean contains(UUID thread) {
     synchronized (ids) {
       return ids.contains(thread);
+    }
+  }
+
+  /// Whether a line that could not be read may have lifted the deletion.
+  public boolean mayHaveBeenLifted(ThreadId thread) {
+    synchronized (ids) {
+      return unreadable > 0 && !deletedSince.contains(thread.value());
     }
   }
 
@@ -187,6 +204,7 @@ public class Tombstones implements DeletedThreads {
       entry.done = true;
       if (failure == null) {
         apply(entry.thread, entry.deleted);
+        noteDeletedSince(entry);
       }
     }
   }
@@ -197,6 +215,14 @@ public class Tombstones implements DeletedThreads {
         ids.add(thread);
       } else {
         ids.remove(thread);
+      }
+    }
+  }
+
+  private void noteDeletedSince(Entry entry) {
+    synchronized (ids) {
+      if (unreadable > 0 && entry.deleted) {
+        deletedSince.add(entry.thread);
       }
     }
   }
@@ -260,7 +286,7 @@ public class Tombstones implements DeletedThreads {
     if (disk.stat(path) == null) {
       return;
     }
-    long unreadable = 0;
+    unreadable = 0;
     try (var in = FileInput.open(disk, path, 0)) {
       var lines = new LineSplitter(in, CHUNK, MAX_LINE_BYTES);
       for (var kind = lines.next(); kind != Kind.NONE; kind = lines.next()) {
@@ -273,7 +299,8 @@ public class Tombstones implements DeletedThreads {
     if (unreadable > 0) {
       log.warn(
           "{}: {} unreadable lines ignored; a thread whose deletion is in one of them may come back,"
-              + " and one whose deletion was lifted by one of them is deleted again",
+              + " and one whose deletion was lifted by one of them is deleted again: its rollout is"
+              + " moved to set_aside",
           path,
           unreadable);
     }
