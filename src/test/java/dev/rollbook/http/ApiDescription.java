@@ -25,8 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// To the service's clients its answers are open; here they are closed, so that a member that is
 /// not described is found.
-final class ApiDescription {
-  static final String PATH = "/v3/api-docs";
+public final class ApiDescription {
+  public static final String PATH = "/v3/api-docs";
   private static final String PLACE = "https://rollbook.example/api";
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Map<String, ApiDescription> READ = new ConcurrentHashMap<>();
@@ -38,7 +38,7 @@ final class ApiDescription {
   private final Map<String, Schema> schemas = new ConcurrentHashMap<>();
 
   /// @param pointer to it in the document
-  record Operation(String method, String path, JsonNode description, String pointer) {
+  public record Operation(String method, String path, JsonNode description, String pointer) {
     boolean matches(String[] steps) {
       var template = path.split("/");
       return template.length == steps.length
@@ -46,11 +46,11 @@ final class ApiDescription {
               .allMatch(n -> template[n].startsWith("{") || template[n].equals(steps[n]));
     }
 
-    String name() {
+    public String name() {
       return description.path("operationId").stringValue();
     }
 
-    Stream<JsonNode> parameters(String in) {
+    public Stream<JsonNode> parameters(String in) {
       return description
           .path("parameters")
           .valueStream()
@@ -59,12 +59,12 @@ final class ApiDescription {
   }
 
   /// @param base URL of any service: all that tests run are of one build
-  static ApiDescription of(String base) {
+  public static ApiDescription of(String base) {
     return READ.computeIfAbsent("", once -> new ApiDescription(fetch(base + PATH)));
   }
 
   /// Empty where it was not read: tests of the packaged service count on the pace of its clients.
-  static Optional<ApiDescription> ifRead() {
+  public static Optional<ApiDescription> ifRead() {
     return Optional.ofNullable(READ.get(""));
   }
 
@@ -90,19 +90,19 @@ final class ApiDescription {
                         SchemaRegistryConfig.builder().formatAssertionsEnabled(true).build()));
   }
 
-  String text() {
+  public String text() {
     return text;
   }
 
-  JsonNode document() {
+  public JsonNode document() {
     return document;
   }
 
-  List<Operation> operations() {
+  public List<Operation> operations() {
     return operations;
   }
 
-  Optional<Operation> find(String method, String path) {
+  public Optional<Operation> find(String method, String path) {
     var steps = path.split("/");
     return operations.stream()
         .filter(operation -> operation.method().equals(method) && operation.matches(steps))
@@ -110,12 +110,12 @@ final class ApiDescription {
   }
 
   /// What a reference leads to; anything else as it is.
-  JsonNode resolved(JsonNode node) {
+  public JsonNode resolved(JsonNode node) {
     return node.has("$ref") ? document.at(node.path("$ref").stringValue().substring(1)) : node;
   }
 
   /// Where the schema of one of its parameters is.
-  String schemaOf(Operation operation, JsonNode parameter) {
+  public String schemaOf(Operation operation, JsonNode parameter) {
     int at = operation.description().path("parameters").valueStream().toList().indexOf(parameter);
     var place = "%s/parameters/%d".formatted(operation.pointer(), at);
     return document.at(place).path("$ref").stringValue("#" + place).substring(1) + "/schema";
@@ -124,13 +124,13 @@ final class ApiDescription {
   /// What is wrong with a value, in words; empty if nothing is.
   ///
   /// @param pointer to a schema in the document
-  List<String> violations(String pointer, JsonNode value) {
+  public List<String> violations(String pointer, JsonNode value) {
     return schemas.computeIfAbsent(pointer, this::compiled).validate(value).stream()
         .map(Object::toString)
         .toList();
   }
 
-  static String escaped(String step) {
+  public static String escaped(String step) {
     return step.replace("~", "~0").replace("/", "~1");
   }
 

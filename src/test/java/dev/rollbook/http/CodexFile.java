@@ -15,14 +15,14 @@ import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 /// A rollout that a real Codex wrote, of a thread that no other test has: the sample with another
 /// id.
-record CodexFile(String thread, String name, String text) {
+public record CodexFile(String thread, String name, String text) {
   private static final int ID = 36;
 
-  static CodexFile sample(String sample) {
+  public static CodexFile sample(String sample) {
     return samples("classpath:samples/" + sample + "__*.jsonl").getFirst();
   }
 
-  static List<CodexFile> all() {
+  public static List<CodexFile> all() {
     return samples("classpath:samples/*.jsonl");
   }
 
@@ -45,20 +45,20 @@ record CodexFile(String thread, String name, String text) {
     return new CodexFile(id, name.replace(old, id), Files.readString(file).replace(old, id));
   }
 
-  CodexFile with(String newText) {
+  public CodexFile with(String newText) {
     return new CodexFile(thread, name, newText);
   }
 
-  List<String> lines() {
+  public List<String> lines() {
     return text.lines().toList();
   }
 
   /// Where it lies below a home of Codex, or the data-dir.
-  Path in(Path home) {
+  public Path in(Path home) {
     return home.resolve("sessions/2026/11/22").resolve(name);
   }
 
-  CodexFile writeTo(Path home) {
+  public CodexFile writeTo(Path home) {
     try {
       Files.createDirectories(in(home).getParent());
       Files.writeString(in(home), text);
@@ -69,7 +69,7 @@ record CodexFile(String thread, String name, String text) {
   }
 
   /// As the service finds it in its data-dir at a start.
-  CodexFile foundBy(ApplicationContext service) {
+  public CodexFile foundBy(ApplicationContext service) {
     writeTo(HttpTest.dataDir());
     var path = HttpTest.dataDir().relativize(in(HttpTest.dataDir())).toString();
     var ref = service.getBean(Rollouts.class).ref(ThreadId.parse(thread), path);

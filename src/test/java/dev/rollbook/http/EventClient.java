@@ -104,7 +104,7 @@ public final class EventClient implements AutoCloseable {
   }
 
   /// Waits for so many events, or for the end of the stream.
-  List<Received> awaitEvents(int count) {
+  public List<Received> awaitEvents(int count) {
     await().until(() -> received.size() >= count || ended);
     return received();
   }
@@ -118,27 +118,27 @@ public final class EventClient implements AutoCloseable {
   }
 
   /// The items as the rollout has them.
-  List<String> itemTexts() {
+  public List<String> itemTexts() {
     return items().stream()
         .map(item -> item.data().substring(item.data().indexOf("\"item\":") + 7))
         .map(item -> item.substring(0, item.length() - 1))
         .toList();
   }
 
-  List<Received> about(String thread) {
+  public List<Received> about(String thread) {
     return received().stream().filter(event -> event.at("threadId").equals(thread)).toList();
   }
 
-  String header(String name) {
+  public String header(String name) {
     return response.headers().firstValue(name).orElse("");
   }
 
-  List<String> comments() {
+  public List<String> comments() {
     return comments;
   }
 
   /// As a browser remembers it; null before the first.
-  String lastEventId() {
+  public String lastEventId() {
     return lastEventId;
   }
 

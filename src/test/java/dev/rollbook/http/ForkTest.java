@@ -31,20 +31,20 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A thread to fork, and what tests of forks say again and again.
-abstract class ForkTest extends HttpTest {
-  @Autowired Rebuild rebuild;
-  @Autowired Rollouts rollouts;
-  @Autowired ThreadRows threadRows;
-  @Autowired TurnRows turnRows;
-  @Autowired PlatformTransactionManager transactions;
+public abstract class ForkTest extends HttpTest {
+  @Autowired protected Rebuild rebuild;
+  @Autowired protected Rollouts rollouts;
+  @Autowired protected ThreadRows threadRows;
+  @Autowired protected TurnRows turnRows;
+  @Autowired protected PlatformTransactionManager transactions;
 
-  String parent;
-  String first;
-  String second;
+  protected String parent;
+  protected String first;
+  protected String second;
 
   /// Ordinals: 0 `session_meta`, 1 to 4 the first turn, 5 between turns, 6 to 8 the second turn.
   @BeforeEach
-  void startAThreadWithTwoTurns() {
+  protected void startAThreadWithTwoTurns() {
     parent =
         client.startThread(
             """
@@ -61,33 +61,33 @@ abstract class ForkTest extends HttpTest {
   }
 
   @AfterEach
-  void nothingUnfinishedIsLeft() throws IOException {
+  protected void nothingUnfinishedIsLeft() throws IOException {
     assertThat(filesNamed("", dataDir().resolve("unfinished"))).isEmpty();
   }
 
-  Answer fork(String thread, String json) {
+  protected Answer fork(String thread, String json) {
     return client.post(thread(thread) + "/fork", json);
   }
 
   /// Forks and returns the id; the rows are those that a rebuild would make.
-  String forked(String thread, String json) {
+  protected String forked(String thread, String json) {
     var fork = expect(201, fork(thread, json)).at("id");
     assertRebuiltAsItIs(fork);
     return fork;
   }
 
-  void complete(String thread, String turn, String usage) {
+  protected void complete(String thread, String turn, String usage) {
     expect(200, client.post(turn(thread, turn) + "/complete", "{\"usage\":" + usage + "}"));
   }
 
-  List<String> behindTheMeta(String thread) {
+  protected List<String> behindTheMeta(String thread) {
     var lines = client.lines(thread);
     assertThat(lines.getFirst()).contains("session_meta", thread);
     return lines.subList(1, lines.size());
   }
 
   /// Turns without the thread that they are of.
-  List<JsonNode> turns(String thread) {
+  protected List<JsonNode> turns(String thread) {
     var turns = new ArrayList<JsonNode>();
     for (var turn : client.get(thread(thread) + "/turns?limit=100").json().path("data")) {
       ((ObjectNode) turn).remove("threadId");
@@ -97,7 +97,7 @@ abstract class ForkTest extends HttpTest {
   }
 
   /// Makes the rows anew in a transaction that is taken back.
-  void assertRebuiltAsItIs(String thread) {
+  protected void assertRebuiltAsItIs(String thread) {
     var id = UUID.fromString(thread);
     var row = threadRows.findById(id).orElseThrow();
     var turns = turnRows.page(id, -1, 1000);
@@ -123,7 +123,7 @@ abstract class ForkTest extends HttpTest {
         });
   }
 
-  static List<Path> filesNamed(String part, Path directory) throws IOException {
+  protected static List<Path> filesNamed(String part, Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return List.of();
     }

@@ -42,7 +42,7 @@ import org.springframework.test.util.ReflectionTestUtils;
       "rollbook.retention.compressed-after=3650d"
     })
 @Import(FaultyDiskConfiguration.class)
-abstract class HttpTest {
+public abstract class HttpTest {
   private static final String CHECKS_ANSWERS = "com.networknt";
   private static final Path DATA_DIR = temporary();
   private static final Path FOREIGN_DIR = temporary();
@@ -50,15 +50,15 @@ abstract class HttpTest {
   private static final Path CODEX_HOME = temporary();
   private static final Path LINKED_CODEX_HOME = temporary().resolve("link");
 
-  @LocalServerPort int port;
-  @Autowired FaultyDisk disk;
-  @Autowired ApplicationContext context;
-  RollbookClient client;
-  ApiDescription api;
+  @LocalServerPort protected int port;
+  @Autowired protected FaultyDisk disk;
+  @Autowired protected ApplicationContext context;
+  protected RollbookClient client;
+  protected ApiDescription api;
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
 
   @DynamicPropertySource
-  static void dataDir(DynamicPropertyRegistry registry) {
+  protected static void dataDir(DynamicPropertyRegistry registry) {
     // Another context cannot share these two: it names its own.
     registry.add("rollbook.data-dir", () -> "${test.data-dir:" + DATA_DIR + "}");
     registry.add("rollbook.import.roots", FOREIGN_DIR::toString);
@@ -67,7 +67,7 @@ abstract class HttpTest {
   }
 
   @BeforeEach
-  void connect() {
+  protected void connect() {
     api = ApiDescription.of("http://127.0.0.1:" + port);
     client = new RollbookClient(port);
     logged.start();
@@ -75,7 +75,7 @@ abstract class HttpTest {
   }
 
   @AfterEach
-  void nothingIsLoggedAtError() {
+  protected void nothingIsLoggedAtError() {
     disk.heal();
     root().detachAppender(logged);
     if (!logged(Level.ERROR).isEmpty()) {
@@ -84,7 +84,7 @@ abstract class HttpTest {
   }
 
   /// Messages of this test so far, of that level or above.
-  List<String> logged(Level level) {
+  protected List<String> logged(Level level) {
     return loggedEvents().stream()
         .filter(event -> event.getLevel().isGreaterOrEqual(level))
         .map(ILoggingEvent::getFormattedMessage)
@@ -92,59 +92,59 @@ abstract class HttpTest {
   }
 
   /// Not what the test's own check of answers has to say.
-  List<ILoggingEvent> loggedEvents() {
+  protected List<ILoggingEvent> loggedEvents() {
     return List.copyOf(logged.list).stream()
         .filter(event -> !event.getLoggerName().startsWith(CHECKS_ANSWERS))
         .toList();
   }
 
   /// WARN lines that tell of skips of a thread.
-  List<String> skipLines(String thread) {
+  protected List<String> skipLines(String thread) {
     return logged(Level.WARN).stream().filter(line -> line.contains(thread)).toList();
   }
 
   /// Brings the rows up to what is in memory at once, not up to 250 ms later.
-  void saveRows() {
+  protected void saveRows() {
     ReflectionTestUtils.invokeMethod(context.getBean("rowFlusher"), "flush");
   }
 
   /// The thread leaves the memory.
-  void unload(String thread) {
+  protected void unload(String thread) {
     saveRows();
     unloadIdle(Duration.ZERO);
     assertThat(client.get(RollbookClient.thread(thread)).at("status")).isEqualTo("notLoaded");
   }
 
   /// All threads that may leave the memory do, as far as they were not used for so long.
-  void unloadIdle(Duration idleFor) {
+  protected void unloadIdle(Duration idleFor) {
     ReflectionTestUtils.invokeMethod(context.getBean("liveThreads"), "unloadIdle", idleFor);
   }
 
-  Path rollout(String thread) {
+  protected Path rollout(String thread) {
     return DATA_DIR.resolve(client.get(RollbookClient.thread(thread)).at("rollout", "path"));
   }
 
   /// Where rollouts of others lie that may be imported.
-  static Path foreignDir() {
+  protected static Path foreignDir() {
     return FOREIGN_DIR;
   }
 
   /// A `CODEX_HOME` that is followed.
-  static Path watchedDir() {
+  protected static Path watchedDir() {
     return WATCHED_DIR;
   }
 
-  static Path dataDir() {
+  protected static Path dataDir() {
     return DATA_DIR;
   }
 
   /// A directory that exports may be written to.
-  static Path codexHome() {
+  protected static Path codexHome() {
     return CODEX_HOME;
   }
 
   /// One that a test makes, as a link or with links in it.
-  static Path linkedCodexHome() {
+  protected static Path linkedCodexHome() {
     return LINKED_CODEX_HOME;
   }
 
@@ -152,7 +152,7 @@ abstract class HttpTest {
     return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
   }
 
-  static Path temporary() {
+  protected static Path temporary() {
     try {
       return Files.createTempDirectory("rollbook-http-test");
     } catch (IOException failed) {

@@ -14,53 +14,53 @@ import org.junit.jupiter.api.BeforeEach;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What tests of imports share: a `CODEX_HOME` of their own, and rollouts in it.
-abstract class ImportTest extends HttpTest {
+public abstract class ImportTest extends HttpTest {
   private static final List<String> OVER = List.of("done", "failed", "cancelled");
 
-  Path home;
+  protected Path home;
 
   @BeforeEach
-  void makeHome() throws IOException {
+  protected void makeHome() throws IOException {
     home = Files.createDirectory(foreignDir().resolve("home-" + UUID.randomUUID()));
   }
 
   /// Puts a rollout where Codex would have it.
-  Path write(String thread, String... lines) throws IOException {
+  protected Path write(String thread, String... lines) throws IOException {
     return write(thread, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  Path write(String thread, byte[] content) throws IOException {
+  protected Path write(String thread, byte[] content) throws IOException {
     var day = Files.createDirectories(home.resolve("sessions/2025/10/01"));
     return Files.write(
         day.resolve("rollout-2025-10-01T12-00-00-%s.jsonl".formatted(thread)), content);
   }
 
-  Answer importHome() {
+  protected Answer importHome() {
     return importPath(home);
   }
 
   /// Imports a path to its end.
-  Answer importPath(Path path) {
+  protected Answer importPath(Path path) {
     var body = JsonMapper.shared().createObjectNode().put("path", path.toString());
     return finished(expect(202, client.post("/v1/imports", body.toString())));
   }
 
-  Answer finished(Answer started) {
+  protected Answer finished(Answer started) {
     var location = started.header("location");
     await().until(() -> OVER.contains(client.get(location).at("status")));
     return client.get(location);
   }
 
-  static String newThread() {
+  protected static String newThread() {
     return UUID.randomUUID().toString();
   }
 
-  static String meta(String thread) {
+  public static String meta(String thread) {
     return meta(thread, "");
   }
 
   /// @param members besides the usual ones, each with a comma before it
-  static String meta(String thread, String members) {
+  public static String meta(String thread, String members) {
     return line(
         "session_meta",
         """
@@ -70,36 +70,36 @@ abstract class ImportTest extends HttpTest {
             .formatted(thread, members));
   }
 
-  static String user(String text) {
+  public static String user(String text) {
     return line("event_msg", "{\"type\":\"user_message\",\"message\":\"%s\"}".formatted(text));
   }
 
-  static String agent(String text) {
+  protected static String agent(String text) {
     return line("event_msg", "{\"type\":\"agent_message\",\"message\":\"%s\"}".formatted(text));
   }
 
-  static String line(String type, String payload) {
+  protected static String line(String type, String payload) {
     return "{\"timestamp\":\"2025-10-01T12:00:01.000Z\",\"type\":\"%s\",\"payload\":%s}"
         .formatted(type, payload);
   }
 
-  static String numbered(long ordinal, String type, String payload) {
+  protected static String numbered(long ordinal, String type, String payload) {
     return "{\"timestamp\":\"2025-10-01T12:00:01.000Z\",\"ordinal\":%d,\"type\":\"%s\",\"payload\":%s}"
         .formatted(ordinal, type, payload);
   }
 
   /// The payload of one of these lines.
-  static String payload(String line) {
+  protected static String payload(String line) {
     return line.substring(line.indexOf("\"payload\":") + 10, line.length() - 1);
   }
 
   /// What could not be read of a rollout.
-  Path quarantine(String thread) {
+  protected Path quarantine(String thread) {
     var rollout = rollout(thread);
     return rollout.resolveSibling(rollout.getFileName() + ".quarantine");
   }
 
-  List<String> rolloutLines(String thread) throws IOException {
+  protected List<String> rolloutLines(String thread) throws IOException {
     return Files.readAllLines(rollout(thread));
   }
 }

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /// What earlier tests left behind is told later: skips are summed up and repaired after a second,
 /// and a turn that was started long ago, by its times, is interrupted by the next pass. A test that
 /// expects silence leaves these lines out.
-final class LateSummaries {
+public final class LateSummaries {
   private static final Pattern SUMMARY =
       Pattern.compile(
           "rollout persistence (skipped: .* \\(\\d+ more in \\d+ s\\)|repaired: gap .*)"
@@ -14,7 +14,7 @@ final class LateSummaries {
 
   private LateSummaries() {}
 
-  static List<String> without(List<String> logged) {
+  public static List<String> without(List<String> logged) {
     return logged.stream().filter(line -> !SUMMARY.matcher(line).matches()).toList();
   }
 }

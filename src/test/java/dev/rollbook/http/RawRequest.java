@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// A request with exactly the headers that a test writes, which HTTP clients would set or refuse.
-final class RawRequest {
+public final class RawRequest {
   private final String line;
   private final List<String> headers = new ArrayList<>();
   private String body = "";
@@ -21,36 +21,36 @@ final class RawRequest {
   }
 
   /// @param target with all escapes that it needs, or that it lacks
-  static RawRequest of(String method, String target) {
+  public static RawRequest of(String method, String target) {
     return new RawRequest(method + " " + target + " HTTP/1.1");
   }
 
-  RawRequest header(String name, String value) {
+  public RawRequest header(String name, String value) {
     headers.removeIf(other -> isOf(name, other));
     headers.add(name + ": " + value);
     return this;
   }
 
-  RawRequest body(String type, String content) {
+  public RawRequest body(String type, String content) {
     body = content;
     return header("Content-Type", type)
         .header("Content-Length", Integer.toString(bytes(content).length));
   }
 
   /// A body without `Content-Length`.
-  RawRequest chunked(String content) {
+  public RawRequest chunked(String content) {
     body = "%x\r\n%s\r\n0\r\n\r\n".formatted(content.length(), content);
     return without("Content-Length").header("Transfer-Encoding", "chunked");
   }
 
-  RawRequest without(String name) {
+  public RawRequest without(String name) {
     headers.removeIf(other -> isOf(name, other));
     return this;
   }
 
   /// Status line and headers of the answer, and its body as far as it has come with them.
-  record Answer(int status, List<String> headers, String body) {
-    String header(String name) {
+  public record Answer(int status, List<String> headers, String body) {
+    public String header(String name) {
       return headers.stream()
           .filter(line -> isOf(name, line))
           .map(line -> line.substring(name.length() + 1).strip())
@@ -60,12 +60,12 @@ final class RawRequest {
   }
 
   /// Waits for the end of the answer, which a stream of events has none of.
-  Answer send(int port) {
+  public Answer send(int port) {
     return exchange(port, true);
   }
 
   /// Hangs up behind the head of the answer.
-  Answer head(int port) {
+  public Answer head(int port) {
     return exchange(port, false);
   }
 

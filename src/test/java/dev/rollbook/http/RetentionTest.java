@@ -19,11 +19,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Threads that have been left alone for twenty years, where ten are the limit.
-abstract class RetentionTest extends ForkTest {
-  @Autowired JdbcTemplate stateDb;
+public abstract class RetentionTest extends ForkTest {
+  @Autowired protected JdbcTemplate stateDb;
 
   /// The thread leaves the memory, and its row says that nobody used it since.
-  void age(String thread) {
+  protected void age(String thread) {
     unload(thread);
     set(thread, "updated_at", yearsAgo());
     if (client.get(thread(thread)).json().path("archivedAt").isString()) {
@@ -31,35 +31,35 @@ abstract class RetentionTest extends ForkTest {
     }
   }
 
-  void set(String thread, String column, Instant time) {
+  protected void set(String thread, String column, Instant time) {
     stateDb.update(
         "UPDATE thread SET %s = ? WHERE id = ?".formatted(column),
         time.atOffset(ZoneOffset.UTC),
         UUID.fromString(thread));
   }
 
-  static Instant yearsAgo() {
+  protected static Instant yearsAgo() {
     return Instant.now().minus(Duration.ofDays(7300));
   }
 
-  String archived() {
+  protected String archived() {
     expect(200, client.post(thread(parent) + "/archive"));
     age(parent);
     return parent;
   }
 
-  JsonNode dryRun() {
+  protected JsonNode dryRun() {
     return expect(200, client.post("/actuator/retention", "{}")).json().path("lastPass");
   }
 
-  JsonNode apply() {
+  protected JsonNode apply() {
     return expect(200, client.post("/actuator/retention", "{\"dryRun\":false}"))
         .json()
         .path("lastPass");
   }
 
   /// What a pass says of a thread: `archive`, `delete`, `compress`, each with why not.
-  static List<String> said(JsonNode pass, String thread) {
+  protected static List<String> said(JsonNode pass, String thread) {
     var said = new ArrayList<String>();
     for (var entry : pass.path("threads")) {
       if (entry.path("id").asString().equals(thread)) {
@@ -70,7 +70,7 @@ abstract class RetentionTest extends ForkTest {
     return said;
   }
 
-  List<JsonNode> receipts(String thread) throws IOException {
+  protected List<JsonNode> receipts(String thread) throws IOException {
     var receipts = new ArrayList<JsonNode>();
     for (Path file : filesNamed("receipts-", dataDir().resolve("retention"))) {
       for (var line : Files.readAllLines(file)) {
@@ -83,11 +83,11 @@ abstract class RetentionTest extends ForkTest {
     return receipts;
   }
 
-  List<String> steps(String thread) throws IOException {
+  protected List<String> steps(String thread) throws IOException {
     return receipts(thread).stream().map(receipt -> receipt.path("step").asString()).toList();
   }
 
-  RollbookClient.Answer patch(String thread, String json) {
+  protected RollbookClient.Answer patch(String thread, String json) {
     return client.send(
         "PATCH",
         thread(thread),

@@ -14,14 +14,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import tools.jackson.databind.JsonNode;
 
 /// What tests of the search say again and again.
-abstract class SearchTest extends HttpTest {
+public abstract class SearchTest extends HttpTest {
   /// The index rests while the machine is busy.
-  static final Duration PATIENCE = Duration.ofMinutes(2);
+  public static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /// A word that no other test has used.
-  final String word = word();
+  protected final String word = word();
 
-  static String word() {
+  public static String word() {
     var letters = new StringBuilder("w");
     ThreadLocalRandom.current()
         .ints(12, 'a', 'z' + 1)
@@ -30,33 +30,33 @@ abstract class SearchTest extends HttpTest {
   }
 
   /// @param parameters further ones, each `&name=value`
-  Answer search(String q, String... parameters) {
+  protected Answer search(String q, String... parameters) {
     var encoded = URLEncoder.encode(q, StandardCharsets.UTF_8);
     return client.get("/v1/search?q=" + encoded + String.join("", parameters));
   }
 
-  List<JsonNode> found(String q, String... parameters) {
+  protected List<JsonNode> found(String q, String... parameters) {
     var hits = new ArrayList<JsonNode>();
     expect(200, search(q, parameters)).json().path("data").forEach(hits::add);
     return hits;
   }
 
   /// Waits until the search has so many answers.
-  List<JsonNode> awaitFound(int count, String q, String... parameters) {
+  protected List<JsonNode> awaitFound(int count, String q, String... parameters) {
     return await().atMost(PATIENCE).until(() -> found(q, parameters), hits -> hits.size() == count);
   }
 
-  List<Long> ordinals(List<JsonNode> hits) {
+  protected List<Long> ordinals(List<JsonNode> hits) {
     return hits.stream().map(hit -> hit.path("ordinal").longValue()).toList();
   }
 
-  static String snippet(JsonNode hit) {
+  protected static String snippet(JsonNode hit) {
     var text = new StringBuilder();
     hit.path("snippet").forEach(part -> text.append(part.path("text").stringValue()));
     return text.toString();
   }
 
-  static List<String> matches(JsonNode hit) {
+  protected static List<String> matches(JsonNode hit) {
     var matches = new ArrayList<String>();
     for (var part : hit.path("snippet")) {
       if (part.path("match").booleanValue()) {
@@ -67,12 +67,12 @@ abstract class SearchTest extends HttpTest {
   }
 
   /// Appends one item outside of turns.
-  void append(String thread, String type, String payload) {
+  protected void append(String thread, String type, String payload) {
     var item = "{\"items\":[{\"type\":\"%s\",\"payload\":%s}]}".formatted(type, payload);
     expect(200, client.post(thread(thread) + "/items", item));
   }
 
-  void say(String thread, String message) {
+  protected void say(String thread, String message) {
     append(
         thread,
         "response_item",

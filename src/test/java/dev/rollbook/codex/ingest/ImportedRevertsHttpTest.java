@@ -1,0 +1,523 @@
+package dev.rollbook.codex.ingest;
+
+import static dev.rollbook.http.RollbookClient.body;
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.APPEND;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollbook.http.EventClient;
+import dev.rollbook.http.ImportTest;
+import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.rollout.disk.FaultyDisk.Operation;
+import dev.rollbook.statedb.ThreadRows;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A thread that Codex has reverted is, under the id that Codex knows, what Codex shows of it; what
+/// it was before is a fork of it.
+class ImportedRevertsHttpTest extends ImportTest {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final String id = "01a20000" + newThread().substring(8);
+  private String directory = "sessions/2025/10/01";
+  private int reverts;
+  private Path first;
+
+  /// One turn is two lines: 1 and 2, 3 and 4, 5 and 6.
+  @BeforeEach
+  void threeTurns() throws IOException {
+    first = file(id, meta(id, 0, ""), said(1, "one"), said(3, "two"), said(5, "three"));
+  }
+
+  @Test
+  void theThreadIsWhatIsCurrentAndWhatItWasIsAFork() throws IOException {
+    var segment = revert(id, 3, said(4, "instead of two"));
+
+    var done = importHome();
+
+    assertThat(done.at("problems")).isEqualTo("[]");
+    var seen = client.get(thread(id));
+    assertThat(words(id)).containsExactly("one", "instead of two");
+    assertThat(seen.at("completeness")).isEqualTo("complete");
+    assertThat(seen.at("nextOrdinal")).isEqualTo("6");
+    assertThat(seen.at("forkedFromId")).isEqualTo("null");
+    assertThat(seen.at("createdAt")).isEqualTo("2025-10-01T12:00:00.000Z");
+    assertThat(seen.at("cwd")).isEqualTo("/home/dev/project");
+    var kept = kept(id).getFirst();
+    assertThat(kept.path("id").asString()).isEqualTo(segment);
+    assertThat(kept.path("metadata").path("reason").asString()).isEqualTo("reverted");
+    assertThat(kept.path("completeness").asString()).isEqualTo("complete");
+    assertThat(keptWords(id)).containsExactly(List.of("one", "two", "three"));
+    assertExports(id, "one", "instead of two");
+    assertExports(segment, "one", "two", "three");
+    assertNothingIsNew();
+  }
+
+  @Test
+  void aThreadThatIsRevertedToItsBeginningBeginsAnew() throws IOException {
+    revertToBeginning(said(1, "another beginning"));
+    importHome();
+
+    assertThat(words(id)).containsExactly("another beginning");
+    assertThat(client.get(thread(id)).at("completeness")).isEqualTo("complete");
+    assertThat(keptWords(id)).containsExactly(List.of("one", "two", "three"));
+    assertExports(id, "another beginning");
+    assertNothingIsNew();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void revertsThatFollowEachOtherAreAllFollowed(boolean atOnce) throws IOException {
+    step(atOnce);
+    revert(id, 5, said(6, "four"));
+    step(atOnce);
+    var second = revert(id, 3);
+    step(atOnce);
+    append(segment(second), said(4, "five"), said(6, "six"));
+    step(atOnce);
+    revert(second, 6, said(7, "seven"));
+    importHome();
+
+    assertThat(words(id)).containsExactly("one", "five", "seven");
+    assertThat(client.get(thread(id)).at("completeness")).isEqualTo("complete");
+    assertThat(keptWords(id))
+        .containsExactlyInAnyOrder(
+            List.of("one", "two", "three"),
+            List.of("one", "two", "four"),
+            List.of("one", "five", "six"));
+    assertExports(id, "one", "five", "seven");
+    assertNothingIsNew();
+  }
+
+  @Test
+  void aForkThatIsRevertedToALineOfItsParentIsWhatIsLeftOfThat() throws IOException {
+    var fork = fork(id, id, 5, said(6, "of the fork"));
+    var segment = "01a2fff0" + newThread().substring(8);
+    file(fork + "_" + segment, meta(fork, 3, forkMembers(id, id, 3)), said(4, "instead"));
+
+    importHome();
+
+    assertThat(words(fork)).containsExactly("one", "instead");
+    assertThat(client.get(thread(fork)).at("forkedFromId")).isEqualTo(id);
+    assertThat(client.get(thread(fork)).at("completeness")).isEqualTo("complete");
+    assertThat(keptWords(fork)).containsExactly(List.of("one", "two", "of the fork"));
+    assertThat(words(id)).containsExactly("one", "two", "three");
+    assertExports(fork, "one", "instead");
+    assertNothingIsNew();
+  }
+
+  @Test
+  void forksHaveWhatTheThreadWasWhenTheyWereMade() throws IOException {
+    var second = revert(id, 3, said(4, "instead"));
+    var early = fork(id, id, 5, said(6, "of the old"));
+    var late = fork(id, second, 6, said(7, "of the new"));
+    revert(second, 4, said(5, "again"));
+
+    importHome();
+
+    assertThat(words(id)).containsExactly("one", "again");
+    assertThat(words(early)).containsExactly("one", "two", "of the old");
+    assertThat(words(late)).containsExactly("one", "instead", "of the new");
+    assertThat(client.get(thread(late)).at("forkedFromId")).isEqualTo(id);
+    assertExports(id, "one", "again");
+    assertExports(early, "one", "two", "of the old");
+    assertExports(late, "one", "instead", "of the new");
+    assertNothingIsNew();
+  }
+
+  @Test
+  void aForkThatComesLaterFindsWhatItGoesOnFrom() throws IOException {
+    var second = revert(id, 3, said(4, "instead"));
+    revert(second, 4, said(5, "again"));
+    importHome();
+
+    var early = fork(id, id, 5, said(6, "of the old"));
+    var late = fork(id, second, 6, said(7, "of the new"));
+
+    assertThat(importPath(file(early)).at("problems")).isEqualTo("[]");
+    assertThat(importPath(file(late)).at("problems")).isEqualTo("[]");
+    assertThat(words(early)).containsExactly("one", "two", "of the old");
+    assertThat(words(late)).containsExactly("one", "instead", "of the new");
+  }
+
+  @Test
+  void anArchivedThreadIsReverted() throws IOException {
+    Files.delete(first);
+    directory = "archived_sessions";
+    threeTurns();
+    revert(id, 3, said(4, "instead"));
+
+    importHome();
+
+    assertThat(words(id)).containsExactly("one", "instead");
+    assertThat(client.get(thread(id)).at("archivedAt")).isNotEqualTo("null");
+    assertThat(client.get("/v1/threads?forkedFromId=" + id).json().path("data")).isEmpty();
+    assertThat(client.get("/v1/threads?archived=true&forkedFromId=" + id).json().path("data"))
+        .hasSize(1);
+  }
+
+  @Test
+  void earlierSegmentsMayComeLater() throws IOException {
+    var second = revert(id, 3, said(4, "instead"), said(6, "and on"));
+    var third = revert(second, 6, said(7, "again"));
+
+    assertThat(importPath(segment(third)).at("problems")).contains(second, "not here");
+    assertThat(words(id)).containsExactly("again");
+    assertThat(importPath(first).at("problems")).contains(second, "not here");
+    assertThat(importPath(segment(second)).at("problems")).isEqualTo("[]");
+
+    assertThat(words(id)).containsExactly("one", "instead", "again");
+    assertThat(client.get(thread(id)).at("completeness")).isEqualTo("complete");
+    assertThat(keptWords(id))
+        .containsExactlyInAnyOrder(
+            List.of("one", "two", "three"), List.of("one", "instead", "and on"));
+    importHome();
+    assertNothingIsNew();
+  }
+
+  @Test
+  void segmentsThatAreSentOneByOneAreFollowedToo() throws IOException {
+    var second = revert(id, 3, said(4, "instead"));
+
+    send(first);
+    send(segment(second));
+
+    assertThat(words(id)).containsExactly("one", "instead");
+    assertThat(keptWords(id)).containsExactly(List.of("one", "two", "three"));
+    var nameless = Files.readAllBytes(segment(second));
+    expect(
+        400, client.send("POST", "/v1/imports", nameless, "content-type", "application/x-ndjson"));
+  }
+
+  @Test
+  void nameMetadataAndPinStayAndOrdinalsAreCodexOwn() throws IOException {
+    importHome();
+    expect(
+        200,
+        client.send(
+            "PATCH",
+            thread(id),
+            "{\"name\":\"mine\",\"metadata\":{\"a\":1},\"pinned\":true}".getBytes(UTF_8),
+            "content-type",
+            "application/json"));
+    append(first, said(7, "four"), said(9, "five"));
+    importHome();
+    // The turn's first line has another ordinal here by now.
+    var second = revert(id, 9, said(10, "instead of five"));
+    importHome();
+
+    assertThat(words(id)).containsExactly("one", "two", "three", "four", "instead of five");
+    var seen = client.get(thread(id));
+    assertThat(seen.at("name")).isEqualTo("mine");
+    assertThat(seen.at("metadata")).isEqualTo("{\"a\":1}");
+    assertThat(seen.at("pinned")).isEqualTo("true");
+    assertThat(client.get(thread(second)).at("metadata")).isEqualTo("{\"reason\":\"reverted\"}");
+    assertThat(keptWords(id)).containsExactly(List.of("one", "two", "three", "four", "five"));
+    revert(second, 10, said(11, "at last"));
+    importHome();
+    assertThat(words(id)).containsExactly("one", "two", "three", "four", "at last");
+    assertThat(client.get(thread(id)).at("name")).isEqualTo("mine");
+    assertNothingIsNew();
+  }
+
+  @Test
+  void whatWasExportedAndGoneOnWithComesBack() throws IOException {
+    var second = revert(id, 3, said(4, "instead"));
+    importHome();
+    var there = home.resolve("there/sessions/2025/10/01");
+    for (var thread : List.of(id, second)) {
+      var exported = client.get(thread(thread) + "/rollout?format=codex").text();
+      Files.createDirectories(there);
+      Files.writeString(
+          there.resolve("rollout-2025-10-01T12-00-00-" + thread + ".jsonl"),
+          exported + said(thread.equals(id) ? 6 : 7, "back again") + "\n");
+    }
+
+    assertThat(importPath(there).at("items")).isEqualTo("4");
+
+    assertThat(words(id)).containsExactly("one", "instead", "back again");
+    assertThat(words(second)).containsExactly("one", "two", "three", "back again");
+    assertThat(kept(id)).hasSize(1);
+    assertThat(importPath(there).at("items")).isEqualTo("0");
+  }
+
+  @Test
+  void aThreadThatWentOnHereIsLeftAsItIs() throws IOException {
+    importHome();
+    expect(200, client.post(thread(id) + "/items", body("{\"type\":\"message\"}")));
+    var before = client.lines(id);
+    revert(id, 3, said(4, "instead"));
+
+    assertThat(importHome().at("problems")).contains("has items here that Codex has not");
+    assertThat(importHome().at("problems")).contains("has items here that Codex has not");
+
+    assertThat(client.lines(id)).isEqualTo(before);
+    assertThat(kept(id)).isEmpty();
+  }
+
+  @Test
+  void aTurnThatCodexLeftDoesNotHoldARevertUp() throws IOException {
+    var turn = newThread();
+    append(
+        first,
+        numbered(7, "event_msg", "{\"type\":\"task_started\",\"turn_id\":\"%s\"}".formatted(turn)));
+    importHome();
+    assertThat(client.get(thread(id)).at("activeTurnId")).isEqualTo(turn);
+    revert(id, 7, said(8, "instead"));
+
+    assertThat(importHome().at("problems")).isEqualTo("[]");
+
+    assertThat(client.get(thread(id)).at("activeTurnId")).isEqualTo("null");
+    assertThat(client.get(thread(id) + "/turns").text()).doesNotContain(turn);
+    assertThat(words(id)).endsWith("three", "instead");
+  }
+
+  @Test
+  void aRevertThatFailedHalfWayIsFinishedByTheNextImport() throws IOException {
+    importHome();
+    var second = revert(id, 3, said(4, "instead"));
+    var moves = new AtomicInteger();
+    // The first one makes the fork.
+    disk.fail(
+        call -> call.operation() == Operation.MOVE && moves.incrementAndGet() > 1,
+        FaultyDisk.inputOutputError());
+    var path = JSON.createObjectNode().put("path", home.toString()).toString();
+    var started = expect(202, client.post("/v1/imports", path));
+    await().until(() -> moves.get() > 2);
+    assertThat(words(id)).containsExactly("one", "two", "three");
+    assertThat(keptWords(id)).containsExactly(List.of("one", "two", "three"));
+
+    disk.heal();
+    finished(started);
+
+    assertThat(words(id)).containsExactly("one", "instead");
+    assertThat(kept(id)).hasSize(1);
+    assertThat(words(second)).containsExactly("one", "two", "three");
+  }
+
+  @Test
+  void rowsOfTheOldHistoryAreMadeAnewBehindAKill() throws IOException {
+    importHome();
+    unload(id);
+    var rows = context.getBean(ThreadRows.class);
+    context.getBean(Rebuild.class).willReplace(rows.findById(UUID.fromString(id)).orElseThrow());
+    Files.write(rollout(id), List.of(meta(id, 0, ""), said(1, "instead")));
+
+    client.append(id, client.startTurn(id), "{}");
+
+    assertThat(client.get(thread(id) + "/turns").json().path("data")).hasSize(2);
+    assertThat(client.get(thread(id)).at("turnCount")).isEqualTo("2");
+    assertThat(client.get(thread(id)).at("itemCount")).isEqualTo("5");
+    assertThat(client.get(thread(id)).at("completeness")).isEqualTo("complete");
+  }
+
+  @Test
+  void whatIsDeletedOfItStaysDeleted() throws IOException {
+    var second = revert(id, 3, said(4, "instead"));
+    importHome();
+    expect(204, client.delete(thread(second)));
+    Files.setLastModifiedTime(first, FileTime.fromMillis(1));
+
+    importHome();
+
+    expect(404, client.get(thread(second)));
+    assertThat(words(id)).containsExactly("one", "instead");
+  }
+
+  @Test
+  void aRevertIsFollowedWhileTheThreadIs() throws IOException {
+    Files.delete(first);
+    home = watchedDir();
+    threeTurns();
+    await().until(() -> words(id).size() == 3);
+    String resumeAt;
+    String second;
+    try (var events = EventClient.open(port, thread(id) + "/events")) {
+      append(first, said(7, "lastquince"));
+      await().until(() -> words(id).size() == 4);
+      second = revert(id, 3, said(4, "insteadmedlar"));
+      await().until(() -> words(id).equals(List.of("one", "insteadmedlar")));
+      await().until(events::isEnded);
+      assertThat(events.names()).endsWith("thread/reverted");
+      assertThat(events.received().getLast().at("lastOrdinal")).isEqualTo("2");
+      resumeAt = events.lastEventId();
+    }
+    try (var events = EventClient.open(port, thread(id) + "/events", "Last-Event-ID", resumeAt)) {
+      append(segment(second), said(6, "and on"));
+      await().until(() -> events.items().size() == 5);
+      assertThat(events.items())
+          .extracting(EventClient.Received::ordinal)
+          .containsExactly(3L, 4L, 5L, 6L, 7L);
+    }
+    assertThat(words(id)).containsExactly("one", "insteadmedlar", "and on");
+    assertThat(keptWords(id)).containsExactly(List.of("one", "two", "three", "lastquince"));
+    await().until(() -> found("insteadmedlar").equals(List.of(id)));
+    await().until(() -> found("lastquince").equals(List.of(second)));
+
+    revertToBeginning(said(1, "again"));
+
+    await().until(() -> words(id).equals(List.of("again")));
+    assertThat(kept(id)).hasSize(2);
+  }
+
+  private List<String> found(String word) {
+    return client
+        .get("/v1/search?q=" + word)
+        .json()
+        .path("data")
+        .valueStream()
+        .map(hit -> hit.path("threadId").asString())
+        .distinct()
+        .toList();
+  }
+
+  private void step(boolean atOnce) {
+    if (!atOnce) {
+      importHome();
+    }
+  }
+
+  private void assertNothingIsNew() {
+    var again = importHome();
+    assertThat(again.at("items")).isEqualTo("0");
+    assertThat(again.at("problems")).isEqualTo("[]");
+  }
+
+  private void send(Path file) throws IOException {
+    finished(
+        expect(
+            202,
+            client.send(
+                "POST",
+                "/v1/imports?name=" + file.getFileName(),
+                Files.readAllBytes(file),
+                "content-type",
+                "application/x-ndjson")));
+  }
+
+  private List<String> words(String thread) {
+    return words(client.lines(thread));
+  }
+
+  private static List<String> words(List<String> lines) {
+    return lines.stream()
+        .filter(line -> line.contains("\"user_message\""))
+        .map(line -> line.replaceAll(".*\"message\":\"([^\"]*)\".*", "$1"))
+        .toList();
+  }
+
+  /// What Codex is given of a thread shows these words: they are in one file, which needs no other.
+  private void assertExports(String thread, String... words) throws IOException {
+    var body = JSON.createObjectNode().put("codexHome", codexHome().toString()).toString();
+    var exported = expect(200, client.post(thread(thread) + "/export", body));
+    assertThat(exported.json().path("files")).hasSize(1);
+    var lines = Files.readAllLines(Path.of(exported.at("path")));
+    assertThat(words(lines)).containsExactly(words);
+    assertThat(lines.stream().filter(line -> line.contains("\"type\":\"session_meta\"")))
+        .singleElement()
+        .asString()
+        .contains("\"id\":\"" + thread + "\"")
+        .doesNotContain("history_base");
+    assertThat(lines)
+        .extracting(line -> JSON.readTree(line).path("ordinal").asInt())
+        .isSorted()
+        .doesNotHaveDuplicates();
+  }
+
+  private List<List<String>> keptWords(String thread) {
+    return kept(thread).stream().map(fork -> words(fork.path("id").asString())).toList();
+  }
+
+  /// Threads that keep what this one was.
+  private List<JsonNode> kept(String thread) {
+    return client
+        .get("/v1/threads?limit=100&forkedFromId=" + thread)
+        .json()
+        .path("data")
+        .valueStream()
+        .filter(fork -> fork.path("metadata").path("reason").asString("").equals("reverted"))
+        .toList();
+  }
+
+  /// Codex reverts the thread to where a line of one of its segments stood.
+  private String revert(String segment, int ordinal, String... lines) throws IOException {
+    var next = nextSegment();
+    file(id + "_" + next, meta(id, ordinal, base(segment, ordinal)), lines);
+    return next;
+  }
+
+  private void revertToBeginning(String... lines) throws IOException {
+    file(id + "_" + nextSegment(), meta(id, 0, ""), lines);
+  }
+
+  private String nextSegment() {
+    return "01a2000%d".formatted(++reverts) + newThread().substring(8);
+  }
+
+  /// Codex forks a thread where a line of one of its segments stood.
+  private String fork(String parent, String segment, int ordinal, String... lines)
+      throws IOException {
+    var fork = newThread();
+    file(fork, meta(fork, ordinal, forkMembers(parent, segment, ordinal)), lines);
+    return fork;
+  }
+
+  private static String forkMembers(String parent, String segment, int ordinal) {
+    return base(segment, ordinal)
+        + ",\"forked_from_id\":\"%s\",\"forked_from_ordinal_exclusive\":%d"
+            .formatted(parent, ordinal);
+  }
+
+  private static String base(String segment, int ordinal) {
+    return ",\"history_base\":{\"thread_id\":\"%s\",\"end_ordinal_exclusive\":%d,\"end_byte_offset\":500}"
+        .formatted(segment, ordinal);
+  }
+
+  private String meta(String thread, int ordinal, String members) {
+    var first = payload(meta(thread, ",\"history_mode\":\"paginated\"" + members));
+    return numbered(
+        ordinal,
+        "session_meta",
+        ordinal == 0 && reverts == 0 ? first : first.replace("12:00:00.000Z", "12:00:09.000Z"));
+  }
+
+  private Path file(String name, String meta, String... lines) throws IOException {
+    Files.createDirectories(home.resolve(directory));
+    return Files.write(file(name), Stream.concat(Stream.of(meta), Stream.of(lines)).toList());
+  }
+
+  private Path segment(String segment) {
+    return file(id + "_" + segment);
+  }
+
+  private Path file(String name) {
+    return home.resolve(directory).resolve("rollout-2025-10-01T12-00-00-" + name + ".jsonl");
+  }
+
+  private static void append(Path file, String... lines) throws IOException {
+    Files.write(file, List.of(lines), APPEND);
+  }
+
+  /// What a person says, and what is said to that.
+  private static String said(int ordinal, String text) {
+    return numbered(ordinal, "event_msg", payload(user(text)))
+        + "\n"
+        + numbered(ordinal + 1, "event_msg", payload(agent("Reply: " + text)));
+  }
+}

@@ -1,0 +1,147 @@
+package dev.rollbook.search;
+
+import static dev.rollbook.http.RollbookClient.body;
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollbook.http.SearchTest;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/// The index goes with the threads, whatever becomes of them.
+class SearchIndexHttpTest extends SearchTest {
+  @Test
+  void aThreadThatIsDeletedIsNotFoundAnyMore() {
+    var thread = client.startThread();
+    say(thread, word);
+    awaitFound(1, word);
+
+    expect(204, client.delete(thread(thread)));
+
+    assertThat(found(word)).isEmpty();
+  }
+
+  @Test
+  void aThreadOfTheSameIdThatIsNewIsNotTakenForTheOld() {
+    var thread = client.startThread();
+    say(thread, word + " old");
+    awaitFound(1, word);
+
+    expect(204, client.delete(thread(thread)));
+    client.startThread("{\"id\":\"%s\"}".formatted(thread));
+    say(thread, word + " new");
+
+    awaitFound(1, word + " new");
+    assertThat(found(word + " old")).isEmpty();
+  }
+
+  @Test
+  void whatIsPutIntoAGapIsFound() {
+    var thread = client.startThread();
+    var turn = client.startTurn(thread);
+    expect(200, client.post(thread(thread) + "/shutdown"));
+    var lost = "{\"type\":\"message\",\"content\":\"%s lost\"}".formatted(word);
+    var gap = client.append(thread, turn, lost).at("persistence", "gapId");
+    expect(200, client.post(thread(thread) + "/resume"));
+    say(thread, word + " later");
+    awaitFound(1, word);
+
+    expect(
+        200,
+        client.send(
+            "PUT",
+            thread(thread) + "/gaps/" + gap + "/items",
+            body(lost).getBytes(StandardCharsets.UTF_8),
+            "content-type",
+            "application/json"));
+
+    assertThat(ordinals(awaitFound(2, word, "&sort=newest"))).contains(2L, 3L);
+    assertThat(found(word + " lost").getFirst().path("turnId").stringValue()).isEqualTo(turn);
+    expect(200, client.complete(thread, turn));
+  }
+
+  @Test
+  void aForkIsFoundWithWhatIsItsOwnWhileItsParentIsThere() {
+    var parent = client.startThread();
+    say(parent, word + " before");
+    var fork = expect(201, client.post(thread(parent) + "/fork", "{}")).at("id");
+    say(fork, word + " behind");
+
+    assertThat(awaitFound(1, word + " behind").getFirst().path("threadId").stringValue())
+        .isEqualTo(fork);
+    assertThat(awaitFound(1, word + " before").getFirst().path("threadId").stringValue())
+        .isEqualTo(parent);
+
+    expect(204, client.delete(thread(parent)));
+
+    awaitFound(2, word, "&threadId=" + fork);
+    say(fork, word + " even later");
+    awaitFound(3, word);
+  }
+
+  @Test
+  void anArchivedThreadIsFoundAndSoIsWhatIsSaidWhenItIsBack() {
+    var thread = client.startThread();
+    say(thread, word);
+    expect(200, client.post(thread(thread) + "/archive"));
+    awaitFound(1, word);
+
+    expect(200, client.post(thread(thread) + "/unarchive"));
+    say(thread, word);
+
+    awaitFound(2, word);
+  }
+
+  @Test
+  void anIndexThatIsMadeAnewAnswersTheSame() {
+    var thread = client.startThread();
+    for (int n = 0; n < 30; n++) {
+      say(thread, word + " " + n);
+    }
+    var before = places(awaitFound(30, word, "&sort=newest&limit=100"));
+
+    var state = expect(200, client.post("/actuator/searchindex", "{}")).json();
+
+    assertThat(state.path("enabled").booleanValue()).isTrue();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> {
+          assertThat(places(found(word, "&sort=newest&limit=100"))).isEqualTo(before);
+          return state().path("rebuilding").isNull();
+        });
+    assertThat(places(found(word, "&sort=newest&limit=100"))).isEqualTo(before);
+    assertThat(state().path("documents").longValue()).isGreaterThanOrEqualTo(30);
+    assertThat(state().path("threads").longValue()).isPositive();
+  }
+
+  @Test
+  void aLongThreadIsFoundToItsEnd() {
+    var thread = client.startThread();
+    var payload = "{\"type\":\"says\",\"text\":\"%s\"}".formatted(word);
+    var batch = new String[3000];
+    Arrays.fill(batch, payload);
+    for (int n = 0; n < 2; n++) {
+      expect(200, client.post(thread(thread) + "/items", body(batch)));
+    }
+    append(thread, "note", "{\"text\":\"%s end\"}".formatted(word));
+
+    awaitFound(1, word + " end", "&threadId=" + thread);
+    assertThat(found(word, "&sort=newest&limit=1").getFirst().path("ordinal").longValue())
+        .isEqualTo(6_001);
+  }
+
+  private JsonNode state() {
+    return expect(200, client.get("/actuator/searchindex")).json();
+  }
+
+  private static List<String> places(List<JsonNode> hits) {
+    return hits.stream()
+        .map(hit -> hit.path("threadId") + "/" + hit.path("ordinal") + "/" + snippet(hit))
+        .toList();
+  }
+}

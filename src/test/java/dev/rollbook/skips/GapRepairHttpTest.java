@@ -1,0 +1,161 @@
+package dev.rollbook.skips;
+
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static dev.rollbook.rollout.disk.FaultyDisk.inputOutputError;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.rollbook.http.RollbookClient;
+import dev.rollbook.rollout.disk.FaultyDisk.Operation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/// Repairs while other things fail or go on.
+class GapRepairHttpTest extends GapTest {
+  @Autowired DataSource dataSource;
+
+  @Test
+  void aRepairThatWaitsForTheStateDbHoldsUpNoAppend() throws Exception {
+    var gap = gapOf("1");
+    saveRows();
+    var taken = new ArrayList<Connection>();
+    try {
+      takeAllConnections(taken);
+      var repair = CompletableFuture.supplyAsync(() -> repair(gap, "1"));
+      await().until(() -> waitingForConnections() > 0);
+
+      assertThat(client.append(thread, turn, "2").at("persistence", "status"))
+          .isEqualTo("persisted");
+      assertThat(repair).as("the repair that the append did not wait for").isNotDone();
+      repair.join();
+    } finally {
+      for (var connection : taken) {
+        connection.close();
+      }
+    }
+    expect(200, repair(gap, "1"));
+    assertCountsAreWhole();
+  }
+
+  @Test
+  void aRepairThatTheStateDbDidNotTakeWholeIsCountedOnceWhenItIsRepeated() throws SQLException {
+    var gap = gapOf("1");
+    expect(200, client.complete(thread, turn));
+    saveRows();
+    try (var other = dataSource.getConnection()) {
+      other.setAutoCommit(false);
+      try (var lock = other.prepareStatement("SELECT * FROM turn WHERE thread_id = ? FOR UPDATE")) {
+        lock.setObject(1, UUID.fromString(thread));
+        lock.executeQuery().close();
+      }
+      repair(gap, "1");
+      other.rollback();
+    }
+
+    expect(200, repair(gap, "1"));
+
+    assertCountsAreWhole();
+    var now = client.get(RollbookClient.turn(thread, turn));
+    assertThat(now.at("status")).isEqualTo("completed");
+    assertThat(now.at("skippedItemCount")).isEqualTo("0");
+    assertThat(now.at("itemCount")).isEqualTo("3");
+  }
+
+  @Test
+  void aGapThatWasRepairedInPartWhileNobodyLookedKeepsItsId() throws IOException {
+    var gap = gapOf("1", "2");
+    expect(200, client.complete(thread, turn));
+    expect(200, client.post(thread(thread) + "/archive"));
+    var file = rollout(thread);
+    var lines = new ArrayList<>(Files.readAllLines(file));
+    var line = lines.removeLast();
+    lines.add(
+        "{\"timestamp\":\"2026-01-01T00:00:00.000Z\",\"ordinal\":2,\"type\":\"note\",\"payload\":1}");
+    lines.add(line);
+    Files.write(file, lines, StandardOpenOption.TRUNCATE_EXISTING);
+
+    expect(200, client.post(thread(thread) + "/unarchive"));
+
+    expect(200, repair(gap, "2"));
+    assertCountsAreWhole();
+    assertThat(client.get(thread(thread) + "/gaps").json().path("data")).isEmpty();
+  }
+
+  @Test
+  void aRepairWhoseNameWasNotForcedToDiskIsReadAndKnownAllTheSame() throws IOException {
+    var item = "{\"items\":[{\"id\":\"a\",\"type\":\"note\",\"payload\":1}]}";
+    expect(200, client.post(thread(thread) + "/shutdown"));
+    var gap = client.post(itemsPath(), item).at("persistence", "gapId");
+    expect(200, client.post(thread(thread) + "/resume"));
+    expect(200, client.append(thread, turn, "2"));
+    var first = client.post(itemsPath(), item.replace("\"a\"", "\"b\""));
+    assertThat(first.at("persistence", "status")).isEqualTo("persisted");
+    disk.fail(call -> call.operation() == Operation.FORCE_DIRECTORY, inputOutputError());
+    expect(503, put(thread, gap, item));
+    disk.heal();
+
+    var file = client.get(thread(thread) + "/rollout");
+
+    assertThat(file.text()).isEqualTo(Files.readString(rollout(thread)));
+    assertThat(expect(200, put(thread, gap, item)).at("duplicates")).isEqualTo("1");
+    assertThat(client.post(itemsPath(), item).at("duplicates")).isEqualTo("1");
+    assertCountsAreWhole();
+  }
+
+  @Test
+  void aRepairOfLargeItemsMayBeRepeatedToo() {
+    var large = "\"" + "x".repeat(6 << 20) + "\"";
+    var gap = gapOf(large, large, large, large);
+    expect(200, repair(gap, large, large, large, large));
+
+    assertThat(expect(200, repair(gap, large, large, large, large)).at("duplicates"))
+        .isEqualTo("4");
+    expect(409, repair(gap, large, large, large, "1"));
+    expect(409, repair(gap, large, large, large));
+    assertCountsAreWhole();
+  }
+
+  private String itemsPath() {
+    return RollbookClient.turn(thread, turn) + "/items";
+  }
+
+  private void takeAllConnections(ArrayList<Connection> taken) {
+    try {
+      while (true) {
+        taken.add(dataSource.getConnection());
+      }
+    } catch (SQLException allTaken) {
+      assertThat(taken).isNotEmpty();
+    }
+  }
+
+  private int waitingForConnections() throws SQLException {
+    return dataSource
+        .unwrap(HikariDataSource.class)
+        .getHikariPoolMXBean()
+        .getThreadsAwaitingConnection();
+  }
+
+  private void assertCountsAreWhole() {
+    await()
+        .untilAsserted(() -> {
+          var now = client.get(thread(thread));
+          assertThat(now.at("completeness")).isEqualTo("complete");
+          assertThat(now.at("itemCount")).isEqualTo(now.at("nextOrdinal"));
+          assertThat(client.lines(thread)).hasSize(Integer.parseInt(now.at("nextOrdinal")));
+        });
+  }
+
+  /// Loses items by a shutdown, and opens the thread again.
+}
