@@ -25,14 +25,14 @@ class AppendBenchmark {
       Duration.ofSeconds(Integer.getInteger("benchmark.seconds", 2));
   private static final Duration WARM_UP = Duration.ofSeconds(8);
 
-  private final Report report = new Report();
+  private final BenchmarkReport report = new BenchmarkReport();
   private long acknowledged;
 
   @Test
   void whatIsAcknowledgedBesideABareEndpointIsReadBack() throws Exception {
     try (var service = ServiceProcess.start();
-        var load = new Load(service.address(), CONNECTIONS)) {
-      var conversations = new Conversations(service.address(), THREADS);
+        var load = new LoadGenerator(service.address(), CONNECTIONS)) {
+      var conversations = new BenchmarkThreads(service.address(), THREADS);
       long before = conversations.countItems();
       for (int batch : List.of(1, 100)) {
         compare(load, conversations, batch);
@@ -43,13 +43,14 @@ class AppendBenchmark {
     }
   }
 
-  private void compare(Load load, Conversations conversations, int batch) throws IOException {
+  private void compare(LoadGenerator load, BenchmarkThreads conversations, int batch)
+      throws IOException {
     var bare = requests(conversations, "v0", batch);
     var append = requests(conversations, "v1", batch);
     load.run(bare, WARM_UP);
     acknowledged(load.run(append, WARM_UP), batch);
-    List<Load.Result> bareRounds = new ArrayList<>();
-    List<Load.Result> appendRounds = new ArrayList<>();
+    List<LoadGenerator.Result> bareRounds = new ArrayList<>();
+    List<LoadGenerator.Result> appendRounds = new ArrayList<>();
     for (int i = 0; i < ROUNDS; i++) {
       bareRounds.add(load.run(bare, ROUND));
       appendRounds.add(acknowledged(load.run(append, ROUND), batch));
@@ -57,13 +58,13 @@ class AppendBenchmark {
     report.add(batch, bareRounds, appendRounds);
   }
 
-  private Load.Result acknowledged(Load.Result result, int batch) {
+  private LoadGenerator.Result acknowledged(LoadGenerator.Result result, int batch) {
     acknowledged += (long) result.sorted().length * batch;
     return result;
   }
 
   /// One request for each thread; but for a digit in their paths the same for both versions.
-  private static List<byte[]> requests(Conversations conversations, String version, int batch) {
+  private static List<byte[]> requests(BenchmarkThreads conversations, String version, int batch) {
     var body = "{\"items\":[" + String.join(",", Collections.nCopies(batch, item())) + "]}";
     return conversations.all().stream()
         .map(one -> request(one.path(version), body).getBytes(StandardCharsets.US_ASCII))

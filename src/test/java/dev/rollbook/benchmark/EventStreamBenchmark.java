@@ -28,8 +28,8 @@ class EventStreamBenchmark {
   @Test
   void appendsToAThreadThatAThousandFollow() throws Exception {
     try (var service = ServiceProcess.start();
-        var load = new Load(service.address(), CONNECTIONS)) {
-      var conversation = new Conversations(service.address(), 1).all().getFirst();
+        var load = new LoadGenerator(service.address(), CONNECTIONS)) {
+      var conversation = new BenchmarkThreads(service.address(), 1).all().getFirst();
       var appends = List.of(request(conversation.path("v1")));
       load.run(appends, WARM_UP);
       try (var warm = watch(service, conversation)) {
@@ -50,14 +50,14 @@ class EventStreamBenchmark {
   }
 
   /// All are subscribed: each has got its opening.
-  private static Watchers watch(ServiceProcess service, Conversations.Conversation followed)
-      throws IOException {
-    var watchers = new Watchers(service.address(), followed.thread(), WATCHERS);
+  private static EventSubscribers watch(
+      ServiceProcess service, BenchmarkThreads.Conversation followed) throws IOException {
+    var watchers = new EventSubscribers(service.address(), followed.thread(), WATCHERS);
     await().atMost(Duration.ofMinutes(1)).until(() -> watchers.bytes() > 200L * WATCHERS);
     return watchers;
   }
 
-  private static void print(double alone, double watched, Watchers watchers) {
+  private static void print(double alone, double watched, EventSubscribers watchers) {
     System.out.printf(
         "appends/s: %,7.0f alone, %,7.0f with %d subscribers (%.2f); %,d MB sent, %,d lagged%n",
         alone, watched, WATCHERS, watched / alone, watchers.bytes() >> 20, watchers.lagged());

@@ -21,7 +21,7 @@ class ImportBenchmark {
 
   @Test
   void manyThreads() throws Exception {
-    try (var home = ForeignHome.create()) {
+    try (var home = SyntheticCodexHome.create()) {
       long bytes = home.write(THREADS, LINES, 300);
       double copy = home.copy();
       try (var service = start(home, "1g")) {
@@ -53,7 +53,7 @@ class ImportBenchmark {
 
   @Test
   void aLargeFileInALittleMemory() throws Exception {
-    try (var home = ForeignHome.create()) {
+    try (var home = SyntheticCodexHome.create()) {
       int lines = MEGABYTES * 1024;
       long bytes = home.write(1, lines, LINE_BYTES - 160);
       double copy = home.copy();
@@ -67,14 +67,14 @@ class ImportBenchmark {
     }
   }
 
-  private static ServiceProcess start(ForeignHome home, String heap) throws Exception {
+  private static ServiceProcess start(SyntheticCodexHome home, String heap) throws Exception {
     return ServiceProcess.start(
         List.of("-Xmx" + heap), List.of("--rollbook.import.roots=" + home.path()));
   }
 
   /// @return seconds that the import took
   private static double run(
-      RollbookClient client, ForeignHome home, List<Double> lists, List<Double> searches) {
+      RollbookClient client, SyntheticCodexHome home, List<Double> lists, List<Double> searches) {
     long begun = System.nanoTime();
     var location =
         client.post("/v1/imports", "{\"path\":\"%s\"}".formatted(home.path())).header("location");

@@ -24,7 +24,7 @@ class ReconcileBenchmark {
 
   @Test
   void withoutTheStateDbAndWithIt() throws Exception {
-    try (var home = ForeignHome.create()) {
+    try (var home = SyntheticCodexHome.create()) {
       long bytes = home.write(THREADS, LINES, 200);
       double read = home.read();
       System.out.printf(
@@ -48,7 +48,7 @@ class ReconcileBenchmark {
     var last = last(client);
     while (last.isNull()) {
       lists.add(milliseconds(client, 200, "/v1/threads?limit=50"));
-      var id = ForeignHome.id(random.nextInt(THREADS));
+      var id = SyntheticCodexHome.id(random.nextInt(THREADS));
       known.add(milliseconds(client, 200, RollbookClient.thread(id.toString())));
       unknown.add(milliseconds(client, 404, RollbookClient.thread(ThreadId.next().toString())));
       last = last(client);

@@ -63,7 +63,7 @@ final class ServiceProcess implements AutoCloseable {
     command.addAll(
         List.of(
             "dev.rollbook.RollbookApplication",
-            "--spring.profiles.active=" + BareEndpoint.PROFILE,
+            "--spring.profiles.active=" + BaselineEndpoint.PROFILE,
             "--server.port=" + port,
             "--server.tomcat.max-keep-alive-requests=-1",
             "--rollbook.data-dir=" + dataDir));

@@ -50,15 +50,15 @@ class SyncBenchmark {
 
   @Test
   void whatIsForcedBesideBareFilesIsReadBack() throws Exception {
-    try (var files = new BareFiles(AT_ONCE, ITEM_SIZE);
-        var here = new ServiceHere(SETTING);
+    try (var files = new BaselineFiles(AT_ONCE, ITEM_SIZE);
+        var here = new InProcessService(SETTING);
         var service = ServiceProcess.start(List.of(), List.of(SETTING));
-        var load = new Load(service.address(), AT_ONCE);
+        var load = new LoadGenerator(service.address(), AT_ONCE);
         var platform = Executors.newFixedThreadPool(AT_ONCE);
         var virtual = Executors.newVirtualThreadPerTaskExecutor()) {
-      var many = new Conversations(here.address(), AT_ONCE);
-      var one = new Conversations(here.address(), 1);
-      var remote = new Conversations(service.address(), AT_ONCE);
+      var many = new BenchmarkThreads(here.address(), AT_ONCE);
+      var one = new BenchmarkThreads(here.address(), 1);
+      var remote = new BenchmarkThreads(service.address(), AT_ONCE);
       long before = many.countItems() + one.countItems();
       long beforeOverHttp = remote.countItems();
 
@@ -90,16 +90,17 @@ class SyncBenchmark {
     }
   }
 
-  private static Round bare(BareFiles files, ExecutorService threads, int count) {
-    return duration -> Together.run(threads, count, duration, files::writeAndForce).perSecond();
+  private static Round bare(BaselineFiles files, ExecutorService threads, int count) {
+    return duration ->
+        ParallelLoops.run(threads, count, duration, files::writeAndForce).perSecond();
   }
 
   /// As many writers as ever, on the threads that there are.
-  private Round appends(ServiceHere service, Conversations to, ExecutorService threads) {
+  private Round appends(InProcessService service, BenchmarkThreads to, ExecutorService threads) {
     var item = RolloutItem.of("response_item", RawJson.of(payload));
     return duration -> {
       var steps =
-          Together.run(
+          ParallelLoops.run(
               threads,
               AT_ONCE,
               duration,
@@ -109,7 +110,7 @@ class SyncBenchmark {
     };
   }
 
-  private Round requests(Load load, Conversations to) {
+  private Round requests(LoadGenerator load, BenchmarkThreads to) {
     var body = "{\"items\":[{\"type\":\"response_item\",\"payload\":" + payload + "}]}";
     var requests =
         to.all().stream()

@@ -91,7 +91,7 @@ public final class EventClient implements AutoCloseable {
 
   private static void check(String stream, Received event) {
     ApiDescription.ifRead()
-        .map(ExchangeCheck::new)
+        .map(ApiContractValidator::new)
         .ifPresent(check -> check.checkEvent(stream, event.id(), event.name(), event.data()));
   }
 

@@ -178,9 +178,10 @@ public final class RollbookClient implements AutoCloseable {
 
   private void described(HttpRequest request, byte[] body, HttpResponse<byte[]> response) {
     var type = request.headers().firstValue("content-type").orElse(null);
-    var sent = new ExchangeCheck.Request(request.method(), request.uri(), type, body);
+    var sent = new ApiContractValidator.Request(request.method(), request.uri(), type, body);
     var got =
-        new ExchangeCheck.Response(response.statusCode(), response.headers(), response.body());
-    ApiDescription.ifRead().ifPresent(api -> new ExchangeCheck(api).check(sent, got));
+        new ApiContractValidator.Response(
+            response.statusCode(), response.headers(), response.body());
+    ApiDescription.ifRead().ifPresent(api -> new ApiContractValidator(api).check(sent, got));
   }
 }

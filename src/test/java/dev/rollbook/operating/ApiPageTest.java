@@ -22,7 +22,7 @@ class ApiPageTest {
   void itsTablesHaveEachCallAndNoOther() throws IOException {
     var described = calls().map(call -> call[0] + " " + call[1]).toList();
     var listed =
-        Sources.page("api.md")
+        RepositoryFiles.page("api.md")
             .section("## Calls")
             .lines()
             .filter(line -> line.startsWith("| `"))
@@ -38,12 +38,12 @@ class ApiPageTest {
     var names =
         files()
             .flatMap(file -> file.at("paths").children())
-            .flatMap(Tree::children)
+            .flatMap(YamlNode::children)
             .flatMap(operation -> operation.at("parameters").children())
             .filter(parameter -> parameter.at("in").text().equals("query"))
             .map(parameter -> parameter.at("name").text())
             .collect(toCollection(TreeSet::new));
-    var text = Sources.page("api.md").text() + Sources.page("codex.md").text();
+    var text = RepositoryFiles.page("api.md").text() + RepositoryFiles.page("codex.md").text();
 
     assertThat(names).contains("limit");
     assertThat(names)
@@ -61,9 +61,9 @@ class ApiPageTest {
                         .map(method -> new String[] {method.toUpperCase(Locale.ROOT), path})));
   }
 
-  private static Stream<Tree> files() throws IOException {
+  private static Stream<YamlNode> files() throws IOException {
     try (var files = Files.list(DESCRIPTION)) {
-      return files.toList().stream().map(Sources::yaml);
+      return files.toList().stream().map(RepositoryFiles::yaml);
     }
   }
 }

@@ -23,7 +23,7 @@ class ArchitecturePageTest {
       Pattern.compile(
           "src/docs/(?:decisions/.*|architecture|benchmarks|development|durability)\\.md");
 
-  private final Page page = Sources.page("architecture.md");
+  private final ManualPage page = RepositoryFiles.page("architecture.md");
 
   @Test
   void itsTableHasARowForEachPackageAndForNothingElse() throws IOException {
@@ -45,7 +45,7 @@ class ArchitecturePageTest {
   @Test
   void everyClassThatPagesForDevelopersNameExists() throws IOException {
     var named =
-        Sources.manual().stream()
+        RepositoryFiles.manual().stream()
             .filter(manual -> FOR_DEVELOPERS.matcher(manual.file().toString()).matches())
             .flatMap(manual -> manual.code(CLASS))
             .map(name -> name.replaceFirst("\\..*", ""))

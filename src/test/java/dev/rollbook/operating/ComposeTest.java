@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ComposeTest {
   private static final Path DOCKERFILE = Path.of("Dockerfile");
 
-  private final Tree compose = Sources.yaml(Path.of("docker-compose.yml"));
+  private final YamlNode compose = RepositoryFiles.yaml(Path.of("docker-compose.yml"));
 
   @Test
   void noPortIsReachableFromOtherMachines() {
@@ -30,7 +30,8 @@ class ComposeTest {
     forEachService((name, service) -> {
       if (!ends(name)) {
         boolean ofItsImage =
-            service.at("build").exists() && Sources.text(DOCKERFILE).contains("\nHEALTHCHECK ");
+            service.at("build").exists()
+                && RepositoryFiles.text(DOCKERFILE).contains("\nHEALTHCHECK ");
         assertThat(ofItsImage || service.at("healthcheck", "test").exists()).as(name).isTrue();
         assertThat(service.at("restart").text()).as(name).isEqualTo("unless-stopped");
       }
@@ -104,23 +105,26 @@ class ComposeTest {
   @Test
   void mountsAreWhereTheConfigurationFilesExpectThem() {
     var services = compose.at("services");
-    var provider = Sources.yaml(Sources.GRAFANA.resolve("provisioning/dashboards/rollbook.yml"));
+    var provider =
+        RepositoryFiles.yaml(
+            RepositoryFiles.GRAFANA.resolve("provisioning/dashboards/rollbook.yml"));
     var target =
-        Sources.yaml(Sources.PROMETHEUS.resolve("prometheus.yml"))
+        RepositoryFiles.yaml(RepositoryFiles.PROMETHEUS.resolve("prometheus.yml"))
             .at("scrape_configs", 0, "static_configs", 0, "targets", 0);
     var datasource =
-        Sources.yaml(Sources.GRAFANA.resolve("provisioning/datasources/prometheus.yml"));
+        RepositoryFiles.yaml(
+            RepositoryFiles.GRAFANA.resolve("provisioning/datasources/prometheus.yml"));
 
     assertThat(services.at("grafana", "volumes").texts())
         .contains(
             "./"
-                + Sources.GRAFANA
+                + RepositoryFiles.GRAFANA
                 + "/dashboards:"
                 + provider.at("providers", 0, "options", "path")
                 + ":ro",
-            "./" + Sources.GRAFANA + "/provisioning:/etc/grafana/provisioning:ro");
+            "./" + RepositoryFiles.GRAFANA + "/provisioning:/etc/grafana/provisioning:ro");
     assertThat(services.at("prometheus", "volumes").texts())
-        .contains("./" + Sources.PROMETHEUS + ":/etc/prometheus:ro");
+        .contains("./" + RepositoryFiles.PROMETHEUS + ":/etc/prometheus:ro");
     assertThat(target.text()).isEqualTo("rollbook:8080");
     assertThat(datasource.at("datasources", 0, "url").text()).isEqualTo("http://prometheus:9090");
     assertThat(services.keys()).contains("rollbook", "prometheus", "grafana");
@@ -130,7 +134,7 @@ class ComposeTest {
   void theGracePeriodIsLongerThanAStop() {
     var given = compose.at("services", "rollbook", "stop_grace_period").text();
 
-    assertThat(Duration.parse("PT" + given)).isGreaterThan(Shutdown.maxDuration());
+    assertThat(Duration.parse("PT" + given)).isGreaterThan(ShutdownTimeouts.maxDuration());
   }
 
   /// Whether dependents wait until it has exited, not until it is healthy.
@@ -145,7 +149,7 @@ class ComposeTest {
                 .equals("service_completed_successfully"));
   }
 
-  private void forEachService(BiConsumer<String, Tree> check) {
+  private void forEachService(BiConsumer<String, YamlNode> check) {
     var services = compose.at("services");
     services.keys().forEach(name -> check.accept(name, services.at(name)));
   }

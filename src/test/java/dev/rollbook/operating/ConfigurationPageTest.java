@@ -23,7 +23,7 @@ class ConfigurationPageTest {
   private static final Pattern FILE_NAME = Pattern.compile("rollbook\\.(?:lock|jar|[a-z.]*yml)");
   private static final Pattern DEFAULT = Pattern.compile("(?s)(.*) Default: (.*)\\.");
 
-  private final Page page = Sources.page("configuration.md");
+  private final ManualPage page = RepositoryFiles.page("configuration.md");
 
   /// A failure shows the row to put there.
   @Test
@@ -41,7 +41,7 @@ class ConfigurationPageTest {
   void everySettingThatTheManualNamesExists() throws IOException {
     var known = properties().stream().map(ConfigurationPageTest::name).toList();
     var named =
-        Sources.manual().stream()
+        RepositoryFiles.manual().stream()
             .flatMap(manual -> manual.code(KEY))
             .filter(key -> !FILE_NAME.matcher(key).matches())
             .collect(toCollection(TreeSet::new));
@@ -51,7 +51,7 @@ class ConfigurationPageTest {
 
   @Test
   void defaultsOfTheServerAreThoseOfTheApplication() {
-    var application = Sources.yaml(Path.of("src/main/resources/application.yml"));
+    var application = RepositoryFiles.yaml(Path.of("src/main/resources/application.yml"));
     for (var row : page.rows("`server.").toList()) {
       var cells = row.split(" ?\\| ?");
       if (cells[2].startsWith("`")) {

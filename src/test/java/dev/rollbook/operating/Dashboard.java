@@ -13,8 +13,8 @@ public record Dashboard(JsonNode json) {
   public record Query(String panel, String expression) {}
 
   public static Dashboard ofRollbook() {
-    var file = Sources.GRAFANA.resolve(Path.of("dashboards", "rollbook.json"));
-    return new Dashboard(JsonMapper.shared().readTree(Sources.text(file)));
+    var file = RepositoryFiles.GRAFANA.resolve(Path.of("dashboards", "rollbook.json"));
+    return new Dashboard(JsonMapper.shared().readTree(RepositoryFiles.text(file)));
   }
 
   /// All panels, including row headings.

@@ -90,12 +90,13 @@ class DashboardTest {
   @Test
   void ratesUseTheScrapeInterval() {
     var datasource =
-        Sources.yaml(Sources.GRAFANA.resolve("provisioning/datasources/prometheus.yml"))
+        RepositoryFiles.yaml(
+                RepositoryFiles.GRAFANA.resolve("provisioning/datasources/prometheus.yml"))
             .at("datasources", 0);
 
     assertThat(datasource.at("jsonData", "timeInterval"))
         .isEqualTo(
-            Sources.yaml(Sources.PROMETHEUS.resolve("prometheus.yml"))
+            RepositoryFiles.yaml(RepositoryFiles.PROMETHEUS.resolve("prometheus.yml"))
                 .at("global", "scrape_interval"));
     assertThat(datasource.at("isDefault").value()).isEqualTo(true);
   }

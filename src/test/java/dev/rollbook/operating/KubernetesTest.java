@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 class KubernetesTest {
   private static final Path FILE = Path.of("src/main/docker/kubernetes/rollbook.yml");
 
-  private final List<Tree> documents = Sources.yaml(Sources.text(FILE));
-  private final Tree set =
+  private final List<YamlNode> documents = RepositoryFiles.yaml(RepositoryFiles.text(FILE));
+  private final YamlNode set =
       documents.stream()
           .filter(one -> one.at("kind").text().equals("StatefulSet"))
           .findFirst()
           .orElseThrow();
-  private final Tree pod = set.at("spec", "template", "spec");
-  private final Tree container = pod.at("containers", 0);
+  private final YamlNode pod = set.at("spec", "template", "spec");
+  private final YamlNode container = pod.at("containers", 0);
 
   @Test
   void thereIsOneReplicaAndItsDataIsPersistent() {
@@ -57,7 +57,7 @@ class KubernetesTest {
     int pause = Integer.parseInt(container.at("lifecycle", "preStop", "exec", "command", 1).text());
     var given = Duration.ofSeconds(pod.at("terminationGracePeriodSeconds").number());
 
-    assertThat(given).isGreaterThan(Shutdown.maxDuration().plusSeconds(pause));
+    assertThat(given).isGreaterThan(ShutdownTimeouts.maxDuration().plusSeconds(pause));
   }
 
   private String probe(String name) {
@@ -76,6 +76,6 @@ class KubernetesTest {
   }
 
   private static String dockerfile() {
-    return Sources.text(Path.of("Dockerfile"));
+    return RepositoryFiles.text(Path.of("Dockerfile"));
   }
 }

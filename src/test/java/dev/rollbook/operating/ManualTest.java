@@ -32,7 +32,7 @@ class ManualTest {
               .map(name -> name.substring(0, name.length() - ".java".length()))
               .collect(Collectors.toSet());
 
-      assertThat(Sources.manual().stream().flatMap(page -> page.code(TEST)))
+      assertThat(RepositoryFiles.manual().stream().flatMap(page -> page.code(TEST)))
           .isNotEmpty()
           .isSubsetOf(classes);
     }
@@ -41,7 +41,7 @@ class ManualTest {
   @Test
   void everyLinkLeadsToAFileAndToAHeadingInIt() {
     var broken = new ArrayList<String>();
-    for (var page : Sources.manual()) {
+    for (var page : RepositoryFiles.manual()) {
       for (var link : page.links()) {
         if (!isExternal(link) && !leadsSomewhere(page, link)) {
           broken.add(page.file() + ": " + link);
@@ -54,9 +54,9 @@ class ManualTest {
 
   @Test
   void everyPageIsReachedFromTheReadme() {
-    var pages = Sources.manual().stream().collect(toMap(Page::file, page -> page));
+    var pages = RepositoryFiles.manual().stream().collect(toMap(ManualPage::file, page -> page));
     var reached = new HashSet<Path>();
-    var next = new ArrayDeque<>(List.of(Sources.README));
+    var next = new ArrayDeque<>(List.of(RepositoryFiles.README));
     while (!next.isEmpty()) {
       var page = pages.get(next.poll());
       if (page != null && reached.add(page.file())) {
@@ -69,9 +69,10 @@ class ManualTest {
 
   @Test
   void everyTableOfContentsListsAllSections() {
-    for (var page : Sources.manual()) {
-      var sections = page.headings(2).stream().map(heading -> "#" + Page.anchor(heading)).toList();
-      if (sections.size() > 1 && !page.file().equals(Sources.README)) {
+    for (var page : RepositoryFiles.manual()) {
+      var sections =
+          page.headings(2).stream().map(heading -> "#" + ManualPage.anchor(heading)).toList();
+      if (sections.size() > 1 && !page.file().equals(RepositoryFiles.README)) {
         assertThat(page.links()).as("links in %s", page.file()).containsAll(sections);
       }
     }
@@ -81,8 +82,8 @@ class ManualTest {
   @ParameterizedTest
   @ValueSource(strings = {"bash", "zsh"})
   void everyCommandIsOneOfThisShell(String shell) throws Exception {
-    var program = Programs.orSkip(shell).toString();
-    for (var page : Sources.manual()) {
+    var program = InstalledPrograms.orSkip(shell).toString();
+    for (var page : RepositoryFiles.manual()) {
       for (var block : page.shellBlocks()) {
         var process = new ProcessBuilder(program, "-n").redirectErrorStream(true).start();
         try (var input = process.outputWriter(StandardCharsets.UTF_8)) {
@@ -104,17 +105,19 @@ class ManualTest {
     return link.matches("[a-z]+:.*");
   }
 
-  private static boolean leadsSomewhere(Page from, String link) {
+  private static boolean leadsSomewhere(ManualPage from, String link) {
     var file = target(from, link);
     if (!Files.exists(file)) {
       return false;
     }
     int anchor = link.indexOf('#');
     return anchor < 0
-        || new Page(file, Sources.text(file)).anchors().contains(link.substring(anchor + 1));
+        || new ManualPage(file, RepositoryFiles.text(file))
+            .anchors()
+            .contains(link.substring(anchor + 1));
   }
 
-  private static Path target(Page from, String link) {
+  private static Path target(ManualPage from, String link) {
     var path = link.replaceFirst("#.*", "");
     return path.isEmpty() ? from.file() : from.file().resolveSibling(path).normalize();
   }

@@ -17,8 +17,8 @@ class PrometheusFilesTest {
 
   @Test
   void configurationAndRulesAreValid() throws Exception {
-    promtool("check", "config", Sources.PROMETHEUS.resolve("prometheus.yml").toString());
-    promtool("check", "rules", Sources.PROMETHEUS.resolve("rollbook.rules.yml").toString());
+    promtool("check", "config", RepositoryFiles.PROMETHEUS.resolve("prometheus.yml").toString());
+    promtool("check", "rules", RepositoryFiles.PROMETHEUS.resolve("rollbook.rules.yml").toString());
   }
 
   @Test
@@ -34,10 +34,10 @@ class PrometheusFilesTest {
 
   @Test
   void everyAlertFiresInOneTestAndIsSilentInAnother() throws IOException {
-    for (var alert : Alert.all()) {
+    for (var alert : AlertRule.all()) {
       var expectations =
           tests().stream()
-              .flatMap(file -> Sources.yaml(file).at("tests").children())
+              .flatMap(file -> RepositoryFiles.yaml(file).at("tests").children())
               .flatMap(test -> test.at("alert_rule_test").children())
               .filter(expected -> expected.at("alertname").text().equals(alert.name()))
               .map(expected -> expected.at("exp_alerts").children().findAny().isPresent());
@@ -52,7 +52,7 @@ class PrometheusFilesTest {
   }
 
   private static String promtool(String... arguments) throws Exception {
-    var command = new ArrayList<>(List.of(Programs.orSkip("promtool").toString()));
+    var command = new ArrayList<>(List.of(InstalledPrograms.orSkip("promtool").toString()));
     command.addAll(List.of(arguments));
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();
     var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

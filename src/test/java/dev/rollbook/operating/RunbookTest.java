@@ -7,12 +7,12 @@ import org.junit.jupiter.api.Test;
 
 /// Whoever is on call finds what to do about each alert.
 class RunbookTest {
-  private static final Page RUNBOOK = Sources.page("runbook.md");
+  private static final ManualPage RUNBOOK = RepositoryFiles.page("runbook.md");
 
   @Test
   void everyAlertPointsToItsSectionOfTheRunbook() {
-    assertThat(Alert.all()).hasSize(5);
-    for (var alert : Alert.all()) {
+    assertThat(AlertRule.all()).hasSize(5);
+    for (var alert : AlertRule.all()) {
       assertThat(alert.severity()).as(alert.name()).isIn("warning", "critical");
       assertThat(alert.annotations().keys())
           .as(alert.name())
@@ -27,7 +27,7 @@ class RunbookTest {
 
   @Test
   void theRunbookHasNoSectionOfAnAlertThatDoesNotExist() {
-    var names = Alert.all().stream().map(Alert::name).toList();
+    var names = AlertRule.all().stream().map(AlertRule::name).toList();
 
     assertThat(RUNBOOK.headings(2)).filteredOn(name -> name.startsWith("Roll")).isEqualTo(names);
   }

@@ -28,7 +28,7 @@ class AgentStreamIT {
   @TempDir Path dataDir;
   @TempDir Path logs;
   @TempDir Path home;
-  private FakeModel model;
+  private FakeModelServer model;
   private Codex codex;
 
   /// @param exit code of the agent
@@ -37,7 +37,7 @@ class AgentStreamIT {
 
   @BeforeEach
   void configure() throws Exception {
-    model = new FakeModel();
+    model = new FakeModelServer();
     codex = new Codex(Codex.install(), home).configured(model);
   }
 
@@ -51,7 +51,7 @@ class AgentStreamIT {
     var line = lineOfTheManual();
     var alone = run(line.replaceFirst("\\|.*", "> stream.jsonl"));
     assertThat(alone.exit).isZero();
-    assertThat(alone.printed).anyMatch(event -> event.contains(FakeModel.ANSWER));
+    assertThat(alone.printed).anyMatch(event -> event.contains(FakeModelServer.ANSWER));
 
     assertThat(run(piped(line, unusedPort(), "none", "none"))).isEqualTo(alone);
 

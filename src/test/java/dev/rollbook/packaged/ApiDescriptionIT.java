@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rollbook.http.RollbookClient;
-import dev.rollbook.operating.Programs;
+import dev.rollbook.operating.InstalledPrograms;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -149,7 +149,7 @@ class ApiDescriptionIT {
             .replace("SERVICE", "http://127.0.0.1:" + service.port())
             .replace("THREAD", thread);
 
-    try (var foreign = ForeignPage.start();
+    try (var foreign = CrossOriginPage.start();
         var page = Chromium.open(program, home, foreign.url("evil.example"), REBOUND)) {
       for (var host : List.of("evil.example", "localhost", "127.0.0.1")) {
         page.goTo(foreign.url(host));
@@ -187,7 +187,7 @@ class ApiDescriptionIT {
   }
 
   private static Path browser() {
-    return Programs.orSkip("chromium", "chromium-browser", "google-chrome");
+    return InstalledPrograms.orSkip("chromium", "chromium-browser", "google-chrome");
   }
 
   /// Requests that were answered with success so far.
@@ -240,7 +240,7 @@ class ApiDescriptionIT {
             "dependency:copy-dependencies",
             "-DoutputDirectory=" + libraries);
     assumeTrue(
-        Programs.end(copy, log, INSTALLING_SECONDS) == 0,
+        InstalledPrograms.end(copy, log, INSTALLING_SECONDS) == 0,
         "the generator of Java clients cannot be had from a Maven repository, see " + log);
     return libraries;
   }
@@ -278,7 +278,7 @@ class ApiDescriptionIT {
     var output = directory.resolve(name + ".log");
     var command = new ProcessBuilder(arguments);
     command.command().addAll(0, List.of(JAVA.toString(), "-XX:TieredStopAtLevel=1"));
-    int code = Programs.end(command, output, PATIENCE_SECONDS);
+    int code = InstalledPrograms.end(command, output, PATIENCE_SECONDS);
     var said = Files.readString(output);
     assertThat(code).as(said).isZero();
     return said;
@@ -289,7 +289,7 @@ class ApiDescriptionIT {
     var command = new ProcessBuilder(arguments).directory(directory.toFile());
     command.command().addFirst(program.toString());
     command.environment().putAll(Map.of("NO_PROXY", "127.0.0.1", "no_proxy", "127.0.0.1"));
-    int code = Programs.end(command, output, PATIENCE_SECONDS);
+    int code = InstalledPrograms.end(command, output, PATIENCE_SECONDS);
     var said = Files.readString(output);
     assertThat(code).as(said).isZero();
     return said;

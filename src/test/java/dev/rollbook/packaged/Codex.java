@@ -2,7 +2,7 @@ package dev.rollbook.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.operating.Programs;
+import dev.rollbook.operating.InstalledPrograms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ record Codex(Path program, Path home) {
     var said = Files.createTempFile("codex", "version");
     try {
       var asked = new ProcessBuilder(program.toString(), "--version");
-      return Programs.end(asked, said, PATIENCE_SECONDS) == 0
+      return InstalledPrograms.end(asked, said, PATIENCE_SECONDS) == 0
           && Files.readString(said).contains(VERSION);
     } finally {
       Files.delete(said);
@@ -46,7 +46,7 @@ record Codex(Path program, Path home) {
   }
 
   /// Lets it talk to a model on this machine, and to nobody else.
-  Codex configured(FakeModel model) throws IOException {
+  Codex configured(FakeModelServer model) throws IOException {
     Files.createDirectories(home);
     Files.writeString(
         home.resolve("config.toml"),
@@ -79,7 +79,9 @@ record Codex(Path program, Path home) {
   void execResume(String thread, String prompt) throws Exception {
     var said = home.resolve("exec.log");
     var exec = command("exec", "--skip-git-repo-check", "resume", thread, prompt);
-    assertThat(Programs.end(exec, said, PATIENCE_SECONDS)).as(Files.readString(said)).isZero();
+    assertThat(InstalledPrograms.end(exec, said, PATIENCE_SECONDS))
+        .as(Files.readString(said))
+        .isZero();
   }
 
   /// Runs a line of a shell that calls `codex`.
@@ -90,7 +92,7 @@ record Codex(Path program, Path home) {
     command
         .environment()
         .merge("PATH", program.getParent().toString(), (path, own) -> own + ":" + path);
-    return Programs.end(command, stderr, PATIENCE_SECONDS);
+    return InstalledPrograms.end(command, stderr, PATIENCE_SECONDS);
   }
 
   private ProcessBuilder command(String... arguments) {

@@ -42,7 +42,7 @@ class CodexIT {
   private static Path allowedHome;
   private static Path program;
   private static PackagedService service;
-  private static FakeModel model;
+  private static FakeModelServer model;
   @TempDir Path copy;
   private RollbookClient client;
 
@@ -56,7 +56,7 @@ class CodexIT {
       Files.copy(sample.getFilePath(), day.resolve(name));
     }
     allowedHome = Files.createDirectory(homes.resolve("allowed"));
-    model = new FakeModel();
+    model = new FakeModelServer();
     var settings =
         "export ROLLBOOK_EXPORT_CODEX_HOMES='%s' ROLLBOOK_IMPORT_ROOTS='%s';"
             .formatted(allowedHome, homes);
@@ -143,8 +143,8 @@ class CodexIT {
         codex,
         fork,
         List.of(
-            "user: before the fork", "assistant: " + FakeModel.ANSWER,
-            "user: behind the fork", "assistant: " + FakeModel.ANSWER));
+            "user: before the fork", "assistant: " + FakeModelServer.ANSWER,
+            "user: behind the fork", "assistant: " + FakeModelServer.ANSWER));
   }
 
   @Test
@@ -203,7 +203,7 @@ class CodexIT {
     assertThat(lines).startsWith(before.toArray(String[]::new));
     assertThat(lines.subList(before.size(), lines.size()))
         .anyMatch(line -> line.contains("\"message\":\"and now?\""))
-        .anyMatch(line -> line.contains("\"message\":\"" + FakeModel.ANSWER + "\""))
+        .anyMatch(line -> line.contains("\"message\":\"" + FakeModelServer.ANSWER + "\""))
         .noneMatch(line -> line.contains("an answer"));
   }
 
@@ -255,7 +255,7 @@ class CodexIT {
     try (var server = codex.appServer()) {
       assertThat(server.messages(id))
           .startsWith(before.toArray(String[]::new))
-          .endsWith("user: and now?", "assistant: " + FakeModel.ANSWER);
+          .endsWith("user: and now?", "assistant: " + FakeModelServer.ANSWER);
     }
   }
 

@@ -35,14 +35,14 @@ class CodexLoopIT {
   @TempDir Path importing;
   @TempDir Path homes;
   private Path home;
-  private FakeModel model;
+  private FakeModelServer model;
   private Path program;
   private final Map<String, String> ids = new LinkedHashMap<>();
 
   @BeforeEach
   void configure() throws Exception {
     program = Codex.install();
-    model = new FakeModel();
+    model = new FakeModelServer();
     home = Files.createDirectory(homes.resolve("of-codex"));
   }
 

@@ -34,7 +34,7 @@ class FullDiskIT {
   private SmallDisk disk;
   private PackagedService service;
   private RollbookClient client;
-  private Agents agents;
+  private AgentClients agents;
   private String followed;
   private String uploaded;
   private int lines;
@@ -63,7 +63,7 @@ class FullDiskIT {
     disk = SmallDisk.mount(mountAt, "24m");
     service = PackagedService.start(dataDir, logs, "ROLLBOOK_PERSISTENCE_HEALTH_WINDOW=1s");
     client = service.client();
-    agents = new Agents(client, THREADS, withStateDb);
+    agents = new AgentClients(client, THREADS, withStateDb);
     followed = agents.threads().get(0);
     uploaded = agents.threads().get(1);
     var uploadPath = turn(uploaded, agents.keepTurn(uploaded)) + "/items";

@@ -46,7 +46,7 @@ class LimitsIT {
   @TempDir static Path dataDir;
   private static PackagedService service;
   private static RollbookClient client;
-  private SteadyAppends others;
+  private ConstantRateAppender others;
 
   @BeforeAll
   static void start() {
@@ -67,7 +67,7 @@ class LimitsIT {
 
   @BeforeEach
   void appendElsewhere() {
-    others = new SteadyAppends(service.otherClient());
+    others = new ConstantRateAppender(service.otherClient());
   }
 
   @AfterEach

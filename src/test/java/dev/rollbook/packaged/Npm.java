@@ -1,6 +1,6 @@
 package dev.rollbook.packaged;
 
-import dev.rollbook.operating.Programs;
+import dev.rollbook.operating.InstalledPrograms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ final class Npm {
                 "--no-fund"));
     npm.addAll(List.of(packages));
     try {
-      return Programs.end(new ProcessBuilder(npm), log, INSTALLING_SECONDS) == 0;
+      return InstalledPrograms.end(new ProcessBuilder(npm), log, INSTALLING_SECONDS) == 0;
     } catch (IOException noNpm) {
       Files.writeString(log, noNpm.toString());
       return false;

@@ -3,8 +3,8 @@ package dev.rollbook.packaged;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
-import dev.rollbook.operating.Programs;
-import dev.rollbook.operating.Sources;
+import dev.rollbook.operating.InstalledPrograms;
+import dev.rollbook.operating.RepositoryFiles;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +43,7 @@ final class Prometheus implements AutoCloseable {
     var log = home.resolve("log");
     var process =
         new ProcessBuilder(
-                Programs.orSkip("prometheus").toString(),
+                InstalledPrograms.orSkip("prometheus").toString(),
                 "--config.file=" + home.resolve("prometheus.yml"),
                 "--storage.tsdb.path=" + home.resolve("data"),
                 "--web.listen-address=127.0.0.1:0",
@@ -123,7 +123,7 @@ final class Prometheus implements AutoCloseable {
   }
 
   private static void write(Path home, String name, UnaryOperator<String> edit) throws IOException {
-    var text = Sources.text(Sources.PROMETHEUS.resolve(name));
+    var text = RepositoryFiles.text(RepositoryFiles.PROMETHEUS.resolve(name));
     Files.writeString(home.resolve(name), edit.apply(text));
   }
 

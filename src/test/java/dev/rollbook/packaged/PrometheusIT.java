@@ -9,8 +9,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
 import dev.rollbook.operating.Dashboard;
-import dev.rollbook.operating.Meter;
-import dev.rollbook.operating.Programs;
+import dev.rollbook.operating.DocumentedMeter;
+import dev.rollbook.operating.InstalledPrograms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ class PrometheusIT {
 
   @BeforeEach
   void start() throws Exception {
-    Programs.orSkip("prometheus");
+    InstalledPrograms.orSkip("prometheus");
     var sessions = dataDir.resolve("sessions");
     disk = SmallDisk.mountIfAllowed(sessions, "48m");
     service =
@@ -86,7 +86,7 @@ class PrometheusIT {
   @Test
   void everyMeterIsScrapedEveryPanelShowsSomethingAndEachSkipFiresAndClears() throws Exception {
     assertEveryMeterOfTheManualIsScrapedFromTheStart();
-    var agents = new Agents(client, 16, false);
+    var agents = new AgentClients(client, 16, false);
     agents.start(1);
 
     skipWithoutTheDisksFault();
@@ -118,13 +118,13 @@ class PrometheusIT {
         prometheus.series().stream()
             .map(labels -> labels.path("__name__").stringValue())
             .collect(Collectors.toSet());
-    for (var meter : Meter.ofTheManual()) {
+    for (var meter : DocumentedMeter.ofTheManual()) {
       assertThat(names).as(meter.name()).containsAnyElementsOf(meter.namesInPrometheus());
       assertSaysWhatItIs(meter);
     }
   }
 
-  private void assertSaysWhatItIs(Meter meter) {
+  private void assertSaysWhatItIs(DocumentedMeter meter) {
     var about = expect(200, client.get("/actuator/metrics/" + meter.name()));
     assertThat(about.at("description")).as(meter.name()).isNotBlank();
     assertThat(about.at("baseUnit")).as(meter.name()).isNotIn("", "null");
@@ -182,7 +182,8 @@ class PrometheusIT {
     var slow = client.startThread();
     var late = client.startThread();
     var turnOfLate = client.startTurn(late);
-    try (var request = new HalfSent(service.port(), thread(slow) + "/items", body("\"slow\""))) {
+    try (var request =
+        new PartialRequest(service.port(), thread(slow) + "/items", body("\"slow\""))) {
       patiently().until(() -> metrics().contains("http_server_requests_active_seconds_count{"));
       service.sigterm();
       patiently()

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
-import dev.rollbook.packaged.Sample.Line;
+import dev.rollbook.packaged.RecordedRollout.Line;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 class ReplayIT {
   @TempDir Path logs;
   @TempDir Path dataDir;
-  private final Map<Sample, String> threads = new LinkedHashMap<>();
+  private final Map<RecordedRollout, String> threads = new LinkedHashMap<>();
   private RollbookClient client;
 
   @Test
@@ -31,7 +31,7 @@ class ReplayIT {
     List<JsonNode> before;
     try (var service = PackagedService.start(dataDir, logs, "")) {
       client = service.client();
-      for (var sample : Sample.all()) {
+      for (var sample : RecordedRollout.all()) {
         threads.put(sample, replay(sample));
       }
       assertAllThere();
@@ -64,7 +64,7 @@ class ReplayIT {
     return client.get("/actuator/reconcile").json();
   }
 
-  private String replay(Sample sample) {
+  private String replay(RecordedRollout sample) {
     var thread = client.startThread("{\"name\":\"%s\"}".formatted(sample.name()));
     var waiting = new ArrayList<Line>();
     String turn = null;
@@ -86,7 +86,7 @@ class ReplayIT {
   }
 
   private void append(String to, List<Line> lines) {
-    for (var batch : Sample.batches(lines)) {
+    for (var batch : RecordedRollout.batches(lines)) {
       var items = batch.stream().map(Line::item).collect(Collectors.joining(",", "[", "]"));
       var receipt = expect(200, client.post(to + "/items", "{\"items\":" + items + "}"));
       assertThat(receipt.at("persistence", "status")).isEqualTo("persisted");
@@ -105,7 +105,7 @@ class ReplayIT {
   /// Payloads without the lines that Rollbook wrote itself.
   private static List<String> sent(List<String> lines) {
     return lines.stream()
-        .map(Sample::parse)
+        .map(RecordedRollout::parse)
         .map(Line::payload)
         .filter(payload -> !payload.contains("\"originator\":\"rollbook\""))
         .toList();

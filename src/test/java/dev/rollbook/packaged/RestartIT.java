@@ -205,8 +205,8 @@ class RestartIT {
   /// What the writers sent, as it is read.
   private List<String> payloads(String thread) {
     return client.lines(thread).stream()
-        .map(Sample::parse)
-        .map(Sample.Line::payload)
+        .map(RecordedRollout::parse)
+        .map(RecordedRollout.Line::payload)
         .filter(payload -> payload.startsWith("\"w"))
         .toList();
   }

@@ -45,7 +45,7 @@ class Soak {
   @TempDir Path database;
   private final List<PackagedService> services = new ArrayList<>();
   private final Service service = new Service();
-  private final List<SoakWriter> writers = new ArrayList<>();
+  private final List<SoakClient> writers = new ArrayList<>();
   private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
   private StoppablePostgres postgres;
   private SmallDisk disk;
@@ -86,7 +86,7 @@ class Soak {
     postgres = new StoppablePostgres(database);
     startService();
     IntStream.range(0, WRITERS)
-        .forEach(n -> writers.add(new SoakWriter("w" + n, n % 2 == 0 ? 40 : 900, service)));
+        .forEach(n -> writers.add(new SoakClient("w" + n, n % 2 == 0 ? 40 : 900, service)));
     Thread.ofVirtual().start(this::paceWriters);
   }
 
@@ -127,7 +127,7 @@ class Soak {
     }
   }
 
-  private Thread write(SoakWriter writer) {
+  private Thread write(SoakClient writer) {
     return Thread.ofVirtual()
         .start(() -> {
           try {
@@ -164,7 +164,7 @@ class Soak {
         default -> stoppedDatabase();
       }
       awaitAnswers(ANSWERS_BETWEEN_FAULTS);
-      System.out.println("soak: " + Vitals.of(services.getLast()) + "; " + counts());
+      System.out.println("soak: " + ProcessStatistics.of(services.getLast()) + "; " + counts());
     }
   }
 
@@ -222,8 +222,8 @@ class Soak {
         .until(() -> service.client.get("/actuator/health").at("status").equals("UP"));
   }
 
-  private Vitals tell(String when) throws Exception {
-    var vitals = Vitals.of(services.getLast());
+  private ProcessStatistics tell(String when) throws Exception {
+    var vitals = ProcessStatistics.of(services.getLast());
     System.out.println("soak, " + when + ": " + vitals + "; " + counts());
     return vitals;
   }
@@ -233,7 +233,7 @@ class Soak {
         .formatted(service.answered, service.skipped, service.refused);
   }
 
-  private static void assertLevel(Vitals first, Vitals last) {
+  private static void assertLevel(ProcessStatistics first, ProcessStatistics last) {
     assertThat(last.heap()).isLessThan(first.heap() + MOST_HEAP_MORE);
     assertThat(last.openFiles()).isLessThan(first.openFiles() + WRITERS);
     assertThat(last.threads()).isLessThan(first.threads() + WRITERS);
@@ -242,7 +242,7 @@ class Soak {
 
   /// Nothing that a receipt called persisted is missing or there twice, unless this test deleted
   /// the rollout itself.
-  private void assertKept(SoakWriter writer) {
+  private void assertKept(SoakClient writer) {
     var path = thread(writer.threadId()) + "/items";
     var answer = service.client.get(path, "accept", "application/x-ndjson");
     if (answer.status() == 409 && answer.at("code").equals("rollout_missing")) {

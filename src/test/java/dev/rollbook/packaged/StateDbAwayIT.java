@@ -32,7 +32,7 @@ class StateDbAwayIT {
   private StoppablePostgres postgres;
   private PackagedService service;
   private RollbookClient client;
-  private Agents agents;
+  private AgentClients agents;
 
   @AfterEach
   void stop() throws Exception {
@@ -52,7 +52,7 @@ class StateDbAwayIT {
             "ROLLBOOK_PERSISTENCE_HEALTH_WINDOW=1s SPRING_DATASOURCE_URL='%s'"
                 .formatted(postgres.url()));
     client = service.client();
-    agents = new Agents(client, THREADS, true);
+    agents = new AgentClients(client, THREADS, true);
     var gapped = client.startThread();
     var turn = client.startTurn(gapped);
     var file = dataDir.resolve(client.get(thread(gapped)).at("rollout", "path"));

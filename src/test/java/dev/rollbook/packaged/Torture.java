@@ -36,8 +36,8 @@ final class Torture {
   private final Path dataDir;
   private final Path logs;
   private final Random random;
-  private final Queue<SentThread> threads = new ConcurrentLinkedQueue<>();
-  private final List<Sender> senders = new ArrayList<>();
+  private final Queue<ThreadJournal> threads = new ConcurrentLinkedQueue<>();
+  private final List<RetryingClient> senders = new ArrayList<>();
   private PackagedService service;
 
   Torture(Path dataDir, Path logs, long seed) {
@@ -89,18 +89,19 @@ final class Torture {
   }
 
   private void begin() {
-    var shared = new SentThread(service.client().startThread());
+    var shared = new ThreadJournal(service.client().startThread());
     shared.acknowledge();
     threads.add(shared);
     IntStream.range(0, SENDERS)
-        .forEach(
-            n -> senders.add(new Sender("s" + n, new Random(random.nextLong()), shared, threads)));
+        .forEach(n ->
+            senders.add(
+                new RetryingClient("s" + n, new Random(random.nextLong()), shared, threads)));
   }
 
   private void check() {
     var client = service.client();
     try {
-      threads.forEach(thread -> Audit.of(client, thread));
+      threads.forEach(thread -> ThreadAudit.of(client, thread));
     } catch (RuntimeException | AssertionError failed) {
       failed.addSuppressed(new AssertionError(String.join("\n", service.stdout())));
       throw failed;
@@ -119,7 +120,7 @@ final class Torture {
   }
 
   private static Thread sending(
-      Sender sender, RollbookClient client, Ending ending, Queue<Throwable> failures) {
+      RetryingClient sender, RollbookClient client, Ending ending, Queue<Throwable> failures) {
     return Thread.ofVirtual()
         .start(() -> {
           try {
@@ -157,7 +158,7 @@ final class Torture {
 
   /// The moment at which a service begins to end: that of a certain answer, while others are
   /// awaited.
-  private static final class Ending implements Sender.Watch {
+  private static final class Ending implements RetryingClient.Watch {
     private final PackagedService service;
     private final boolean kill;
     private final AtomicInteger left;

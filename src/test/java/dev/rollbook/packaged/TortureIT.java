@@ -69,9 +69,9 @@ class TortureIT {
     }
   }
 
-  private void keep(String shell, KeptTorture.LoseStateDb loseStateDb) throws Exception {
+  private void keep(String shell, ThreadStateTorture.LoseStateDb loseStateDb) throws Exception {
     System.out.printf("torture: %d kills with seed %d%n", KEPT_ROUNDS, SEED);
-    var torture = new KeptTorture(dataDir, logs, shell, SEED);
+    var torture = new ThreadStateTorture(dataDir, logs, shell, SEED);
     for (int round = 1; round <= KEPT_ROUNDS; round++) {
       try {
         torture.round();

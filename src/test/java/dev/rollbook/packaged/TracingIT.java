@@ -25,11 +25,11 @@ class TracingIT {
 
   @TempDir Path dataDir;
   @TempDir Path logs;
-  private Collector collector;
+  private OtlpCollector collector;
 
   @BeforeEach
   void collect() throws Exception {
-    collector = Collector.start();
+    collector = OtlpCollector.start();
   }
 
   @AfterEach

@@ -19,7 +19,7 @@ class CodexMetaTest {
   @Test
   void whereItStoodInGitIsKnown() throws IOException {
     var facts =
-        CodexFile.in(
+        CodexRolloutBuilder.in(
                 directory,
                 """
                 ,"git":{"commit_hash":"0b1c","branch":"main","repository_url":"git@x:y.git"}\
@@ -31,7 +31,8 @@ class CodexMetaTest {
 
   @Test
   void gitMayBeKnownInPart() throws IOException {
-    var git = CodexFile.in(directory, ",\"git\":{\"branch\":\"main\"}").facts().meta().git();
+    var git =
+        CodexRolloutBuilder.in(directory, ",\"git\":{\"branch\":\"main\"}").facts().meta().git();
 
     assertThat(git).isEqualTo(new GitState(null, "main", null));
     assertThat(GitState.of(git.json().toString())).isEqualTo(git);
@@ -42,7 +43,7 @@ class CodexMetaTest {
   @ParameterizedTest
   @ValueSource(strings = {"", ",\"git\":null", ",\"git\":{}", ",\"git\":3", ",\"git\":[\"main\"]"})
   void whatSaysNothingOfGitIsNone(String members) throws IOException {
-    assertThat(CodexFile.in(directory, members).facts().meta().git()).isNull();
+    assertThat(CodexRolloutBuilder.in(directory, members).facts().meta().git()).isNull();
   }
 
   @ParameterizedTest
@@ -58,13 +59,13 @@ class CodexMetaTest {
         "7; "
       })
   void aSourceIsAWordOrTheNameOfTheMemberThatItHas(String said, String source) throws IOException {
-    assertThat(CodexFile.in(directory, ",\"source\":" + said).facts().meta().source())
+    assertThat(CodexRolloutBuilder.in(directory, ",\"source\":" + said).facts().meta().source())
         .isEqualTo(source);
   }
 
   @Test
   void theModelIsTheOneThatWasUsedLast() throws IOException {
-    var file = CodexFile.in(directory);
+    var file = CodexRolloutBuilder.in(directory);
     assertThat(file.facts().model()).isNull();
 
     file.line("turn_context", CONTEXT.formatted("first"));
@@ -84,7 +85,8 @@ class CodexMetaTest {
   @Test
   void theSecondMetaOfALegacyForkIsItsParents() throws IOException {
     var facts =
-        CodexFile.in(directory, ",\"source\":\"cli\",\"forked_from_id\":\"%s\"".formatted(OTHER))
+        CodexRolloutBuilder.in(
+                directory, ",\"source\":\"cli\",\"forked_from_id\":\"%s\"".formatted(OTHER))
             .line(
                 "session_meta",
                 """
@@ -94,11 +96,11 @@ class CodexMetaTest {
                     .formatted(OTHER))
             .facts();
 
-    assertThat(facts.meta().id()).isEqualTo(CodexFile.thread());
+    assertThat(facts.meta().id()).isEqualTo(CodexRolloutBuilder.thread());
     assertThat(facts.meta().cwd()).isEqualTo("/home/dev/project");
     assertThat(facts.meta().source()).isEqualTo("cli");
     assertThat(facts.meta().cliVersion()).isEqualTo("0.44.0");
-    assertThat(facts.meta().createdAt()).isEqualTo(CodexFile.START);
+    assertThat(facts.meta().createdAt()).isEqualTo(CodexRolloutBuilder.START);
     assertThat(facts.meta().git()).isNull();
     assertThat(facts.meta().lineage().forkedFrom()).hasToString(OTHER);
   }

@@ -131,7 +131,7 @@ class CodexSamplesTest {
   @ParameterizedTest
   @MethodSource("names")
   void readingOnIsReadingAnew(String name) throws IOException {
-    FoldsAgree.onEveryPrefix(thread(name), lines(name));
+    IncrementalFoldCheck.onEveryPrefix(thread(name), lines(name));
   }
 
   @ParameterizedTest
@@ -208,7 +208,7 @@ class CodexSamplesTest {
   private List<RolloutLine> lines(String name) throws IOException {
     var store = TestRollouts.in(directory);
     try (var reader = store.rollouts().read(store.holding(sample(name)))) {
-      return CodexFile.all(reader);
+      return CodexRolloutBuilder.all(reader);
     }
   }
 

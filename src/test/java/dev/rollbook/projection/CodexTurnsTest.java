@@ -23,11 +23,11 @@ class CodexTurnsTest {
   private static final String THIRD = "01999999-0000-7000-8000-00000000000c";
 
   @TempDir Path directory;
-  private CodexFile file;
+  private CodexRolloutBuilder file;
 
   @BeforeEach
   void begin() {
-    file = CodexFile.in(directory);
+    file = CodexRolloutBuilder.in(directory);
   }
 
   @ParameterizedTest
@@ -184,7 +184,7 @@ class CodexTurnsTest {
   }
 
   private void paginated() {
-    file = CodexFile.in(directory, ",\"history_mode\":\"paginated\"");
+    file = CodexRolloutBuilder.in(directory, ",\"history_mode\":\"paginated\"");
   }
 
   private static String item(String type) {
@@ -278,7 +278,7 @@ class CodexTurnsTest {
   }
 
   static Instant at(int line) {
-    return CodexFile.START.plusSeconds(line);
+    return CodexRolloutBuilder.START.plusSeconds(line);
   }
 
   static String id(String turn) {

@@ -25,11 +25,11 @@ class CodexUsageTest {
       """;
 
   @TempDir Path directory;
-  private CodexFile file;
+  private CodexRolloutBuilder file;
 
   @BeforeEach
   void begin() {
-    file = CodexFile.in(directory);
+    file = CodexRolloutBuilder.in(directory);
   }
 
   @Test
@@ -137,7 +137,7 @@ class CodexUsageTest {
   @Test
   void ofRollbooksOwnTurnsNothingIsDerived() throws IOException {
     var own = TurnId.next();
-    var at = CodexFile.START;
+    var at = CodexRolloutBuilder.START;
     line(TurnMarker.started(own, at, null).payload());
     record(own.toString(), 10).count(10, 10);
     line(

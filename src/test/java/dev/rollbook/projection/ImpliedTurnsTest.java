@@ -64,7 +64,7 @@ class ImpliedTurnsTest {
   @Test
   void aFileWithoutEventsHasNoTurns() throws IOException {
     var facts =
-        CodexFile.in(directory)
+        CodexRolloutBuilder.in(directory)
             .line("response_item", "{\"type\":\"message\",\"role\":\"user\",\"content\":[]}")
             .facts();
 
@@ -112,7 +112,7 @@ class ImpliedTurnsTest {
   @Test
   void noneIsImpliedInAThreadOfRollbooksOwn() throws IOException {
     var facts =
-        CodexFile.in(directory, ",\"rollbook\":{},\"originator\":\"rollbook\"")
+        CodexRolloutBuilder.in(directory, ",\"rollbook\":{},\"originator\":\"rollbook\"")
             .event("user_message", "")
             .event("task_started", id("7"))
             .facts();
@@ -125,7 +125,7 @@ class ImpliedTurnsTest {
   void whatRollbookAddsIsNoneOfIt() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.newRef();
-    var at = CodexFile.START.toString();
+    var at = CodexRolloutBuilder.START.toString();
     var line = "{\"timestamp\":\"%s\",\"type\":\"%s\",\"payload\":{%s}}\n";
     Files.createDirectories(ref.path().getParent());
     Files.writeString(
@@ -150,7 +150,7 @@ class ImpliedTurnsTest {
     return TurnMarker.userMessage("new");
   }
 
-  private CodexFile old() {
-    return CodexFile.in(directory).line("turn_context", "{}");
+  private CodexRolloutBuilder old() {
+    return CodexRolloutBuilder.in(directory).line("turn_context", "{}");
   }
 }

@@ -6,7 +6,7 @@ import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollbook.http.ImportTest;
+import dev.rollbook.http.AbstractImportHttpTest;
 import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
 
 /// A deleted thread stays deleted, though a kill has left its row or its file, and though others
 /// still have it.
-class DurableDeletionHttpTest extends ImportTest {
+class DurableDeletionHttpTest extends AbstractImportHttpTest {
   @Autowired ThreadRows threadRows;
   @Autowired TurnRows turnRows;
 

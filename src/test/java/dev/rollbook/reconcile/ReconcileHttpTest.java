@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.CodexFile;
+import dev.rollbook.http.CodexSample;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import dev.rollbook.statedb.ThreadRow;
@@ -22,13 +22,13 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /// Rows agree with files after a comparison, and what cannot be mended is told.
-class ReconcileHttpTest extends ReconcileTest {
+class ReconcileHttpTest extends AbstractReconcileHttpTest {
   @Autowired JdbcTemplate stateDb;
 
   @Test
   void aFileWithoutARowGetsOne() {
-    var file = CodexFile.sample("02_tool_call").writeTo(dataDir());
-    var beside = CodexFile.sample("02_tool_call").foundBy(context);
+    var file = CodexSample.sample("02_tool_call").writeTo(dataDir());
+    var beside = CodexSample.sample("02_tool_call").foundBy(context);
 
     var result = reconcile();
 
@@ -147,9 +147,9 @@ class ReconcileHttpTest extends ReconcileTest {
 
   @Test
   void aFileThatIsNoRolloutOrAnotherThreadsIsReportedAndLeft() throws IOException {
-    var other = CodexFile.sample("02_tool_call");
-    var of = CodexFile.sample("02_tool_call").with(other.text()).writeTo(dataDir());
-    var none = CodexFile.sample("02_tool_call").with("not a rollout\n").writeTo(dataDir());
+    var other = CodexSample.sample("02_tool_call");
+    var of = CodexSample.sample("02_tool_call").with(other.text()).writeTo(dataDir());
+    var none = CodexSample.sample("02_tool_call").with("not a rollout\n").writeTo(dataDir());
 
     var result = reconcile();
 
@@ -197,7 +197,7 @@ class ReconcileHttpTest extends ReconcileTest {
   @Test
   void aFileThatCannotBeLookedAtIsToldAndNothingElse() {
     var file = codexThread();
-    var beside = CodexFile.sample("02_tool_call").writeTo(dataDir());
+    var beside = CodexSample.sample("02_tool_call").writeTo(dataDir());
     var path = file.in(dataDir());
     disk.fail(call -> call.is(Operation.STAT, path), FaultyDisk.inputOutputError());
 

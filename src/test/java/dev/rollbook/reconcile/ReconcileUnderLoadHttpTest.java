@@ -13,7 +13,7 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 /// Comparisons and everything else go on at the same time.
-class ReconcileUnderLoadHttpTest extends ReconcileTest {
+class ReconcileUnderLoadHttpTest extends AbstractReconcileHttpTest {
   private static final int ROUNDS = 15;
 
   /// Threads that start, move, fork and go while they are compared raise no alarm.

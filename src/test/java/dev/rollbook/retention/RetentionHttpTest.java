@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
+import dev.rollbook.http.AbstractRetentionHttpTest;
 import dev.rollbook.http.EventClient;
-import dev.rollbook.http.RetentionTest;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /// What nobody needs any more goes as operators say: seen before, told, and on record.
-class RetentionHttpTest extends RetentionTest {
+class RetentionHttpTest extends AbstractRetentionHttpTest {
   @Test
   void aPassOnlySaysWhatItWouldDoUnlessItIsToldToDoIt() throws IOException {
     var old = archived();

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.PowerCuts.Promise;
+import dev.rollbook.rollout.CrashConsistency.Promise;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.line.OrdinalRange;
 import java.io.Closeable;
@@ -149,20 +149,20 @@ class PowerCutTest {
 
   /// What is done to one rollout.
   private interface Story {
-    void run(PowerCuts cuts, RolloutRef ref, Told told) throws IOException;
+    void run(CrashConsistency cuts, RolloutRef ref, Told told) throws IOException;
   }
 
   /// @param least how many cases there are to be, so that none is left out unseen
   private static void everywhere(int least, Story story) throws IOException {
     int cases =
-        PowerCuts.everywhere(cuts -> {
+        CrashConsistency.everywhere(cuts -> {
           var ref = ref(cuts.store(), 1);
           story.run(cuts, ref, new Told(cuts, ref));
         });
     assertThat(cases).isGreaterThan(least);
   }
 
-  private static void move(PowerCuts cuts, Told told, RolloutRef from, RolloutRef to)
+  private static void move(CrashConsistency cuts, Told told, RolloutRef from, RolloutRef to)
       throws IOException {
     var rollouts = cuts.store().rollouts();
     boolean away = DataDir.isArchived(to.name());
@@ -204,12 +204,12 @@ class PowerCutTest {
 
   /// What was sent to one rollout, and what of it was acknowledged.
   private static final class Told {
-    private final PowerCuts cuts;
+    private final CrashConsistency cuts;
     private final RolloutRef ref;
     private final List<String> sent = new ArrayList<>();
     private final List<String> acknowledged = new ArrayList<>();
 
-    Told(PowerCuts cuts, RolloutRef ref) {
+    Told(CrashConsistency cuts, RolloutRef ref) {
       this.cuts = cuts;
       this.ref = ref;
     }
@@ -260,7 +260,7 @@ class PowerCutTest {
       var afterwards = new ArrayList<>(there);
       afterwards.add("next");
       assertThat(ids(found, ref)).isEqualTo(afterwards);
-      assertThat(PowerCuts.text(found, ref.path()).split("\n"))
+      assertThat(CrashConsistency.text(found, ref.path()).split("\n"))
           .hasSize(there.size() + 2)
           .allMatch(line -> line.startsWith("{\"timestamp\"") && line.endsWith("}"));
     }

@@ -7,8 +7,8 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.OpenFileLimit.OpenFileProperties;
 import dev.rollbook.rollout.datadir.DataDir;
-import dev.rollbook.rollout.disk.CuttableDisk;
 import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.rollout.disk.PowerCutDisk;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.RolloutLine;
@@ -61,8 +61,8 @@ public final class TestRollouts {
   }
 
   /// A machine whose power may be cut, with what is asked of it then.
-  public static TestRollouts on(CuttableDisk disk) {
-    return new TestRollouts(new FaultyDisk(disk), CuttableDisk.ROOT, SyncPolicy.EVERY_APPEND, 1024);
+  public static TestRollouts on(PowerCutDisk disk) {
+    return new TestRollouts(new FaultyDisk(disk), PowerCutDisk.ROOT, SyncPolicy.EVERY_APPEND, 1024);
   }
 
   public Rollouts rollouts() {

@@ -6,7 +6,7 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollbook.http.SearchTest;
+import dev.rollbook.http.AbstractSearchHttpTest;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /// The index goes with the threads, whatever becomes of them.
-class SearchIndexHttpTest extends SearchTest {
+class SearchIndexHttpTest extends AbstractSearchHttpTest {
   @Test
   void aThreadThatIsDeletedIsNotFoundAnyMore() {
     var thread = client.startThread();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /// Repairs while other things fail or go on.
-class GapRepairHttpTest extends GapTest {
+class GapRepairHttpTest extends AbstractGapHttpTest {
   @Autowired DataSource dataSource;
 
   @Test

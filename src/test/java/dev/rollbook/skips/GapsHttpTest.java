@@ -17,7 +17,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /// What a history lacks is listed, and can be put back into its place.
-class GapsHttpTest extends GapTest {
+class GapsHttpTest extends AbstractGapHttpTest {
   @Autowired JdbcTemplate stateDb;
 
   @Test

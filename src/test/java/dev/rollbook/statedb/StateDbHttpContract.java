@@ -7,8 +7,8 @@ import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollbook.http.ForkTest;
-import dev.rollbook.http.ImportTest;
+import dev.rollbook.http.AbstractForkHttpTest;
+import dev.rollbook.http.AbstractImportHttpTest;
 import dev.rollbook.http.RollbookClient.Answer;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the service does with its state-db, the same whichever that is.
-abstract class StateDbHttpContract extends ForkTest {
+abstract class StateDbHttpContract extends AbstractForkHttpTest {
   private final String source = "it's 100%_\\ " + UUID.randomUUID();
 
   @ParameterizedTest
@@ -203,7 +203,7 @@ abstract class StateDbHttpContract extends ForkTest {
     var id = UUID.randomUUID().toString();
     Files.writeString(
         deep.resolve("rollout-2025-10-01T12-00-00-%s.jsonl".formatted(id)),
-        ImportTest.meta(id) + "\n" + ImportTest.user("hello") + "\n");
+        AbstractImportHttpTest.meta(id) + "\n" + AbstractImportHttpTest.user("hello") + "\n");
 
     assertThat(imported(home.toString()).at("threadsCreated")).isEqualTo("1");
     assertThat(imported(home.toString()).at("files", "unchanged")).isEqualTo("1");

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.LateSummaries;
+import dev.rollbook.http.BackgroundLogLines;
 import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.skips.Gaps;
 import java.io.IOException;
@@ -85,7 +85,7 @@ class StateDbOnPostgresHttpTest extends StateDbHttpContract {
           assertThat(row.turnCount()).isEqualTo(1);
         });
     assertRebuiltAsItIs(id);
-    assertThat(LateSummaries.without(logged(Level.WARN)))
+    assertThat(BackgroundLogLines.without(logged(Level.WARN)))
         .singleElement()
         .asString()
         .startsWith("state-db does not answer: ");

@@ -5,7 +5,7 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.http.ForkTest;
+import dev.rollbook.http.AbstractForkHttpTest;
 import dev.rollbook.model.ThreadId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +23,7 @@ import org.springframework.test.util.ReflectionTestUtils;
 
 /// A turn that nobody ends is interrupted one day: one of Rollbook's own also in its rollout, one
 /// that a Codex left in the rows alone.
-class AbandonedTurnsHttpTest extends ForkTest {
+class AbandonedTurnsHttpTest extends AbstractForkHttpTest {
   private static final String TURN = "01999999-0000-7000-8000-00000000000a";
   private static final String LEFT =
       """

@@ -32,7 +32,7 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 import tools.jackson.databind.JsonNode;
 
 /// The description of the API says what there is, and nothing else. That its answers are the real
-/// ones is held by `ExchangeCheck`, in every test.
+/// ones is held by `ApiContractValidator`, in every test.
 class ApiDescriptionHttpTest extends HttpTest {
   private static final Pattern CODE = Pattern.compile("`([a-z]+(?:_[a-z]+)+)`");
 

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
+import dev.rollbook.http.BackgroundLogLines;
 import dev.rollbook.http.EventClient;
 import dev.rollbook.http.HttpTest;
-import dev.rollbook.http.LateSummaries;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -87,7 +87,7 @@ class EventsUnderLoadHttpTest extends HttpTest {
       assertThat(told).contains("event: stream/lagged\ndata: {\"threadId\":\"" + thread);
     }
     await().untilAsserted(() -> assertThat(lagged()).isEqualTo(before + 1));
-    assertThat(LateSummaries.without(logged(Level.WARN))).isEmpty();
+    assertThat(BackgroundLogLines.without(logged(Level.WARN))).isEmpty();
   }
 
   /// Appends in turns of one and of a few, so that events are of all sizes.

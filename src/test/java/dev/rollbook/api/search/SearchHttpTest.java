@@ -5,7 +5,7 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.http.SearchTest;
+import dev.rollbook.http.AbstractSearchHttpTest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import org.junit.jupiter.api.Test;
@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// What was said is found, soon after it was said, by its words and where it was said.
-class SearchHttpTest extends SearchTest {
+class SearchHttpTest extends AbstractSearchHttpTest {
   @Test
   void whatIsFoundSaysWhereItIsAndShowsTheMatch() {
     var thread =

@@ -4,15 +4,15 @@ import static dev.rollbook.http.RollbookClient.expect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.LateSummaries;
-import dev.rollbook.http.SearchTest;
+import dev.rollbook.http.AbstractSearchHttpTest;
+import dev.rollbook.http.BackgroundLogLines;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whatever is typed into a search is answered; what is said around it is checked.
-class SearchInputHttpTest extends SearchTest {
+class SearchInputHttpTest extends AbstractSearchHttpTest {
   @ParameterizedTest
   @CsvSource({
     "'',q",
@@ -33,7 +33,7 @@ class SearchInputHttpTest extends SearchTest {
     assertThat(problem.at("code")).isEqualTo("invalid_request");
     assertThat(problem.json().path("errors").path(0).path("pointer").stringValue())
         .isEqualTo(pointer);
-    assertThat(LateSummaries.without(logged(Level.INFO))).isEmpty();
+    assertThat(BackgroundLogLines.without(logged(Level.INFO))).isEmpty();
   }
 
   @Test

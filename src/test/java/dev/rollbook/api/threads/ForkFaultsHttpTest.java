@@ -6,8 +6,8 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.ForkTest;
-import dev.rollbook.http.LateSummaries;
+import dev.rollbook.http.AbstractForkHttpTest;
+import dev.rollbook.http.BackgroundLogLines;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /// A fork that cannot be made leaves nothing, and says why; one of a thread with gaps has them too.
-class ForkFaultsHttpTest extends ForkTest {
+class ForkFaultsHttpTest extends AbstractForkHttpTest {
   private final String id = UUID.randomUUID().toString();
   private byte[] before;
 
@@ -61,7 +61,7 @@ class ForkFaultsHttpTest extends ForkTest {
     assertThat(problem.at("code")).isEqualTo("invalid_request");
     assertThat(problem.json().path("errors").path(0).path("pointer").stringValue())
         .isEqualTo(pointer);
-    assertThat(LateSummaries.without(logged(Level.INFO))).isEmpty();
+    assertThat(BackgroundLogLines.without(logged(Level.INFO))).isEmpty();
     assertNoForks();
   }
 

@@ -6,7 +6,7 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.http.ForkTest;
+import dev.rollbook.http.AbstractForkHttpTest;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import java.io.IOException;
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// A fork goes on from a place in another thread, and has its history for itself.
-class ForkHttpTest extends ForkTest {
+class ForkHttpTest extends AbstractForkHttpTest {
   private static final List<String> INHERITED =
       List.of(
           "name",

@@ -4,7 +4,7 @@ import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.http.RetentionTest;
+import dev.rollbook.http.AbstractRetentionHttpTest;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.StreamSupport;
@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A pin is part of the thread, and found again in its rollout.
-class PinsHttpTest extends RetentionTest {
+class PinsHttpTest extends AbstractRetentionHttpTest {
   @Test
   void aPinIsSetAndTakenAway() {
     assertThat(client.get(thread(parent)).at("pinned")).isEqualTo("false");

@@ -6,7 +6,7 @@ import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollbook.http.ForkTest;
+import dev.rollbook.http.AbstractForkHttpTest;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +15,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /// A thread tells what its turns used.
-class UsageHttpTest extends ForkTest {
+class UsageHttpTest extends AbstractForkHttpTest {
   private static final String BOTH = "{\"by\":{\"model\":1},\"in\":7}";
 
   @Autowired JdbcTemplate stateDb;

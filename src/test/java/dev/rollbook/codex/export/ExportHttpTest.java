@@ -6,7 +6,7 @@ import static dev.rollbook.http.RollbookClient.turn;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.http.CodexFile;
+import dev.rollbook.http.CodexSample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -18,10 +18,10 @@ import tools.jackson.databind.JsonNode;
 
 /// The rollout in the form of Codex: what Codex wrote is what Codex gets, all else becomes what it
 /// can read.
-class ExportHttpTest extends ExportTest {
+class ExportHttpTest extends AbstractExportHttpTest {
   @Test
   void whatCodexWroteGoesOutToTheByte() {
-    for (var file : CodexFile.all()) {
+    for (var file : CodexSample.all()) {
       file.foundBy(context);
 
       assertThat(exported(file.thread())).as(file.name()).isEqualTo(file.text());
@@ -32,7 +32,7 @@ class ExportHttpTest extends ExportTest {
 
   @Test
   void whatIsNotJsonOrHasOtherLineEndsGoesOutToTheByteToo() {
-    var sample = CodexFile.sample("11_legacy_mode");
+    var sample = CodexSample.sample("11_legacy_mode");
     var lines = sample.lines();
     var text = "\uFEFF" + String.join("\r\n", lines) + "\r\n\n{torn\n \n" + lines.getLast();
     var file = sample.with(text).foundBy(context);
@@ -42,7 +42,7 @@ class ExportHttpTest extends ExportTest {
 
   @Test
   void whatCodexCouldNotReadGoesOutRepaired() throws IOException {
-    var sample = CodexFile.sample("10_fork_parent");
+    var sample = CodexSample.sample("10_fork_parent");
     var tail =
         "{\"timestamp\":\"2026-11-22T12:46:02.000Z\",\"type\":\"event_msg\",\"payload\":{\"type\":\"x\"%s}}";
     var notText = tail.formatted(",\"text\":\"#!?\"");
@@ -74,8 +74,8 @@ class ExportHttpTest extends ExportTest {
   @ParameterizedTest
   @ValueSource(strings = {"session_meta", "forked_session_meta"})
   void aJoinedForkGoesOutAsTheFileThatCodexWrote(String typeOfItsOwnMeta) {
-    var parent = CodexFile.sample("10_fork_parent");
-    var child = CodexFile.sample("10_fork_child");
+    var parent = CodexSample.sample("10_fork_parent");
+    var child = CodexSample.sample("10_fork_child");
     joined(parent, child, typeOfItsOwnMeta).foundBy(context);
 
     assertThat(exported(child.thread())).isEqualTo(child.text());
@@ -83,8 +83,8 @@ class ExportHttpTest extends ExportTest {
 
   @Test
   void whatJoinedForksSayHereFollowsTheLinesOfCodex() {
-    var child = CodexFile.sample("10_fork_child");
-    joined(CodexFile.sample("10_fork_parent"), child, "forked_session_meta").foundBy(context);
+    var child = CodexSample.sample("10_fork_child");
+    joined(CodexSample.sample("10_fork_parent"), child, "forked_session_meta").foundBy(context);
     converse(child.thread());
 
     assertThat(exported(child.thread())).startsWith(child.text()).contains("\"UserMessage\"");
@@ -92,8 +92,8 @@ class ExportHttpTest extends ExportTest {
 
   @Test
   void aThreadThatWentBackInCodexGoesOutInOneFile() {
-    var child = CodexFile.sample("10_fork_child");
-    var parent = CodexFile.sample("10_fork_parent");
+    var child = CodexSample.sample("10_fork_child");
+    var parent = CodexSample.sample("10_fork_parent");
     var itself =
         child.with(
             child
@@ -113,7 +113,7 @@ class ExportHttpTest extends ExportTest {
 
   @Test
   void messagesOfTurnsThatWereRunHereAreShownInAPaginatedThread() {
-    var file = CodexFile.sample("01_plain").foundBy(context);
+    var file = CodexSample.sample("01_plain").foundBy(context);
     var turn = converse(file.thread());
 
     var lines = exported(file.thread()).lines().toList();
@@ -138,7 +138,7 @@ class ExportHttpTest extends ExportTest {
 
   @Test
   void aForkOfAPaginatedThreadIsPaginatedToo() {
-    var file = CodexFile.sample("01_plain").foundBy(context);
+    var file = CodexSample.sample("01_plain").foundBy(context);
     var fork = expect(201, client.post(thread(file.thread()) + "/fork", "{}")).at("id");
     converse(fork);
     var ofTheFork = expect(201, client.post(thread(fork) + "/fork", "{}")).at("id");

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Nothing is written where nobody allowed it, and nothing by halves.
-class ExportRefusalsHttpTest extends ExportTest {
+class ExportRefusalsHttpTest extends AbstractExportHttpTest {
   @TempDir Path elsewhere;
 
   @Test

@@ -5,7 +5,7 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.http.CodexFile;
+import dev.rollbook.http.CodexSample;
 import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import java.io.IOException;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Exports go where an operator allowed them, whole or not at all, and over nothing that Codex has.
-class ExportToCodexHttpTest extends ExportTest {
+class ExportToCodexHttpTest extends AbstractExportHttpTest {
   @Test
   void aThreadIsWrittenWhereCodexLooksForIt() throws IOException {
     var id = client.startThread("{\"name\":\"the näme\"}");
@@ -154,7 +154,7 @@ class ExportToCodexHttpTest extends ExportTest {
 
   @Test
   void aForkOfCodexBringsItsParentsWithIt() throws IOException {
-    var parent = CodexFile.sample("10_fork_parent").foundBy(context);
+    var parent = CodexSample.sample("10_fork_parent").foundBy(context);
     var child = fork(parent);
     joined(parent, child, "session_meta").foundBy(context);
 
@@ -169,7 +169,7 @@ class ExportToCodexHttpTest extends ExportTest {
 
   @Test
   void aForkOfCodexBeginsLaterInAParentThatBecameLonger() throws IOException {
-    var parent = CodexFile.sample("10_fork_parent").foundBy(context);
+    var parent = CodexSample.sample("10_fork_parent").foundBy(context);
     var child = fork(parent);
     joined(parent, child, "session_meta").foundBy(context);
 
@@ -183,7 +183,7 @@ class ExportToCodexHttpTest extends ExportTest {
 
   @Test
   void aForkOfCodexWhoseParentIsLostHasAllOfItsHistoryInOneFile() throws IOException {
-    var parent = CodexFile.sample("10_fork_parent");
+    var parent = CodexSample.sample("10_fork_parent");
     var child = fork(parent);
     var all = joined(parent, child, "forked_session_meta").foundBy(context);
 
@@ -193,8 +193,8 @@ class ExportToCodexHttpTest extends ExportTest {
   }
 
   /// The fork's place in a parent of just this length.
-  private static CodexFile fork(CodexFile parent) {
-    var child = CodexFile.sample("10_fork_child");
+  private static CodexSample fork(CodexSample parent) {
+    var child = CodexSample.sample("10_fork_child");
     var base =
         "\"history_base\":{\"thread_id\":\"%s\",\"end_ordinal_exclusive\":23,\"end_byte_offset\":%d}";
     return child.with(
@@ -205,7 +205,7 @@ class ExportToCodexHttpTest extends ExportTest {
                 base.formatted(parent.thread(), parent.text().getBytes(UTF_8).length)));
   }
 
-  private static long endByteOffset(CodexFile child) throws IOException {
+  private static long endByteOffset(CodexSample child) throws IOException {
     return JSON.readTree(Files.readAllLines(child.in(codexHome())).getFirst())
         .path("payload")
         .path("history_base")

@@ -4,7 +4,7 @@ import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.http.ImportTest;
+import dev.rollbook.http.AbstractImportHttpTest;
 import dev.rollbook.http.RollbookClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +14,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 /// History that others wrote becomes threads.
-class ImportHttpTest extends ImportTest {
+class ImportHttpTest extends AbstractImportHttpTest {
   private final String id = newThread();
 
   @Test

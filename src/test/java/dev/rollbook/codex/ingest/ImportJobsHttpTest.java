@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.ImportTest;
+import dev.rollbook.http.AbstractImportHttpTest;
 import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.disk.FaultyDisk.Call;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.context.Lifecycle;
 
 /// An import that cannot go on waits, and says so; what is wrong with one file holds up no other.
-class ImportJobsHttpTest extends ImportTest {
+class ImportJobsHttpTest extends AbstractImportHttpTest {
   private final String id = newThread();
 
   @Test

@@ -4,7 +4,7 @@ import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.http.ImportTest;
+import dev.rollbook.http.AbstractImportHttpTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// A fork whose file begins at a point of its parent is a whole thread here.
-class ImportedForksHttpTest extends ImportTest {
+class ImportedForksHttpTest extends AbstractImportHttpTest {
   private final String parent = newThread();
   private final String child = newThread();
 

@@ -8,7 +8,7 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollbook.http.ImportTest;
+import dev.rollbook.http.AbstractImportHttpTest;
 import dev.rollbook.http.RollbookClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Of two names of a thread the later one wins, wherever each was given; what was archived in Codex
 /// since the last import is archived here.
-class ImportedNamesHttpTest extends ImportTest {
+class ImportedNamesHttpTest extends AbstractImportHttpTest {
   private static final String LONG_AGO = "2025-10-02T00:00:00Z";
   private static final String IN_YEARS = "2999-01-01T00:00:00Z";
 

@@ -8,8 +8,8 @@ import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.rollbook.http.AbstractImportHttpTest;
 import dev.rollbook.http.EventClient;
-import dev.rollbook.http.ImportTest;
 import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A thread that Codex has reverted is, under the id that Codex knows, what Codex shows of it; what
 /// it was before is a fork of it.
-class ImportedRevertsHttpTest extends ImportTest {
+class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final String id = "01a20000" + newThread().substring(8);

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.ImportTest;
+import dev.rollbook.http.AbstractImportHttpTest;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import java.io.IOException;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What is followed stays whole, each line once, whatever goes wrong meanwhile.
-class WatchFaultsHttpTest extends ImportTest {
+class WatchFaultsHttpTest extends AbstractImportHttpTest {
   private final String id = newThread();
 
   @BeforeEach

@@ -8,8 +8,8 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.rollbook.http.AbstractImportHttpTest;
 import dev.rollbook.http.EventClient;
-import dev.rollbook.http.ImportTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// A Codex that runs is followed.
-class WatchHttpTest extends ImportTest {
+class WatchHttpTest extends AbstractImportHttpTest {
   private final String id = newThread();
 
   @BeforeEach

@@ -9,13 +9,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.rollout.PowerCuts;
-import dev.rollbook.rollout.PowerCuts.Promise;
+import dev.rollbook.rollout.CrashConsistency;
+import dev.rollbook.rollout.CrashConsistency.Promise;
 import dev.rollbook.rollout.TestRollouts;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
+import dev.rollbook.rollout.disk.BlockedDiskCall;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
-import dev.rollbook.rollout.disk.HeldCall;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -106,7 +106,7 @@ class TombstonesTest {
     tombstones.add(TWO, Cause.REQUEST, NOW);
     disk.heal();
     var ids = Stream.generate(ThreadId::next).limit(64).toList();
-    var held = new HeldCall(disk, call -> call.operation() == Operation.FORCE);
+    var held = new BlockedDiskCall(disk, call -> call.operation() == Operation.FORCE);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var first = CompletableFuture.runAsync(() -> add(tombstones, ids.getFirst()), threads);
       held.awaitReached();
@@ -184,7 +184,7 @@ class TombstonesTest {
   @Test
   void afterAPowerCutTheThreadIsDeletedAndNothingOfItComesBack() throws IOException {
     int cases =
-        PowerCuts.everywhere(cuts -> {
+        CrashConsistency.everywhere(cuts -> {
           var store = cuts.store();
           var ref = store.rollouts().newRef(ONE, NOW);
           var old = store.create(ref);

@@ -1,0 +1,48 @@
+package dev.rollbook.packaged;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/// A request that the service has begun to read, and waits for the rest of.
+final class PartialRequest implements AutoCloseable {
+  private static final int FIRST = 10;
+
+  private final Socket socket;
+  private final byte[] body;
+
+  PartialRequest(int port, String path, String json) throws IOException {
+    this.socket = new Socket("127.0.0.1", port);
+    this.body = json.getBytes(StandardCharsets.UTF_8);
+    var out = socket.getOutputStream();
+    out.write(head(path));
+    out.write(body, 0, FIRST);
+    out.flush();
+  }
+
+  /// Sends the rest, and returns the answer.
+  String finish() throws IOException {
+    var out = socket.getOutputStream();
+    out.write(body, FIRST, body.length - FIRST);
+    out.flush();
+    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  private byte[] head(String path) {
+    return """
+    POST %s HTTP/1.1\r
+    Host: localhost\r
+    Content-Type: application/json\r
+    Content-Length: %d\r
+    Connection: close\r
+    \r
+    """
+        .formatted(path, body.length)
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

@@ -1,0 +1,167 @@
+package dev.rollbook.packaged;
+
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollbook.http.RollbookClient;
+import dev.rollbook.packaged.ThreadJournal.Known;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.LongStream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Compares what a service has of a thread with what was sent to it and what was answered.
+final class ThreadAudit {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Set<String> OWN_TYPES = Set.of("session_meta", "event_msg", "response_item");
+
+  private final RollbookClient client;
+  private final ThreadJournal sent;
+  private final String path;
+  private final Map<Long, String> names = new HashMap<>();
+  private final Map<String, Long> ordinals = new HashMap<>();
+  private final Set<Long> taken = new HashSet<>();
+  private final Map<String, TurnLines> turns = new HashMap<>();
+  private TurnLines open;
+
+  /// The lines of one turn, frames included.
+  private static final class TurnLines {
+    long count;
+    boolean ended;
+  }
+
+  private ThreadAudit(RollbookClient client, ThreadJournal sent) {
+    this.client = client;
+    this.sent = sent;
+    this.path = thread(sent.id());
+  }
+
+  static void of(RollbookClient client, ThreadJournal sent) {
+    var answer = client.get(thread(sent.id()) + "/items", "accept", "application/x-ndjson");
+    if (!sent.isAcknowledged() && answer.status() != 200) {
+      return;
+    }
+    var lines = expect(200, answer).text();
+    assertThat(lines).as("%s ends with a whole line", sent.id()).endsWith("\n");
+    var audit = new ThreadAudit(client, sent);
+    audit.read(lines.lines().toList());
+    audit.assertItems();
+    // Rows are compared with rollouts in the background.
+    await().pollDelay(Duration.ZERO).atMost(PATIENCE).untilAsserted(audit::assertRows);
+  }
+
+  private void read(List<String> lines) {
+    long before = -1;
+    for (var line : lines) {
+      var json = JsonMapper.shared().readTree(line);
+      long ordinal = json.path("ordinal").longValue(-1);
+      assertThat(ordinal).as("ordinal of %s", line).isGreaterThan(before);
+      before = ordinal;
+      taken.add(ordinal);
+      var type = json.path("type").stringValue();
+      if (type.equals(JournalItem.TYPE)) {
+        item(line, json, ordinal);
+      } else {
+        assertThat(OWN_TYPES).as(line).contains(type);
+      }
+      count(json.path("payload"));
+    }
+    assertThat(lines.getFirst()).contains("\"session_meta\"", sent.id());
+  }
+
+  private void item(String line, JsonNode json, long ordinal) {
+    var name = json.path("payload").path("name").stringValue();
+    var item = sent.sent().get(name);
+    assertThat(item).as("was never sent: %s", line).isNotNull();
+    assertThat(line).endsWith("\"payload\":" + item.payload() + "}");
+    assertThat(json.path("id").isMissingNode()).isEqualTo(!item.identified());
+    assertThat(ordinals.put(name, ordinal)).as("is there twice: %s", line).isNull();
+    names.put(ordinal, name);
+  }
+
+  private void count(JsonNode payload) {
+    var type = payload.path("type").stringValue("");
+    if (type.equals("task_started")) {
+      open = new TurnLines();
+      assertThat(turns.put(payload.path("turn_id").stringValue(), open))
+          .as("started twice: %s", payload)
+          .isNull();
+    }
+    if (open != null) {
+      open.count++;
+    }
+    if (type.equals("task_complete") || type.equals("turn_aborted")) {
+      assertThat(open).as("ended without a start: %s", payload).isNotNull();
+      open.ended = true;
+      open = null;
+    }
+  }
+
+  private void assertItems() {
+    sent.placed()
+        .forEach((ordinal, item) ->
+            assertThat(names.get(ordinal))
+                .as("ordinal %d of %s", ordinal, sent.id())
+                .isEqualTo(item.name()));
+    for (var item : sent.persisted()) {
+      assertThat(ordinals).as("acknowledged, of %s", sent.id()).containsKey(item.name());
+    }
+    for (var item : sent.skipped()) {
+      assertThat(ordinals).as("skipped, of %s", sent.id()).doesNotContainKey(item.name());
+    }
+    for (var request : sent.requests()) {
+      assertThat(request.stream().map(JournalItem::name).map(ordinals::get).filter(o -> o != null))
+          .as("order in %s", sent.id())
+          .isSorted();
+    }
+    sent.turns()
+        .forEach((turn, known) -> {
+          if (known != Known.UNSURE) {
+            assertThat(turns).as("turns of %s", sent.id()).containsKey(turn);
+            assertThat(turns.get(turn).ended).as(turn).isEqualTo(known == Known.ENDED);
+          }
+        });
+  }
+
+  private void assertRows() {
+    var row = expect(200, client.get(path)).json();
+    assertThat(row.path("itemCount").longValue()).as("%s", row).isEqualTo(taken.size());
+    var all = new HashSet<>(taken);
+    for (var gap : expect(200, client.get(path + "/gaps?limit=1000")).json().path("data")) {
+      LongStream.rangeClosed(
+              gap.path("firstOrdinal").longValue(), gap.path("lastOrdinal").longValue())
+          .forEach(lost -> assertThat(all.add(lost)).as("gap over lines: %s", gap).isTrue());
+    }
+    assertThat(all).hasSize((int) row.path("nextOrdinal").longValue());
+    assertThat(all).as("%s", row).allMatch(ordinal -> ordinal < all.size());
+    assertTurns();
+  }
+
+  private void assertTurns() {
+    var cursor = "";
+    do {
+      var page = expect(200, client.get(path + "/turns?limit=100" + cursor)).json();
+      page.path("data").forEach(this::assertTurn);
+      cursor = "&cursor=" + page.path("nextCursor").stringValue("");
+    } while (!cursor.equals("&cursor="));
+  }
+
+  private void assertTurn(JsonNode row) {
+    var id = row.path("id").stringValue();
+    var known = sent.turns().get(id);
+    assertThat(known).as("was never sent: %s", row).isNotNull();
+    if (known != Known.UNSURE) {
+      assertThat(row.path("status").stringValue().equals("inProgress"))
+          .as("%s", row)
+          .isEqualTo(known == Known.RUNS);
+      assertThat(row.path("itemCount").longValue()).as("%s", row).isEqualTo(turns.get(id).count);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.rollbook.skips;
+
+import static dev.rollbook.http.RollbookClient.body;
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollbook.http.HttpTest;
+import dev.rollbook.http.RollbookClient.Answer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import tools.jackson.databind.JsonNode;
+
+/// A thread with a turn that can lose items, and get them back.
+abstract class AbstractGapHttpTest extends HttpTest {
+  String thread;
+  String turn;
+
+  @BeforeEach
+  void startATurn() {
+    thread = client.startThread();
+    turn = client.startTurn(thread);
+  }
+
+  /// Loses items by a shutdown, and opens the thread again.
+  String gapOf(String... payloads) {
+    expect(200, client.post(thread(thread) + "/shutdown"));
+    var receipt = expect(200, client.append(thread, turn, payloads));
+    expect(200, client.post(thread(thread) + "/resume"));
+    return receipt.at("persistence", "gapId");
+  }
+
+  Answer repair(String gap, String... payloads) {
+    return put(thread, gap, body(payloads));
+  }
+
+  Answer put(String of, String gap, String json) {
+    return client.send(
+        "PUT",
+        thread(of) + "/gaps/" + gap + "/items",
+        json.getBytes(StandardCharsets.UTF_8),
+        "content-type",
+        "application/json");
+  }
+
+  List<JsonNode> gaps() {
+    var gaps = new ArrayList<JsonNode>();
+    client.get(thread(thread) + "/gaps").json().path("data").forEach(gaps::add);
+    return gaps;
+  }
+
+  List<String> payloads() {
+    return items().stream().map(item -> item.path("payload").toString()).toList();
+  }
+
+  List<JsonNode> items() {
+    var items = new ArrayList<JsonNode>();
+    client.get(thread(thread) + "/items?limit=1000").json().path("data").forEach(items::add);
+    return items;
+  }
+
+  void assertOrdinalsAreWhole() {
+    var items = items();
+    for (int n = 0; n < items.size(); n++) {
+      assertThat(items.get(n).path("ordinal").longValue()).isEqualTo(n);
+    }
+    assertThat(client.get(thread(thread)).at("nextOrdinal")).isEqualTo("" + items.size());
+  }
+}

@@ -1,0 +1,144 @@
+package dev.rollbook.skips;
+
+import static dev.rollbook.http.RollbookClient.body;
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollbook.http.RollbookClient;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/// What the disk did not take is written by itself as soon as the disk takes it again.
+class AutomaticRetryHttpTest extends AbstractGapHttpTest {
+  @Test
+  void whatAFullDiskDidNotTakeIsWrittenByItself() {
+    client.append(thread, turn, "\"before\"");
+    double before = repaired("service");
+    disk.failWrites(path -> true, () -> new IOException("No space left on device"));
+    var receipt = client.append(thread, turn, "\"lost\"");
+    assertThat(receipt.at("persistence", "status")).isEqualTo("skipped");
+    assertThat(receipt.at("persistence", "pending")).isEqualTo("true");
+    assertThat(gaps().getFirst().path("pending").booleanValue()).isTrue();
+    expect(200, client.complete(thread, turn));
+
+    disk.heal();
+    await().until(() -> gaps().isEmpty());
+
+    assertThat(payloads()).contains("\"lost\"").last().asString().contains("task_complete");
+    assertOrdinalsAreWhole();
+    assertThat(client.get(thread(thread)).at("completeness")).isEqualTo("complete");
+    var ended = client.get(RollbookClient.turn(thread, turn));
+    assertThat(ended.at("status")).isEqualTo("completed");
+    assertThat(ended.at("skippedItemCount")).isEqualTo("0");
+    assertThat(ended.at("itemCount")).isEqualTo("4");
+    assertThat(repaired("service")).isEqualTo(before + 2);
+  }
+
+  @Test
+  void whatIsPendingIsWrittenBeforeWhatIsNew() {
+    disk.failWrites(path -> true, () -> new IOException("Input/output error"));
+    client.append(thread, turn, "1");
+    client.append(thread, turn, "2");
+    disk.heal();
+
+    assertThat(client.append(thread, turn, "3").at("persistence", "status")).isEqualTo("persisted");
+
+    assertThat(payloads()).endsWith("1", "2", "3");
+    assertOrdinalsAreWhole();
+  }
+
+  @Test
+  void pendingItemsThatAreSentAgainAreNotWrittenTwice() {
+    var path = RollbookClient.turn(thread, turn) + "/items";
+    var item = "{\"items\":[{\"id\":\"a\",\"type\":\"note\",\"payload\":1}]}";
+    disk.failWrites(file -> true, () -> new IOException("No space left on device"));
+    var first = client.post(path, item);
+
+    var second = client.post(path, item);
+    assertThat(second.at("persistence", "status")).isEqualTo("skipped");
+    assertThat(second.at("persistence", "pending")).isEqualTo("true");
+    assertThat(second.at("duplicates")).isEqualTo("1");
+    assertThat(second.at("firstOrdinal")).isEqualTo(first.at("firstOrdinal"));
+
+    disk.heal();
+    var third = client.post(path, item);
+    assertThat(third.at("persistence", "status")).isEqualTo("persisted");
+    assertThat(third.at("duplicates")).isEqualTo("1");
+    assertThat(payloads().stream().filter("1"::equals)).hasSize(1);
+  }
+
+  @Test
+  void whatIsPendingFromTheStartOfAThreadOnIsNotWrittenTwiceEither() {
+    var item = "{\"items\":[{\"id\":\"a\",\"type\":\"note\",\"payload\":1}]}";
+    disk.failWrites(file -> true, () -> new IOException("No space left on device"));
+    thread = client.startThread();
+    var first = client.post(thread(thread) + "/items", item);
+
+    var second = client.post(thread(thread) + "/items", item);
+
+    assertThat(second.at("duplicates")).isEqualTo("1");
+    assertThat(second.at("firstOrdinal")).isEqualTo(first.at("firstOrdinal"));
+    disk.heal();
+    await().until(() -> gaps().isEmpty());
+    assertThat(payloads().stream().filter("1"::equals)).hasSize(1);
+  }
+
+  @Test
+  void framesThatWereSkippedWithAShutdownAreWrittenWithTheResume() {
+    expect(200, client.post(thread(thread) + "/shutdown"));
+    expect(200, client.complete(thread, turn));
+    assertThat(gaps()).hasSize(1);
+
+    expect(200, client.post(thread(thread) + "/resume"));
+
+    await().until(() -> gaps().isEmpty());
+    assertThat(payloads()).last().asString().contains("task_complete");
+    assertOrdinalsAreWhole();
+  }
+
+  @Test
+  void aThreadThatStartsOnAFullDiskGetsItsRolloutByItself() {
+    disk.failWrites(path -> true, () -> new IOException("No space left on device"));
+    var empty = client.startThread();
+    assertThat(client.get(thread(empty) + "/items").status()).isEqualTo(409);
+
+    disk.heal();
+
+    await().until(() -> client.get(thread(empty) + "/items").status() == 200);
+    assertThat(client.lines(empty)).singleElement().asString().contains("session_meta");
+    assertThat(client.get(thread(empty)).at("itemCount")).isEqualTo("1");
+  }
+
+  @Test
+  void aFirstLineThatIsWrittenWithoutTheItemsBehindItIsCountedOnce() {
+    disk.failWrites(path -> true, () -> new IOException("No space left on device"));
+    thread = client.startThread();
+    client.post(thread(thread) + "/items", body("1"));
+    disk.heal();
+    var id = thread;
+    var writes = new AtomicInteger();
+    disk.failWrites(
+        path -> path.toString().contains(id) && writes.incrementAndGet() == 2,
+        () -> new IOException("No space left on device"));
+
+    await().until(() -> gaps().isEmpty());
+
+    assertThat(writes).hasValueGreaterThan(2);
+    assertOrdinalsAreWhole();
+    assertThat(client.get(thread(thread)).at("itemCount")).isEqualTo("2");
+  }
+
+  private double repaired(String by) {
+    return client
+        .get("/actuator/prometheus")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith("rollout_persistence_repaired_items_total{by=\"" + by))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .findFirst()
+        .orElseThrow();
+  }
+}
