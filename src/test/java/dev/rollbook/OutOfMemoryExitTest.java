@@ -21,7 +21,7 @@ class OutOfMemoryExitTest {
 
   @ParameterizedTest
   @EnumSource
-  void theProcessEndsWithTheStatusOfTheFlagOfTheJvm(Where where) throws Exception {
+  void theProcessExitsWithTheStatusOfExitOnOutOfMemoryError(Where where) throws Exception {
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var process =
         new ProcessBuilder(

@@ -22,12 +22,12 @@ class StructureTest {
           .importPackages("dev.rollbook");
 
   @Test
-  void packagesUseOnlyWhatTheySayTheyMayAndInNoCircle() {
+  void packagesUseOnlyTheirAllowedDependenciesWithoutCycles() {
     ApplicationModules.of(RollbookApplication.class).verify();
   }
 
   @Test
-  void partsOfCodexUseEachOtherInNoCircle() {
+  void packagesOfCodexHaveNoCycles() {
     slices().matching("dev.rollbook.codex.(*)..").should().beFreeOfCycles().check(CODE);
     noClasses()
         .that(resideInAPackage("dev.rollbook.codex.export.."))
@@ -59,7 +59,7 @@ class StructureTest {
   }
 
   @Test
-  void withinRolloutOnlyTheSeamTouchesFiles() {
+  void withinRolloutOnlyLocalDiskTouchesFiles() {
     noClasses()
         .that(resideInAPackage("..rollout.."))
         .and()
@@ -87,7 +87,7 @@ class StructureTest {
   }
 
   @Test
-  void apiAnswersWithViewsOfTheServicesAndNeverWithRows() {
+  void apiDependsOnViewsOfTheServicesAndNeverOnRows() {
     noClasses()
         .that(resideInAPackage("dev.rollbook.api.."))
         .should()
@@ -129,7 +129,7 @@ class StructureTest {
   }
 
   @Test
-  void controllersRowsOfMetersAndHealthAreNobodyElsesBusiness() {
+  void controllersMetersAndHealthIndicatorsAreNotPublic() {
     classes()
         .that()
         .haveSimpleNameEndingWith("Controller")

@@ -33,7 +33,7 @@ class LogFieldsHttpTest extends HttpTest {
   }
 
   @Test
-  void theLineOfASkipHasItsThreadAndTurnAndTheTraceOfItsCaller() {
+  void aSkipIsLoggedWithThreadTurnAndTraceIdOfTheCaller() {
     appendWith("traceparent", "00-%s-%s-01".formatted(TRACE, SPAN));
 
     assertThat(fieldsOfTheSkip())
@@ -45,7 +45,7 @@ class LogFieldsHttpTest extends HttpTest {
   }
 
   @Test
-  void aTraceparentThatIsNoneIsLeftOut() {
+  void anInvalidTraceparentIsIgnored() {
     appendWith("traceparent", "00-%s-%s".formatted(TRACE.toUpperCase(Locale.ROOT), SPAN));
 
     assertThat(fieldsOfTheSkip()).containsOnlyKeys("threadId", "turnId");

@@ -45,7 +45,7 @@ class EventRingTest {
   }
 
   @Test
-  void whatIsPublishedBeforeTheSubscriptionIsNotDelivered() throws InterruptedException {
+  void eventsPublishedBeforeTheSubscriptionAreNotDelivered() throws InterruptedException {
     append(0, 1);
     try (var subscription = events.subscribe(THREAD)) {
       append(1, 1);
@@ -57,7 +57,7 @@ class EventRingTest {
   }
 
   @Test
-  void anEventIsNotEvenMadeWhereNobodyFollows() {
+  void noEventIsEncodedWithoutSubscribers() {
     events.subscribe(THREAD).close();
 
     events.publishItems(
@@ -68,7 +68,7 @@ class EventRingTest {
   }
 
   @Test
-  void whoFallsBehindTheRingLearnsIt() {
+  void aSubscriberThatLagsBehindTheRingIsNotified() {
     try (var subscription = events.subscribe(THREAD)) {
       for (int ordinal = 0; ordinal < 17; ordinal++) {
         append(ordinal, 1);
@@ -80,7 +80,7 @@ class EventRingTest {
   }
 
   @Test
-  void aFullRingIsStillWhole() {
+  void aFullRingStillDeliversItsEvents() {
     try (var subscription = events.subscribe(THREAD)) {
       for (int ordinal = 0; ordinal < 16; ordinal++) {
         append(ordinal, 1);
@@ -92,7 +92,7 @@ class EventRingTest {
   }
 
   @Test
-  void aBatchCountsAsItsItemsAndTheNewestIsAlwaysKept() {
+  void aBatchCountsAsItsItemsAndTheNewestEventIsAlwaysKept() {
     try (var subscription = events.subscribe(THREAD)) {
       append(0, 100);
       assertThat(ordinals(subscription.next(ALL))).containsExactly(99L);
@@ -104,7 +104,7 @@ class EventRingTest {
   }
 
   @Test
-  void largeEventsAreKeptWithinABoundOfBytes() {
+  void largeEventsAreKeptWithinTheByteLimit() {
     var megabytes = RawJson.of(("\"" + "x".repeat(6 << 20) + "\""));
     try (var subscription = events.subscribe(THREAD)) {
       for (int n = 0; n < 3; n++) {
@@ -116,7 +116,7 @@ class EventRingTest {
   }
 
   @Test
-  void whereAllRingsAreTooLargeTogetherTheSubscribersOfTheLargestFallBehindFirst() {
+  void theLargestRingIsTrimmedFirstWhenAllTogetherExceedTheLimit() {
     var narrow =
         new EventBus(
             dispatcher,
@@ -139,7 +139,7 @@ class EventRingTest {
   }
 
   @Test
-  void aWriteEndsAtItsBoundOfBytesButHasOneEventAtLeast() {
+  void aReadStopsAtItsByteLimitButHasAtLeastOneEvent() {
     try (var subscription = events.subscribe(THREAD)) {
       append(0, 1);
       append(1, 1);
@@ -150,7 +150,7 @@ class EventRingTest {
   }
 
   @Test
-  void allSendTheSameBytes() {
+  void allSubscribersGetTheSameBytes() {
     try (var one = events.subscribe(THREAD);
         var other = events.subscribe(THREAD)) {
       append(0, 1);
@@ -160,7 +160,7 @@ class EventRingTest {
   }
 
   @Test
-  void whoFollowsAllHearsOfLivesButNotOfItems() throws InterruptedException {
+  void subscribersOfAllThreadsGetLifecycleEventsButNoItems() throws InterruptedException {
     try (var subscription = events.subscribeToAll()) {
       append(0, 1);
       events.publish(new ThreadStarted(THREAD), Instant.EPOCH);
@@ -191,7 +191,7 @@ class EventRingTest {
   }
 
   @Test
-  void allSubscriptionsEndWhenTheServiceStopsAlsoLaterOnes() throws Exception {
+  void allSubscriptionsEndWhenTheServiceStopsIncludingLaterOnes() throws Exception {
     try (var waiting = Executors.newVirtualThreadPerTaskExecutor();
         var ofThread = events.subscribe(THREAD);
         var ofAll = events.subscribeToAll()) {

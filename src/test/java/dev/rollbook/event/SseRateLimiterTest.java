@@ -18,7 +18,7 @@ class SseRateLimiterTest {
   private final SseRateLimiter budget = new SseRateLimiter(1000, now::get);
 
   @Test
-  void aBurstIsThereAtOnceAndNoMoreHoweverLongNobodyCame() {
+  void aFullBurstIsAvailableAtOnceAndNeverMore() {
     now.addAndGet(1000 * UNIT);
 
     assertThat(budget.reserve(BURST)).isZero();
@@ -29,7 +29,7 @@ class SseRateLimiterTest {
   }
 
   @Test
-  void whatIsSpentComesBackWithTime() {
+  void spentPermitsAreRefilledOverTime() {
     budget.reserve(BURST);
 
     now.addAndGet(3 * UNIT);
@@ -39,12 +39,12 @@ class SseRateLimiterTest {
   }
 
   @Test
-  void whoWantsMoreThanABurstGetsItInTime() {
+  void aRequestLargerThanTheBurstIsGrantedEventually() {
     assertThat(budget.reserve(3 * BURST)).isEqualTo(2 * BURST * UNIT);
   }
 
   @Test
-  void whoWantsLittleWaitsBehindWhoWantsMuch() {
+  void aSmallRequestWaitsBehindALargeOne() {
     budget.reserve(BURST);
 
     assertThat(budget.reserve(20)).isEqualTo(20 * UNIT);

@@ -32,18 +32,18 @@ class ApiContractValidatorHttpTest extends HttpTest {
   }
 
   @Test
-  void whatTheServiceAnswersPasses() {
+  void responsesOfTheServicePass() {
     check.check(get(path), with(404, unknown, unknown.text()));
   }
 
   @Test
-  void aStatusOrAPathThatIsNotDescribedIsFound() {
+  void anUndescribedStatusOrPathFails() {
     assertFound(get(path), with(418, known, known.text()), "is not described");
     assertFound(get("/v1/nothing"), with(200, known, known.text()), "is not described");
   }
 
   @Test
-  void aProblemThatIsNotDescribedIsFound() {
+  void anUndescribedProblemFails() {
     var other = unknown.text().replace("\"thread_not_found\"", "\"turn_not_found\"");
     assertFound(get(path), with(404, unknown, other), "/code");
     var more = unknown.text().replaceFirst("\\{", "{\"more\":1,");
@@ -53,14 +53,14 @@ class ApiContractValidatorHttpTest extends HttpTest {
   }
 
   @Test
-  void anotherTypeIsFound() {
+  void aWrongMediaTypeFails() {
     var headers = HttpHeaders.of(Map.of("content-type", List.of("text/html")), (n, v) -> true);
     var page = new Response(404, headers, "<html>".getBytes(StandardCharsets.UTF_8));
     assertFound(get(path), page, "has the type text/html");
   }
 
   @Test
-  void anEventThatIsNotDescribedIsFound() {
+  void anUndescribedEventFails() {
     var data = "{\"threadId\":\"%s\",\"at\":null%s}";
     var id = UUID.randomUUID();
     check.checkEvent("/v1/events", "", "thread/archived", data.formatted(id, ""));

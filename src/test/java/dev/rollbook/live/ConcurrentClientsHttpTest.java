@@ -37,7 +37,7 @@ class ConcurrentClientsHttpTest extends HttpTest {
   @Autowired JdbcTemplate stateDb;
 
   @Test
-  void noTurnThatHasEndedIsLeftInProgressInTheStateDb() throws Exception {
+  void noEndedTurnStaysInProgressInTheStateDb() throws Exception {
     var source = "turns-" + UUID.randomUUID();
 
     atOnce(CLIENTS, client -> runTurns(source));
@@ -58,7 +58,7 @@ class ConcurrentClientsHttpTest extends HttpTest {
   }
 
   @RepeatedTest(10)
-  void clientsThatStartTheSameThreadAtOnceShareIt() throws Exception {
+  void concurrentStartsOfOneThreadShareIt() throws Exception {
     var id = UUID.randomUUID().toString();
     var start = "{\"id\":\"%s\"}".formatted(id);
     var ready = new CyclicBarrier(CLIENTS);

@@ -58,7 +58,7 @@ class GroupCommitHttpTest extends HttpTest {
   }
 
   @Test
-  void whatComesDuringAForceSharesTheNextOne() throws Exception {
+  void appendsDuringAnFsyncShareTheNextOne() throws Exception {
     var first = appendAndHold();
     var others = sendWhileHeld(payloads());
     assertThat(others).noneMatch(Future::isDone);
@@ -74,7 +74,7 @@ class GroupCommitHttpTest extends HttpTest {
   }
 
   @Test
-  void ofAGroupThatCannotBeForcedNothingIsAcknowledgedAndNothingStays() throws Exception {
+  void aGroupWhoseFsyncFailsIsNeitherAcknowledgedNorKept() throws Exception {
     var first = appendAndHold();
     var others = sendWhileHeld(payloads());
     disk.fail(call -> call.is(Operation.FORCE, file), inputOutputError());
@@ -97,7 +97,7 @@ class GroupCommitHttpTest extends HttpTest {
   }
 
   @Test
-  void whereOnlyTheSharedForceFailsEachIsTriedAlone() throws Exception {
+  void eachAppendIsRetriedAloneIfOnlyTheSharedFsyncFails() throws Exception {
     appendAndHold();
     var others = sendWhileHeld(payloads());
     var fails = new AtomicBoolean(true);
@@ -111,7 +111,7 @@ class GroupCommitHttpTest extends HttpTest {
   }
 
   @Test
-  void eachOfAGroupHasItsOwnAnswer() throws Exception {
+  void eachAppendOfAGroupHasItsOwnResult() throws Exception {
     appendAndHold();
     var others =
         sendWhileHeld(
@@ -137,7 +137,7 @@ class GroupCommitHttpTest extends HttpTest {
   }
 
   @Test
-  void whoOnlyLooksAtAThreadDoesNotWaitForItsForce() throws Exception {
+  void readersOfAThreadDoNotWaitForItsFsync() throws Exception {
     var first = appendAndHold();
 
     assertThat(client.get(thread(thread)).at("nextOrdinal")).isEqualTo("1");
@@ -151,7 +151,7 @@ class GroupCommitHttpTest extends HttpTest {
   }
 
   @Test
-  void manyWritersOfAThreadAreInOneOrderEverywhere() throws Exception {
+  void concurrentAppendsHaveTheSameOrderEverywhere() throws Exception {
     int writers = 24;
     int each = 20;
     try (var events = EventClient.open(port, thread(thread) + "/events")) {

@@ -24,7 +24,7 @@ class LiveStateTest {
   private final LiveState state = new LiveState(row(), null, 0);
 
   @Test
-  void aTurnThatIsRepairedWhileItIsSavedIsSavedOnceMore() {
+  void aTurnRepairedDuringASaveIsSavedAgain() {
     var begun = new LiveTurn(LiveTurn.begin(thread, turn, NOW, 1, null));
     state.begin(begun);
     state.end(begun, new TurnEnd(TurnStatus.COMPLETED, null, null, null), NOW);

@@ -24,7 +24,7 @@ class LoadedThreadsTest {
   private final AtomicInteger made = new AtomicInteger();
 
   @Test
-  void manyThatOpenAThreadGetTheSameObject() throws Exception {
+  void concurrentLoadsOfAThreadGetTheSameObject() throws Exception {
     var opened = new HashSet<Thing>();
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
       Callable<Thing> open = () -> threads.open(ID, this::make);
@@ -38,7 +38,7 @@ class LoadedThreadsTest {
   }
 
   @Test
-  void oneThatIsGoneIsLoadedAgain() {
+  void anUnloadedThreadIsLoadedAgain() {
     var gone = threads.open(ID, this::make);
     gone.gone = true;
 
@@ -52,7 +52,7 @@ class LoadedThreadsTest {
   }
 
   @Test
-  void oneThatCannotBeMadeIsNotThere() {
+  void aThreadThatFailsToLoadIsNotRegistered() {
     assertThatThrownBy(() ->
             threads.add(
                 ID,
@@ -66,7 +66,7 @@ class LoadedThreadsTest {
   }
 
   @Test
-  void nobodyOpensAThreadThatIsHeldStill() throws Exception {
+  void aLockedThreadIsNotLoadedUntilReleased() throws Exception {
     var reached = new CountDownLatch(1);
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
       var opened =

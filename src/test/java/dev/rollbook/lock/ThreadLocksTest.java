@@ -20,7 +20,7 @@ class ThreadLocksTest {
   private int counter;
 
   @Test
-  void actionsOnOneThreadFollowEachOtherAndLeaveNoLockBehind() throws Exception {
+  void actionsOnOneThreadAreSerializedAndLeaveNoLockBehind() throws Exception {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var done = new ArrayList<Future<Integer>>();
       for (int n = 0; n < 1000; n++) {
@@ -37,7 +37,7 @@ class ThreadLocksTest {
 
   /// Of 2000 ids many share a bin of any hash table.
   @Test
-  void aLongActionBlocksNoOtherThreadAndNotItself() throws Exception {
+  void aLongActionBlocksNoOtherThreadAndIsReentrant() throws Exception {
     var reached = new CountDownLatch(1);
     var letGo = new CountDownLatch(1);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -63,7 +63,7 @@ class ThreadLocksTest {
   }
 
   @Test
-  void anActionThatThrowsLetsGo() {
+  void anActionThatThrowsReleasesItsLock() {
     assertThatThrownBy(() ->
             locks.holding(
                 ID,

@@ -55,7 +55,7 @@ class LogEscapingListenerTest {
         "\ud800",
         "\udb40\udc41"
       })
-  void whatIsNotPrintedIsEscaped(String character) {
+  void nonPrintableCharactersAreEscaped(String character) {
     context.getLogger("x").warn("cannot read {}", "a" + character + "ERROR forged");
 
     assertThat(text())
@@ -63,7 +63,7 @@ class LogEscapingListenerTest {
   }
 
   @Test
-  void messagesOfExceptionsAreEscapedAndTheirStacksStay() {
+  void exceptionMessagesAreEscapedAndStackTracesKept() {
     var cause = new IOException("c\nERROR forged");
     cause.addSuppressed(new IOException("s\u2028ERROR forged"));
     context.getLogger("x").warn("failed", new IllegalStateException("a\nERROR forged", cause));
@@ -78,7 +78,7 @@ class LogEscapingListenerTest {
   }
 
   @Test
-  void textIsLeftAsItIs() {
+  void printableTextIsUnchanged() {
     context.getLogger("x").warn("{} {}", "Grüße 你好 \ud83d\ude00", "C:\\x\\n");
 
     assertThat(text()).isEqualTo("WARN Grüße 你好 \ud83d\ude00 C:\\x\\n\n");

@@ -19,7 +19,7 @@ class EvictionTest {
       new Eviction<>(CAPACITY, Entry::size, Entry::lastUsed, Entry::evict);
 
   @Test
-  void nothingGoesUpToSevenEighths() {
+  void nothingIsEvictedUpToSevenEighths() {
     fill(7);
 
     eviction.makeRoom(entries);
@@ -28,7 +28,7 @@ class EvictionTest {
   }
 
   @Test
-  void theOldestGoUntilAnEighthIsFree() {
+  void theOldestEntriesAreEvictedUntilAnEighthIsFree() {
     fill(9);
 
     eviction.makeRoom(entries);
@@ -38,7 +38,7 @@ class EvictionTest {
   }
 
   @Test
-  void whatIsInUseIsPassedOver() {
+  void entriesInUseAreSkipped() {
     fill(9);
     entry(0).inUse = true;
 
@@ -48,7 +48,7 @@ class EvictionTest {
   }
 
   @Test
-  void anEntryThatCanBeDividedGivesOnlyWhatIsWanted() {
+  void aDivisibleEntryFreesOnlyWhatIsNeeded() {
     fill(9);
     entry(0).divisible = true;
     entry(0).size = 65;
@@ -72,7 +72,7 @@ class EvictionTest {
   }
 
   @Test
-  void whatWentAwayUnreportedIsNotEvictedAgain() {
+  void entriesRemovedWithoutReportAreNotEvictedAgain() {
     eviction.added(CAPACITY);
     assertThat(eviction.isFull()).isFalse();
     eviction.added(1);
@@ -91,7 +91,7 @@ class EvictionTest {
 
   @Test
   @Timeout(60)
-  void oneEvictsForAllAndNobodyWaitsForIt() throws Exception {
+  void oneThreadEvictsForAllAndOthersDoNotWait() throws Exception {
     fill(9);
     var reached = new CountDownLatch(1);
     var letGo = new CountDownLatch(1);

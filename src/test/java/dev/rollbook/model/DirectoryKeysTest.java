@@ -19,7 +19,7 @@ class DirectoryKeysTest {
     "\\\\host\\share\\a, \\\\?\\UNC\\host\\share\\a\\",
     "/Zo\u00eb, /Zoe\u0308",
   })
-  void spellingsOfOneDirectoryHaveOneKey(String one, String other) {
+  void spellingsOfOneDirectoryHaveTheSameKey(String one, String other) {
     assertThat(DirectoryKeys.key(one)).isEqualTo(DirectoryKeys.key(other));
   }
 
@@ -34,7 +34,7 @@ class DirectoryKeysTest {
     "'', /",
     "\\\\host\\share, /host/share",
   })
-  void otherDirectoriesHaveOtherKeys(String one, String other) {
+  void differentDirectoriesHaveDifferentKeys(String one, String other) {
     assertThat(DirectoryKeys.key(one)).isNotEqualTo(DirectoryKeys.key(other));
   }
 }

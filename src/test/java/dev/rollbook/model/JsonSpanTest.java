@@ -38,7 +38,7 @@ class JsonSpanTest {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  void valuesAreTheBytesThatWereSent(Random random) {
+  void valuesAreTheOriginalBytes(Random random) {
     var values = IntStream.range(0, 6).mapToObj(i -> value(random, 3)).toList();
     var before = "x".repeat(random.nextInt(5));
     var json = (before + object(random, values)).getBytes(UTF_8);
@@ -53,7 +53,7 @@ class JsonSpanTest {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  void placesInAStreamAreThoseInItsBytes(Random random) {
+  void offsetsInAStreamAreByteOffsets(Random random) {
     var values = IntStream.range(0, 6).mapToObj(i -> value(random, 3)).toList();
     var padded = new ArrayList<>(values);
     // Longer than the parser's buffer.

@@ -43,7 +43,7 @@ class Utf8Test {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  void theFirstBadByteIsBehindTheLongestTextThatSurvivesDecoding(Random random) {
+  void theFirstInvalidByteFollowsTheLongestValidPrefix(Random random) {
     var bytes = bytes(random);
     int from = random.nextInt(bytes.length + 1);
     int to = from + random.nextInt(bytes.length - from + 1);
@@ -58,7 +58,7 @@ class Utf8Test {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  void textThatIsCutAnywhereEndsBehindItsLastWholeCharacter(Random random) {
+  void textCutAnywhereEndsAfterItsLastCompleteCharacter(Random random) {
     var text = "aé€😀".repeat(20);
     var bytes = text.getBytes(UTF_8);
     int from = text.substring(0, 5 * random.nextInt(3)).getBytes(UTF_8).length;
@@ -73,7 +73,7 @@ class Utf8Test {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  void ofAnyBytesAtMostThreeAreCutOff(Random random) {
+  void atMostThreeBytesAreTruncated(Random random) {
     var bytes = bytes(random);
 
     assertThat(Utf8.endOfLastCharacter(bytes, 0, bytes.length))

@@ -31,7 +31,7 @@ class WellFormedJsonTest {
         "\"torn \\ud8, \"torn \\ud8",
         "\"torn \\ud83d, \"torn \\ufffd"
       })
-  void halfAPairIsReplacedAndNothingElse(String sent, String expected) throws IOException {
+  void onlyUnpairedSurrogatesAreReplaced(String sent, String expected) throws IOException {
     var bytes = sent.getBytes(StandardCharsets.UTF_8);
 
     assertThat(WellFormedJson.of(RawJson.of(sent))).hasToString(expected);

@@ -19,7 +19,7 @@ class ApiPageTest {
   private static final Pattern CALL = Pattern.compile("`((?:GET|POST|PUT|PATCH|DELETE) \\S+)`");
 
   @Test
-  void itsTablesHaveEachCallAndNoOther() throws IOException {
+  void tablesListExactlyTheCallsOfTheApi() throws IOException {
     var described = calls().map(call -> call[0] + " " + call[1]).toList();
     var listed =
         RepositoryFiles.page("api.md")
@@ -34,7 +34,7 @@ class ApiPageTest {
   }
 
   @Test
-  void itNamesEveryQueryParameter() throws IOException {
+  void everyQueryParameterIsNamed() throws IOException {
     var names =
         files()
             .flatMap(file -> file.at("paths").children())

@@ -26,7 +26,7 @@ class ArchitecturePageTest {
   private final ManualPage page = RepositoryFiles.page("architecture.md");
 
   @Test
-  void itsTableHasARowForEachPackageAndForNothingElse() throws IOException {
+  void theTableHasARowForEachPackageOnly() throws IOException {
     var described =
         page.section("## Packages")
             .lines()

@@ -19,7 +19,7 @@ class ReadmeFirstCallsHttpTest extends HttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"bash", "zsh"})
-  void runATurnAndReadItBack(String shell, @TempDir Path directory) throws Exception {
+  void theFirstCallsRunATurnAndReadItBack(String shell, @TempDir Path directory) throws Exception {
     var program = InstalledPrograms.orSkip(shell);
     InstalledPrograms.orSkip("curl");
     var thread = UUID.randomUUID().toString();

@@ -47,7 +47,7 @@ class AgentStreamIT {
   }
 
   @Test
-  void theAgentEndsAsItDoesAloneWithTheServiceThereStoppedAndKilled() throws Exception {
+  void theAgentEndsTheSameWithTheServiceRunningStoppedOrKilled() throws Exception {
     var line = lineOfTheManual();
     var alone = run(line.replaceFirst("\\|.*", "> stream.jsonl"));
     assertThat(alone.exit).isZero();

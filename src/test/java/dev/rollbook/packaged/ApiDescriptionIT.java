@@ -107,7 +107,7 @@ class ApiDescriptionIT {
   }
 
   @Test
-  void thePageShowsEachCallAndAsksNobodyElse(@TempDir Path home) throws Exception {
+  void thePageShowsEachCallAndLoadsNothingFromOtherHosts(@TempDir Path home) throws Exception {
     var calls =
         service
             .client()
@@ -140,7 +140,7 @@ class ApiDescriptionIT {
   }
 
   @Test
-  void pagesOfOtherOriginsCanDoNothingAndLearnNothing(@TempDir Path home) throws Exception {
+  void pagesOfOtherOriginsCanNeitherChangeNorReadAnything(@TempDir Path home) throws Exception {
     var program = browser();
     var client = service.client();
     var thread = client.startThread("{\"name\":\"victim\"}");
@@ -168,8 +168,7 @@ class ApiDescriptionIT {
 
   /// The browser takes the service for the server of the page.
   @Test
-  void aNameThatIsReboundToTheServiceIsRefusedAndOurOwnPageIsNot(@TempDir Path home)
-      throws Exception {
+  void aReboundDnsNameIsRejectedAndTheServicesOwnPageIsNot(@TempDir Path home) throws Exception {
     var post =
         "fetch('/v1/threads', {method: 'POST', headers: {'Content-Type': 'application/json'},"
             + " body: '{\"name\":\"from a page\"}'}).then(answer => answer.status)";

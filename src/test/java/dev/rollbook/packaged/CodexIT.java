@@ -77,7 +77,7 @@ class CodexIT {
   }
 
   @Test
-  void theDataDirItselfIsAHomeOfCodex() throws Exception {
+  void theDataDirCanBeUsedAsCodexHome() throws Exception {
     var id = client.startThread("{\"name\":\"the näme\",\"modelProvider\":\"fake\"}");
     converse(id, SHOWN, SENT);
     copyDataDir();
@@ -88,7 +88,7 @@ class CodexIT {
   }
 
   @Test
-  void anExportedThreadIsAThreadOfCodex() throws Exception {
+  void anExportedThreadCanBeContinuedInCodex() throws Exception {
     var id = client.startThread("{\"name\":\"exported\",\"source\":\"my harness\"}");
     converse(id, SHOWN);
     converse(id, SENT);
@@ -101,7 +101,7 @@ class CodexIT {
   }
 
   @Test
-  void whatCodexBeganAndRollbookWentOnWithIsOneThreadForCodex() throws Exception {
+  void aThreadStartedInCodexAndContinuedHereIsOneThreadInCodex() throws Exception {
     converse(OF_CODEX, SHOWN);
     expect(200, export(OF_CODEX, "fake"));
     var codex = new Codex(program, allowedHome).configured(model);
@@ -120,7 +120,7 @@ class CodexIT {
   }
 
   @Test
-  void aForkOfCodexComesAndGoesWithItsParent() throws Exception {
+  void aCodexForkIsImportedAndExportedWithItsParent() throws Exception {
     var itsHome = Files.createDirectory(homes.resolve("of-codex"));
     String parent;
     String fork;
@@ -148,7 +148,7 @@ class CodexIT {
   }
 
   @Test
-  void whatCodexRevertedIsWhatItShowsAndGoesOnFromThere() throws Exception {
+  void aThreadRevertedInCodexIsImportedAsCodexShowsIt() throws Exception {
     var itsHome = Files.createDirectory(homes.resolve("with-reverts"));
     String id;
     List<String> before;
@@ -190,7 +190,7 @@ class CodexIT {
   }
 
   @Test
-  void whatCodexWentOnWithComesBackWhole() throws Exception {
+  void aThreadContinuedInCodexIsImportedCompletely() throws Exception {
     var id = client.startThread("{\"source\":\"my harness\"}");
     converse(id, SHOWN);
     expect(200, export(id, "fake"));

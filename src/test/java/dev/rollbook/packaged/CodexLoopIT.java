@@ -52,7 +52,7 @@ class CodexLoopIT {
   }
 
   @Test
-  void whatIsFollowedOrImportedIsWhatCodexShowsAndGoesBackWhole() throws Exception {
+  void importedAndWatchedThreadsMatchCodexAndAreExportedUnchanged() throws Exception {
     var follows = "export ROLLBOOK_WATCH_CODEX_HOME='%s';".formatted(home);
     Map<String, JsonNode> shown;
     try (var service = PackagedService.start(following, logs, follows)) {

@@ -77,7 +77,7 @@ class DeletionTortureIT {
   }
 
   @Test
-  void nothingComesBackAndNoImportIsLostOnH2() throws Exception {
+  void noDeletedThreadReturnsAndNoImportIsLostOnH2() throws Exception {
     run(
         "jdbc:h2:file:"
             + dataDir.resolve("state-db")
@@ -86,7 +86,7 @@ class DeletionTortureIT {
   }
 
   @Test
-  void nothingComesBackAndNoImportIsLostOnPostgres() throws Exception {
+  void noDeletedThreadReturnsAndNoImportIsLostOnPostgres() throws Exception {
     try (var postgres = new StoppablePostgres(database)) {
       run(postgres.url(), "export SPRING_DATASOURCE_URL='%s';".formatted(postgres.url()));
     }

@@ -88,7 +88,7 @@ class EventReconnectIT {
   }
 
   @Test
-  void curlGoesOnFromTheLastIdThatItPrinted() throws Exception {
+  void curlReconnectsFromTheLastPrintedId() throws Exception {
     var curl = InstalledPrograms.orSkip("curl");
     write();
     var ordinals = new ArrayList<Long>();
@@ -102,7 +102,7 @@ class EventReconnectIT {
   }
 
   @Test
-  void aBrowserGoesOnByItself(@TempDir Path home) throws Exception {
+  void aBrowserReconnectsByItself(@TempDir Path home) throws Exception {
     var program = InstalledPrograms.orSkip("chromium", "chromium-browser", "google-chrome");
     try (var wire = new CuttingProxy(service.port());
         var page =

@@ -17,7 +17,7 @@ class EventStreamIT {
   @TempDir Path logs;
 
   @Test
-  void endInOrderWhenTheServiceStops() throws Exception {
+  void streamsEndCleanlyWhenTheServiceStops() throws Exception {
     try (var service = PackagedService.startPlainJar(dataDir, logs)) {
       var client = service.client();
       var thread = client.startThread();

@@ -50,12 +50,12 @@ class FullDiskIT {
   }
 
   @Test
-  void whatTheDiskDidNotTakeIsInItsPlaceOnceThereIsRoom() throws Exception {
+  void skippedItemsAreWrittenInOrderOnceThereIsSpace() throws Exception {
     runThroughAFullDisk(dataDir.resolve("sessions"), false);
   }
 
   @Test
-  void theSameWhereTheStateDbIsOnTheFullDiskToo() throws Exception {
+  void skippedItemsAreWrittenInOrderIfTheStateDbIsOnTheFullDiskToo() throws Exception {
     runThroughAFullDisk(dataDir, true);
   }
 

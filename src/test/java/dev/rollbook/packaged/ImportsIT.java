@@ -39,7 +39,7 @@ class ImportsIT {
   }
 
   @Test
-  void aKillInTheMiddleLosesNothingAndDoublesNothing() throws Exception {
+  void aKillDuringAnImportNeitherLosesNorDuplicatesItems() throws Exception {
     writeHome();
     start();
     var location =

@@ -36,7 +36,7 @@ class InterruptedStartIT {
   }
 
   @Test
-  void whatWasCutOffBeginsWhenItsStartIsSentAgain() throws Exception {
+  void anInterruptedStartCompletesWhenSentAgain() throws Exception {
     var thread = UUID.randomUUID().toString();
     var startThread = "{\"id\":\"%s\"}".formatted(thread);
     var started = expect(201, service.client().post("/v1/threads", startThread));

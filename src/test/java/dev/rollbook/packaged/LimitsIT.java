@@ -80,7 +80,7 @@ class LimitsIT {
   }
 
   @Test
-  void moreThreadsThanMayBeLiveGoOnWithTheirTurnsAndKnowTheirIds() {
+  void moreThreadsThanTheLiveLimitContinueTheirTurnsAndDeduplicate() {
     var turns = IntStream.range(0, 2 * LIVE).mapToObj(n -> Turn.begin()).toList();
     turns.forEach(turn -> assertThat(turn.append("first").at("accepted")).isEqualTo("1"));
 
@@ -94,7 +94,7 @@ class LimitsIT {
   }
 
   @Test
-  void aStartThatIsSentAgainUnloadsNobody() {
+  void aRepeatedStartEvictsNoThread() {
     String start;
     do {
       start = "{\"id\":\"%s\"}".formatted(ThreadId.next());
@@ -107,7 +107,7 @@ class LimitsIT {
   }
 
   @Test
-  void hugeBodiesAtOnceAreTakenOrAskedToComeAgain() throws Exception {
+  void concurrentHugeBodiesAreAcceptedOrToldToRetry() throws Exception {
     var huge = body(MEGABYTES, MEGABYTES, MEGABYTES, MEGABYTES);
     var turns = IntStream.range(0, 12).mapToObj(n -> Turn.begin()).toList();
 
@@ -124,7 +124,7 @@ class LimitsIT {
   }
 
   @Test
-  void aBodyOfTooManyItemsForTheHeapIsRefusedForGood() {
+  void aBodyWithTooManyItemsForTheHeapIsRejectedPermanently() {
     var items = String.join(",", Collections.nCopies(800_000, "{\"type\":\"a\",\"payload\":1}"));
 
     var answer = client.post(Turn.begin().path(), "{\"items\":[" + items + "]}");
@@ -134,7 +134,7 @@ class LimitsIT {
   }
 
   @Test
-  void readersOfLargeItemsThatDoNotReadHoldUpNobody() throws Exception {
+  void stalledReadersOfLargeItemsBlockNobody() throws Exception {
     var turn = Turn.begin();
     for (int n = 0; n < 4; n++) {
       expect(200, client.post(turn.path(), body(MEGABYTES)));
@@ -163,7 +163,7 @@ class LimitsIT {
   }
 
   @Test
-  void bodiesThatDripTakeNoMoreThanTheShareOfTheirClientAndAreEnded() throws Exception {
+  void slowBodiesUseOnlyTheirClientsShareAndAreClosed() throws Exception {
     var path = Turn.begin().path();
     var head =
         "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n".formatted(path);
@@ -184,7 +184,7 @@ class LimitsIT {
   }
 
   @Test
-  void readersThatDoNotReadLeaveTheActuatorToOthers() throws Exception {
+  void stalledReadersDoNotBlockTheActuator() throws Exception {
     var slow = new ArrayList<Socket>();
     for (int n = 0; n < CONNECTIONS / 2; n++) {
       slow.add(unread("GET /actuator/loggers HTTP/1.1\r\nHost: localhost\r\n\r\n"));
@@ -205,7 +205,7 @@ class LimitsIT {
   }
 
   @Test
-  void aBodyThatNobodyReadsIsNotWaitedFor() throws Exception {
+  void anUnreadBodyIsNotWaitedFor() throws Exception {
     for (var to : List.of("GET /v1/threads", "POST /nowhere", "POST /actuator/health/liveness")) {
       var socket =
           asked(
@@ -220,7 +220,7 @@ class LimitsIT {
   }
 
   @Test
-  void connectionsThatSayNothingMakeRoomForThoseThatDo() throws Exception {
+  void idleConnectionsAreClosedInFavourOfActiveOnes() throws Exception {
     var silent = new ArrayList<Socket>();
     for (int n = 0; n < 5 * CONNECTIONS; n++) {
       silent.add(asked(""));
@@ -235,7 +235,7 @@ class LimitsIT {
   }
 
   @Test
-  void everyRequestIsAnsweredAlsoWhereThereAreMoreThanConnections() throws Exception {
+  void moreRequestsThanConnectionsAreAllAnswered() throws Exception {
     var turn = Turn.begin();
     var items = body("1");
     var request =
@@ -260,7 +260,7 @@ class LimitsIT {
   }
 
   @Test
-  void headsThatNeverComeToAnEndAreEnded() throws Exception {
+  void endlessRequestHeadersAreClosed() throws Exception {
     var slow = new ArrayList<Socket>();
     for (int n = 0; n < CONNECTIONS / 2; n++) {
       slow.add(asked("GET /v1/threads HTTP/1.1\r\nX-Slow: "));

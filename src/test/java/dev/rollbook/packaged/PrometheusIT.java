@@ -84,7 +84,7 @@ class PrometheusIT {
   }
 
   @Test
-  void everyMeterIsScrapedEveryPanelShowsSomethingAndEachSkipFiresAndClears() throws Exception {
+  void everyMeterIsScrapedEveryPanelHasDataAndEachSkipAlertFiresAndClears() throws Exception {
     assertEveryMeterOfTheManualIsScrapedFromTheStart();
     var agents = new AgentClients(client, 16, false);
     agents.start(1);

@@ -27,7 +27,7 @@ class ReplayIT {
   private RollbookClient client;
 
   @Test
-  void everySampleIsReadBackToTheByteAfterEachRestart() throws Exception {
+  void everySampleIsReadBackByteForByteAfterEachRestart() throws Exception {
     List<JsonNode> before;
     try (var service = PackagedService.start(dataDir, logs, "")) {
       client = service.client();

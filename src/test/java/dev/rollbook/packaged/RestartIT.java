@@ -37,7 +37,7 @@ class RestartIT {
   }
 
   @Test
-  void everyAcknowledgedItemIsThereOnceAfterAKillAndTheTurnGoesOn() throws Exception {
+  void everyAcknowledgedItemIsStoredOnceAfterAKillAndTheTurnContinues() throws Exception {
     start();
     var thread = client.startThread();
     var turn = client.startTurn(thread);
@@ -77,7 +77,7 @@ class RestartIT {
   }
 
   @Test
-  void aTornLastLineIsCutOffKeptBesideAndToldOnce() throws Exception {
+  void aTornLastLineIsTruncatedKeptBesideAndLoggedOnce() throws Exception {
     start();
     var thread = client.startThread();
     var turn = client.startTurn(thread);
@@ -102,7 +102,7 @@ class RestartIT {
   }
 
   @Test
-  void anArchivedRolloutThatWasMovedBackByHandIsFoundAgain() throws Exception {
+  void aManuallyUnarchivedRolloutIsFound() throws Exception {
     start();
     var thread = client.startThread();
     expect(200, client.post(thread(thread) + "/items", body("\"kept\"")));
@@ -127,7 +127,7 @@ class RestartIT {
 
   /// The rollout is all there is: its frames are understood whatever numbers clients put in them.
   @Test
-  void aTurnWhoseMetadataHasANumberThatNoTypeHoldsGoesOnWithoutTheStateDb() throws Exception {
+  void aTurnWithALargeNumberInItsMetadataContinuesWithoutTheStateDb() throws Exception {
     start();
     var metadata = "\"metadata\":{\"n\":1e99999999999}";
     var thread =

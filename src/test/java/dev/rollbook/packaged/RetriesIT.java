@@ -52,7 +52,7 @@ class RetriesIT {
   }
 
   @Test
-  void anAppendThatIsSentThreeTimesAndAcrossAKillIsThereOnce() {
+  void anAppendSentThreeTimesAcrossAKillIsStoredOnce() {
     start();
     startTurn();
 
@@ -73,7 +73,7 @@ class RetriesIT {
   }
 
   @Test
-  void anAppendThatWasPendingWhenItWasSentAgainIsThereOnce() throws Exception {
+  void aPendingAppendThatIsSentAgainIsStoredOnce() throws Exception {
     disk = SmallDisk.mount(dataDir.resolve("sessions"), "4m");
     start();
     startTurn();
@@ -101,7 +101,7 @@ class RetriesIT {
   }
 
   @Test
-  void aRepairThatIsSentAgainAfterAKillIsThereOnce() {
+  void aGapRepairSentAgainAfterAKillIsStoredOnce() {
     start();
     startTurn();
     expect(200, client.post(thread(thread) + "/shutdown"));

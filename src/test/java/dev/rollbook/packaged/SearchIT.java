@@ -35,7 +35,7 @@ class SearchIT {
   }
 
   @Test
-  void everythingIsFoundOnceWhateverBecameOfTheIndex() throws Exception {
+  void everyMessageIsFoundOnceAfterAnyDamageToTheIndex() throws Exception {
     start();
     thread = client.startThread();
     for (int n = 0; n < ITEMS; n++) {

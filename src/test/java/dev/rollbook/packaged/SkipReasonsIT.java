@@ -50,7 +50,7 @@ class SkipReasonsIT {
   }
 
   @Test
-  void theTurnsGoOnStderrStaysEmptyAndEachSkipIsOneWarning() throws Exception {
+  void turnsContinueStderrStaysEmptyAndEachSkipIsOneWarning() throws Exception {
     service = PackagedService.start(dataDir, logs, NO_FILE_OVER_4_MB);
     client = service.client();
     awaitComparison();

@@ -100,7 +100,7 @@ class Soak {
   }
 
   @Test
-  void allIsKeptNothingIsLeakedAndNothingIsAnError() throws Exception {
+  void nothingIsLostLeakedOrLoggedAsAnError() throws Exception {
     var running = writers.stream().map(this::write).toList();
     awaitAnswers(ANSWERS_BETWEEN_FAULTS);
     faultsFor(LENGTH.dividedBy(2));

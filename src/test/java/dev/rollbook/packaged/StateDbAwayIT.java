@@ -43,7 +43,7 @@ class StateDbAwayIT {
   }
 
   @Test
-  void appendsGoOnWithoutTheStateDbAndItsRowsCatchUp() throws Exception {
+  void appendsContinueWithoutTheStateDbAndRowsCatchUp() throws Exception {
     postgres = new StoppablePostgres(database);
     service =
         PackagedService.start(

@@ -37,7 +37,7 @@ class TortureIT {
 
   /// Of eight rounds one is killed while it starts, one while it stops, and one stops in order.
   @Test
-  void noItemIsLostOrWrittenTwiceHoweverTheProcessEnds() throws Exception {
+  void noItemIsLostOrDuplicatedHoweverTheProcessEnds() throws Exception {
     run(
         ROUNDS,
         round ->
@@ -50,12 +50,12 @@ class TortureIT {
   }
 
   @Test
-  void whatWasChangedAndGivenOutIsKeptByKillsOnH2() throws Exception {
+  void acknowledgedChangesSurviveKillsOnH2() throws Exception {
     keep("", () -> PackagedService.deleteStateDb(dataDir));
   }
 
   @Test
-  void whatWasChangedAndGivenOutIsKeptByKillsOnPostgres(@TempDir Path database) throws Exception {
+  void acknowledgedChangesSurviveKillsOnPostgres(@TempDir Path database) throws Exception {
     try (var postgres = new StoppablePostgres(database)) {
       keep(
           "SPRING_DATASOURCE_URL='%s'".formatted(postgres.url()),

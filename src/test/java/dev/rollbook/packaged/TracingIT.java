@@ -38,7 +38,7 @@ class TracingIT {
   }
 
   @Test
-  void aRequestGoesOnWithTheTraceOfItsCallerInLogSpansAndExemplars() throws Exception {
+  void aRequestContinuesTheTraceOfItsCallerInLogsSpansAndExemplars() throws Exception {
     try (var service = PackagedService.start(dataDir, logs, settings())) {
       var client = service.client();
       var thread = client.startThread();

@@ -34,7 +34,7 @@ class UploadsIT {
   }
 
   @Test
-  void anUploadMayPauseUntilItsOwnTimeoutAndIsThenToldWhatItCameTo() throws Exception {
+  void anUploadMayPauseUntilItsTimeoutAndThenGetsItsReceipt() throws Exception {
     start(
         "SERVER_TOMCAT_CONNECTION_TIMEOUT=1s SERVER_TOMCAT_KEEP_ALIVE_TIMEOUT=60s"
             + " ROLLBOOK_HTTP_UPLOAD_TIMEOUT=4s");
@@ -46,7 +46,7 @@ class UploadsIT {
   }
 
   @Test
-  void aStopEndsUploadsAndTellsTheirSenders() throws Exception {
+  void aShutdownEndsUploadsWithTheirReceipts() throws Exception {
     start("");
     var silent = client.startThread();
     var refused = client.startThread();

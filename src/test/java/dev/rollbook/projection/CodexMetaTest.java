@@ -17,7 +17,7 @@ class CodexMetaTest {
   @TempDir Path directory;
 
   @Test
-  void whereItStoodInGitIsKnown() throws IOException {
+  void theGitStateIsRead() throws IOException {
     var facts =
         CodexRolloutBuilder.in(
                 directory,
@@ -30,7 +30,7 @@ class CodexMetaTest {
   }
 
   @Test
-  void gitMayBeKnownInPart() throws IOException {
+  void theGitStateMayBeIncomplete() throws IOException {
     var git =
         CodexRolloutBuilder.in(directory, ",\"git\":{\"branch\":\"main\"}").facts().meta().git();
 
@@ -42,7 +42,7 @@ class CodexMetaTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", ",\"git\":null", ",\"git\":{}", ",\"git\":3", ",\"git\":[\"main\"]"})
-  void whatSaysNothingOfGitIsNone(String members) throws IOException {
+  void anEmptyGitStateIsNone(String members) throws IOException {
     assertThat(CodexRolloutBuilder.in(directory, members).facts().meta().git()).isNull();
   }
 
@@ -58,13 +58,13 @@ class CodexMetaTest {
         "null; ",
         "7; "
       })
-  void aSourceIsAWordOrTheNameOfTheMemberThatItHas(String said, String source) throws IOException {
+  void aSourceIsAStringOrTheNameOfItsMember(String said, String source) throws IOException {
     assertThat(CodexRolloutBuilder.in(directory, ",\"source\":" + said).facts().meta().source())
         .isEqualTo(source);
   }
 
   @Test
-  void theModelIsTheOneThatWasUsedLast() throws IOException {
+  void theModelIsTheLastUsedOne() throws IOException {
     var file = CodexRolloutBuilder.in(directory);
     assertThat(file.facts().model()).isNull();
 
@@ -83,7 +83,7 @@ class CodexMetaTest {
   }
 
   @Test
-  void theSecondMetaOfALegacyForkIsItsParents() throws IOException {
+  void theSecondSessionMetaOfALegacyForkIsThatOfItsParent() throws IOException {
     var facts =
         CodexRolloutBuilder.in(
                 directory, ",\"source\":\"cli\",\"forked_from_id\":\"%s\"".formatted(OTHER))

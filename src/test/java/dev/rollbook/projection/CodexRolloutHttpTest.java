@@ -40,7 +40,7 @@ class CodexRolloutHttpTest extends AbstractForkHttpTest {
       META + event("\"type\":\"task_started\",\"turn_id\":\"" + TURN + "\"") + count(10);
 
   @Test
-  void aThreadTellsWhereItStoodInGitAndSoDoesItsFork() throws IOException {
+  void aThreadAndItsForkReportTheirGitState() throws IOException {
     var thread = imported(META);
 
     var fork = forked(thread, "{}");
@@ -56,7 +56,7 @@ class CodexRolloutHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void thePreviewOfAThreadThatWasStartedHereIsReadAsCodexReadsIt() {
+  void thePreviewOfARollbookThreadIsThatOfCodex() {
     var turn =
         "{\"input\":\"# Context from my IDE setup:\\n\\n## My request for Codex:\\n rename it \\n\"}";
     var thread = client.startThread();
@@ -76,12 +76,12 @@ class CodexRolloutHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void aThreadThatWasStartedHereHasNoGit() {
+  void aRollbookThreadHasNoGitState() {
     assertThat(client.get(thread(parent)).text()).contains("\"git\":null");
   }
 
   @Test
-  void turnsThatAreImpliedHaveRowsAndAForkHasThemToo() throws IOException {
+  void impliedTurnsHaveRowsAlsoInAFork() throws IOException {
     var thread = imported(OLD);
 
     var fork = forked(thread, "{}");
@@ -97,7 +97,7 @@ class CodexRolloutHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void aRowIsBroughtUpToWhatCodexWroteSince() throws IOException {
+  void aRowIsSyncedWithLaterLinesOfCodex() throws IOException {
     var thread = imported(recent(UNFINISHED));
     assertThat(client.get(thread(thread)).at("usage", "own")).isEqualTo("{\"n\":10}");
 
@@ -117,7 +117,7 @@ class CodexRolloutHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void aTurnThatCodexLeftMayBeEndedByAPerson() throws IOException {
+  void aTurnLeftRunningByCodexCanBeEndedThroughTheApi() throws IOException {
     var thread = imported(recent(UNFINISHED));
 
     complete(thread, TURN, "{\"n\":12}");

@@ -102,7 +102,7 @@ class CodexSamplesTest {
 
   @ParameterizedTest
   @FieldSource("SAMPLES")
-  void aSampleTellsItsItemsItsTurnsAndItsPreview(
+  void aSampleHasTheExpectedItemsTurnsAndPreview(
       String name,
       int items,
       int nextOrdinal,
@@ -130,7 +130,7 @@ class CodexSamplesTest {
   /// So that whoever follows a rollout while it grows knows what a reader of the whole knows.
   @ParameterizedTest
   @MethodSource("names")
-  void readingOnIsReadingAnew(String name) throws IOException {
+  void readingFurtherEqualsReadingFromTheStart(String name) throws IOException {
     IncrementalFoldCheck.onEveryPrefix(thread(name), lines(name));
   }
 
@@ -149,7 +149,7 @@ class CodexSamplesTest {
   }
 
   @Test
-  void theFirstLineTellsWhoTheThreadIs() throws IOException {
+  void theFirstLineIdentifiesTheThread() throws IOException {
     var meta = facts(PLAIN).meta();
 
     assertThat(meta.createdAt()).isEqualTo("2026-11-22T12:45:58.627Z");
@@ -162,13 +162,13 @@ class CodexSamplesTest {
   }
 
   @Test
-  void aForkTellsItsParent() throws IOException {
+  void aForkNamesItsParent() throws IOException {
     assertThat(facts(FORK_CHILD).meta().lineage().forkedFrom())
         .isEqualTo(ThreadId.parse("01a2034a-c88f-7201-a48b-6b0f632e3eb2"));
   }
 
   @Test
-  void aTurnTellsWhereItBeginsAndEnds() throws IOException {
+  void aTurnKnowsItsFirstAndLastOrdinal() throws IOException {
     var turn = facts(FAILED_TURN).turns().getFirst();
 
     assertThat(turn.id()).hasToString("01a2034a-c7d2-7491-ac0f-1dfc6d025870");

@@ -32,7 +32,7 @@ class CodexTurnsTest {
 
   @ParameterizedTest
   @CsvSource({"task_started,task_complete", "turn_started,turn_complete"})
-  void bothWordsForAFrameAreKnown(String start, String end) throws IOException {
+  void bothSpellingsOfTurnMarkersAreRead(String start, String end) throws IOException {
     file.event(start, id(FIRST)).event("note", "").event(end, id(FIRST)).event("note", "");
 
     var turn = only();
@@ -67,7 +67,7 @@ class CodexTurnsTest {
           error     | ,"error":{"message":"m"}         | FAILED    | {"message":"m"}
           warning   | ,"last_agent_message":null       | COMPLETED |
           """)
-  void aTurnFailedIfItsEndSaysSoOrAnErrorWasItsLastWord(
+  void aTurnFailedIfItsEndSaysSoOrItsLastEventIsAnError(
       String event, String end, String status, String error) throws IOException {
     file.event("task_started", id(FIRST));
     if (!event.isEmpty()) {
@@ -84,7 +84,7 @@ class CodexTurnsTest {
       delimiter = '|',
       nullValues = "none",
       value = {"01999999-0000-7000-8000-00000000000a", "none"})
-  void anAbortInterruptsTheTurnThatItNamesOrTheOneThatRuns(String named) throws IOException {
+  void anAbortInterruptsTheNamedOrTheRunningTurn(String named) throws IOException {
     file.event("task_started", id(FIRST)).event("turn_aborted", named == null ? "" : id(named));
 
     assertThat(only().status()).isEqualTo(INTERRUPTED);
@@ -92,7 +92,7 @@ class CodexTurnsTest {
   }
 
   @Test
-  void theEndOfATurnThatIsOverEndsNothing() throws IOException {
+  void aSecondEndOfATurnIsIgnored() throws IOException {
     file.event("task_started", id(FIRST))
         .event("task_complete", id(FIRST))
         .event("task_started", id(SECOND))
@@ -103,7 +103,7 @@ class CodexTurnsTest {
   }
 
   @Test
-  void inALegacyFileTheEndOfAnUnknownTurnEndsTheOneThatRuns() throws IOException {
+  void inALegacyFileTheEndOfAnUnknownTurnEndsTheRunningOne() throws IOException {
     file.event("task_started", id(FIRST)).event("task_complete", id(THIRD));
     file.event("task_started", id(SECOND)).event("turn_aborted", id(THIRD));
 
@@ -111,8 +111,7 @@ class CodexTurnsTest {
   }
 
   @Test
-  void inAPaginatedFileTheEndOfAnUnknownTurnIsATurnAndInterruptsTheOneThatRuns()
-      throws IOException {
+  void inAPaginatedFileTheEndOfAnUnknownTurnIsATurnAndInterruptsTheRunningOne() throws IOException {
     paginated();
     file.event("task_started", id(FIRST)).event("task_complete", id(THIRD));
 
@@ -160,7 +159,7 @@ class CodexTurnsTest {
 
   @ParameterizedTest
   @CsvSource({"true", "false"})
-  void turnsWithinTurnsEachHaveTheirEndAndUsage(boolean innerEnds) throws IOException {
+  void nestedTurnsHaveTheirOwnEndAndUsage(boolean innerEnds) throws IOException {
     file.event("task_started", id(FIRST))
         .event("token_count", total(10))
         .event("task_started", id(SECOND))
@@ -209,7 +208,7 @@ class CodexTurnsTest {
   }
 
   @Test
-  void aTurnThatNobodyEndedWasInterruptedWhenItsLastLineWasWritten() throws IOException {
+  void anUnendedTurnWasInterruptedAtItsLastLine() throws IOException {
     file.event("task_started", id(FIRST)).event("note", "").event("task_started", id(SECOND));
 
     var turns = file.facts().turns();
@@ -220,7 +219,7 @@ class CodexTurnsTest {
   }
 
   @Test
-  void rollbooksOwnTurnGoesOnWhereCodexLeftOne() throws IOException {
+  void aRollbookTurnContinuesAfterAnUnendedCodexTurn() throws IOException {
     var own = TurnId.next();
     file.event("task_started", id(FIRST))
         .line("event_msg", TurnMarker.started(own, at(2), null).payload().toString());
@@ -231,7 +230,7 @@ class CodexTurnsTest {
   }
 
   @Test
-  void aTurnThatBeginsTwiceIsOne() throws IOException {
+  void aTurnThatStartsTwiceIsOneTurn() throws IOException {
     file.event("task_started", id(FIRST))
         .event("task_started", id(FIRST))
         .event("task_complete", id(FIRST))
@@ -242,7 +241,7 @@ class CodexTurnsTest {
   }
 
   @Test
-  void aTurnThatHasNoUuidGetsOneThatSortsByTimeAndIsAlwaysTheSame() throws IOException {
+  void aTurnWithoutAUuidGetsADeterministicTimeOrderedOne() throws IOException {
     file.event("task_started", id("7"))
         .event("task_complete", id("7"))
         .event("task_started", id("8"))
@@ -262,7 +261,7 @@ class CodexTurnsTest {
   }
 
   @Test
-  void aNameThatIsUsedAgainAfterARestartIsAnotherTurn() throws IOException {
+  void aTurnIdReusedAfterARestartIsAnotherTurn() throws IOException {
     file.event("task_started", id("1")).event("task_started", id("1"));
 
     assertThat(file.facts().turns())

@@ -33,7 +33,7 @@ class CodexUsageTest {
   }
 
   @Test
-  void whatIsOnRecordIsAddedUp() throws IOException {
+  void usageRecordsAreAddedUp() throws IOException {
     start(FIRST);
     record(FIRST, 10).count(10, 10);
     record(FIRST, 5).count(1000, 5);
@@ -44,7 +44,7 @@ class CodexUsageTest {
   }
 
   @Test
-  void aRecordBelongsToTheTurnThatItNamesThoughAnotherOneRuns() throws IOException {
+  void aRecordBelongsToTheTurnThatItNamesEvenIfAnotherRuns() throws IOException {
     start(FIRST);
     record(FIRST, 10);
     file.event("turn_aborted", id(FIRST));
@@ -58,7 +58,7 @@ class CodexUsageTest {
   }
 
   @Test
-  void aRecordThatNamesNoneIsOfTheTurnThatRuns() throws IOException {
+  void aRecordWithoutATurnBelongsToTheRunningTurn() throws IOException {
     start(FIRST);
     file.line("token_usage_record", "{\"usage\":{\"input_tokens\":3,\"total_tokens\":3}}");
 
@@ -66,7 +66,7 @@ class CodexUsageTest {
   }
 
   @Test
-  void withoutRecordsItIsHowFarTheCounterWentOn() throws IOException {
+  void withoutRecordsUsageIsTheIncreaseOfTheCounter() throws IOException {
     count(5, 5);
     start(FIRST);
     count(12, 7).count(12, 7);
@@ -80,7 +80,7 @@ class CodexUsageTest {
   }
 
   @Test
-  void whereTheCounterBeganAnewItsStepsAreAddedUp() throws IOException {
+  void afterACounterResetItsStepsAreAddedUp() throws IOException {
     count(1000, 1000);
     start(FIRST);
     count(1010, 10).count(1010, 10);
@@ -90,7 +90,7 @@ class CodexUsageTest {
   }
 
   @Test
-  void aTurnOfWhichNothingWasCountedUsedNothingThatIsKnown() throws IOException {
+  void aTurnWithoutCountsHasUnknownUsage() throws IOException {
     count(5, 5);
     start(FIRST);
     file.event("token_count", ",\"info\":null")
@@ -102,7 +102,7 @@ class CodexUsageTest {
   }
 
   @Test
-  void whatTheFrameSaysWins() throws IOException {
+  void usageInTheTurnMarkerWins() throws IOException {
     start(FIRST);
     record(FIRST, 10);
     file.event("task_complete", id(FIRST) + ",\"usage\":{\"tokens\":1}");
@@ -113,7 +113,7 @@ class CodexUsageTest {
   }
 
   @Test
-  void aTurnThatWasInterruptedByTheNextOneKeepsWhatItUsed() throws IOException {
+  void aTurnInterruptedByTheNextOneKeepsItsUsage() throws IOException {
     start(FIRST);
     count(5, 5);
     start(SECOND);
@@ -124,7 +124,7 @@ class CodexUsageTest {
   }
 
   @Test
-  void turnsThatAreImpliedUsedWhatWasCountedBetweenThem() throws IOException {
+  void impliedTurnsHaveTheUsageCountedBetweenThem() throws IOException {
     file.event("user_message", "");
     count(5, 5);
     file.event("user_message", "");
@@ -135,7 +135,7 @@ class CodexUsageTest {
   }
 
   @Test
-  void ofRollbooksOwnTurnsNothingIsDerived() throws IOException {
+  void noUsageIsDerivedForRollbookTurns() throws IOException {
     var own = TurnId.next();
     var at = CodexRolloutBuilder.START;
     line(TurnMarker.started(own, at, null).payload());

@@ -40,7 +40,7 @@ class ForkedHistoryTest {
   }
 
   @Test
-  void whereTheForkBeginsComesBack() throws IOException {
+  void theForkPointIsReadBack() throws IOException {
     forkThrough(17L);
 
     assertThat(facts().meta().lineage().inheritedThrough()).isEqualTo(17);
@@ -48,7 +48,7 @@ class ForkedHistoryTest {
   }
 
   @Test
-  void aFileThatSaysNonsenseOfItIsReadAsNoFork() throws IOException {
+  void anInvalidForkPointIsIgnored() throws IOException {
     for (var nonsense : List.of("-1", "\"3\"", "1.5", "9223372036854775807", "9e99", "{}")) {
       ref = store.newRef();
       nextOrdinal = 0;
@@ -64,7 +64,7 @@ class ForkedHistoryTest {
   }
 
   @Test
-  void nameAndMetadataOfTheParentAreNotTheForks() throws IOException {
+  void nameAndMetadataOfTheParentAreNotInherited() throws IOException {
     forkThrough(2L);
     write(
         LONG_AGO,
@@ -95,7 +95,7 @@ class ForkedHistoryTest {
   }
 
   @Test
-  void whatTurnsUsedIsOwnOrInheritedByWhereTheyEnded() throws IOException {
+  void usageIsOwnOrInheritedByWhereTheTurnEnded() throws IOException {
     forkThrough(4L);
     turn(LONG_AGO, "{\"n\":1}");
     turn(LONG_AGO, "{\"n\":2}");
@@ -110,7 +110,7 @@ class ForkedHistoryTest {
   }
 
   @Test
-  void ordinalsThatTheParentSkippedAtTheEndAreUsedInTheForkToo() throws IOException {
+  void ordinalsSkippedAtTheEndOfTheParentAreUsedInTheFork() throws IOException {
     forkThrough(9L);
     write(LONG_AGO, RolloutItem.of("note", RawJson.of("1")));
     assertThat(facts().nextOrdinal()).isEqualTo(10);
@@ -124,7 +124,7 @@ class ForkedHistoryTest {
   }
 
   @Test
-  void aTurnThatOthersBeganMayBeEndedByRollbook() throws IOException {
+  void aForeignTurnCanBeEndedByRollbook() throws IOException {
     var turn = TurnId.next();
     forkThrough(1L);
     write(

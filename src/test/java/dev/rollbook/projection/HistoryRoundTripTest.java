@@ -42,7 +42,7 @@ class HistoryRoundTripTest {
 
   @ParameterizedTest
   @EnumSource
-  void everythingThatAThreadWasStartedWithComesBack(PersistencePolicy policy) throws IOException {
+  void allStartParametersOfAThreadAreReadBack(PersistencePolicy policy) throws IOException {
     var given =
         new SessionMeta(
             ref.thread(),
@@ -69,7 +69,7 @@ class HistoryRoundTripTest {
   }
 
   @Test
-  void aThreadThatWasStartedWithNothingStaysWithoutThoughCodexIsGivenDefaults() throws IOException {
+  void aThreadStartedWithoutParametersHasNoneThoughCodexGetsDefaults() throws IOException {
     var given = bare();
 
     assertThat(written(given).meta()).isEqualTo(given);
@@ -79,7 +79,7 @@ class HistoryRoundTripTest {
   }
 
   @Test
-  void aCompletedTurnComesBackWithItsUsage() throws IOException {
+  void aCompletedTurnIsReadBackWithItsUsage() throws IOException {
     var facts = turnEnding(TurnStatus.COMPLETED, null, "{\"tokens\":12.50}");
 
     assertThat(facts.status()).isEqualTo(TurnStatus.COMPLETED);
@@ -108,7 +108,7 @@ class HistoryRoundTripTest {
   }
 
   @Test
-  void aFailedTurnComesBackWithItsError() throws IOException {
+  void aFailedTurnIsReadBackWithItsError() throws IOException {
     var facts = turnEnding(TurnStatus.FAILED, "\"it broke\"", null);
 
     assertThat(facts.status()).isEqualTo(TurnStatus.FAILED);
@@ -124,7 +124,7 @@ class HistoryRoundTripTest {
   }
 
   @Test
-  void aTurnThatNobodyEndedIsInProgress() throws IOException {
+  void anUnendedTurnIsInProgress() throws IOException {
     var facts = written(bare(), TurnMarker.started(turn, START, null));
 
     assertThat(facts.turns()).singleElement().returns(TurnStatus.IN_PROGRESS, TurnFacts::status);
@@ -145,7 +145,7 @@ class HistoryRoundTripTest {
   }
 
   @Test
-  void aFrameThatAClientSentInsideATurnIsAnItemLikeAnyOther() throws IOException {
+  void aTurnMarkerSentByAClientInsideATurnIsAnItem() throws IOException {
     var theirs = TurnId.next();
     var begin = "{\"type\":\"task_started\",\"turn_id\":\"%s\"}";
     var end = "{\"type\":\"task_complete\",\"turn_id\":\"%s\"}";
@@ -178,7 +178,7 @@ class HistoryRoundTripTest {
   }
 
   @Test
-  void aNameThatWasTakenAwayIsGone() throws IOException {
+  void aRemovedNameIsGone() throws IOException {
     var facts =
         written(
             bare(),
@@ -216,7 +216,7 @@ class HistoryRoundTripTest {
   }
 
   @Test
-  void aFileWithoutSessionMetaIsNoThreads() throws IOException {
+  void aFileWithoutSessionMetaIsNotAThread() throws IOException {
     write(started());
 
     try (var reader = store.rollouts().read(ref)) {

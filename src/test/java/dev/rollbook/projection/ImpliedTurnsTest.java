@@ -49,7 +49,7 @@ class ImpliedTurnsTest {
   }
 
   @Test
-  void theLastOneGrowsUnderItsIdWhenMoreIsWritten() throws IOException {
+  void theLastImpliedTurnKeepsItsIdWhenItGrows() throws IOException {
     var file = old().event("user_message", "");
     var before = file.facts().turns().getFirst();
 
@@ -72,7 +72,7 @@ class ImpliedTurnsTest {
   }
 
   @Test
-  void anAbortInterruptsIt() throws IOException {
+  void anAbortInterruptsAnImpliedTurn() throws IOException {
     var facts = old().event("user_message", "").event("turn_aborted", "").event("note", "").facts();
 
     assertThat(facts.turns()).extracting(TurnFacts::status).containsExactly(INTERRUPTED);
@@ -80,7 +80,7 @@ class ImpliedTurnsTest {
   }
 
   @Test
-  void itFailedIfAnErrorWasItsLastEvent() throws IOException {
+  void anImpliedTurnFailedIfItsLastEventIsAnError() throws IOException {
     var file = old().event("user_message", "").event("error", ",\"message\":\"m\"");
     file.event("token_count", ",\"info\":null");
     assertThat(file.facts().turns().getFirst().status()).isEqualTo(FAILED);
@@ -92,7 +92,7 @@ class ImpliedTurnsTest {
   }
 
   @Test
-  void onceCodexFramesTurnsNoneIsImplied() throws IOException {
+  void noTurnIsImpliedAfterTheFirstTurnMarker() throws IOException {
     var facts =
         old()
             .event("user_message", "")
@@ -110,7 +110,7 @@ class ImpliedTurnsTest {
   }
 
   @Test
-  void noneIsImpliedInAThreadOfRollbooksOwn() throws IOException {
+  void noTurnIsImpliedInARollbookThread() throws IOException {
     var facts =
         CodexRolloutBuilder.in(directory, ",\"rollbook\":{},\"originator\":\"rollbook\"")
             .event("user_message", "")
@@ -122,7 +122,7 @@ class ImpliedTurnsTest {
 
   /// Rollbook numbers its lines, also those that it adds to a rollout of Codex's.
   @Test
-  void whatRollbookAddsIsNoneOfIt() throws IOException {
+  void linesOfRollbookAreNotPartOfAnImpliedTurn() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.newRef();
     var at = CodexRolloutBuilder.START.toString();

@@ -30,7 +30,7 @@ class InheritedLinesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"t-%d", "01a1%04d-0000-7000-8000-000000000000"})
-  void turnsThatTheParentHasAreInherited(String name) throws IOException {
+  void turnsKnownToTheParentAreInherited(String name) throws IOException {
     parent = turns(in("parent", ""), name, 1, 3);
 
     for (var members : new String[] {FORKED, SPAWNED, FORKED + SPAWNED}) {
@@ -51,14 +51,14 @@ class InheritedLinesTest {
   }
 
   @Test
-  void untilTheParentIsHereNothingIsKnownToBeInherited() throws IOException {
+  void withoutTheParentNothingIsKnownToBeInherited() throws IOException {
     var child = turns(turns(in("child", FORKED), "t-%d", 1, 2), "t-%d", 7, 7);
 
     assertUsage(facts(child), 30, null);
   }
 
   @Test
-  void idsOfTurnsThatAreOlderThanTheThreadTellWithoutItsParent() throws IOException {
+  void turnIdsOlderThanTheThreadAreInheritedWithoutItsParent() throws IOException {
     var old = "0199998%d-0000-7000-8000-000000000000";
     var child = turns(turns(in("child", FORKED), old, 1, 2), "0199999a-0000-7000-8000-%012d", 7, 7);
 
@@ -66,7 +66,7 @@ class InheritedLinesTest {
   }
 
   @Test
-  void linesThatAreOlderThanTheThreadTellWithoutItsParent() throws IOException {
+  void linesOlderThanTheThreadAreInheritedWithoutItsParent() throws IOException {
     var later =
         ",\"forked_from_id\":\"%s\",\"timestamp\":\"2025-10-01T12:00:04.500Z\"".formatted(PARENT);
     var child = turns(turns(in("child", later), "t-%d", 1, 2), "t-%d", 7, 7);
@@ -76,7 +76,7 @@ class InheritedLinesTest {
   }
 
   @Test
-  void aMetaOfAnotherThreadTellsTheParentWhereTheFirstDoesNot() throws IOException {
+  void aLaterSessionMetaOfAnotherThreadNamesTheParent() throws IOException {
     parent = turns(in("parent", ""), "t-%d", 1, 2);
     var child = in("child", "").line("session_meta", meta(PARENT));
     child = turns(turns(child.line("session_meta", meta(GRANDPARENT)), "t-%d", 1, 2), "t-%d", 7, 7);
@@ -86,7 +86,7 @@ class InheritedLinesTest {
   }
 
   @Test
-  void aMetaOfTheThreadItselfOrOneBehindItsFirstTurnIsNoParents() throws IOException {
+  void aSessionMetaOfTheThreadOrAfterItsFirstTurnNamesNoParent() throws IOException {
     var again = in("again", "").line("session_meta", meta(CodexRolloutBuilder.thread()));
     assertThat(facts(turns(again, "t-%d", 1, 1)).inheritedThrough()).isEqualTo(-1);
 
@@ -96,7 +96,7 @@ class InheritedLinesTest {
   }
 
   @Test
-  void aMetaThatAClientSentToAThreadOfRollbooksOwnIsAnItem() throws IOException {
+  void aSessionMetaSentByAClientIsAnItem() throws IOException {
     parent = turns(in("parent", ""), "t-%d", 1, 1);
     var own = in("own", ",\"originator\":\"rollbook\"").line("session_meta", meta(PARENT));
 
@@ -105,7 +105,7 @@ class InheritedLinesTest {
   }
 
   @Test
-  void whereNoTurnIsFramedWhatPersonsSaidTells() throws IOException {
+  void withoutTurnMarkersUserMessagesIdentifyCopiedLines() throws IOException {
     parent = said(said(said(in("parent", ""), "plan"), "go on"), "thanks");
     var child = said(said(said(forkedLater(), "plan"), "go on"), "something else");
 
@@ -114,7 +114,7 @@ class InheritedLinesTest {
   }
 
   @Test
-  void whatTheParentHeardAfterTheForkWasNotCopied() throws IOException {
+  void messagesOfTheParentAfterTheForkAreNotInherited() throws IOException {
     parent = said(in("parent", ""), "plan");
     parent.line("event_msg", "{\"type\":\"note\"}");
     parent = said(parent, "yes");
@@ -125,7 +125,7 @@ class InheritedLinesTest {
   }
 
   @Test
-  void aSubagentOfAPaginatedCodexSaysWhereItsOwnBegins() throws IOException {
+  void aSubagentOfAPaginatedThreadNamesItsFirstOwnOrdinal() throws IOException {
     var members = SPAWNED + ",\"history_mode\":\"paginated\",\"subagent_history_start_ordinal\":4";
     var child = turns(turns(in("child", members), "t-%d", 1, 1), "t-%d", 7, 7);
 
@@ -140,7 +140,7 @@ class InheritedLinesTest {
 
   /// The parent has the reviewer's turn too, but only its frame.
   @Test
-  void theTurnOfAReviewIsItsOwnThoughItsParentHasIt() throws IOException {
+  void theTurnOfAReviewIsItsOwnEvenIfItsParentHasIt() throws IOException {
     parent = turns(in("parent", ""), "t-%d", 1, 1);
     var review =
         in(
@@ -151,7 +151,7 @@ class InheritedLinesTest {
   }
 
   @Test
-  void whatWasRecognisedStaysSoWhenTheParentIsGone() throws IOException {
+  void inheritedLinesStayInheritedWithoutTheParent() throws IOException {
     var child = turns(turns(in("child", FORKED), "t-%d", 1, 2), "t-%d", 7, 7);
 
     var fold =

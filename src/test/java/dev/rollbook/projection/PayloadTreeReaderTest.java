@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 /// A payload becomes a tree of bounded size, whatever it holds.
 class PayloadTreeReaderTest {
   @Test
-  void ofALongTextTheBeginningIsReadAndAllBehindIt() {
+  void aLongTextIsTruncatedAndTheRestIsRead() {
     for (var character :
         new String[] {"x", "\\\\", "\\u00e9", "\u00e9", "\u4e2d", "\ud83d\ude00"}) {
       var tree = read("{\"a\":\"1%s\",\"type\":\"t\"}".formatted(character.repeat(1 << 20)));
@@ -23,7 +23,7 @@ class PayloadTreeReaderTest {
   }
 
   @Test
-  void ofManyValuesTheFirstAreRead() {
+  void onlyTheFirstOfManyValuesAreRead() {
     var tree = read("{\"type\":\"t\",\"a\":[%s1]}".formatted("{},".repeat(1_000_000)));
 
     assertThat(tree.path("type").stringValue()).isEqualTo("t");
@@ -31,7 +31,7 @@ class PayloadTreeReaderTest {
   }
 
   @Test
-  void whatIsNotTooMuchIsReadAsItIs() {
+  void valuesWithinTheLimitsAreReadUnchanged() {
     var json =
         "{\"a\":[1,2.5,null,true,{\"b\":[]},\"c\"],\"d\":\"%s\"}".formatted("x".repeat(100_000));
 

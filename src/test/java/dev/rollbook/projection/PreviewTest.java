@@ -14,12 +14,12 @@ class PreviewTest {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   @Test
-  void aThreadInWhichNobodySaidAnythingHasNone() {
+  void aThreadWithoutMessagesHasNoPreview() {
     assertThat(after(event("{\"type\":\"token_count\"}"), item("note", "{}")).text()).isNull();
   }
 
   @Test
-  void aMessageToTheModelStandsInUntilAPersonTypedOne() {
+  void aModelInputIsThePreviewUntilAUserTypesAMessage() {
     var standIn = after(message("user", "instructions of the harness"));
 
     assertThat(standIn).isEqualTo(new Preview("instructions of the harness", false));
@@ -53,7 +53,7 @@ class PreviewTest {
           /review now|/review now
           !ls|!ls
           """)
-  void aFirstMessageIsShownAsCodexShowsIt(String message, String shown) {
+  void theFirstMessageIsShownAsCodexShowsIt(String message, String shown) {
     var expected = JSON.readTree("\"" + shown + "\"").stringValue();
     var part = "{\"type\":\"text\",\"text\":\"" + message + "\",\"text_elements\":[]}";
 
@@ -74,7 +74,7 @@ class PreviewTest {
           ''          | "local_audio":["/a"],"images":["data:x"]    | [Image]
           ''          | "images":null,"local_images":[]            | none
           """)
-  void aMessageThatIsOnlyAnImageSaysSo(String text, String members, String shown) {
+  void aMessageWithOnlyAnImageIsShownAsImage(String text, String members, String shown) {
     var message =
         event("{\"type\":\"user_message\",\"message\":\"%s\",%s}".formatted(text, members));
 
@@ -118,12 +118,12 @@ class PreviewTest {
           <user_instructions>a</user_instructions>\\n<environment_context>b</environment_context>\\nreal words | real words
           <b>bold</b> words                                                                 | <b>bold</b> words
           """)
-  void whatHarnessesSendInTheRoleOfTheUserDoesNotStandIn(String sent, String shown) {
+  void messagesInjectedByHarnessesAreNoPreview(String sent, String shown) {
     assertThat(after(message("user", sent), message("user", "fix it"))).isEqualTo(standIn(shown));
   }
 
   @Test
-  void ofAMessageToTheModelOnlyThePersonsPartsStandIn() {
+  void onlyTheUsersPartsOfAModelInputAreThePreview() {
     var parts =
         item(
             "response_item",
@@ -147,7 +147,7 @@ class PreviewTest {
   }
 
   @Test
-  void muchThatIsInjectedTakesNoLongerThanItsLength() {
+  void skippingInjectedTextTakesLinearTime() {
     var blank = " ".repeat(400_000);
     var blocks = "<skill></skill>".repeat(30_000);
 
@@ -163,13 +163,13 @@ class PreviewTest {
   }
 
   @Test
-  void aSecondStandInDoesNotReplaceTheFirst() {
+  void aSecondModelInputDoesNotReplaceTheFirst() {
     assertThat(after(message("user", "first"), message("user", "second")).text())
         .isEqualTo("first");
   }
 
   @Test
-  void messagesOfOthersDoNotStandIn() {
+  void messagesOfOtherRolesAreNoPreview() {
     assertThat(after(message("developer", "x"), message("assistant", "y")).text()).isNull();
   }
 
@@ -195,7 +195,7 @@ class PreviewTest {
   }
 
   @Test
-  void halvesOfSurrogatePairsAndNulAreReplaced() {
+  void unpairedSurrogatesAndNulAreReplaced() {
     assertThat(after(typed("a\\ud800b\\udc00c\\u0000d\\ud83d\\ude00")).text())
         .isEqualTo("a\uFFFDb\uFFFDc\uFFFDd😀");
   }
@@ -208,14 +208,14 @@ class PreviewTest {
   }
 
   @Test
-  void aPreviewThatTheStateDbHoldsIsSettled() {
+  void aPreviewFromTheStateDbIsNotReplaced() {
     assertThat(Preview.of("kept").after("event_msg", typed("later").payload()).text())
         .isEqualTo("kept");
     assertThat(Preview.of(null)).isEqualTo(Preview.NONE);
   }
 
   @Test
-  void payloadsThatAreNoObjectsChangeNothing() {
+  void nonObjectPayloadsChangeNothing() {
     assertThat(after(event("[1]"), event("null"), item("response_item", "\"text\"")))
         .isEqualTo(Preview.NONE);
   }

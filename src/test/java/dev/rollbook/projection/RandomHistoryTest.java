@@ -49,7 +49,7 @@ class RandomHistoryTest {
   @TempDir Path directory;
 
   @Test
-  void turnsFollowOneAnotherAndAddUp() throws IOException {
+  void turnsDoNotOverlapAndTheirUsageAddsUp() throws IOException {
     for (int n = 0; n < FILES; n++) {
       var random = new Random(SEED + n);
       var file = CodexRolloutBuilder.in(directory, any(random, METAS));

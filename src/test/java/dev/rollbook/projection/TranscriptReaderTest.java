@@ -37,7 +37,7 @@ class TranscriptReaderTest {
           {"type":"anything","text":"data:text/plain;base64,AAAA","message":"b"} | b
           "only a text" | only a text
           """)
-  void whatWasSaidAndDoneIsRead(String payload, String lines) {
+  void messagesAndToolCallsAreRead(String payload, String lines) {
     assertThat(text("response_item", payload)).isEqualTo(lines.replace(';', '\n'));
   }
 
@@ -53,30 +53,30 @@ class TranscriptReaderTest {
         "{\"type\":\"message\",\"content\":{\"text\":7}}",
         "{\"text\":\" \\n \"}"
       })
-  void whereNothingWasSaidNothingIsRead(String payload) {
+  void otherItemsHaveNoText(String payload) {
     assertThat(read("event_msg", payload).passage()).isNull();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"session_meta", "world_state", "turn_context", "token_usage_record"})
-  void settingsAreNotWhatPeopleLookFor(String type) {
+  void settingsHaveNoText(String type) {
     assertThat(read(type, "{\"text\":\"a\"}").passage()).isNull();
   }
 
   @Test
-  void ofALongTextTheBeginningIsReadAndNoCharacterIsCut() {
+  void aLongTextIsTruncatedBetweenCharacters() {
     var read = text("note", "{\"text\":\"%s\"}".formatted("x" + "🙂".repeat(200_000)));
 
     assertThat(read).startsWith("x🙂").hasSizeBetween(262_143, 262_144).endsWith("\ufffd");
   }
 
   @Test
-  void whatIsNoTextIsReplaced() {
+  void unpairedSurrogatesOfTextAreReplaced() {
     assertThat(text("note", "{\"text\":\"a\\u0000b\\ud800c\"}")).isEqualTo("a\ufffdb\ufffdc");
   }
 
   @Test
-  void anItemIsInTheTurnInWhoseFrameItLies() {
+  void anItemBelongsToTheTurnBetweenWhoseMarkersItIs() {
     assertThat(read("note", "{\"text\":\"a\"}").turn()).isNull();
     read("event_msg", frame("task_started", true));
     assertThat(turn("{\"text\":\"a\"}")).isEqualTo(TURN);

@@ -33,18 +33,18 @@ class UsageTest {
 
   @ParameterizedTest
   @CsvSource({"5", "[1]", "true", "1e999999", "{}", "{\"a\":{}}", "{\"a\":", "''", "not json"})
-  void whatHoldsNoWholeNumberIsNothing(@Nullable String said) {
+  void usageWithoutIntegersIsNone(@Nullable String said) {
     assertThat(Usage.of(said).json()).isNull();
   }
 
   @Test
-  void aTurnThatSaidNothingIsNothing() {
+  void aTurnWithoutUsageAddsNothing() {
     assertThat(Usage.of((String) null).json()).isNull();
     assertThat(Usage.NONE.plus(Usage.NONE).json()).isNull();
   }
 
   @Test
-  void aNumberOfAnyLengthBreaksNothing() {
+  void numbersOfAnyLengthAreAccepted() {
     var digits = "9".repeat(100_000);
 
     assertThat(Usage.of("{\"n\":1}").plus(Usage.of("{\"n\":" + digits + "}")).json())
@@ -52,14 +52,14 @@ class UsageTest {
   }
 
   @Test
-  void objectsAreAddedHoweverDeepTheyAre() {
+  void nestedObjectsAreAdded() {
     var deep = "{\"a\":".repeat(250) + "1" + "}".repeat(250);
 
     assertThat(Usage.of(deep).plus(Usage.of(deep)).json()).isEqualTo(deep.replace('1', '2'));
   }
 
   @Test
-  void aTurnThatWouldMakeTheSumTooLongIsLeftOut() {
+  void aTurnThatMakesTheSumTooLongIsLeftOut() {
     var json = new StringBuilder("{\"n\":1");
     for (int i = 0; i < 5_000; i++) {
       json.append(",\"name-").append(i).append("\":1");

@@ -18,7 +18,7 @@ class DuplicateRolloutsHttpTest extends AbstractReconcileHttpTest {
       "{\"timestamp\":\"2026-11-22T13:00:00.000Z\",\"type\":\"event_msg\",\"payload\":{\"type\":\"agent_message\",\"message\":\"more\"}}\n";
 
   @Test
-  void theOneThatTheRowNamesStays() throws IOException {
+  void theFileNamedByTheRowStays() throws IOException {
     var file = codexThread();
     var other = write(archived(file), file.lines().getFirst() + "\n" + LINE);
     var bytes = Files.readAllBytes(other);
@@ -38,7 +38,7 @@ class DuplicateRolloutsHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void theOneThatGoesOnFromTheOtherStays() throws IOException {
+  void theFileThatContinuesTheOtherStays() throws IOException {
     var file = codexThread();
     var longer = write(archived(file), file.text() + LINE);
     long items = row(file).itemCount();
@@ -54,7 +54,7 @@ class DuplicateRolloutsHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void aRolloutThatCannotBeReadGivesWayToAGoodOne() throws IOException {
+  void anUnreadableRolloutIsReplacedByAReadableOne() throws IOException {
     var file = codexThread();
     Files.writeString(file.in(dataDir()), "torn");
     var good = write(archived(file), file.text());
@@ -67,7 +67,7 @@ class DuplicateRolloutsHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void nothingIsEverOverwrittenWhereFilesAreSetAside() throws IOException {
+  void filesAreNeverOverwrittenInSetAside() throws IOException {
     var file = codexThread();
     for (var words : new String[] {"first", "second", "third"}) {
       write(archived(file), file.lines().getFirst() + "\n" + LINE.replace("more", words));
@@ -81,7 +81,7 @@ class DuplicateRolloutsHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void withoutRowsTwoFilesBecomeOneThread() throws IOException {
+  void twoFilesWithoutARowBecomeOneThread() throws IOException {
     var file = CodexSample.sample("02_tool_call").writeTo(dataDir());
     var copy = write(archived(file), file.text());
 
@@ -94,7 +94,7 @@ class DuplicateRolloutsHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void whatIsNoRolloutIsSetAsideOnlyWhereItStandsInTheWay() throws IOException {
+  void anInvalidFileIsSetAsideOnlyIfItBlocksARollout() throws IOException {
     var file = codexThread();
     var inTheWay = write(archived(file), "nothing\n");
     var elsewhere =
@@ -110,7 +110,7 @@ class DuplicateRolloutsHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void nothingOfAThreadThatIsOpenIsMoved() throws IOException {
+  void noFileOfALoadedThreadIsMoved() throws IOException {
     var file = codexThread();
     expect(200, client.post(thread(file.thread()) + "/items", body("1")));
     saveRows();
@@ -128,7 +128,7 @@ class DuplicateRolloutsHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void aFileThatCannotBeMovedStaysAndIsTold() throws IOException {
+  void aFileThatCannotBeMovedStaysAndIsReported() throws IOException {
     var file = codexThread();
     var other = write(archived(file), file.text());
     disk.fail(call -> call.is(Operation.MOVE, other), FaultyDisk.noSpaceLeft());

@@ -37,7 +37,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
   private record Leftover(String thread, ThreadRow row, TurnRow turn, Path file, String text) {}
 
   @Test
-  void nobodySeesWhatAKillHasLeftOfADeletedThread() throws IOException {
+  void remainsOfADeletedThreadAfterAKillAreInvisible() throws IOException {
     var left = deletedWithLeftovers();
     var path = thread(left.thread());
 
@@ -56,7 +56,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aComparisonRemovesWhatAKillHasLeft() throws IOException {
+  void aReconciliationRemovesRemainsOfDeletedThreads() throws IOException {
     var left = deletedWithLeftovers();
     Files.writeString(beside(left.file(), ".torn-1"), "{\"timest");
     Files.writeString(beside(left.file(), ".quarantine"), "{}");
@@ -103,7 +103,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aThreadThatIsStartedAgainHasNothingOfTheDeletedOne() throws IOException {
+  void aThreadStartedWithADeletedIdIsEmpty() throws IOException {
     var left = deletedWithLeftovers();
 
     var started =
@@ -118,7 +118,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aForkMayTakeTheIdOfADeletedThread() throws IOException {
+  void aForkCanReuseTheIdOfADeletedThread() throws IOException {
     var left = deletedWithLeftovers();
     var parent = client.startThread();
 
@@ -129,7 +129,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aDeletionThatCannotBeMadeDurableIsRefusedAndNothingIsDeleted() throws IOException {
+  void aDeletionWithoutADurableTombstoneIsRejectedAndDeletesNothing() throws IOException {
     var thread = client.startThread();
     var file = rollout(thread);
     disk.fail(isOnTombstones(Operation.FORCE), FaultyDisk.noSpaceLeft());
@@ -147,7 +147,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aRolloutThatCannotBeRemovedNowIsRemovedLaterAndHealthSaysSo() {
+  void aRolloutThatCannotBeDeletedIsDeletedLaterAndHealthReportsIt() {
     var thread = client.startThread();
     var file = rollout(thread);
     disk.fail(call -> call.is(Operation.DELETE, file), FaultyDisk.inputOutputError());
@@ -165,7 +165,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void anImportOfADirectoryPassesOverWhatWasDeletedHereAndSaysSo() throws IOException {
+  void anImportOfADirectorySkipsAndReportsDeletedThreads() throws IOException {
     var thread = importedAndDeleted();
     var other = newThread();
     write(other, meta(other), user("other"));
@@ -182,7 +182,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void anImportOfTheVeryFileBringsItsThreadBack() throws IOException {
+  void anImportOfTheSingleFileRestoresItsThread() throws IOException {
     var thread = importedAndDeleted();
 
     var again = importPath(file(thread));
@@ -193,7 +193,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void anUploadBringsItsThreadBack() throws IOException {
+  void anUploadRestoresItsThread() throws IOException {
     var thread = importedAndDeleted();
 
     assertThat(upload(file(thread)).at("threadsCreated")).isEqualTo("1");
@@ -201,7 +201,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void anImportThatCannotBeKeptIsRefused() throws IOException {
+  void anImportThatCannotBeStoredIsRejected() throws IOException {
     var thread = importedAndDeleted();
     Predicate<FaultyDisk.Call> requests = call -> call.path().toString().endsWith(".json");
     for (var operation : List.of(Operation.CREATE, Operation.APPEND, Operation.FORCE)) {
@@ -221,7 +221,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
 
   /// Its file may stay in the home for years.
   @Test
-  void aForkOfADeletedThreadIsWholeAndDoesNotBringItBack() throws IOException {
+  void aForkOfADeletedThreadIsCompleteAndDoesNotRestoreIt() throws IOException {
     var parent = newThread();
     var child = newThread();
     write(

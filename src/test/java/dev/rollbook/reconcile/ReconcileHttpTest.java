@@ -26,7 +26,7 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
   @Autowired JdbcTemplate stateDb;
 
   @Test
-  void aFileWithoutARowGetsOne() {
+  void aFileWithoutARowGetsARow() {
     var file = CodexSample.sample("02_tool_call").writeTo(dataDir());
     var beside = CodexSample.sample("02_tool_call").foundBy(context);
 
@@ -42,7 +42,7 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void countsThatAreBehindOrAheadAreBroughtUp() {
+  void countsThatLagOrLeadAreSynced() {
     var behind = codexThread();
     var ahead = codexThread();
     var rightBehind = row(behind);
@@ -60,7 +60,7 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void aRowThatAnOlderVersionReadIsReadAgain() {
+  void aRowOfAnOlderFormatVersionIsRebuilt() {
     var file = codexThread();
     var right = row(file);
     readLongAgo(right);
@@ -79,7 +79,7 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void aThreadThatIsOpenedBeforeItsTurnHasComeIsReadAgainToo() {
+  void anOutdatedRowIsRebuiltWhenItsThreadIsLoaded() {
     var file = codexThread();
     var right = row(file);
     readLongAgo(right);
@@ -116,7 +116,7 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void aThreadThatNothingCouldBeWrittenOfYetLacksNothing() {
+  void aThreadWithoutAnyWrittenLineIsNotReportedMissing() {
     disk.failWrites(path -> true, FaultyDisk.noSpaceLeft());
     var empty = client.startThread();
 
@@ -124,7 +124,7 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void theRowFollowsAFileThatWasArchivedOrBroughtBackByHand() throws IOException {
+  void theRowFollowsAManuallyMovedFile() throws IOException {
     var file = codexThread();
     move(file.in(dataDir()), archived(file));
 
@@ -146,7 +146,7 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void aFileThatIsNoRolloutOrAnotherThreadsIsReportedAndLeft() throws IOException {
+  void anInvalidOrForeignFileIsReportedAndKept() throws IOException {
     var other = CodexSample.sample("02_tool_call");
     var of = CodexSample.sample("02_tool_call").with(other.text()).writeTo(dataDir());
     var none = CodexSample.sample("02_tool_call").with("not a rollout\n").writeTo(dataDir());
@@ -165,7 +165,7 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void allThatWasComparedIsCountedByName() {
+  void everyOutcomeIsCounted() {
     codexThread();
     double before = meter("unchanged");
 
@@ -178,7 +178,7 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void aDiskThatCannotBeListedIsToldAndNothingIsTakenForMissing() {
+  void aFailedDirectoryListingIsReportedAndNothingIsMissing() {
     var file = codexThread();
     Path sessions = dataDir().resolve("sessions");
     disk.fail(call -> call.is(Operation.WALK, sessions), FaultyDisk.inputOutputError());
@@ -195,7 +195,7 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
   }
 
   @Test
-  void aFileThatCannotBeLookedAtIsToldAndNothingElse() {
+  void anUnreadableFileIsReportedOnly() {
     var file = codexThread();
     var beside = CodexSample.sample("02_tool_call").writeTo(dataDir());
     var path = file.in(dataDir());
@@ -224,7 +224,7 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
 
   /// Nothing in the rollout shows a gap at its end, nor the end of a turn that was skipped.
   @Test
-  void whatWasSkippedAtTheEndIsKnownThoughTheStateDbIsLost() {
+  void skipsAtTheEndSurviveTheLossOfTheStateDb() {
     var thread = client.startThread();
     var turn = client.startTurn(thread);
     expect(200, client.post(thread(thread) + "/shutdown"));
@@ -254,7 +254,7 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
 
   /// Whoever makes a thread with the id of one that is gone has no gaps of that one.
   @Test
-  void aDeletedThreadLeavesNoSkipsToTheNextWithItsId() {
+  void skipsOfADeletedThreadAreNotInheritedByANewOneWithItsId() {
     var thread = client.startThread();
     var turn = client.startTurn(thread);
     expect(200, client.post(thread(thread) + "/shutdown"));

@@ -18,7 +18,7 @@ class ReconcileUnderLoadHttpTest extends AbstractReconcileHttpTest {
 
   /// Threads that start, move, fork and go while they are compared raise no alarm.
   @Test
-  void whatHappensMeanwhileIsNoFinding() throws Exception {
+  void concurrentChangesAreNotReported() throws Exception {
     var touched = new ConcurrentLinkedQueue<String>();
     var findings = new ArrayList<String>();
     try (var users = Executors.newVirtualThreadPerTaskExecutor()) {

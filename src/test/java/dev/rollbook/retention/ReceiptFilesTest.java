@@ -19,7 +19,7 @@ class ReceiptFilesTest {
   @TempDir Path directory;
 
   @Test
-  void linesOfADayAreInItsFileAndTheNewestIsRead() throws IOException {
+  void receiptsOfADayAreInItsFileAndTheNewestIsRead() throws IOException {
     var files = new ReceiptFiles(new FaultyDisk(), new DataDir(directory));
     assertThat(files.newest()).isEmpty();
 
@@ -35,7 +35,7 @@ class ReceiptFilesTest {
   }
 
   @Test
-  void whatACrashLeftTornStandsOnALineOfItsOwn() throws IOException {
+  void aTornReceiptIsFollowedByALineFeed() throws IOException {
     var files = new ReceiptFiles(new FaultyDisk(), new DataDir(directory));
     files.write(List.of("one"), TestRollouts.NOW);
     var path = directory.resolve("retention/receipts-2026-11-22.jsonl");
@@ -47,7 +47,7 @@ class ReceiptFilesTest {
   }
 
   @Test
-  void aWriteThatIsToldIsThereWhicheverCallFails() throws IOException {
+  void anAcknowledgedReceiptIsStoredWhicheverCallFails() throws IOException {
     var disk = new FaultyDisk();
     for (int n = 1; n <= 12; n++) {
       var files = new ReceiptFiles(disk, new DataDir(directory.resolve("call" + n)));

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /// What nobody needs any more goes as operators say: seen before, told, and on record.
 class RetentionHttpTest extends AbstractRetentionHttpTest {
   @Test
-  void aPassOnlySaysWhatItWouldDoUnlessItIsToldToDoIt() throws IOException {
+  void aPassIsADryRunUnlessApplied() throws IOException {
     var old = archived();
     var before = client.get(thread(old)).text();
 
@@ -41,7 +41,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void aThreadThatWasNotUpdatedForLongIsArchivedAndToldOf() {
+  void anOldThreadIsArchivedAndReported() {
     age(parent);
     try (var events = EventClient.open(port, "/v1/events")) {
       assertThat(said(apply(), parent)).contains("archive");
@@ -57,7 +57,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void whatIsUsedOrPinnedIsLeftAlone() throws IOException {
+  void loadedAndPinnedThreadsAreLeftAlone() throws IOException {
     var running = client.startThread();
     client.startTurn(running);
     saveRows();
@@ -81,7 +81,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void aThreadThatWasUsedInMemoryIsNotForgottenThoughItsRowSaysSo() {
+  void aThreadRecentlyUsedInMemoryIsKeptThoughItsRowIsOld() {
     saveRows();
     set(parent, "updated_at", yearsAgo());
 
@@ -91,7 +91,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void whatIsDeletedIsOnRecordWithItsHash() throws Exception {
+  void aDeletionHasAReceiptWithTheHash() throws Exception {
     var old = archived();
     var bytes = Files.readAllBytes(rollout(old));
     var row = client.get(thread(old));
@@ -124,7 +124,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void nothingIsDeletedWhoseReceiptIsNotOnTheDisk() throws IOException {
+  void nothingIsDeletedWithoutADurableReceipt() throws IOException {
     var old = archived();
     disk.fail(
         call -> call.operation() == FaultyDisk.Operation.FORCE && isReceipts(call),
@@ -142,7 +142,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void aDeletionThatWasRefusedIsToldAsOne() throws IOException {
+  void aFailedDeletionIsReportedAndRecordedAsKept() throws IOException {
     var old = archived();
     disk.fail(
         call ->
@@ -162,7 +162,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
 
   /// What is deleted is decided by its tombstone: the rest may come later, also after a kill.
   @Test
-  void aDeletionIsToldAsDoneThoughTheFileIsStillThere() throws IOException {
+  void aDeletionIsReportedAsDoneWhileItsFileRemains() throws IOException {
     var old = archived();
     var file = rollout(old);
     disk.fail(call -> call.is(FaultyDisk.Operation.DELETE, file), FaultyDisk.inputOutputError());
@@ -178,7 +178,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void aDeletionWhoseLastReceiptIsLostIsToldByTheNextPass() throws IOException {
+  void aDeletionWithoutItsFinalReceiptIsRecordedByTheNextPass() throws IOException {
     var old = archived();
     disk.fail(
         call ->
@@ -196,7 +196,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void aThreadWhoseRolloutIsGoneIsNotMadeToVanish() throws IOException {
+  void aThreadWithoutItsRolloutIsNotDeleted() throws IOException {
     var old = archived();
     Files.delete(rollout(old));
 
@@ -208,7 +208,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void aThreadThatAForkOfACodexPointsIntoStays() throws IOException {
+  void aThreadReferencedByACodexForkIsKept() throws IOException {
     var old = archived();
     var ref = rollouts.newRef(ThreadId.next(), Instant.now());
     Files.createDirectories(ref.path().getParent());
@@ -230,7 +230,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void sinceWhenAThreadIsArchivedIsKnownWhereTheStateDbForgotIt() {
+  void theArchiveTimeSurvivesTheLossOfTheStateDb() {
     expect(200, client.post(thread(parent) + "/archive"));
     unload(parent);
     var row = threadRows.findById(UUID.fromString(parent)).orElseThrow();

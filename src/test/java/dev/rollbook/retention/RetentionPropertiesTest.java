@@ -41,7 +41,7 @@ class RetentionPropertiesTest {
     "deleted-after, soon",
     "mode, delete"
   })
-  void aValueThatMakesNoSenseStopsTheStartAndNamesItsKey(String key, String value) {
+  void anInvalidValueFailsTheStartAndNamesItsKey(String key, String value) {
     var name = "rollbook.retention." + key;
 
     assertThatThrownBy(() -> bound(Map.of(name, value)))

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /// A thread whose rollout is compressed is the same thread to everybody.
 class CompressedRolloutHttpTest extends AbstractRetentionHttpTest {
   @Test
-  void everyReadIsTheSame() throws IOException {
+  void everyReadReturnsTheSame() throws IOException {
     fill();
     var file = rollout(parent);
     var plain = Files.readAllBytes(file);
@@ -40,7 +40,7 @@ class CompressedRolloutHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void theFileIsServedInRangesOfWhatItHolds() throws IOException {
+  void theFileIsServedInRangesOfItsDecompressedContent() throws IOException {
     fill();
     var plain = Files.readString(rollout(parent));
     compress();
@@ -68,7 +68,7 @@ class CompressedRolloutHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void itIsGoneOnWithAsBefore() throws IOException {
+  void aCompressedThreadCanBeContinued() throws IOException {
     compress();
     var lines = client.lines(parent);
 
@@ -89,7 +89,7 @@ class CompressedRolloutHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void rowsAreMadeOfItAsOfThePlainOne() {
+  void rowsAreRebuiltFromItAsFromThePlainFile() {
     saveRows();
     var updatedAt = Instant.parse(client.get(thread(parent)).at("updatedAt"));
     compress();
@@ -99,7 +99,7 @@ class CompressedRolloutHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void itIsForkedArchivedAndDeletedLikeAnyOther() throws IOException {
+  void aCompressedThreadCanBeForkedArchivedAndDeleted() throws IOException {
     compress();
     var lines = behindTheMeta(parent);
 
@@ -115,7 +115,7 @@ class CompressedRolloutHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void aGapInItIsRepairedAsBefore() {
+  void aGapOfACompressedThreadCanBeRepaired() {
     var turn = client.startTurn(parent);
     expect(200, client.post(thread(parent) + "/shutdown"));
     var gap = client.append(parent, turn, "{\"n\":\"lost\"}").at("persistence", "gapId");
@@ -137,7 +137,7 @@ class CompressedRolloutHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void whatCannotBeExpandedIsASkipThatRepairsItself() {
+  void aFailedDecompressionIsASkipThatIsRetried() {
     compress();
     var turn = client.startTurn(client.startThread());
     assertThat(turn).isNotEmpty();

@@ -23,7 +23,7 @@ class OpenFileLimitTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 8, 16})
-  void moreWritersThanTheLimitGoOnAndNoMoreThanTheLimitAreOpen(int limit) throws IOException {
+  void moreWritersThanTheLimitContinueWithinTheLimitOfOpenFiles(int limit) throws IOException {
     var store = new TestRollouts(directory, SyncPolicy.INTERVAL, limit);
     var writers = writers(store, 40);
     for (int round = 1; round <= 3; round++) {
@@ -42,7 +42,7 @@ class OpenFileLimitTest {
   }
 
   @Test
-  void theOneNotUsedForLongestIsClosedFirst() throws IOException {
+  void theLeastRecentlyUsedFileIsClosedFirst() throws IOException {
     var store = new TestRollouts(directory, SyncPolicy.INTERVAL, 2);
     var writers = writers(store, 3);
     writers.get(0).append(lines(1, "a"));
@@ -57,7 +57,7 @@ class OpenFileLimitTest {
   }
 
   @Test
-  void writersOfManyThreadsGoOnBesideEachOther() throws Exception {
+  void writersOfManyThreadsWorkConcurrently() throws Exception {
     int limit = 4;
     int threads = 8;
     var store = new TestRollouts(directory, SyncPolicy.INTERVAL, limit);

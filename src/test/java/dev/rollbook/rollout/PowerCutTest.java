@@ -41,7 +41,7 @@ class PowerCutTest {
   }
 
   @Test
-  void whatWasAppendedIsThereInOrderAndOnce() throws IOException {
+  void acknowledgedAppendsSurviveInOrderAndOnce() throws IOException {
     everywhere(
         1000,
         (cuts, ref, told) -> {
@@ -60,7 +60,7 @@ class PowerCutTest {
 
   /// The second process did not make the file, but it is the one that acknowledges.
   @Test
-  void whatWasAppendedToARolloutThatAKilledProcessLeftIsThere() throws IOException {
+  void appendsToARolloutLeftByAKilledProcessSurvive() throws IOException {
     everywhere(
         500,
         (cuts, ref, told) -> {
@@ -80,7 +80,7 @@ class PowerCutTest {
   }
 
   @Test
-  void aGapIsRepairedOrAsItWas() throws IOException {
+  void aGapRepairIsAtomic() throws IOException {
     everywhere(
         500,
         (cuts, ref, told) -> {
@@ -109,7 +109,7 @@ class PowerCutTest {
   }
 
   @Test
-  void aForkIsThereAsAWholeOrNotAtAll() throws IOException {
+  void aForkIsAtomic() throws IOException {
     everywhere(
         500,
         (cuts, from, told) -> {
@@ -131,7 +131,7 @@ class PowerCutTest {
   }
 
   @Test
-  void anArchivedRolloutIsAtOnePlaceAndWholeAndWhereItWasIfItCouldNotBeMoved() throws IOException {
+  void archivingIsAtomic() throws IOException {
     everywhere(
         100,
         (cuts, ref, told) -> {

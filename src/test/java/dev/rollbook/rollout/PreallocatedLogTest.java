@@ -29,7 +29,7 @@ class PreallocatedLogTest {
   private final FaultyDisk disk = new FaultyDisk();
 
   @Test
-  void linesAreThereWhenTheFilesAreOpenedAgain() throws IOException {
+  void linesSurviveAReopen() throws IOException {
     var lines = lines();
     assertThat(lines.open()).isEmpty();
     assertThat(lines.append("a")).isTrue();
@@ -47,7 +47,7 @@ class PreallocatedLogTest {
   }
 
   @Test
-  void noFileGrowsForALineAndWhatIsFullIsReplaced() throws IOException {
+  void filesNeverGrowAndFullOnesAreReplaced() throws IOException {
     var lines = lines();
     lines.open();
     var sizes = sizes();
@@ -68,7 +68,7 @@ class PreallocatedLogTest {
 
   /// A full disk lets files be written in place, but not be made or made longer.
   @Test
-  void aFullDiskTakesThemAsLongAsTheyFitAndKeepsThemElse() throws IOException {
+  void linesAreWrittenOnAFullDiskWithinTheReservedSpace() throws IOException {
     var lines = lines();
     lines.open();
     lines.append("before");
@@ -87,7 +87,7 @@ class PreallocatedLogTest {
 
   /// Whatever call of a replacement does not come to pass, the old lines or the new ones are there.
   @Test
-  void aCrashWhileLinesAreReplacedLeavesTheOldOnesOrTheNewOnes() throws IOException {
+  void aCrashDuringAReplacementLeavesTheOldOrTheNewLines() throws IOException {
     var lines = lines();
     lines.open();
     lines.append("old");
@@ -104,7 +104,7 @@ class PreallocatedLogTest {
   }
 
   @Test
-  void aTornLineIsNobodysEnd() throws IOException {
+  void aTornLineIsIgnored() throws IOException {
     var lines = lines();
     lines.open();
     lines.append("whole");
@@ -119,7 +119,7 @@ class PreallocatedLogTest {
   }
 
   @Test
-  void moreThanIsReservedAtMostIsRefused() throws IOException {
+  void moreThanTheMaximumReservationIsRejected() throws IOException {
     var lines = lines();
     lines.open();
     lines.append("kept");

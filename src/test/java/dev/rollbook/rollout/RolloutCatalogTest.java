@@ -20,7 +20,7 @@ class RolloutCatalogTest {
   private static final String ARCHIVED = name("archived_sessions/", "2026-11-22T09-00-00", OTHER);
 
   @Test
-  void theNewestComeFirstAndTheArchivedLast() {
+  void newestRolloutsComeFirstAndArchivedOnesLast() {
     var names = names(EARLY, ARCHIVED, LATE);
 
     assertThat(names.size()).isEqualTo(3);
@@ -43,7 +43,7 @@ class RolloutCatalogTest {
 
   /// The digits of a name need not be a time, and its id may be in capitals.
   @Test
-  void namesThatDoNotFollowFromTimeAndIdComeOutAsTheyAre() {
+  void nonStandardFileNamesAreKept() {
     var capitals =
         name("sessions/", "2026-11-20T10-00-00", ONE)
             .replace(ONE.toString(), ONE.toString().toUpperCase(Locale.ROOT));

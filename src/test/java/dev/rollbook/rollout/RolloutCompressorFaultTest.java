@@ -21,12 +21,12 @@ class RolloutCompressorFaultTest {
   private RolloutRef ref;
 
   @Test
-  void oneWholeFileIsThereWhicheverCallOfCompressingFails() throws IOException {
+  void oneCompleteFileRemainsWhicheverCallOfCompressionFails() throws IOException {
     failEachCallOf(store -> {}, TestRollouts::compress, List.of("a", "b"));
   }
 
   @Test
-  void oneWholeFileIsThereWhicheverCallOfExpandingFails() throws IOException {
+  void oneCompleteFileRemainsWhicheverCallOfDecompressionFails() throws IOException {
     failEachCallOf(
         store -> store.compress(ref),
         (store, rollout) -> {

@@ -29,7 +29,7 @@ class RolloutCompressorTest {
   @TempDir Path directory;
 
   @Test
-  void allReadsOfACompressedRolloutAreThoseOfThePlainOne() throws IOException {
+  void allReadsOfACompressedRolloutEqualThoseOfThePlainOne() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = large(store);
     var rollouts = store.rollouts();
@@ -83,7 +83,7 @@ class RolloutCompressorTest {
   }
 
   @Test
-  void aRolloutThatOthersCompressedInOnePieceIsReadTheSame() throws IOException {
+  void aRolloutCompressedAsASingleFrameIsReadTheSame() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = large(store);
     var late = new OrdinalRange(60_000, Long.MAX_VALUE);
@@ -128,7 +128,7 @@ class RolloutCompressorTest {
   }
 
   @Test
-  void thePageInTheMiddleOfACompressedRolloutIsNotPaidForByTheWhole() throws IOException {
+  void aPageInTheMiddleDecompressesOnlyAPart() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = large(store);
     int frames = (int) (Files.size(ref.path()) / SeekableZstdFile.FRAME_BYTES);
@@ -155,7 +155,7 @@ class RolloutCompressorTest {
   }
 
   @Test
-  void anAppendMakesItPlainAgain() throws IOException {
+  void anAppendDecompressesTheRollout() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a", "b");
     store.compress(ref);
@@ -169,7 +169,7 @@ class RolloutCompressorTest {
   }
 
   @Test
-  void aRepairMakesItPlainAgain() throws IOException {
+  void aGapRepairDecompressesTheRollout() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.newRef();
     var before = store.create(ref);
@@ -186,7 +186,7 @@ class RolloutCompressorTest {
   }
 
   @Test
-  void whatIsTornIsRepairedWhenItIsOpened() throws IOException {
+  void aTornTailIsRepairedOnOpen() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
     Files.writeString(ref.path(), Files.readString(ref.path()) + "{\"torn");
@@ -199,7 +199,7 @@ class RolloutCompressorTest {
   }
 
   @Test
-  void itIsArchivedAndBroughtBackAsItIs() throws IOException {
+  void archivingKeepsTheCompression() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
     store.compress(ref);
@@ -215,7 +215,7 @@ class RolloutCompressorTest {
   }
 
   @Test
-  void itIsDeletedWithAllThatIsBeside() throws IOException {
+  void deletionRemovesTheFilesBesideIt() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
     store.compress(ref);
@@ -227,7 +227,7 @@ class RolloutCompressorTest {
   }
 
   @Test
-  void theTimeOfTheFileStaysThereAndBack() throws IOException {
+  void compressionKeepsTheModificationTime() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
     Files.setLastModifiedTime(ref.path(), FileTime.from(TestRollouts.NOW));
@@ -241,7 +241,7 @@ class RolloutCompressorTest {
   }
 
   @Test
-  void whatWasWrittenMeanwhileIsNotCompressedAway() throws IOException {
+  void linesWrittenDuringCompressionAreKept() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
     try (var copy = store.cold().compress(ref).orElseThrow()) {
@@ -255,7 +255,7 @@ class RolloutCompressorTest {
   }
 
   @Test
-  void ofTwoFilesThePlainOneCountsUnlessItIsABeginningOfTheOther() throws IOException {
+  void thePlainFileWinsUnlessItIsAPrefixOfTheCompressedOne() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
     var old = Files.readAllBytes(ref.path());
@@ -273,7 +273,7 @@ class RolloutCompressorTest {
   }
 
   @Test
-  void twoFilesThatDifferAreBothKept() throws IOException {
+  void twoDifferentFilesAreBothKept() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
     Files.write(TestRollouts.compressed(ref), Zstd.compress(TestRollouts.utf8("other\n")));
@@ -288,7 +288,7 @@ class RolloutCompressorTest {
   }
 
   @Test
-  void aDamagedFileIsToldAndNeverReplaced() throws IOException {
+  void aDamagedFileIsReportedAndNeverReplaced() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
     store.compress(ref);

@@ -32,7 +32,7 @@ class RolloutCopyTest {
   @TempDir Path directory;
 
   @Test
-  void theLinesThroughAnOrdinalAreTheSameBytes() throws IOException {
+  void linesThroughTheOrdinalAreCopiedByteForByte() throws IOException {
     var store = TestRollouts.in(directory);
     var from = store.existing("a", "b", "c", "d");
 
@@ -46,7 +46,7 @@ class RolloutCopyTest {
 
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 17, 2_500, 4_999, 5_000, 9_000})
-  void aBoundIsFoundInAFileOfAnyLength(long through) throws IOException {
+  void theEndOfTheCopyIsFoundInAFileOfAnyLength(long through) throws IOException {
     var store = TestRollouts.in(directory);
     var ids = IntStream.range(0, 5_000).mapToObj(n -> "id-" + n).toArray(String[]::new);
     var from = store.existing(ids);
@@ -58,7 +58,7 @@ class RolloutCopyTest {
   }
 
   @Test
-  void linesWithoutOrdinalsHaveTheSameOnesInTheCopy() throws IOException {
+  void linesWithoutOrdinalsGetTheSameOrdinalsInTheCopy() throws IOException {
     var store = TestRollouts.in(directory);
     var from = store.newRef();
     var notes =
@@ -76,7 +76,7 @@ class RolloutCopyTest {
   }
 
   @Test
-  void whatOthersLeaveBehindIsTakenAsItIs() throws IOException {
+  void foreignLinesAreCopiedUnchanged() throws IOException {
     var store = TestRollouts.in(directory);
     var from = store.newRef();
     var meta = UNNUMBERED.formatted("session_meta", "\"id\":\"" + from.thread() + "\"");
@@ -116,7 +116,7 @@ class RolloutCopyTest {
   }
 
   @Test
-  void aSourceThatIsRemovedMeanwhileIsCopiedWhole() throws IOException {
+  void aSourceDeletedDuringTheCopyIsCopiedCompletely() throws IOException {
     var store = TestRollouts.in(directory);
     var from = store.existing("a", "b");
     var to = store.newRef();
@@ -132,7 +132,7 @@ class RolloutCopyTest {
   }
 
   @Test
-  void aCopyThatIsNotFinishedIsNoRolloutAndLeavesNothing() throws IOException {
+  void anUnfinishedCopyIsNotARolloutAndLeavesNothing() throws IOException {
     var store = TestRollouts.in(directory);
     var from = store.existing("a");
     var to = store.newRef();
@@ -149,7 +149,7 @@ class RolloutCopyTest {
   }
 
   @Test
-  void whatACrashLeftOfCopiesIsRemovedAtTheStart() throws IOException {
+  void unfinishedCopiesAreRemovedAtTheStart() throws IOException {
     var store = TestRollouts.in(directory);
     var left = store.dataDir.unfinishedCopy();
     Files.createDirectories(left.getParent());
@@ -166,7 +166,7 @@ class RolloutCopyTest {
   }
 
   @Test
-  void aFileThatIsAtThePathAlreadyStays() throws IOException {
+  void anExistingTargetFileIsNotReplaced() throws IOException {
     var store = TestRollouts.in(directory);
     var from = store.existing("a");
     var to = store.existing("other");
@@ -179,7 +179,7 @@ class RolloutCopyTest {
 
   @ParameterizedTest
   @EnumSource
-  void noFileIsLeftAndNoneStaysOpenWhicheverCallFails(SyncPolicy policy) throws IOException {
+  void noFileIsLeftOrStaysOpenWhicheverCallFails(SyncPolicy policy) throws IOException {
     var ids = IntStream.range(0, 3_000).mapToObj(n -> "id-" + n).toArray(String[]::new);
     int calls = failingAt(Integer.MAX_VALUE, policy, ids);
     assertThat(calls).isGreaterThan(15);
@@ -203,7 +203,7 @@ class RolloutCopyTest {
   }
 
   @Test
-  void aDiskThatTakesFewBytesAtATimeGetsAllOfThem() throws IOException {
+  void partialWritesAreContinued() throws IOException {
     var store = TestRollouts.in(directory);
     var from = store.existing("a", "b");
     store.disk.shortenWrites(7);

@@ -25,7 +25,7 @@ class RolloutInsertTest {
   @TempDir Path directory;
 
   @Test
-  void linesGoWhereTheirOrdinalsBelong() throws IOException {
+  void linesAreInsertedAtTheirOrdinals() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.newRef();
     var writer = gapped(store, ref);
@@ -43,7 +43,7 @@ class RolloutInsertTest {
   }
 
   @Test
-  void linesBehindAllOthersAreAppended() throws IOException {
+  void linesAfterTheLastOneAreAppended() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.newRef();
     var writer = store.create(ref);
@@ -57,7 +57,7 @@ class RolloutInsertTest {
   }
 
   @Test
-  void linesThatAreThereAlreadyAreNotWrittenAgain() throws IOException {
+  void existingLinesAreNotWrittenAgain() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.newRef();
     var writer = gapped(store, ref);
@@ -69,7 +69,7 @@ class RolloutInsertTest {
   }
 
   @Test
-  void aRolloutThatIsMissingIsNotMadeAnew() throws IOException {
+  void aMissingRolloutIsNotRecreated() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.newRef();
     var writer = gapped(store, ref);
@@ -81,7 +81,7 @@ class RolloutInsertTest {
   }
 
   @Test
-  void aReaderThatHasBegunGoesOnWithTheOldFile() throws IOException {
+  void anOpenReaderContinuesWithTheOldFile() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.newRef();
     var writer = gapped(store, ref);
@@ -96,7 +96,7 @@ class RolloutInsertTest {
   }
 
   @Test
-  void contentThatWasAskedForBeforeIsNotMixedWithTheNewFile() throws IOException {
+  void contentOpenedBeforeIsNotMixedWithTheNewFile() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.newRef();
     var writer = gapped(store, ref);
@@ -107,7 +107,7 @@ class RolloutInsertTest {
   }
 
   @Test
-  void whatAnotherProgramWroteMeanwhileIsKept() throws IOException {
+  void linesWrittenByAnotherProgramMeanwhileAreKept() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.newRef();
     var writer = gapped(store, ref);
@@ -119,7 +119,7 @@ class RolloutInsertTest {
   }
 
   @Test
-  void anOldTryThatACrashLeftBesideIsInNobodysWay() throws IOException {
+  void aTemporaryFileLeftByACrashIsReplaced() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.newRef();
     var writer = gapped(store, ref);
@@ -132,22 +132,22 @@ class RolloutInsertTest {
   }
 
   @Test
-  void theOldOrTheNewFileIsThereWhicheverCallFails() throws IOException {
+  void theOldOrTheNewFileRemainsWhicheverCallFails() throws IOException {
     failEveryCall((disk, n) -> disk.failCall(n, inputOutputError()));
   }
 
   @Test
-  void theOldOrTheNewFileIsThereThoughTheDiskStaysAway() throws IOException {
+  void theOldOrTheNewFileRemainsIfAllLaterCallsFail() throws IOException {
     failEveryCall((disk, n) -> disk.failFromCall(n, inputOutputError()));
   }
 
   @Test
-  void anInterruptBeforeAnyCallSpoilsNothing() throws IOException {
+  void anInterruptBeforeAnyCallDoesNoHarm() throws IOException {
     failEveryCall(FaultyDisk::interruptBeforeCall);
   }
 
   @Test
-  void anInterruptAfterAnyCallSpoilsNothing() throws IOException {
+  void anInterruptAfterAnyCallDoesNoHarm() throws IOException {
     failEveryCall(FaultyDisk::interruptAfterCall);
   }
 

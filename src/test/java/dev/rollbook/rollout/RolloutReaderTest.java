@@ -26,7 +26,7 @@ class RolloutReaderTest {
   }
 
   @Test
-  void aByteOrderMarkIsNoPartOfTheFirstLine() throws IOException {
+  void aByteOrderMarkIsNotPartOfTheFirstLine() throws IOException {
     assertReads("\uFEFF" + line(0, "a") + "\n" + line(1, "b") + "\n", 0, "a", "b");
   }
 
@@ -36,7 +36,7 @@ class RolloutReaderTest {
   }
 
   @Test
-  void blankLinesAreNoLines() throws IOException {
+  void blankLinesAreIgnored() throws IOException {
     assertReads("\n\r\n" + line(0, "a") + "\n\n  \n" + line(1, "b") + "\n\n", 0, "a", "b");
   }
 
@@ -51,7 +51,7 @@ class RolloutReaderTest {
   }
 
   @Test
-  void badLinesInTheMiddleAreCountedAndTheRestIsRead() throws IOException {
+  void invalidLinesInTheMiddleAreCountedAndTheRestIsRead() throws IOException {
     var bad =
         List.of("nonsense", "{\"type\":\"note\"}", "[1]", "{\"payload\":1}", "\0\0\0", "{} {}");
     assertReads(
@@ -89,7 +89,7 @@ class RolloutReaderTest {
   }
 
   @Test
-  void everyLineIsWholeWhereverTheChunksOfTheReaderEnd() throws IOException {
+  void everyLineIsCompleteWhereverChunksEnd() throws IOException {
     for (int shift = 0; shift < 40; shift++) {
       var first = line(0, "x".repeat(65_536 - 100 + shift));
       assertReads(first + "\r\n" + line(1, "b") + "\r\n", 0, "x".repeat(65_436 + shift), "b");
@@ -112,7 +112,7 @@ class RolloutReaderTest {
   }
 
   @Test
-  void anOrdinalThatStandsTwiceOrGoesBackIsReplacedByTheNextOne() throws IOException {
+  void aRepeatedOrDecreasingOrdinalIsReplacedByTheNextOne() throws IOException {
     var ref =
         store.holding(
             line(0, "a") + "\n" + line(0, "b") + "\n" + line(7, "c") + "\n" + line(3, "d"));
@@ -123,7 +123,7 @@ class RolloutReaderTest {
   }
 
   @Test
-  void anOrdinalThatIsNoneIsAsGoodAsMissing() throws IOException {
+  void anInvalidOrdinalCountsAsMissing() throws IOException {
     var odd = "{\"ordinal\":%s,\"type\":\"note\",\"payload\":1}\n";
     var ref =
         store.holding(
@@ -146,7 +146,7 @@ class RolloutReaderTest {
   }
 
   @Test
-  void aRolloutWithTwoSessionMetaLinesIsItsFirstOnesThreads() throws IOException {
+  void theFirstOfTwoSessionMetaLinesIdentifiesTheThread() throws IOException {
     var own = store.newRef();
     var parent = store.newRef();
     var text = meta(own) + meta(parent) + line(2, "a") + "\n";
@@ -159,7 +159,7 @@ class RolloutReaderTest {
   }
 
   @Test
-  void aRolloutIsCheckedBeforeItIsGoneOnWith() throws IOException {
+  void aRolloutIsCheckedBeforeItIsContinued() throws IOException {
     assertThat(store.rollouts().check(store.newRef())).contains(ResumeFailure.ROLLOUT_MISSING);
     assertThat(store.rollouts().check(store.holding("\n"))).contains(ResumeFailure.ROLLOUT_EMPTY);
     assertThat(store.rollouts().check(store.holding("x\n")))
@@ -171,13 +171,13 @@ class RolloutReaderTest {
   }
 
   @Test
-  void nulsAroundALineAreNoPartOfIt() throws IOException {
+  void nulBytesAroundALineAreIgnored() throws IOException {
     var nuls = "\0".repeat(200_000);
     assertReads(line(0, "a") + nuls + "\n" + nuls + line(1, "b") + "\n", 0, "a", "b");
   }
 
   @Test
-  void aLineThatIsTooLongForMemoryKeepsItsPlaceAndItsSmallMembers() throws IOException {
+  void aLineTooLongForMemoryKeepsItsOrdinalAndSmallMembers() throws IOException {
     var large = "x".repeat(MemoryBudget.MAX_LINE_BYTES);
     var payload = "{\"type\":\"agent_message\",\"message\":\"%s\", \"turn_id\":\"t\"}";
     var line =
@@ -214,7 +214,7 @@ class RolloutReaderTest {
   }
 
   @Test
-  void aLineThatIsTooLongForMemoryAndNoJsonIsCounted() throws IOException {
+  void anInvalidLineTooLongForMemoryIsCounted() throws IOException {
     var large = "x".repeat(MemoryBudget.MAX_LINE_BYTES + 1);
     assertReads(line(0, "a") + "\n" + large + "\n" + line(1, "b") + "\n" + large, 2, "a", "b");
   }

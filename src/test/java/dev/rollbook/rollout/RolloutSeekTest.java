@@ -52,7 +52,7 @@ class RolloutSeekTest {
   }
 
   @Test
-  void seekingAgreesWithAPlainScanAmongBadLinesAndBlankOnes() throws IOException {
+  void seekingAgreesWithAPlainScanAmongInvalidAndBlankLines() throws IOException {
     var text = new StringBuilder("\uFEFF");
     for (int n = 0; n < LINES; n++) {
       text.append(n % 3 == 0 ? "bad " + padded(n) + "\r\n\r\n" : "");
@@ -71,7 +71,7 @@ class RolloutSeekTest {
   }
 
   @Test
-  void seekingAgreesWithAPlainScanWhereAnOrdinalStandsTwice() throws IOException {
+  void seekingAgreesWithAPlainScanWhereAnOrdinalIsRepeated() throws IOException {
     assertSeekAgrees(numbered(n -> n < 100 ? n : n - 1));
   }
 
@@ -86,7 +86,7 @@ class RolloutSeekTest {
   }
 
   @Test
-  void seekingAgreesWithAPlainScanWhereOrdinalsGoBack() throws IOException {
+  void seekingAgreesWithAPlainScanWhereOrdinalsDecrease() throws IOException {
     assertSeekAgrees(numbered(n -> n < LINES / 3 ? n : n - 2000));
     assertSeekAgrees(numbered(n -> n % 1000));
   }

@@ -18,7 +18,7 @@ class RolloutSyncTest {
   @TempDir Path directory;
 
   @Test
-  void everyAppendIsForcedAndSoAreAllNewDirectoriesBeforeItReturns() throws IOException {
+  void everyAppendAndAllNewDirectoriesAreFsyncedBeforeItReturns() throws IOException {
     var store = TestRollouts.in(directory, SyncPolicy.EVERY_APPEND);
     var ref = store.newRef();
 
@@ -35,7 +35,7 @@ class RolloutSyncTest {
   }
 
   @Test
-  void laterAppendsForceTheFileAlone() throws IOException {
+  void laterAppendsFsyncOnlyTheFile() throws IOException {
     var store = TestRollouts.in(directory, SyncPolicy.EVERY_APPEND);
     var ref = store.newRef();
     var writer = store.create(ref);
@@ -48,7 +48,7 @@ class RolloutSyncTest {
   }
 
   @Test
-  void aSecondFileOfADayForcesOnlyTheDirectoryOfItsName() throws IOException {
+  void aSecondFileOfADayFsyncsOnlyItsDirectory() throws IOException {
     var store = TestRollouts.in(directory, SyncPolicy.EVERY_APPEND);
     store.create(store.newRef()).append(EncodedLines.NONE);
     store.disk.heal();
@@ -59,7 +59,7 @@ class RolloutSyncTest {
   }
 
   @Test
-  void anAppendWhoseForceFailsIsNotInTheFile() throws IOException {
+  void anAppendWhoseFsyncFailsIsNotInTheFile() throws IOException {
     var store = TestRollouts.in(directory, SyncPolicy.EVERY_APPEND);
     var ref = store.newRef();
     var writer = store.create(ref);
@@ -72,7 +72,7 @@ class RolloutSyncTest {
   }
 
   @Test
-  void aNewFileWhoseNameCannotBeForcedIsNotMade() {
+  void aNewFileWhoseDirectoryFsyncFailsIsNotCreated() {
     var store = TestRollouts.in(directory, SyncPolicy.EVERY_APPEND);
     var ref = store.newRef();
     store.disk.fail(call -> call.operation() == Operation.FORCE_DIRECTORY, inputOutputError());
@@ -84,7 +84,7 @@ class RolloutSyncTest {
   }
 
   @Test
-  void withAnIntervalOnlyThePassForces() throws IOException {
+  void withAnIntervalOnlyThePassCallsFsync() throws IOException {
     var store = TestRollouts.in(directory, SyncPolicy.INTERVAL);
     var ref = store.newRef();
     var writer = store.create(ref);
@@ -99,7 +99,7 @@ class RolloutSyncTest {
   }
 
   @Test
-  void aPassForcesOnlyWhatWasWrittenSinceTheLastOne() throws IOException {
+  void aPassFsyncsOnlyFilesWrittenSinceTheLastOne() throws IOException {
     var store = TestRollouts.in(directory, SyncPolicy.INTERVAL);
     var idle = store.create(store.newRef());
     var busy = store.newRef();
@@ -117,7 +117,7 @@ class RolloutSyncTest {
   }
 
   @Test
-  void aForceThatFailedIsTriedAgainByTheNextPass() throws IOException {
+  void aFailedFsyncIsRetriedByTheNextPass() throws IOException {
     var store = TestRollouts.in(directory, SyncPolicy.INTERVAL);
     var ref = store.newRef();
     store.create(ref).append(lines(1, "a"));
@@ -135,7 +135,7 @@ class RolloutSyncTest {
   }
 
   @Test
-  void oneFileThatCannotBeForcedDoesNotKeepTheOthersFromIt() throws IOException {
+  void aFailedFsyncDoesNotStopThoseOfOtherFiles() throws IOException {
     var store = TestRollouts.in(directory, SyncPolicy.INTERVAL);
     var refs = List.of(store.newRef(), store.newRef(), store.newRef());
     for (var ref : refs) {
@@ -152,7 +152,7 @@ class RolloutSyncTest {
   }
 
   @Test
-  void aFileThatWasClosedToMakeRoomIsForcedByThePass() throws IOException {
+  void anEvictedFileIsFsyncedByThePass() throws IOException {
     var store = new TestRollouts(directory, SyncPolicy.INTERVAL, 1);
     var refs = List.of(store.newRef(), store.newRef());
     for (var ref : refs) {
@@ -168,7 +168,7 @@ class RolloutSyncTest {
   }
 
   @Test
-  void aRolloutThatIsDeletedHasNothingToForce() throws IOException {
+  void aDeletedRolloutIsNotFsynced() throws IOException {
     var store = TestRollouts.in(directory, SyncPolicy.INTERVAL);
     var ref = store.newRef();
     var writer = store.create(ref);
@@ -184,7 +184,7 @@ class RolloutSyncTest {
   }
 
   @Test
-  void closingForcesWhatNoPassHasForcedYet() throws IOException {
+  void closingFsyncsRemainingWrites() throws IOException {
     var store = TestRollouts.in(directory, SyncPolicy.INTERVAL);
     var ref = store.newRef();
     var writer = store.create(ref);
@@ -196,7 +196,7 @@ class RolloutSyncTest {
   }
 
   @Test
-  void neverMeansThatNoAppendAndNoPassForces() throws IOException {
+  void neverMeansNoFsyncByAppendsOrPasses() throws IOException {
     var store = TestRollouts.in(directory, SyncPolicy.NEVER);
     store.create(store.newRef()).append(lines(1, "a"));
 

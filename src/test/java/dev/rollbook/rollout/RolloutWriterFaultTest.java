@@ -26,29 +26,26 @@ class RolloutWriterFaultTest {
 
   @ParameterizedTest
   @EnumSource
-  void anAppendIsInTheFileIfItReturnedAndNotIfItThrewWhicheverCallFails(SyncPolicy policy)
-      throws IOException {
+  void anAppendIsStoredExactlyIfItReturnedWhicheverCallFails(SyncPolicy policy) throws IOException {
     failEveryCall(policy, (disk, n) -> disk.failCall(n, inputOutputError()), false);
   }
 
   @ParameterizedTest
   @EnumSource
-  void anAppendIsInTheFileIfItReturnedAndNotIfItThrewThoughTheDiskStaysAwayUntilTheNextOne(
-      SyncPolicy policy) throws IOException {
+  void anAppendIsStoredExactlyIfItReturnedThoughAllCallsFailUntilTheNextOne(SyncPolicy policy)
+      throws IOException {
     failEveryCall(policy, (disk, n) -> disk.failFromCall(n, inputOutputError()), true);
   }
 
   @ParameterizedTest
   @EnumSource
-  void anAppendThatIsInterruptedBeforeAnyOfItsCallsIsInTheFileOnce(SyncPolicy policy)
-      throws IOException {
+  void anAppendInterruptedBeforeAnyCallIsStoredOnce(SyncPolicy policy) throws IOException {
     failEveryCall(policy, FaultyDisk::interruptBeforeCall, false);
   }
 
   @ParameterizedTest
   @EnumSource
-  void anAppendThatIsInterruptedAfterAnyOfItsCallsIsInTheFileOnce(SyncPolicy policy)
-      throws IOException {
+  void anAppendInterruptedAfterAnyCallIsStoredOnce(SyncPolicy policy) throws IOException {
     failEveryCall(policy, FaultyDisk::interruptAfterCall, false);
   }
 
@@ -63,7 +60,7 @@ class RolloutWriterFaultTest {
   }
 
   @Test
-  void ofAWriteThatTookAnyNumberOfBytesNothingStays() throws IOException {
+  void aPartialWriteIsRolledBackAtAnyByte() throws IOException {
     var batch = lines(2, "b", "c");
     for (int bytes = 0; bytes <= batch.length(); bytes++) {
       var store = TestRollouts.in(directory.resolve("torn-" + bytes));
@@ -81,7 +78,7 @@ class RolloutWriterFaultTest {
   }
 
   @Test
-  void ofAFirstWriteThatTookAnyNumberOfBytesNothingStays() throws IOException {
+  void aPartialFirstWriteIsRolledBackAtAnyByte() throws IOException {
     int header = 150;
     for (int bytes = 0; bytes <= header; bytes++) {
       var store = TestRollouts.in(directory.resolve("torn-" + bytes));
@@ -99,7 +96,7 @@ class RolloutWriterFaultTest {
   }
 
   @Test
-  void aDiskThatTakesOneByteAtATimeGetsAllOfThem() throws IOException {
+  void singleByteWritesAreContinued() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.newRef();
     store.disk.shortenWrites(1);
@@ -110,7 +107,7 @@ class RolloutWriterFaultTest {
   }
 
   @Test
-  void whatIsAcknowledgedIsWhatIsCommitted() throws IOException {
+  void acknowledgedAppendsAreExactlyTheStoredOnes() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.newRef();
     var writer = store.create(ref);

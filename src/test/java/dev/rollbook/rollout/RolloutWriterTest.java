@@ -41,7 +41,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void anAppendToADeletedRolloutIsRefusedThoughTheFileIsStillOpen() throws IOException {
+  void anAppendToADeletedRolloutIsRejectedEvenWhileTheFileIsOpen() throws IOException {
     Files.delete(ref.path());
 
     assertGone("b");
@@ -50,7 +50,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void anAppendToARolloutThatWasMovedAwayIsRefusedAndNotInTheMovedFile() throws IOException {
+  void anAppendToAMovedRolloutIsRejectedAndNotInTheMovedFile() throws IOException {
     var moved = Files.move(ref.path(), directory.resolve("moved.jsonl"));
 
     assertGone("b");
@@ -60,7 +60,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void anAppendToAFileOfSomethingElseIsRefusedAndLeavesThatFileAlone() throws IOException {
+  void anAppendToAForeignFileIsRejectedAndLeavesThatFileAlone() throws IOException {
     Files.delete(ref.path());
     Files.writeString(ref.path(), "not a rollout");
 
@@ -71,7 +71,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void anAppendToTheRolloutOfAnotherThreadIsRefused() throws IOException {
+  void anAppendToTheRolloutOfAnotherThreadIsRejected() throws IOException {
     var other = store.existing("x");
     Files.move(other.path(), ref.path(), StandardCopyOption.REPLACE_EXISTING);
 
@@ -82,7 +82,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void anIdenticalCopyIsGoneOnWithByTheNextAppend() throws IOException {
+  void anIdenticalCopyIsContinuedByTheNextAppend() throws IOException {
     var copy = Files.copy(ref.path(), directory.resolve("copy"));
     Files.move(copy, ref.path(), StandardCopyOption.REPLACE_EXISTING);
 
@@ -93,7 +93,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void aRolloutThatIsPutBackIsGoneOnWith() throws IOException {
+  void aRestoredRolloutIsContinued() throws IOException {
     var kept = Files.copy(ref.path(), directory.resolve("kept"));
     Files.delete(ref.path());
     assertGone("b");
@@ -106,7 +106,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void aRolloutThatWasCutInsideALineEndsWithAWholeLineBeforeTheNextAppend() throws IOException {
+  void aRolloutTruncatedInsideALineIsRepairedBeforeTheNextAppend() throws IOException {
     writer.append(lines(2, "b"));
     truncate(Files.size(ref.path()) - 5);
 
@@ -117,7 +117,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void anAppendToARolloutThatWasEmptiedIsRefused() throws IOException {
+  void anAppendToAnEmptiedRolloutIsRejected() throws IOException {
     truncate(0);
 
     assertGone("b");
@@ -126,7 +126,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void aWholeLineOfAnotherProgramIsKeptAndOursToo() throws IOException {
+  void completeLinesOfAnotherProgramAndOursAreKept() throws IOException {
     alsoAppended(text(lines(2, "theirs")));
 
     writer.append(lines(2, "ours"));
@@ -136,7 +136,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void aLineOfAnotherProgramIsKeptThoughOurAppendFails() throws IOException {
+  void aLineOfAnotherProgramIsKeptIfOurAppendFails() throws IOException {
     alsoAppended(text(lines(2, "x")));
     store.disk.failWrites(ref.path()::equals, noSpaceLeft());
 
@@ -149,7 +149,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void ofAnAppendThatFailsBehindALongLineOfAnotherProgramNothingStays() throws IOException {
+  void aFailedAppendAfterALongLineOfAnotherProgramLeavesNothing() throws IOException {
     var theirs = "theirs".repeat(50);
     alsoAppended(text(lines(2, theirs)));
     store.disk.fail(call -> call.is(Operation.STAT, ref.path()), inputOutputError());
@@ -162,7 +162,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void anAppendThatIsGluedToATornLineOfAnotherProgramIsNotAcknowledged() throws IOException {
+  void anAppendMergedWithATornLineOfAnotherProgramIsNotAcknowledged() throws IOException {
     alsoAppended("{\"timestamp\":\"2026");
 
     assertThatThrownBy(() -> writer.append(lines(2, "b"))).isInstanceOf(IOException.class);
@@ -172,7 +172,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void anInterruptNeitherSkipsAnAppendNorGetsLost() throws IOException {
+  void anInterruptSkipsNoAppendAndItsFlagStaysSet() throws IOException {
     Thread.currentThread().interrupt();
 
     writer.append(lines(2, "b"));
@@ -182,7 +182,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void anInterruptedFirstAppendMakesTheFile() throws IOException {
+  void anInterruptedFirstAppendCreatesTheFile() throws IOException {
     var fresh = store.newRef();
     var first = store.create(fresh);
     Thread.currentThread().interrupt();
@@ -195,7 +195,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void aFileThatCannotBeForcedIsClosedAllTheSame() {
+  void aFileWhoseFsyncFailsIsStillClosed() {
     store.disk.fail(call -> call.is(Operation.FORCE, ref.path()), inputOutputError());
 
     assertThatThrownBy(writer::close).hasMessage("Input/output error");
@@ -205,7 +205,7 @@ class RolloutWriterTest {
   }
 
   @Test
-  void aFirstLineThatCouldNeitherBeFinishedNorRemovedDoesNotStandInTheWay() throws IOException {
+  void anUnfinishedFirstLineThatCannotBeRemovedDoesNotBlockTheRollout() throws IOException {
     var fresh = store.newRef();
     var first = store.create(fresh);
     store.disk.tearNextWrite(10, inputOutputError());

@@ -27,7 +27,7 @@ class TailRepairTest {
   }
 
   @Test
-  void aTornLastLineIsCutOffAndKeptBesideWhateverItsLength() throws IOException {
+  void aTornLastLineOfAnyLengthIsTruncatedAndKeptBeside() throws IOException {
     var last = text(lines(2, "é–🎉"));
     var bytes = TestRollouts.utf8(last);
     for (int length = 1; length < bytes.length - 1; length++) {
@@ -44,7 +44,7 @@ class TailRepairTest {
   }
 
   @Test
-  void eachTornLineIsKeptUnderANumberOfItsOwn() throws IOException {
+  void eachTornLineIsKeptUnderItsOwnNumber() throws IOException {
     var ref = store.existing("a");
     append(ref, "{\"first");
     store.rollouts().prepareForAppend(ref);
@@ -57,7 +57,7 @@ class TailRepairTest {
   }
 
   @Test
-  void aLastLineThatLacksOnlyItsLineFeedIsKept() throws IOException {
+  void aLastLineWithoutItsLineFeedIsKept() throws IOException {
     var ref = store.existing("a");
     append(ref, text(lines(2, "b")).strip());
 
@@ -69,7 +69,7 @@ class TailRepairTest {
   }
 
   @Test
-  void aRolloutThatEndsWithAWholeLineIsLeftAsItIs() throws IOException {
+  void aRolloutEndingWithACompleteLineIsUnchanged() throws IOException {
     var ref = store.existing("a", "b");
     var before = Files.readAllBytes(ref.path());
 
@@ -81,7 +81,7 @@ class TailRepairTest {
   }
 
   @Test
-  void anEmptyFileIsNoRolloutToAppendTo() throws IOException {
+  void anEmptyFileIsNotARolloutToAppendTo() throws IOException {
     var ref = store.holding("");
 
     assertThatThrownBy(() -> store.rollouts().prepareForAppend(ref))
@@ -112,7 +112,7 @@ class TailRepairTest {
   }
 
   @Test
-  void aFirstLineBehindAByteOrderMarkIsKeptThoughItLacksItsLineFeed() throws IOException {
+  void aFirstLineAfterAByteOrderMarkIsKeptWithoutItsLineFeed() throws IOException {
     var ref = store.existing();
     var marked = "\uFEFF" + Files.readString(ref.path());
     Files.writeString(ref.path(), marked.strip());
@@ -124,7 +124,7 @@ class TailRepairTest {
   }
 
   @Test
-  void aTornLineThatIsLongerThanAReadIsCutOffWhole() throws IOException {
+  void aTornLineLongerThanAReadIsTruncatedCompletely() throws IOException {
     var ref = store.existing("a", "b");
     var torn = "{\"type\":\"note\",\"payload\":\"" + "x".repeat(300_000);
     append(ref, torn);
@@ -136,7 +136,7 @@ class TailRepairTest {
   }
 
   @Test
-  void aLongWholeLineBeforeATornOneTellsTheLastOrdinal() throws IOException {
+  void aLongCompleteLineBeforeATornOneHasTheLastOrdinal() throws IOException {
     var ref = store.existing("a", "b".repeat(200_000));
     append(ref, "{");
 
@@ -144,7 +144,7 @@ class TailRepairTest {
   }
 
   @Test
-  void aLastLineWithoutAnOrdinalSaysNone() throws IOException {
+  void aLastLineWithoutAnOrdinalHasNoLastOrdinal() throws IOException {
     var ref = store.existing("a");
     append(ref, "{\"type\":\"note\",\"payload\":1}\n");
 
@@ -152,7 +152,7 @@ class TailRepairTest {
   }
 
   @Test
-  void nulsAtTheEndAreCutOffAndNothingElseIs() throws IOException {
+  void onlyNulBytesAtTheEndAreTruncated() throws IOException {
     for (var end : List.of("\n", "")) {
       var ref = store.existing("a", "b");
       var whole = Files.readString(ref.path());
@@ -167,7 +167,7 @@ class TailRepairTest {
   }
 
   @Test
-  void aTornLineThatIsTooLongForMemoryIsCutOffWhole() throws IOException {
+  void aTornLineTooLongForMemoryIsTruncatedCompletely() throws IOException {
     var ref = store.existing("a");
     var torn = "{\"type\":\"note\",\"payload\":\"" + "x".repeat(MemoryBudget.MAX_LINE_BYTES);
     append(ref, torn);

@@ -11,7 +11,7 @@ class MirrorFilterTest {
   private final MirrorFilter mirrors = new MirrorFilter();
 
   @Test
-  void whatAnotherKindSaidInTheSameTurnIsATwin() {
+  void theSameTextOfAnotherKindInOneTurnIsAMirror() {
     assertThat(twin("turn", "message", "hello")).isFalse();
     assertThat(twin("turn", "message", "hello")).isFalse();
     assertThat(twin("turn", "agent_message", "hello")).isTrue();
@@ -20,7 +20,7 @@ class MirrorFilterTest {
   }
 
   @Test
-  void itIsKnownWhenTheThreadIsGoneOnWith() {
+  void mirrorsAreRecognisedAfterTheThreadIsContinued() {
     assertThat(twin("turn", "message", "hello")).isFalse();
 
     assertThat(MirrorFilter.of(mirrors.bytes()).isTwin("turn", new Passage("event", null, "hello")))
@@ -28,7 +28,7 @@ class MirrorFilterTest {
   }
 
   @Test
-  void itIsForgottenAfterAWhile() {
+  void mirrorsAreForgottenAfterAWhile() {
     for (int n = 0; n < 100; n++) {
       assertThat(twin("turn", "message", "text " + n)).isFalse();
     }

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 /// The index goes with the threads, whatever becomes of them.
 class SearchIndexHttpTest extends AbstractSearchHttpTest {
   @Test
-  void aThreadThatIsDeletedIsNotFoundAnyMore() {
+  void aDeletedThreadIsNotFound() {
     var thread = client.startThread();
     say(thread, word);
     awaitFound(1, word);
@@ -27,7 +27,7 @@ class SearchIndexHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void aThreadOfTheSameIdThatIsNewIsNotTakenForTheOld() {
+  void aNewThreadWithADeletedIdDoesNotFindOldItems() {
     var thread = client.startThread();
     say(thread, word + " old");
     awaitFound(1, word);
@@ -41,7 +41,7 @@ class SearchIndexHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void whatIsPutIntoAGapIsFound() {
+  void itemsOfAGapRepairAreFound() {
     var thread = client.startThread();
     var turn = client.startTurn(thread);
     expect(200, client.post(thread(thread) + "/shutdown"));
@@ -66,7 +66,7 @@ class SearchIndexHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void aForkIsFoundWithWhatIsItsOwnWhileItsParentIsThere() {
+  void aForkIsFoundByItsOwnItemsWhileItsParentExists() {
     var parent = client.startThread();
     say(parent, word + " before");
     var fork = expect(201, client.post(thread(parent) + "/fork", "{}")).at("id");
@@ -85,7 +85,7 @@ class SearchIndexHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void anArchivedThreadIsFoundAndSoIsWhatIsSaidWhenItIsBack() {
+  void anArchivedThreadAndItsItemsAfterUnarchivingAreFound() {
     var thread = client.startThread();
     say(thread, word);
     expect(200, client.post(thread(thread) + "/archive"));
@@ -98,7 +98,7 @@ class SearchIndexHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void anIndexThatIsMadeAnewAnswersTheSame() {
+  void aRebuiltIndexFindsTheSame() {
     var thread = client.startThread();
     for (int n = 0; n < 30; n++) {
       say(thread, word + " " + n);
@@ -120,7 +120,7 @@ class SearchIndexHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void aLongThreadIsFoundToItsEnd() {
+  void aLongThreadIsIndexedToItsEnd() {
     var thread = client.startThread();
     var payload = "{\"type\":\"says\",\"text\":\"%s\"}".formatted(word);
     var batch = new String[3000];

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// A snippet shows matches in the words around them, and breaks nothing.
 class SnippetTest {
   @Test
-  void aShortTextIsShownWhole() {
+  void aShortTextIsShownCompletely() {
     assertThat(shown("a match\there", new Place(2, 7))).isEqualTo("a [match] here");
   }
 
@@ -48,7 +48,7 @@ class SnippetTest {
 
   @ParameterizedTest
   @ValueSource(ints = {41, 42, 100, 101, 1000, 1001, 1998})
-  void noCharacterIsCut(int start) {
+  void noSurrogatePairIsSplit(int start) {
     var text = "🙂".repeat(1000);
     int even = start / 2 * 2;
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /// What the disk did not take is written by itself as soon as the disk takes it again.
 class AutomaticRetryHttpTest extends AbstractGapHttpTest {
   @Test
-  void whatAFullDiskDidNotTakeIsWrittenByItself() {
+  void itemsSkippedByAFullDiskAreWrittenAutomatically() {
     client.append(thread, turn, "\"before\"");
     double before = repaired("service");
     disk.failWrites(path -> true, () -> new IOException("No space left on device"));
@@ -38,7 +38,7 @@ class AutomaticRetryHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void whatIsPendingIsWrittenBeforeWhatIsNew() {
+  void pendingItemsAreWrittenBeforeNewOnes() {
     disk.failWrites(path -> true, () -> new IOException("Input/output error"));
     client.append(thread, turn, "1");
     client.append(thread, turn, "2");
@@ -51,7 +51,7 @@ class AutomaticRetryHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void pendingItemsThatAreSentAgainAreNotWrittenTwice() {
+  void pendingItemsSentAgainAreNotDuplicated() {
     var path = RollbookClient.turn(thread, turn) + "/items";
     var item = "{\"items\":[{\"id\":\"a\",\"type\":\"note\",\"payload\":1}]}";
     disk.failWrites(file -> true, () -> new IOException("No space left on device"));
@@ -71,7 +71,7 @@ class AutomaticRetryHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void whatIsPendingFromTheStartOfAThreadOnIsNotWrittenTwiceEither() {
+  void itemsPendingSinceTheStartOfAThreadAreNotDuplicated() {
     var item = "{\"items\":[{\"id\":\"a\",\"type\":\"note\",\"payload\":1}]}";
     disk.failWrites(file -> true, () -> new IOException("No space left on device"));
     thread = client.startThread();
@@ -87,7 +87,7 @@ class AutomaticRetryHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void framesThatWereSkippedWithAShutdownAreWrittenWithTheResume() {
+  void turnMarkersSkippedAfterAShutdownAreWrittenByTheResume() {
     expect(200, client.post(thread(thread) + "/shutdown"));
     expect(200, client.complete(thread, turn));
     assertThat(gaps()).hasSize(1);
@@ -100,7 +100,7 @@ class AutomaticRetryHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void aThreadThatStartsOnAFullDiskGetsItsRolloutByItself() {
+  void aThreadStartedOnAFullDiskGetsItsRolloutAutomatically() {
     disk.failWrites(path -> true, () -> new IOException("No space left on device"));
     var empty = client.startThread();
     assertThat(client.get(thread(empty) + "/items").status()).isEqualTo(409);
@@ -113,7 +113,7 @@ class AutomaticRetryHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void aFirstLineThatIsWrittenWithoutTheItemsBehindItIsCountedOnce() {
+  void aFirstLineWrittenWithoutItsItemsIsCountedOnce() {
     disk.failWrites(path -> true, () -> new IOException("No space left on device"));
     thread = client.startThread();
     client.post(thread(thread) + "/items", body("1"));

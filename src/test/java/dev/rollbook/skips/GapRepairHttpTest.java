@@ -26,7 +26,7 @@ class GapRepairHttpTest extends AbstractGapHttpTest {
   @Autowired DataSource dataSource;
 
   @Test
-  void aRepairThatWaitsForTheStateDbHoldsUpNoAppend() throws Exception {
+  void aRepairWaitingForTheStateDbBlocksNoAppend() throws Exception {
     var gap = gapOf("1");
     saveRows();
     var taken = new ArrayList<Connection>();
@@ -49,7 +49,7 @@ class GapRepairHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void aRepairThatTheStateDbDidNotTakeWholeIsCountedOnceWhenItIsRepeated() throws SQLException {
+  void aPartlySavedRepairIsCountedOnceWhenRepeated() throws SQLException {
     var gap = gapOf("1");
     expect(200, client.complete(thread, turn));
     saveRows();
@@ -73,7 +73,7 @@ class GapRepairHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void aGapThatWasRepairedInPartWhileNobodyLookedKeepsItsId() throws IOException {
+  void anExternallyPartlyRepairedGapKeepsItsId() throws IOException {
     var gap = gapOf("1", "2");
     expect(200, client.complete(thread, turn));
     expect(200, client.post(thread(thread) + "/archive"));
@@ -93,7 +93,7 @@ class GapRepairHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void aRepairWhoseNameWasNotForcedToDiskIsReadAndKnownAllTheSame() throws IOException {
+  void aRepairWhoseDirectoryFsyncFailedIsStillRead() throws IOException {
     var item = "{\"items\":[{\"id\":\"a\",\"type\":\"note\",\"payload\":1}]}";
     expect(200, client.post(thread(thread) + "/shutdown"));
     var gap = client.post(itemsPath(), item).at("persistence", "gapId");
@@ -114,7 +114,7 @@ class GapRepairHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void aRepairOfLargeItemsMayBeRepeatedToo() {
+  void aRepairOfLargeItemsCanBeRepeated() {
     var large = "\"" + "x".repeat(6 << 20) + "\"";
     var gap = gapOf(large, large, large, large);
     expect(200, repair(gap, large, large, large, large));

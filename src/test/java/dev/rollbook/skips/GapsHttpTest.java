@@ -21,7 +21,7 @@ class GapsHttpTest extends AbstractGapHttpTest {
   @Autowired JdbcTemplate stateDb;
 
   @Test
-  void itemsThatAClientKeptArePutBackIntoTheirPlace() {
+  void aRepairWritesItemsAtTheirOrdinals() {
     client.append(thread, turn, "\"before\"");
     var gap = gapOf("\"lost 1\"", "\"lost 2\"");
     client.append(thread, turn, "\"after\"");
@@ -43,7 +43,7 @@ class GapsHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void aGapIsListedWithWhatWasLostWhenAndWhy() {
+  void aGapIsListedWithOrdinalsTimeAndReason() {
     var gap = gapOf("1", "2");
 
     var listed = client.get(thread(thread) + "/gaps").json();
@@ -82,7 +82,7 @@ class GapsHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void aRepairMayBeRepeated() {
+  void aRepairCanBeRepeated() {
     var gap = gapOf("1", "2");
     client.append(thread, turn, "3");
     expect(200, repair(gap, "1", "2"));
@@ -99,7 +99,7 @@ class GapsHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void aRepairWantsTheVeryNumberOfItems() {
+  void aRepairNeedsTheExactNumberOfItems() {
     var gap = gapOf("1", "2");
 
     for (var items : List.of(List.of("1"), List.of("1", "2", "3"))) {
@@ -112,7 +112,7 @@ class GapsHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void aGapThatIsNotThereIsNotFound() {
+  void anUnknownGapIsNotFound() {
     var other = client.startThread();
     var gap = gapOf("1");
 
@@ -126,7 +126,7 @@ class GapsHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void aRolloutThatIsMissingIsToBePutBackFirst() throws IOException {
+  void aMissingRolloutMustBeRestoredBeforeARepair() throws IOException {
     var file = rollout(thread);
     var away = file.resolveSibling("away");
     Files.move(file, away);
@@ -144,7 +144,7 @@ class GapsHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void anItemThatTheThreadHoldsElsewhereIsNotWrittenTwice() {
+  void aRepairDoesNotDuplicateAnExistingItem() {
     var item = "{\"items\":[{\"id\":\"a\",\"type\":\"note\",\"payload\":1}]}";
     expect(200, client.post(thread(thread) + "/shutdown"));
     var gap =
@@ -159,7 +159,7 @@ class GapsHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void idsOfRepairedItemsAreKnown() {
+  void repairedItemsAreDeduplicated() {
     var item = "{\"items\":[{\"id\":\"a\",\"type\":\"note\",\"payload\":1}]}";
     expect(200, client.post(thread(thread) + "/shutdown"));
     var gap =
@@ -174,7 +174,7 @@ class GapsHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void aDiskThatDoesNotTakeTheRepairLeavesTheRolloutAsItWas() throws IOException {
+  void aDiskFailureDuringARepairLeavesTheRolloutUnchanged() throws IOException {
     var gap = gapOf("1");
     client.append(thread, turn, "2");
     var before = Files.readString(rollout(thread));
@@ -189,7 +189,7 @@ class GapsHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void aFirstUserMessageThatIsPutBackIsThePreview() {
+  void aRepairedFirstUserMessageBecomesThePreview() {
     var message =
         "{\"items\":[{\"type\":\"event_msg\",\"payload\":{\"type\":\"user_message\",\"message\":\"%s\"}}]}";
     var path = RollbookClient.turn(thread, turn) + "/items";
@@ -205,7 +205,7 @@ class GapsHttpTest extends AbstractGapHttpTest {
   }
 
   @Test
-  void aHoleThatTheStateDbHasForgottenIsFoundAgain() throws IOException {
+  void aHoleMissingFromTheStateDbIsFoundAgain() throws IOException {
     gapOf("1", "2");
     client.append(thread, turn, "3");
     expect(200, client.complete(thread, turn));

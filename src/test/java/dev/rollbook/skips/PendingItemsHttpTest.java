@@ -23,7 +23,7 @@ class PendingItemsHttpTest extends HttpTest {
   @Autowired LiveThreads live;
 
   @Test
-  void itemsThatAreSentAgainToAThreadWithoutAFileAreNotWrittenTwice() {
+  void itemsSentAgainToAThreadWithoutAFileAreNotDuplicated() {
     disk.failWrites(path -> true, noSpaceLeft());
     var thread = client.startThread();
     var first = append(thread, item("a"));
@@ -39,7 +39,7 @@ class PendingItemsHttpTest extends HttpTest {
   }
 
   @Test
-  void anItemThatIsPendingIsNotCalledPersistedForTheSakeOfAnOlderOne() {
+  void aPendingItemIsNotReportedPersistedBecauseOfAnOlderOne() {
     var thread = client.startThread();
     append(thread, item("a"));
     disk.failWrites(path -> true, noSpaceLeft());
@@ -53,7 +53,7 @@ class PendingItemsHttpTest extends HttpTest {
   }
 
   @Test
-  void aFrameThatWaitsForAResumeLeavesTheRowAlone() {
+  void aTurnMarkerWaitingForAResumeDoesNotChangeTheRow() {
     var thread = threadWhoseFrameWaits();
     saveRows();
     stateDb.update("UPDATE thread SET preview = 'mark' WHERE id = ?", UUID.fromString(thread));
@@ -69,7 +69,7 @@ class PendingItemsHttpTest extends HttpTest {
 
   /// Tried more often than it would have to be idle: to be tried is no use.
   @Test
-  void aThreadWhoseFrameWaitsForAResumeIsUnloadedLikeAnyOther() {
+  void aThreadWithATurnMarkerWaitingForAResumeIsUnloaded() {
     var thread = threadWhoseFrameWaits();
 
     await()
@@ -84,7 +84,7 @@ class PendingItemsHttpTest extends HttpTest {
   }
 
   @Test
-  void aGapWhoseItemsWereGivenUpIsNotPending() {
+  void aGapWhoseItemsWereDroppedIsNotPending() {
     var thread = threadWhoseFrameWaits();
     assertThat(gaps(thread).json().path("data").path(0).path("pending").booleanValue()).isTrue();
 
@@ -94,7 +94,7 @@ class PendingItemsHttpTest extends HttpTest {
   }
 
   @Test
-  void whatIsWrittenAsTheThreadIsUnloadedIsInItsRow() {
+  void itemsWrittenDuringAnUnloadAreInTheRow() {
     var thread = client.startThread();
     disk.failWrites(path -> true, noSpaceLeft());
     append(thread, item("a"));

@@ -35,7 +35,7 @@ class SkipsHttpTest extends HttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"shutdown", "discard"})
-  void aThreadThatIsShutDownOrDiscardedTakesNothingUntilItIsResumed(String action) {
+  void aThreadShutDownOrDiscardedSkipsItemsUntilResumed(String action) {
     expect(200, client.post(thread(thread) + "/" + action));
 
     assertSkipped("recorder_removed", "recorder of thread " + thread + " was removed");
@@ -46,7 +46,7 @@ class SkipsHttpTest extends HttpTest {
   }
 
   @Test
-  void aNewTurnOpensAThreadThatWasShutDown() {
+  void aNewTurnResumesAThreadThatWasShutDown() {
     expect(200, client.post(thread(thread) + "/shutdown"));
     expect(200, client.complete(thread, turn));
 
@@ -56,7 +56,7 @@ class SkipsHttpTest extends HttpTest {
   }
 
   @Test
-  void aRolloutThatIsDeletedWhileItIsOpenIsMissingWithTheVeryNextAppend() throws IOException {
+  void aRolloutDeletedWhileOpenIsMissingAtTheNextAppend() throws IOException {
     var beside = client.startThread();
     var turnBeside = client.startTurn(beside);
     assertPersisted();
@@ -69,7 +69,7 @@ class SkipsHttpTest extends HttpTest {
   }
 
   @Test
-  void aRolloutThatIsMovedAwayIsMissingUntilItIsBack() throws IOException {
+  void aMovedRolloutIsMissingUntilRestored() throws IOException {
     var file = rollout(thread);
     var away = file.resolveSibling("away");
     Files.move(file, away);
@@ -81,7 +81,7 @@ class SkipsHttpTest extends HttpTest {
   }
 
   @Test
-  void aRolloutThatAnotherFileReplacedIsMissing() throws IOException {
+  void aReplacedRolloutIsMissing() throws IOException {
     var file = rollout(thread);
     var other = Files.writeString(file.resolveSibling("other"), "something else\n");
     Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
@@ -92,7 +92,7 @@ class SkipsHttpTest extends HttpTest {
   }
 
   @Test
-  void aTurnWhoseThreadIsDeletedLivesOnUntilItEnds() {
+  void aTurnOfADeletedThreadContinuesUntilItsEnd() {
     expect(204, client.delete(thread(thread)));
 
     var receipt = assertSkipped("thread_not_found", "thread " + thread + " not found");
@@ -103,7 +103,7 @@ class SkipsHttpTest extends HttpTest {
   }
 
   @Test
-  void aThreadThatAnotherClientOfTheStateDbDeletedIsNoticed() {
+  void anExternallyDeletedRowIsNoticed() {
     stateDb.update("DELETE FROM thread WHERE id = ?", UUID.fromString(thread));
 
     await()
@@ -114,7 +114,7 @@ class SkipsHttpTest extends HttpTest {
   }
 
   @Test
-  void aFullDisk() {
+  void aFullDiskIsASkipWithReasonStorageFull() {
     fill("No space left on device");
 
     assertSkipped("storage_full", "no space left to persist thread " + thread);
@@ -123,7 +123,7 @@ class SkipsHttpTest extends HttpTest {
   }
 
   @Test
-  void aBrokenDisk() {
+  void aFailingDiskIsASkipWithReasonStorageFailed() {
     fill("Input/output error");
 
     assertSkipped("storage_failed", "storage of thread " + thread + " failed: Input/output error");
@@ -132,7 +132,7 @@ class SkipsHttpTest extends HttpTest {
   }
 
   @Test
-  void aThreadThatStartsOnAFullDiskGetsItsRolloutAndAllItsItemsOnceThereIsSpace() {
+  void aThreadStartedOnAFullDiskGetsItsRolloutAndItemsOnceThereIsSpace() {
     disk.failWrites(path -> true, () -> new IOException("No space left on device"));
     thread = client.startThread();
     turn = client.startTurn(thread);
@@ -146,7 +146,7 @@ class SkipsHttpTest extends HttpTest {
   }
 
   @Test
-  void aThreadThatInsistsOnItsHistoryIsRefusedInstead() {
+  void anAppendThatRequiresPersistenceFailsInsteadOfSkipping() {
     thread = client.startThread("{\"persistence\":\"required\"}");
     turn = client.startTurn(thread);
     fill("No space left on device");
@@ -164,7 +164,7 @@ class SkipsHttpTest extends HttpTest {
   }
 
   @Test
-  void aThreadThatInsistsOnItsHistoryDoesNotStartWithoutIt() {
+  void aThreadThatRequiresPersistenceDoesNotStartWithoutARollout() {
     var id = UUID.randomUUID().toString();
     disk.failWrites(path -> true, () -> new IOException("No space left on device"));
 
@@ -176,7 +176,7 @@ class SkipsHttpTest extends HttpTest {
   }
 
   @Test
-  void skipsOfTheSameKindAreOneLineAndThenOneMore() {
+  void repeatedSkipsAreOneLogLineAndOneSummary() {
     fill("No space left on device");
     for (int n = 0; n < 5; n++) {
       client.append(thread, turn, "1");
@@ -189,7 +189,7 @@ class SkipsHttpTest extends HttpTest {
   }
 
   @Test
-  void theWholeCauseIsThereAtDebug() {
+  void theFullCauseIsLoggedAtDebug() {
     expect(204, setLevel("DEBUG"));
     fill("Input/output error");
 

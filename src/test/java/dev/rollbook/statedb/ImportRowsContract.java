@@ -22,7 +22,7 @@ abstract class ImportRowsContract extends StateDbContract {
   }
 
   @Test
-  void importsAreListedTheNewestFirst() {
+  void importsAreListedNewestFirst() {
     var first = imports.insert(queued(LONGEST_PATH));
     var second = imports.insert(queued(ODD));
     var third = imports.insert(queued(""));
@@ -33,7 +33,7 @@ abstract class ImportRowsContract extends StateDbContract {
   }
 
   @Test
-  void whatIsKnownOfAnImportIsWrittenAlsoWhereItIsNothing() {
+  void anImportIsUpdatedAlsoToNullValues() {
     var row = imports.insert(queued("home"));
     var done = over(row, ODD, "[" + "\"problem\",".repeat(100_000) + "]");
 

@@ -39,7 +39,7 @@ class OneWriterTest {
   @TempDir Path copies;
 
   @Test
-  void aKillLeavesNoHalvesOfTransactions() throws Exception {
+  void aKillLeavesNoPartialTransactions() throws Exception {
     try (var context = StateDbAlone.open(Map.of("rollbook.data-dir", dataDir.toString()))) {
       var over = new AtomicBoolean();
       var source = context.getBean(DataSource.class);
@@ -67,7 +67,7 @@ class OneWriterTest {
   }
 
   @Test
-  void whatWasCommittedLastIsStoredWhenTheServiceStops() throws Exception {
+  void theLastCommitIsStoredOnShutdown() throws Exception {
     try (var context = StateDbAlone.open(Map.of("rollbook.data-dir", dataDir.toString()))) {
       context.getBean(StoredCommits.class).store();
       Pairs.in(context);

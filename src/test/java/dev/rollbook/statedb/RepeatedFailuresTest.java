@@ -67,7 +67,7 @@ class RepeatedFailuresTest {
   }
 
   @Test
-  void eachIsAtDebugWithItsStack() {
+  void eachFailureIsLoggedAtDebugWithItsStackTrace() {
     context.getLogger(RepeatedFailures.class).setLevel(Level.DEBUG);
     fail(TRANSACTIONS, new SQLException("lost", "08006"));
     fail(TRANSACTIONS, new SQLException("lost", "08006"));
@@ -78,7 +78,7 @@ class RepeatedFailuresTest {
   }
 
   @Test
-  void aStateDbThatDoesNotAnswerIsNotToldTwice() {
+  void anUnreachableStateDbIsNotLoggedTwice() {
     fail(TRANSACTIONS, new SQLException("terminated", "57P01"));
     fail(TRANSACTIONS, new SQLException("closed", "90098"));
     fail(TRANSACTIONS, new SQLException("object closed", "90007"));
@@ -90,7 +90,7 @@ class RepeatedFailuresTest {
   }
 
   @Test
-  void whatIsNoFailureIsNotToldAndOtherLoggersAreLeftAlone() {
+  void otherMessagesAndLoggersAreUnchanged() {
     context.getLogger("com.zaxxer.hikari.pool.PoolBase").warn("{} is {}", "connection", "old");
     assertThat(logged.list).isEmpty();
 

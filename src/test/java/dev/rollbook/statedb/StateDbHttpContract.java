@@ -52,7 +52,7 @@ abstract class StateDbHttpContract extends AbstractForkHttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"IT'S", "100%_", "!a\\b", "日本 \uD83D\uDE00"})
-  void whatIsSearchedForIsTakenAsItIs(String text) {
+  void searchTextIsMatchedLiterally(String text) {
     var found = start("it's 100%_ of !A\\B 日本 \uD83D\uDE00");
     start("something else");
 
@@ -61,7 +61,7 @@ abstract class StateDbHttpContract extends AbstractForkHttpTest {
   }
 
   @Test
-  void everyFilterIsAskedTheDatabase() {
+  void everyFilterIsAppliedByTheDatabase() {
     var active = start("active");
     var archived = start("archived");
     expect(200, client.post(thread(archived) + "/archive"));
@@ -85,14 +85,14 @@ abstract class StateDbHttpContract extends AbstractForkHttpTest {
         "model=%00",
         "cursor=VVBEQVRFRF9BVC0vOTIyMzM3MjAzNjg1NDc3NTgwNy8wMWEyMDQwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDE"
       })
-  void whatNoDatabaseTakesIsRefusedBeforeItIsAsked(String parameter) {
+  void valuesNoDatabaseAcceptsAreRejectedBeforeTheQuery(String parameter) {
     var refused = expect(400, client.get("/v1/threads?" + parameter));
 
     assertThat(refused.at("code")).isEqualTo("invalid_request");
   }
 
   @Test
-  void aStartThatIsRepeatedFindsWhatIsThere() {
+  void aRepeatedStartFindsTheExistingRow() {
     var id = UUID.randomUUID().toString();
     var turn = UUID.randomUUID().toString();
     var startTurn = "{\"id\":\"%s\",\"metadata\":{\"zero\":\"\\u0000\"}}".formatted(turn);
@@ -106,7 +106,7 @@ abstract class StateDbHttpContract extends AbstractForkHttpTest {
   }
 
   @Test
-  void itemsThatNoColumnCouldHoldAreHistoryAllTheSame() {
+  void itemsThatNoColumnCanHoldAreStillHistory() {
     var id = client.startThread();
     var turn = client.startTurn(id);
     var payload =
@@ -128,7 +128,7 @@ abstract class StateDbHttpContract extends AbstractForkHttpTest {
   }
 
   @Test
-  void whatWasSkippedIsAGapUntilItIsRepaired() {
+  void skippedItemsAreAGapUntilRepaired() {
     var id = client.startThread();
     var turn = client.startTurn(id);
     expect(200, client.post(thread(id) + "/shutdown"));
@@ -151,7 +151,7 @@ abstract class StateDbHttpContract extends AbstractForkHttpTest {
   }
 
   @Test
-  void aPatchIsMadeByOneOfTwoWhoReadTheSame() {
+  void onlyOneOfTwoConcurrentPatchesSucceeds() {
     var id = start("before");
     var tag = client.get(thread(id)).header("etag");
 
@@ -163,7 +163,7 @@ abstract class StateDbHttpContract extends AbstractForkHttpTest {
   }
 
   @Test
-  void turnsAreListedAndAreThoseOfTheRollout() {
+  void listedTurnsEqualThoseOfTheRollout() {
     saveRows();
 
     var page = expect(200, client.get(thread(parent) + "/turns?limit=1")).json();
@@ -193,7 +193,7 @@ abstract class StateDbHttpContract extends AbstractForkHttpTest {
 
   /// Its path is longer than what PostgreSQL can index.
   @Test
-  void whatWasImportedIsKnownTheNextTime() throws IOException {
+  void anImportedFileIsRecognisedNextTime() throws IOException {
     var home = Files.createDirectory(foreignDir().resolve("home-" + UUID.randomUUID()));
     var deep = home.resolve("sessions");
     for (int n = 0; n < 14; n++) {

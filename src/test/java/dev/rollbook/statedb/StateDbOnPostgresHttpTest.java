@@ -60,7 +60,7 @@ class StateDbOnPostgresHttpTest extends StateDbHttpContract {
   }
 
   @Test
-  void appendsGoOnAndRowsCatchUpWithOneLineForBoth() {
+  void appendsContinueAndRowsCatchUpWithOneLogLineEach() {
     var id = client.startThread();
     var turn = client.startTurn(id);
     saveRows();
@@ -93,7 +93,7 @@ class StateDbOnPostgresHttpTest extends StateDbHttpContract {
   }
 
   @Test
-  void healthIsDownOnlyWhereRolloutsCannotBeWrittenEither() {
+  void healthIsDownOnlyIfRolloutsCannotBeWrittenEither() {
     var id = client.startThread();
     shut();
     client.get("/v1/threads");
@@ -116,7 +116,7 @@ class StateDbOnPostgresHttpTest extends StateDbHttpContract {
   }
 
   @Test
-  void gapsThatAreTooManyToWaitAreFoundAgainInTheRollout() throws IOException {
+  void gapsBeyondTheBufferAreFoundAgainInTheRollout() throws IOException {
     var id = client.startThread();
     var crowd = client.startThread();
     var file = dataDir(context).resolve(client.get(thread(id)).at("rollout", "path"));
@@ -157,7 +157,7 @@ class StateDbOnPostgresHttpTest extends StateDbHttpContract {
 
   /// Of a thread that is not in memory all wait for one another: only one may wait for the pool.
   @Test
-  void manyWhoNeedRowsAreRefusedSoon() throws Exception {
+  void manyRequestsThatNeedRowsAreRejectedSoon() throws Exception {
     var ids = Stream.generate(this::unloaded).limit(20).toList();
     shut();
 

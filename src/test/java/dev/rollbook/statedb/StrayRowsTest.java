@@ -31,7 +31,7 @@ class StrayRowsTest extends StateDbContract {
   }
 
   @Test
-  void aRowThatMayBeThereThoughItsInsertFailedIsRemovedBeforeItIsMadeAnew() {
+  void aRowWithUnknownInsertResultIsRemovedBeforeANewInsert() {
     var row = bare(UUID.randomUUID(), NOW);
     connectionsBreak = true;
     assertThatThrownBy(() -> strays.insert(row))
@@ -47,7 +47,7 @@ class StrayRowsTest extends StateDbContract {
   }
 
   @Test
-  void aRowOfAnotherWithTheSameIdStays() {
+  void anotherRowWithTheSameIdStays() {
     var there = insertThread();
 
     assertThatThrownBy(() -> strays.insert(bare(there.id(), NOW)))
@@ -58,7 +58,7 @@ class StrayRowsTest extends StateDbContract {
   }
 
   @Test
-  void aRefusedRowIsRemovedOnceTheStateDbIsBack() {
+  void aRejectedRowIsRemovedOnceTheStateDbIsBack() {
     var refused = insertThread();
     isAway = true;
     strays.removeThread(refused.id());

@@ -273,7 +273,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   @ParameterizedTest
   @ValueSource(
       strings = {"'", "100%", "%_", "_of", "!\\", "\\ ", "IT'S", "\uD83D\uDE00", "日", ":x"})
-  void whatIsSearchedForIsTakenAsItIs(String text) {
+  void searchTextIsMatchedLiterally(String text) {
     var parent = UUID.randomUUID();
     var row = rows.insert(thread(UUID.randomUUID(), ODD, null, parent, NOW));
     rows.insert(thread(UUID.randomUUID(), "1000 of it", null, parent, NOW));

@@ -41,7 +41,7 @@ class AbandonedTurnsHttpTest extends AbstractForkHttpTest {
   @Autowired JdbcTemplate stateDb;
 
   @Test
-  void whatACodexLeftEndsInTheRowsAndItsRolloutStaysWhatItIs() throws IOException {
+  void anAbandonedCodexTurnEndsInItsRowOnly() throws IOException {
     var thread = left();
     var file = rollout(thread);
 
@@ -55,7 +55,7 @@ class AbandonedTurnsHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void itEndsAgainWhereTheStateDbForgotIt() throws IOException {
+  void anAbandonedTurnEndsAgainAfterTheLossOfItsRow() throws IOException {
     var thread = left();
     interruptAbandoned();
     var row = threadRows.findById(UUID.fromString(thread)).orElseThrow();
@@ -69,7 +69,7 @@ class AbandonedTurnsHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void itStaysEndedWhenTheRowsAreComparedWithTheRollout() throws IOException {
+  void anAbandonedTurnStaysEndedAfterAReconciliation() throws IOException {
     var thread = left();
     interruptAbandoned();
     var row = threadRows.findById(UUID.fromString(thread)).orElseThrow();
@@ -81,7 +81,7 @@ class AbandonedTurnsHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void aThreadInMemoryKnowsOfItToo() throws IOException {
+  void aLoadedThreadSeesTheEndOfAnAbandonedTurn() throws IOException {
     var thread = left(Instant.now());
     client.append(thread, TURN, "{\"n\":1}");
     saveRows();
@@ -99,7 +99,7 @@ class AbandonedTurnsHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void oneOfRollbooksOwnEndsInItsRolloutToo() throws IOException {
+  void anAbandonedRollbookTurnEndsInItsRolloutToo() throws IOException {
     var running = client.startTurn(parent);
     saveRows();
     letDayPass(parent);
@@ -113,7 +113,7 @@ class AbandonedTurnsHttpTest extends AbstractForkHttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"})
-  void theTimeOfAnItemIsNotWhenItCame(String timestamp) throws IOException {
+  void timestampsOfItemsDoNotAffectAbandonment(String timestamp) throws IOException {
     var running = client.startTurn(parent);
     expect(
         200,

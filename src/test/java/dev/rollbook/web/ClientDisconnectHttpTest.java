@@ -32,7 +32,7 @@ class ClientDisconnectHttpTest extends HttpTest {
   /// A connection is reset or closed in order: the service meets another error in each case.
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void inTheMiddleOfItsRequestWritesAndLogsNothing(boolean reset) throws IOException {
+  void aDisconnectDuringTheRequestWritesAndLogsNothing(boolean reset) throws IOException {
     var json = body("\"half\"");
     var head =
         """
@@ -54,7 +54,7 @@ class ClientDisconnectHttpTest extends HttpTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void inTheMiddleOfALargeAnswerLogsNothing(boolean reset) throws IOException {
+  void aDisconnectDuringALargeResponseLogsNothing(boolean reset) throws IOException {
     var megabytes = "\"" + "x".repeat(6_000_000) + "\"";
     for (int n = 0; n < 4; n++) {
       expect(200, client.append(thread, turn, megabytes));

@@ -63,7 +63,7 @@ class MalformedRequestHttpTest extends HttpTest {
     assertThat(BackgroundLogLines.without(lines)).isEmpty();
   }
 
-  static Stream<Arguments> noHeaderIsTheServicesFault() {
+  static Stream<Arguments> noHeaderCausesAServerError() {
     return Stream.of(
         header(
             "Accept",
@@ -167,7 +167,7 @@ class MalformedRequestHttpTest extends HttpTest {
 
   @ParameterizedTest
   @MethodSource
-  void noHeaderIsTheServicesFault(String name, List<String> values) {
+  void noHeaderCausesAServerError(String name, List<String> values) {
     for (var value : Stream.concat(values.stream(), ODD_VALUES.stream()).toList()) {
       for (var request : requests()) {
         assertNoFault(request.header(name, value));
@@ -177,7 +177,7 @@ class MalformedRequestHttpTest extends HttpTest {
 
   @ParameterizedTest
   @CsvSource({"0", "-1", "x", "99999999999999999999", "+5", "'1, 2'", "''"})
-  void noLengthIs(String length) {
+  void noContentLengthCausesAServerError(String length) {
     for (var path : List.of("/v1/threads", "/actuator/loggers/dev.rollbook", "/nothing")) {
       assertNoFault(
           RawRequest.of("POST", path)
@@ -205,7 +205,7 @@ class MalformedRequestHttpTest extends HttpTest {
         "?a=b?c=d",
         "?\u00ff=1"
       })
-  void noQueryIs(String query) {
+  void noQueryStringCausesAServerError(String query) {
     for (var path :
         List.of(
             "/v1/threads",
@@ -242,7 +242,7 @@ class MalformedRequestHttpTest extends HttpTest {
         "/v1/threads/%c0%ae",
         "/v1/threads/%"
       })
-  void noPathIs(String path) {
+  void noPathCausesAServerError(String path) {
     for (var method :
         List.of("GET", "POST", "FOO", "TRACE", "CONNECT", "PROPFIND", "OPTIONS", "get")) {
       assertNoFault(RawRequest.of(method, path));
@@ -267,7 +267,7 @@ class MalformedRequestHttpTest extends HttpTest {
         "\u00ff",
         "{\"a\":"
       })
-  void noBodyOfAnOperatorIs(String body) {
+  void noActuatorBodyCausesAServerError(String body) {
     for (var path :
         List.of(
             "loggers/ROOT",
@@ -291,7 +291,7 @@ class MalformedRequestHttpTest extends HttpTest {
   }
 
   @Test
-  void aMethodThatIsNotKnownHasItsCode() {
+  void anUnknownMethodHasItsErrorCode() {
     var answer =
         RawRequest.of("POST", "/v1/threads")
             .header("Transfer-Encoding", "foo")

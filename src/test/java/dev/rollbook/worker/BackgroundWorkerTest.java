@@ -27,7 +27,7 @@ class BackgroundWorkerTest {
   }
 
   @Test
-  void noThrowableEndsItAndASuccessIsShown() {
+  void noThrowableEndsTheWorkerAndASuccessIsReported() {
     start(pause -> {
       switch (steps.incrementAndGet()) {
         case 1 -> throw new IllegalStateException("not really");
@@ -45,7 +45,7 @@ class BackgroundWorkerTest {
   }
 
   @Test
-  void aStopEndsAPauseAtOnceAndClosesOnce() {
+  void aStopEndsAPauseImmediatelyAndClosesOnce() {
     start(pause -> {
       steps.incrementAndGet();
       return BackgroundWorker.UNTIL_WOKEN;
@@ -60,7 +60,7 @@ class BackgroundWorkerTest {
   }
 
   @Test
-  void whatWakesItBetweenTwoPausesIsNotLost() {
+  void aWakeUpBetweenTwoPausesIsNotLost() {
     start(pause -> {
       if (steps.incrementAndGet() < 100) {
         worker.wake();
@@ -72,7 +72,7 @@ class BackgroundWorkerTest {
   }
 
   @Test
-  void aRestartGoesOnWhenTheStepOfTheEarlierStartHasEnded() {
+  void aRestartContinuesAfterTheLastStepOfTheEarlierStart() {
     var reached = new CountDownLatch(1);
     var letGo = new CountDownLatch(1);
     var interrupted = new AtomicBoolean();

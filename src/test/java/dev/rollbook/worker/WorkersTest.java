@@ -21,7 +21,7 @@ class WorkersTest {
   private final Workers workers = new Workers(source.withZone(ZoneOffset.UTC));
 
   @Test
-  void aFailureIsShownUntilTheNextSuccess() {
+  void aFailureIsReportedUntilTheNextSuccess() {
     assertThat(workers.run("one", WorkersTest::fail)).isFalse();
     assertThat(workers.run("one", WorkersTest::fail)).isFalse();
 
@@ -57,7 +57,7 @@ class WorkersTest {
   }
 
   @Test
-  void aFailureThatIsNotRepeatedIsForgotten() {
+  void aFailureThatDoesNotRecurIsForgotten() {
     workers.handleError(new IllegalStateException("once"));
     assertThat(workers.failures()).containsOnlyKeys("schedule");
 

@@ -50,7 +50,7 @@ class ApiDescriptionHttpTest extends HttpTest {
   }
 
   @Test
-  void isServedAsJsonAndNothingElse() {
+  void isServedAsJsonOnly() {
     var answer = expect(200, client.get(ApiDescription.PATH));
 
     assertThat(answer.contentType()).isEqualTo("application/json");
@@ -62,7 +62,7 @@ class ApiDescriptionHttpTest extends HttpTest {
   }
 
   @Test
-  void hasEachCallWithItsParametersAndNothingElse() {
+  void describesExactlyTheCallsAndParametersOfTheControllers() {
     var described =
         api.operations().stream()
             .collect(
@@ -76,7 +76,7 @@ class ApiDescriptionHttpTest extends HttpTest {
   }
 
   @Test
-  void hasTheCodesOfTheManual() throws IOException {
+  void hasTheErrorCodesOfTheManual() throws IOException {
     var manual = Files.readString(Path.of("src/docs/api.md"));
     var errors = manual.substring(manual.indexOf("\n## Errors"));
     var rows = errors.lines().filter(line -> line.startsWith("| ")).collect(Collectors.joining());
@@ -89,7 +89,7 @@ class ApiDescriptionHttpTest extends HttpTest {
   /// A generator names a class after each schema, and numbers or mangles one for each choice that
   /// has no name.
   @Test
-  void hasNamesThatGeneratorsOfClientsCanUse() {
+  void hasNamesThatClientGeneratorsCanUse() {
     var schemas = expect(200, client.get(ApiDescription.PATH)).json().at("/components/schemas");
 
     assertThat(schemas.propertyNames())
@@ -114,7 +114,7 @@ class ApiDescriptionHttpTest extends HttpTest {
   }
 
   @Test
-  void itsExamplesAreWhatTheySay() {
+  void itsExamplesMatchTheirSchemas() {
     for (var operation : api.operations()) {
       assertExamples(operation.pointer() + "/requestBody", operation);
       operation
@@ -128,7 +128,7 @@ class ApiDescriptionHttpTest extends HttpTest {
 
   /// As whoever opens the page and presses Execute again and again.
   @Test
-  void itsExamplesCanBeTriedOneAfterTheOther() {
+  void itsExamplesCanBeSentOneAfterTheOther() {
     execute("startThread", "start", 201);
     execute("startTurn", "text", 201);
     execute("appendToTurn", "message", 200);
@@ -145,12 +145,12 @@ class ApiDescriptionHttpTest extends HttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/swagger-ui", "/swagger-ui/", "/swagger-ui.html"})
-  void thePageIsFound(String path) {
+  void thePageIsServed(String path) {
     assertThat(expect(302, client.get(path)).header("location")).endsWith("/swagger-ui/index.html");
   }
 
   @Test
-  void aBrowserThatOpensTheAddressIsSentToThePage() {
+  void aBrowserThatOpensTheRootIsRedirectedToThePage() {
     var browser = client.get("/", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
 
     assertThat(expect(302, browser).header("location")).endsWith("/swagger-ui/index.html");
@@ -160,7 +160,7 @@ class ApiDescriptionHttpTest extends HttpTest {
   }
 
   @Test
-  void thePageIsWholeAndNothingIsBesideIt() {
+  void thePageHasAllItsResourcesAndNoOtherPathIsServed() {
     var page = expect(200, client.get("/swagger-ui/index.html"));
     var files =
         Pattern.compile("(?:href|src)=\"([^\"]+)\"")

@@ -27,7 +27,7 @@ class ApiLimitsHttpTest extends HttpTest {
   }
 
   @Test
-  void aParameterIsTakenUpToItsBoundsAndNotBeyond() {
+  void aParameterIsAcceptedUpToItsDescribedBounds() {
     for (var operation : readers()) {
       for (var parameter : operation.parameters("query").toList()) {
         within(parameter.path("schema"))
@@ -44,7 +44,7 @@ class ApiLimitsHttpTest extends HttpTest {
   }
 
   @Test
-  void aMemberIsTakenUpToItsLengthAndNotBeyond() {
+  void aMemberIsAcceptedUpToItsDescribedLength() {
     assertLengths("StartThread", member -> client.post("/v1/threads", "{" + member + "}"));
     assertLengths(
         "Item",
@@ -56,7 +56,7 @@ class ApiLimitsHttpTest extends HttpTest {
   }
 
   @Test
-  void aPageWithoutALimitHasTheDefault() {
+  void aPageWithoutALimitHasTheDescribedDefault() {
     var items = Stream.generate(() -> "1").limit(1001).toArray(String[]::new);
     expect(200, client.append(thread, turn, items));
     for (int n = 0; n < 30; n++) {

@@ -33,7 +33,7 @@ class ErrorCodesHttpTest extends HttpTest {
 
   @ParameterizedTest
   @MethodSource("failures")
-  void isDescribed(RollbookException failure) {
+  void everyExceptionHasItsProblemInTheApiDescription(RollbookException failure) {
     ResponseEntity<?> answer =
         ReflectionTestUtils.invokeMethod(context.getBean("apiExceptionHandler"), "answer", failure);
     var problem =

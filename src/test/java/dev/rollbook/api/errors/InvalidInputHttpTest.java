@@ -76,7 +76,7 @@ class InvalidInputHttpTest extends HttpTest {
           {"items":[{"type":"x","payload":1}],"expectedOrdinal":"1"}  | /expectedOrdinal
           {"items":[{"type":"x","payload":1}],"expectedOrdinal":99999999999999999999} | /expectedOrdinal
           """)
-  void anAppendThatIsNoneIsRefusedWithItsPlace(String body, String pointer) {
+  void anInvalidAppendIsRejectedWithAPointerToTheError(String body, String pointer) {
     assertInvalid(client.post(turn(thread, turn) + "/items", body), pointer);
   }
 
@@ -97,7 +97,7 @@ class InvalidInputHttpTest extends HttpTest {
           {"metadata":[]}               | /metadata
           {"colour":"red"}              | /colour
           """)
-  void aStartThatIsNoneIsRefusedWithItsPlace(String body, String pointer) {
+  void anInvalidThreadStartIsRejectedWithAPointerToTheError(String body, String pointer) {
     assertInvalid(client.post("/v1/threads", body), pointer);
   }
 
@@ -116,13 +116,13 @@ class InvalidInputHttpTest extends HttpTest {
     "?q=..%2Fx,q",
     "?source=a/../b,source"
   })
-  void aParameterThatIsNoneIsRefusedByName(String query, String pointer) {
+  void anInvalidParameterIsRejectedByName(String query, String pointer) {
     assertInvalid(client.get("/v1/threads" + query), pointer);
   }
 
   @ParameterizedTest
   @CsvSource({"/v1/threads/xyz,threadId", "/v1/threads/1-1-1-1-1/items,threadId"})
-  void anIdThatIsNoneIsRefused(String path, String pointer) {
+  void anInvalidIdIsRejected(String path, String pointer) {
     assertInvalid(client.get(path), pointer);
   }
 
@@ -134,7 +134,7 @@ class InvalidInputHttpTest extends HttpTest {
         "/v1/threads/%00",
         "/v1/threads/;a=b/../x%2e%2e%2f"
       })
-  void aPathThatClimbsIsAProblemToo(String path) throws IOException {
+  void aPathWithDotSegmentsIsRejectedWithAProblem(String path) throws IOException {
     var answer = raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 
     assertThat(answer)
@@ -163,7 +163,7 @@ class InvalidInputHttpTest extends HttpTest {
         "/v1/threads%25",
         "/v1/threads%0a"
       })
-  void aPathHasOneFormOnly(String path) throws IOException {
+  void anEscapedFormOfAPathIsRejected(String path) throws IOException {
     var answer = raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 
     assertThat(answer)
@@ -172,7 +172,7 @@ class InvalidInputHttpTest extends HttpTest {
   }
 
   @Test
-  void aBodyOnAnEscapedPathTakesNoMemory() throws IOException {
+  void aBodySentToAnEscapedPathReservesNoMemory() throws IOException {
     var head =
         "POST /%761/threads/x/items HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n";
 
@@ -189,11 +189,11 @@ class InvalidInputHttpTest extends HttpTest {
 
   @ParameterizedTest
   @MethodSource
-  void bytesThatAreNoUtf8AreRefused(byte[] body) {
+  void invalidUtf8IsRejected(byte[] body) {
     assertInvalid(sendItems(body), "");
   }
 
-  static Stream<byte[]> bytesThatAreNoUtf8AreRefused() {
+  static Stream<byte[]> invalidUtf8IsRejected() {
     var text = "{\"items\":[{\"type\":\"x\",\"payload\":\"?\"}]}";
     return Stream.of(
         text.replace('?', '\u00ff').getBytes(StandardCharsets.ISO_8859_1),
@@ -205,7 +205,7 @@ class InvalidInputHttpTest extends HttpTest {
   }
 
   @Test
-  void anItemThatIsTooLargeIsRefused() {
+  void aTooLargeItemIsRejected() {
     var problem = expect(413, client.append(thread, turn, "\"" + "x".repeat(9_000_000) + "\""));
 
     assertThat(problem.at("code")).isEqualTo("item_too_large");
@@ -213,7 +213,7 @@ class InvalidInputHttpTest extends HttpTest {
   }
 
   @Test
-  void aBodyThatIsTooLargeIsRefused() {
+  void aTooLargeBodyIsRejected() {
     var body = "{\"items\":[" + (ITEM + ",").repeat(1_500_000) + ITEM + "]}";
 
     assertThat(expect(413, client.post(turn(thread, turn) + "/items", body)).at("code"))
@@ -221,7 +221,7 @@ class InvalidInputHttpTest extends HttpTest {
   }
 
   @Test
-  void aPayloadThatIsTooDeepIsRefused() {
+  void aTooDeeplyNestedPayloadIsRejected() {
     var deep = "[".repeat(10_000) + "]".repeat(10_000);
 
     var problem = expect(400, client.append(thread, turn, deep));
@@ -236,7 +236,7 @@ class InvalidInputHttpTest extends HttpTest {
     "PUT,/items,application/json,405,method_not_allowed",
     "POST,/nothing,application/json,404,not_found",
   })
-  void whatNoControllerTakesIsAProblemToo(
+  void aRequestThatNoControllerHandlesIsRejectedWithAProblem(
       String method, String path, String type, int status, String code) {
     var body = "{\"items\":[%s]}".formatted(ITEM).getBytes(StandardCharsets.UTF_8);
     var problem =
@@ -247,14 +247,14 @@ class InvalidInputHttpTest extends HttpTest {
   }
 
   @Test
-  void anAnswerThatNobodyCanMakeIsNotAcceptable() {
+  void anUnsupportedAcceptHeaderIsNotAcceptable() {
     var problem = expect(406, client.get(thread(thread) + "/items", "accept", "image/png"));
 
     assertThat(problem.at("code")).isEqualTo("not_acceptable");
   }
 
   @Test
-  void aTurnOnAThreadThatIsNotThereIsNotFound() {
+  void startingATurnOnAnUnknownThreadIsNotFound() {
     assertThat(
             expect(404, client.post(thread(UUID.randomUUID().toString()) + "/turns", "{}"))
                 .at("code"))

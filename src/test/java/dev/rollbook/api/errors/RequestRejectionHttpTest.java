@@ -40,7 +40,7 @@ class RequestRejectionHttpTest extends HttpTest {
   }
 
   @Test
-  void anAnswerThatTheCallerDoesNotTakeIsRefusedBeforeItemsAreWritten() throws IOException {
+  void anUnsupportedAcceptHeaderIsRejectedBeforeItemsAreWritten() throws IOException {
     var turn = client.startTurn(thread);
     before = Files.readAllBytes(rollout(thread));
     var next = client.get(thread(thread)).at("nextOrdinal");
@@ -54,7 +54,7 @@ class RequestRejectionHttpTest extends HttpTest {
   }
 
   @Test
-  void anAnswerThatTheCallerDoesNotTakeIsRefusedBeforeATurnStarts() {
+  void anUnsupportedAcceptHeaderIsRejectedBeforeATurnStarts() {
     assertNotAcceptable(thread(thread) + "/turns", "{\"input\":\"hello\"}");
 
     assertThat(client.get(thread(thread)).at("turnCount")).isEqualTo("0");
@@ -63,7 +63,7 @@ class RequestRejectionHttpTest extends HttpTest {
   }
 
   @Test
-  void anAnswerThatTheCallerDoesNotTakeIsRefusedBeforeAThreadStarts() throws IOException {
+  void anUnsupportedAcceptHeaderIsRejectedBeforeAThreadStarts() throws IOException {
     var id = UUID.randomUUID().toString();
     var source = "refused-" + id;
 
@@ -94,7 +94,7 @@ class RequestRejectionHttpTest extends HttpTest {
           TRACE | /{id}        |
           TRACE |              |
           """)
-  void whatIsMalformedAroundTheBodyIsAProblem(String method, String path, String type)
+  void malformedHeadersAndTypesAreRejectedWithAProblem(String method, String path, String type)
       throws IOException {
     var to = "/v1/threads" + (path == null ? "" : path.replace("{id}", thread));
 
@@ -107,7 +107,7 @@ class RequestRejectionHttpTest extends HttpTest {
   }
 
   @Test
-  void aRangeBehindTheEndIsNotSatisfiable() {
+  void aRangeAfterTheEndIsNotSatisfiable() {
     var unsatisfiable =
         expect(
             416, client.get(thread(thread) + "/rollout", "range", "bytes=" + before.length + "-"));
@@ -124,7 +124,7 @@ class RequestRejectionHttpTest extends HttpTest {
 
   @ParameterizedTest
   @ValueSource(longs = {-2, Long.MAX_VALUE, Long.MIN_VALUE})
-  void anOrdinalThatCannotBeIsRefused(long after) {
+  void anOutOfRangeOrdinalIsRejected(long after) {
     for (var accept : new String[] {"application/json", "application/x-ndjson"}) {
       for (var order : new String[] {"", "&order=asc", "&order=desc"}) {
         var path = thread(thread) + "/items?after=" + after + order;
@@ -135,7 +135,7 @@ class RequestRejectionHttpTest extends HttpTest {
   }
 
   @Test
-  void anInputThatIsTooLargeIsRefused() {
+  void aTooLargeTurnInputIsRejected() {
     var input = "{\"input\":\"%s\"}".formatted("x".repeat(9_000_000));
 
     assertThat(expect(413, client.post(thread(thread) + "/turns", input)).at("code"))

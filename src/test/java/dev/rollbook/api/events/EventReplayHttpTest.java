@@ -28,7 +28,7 @@ class EventReplayHttpTest extends HttpTest {
   @Autowired JdbcTemplate stateDb;
 
   @Test
-  void theHistoryIsReplayedAsItHappened() {
+  void theHistoryIsReplayedInItsOriginalOrder() {
     var thread = client.startThread();
     try (var live = follow(thread, "?after=-1")) {
       live.awaitEvents(1);
@@ -48,7 +48,7 @@ class EventReplayHttpTest extends HttpTest {
   @ParameterizedTest
   @CsvSource(
       value = {"?after=1, , 2", "?after=3, , 4", "'', 1, 2", "?after=0, 2, 3", "?after=1000, , 6"})
-  void aReplayBeginsAfterWhatTheClientHas(String after, String lastEventId, int first) {
+  void aReplayStartsAfterTheLastEventOfTheClient(String after, String lastEventId, int first) {
     var thread = client.startThread();
     client.post(thread(thread) + "/items", body("1", "2", "3", "4", "5"));
     var headers = lastEventId == null ? new String[0] : new String[] {"last-event-id", lastEventId};
@@ -63,7 +63,7 @@ class EventReplayHttpTest extends HttpTest {
   }
 
   @Test
-  void aLongHistoryIsReadToItsEndBeforeTheStreamGoesOn() {
+  void aLongHistoryIsReplayedCompletelyBeforeLiveEvents() {
     var thread = client.startThread();
     var hundred = body(Collections.nCopies(100, "1").toArray(String[]::new));
     for (int n = 0; n < 20; n++) {
@@ -79,7 +79,7 @@ class EventReplayHttpTest extends HttpTest {
   }
 
   @Test
-  void aSkippedItemIsToldAsItHappensAndIsAGapLater() {
+  void aSkipIsAnEventWhenLiveAndAGapInAReplay() {
     var thread = client.startThread();
     var turn = client.startTurn(thread);
     try (var events = follow(thread)) {
@@ -152,7 +152,7 @@ class EventReplayHttpTest extends HttpTest {
   }
 
   @Test
-  void aHoleThatNoGapIsKnownOfIsShownToo() throws IOException {
+  void aHoleWithoutAKnownGapIsReplayedToo() throws IOException {
     var thread = client.startThread();
     client.post(thread(thread) + "/items", body("1", "2", "3"));
     var file = rollout(thread);
@@ -175,7 +175,7 @@ class EventReplayHttpTest extends HttpTest {
   }
 
   @Test
-  void aFreshThreadTellsFirstThatItStandsForOneThatCouldNotBeResumed() {
+  void theFirstEventOfAReplacementThreadNamesTheThreadThatCouldNotBeResumed() {
     var requested = UUID.randomUUID().toString();
     try (var all = EventClient.open(port, "/v1/events")) {
       var fresh =

@@ -30,7 +30,7 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 /// Who follows a thread hears of everything that happens to it, once and in order.
 class EventStreamHttpTest extends HttpTest {
   @Test
-  void whatIsAppendedAfterTheStreamIsOpenArrives() {
+  void itemsAppendedAfterTheSubscriptionArrive() {
     var thread = client.startThread();
     try (var events = follow(thread)) {
       var turn = client.startTurn(thread);
@@ -55,7 +55,7 @@ class EventStreamHttpTest extends HttpTest {
   }
 
   @Test
-  void theAnswerIsNeitherKeptNorHeldBackOnItsWay() {
+  void theResponseForbidsCachingAndProxyBuffering() {
     try (var events = follow(client.startThread())) {
       assertThat(events.header("content-type")).isEqualTo("text/event-stream");
       assertThat(events.header("cache-control")).isEqualTo("no-store");
@@ -65,7 +65,7 @@ class EventStreamHttpTest extends HttpTest {
   }
 
   @Test
-  void whileNothingHappensACommentShowsThatTheStreamLives() {
+  void anIdleStreamSendsHeartbeatComments() {
     try (var events = follow(client.startThread());
         var all = EventClient.open(port, "/v1/events")) {
       await().until(() -> events.comments().size() > 2 && all.comments().size() > 2);
@@ -74,7 +74,7 @@ class EventStreamHttpTest extends HttpTest {
 
   /// As on a mount that is dead: each of the tasks waits in a call of the disk.
   @Test
-  void tasksThatWaitForTheDiskStallNeitherStreamsNorForces() throws Exception {
+  void tasksBlockedOnDiskStallNeitherStreamsNorFsyncs() throws Exception {
     // More than the budget of all streams has at once.
     int most = 150 * Runtime.getRuntime().availableProcessors();
     var thread = client.startThread();
@@ -115,7 +115,7 @@ class EventStreamHttpTest extends HttpTest {
   }
 
   @Test
-  void whatTheThreadHoldsAlreadyIsNotToldAgain() {
+  void duplicateItemsArePublishedOnce() {
     var thread = client.startThread();
     var withId = "{\"items\":[{\"id\":\"a\",\"type\":\"t\",\"payload\":1}]}";
     client.post(thread(thread) + "/items", withId);
@@ -129,7 +129,7 @@ class EventStreamHttpTest extends HttpTest {
   }
 
   @Test
-  void whatIsRefusedIsNotTold() {
+  void rejectedItemsAreNotPublished() {
     var thread = client.startThread("{\"persistence\":\"required\"}");
     var turn = client.startTurn(thread);
     try (var events = follow(thread)) {
@@ -143,7 +143,7 @@ class EventStreamHttpTest extends HttpTest {
   }
 
   @Test
-  void theLifeOfAThreadIsToldToBothWhoFollowItAndWhoFollowAll() {
+  void lifecycleEventsReachSubscribersOfTheThreadAndOfAllThreads() {
     try (var all = EventClient.open(port, "/v1/events")) {
       var thread = client.startThread();
       try (var events = follow(thread)) {
@@ -181,7 +181,7 @@ class EventStreamHttpTest extends HttpTest {
   }
 
   @Test
-  void whoWatchesADeletedThreadSeesItsTurnGoOnToItsEnd() {
+  void subscribersOfADeletedThreadSeeItsTurnUntilItsEnd() {
     var thread = client.startThread();
     var turn = client.startTurn(thread);
     try (var events = follow(thread)) {
@@ -200,7 +200,7 @@ class EventStreamHttpTest extends HttpTest {
 
   @ParameterizedTest
   @CsvSource({"?after=-2, after", "?after=x, after", "?after=9223372036854775807, after"})
-  void aPositionThatIsNoneIsRefused(String query, String parameter) {
+  void anInvalidStartPositionIsRejected(String query, String parameter) {
     var refused = client.get(events(client.startThread()) + query);
 
     assertThat(expect(400, refused).at("code")).isEqualTo("invalid_request");
@@ -209,14 +209,14 @@ class EventStreamHttpTest extends HttpTest {
 
   @ParameterizedTest
   @CsvSource({"-2", "x"})
-  void aLastEventIdThatIsNoneIsRefused(String id) {
+  void anInvalidLastEventIdIsRejected(String id) {
     var refused = client.get(events(client.startThread()), "last-event-id", id);
 
     assertThat(expect(400, refused).text()).contains("\"pointer\":\"Last-Event-ID\"");
   }
 
   @Test
-  void whatCannotBeFollowedIsRefusedAsElsewhere() throws IOException {
+  void aThreadThatCannotBeReadIsRejectedAsOnOtherCalls() throws IOException {
     var unknown = client.get(events(UUID.randomUUID().toString()), "accept", "text/event-stream");
     assertThat(expect(404, unknown).at("code")).isEqualTo("thread_not_found");
 
@@ -230,7 +230,7 @@ class EventStreamHttpTest extends HttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/v1/events", "thread"})
-  void whoAsksOnlyForTheHeadGetsNoStream(String path) {
+  void aHeadRequestOpensNoStream(String path) {
     var asked = path.equals("thread") ? events(client.startThread()) : path;
 
     var head = expect(200, client.send("HEAD", asked, new byte[0]));

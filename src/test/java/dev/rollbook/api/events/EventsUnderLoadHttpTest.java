@@ -32,7 +32,7 @@ class EventsUnderLoadHttpTest extends HttpTest {
 
   @Test
   @Timeout(120)
-  void aClientThatComesBackAgainAndAgainGetsEveryItemOnceAndInOrder() throws Exception {
+  void aClientThatReconnectsRepeatedlyGetsEveryItemOnceInOrder() throws Exception {
     var thread = client.startThread();
     var stop = new AtomicBoolean();
     List<Long> ordinals = new ArrayList<>();
@@ -61,7 +61,7 @@ class EventsUnderLoadHttpTest extends HttpTest {
 
   @Test
   @Timeout(120)
-  void whoDoesNotReadIsClosedAndHoldsNobodyUp() throws IOException {
+  void aSubscriberThatDoesNotReadIsClosedAndBlocksNobody() throws IOException {
     var thread = client.startThread();
     double before = lagged();
     try (var dawdler = new Socket("127.0.0.1", port);

@@ -35,7 +35,7 @@ class ItemsHttpTest extends HttpTest {
         "-1.5E-7",
         "true"
       })
-  void aPayloadIsKeptToTheByte(String payload) throws IOException {
+  void aPayloadIsReturnedByteForByte(String payload) throws IOException {
     var thread = client.startThread();
     var turn = client.startTurn(thread);
 
@@ -49,7 +49,7 @@ class ItemsHttpTest extends HttpTest {
   }
 
   @Test
-  void onlyLineBreaksBetweenTokensAreTakenOut() {
+  void onlyLineBreaksBetweenTokensAreRemoved() {
     var thread = client.startThread();
     var turn = client.startTurn(thread);
 
@@ -61,7 +61,7 @@ class ItemsHttpTest extends HttpTest {
 
   @ParameterizedTest
   @CsvSource({"asc,1", "asc,7", "asc,1000", "desc,1", "desc,7", "desc,1000"})
-  void pagesHaveEveryItemOnce(String order, int limit) {
+  void pagesContainEveryItemOnce(String order, int limit) {
     var thread = client.startThread();
     var turn = client.startTurn(thread);
     expect(
@@ -88,7 +88,7 @@ class ItemsHttpTest extends HttpTest {
   }
 
   @Test
-  void aTurnsItemsAreThoseOfItsFrame() {
+  void itemsOfATurnAreThoseBetweenItsStartAndEnd() {
     var thread = client.startThread();
     client.complete(thread, client.startTurn(thread));
     var turn = client.startTurn(thread);
@@ -105,7 +105,7 @@ class ItemsHttpTest extends HttpTest {
   }
 
   @Test
-  void aStreamGoesOnAfterAnOrdinal() {
+  void anItemStreamContinuesAfterAnOrdinal() {
     var thread = client.startThread();
     client.post(thread(thread) + "/items", body("1", "2", "3"));
 
@@ -133,7 +133,7 @@ class ItemsHttpTest extends HttpTest {
   }
 
   @Test
-  void aThreadWhoseRolloutIsGoneSaysSoWhenItIsRead() throws IOException {
+  void readingAThreadWithoutItsRolloutReportsRolloutMissing() throws IOException {
     var thread = client.startThread();
     Files.delete(rollout(thread));
 
@@ -146,7 +146,7 @@ class ItemsHttpTest extends HttpTest {
   }
 
   @Test
-  void itemsOfManyWritersAreThereOnceAndInOrder() throws Exception {
+  void itemsOfConcurrentWritersAreStoredOnceInOrder() throws Exception {
     var threads = IntStream.range(0, 16).mapToObj(n -> client.startThread()).toList();
     var turns = threads.stream().map(client::startTurn).toList();
     var appends = 30;

@@ -28,7 +28,7 @@ class BodyMapperTest {
         TurnRequests.AppendRequest.class,
         MergePatch.class
       })
-  void whateverIsBoundRefusesUnknownMembersBeforeTheyAreRead(Class<? extends Record> type) {
+  void everyRequestTypeRejectsUnknownMembersBeforeReadingThem(Class<? extends Record> type) {
     assertRefused(type, "{\"no~/such\":[[[", "/no~0~1such is not known");
     assertRefused(type, "[]", " must be an object");
     assertRefused(type, "", " body is empty, a JSON object is needed");
@@ -53,7 +53,7 @@ class BodyMapperTest {
           {} {}                                         | ' body has more than one JSON value'
           {'throughOrdinal':0}                                       | /throughOrdinal is not known
           """)
-  void mistakesInAStartAreToldWithTheirPlace(String body, String mistake) {
+  void errorsInAThreadStartHaveAPointer(String body, String mistake) {
     assertRefused(ThreadRequests.StartThreadRequest.class, body, mistake);
   }
 
@@ -79,12 +79,12 @@ class BodyMapperTest {
           {'items':[ITEM],'expectedOrdinal':1e99999}        | /expectedOrdinal must be an integer
           {'items':[ITEM],'items':[ITEM]}                   | /items is present twice
           """)
-  void mistakesInAnAppendAreToldWithTheirPlace(String body, String mistake) {
+  void errorsInAnAppendHaveAPointer(String body, String mistake) {
     assertRefused(TurnRequests.AppendRequest.class, body.replace("ITEM", ITEM), mistake);
   }
 
   @Test
-  void payloadsStayTheBytesThatWereSent() {
+  void payloadsKeepTheirBytes() {
     var payload = "{ \"a\" : 1.50e+10, \"a\":\"\\u00e9\" }";
     var append =
         read(
@@ -97,7 +97,7 @@ class BodyMapperTest {
   }
 
   @Test
-  void whatIsMissingAndWhatIsNullAreNotTheSameInAPatch() {
+  void aPatchDistinguishesMissingFromNull() {
     var before = new ThreadDescription("name", "{\"a\":1,\"b\":2}", true);
 
     assertThat(patched("{}", before)).isEqualTo(before);
@@ -109,7 +109,7 @@ class BodyMapperTest {
   }
 
   @Test
-  void theInputOfATurnIsATextOrItemsOrNothing() {
+  void theInputOfATurnIsTextOrItemsOrAbsent() {
     assertThat(read(TurnRequests.StartTurnRequest.class, "{}").turn().input()).isEmpty();
     assertThat(read(TurnRequests.StartTurnRequest.class, "{'input':null}").turn().input())
         .isEmpty();
@@ -120,7 +120,7 @@ class BodyMapperTest {
   }
 
   @Test
-  void whatHasNoBoundOfItsOwnMayBeAsLargeAsAnItem() {
+  void membersWithoutALimitMayBeAsLargeAsAnItem() {
     var text = "x".repeat(1001);
     for (var body :
         new String[] {"{'error':'%s'}", "{'usage':['%s']}", "{'lastAgentMessage':'%s'}"}) {

@@ -17,7 +17,7 @@ class LargeNumbersHttpTest extends HttpTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"1e99999999999", "-1.5E+99999999999", "1e-99999999999", "0e2147483648", "7e-0"})
-  void anItemIsKeptToTheByteAndOrdinalsGoOn(String number) {
+  void anItemWithALargeNumberIsKeptByteForByteAndOrdinalsContinue(String number) {
     var thread = client.startThread();
     var turn = client.startTurn(thread);
     var payload =
@@ -42,7 +42,7 @@ class LargeNumbersHttpTest extends HttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"1e99999999999", "-1.5E+99999999999", "1e-99999999999"})
-  void metadataIsNotPatchedWithANumberThatIsOutOfRange(String number) {
+  void aMetadataPatchWithAnOutOfRangeNumberIsRejected(String number) {
     var thread = client.startThread("{\"metadata\":{\"keep\":1.0}}");
     var lines = client.lines(thread);
 
@@ -58,7 +58,7 @@ class LargeNumbersHttpTest extends HttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"1e99999999999", "-1.5E+99999999999", "1e-99999999999"})
-  void metadataOfTheStartIsKeptAndTheNameCanBePatchedLater(String number) {
+  void largeNumbersInStartMetadataSurviveALaterPatchOfTheName(String number) {
     var metadata = "{\"n\":%s}".formatted(number);
     var thread = client.startThread("{\"metadata\":%s}".formatted(metadata));
 

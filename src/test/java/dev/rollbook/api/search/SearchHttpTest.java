@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 /// What was said is found, soon after it was said, by its words and where it was said.
 class SearchHttpTest extends AbstractSearchHttpTest {
   @Test
-  void whatIsFoundSaysWhereItIsAndShowsTheMatch() {
+  void aHitNamesItsPositionAndHighlightsTheMatch() {
     var thread =
         client.startThread("{\"name\":\"n\",\"cwd\":\"/home/dev/app\",\"source\":\"ide\"}");
     var turn = client.startTurn(thread);
@@ -68,7 +68,7 @@ class SearchHttpTest extends AbstractSearchHttpTest {
           response_item | {"type":"reasoning","summary":[{"type":"summary_text","text":"%s"}],"encrypted_content":"x"}
           from_a_harness| {"type":"says","text":"%s"}
           """)
-  void everythingThatPeopleAndToolsSayIsFound(String type, String payload) {
+  void everyKindOfMessageAndToolOutputIsFound(String type, String payload) {
     var thread = client.startThread();
     append(thread, type, payload.formatted(word));
 
@@ -105,7 +105,7 @@ class SearchHttpTest extends AbstractSearchHttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"%s gamma", "%s -alpha", "\"%s beta\"", "-%s", "%sx", "京都 %s"})
-  void whatDoesNotFitIsNotFound(String query) {
+  void nonMatchingQueriesFindNothing(String query) {
     var thread = client.startThread();
     say(thread, word + " alpha beta");
     awaitFound(1, word);
@@ -114,7 +114,7 @@ class SearchHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void eachFilterLeavesWhatItNames() {
+  void eachFilterKeepsOnlyMatchingHits() {
     var one = client.startThread("{\"cwd\":\"/%s/app/sub\",\"source\":\"ide\"}".formatted(word));
     var other = client.startThread("{\"cwd\":\"/%s/application\"}".formatted(word));
     append(
@@ -136,7 +136,7 @@ class SearchHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void timesBoundWhatIsFoundAndOrderIt() {
+  void hitsCanBeFilteredAndSortedByTime() {
     var thread = client.startThread();
     for (int day = 1; day <= 3; day++) {
       var item =
@@ -154,7 +154,7 @@ class SearchHttpTest extends AbstractSearchHttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"relevance", "newest"})
-  void pagesShowEverythingOnce(String sort) {
+  void pagesContainEveryHitOnce(String sort) {
     var threads = new String[] {client.startThread(), client.startThread()};
     for (int n = 0; n < 25; n++) {
       say(threads[n % 2], word + " other".repeat(n % 4));
@@ -177,7 +177,7 @@ class SearchHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void whatIsWrittenAsAnEventAndAsAnItemIsShownOnce() {
+  void aMessageRecordedAsEventAndAsItemIsFoundOnce() {
     var thread = client.startThread();
     expect(
         201, client.post(thread(thread) + "/turns", "{\"input\":\"please %s\"}".formatted(word)));
@@ -190,7 +190,7 @@ class SearchHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void whatIsSaidTwiceIsShownTwice() {
+  void aMessageSaidTwiceIsFoundTwice() {
     var thread = client.startThread();
     say(thread, word);
     say(thread, word);
@@ -199,7 +199,7 @@ class SearchHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void secretsAndFramesAreNotFound() {
+  void secretsAndTurnMarkersAreNotIndexed() {
     var thread = client.startThread();
     append(
         thread,

@@ -27,7 +27,7 @@ class SearchInputHttpTest extends AbstractSearchHttpTest {
     "q=x&threadId=1-1-1-1-1,threadId",
     "q=x&cwd=../etc,cwd"
   })
-  void aParameterThatIsNoneIsRefusedByName(String query, String pointer) {
+  void anInvalidParameterIsRejectedByName(String query, String pointer) {
     var problem = expect(400, client.get("/v1/search?" + query));
 
     assertThat(problem.at("code")).isEqualTo("invalid_request");
@@ -37,7 +37,7 @@ class SearchInputHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void aCursorOfAnotherOrderIsRefused() {
+  void aCursorOfAnotherSortOrderIsRejected() {
     var thread = client.startThread();
     say(thread, word);
     say(thread, word);
@@ -76,20 +76,20 @@ class SearchInputHttpTest extends AbstractSearchHttpTest {
         "\u202e",
         "<script>"
       })
-  void noQueryIsAFault(String query) {
+  void noQueryCausesAServerError(String query) {
     assertThat(search(query).status()).isEqualTo(200);
   }
 
   /// As in bodies: no text has it.
   @ParameterizedTest
   @ValueSource(strings = {"\u0000", "a\u0000b"})
-  void aQueryWithANulIsRefused(String query) {
+  void aQueryWithANulCharacterIsRejected(String query) {
     assertThat(expect(400, search(query)).at("code")).isEqualTo("invalid_request");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"a", "a ", "a* ", "(", "\"", "-", "a.", "字", "a|", "🙂", "\\"})
-  void aLongQueryIsAnsweredOrRefused(String piece) {
+  void aLongQueryIsAnsweredOrRejected(String piece) {
     var longest = piece.repeat(1000 / piece.length());
 
     assertThat(search(longest).status()).isIn(200, 400);

@@ -19,7 +19,7 @@ class DeletedThreadsHttpTest extends HttpTest {
   @Autowired JdbcTemplate stateDb;
 
   @Test
-  void aTurnOnAThreadThatAnotherClientOfTheStateDbDeletedIsNotFound() {
+  void startingATurnOnAThreadWhoseRowWasDeletedIsNotFound() {
     var thread = client.startThread();
     deleteInTheStateDb(thread);
 
@@ -28,7 +28,7 @@ class DeletedThreadsHttpTest extends HttpTest {
   }
 
   @Test
-  void aTurnOnAThreadThatWasInUseAndIsDeletedElsewhereIsNotFound() {
+  void startingATurnOnALoadedThreadWhoseRowWasDeletedIsNotFound() {
     var thread = client.startThread();
     expect(200, client.complete(thread, client.startTurn(thread)));
     deleteInTheStateDb(thread);
@@ -37,7 +37,7 @@ class DeletedThreadsHttpTest extends HttpTest {
   }
 
   @Test
-  void aTurnThatIsUnderWayOnAThreadThatIsDeletedElsewhereEndsAndNoOtherStarts() {
+  void aRunningTurnOfAThreadWhoseRowWasDeletedEndsAndNoOtherStarts() {
     var thread = client.startThread();
     var turn = client.startTurn(thread);
     deleteInTheStateDb(thread);
@@ -48,7 +48,7 @@ class DeletedThreadsHttpTest extends HttpTest {
   }
 
   @Test
-  void aDeleteRemovesAlsoWhatWasCutOffTheRollout() throws IOException {
+  void aDeleteAlsoRemovesTornBytesKeptBesideTheRollout() throws IOException {
     var thread = client.startThread();
     var file = rollout(thread);
     for (int n = 1; n <= 2; n++) {
@@ -63,7 +63,7 @@ class DeletedThreadsHttpTest extends HttpTest {
   }
 
   @Test
-  void aTurnOfAThreadThatInsistsOnItsHistoryEndsThoughTheRolloutIsGone() throws IOException {
+  void aTurnOfAThreadThatRequiresPersistenceEndsThoughTheRolloutIsGone() throws IOException {
     var thread = client.startThread("{\"persistence\":\"required\"}");
     var turn = client.startTurn(thread);
     expect(200, client.append(thread, turn, "1"));

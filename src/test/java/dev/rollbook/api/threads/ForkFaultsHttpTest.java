@@ -55,7 +55,8 @@ class ForkFaultsHttpTest extends AbstractForkHttpTest {
           {"name":"a\\u0000b"}            | /name
           {"input":"x"}                   | /input
           """)
-  void aForkThatIsNoneIsRefusedWithItsPlace(String json, String pointer) throws IOException {
+  void anInvalidForkIsRejectedWithAPointerToTheError(String json, String pointer)
+      throws IOException {
     var problem = expect(400, fork(parent, json));
 
     assertThat(problem.at("code")).isEqualTo("invalid_request");
@@ -66,7 +67,7 @@ class ForkFaultsHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void whatIsNotThereIsNotFound() throws IOException {
+  void forkingAnUnknownThreadOrTurnIsNotFound() throws IOException {
     var nobody = UUID.randomUUID().toString();
     var turn = "{\"throughTurnId\":\"" + nobody + "\"}";
 
@@ -104,7 +105,7 @@ class ForkFaultsHttpTest extends AbstractForkHttpTest {
 
   @ParameterizedTest
   @EnumSource(names = {"CREATE", "APPEND", "READ", "FORCE", "CLOSE"})
-  void aDiskThatFailsWhileItIsCopiedLeavesNothing(Operation operation) throws IOException {
+  void aDiskFailureDuringTheCopyLeavesNothing(Operation operation) throws IOException {
     disk.fail(
         call -> call.operation() == operation && call.path().toString().contains("unfinished"),
         () -> new IOException("Input/output error"));
@@ -120,7 +121,7 @@ class ForkFaultsHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void aFullDiskIsTold() throws IOException {
+  void aFullDiskIsReported() throws IOException {
     disk.fail(
         call -> call.operation() == Operation.MOVE,
         () -> new IOException("No space left on device"));
@@ -132,7 +133,7 @@ class ForkFaultsHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void rowsThatCannotBeMadeLeaveNoFile() throws IOException {
+  void aFailedRowInsertLeavesNoFile() throws IOException {
     disk.fail(
         call -> call.operation() == Operation.OPEN && call.path().toString().contains(id),
         () -> new IOException("Input/output error"));
@@ -143,7 +144,7 @@ class ForkFaultsHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void whatTheParentLacksTheForkLacksToo() {
+  void gapsOfTheParentAreGapsOfTheFork() {
     skip(3);
     client.post(thread(parent) + "/items", body("\"after\""));
     skip(2);
@@ -160,7 +161,7 @@ class ForkFaultsHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void aTurnThatIsCutAfterItsLastItemsWereSkippedEndsBehindThem() {
+  void aCutTurnWhoseLastItemsWereSkippedEndsAfterThem() {
     var turn = client.startTurn(parent);
     client.post(thread(parent) + "/shutdown");
     client.append(parent, turn, "1", "2");
@@ -179,7 +180,7 @@ class ForkFaultsHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void aGapIsRepairedInParentAndForkEachForItself() {
+  void aGapIsRepairedInParentAndForkSeparately() {
     skip(2);
     var fork = forked(parent, "{}");
 

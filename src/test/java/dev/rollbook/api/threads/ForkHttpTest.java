@@ -44,7 +44,7 @@ class ForkHttpTest extends AbstractForkHttpTest {
           "completeness");
 
   @Test
-  void aForkHasAllThatItsParentHasUnderTheSameOrdinals() throws IOException {
+  void aForkHasAllItemsOfItsParentUnderTheSameOrdinals() throws IOException {
     var before = client.get(thread(parent)).json();
     var fileBefore = Files.readAllBytes(rollout(parent));
 
@@ -67,7 +67,7 @@ class ForkHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void aForkMayBeDescribedOtherwise() throws IOException {
+  void aForkMayHaveItsOwnNameAndMetadata() throws IOException {
     var fork =
         forked(
             parent,
@@ -85,7 +85,7 @@ class ForkHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void whatTheParentWasCalledLaterIsInherited() {
+  void aForkInheritsTheCurrentNameOfItsParent() {
     client.send(
         "PATCH",
         thread(parent),
@@ -103,7 +103,7 @@ class ForkHttpTest extends AbstractForkHttpTest {
 
   @ParameterizedTest
   @CsvSource({"0,0,false", "1,1,true", "3,1,true", "4,1,false", "5,1,false", "7,2,true"})
-  void aForkThroughAnOrdinalEndsTheTurnThatItCuts(long through, int turns, boolean cuts) {
+  void aForkThroughAnOrdinalInterruptsTheTurnThatItCuts(long through, int turns, boolean cuts) {
     var fork = forked(parent, "{\"throughOrdinal\":" + through + "}");
 
     var lines = behindTheMeta(fork);
@@ -130,7 +130,7 @@ class ForkHttpTest extends AbstractForkHttpTest {
 
   @ParameterizedTest
   @CsvSource({"true", "false"})
-  void aTurnThatRunsIsInterruptedInTheForkAndGoesOnInTheParent(boolean named) {
+  void aRunningTurnIsInterruptedInTheForkAndContinuesInTheParent(boolean named) {
     var running = client.startTurn(parent);
     client.append(parent, running, "{\"n\":4}");
 
@@ -144,7 +144,7 @@ class ForkHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void parentAndForkGoOnEachForItself() {
+  void parentAndForkContinueIndependently() {
     var fork = forked(parent, "{}");
     client.post(thread(parent) + "/items", body("\"parents\""));
     client.post(thread(fork) + "/items", body("\"forks\""));
@@ -161,7 +161,7 @@ class ForkHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void anArchivedThreadMayBeForkedAndStaysWhereItIs() {
+  void anArchivedThreadCanBeForkedAndStaysArchived() {
     expect(200, client.post(thread(parent) + "/archive"));
 
     var fork = forked(parent, "{}");
@@ -185,7 +185,7 @@ class ForkHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void aThreadThatOthersWroteWithoutOrdinalsMayBeForked() throws IOException {
+  void aForeignThreadWithoutOrdinalsCanBeForked() throws IOException {
     var id = UUID.randomUUID().toString();
     var turn = UUID.randomUUID();
     var line =
@@ -215,7 +215,7 @@ class ForkHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void aForkThatIsRepeatedWithItsIdIsMadeOnce() throws Exception {
+  void aForkRepeatedWithItsIdIsCreatedOnce() throws Exception {
     var id = UUID.randomUUID().toString();
     var json = "{\"id\":\"" + id + "\",\"name\":\"mine\"}";
     var statuses = new ArrayList<Future<Integer>>();
@@ -236,7 +236,7 @@ class ForkHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void aThreadMayBeForkedWhileItIsAppendedTo() throws Exception {
+  void aThreadCanBeForkedDuringAppends() throws Exception {
     var stop = new AtomicBoolean();
     var forks = new ArrayList<String>();
     try (var appender = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -265,7 +265,7 @@ class ForkHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void listsMayAskForTheForksOfAThread() {
+  void listsCanBeFilteredByParentThread() {
     var forks = IntStream.range(0, 5).mapToObj(n -> forked(parent, "{}")).toList();
     forked(forks.getFirst(), "{}");
 

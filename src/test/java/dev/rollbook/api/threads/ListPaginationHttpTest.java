@@ -33,7 +33,8 @@ class ListPaginationHttpTest extends HttpTest {
     "desc,8,false",
     "desc,5,true"
   })
-  void threadsThatNobodyWritesAreSeenOnceEach(String direction, int busy, boolean settles) {
+  void unchangedThreadsAreListedExactlyOnceWhileOthersAreWritten(
+      String direction, int busy, boolean settles) {
     var source = "walk-" + UUID.randomUUID();
     var ids = IntStream.range(0, THREADS).mapToObj(n -> start(source)).toList();
     ids.forEach(id -> awaitRow(id, 2));

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// A pin is part of the thread, and found again in its rollout.
 class PinsHttpTest extends AbstractRetentionHttpTest {
   @Test
-  void aPinIsSetAndTakenAway() {
+  void aPinCanBeSetAndRemoved() {
     assertThat(client.get(thread(parent)).at("pinned")).isEqualTo("false");
 
     var pinned = expect(200, patch(parent, "{\"pinned\":true}"));
@@ -31,7 +31,7 @@ class PinsHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void whatIsPinnedAlreadyIsNotNotedAgain() {
+  void pinningAPinnedThreadWritesNothing() {
     expect(200, patch(parent, "{\"pinned\":true}"));
     var lines = client.lines(parent);
 
@@ -41,7 +41,7 @@ class PinsHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void aRebuildFindsItAndAForkHasItNot() {
+  void aPinSurvivesARebuildAndIsNotInheritedByAFork() {
     expect(200, patch(parent, "{\"pinned\":true}"));
     saveRows();
 
@@ -54,7 +54,7 @@ class PinsHttpTest extends AbstractRetentionHttpTest {
   }
 
   @Test
-  void listsTellPinnedThreadsFromOthers() {
+  void listsCanBeFilteredByPin() {
     var source = "pins-" + UUID.randomUUID();
     var one = client.startThread("{\"source\":\"%s\"}".formatted(source));
     var other = client.startThread("{\"source\":\"%s\"}".formatted(source));
@@ -68,7 +68,7 @@ class PinsHttpTest extends AbstractRetentionHttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"null", "1", "\"true\"", "{}"})
-  void anythingElseIsRefusedWithItsPlace(String value) {
+  void anInvalidPinIsRejectedWithAPointerToTheError(String value) {
     var refused = expect(400, patch(parent, "{\"pinned\":" + value + "}"));
 
     assertThat(refused.json().path("errors").path(0).path("pointer").asString())

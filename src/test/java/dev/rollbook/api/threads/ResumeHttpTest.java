@@ -21,7 +21,7 @@ class ResumeHttpTest extends HttpTest {
   @Autowired JdbcTemplate stateDb;
 
   @Test
-  void aThreadThatIsWellIsResumed() {
+  void anIntactThreadIsResumed() {
     var id = client.startThread();
 
     var resumed = expect(200, resume(id));
@@ -31,12 +31,12 @@ class ResumeHttpTest extends HttpTest {
   }
 
   @Test
-  void aThreadThatWasNeverThere() {
+  void anUnknownThreadIsReplaced() {
     assertFresh(UUID.randomUUID().toString(), "thread_not_found", "not found", 404);
   }
 
   @Test
-  void aThreadWhoseRolloutIsGone() throws IOException {
+  void aThreadWithoutItsRolloutIsReplaced() throws IOException {
     var id = client.startThread();
     Files.delete(rollout(id));
 
@@ -44,7 +44,7 @@ class ResumeHttpTest extends HttpTest {
   }
 
   @Test
-  void aThreadWhoseRolloutIsEmpty() throws IOException {
+  void aThreadWithAnEmptyRolloutIsReplaced() throws IOException {
     var id = client.startThread();
     Files.write(rollout(id), new byte[0]);
 
@@ -52,7 +52,7 @@ class ResumeHttpTest extends HttpTest {
   }
 
   @Test
-  void aThreadWhoseRolloutIsSomethingElse() throws IOException {
+  void aThreadWithAnInvalidRolloutIsReplaced() throws IOException {
     var id = client.startThread();
     Files.writeString(rollout(id), "no rollout\n");
 
@@ -60,7 +60,7 @@ class ResumeHttpTest extends HttpTest {
   }
 
   @Test
-  void aThreadThatIsArchived() {
+  void anArchivedThreadIsReplaced() {
     var id = client.startThread();
     client.post(thread(id) + "/archive");
 
@@ -68,7 +68,7 @@ class ResumeHttpTest extends HttpTest {
   }
 
   @Test
-  void everyEndOfAResumeIsCounted() {
+  void everyResumeOutcomeIsCounted() {
     expect(200, resume(client.startThread()));
     expect(201, resume(UUID.randomUUID().toString()));
 
@@ -81,7 +81,7 @@ class ResumeHttpTest extends HttpTest {
 
   /// As after a kill: the row is from before the resume.
   @Test
-  void aResumeThatTheRowHasLostShowsInWhatWasWrittenBehindIt() {
+  void aResumeLostFromTheRowIsInferredFromLaterItems() {
     var id = discarded();
     var row = rows.findById(UUID.fromString(id)).orElseThrow();
     expect(200, resume(id));
@@ -99,7 +99,7 @@ class ResumeHttpTest extends HttpTest {
   }
 
   @Test
-  void aDiscardStaysWhereNothingWasWrittenBehindIt() {
+  void aDiscardStaysIfNothingWasWrittenAfterIt() {
     var id = discarded();
     unload(id);
 

@@ -22,7 +22,7 @@ import org.springframework.test.util.ReflectionTestUtils;
 /// Which threads lists and facets show, and how much of the service they may take.
 class ThreadListsHttpTest extends AbstractSearchHttpTest {
   @Test
-  void aListByTextIsTheSameWithAndWithoutTheIndex() {
+  void aTextFilterFindsTheSameWithAndWithoutTheIndex() {
     var id =
         client.startThread("{\"name\":\"The Zoe\u0308 of %s\",\"cwd\":\"/w\"}".formatted(word));
     var other = client.startThread("{\"cwd\":\"C:\\\\%s\\\\sub\"}".formatted(word));
@@ -46,7 +46,7 @@ class ThreadListsHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void searchesFindTextsAndDirectoriesInAllTheirSpellings() {
+  void textAndDirectoryFiltersMatchAllUnicodeSpellings() {
     var id = client.startThread("{\"cwd\":\"\\\\\\\\?\\\\C:\\\\%s\\\\sub\"}".formatted(word));
     say(id, "e\u0301clair " + word);
 
@@ -56,7 +56,7 @@ class ThreadListsHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void threadsAreListedByWhatTheirHistoryLacks() {
+  void threadsCanBeFilteredByCompleteness() {
     var mine = "source=" + word;
     var whole = start();
     var gapped = start();
@@ -72,7 +72,7 @@ class ThreadListsHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void threadsAreListedByTheStatusThatTheyShow() {
+  void threadsCanBeFilteredByStatus() {
     var mine = "source=" + word;
     var idle = start();
     var active = start();
@@ -89,7 +89,7 @@ class ThreadListsHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void facetsCountTheThreadsThatAListWouldShow() {
+  void facetsCountTheThreadsOfTheMatchingList() {
     for (int n = 0; n < 3; n++) {
       client.startThread(
           "{\"source\":\"%1$s\",\"model\":\"m-%1$s\",\"cwd\":\"/%1$s%2$s\"}"
@@ -123,7 +123,7 @@ class ThreadListsHttpTest extends AbstractSearchHttpTest {
         "/v1/facets?q=a",
         "/v1/imports?status=done",
       })
-  void aParameterThatACallDoesNotHaveIsRefusedByName(String path) {
+  void anUnknownParameterIsRejectedByName(String path) {
     var refused = expect(400, client.get(path.formatted(client.startThread())));
 
     assertThat(refused.at("code")).isEqualTo("invalid_request");
@@ -133,7 +133,7 @@ class ThreadListsHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void itemsAfterMinusOneAreThoseFromTheBeginning() {
+  void itemsAfterMinusOneStartAtTheBeginning() {
     var id = start();
     expect(200, client.post(thread(id) + "/items", body("1")));
 
@@ -145,7 +145,7 @@ class ThreadListsHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void aSearchDoesNotWaitLongForOthers() {
+  void aSearchIsRejectedSoonWhenTooManyRun() {
     var pool =
         (ThreadPoolExecutor) ReflectionTestUtils.getField(context.getBean("searchService"), "pool");
     var end = new CountDownLatch(1);

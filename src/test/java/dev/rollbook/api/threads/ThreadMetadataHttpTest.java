@@ -28,7 +28,7 @@ class ThreadMetadataHttpTest extends HttpTest {
         "{\"\\ud800\":1}",
         "{\"a\":{\"b\":[\"\\ude00\\ud83d\"]}}"
       })
-  void halfASurrogatePairInMetadataLeavesThreadAndListReadable(String metadata) {
+  void anUnpairedSurrogateInPatchedMetadataLeavesThreadAndListReadable(String metadata) {
     var source = "surrogates-" + UUID.randomUUID();
     var thread = client.startThread("{\"source\":\"%s\",\"name\":\"n\"}".formatted(source));
 
@@ -48,7 +48,7 @@ class ThreadMetadataHttpTest extends HttpTest {
   }
 
   @Test
-  void halfASurrogatePairInMetadataOfTheStartLeavesThreadAndListReadable() {
+  void anUnpairedSurrogateInStartMetadataLeavesThreadAndListReadable() {
     var source = "surrogates-" + UUID.randomUUID();
     var started =
         client.post(
@@ -63,7 +63,7 @@ class ThreadMetadataHttpTest extends HttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"shutdown", "discard"})
-  void whatIsChangedAfterAShutdownIsInTheRolloutAtOnce(String action) throws IOException {
+  void aChangeAfterAShutdownIsWrittenToTheRolloutAtOnce(String action) throws IOException {
     var thread = client.startThread("{\"name\":\"old\"}");
     var turn = client.startTurn(thread);
     expect(200, client.post(thread(thread) + "/" + action));
@@ -87,7 +87,7 @@ class ThreadMetadataHttpTest extends HttpTest {
 
   /// As after a kill on an H2, which has commits on its disk late.
   @Test
-  void aNoteThatTheRowHasLostIsTakenFromTheRollout() {
+  void changesLostFromTheRowAreReadFromTheRollout() {
     var thread = client.startThread("{\"name\":\"old\"}");
     expect(200, patch(thread, "{\"name\":\"older\"}"));
     unload(thread);
@@ -118,7 +118,7 @@ class ThreadMetadataHttpTest extends HttpTest {
   }
 
   @Test
-  void equalStatesHaveEqualTagsAndAWeakTagMatchesNone() {
+  void equalStatesHaveEqualETagsAndAWeakETagNeverMatches() {
     var thread = client.startThread("{\"name\":\"a\"}");
     var tag = client.get(thread(thread)).header("etag");
     assertThat(patch(thread, "{\"name\":\"b\"}", "W/" + tag).status()).isEqualTo(412);
@@ -131,7 +131,7 @@ class ThreadMetadataHttpTest extends HttpTest {
 
   /// A name that a client writes itself is a name at once, not only after a rebuild.
   @Test
-  void aNameInAnItemIsTheNameOfTheThread() {
+  void aNameInAnItemBecomesTheNameOfTheThread() {
     var thread = client.startThread("{\"name\":\"old\"}");
     var item =
         "{\"type\":\"event_msg\",\"payload\":{\"type\":\"thread_name_updated\",\"thread_id\":\"%s\",\"thread_name\":\"said\"}}"

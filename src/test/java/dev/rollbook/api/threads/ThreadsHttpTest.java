@@ -48,7 +48,7 @@ class ThreadsHttpTest extends HttpTest {
   }
 
   @Test
-  void aStartWithAnIdThatExistsAnswersTheThreadThatIsThere() {
+  void aStartWithAnExistingIdReturnsTheExistingThread() {
     var id = UUID.randomUUID().toString();
     var json = "{\"id\":\"%s\",\"name\":\"%s\"}";
 
@@ -60,7 +60,7 @@ class ThreadsHttpTest extends HttpTest {
   }
 
   @Test
-  void aThreadThatIsNotThereIsAnsweredWithItsIdAndWhatToDo() {
+  void anUnknownThreadIsReportedWithItsIdAndARemedy() {
     var id = UUID.randomUUID().toString();
 
     var problem = expect(404, client.get(thread(id)));
@@ -91,7 +91,7 @@ class ThreadsHttpTest extends HttpTest {
   }
 
   @Test
-  void aPatchOfWhatSomebodyElseChangedIsRefused() {
+  void aPatchWithAStaleETagIsRejected() {
     var id = client.startThread();
     var etag = client.get(thread(id)).header("etag");
     expect(200, patch(id, "{\"name\":\"mine\"}", etag));
@@ -103,7 +103,7 @@ class ThreadsHttpTest extends HttpTest {
   }
 
   @Test
-  void anAppendDoesNotMakeAPatchFail() {
+  void anAppendDoesNotChangeTheETag() {
     var id = client.startThread();
     var etag = client.get(thread(id)).header("etag");
     client.post(thread(id) + "/items", body("1"));
@@ -112,7 +112,7 @@ class ThreadsHttpTest extends HttpTest {
   }
 
   @Test
-  void anArchivedThreadIsMovedAndTakesNothingUntilItIsBack() {
+  void anArchivedThreadIsMovedAndRejectsAppendsUntilUnarchived() {
     var id = client.startThread();
     expect(200, client.post(thread(id) + "/items", body("1")));
 
@@ -133,7 +133,7 @@ class ThreadsHttpTest extends HttpTest {
   }
 
   @Test
-  void aThreadIsNotArchivedUnderARunningTurn() {
+  void aThreadWithARunningTurnIsNotArchived() {
     var id = client.startThread();
     client.startTurn(id);
 
@@ -171,7 +171,7 @@ class ThreadsHttpTest extends HttpTest {
   }
 
   @Test
-  void pagesHaveEveryThreadOnceThoughThreadsAreWrittenMeanwhile() {
+  void pagesContainEveryThreadOnceDuringConcurrentWrites() {
     var source = "pages-" + UUID.randomUUID();
     var ids = IntStream.range(0, 23).mapToObj(n -> start(source, "/", "t")).toList();
 

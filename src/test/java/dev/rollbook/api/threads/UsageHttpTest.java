@@ -21,7 +21,7 @@ class UsageHttpTest extends AbstractForkHttpTest {
   @Autowired JdbcTemplate stateDb;
 
   @Test
-  void aThreadWithoutTurnsUsedNothing() {
+  void aThreadWithoutTurnsHasNoUsage() {
     var thread = client.startThread();
 
     assertThat(client.get(thread(thread)).at("usage"))
@@ -31,7 +31,7 @@ class UsageHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void whatTurnsUsedIsAddedUpWhenTheyEnd() {
+  void usageOfTurnsIsAddedWhenTheyEnd() {
     assertUsage(parent, BOTH, "null");
     var turn = client.startTurn(parent);
     assertUsage(parent, BOTH, "null");
@@ -45,7 +45,7 @@ class UsageHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void aForkTellsWhatItInherited() {
+  void aForkReportsInheritedUsage() {
     var fork = forked(parent, "{}");
     assertUsage(fork, "null", BOTH);
     complete(fork, client.startTurn(fork), "{\"in\":100}");
@@ -61,7 +61,7 @@ class UsageHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void aThreadThatIsOpenedAgainGoesOnAdding() {
+  void usageContinuesAfterAReload() {
     awaitRow(parent, BOTH);
     expect(200, client.post(thread(parent) + "/archive"));
     assertUsage(parent, BOTH, "null");
@@ -73,7 +73,7 @@ class UsageHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void aTurnWhoseEndWasSkippedIsNotForgottenWhenTheRowsAreBroughtUp() throws Exception {
+  void usageOfATurnWhoseEndWasSkippedSurvivesASync() throws Exception {
     var turn = client.startTurn(parent);
     client.post(thread(parent) + "/shutdown");
     complete(parent, turn, "{\"in\":1}");
@@ -97,7 +97,7 @@ class UsageHttpTest extends AbstractForkHttpTest {
         "{\"in\":9999999999999999999999}",
         "{\"in\":\"1\"}"
       })
-  void whatIsNoWholeNumberIsKeptWithTheTurnAndNotAdded(String usage) {
+  void nonIntegerUsageIsKeptWithTheTurnAndNotAdded(String usage) {
     var turn = client.startTurn(parent);
     complete(parent, turn, usage);
 
@@ -106,7 +106,7 @@ class UsageHttpTest extends AbstractForkHttpTest {
   }
 
   @Test
-  void aNumberStopsAtTheLargest() {
+  void usageSaturatesAtTheLargestNumber() {
     complete(parent, client.startTurn(parent), "{\"in\":" + Long.MAX_VALUE + "}");
 
     assertUsage(parent, "{\"by\":{\"model\":1},\"in\":" + Long.MAX_VALUE + "}", "null");

@@ -24,7 +24,7 @@ class TurnsHttpTest extends HttpTest {
   /// The row is inserted first: a kill may come before the first item of the turn.
   @ParameterizedTest
   @ValueSource(strings = {"cut \\ud83d", "\\ude00 cut", "with \\u0000", "\\ude00\\ud83d"})
-  void textThatIsCutInTheMiddleOfACharacterIsTakenAndRepaired(String text) {
+  void textCutInsideASurrogatePairIsAcceptedAndRepaired(String text) {
     var thread = client.startThread("{\"name\":\"%s\"}".formatted(text.replace("\\u0000", "")));
     assertThat(client.get(thread(thread)).at("name")).doesNotContain("\ud83d", "\ude00");
     var started =
@@ -47,7 +47,7 @@ class TurnsHttpTest extends HttpTest {
   }
 
   @Test
-  void aStartOfWhichAKilledProcessLeftTheRowOnlyBeginsWhenItIsSentAgain() {
+  void aTurnStartThatLeftOnlyItsRowCompletesWhenSentAgain() {
     var thread = client.startThread();
     var turn = UUID.randomUUID();
     rows.insert(
@@ -77,7 +77,7 @@ class TurnsHttpTest extends HttpTest {
   }
 
   @Test
-  void aTurnIsFramedInTheRolloutAndItsInputIsForModelAndScreen() {
+  void aTurnHasStartAndEndMarkersAndItsInputForModelAndUser() {
     var thread = client.startThread();
     var turn =
         expect(
@@ -110,7 +110,7 @@ class TurnsHttpTest extends HttpTest {
 
   @ParameterizedTest
   @CsvSource({"complete,completed", "fail,failed", "interrupt,interrupted"})
-  void aTurnEndsOnceAndThenTakesNothing(String how, String status) {
+  void aTurnEndsOnceAndThenRejectsItems(String how, String status) {
     var thread = client.startThread();
     var turn = client.startTurn(thread);
     var ends = turn(thread, turn) + "/";
@@ -141,7 +141,7 @@ class TurnsHttpTest extends HttpTest {
   }
 
   @Test
-  void aStartThatIsRepeatedWithItsIdStartsOneTurn() {
+  void aTurnStartRepeatedWithItsIdStartsOneTurn() {
     var thread = client.startThread();
     var start = "{\"id\":\"%s\"}".formatted(UUID.randomUUID());
 
@@ -166,7 +166,7 @@ class TurnsHttpTest extends HttpTest {
   }
 
   @Test
-  void anUnknownTurnIsNotFoundAndSoIsOneOfAnotherThread() {
+  void anUnknownTurnOrOneOfAnotherThreadIsNotFound() {
     var thread = client.startThread();
     var other = client.startThread();
     var turn = client.startTurn(other);
@@ -179,7 +179,7 @@ class TurnsHttpTest extends HttpTest {
   }
 
   @Test
-  void anItemThatTheThreadHoldsIsNotWrittenAgain() {
+  void aDuplicateItemIsNotWrittenAgain() {
     var thread = client.startThread();
     var turn = client.startTurn(thread);
     var items =
@@ -198,7 +198,7 @@ class TurnsHttpTest extends HttpTest {
   }
 
   @Test
-  void anAppendThatExpectsAnotherOrdinalIsRefusedWhole() {
+  void anAppendWithAWrongExpectedOrdinalIsRejectedCompletely() {
     var thread = client.startThread();
     var turn = client.startTurn(thread);
     var append = "{\"items\":[{\"type\":\"x\",\"payload\":1}],\"expectedOrdinal\":%d}";

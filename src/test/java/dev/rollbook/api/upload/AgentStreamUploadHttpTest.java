@@ -52,7 +52,7 @@ class AgentStreamUploadHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void whatCodexSaysIsKeptToTheByteFoundAndCounted() {
+  void aCodexStreamIsKeptByteForByteIndexedAndCounted() {
     var receipt = expect(200, upload(CODEX, "codex_exec"));
     expect(200, client.complete(thread, turn));
 
@@ -69,7 +69,7 @@ class AgentStreamUploadHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void whatClaudeCodeSaysIsFoundOnceAndCounted() {
+  void aClaudeCodeStreamIsIndexedOnceAndCounted() {
     expect(200, upload(CLAUDE, "claude_code"));
     expect(200, client.complete(thread, turn));
 
@@ -82,7 +82,7 @@ class AgentStreamUploadHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void theUsageThatTheEndOfTheTurnSaysCounts() {
+  void usageStatedAtTheEndOfTheTurnWins() {
     expect(200, upload(CODEX + CODEX, "codex_exec"));
     expect(200, client.post(turn(thread, turn) + "/complete", "{\"usage\":{\"input_tokens\":7}}"));
 
@@ -90,7 +90,7 @@ class AgentStreamUploadHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void aStreamOfAnyNameIsKept() {
+  void aStreamOfAnyNameIsAccepted() {
     var receipt = expect(200, upload("{\"a\":{\"b\":[1.10]}}\n{}\n", "my-agent.v2"));
 
     assertThat(receipt.at("accepted")).isEqualTo("2");
@@ -112,14 +112,14 @@ class AgentStreamUploadHttpTest extends AbstractSearchHttpTest {
         "compacted",
         "unreadable_line"
       })
-  void aNameThatMeansSomethingElseIsRefused(String name) {
+  void aReservedStreamNameIsRejected(String name) {
     var problem = expect(400, upload("{}\n", name.replace(" ", "%20")));
 
     assertThat(problem.json().at("/errors/0/pointer").stringValue()).isEqualTo("wrap");
   }
 
   @Test
-  void aLineThatIsNoObjectIsKeptInItsPlace() {
+  void aLineThatIsNotAnObjectIsKeptInOrder() {
     var receipt =
         expect(200, upload("{\"n\":1}\nwarning: ünreadable\n[1]\n\n{\"n\":\n{\"n\":2}", "x"));
 
@@ -136,7 +136,7 @@ class AgentStreamUploadHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void bytesThatAreNoTextAreKeptToo() {
+  void invalidUtf8IsKept() {
     var line = new byte[] {'{', (byte) 0xC3, (byte) 0x28, 0, '}'};
 
     var receipt =
@@ -152,7 +152,7 @@ class AgentStreamUploadHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void aByteOrderMarkAtTheStartIsPassedOver() {
+  void aByteOrderMarkAtTheStartIsSkipped() {
     var receipt = expect(200, upload("\uFEFF{\"n\":1}\r\n{\"n\":2}\r\n", "x"));
 
     assertThat(receipt.json().has("unreadable")).isFalse();
@@ -161,7 +161,7 @@ class AgentStreamUploadHttpTest extends AbstractSearchHttpTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aLineThatIsLongerThanAnItemIsKeptInParts(boolean ended) {
+  void aLineLongerThanAnItemIsSplit(boolean ended) {
     var text = "ä".repeat(5 * 1024 * 1024);
     var body = "{\"n\":1}\n\"" + text + "\"" + (ended ? "\n{\"n\":2}\n" : "");
 
@@ -176,7 +176,7 @@ class AgentStreamUploadHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void theSenderCanGoOnWhenItsTurnIsOver() throws IOException {
+  void theClientCanContinueAfterItsTurnEnded() throws IOException {
     try (var upload = OpenUpload.chunked(port, items("x"))) {
       upload.send("{\"n\":1}\n");
       await().until(() -> payloads("x").size() == 1);
@@ -193,7 +193,7 @@ class AgentStreamUploadHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void theSenderCanGoOnWithAThreadThatIsNotThere() throws IOException {
+  void theClientCanContinueWithAnUnknownThread() throws IOException {
     var path = turn(UUID.randomUUID().toString(), turn) + "/items?wrap=x";
     try (var upload = OpenUpload.chunked(port, path)) {
       var problem = upload.send("{}\n".repeat(100_000)).end();
@@ -203,7 +203,7 @@ class AgentStreamUploadHttpTest extends AbstractSearchHttpTest {
   }
 
   @Test
-  void withoutAWrapTheRestBehindABadLineIsReadAndLeftOut() throws IOException {
+  void withoutWrappingTheRestAfterABadLineIsReadAndDiscarded() throws IOException {
     try (var upload = OpenUpload.chunked(port, turn(thread, turn) + "/items")) {
       upload.send("{\"type\":\"turn.started\",\"n\":0}\n");
       for (int i = 0; i < 3; i++) {

@@ -61,7 +61,7 @@ class NdjsonUploadHttpTest extends HttpTest {
   }
 
   @Test
-  void linesOutsideOfTurnsAreTakenToo() {
+  void linesOutsideATurnAreAccepted() {
     var receipt = expect(200, upload(thread(thread) + "/items", line("1") + line("2")));
 
     assertThat(receipt.at("turnId")).isEqualTo("null");
@@ -72,7 +72,7 @@ class NdjsonUploadHttpTest extends HttpTest {
   /// Lines, CRLF and characters of two to four bytes are cut wherever a chunk ends.
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7, 64})
-  void chunksMayEndAnywhere(int size) throws IOException {
+  void chunksMayEndAtAnyByte(int size) throws IOException {
     var texts = List.of("\"ä€😀\"", "{ \"a\" : 1.50e+3 }", "\"\\ud83d\\ude00 \u2028\"", "[]");
     var body =
         (line(texts.get(0))
@@ -93,7 +93,7 @@ class NdjsonUploadHttpTest extends HttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "\n", "\r\n", " \t\n\n\r\n", "  "})
-  void aBodyWithoutItemsIsAReceipt(String body) {
+  void anEmptyBodyIsAnsweredWithAReceipt(String body) {
     var receipt = expect(200, upload(path, body));
 
     assertThat(receipt.at("accepted")).isEqualTo("0");
@@ -123,7 +123,7 @@ class NdjsonUploadHttpTest extends HttpTest {
 
   @ParameterizedTest
   @MethodSource("badLines")
-  void aBadLineKeepsTheLinesBeforeItAndNoneBehind(String bad) {
+  void aBadLineKeepsTheLinesBeforeItAndNoneAfter(String bad) {
     assertRefused(1, bad + "\n" + line("1"));
     assertRefused(2, line("1") + bad + "\n" + line("2"));
     assertRefused(4, line("1") + "\n" + line("2") + bad);
@@ -142,7 +142,7 @@ class NdjsonUploadHttpTest extends HttpTest {
   }
 
   @Test
-  void theProblemNamesTheLineThePlaceAndWhatWasKept() {
+  void theProblemNamesTheLineThePointerAndTheKeptItems() {
     var problem = expect(400, upload(path, line("1") + "\n{\"type\":\"x\"}\n" + line("2")));
 
     assertThat(problem.contentType()).isEqualTo("application/problem+json");
@@ -158,7 +158,7 @@ class NdjsonUploadHttpTest extends HttpTest {
   }
 
   @Test
-  void aLineIsTakenUpToTheLargestItem() {
+  void aLineIsAcceptedUpToTheMaximumItemSize() {
     var largest = item("\"" + "x".repeat(LARGEST - item("\"\"").length()) + "\"");
     var larger = largest.replaceFirst("x", "xx");
 
@@ -174,7 +174,7 @@ class NdjsonUploadHttpTest extends HttpTest {
   }
 
   @Test
-  void aLineWithoutEndIsRefusedAndItsRestIsNotHeld() throws IOException {
+  void anEndlessLineIsRejectedAndNotBuffered() throws IOException {
     var piece = "x".repeat(LARGEST / 2).getBytes(StandardCharsets.UTF_8);
     try (var upload = OpenUpload.chunked(port, path)) {
       upload.send(line("1"));
@@ -190,7 +190,7 @@ class NdjsonUploadHttpTest extends HttpTest {
   }
 
   @Test
-  void itsLengthHasNoBound() {
+  void anUploadHasNoMaximumLength() {
     int lines = 100_000;
     var body = new StringBuilder();
     IntStream.range(0, lines).forEach(n -> body.append(line(Integer.toString(n))));
@@ -204,7 +204,7 @@ class NdjsonUploadHttpTest extends HttpTest {
   }
 
   @Test
-  void anItemThatIsThereAlreadyIsNotWrittenAgain() throws IOException {
+  void aDuplicateItemIsNotWrittenTwice() throws IOException {
     var a = "{\"id\":\"a\",\"type\":\"x\",\"payload\":1}\n";
     try (var upload = OpenUpload.chunked(port, path)) {
       upload.send(a + a.replace("\"a\"", "\"b\"") + a);
@@ -242,7 +242,7 @@ class NdjsonUploadHttpTest extends HttpTest {
     "application/ndjson,415",
     "text/plain,415"
   })
-  void onlyTheTypeItselfIsTaken(String type, int status) {
+  void onlyTheNdjsonMediaTypeIsAccepted(String type, int status) {
     var bytes = line("1").getBytes(StandardCharsets.UTF_8);
 
     expect(status, client.send("POST", path, bytes, "content-type", type));
@@ -250,7 +250,7 @@ class NdjsonUploadHttpTest extends HttpTest {
   }
 
   @Test
-  void appendsBesideAnUploadLeaveNoHoles() throws Exception {
+  void appendsConcurrentWithAnUploadLeaveNoHoles() throws Exception {
     int appends = 50;
     try (var upload = OpenUpload.chunked(port, path);
         var beside = Executors.newVirtualThreadPerTaskExecutor()) {

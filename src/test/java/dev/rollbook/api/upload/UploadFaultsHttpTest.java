@@ -31,7 +31,7 @@ class UploadFaultsHttpTest extends HttpTest {
   }
 
   @Test
-  void aTurnThatEndsMeanwhileEndsTheUpload() throws IOException {
+  void aTurnThatEndsDuringAnUploadEndsTheUpload() throws IOException {
     try (var upload = begun()) {
       expect(200, client.complete(thread, turn));
 
@@ -45,7 +45,7 @@ class UploadFaultsHttpTest extends HttpTest {
   }
 
   @Test
-  void aTurnThatIsOverIsToldBeforeAnyLineComes() throws IOException {
+  void anEndedTurnIsReportedBeforeAnyLineArrives() throws IOException {
     expect(200, client.complete(thread, turn));
 
     try (var upload = OpenUpload.chunked(port, items())) {
@@ -59,7 +59,7 @@ class UploadFaultsHttpTest extends HttpTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aThreadThatIsNotThereIsToldWithAReceipt(boolean inATurn) throws IOException {
+  void anUnknownThreadIsReportedWithAReceipt(boolean inATurn) throws IOException {
     var unknown = UUID.randomUUID().toString();
     var path = (inATurn ? turn(unknown, turn) : thread(unknown)) + "/items";
 
@@ -73,7 +73,7 @@ class UploadFaultsHttpTest extends HttpTest {
   }
 
   @Test
-  void aFullDiskSkipsLinesAndTheTurnGoesOn() throws IOException {
+  void aFullDiskSkipsLinesAndTheTurnContinues() throws IOException {
     try (var upload = begun()) {
       fill();
       upload.send(LINE + LINE);
@@ -98,7 +98,7 @@ class UploadFaultsHttpTest extends HttpTest {
   }
 
   @Test
-  void whatWasPendingBeforeAnUploadIsNoSkipOfIt() throws IOException {
+  void itemsPendingBeforeAnUploadAreNotCountedAsItsSkips() throws IOException {
     fill();
     client.append(thread, turn, "1");
     try (var upload = OpenUpload.chunked(port, items())) {
@@ -116,7 +116,7 @@ class UploadFaultsHttpTest extends HttpTest {
   }
 
   @Test
-  void aThreadThatInsistsOnItsHistoryEndsTheUpload() throws IOException {
+  void aThreadThatRequiresPersistenceEndsTheUploadAtASkip() throws IOException {
     start("{\"persistence\":\"required\"}");
     try (var upload = begun()) {
       fill();
@@ -144,7 +144,7 @@ class UploadFaultsHttpTest extends HttpTest {
   }
 
   @Test
-  void aThreadThatIsDeletedOutsideOfTurnsIsNotFound() throws IOException {
+  void anUploadOutsideATurnToADeletedThreadIsNotFound() throws IOException {
     expect(200, client.complete(thread, turn));
     try (var upload = OpenUpload.chunked(port, thread(thread) + "/items")) {
       upload.send(LINE);
@@ -161,7 +161,7 @@ class UploadFaultsHttpTest extends HttpTest {
   /// A connection is reset or closed in order: the service meets another error in each case.
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aTornLineIsNoItemAndNoEvent(boolean reset) throws IOException {
+  void aTornLineIsNeitherAnItemNorAnEvent(boolean reset) throws IOException {
     for (var chunked : new boolean[] {true, false}) {
       double before = handled();
       int lines = client.lines(thread).size();
@@ -182,7 +182,7 @@ class UploadFaultsHttpTest extends HttpTest {
   }
 
   @Test
-  void aLargeBodyThatIsRefusedIsSentInVainButItsSenderIsTold() {
+  void theClientOfARejectedLargeBodyGetsTheResponse() {
     var body = ("{bad\n" + LINE.repeat(1_000_000)).getBytes(StandardCharsets.UTF_8);
 
     var problem = client.send("POST", items(), body, "content-type", "application/x-ndjson");

@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 /// can read.
 class ExportHttpTest extends AbstractExportHttpTest {
   @Test
-  void whatCodexWroteGoesOutToTheByte() {
+  void linesOfCodexAreExportedByteForByte() {
     for (var file : CodexSample.all()) {
       file.foundBy(context);
 
@@ -31,7 +31,7 @@ class ExportHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void whatIsNotJsonOrHasOtherLineEndsGoesOutToTheByteToo() {
+  void invalidJsonAndOtherLineEndsAreExportedByteForByte() {
     var sample = CodexSample.sample("11_legacy_mode");
     var lines = sample.lines();
     var text = "\uFEFF" + String.join("\r\n", lines) + "\r\n\n{torn\n \n" + lines.getLast();
@@ -41,7 +41,7 @@ class ExportHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void whatCodexCouldNotReadGoesOutRepaired() throws IOException {
+  void linesThatCodexCannotReadAreExportedRepaired() throws IOException {
     var sample = CodexSample.sample("10_fork_parent");
     var tail =
         "{\"timestamp\":\"2026-11-22T12:46:02.000Z\",\"type\":\"event_msg\",\"payload\":{\"type\":\"x\"%s}}";
@@ -65,7 +65,7 @@ class ExportHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void whatRollbookWroteGoesOutToTheByte() throws IOException {
+  void linesOfRollbookAreExportedByteForByte() throws IOException {
     var id = conversation("{\"name\":\"n\",\"source\":\"vscode\",\"modelProvider\":\"p\"}");
 
     assertThat(exported(id)).isEqualTo(Files.readString(rollout(id)));
@@ -73,7 +73,7 @@ class ExportHttpTest extends AbstractExportHttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"session_meta", "forked_session_meta"})
-  void aJoinedForkGoesOutAsTheFileThatCodexWrote(String typeOfItsOwnMeta) {
+  void aMergedForkIsExportedAsTheFileThatCodexWrote(String typeOfItsOwnMeta) {
     var parent = CodexSample.sample("10_fork_parent");
     var child = CodexSample.sample("10_fork_child");
     joined(parent, child, typeOfItsOwnMeta).foundBy(context);
@@ -82,7 +82,7 @@ class ExportHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void whatJoinedForksSayHereFollowsTheLinesOfCodex() {
+  void newItemsOfAMergedForkAreExportedAfterTheLinesOfCodex() {
     var child = CodexSample.sample("10_fork_child");
     joined(CodexSample.sample("10_fork_parent"), child, "forked_session_meta").foundBy(context);
     converse(child.thread());
@@ -91,7 +91,7 @@ class ExportHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void aThreadThatWentBackInCodexGoesOutInOneFile() {
+  void aThreadRevertedInCodexIsExportedAsOneFile() {
     var child = CodexSample.sample("10_fork_child");
     var parent = CodexSample.sample("10_fork_parent");
     var itself =
@@ -112,7 +112,7 @@ class ExportHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void messagesOfTurnsThatWereRunHereAreShownInAPaginatedThread() {
+  void messagesOfRollbooksTurnsAreVisibleInAPaginatedThread() {
     var file = CodexSample.sample("01_plain").foundBy(context);
     var turn = converse(file.thread());
 
@@ -153,7 +153,7 @@ class ExportHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void aSourceThatCodexDoesNotListBecomesOneThatItLists() throws IOException {
+  void aSourceUnknownToCodexIsExportedAsAListedOne() throws IOException {
     var id = conversation("{\"source\":\"my harness\"}");
 
     var lines = exported(id).lines().toList();
@@ -165,7 +165,7 @@ class ExportHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void theTagChangesWithTheRollout() {
+  void theETagChangesWithTheRollout() {
     var id = conversation("{}");
     var path = thread(id) + "/rollout?format=codex";
     var first = expect(200, client.get(path));
@@ -182,7 +182,7 @@ class ExportHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void anUnknownFormatIsRefused() {
+  void anUnknownFormatIsRejected() {
     var id = client.startThread();
 
     for (var format : List.of("opencode", "", "Codex")) {
@@ -194,7 +194,7 @@ class ExportHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void aRolloutThatIsGoneIsSaidToBe() throws IOException {
+  void exportingAMissingRolloutReportsIt() throws IOException {
     var id = conversation("{}");
     Files.delete(rollout(id));
 

@@ -22,7 +22,7 @@ class ExportRefusalsHttpTest extends AbstractExportHttpTest {
   @TempDir Path elsewhere;
 
   @Test
-  void nothingIsWrittenWhereNobodyAllowedIt() throws IOException {
+  void nothingIsWrittenOutsideAllowedDirectories() throws IOException {
     var id = client.startThread();
     var link = Files.createSymbolicLink(elsewhere.resolve("link"), Path.of("/"));
     var inside = Files.createDirectories(codexHome().resolve("inside"));
@@ -55,7 +55,7 @@ class ExportRefusalsHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void aLinkToAnAllowedDirectoryIsThatDirectory() throws IOException {
+  void aSymlinkToAnAllowedDirectoryIsAllowed() throws IOException {
     var id = client.startThread();
     var link = Files.createSymbolicLink(elsewhere.resolve("link"), codexHome());
 
@@ -65,7 +65,7 @@ class ExportRefusalsHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void aLinkBelowAnAllowedDirectoryLeadsNobodyOut() throws IOException {
+  void aSymlinkBelowAnAllowedDirectoryIsNotFollowedOutside() throws IOException {
     var id = client.startThread("{\"name\":\"n\"}");
     var home = Files.createDirectories(linkedCodexHome());
     var sessions = Files.createSymbolicLink(home.resolve("sessions"), elsewhere);
@@ -86,7 +86,7 @@ class ExportRefusalsHttpTest extends AbstractExportHttpTest {
 
   @ParameterizedTest
   @EnumSource(names = {"CREATE", "APPEND", "FORCE", "MOVE"})
-  void aDiskThatFailsLeavesNothingBehind(Operation operation) throws IOException {
+  void aDiskFailureLeavesNothingBehind(Operation operation) throws IOException {
     var id = client.startThread();
     var home = codexHome().toRealPath();
     disk.fail(
@@ -101,7 +101,7 @@ class ExportRefusalsHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void badRequestsAreRefused() {
+  void invalidRequestsAreRejected() {
     var id = client.startThread();
     var home = codexHome().toString();
 

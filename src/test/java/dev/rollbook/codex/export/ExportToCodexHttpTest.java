@@ -38,7 +38,7 @@ class ExportToCodexHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void whatIsThereAlreadyIsNotWrittenAgain() throws IOException {
+  void anUnchangedThreadIsNotWrittenAgain() throws IOException {
     var id = client.startThread("{\"name\":\"once\"}");
     expect(200, export(id, codexHome()));
     var names = Files.readAllLines(index());
@@ -51,7 +51,7 @@ class ExportToCodexHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void whatFollowedHereIsBroughtAfter() throws IOException {
+  void laterItemsAreAppendedByTheNextExport() throws IOException {
     var id = client.startThread();
     expect(200, export(id, codexHome()));
     say(id);
@@ -63,7 +63,7 @@ class ExportToCodexHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void aFileThatCodexMovedStaysWhereItIs() throws IOException {
+  void aFileMovedByCodexIsUpdatedInPlace() throws IOException {
     var id = client.startThread();
     var first = Path.of(expect(200, export(id, codexHome())).at("path"));
     var archived = codexHome().toRealPath().resolve("archived_sessions");
@@ -79,7 +79,7 @@ class ExportToCodexHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void anArchivedThreadIsArchivedThereToo() {
+  void anArchivedThreadIsExportedAsArchived() {
     var id = client.startThread();
     expect(200, client.post(thread(id) + "/archive"));
 
@@ -110,7 +110,7 @@ class ExportToCodexHttpTest extends AbstractExportHttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"{\"more\":1}\n", "", "x"})
-  void whatCodexWroteIsNeverOverwritten(String written) throws IOException {
+  void linesWrittenByCodexAreNeverOverwritten(String written) throws IOException {
     var id = client.startThread();
     var file = Path.of(expect(200, export(id, codexHome())).at("path"));
     var theirs = written.isEmpty() ? "other" : Files.readString(file) + written;
@@ -126,7 +126,7 @@ class ExportToCodexHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void aThreadThatWentBackInCodexIsNotTouched() throws IOException {
+  void aThreadRevertedInCodexIsNotTouched() throws IOException {
     var id = client.startThread();
     var file = Path.of(expect(200, export(id, codexHome())).at("path"));
     Files.writeString(
@@ -137,7 +137,7 @@ class ExportToCodexHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void anotherProviderIsWrittenWhereItIsWanted() throws IOException {
+  void theModelProviderCanBeReplaced() throws IOException {
     var id = client.startThread("{\"modelProvider\":\"mine\"}");
     say(id);
 
@@ -153,7 +153,7 @@ class ExportToCodexHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void aForkOfCodexBringsItsParentsWithIt() throws IOException {
+  void aForkIsExportedWithItsParents() throws IOException {
     var parent = CodexSample.sample("10_fork_parent").foundBy(context);
     var child = fork(parent);
     joined(parent, child, "session_meta").foundBy(context);
@@ -168,7 +168,7 @@ class ExportToCodexHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void aForkOfCodexBeginsLaterInAParentThatBecameLonger() throws IOException {
+  void theOffsetOfAForkIsAdjustedWhenItsParentIsWrittenLonger() throws IOException {
     var parent = CodexSample.sample("10_fork_parent").foundBy(context);
     var child = fork(parent);
     joined(parent, child, "session_meta").foundBy(context);
@@ -182,7 +182,7 @@ class ExportToCodexHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void aForkOfCodexWhoseParentIsLostHasAllOfItsHistoryInOneFile() throws IOException {
+  void aForkWithoutItsParentIsExportedAsOneFile() throws IOException {
     var parent = CodexSample.sample("10_fork_parent");
     var child = fork(parent);
     var all = joined(parent, child, "forked_session_meta").foundBy(context);

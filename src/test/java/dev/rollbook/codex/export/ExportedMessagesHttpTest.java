@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /// Words that a client only showed, or only sent, are there for Codex both ways.
 class ExportedMessagesHttpTest extends AbstractExportHttpTest {
   @Test
-  void whatWasOnlySentIsShownTooSoThatCodexListsTheThread() throws IOException {
+  void aMessageOnlySentToTheModelGetsItsUiEvent() throws IOException {
     var id = client.startThread();
     var turn = client.startTurn(id);
     var context = message("user", "<environment_context>");
@@ -32,7 +32,7 @@ class ExportedMessagesHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void whatWasOnlyShownIsSentTooSoThatTheModelKnowsIt() throws IOException {
+  void aMessageOnlyShownInTheUiGetsItsModelItem() throws IOException {
     var id = client.startThread();
     converse(id, SHOWN);
 
@@ -45,7 +45,7 @@ class ExportedMessagesHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void whatWasSaidBothWaysIsNotSaidTwiceThoughItLooksLikeMarkup() throws IOException {
+  void aMessageRecordedBothWaysIsNotDuplicatedThoughItLooksLikeMarkup() throws IOException {
     var id = client.startThread();
     var turn = expect(201, client.post(thread(id) + "/turns", "{\"input\":\"<b>\"}")).at("id");
     expect(200, client.complete(id, turn));
@@ -54,7 +54,7 @@ class ExportedMessagesHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void theLastLineKeepsItsOrdinalWithoutWhichCodexDoesNotGoOn() {
+  void theLastLineKeepsTheOrdinalThatCodexContinuesFrom() {
     var file = CodexSample.sample("01_plain").foundBy(context);
     var turn = client.startTurn(file.thread());
     expect(200, client.post(turn(file.thread(), turn) + "/items", "{\"items\":[" + SHOWN + "]}"));
@@ -66,7 +66,7 @@ class ExportedMessagesHttpTest extends AbstractExportHttpTest {
   }
 
   @Test
-  void halfASurrogatePairIsReplacedAsCodexCouldNotReadTheLine() throws IOException {
+  void anUnpairedSurrogateIsReplacedBecauseCodexCannotReadIt() throws IOException {
     var id = client.startThread("{\"metadata\":{\"a\":\"b\"}}");
     var cut = "{\"type\":\"%s\",\"payload\":%s}";
     converse(

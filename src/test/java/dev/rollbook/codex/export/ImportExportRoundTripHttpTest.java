@@ -20,7 +20,7 @@ class ImportExportRoundTripHttpTest extends AbstractImportHttpTest {
   private static final String PARENT = "01a2034a-c88f-7201-a48b-6b0f632e3eb2";
 
   @Test
-  void noLineIsAnotherAfterAnImportAndAnExport() {
+  void everyLineIsTheSameAfterImportAndExport() {
     var files = files();
     files.forEach(file -> file.writeTo(home));
 
@@ -33,7 +33,7 @@ class ImportExportRoundTripHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aHomeThatIsExportedToIsAsTheOneThatWasImported() throws IOException {
+  void anExportedHomeEqualsTheImportedOne() throws IOException {
     var files = files();
     files.forEach(file -> file.writeTo(home));
     importHome();
@@ -49,7 +49,7 @@ class ImportExportRoundTripHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void whatAnExportChangedForCodexDoesNotComeBackAsNews() throws IOException {
+  void changesMadeByAnExportAreNotImportedAsNewLines() throws IOException {
     var file = CodexSample.sample("01_plain").foundBy(context);
     var own = client.startThread("{\"source\":\"my harness\"}");
     for (var id : List.of(file.thread(), own)) {

@@ -30,7 +30,7 @@ class ImportFileNamesHttpTest extends AbstractImportHttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"my-session.jsonl", "backup", "rollout-of-monday.jsonl", "history.json"})
-  void aFileThatIsNamedIsTakenWhateverItIsCalled(String name) throws IOException {
+  void aRequestedFileIsImportedWhateverItsName(String name) throws IOException {
     var done = importPath(file(name, rollout));
 
     assertThat(done.at("status")).isEqualTo("done");
@@ -43,7 +43,7 @@ class ImportFileNamesHttpTest extends AbstractImportHttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {" (1).jsonl", "-copy.jsonl", ".jsonl.bak", ".jsonl~", " - Kopie.jsonl"})
-  void aCopyIsTheRolloutThatItsNameWas(String ending) throws IOException {
+  void aCopyIsImportedAsTheRolloutOfItsOriginalName(String ending) throws IOException {
     var name = "rollout-2025-10-01T12-00-00-%s".formatted(id) + ending;
 
     var done = importPath(file(name, user("headless") + "\n"));
@@ -53,7 +53,7 @@ class ImportFileNamesHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aFileThatIsNamedMayBeCompressed() throws IOException {
+  void aRequestedFileMayBeCompressed() throws IOException {
     var bytes = Zstd.compress(rollout.getBytes(StandardCharsets.UTF_8));
 
     importPath(Files.write(home.resolve("mine.jsonl.zst"), bytes));
@@ -62,7 +62,7 @@ class ImportFileNamesHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aDeletedThreadComesBackWhereItsFileIsNamedAlsoUnderAnotherName() throws IOException {
+  void importingTheFileOfADeletedThreadRestoresItUnderAnyFileName() throws IOException {
     var file = file("mine.jsonl", rollout);
     importPath(file);
     expect(204, client.delete(thread(id)));
@@ -87,7 +87,7 @@ class ImportFileNamesHttpTest extends AbstractImportHttpTest {
           {"role":"user","content":"hi"}                                   | JSON of another program  | ?wrap=
           PK                                                               | session_meta             | rollout-<time>
           """)
-  void aFileThatIsNoRolloutIsRefusedByWhatItIs(String line, String format, String remedy)
+  void aFileThatIsNotARolloutIsRejectedWithItsFormat(String line, String format, String remedy)
       throws IOException {
     var refused = post(file("some.jsonl", line + "\n"));
     var sent =
@@ -106,7 +106,7 @@ class ImportFileNamesHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aDirectoryWithoutRolloutsSaysWhatIsThereInstead() throws IOException {
+  void aDirectoryWithoutRolloutsReportsWhatItContains() throws IOException {
     var project = Files.createDirectories(home.resolve("projects/-home-dev"));
     Files.writeString(project.resolve("7f6c2f1e-8c3a-4c55-9b1d-2a2b3c4d5e6f.jsonl"), CLAUDE);
     file("settings.json", "{}\n");
@@ -123,7 +123,7 @@ class ImportFileNamesHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void anEmptyDirectorySaysSo() {
+  void anEmptyDirectoryIsReported() {
     var failed = importHome();
 
     assertThat(failed.at("status")).isEqualTo("failed");
@@ -131,7 +131,7 @@ class ImportFileNamesHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aCopyBesideRolloutsIsAProblem() throws IOException {
+  void aCopyBesideRolloutsIsReported() throws IOException {
     write(id, rollout.getBytes(StandardCharsets.UTF_8));
     var name = "rollout-2025-10-01T12-00-00-%s (1).jsonl".formatted(id);
     Files.writeString(home.resolve("sessions/2025/10/01").resolve(name), rollout);

@@ -18,7 +18,7 @@ class ImportHttpTest extends AbstractImportHttpTest {
   private final String id = newThread();
 
   @Test
-  void aThreadKeepsItsIdTimesAndWhereItWas() throws IOException {
+  void anImportedThreadKeepsItsIdTimesAndDirectory() throws IOException {
     write(
         id,
         meta(
@@ -53,7 +53,7 @@ class ImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void theSameFileAgainChangesNothingAndALongerOneAddsWhatIsNew() throws IOException {
+  void importingAgainChangesNothingAndALongerFileAddsNewLines() throws IOException {
     var file = write(id, meta(id), user("one"));
     importHome();
     var before = expect(200, client.get(thread(id))).text();
@@ -73,7 +73,7 @@ class ImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aThreadThatWasGoneOnWithHereGetsWhatIsNewElsewhereOnce() throws IOException {
+  void aThreadContinuedHereGetsNewForeignLinesOnce() throws IOException {
     var file =
         write(
             id,
@@ -102,7 +102,7 @@ class ImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void nothingOutsideOfTheRootsIsRead() throws IOException {
+  void nothingOutsideTheImportRootsIsRead() throws IOException {
     var outside = Files.createTempDirectory("outside");
     Files.writeString(outside.resolve("secret.txt"), "secret");
     var link = Files.createSymbolicLink(home.resolve("sessions"), outside);
@@ -121,7 +121,7 @@ class ImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aPathThatLeadsNowhereIsRefused() {
+  void aPathThatDoesNotExistIsRejected() {
     var refused = client.post("/v1/imports", "{\"path\":\"%s/nowhere\"}".formatted(home));
 
     assertThat(refused.status()).isEqualTo(400);

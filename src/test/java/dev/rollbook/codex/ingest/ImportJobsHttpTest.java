@@ -22,7 +22,7 @@ class ImportJobsHttpTest extends AbstractImportHttpTest {
   private final String id = newThread();
 
   @Test
-  void itWaitsForSpaceAndGoesOn() throws IOException {
+  void anImportWaitsForDiskSpaceAndContinues() throws IOException {
     write(id, meta(id), user("hello"));
     disk.failWrites(path -> path.toString().contains("unfinished"), FaultyDisk.noSpaceLeft());
     var location = start();
@@ -38,7 +38,7 @@ class ImportJobsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void nothingStaysOpenWhileItWaits() throws IOException {
+  void noFileStaysOpenWhileAnImportWaits() throws IOException {
     write(id, user("hello"));
     var opened = new AtomicInteger();
     var closed = new AtomicInteger();
@@ -53,7 +53,7 @@ class ImportJobsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void itCanBeCancelledAndBegunAgain() throws IOException {
+  void anImportCanBeCancelledAndRestarted() throws IOException {
     write(id, meta(id), user("hello"));
     disk.failWrites(path -> path.toString().contains("unfinished"), FaultyDisk.noSpaceLeft());
     var location = start();
@@ -68,7 +68,7 @@ class ImportJobsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aFileThatCannotBeReadHoldsUpNoOther() throws IOException {
+  void anUnreadableFileDoesNotStopOthers() throws IOException {
     var broken = newThread();
     var file = write(broken, meta(broken));
     write(id, meta(id), user("hello"));
@@ -83,7 +83,7 @@ class ImportJobsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aFaultThatNobodyExpectsHoldsUpNoOtherFile() throws IOException {
+  void anUnexpectedExceptionDoesNotStopOtherFiles() throws IOException {
     var broken = newThread();
     var file = write(broken, meta(broken));
     write(id, meta(id), user("hello"));
@@ -101,7 +101,7 @@ class ImportJobsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void noErrorEndsTheWorkerOrHoldsUpAnotherImport() throws IOException {
+  void anErrorNeitherEndsTheWorkerNorStopsAnotherImport() throws IOException {
     var broken = newThread();
     var file = write(broken, meta(broken));
     write(id, meta(id), user("hello"));
@@ -125,7 +125,7 @@ class ImportJobsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void anImportThatFailsAsAWholeIsOverAndTheNextOneRuns() throws IOException {
+  void aFailedImportEndsAndTheNextOneRuns() throws IOException {
     write(id, meta(id), user("hello"));
     disk.fail(
         call -> call.is(Operation.STAT, home.resolve("session_index.jsonl")),
@@ -140,7 +140,7 @@ class ImportJobsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void anImportThatRanAtTwoDeathsOfTheProcessIsNotResumed() throws IOException {
+  void anImportThatWasRunningAtTwoCrashesIsNotResumed() throws IOException {
     write(id, meta(id), user("hello"));
     disk.failWrites(path -> path.toString().contains("unfinished"), FaultyDisk.noSpaceLeft());
     var location = start();
@@ -162,7 +162,7 @@ class ImportJobsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aThreadThatIsClosedHereIsToldOf() throws IOException {
+  void aThreadShutDownHereIsReported() throws IOException {
     var file = write(id, meta(id), user("hello"));
     importHome();
     expect(200, client.post(thread(id) + "/shutdown"));

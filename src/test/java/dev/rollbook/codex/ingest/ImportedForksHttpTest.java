@@ -17,7 +17,7 @@ class ImportedForksHttpTest extends AbstractImportHttpTest {
   private final String child = newThread();
 
   @Test
-  void itHasItsParentsLinesBeforeItsOwn() throws IOException {
+  void anImportedForkHasItsParentsLinesBeforeItsOwn() throws IOException {
     writeParent("00");
     writeChild("01");
 
@@ -29,7 +29,7 @@ class ImportedForksHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void theOrderOfTheFilesDoesNotMatter() throws IOException {
+  void theOrderOfParentAndForkFilesDoesNotMatter() throws IOException {
     writeChild("00");
     writeParent("01");
 
@@ -40,7 +40,7 @@ class ImportedForksHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aParentThatComesLaterIsJoinedWhenTheForkIsImportedAgain() throws IOException {
+  void aLaterParentIsMergedWhenTheForkIsImportedAgain() throws IOException {
     var file = writeChild("01");
     var alone = importHome();
     assertThat(alone.at("problems")).contains(parent, "not here");
@@ -55,7 +55,7 @@ class ImportedForksHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aForkWhoseTurnRunsHereIsJoinedWhenItIsImportedBehindIt() throws IOException {
+  void aForkWithARunningTurnIsMergedByAnImportAfterTheTurn() throws IOException {
     writeChild("01");
     importHome();
     var turn = thread(child) + "/turns/" + newThread();
@@ -74,7 +74,7 @@ class ImportedForksHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aForkThatGrowsGetsWhatIsNew() throws IOException {
+  void aGrowingForkGetsNewLines() throws IOException {
     writeParent("00");
     var file = writeChild("01");
     importHome();

@@ -43,7 +43,7 @@ class ImportedNamesHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aNameInTheRolloutGivesWayToALaterOneInTheIndex() throws IOException {
+  void aLaterNameInTheIndexReplacesTheNameInTheRollout() throws IOException {
     var other = newThread();
     write(id, meta(id), user("hello"), note(id, "in the rollout"), note(id, " "));
     write(other, meta(other), user("hello"), note(other, "in the rollout"));
@@ -57,7 +57,7 @@ class ImportedNamesHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void whatIsNamedThereComesWithTheNextImportUnlessItWasNamedHereLater() throws IOException {
+  void aNameGivenInCodexIsImportedUnlessRenamedHereLater() throws IOException {
     var file = write(id, meta(id), user("hello"));
     importHome();
     assertThat(name()).isEqualTo("null");
@@ -89,7 +89,7 @@ class ImportedNamesHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aNameInALineThatIsNewInTheFileIsTaken() throws IOException {
+  void aNameInANewLineIsImported() throws IOException {
     var file = write(id, meta(id), user("hello"), note(id, "one"));
     importHome();
     Files.writeString(file, note(id, "two") + "\n", APPEND);
@@ -99,7 +99,7 @@ class ImportedNamesHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void theLaterNameIsKnownAgainFromTheRolloutAlone() throws IOException {
+  void theLaterNameIsRebuiltFromTheRolloutAlone() throws IOException {
     write(id, meta(id), user("hello"));
     named(home, "there", LONG_AGO);
     importHome();
@@ -137,7 +137,7 @@ class ImportedNamesHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void whatIsArchivedThereIsArchivedWithTheNextImportAndBroughtBack() throws IOException {
+  void archivingInCodexIsFollowedByTheNextImportBothWays() throws IOException {
     var file = write(id, meta(id), user("hello"));
     importHome();
     var archive = Files.createDirectories(home.resolve("archived_sessions"));
@@ -168,7 +168,7 @@ class ImportedNamesHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aWatchTakesTheLaterName() throws IOException {
+  void theWatchImportsTheLaterName() throws IOException {
     home = watchedDir();
     write(id, meta(id), user("hello"), note(id, "in the rollout"));
     named(home, "there", LONG_AGO);

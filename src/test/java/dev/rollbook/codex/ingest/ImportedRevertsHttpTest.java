@@ -46,7 +46,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void theThreadIsWhatIsCurrentAndWhatItWasIsAFork() throws IOException {
+  void theThreadHasTheRevertedHistoryAndAForkHasTheEarlierOne() throws IOException {
     var segment = revert(id, 3, said(4, "instead of two"));
 
     var done = importHome();
@@ -70,7 +70,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aThreadThatIsRevertedToItsBeginningBeginsAnew() throws IOException {
+  void aThreadRevertedToItsBeginningStartsOver() throws IOException {
     revertToBeginning(said(1, "another beginning"));
     importHome();
 
@@ -83,7 +83,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void revertsThatFollowEachOtherAreAllFollowed(boolean atOnce) throws IOException {
+  void successiveRevertsAreAllFollowed(boolean atOnce) throws IOException {
     step(atOnce);
     revert(id, 5, said(6, "four"));
     step(atOnce);
@@ -106,7 +106,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aForkThatIsRevertedToALineOfItsParentIsWhatIsLeftOfThat() throws IOException {
+  void aForkRevertedIntoItsParentHasTheRestOfTheParentsHistory() throws IOException {
     var fork = fork(id, id, 5, said(6, "of the fork"));
     var segment = "01a2fff0" + newThread().substring(8);
     file(fork + "_" + segment, meta(fork, 3, forkMembers(id, id, 3)), said(4, "instead"));
@@ -123,7 +123,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void forksHaveWhatTheThreadWasWhenTheyWereMade() throws IOException {
+  void forksKeepTheHistoryFromBeforeTheRevert() throws IOException {
     var second = revert(id, 3, said(4, "instead"));
     var early = fork(id, id, 5, said(6, "of the old"));
     var late = fork(id, second, 6, said(7, "of the new"));
@@ -142,7 +142,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aForkThatComesLaterFindsWhatItGoesOnFrom() throws IOException {
+  void aLaterForkFindsTheHistoryItContinues() throws IOException {
     var second = revert(id, 3, said(4, "instead"));
     revert(second, 4, said(5, "again"));
     importHome();
@@ -157,7 +157,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void anArchivedThreadIsReverted() throws IOException {
+  void anArchivedThreadCanBeReverted() throws IOException {
     Files.delete(first);
     directory = "archived_sessions";
     threeTurns();
@@ -173,7 +173,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void earlierSegmentsMayComeLater() throws IOException {
+  void earlierSegmentsMayBeImportedLater() throws IOException {
     var second = revert(id, 3, said(4, "instead"), said(6, "and on"));
     var third = revert(second, 6, said(7, "again"));
 
@@ -192,7 +192,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void segmentsThatAreSentOneByOneAreFollowedToo() throws IOException {
+  void segmentsUploadedOneByOneAreFollowedToo() throws IOException {
     var second = revert(id, 3, said(4, "instead"));
 
     send(first);
@@ -206,7 +206,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void nameMetadataAndPinStayAndOrdinalsAreCodexOwn() throws IOException {
+  void aRevertKeepsNameMetadataAndPinAndTakesTheOrdinalsOfCodex() throws IOException {
     importHome();
     expect(
         200,
@@ -237,7 +237,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void whatWasExportedAndGoneOnWithComesBack() throws IOException {
+  void anExportedThreadContinuedInCodexIsImportedAgain() throws IOException {
     var second = revert(id, 3, said(4, "instead"));
     importHome();
     var there = home.resolve("there/sessions/2025/10/01");
@@ -258,7 +258,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aThreadThatWentOnHereIsLeftAsItIs() throws IOException {
+  void aThreadContinuedHereIsNotReverted() throws IOException {
     importHome();
     expect(200, client.post(thread(id) + "/items", body("{\"type\":\"message\"}")));
     var before = client.lines(id);
@@ -272,7 +272,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aTurnThatCodexLeftDoesNotHoldARevertUp() throws IOException {
+  void aTurnLeftRunningByCodexDoesNotBlockARevert() throws IOException {
     var turn = newThread();
     append(
         first,
@@ -289,7 +289,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aRevertThatFailedHalfWayIsFinishedByTheNextImport() throws IOException {
+  void aFailedRevertIsCompletedByTheNextImport() throws IOException {
     importHome();
     var second = revert(id, 3, said(4, "instead"));
     var moves = new AtomicInteger();
@@ -312,7 +312,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void rowsOfTheOldHistoryAreMadeAnewBehindAKill() throws IOException {
+  void rowsOfTheOldHistoryAreRebuiltAfterAKill() throws IOException {
     importHome();
     unload(id);
     var rows = context.getBean(ThreadRows.class);
@@ -328,7 +328,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void whatIsDeletedOfItStaysDeleted() throws IOException {
+  void deletedPartsOfARevertedThreadStayDeleted() throws IOException {
     var second = revert(id, 3, said(4, "instead"));
     importHome();
     expect(204, client.delete(thread(second)));
@@ -341,7 +341,7 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aRevertIsFollowedWhileTheThreadIs() throws IOException {
+  void aRevertOfAWatchedThreadIsFollowed() throws IOException {
     Files.delete(first);
     home = watchedDir();
     threeTurns();

@@ -41,7 +41,7 @@ class InvalidOrdinalsHttpTest extends AbstractImportHttpTest {
         "-7",
         "1.5"
       })
-  void aThreadGoesOnBehindAnOrdinalThatIsNone(String ordinal) throws IOException {
+  void aThreadContinuesAfterAnInvalidOrdinal(String ordinal) throws IOException {
     var strange = agent("strange").replace(",\"type\"", ",\"ordinal\":" + ordinal + ",\"type\"");
 
     write(
@@ -204,7 +204,7 @@ class InvalidOrdinalsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aFileThatSaysItsOrdinalsTwiceIsTakenOnce() throws IOException {
+  void aFileWithRepeatedOrdinalsIsImportedOnce() throws IOException {
     var twice = agent("hi").replaceFirst("\\{", "{\"ordinal\":5,\"ordinal\":1,");
     write(id, numbered(0, "session_meta", payload(meta(id))), twice);
 
@@ -215,7 +215,7 @@ class InvalidOrdinalsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void anItemThatCameWithAnImportIsNotWrittenAgain() throws IOException {
+  void anImportedItemIsNotWrittenAgain() throws IOException {
     var file = write(id, meta(id), user("hello"));
     importHome();
     var own = "{\"id\":\"mine\",\"type\":\"event_msg\",\"payload\":{\"type\":\"other\"}}";

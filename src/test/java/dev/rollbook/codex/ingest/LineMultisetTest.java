@@ -28,7 +28,7 @@ class LineMultisetTest {
         "{'timestamp':'t','type':'ab','payload':'p1','id':'c'}",
         "{'timestamp':'t','type':'ab','payload': 'p','id':'c','metadata':1.0}"
       })
-  void linesThatDifferInAnyMemberAreNotTheSame(String other) {
+  void linesThatDifferInAnyMemberAreDifferent(String other) {
     assertSame(line(other), false);
   }
 
@@ -39,12 +39,12 @@ class LineMultisetTest {
         "{'metadata':1,'id':'c','payload':'p','type':'ab','timestamp':'t'}",
         "{'metadata':1,'id':'c','payload':\r'p','type':'ab','timestamp':'t','other':2}"
       })
-  void theOrdinalAndTheOrderOfMembersDoNotCount(String other) {
+  void ordinalsAndMemberOrderAreIgnored(String other) {
     assertSame(line(other), true);
   }
 
   @Test
-  void aPayloadWithLineBreaksIsTheSameAsWithoutThem() {
+  void lineBreaksInsideAPayloadAreIgnored() {
     var one = line("{'timestamp':'t','type':'a','payload':[1,2]}");
     var other = line("{'timestamp':'t','type':'a','payload':[1,\r2\r]}");
 
@@ -53,7 +53,7 @@ class LineMultisetTest {
   }
 
   @Test
-  void eachLineIsThereAsOftenAsItWasAdded() {
+  void eachLineIsCountedAsOftenAsItWasAdded() {
     var random = new Random(1);
     var digests = new LineMultiset();
     var left = new ArrayList<Integer>();

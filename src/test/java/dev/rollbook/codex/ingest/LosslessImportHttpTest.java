@@ -16,7 +16,7 @@ class LosslessImportHttpTest extends AbstractImportHttpTest {
   private final String id = newThread();
 
   @Test
-  void aByteOrderMarkIsNoPartOfTheFirstLine() throws IOException {
+  void aByteOrderMarkIsNotPartOfTheFirstLine() throws IOException {
     write(id, ("\uFEFF" + meta(id) + "\n" + user("hello") + "\n").getBytes(UTF_8));
 
     assertTakenWhole(2);
@@ -24,7 +24,7 @@ class LosslessImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void carriageReturnsStay() throws IOException {
+  void carriageReturnsAreKept() throws IOException {
     var content = meta(id) + "\r\n" + user("hello") + "\r\n";
     write(id, content.getBytes(UTF_8));
 
@@ -34,7 +34,7 @@ class LosslessImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aLastLineThatLacksOnlyItsEndIsALine() throws IOException {
+  void aLastLineWithoutALineFeedIsImported() throws IOException {
     write(id, (meta(id) + "\n" + user("hello")).getBytes(UTF_8));
 
     assertTakenWhole(2);
@@ -42,7 +42,7 @@ class LosslessImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aTornLastLineGoesIntoQuarantineAndIsTakenOnceItIsWhole() throws IOException {
+  void aTornLastLineIsQuarantinedAndImportedOnceComplete() throws IOException {
     var torn = agent("half").substring(0, 50);
     write(id, (meta(id) + "\n" + user("hello") + "\n" + torn).getBytes(UTF_8));
 
@@ -64,7 +64,7 @@ class LosslessImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void linesThatWereWrittenIntoEachOtherAreTakenApart() throws IOException {
+  void interleavedLinesAreSeparated() throws IOException {
     write(
         id,
         meta(id),
@@ -84,7 +84,7 @@ class LosslessImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void whatCannotBeReadIsKeptBesideAndStopsNothing() throws IOException {
+  void unreadableLinesAreQuarantinedAndStopNothing() throws IOException {
     var latin = line("event_msg", "{\"type\":\"user_message\",\"message\":\"\u00fc\"}");
     var bytes =
         (meta(id) + "\nnot json\n[]\n{\"type\":\"x\"}\n\n" + latin + "\n" + user("last") + "\n")
@@ -105,7 +105,7 @@ class LosslessImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void ordinalsThatAreThereTwiceStayInTheRolloutAndEachLineHasItsOwn() throws IOException {
+  void duplicateOrdinalsStayInTheRolloutAndEachLineGetsItsOwn() throws IOException {
     var lines =
         new String[] {
           numbered(0, "session_meta", payload(meta(id))),
@@ -126,7 +126,7 @@ class LosslessImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void ordinalsThatAreMissingAreAGap() throws IOException {
+  void missingOrdinalsAreAGap() throws IOException {
     write(
         id,
         numbered(0, "session_meta", payload(meta(id))),
@@ -142,7 +142,7 @@ class LosslessImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void theFirstOfSeveralSessionMetasSaysWhoTheThreadIs() throws IOException {
+  void theFirstSessionMetaIdentifiesTheThread() throws IOException {
     var parent = newThread();
     write(
         id,
@@ -157,7 +157,7 @@ class LosslessImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aRolloutWhoseFirstLineIsLostIsAThreadAllTheSame() throws IOException {
+  void aRolloutWithoutItsFirstLineIsImported() throws IOException {
     write(id, "lost", user("hello"), agent("hi"));
 
     var done = importHome();
@@ -170,7 +170,7 @@ class LosslessImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aLineThatIsTooLongForMemoryIsKeptInParts() throws IOException {
+  void aLineTooLongForMemoryIsSplit() throws IOException {
     var huge = "x".repeat(33 << 20);
     write(id, meta(id), user(huge), user("behind"));
 
@@ -185,7 +185,7 @@ class LosslessImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void ofNulsOnlyTheNumberIsKeptAndTheRecordsAroundThemAreTaken() throws IOException {
+  void nulBytesAreCountedAndTheLinesAroundThemImported() throws IOException {
     var nuls = "\0".repeat(9 << 20);
     write(
         id,
@@ -204,7 +204,7 @@ class LosslessImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void nulsWithinARecordTakeNothingElseWithThem() throws IOException {
+  void nulBytesInsideALineAffectNoOtherLine() throws IOException {
     var torn = user("torn");
     write(
         id,
@@ -220,7 +220,7 @@ class LosslessImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void whatIsNestedTooDeepIsKeptBeside() throws IOException {
+  void tooDeeplyNestedLinesAreQuarantined() throws IOException {
     var deep = "[".repeat(10_000) + "]".repeat(10_000);
     write(id, meta(id), line("event_msg", deep), line("response_item", deep), user("last"));
 
@@ -231,7 +231,7 @@ class LosslessImportHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aFileWithoutAnyLineThatCanBeReadIsToldOf() throws IOException {
+  void aFileWithoutReadableLinesIsReported() throws IOException {
     write(id, "nothing", "to be read");
 
     var done = importHome();

@@ -24,7 +24,7 @@ class ThreadLineageHttpTest extends AbstractImportHttpTest {
   /// parent's `session_meta`, and a fork that copied all and has nothing of its own.
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void whatForksAndSubagentsCopiedIsInheritedAndFoundInTheParent(boolean parentFirst)
+  void linesCopiedByForksAndSubagentsAreInheritedAndFoundInTheParentOnly(boolean parentFirst)
       throws IOException {
     var subagent = newThread();
     var without = newThread();
@@ -71,7 +71,7 @@ class ThreadLineageHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aReviewIsOverWhenItsTurnIs() throws IOException {
+  void aReviewEndsWithItsTurn() throws IOException {
     var ids = List.of(newThread(), newThread(), newThread());
     write(
         parent,
@@ -94,7 +94,7 @@ class ThreadLineageHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void whatCodexStartsItselfIsListedWhenAskedForOnly() throws IOException {
+  void threadsStartedByCodexItselfAreListedOnRequestOnly() throws IOException {
     var review = newThread();
     var guardian = newThread();
     var spawned = newThread();

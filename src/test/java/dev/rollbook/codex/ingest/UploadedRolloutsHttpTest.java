@@ -23,7 +23,7 @@ class UploadedRolloutsHttpTest extends AbstractImportHttpTest {
   private final byte[] rollout = (meta(id) + "\n" + user("hello") + "\n").getBytes(UTF_8);
 
   @Test
-  void aRolloutSaysItselfWhoseItIs() throws IOException {
+  void anUploadedRolloutIsIdentifiedByItsContent() throws IOException {
     var done = send("/v1/imports", rollout, "content-type", NDJSON);
 
     assertThat(done.at("kind")).isEqualTo("upload");
@@ -36,7 +36,7 @@ class UploadedRolloutsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void compressedOnesAreTakenToo() throws IOException {
+  void compressedRolloutsAreAccepted() throws IOException {
     var compressed = Zstd.compress(rollout);
     send("/v1/imports", compressed, "content-type", NDJSON, "content-encoding", "zstd");
     assertThat(rollout(id)).hasBinaryContent(rollout);
@@ -47,7 +47,7 @@ class UploadedRolloutsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aLongerOneAddsWhatIsNew() throws IOException {
+  void aLongerRolloutAddsNewLines() throws IOException {
     send("/v1/imports", rollout, "content-type", NDJSON);
     var longer = (new String(rollout, UTF_8) + agent("hi") + "\n").getBytes(UTF_8);
 
@@ -58,7 +58,7 @@ class UploadedRolloutsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aNameSaysWhoseItIsWhereTheFirstLineDoesNot() throws IOException {
+  void theFileNameIdentifiesARolloutWithoutSessionMeta() throws IOException {
     var headless = (user("hello") + "\n").getBytes(UTF_8);
 
     var refused = client.send("POST", "/v1/imports", headless, "content-type", NDJSON);
@@ -76,7 +76,7 @@ class UploadedRolloutsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aNameWithoutAnIdIsRefused() {
+  void aFileNameWithoutAnIdIsRejected() {
     var name = "rollout-2025-10-01T12-00-00-%s.jsonl".formatted("-".repeat(36));
 
     var refused = client.send("POST", "/v1/imports?name=" + name, rollout, "content-type", NDJSON);
@@ -99,7 +99,7 @@ class UploadedRolloutsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void whatIsNotCompressedAsItSaysIsToldOf() {
+  void aFileThatIsNotCompressedAsItsNameSaysIsReported() {
     var refused = client.send("POST", "/v1/imports", rollout, "content-type", "application/zstd");
 
     assertThat(refused.status()).isEqualTo(400);
@@ -121,7 +121,7 @@ class UploadedRolloutsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void oneThatIsOverIsNotCancelled() {
+  void anEndedImportIsNotCancelled() {
     var done = send("/v1/imports", rollout, "content-type", NDJSON);
 
     assertThat(client.post("/v1/imports/" + done.at("id") + "/cancel").at("status"))

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class RatioLimitedInputStreamTest {
   @Test
-  void aFileThatUnpacksToFarMoreThanHistoriesDoIsGivenUp() throws IOException {
+  void aSuspiciousCompressionRatioIsRejected() throws IOException {
     try (var bomb = unpacked(new byte[64 << 20])) {
       assertThatThrownBy(() -> bomb.transferTo(OutputStream.nullOutputStream()))
           .isInstanceOf(IOException.class)
@@ -22,7 +22,7 @@ class RatioLimitedInputStreamTest {
   }
 
   @Test
-  void whatIsPackedWellIsReadToItsEnd() throws IOException {
+  void aWellCompressedFileIsReadToItsEnd() throws IOException {
     var text = new byte[20 << 20];
     var random = new Random(1);
     for (int i = 0; i < text.length; i += 1000) {

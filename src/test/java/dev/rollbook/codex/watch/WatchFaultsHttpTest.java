@@ -32,7 +32,7 @@ class WatchFaultsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aLineThatWasSentMeanwhileIsNotTakenTwice() throws IOException {
+  void aLineUploadedMeanwhileIsNotImportedTwice() throws IOException {
     var file = followed();
     var longer = Files.readString(file) + agent("hi") + "\n";
     finished(
@@ -52,7 +52,7 @@ class WatchFaultsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void whatWasTakenInPartIsNotTakenTwice() throws IOException {
+  void aPartlyImportedChunkIsNotImportedTwice() throws IOException {
     var file = followed();
     var copy = rollout(id);
     var failures = new AtomicInteger();
@@ -72,7 +72,7 @@ class WatchFaultsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aLastLineWithoutItsEndIsTakenWhenNobodyGoesOnWithIt() throws IOException {
+  void aLastLineWithoutALineFeedIsImportedAfterAWhile() throws IOException {
     var file = followed();
     Files.writeString(file, agent("last"), APPEND);
     Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(28)));
@@ -81,7 +81,7 @@ class WatchFaultsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aThreadThatIsDeletedHereStaysSoWhenItsFileIsMovedThere() throws IOException {
+  void aThreadDeletedHereStaysDeletedWhenCodexMovesItsFile() throws IOException {
     var file = followed();
     Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(60)));
     untilLookedAt();
@@ -96,7 +96,7 @@ class WatchFaultsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aThreadThatWasDeletedHereAndImportedAgainIsFollowedAgain() throws IOException {
+  void aDeletedThreadImportedAgainIsWatchedAgain() throws IOException {
     var file = followed();
     expect(204, client.delete(thread(id)));
     Files.writeString(file, agent("one") + "\n", APPEND);
@@ -111,7 +111,7 @@ class WatchFaultsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void whatIsArchivedThereWhileATurnRunsHereIsArchivedBehindIt() throws IOException {
+  void archivingInCodexDuringATurnHereFollowsTheTurn() throws IOException {
     var file = followed();
     var turn = newThread();
     expect(201, client.post(thread(id) + "/turns", "{\"id\":\"%s\"}".formatted(turn)));
@@ -126,7 +126,7 @@ class WatchFaultsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void theWatchGoesOnWhateverHappens() throws IOException {
+  void theWatchSurvivesAnyException() throws IOException {
     var other = newThread();
     disk.fail(
         call -> call.operation() == Operation.OPEN && call.path().toString().contains(id),
@@ -144,7 +144,7 @@ class WatchFaultsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void theWatchGoesOnWhenLookingFails() throws IOException {
+  void theWatchSurvivesAFailedScan() throws IOException {
     disk.fail(
         call -> call.operation() == Operation.STAT && call.path().startsWith(home),
         () -> {
@@ -158,7 +158,7 @@ class WatchFaultsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aFileThatIsChangedInPlaceIsTakenAgain() throws IOException {
+  void aFileChangedInPlaceIsImportedAgain() throws IOException {
     var file = followed();
     var changed = Files.readString(file).replace("hello", "olleh");
     Files.writeString(file, changed);
@@ -173,7 +173,7 @@ class WatchFaultsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aFileThatIsCutAndWrittenAnewIsTakenAgain() throws IOException {
+  void aTruncatedAndRewrittenFileIsImportedAgain() throws IOException {
     var file = followed();
     Files.writeString(file, meta(id) + "\n" + user("anew") + "\n" + agent("longer") + "\n");
 
@@ -184,7 +184,7 @@ class WatchFaultsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aTornLineThatIsGoneOnWithLaterIsTakenWhole() throws IOException {
+  void aTornLineCompletedLaterIsImportedOnce() throws IOException {
     var file = followed();
     var line = agent("in two parts");
     Files.writeString(file, line.substring(0, 40), APPEND);

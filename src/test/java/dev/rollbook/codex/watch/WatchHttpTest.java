@@ -57,7 +57,7 @@ class WatchHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aLineIsTakenWhenItIsWhole() throws IOException {
+  void aLineIsImportedOnceComplete() throws IOException {
     var file = write(id, meta(id), user("hello"));
     await().until(() -> client.get(thread(id)).status() == 200);
     var line = agent("in two parts");
@@ -75,7 +75,7 @@ class WatchHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void whatIsArchivedOrNamedThereIsSoHere() throws IOException {
+  void archivingAndNamingInCodexAreFollowed() throws IOException {
     var file = write(id, meta(id), user("hello"));
     await().until(() -> client.get(thread(id)).status() == 200);
     Files.writeString(
@@ -97,7 +97,7 @@ class WatchHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aThreadThatWasGoneOnWithHereIsFollowedAllTheSame() throws IOException {
+  void aThreadContinuedHereIsStillWatched() throws IOException {
     var file = write(id, meta(id), user("hello"));
     await().until(() -> client.get(thread(id)).status() == 200);
     expect(
@@ -120,7 +120,7 @@ class WatchHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aThreadThatIsDeletedHereStaysSo() throws IOException {
+  void aThreadDeletedHereStaysDeleted() throws IOException {
     var file = write(id, meta(id), user("hello"));
     await().until(() -> client.get(thread(id)).status() == 200);
     expect(204, client.delete(thread(id)));
@@ -134,7 +134,7 @@ class WatchHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void neverAByteIsWrittenThere() throws IOException {
+  void nothingIsWrittenToTheWatchedHome() throws IOException {
     var file = write(id, meta(id), user("hello"), "torn {");
     var before = content();
     await().until(() -> client.get(thread(id)).status() == 200);
@@ -154,7 +154,7 @@ class WatchHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void healthTellsHowTheWatchGoes() {
+  void healthReportsTheStateOfTheWatch() {
     var health = client.get("/actuator/health").json().path("components").path("codexHome");
 
     assertThat(health.path("details").path("codexHome").asString()).isEqualTo(home.toString());

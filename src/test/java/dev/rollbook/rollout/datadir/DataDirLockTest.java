@@ -15,7 +15,7 @@ class DataDirLockTest {
   @TempDir Path directory;
 
   @Test
-  void aDataDirIsUsedOnceInAJvmWhateverPathLeadsToItAndIsFreeAgainAfterwards() throws Exception {
+  void aDataDirIsLockedPerJvmUnderAnyPathAndReleasedAfterwards() throws Exception {
     var link = Files.createSymbolicLink(directory.resolve("link"), directory.resolve("data"));
     try (var lock = locked(directory.resolve("data"))) {
       assertThatThrownBy(() -> locked(link))
@@ -32,7 +32,7 @@ class DataDirLockTest {
   }
 
   @Test
-  void aHolderThatIsNoMoreKeepsNobodyOut() throws Exception {
+  void theLockOfAnEndedProcessIsFree() throws Exception {
     Files.writeString(directory.resolve("rollbook.lock"), "pid 1 on host gone, since ever\n");
 
     locked(directory).close();

@@ -26,14 +26,14 @@ class DataDirTest {
   @TempDir Path directory;
 
   @Test
-  void aRolloutLiesInTheFolderOfItsDayInUtc() {
+  void aRolloutIsInTheDirectoryOfItsUtcDay() {
     var createdAt = Instant.parse("2026-11-22T23:59:58.999Z");
 
     assertThat(new DataDir(directory).rolloutPath(THREAD, createdAt)).isEqualTo(ACTIVE);
   }
 
   @Test
-  void anArchivedRolloutKeepsItsNameWhichTellsWhereItCameFrom() {
+  void anArchivedRolloutKeepsItsNameFromWhichItsDirectoryFollows() {
     assertThat(DataDir.archived(ACTIVE)).isEqualTo(ARCHIVED);
     assertThat(DataDir.unarchived(ARCHIVED)).isEqualTo(ACTIVE);
     assertThat(DataDir.isArchived(ARCHIVED)).isTrue();
@@ -41,12 +41,12 @@ class DataDirTest {
   }
 
   @Test
-  void aNameThatTellsNoDayIsUnarchivedToTheTop() {
+  void aFileNameWithoutADayIsUnarchivedToTheTopDirectory() {
     assertThat(DataDir.unarchived("archived_sessions/odd.jsonl")).isEqualTo("sessions/odd.jsonl");
   }
 
   @Test
-  void theNameOfAFileTellsItsThread() {
+  void theFileNameContainsTheThreadId() {
     assertThat(DataDir.threadOf(directory.resolve(ACTIVE))).contains(THREAD);
   }
 
@@ -59,7 +59,7 @@ class DataDirTest {
         "rollout-2026-11-22T23-59-58-not-a-uuid-but-of-the-same-length-36.jsonl",
         "rollout-2026-11-22T23-59-58-.jsonl"
       })
-  void otherFilesAreNobodysRollout(String name) {
+  void otherFilesAreNotRollouts(String name) {
     assertThat(DataDir.threadOf(directory.resolve(name))).isEmpty();
   }
 
@@ -86,7 +86,7 @@ class DataDirTest {
   }
 
   @Test
-  void archivingARolloutThatIsGoneSaysSo() {
+  void archivingAMissingRolloutReportsIt() {
     var store = TestRollouts.in(directory);
 
     assertThatThrownBy(() -> store.rollouts().archive(store.newRef(), TestRollouts.NOW))
@@ -109,7 +109,7 @@ class DataDirTest {
   }
 
   @Test
-  void aWriterOfAnArchivedRolloutIsToldThatItIsGone() throws IOException {
+  void aWriterOfAnArchivedRolloutFailsBecauseItIsGone() throws IOException {
     var store = TestRollouts.in(directory);
     var ref = store.existing("a");
     store.rollouts().archive(ref, TestRollouts.NOW);
@@ -119,7 +119,7 @@ class DataDirTest {
   }
 
   @Test
-  void allRolloutsAreFoundArchivedOrNotAndNothingElse() throws IOException {
+  void exactlyTheActiveAndArchivedRolloutsAreListed() throws IOException {
     var store = TestRollouts.in(directory);
     var active = store.existing("a");
     var archived = store.rollouts().archive(store.existing("b"), TestRollouts.NOW);

@@ -11,7 +11,7 @@ class ThreadIdSetTest {
   private static final int IDS = 2_000;
 
   @Test
-  void itIsASetOfIdsWhateverIsAddedAndRemoved() {
+  void itBehavesLikeASetOfIds() {
     var random = new Random(7);
     var ids = new UUID[IDS];
     ids[0] = new UUID(0, 0);

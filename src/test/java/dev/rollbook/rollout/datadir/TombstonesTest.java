@@ -40,7 +40,7 @@ class TombstonesTest {
   private final FaultyDisk disk = new FaultyDisk();
 
   @Test
-  void aLineADeletionAndOneWhereItIsLifted() throws IOException {
+  void oneLineIsWrittenPerDeletionAndPerRevocation() throws IOException {
     var tombstones = open();
     assertThat(tombstones.isEmpty()).isTrue();
     tombstones.add(ONE, Cause.REQUEST, NOW);
@@ -61,7 +61,7 @@ class TombstonesTest {
   }
 
   @Test
-  void aTornLastLineDeletesNothingAndIsCutOff() throws IOException {
+  void aTornLastLineDeletesNothingAndIsTruncated() throws IOException {
     open().add(ONE, Cause.REQUEST, NOW);
     var whole = Files.readString(file());
     for (int length = 1; length < whole.length(); length++) {
@@ -77,7 +77,7 @@ class TombstonesTest {
   }
 
   @Test
-  void linesThatCannotBeReadHideNoOther() throws IOException {
+  void unreadableLinesHideNoOther() throws IOException {
     open().add(ONE, Cause.REQUEST, NOW);
     Files.writeString(
         file(),
@@ -91,7 +91,7 @@ class TombstonesTest {
   }
 
   @Test
-  void withoutItsListTheServiceDoesNotStart() throws IOException {
+  void theServiceDoesNotStartWithoutReadableTombstones() throws IOException {
     open().add(ONE, Cause.REQUEST, NOW);
     disk.fail(call -> call.operation() == Operation.READ, inputOutputError());
 
@@ -101,7 +101,7 @@ class TombstonesTest {
 
   /// While the first is forced the others gather.
   @Test
-  void deletionsAtTheSameTimeShareTheirForces() throws Exception {
+  void concurrentDeletionsShareAnFsync() throws Exception {
     var tombstones = open();
     tombstones.add(TWO, Cause.REQUEST, NOW);
     disk.heal();
@@ -124,7 +124,7 @@ class TombstonesTest {
   }
 
   @Test
-  void aDeletionThatIsRefusedIsNoneWhicheverCallFails() throws IOException {
+  void aRejectedDeletionDeletesNothingWhicheverCallFails() throws IOException {
     for (int n = 1; n <= 12; n++) {
       for (var failure : List.of(noSpaceLeft(), inputOutputError())) {
         Files.deleteIfExists(file());
@@ -147,7 +147,7 @@ class TombstonesTest {
   }
 
   @Test
-  void aRefusedLineThatCannotBeCutOffIsCutOffLater() throws IOException {
+  void aRejectedLineThatCannotBeTruncatedIsTruncatedLater() throws IOException {
     var tombstones = open();
     tombstones.add(ONE, Cause.REQUEST, NOW);
     disk.fail(call -> call.operation() == Operation.FORCE, inputOutputError());
@@ -182,7 +182,7 @@ class TombstonesTest {
   /// Whatever the sync policy is; the old lines never come back either, also not with a new thread
   /// of the same id.
   @Test
-  void afterAPowerCutTheThreadIsDeletedAndNothingOfItComesBack() throws IOException {
+  void aDeletedThreadStaysDeletedAfterAPowerCut() throws IOException {
     int cases =
         CrashConsistency.everywhere(cuts -> {
           var store = cuts.store();

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
   @Test
-  void aFifoInPlaceOfARolloutIsARolloutThatIsMissing() throws Exception {
+  void aFifoInPlaceOfARolloutCountsAsMissing() throws Exception {
     for (var suffix : new String[] {"", ".zst"}) {
       var id = client.startThread();
       expect(200, client.post(thread(id) + "/items", body("1")));
@@ -49,7 +49,7 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aFifoBesideARolloutIsPassedOver() throws Exception {
+  void aFifoBesideARolloutIsSkipped() throws Exception {
     var id = client.startThread();
     expect(200, client.post(thread(id) + "/items", body("1")));
     unload(id);
@@ -67,7 +67,7 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void namesGoOnWithAFifoInPlaceOfTheirIndex() throws Exception {
+  void renamingWorksWithAFifoInPlaceOfTheSessionIndex() throws Exception {
     var names = dataDir().resolve("session_index.jsonl");
     var aside = dataDir().resolve("names-aside");
     boolean there = Files.exists(names);
@@ -91,7 +91,7 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void fifosAndLinksOfAHomeAreNotRead() throws Exception {
+  void fifosAndSymlinksOfACodexHomeAreNotRead() throws Exception {
     var id = newThread();
     var outside = Files.createTempDirectory("outside");
     home = Files.createDirectory(foreignDir().resolve("fifos-" + UUID.randomUUID()));
@@ -117,7 +117,7 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aFollowedHomeIsNotLeft() throws Exception {
+  void aWatchedHomeIsNotLeftThroughSymlinks() throws Exception {
     var outside = Files.createTempDirectory("outside");
     var linked = watchedDir().resolve("sessions/2026/linked-" + UUID.randomUUID());
     Files.createDirectories(linked.getParent());
@@ -145,7 +145,7 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void nothingIsWrittenToWhereALinkInTheDataDirLeads() throws Exception {
+  void nothingIsWrittenThroughASymlinkInTheDataDir() throws Exception {
     var outside = Files.createTempDirectory("outside");
     var year = dataDir().resolve("sessions/1999");
     Files.createDirectories(year.getParent());
@@ -171,7 +171,7 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
 
   /// As on a mount that is dead: each call holds a carrier of virtual threads.
   @Test
-  void whoeverAsksIsToldThatTheProcessLivesWhenAllCarriersAreHeld() throws Exception {
+  void livenessIsAnsweredWhileAllCarrierThreadsAreBlocked() throws Exception {
     var fifo = fifo(temporary().resolve("fifo"));
     var holders = new ArrayList<Thread>();
     for (int n = 0; n < carriers(); n++) {

@@ -26,7 +26,7 @@ class FilePermissionsHttpTest extends HttpTest {
   }
 
   @Test
-  void rolloutsAndTheirDirectories() throws IOException {
+  void rolloutsAndTheirDirectoriesAreOwnerOnly() throws IOException {
     var thread = client.startThread();
     expect(200, client.post(thread(thread) + "/items", RollbookClient.body("1")));
     assertOwnersOnly(rollout(thread));
@@ -37,7 +37,7 @@ class FilePermissionsHttpTest extends HttpTest {
   }
 
   @Test
-  void theStateDbTheLockAndTheSearchIndex() throws IOException {
+  void stateDbLockAndSearchIndexAreOwnerOnly() throws IOException {
     client.startThread();
     var index = dataDir().resolve("search");
     await().until(() -> Files.exists(index.resolve("write.lock")));
@@ -54,7 +54,7 @@ class FilePermissionsHttpTest extends HttpTest {
   }
 
   @Test
-  void exports() throws IOException {
+  void exportedFilesAreOwnerOnly() throws IOException {
     var thread = client.startThread();
     expect(200, client.post(thread(thread) + "/items", RollbookClient.body("1")));
 

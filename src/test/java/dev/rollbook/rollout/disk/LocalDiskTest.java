@@ -35,7 +35,7 @@ class LocalDiskTest {
   }
 
   @Test
-  void aFifoIsNoFile() throws Exception {
+  void aFifoIsNotAFile() throws Exception {
     var fifo = fifo(dataDir.resolve("fifo"));
 
     assertThat(disk.stat(fifo)).isNull();
@@ -52,7 +52,7 @@ class LocalDiskTest {
   }
 
   @Test
-  void aLinkIsNoFileWhereverItLeads() throws IOException {
+  void aSymlinkIsNotAFile() throws IOException {
     var secret = Files.writeString(outside.resolve("secret"), "secret");
     var inside = Files.writeString(dataDir.resolve("inside"), "inside");
 
@@ -67,7 +67,7 @@ class LocalDiskTest {
   }
 
   @Test
-  void aDirectoryThatLeadsOutOfTheDataDirIsNotThere() throws IOException {
+  void aDirectorySymlinkOutOfTheDataDirIsNotFollowed() throws IOException {
     Files.writeString(outside.resolve("secret"), "secret");
     var own = Files.writeString(dataDir.resolve("own"), "own");
     var sessions = Files.createSymbolicLink(dataDir.resolve("sessions"), outside);
@@ -91,7 +91,7 @@ class LocalDiskTest {
   }
 
   @Test
-  void aDirectoryMayLieElsewhereInTheDataDir() throws IOException {
+  void aDirectorySymlinkWithinTheDataDirIsFollowed() throws IOException {
     var volume = Files.createDirectory(dataDir.resolve("volume"));
     Files.createSymbolicLink(dataDir.resolve("sessions"), volume);
 

@@ -35,7 +35,7 @@ class LineCodecTest {
         "{\"ordinal\":99,\"type\":\"other\",\"payload\":{\"payload\":{}}}",
         "[[[[[[[[[[]]]]]]]]]]"
       })
-  void aPayloadIsKeptToTheByteAndSoIsMetadata(String json) {
+  void payloadAndMetadataAreKeptByteForByte(String json) {
     var line = roundTrip(new RolloutItem("x", TIME, "note", RawJson.of(json), RawJson.of(json)));
 
     assertThat(line.payload()).hasToString(json);
@@ -44,7 +44,7 @@ class LineCodecTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"\n", "\r\n", "\r"})
-  void onlyLineBreaksBetweenTokensAreTakenOut(String lineBreak) {
+  void onlyLineBreaksBetweenTokensAreRemoved(String lineBreak) {
     var json = "{%1$s  \"a\": 1,%1$s  \"b\": [%1$s]%1$s}".formatted(lineBreak);
 
     var line = roundTrip(RolloutItem.of("note", RawJson.of(json)));
@@ -53,7 +53,7 @@ class LineCodecTest {
   }
 
   @Test
-  void aPayloadInTheMiddleOfARequestIsKeptAlone() {
+  void onlyThePayloadOfARequestIsKept() {
     var request = TestRollouts.utf8("[{\"payload\": 0.10 }]");
 
     var line = roundTrip(RolloutItem.of("note", new RawJson(request, 13, 4)));
@@ -78,7 +78,7 @@ class LineCodecTest {
   }
 
   @Test
-  void aLineHasItsMembersInTheOrderOfTheFormat() {
+  void membersAreWrittenInTheOrderOfTheFormat() {
     var item = new RolloutItem("i", TIME, "t", RawJson.of("{}"), RawJson.of("[1]"));
 
     assertThat(encoded(7, item))
@@ -88,7 +88,7 @@ class LineCodecTest {
   }
 
   @Test
-  void whatAnItemDoesNotBringIsLeftOutOrGiven() {
+  void missingMembersAreOmittedOrGenerated() {
     assertThat(encoded(0, RolloutItem.of("t", RawJson.of("{}"))))
         .isEqualTo("{\"timestamp\":\"now\",\"ordinal\":0,\"type\":\"t\",\"payload\":{}}\n");
   }
@@ -105,7 +105,7 @@ class LineCodecTest {
   }
 
   @Test
-  void aDecodedLineKeepsItsOwnBytesWithMembersThatNobodyKnows() {
+  void aDecodedLineKeepsItsBytesWithUnknownMembers() {
     var text = "{\"later\":{\"x\":[1.0]},\"type\":\"t\",\"payload\":{},\"ordinal\":3 }";
 
     assertThat(decode(text).bytes()).hasToString(text);
@@ -130,7 +130,7 @@ class LineCodecTest {
         "{\"type\":\"t\",\"payload\":{\"a\":}}",
         "\u0000{\"type\":\"t\",\"payload\":1}"
       })
-  void whatIsNoItemIsNoLine(String text) {
+  void invalidItemsAreRejected(String text) {
     var bytes = TestRollouts.utf8(text);
 
     assertThat(RolloutLine.parse(bytes, 0, bytes.length)).isEmpty();

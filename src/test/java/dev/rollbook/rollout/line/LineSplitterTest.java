@@ -31,7 +31,7 @@ class LineSplitterTest {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  void linesAreThoseOfTheWholeInputAndOnlyLongOnesComeInParts(Random random) throws IOException {
+  void linesEqualThoseOfTheWholeInputAndOnlyLongOnesAreSplit(Random random) throws IOException {
     var input = input(random, false);
     var splitter = splitter(new Cuts(input, random));
 
@@ -40,7 +40,7 @@ class LineSplitterTest {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  void runsOfNulsAreCountedWhereTheyAre(Random random) throws IOException {
+  void runsOfNulBytesAreCounted(Random random) throws IOException {
     var input = input(random, true);
     var splitter = splitter(new Cuts(input, random)).splittingAtNuls();
     var rebuilt = new ByteArrayOutputStream();
@@ -63,7 +63,7 @@ class LineSplitterTest {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  void linesThatHaveArrivedComeWithoutARead(Random random) throws IOException {
+  void bufferedLinesAreReturnedWithoutARead(Random random) throws IOException {
     var input = input(random, false);
     var cuts = new Cuts(input, random);
     var splitter = splitter(cuts);
@@ -83,7 +83,7 @@ class LineSplitterTest {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  void theRestCanBePassedOnBehindAnyPiece(Random random) throws IOException {
+  void theRestCanBeTransferredAfterAnyPiece(Random random) throws IOException {
     var input = input(random, true);
     var splitter = splitter(new Cuts(input, random));
     for (int n = random.nextInt(20); n > 0; n--) {
@@ -99,7 +99,7 @@ class LineSplitterTest {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  void fromAnyPlaceTheNextLineIsFound(Random random) throws IOException {
+  void theNextLineIsFoundFromAnyOffset(Random random) throws IOException {
     var input = input(random, false);
     var splitter = splitter(new Cuts(input, random));
     splitter.next();
@@ -115,7 +115,7 @@ class LineSplitterTest {
   }
 
   @Test
-  void memoryIsTakenForALongLineAndGivenBackBehindIt() throws IOException {
+  void memoryForALongLineIsReservedAndReleased() throws IOException {
     var reservation = new CountingReservation(Long.MAX_VALUE);
     var splitter = splitter("short\n" + "x".repeat(200) + "\nshort\n").within(reservation);
 
@@ -131,7 +131,7 @@ class LineSplitterTest {
   }
 
   @Test
-  void whereThereIsNoMemoryNothingIsLostAndTheLineComesInParts() throws IOException {
+  void withoutMemoryTheLineIsSplitAndNothingIsLost() throws IOException {
     var splitter =
         splitter("short\n" + "é".repeat(100) + "\nshort\n").within(new CountingReservation(0));
     splitter.next();

@@ -29,7 +29,7 @@ class CompressedFileTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 100_000, FRAME - 1, FRAME, FRAME + 1, 2 * FRAME, 3 * FRAME + 12_345})
-  void whatAnyZstdReadsIsThePlainFile(int size) throws IOException {
+  void standardZstdDecompressesTheFile(int size) throws IOException {
     var plain = plain(size);
 
     try (var in = new ZstdInputStream(Files.newInputStream(compressed(plain)))) {
@@ -39,7 +39,7 @@ class CompressedFileTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 100_000, FRAME, FRAME + 1, 3 * FRAME + 12_345})
-  void anyPlaceReadsAsInThePlainFile(int size) throws IOException {
+  void readsAtAnyOffsetEqualThePlainFile(int size) throws IOException {
     var plain = plain(size);
     try (var file = DecompressedFile.open(disk, compressed(plain))) {
       assertThat(file.size()).isEqualTo(size);
@@ -50,7 +50,7 @@ class CompressedFileTest {
   }
 
   @Test
-  void aPlaceCostsOneFrameHoweverLongTheFileIs() throws IOException {
+  void aSeekDecompressesOneFrameHoweverLongTheFileIs() throws IOException {
     var path = compressed(plain(8 * FRAME));
     try (var file = DecompressedFile.open(disk, path)) {
       disk.heal();
@@ -65,7 +65,7 @@ class CompressedFileTest {
   }
 
   @Test
-  void aFileThatOthersCompressedInOnePieceReadsTheSame() throws IOException {
+  void aFileCompressedAsASingleFrameReadsTheSame() throws IOException {
     var plain = plain(2 * FRAME + 5);
     var path = Files.write(directory.resolve("theirs.zst"), Zstd.compress(plain));
     try (var file = DecompressedFile.open(disk, path)) {
@@ -77,7 +77,7 @@ class CompressedFileTest {
   }
 
   @Test
-  void framesTooLargeForAJumpAreReadAsAStream() throws IOException {
+  void tooLargeFramesAreReadAsAStream() throws IOException {
     var plain = new byte[SeekableZstdFile.MAX_FRAME_BYTES + 1];
     var packed = Zstd.compress(plain);
     var sizes = List.of(new int[] {packed.length, plain.length});
@@ -92,7 +92,7 @@ class CompressedFileTest {
   }
 
   @Test
-  void aByteThatIsWrongIsNeverReadAsIfItWereRight() throws IOException {
+  void aCorruptByteIsAlwaysDetected() throws IOException {
     var plain = plain(40_000);
     var whole = Files.readAllBytes(compressed(plain));
     var path = directory.resolve("wrong.zst");
@@ -105,7 +105,7 @@ class CompressedFileTest {
   }
 
   @Test
-  void aFileThatIsCutIsDamaged() throws IOException {
+  void aTruncatedFileIsDamaged() throws IOException {
     var plain = plain(2 * FRAME);
     var whole = Files.readAllBytes(compressed(plain));
     var path = Files.write(directory.resolve("cut.zst"), Arrays.copyOf(whole, 9000));

@@ -34,7 +34,7 @@ class ActuatorHttpTest extends HttpTest {
         "reconcile_threads_total{result=\"rollout_missing\"",
         "threads_resumed_total{outcome=\"failed\",reason=\"thread_archived\"}"
       })
-  void everyMeterIsThereFromTheStart(String meter) {
+  void everyMeterIsExposedFromTheStart(String meter) {
     assertThat(client.get("/actuator/prometheus").text()).contains("\n" + meter);
   }
 
@@ -77,7 +77,7 @@ class ActuatorHttpTest extends HttpTest {
         "reconcile.threads",
         "threads.resumed"
       })
-  void everyMeterSaysWhatItIsAndInWhichUnit(String meter) {
+  void everyMeterHasADescriptionAndAUnit(String meter) {
     var about = expect(200, client.get("/actuator/metrics/" + meter));
 
     assertThat(about.at("description")).isNotBlank();
@@ -85,7 +85,7 @@ class ActuatorHttpTest extends HttpTest {
   }
 
   @Test
-  void infoTellsWhichBuildRuns() {
+  void infoReportsTheBuild() {
     var info = expect(200, client.get("/actuator/info"));
 
     assertThat(info.at("build", "artifact")).isEqualTo("rollbook");
@@ -93,13 +93,13 @@ class ActuatorHttpTest extends HttpTest {
   }
 
   @Test
-  void theDiskIsTheOneThatHistoryIsKeptOn() {
+  void diskMetersAreThoseOfTheDataDir() {
     assertThat(client.get("/actuator/prometheus").text())
         .contains("\ndisk_free_bytes{path=\"" + dataDir().toAbsolutePath() + "\"}");
   }
 
   @Test
-  void noThreadIdIsEverATag() {
+  void noThreadIdIsAMeterTag() {
     var thread = client.startThread();
 
     assertThat(client.get("/actuator/prometheus").text()).doesNotContain(thread);

@@ -24,7 +24,7 @@ class ClientPermitsTest {
   }
 
   @Test
-  void aReleasedPermitMayBeTakenAgain() {
+  void aReleasedPermitCanBeAcquiredAgain() {
     permits.tryAcquire("a");
     permits.tryAcquire("a");
 

@@ -22,7 +22,7 @@ class HttpCapacityTest {
   }
 
   @Test
-  void whatIsSetWins() {
+  void configuredValuesWin() {
     assertThat(capacity(null, 200, 1, 256).connections()).isEqualTo(200);
     assertThat(free(capacity(null, 200, 1, 256).requests())).isEqualTo(100);
     assertThat(free(capacity(7, null, 1, 256).requests())).isEqualTo(7);
@@ -30,7 +30,7 @@ class HttpCapacityTest {
   }
 
   @Test
-  void oneClientHasItsShareOfEach() {
+  void oneClientIsLimitedToItsShareOfEach() {
     var capacity = capacity(null, null, 0.25, 256);
 
     assertThat(free(capacity.requests())).isEqualTo(128);

@@ -31,7 +31,7 @@ class RequestMemoryTest {
   private final MockHttpServletRequest other = from("10.0.0.2");
 
   @Test
-  void whatIsHugeLeavesAnEighthToOthersAndWhatIsSmallIsFree() {
+  void hugeRequestsLeaveAnEighthToOthersAndSmallOnesAreFree() {
     assertThat(memory.of(huge).tryResize(7 * MEGABYTE)).isTrue();
     assertThat(memory.of(huge).another().tryResize(MEGABYTE / 2)).isFalse();
 
@@ -43,7 +43,7 @@ class RequestMemoryTest {
   }
 
   @Test
-  void allOfItIsFreeAgainOnceTheRequestsAreAnswered() {
+  void allMemoryIsReleasedAfterTheRequests() {
     var first = memory.of(huge);
     first.tryResize(2 * MEGABYTE);
     first.another().tryResize(3 * MEGABYTE);
@@ -57,7 +57,7 @@ class RequestMemoryTest {
   }
 
   @Test
-  void whoFindsNoRoomHasItAsSoonAsAnotherRequestIsAnswered() throws Exception {
+  void aWaitingRequestGetsMemoryAsSoonAsAnotherIsAnswered() throws Exception {
     memory.of(huge).tryResize(7 * MEGABYTE);
     try (var requests = Executors.newVirtualThreadPerTaskExecutor()) {
       var waiting = requests.submit(() -> memory.of(other).patient().tryResize(4 * MEGABYTE));
@@ -71,14 +71,14 @@ class RequestMemoryTest {
   }
 
   @Test
-  void aBodyThatWouldNotFitAloneIsNotAskedToComeAgain() {
+  void aBodyThatCanNeverFitIsNotToldToRetry() {
     assertThatThrownBy(() -> memory.of(huge).requireForBody(8 * MEGABYTE))
         .isInstanceOf(ItemTooLarge.class);
     assertThat(memory.used()).isZero();
   }
 
   @Test
-  void oneClientHasNoMoreThanItsShareButForOneRequest() {
+  void oneClientIsLimitedToItsShareExceptForASingleRequest() {
     assertThat(memory.of(huge).tryResize(5 * MEGABYTE)).isTrue();
     var again = from("10.0.0.1");
 

@@ -21,7 +21,7 @@ class LoopbackAddressCheckTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"127.0.0.1", "127.9.9.9", "::1", "localhost"})
-  void loopbackIsFineWithoutAWord(String address, CapturedOutput output) {
+  void aLoopbackAddressIsAcceptedSilently(String address, CapturedOutput output) {
     check(Map.of("server.address", address));
 
     assertThat(output).doesNotContain("WARN");
@@ -29,7 +29,7 @@ class LoopbackAddressCheckTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"0.0.0.0", "::", "192.168.1.7", "fe80::1", ""})
-  void anyOtherAddressEndsTheStartAndTheAnalysisNamesTheWaysOut(String address) {
+  void anOpenAddressFailsTheStartAndTheAnalysisNamesRemedies(String address) {
     assertThatThrownBy(() -> check(Map.of("server.address", address)))
         .isInstanceOfSatisfying(
             OpenAddressException.class,
@@ -43,26 +43,26 @@ class LoopbackAddressCheckTest {
   }
 
   @Test
-  void noAddressIsEveryAddress() {
+  void anUnsetAddressIsAnOpenAddress() {
     assertThatThrownBy(() -> check(Map.of())).hasMessageStartingWith("server.address is not set");
   }
 
   @Test
-  void anOpenAddressIsWarnedOfWhereItIsWanted(CapturedOutput output) {
+  void anAllowedOpenAddressIsWarnedAbout(CapturedOutput output) {
     check(Map.of("server.address", "0.0.0.0", "rollbook.security.mode", "none"));
 
     assertThat(output).contains("WARN").contains("no authentication: server.address is 0.0.0.0");
   }
 
   @Test
-  void aManagementPortListensWhereTheServiceDoes() {
+  void aManagementPortUsesTheAddressOfTheService() {
     check(Map.of("server.address", "127.0.0.1", "management.server.port", "1"));
 
     assertThat(environment.getProperty("management.server.address")).isEqualTo("127.0.0.1");
   }
 
   @Test
-  void anOpenManagementAddressEndsTheStartToo() {
+  void anOpenManagementAddressFailsTheStart() {
     var settings =
         Map.<String, Object>of(
             "server.address", "127.0.0.1",

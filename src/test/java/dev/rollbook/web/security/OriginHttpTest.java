@@ -47,7 +47,7 @@ class OriginHttpTest extends HttpTest {
         "Rollbook.Example:80",
         "rollbook.example."
       })
-  void anAddressLocalhostAndAListedNameAreOurs(String host) {
+  void addressesLocalhostAndAllowedHostsAreAccepted(String host) {
     for (var path : List.of("/v1/threads", "/actuator/health", "/swagger-ui/index.html")) {
       assertThat(get(path).header("Host", host).send(port).status()).as(path).isEqualTo(200);
     }
@@ -68,7 +68,7 @@ class OriginHttpTest extends HttpTest {
         "1.2.3.4.5",
         "0x7f.0.0.1"
       })
-  void anyOtherNameIsMisdirected(String host) {
+  void anyOtherHostIsMisdirected(String host) {
     for (var path : PATHS) {
       var answer =
           get(path).header("Host", host).header("X-Forwarded-Host", "localhost").send(port);
@@ -95,7 +95,7 @@ class OriginHttpTest extends HttpTest {
         "https://app.example.evil.example",
         "*"
       })
-  void anyOtherOriginIsForeign(String origin) {
+  void anyOtherOriginIsRejected(String origin) {
     var value = origin.replace("{port}", Integer.toString(port));
     for (var path : PATHS) {
       assertRefused(get(path).header("Origin", value).send(port), 403, "origin_not_allowed");
@@ -133,15 +133,14 @@ class OriginHttpTest extends HttpTest {
     "DELETE,cross-site,cors,empty",
     "GET,anything,cors,empty"
   })
-  void whatABrowserFetchesForAnotherSiteIsForeign(
-      String method, String site, String mode, String dest) {
+  void crossSiteFetchesAreRejected(String method, String site, String mode, String dest) {
     for (var path : PATHS) {
       assertRefused(fetch(method, path, site, mode, dest).send(port), 403, "origin_not_allowed");
     }
   }
 
   @Test
-  void whatABrowserFetchesAheadIsForeign() {
+  void browserPrefetchesAreRejected() {
     assertRefused(
         fetch("GET", "/v1/threads", "cross-site", "navigate", "document")
             .header("Sec-Purpose", "prefetch;prerender")
@@ -152,7 +151,7 @@ class OriginHttpTest extends HttpTest {
 
   @ParameterizedTest
   @CsvSource({"GET,cross-site", "HEAD,cross-site", "GET,same-site", "GET,none"})
-  void aLinkThatSomebodyFollowsIsNot(String method, String site) {
+  void aCrossSiteNavigationIsAccepted(String method, String site) {
     var answer = fetch(method, "/swagger-ui/index.html", site, "navigate", "document").send(port);
 
     assertThat(answer.status()).isEqualTo(200);
@@ -167,7 +166,7 @@ class OriginHttpTest extends HttpTest {
     "http://rollbook.example,rollbook.example",
     "http://[::1]:{port},[::1]:{port}"
   })
-  void ourOwnPagesMayDoAnything(String origin, String host) {
+  void sameOriginPagesAreAllowed(String origin, String host) {
     var own = origin.replace("{port}", Integer.toString(port));
     var answer =
         post("/v1/threads")
@@ -181,7 +180,7 @@ class OriginHttpTest extends HttpTest {
   }
 
   @Test
-  void pagesOfAListedOriginMayDoAnythingAndReadTheAnswer() {
+  void allowedOriginsMaySendRequestsAndReadResponses() {
     var preflight =
         RawRequest.of("OPTIONS", "/v1/threads")
             .header("Origin", LISTED)
@@ -222,7 +221,7 @@ class OriginHttpTest extends HttpTest {
         "/actuator/reconcile",
         "/nothing"
       })
-  void aBodyThatDoesNotSayWhatItIsIsRefused(String path) {
+  void aBodyWithoutAMediaTypeIsRejected(String path) {
     assertRefused(post(path).without("Content-Type").send(port), 415, "unsupported_media_type");
     assertRefused(post(path).header("Content-Type", "").send(port), 415, "unsupported_media_type");
     assertRefused(
@@ -231,7 +230,7 @@ class OriginHttpTest extends HttpTest {
   }
 
   @Test
-  void aRequestWithoutABodyNeedsNoType() {
+  void aRequestWithoutABodyNeedsNoMediaType() {
     assertThat(RawRequest.of("POST", "/v1/threads").send(port).status()).isEqualTo(201);
     assertThat(
             RawRequest.of("POST", "/v1/threads").header("Content-Length", "0").send(port).status())
@@ -252,7 +251,7 @@ class OriginHttpTest extends HttpTest {
     "GET,/actuator/health",
     "GET,/error"
   })
-  void everyAnswerSaysWhatABrowserMayNotDoWithIt(String method, String path) {
+  void everyResponseHasSecurityHeaders(String method, String path) {
     var answer = RawRequest.of(method, path).send(port);
 
     assertProtected(answer);
@@ -260,7 +259,7 @@ class OriginHttpTest extends HttpTest {
   }
 
   @Test
-  void levelsOfForeignLoggersAreNotSetOverHttp() {
+  void levelsOfOtherLoggersCannotBeSetOverHttp() {
     for (var name :
         List.of(
             "ROOT",
