@@ -29,7 +29,7 @@ class AppendBenchmark {
   private long acknowledged;
 
   @Test
-  void whatIsAcknowledgedBesideABareEndpointIsReadBack() throws Exception {
+  void acknowledgedItemsAreReadBackWhileComparedWithABaselineEndpoint() throws Exception {
     try (var service = ServiceProcess.start();
         var load = new LoadGenerator(service.address(), CONNECTIONS)) {
       var conversations = new BenchmarkThreads(service.address(), THREADS);

@@ -8,8 +8,7 @@ import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// What the HTTP stack alone can do: takes an append as it comes and answers a receipt that never
-/// changes.
+/// Baseline of the HTTP stack alone: accepts an append and returns a constant receipt.
 ///
 /// Found by the service only where tests are on its class path, and made only for the benchmark.
 @RestController

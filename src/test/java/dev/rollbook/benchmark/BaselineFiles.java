@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.springframework.util.FileSystemUtils;
 
-/// What the disk alone can do: files that are written and forced, and nothing else.
+/// Baseline of the disk alone: writes files and calls fsync, and nothing else.
 final class BaselineFiles implements AutoCloseable {
   private final Path directory;
   private final List<FileChannel> files = new ArrayList<>();

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/// The figures as a table; each is the median of its rounds.
+/// Table of results; each figure is the median of its rounds.
 final class BenchmarkReport {
   private static final String ROW = "%-8s %6s %12s %12s %9s %9s %8s%n";
 

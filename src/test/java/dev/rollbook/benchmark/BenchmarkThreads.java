@@ -11,8 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The threads that the load is spread over, each with a turn in progress, and what can be read
-/// back of them.
+/// The threads that the load is spread over, each with a running turn, and how to read them back.
 final class BenchmarkThreads {
   private static final JsonMapper JSON = JsonMapper.shared();
 

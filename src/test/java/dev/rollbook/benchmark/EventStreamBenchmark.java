@@ -26,7 +26,7 @@ class EventStreamBenchmark {
       "{\"items\":[{\"type\":\"response_item\",\"payload\":\"" + "x".repeat(298) + "\"}]}";
 
   @Test
-  void appendsToAThreadThatAThousandFollow() throws Exception {
+  void appendsToAThreadWithAThousandSubscribers() throws Exception {
     try (var service = ServiceProcess.start();
         var load = new LoadGenerator(service.address(), CONNECTIONS)) {
       var conversation = new BenchmarkThreads(service.address(), 1).all().getFirst();

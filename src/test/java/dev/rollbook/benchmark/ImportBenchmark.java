@@ -52,7 +52,7 @@ class ImportBenchmark {
   }
 
   @Test
-  void aLargeFileInALittleMemory() throws Exception {
+  void aLargeFileWithASmallHeap() throws Exception {
     try (var home = SyntheticCodexHome.create()) {
       int lines = MEGABYTES * 1024;
       long bytes = home.write(1, lines, LINE_BYTES - 160);

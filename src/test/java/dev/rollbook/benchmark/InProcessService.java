@@ -16,7 +16,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.FileSystemUtils;
 
-/// The service in this JVM, to be called without HTTP.
+/// The service in this JVM, called without HTTP.
 final class InProcessService implements AutoCloseable {
   private final Path directory;
   private final ConfigurableApplicationContext context;

@@ -87,7 +87,7 @@ class LimitsBenchmark {
   }
 
   @Test
-  void manyConnectionsThatSayNothingAndSomeThatSayABit() throws Exception {
+  void manyIdleAndSlowConnections() throws Exception {
     var silent = new ArrayList<Socket>();
     for (int n = 0; n < CONNECTIONS; n++) {
       silent.add(asked(n % 10 == 0 ? "GET /v1/threads HTTP/1.1\r\nX-Slow: " : ""));

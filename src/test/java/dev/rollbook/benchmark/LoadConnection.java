@@ -10,7 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
-/// One kept connection with one request on its way at a time; never blocks.
+/// Non-blocking keep-alive connection with one request in flight at a time.
 final class LoadConnection {
   private static final Pattern LENGTH = Pattern.compile("(?i)\\r\\ncontent-length: *(\\d+)\\r\\n");
 

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/// Sends requests over some connections, the next one whenever an answer is there, from one thread:
-/// it takes as little as possible from the service beside it.
+/// Closed-loop load generator: each connection sends its next request when a response arrives. One
+/// thread serves all connections, so that it takes little CPU from the service.
 final class LoadGenerator implements AutoCloseable {
   private final Selector selector;
   private final List<LoadConnection> connections = new ArrayList<>();

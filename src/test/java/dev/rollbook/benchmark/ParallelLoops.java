@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 
-/// Runs loops side by side for some time.
+/// Runs loops concurrently for a given time.
 final class ParallelLoops {
   private ParallelLoops() {}
 

@@ -49,7 +49,7 @@ class SyncBenchmark {
   }
 
   @Test
-  void whatIsForcedBesideBareFilesIsReadBack() throws Exception {
+  void fsyncedItemsAreReadBackWhileComparedWithBaselineFiles() throws Exception {
     try (var files = new BaselineFiles(AT_ONCE, ITEM_SIZE);
         var here = new InProcessService(SETTING);
         var service = ServiceProcess.start(List.of(), List.of(SETTING));

@@ -9,7 +9,7 @@ import java.util.Random;
 import java.util.UUID;
 import org.springframework.util.FileSystemUtils;
 
-/// Rollouts as Codex writes them, made up, to be imported.
+/// A generated `CODEX_HOME` with rollouts to import.
 record SyntheticCodexHome(Path path) implements AutoCloseable {
   private static final String[] WORDS =
       ("parser token stream buffer index thread turn review deploy kernel socket cache retry schema"

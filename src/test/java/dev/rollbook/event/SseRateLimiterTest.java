@@ -44,7 +44,7 @@ class SseRateLimiterTest {
   }
 
   @Test
-  void aSmallRequestWaitsBehindALargeOne() {
+  void aSmallRequestWaitsForAnEarlierLargeOne() {
     budget.reserve(BURST);
 
     assertThat(budget.reserve(20)).isEqualTo(20 * UNIT);

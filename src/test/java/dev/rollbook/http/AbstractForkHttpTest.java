@@ -30,7 +30,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A thread to fork, and what tests of forks say again and again.
+/// Base class of tests that need a thread with two completed turns, and helpers for forks and
+/// rebuilds.
 public abstract class AbstractForkHttpTest extends HttpTest {
   @Autowired protected Rebuild rebuild;
   @Autowired protected Rollouts rollouts;

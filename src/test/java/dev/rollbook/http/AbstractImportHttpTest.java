@@ -13,7 +13,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What tests of imports share: a `CODEX_HOME` of their own, and rollouts in it.
+/// Base class of import tests: each has its own `CODEX_HOME` and writes rollouts into it.
 public abstract class AbstractImportHttpTest extends HttpTest {
   private static final List<String> OVER = List.of("done", "failed", "cancelled");
 

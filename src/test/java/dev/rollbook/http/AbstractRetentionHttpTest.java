@@ -18,7 +18,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Threads that have been left alone for twenty years, where ten are the limit.
+/// Base class of retention tests: threads unused for twenty years, where the limit is ten.
 public abstract class AbstractRetentionHttpTest extends AbstractForkHttpTest {
   @Autowired protected JdbcTemplate stateDb;
 

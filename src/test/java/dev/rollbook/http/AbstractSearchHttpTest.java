@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import tools.jackson.databind.JsonNode;
 
-/// What tests of the search say again and again.
+/// Base class of tests that search: each has a unique word to find its own items by.
 public abstract class AbstractSearchHttpTest extends HttpTest {
   /// The index rests while the machine is busy.
   public static final Duration PATIENCE = Duration.ofMinutes(2);

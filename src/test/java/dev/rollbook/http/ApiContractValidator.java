@@ -15,8 +15,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Holds what is sent and answered against the description of the API: so every test over HTTP
-/// tests that too.
+/// Validates requests and responses of all HTTP tests against the OpenAPI description.
 ///
 /// What is answered has to be described, and what is taken too; what is described need not be
 /// taken.

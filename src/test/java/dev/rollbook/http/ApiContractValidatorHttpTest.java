@@ -15,8 +15,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What is not as it is described is found, whatever it is: else the check of all other tests would
-/// say nothing.
+/// The validator reports undescribed responses and events; otherwise its silence would prove
+/// nothing.
 class ApiContractValidatorHttpTest extends HttpTest {
   private ApiContractValidator check;
   private RollbookClient.Answer known;

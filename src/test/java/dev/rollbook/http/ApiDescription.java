@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What the service says of itself at `/v3/api-docs`, read once for all tests.
+/// The OpenAPI description at `/v3/api-docs`, read once for all tests.
 ///
 /// To the service's clients its answers are open; here they are closed, so that a member that is
 /// not described is found.

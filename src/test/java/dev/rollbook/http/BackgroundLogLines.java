@@ -3,9 +3,8 @@ package dev.rollbook.http;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// What earlier tests left behind is told later: skips are summed up and repaired after a second,
-/// and a turn that was started long ago, by its times, is interrupted by the next pass. A test that
-/// expects silence leaves these lines out.
+/// Filters log lines that background jobs write about earlier tests: summaries and repairs of skips
+/// after a second, and abandoned turns. For tests that expect nothing to be logged.
 public final class BackgroundLogLines {
   private static final Pattern SUMMARY =
       Pattern.compile(

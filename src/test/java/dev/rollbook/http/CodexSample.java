@@ -13,8 +13,7 @@ import java.util.UUID;
 import org.springframework.context.ApplicationContext;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
-/// A rollout that a real Codex wrote, of a thread that no other test has: the sample with another
-/// id.
+/// A rollout of a real Codex with a new thread id, so that no two tests share a thread.
 public record CodexSample(String thread, String name, String text) {
   private static final int ID = 36;
 

@@ -21,8 +21,8 @@ import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Reads a stream of events as a browser does, and keeps what it got. In tests over HTTP each event
-/// is held against the description of the API.
+/// Server-sent events client that records what it receives. In HTTP tests every event is validated
+/// against the OpenAPI description.
 public final class EventClient implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final HttpClient HTTP =

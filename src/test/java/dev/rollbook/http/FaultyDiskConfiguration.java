@@ -6,7 +6,7 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 
-/// Puts a disk that can be made to fail in the place of the real one.
+/// Replaces the disk with a [FaultyDisk].
 @TestConfiguration
 class FaultyDiskConfiguration {
   @Bean

@@ -26,7 +26,10 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.util.ReflectionTestUtils;
 
-/// One running service for all tests over HTTP, on a disk that can be made to fail.
+/// Base class of all HTTP tests: one running service per JVM, on a disk that can be made to fail.
+///
+/// All subclasses share one Spring context. One that changes its configuration gets a context of
+/// its own, which costs up to 20 s; there are three at most.
 ///
 /// Each test fails if anything is logged at ERROR while it runs.
 @SpringBootTest(

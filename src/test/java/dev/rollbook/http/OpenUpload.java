@@ -9,7 +9,7 @@ import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A body that is still being sent: what a test sends, when it sends it, over a socket of its own.
+/// A chunked upload over its own socket, whose parts a test sends one by one.
 public final class OpenUpload implements AutoCloseable {
   private final Socket socket;
   private final OutputStream out;

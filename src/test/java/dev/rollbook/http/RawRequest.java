@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A request with exactly the headers that a test writes, which HTTP clients would set or refuse.
+/// An HTTP request with exactly the given headers, including those that HTTP clients set or reject.
 public final class RawRequest {
   private final String line;
   private final List<String> headers = new ArrayList<>();

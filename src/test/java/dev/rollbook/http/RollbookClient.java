@@ -16,8 +16,8 @@ import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Talks to a service as its users do: over HTTP, in JSON that is written out. In tests over HTTP
-/// each exchange is held against the description of the API.
+/// HTTP client of the API, in literal JSON. In HTTP tests every exchange is validated against the
+/// OpenAPI description.
 public final class RollbookClient implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final byte[] NO_BODY = {};

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/// Many clients at once: no end of a turn is lost on its way to the state-db, no thread starts
+/// Concurrent clients: no end of a turn is lost on its way to the state-db, and no thread starts
 /// twice.
 class ConcurrentClientsHttpTest extends HttpTest {
   private static final int CLIENTS = 6;

@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.util.ReflectionTestUtils;
 
-/// With `every-append`: what comes while a thread is forced to disk is written and forced together,
-/// and each append has an outcome of its own.
+/// Group commit with `every-append`: appends that arrive during an fsync share the next one, and
+/// each has its own result.
 @Timeout(60)
 class GroupCommitHttpTest extends HttpTest {
   private static final int OTHERS = 8;

@@ -199,7 +199,7 @@ class GroupCommitTest {
   }
 
   @Test
-  void ofManyConcurrentCallersEachGetsItsOwnResultsOnceAndInOrder() throws Exception {
+  void concurrentCallersGetTheirOwnResultsOnceInOrder() throws Exception {
     gated = false;
     var calls = new ArrayList<Future<?>>();
     for (int i = 0; i < 64; i++) {

@@ -15,7 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// What the rows of a live thread are still to learn.
+/// Row changes of a live thread that are not yet saved.
 class LiveStateTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 

@@ -17,8 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// Clients that append to many threads at once, end their turns and start new ones, and remember
-/// what each receipt said.
+/// Concurrent clients that append to many threads, end and start turns, and record every receipt.
 final class AgentClients {
   private static final int TURN_LENGTH = 25;
   private static final String FILL = "x".repeat(500);

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The manual's line for `codex exec --json`, run with the real Codex: whatever becomes of the
-/// service, the agent ends as it does alone.
+/// The documented pipe from `codex exec --json`, run with the real Codex: the agent ends the same,
+/// whatever happens to the service.
 class AgentStreamIT {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String MANUAL_URL = "http://127.0.0.1:8080";

@@ -26,8 +26,8 @@ import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What others make of the description of the API: a generator of clients, and the page that shows
-/// it; and what a browser lets pages of others do.
+/// Client generators, the API page and a browser use the OpenAPI description; pages of other
+/// origins have no access.
 class ApiDescriptionIT {
   private static final Path SOURCES = Path.of("src/test/typescript");
   private static final Path JAVA_CLIENT = Path.of("src/test/java-client");

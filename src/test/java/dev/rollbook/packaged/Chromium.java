@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// One page in a real browser without a window, which a test runs its scripts in.
+/// A page in headless Chromium that a test runs scripts in.
 final class Chromium implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Duration PATIENCE = Duration.ofSeconds(30);

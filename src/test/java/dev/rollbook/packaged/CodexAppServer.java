@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What the windows of Codex talk to: one JSON object a line on stdin and stdout.
+/// Client of `codex app-server`: JSON lines on stdin and stdout.
 final class CodexAppServer implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final int PATIENCE_SECONDS = 30;

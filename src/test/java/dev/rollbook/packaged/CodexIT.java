@@ -23,7 +23,7 @@ import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The real Codex lists, shows and goes on with what Rollbook keeps.
+/// The real Codex lists, shows and continues threads that Rollbook keeps.
 class CodexIT {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String SHOWN =

@@ -14,8 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Appends a hundred items a second, as others do while something else goes on: each is to be
-/// answered, and not to wait for long.
+/// Appends a hundred items a second in the background, and checks that each is answered in time.
 final class ConstantRateAppender implements AutoCloseable {
   private static final Duration BETWEEN = Duration.ofMillis(10);
   private static final Duration LONGEST = Duration.ofSeconds(10);

@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 
-/// A web server with one empty page, for scripts of another origin.
+/// Web server with one empty page, for scripts of another origin.
 record CrossOriginPage(HttpServer server) implements AutoCloseable {
   private static final byte[] PAGE =
       "<!doctype html><title>foreign</title><body>".getBytes(StandardCharsets.US_ASCII);

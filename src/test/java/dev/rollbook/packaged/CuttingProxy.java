@@ -10,8 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Stands between a client and the service so that a test can cut it wherever the bytes happen to
-/// be, as a bad network does.
+/// TCP proxy that cuts connections at any byte, as a bad network does.
 ///
 /// It passes on every byte but for the time after which a browser comes back: ten cuts would take
 /// 20 s.

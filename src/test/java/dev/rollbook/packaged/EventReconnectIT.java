@@ -28,8 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The programs that people follow a thread with lose their connection again and again while others
-/// write, and have every item once and in order all the same.
+/// curl and a browser lose their event stream again and again, and still get every item once and in
+/// order.
 class EventReconnectIT {
   private static final int WRITERS = 4;
   private static final int ITEMS = 10_000;

@@ -11,7 +11,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Streams of events when the service that sends them stops; the service is the plain jar.
+/// Event streams when the service stops. Runs the plain jar.
 class EventStreamIT {
   @TempDir Path dataDir;
   @TempDir Path logs;

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A model on loopback that always says the same, and remembers what it was asked. Asked for
+/// Model server on loopback with a constant answer, which records its requests. Asked for
 /// `[tool:COMMAND]` it calls the shell first.
 final class FakeModelServer implements AutoCloseable {
   static final String ANSWER = "said by the model";

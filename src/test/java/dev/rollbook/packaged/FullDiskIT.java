@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The disk is full for a while, in the middle of the appends of many: nothing stops, and nothing
-/// is lacking afterwards.
+/// The disk is full for a while during many appends: turns continue, and no item is missing
+/// afterwards.
 class FullDiskIT {
   private static final int THREADS = 64;
   private static final int AGENTS = 8;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// What a history lacks is found again from the rollout alone, as a hole in the ordinals.
+/// Skipped items are found again from the rollout alone, as a hole in the ordinals.
 class HolesIT {
   @TempDir Path logs;
   @TempDir Path dataDir;

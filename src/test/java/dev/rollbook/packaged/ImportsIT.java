@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// An import goes on after a kill, and what it brought is still there without the state-db.
+/// An import continues after a kill, and its threads are still there without the state-db.
 class ImportsIT {
   private static final int THREADS = 200;
   private static final int LINES = 20;

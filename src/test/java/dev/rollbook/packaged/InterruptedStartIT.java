@@ -14,8 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A process that is killed while a thread or a turn begins, between its row and its first item. A
-/// PostgreSQL has the row then.
+/// A kill between the row and the first item of a thread or a turn, with PostgreSQL.
 class InterruptedStartIT {
   @TempDir Path logs;
   @TempDir Path dataDir;

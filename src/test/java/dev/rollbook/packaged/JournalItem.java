@@ -1,6 +1,6 @@
 package dev.rollbook.packaged;
 
-/// An item whose name is nowhere else, so that what is read can be told from what was sent.
+/// An item with a unique name, by which it is recognised when it is read back.
 ///
 /// @param identified whether the name is its id too, so that it may be sent again
 /// @param length of what fills it up

@@ -31,8 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Whatever comes, a heap of 256 MB is enough for it, and appends of others are answered all the
-/// time.
+/// A heap of 256 MB is enough for any load, and appends of others are answered meanwhile.
 class LimitsIT {
   private static final int LIVE = 64;
   private static final int CONNECTIONS = 200;

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Programs of the npm registry, installed below the build's directory and run from there.
+/// npm packages, installed below the build's directory and run from there.
 final class Npm {
   private static final int INSTALLING_SECONDS = 300;
 

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/// Takes what an OpenTelemetry exporter sends.
+/// Receiver for an OpenTelemetry exporter.
 final class OtlpCollector implements AutoCloseable {
   private final HttpServer server;
   private final Queue<String> bodies = new ConcurrentLinkedQueue<>();

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The service that users get, as a process of its own with stdout and stderr in files.
+/// The packaged service in its own process, with stdout and stderr in files.
 final class PackagedService implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(90);
   private static final Duration STOP = Duration.ofSeconds(60);

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/// A request that the service has begun to read, and waits for the rest of.
+/// A request whose body is incomplete: the service waits for the rest.
 final class PartialRequest implements AutoCloseable {
   private static final int FIRST = 10;
 

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// What a process holds that must not grow for ever, right after a garbage collection.
+/// Resources of a process that must not leak, measured after a garbage collection.
 ///
 /// @param heap bytes
 /// @param resident bytes

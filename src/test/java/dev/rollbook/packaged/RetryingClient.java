@@ -13,7 +13,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// One client that does what agents do, one request after the other, until the service is gone.
+/// Client that behaves like an agent: one request after the other until the service is gone.
 ///
 /// What got no answer it sends again, the very same, as soon as there is a service; unless its
 /// items have no ids, as nobody could tell then whether they are there already.

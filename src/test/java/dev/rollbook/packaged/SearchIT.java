@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
 
-/// The search finds everything again, whatever became of its index while the service was down.
+/// Search finds every item again after any damage to its index while the service was down.
 class SearchIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int ITEMS = 20;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Each of the six skips by its real cause, against the real process.
+/// Each of the six skip reasons by its real cause, against the real process.
 ///
 /// The disk is a file system of a few megabytes, and no file may grow over four: so that the one
 /// thread finds the disk full, and the other meets an error of its own.

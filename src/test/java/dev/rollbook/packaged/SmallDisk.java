@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
-/// A real file system of a few megabytes, so that a test can fill it and free it again.
+/// A mounted file system of a few megabytes, which a test can fill and free.
 final class SmallDisk implements AutoCloseable {
   private static final int PAGE = 4096;
 

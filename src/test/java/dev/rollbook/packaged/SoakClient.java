@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 
-/// One client that appends to a thread of its own, turn after turn, whatever happens to the
-/// service: what gets no answer, or one that says to try again, it sends again.
+/// Client of the soak test: appends to its own thread, turn after turn, and repeats every request
+/// that got no response or was told to retry.
 final class SoakClient {
   private final String name;
   private final int turnLength;

@@ -6,8 +6,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/// A PostgreSQL that is stopped and started again: the same database at the same address, as its
-/// disk has all of it.
+/// A PostgreSQL that can be stopped and restarted with the same data and address.
 final class StoppablePostgres implements AutoCloseable {
   private final Path directory;
   private final int port;

@@ -17,7 +17,7 @@ import java.util.stream.LongStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Compares what a service has of a thread with what was sent to it and what was answered.
+/// Compares a thread of the service with what was sent to it and acknowledged.
 final class ThreadAudit {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Set<String> OWN_TYPES = Set.of("session_meta", "event_msg", "response_item");

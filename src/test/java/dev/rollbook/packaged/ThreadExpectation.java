@@ -22,8 +22,8 @@ import java.util.stream.LongStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// One thread, and one client of it that changes it until the service is killed: what it was
-/// answered, and therefore what has to be there after the next start.
+/// One thread and its client, with the state that must be there after a kill: every acknowledged
+/// change.
 final class ThreadExpectation {
   private static final JsonMapper JSON = JsonMapper.shared();
 

@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import tools.jackson.databind.JsonNode;
 
-/// What was sent to one thread, and what the answers said of it.
+/// Items sent to one thread, and the receipts for them.
 final class ThreadJournal {
   /// How much is known of a turn from the answers that came.
   enum Known {

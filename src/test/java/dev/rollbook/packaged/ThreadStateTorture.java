@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-/// Names, pins, metadata, ETags, turns, archiving and ordinals of some threads, while the service
-/// is killed again and again.
+/// Changes names, pins, metadata, turns and archiving of some threads while the service is killed
+/// repeatedly.
 final class ThreadStateTorture {
   private static final int THREADS = 8;
   private static final int MOST_ANSWERS = 250;

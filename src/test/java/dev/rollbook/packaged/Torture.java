@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-/// One data-dir that outlives many services: each serves many senders, until its process ends at a
-/// random moment.
+/// One data-dir and a sequence of services on it: each serves many clients until its process ends
+/// at a random moment.
 final class Torture {
   private static final int SENDERS = 8;
   private static final int KILLED = 137;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The service as one among others: its lines are JSON, its spans go to the collector of all.
+/// JSON logs, spans sent to a collector, and exemplars of the packaged service.
 class TracingIT {
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   private static final String TRACEPARENT = "00-%s-00f067aa0ba902b7-01".formatted(TRACE);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// An agent may be silent for longer than the sender of any other body, but not hold up a stop.
+/// Uploads may pause longer than other bodies, but do not delay a shutdown.
 class UploadsIT {
   private static final String LINE = "{\"type\":\"x\",\"payload\":1}\n";
 

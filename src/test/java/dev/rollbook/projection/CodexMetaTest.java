@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What a thread of Codex's says of itself, in its first line and later.
+/// Session metadata of Codex threads, in the first line and later.
 class CodexMetaTest {
   private static final String CONTEXT = "{\"turn_id\":\"t\",\"model\":\"%s\"}";
 

@@ -13,8 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A rollout as Codex might have written it, made by hand: each line is a second after the one
-/// before.
+/// Builder of rollouts as Codex writes them. Each line is one second after the previous one.
 final class CodexRolloutBuilder {
   static final Instant START = Instant.parse("2025-10-01T12:00:00Z");
 

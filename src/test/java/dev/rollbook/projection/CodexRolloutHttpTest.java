@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/// A rollout of Codex's in the data-dir is a thread like any other.
+/// A rollout of Codex in the data-dir is a thread like any other.
 class CodexRolloutHttpTest extends AbstractForkHttpTest {
   private static final String META =
       """

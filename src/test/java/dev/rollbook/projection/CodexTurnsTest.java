@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Turns that Codex frames are read off its frames, also where these are not whole.
+/// Turns of Codex threads are read from turn markers, including incomplete ones.
 class CodexTurnsTest {
   private static final String FIRST = "01999999-0000-7000-8000-00000000000a";
   private static final String SECOND = "01999999-0000-7000-8000-00000000000b";

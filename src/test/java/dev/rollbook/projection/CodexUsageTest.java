@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a turn of Codex's used is told by what Codex counts along the way.
+/// Token usage of Codex turns is derived from its usage records and counters.
 class CodexUsageTest {
   private static final String FIRST = "01999999-0000-7000-8000-00000000000a";
   private static final String SECOND = "01999999-0000-7000-8000-00000000000b";

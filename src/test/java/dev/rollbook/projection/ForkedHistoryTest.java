@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The rollout of a fork tells what is its own and what it has from its parent.
+/// The rollout of a fork shows which lines are its own and which are inherited.
 class ForkedHistoryTest {
   private static final Instant LONG_AGO = Instant.parse("2026-01-01T00:00:00.000Z");
   private static final Instant FORKED = Instant.parse("2026-11-22T12:45:58.677Z");

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// What Rollbook writes into a rollout it reads out of it again.
+/// Everything that Rollbook writes into a rollout is read back.
 class HistoryRoundTripTest {
   private static final Instant START = Instant.parse("2026-11-22T12:45:58.677Z");
   private static final Instant END = Instant.parse("2026-11-22T12:46:00.120Z");

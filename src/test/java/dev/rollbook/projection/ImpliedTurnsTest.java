@@ -20,7 +20,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// An old Codex frames no turns: each message that a person typed begins one.
+/// Old Codex rollouts have no turn markers: each user message starts an implied turn.
 class ImpliedTurnsTest {
   private static final String TYPED = ",\"message\":\"%s\"";
 

@@ -15,7 +15,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.assertj.core.api.recursive.comparison.RecursiveComparisonConfiguration;
 
-/// A fold that goes on line by line knows at each line what one knows that read all up to it.
+/// Checks that folding line by line gives, at every line, the same facts as folding all lines up to
+/// it.
 final class IncrementalFoldCheck {
   private IncrementalFoldCheck() {}
 

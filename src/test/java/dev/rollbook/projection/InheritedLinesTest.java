@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Lines that Codex copied from a thread's parent are told from the thread's own.
+/// Lines copied from a parent are distinguished from the thread's own lines.
 class InheritedLinesTest {
   private static final ThreadId PARENT = ThreadId.parse("01999990-0000-7000-8000-00000000000f");
   private static final ThreadId GRANDPARENT =

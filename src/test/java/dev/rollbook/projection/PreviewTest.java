@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The preview is what a person typed first.
+/// The preview is the first message that a user typed.
 class PreviewTest {
   private static final JsonMapper JSON = JsonMapper.shared();
 

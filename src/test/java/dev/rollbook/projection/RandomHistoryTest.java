@@ -11,8 +11,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Whatever lines stand in a file in whichever order: the turns follow one another, at most the
-/// last one runs, and the thread used what its turns used.
+/// Random sequences of lines: turns never overlap, at most the last one is running, and the usage
+/// of the thread is the sum of its turns.
 class RandomHistoryTest {
   private static final long SEED = 20261122;
   private static final int FILES = 150;

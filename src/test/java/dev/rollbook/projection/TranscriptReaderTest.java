@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What people can look for in a history: what was said and done, and in which turn.
+/// Searchable text of a history: messages and tool calls, and their turns.
 class TranscriptReaderTest {
   private static final String TURN = "01a2034a-ba07-7ea1-8316-b15b66779a8a";
 

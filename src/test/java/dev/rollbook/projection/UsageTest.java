@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What turns used is added up, whatever they say.
+/// Usage objects are added up, whatever they contain.
 class UsageTest {
   @ParameterizedTest
   @CsvSource(

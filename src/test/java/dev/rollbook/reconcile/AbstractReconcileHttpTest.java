@@ -19,7 +19,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.util.ReflectionTestUtils;
 import tools.jackson.databind.JsonNode;
 
-/// What tests of comparisons between rollouts and rows say again and again.
+/// Base class of reconciliation tests.
 abstract class AbstractReconcileHttpTest extends HttpTest {
   static final String ENDPOINT = "/actuator/reconcile";
 

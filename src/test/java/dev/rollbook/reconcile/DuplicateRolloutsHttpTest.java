@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
-/// Of two files of one thread one stays and the other is set aside, never lost.
+/// If a thread has two rollouts, one stays and the other is moved to `set_aside/`, never lost.
 class DuplicateRolloutsHttpTest extends AbstractReconcileHttpTest {
   private static final String LINE =
       "{\"timestamp\":\"2026-11-22T13:00:00.000Z\",\"type\":\"event_msg\",\"payload\":{\"type\":\"agent_message\",\"message\":\"more\"}}\n";

@@ -27,8 +27,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.util.ReflectionTestUtils;
 import tools.jackson.databind.JsonNode;
 
-/// A deleted thread stays deleted, though a kill has left its row or its file, and though others
-/// still have it.
+/// A deleted thread stays deleted, even if a kill left its row or file, or others still have it.
 class DurableDeletionHttpTest extends AbstractImportHttpTest {
   @Autowired ThreadRows threadRows;
   @Autowired TurnRows turnRows;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/// Rows agree with files after a comparison, and what cannot be mended is told.
+/// Rows agree with files after a reconciliation, and what cannot be repaired is reported.
 class ReconcileHttpTest extends AbstractReconcileHttpTest {
   @Autowired JdbcTemplate stateDb;
 

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
-/// Comparisons and everything else go on at the same time.
+/// Reconciliations run concurrently with all other calls.
 class ReconcileUnderLoadHttpTest extends AbstractReconcileHttpTest {
   private static final int ROUNDS = 15;
 

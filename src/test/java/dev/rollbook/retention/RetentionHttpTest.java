@@ -18,7 +18,7 @@ import java.util.HexFormat;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/// What nobody needs any more goes as operators say: seen before, told, and on record.
+/// Retention follows its configured rules: a dry run first, events and receipts for every step.
 class RetentionHttpTest extends AbstractRetentionHttpTest {
   @Test
   void aPassIsADryRunUnlessApplied() throws IOException {

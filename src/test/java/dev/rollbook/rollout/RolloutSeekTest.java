@@ -92,7 +92,7 @@ class RolloutSeekTest {
   }
 
   @Test
-  void seekingAgreesWithAPlainScanBehindWhatIsOrdered() throws IOException {
+  void seekingAgreesWithAPlainScanAfterTheOrderedPart() throws IOException {
     var ref = numbered(n -> n < LINES / 2 ? n : n - 2000);
     long half = store.rollouts().size(ref) / 3;
 

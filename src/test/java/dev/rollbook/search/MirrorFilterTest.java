@@ -6,7 +6,7 @@ import dev.rollbook.projection.Passage;
 import dev.rollbook.search.Watermark.MirrorFilter;
 import org.junit.jupiter.api.Test;
 
-/// What two kinds of item say is one thing said; what one kind says twice is two.
+/// The same text as event and as item is one message; the same text twice of one kind is two.
 class MirrorFilterTest {
   private final MirrorFilter mirrors = new MirrorFilter();
 

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/// The index goes with the threads, whatever becomes of them.
+/// The index follows deletions, repairs, forks and archiving of threads.
 class SearchIndexHttpTest extends AbstractSearchHttpTest {
   @Test
   void aDeletedThreadIsNotFound() {

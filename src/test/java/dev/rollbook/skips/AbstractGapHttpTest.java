@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import tools.jackson.databind.JsonNode;
 
-/// A thread with a turn that can lose items, and get them back.
+/// Base class of tests with a running turn whose items can be skipped and repaired.
 abstract class AbstractGapHttpTest extends HttpTest {
   String thread;
   String turn;

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/// What the disk did not take is written by itself as soon as the disk takes it again.
+/// Items that the disk rejected are written automatically as soon as it accepts them.
 class AutomaticRetryHttpTest extends AbstractGapHttpTest {
   @Test
   void itemsSkippedByAFullDiskAreWrittenAutomatically() {

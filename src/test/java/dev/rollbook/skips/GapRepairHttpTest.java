@@ -21,7 +21,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/// Repairs while other things fail or go on.
+/// Gap repairs while other operations fail or run concurrently.
 class GapRepairHttpTest extends AbstractGapHttpTest {
   @Autowired DataSource dataSource;
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/// What a history lacks is listed, and can be put back into its place.
+/// Gaps of a history are listed and can be repaired.
 class GapsHttpTest extends AbstractGapHttpTest {
   @Autowired JdbcTemplate stateDb;
 

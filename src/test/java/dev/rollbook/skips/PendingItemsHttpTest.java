@@ -17,7 +17,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.util.ReflectionTestUtils;
 
-/// What is kept for a rollout that does not take it now: written once, and not kept for ever.
+/// Pending items are written once, and not kept forever.
 class PendingItemsHttpTest extends HttpTest {
   @Autowired JdbcTemplate stateDb;
   @Autowired LiveThreads live;

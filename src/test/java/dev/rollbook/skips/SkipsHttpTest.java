@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/// A write of history that cannot be done: the turn goes on, and everybody is told.
+/// If an item cannot be written, the turn continues and the skip is reported.
 class SkipsHttpTest extends HttpTest {
   @Autowired JdbcTemplate stateDb;
   private String thread;

@@ -23,7 +23,7 @@ abstract class GapRowsContract extends StateDbContract {
   }
 
   @Test
-  void gapsAreFoundByTheirPlace() {
+  void gapsAreFoundByOrdinals() {
     long before = rows.countOpen();
     var second = rows.insert(gap(thread, 20, 30, "storage_full"));
     var first = rows.insert(gap(thread, 1, 5, "unknown"));
@@ -59,7 +59,7 @@ abstract class GapRowsContract extends StateDbContract {
   }
 
   @Test
-  void whatIsKnownOfAGapTakesTheMiddleOfWhatWasGuessed() {
+  void aKnownGapReplacesTheMiddleOfAnUnknownOne() {
     rows.insert(gap(thread, 1, 10, GapRow.UNKNOWN));
 
     saves.save(gap(thread, 4, 6, "storage_full"));
@@ -71,7 +71,7 @@ abstract class GapRowsContract extends StateDbContract {
   }
 
   @Test
-  void aGapOfNoThreadIsRefusedAndTheNextIsSaved() {
+  void aGapOfAnUnknownThreadIsRejectedAndTheNextIsSaved() {
     assertThatThrownBy(() -> saves.save(gap(UUID.randomUUID(), 1, 2, "storage_full")))
         .isInstanceOf(DataIntegrityViolationException.class);
 

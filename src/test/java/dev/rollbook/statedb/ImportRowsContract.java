@@ -47,7 +47,7 @@ abstract class ImportRowsContract extends StateDbContract {
   }
 
   @Test
-  void aFileWasTakenAsItIsOrNot() {
+  void aSourceFileIsRecognisedByItsState() {
     var thread = UUID.randomUUID();
     var row = files.insert(new SourceFileRow(LONGEST_PATH, thread, 100, NOW));
 

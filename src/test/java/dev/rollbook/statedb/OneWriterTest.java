@@ -39,7 +39,7 @@ class OneWriterTest {
   @TempDir Path copies;
 
   @Test
-  void aKillLeavesNoPartialTransactions() throws Exception {
+  void aKillLeavesNoHalvesOfTransactions() throws Exception {
     try (var context = StateDbAlone.open(Map.of("rollbook.data-dir", dataDir.toString()))) {
       var over = new AtomicBoolean();
       var source = context.getBean(DataSource.class);
@@ -67,7 +67,7 @@ class OneWriterTest {
   }
 
   @Test
-  void theLastCommitIsStoredOnShutdown() throws Exception {
+  void whatWasCommittedLastIsStoredWhenTheServiceStops() throws Exception {
     try (var context = StateDbAlone.open(Map.of("rollbook.data-dir", dataDir.toString()))) {
       context.getBean(StoredCommits.class).store();
       Pairs.in(context);

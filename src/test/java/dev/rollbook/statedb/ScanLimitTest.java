@@ -15,7 +15,7 @@ class ScanLimitTest {
   private final ScanLimit scans = new ScanLimit(new JdbcTemplate(new JdbcDataSource()));
 
   @Test
-  void fewScansRunConcurrentlyAndOthersAreRejectedSoon() throws InterruptedException {
+  void fewScansRunAtATimeAndTheOthersAreRefusedSoon() throws InterruptedException {
     var running = new CountDownLatch(atATime());
     var end = new CountDownLatch(1);
     try (var threads = Executors.newCachedThreadPool()) {

@@ -41,7 +41,7 @@ abstract class ThreadRowsContract extends StateDbContract {
         "2026-03-29T01:30:00.345Z",
         "9999-12-31T23:59:59.999Z"
       })
-  void aThreadIsReadAsItWasInserted(Instant at) {
+  void anInsertedThreadIsReadBack(Instant at) {
     var full = rows.insert(full(UUID.randomUUID(), ODD, at));
     var bare = rows.insert(bare(UUID.randomUUID(), at));
     var source = rows.insert(thread(UUID.randomUUID(), null, "at " + at, null, at));
@@ -56,7 +56,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void longTextsAreKeptWhole() {
+  void longTextsAreNotTruncated() {
     var text = "日本 and \uD83D\uDE00 ".repeat(50_000);
     var row = rows.insert(full(UUID.randomUUID(), text, NOW));
 
@@ -64,7 +64,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void anIdThatIsTakenIsADuplicateAndLeavesTheRowAsItIs() {
+  void aDuplicateIdIsRejectedAndLeavesTheRowUnchanged() {
     var row = rows.insert(thread(UUID.randomUUID(), "first", null, null, NOW));
 
     assertThatThrownBy(() -> rows.insert(thread(row.id(), "second", null, null, NOW)))
@@ -73,7 +73,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void manyAreInsertedOrNone() {
+  void aBatchOfRowsIsInsertedCompletelyOrNotAtAll() {
     var taken = insertThread();
     var fresh = bare(UUID.randomUUID(), NOW);
     long before = rows.count();
@@ -88,7 +88,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void notesChangeOnlyWhatTheySay() {
+  void anUpdateOfNotesChangesOnlyItsColumns() {
     var row = insertThread();
 
     assertThat(rows.name(row.id(), "once", NOW)).isEqualTo(1);
@@ -125,7 +125,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void aThreadIsArchivedAndBroughtBack() {
+  void aThreadIsArchivedAndUnarchived() {
     var row = insertThread();
 
     assertThat(rows.move(row.id(), NOW, "archived_sessions/" + ODD, NOW)).isEqualTo(1);
@@ -136,7 +136,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void aRowIsBroughtUpUnlessItHasMovedOn() {
+  void aRowIsSyncedUnlessItHasChangedMeanwhile() {
     var row = insertThread();
     var full = full(row.id(), ODD, NOW.plusMillis(1));
 
@@ -152,7 +152,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void aRowThatWasMovedOrDescribedMeanwhileIsNotPutBack() {
+  void aRowMovedOrRenamedMeanwhileIsNotOverwritten() {
     var row = insertThread();
     var stale = full(row.id(), ODD, NOW);
     update(row.id(), ThreadNotes.ofName("by a person", NOW, 1));
@@ -167,7 +167,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void aRowReachesAsFarAsItsGapsAndCountsThem() {
+  void aRowExtendsToItsLastGapAndCountsGaps() {
     var row = insertThread();
     the(GapRows.class).insert(gap(row.id(), 1, 5, "storage_full"));
 
@@ -181,7 +181,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void turnsThatNobodyWritesAreFoundTheOldestFirst() {
+  void abandonedTurnsAreFoundOldestFirst() {
     var old = NOW.minus(Duration.ofDays(40_000));
     var idle = IntStream.range(0, 3).mapToObj(n -> withTurn(old.plusMillis(n))).toList();
     withTurn(old.plusMillis(10));
@@ -195,7 +195,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void whatBelongsToAThreadGoesWithIt() {
+  void rowsOfAThreadAreDeletedWithIt() {
     var row = insertThread();
     the(TurnRows.class).insert(turn(row.id(), UUID.randomUUID(), 1));
     the(GapRows.class).insert(gap(row.id(), 1, 2, "unknown"));
@@ -209,7 +209,7 @@ abstract class ThreadRowsContract extends StateDbContract {
 
   @ParameterizedTest
   @EnumSource
-  void pagesFollowEachOtherAlsoWhereTimesAreEqual(ThreadQuery.Sort sort) {
+  void pagesContinueAcrossEqualTimes(ThreadQuery.Sort sort) {
     var source = "pages " + sort;
     var all =
         IntStream.range(0, 9)
@@ -240,7 +240,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void everyFilterCountsAndTheyGoTogether() {
+  void filtersCanBeCombined() {
     var parent = UUID.randomUUID();
     var full = full(UUID.randomUUID(), "filters " + ODD, NOW);
     var row = rows.insert(full);
@@ -282,7 +282,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void caseDoesNotMatterInOtherAlphabetsEither() {
+  void caseIsIgnoredInAllAlphabets() {
     var parent = UUID.randomUUID();
     var row = rows.insert(thread(UUID.randomUUID(), "ÉCLAIR für ЖУК", null, parent, NOW));
 
@@ -290,7 +290,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void directoriesAndTextsAreFoundInAllTheirSpellings() {
+  void directoriesAndTextsAreFoundInAllUnicodeSpellings() {
     var parent = UUID.randomUUID();
     var windows = rows.insert(in("C:\\code\\sub", parent));
     var mac = rows.insert(in("/Users/Zoe\u0308/", parent));
@@ -313,7 +313,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void valuesThatDifferBehindWhatIsIndexedAreNotTheSame() {
+  void valuesThatDifferAfterTheIndexedPrefixAreDifferent() {
     var parent = UUID.randomUUID();
     var long1 = "\uD83D\uDE00".repeat(3000) + "1";
     var row = rows.insert(thread(UUID.randomUUID(), null, long1, parent, NOW));
@@ -327,7 +327,7 @@ abstract class ThreadRowsContract extends StateDbContract {
 
   /// More than are sorted: they are looked at in their order.
   @Test
-  void pagesOfManyThreadsAreTheSameWhicheverWayTheyAreFound() {
+  void pagesAreTheSameWithEveryQueryPlan() {
     var source = "many " + UUID.randomUUID();
     var all =
         IntStream.range(0, ThreadListing.FEW + 200)
@@ -349,7 +349,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   @Test
-  void facetsAreTheMostFrequentValuesInASpellingThatWasSent() {
+  void facetsAreTheMostFrequentValuesInAnOriginalSpelling() {
     var cwd = "D:\\facets";
     rows.insertAll(
         IntStream.range(0, 2000).mapToObj(n -> in(n % 2 == 0 ? cwd : "d:/facets/", null)).toList());

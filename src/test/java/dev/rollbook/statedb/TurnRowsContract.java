@@ -25,7 +25,7 @@ abstract class TurnRowsContract extends StateDbContract {
   }
 
   @Test
-  void turnsAreReadInTheirOrder() {
+  void turnsAreReadInOrder() {
     var third = rows.insert(full(UUID.randomUUID(), 300));
     var first = rows.insert(turn(thread, UUID.randomUUID(), 1));
     var second = rows.insert(full(UUID.randomUUID(), 20));
@@ -50,7 +50,7 @@ abstract class TurnRowsContract extends StateDbContract {
   }
 
   @Test
-  void aTurnOfNoThreadIsRefusedAndOneThatIsThereIsADuplicate() {
+  void aTurnOfAnUnknownThreadIsRejectedAndAnExistingOneIsADuplicate() {
     var row = rows.insert(turn(thread, UUID.randomUUID(), 1));
 
     assertThatThrownBy(() -> rows.insert(row)).isInstanceOf(DuplicateKeyException.class);
@@ -64,7 +64,7 @@ abstract class TurnRowsContract extends StateDbContract {
   }
 
   @Test
-  void aBatchWritesWhatIsThereAndTellsWhatIsGone() {
+  void aBatchUpdatesExistingRowsAndReportsMissingOnes() {
     var gone = UUID.randomUUID();
     var known = rows.insert(turn(thread, UUID.randomUUID(), 1));
     var ended = full(known.id(), 1);

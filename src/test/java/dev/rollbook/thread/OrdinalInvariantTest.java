@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/// Whatever happens to a thread in whichever order: the ordinals of its items and gaps together are
-/// 0 to n-1, without holes or overlaps.
+/// After any sequence of operations the ordinals of items and gaps are exactly 0 to n-1, without
+/// holes or overlaps.
 ///
 /// Calls the services rather than HTTP: hundreds of interleavings then take seconds. The profile
 /// `release` runs more of them.

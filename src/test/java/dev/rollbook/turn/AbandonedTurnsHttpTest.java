@@ -21,8 +21,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.util.ReflectionTestUtils;
 
-/// A turn that nobody ends is interrupted one day: one of Rollbook's own also in its rollout, one
-/// that a Codex left in the rows alone.
+/// Abandoned turns are interrupted: one of Rollbook also in its rollout, one of Codex in its row
+/// only.
 class AbandonedTurnsHttpTest extends AbstractForkHttpTest {
   private static final String TURN = "01999999-0000-7000-8000-00000000000a";
   private static final String LEFT =

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A client that hangs up is no event worth a line in the log.
+/// A client that disconnects causes no log line.
 class ClientDisconnectHttpTest extends HttpTest {
   private String thread;
   private String turn;

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// No header, parameter or body makes the service answer 5xx or write a log line, on any path.
+/// No header, parameter or body causes a 5xx or a log line, on any path.
 class MalformedRequestHttpTest extends HttpTest {
   private static final int NOT_IMPLEMENTED = 501;
   private static final String JSON = "application/json";

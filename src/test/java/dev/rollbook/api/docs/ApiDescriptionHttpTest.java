@@ -31,8 +31,8 @@ import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.databind.JsonNode;
 
-/// The description of the API says what there is, and nothing else. That its answers are the real
-/// ones is held by `ApiContractValidator`, in every test.
+/// The OpenAPI description lists exactly the calls, parameters and error codes of the service. That
+/// responses match it is checked by `ApiContractValidator` in every test.
 class ApiDescriptionHttpTest extends HttpTest {
   private static final Pattern CODE = Pattern.compile("`([a-z]+(?:_[a-z]+)+)`");
 

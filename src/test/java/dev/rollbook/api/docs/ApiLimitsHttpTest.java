@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/// The bounds, words and defaults that the description of the API tells are those of the service.
+/// Limits, enum values and defaults of the OpenAPI description are those of the service.
 class ApiLimitsHttpTest extends HttpTest {
   private String thread;
   private String turn;

@@ -22,8 +22,8 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.test.util.ReflectionTestUtils;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Each failure of the closed set has its problem in the description of the API, also those that no
-/// test brings about.
+/// Every `RollbookException` has its problem in the OpenAPI description, including those that no
+/// test provokes.
 class ErrorCodesHttpTest extends HttpTest {
   static Stream<RollbookException> failures() {
     return Arrays.stream(RollbookException.class.getPermittedSubclasses())

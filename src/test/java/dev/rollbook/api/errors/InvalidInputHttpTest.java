@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Bad input gets a clear no, writes nothing, and says nothing in the log.
+/// Invalid bodies, parameters and paths are rejected with a problem; nothing is written or logged.
 class InvalidInputHttpTest extends HttpTest {
   private static final String ITEM = "{\"type\":\"x\",\"payload\":1}";
 

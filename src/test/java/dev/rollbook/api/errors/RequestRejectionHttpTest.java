@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What is wrong with a request besides its JSON is refused before anything is done, and with as
-/// little noise.
+/// Requests with invalid headers, media types or ranges are rejected before anything is written,
+/// and without a log line.
 class RequestRejectionHttpTest extends HttpTest {
   private String thread;
   private byte[] before;

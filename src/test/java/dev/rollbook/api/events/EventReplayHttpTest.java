@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/// Who comes late, or back, gets what there was before what there is.
+/// A subscriber that connects late or reconnects gets the missed history before live events.
 class EventReplayHttpTest extends HttpTest {
   @Autowired JdbcTemplate stateDb;
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
-/// Who follows a thread hears of everything that happens to it, once and in order.
+/// Subscribers get every event of a thread once and in order.
 class EventStreamHttpTest extends HttpTest {
   @Test
   void itemsAppendedAfterTheSubscriptionArrive() {

@@ -24,7 +24,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Subscribers that come, go and dawdle while others write.
+/// Subscribers that connect, disconnect and lag while others write.
 class EventsUnderLoadHttpTest extends HttpTest {
   private static final int WRITERS = 16;
   private static final int CONNECTIONS = 11;

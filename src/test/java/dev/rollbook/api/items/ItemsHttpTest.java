@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What was appended is read back: as pages, as a stream, as the file.
+/// Appended items are read back as pages, as a stream and as the file.
 class ItemsHttpTest extends HttpTest {
   @ParameterizedTest
   @ValueSource(

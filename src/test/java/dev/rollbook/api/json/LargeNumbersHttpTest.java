@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Numbers that no Java type holds are valid JSON: they are kept as they were sent, or refused.
+/// Numbers beyond the range of Java types are valid JSON: they are kept byte for byte, or rejected.
 class LargeNumbersHttpTest extends HttpTest {
   @ParameterizedTest
   @ValueSource(

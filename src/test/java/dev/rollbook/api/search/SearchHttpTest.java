@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// What was said is found, soon after it was said, by its words and where it was said.
+/// Full-text search finds items soon after they are written, and returns their positions.
 class SearchHttpTest extends AbstractSearchHttpTest {
   @Test
   void aHitNamesItsPositionAndHighlightsTheMatch() {

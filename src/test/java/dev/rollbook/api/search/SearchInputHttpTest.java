@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Whatever is typed into a search is answered; what is said around it is checked.
+/// Any query text is answered; the other parameters are validated.
 class SearchInputHttpTest extends AbstractSearchHttpTest {
   @ParameterizedTest
   @CsvSource({

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/// Threads and rollouts that are gone, whoever removed them.
+/// Calls on threads whose row or rollout was deleted, here or by another program.
 class DeletedThreadsHttpTest extends HttpTest {
   @Autowired JdbcTemplate stateDb;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
-/// A fork that cannot be made leaves nothing, and says why; one of a thread with gaps has them too.
+/// A failed fork leaves nothing behind and reports why; gaps of the parent are gaps of the fork.
 class ForkFaultsHttpTest extends AbstractForkHttpTest {
   private final String id = UUID.randomUUID().toString();
   private byte[] before;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// A fork goes on from a place in another thread, and has its history for itself.
+/// A fork continues from a position in its parent and has its own history.
 class ForkHttpTest extends AbstractForkHttpTest {
   private static final List<String> INHERITED =
       List.of(

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/// A list that is walked while one of its threads is written: that one moves, the others do not.
+/// Paging through a list while one of its threads is written: only that thread may move.
 class ListPaginationHttpTest extends HttpTest {
   private static final int THREADS = 11;
   private static final int MOST_PAGES = 12;

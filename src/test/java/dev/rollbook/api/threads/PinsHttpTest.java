@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A pin is part of the thread, and found again in its rollout.
+/// A pin is part of the thread and is rebuilt from its rollout.
 class PinsHttpTest extends AbstractRetentionHttpTest {
   @Test
   void aPinCanBeSetAndRemoved() {

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/// A resume never fails the caller: where a thread cannot be gone on with, a fresh one says why.
+/// A resume never fails the caller: if a thread cannot be resumed, a new one is started and names
+/// the reason.
 class ResumeHttpTest extends HttpTest {
   @Autowired ThreadRows rows;
   @Autowired JdbcTemplate stateDb;

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.test.util.ReflectionTestUtils;
 
-/// Which threads lists and facets show, and how much of the service they may take.
+/// Filters of thread lists and facets, and the limit of concurrent searches.
 class ThreadListsHttpTest extends AbstractSearchHttpTest {
   @Test
   void aTextFilterFindsTheSameWithAndWithoutTheIndex() {

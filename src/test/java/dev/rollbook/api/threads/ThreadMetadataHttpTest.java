@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/// What a person says of a thread stays, and never makes it unreadable.
+/// Names and metadata given by users are kept, and never make a thread unreadable.
 class ThreadMetadataHttpTest extends HttpTest {
   @Autowired JdbcTemplate stateDb;
 

@@ -14,7 +14,7 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// Life of a thread over HTTP.
+/// Life cycle of a thread over HTTP.
 class ThreadsHttpTest extends HttpTest {
   @Test
   void aThreadThatStartsHasItsRolloutAtOnce() {

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/// A thread tells what its turns used.
+/// A thread reports the token usage of its turns.
 class UsageHttpTest extends AbstractForkHttpTest {
   private static final String BOTH = "{\"by\":{\"model\":1},\"in\":7}";
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/// Life of a turn over HTTP.
+/// Life cycle of a turn over HTTP.
 class TurnsHttpTest extends HttpTest {
   @Autowired TurnRows rows;
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// The output of other agents, as `codex exec --json` and Claude Code's `stream-json` write it.
+/// Uploads of other agents' output: `codex exec --json` and Claude Code's `stream-json`.
 class AgentStreamUploadHttpTest extends AbstractSearchHttpTest {
   private static final String CODEX =
       """

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Items one a line, written as they arrive.
+/// NDJSON uploads: one item per line, written as they arrive.
 class NdjsonUploadHttpTest extends HttpTest {
   private static final int LARGEST = 8 * 1024 * 1024;
   private String thread;

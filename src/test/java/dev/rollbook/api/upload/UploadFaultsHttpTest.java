@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What happens to a turn, a thread, a disk or a connection while lines arrive.
+/// Turns that end, threads that are deleted, full disks and broken connections during an upload.
 class UploadFaultsHttpTest extends HttpTest {
   private static final String LINE = "{\"type\":\"x\",\"payload\":1}\n";
   private String thread;

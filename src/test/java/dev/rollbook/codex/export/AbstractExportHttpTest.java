@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What tests of exports share: how one asks for them, and threads to be exported.
+/// Base class of export tests: export calls, and threads to export.
 abstract class AbstractExportHttpTest extends HttpTest {
   static final JsonMapper JSON = JsonMapper.shared();
   static final String HELLO = "100% \\u00e9 \\ud83d\\ude00";

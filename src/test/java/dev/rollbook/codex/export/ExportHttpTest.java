@@ -16,8 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// The rollout in the form of Codex: what Codex wrote is what Codex gets, all else becomes what it
-/// can read.
+/// The rollout in Codex format: lines of Codex are returned unchanged, all others are converted.
 class ExportHttpTest extends AbstractExportHttpTest {
   @Test
   void linesOfCodexAreExportedByteForByte() {

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Nothing is written where nobody allowed it, and nothing by halves.
+/// Exports outside the allowed directories are rejected, and a failed export leaves no partial
+/// file.
 class ExportRefusalsHttpTest extends AbstractExportHttpTest {
   @TempDir Path elsewhere;
 

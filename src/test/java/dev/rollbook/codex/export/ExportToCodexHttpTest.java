@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Exports go where an operator allowed them, whole or not at all, and over nothing that Codex has.
+/// Exports into an allowed `CODEX_HOME` are atomic and never overwrite lines of Codex.
 class ExportToCodexHttpTest extends AbstractExportHttpTest {
   @Test
   void aThreadIsWrittenWhereCodexLooksForIt() throws IOException {

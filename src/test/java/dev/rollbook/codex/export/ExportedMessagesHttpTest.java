@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Words that a client only showed, or only sent, are there for Codex both ways.
+/// A message recorded only as UI event or only as model input is exported as both.
 class ExportedMessagesHttpTest extends AbstractExportHttpTest {
   @Test
   void aMessageOnlySentToTheModelGetsItsUiEvent() throws IOException {

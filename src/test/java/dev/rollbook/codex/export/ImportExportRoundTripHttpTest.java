@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// What Codex wrote comes out of an import and an export as it went in.
+/// Rollouts of Codex survive an import and an export unchanged.
 class ImportExportRoundTripHttpTest extends AbstractImportHttpTest {
   private static final String PARENT = "01a2034a-c88f-7201-a48b-6b0f632e3eb2";
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/// An import of something that is no rollout by its name takes it, or says what it is instead.
+/// Imports of files and directories whose names are not those of rollouts.
 class ImportFileNamesHttpTest extends AbstractImportHttpTest {
   private static final String CLAUDE =
       """

@@ -13,7 +13,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/// History that others wrote becomes threads.
+/// Rollouts written by other programs become threads.
 class ImportHttpTest extends AbstractImportHttpTest {
   private final String id = newThread();
 

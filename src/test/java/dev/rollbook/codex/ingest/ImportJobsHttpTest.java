@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.Lifecycle;
 
-/// An import that cannot go on waits, and says so; what is wrong with one file holds up no other.
+/// Import jobs wait, are cancelled and resumed; a bad file does not stop the others.
 class ImportJobsHttpTest extends AbstractImportHttpTest {
   private final String id = newThread();
 

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// A fork whose file begins at a point of its parent is a whole thread here.
+/// A Codex fork whose file starts at a position of its parent becomes a complete thread.
 class ImportedForksHttpTest extends AbstractImportHttpTest {
   private final String parent = newThread();
   private final String child = newThread();

@@ -19,8 +19,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Of two names of a thread the later one wins, wherever each was given; what was archived in Codex
-/// since the last import is archived here.
+/// The later of two names of a thread wins, wherever it was given; archiving in Codex is followed
+/// by the next import.
 class ImportedNamesHttpTest extends AbstractImportHttpTest {
   private static final String LONG_AGO = "2025-10-02T00:00:00Z";
   private static final String IN_YEARS = "2999-01-01T00:00:00Z";

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A thread that Codex has reverted is, under the id that Codex knows, what Codex shows of it; what
-/// it was before is a fork of it.
+/// A thread reverted in Codex has the history that Codex shows; its earlier history is kept as a
+/// fork.
 class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   private static final JsonMapper JSON = JsonMapper.shared();
 

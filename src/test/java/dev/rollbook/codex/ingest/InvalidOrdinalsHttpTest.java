@@ -25,7 +25,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Ordinals that are no places spoil no thread.
+/// Invalid ordinals in foreign rollouts do not make a thread unreadable.
 class InvalidOrdinalsHttpTest extends AbstractImportHttpTest {
   private static final int LINES = 800;
 

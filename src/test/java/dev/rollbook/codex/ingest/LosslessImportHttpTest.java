@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Every line that can be read is kept as it is, whatever stands around it.
+/// Every readable line is imported unchanged, whatever surrounds it.
 class LosslessImportHttpTest extends AbstractImportHttpTest {
   private final String id = newThread();
 

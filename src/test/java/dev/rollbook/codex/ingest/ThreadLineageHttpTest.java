@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Threads that Codex starts from others are linked to them, and what they copy is counted and
-/// found once.
+/// Forks, subagents and reviews of Codex are linked to their parents, and copied lines are counted
+/// and found once.
 class ThreadLineageHttpTest extends AbstractImportHttpTest {
   private final String word = AbstractSearchHttpTest.word();
   private final String parent = newThread();

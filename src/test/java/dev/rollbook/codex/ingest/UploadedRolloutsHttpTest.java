@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Rollouts that are sent become threads, compressed or not.
+/// Uploaded rollouts become threads, compressed or not.
 class UploadedRolloutsHttpTest extends AbstractImportHttpTest {
   private static final String NDJSON = "application/x-ndjson";
 

@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What is followed stays whole, each line once, whatever goes wrong meanwhile.
+/// Each line of a watched home is imported exactly once, whatever fails meanwhile.
 class WatchFaultsHttpTest extends AbstractImportHttpTest {
   private final String id = newThread();
 

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// A Codex that runs is followed.
+/// A running Codex is watched: new threads and lines appear in lists and event streams.
 class WatchHttpTest extends AbstractImportHttpTest {
   private final String id = newThread();
 

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
-/// The next such call of a disk waits until it is let go: what happens meanwhile is up to the test.
+/// Blocks the next matching call of a disk until the test releases it.
 public final class BlockedDiskCall {
   private final CompletableFuture<Void> reached = new CompletableFuture<>();
   private final CompletableFuture<Void> letGo = new CompletableFuture<>();

@@ -3,7 +3,7 @@ package dev.rollbook.rollout.disk;
 import java.io.IOException;
 import java.util.function.Supplier;
 
-/// What goes wrong with one call of a [FaultyDisk], or does not.
+/// Fault of one call of a [FaultyDisk], or none.
 interface DiskFault {
   enum Moment {
     BEFORE,

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A file system with faults on demand, so that a test decides which call fails.
+/// Disk with injected faults: a test decides which call fails.
 ///
 /// A call that is failed does not reach the disk, except for a close, which fails afterwards, and a
 /// torn write, which writes a part. Calls are counted from 1, anew after each [#heal].

@@ -22,7 +22,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// FIFOs in place of files: whoever opens one waits for ever. Two were enough to stop the service.
+/// FIFOs in place of files block whoever opens them, and symlinks lead out of the data-dir: neither
+/// is opened.
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
   @Test

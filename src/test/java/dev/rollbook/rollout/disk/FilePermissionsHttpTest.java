@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What the service writes is its owner's alone, whatever the umask is.
+/// All files of the service are readable by their owner only, whatever the umask is.
 class FilePermissionsHttpTest extends HttpTest {
   @BeforeEach
   void onlyWhereThereAreModes() {

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A disk in memory that knows all that a power cut may leave of it.
+/// In-memory disk that knows every state a power cut may leave.
 ///
 /// It promises no more than it must: bytes are durable once their file was forced, names once their
 /// directory was; what was not forced is there or not, each name by itself, the bytes of a file up

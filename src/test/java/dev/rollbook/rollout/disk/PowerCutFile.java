@@ -6,7 +6,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/// A file of [PowerCutDisk]: its bytes, and all that they may be after a power cut.
+/// A file of [PowerCutDisk]: its bytes, and all states they may have after a power cut.
 final class PowerCutFile {
   private final Set<ByteBuffer> possible = new LinkedHashSet<>();
   private final Runnable afterChange;

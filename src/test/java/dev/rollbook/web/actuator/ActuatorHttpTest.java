@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What operators see.
+/// Meters and build information of the actuator.
 class ActuatorHttpTest extends HttpTest {
   @ParameterizedTest
   @ValueSource(

@@ -14,7 +14,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
-/// Which addresses the service starts on.
+/// Addresses that the service starts on.
 @ExtendWith(OutputCaptureExtension.class)
 class LoopbackAddressCheckTest {
   private final StandardEnvironment environment = new StandardEnvironment();

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Pages of other origins, and names that are not the service's, are refused on every path.
+/// Requests of foreign origins and for foreign host names are rejected on every path.
 class OriginHttpTest extends HttpTest {
   private static final String LISTED = "https://app.example";
   private static final List<String> PATHS =
