@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Concurrent clients that append to many threads, end and start turns, and record every receipt.
-final class AgentClients {
+public final class AgentClients {
   private static final int TURN_LENGTH = 25;
   private static final String FILL = "x".repeat(500);
 
@@ -44,7 +44,7 @@ final class AgentClients {
   private volatile boolean stopped;
 
   /// @param startsMayFail as the state-db has no disk either
-  AgentClients(RollbookClient client, int threads, boolean startsMayFail) {
+  public AgentClients(RollbookClient client, int threads, boolean startsMayFail) {
     this.client = client;
     this.startsMayFail = startsMayFail;
     this.conversations =
@@ -54,12 +54,12 @@ final class AgentClients {
             .toList();
   }
 
-  void start(int agents) {
+  public void start(int agents) {
     IntStream.range(0, agents)
         .forEach(n -> running.add(Thread.ofVirtual().start(() -> run(n, agents))));
   }
 
-  void stop() throws InterruptedException {
+  public void stop() throws InterruptedException {
     stopped = true;
     for (var one : running) {
       one.join();
@@ -67,32 +67,32 @@ final class AgentClients {
   }
 
   /// Ends all turns.
-  void endTurns() {
+  public void endTurns() {
     conversations.stream()
         .filter(one -> !one.turn.isEmpty())
         .forEach(one -> expect(200, client.complete(one.thread, one.turn)));
   }
 
   /// How often something happened: `persisted`, `skipped`, `ended`, `started`.
-  int count(String what) {
+  public int count(String what) {
     return counts.computeIfAbsent(what, none -> new AtomicInteger()).get();
   }
 
-  Queue<Throwable> failures() {
+  public Queue<Throwable> failures() {
     return failures;
   }
 
-  List<String> threads() {
+  public List<String> threads() {
     return conversations.stream().map(one -> one.thread).toList();
   }
 
   /// What a thread was given, by the ordinal that the receipt named.
-  Map<Long, String> payloads(String thread) {
+  public Map<Long, String> payloads(String thread) {
     return find(thread).payloads;
   }
 
   /// The turn of a thread, which from now on is not ended.
-  String keepTurn(String thread) {
+  public String keepTurn(String thread) {
     find(thread).turnStays = true;
     return find(thread).turn;
   }

@@ -8,20 +8,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// npm packages, installed below the build's directory and run from there.
-final class Npm {
+public final class Npm {
   private static final int INSTALLING_SECONDS = 300;
 
   private Npm() {}
 
   /// A place of its own beside the jar.
-  static Path directory(String name) {
+  public static Path directory(String name) {
     var jar = Path.of(System.getProperty("rollbook.jar", "target/rollbook.jar"));
     return jar.toAbsolutePath().resolveSibling(name);
   }
 
   /// @param packages with their versions; none for those that a `package.json` there names
   /// @return false where npm, or the registry, is not to be had
-  static boolean installs(Path directory, Path log, String... packages) throws Exception {
+  public static boolean installs(Path directory, Path log, String... packages) throws Exception {
     var npm =
         new ArrayList<>(
             List.of(

@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The packaged service in its own process, with stdout and stderr in files.
-final class PackagedService implements AutoCloseable {
+public final class PackagedService implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(90);
   private static final Duration STOP = Duration.ofSeconds(60);
   private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
@@ -35,21 +35,21 @@ final class PackagedService implements AutoCloseable {
   /// Returns once it listens.
   ///
   /// @param shell run before the service in its shell, such as a limit
-  static PackagedService start(Path dataDir, Path logs, String shell) {
+  public static PackagedService start(Path dataDir, Path logs, String shell) {
     var service = launch(dataDir, logs, shell);
     service.port();
     return service;
   }
 
   /// The same from the jar as the build leaves it, as `java -jar` on the command line does.
-  static PackagedService startPlainJar(Path dataDir, Path logs) {
+  public static PackagedService startPlainJar(Path dataDir, Path logs) {
     var service = launch(List.of("-jar", ExtractedJar.plain().toString()), dataDir, logs, "");
     service.port();
     return service;
   }
 
   /// Returns at once, with a process that only begins to start.
-  static PackagedService launch(Path dataDir, Path logs, String shell) {
+  public static PackagedService launch(Path dataDir, Path logs, String shell) {
     try {
       return launch(ExtractedJar.arguments(), dataDir, logs, shell);
     } catch (IOException failed) {
@@ -61,7 +61,8 @@ final class PackagedService implements AutoCloseable {
   }
 
   /// @param arguments of the JVM, which lead to the jar
-  static PackagedService launch(List<String> arguments, Path dataDir, Path logs, String shell) {
+  public static PackagedService launch(
+      List<String> arguments, Path dataDir, Path logs, String shell) {
     try {
       var run = Files.createTempDirectory(logs, "run");
       var stdout = run.resolve("stdout");
@@ -81,12 +82,12 @@ final class PackagedService implements AutoCloseable {
     }
   }
 
-  static Path java() {
+  public static Path java() {
     return Path.of(System.getProperty("java.home"), "bin", "java");
   }
 
   /// To be called while no service runs on the data-dir.
-  static void deleteStateDb(Path dataDir) throws IOException {
+  public static void deleteStateDb(Path dataDir) throws IOException {
     try (var files = Files.list(dataDir)) {
       for (var file :
           files.filter(file -> file.getFileName().toString().startsWith("state-db")).toList()) {
@@ -95,67 +96,67 @@ final class PackagedService implements AutoCloseable {
     }
   }
 
-  RollbookClient client() {
+  public RollbookClient client() {
     return new RollbookClient(port());
   }
 
   /// At an address of its own.
-  RollbookClient otherClient() {
+  public RollbookClient otherClient() {
     return new RollbookClient(port(), InetAddress.ofLiteral("127.0.0.2"));
   }
 
   /// Where it listens; waits until it does.
-  int port() {
+  public int port() {
     if (port == 0) {
       port = awaitPort();
     }
     return port;
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /// Whether all of it has started, not only the web server.
-  boolean isStarted() {
+  public boolean isStarted() {
     return stdout().stream().anyMatch(line -> line.contains("Started RollbookApplication"));
   }
 
-  List<String> stdout() {
+  public List<String> stdout() {
     return lines(stdout);
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  List<String> stderr() {
+  public List<String> stderr() {
     return lines(stderr);
   }
 
   /// Asks the service to stop, and returns at once.
-  void sigterm() {
+  public void sigterm() {
     process.destroy();
   }
 
   /// Kills it, and returns at once.
-  void sigkill() {
+  public void sigkill() {
     process.destroyForcibly();
   }
 
   /// Waits for the end and returns the exit code.
-  int awaitExit() throws InterruptedException {
+  public int awaitExit() throws InterruptedException {
     return awaitExit(STOP);
   }
 
-  int awaitExit(Duration patience) throws InterruptedException {
+  public int awaitExit(Duration patience) throws InterruptedException {
     if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("still running: " + stdout());
     }
     return process.exitValue();
   }
 
-  int stop() throws InterruptedException {
+  public int stop() throws InterruptedException {
     sigterm();
     return awaitExit();
   }

@@ -5,13 +5,13 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /// A request whose body is incomplete: the service waits for the rest.
-final class PartialRequest implements AutoCloseable {
+public final class PartialRequest implements AutoCloseable {
   private static final int FIRST = 10;
 
   private final Socket socket;
   private final byte[] body;
 
-  PartialRequest(int port, String path, String json) throws IOException {
+  public PartialRequest(int port, String path, String json) throws IOException {
     this.socket = new Socket("127.0.0.1", port);
     this.body = json.getBytes(StandardCharsets.UTF_8);
     var out = socket.getOutputStream();
@@ -21,7 +21,7 @@ final class PartialRequest implements AutoCloseable {
   }
 
   /// Sends the rest, and returns the answer.
-  String finish() throws IOException {
+  public String finish() throws IOException {
     var out = socket.getOutputStream();
     out.write(body, FIRST, body.length - FIRST);
     out.flush();

@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /// A mounted file system of a few megabytes, which a test can fill and free.
-final class SmallDisk implements AutoCloseable {
+public final class SmallDisk implements AutoCloseable {
   private static final int PAGE = 4096;
 
   private final Path at;
@@ -23,13 +23,13 @@ final class SmallDisk implements AutoCloseable {
   }
 
   /// Passes over the test where nothing can be mounted.
-  static SmallDisk mount(Path at, String size) throws Exception {
+  public static SmallDisk mount(Path at, String size) throws Exception {
     var disk = mountIfAllowed(at, size);
     assumeTrue(disk.isPresent(), "a small file system cannot be mounted here: root is needed");
     return disk.get();
   }
 
-  static Optional<SmallDisk> mountIfAllowed(Path at, String size) throws Exception {
+  public static Optional<SmallDisk> mountIfAllowed(Path at, String size) throws Exception {
     Files.createDirectories(at);
     boolean done =
         run("mount", "-t", "tmpfs", "-o", "size=" + size, "rollbook-test", at.toString()) == 0;
@@ -37,7 +37,7 @@ final class SmallDisk implements AutoCloseable {
   }
 
   /// Takes what is left, to the last page.
-  void fill() throws IOException {
+  public void fill() throws IOException {
     try (var file =
         FileChannel.open(ballast, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       while (true) {
@@ -50,7 +50,7 @@ final class SmallDisk implements AutoCloseable {
     }
   }
 
-  void free() throws IOException {
+  public void free() throws IOException {
     Files.delete(ballast);
   }
 

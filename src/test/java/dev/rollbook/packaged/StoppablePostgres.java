@@ -7,18 +7,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /// A PostgreSQL that can be stopped and restarted with the same data and address.
-final class StoppablePostgres implements AutoCloseable {
+public final class StoppablePostgres implements AutoCloseable {
   private final Path directory;
   private final int port;
   private EmbeddedPostgres running;
 
-  StoppablePostgres(Path directory) throws IOException {
+  public StoppablePostgres(Path directory) throws IOException {
     this.directory = directory;
     this.port = freePort();
     start();
   }
 
-  void start() throws IOException {
+  public void start() throws IOException {
     running =
         EmbeddedPostgres.builder()
             .setPGStartupWait(Duration.ofSeconds(60))
@@ -31,11 +31,11 @@ final class StoppablePostgres implements AutoCloseable {
   }
 
   /// Does no harm twice.
-  void stop() throws IOException {
+  public void stop() throws IOException {
     running.close();
   }
 
-  String url() {
+  public String url() {
     return running.getJdbcUrl("postgres", "postgres");
   }
 

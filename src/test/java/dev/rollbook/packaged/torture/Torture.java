@@ -1,9 +1,10 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
+import dev.rollbook.packaged.PackagedService;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

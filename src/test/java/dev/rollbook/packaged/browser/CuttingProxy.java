@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.browser;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.monitoring;
 
 import static dev.rollbook.http.RollbookClient.body;
 import static dev.rollbook.http.RollbookClient.expect;
@@ -11,6 +11,10 @@ import dev.rollbook.http.RollbookClient;
 import dev.rollbook.operating.Dashboard;
 import dev.rollbook.operating.DocumentedMeter;
 import dev.rollbook.operating.InstalledPrograms;
+import dev.rollbook.packaged.AgentClients;
+import dev.rollbook.packaged.PackagedService;
+import dev.rollbook.packaged.PartialRequest;
+import dev.rollbook.packaged.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.torture;
 
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
+import dev.rollbook.packaged.PackagedService;
+import dev.rollbook.packaged.SmallDisk;
+import dev.rollbook.packaged.StoppablePostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.codex;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.browser;
 
 import static org.awaitility.Awaitility.await;
 

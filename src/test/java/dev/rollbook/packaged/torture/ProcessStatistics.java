@@ -1,6 +1,7 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.torture;
 
 import dev.rollbook.http.RollbookClient;
+import dev.rollbook.packaged.PackagedService;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

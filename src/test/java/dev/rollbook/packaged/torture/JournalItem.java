@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.torture;
 
 /// An item with a unique name, by which it is recognised when it is read back.
 ///

@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.browser;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;

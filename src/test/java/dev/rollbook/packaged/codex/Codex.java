@@ -1,8 +1,9 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.codex;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.operating.InstalledPrograms;
+import dev.rollbook.packaged.Npm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,10 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.packaged.Torture.End;
+import dev.rollbook.packaged.PackagedService;
+import dev.rollbook.packaged.StoppablePostgres;
+import dev.rollbook.packaged.torture.Torture.End;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.Random;

@@ -1,8 +1,8 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.torture;
 
 import dev.rollbook.http.RollbookClient;
 import dev.rollbook.http.RollbookClient.Answer;
-import dev.rollbook.packaged.ThreadJournal.Known;
+import dev.rollbook.packaged.torture.ThreadJournal.Known;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.torture;
 
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.browser;
 
 import static dev.rollbook.http.RollbookClient.body;
 import static dev.rollbook.http.RollbookClient.expect;
@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
 import dev.rollbook.operating.InstalledPrograms;
+import dev.rollbook.packaged.PackagedService;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

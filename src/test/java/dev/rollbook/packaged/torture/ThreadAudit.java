@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.torture;
 
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
-import dev.rollbook.packaged.ThreadJournal.Known;
+import dev.rollbook.packaged.torture.ThreadJournal.Known;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;

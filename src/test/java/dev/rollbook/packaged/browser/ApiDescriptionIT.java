@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.browser;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rollbook.http.RollbookClient;
 import dev.rollbook.operating.InstalledPrograms;
+import dev.rollbook.packaged.Npm;
+import dev.rollbook.packaged.PackagedService;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
