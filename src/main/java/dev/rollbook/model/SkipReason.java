@@ -8,7 +8,7 @@ import java.util.Locale;
 /// for it; the OpenAPI enumeration and the counters follow by themselves. Change by hand: the texts
 /// in `openapi/api.yaml`, `src/docs/durability.md` ("Reasons"), `src/docs/runbook.md` and
 /// `src/docs/decisions/gaps.md`, the type in `src/test/typescript/client.ts`, the list in
-/// `ActuatorHttpTest`, and `SixSkipsIT`.
+/// `ActuatorHttpTest`, and `SkipReasonsIT`.
 public enum SkipReason {
   /// The live thread was shut down or discarded while the turn ran.
   RECORDER_REMOVED("recorder of thread %s was removed"),
