@@ -4,7 +4,6 @@ import dev.rollbook.rollout.disk.OwnerOnly;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
@@ -15,7 +14,6 @@ import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.IOContext;
 import org.apache.lucene.store.IndexOutput;
-import org.apache.lucene.store.Lock;
 import org.apache.lucene.store.NIOFSDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,8 +33,8 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
   /// Opens the index in a directory. An index that cannot be read is discarded: it is rebuilt from
   /// the rollouts.
   static OpenIndex in(Directory directory, double ramBufferMb) throws IOException {
-    discardUnknown(directory);
     try {
+      requireKnownFormat(directory);
       return open(directory, ramBufferMb);
     } catch (IOException | IllegalArgumentException e) {
       if (e instanceof IOException failed && !SearchIndexException.isDamage(failed)) {
@@ -50,7 +48,16 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
   /// Removes all files of an index, unless another process holds it.
   static void discard(Directory directory, Exception why) throws IOException {
     try (var lock = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
-      remove(directory, why, lock);
+      lock.ensureValid();
+      log.warn(
+          "search index cannot be used and is rebuilt from the rollouts: {}",
+          String.valueOf(why.getMessage()).lines().findFirst().orElse(""));
+      log.debug("search index cannot be used", why);
+      for (var file : directory.listAll()) {
+        if (!file.equals(IndexWriter.WRITE_LOCK_NAME)) {
+          directory.deleteFile(file);
+        }
+      }
     }
   }
 
@@ -76,45 +83,13 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
     }
   }
 
-  /// Takes the write lock: another process may have the index open.
-  private static void discardUnknown(Directory directory) throws IOException {
-    try (var lock = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
-      var why = unknown(directory);
-      if (why.isPresent()) {
-        remove(directory, why.get(), lock);
+  /// @throws IllegalArgumentException if the index has another format
+  private static void requireKnownFormat(Directory directory) throws IOException {
+    if (DirectoryReader.indexExists(directory)) {
+      var userData = SegmentInfos.readLatestCommit(directory).getUserData();
+      if (!userData.entrySet().containsAll(FORMAT.entrySet())) {
+        throw new IllegalArgumentException("it has another format");
       }
-    }
-  }
-
-  private static void remove(Directory directory, Exception why, Lock lock) throws IOException {
-    lock.ensureValid();
-    log.warn(
-        "search index cannot be used and is rebuilt from the rollouts: {}",
-        String.valueOf(why.getMessage()).lines().findFirst().orElse(""));
-    log.debug("search index cannot be used", why);
-    for (var file : directory.listAll()) {
-      if (!file.equals(IndexWriter.WRITE_LOCK_NAME)) {
-        directory.deleteFile(file);
-      }
-    }
-  }
-
-  private static Optional<Exception> unknown(Directory directory) throws IOException {
-    try {
-      boolean known =
-          !DirectoryReader.indexExists(directory)
-              || SegmentInfos.readLatestCommit(directory)
-                  .getUserData()
-                  .entrySet()
-                  .containsAll(FORMAT.entrySet());
-      return known ? Optional.empty() : Optional.of(new IOException("it has another format"));
-    } catch (IOException e) {
-      if (SearchIndexException.isDamage(e)) {
-        return Optional.of(e);
-      }
-      throw e;
-    } catch (IllegalArgumentException e) {
-      return Optional.of(e);
     }
   }
 

@@ -19,13 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.lucene.search.IndexSearcher.TooManyClauses;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,7 +49,8 @@ public class SearchService implements AutoCloseable {
   private final DeletedThreads deleted;
   private final Timer timer;
   private final boolean enabled;
-  private final ThreadPoolExecutor pool;
+  private final Semaphore permits;
+  private final ExecutorService pool;
 
   SearchService(
       SearchIndex index,
@@ -79,14 +78,10 @@ public class SearchService implements AutoCloseable {
         .register(registry);
     this.enabled = properties.enabled();
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    this.permits = new Semaphore(threads, true);
     this.pool =
-        new ThreadPoolExecutor(
-            threads,
-            threads,
-            0,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(MAX_QUEUED),
-            Thread.ofPlatform().daemon().name("search-", 0).factory());
+        Executors.newFixedThreadPool(
+            threads, Thread.ofPlatform().daemon().name("search-", 0).factory());
   }
 
   private static double behind(SearchIndexer indexer) {
@@ -115,25 +110,18 @@ public class SearchService implements AutoCloseable {
   /// Queues for at most half of the time limit, so that the other half is left for the search.
   private SearchExecution.Found look(SearchQuery query) {
     long begun = System.nanoTime();
-    var claimed = new AtomicBoolean();
-    var search =
-        new FutureTask<>(() ->
-            claimed.compareAndSet(false, true)
-                ? find(query, begun)
-                : new SearchExecution.Found(List.of(), true));
     try {
-      pool.execute(search);
+      if (permits.getQueueLength() >= MAX_QUEUED
+          || !permits.tryAcquire(QUEUE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new TooManyRequests(Limit.QUERIES, "too many searches are waiting already");
+      }
       try {
-        return search.get(QUEUE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (TimeoutException e) {
-        if (claimed.compareAndSet(false, true)) {
-          pool.remove(search);
-          throw tooMany();
-        }
-        return search.get();
+        return pool.submit(() -> find(query, begun)).get();
+      } finally {
+        permits.release();
       }
     } catch (RejectedExecutionException e) {
-      throw tooMany();
+      throw new SearchUnavailable("the service is stopping");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SearchUnavailable("the service is stopping");
@@ -146,10 +134,6 @@ public class SearchService implements AutoCloseable {
     long left =
         SEARCH_TIMEOUT.toMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
     return index.search(searcher -> SearchExecution.in(searcher, query, left));
-  }
-
-  private static TooManyRequests tooMany() {
-    return new TooManyRequests(Limit.QUERIES, "too many searches are waiting already");
   }
 
   private RuntimeException problem(@Nullable Throwable cause) {
