@@ -5,10 +5,10 @@ import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,19 +43,9 @@ class MovedRollouts {
 
   /// Empty if there is nothing left to do.
   Optional<ReconcileOutcome> settle(RolloutRef found) throws IOException {
-    try {
-      return open.withThreadLocked(
-          found.thread(),
-          isOpen -> {
-            try {
-              return settle(found, isOpen);
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          });
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+    return IoRecovery.unwrapped(() ->
+        open.withThreadLocked(
+            found.thread(), isOpen -> IoRecovery.wrapped(() -> settle(found, isOpen))));
   }
 
   private Optional<ReconcileOutcome> settle(RolloutRef found, boolean isOpen) throws IOException {

@@ -6,6 +6,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.skips.SkipJournal;
 import dev.rollbook.statedb.ThreadPlace;
@@ -13,7 +14,6 @@ import dev.rollbook.statedb.ThreadPlaces;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -275,23 +275,9 @@ class RowComparison {
         });
   }
 
-  private interface FileTest {
-    boolean run() throws IOException;
-  }
-
-  private boolean withThreadLocked(ThreadId thread, FileTest test) throws IOException {
-    try {
-      return open.withThreadLocked(
-          thread,
-          isOpen -> {
-            try {
-              return test.run();
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          });
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+  private boolean withThreadLocked(ThreadId thread, IoRecovery.Operation<Boolean> test)
+      throws IOException {
+    return IoRecovery.unwrapped(
+        () -> open.withThreadLocked(thread, isOpen -> IoRecovery.wrapped(test)));
   }
 }

@@ -7,13 +7,14 @@ import dev.rollbook.rollout.RolloutCompressor;
 import dev.rollbook.rollout.RolloutCompressor.Compressed;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.RetentionRows;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -98,27 +99,22 @@ class CompressStep implements RetentionPass.Step {
   }
 
   private boolean replace(Compressed file, ThreadRow row, Due due) throws IOException {
-    var done = new boolean[1];
-    try {
-      live.ifNotLoaded(new ThreadId(row.id()), () -> done[0] = replaceNow(file, row, due));
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-    return done[0];
+    var done = new AtomicBoolean();
+    IoRecovery.unwrapped(() ->
+        live.ifNotLoaded(
+            new ThreadId(row.id()),
+            () -> done.set(IoRecovery.wrapped(() -> replaceNow(file, row, due)))));
+    return done.get();
   }
 
-  private boolean replaceNow(Compressed file, ThreadRow row, Due due) {
+  private boolean replaceNow(Compressed file, ThreadRow row, Due due) throws IOException {
     var now = threads.findById(row.id());
     boolean same =
         now.isPresent()
             && now.get().rolloutPath().equals(row.rolloutPath())
             && now.get().updatedAt().isBefore(due.before());
-    try {
-      if (!same || !file.replace()) {
-        return false;
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    if (!same || !file.replace()) {
+      return false;
     }
     rows.compressed(row.id(), file.bytes());
     return true;

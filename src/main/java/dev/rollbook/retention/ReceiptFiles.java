@@ -7,7 +7,6 @@ import dev.rollbook.rollout.disk.IoRecovery;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
@@ -74,9 +73,7 @@ class ReceiptFiles {
     }
     try (var in = FileInput.open(disk, files.getLast(), 0);
         var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-      return lines.lines().toList();
-    } catch (UncheckedIOException failed) {
-      throw failed.getCause();
+      return IoRecovery.unwrapped(() -> lines.lines().toList());
     }
   }
 

@@ -334,9 +334,7 @@ public class Rollouts implements SmartInitializingSingleton {
   /// Snapshot of the names of all rollouts.
   public RolloutCatalog catalog() throws IOException {
     try (var all = all()) {
-      return RolloutCatalog.of(all, dataDir);
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+      return IoRecovery.unwrapped(() -> RolloutCatalog.of(all, dataDir));
     }
   }
 

@@ -5,11 +5,15 @@ import dev.rollbook.model.RollbookException.CodexHomeNotAllowed;
 import dev.rollbook.model.RollbookException.CodexThreadLive;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.disk.AtomicFile;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.IoRecovery;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A `CODEX_HOME` to export to.
 ///
@@ -18,7 +22,7 @@ import java.util.Optional;
 /// bytes. Nothing else in the home is ever changed.
 ///
 /// @param root with every symbolic link resolved
-record CodexHome(CodexHomeFiles files, Path root) {
+record CodexHome(Disk disk, Path root) {
   static final String CREATED = "created";
   static final String EXTENDED = "extended";
   static final String UNCHANGED = "unchanged";
@@ -30,24 +34,29 @@ record CodexHome(CodexHomeFiles files, Path root) {
   ///
   /// @throws CodexHomeNotAllowed also for a directory that does not exist, so that clients cannot
   ///   find out which directories exist
-  static CodexHome open(ThreadId thread, String path, List<Path> allowed, CodexHomeFiles files)
+  static CodexHome open(ThreadId thread, String path, List<Path> allowed, Disk disk)
       throws IOException {
-    var real = realPath(path, files);
-    if (real.isPresent()) {
-      for (var home : allowed) {
-        if (files.realPath(home).equals(real)) {
-          return new CodexHome(files, real.get());
+    try {
+      var given = Path.of(path);
+      var real = realPath(given, disk);
+      if (given.isAbsolute() && real.isPresent()) {
+        for (var home : allowed) {
+          if (realPath(home, disk).equals(real)) {
+            return new CodexHome(disk, real.get());
+          }
         }
       }
+    } catch (InvalidPathException e) {
+      // It is no path, and so none of the allowed ones.
     }
     throw new CodexHomeNotAllowed(thread, path);
   }
 
-  private static Optional<Path> realPath(String text, CodexHomeFiles files) throws IOException {
+  /// Empty if nothing exists there.
+  private static Optional<Path> realPath(Path path, Disk disk) throws IOException {
     try {
-      var path = Path.of(text);
-      return path.isAbsolute() ? files.realPath(path) : Optional.empty();
-    } catch (InvalidPathException e) {
+      return Optional.of(disk.realPath(path));
+    } catch (NoSuchFileException e) {
       return Optional.empty();
     }
   }
@@ -58,12 +67,12 @@ record CodexHome(CodexHomeFiles files, Path root) {
 
   /// The rollout of a thread; of several files, the first one.
   Optional<Path> find(ThreadId thread) throws IOException {
-    return files.rolloutsOf(thread, root).stream().findFirst();
+    return rolloutsOf(thread).stream().findFirst();
   }
 
   /// The file of a segment of a thread that Codex has reverted.
   Optional<Path> findSegment(ThreadId segment) throws IOException {
-    var there = files.rolloutsOf(segment, root);
+    var there = rolloutsOf(segment);
     // One that is alone and has no id of its own may be an export, which has the lines elsewhere.
     boolean wasReverted = there.size() > 1;
     return there.stream()
@@ -73,12 +82,12 @@ record CodexHome(CodexHomeFiles files, Path root) {
 
   /// @param name of a new file, below the root
   Written write(ThreadId thread, String name, AtomicFile.Contents contents) throws IOException {
-    var there = files.rolloutsOf(thread, root);
+    var there = rolloutsOf(thread);
     if (there.size() > 1) {
       throw new CodexDiffers(thread, said(there.getLast()));
     }
     var target = inside(thread, there.isEmpty() ? root.resolve(name) : there.getFirst());
-    try (var file = files.write(target, contents)) {
+    try (var file = AtomicFile.of(disk, target, contents)) {
       return settle(thread, file, target);
     }
   }
@@ -102,7 +111,7 @@ record CodexHome(CodexHomeFiles files, Path root) {
 
   private void requireNotLive(ThreadId thread) throws IOException {
     var lock = root.resolve("thread-writer-locks").resolve(thread + ".lock");
-    if (files.isFile(lock)) {
+    if (disk.stat(lock) != null) {
       throw new CodexThreadLive(thread, said(lock));
     }
   }
@@ -110,15 +119,38 @@ record CodexHome(CodexHomeFiles files, Path root) {
   /// Links below the root may lead out of it.
   private Path inside(ThreadId thread, Path target) throws IOException {
     var existing = target;
-    var real = files.realPath(existing);
+    var real = realPath(existing, disk);
     while (real.isEmpty()) {
       existing = existing.resolveSibling(".").normalize();
-      real = files.realPath(existing);
+      real = realPath(existing, disk);
     }
     if (!real.get().startsWith(root)) {
       throw new CodexHomeNotAllowed(thread, real.get().toString());
     }
     return real.get().resolve(existing.relativize(target)).normalize();
+  }
+
+  /// All files of a thread: archived, compressed and reverted ones, too.
+  private List<Path> rolloutsOf(ThreadId thread) throws IOException {
+    try (var active = walk("sessions");
+        var archived = walk("archived_sessions")) {
+      return IoRecovery.unwrapped(() ->
+          Stream.concat(active, archived)
+              .filter(file -> isRolloutOf(thread, String.valueOf(file.getFileName())))
+              .sorted()
+              .toList());
+    }
+  }
+
+  private Stream<Path> walk(String directory) throws IOException {
+    var real = realPath(root.resolve(directory), disk);
+    return real.isPresent() ? disk.walk(real.get()) : Stream.empty();
+  }
+
+  private static boolean isRolloutOf(ThreadId thread, String name) {
+    return name.startsWith("rollout-")
+        && name.contains(thread.toString())
+        && (name.endsWith(".jsonl") || name.endsWith(".jsonl.zst"));
   }
 
   private String said(Path file) {

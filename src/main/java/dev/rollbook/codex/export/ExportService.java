@@ -10,6 +10,8 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutReplacedException;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.datadir.SessionIndex;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.FileInput;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.statedb.ThreadRow;
@@ -30,7 +32,7 @@ import org.springframework.stereotype.Service;
 @Service
 public class ExportService {
   private final ExportProperties properties;
-  private final CodexHomeFiles files;
+  private final Disk disk;
   private final SessionIndex index;
   private final History history;
   private final LiveThreads live;
@@ -38,12 +40,12 @@ public class ExportService {
 
   ExportService(
       ExportProperties properties,
-      CodexHomeFiles files,
+      Disk disk,
       SessionIndex index,
       History history,
       LiveThreads live) {
     this.properties = properties;
-    this.files = files;
+    this.disk = disk;
     this.index = index;
     this.history = history;
     this.live = live;
@@ -78,7 +80,7 @@ public class ExportService {
     exporting.lock();
     try {
       row(id);
-      var home = CodexHome.open(id, codexHome, properties.codexHomes(), files);
+      var home = CodexHome.open(id, codexHome, properties.codexHomes(), disk);
       return new HomeExport(home, modelProvider).export(id);
     } catch (RolloutReplacedException e) {
       throw e;
@@ -159,7 +161,8 @@ public class ExportService {
         return Optional.of(0L);
       }
       long shift = exists(base.parent()) ? firstLineGrowth(base.parent(), parent.get()) : 0;
-      return files.size(parent.get()) < base.endByteOffset() + shift
+      var state = disk.stat(parent.get());
+      return state == null || state.size() < base.endByteOffset() + shift
           ? Optional.empty()
           : Optional.of(shift);
     }
@@ -173,7 +176,8 @@ public class ExportService {
     }
 
     private long firstLineGrowth(ThreadId id, Path file) throws IOException {
-      try (var lines = new VerbatimLines(files.open(file), MemoryReservation.UNLIMITED)) {
+      try (var lines =
+          new VerbatimLines(FileInput.open(disk, file, 0), MemoryReservation.UNLIMITED)) {
         var first = lines.next();
         return first == null ? 0 : first.length() - rollout(id).firstLineLength();
       } catch (RolloutUnusable e) {

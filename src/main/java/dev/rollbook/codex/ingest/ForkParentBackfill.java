@@ -7,6 +7,7 @@ import dev.rollbook.projection.ForkBase;
 import dev.rollbook.projection.SessionMetaCopy;
 import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.RawLine;
@@ -14,7 +15,6 @@ import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -50,22 +50,18 @@ class ForkParentBackfill {
   void rebuildChildren(ThreadId parent) throws IOException {
     for (var child : rows.childrenToRead(List.of(parent.value()))) {
       try {
-        live.exclusively(new ThreadId(child.id()), () -> rebuild(child));
+        IoRecovery.unwrapped(() ->
+            live.exclusively(
+                new ThreadId(child.id()), () -> IoRecovery.wrapped(() -> rebuild(child))));
       } catch (TurnInProgress e) {
         log.debug("thread {} is read again when it is opened the next time", child.id(), e);
-      } catch (UncheckedIOException e) {
-        throw e.getCause();
       }
     }
   }
 
-  private ThreadRow rebuild(ThreadRow child) {
+  private ThreadRow rebuild(ThreadRow child) throws IOException {
     var row = rows.findById(child.id()).orElse(child);
-    try {
-      return row.reading() == child.reading() ? rebuild.bringUp(row) : row;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return row.reading() == child.reading() ? rebuild.bringUp(row) : row;
   }
 
   /// Puts the parent's lines before a fork's own, if the parent is here by now.

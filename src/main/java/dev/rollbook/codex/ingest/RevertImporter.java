@@ -15,6 +15,7 @@ import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.RawLine;
@@ -23,7 +24,6 @@ import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.thread.ThreadCreator;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -79,19 +79,9 @@ class RevertImporter {
   /// @throws ImportFailedException if the thread was continued here: then it is not changed
   Optional<String> follow(SourceFile file, SourceLines source, ImportContext context)
       throws IOException {
-    try {
-      return live.replacing(
-          file.thread(),
-          () -> {
-            try {
-              return replace(file, source, context);
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          });
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+    return IoRecovery.unwrapped(() ->
+        live.replacing(
+            file.thread(), () -> IoRecovery.wrapped(() -> replace(file, source, context))));
   }
 
   private Optional<String> replace(SourceFile file, SourceLines source, ImportContext context)

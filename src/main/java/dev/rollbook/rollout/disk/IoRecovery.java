@@ -2,14 +2,18 @@ package dev.rollbook.rollout.disk;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/// Helpers for a file operation that failed half-way: close, undo, retry.
+/// Helpers for a file operation that failed: close, undo, retry, and pass the failure on through a
+/// callback that may not throw it.
 public final class IoRecovery {
   private IoRecovery() {}
 
   /// A file operation with a result.
-  public interface Operation<T> {
+  public interface Operation<T extends @Nullable Object> {
     T run() throws IOException;
   }
 
@@ -35,6 +39,25 @@ public final class IoRecovery {
       action.run();
     } catch (IOException e) {
       failure.addSuppressed(e);
+    }
+  }
+
+  /// Runs an operation within a callback that allows no [IOException]: wraps the exception. The
+  /// code around the callback restores it by [#unwrapped].
+  public static <T extends @Nullable Object> T wrapped(Operation<T> operation) {
+    try {
+      return operation.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Calls code whose callbacks throw [UncheckedIOException], and throws the cause instead.
+  public static <T extends @Nullable Object> T unwrapped(Supplier<T> call) throws IOException {
+    try {
+      return call.get();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 

@@ -4,10 +4,10 @@ import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.FileState;
+import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.UnfinishedFile;
 import dev.rollbook.rollout.zstd.DecompressedFile.DamagedFileException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -253,17 +253,9 @@ public final class CompressibleDisk implements Disk {
     return disk.walk(directory)
         .mapMulti((file, next) -> {
           var plain = DataDir.plain(file);
-          if (plain.equals(file) || !isThere(plain)) {
+          if (plain.equals(file) || IoRecovery.wrapped(() -> disk.stat(plain)) == null) {
             next.accept(plain);
           }
         });
-  }
-
-  private boolean isThere(Path plain) {
-    try {
-      return disk.stat(plain) != null;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
