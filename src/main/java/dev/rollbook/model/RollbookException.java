@@ -241,7 +241,7 @@ public abstract sealed class RollbookException extends RuntimeException {
     }
 
     /// Something other than a thread's history cannot be written.
-    public PersistenceUnavailable(SkipReason reason, String message, Throwable cause) {
+    public PersistenceUnavailable(SkipReason reason, String message, @Nullable Throwable cause) {
       super(null, cause, message);
       this.reason = reason;
     }

@@ -1,5 +1,9 @@
 package dev.rollbook.web.filter;
 
+import static dev.rollbook.model.SkipReason.STORAGE_FAILED;
+
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 import dev.rollbook.web.http.FilterOrder;
@@ -51,6 +55,9 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
   private static final Set<String> PROBES =
       Set.of("/actuator/health/liveness", "/actuator/health/readiness");
   private static final String ACTUATOR = "/actuator";
+  private static final String HANGING =
+      "file system calls of the service do not return, so that no thread is left for requests:"
+          + " check the disks and mounts of its data-dir and Codex homes";
 
   private final CarrierThreadMonitor carriers;
   private final ClientPermits requests;
@@ -92,7 +99,7 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
     if (PROBES.contains(path)) {
       chain.doFilter(request, response);
     } else if (carriers.isStuck() && !Thread.currentThread().isVirtual()) {
-      refuse(request, response, "file system calls hang");
+      refuse(request, response, new PersistenceUnavailable(STORAGE_FAILED, HANGING, null));
     } else if (path.startsWith(ACTUATOR)) {
       Handling handling = () -> timed(request, response, RequestMemory.FREE, chain);
       limited(List.of(operations), request, response, handling);
@@ -125,7 +132,7 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
               case ACQUIRED -> null;
             };
         if (refusal != null) {
-          refuse(request, response, refusal);
+          refuse(request, response, new TooManyRequests(Limit.REQUESTS, refusal));
           return;
         }
         acquired.add(permits);
@@ -151,8 +158,9 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
     }
   }
 
-  private void refuse(HttpServletRequest request, HttpServletResponse response, String detail) {
-    errors.resolveException(request, response, null, new TooManyRequests(Limit.REQUESTS, detail));
+  private void refuse(
+      HttpServletRequest request, HttpServletResponse response, RollbookException refusal) {
+    errors.resolveException(request, response, null, refusal);
   }
 
   /// Whether the client determines how long the request takes: event streams, and bodies and

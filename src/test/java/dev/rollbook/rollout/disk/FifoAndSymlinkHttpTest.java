@@ -183,7 +183,9 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
           .atMost(30, TimeUnit.SECONDS)
           .until(context.getBean(CarrierThreadMonitor.class)::isStuck);
       var fresh = new RollbookClient(port);
-      expect(429, fresh.get("/v1/threads"));
+      var refused = expect(503, fresh.get("/v1/threads"));
+      assertThat(refused.at("code")).isEqualTo("persistence_unavailable");
+      assertThat(refused.at("retryable")).isEqualTo("true");
       expect(200, fresh.get("/actuator/health/liveness"));
       expect(200, fresh.get("/actuator/health/readiness"));
     } finally {
