@@ -1,8 +1,8 @@
-/// Histories of Codex: rollouts of a `CODEX_HOME` become threads here, and threads go back.
+/// Imports and exports of Codex threads.
 ///
-/// `source` finds and reads rollouts, `ingest` imports them, `watch` follows a home as Codex writes
-/// it, `export` writes threads in the form that Codex reads. A home is only ever read, except by an
-/// export.
+/// `source` finds and reads rollouts of a `CODEX_HOME`, `ingest` imports them as threads, `watch`
+/// follows a home while Codex writes it, and `export` writes threads in the form that Codex reads.
+/// Only an export writes to a home.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A `CODEX_HOME` to export to.
+/// A `CODEX_HOME` to which threads are exported.
 ///
-/// Codex has a lock file for each thread that it has live, and deletes the lock file at a regular
-/// exit. While a thread has none, its file may be replaced by one that begins with all of its
-/// bytes. Nothing else in the home is ever changed.
+/// A file in it is only created, or replaced by a file that begins with the same bytes, so that an
+/// export never removes anything that Codex wrote. A thread that Codex has open is not touched:
+/// Codex keeps a lock file for it, and deletes that lock file at a regular exit.
 ///
 /// @param root with every symbolic link resolved
 record CodexHome(Disk disk, Path root) {
@@ -27,10 +27,10 @@ record CodexHome(Disk disk, Path root) {
   static final String EXTENDED = "extended";
   static final String UNCHANGED = "unchanged";
 
-  /// @param outcome one of the three constants
+  /// @param outcome [#CREATED], [#EXTENDED] or [#UNCHANGED]
   record Written(Path path, long bytes, String outcome) {}
 
-  /// Opens a home if an operator allowed it, whatever links lead there.
+  /// Opens a home if the operator allowed it. Symbolic links are resolved first.
   ///
   /// @throws CodexHomeNotAllowed also for a directory that does not exist, so that clients cannot
   ///   find out which directories exist
@@ -47,12 +47,12 @@ record CodexHome(Disk disk, Path root) {
         }
       }
     } catch (InvalidPathException e) {
-      // It is no path, and so none of the allowed ones.
+      // An invalid path is not an allowed one.
     }
     throw new CodexHomeNotAllowed(thread, path);
   }
 
-  /// Empty if nothing exists there.
+  /// The path with its links resolved; empty if nothing exists at the path.
   private static Optional<Path> realPath(Path path, Disk disk) throws IOException {
     try {
       return Optional.of(disk.realPath(path));
@@ -73,7 +73,8 @@ record CodexHome(Disk disk, Path root) {
   /// The file of a segment of a thread that Codex has reverted.
   Optional<Path> findSegment(ThreadId segment) throws IOException {
     var there = rolloutsOf(segment);
-    // One that is alone and has no id of its own may be an export, which has the lines elsewhere.
+    // A file that is the only one and has no segment id in its name may be an export, whose lines
+    // are at other offsets.
     boolean wasReverted = there.size() > 1;
     return there.stream()
         .filter(file -> String.valueOf(file.getFileName()).contains("_") != wasReverted)
@@ -116,7 +117,7 @@ record CodexHome(Disk disk, Path root) {
     }
   }
 
-  /// Links below the root may lead out of it.
+  /// Resolves links, because a link below the root may lead out of it.
   private Path inside(ThreadId thread, Path target) throws IOException {
     var existing = target;
     var real = realPath(existing, disk);

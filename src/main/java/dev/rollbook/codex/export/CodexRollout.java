@@ -17,7 +17,7 @@ public final class CodexRollout {
   private final RolloutSummary summary;
   private final Changes changes;
 
-  /// Differences between an export and the rollout.
+  /// What an export changes in the rollout.
   ///
   /// @param modelProvider with which Codex is to continue the thread; null for that of the rollout
   /// @param shift number of bytes that the parent's rollout has gained before the fork point
@@ -33,7 +33,8 @@ public final class CodexRollout {
 
   static CodexRollout of(ThreadId thread, RolloutContent content) throws IOException {
     var rollout = new CodexRollout(content, RolloutScanner.scan(thread, content), Changes.NONE);
-    // Imports before reverts were supported made files that begin in their own thread.
+    // Older versions, which did not support reverts, imported such files with a fork base in their
+    // own thread.
     boolean isSegment = rollout.base().filter(base -> base.parent().equals(thread)).isPresent();
     return isSegment || rollout.wasReverted() ? rollout.standalone() : rollout;
   }

@@ -8,15 +8,18 @@ import dev.rollbook.rollout.line.RolloutLine;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Converter from the events of a legacy thread to the `item_completed` events of a paginated one,
-/// because Codex shows only the events of a thread's own mode.
+/// Converts messages and reasoning from `event_msg` lines into `item_completed` events.
+///
+/// Codex shows only the events of a thread's own history mode: plain events in a legacy thread,
+/// `item_completed` in a paginated one. Turns that Rollbook ran in a paginated thread would
+/// otherwise be invisible in Codex.
 final class CompletedItem {
   static final String TYPE = "item_completed";
   private static final String EVENT = "event_msg";
 
   private CompletedItem() {}
 
-  /// A message or a thought as `item_completed`; empty for all else.
+  /// The `item_completed` event for a message or a reasoning; empty for every other line.
   static Optional<RawJson> of(RolloutLine line, ThreadId thread, TurnId turn) {
     if (!line.type().equals(EVENT)) {
       return Optional.empty();

@@ -51,11 +51,11 @@ public class ExportService {
     this.live = live;
   }
 
-  /// Result of an export. It is serialized as it is.
+  /// Result of an export, serialized without conversion.
   ///
   /// @param path of the thread's rollout in the home
   /// @param outcome `created`, `extended` or `unchanged`
-  /// @param files that were written: this one, those of its parents, the index of names
+  /// @param files that were written: the rollout, those of its parents, the index of names
   public record Exported(String path, long bytes, String outcome, List<String> files) {
     static Exported of(Written rollout, List<Path> files) {
       return new Exported(
@@ -73,8 +73,8 @@ public class ExportService {
 
   /// Writes the rollout, and those of the threads that it forks from, into a `CODEX_HOME`.
   ///
-  /// @param modelProvider that Codex shall go on with; null for that of the thread
-  /// @throws RolloutReplacedException if a gap was repaired meanwhile
+  /// @param modelProvider with which Codex is to continue the thread; null for that of the rollout
+  /// @throws RolloutReplacedException if a gap was repaired during the export
   public Exported export(ThreadId id, String codexHome, @Nullable String modelProvider)
       throws RolloutReplacedException {
     exporting.lock();
@@ -122,7 +122,7 @@ public class ExportService {
       return Exported.of(result, written);
     }
 
-    /// Writes parents first, so that no fork is there without them.
+    /// Writes parents first, so that a fork never exists without them.
     private Written write(ThreadId id) throws IOException {
       begun.add(id);
       var rollout = withParent(rollout(id));
@@ -144,8 +144,8 @@ public class ExportService {
           : rollout.standalone().with(new Changes(modelProvider, 0));
     }
 
-    /// Number of bytes that the parent's file in the home has more, before the fork point, than the
-    /// file that the fork was made from; empty if that point does not exist there.
+    /// How many bytes longer the parent's file in the home is, up to the fork point, than the file
+    /// from which the fork was made; empty if the parent's file does not have that point.
     private Optional<Long> shift(HistoryBase base) throws IOException {
       if (home.findSegment(base.parent()).isPresent()) {
         return Optional.of(0L);

@@ -16,10 +16,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Writer of an export: copies the lines of a rollout, and changes those that Codex could not use.
 ///
-/// In a paginated thread, messages of turns that were run here become `item_completed`, and a
-/// second `session_meta` is renamed, because it would hide everything before it. If a turn that was
-/// run here has messages only for the screen, or only for the model, the other line is added,
-/// because Codex needs both. Ordinals stay. One line at a time is in memory.
+/// - A message of a turn that Rollbook ran becomes `item_completed` if the thread is paginated,
+///   because Codex does not show it otherwise.
+/// - If the messages of a role in such a turn are all events (for the screen), or all items (for
+///   the model), the counterpart of each is added, because Codex needs both.
+/// - A second `session_meta` gets another type, because Codex ignores all lines before it.
+/// - A line without an ordinal gets one where a paginated thread requires it.
+///
+/// Existing ordinals are not changed. Only one line at a time is in memory.
 final class ExportWriter {
   private final RolloutSummary summary;
   private final Changes changes;
@@ -75,7 +79,7 @@ final class ExportWriter {
     }
   }
 
-  /// A line that cannot be parsed is copied, unless Codex would fail on it.
+  /// A line that cannot be parsed is copied, unless it makes Codex refuse the thread.
   private void unreadable(VerbatimLines.Line line) throws IOException {
     boolean fails = !line.isText() || line.hasNuls() || summary.repairs().any(summary.paginated());
     if (line.isTooLong() || !fails) {
@@ -138,9 +142,9 @@ final class ExportWriter {
     return summary.paginated() && !line.numbered() && lastOrdinal >= 0;
   }
 
-  /// Ordinal for a line that has none. Such lines are counted on after the last line with an
-  /// ordinal. Before that line they share the ordinal of their predecessor, so that all others keep
-  /// theirs.
+  /// Ordinal for a line that has none. After the last line that has an ordinal, such lines are
+  /// numbered consecutively. Before it, they repeat the ordinal of the preceding line, so that the
+  /// ordinals of all other lines stay.
   private long place() {
     return lastOrdinal + Math.max(0, records - 1 - summary.repairs().lastNumbered());
   }
@@ -157,10 +161,10 @@ final class ExportWriter {
         && line.type().equals(RolloutSummary.META);
   }
 
-  /// Adds the missing line of a message that is only for the screen or only for the model, because
-  /// Codex would not send the former, nor show the latter. The added line has no ordinal. It
-  /// precedes the message, because the last line of a thread needs an ordinal. No line is added
-  /// where a paginated thread would show it.
+  /// Adds the counterpart of a message that is only an event or only an item: Codex does not send
+  /// events to the model, and does not show items on the screen. The added line has no ordinal. It
+  /// is written before the message, because the last line of a thread needs an ordinal. A paginated
+  /// thread gets no counterpart for an item, because it shows only lines that have an ordinal.
   private void addCounterpart(RolloutLine line) throws IOException {
     var of = turn;
     if (of != null && summary.turns().anyOneSided()) {

@@ -24,7 +24,7 @@ final class JsonMembers {
     this.values = values;
   }
 
-  /// Empty if the value is no object.
+  /// Empty if the value is not an object.
   static Optional<JsonMembers> of(RawJson object) {
     var bytes = object.toByteArray();
     try (var parser = JSON.createParser(bytes)) {
@@ -118,7 +118,7 @@ final class JsonMembers {
             .collect(Collectors.joining(",", "{", "}")));
   }
 
-  /// What is neither an object nor an array.
+  /// A member that is neither an object nor an array; missing otherwise.
   private JsonNode node(String name) {
     var value = raw(name);
     boolean isScalar =

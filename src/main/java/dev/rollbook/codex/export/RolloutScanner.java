@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Single pass over a rollout, which creates its [RolloutSummary].
+/// Single pass over a rollout that collects its [RolloutSummary].
 final class RolloutScanner {
   private final ThreadId thread;
   private final JsonMembers meta;
@@ -55,7 +55,7 @@ final class RolloutScanner {
             .orElse(null);
   }
 
-  /// @throws RolloutUnusable if the first readable line is no `session_meta`
+  /// @throws RolloutUnusable if the first readable line is not a `session_meta`
   static RolloutSummary scan(ThreadId thread, RolloutContent content) throws IOException {
     try (var lines = new VerbatimLines(content.open(), content.reserveMemory())) {
       var first =
@@ -146,7 +146,8 @@ final class RolloutScanner {
             .flatMap(line -> JsonMembers.of(line.payload()))
             .orElse(null);
     var origin = original != null ? Origin.JOINED : createdHere ? Origin.ROLLBOOK : Origin.CODEX;
-    // A fork of what Codex wrote goes on as Codex wrote: the first message of a person tells.
+    // A fork has no history mode of its own in Rollbook: the form of the first message of a person
+    // shows the mode of the copied lines.
     boolean paginated =
         RolloutSummary.PAGINATED.equals(meta.text("history_mode"))
             || firstUserMessage == Audience.SCREEN_ITEM;

@@ -9,12 +9,14 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Facts about a rollout that an export needs before it can write the first line.
+/// Facts about a rollout that an export must know before it writes the first line.
 ///
 /// @param meta payload of the first line
-/// @param paginated whether Codex shows only `item_completed` on its screen
+/// @param paginated history mode of the thread: whether Codex shows only its `item_completed`
+///   events
 /// @param inherited last ordinal that a joined fork ([Origin#JOINED]) has from its parent
-/// @param original first payload of a joined fork's own lines; null for any other rollout
+/// @param original payload of a joined fork's own `session_meta`, which follows the lines of the
+///   parent; null for any other rollout
 record RolloutSummary(
     ThreadId thread,
     JsonMembers meta,
@@ -38,14 +40,15 @@ record RolloutSummary(
     CODEX,
     /// Rollbook created it.
     ROLLBOOK,
-    /// Codex created it as a fork, and an import put the parent's lines before its own.
+    /// Codex created it as a fork, and an import put the parent's lines before the fork's own: a
+    /// joined fork.
     JOINED
   }
 
   /// The turns that Rollbook ran.
   ///
-  /// @param oneSided turns in which the messages of a role are all only shown to the person, or all
-  ///   only sent to the model
+  /// @param oneSided by role, turns in which all messages of the role are only shown to the person,
+  ///   or are all only sent to the model
   record OwnTurns(boolean any, Map<Role, Set<TurnId>> oneSided) {
     boolean anyOneSided() {
       return oneSided.values().stream().anyMatch(turns -> !turns.isEmpty());
@@ -56,9 +59,9 @@ record RolloutSummary(
     }
   }
 
-  /// Faults for which Codex would refuse the whole thread.
+  /// Faults because of which Codex would refuse the whole thread.
   ///
-  /// @param damaged whether a line is no UTF-8, or has NUL bytes
+  /// @param damaged whether a line is not valid UTF-8, or has NUL bytes
   /// @param unnumbered whether a line without an ordinal follows one with an ordinal, which is a
   ///   fault only in a paginated thread
   /// @param lastNumbered position of the last line with an ordinal, among the readable lines after

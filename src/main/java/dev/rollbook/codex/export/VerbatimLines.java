@@ -13,10 +13,11 @@ import java.io.OutputStream;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Splitter of a rollout into lines without losing a byte: all lines together are the file.
+/// Splits a rollout into lines that can be copied byte for byte: line feeds, carriage returns and a
+/// byte order mark belong to the lines, so that all lines in a row are the file.
 ///
-/// Of a line that is too long for memory only the beginning is loaded. Such a line cannot be
-/// parsed, and is passed on unchanged.
+/// Only the beginning of a line that is too long for memory is loaded. Such a line cannot be
+/// parsed, and is copied unchanged.
 final class VerbatimLines implements Closeable {
   private static final int CHUNK = 64 * 1024;
 
@@ -30,14 +31,14 @@ final class VerbatimLines implements Closeable {
     this.splitter = new LineSplitter(in, CHUNK, MemoryBudget.MAX_LINE_BYTES).within(room);
   }
 
-  /// A line with its end.
+  /// A line with its line feed.
   final class Line {
     private final byte[] bytes;
     private final int start;
     private final boolean ended;
     private final boolean tooLong;
 
-    /// @param start of the line, behind a byte order mark
+    /// @param start of the line, after a byte order mark
     /// @param ended whether a line feed follows the bytes
     /// @param tooLong whether the bytes are only the beginning
     private Line(byte[] bytes, int start, boolean ended, boolean tooLong) {
@@ -60,7 +61,7 @@ final class VerbatimLines implements Closeable {
       return end == from || tooLong ? Optional.empty() : RolloutLine.parse(bytes, from, end - from);
     }
 
-    /// Whether Codex can decode the line: one that is no valid UTF-8 makes it refuse the thread.
+    /// Whether the line is valid UTF-8. Codex refuses a thread with a line that is not.
     boolean isText() {
       return tooLong || Utf8.isValid(bytes, start, bytes.length);
     }

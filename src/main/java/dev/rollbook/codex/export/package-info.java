@@ -1,9 +1,10 @@
 /// Exports threads in the form that Codex lists, reads and resumes: as a stream, or into a
 /// `CODEX_HOME`.
 ///
-/// What Codex wrote is exported byte by byte. [RolloutSummary] says what a rollout is,
-/// [ExportWriter] copies its lines and changes the few that Codex could not use, [ExportService]
-/// writes the result where an operator allowed it, beside the files of Codex, and never over them.
+/// Lines that Codex wrote are exported byte for byte. [RolloutSummary] has the facts about a
+/// rollout, [ExportWriter] copies its lines and changes the few that Codex could not use,
+/// [ExportService] writes the result into a home that the operator allowed. Files of Codex are
+/// never overwritten with other content.
 @NullMarked
 @NamedInterface
 package dev.rollbook.codex.export;

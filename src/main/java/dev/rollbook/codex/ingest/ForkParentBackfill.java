@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Completes forks and subagents that were imported before their parent.
+/// Completes forks and subagents that were imported before their parents.
 @Component
 class ForkParentBackfill {
   private static final Logger log = LoggerFactory.getLogger(ForkParentBackfill.class);
@@ -64,7 +64,7 @@ class ForkParentBackfill {
     return row.reading() == child.reading() ? rebuild.bringUp(row) : row;
   }
 
-  /// Puts the parent's lines before a fork's own, if the parent is here by now.
+  /// Puts the parent's lines before a fork's own, if the parent exists in Rollbook by now.
   ///
   /// @return what a person should do to complete the fork; empty if nothing is missing
   Optional<String> complete(ThreadRow fork) throws IOException {

@@ -6,9 +6,10 @@ import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import java.util.List;
 import java.util.Optional;
 
-/// Context of a rollout that is imported: the other rollouts of its home, and the names of threads.
+/// What the import of one rollout may have to look up: the other rollouts beside it, and the names
+/// of threads.
 public interface ImportContext {
-  /// Context of a rollout that was uploaded alone.
+  /// Context of an uploaded rollout: there are no other files.
   ImportContext NONE = new ImportContext() {};
 
   /// @param segment id of the segment; for the first file of a thread, the id of the thread

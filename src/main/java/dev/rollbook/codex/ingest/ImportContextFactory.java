@@ -17,8 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Creator of the [ImportContext] of a path. The context finds the other rollouts below the path,
-/// because a fork may be imported before its parent.
+/// Creates the [ImportContext] of a path that is imported.
+///
+/// The context knows the other rollouts below the path, because a fork in it may be imported before
+/// its parent.
 @Component
 class ImportContextFactory {
   private static final Logger log = LoggerFactory.getLogger(ImportContextFactory.class);
@@ -36,7 +38,8 @@ class ImportContextFactory {
     return new PathContext(path, names(path));
   }
 
-  /// Names are no part of a history, so threads are imported without names if these cannot be read.
+  /// Threads are imported without names if these cannot be read, because names are not part of the
+  /// history.
   private Map<ThreadId, Named> names(Path path) {
     try {
       var index = indexAbove(path);
@@ -47,7 +50,7 @@ class ImportContextFactory {
     }
   }
 
-  /// The nearest index, as far up as may be read.
+  /// The index of names that is nearest to the path, in a directory above it that may be read.
   private Optional<Path> indexAbove(Path path) throws IOException {
     for (var at = path; at != null && roots.resolve(at).isPresent(); at = at.getParent()) {
       var index = tree.nameIndex(at);
@@ -58,7 +61,7 @@ class ImportContextFactory {
     return Optional.empty();
   }
 
-  /// Lists the files below its path when the first one is asked for.
+  /// The files are listed at the first look-up.
   private final class PathContext implements ImportContext, SourceTree.Visitor {
     private final Path path;
     private final Map<ThreadId, Named> named;
@@ -102,7 +105,7 @@ class ImportContextFactory {
       files().putIfAbsent(file.segment(), file);
     }
 
-    /// A file that cannot be read is reported when it is its turn to be imported.
+    /// Not reported here: the import reports the file when it reaches it.
     @Override
     public void failed(Path failedPath, String cause) {
       log.debug("{}: {}", failedPath, cause);

@@ -26,17 +26,18 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The directory `imports/` of the data-dir, with up to three files for each import: its request
-/// (`<importId>.json`), the rollout that was uploaded (`.jsonl` or `.jsonl.zst`), and a mark while
-/// it runs (`.running`).
+/// The directory `imports/` of the data-dir. Each import has up to three files in it: its request
+/// (`<importId>.json`), the rollout that was uploaded (`.jsonl` or `.jsonl.zst`), and a marker
+/// while it runs (`.running`).
 ///
-/// A request is synced before it is acknowledged, and stays until the end of its import is durable
-/// in the state-db: neither a kill nor a lost state-db loses an acknowledged import.
+/// A request is synced before it is acknowledged, and deleted when the end of its import is durable
+/// in the state-db. So an acknowledged import survives a kill, and the loss of the state-db.
 ///
-/// The mark has one byte for each run that began and did not end. Its size is the number of crashes
-/// in a row during the import. The state-db cannot count them, because it lags by half a second,
-/// and a file may crash the process sooner. The mark only has to survive a crash of the process, so
-/// it is not synced.
+/// The marker counts crashes: each run appends a byte when it begins, and the marker is deleted
+/// when a run ends. The size of the marker is the number of runs in a row that ended in a crash.
+/// The state-db cannot count them, because H2 writes commits half a second late, and a malformed
+/// file may crash the process sooner. The marker is not synced, because it only has to survive a
+/// crash of the process.
 @Component
 class ImportDirectory {
   private static final Logger log = LoggerFactory.getLogger(ImportDirectory.class);
@@ -53,13 +54,13 @@ class ImportDirectory {
     this.directory = dataDir.dataDir().resolve("imports");
   }
 
-  /// An import as it was asked for.
+  /// A request for an import.
   ///
   /// @param kind `path` or `upload`
   /// @param path of the rollout or directory; of an upload, the name of its file
   record Request(ImportId id, String kind, String path, Instant createdAt) {}
 
-  /// All files, of whatever import.
+  /// The files of all imports.
   List<Path> files() throws IOException {
     try {
       return disk.list(directory);
@@ -104,7 +105,7 @@ class ImportDirectory {
               json.path("path").asString(""),
               Timestamps.parse(json.path("createdAt").asString(""))));
     } catch (JacksonException | IllegalArgumentException e) {
-      // Requests are synced before they are acknowledged: this one was not acknowledged.
+      // A request is synced before it is acknowledged, so an incomplete one was not acknowledged.
       log.debug("import request {} is incomplete", file, e);
       return Optional.empty();
     }
@@ -147,8 +148,8 @@ class ImportDirectory {
     }
   }
 
-  /// Distinguishes a disk that fails from a client that hangs up, because only the former is a
-  /// fault of the service.
+  /// Marks failures of our disk, so that they differ from a client that disconnects: only the
+  /// former are faults of the service.
   private static <T> T onDisk(Callable<T> action) {
     try {
       return action.call();
@@ -160,7 +161,7 @@ class ImportDirectory {
     }
   }
 
-  /// An upload as the rollout file that it is named after.
+  /// The uploaded file, as a source file with the given name.
   Optional<SourceFile> findUpload(ImportId id, String name) throws IOException {
     var path = uploadPath(id, name);
     var state = disk.stat(path);
@@ -189,7 +190,7 @@ class ImportDirectory {
     }
   }
 
-  /// Marks the import as running. A run that cannot be marked goes on all the same.
+  /// Marks the import as running. If that fails, the run continues without a marker.
   void markRunning(ImportId id) {
     var path = path(id, RUNNING);
     try (var file = disk.stat(path) == null ? disk.create(path) : disk.openForAppend(path)) {
@@ -199,7 +200,7 @@ class ImportDirectory {
     }
   }
 
-  /// Removes the mark, because the run ended without a crash of the process.
+  /// Removes the marker, because the run ended without a crash of the process.
   void unmarkRunning(ImportId id) {
     var path = path(id, RUNNING);
     try {
@@ -213,7 +214,7 @@ class ImportDirectory {
     }
   }
 
-  /// Only the ending of the name counts: the rest is the client's.
+  /// Uses only the extension of the name, because the rest was chosen by the client.
   private Path uploadPath(ImportId id, String name) {
     return path(id, SourceFile.isCompressed(name) ? ".jsonl.zst" : ".jsonl");
   }

@@ -12,13 +12,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// An import that waits or runs, with its progress. The thread that runs it counts; any other
-/// thread may read.
+/// A queued or running import, with its progress.
+///
+/// Only the thread that runs the import changes the progress; any thread may read it.
 final class ImportJob {
   static final String PATH = "path";
   static final String UPLOAD = "upload";
 
-  /// Up to this many problems are reported by file; all are counted.
+  /// Number of problems that are listed with their file; further ones are only counted.
   private static final int MAX_PROBLEMS = 100;
 
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -45,7 +46,7 @@ final class ImportJob {
     this.status = ImportStatus.QUEUED;
   }
 
-  /// An import that starts again from its row.
+  /// An import that an earlier process did not finish.
   ImportJob(ImportRow row) {
     this.request = new Request(new ImportId(row.id()), row.kind(), row.path(), row.createdAt());
     this.status = ImportStatus.parse(row.status());
@@ -58,7 +59,7 @@ final class ImportJob {
     return request.id();
   }
 
-  /// The path that was asked for; of an upload, the name of its file.
+  /// The requested path; of an upload, the name of its file.
   String path() {
     return request.path();
   }
@@ -117,7 +118,7 @@ final class ImportJob {
     }
   }
 
-  /// The file was skipped because its thread was deleted here.
+  /// Counts a file that was skipped because its thread was deleted in Rollbook.
   synchronized void deleted(String file) {
     filesDeleted++;
     problem(file, "its thread was deleted here: import this file by itself to bring it back");
@@ -128,14 +129,14 @@ final class ImportJob {
     problem(file, cause);
   }
 
-  /// Adds a problem with a file, which is not counted.
+  /// Adds a problem with a file without counting the file as failed.
   synchronized void problem(String file, String detail) {
     if (problems.size() < MAX_PROBLEMS) {
       problems.add(new Problem(file, detail));
     }
   }
 
-  /// @param reason that it waits for; null while it goes on
+  /// @param reason why the import waits; null while it runs
   synchronized void waiting(@Nullable String reason) {
     error = text(reason);
   }

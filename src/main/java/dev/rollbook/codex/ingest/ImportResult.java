@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /// Result of importing one rollout.
 ///
 /// @param items that are new in the thread
-/// @param quarantined lines, or parts of one, that could not be read
-/// @param end how far the source was read
+/// @param quarantined number of lines that could not be read, as a whole or in part
+/// @param end position up to which the source was read
 /// @param nextOrdinal of the thread after the import; if it differs at the next import, the thread
 ///   was continued in Rollbook
 /// @param remark note about the import for people; null for none
@@ -22,7 +22,7 @@ public record ImportResult(
     return new ImportResult(outcome, items, quarantined, end, nextOrdinal, newRemark);
   }
 
-  /// Whether the thread is new, or has more than before.
+  /// What the import did to the thread.
   public enum Outcome {
     CREATED,
     EXTENDED,

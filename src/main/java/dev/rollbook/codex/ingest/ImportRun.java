@@ -34,7 +34,7 @@ final class ImportRun implements SourceTree.Visitor {
   /// Pause before an operation that failed because of the disk or the state-db is repeated.
   static final Duration RETRY_PAUSE = Duration.ofSeconds(2);
 
-  /// Files that are synced to the disk together.
+  /// Number of files that share one fsync.
   private static final int FILES_PER_SYNC = 256;
 
   private final ImportJob job;
@@ -177,7 +177,7 @@ final class ImportRun implements SourceTree.Visitor {
     }
   }
 
-  /// Waits until everything imported is durable and readable.
+  /// Waits until everything imported is durable and visible to readers.
   void end() {
     while (!pause.isStopped()) {
       try {
@@ -206,14 +206,14 @@ final class ImportRun implements SourceTree.Visitor {
     return true;
   }
 
-  /// @param reason that the import shows while it waits
+  /// @param reason shown as the import's `error` while it waits
   private void retryLater(String reason) {
     job.waiting(reason);
     pause.rest(RETRY_PAUSE);
     job.waiting(null);
   }
 
-  /// Skips a file whose thread was deleted here.
+  /// Skips a file whose thread was deleted in Rollbook.
   private void passOver(SourceFile file) {
     job.deleted(name(file));
     services.meters().deleted();

@@ -34,7 +34,7 @@ class ImportRunner extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(ImportRunner.class);
   static final String WORKER = "imports";
 
-  /// One crash may have another cause than the import.
+  /// Retries after one crash, which may have another cause than the import.
   private static final int MAX_CRASHES = 2;
 
   private static final String CRASHED_TWICE =
@@ -72,8 +72,8 @@ class ImportRunner extends BackgroundWorker {
     this.clock = clock;
   }
 
-  /// Queues an import, once: one that is requested while the service starts is also found among
-  /// those that the last process left unfinished.
+  /// Queues an import once: an import that is requested while the service starts is also found
+  /// among the unfinished imports of the last process.
   void submit(ImportJob job) {
     if (open.putIfAbsent(job.id(), job) == null) {
       queue.add(job);
@@ -96,7 +96,7 @@ class ImportRunner extends BackgroundWorker {
   public void stop() {
     super.stop();
     queue.clear();
-    // A stop in the middle of a file is no fault of the import.
+    // A regular stop in the middle of a file must not count as a crash of the import.
     open.keySet().forEach(directory::unmarkRunning);
     open.clear();
   }
@@ -127,7 +127,7 @@ class ImportRunner extends BackgroundWorker {
     }
   }
 
-  /// Whatever happens to one import, the next one is run.
+  /// No failure of one import keeps the next one from running.
   private void run(ImportJob job, Pause pause) {
     services.workers().succeeded(WORKER);
     try {

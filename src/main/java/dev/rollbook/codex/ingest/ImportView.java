@@ -7,14 +7,14 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// An import as callers see it. It is serialized as it is.
+/// An import as the API returns it. Serialized without conversion.
 ///
 /// @param kind `path` or `upload`
 /// @param path as requested; the file name of an upload
 /// @param items that are new in their threads
 /// @param bytes of the files that are done
-/// @param error why it failed as a whole, or what it waits for
-/// @param problems a JSON array of the first files that were not imported unchanged
+/// @param error why the import failed as a whole, or why it is waiting
+/// @param problems a JSON array of the first problems with single files
 public record ImportView(
     UUID id,
     String kind,
@@ -32,8 +32,9 @@ public record ImportView(
     @Nullable String error,
     @JsonRawValue String problems) {
 
-  /// @param unchanged files, among those done, without new items
-  /// @param deleted files that were skipped because their threads are deleted here
+  /// @param unchanged number of files, among those done, without new items
+  /// @param deleted number of files that were skipped because their threads were deleted in
+  ///   Rollbook
   public record Files(long seen, long done, long unchanged, long failed, long deleted) {}
 
   /// Average since the start.

@@ -35,8 +35,8 @@ public class ImportedFiles {
     return rows.has(row(file)) && !isDeleted(file.thread());
   }
 
-  /// Whether the thread of the file was deleted here. Versions without tombstones only left a
-  /// record that the file was imported, maybe under another name.
+  /// Whether the thread of the file was deleted in Rollbook. Versions without tombstones left only
+  /// a record that the file was imported, maybe under another name.
   public boolean isUnwanted(SourceFile file) {
     return deleted.contains(file.thread())
         || (isDeleted(file.thread()) && rows.existsByThread(file.thread().value()));

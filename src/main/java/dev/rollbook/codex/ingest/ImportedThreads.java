@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Lookup of threads for foreign rollouts: the thread of a rollout, the parent of a fork, and the
-/// thread that holds the history from before a revert.
+/// Finds the Rollbook threads that belong to a rollout of Codex: its own thread, the parent of a
+/// fork, and the thread that keeps the history from before a `thread/revert`.
 @Component
 class ImportedThreads {
   private final ThreadRows rows;

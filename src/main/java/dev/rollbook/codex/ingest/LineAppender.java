@@ -12,11 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Appender of the lines of a source that a thread lacks, with many lines in one write.
+/// Appends to a thread the lines of a source file that the thread lacks, up to 500 in one write.
 ///
-/// Mostly source and rollout are equal up to the end of the rollout, and no line has to be in
-/// memory. After the first difference the order of lines is ignored, because the thread may have
-/// been continued here.
+/// The source is compared with the rollout line by line. As long as both are equal, which is the
+/// usual case, only the current line is in memory. From the first difference on, the rest of the
+/// rollout is held as a [LineMultiset] and the order of lines is ignored, because Rollbook may have
+/// added its own lines to the thread.
 final class LineAppender {
   private static final int MAX_LINES = 500;
   private static final int MAX_BYTES = 1 << 20;
@@ -30,7 +31,7 @@ final class LineAppender {
   private int bytes;
   private long appended;
 
-  /// @param existing lines of the thread; null if it has none of the source's
+  /// @param existing lines of the thread; null if the thread has no line of the source
   LineAppender(
       ThreadId thread, LiveThreads live, MemoryReservation room, @Nullable RolloutReader existing) {
     this.thread = thread;
@@ -39,9 +40,10 @@ final class LineAppender {
     this.existing = existing;
   }
 
-  /// Appends all lines of a source, which must be given from its beginning if lines exist.
+  /// Appends the lines of a source that the thread lacks. If the thread has lines of the source,
+  /// the source must be read from its beginning.
   ///
-  /// @return how many the thread lacked
+  /// @return number of appended lines
   long append(SourceLines source) throws IOException {
     for (var line = source.next(); line != null; line = source.next()) {
       if (existing == null || !exists(line.line(), existing)) {

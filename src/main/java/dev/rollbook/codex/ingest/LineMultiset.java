@@ -88,7 +88,7 @@ final class LineMultiset {
     text(type(line));
     text(line.id());
     json(line.payload());
-    // No JSON has it.
+    // A separator that no JSON text contains.
     sha256.update((byte) 0);
     if (line.metadata() != null) {
       json(line.metadata());

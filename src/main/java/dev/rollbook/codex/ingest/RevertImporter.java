@@ -31,11 +31,11 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/// Import of a `thread/revert` of Codex. The thread gets the history that Codex shows now, and its
-/// previous history goes to a thread of its own, a fork of it.
+/// Imports a `thread/revert` of Codex: the thread gets the history that Codex shows now, and a new
+/// fork of it keeps the previous history.
 ///
-/// The fork is made first. A kill after that leaves the thread unchanged, and the next import finds
-/// the fork and continues.
+/// The fork is created before the thread is changed. After a crash in between, the next import
+/// finds the fork and changes the thread.
 @Component
 class RevertImporter {
   private final RolloutCopier copies;
@@ -76,7 +76,7 @@ class RevertImporter {
   ///
   /// @param file in which Codex continues the thread
   /// @return note for people about the import
-  /// @throws ImportFailedException if the thread was continued here: then it is not changed
+  /// @throws ImportFailedException if the thread was continued in Rollbook; it is not changed then
   Optional<String> follow(SourceFile file, SourceLines source, ImportContext context)
       throws IOException {
     return IoRecovery.unwrapped(() ->
@@ -128,10 +128,11 @@ class RevertImporter {
     }
   }
 
-  /// Imports a segment that was reverted before the thread was imported into a thread of its own.
+  /// Imports a segment from before a revert into a thread of its own, if the thread was first
+  /// imported after that revert.
   ///
   /// @param row of the thread, which ends with a later segment
-  /// @return false if the segment's thread was deleted here
+  /// @return false if the segment's thread was deleted in Rollbook
   boolean keep(SourceFile file, ThreadRow row, SourceLines source, ImportContext context)
       throws IOException {
     var id = threads.idOfKept(file.thread(), file.segment(), threads.lastSegment(row));
@@ -168,10 +169,10 @@ class RevertImporter {
         kept, by.name().replace(by.thread().toString(), kept.toString()), archived);
   }
 
-  /// The lines that set name, metadata and pin of the thread here.
+  /// The lines that set name, metadata and pin of the thread in Rollbook.
   ///
-  /// @param file of the thread's last segment; without it, only a turn that was run here tells that
-  ///   the thread was continued here
+  /// @param file of the thread's last segment; if it is missing, only a turn that Rollbook ran
+  ///   shows that the thread was continued in Rollbook
   /// @throws ImportFailedException if the thread has any other item that Codex lacks
   private List<RolloutLine> notes(ThreadRow row, Optional<SourceFile> file) throws IOException {
     var thread = new ThreadId(row.id());
@@ -183,7 +184,7 @@ class RevertImporter {
       for (var line = reader.next(); line != null; line = reader.next()) {
         var frame = TurnMarker.own(line);
         if (line.type().equals(ForkBase.OWN_META)) {
-          // What stands before it was in an earlier segment, or in the parent.
+          // Lines before it belong to an earlier segment, or to the parent.
           own = 0;
         } else if (isNote(thread, line)) {
           if (theirs == null || !theirs.take(line)) {
@@ -191,7 +192,7 @@ class RevertImporter {
           }
         } else {
           boolean isTheirs = theirs == null ? frame.isEmpty() : theirs.take(line);
-          // The end alone is that of a turn that Codex left.
+          // An end without a start is the end of a turn that Codex left open.
           boolean isEnd = frame.filter(TurnMarker.Ended.class::isInstance).isPresent();
           own += isTheirs || isEnd ? 0 : 1;
         }

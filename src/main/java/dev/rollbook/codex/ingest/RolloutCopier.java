@@ -22,8 +22,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Copies a rollout of Codex line by line to a new thread. A fork gets the lines of its parent
-/// before its own.
+/// Copies a rollout of Codex line by line into the rollout of a new thread. A fork gets the lines
+/// of its parent before its own.
 @Component
 class RolloutCopier {
   private static final int CHUNK = 256 * 1024;
@@ -54,7 +54,7 @@ class RolloutCopier {
   /// @param remark note about the copy for people
   record Made(RolloutCopy copy, long through, long nextOrdinal, Optional<String> remark) {}
 
-  /// @param context where a parent is looked for that has no thread here
+  /// @param context in which a parent is found that is not a thread of Rollbook
   /// @param change of the first line; null for none
   Made make(
       SourceFile file,
@@ -139,8 +139,8 @@ class RolloutCopier {
         : Optional.empty();
   }
 
-  /// Lines of a parent that has no thread here, from an unpublished copy. Its file stays open, so
-  /// that it can be deleted at once.
+  /// Lines of a parent that is not a thread of Rollbook, from an unpublished copy. The file of the
+  /// copy stays open, so that it can be deleted at once.
   private RolloutCopy.Slice linesOf(
       SourceFile parent, long through, ImportContext context, int generations) throws IOException {
     var ref = rollouts.importRef(parent.thread(), parent.name(), parent.archived());

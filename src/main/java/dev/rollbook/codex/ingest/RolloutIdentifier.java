@@ -18,11 +18,11 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.springframework.stereotype.Component;
 
-/// Identifies the thread of a rollout that a client named or uploaded: by the name of the file,
-/// which may be that of a copy, or else by its first line.
+/// Finds out which thread a rollout belongs to that a client named or uploaded: from the file name
+/// (also that of a copy, such as `rollout-... (1).jsonl`), or else from the first line.
 ///
-/// Reads one file at a time, and not to its end, as lines may be large and the file may be
-/// anything.
+/// Only the beginning of the file is read, because the file may be anything, and its lines may be
+/// large.
 @Component
 class RolloutIdentifier {
   private static final long MAX_BYTES = 64L << 20;
@@ -43,10 +43,10 @@ class RolloutIdentifier {
     InputStream open() throws IOException;
   }
 
-  /// The file as a rollout; empty if it is no regular file, such as a directory.
+  /// The file as a rollout; empty if it is not a regular file, such as a directory.
   ///
   /// @param real with all symbolic links followed
-  /// @throws ImportFailedException if it is no rollout; the message says what it is
+  /// @throws ImportFailedException if the file is not a rollout; the message says what it is
   Optional<SourceFile> of(Path real) throws IOException {
     var state = disk.stat(real);
     if (state == null) {
@@ -73,7 +73,7 @@ class RolloutIdentifier {
 
   /// Reads the first line.
   ///
-  /// @param remedy what to do if only the name of the file can tell
+  /// @param remedy what to do if only the file name can identify the thread
   /// @throws ImportFailedException if the first line does not identify the thread
   SessionMeta meta(Content content, boolean compressed, String remedy) throws IOException {
     reading.lock();

@@ -34,7 +34,7 @@ import org.springframework.stereotype.Component;
 /// rollout, once, however often the rollout is imported.
 @Component
 public class RolloutImporter {
-  /// Limit for forks of forks, in case they form a circle.
+  /// Limit for forks of forks, in case they refer to each other in a circle.
   static final int MAX_GENERATIONS = 100;
 
   private final SourceOpener sources;
@@ -223,7 +223,7 @@ public class RolloutImporter {
     }
   }
 
-  /// Imports a segment that was reverted later: it belongs into a thread of its own.
+  /// Imports a segment from before a later revert, into a thread of its own.
   private ImportResult keep(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
       throws IOException {
     var kept = threads.kept(file.thread(), file.segment());
@@ -282,7 +282,7 @@ public class RolloutImporter {
       var lines = new SourceLines(source, quarantine);
       var thread = new ThreadId(row.id());
       if (file.isReverted() || !file.thread().equals(thread)) {
-        // Its first line is not as it was in the copy.
+        // Skips the first line, which differs from that of the copy.
         lines.first();
       }
       return append(thread, lines, rollout).with(remark.orElse(null));

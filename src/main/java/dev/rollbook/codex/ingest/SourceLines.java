@@ -8,7 +8,8 @@ import dev.rollbook.rollout.Quarantine;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// The readable lines of a source. All other bytes go into quarantine; both are counted.
+/// Reads the lines of a source file that can be parsed. Bytes that cannot be parsed are written to
+/// the quarantine. Counts both.
 final class SourceLines {
   private final SourceReader source;
   private final @Nullable Quarantine quarantine;
@@ -32,7 +33,7 @@ final class SourceLines {
     return line;
   }
 
-  /// Null at the end.
+  /// The next readable line; null at the end.
   @Nullable Line next() throws IOException {
     for (var piece = source.next(); piece != null; piece = source.next()) {
       switch (piece) {
@@ -51,7 +52,7 @@ final class SourceLines {
           }
         }
       }
-      // A line of which several parts cannot be read counts as one.
+      // A line with several unreadable parts counts once.
       quarantined += piece.number() == lastQuarantined ? 0 : 1;
       lastQuarantined = piece.number();
     }
@@ -68,7 +69,7 @@ final class SourceLines {
     return quarantined;
   }
 
-  /// Where reading can go on later.
+  /// Position from which a later import can continue.
   SourcePosition place() {
     return source.place();
   }

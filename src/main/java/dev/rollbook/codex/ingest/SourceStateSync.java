@@ -11,8 +11,8 @@ import dev.rollbook.thread.Threads;
 import java.time.Clock;
 import org.springframework.stereotype.Component;
 
-/// Transfer of the state that threads have in their Codex home outside of rollouts: names,
-/// archiving, unarchiving.
+/// Applies to threads the state that their Codex home stores outside of rollouts: names, and
+/// whether a thread is archived.
 @Component
 public class SourceStateSync {
   private final ImportedFiles seen;
@@ -37,10 +37,10 @@ public class SourceStateSync {
     this.clock = clock;
   }
 
-  /// Archives or unarchives the thread of a file that was moved since it was imported the last
-  /// time. A thread that was only archived here stays so.
+  /// Archives or unarchives the thread of a file that Codex has moved since its last import. A
+  /// thread that was archived only in Rollbook stays archived.
   ///
-  /// @throws dev.rollbook.model.RollbookException if it cannot be done now
+  /// @throws dev.rollbook.model.RollbookException if the thread cannot be changed now
   public void syncArchived(SourceFile file) {
     syncArchived(file, seen.wasArchived(file));
   }
@@ -54,8 +54,8 @@ public class SourceStateSync {
     }
   }
 
-  /// Names a thread in its row and in `session_index.jsonl`, unless it was named later; its rollout
-  /// is not changed.
+  /// Sets the name of a thread in its row and in `session_index.jsonl`, unless the thread has a
+  /// later name. The rollout is not changed.
   public void syncName(ThreadId thread, Named given) {
     if (rows.name(thread.value(), given.name(), given.at()) == 1) {
       index.named(thread, given.name(), given.at());

@@ -16,10 +16,11 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.stereotype.Component;
 
-/// Lookup of the imports that an earlier process left unfinished. It reads their rows, and their
-/// requests in the data-dir, because the state-db may have lost rows.
+/// Finds the imports that an earlier process did not finish: by their rows, and by their request
+/// files in the data-dir, because the state-db may have lost rows.
 ///
-/// The files of an earlier process are listed before the first request is served.
+/// The request files are listed before the service accepts requests, so that a new import is not
+/// taken for an unfinished one.
 @Component
 class UnfinishedImports implements SmartInitializingSingleton {
   private static final Logger log = LoggerFactory.getLogger(UnfinishedImports.class);

@@ -11,7 +11,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Formats of files that are no rollouts, so that an error message can name what a file is instead.
+/// Formats of files that are not rollouts, so that an error message can say what a file is instead.
 public enum ForeignFormat {
   CLAUDE_CODE("a session of Claude Code", "claude_code"),
   CODEX_EXEC("the output of `codex exec --json`", "codex_exec"),
@@ -50,7 +50,7 @@ public enum ForeignFormat {
         }
       }
     } catch (JacksonException e) {
-      // Cut off, or no JSON from here on: what came before decides.
+      // The file ends here, or is not JSON from here on: the objects before it decide.
       return format;
     }
     return format;
@@ -71,8 +71,7 @@ public enum ForeignFormat {
     return description;
   }
 
-  /// Names of an object's members with their text, where they have one. Values are passed over,
-  /// however large.
+  /// Members of an object that are texts, by name. Other values are skipped without loading them.
   private static Map<String, String> members(JsonParser parser) {
     var members = new HashMap<String, String>();
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {

@@ -9,14 +9,15 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Splits a line of a file into the items in it: usually one, but after a crash a torn item may be
-/// followed by complete ones.
+/// Splits a line of a rollout into the items in it. A line is usually one item; but after a crash,
+/// a torn item may be followed by complete ones without a line feed.
 final class InterleavedLineSplitter {
-  /// Prefix of every line that Codex and Rollbook write; within an item its quotes would be
-  /// escaped.
+  /// Prefix of every line that Codex and Rollbook write. Within the text of an item, its quotes
+  /// would be escaped.
   private static final byte[] LINE_PREFIX = "{\"timestamp\":".getBytes(StandardCharsets.ISO_8859_1);
 
-  /// Limit for prefixes in an unreadable line: more are objects within an item.
+  /// Maximum number of prefixes in an unreadable line. If there are more, they are objects within
+  /// an item.
   private static final int MAX_BEGINNINGS = 64;
 
   private InterleavedLineSplitter() {}

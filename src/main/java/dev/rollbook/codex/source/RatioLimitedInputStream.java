@@ -6,10 +6,10 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/// Zstd decompression with a limited ratio, because a few kilobytes that decompress to terabytes
-/// are no rollout, and would fill the disk.
+/// Zstd decompression that fails above a compression ratio of 1000: protection against small files
+/// that decompress to terabytes and would fill the disk.
 final class RatioLimitedInputStream extends FilterInputStream {
-  /// Histories are compressed to a tenth or a fiftieth.
+  /// Rollouts have ratios of 10 to 50.
   private static final long MAX_RATIO = 1000;
 
   private static final long ALWAYS_ALLOWED_BYTES = 16L << 20;

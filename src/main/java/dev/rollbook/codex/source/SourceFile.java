@@ -10,14 +10,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// A rollout file of Codex.
+/// A rollout file of Codex that is imported: a source.
 ///
-/// `thread/revert` of Codex does not change the thread's file but continues in another one, whose
-/// name has its own id after the thread's. Each of these files is a segment of the thread.
+/// `thread/revert` of Codex does not change a thread's file. It continues the thread in a new file,
+/// whose name has the id of the new file after that of the thread. Each of these files is a segment
+/// of the thread.
 ///
 /// @param path with all symbolic links followed
-/// @param thread whose history it is
-/// @param segment the id of the thread for its first file, otherwise the own id of the file
+/// @param thread to which the file belongs
+/// @param segment id of the thread for its first file, otherwise the file's own id
 /// @param name of its copy in the data-dir
 /// @param archived whether it is in a directory of archived rollouts
 /// @param state size and time when it was found
@@ -61,7 +62,7 @@ public record SourceFile(
     return new SourceFile(path, thread, segment, name, archived, now);
   }
 
-  /// The same file as the segment that its content names.
+  /// The same file with the segment id that its content states.
   public SourceFile as(ThreadId other) {
     return new SourceFile(path, thread, other, name, archived, state);
   }
@@ -110,7 +111,7 @@ public record SourceFile(
     return path.getParent() != null && path.getParent().endsWith(ARCHIVED);
   }
 
-  /// Parses the name of a file; empty if it is no rollout.
+  /// Parses the name of a file; empty if it is not that of a rollout.
   public static Optional<SourceFile> of(Path path, FileState state) {
     var fileName = String.valueOf(path.getFileName());
     return Ids.of(fileName)
@@ -120,7 +121,7 @@ public record SourceFile(
         });
   }
 
-  /// Parses the name of a file that may be a renamed copy; empty if it is no rollout by its name.
+  /// Parses the name of a file that may be a renamed copy; empty if it is not that of a rollout.
   public static Optional<SourceFile> ofCopy(Path path, FileState state) {
     var parts = NAME_OF_COPY.matcher(String.valueOf(path.getFileName()));
     return parts.matches()
@@ -128,12 +129,12 @@ public record SourceFile(
         : Optional.empty();
   }
 
-  /// The same file at its real path: the names of links count, too.
+  /// The same file at its real path: ids come from the name of the link, too.
   public SourceFile at(Path real) {
     return new SourceFile(real, thread, segment, name, archived, state);
   }
 
-  /// The thread in the name of a file; empty if it is no rollout.
+  /// The thread in the name of a file; empty if it is not that of a rollout.
   public static Optional<ThreadId> threadOf(Path file) {
     return Ids.of(String.valueOf(file.getFileName())).map(Ids::thread);
   }

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.springframework.stereotype.Component;
 
-/// Opens rollouts for reading, compressed or not.
+/// Opens rollouts for reading, whether compressed or not.
 @Component
 public class SourceOpener {
   private static final int CHUNK = 64 * 1024;
@@ -31,12 +31,12 @@ public class SourceOpener {
     return new SourceReader(in, SourcePosition.START, memory.reserve());
   }
 
-  /// Reads a stream. Closes it with the reader.
+  /// Reads a stream, which is closed with the reader.
   public SourceReader read(InputStream rollout, boolean compressed) throws IOException {
     return new SourceReader(unpacked(rollout, compressed), SourcePosition.START, memory.reserve());
   }
 
-  /// Reads the complete lines after a position of an uncompressed file that is being written: an
+  /// Reads the complete lines after a position of an uncompressed file that Codex is writing. An
   /// incomplete last line is skipped, however long it is. Caller must close the reader.
   public SourceReader readOn(SourceFile source, SourcePosition from) throws IOException {
     var file = disk.openForRead(source.path());
@@ -87,7 +87,7 @@ public class SourceOpener {
     return from;
   }
 
-  /// Decompresses a rollout if necessary. Closes it.
+  /// Decompresses a rollout if necessary. Closing the result closes the rollout.
   public static InputStream unpacked(InputStream rollout, boolean compressed) throws IOException {
     return compressed
         ? IoRecovery.closeOnFailure(rollout, () -> RatioLimitedInputStream.zstd(rollout))

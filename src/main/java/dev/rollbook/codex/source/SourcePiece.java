@@ -3,12 +3,12 @@ package dev.rollbook.codex.source;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
 
-/// A piece of a source, in order: a readable line, or bytes that cannot be read.
+/// Next part of a source file in reading order: a line that can be parsed, or bytes that cannot.
 public sealed interface SourcePiece {
   /// Number of the line in the source, from 1.
   long number();
 
-  /// Length in bytes of the source.
+  /// Number of bytes in the source.
   long length();
 
   /// A readable line, with its ordinal in the source.
@@ -19,7 +19,7 @@ public sealed interface SourcePiece {
     }
   }
 
-  /// A line, or a part of one, that cannot be parsed.
+  /// A line, or part of a line, that cannot be parsed.
   ///
   /// @param cause shown to people
   record Broken(long number, String cause, RawLine raw) implements SourcePiece {
@@ -29,8 +29,8 @@ public sealed interface SourcePiece {
     }
   }
 
-  /// NUL bytes, as a crash of a machine leaves them.
+  /// A run of NUL bytes, such as a crash of the machine leaves behind.
   ///
-  /// @param offset of the first one in the source, unpacked
+  /// @param offset of the first one in the decompressed source
   record Nuls(long number, long offset, long length) implements SourcePiece {}
 }

@@ -17,10 +17,10 @@ import java.util.Arrays;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/// Reader of a rollout of Codex, in order: lines that can be parsed, and all other bytes as they
-/// are.
+/// Sequential reader of a rollout file of Codex. It returns lines that can be parsed, and all other
+/// bytes unchanged.
 ///
-/// It copes with a byte order mark, CRLF, blank lines, NUL bytes, lines written into each other, a
+/// It accepts a byte order mark, CRLF, blank lines, NUL bytes, lines written into each other, a
 /// last line that is torn or lacks its line feed, and lines too long for memory.
 public final class SourceReader implements Closeable {
   private static final int CHUNK = 64 * 1024;
@@ -33,7 +33,7 @@ public final class SourceReader implements Closeable {
   private long lines;
   private long previousOrdinal;
 
-  /// @param in begins at the position; closed with this reader
+  /// @param in stream that begins at the position; closed with this reader
   /// @param room memory for a line
   SourceReader(InputStream in, SourcePosition from, MemoryReservation room) {
     this.in = in;
@@ -44,7 +44,7 @@ public final class SourceReader implements Closeable {
     this.previousOrdinal = from.previousOrdinal();
   }
 
-  /// Null at the end.
+  /// The next piece; null at the end.
   public @Nullable SourcePiece next() throws IOException {
     while (pieces.isEmpty()) {
       var kind = bytes.next();
@@ -56,8 +56,8 @@ public final class SourceReader implements Closeable {
     return pieces.remove();
   }
 
-  /// The position from which reading can continue after the end: before a torn last line, which may
-  /// still be completed.
+  /// The position from which a later reader can continue: before a torn last line, which Codex may
+  /// still complete.
   public SourcePosition place() {
     return new SourcePosition(consumed - tornTail, lines, previousOrdinal);
   }

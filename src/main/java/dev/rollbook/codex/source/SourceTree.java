@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
-/// Search for the rollouts below a directory, which may be a `CODEX_HOME`, in the order of their
-/// names. Also finds the index with the names of threads.
+/// Finds the rollouts below a directory, which may be a `CODEX_HOME`, in the order of their names.
+/// Also finds the index with the names of threads.
 @Component
 public class SourceTree {
   private static final List<String> CODEX_HOME = List.of("sessions", "archived_sessions");
@@ -46,7 +46,7 @@ public class SourceTree {
     }
   }
 
-  /// Visits a rollout, or all that are below a directory; of a `CODEX_HOME` only those that Codex
+  /// Visits a rollout, or all rollouts below a directory; of a `CODEX_HOME`, only those that Codex
   /// would list.
   public void visit(Path path, Visitor visitor) {
     visit(path, visitor, new HashSet<>());

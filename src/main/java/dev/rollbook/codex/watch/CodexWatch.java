@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.stereotype.Component;
 
-/// Background worker that polls a `CODEX_HOME` several times a second and imports what is new.
+/// Background worker that polls a `CODEX_HOME` several times a second, and imports new threads and
+/// new lines.
 @Component
 @ConditionalOnProperty("rollbook.watch.codex-home")
 class CodexWatch extends BackgroundWorker {
@@ -30,8 +31,8 @@ class CodexWatch extends BackgroundWorker {
   private static final Duration GLANCE_INTERVAL = Duration.ofMillis(250);
   private static final Duration MAX_BURST = Duration.ofMillis(750);
 
-  /// The whole home is scanned once a second, or less often if a scan takes long: the next scan
-  /// starts no earlier than this multiple of its duration after it.
+  /// The whole home is scanned once a second, or less often if a scan takes long: between two scans
+  /// is a pause of at least this multiple of the duration of the first.
   private static final int PAUSE_PER_SCAN_TIME = 20;
 
   private final WatchedHome home;
@@ -71,10 +72,10 @@ class CodexWatch extends BackgroundWorker {
         .register(registry);
   }
 
-  /// The state of the watch, which can be read while it works.
+  /// State of the watch, for its health.
   ///
-  /// @param behind files with something that was not imported yet
-  /// @param problems by the path below the home
+  /// @param behind number of files whose content is not imported completely
+  /// @param problems by path, relative to the home
   /// @param unreadable why the home cannot be read; null if it can
   record Report(
       int threads, long behind, Map<String, String> problems, @Nullable String unreadable) {}

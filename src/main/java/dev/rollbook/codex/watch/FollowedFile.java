@@ -7,9 +7,9 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Import state of a followed rollout. Confined to the thread of the watch.
+/// Import state of one rollout in the watched home. Confined to the thread of the watch.
 final class FollowedFile {
-  /// Lines are written in one go: one that is incomplete for this long is torn.
+  /// Codex writes a line at once, so a line that is incomplete for this long is torn.
   private static final Duration SETTLE_TIME = Duration.ofSeconds(30);
 
   private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(60);
@@ -38,7 +38,7 @@ final class FollowedFile {
     file = found;
   }
 
-  /// Whether it may have something that was not imported.
+  /// Whether the file may have content that was not imported.
   boolean isBehind() {
     return file.size() > 0 && (problem != null || !file.equals(taken));
   }
@@ -47,12 +47,12 @@ final class FollowedFile {
     return (isBehind() || hasOldTail(now) || isToBeNoted(now)) && !now.isBefore(retryAt);
   }
 
-  /// Whether its last line may still be being written.
+  /// Whether Codex may still be writing the last line.
   boolean isGrowing(Instant now) {
     return file.modified().isAfter(now.minus(SETTLE_TIME));
   }
 
-  /// Whether it ends in an incomplete line that is no longer being written.
+  /// Whether the file ends in an incomplete line that Codex no longer writes.
   private boolean hasOldTail(Instant now) {
     boolean taken = tailTaken && file.equals(this.taken);
     return place != null && place.bytes() < file.size() && !isGrowing(now) && !taken;
@@ -77,7 +77,7 @@ final class FollowedFile {
     return nextOrdinal;
   }
 
-  /// Records that the thread has the current content of the file already.
+  /// Records that the thread already has the current content of the file.
   void markUnchanged(SourceFile seen) {
     recordPosition(null, seen);
   }
@@ -94,7 +94,7 @@ final class FollowedFile {
     tailTaken = tail;
   }
 
-  /// Whether it has changed without growing.
+  /// Whether the file has changed without growing.
   boolean isPatched() {
     var known = taken;
     return known != null && file.size() <= known.size() && !file.equals(known);
@@ -114,7 +114,8 @@ final class FollowedFile {
     retryAt = Instant.MIN;
   }
 
-  /// Whether it was imported completely and is no longer written, but not yet recorded as imported.
+  /// Whether the file was imported completely and is no longer written, but is not recorded as
+  /// imported yet.
   boolean isToBeNoted(Instant now) {
     return !noted && taken != null && !isBehind() && !isGrowing(now) && !hasOldTail(now);
   }
@@ -127,22 +128,24 @@ final class FollowedFile {
     return taken != null;
   }
 
-  /// Records that the thread was deleted here. The file is not imported again before it changes.
+  /// Records that the thread was deleted in Rollbook. The file is not imported again until it
+  /// changes.
   void forget(SourceFile seen) {
     recordPosition(null, seen);
     noted = true;
   }
 
-  /// An import was interrupted: the next one, which may be at once, compares the whole file.
+  /// Records that an import was interrupted. The next one may start at once, and compares the whole
+  /// file.
   void interrupted() {
     place = null;
     retryAt = Instant.MIN;
   }
 
-  /// An import failed: the next one compares the whole file, after a delay that doubles with each
-  /// failure.
+  /// Records that an import failed. The next one compares the whole file, after a delay that
+  /// doubles with each failure.
   ///
-  /// @return whether the cause is a new one
+  /// @return whether the cause differs from that of the previous failure
   boolean failed(String cause, Instant now) {
     place = null;
     boolean news = !cause.equals(problem);

@@ -19,7 +19,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Importer of new lines in followed files.
+/// Imports new lines of the rollouts in the watched home.
 @Component
 class FollowedFileImporter {
   private static final Logger log = LoggerFactory.getLogger(FollowedFileImporter.class);
@@ -44,10 +44,10 @@ class FollowedFileImporter {
     this.clock = clock;
   }
 
-  /// Imports what is new. A file that fails is retried less and less often.
+  /// Imports the new lines of a file. A file that fails is retried less and less often.
   ///
-  /// @return false if the state-db is unavailable, so that no file can be imported; this one is
-  ///   still due
+  /// @return false if the state-db is unavailable; then no file can be imported now, and this one
+  ///   is still due
   boolean take(FollowedFile followed, ImportContext context) {
     var file = followed.file();
     try {
@@ -120,7 +120,7 @@ class FollowedFileImporter {
     followed.recordImport(file, imported, sources.fingerprint(file, imported.end()), !growing);
   }
 
-  /// Archives and unarchives the thread like the file.
+  /// Archives or unarchives the thread if Codex has done so with the file.
   private void archiveAsThere(SourceFile file) {
     var before = archived.get(file.segment());
     if (before == null) {

@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// State of a `CODEX_HOME` at the last scan. Confined to the thread of the watch.
+/// State of the watched `CODEX_HOME` at the last scan. Confined to the thread of the watch.
 ///
-/// Recently written files, files that Codex has locked, and the newest directories are looked at
-/// more often than the rest.
+/// A scan visits the whole home. Between scans, a faster look covers only files that are likely to
+/// change: recently written ones, those that Codex has locked, and those in the newest directories.
 final class WatchedHome implements ImportContext, SourceTree.Visitor {
   private static final Logger log = LoggerFactory.getLogger(WatchedHome.class);
   private static final Duration HOT_PERIOD = Duration.ofMinutes(2);
@@ -70,7 +70,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
     return null;
   }
 
-  /// Looks at the files that are likely to have changed.
+  /// Looks only at the files that are likely to have changed.
   void glance(Instant now) {
     for (var day : newest(home.resolve("sessions"), 3)) {
       tree.visit(day, this);
@@ -108,7 +108,8 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
     }
   }
 
-  /// New names, at first all. The caller removes those that it has applied.
+  /// Names that changed since the caller removed them from this map after applying them; after the
+  /// start, all names.
   Map<ThreadId, Named> newNames() {
     return newNames;
   }
@@ -121,7 +122,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
     return files.values().stream().filter(FollowedFile::isBehind).count();
   }
 
-  /// Problems by path below the home.
+  /// Problems by path, relative to the home.
   Map<String, String> problems() {
     var all = new TreeMap<String, String>();
     problems.forEach((path, cause) -> all.put(below(path), cause));
