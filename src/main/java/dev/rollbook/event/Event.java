@@ -1,5 +1,7 @@
 package dev.rollbook.event;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.SkipReason;
@@ -10,9 +12,10 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// An event of a thread. Sealed, so that a new event does not compile without a name and an
-/// encoding.
+/// An event of a thread. Its components are the members of its JSON, in this order. Sealed, so that
+/// a new event does not compile without a name.
 public sealed interface Event {
+  @JsonProperty("threadId")
   ThreadId thread();
 
   /// Items with consecutive ordinals, persisted or skipped.
@@ -40,11 +43,11 @@ public sealed interface Event {
       @Nullable String reason)
       implements Event {}
 
-  record TurnStarted(ThreadId thread, TurnId turn) implements Event {}
+  record TurnStarted(ThreadId thread, @JsonProperty("turnId") TurnId turn) implements Event {}
 
   record TurnCompleted(
       ThreadId thread,
-      TurnId turn,
+      @JsonProperty("turnId") TurnId turn,
       TurnStatus status,
       @Nullable RawJson error,
       @Nullable RawJson usage)
@@ -55,7 +58,11 @@ public sealed interface Event {
   record ThreadResumed(ThreadId thread) implements Event {}
 
   /// @param thread the new thread that was started instead
-  record ResumeFailed(ThreadId thread, ThreadId requested, ResumeFailure reason, String message)
+  record ResumeFailed(
+      ThreadId thread,
+      @JsonProperty("requestedId") ThreadId requested,
+      ResumeFailure reason,
+      String message)
       implements Event {}
 
   record NameUpdated(ThreadId thread, @Nullable String name) implements Event {}
@@ -67,7 +74,9 @@ public sealed interface Event {
   record ThreadClosed(ThreadId thread, How how) implements Event {
     /// Whether the rollout was synced to disk first.
     public enum How {
+      @JsonProperty("shutdown")
       SHUTDOWN,
+      @JsonProperty("discard")
       DISCARD
     }
   }
@@ -83,7 +92,7 @@ public sealed interface Event {
   /// @param pending whether the items are kept in memory for a retry
   record PersistenceSkipped(
       ThreadId thread,
-      @Nullable TurnId turn,
+      @JsonProperty("turnId") @Nullable TurnId turn,
       long firstOrdinal,
       long lastOrdinal,
       SkipReason reason,
@@ -116,6 +125,7 @@ public sealed interface Event {
   }
 
   /// Whether it is published to the subscribers of this thread only.
+  @JsonIgnore
   default boolean isDetail() {
     return this instanceof ItemsAppended || this instanceof Gap;
   }

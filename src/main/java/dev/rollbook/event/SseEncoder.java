@@ -1,30 +1,16 @@
 package dev.rollbook.event;
 
-import dev.rollbook.event.Event.Archived;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.rollbook.event.Event.Gap;
 import dev.rollbook.event.Event.ItemsAppended;
-import dev.rollbook.event.Event.NameUpdated;
-import dev.rollbook.event.Event.PersistenceRepaired;
-import dev.rollbook.event.Event.PersistenceSkipped;
-import dev.rollbook.event.Event.ResumeFailed;
-import dev.rollbook.event.Event.ThreadClosed;
-import dev.rollbook.event.Event.ThreadDeleted;
-import dev.rollbook.event.Event.ThreadResumed;
 import dev.rollbook.event.Event.ThreadReverted;
-import dev.rollbook.event.Event.ThreadStarted;
-import dev.rollbook.event.Event.TurnCompleted;
-import dev.rollbook.event.Event.TurnStarted;
-import dev.rollbook.event.Event.Unarchived;
-import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Encodes events as server-sent events: blocks of lines that end with an empty line.
@@ -32,7 +18,11 @@ import tools.jackson.databind.json.JsonMapper;
 /// Events with an ordinal have it as `id:`; others have no id, so that a client that reconnects
 /// sends the last ordinal that it got, or the last one that a revert has left.
 public final class SseEncoder {
-  private static final JsonMapper JSON = JsonMapper.shared();
+
+  /// Writes the members of an event in the order of its components.
+  private static final JsonMapper JSON =
+      JsonMapper.builder().disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY).build();
+
   private static final byte[] ITEM_END = bytes("}\n\n");
 
   private SseEncoder() {}
@@ -54,34 +44,24 @@ public final class SseEncoder {
   ///
   /// @param thread null for the stream of all threads, which has no ordinals
   public static byte[] lagged(@Nullable ThreadId thread, @Nullable Long lastOrdinal) {
-    return block(
-        "stream/lagged",
-        "",
-        object(data -> data.text("threadId", thread).number("lastOrdinal", lastOrdinal)));
+    return block("stream/lagged", "", new Lagged(thread, lastOrdinal));
   }
+
+  private record Lagged(@Nullable ThreadId threadId, @Nullable Long lastOrdinal) {}
 
   /// @param at time of the event; null if unknown
   static byte[] of(Event event, @Nullable Instant at) {
+    var name = event.wireName();
+    var timed = new Timed(event, at == null ? null : Timestamps.format(at));
     return switch (event) {
       case ItemsAppended items -> items(items);
-      case Event.Gap gap -> block(gap.wireName(), id(gap.lastOrdinal()), data(gap, at));
-      case Event.ThreadReverted reverted ->
-          block(reverted.wireName(), id(reverted.lastOrdinal()), data(reverted, at));
-      case Event.TurnStarted _,
-          Event.TurnCompleted _,
-          Event.ThreadStarted _,
-          Event.ThreadResumed _,
-          Event.ResumeFailed _,
-          Event.NameUpdated _,
-          Event.Archived _,
-          Event.Unarchived _,
-          Event.ThreadClosed _,
-          Event.ThreadDeleted _,
-          Event.PersistenceSkipped _,
-          Event.PersistenceRepaired _ ->
-          block(event.wireName(), "", data(event, at));
+      case Gap gap -> block(name, id(gap.lastOrdinal()), gap);
+      case ThreadReverted reverted -> block(name, id(reverted.lastOrdinal()), timed);
+      default -> block(name, "", timed);
     };
   }
+
+  private record Timed(@JsonUnwrapped Event event, @Nullable String at) {}
 
   /// Into one array of the exact size, as items may be large.
   private static byte[] items(ItemsAppended items) {
@@ -123,8 +103,8 @@ public final class SseEncoder {
                 items.gapId() == null ? "null" : "\"" + items.gapId() + "\"");
   }
 
-  private static byte[] block(String event, String id, RawJson data) {
-    return bytes("%sevent: %s\ndata: %s\n\n".formatted(id, event, data));
+  private static byte[] block(String event, String id, Object data) {
+    return bytes("%sevent: %s\ndata: %s\n\n".formatted(id, event, JSON.writeValueAsString(data)));
   }
 
   private static String id(long ordinal) {
@@ -133,107 +113,5 @@ public final class SseEncoder {
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static RawJson data(Event event, @Nullable Instant at) {
-    return object(data -> {
-      data.text("threadId", event.thread()).members(event);
-      if (!event.isDetail()) {
-        data.text("at", at == null ? null : Timestamps.format(at));
-      }
-    });
-  }
-
-  private interface Members {
-    void write(DataWriter data);
-  }
-
-  private static RawJson object(Members members) {
-    var bytes = new ByteArrayOutputStream(256);
-    try (var json = JSON.createGenerator(bytes)) {
-      json.writeStartObject();
-      members.write(new DataWriter(json));
-      json.writeEndObject();
-    }
-    return RawJson.of(bytes.toByteArray());
-  }
-
-  /// Writes the members of the `data:` of an event. Items are not written but copied as bytes.
-  private static final class DataWriter {
-    private final JsonGenerator json;
-
-    private DataWriter(JsonGenerator json) {
-      this.json = json;
-    }
-
-    private void members(Event event) {
-      switch (event) {
-        case Gap e ->
-            text("gapId", e.gapId())
-                .text("turnId", e.turnId())
-                .range(e.firstOrdinal(), e.lastOrdinal())
-                .text("reason", e.reason());
-        case TurnStarted e -> text("turnId", e.turn());
-        case TurnCompleted e ->
-            text("turnId", e.turn())
-                .text("status", e.status().wireName())
-                .raw("error", e.error())
-                .raw("usage", e.usage());
-        case ResumeFailed e ->
-            text("requestedId", e.requested())
-                .text("reason", e.reason().wireName())
-                .text("message", e.message());
-        case NameUpdated e -> text("name", e.name());
-        case ThreadClosed e -> text("how", e.how().name().toLowerCase(Locale.ROOT));
-        case PersistenceSkipped e -> skipped(e);
-        case PersistenceRepaired e ->
-            text("gapId", e.gapId()).range(e.firstOrdinal(), e.lastOrdinal());
-        case ItemsAppended e -> range(e.firstOrdinal(), e.firstOrdinal() + e.lines().size() - 1);
-        case ThreadStarted e -> {}
-        case ThreadResumed e -> {}
-        case ThreadDeleted e -> {}
-        case ThreadReverted e -> number("lastOrdinal", e.lastOrdinal());
-        case Archived e -> {}
-        case Unarchived e -> {}
-      }
-    }
-
-    private void skipped(PersistenceSkipped e) {
-      text("turnId", e.turn())
-          .range(e.firstOrdinal(), e.lastOrdinal())
-          .text("reason", e.reason().wireName())
-          .text("message", e.message())
-          .text("gapId", e.gapId());
-      json.writeBooleanProperty("pending", e.pending());
-    }
-
-    private DataWriter range(long first, long last) {
-      return number("firstOrdinal", first).number("lastOrdinal", last);
-    }
-
-    /// Ids have their text as `toString`.
-    private DataWriter text(String name, @Nullable Object value) {
-      if (value == null) {
-        json.writeNullProperty(name);
-      } else {
-        json.writeStringProperty(name, value.toString());
-      }
-      return this;
-    }
-
-    private DataWriter number(String name, @Nullable Long value) {
-      if (value == null) {
-        json.writeNullProperty(name);
-      } else {
-        json.writeNumberProperty(name, value);
-      }
-      return this;
-    }
-
-    private DataWriter raw(String name, @Nullable RawJson value) {
-      json.writeName(name);
-      json.writeRawValue(value == null ? "null" : value.toString());
-      return this;
-    }
   }
 }

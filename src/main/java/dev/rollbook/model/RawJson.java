@@ -1,5 +1,7 @@
 package dev.rollbook.model;
 
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +98,8 @@ public final class RawJson {
     return one == null ? other == null : other != null && one.sameBytes(other);
   }
 
+  @JsonValue
+  @JsonRawValue
   @Override
   public String toString() {
     return new String(toByteArray(), StandardCharsets.UTF_8);

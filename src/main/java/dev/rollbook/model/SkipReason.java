@@ -1,5 +1,6 @@
 package dev.rollbook.model;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /// Why an append was skipped. Part of the API and a tag of meters.
@@ -31,6 +32,7 @@ public enum SkipReason {
   }
 
   /// The name in responses, meters and log lines.
+  @JsonValue
   public String wireName() {
     return wireName;
   }

@@ -1,9 +1,10 @@
 package dev.rollbook.model;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.UUID;
 
 /// Id of a thread: a type of its own, so that it cannot be confused with other ids.
-public record ThreadId(UUID value) {
+public record ThreadId(@JsonValue UUID value) {
   /// A new id that sorts after all earlier ones of this process (version 7).
   public static ThreadId next() {
     return new ThreadId(Uuids.next());

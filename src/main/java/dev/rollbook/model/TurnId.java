@@ -1,10 +1,11 @@
 package dev.rollbook.model;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Instant;
 import java.util.UUID;
 
 /// Id of a turn: a type of its own, so that it cannot be confused with other ids.
-public record TurnId(UUID value) {
+public record TurnId(@JsonValue UUID value) {
   /// A new id that sorts after all earlier ones of this process (version 7).
   public static TurnId next() {
     return new TurnId(Uuids.next());

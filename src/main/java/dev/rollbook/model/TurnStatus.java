@@ -1,5 +1,7 @@
 package dev.rollbook.model;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+
 /// Status of a turn. All but the first are final.
 public enum TurnStatus {
   IN_PROGRESS("inProgress"),
@@ -23,6 +25,7 @@ public enum TurnStatus {
     throw new IllegalArgumentException("unknown status of a turn: " + wireName);
   }
 
+  @JsonValue
   public String wireName() {
     return wireName;
   }
