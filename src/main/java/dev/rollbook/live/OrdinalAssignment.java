@@ -21,32 +21,24 @@ record OrdinalAssignment(List<RolloutItem> fresh, Ordinals ordinals, long next) 
     @Nullable Long ordinalOf(String id);
   }
 
-  /// @param known called only if an item has an id
+  /// @param known called once, and only if an item has an id
   static OrdinalAssignment of(List<RolloutItem> items, long nextOrdinal, Supplier<Known> known) {
-    if (items.stream().allMatch(item -> item.id() == null)) {
-      long last = nextOrdinal + items.size() - 1;
-      return new OrdinalAssignment(
-          items, new Ordinals(nextOrdinal, last, items.size(), 0), last + 1);
-    }
-    return withIds(items, nextOrdinal, known.get());
-  }
-
-  private static OrdinalAssignment withIds(
-      List<RolloutItem> items, long nextOrdinal, Known before) {
     var fresh = new ArrayList<RolloutItem>(items.size());
     Map<String, Long> here = new HashMap<>();
+    Known before = null;
     long first = -1;
     long last = -1;
     long highest = -1;
     for (var item : items) {
-      var known = item.id() == null ? null : before.ordinalOf(item.id());
-      if (known == null && item.id() != null) {
-        known = here.get(item.id());
+      var present = item.id() == null ? null : here.get(item.id());
+      if (present == null && item.id() != null) {
+        before = before == null ? known.get() : before;
+        present = before.ordinalOf(item.id());
       }
-      last = known == null ? nextOrdinal + fresh.size() : known;
+      last = present == null ? nextOrdinal + fresh.size() : present;
       first = first < 0 ? last : first;
       highest = Math.max(highest, last);
-      if (known == null) {
+      if (present == null) {
         fresh.add(item);
         if (item.id() != null) {
           here.put(item.id(), last);
