@@ -12,8 +12,8 @@ import dev.rollbook.projection.AgentStream;
 import dev.rollbook.projection.Preview;
 import dev.rollbook.projection.ThreadEvents;
 import dev.rollbook.projection.ThreadFacts;
+import dev.rollbook.projection.TokenUsage;
 import dev.rollbook.projection.TurnEnd;
-import dev.rollbook.projection.Usage;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadProgress;
@@ -54,7 +54,7 @@ final class LiveState {
   private long changes;
   private long savedChanges;
   private int savedIn;
-  private Usage usage;
+  private TokenUsage usage;
   private @Nullable String usageText;
   private @Nullable String inheritedUsage;
   private @Nullable Long inheritedThrough;
@@ -75,7 +75,7 @@ final class LiveState {
     this.itemCount = row.itemCount();
     this.nextOrdinal = row.nextOrdinal();
     this.openGaps = row.openGaps();
-    this.usage = Usage.of(row.ownUsage());
+    this.usage = TokenUsage.of(row.ownUsage());
     this.usageText = usage.json();
     this.inheritedUsage = row.inheritedUsage();
     this.inheritedThrough = row.inheritedThrough();
@@ -286,8 +286,8 @@ final class LiveState {
     }
   }
 
-  private void streams(@Nullable LiveTurn turn, Usage used) {
-    if (used == Usage.NONE) {
+  private void streams(@Nullable LiveTurn turn, TokenUsage used) {
+    if (used == TokenUsage.NONE) {
       return;
     }
     if (turn != null) {
@@ -298,7 +298,7 @@ final class LiveState {
     }
   }
 
-  private void uses(Usage sum) {
+  private void uses(TokenUsage sum) {
     usage = sum;
     usageText = sum.json();
   }
@@ -340,7 +340,7 @@ final class LiveState {
         openGaps,
         recorder.bytes(),
         recorder.isRemoved(),
-        active == null || active.streamed() == Usage.NONE
+        active == null || active.streamed() == TokenUsage.NONE
             ? usageText
             : usage.plus(active.streamed()).json(),
         inheritedUsage,

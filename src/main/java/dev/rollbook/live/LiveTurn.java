@@ -4,8 +4,8 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.projection.TokenUsage;
 import dev.rollbook.projection.TurnEnd;
-import dev.rollbook.projection.Usage;
 import dev.rollbook.statedb.TurnRow;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ final class LiveTurn {
   private long lastOrdinal;
   private long itemCount;
   private long skippedItemCount;
-  private Usage streamed = Usage.NONE;
+  private TokenUsage streamed = TokenUsage.NONE;
   private TurnStatus status = TurnStatus.IN_PROGRESS;
   private @Nullable Instant completedAt;
   private @Nullable TurnEnd end;
@@ -72,18 +72,18 @@ final class LiveTurn {
   }
 
   /// Adds usage that was reported in the output of an agent.
-  void streams(Usage used) {
+  void streams(TokenUsage used) {
     streamed = streamed.plus(used);
   }
 
   /// Usage that was reported in the output of an agent since the thread was loaded.
-  Usage streamed() {
+  TokenUsage streamed() {
     return streamed;
   }
 
   /// The end with the streamed usage, if it has none of its own.
   TurnEnd withStreamedUsage(TurnEnd given) {
-    return given.usage() != null || streamed == Usage.NONE
+    return given.usage() != null || streamed == TokenUsage.NONE
         ? given
         : new TurnEnd(given.status(), given.error(), json(usage()), given.lastAgentMessage());
   }
@@ -128,10 +128,10 @@ final class LiveTurn {
   /// Replaces the usage of this turn in a sum by its final one.
   ///
   /// @param sum with the usage so far
-  Usage usedAtLast(Usage sum, TurnEnd last) {
+  TokenUsage usedAtLast(TokenUsage sum, TurnEnd last) {
     return last.usage() == null
         ? sum
-        : sum.minus(Usage.of(start.usageJson())).plus(Usage.of(last.usage()));
+        : sum.minus(TokenUsage.of(start.usageJson())).plus(TokenUsage.of(last.usage()));
   }
 
   /// The usage of the end or, without one, the usage so far.
@@ -139,11 +139,11 @@ final class LiveTurn {
     if (end != null && end.usage() != null) {
       return text(end.usage());
     }
-    return streamed == Usage.NONE ? start.usageJson() : usedSoFar().json();
+    return streamed == TokenUsage.NONE ? start.usageJson() : usedSoFar().json();
   }
 
-  private Usage usedSoFar() {
-    return Usage.of(start.usageJson()).plus(streamed);
+  private TokenUsage usedSoFar() {
+    return TokenUsage.of(start.usageJson()).plus(streamed);
   }
 
   private static @Nullable RawJson json(@Nullable String text) {

@@ -100,15 +100,15 @@ public enum AgentStream {
     return null;
   }
 
-  /// The usage in an item; [Usage#NONE] if it has none.
-  public static Usage usage(String itemType, RawJson payload) {
+  /// The usage in an item; [TokenUsage#NONE] if it has none.
+  public static TokenUsage usage(String itemType, RawJson payload) {
     var stream = of(itemType);
-    return stream == null ? Usage.NONE : stream.usage(Payload.read(payload));
+    return stream == null ? TokenUsage.NONE : stream.usage(Payload.read(payload));
   }
 
   /// The usage of the turn or run in a line.
-  Usage usage(JsonNode line) {
-    return isEnd(line) ? Usage.of(line.path("usage")) : Usage.NONE;
+  TokenUsage usage(JsonNode line) {
+    return isEnd(line) ? TokenUsage.of(line.path("usage")) : TokenUsage.NONE;
   }
 
   /// The readable text of a line; null for none.

@@ -30,7 +30,7 @@ final class RunningTurn {
 
   /// @param name name that Codex gave it, if that is no UUID
   /// @param totalBefore token counter of the thread when the turn began
-  RunningTurn(TurnFacts start, Origin origin, @Nullable String name, Usage totalBefore) {
+  RunningTurn(TurnFacts start, Origin origin, @Nullable String name, TokenUsage totalBefore) {
     this.start = start;
     this.origin = origin;
     this.name = name;
@@ -122,25 +122,25 @@ final class RunningTurn {
   /// Usage of a turn of Codex, which its markers do not state: the sum of the records of its
   /// responses or, without records, the increase of the token counter of the thread.
   static final class TurnUsage {
-    private Usage totalBefore;
-    private Usage recorded = Usage.NONE;
+    private TokenUsage totalBefore;
+    private TokenUsage recorded = TokenUsage.NONE;
     private boolean onRecord;
-    private @Nullable Usage total;
-    private Usage steps = Usage.NONE;
+    private @Nullable TokenUsage total;
+    private TokenUsage steps = TokenUsage.NONE;
 
     /// @param totalBefore token counter of the thread when the turn began
-    TurnUsage(Usage totalBefore) {
+    TurnUsage(TokenUsage totalBefore) {
       this.totalBefore = totalBefore;
     }
 
-    void record(Usage response) {
+    void record(TokenUsage response) {
       onRecord = true;
       recorded = recorded.plus(response);
     }
 
     /// @param newTotal token counter of the thread
     /// @param last increase by the last response; ignored if the total has not changed
-    void count(Usage newTotal, Usage last, boolean isNew) {
+    void count(TokenUsage newTotal, TokenUsage last, boolean isNew) {
       total = newTotal;
       steps = isNew ? steps.plus(last) : steps;
     }
@@ -149,7 +149,7 @@ final class RunningTurn {
     ///
     /// @param totalThen token counter of the thread when the turn was interrupted
     /// @param totalNow token counter of the thread now
-    void resume(Usage totalThen, Usage totalNow) {
+    void resume(TokenUsage totalThen, TokenUsage totalNow) {
       var others = totalNow.minus(totalThen);
       totalBefore = totalBefore.plus(others);
       total = total == null ? null : total.plus(others);

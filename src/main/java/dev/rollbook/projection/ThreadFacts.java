@@ -31,8 +31,8 @@ public record ThreadFacts(
     int unreadable,
     List<TurnFacts> turns,
     @Nullable TurnFacts running,
-    Usage ownUsage,
-    Usage inheritedUsage) {
+    TokenUsage ownUsage,
+    TokenUsage inheritedUsage) {
   public @Nullable Instant namedAt() {
     return named().at();
   }

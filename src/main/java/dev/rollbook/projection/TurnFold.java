@@ -45,16 +45,16 @@ final class TurnFold {
   private @Nullable RunningTurn running;
   private boolean hasMarkers;
   private boolean paginated;
-  private Usage total = Usage.NONE;
-  private Usage ownUsage = Usage.NONE;
-  private Usage inheritedUsage = Usage.NONE;
+  private TokenUsage total = TokenUsage.NONE;
+  private TokenUsage ownUsage = TokenUsage.NONE;
+  private TokenUsage inheritedUsage = TokenUsage.NONE;
 
   TurnFold(ThreadId thread) {
     this.thread = thread;
   }
 
   /// @param total token counter of the thread when the turn was interrupted
-  private record Suspended(RunningTurn turn, Usage total) {}
+  private record Suspended(RunningTurn turn, TokenUsage total) {}
 
   /// A line with what the lines before it imply for it.
   ///
@@ -139,20 +139,20 @@ final class TurnFold {
     return facts;
   }
 
-  Usage ownUsage() {
+  TokenUsage ownUsage() {
     return withOpenTurns(ownUsage, false);
   }
 
-  Usage inheritedUsage() {
+  TokenUsage inheritedUsage() {
     return withOpenTurns(inheritedUsage, true);
   }
 
-  private Usage withOpenTurns(Usage ended, boolean inherited) {
+  private TokenUsage withOpenTurns(TokenUsage ended, boolean inherited) {
     return Stream.concat(
             suspended.values().stream().map(Suspended::turn), Stream.ofNullable(running))
         .filter(turn -> turn.isInherited() == inherited)
-        .map(turn -> Usage.of(turn.facts().usage()))
-        .reduce(ended, Usage::plus);
+        .map(turn -> TokenUsage.of(turn.facts().usage()))
+        .reduce(ended, TokenUsage::plus);
   }
 
   private TurnFacts facts(TurnId id) {
@@ -335,11 +335,11 @@ final class TurnFold {
     if (takesRecords) {
       turnsWithLateRecords.add(ended.id());
     }
-    use(Objects.requireNonNull(running).isInherited(), Usage.of(ended.usage()));
+    use(Objects.requireNonNull(running).isInherited(), TokenUsage.of(ended.usage()));
     running = null;
   }
 
-  private void use(boolean inherited, Usage usage) {
+  private void use(boolean inherited, TokenUsage usage) {
     if (inherited) {
       inheritedUsage = inheritedUsage.plus(usage);
     } else {
@@ -349,11 +349,11 @@ final class TurnFold {
 
   /// The usage of a response may be recorded after its turn has ended.
   private void record(SeenLine seen) {
-    var usage = Usage.of(seen.payload().path("usage"));
+    var usage = TokenUsage.of(seen.payload().path("usage"));
     var about = about(seen.payload());
     if (about != null && turnsWithLateRecords.contains(about)) {
       turns.computeIfPresent(
-          about, (id, turn) -> turn.withUsage(Usage.of(turn.usage()).plus(usage).rawJson()));
+          about, (id, turn) -> turn.withUsage(TokenUsage.of(turn.usage()).plus(usage).rawJson()));
       changed.add(about);
       use(seen.inherited(), usage);
     } else if (about != null && suspended.containsKey(about)) {
@@ -363,7 +363,7 @@ final class TurnFold {
     }
   }
 
-  private void recordLate(RunningTurn turn, Usage usage) {
+  private void recordLate(RunningTurn turn, TokenUsage usage) {
     if (turn.usage().takesRecords()) {
       turn.usage().record(usage);
       turns.computeIfPresent(turn.id(), (id, facts) -> facts.withUsage(turn.usage().json()));
@@ -387,9 +387,9 @@ final class TurnFold {
   private void count(JsonNode info) {
     var told = info.path("total_token_usage");
     if (told.isObject()) {
-      var newTotal = Usage.of(told);
+      var newTotal = TokenUsage.of(told);
       if (running != null && !running.isOwn()) {
-        var last = Usage.of(info.path("last_token_usage"));
+        var last = TokenUsage.of(info.path("last_token_usage"));
         running.usage().count(newTotal, last, !newTotal.isSame(total));
       }
       total = newTotal;

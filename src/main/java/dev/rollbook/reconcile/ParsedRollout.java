@@ -6,8 +6,8 @@ import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.projection.ParentHistory;
 import dev.rollbook.projection.ThreadFacts;
+import dev.rollbook.projection.TokenUsage;
 import dev.rollbook.projection.TurnFacts;
-import dev.rollbook.projection.Usage;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.DataDir;
@@ -162,7 +162,7 @@ record ParsedRollout(
   /// their write was skipped. A note at that ordinal or after it is newer than the row.
   ///
   /// @param onlyInRows usage of turns that the rollout does not state
-  ThreadRow over(ThreadRow known, @Nullable UUID activeTurn, long gapsEnd, Usage onlyInRows) {
+  ThreadRow over(ThreadRow known, @Nullable UUID activeTurn, long gapsEnd, TokenUsage onlyInRows) {
     var notes = facts.notes();
     long knownTo = known.nextOrdinal();
     var lineage = facts.meta().lineage();

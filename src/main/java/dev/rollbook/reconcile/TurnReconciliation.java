@@ -2,8 +2,8 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.ThreadFacts;
+import dev.rollbook.projection.TokenUsage;
 import dev.rollbook.projection.TurnFacts;
-import dev.rollbook.projection.Usage;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.TurnRows;
@@ -53,7 +53,7 @@ class TurnReconciliation {
   }
 
   /// Usage of turns that only their rows state, because the end of the turn was skipped.
-  Usage usageOnlyInRows(UUID thread, ThreadFacts facts) {
+  TokenUsage usageOnlyInRows(UUID thread, ThreadFacts facts) {
     var stated =
         facts.turns().stream()
             .filter(turn -> turn.status() != TurnStatus.IN_PROGRESS || turn.usage() != null)
@@ -61,8 +61,8 @@ class TurnReconciliation {
             .collect(Collectors.toSet());
     return rows.withUsage(thread).stream()
         .filter(row -> !stated.contains(row.id()))
-        .map(row -> Usage.of(row.usageJson()))
-        .reduce(Usage.NONE, Usage::plus);
+        .map(row -> TokenUsage.of(row.usageJson()))
+        .reduce(TokenUsage.NONE, TokenUsage::plus);
   }
 
   boolean hasEnded(UUID thread, UUID turn) {

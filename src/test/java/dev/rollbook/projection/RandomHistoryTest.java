@@ -78,7 +78,7 @@ class RandomHistoryTest {
   private static void addUp(ThreadFacts facts) {
     var turns = facts.turns();
     long after = 0;
-    var used = Usage.NONE;
+    var used = TokenUsage.NONE;
     long[] sum = {0};
     for (var turn : turns) {
       assertThat(turn.firstOrdinal()).isGreaterThan(after);
@@ -89,7 +89,7 @@ class RandomHistoryTest {
       boolean running = facts.running() != null && turn.id().equals(facts.running().id());
       assertThat(turn.status() == TurnStatus.IN_PROGRESS && !turn.own() && !running).isFalse();
       after = turn.firstOrdinal();
-      used = used.plus(Usage.of(turn.usage()));
+      used = used.plus(TokenUsage.of(turn.usage()));
     }
     // No line is in two turns.
     assertThat(sum[0]).isLessThanOrEqualTo(facts.itemCount());

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Usage objects are added up, whatever they contain.
-class UsageTest {
+class TokenUsageTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -28,26 +28,26 @@ class UsageTest {
           {"a":1}                         | {"\\u0000":2}            | {"a":1,"�":2}
           """)
   void wholeNumbersAreAddedByName(String one, String two, String sum) {
-    assertThat(Usage.of(one).plus(Usage.of(two)).json()).isEqualTo(sum);
+    assertThat(TokenUsage.of(one).plus(TokenUsage.of(two)).json()).isEqualTo(sum);
   }
 
   @ParameterizedTest
   @CsvSource({"5", "[1]", "true", "1e999999", "{}", "{\"a\":{}}", "{\"a\":", "''", "not json"})
   void usageWithoutIntegersIsNone(@Nullable String said) {
-    assertThat(Usage.of(said).json()).isNull();
+    assertThat(TokenUsage.of(said).json()).isNull();
   }
 
   @Test
   void aTurnWithoutUsageAddsNothing() {
-    assertThat(Usage.of((String) null).json()).isNull();
-    assertThat(Usage.NONE.plus(Usage.NONE).json()).isNull();
+    assertThat(TokenUsage.of((String) null).json()).isNull();
+    assertThat(TokenUsage.NONE.plus(TokenUsage.NONE).json()).isNull();
   }
 
   @Test
   void numbersOfAnyLengthAreAccepted() {
     var digits = "9".repeat(100_000);
 
-    assertThat(Usage.of("{\"n\":1}").plus(Usage.of("{\"n\":" + digits + "}")).json())
+    assertThat(TokenUsage.of("{\"n\":1}").plus(TokenUsage.of("{\"n\":" + digits + "}")).json())
         .isEqualTo("{\"n\":1}");
   }
 
@@ -55,7 +55,7 @@ class UsageTest {
   void nestedObjectsAreAdded() {
     var deep = "{\"a\":".repeat(250) + "1" + "}".repeat(250);
 
-    assertThat(Usage.of(deep).plus(Usage.of(deep)).json()).isEqualTo(deep.replace('1', '2'));
+    assertThat(TokenUsage.of(deep).plus(TokenUsage.of(deep)).json()).isEqualTo(deep.replace('1', '2'));
   }
 
   @Test
@@ -65,18 +65,18 @@ class UsageTest {
       json.append(",\"name-").append(i).append("\":1");
     }
 
-    var sum = Usage.of("{\"n\":1}").plus(Usage.of(json.append("}").toString()));
+    var sum = TokenUsage.of("{\"n\":1}").plus(TokenUsage.of(json.append("}").toString()));
 
     assertThat(sum.json()).isEqualTo("{\"n\":1}");
-    assertThat(sum.plus(Usage.of("{\"n\":2}")).json()).isEqualTo("{\"n\":3}");
+    assertThat(sum.plus(TokenUsage.of("{\"n\":2}")).json()).isEqualTo("{\"n\":3}");
   }
 
   @Test
   void theSumOfTheSameTurnsIsTheSameText() {
-    var one = Usage.of("{\"b\":1,\"a\":{\"y\":1}}");
-    var two = Usage.of("{\"a\":{\"x\":1},\"c\":2}");
+    var one = TokenUsage.of("{\"b\":1,\"a\":{\"y\":1}}");
+    var two = TokenUsage.of("{\"a\":{\"x\":1},\"c\":2}");
 
     assertThat(one.plus(two).json()).isEqualTo(two.plus(one).json());
-    assertThat(Usage.of(one.plus(two).json()).json()).isEqualTo(one.plus(two).json());
+    assertThat(TokenUsage.of(one.plus(two).json()).json()).isEqualTo(one.plus(two).json());
   }
 }
