@@ -3,6 +3,7 @@ package dev.rollbook.live;
 import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.ItemsAppended;
 import dev.rollbook.event.Event.PersistenceSkipped;
+import dev.rollbook.live.GroupCommit.Entry;
 import dev.rollbook.live.Recorder.Refusal;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.AppendOutcome.Persisted;
@@ -12,39 +13,33 @@ import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.Timestamps;
+import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.skips.SkippedWrite;
 import io.micrometer.core.instrument.Timer;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Appends items to a live thread: assigns ordinals, writes once, and applies the outcome to the
 /// thread's state, its gaps, meters and events. Caller must hold the thread lock.
-final class Appender {
-  private final LiveState state;
-  private final Recorder recorder;
-  private final ThreadMonitor<?> monitor;
-  private final RetryQueue queue;
-  private final RecentItemIds ids;
-  private final LiveServices services;
-
-  Appender(
-      LiveState state,
-      Recorder recorder,
-      ThreadMonitor<?> monitor,
-      RetryQueue queue,
-      RecentItemIds ids,
-      LiveServices services) {
-    this.state = state;
-    this.recorder = recorder;
-    this.monitor = monitor;
-    this.queue = queue;
-    this.ids = ids;
-    this.services = services;
-  }
+///
+/// A group of appends is written with one write, and so with one fsync. Each append has ordinals,
+/// an outcome and events of its own, as if they came one after the other. If a group is refused as
+/// a whole, its appends are written one by one, so that each has its own refusal.
+record Appender(
+    LiveState state,
+    Recorder recorder,
+    ThreadMonitor<?> monitor,
+    RetryQueue queue,
+    RecentItemIds ids,
+    LiveServices services) {
 
   /// Author of the items of an append.
   enum Origin {
@@ -57,6 +52,27 @@ final class Appender {
     NOTE,
     /// A turn marker: created by Rollbook from a call, without content of a client.
     TURN_MARKER
+  }
+
+  /// An append of a client.
+  ///
+  /// @param turn that the items belong to; null for none
+  /// @param expectedOrdinal of the first item; null for any
+  /// @param beforeStop whether it arrived before the service began to stop
+  record Request(
+      List<RolloutItem> items,
+      @Nullable TurnId turn,
+      @Nullable Long expectedOrdinal,
+      boolean beforeStop) {
+
+    /// Approximate size of the lines.
+    int bytes() {
+      long bytes = 0;
+      for (var item : items) {
+        bytes += item.payload().length() + (item.metadata() == null ? 0 : item.metadata().length());
+      }
+      return Math.clamp(bytes, 0, Integer.MAX_VALUE);
+    }
   }
 
   /// An append that has ordinals, from `first` on, but is not written yet.
@@ -107,6 +123,102 @@ final class Appender {
     }
   }
 
+  /// The outcome of an append is empty if its turn is not the one in progress.
+  ///
+  /// @return whether any append has an outcome
+  boolean writeGroup(List<Entry<Request, Optional<AppendOutcome>>> group) {
+    boolean together = group.size() > 1 && services.gate().isOpen() && writeTogether(group);
+    if (!together) {
+      group.forEach(entry -> entry.complete(() -> writeAlone(entry.request())));
+    }
+    return group.stream().anyMatch(entry -> entry.hasResult(Optional::isPresent));
+  }
+
+  private Optional<AppendOutcome> writeAlone(Request request) {
+    return accepts(request)
+        ? Optional.of(
+            services
+                .gate()
+                .onBehalf(
+                    request.beforeStop(),
+                    () -> write(request.items(), request.expectedOrdinal(), Origin.CLIENT)))
+        : Optional.empty();
+  }
+
+  /// @return false if nothing was written or published
+  private boolean writeTogether(List<Entry<Request, Optional<AppendOutcome>>> group) {
+    var batch = new Batch(state.nextOrdinal());
+    var outcomes = new ArrayList<Supplier<Optional<AppendOutcome>>>(group.size());
+    for (var entry : group) {
+      outcomes.add(prepare(entry.request(), batch));
+    }
+    if (!batch.lines.isEmpty() && put(EncodedLines.join(batch.lines), Origin.CLIENT).isPresent()) {
+      return false;
+    }
+    for (int i = 0; i < group.size(); i++) {
+      group.get(i).complete(outcomes.get(i));
+    }
+    return true;
+  }
+
+  /// @return the outcome of the append once it and those before it are written
+  private Supplier<Optional<AppendOutcome>> prepare(Request request, Batch batch) {
+    try {
+      if (!accepts(request)) {
+        return Optional::empty;
+      }
+      var assignment = OrdinalAssignment.of(request.items(), batch.next, () -> known(batch));
+      if (assignment.fresh().isEmpty()) {
+        return () -> Optional.of(duplicates(assignment));
+      }
+      var prepared = prepare(assignment, request.expectedOrdinal(), batch.next, null);
+      batch.add(prepared);
+      return () -> Optional.of(persisted(prepared));
+    } catch (RuntimeException e) {
+      return () -> {
+        throw e;
+      };
+    }
+  }
+
+  private boolean accepts(Request request) {
+    if (request.turn() == null) {
+      state.requireNotArchived();
+      return true;
+    }
+    return state.isActive(request.turn());
+  }
+
+  /// Ids of the thread once the batch is written.
+  private OrdinalAssignment.Known known(Batch batch) {
+    var before = ids.before(state.nextOrdinal());
+    return id -> {
+      var here = batch.ids.get(id);
+      return here == null ? before.ordinalOf(id) : here;
+    };
+  }
+
+  /// Appends that are written together.
+  private static final class Batch {
+    private final List<EncodedLines> lines = new ArrayList<>();
+    private final Map<String, Long> ids = new HashMap<>();
+    private long next;
+
+    Batch(long next) {
+      this.next = next;
+    }
+
+    void add(PreparedAppend prepared) {
+      lines.add(prepared.lines());
+      for (var item : prepared.items()) {
+        if (item.id() != null) {
+          ids.put(item.id(), next);
+        }
+        next++;
+      }
+    }
+  }
+
   AppendOutcome write(List<RolloutItem> items, @Nullable Long expected, Origin origin) {
     return write(items, expected, origin, null);
   }
@@ -129,7 +241,7 @@ final class Appender {
 
   /// @param first ordinal of the first item
   /// @throws OrdinalConflict if it is not the expected one
-  PreparedAppend prepare(
+  private PreparedAppend prepare(
       OrdinalAssignment assignment, @Nullable Long expected, long first, @Nullable Event trigger) {
     if (expected != null && expected != first) {
       throw new OrdinalConflict(state.id(), expected, first);
@@ -143,7 +255,7 @@ final class Appender {
   }
 
   /// Writes lines after those queued for a retry, and changes nothing else.
-  Optional<Refusal> put(EncodedLines lines, Origin origin) {
+  private Optional<Refusal> put(EncodedLines lines, Origin origin) {
     return origin == Origin.NOTE
         ? recorder.evenIfRemoved(() -> putAfterQueue(lines, origin))
         : putAfterQueue(lines, origin);
@@ -161,7 +273,7 @@ final class Appender {
   }
 
   /// Applies a write that succeeded.
-  AppendOutcome persisted(PreparedAppend prepared) {
+  private AppendOutcome persisted(PreparedAppend prepared) {
     var items = prepared.items();
     state.persisted(items, prepared.at());
     state.changed(prepared.at());
@@ -175,7 +287,7 @@ final class Appender {
 
   /// Outcome of an append whose items, if any, were all sent before. Those still queued may have
   /// been written since.
-  AppendOutcome duplicates(OrdinalAssignment assignment) {
+  private AppendOutcome duplicates(OrdinalAssignment assignment) {
     var ordinals = assignment.ordinals();
     if (ordinals.duplicates() == 0) {
       return new Persisted(ordinals);

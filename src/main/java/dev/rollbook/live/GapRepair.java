@@ -28,27 +28,13 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Repairs gaps: inserts skipped items that a client has sent again.
-final class GapRepair {
+record GapRepair(
+    LiveState state,
+    Recorder recorder,
+    RetryQueue queue,
+    RecentItemIds ids,
+    LiveServices services) {
   private static final int PAGE_SIZE = 500;
-
-  private final LiveState state;
-  private final Recorder recorder;
-  private final RetryQueue queue;
-  private final RecentItemIds ids;
-  private final LiveServices services;
-
-  GapRepair(
-      LiveState state,
-      Recorder recorder,
-      RetryQueue queue,
-      RecentItemIds ids,
-      LiveServices services) {
-    this.state = state;
-    this.recorder = recorder;
-    this.queue = queue;
-    this.ids = ids;
-    this.services = services;
-  }
 
   /// Reads the state-db before it takes the thread lock, so that no append waits for it, and
   /// retries if a repair or the end of a turn came between.

@@ -4,7 +4,7 @@ import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.ThreadResumed;
 import dev.rollbook.event.Subscription;
 import dev.rollbook.live.Appender.Origin;
-import dev.rollbook.live.GroupAppender.Request;
+import dev.rollbook.live.Appender.Request;
 import dev.rollbook.live.GroupCommit.Entry;
 import dev.rollbook.live.ThreadMonitor.StaleThreadException;
 import dev.rollbook.lock.LoadedThreads;
@@ -45,7 +45,6 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
   private final Appender appender;
   private final TurnLifecycle turns;
   private final ForeignAppender foreign;
-  private final GroupAppender groups;
   private final GroupCommit<Request, Optional<AppendOutcome>> appends =
       new GroupCommit<>(this::append);
   private final ReentrantLock describing = new ReentrantLock();
@@ -67,7 +66,6 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
     this.ids = new RecentItemIds(recorder, queue, services);
     this.appender = new Appender(state, recorder, monitor, queue, ids, services);
     this.turns = new TurnLifecycle(state, recorder, appender, services.events(), services.clock());
-    this.groups = new GroupAppender(state, appender, ids, services.gate());
     this.foreign = new ForeignAppender(state, recorder, queue, ids, services);
   }
 
@@ -95,7 +93,7 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
   private void append(Supplier<List<Entry<Request, Optional<AppendOutcome>>>> waiting) {
     monitor.run(() -> {
       var group = waiting.get();
-      return groups.write(group) ? used(group) : group;
+      return appender.writeGroup(group) ? used(group) : group;
     });
   }
 

@@ -223,9 +223,13 @@ public class LiveThreads implements MeterBinder {
     return with(
         id,
         thread -> {
-          var result = unloadAfter(thread, withinTurn, action);
-          unloaded(thread);
-          return result;
+          try {
+            var result = rows.unloadAfter(thread, withinTurn, action);
+            unloaded(thread);
+            return result;
+          } catch (IOException e) {
+            throw StorageFaults.unavailable(id, e);
+          }
         });
   }
 
@@ -340,13 +344,5 @@ public class LiveThreads implements MeterBinder {
             throw StorageFaults.unavailable(id, e);
           }
         });
-  }
-
-  private <T> T unloadAfter(LiveThread thread, boolean withinTurn, Supplier<T> action) {
-    try {
-      return rows.unloadAfter(thread, withinTurn, action);
-    } catch (IOException e) {
-      throw StorageFaults.unavailable(thread.id(), e);
-    }
   }
 }

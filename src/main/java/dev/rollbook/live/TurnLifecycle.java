@@ -21,21 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Begins and ends turns, and writes their turn markers to the rollout. Caller must hold the thread
 /// lock.
-final class TurnLifecycle {
-  private final LiveState state;
-  private final Recorder recorder;
-  private final Appender appender;
-  private final EventBus events;
-  private final Clock clock;
-
-  TurnLifecycle(
-      LiveState state, Recorder recorder, Appender appender, EventBus events, Clock clock) {
-    this.state = state;
-    this.recorder = recorder;
-    this.appender = appender;
-    this.events = events;
-    this.clock = clock;
-  }
+record TurnLifecycle(
+    LiveState state, Recorder recorder, Appender appender, EventBus events, Clock clock) {
 
   /// @param insert inserts the row before anything is written; throws to cancel the turn
   TurnRow begin(
