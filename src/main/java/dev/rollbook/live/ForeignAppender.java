@@ -11,6 +11,7 @@ import dev.rollbook.projection.TurnFacts;
 import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
+import dev.rollbook.rollout.line.ForeignLine;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;

@@ -18,6 +18,7 @@ import dev.rollbook.model.TurnId;
 import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.line.ForeignLine;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package dev.rollbook.codex.ingest;
 
-import dev.rollbook.live.ForeignLine;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ExportMark;
 import dev.rollbook.rollout.RolloutReader;
+import dev.rollbook.rollout.line.ForeignLine;
 import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;

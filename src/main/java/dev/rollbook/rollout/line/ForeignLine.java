@@ -1,13 +1,11 @@
-package dev.rollbook.live;
+package dev.rollbook.rollout.line;
 
 import dev.rollbook.model.RawJson;
-import dev.rollbook.rollout.line.RawLine;
-import dev.rollbook.rollout.line.RolloutLine;
 
 /// A line that another program wrote for a thread: parsed, and as raw bytes.
 public record ForeignLine(RolloutLine line, RawLine raw) {
   /// The bytes with the ordinal of the line, even if they state another one or none.
-  RawJson numberedBytes() {
+  public RawJson numberedBytes() {
     return RawJson.of((line.numbered() ? raw : raw.renumbered(line.ordinal())).toByteArray());
   }
 
@@ -17,7 +15,7 @@ public record ForeignLine(RolloutLine line, RawLine raw) {
   /// @param next the next ordinal of the thread
   /// @param gap whether the previous ordinal has no line in the rollout; a reader would then derive
   ///   that ordinal for a line without one
-  ForeignLine placed(long next, boolean gap) {
+  public ForeignLine placed(long next, boolean gap) {
     if (line.numbered() && line.ordinal() >= next) {
       return this;
     }
