@@ -17,8 +17,6 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
-import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /// Publishes events to subscribers of one thread, and of all threads.
@@ -37,14 +35,6 @@ public class EventBus implements MeterBinder {
   private final EventRing all;
   private final List<ThreadObserver> observers;
   private volatile boolean closed;
-
-  @Autowired
-  EventBus(
-      EventDispatcher dispatcher,
-      EventProperties properties,
-      ObjectProvider<ThreadObserver> observers) {
-    this(dispatcher, properties, observers.orderedStream().toList());
-  }
 
   EventBus(EventDispatcher dispatcher, EventProperties properties, List<ThreadObserver> observers) {
     this.observers = observers;
