@@ -27,6 +27,7 @@ import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
@@ -56,7 +57,7 @@ public class Forks {
   private final SessionMetaFactory firstLine;
   private final Rollouts rollouts;
   private final ThreadViews views;
-  private final CodexNameIndex names;
+  private final SessionIndex names;
   private final EventBus events;
   private final Clock clock;
 
@@ -70,7 +71,7 @@ public class Forks {
       SessionMetaFactory firstLine,
       Rollouts rollouts,
       ThreadViews views,
-      CodexNameIndex names,
+      SessionIndex names,
       EventBus events,
       Clock clock) {
     this.events = events;

@@ -12,6 +12,7 @@ import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.projection.ThreadKind;
 import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.StrayRows;
@@ -40,7 +41,7 @@ class ThreadStarter {
   private final LiveThreads live;
   private final Rollouts rollouts;
   private final ThreadViews views;
-  private final CodexNameIndex names;
+  private final SessionIndex names;
   private final EventBus events;
   private final Clock clock;
 
@@ -51,7 +52,7 @@ class ThreadStarter {
       LiveThreads live,
       Rollouts rollouts,
       ThreadViews views,
-      CodexNameIndex names,
+      SessionIndex names,
       EventBus events,
       Clock clock) {
     this.rows = rows;

@@ -18,6 +18,7 @@ import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ThreadFacets;
@@ -42,7 +43,7 @@ public class Threads {
   private final ThreadStarter start;
   private final ThreadResumer resume;
   private final ThreadViews views;
-  private final CodexNameIndex names;
+  private final SessionIndex names;
   private final ThreadRows rows;
   private final ThreadListing listing;
   private final ThreadFacets facets;
@@ -56,7 +57,7 @@ public class Threads {
       ThreadStarter start,
       ThreadResumer resume,
       ThreadViews views,
-      CodexNameIndex names,
+      SessionIndex names,
       ThreadRows rows,
       ThreadListing listing,
       ThreadFacets facets,

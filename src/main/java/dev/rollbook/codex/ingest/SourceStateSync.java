@@ -4,9 +4,9 @@ import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.event.Event.NameUpdated;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.statedb.ThreadRows;
-import dev.rollbook.thread.CodexNameIndex;
 import dev.rollbook.thread.Threads;
 import java.time.Clock;
 import org.springframework.stereotype.Component;
@@ -18,7 +18,7 @@ public class SourceStateSync {
   private final ImportedFiles seen;
   private final Threads threads;
   private final ThreadRows rows;
-  private final CodexNameIndex index;
+  private final SessionIndex index;
   private final EventBus events;
   private final Clock clock;
 
@@ -26,7 +26,7 @@ public class SourceStateSync {
       ImportedFiles seen,
       Threads threads,
       ThreadRows rows,
-      CodexNameIndex index,
+      SessionIndex index,
       EventBus events,
       Clock clock) {
     this.seen = seen;

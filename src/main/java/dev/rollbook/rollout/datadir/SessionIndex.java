@@ -5,6 +5,7 @@ import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.Unicode;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.FileInput;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
 import java.io.IOException;
@@ -44,8 +45,17 @@ public class SessionIndex {
     this.dataDir = dataDir;
   }
 
-  public void named(ThreadId thread, @Nullable String name, Instant at) throws IOException {
-    append(dataDir.sessionIndex(), line(thread, name, at));
+  /// Adds a name to the index of the data-dir. The rollout has the name too, so a failed write
+  /// loses nothing.
+  public void named(ThreadId thread, @Nullable String name, Instant at) {
+    try {
+      append(dataDir.sessionIndex(), line(thread, name, at));
+    } catch (IOException e) {
+      log.warn(
+          "name of thread {} is not in session_index.jsonl, where Codex looks for it: {}",
+          thread,
+          StorageFaults.shortCause(e));
+    }
   }
 
   /// All names in the index of the data-dir.
