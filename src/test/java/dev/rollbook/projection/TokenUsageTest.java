@@ -55,7 +55,8 @@ class TokenUsageTest {
   void nestedObjectsAreAdded() {
     var deep = "{\"a\":".repeat(250) + "1" + "}".repeat(250);
 
-    assertThat(TokenUsage.of(deep).plus(TokenUsage.of(deep)).json()).isEqualTo(deep.replace('1', '2'));
+    assertThat(TokenUsage.of(deep).plus(TokenUsage.of(deep)).json())
+        .isEqualTo(deep.replace('1', '2'));
   }
 
   @Test
