@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MeterRegistryCustomizer;
 import org.springframework.stereotype.Component;
 
-/// Prometheus names without units that only say what is counted: `rollout_items_persisted_total`
-/// instead of `rollout_items_persisted_items_total`.
+/// Removes base units from Prometheus names that only repeat what is counted: the name is
+/// `rollout_items_persisted_total`, not `rollout_items_persisted_items_total`.
 @Component
 class MeterNamingCustomizer implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
   @Override

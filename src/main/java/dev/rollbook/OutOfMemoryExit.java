@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
-/// Terminates the process on an `OutOfMemoryError` in any thread, like
-/// `-XX:+ExitOnOutOfMemoryError`.
+/// Terminates the process on an `OutOfMemoryError` in any thread, like the JVM flag
+/// `-XX:+ExitOnOutOfMemoryError`, which a jar cannot set and a running JVM cannot change.
 ///
-/// After such an error any thread may have died, such as Tomcat's poller, and the service would
-/// hang. A jar cannot set the flag, and it cannot be changed in a running JVM. So the error is
-/// detected where it ends up: uncaught in a thread, or logged at any level, itself or as a cause.
+/// After such an error any thread may have died, for example Tomcat's poller, and the service would
+/// hang. The error is detected when it ends a thread, and when it is logged, at any level, as the
+/// logged exception or as one of its causes.
 final class OutOfMemoryExit extends TurboFilter implements Thread.UncaughtExceptionHandler {
   /// Exit status of the JVM's own flag.
   private static final int STATUS = 3;

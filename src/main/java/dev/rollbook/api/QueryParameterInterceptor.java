@@ -15,11 +15,10 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 
-/// Refuses unknown query parameters, values with U+0000, and `..` as a path segment of a value. If
-/// unknown parameters were ignored, a client that misspells `cursor` would read the first page for
-/// ever.
+/// Refuses unknown query parameters, values with U+0000, and values with `..` as a path segment.
 ///
-/// No parameter is used as a file name, so `..` is an attack or a mistake.
+/// If unknown parameters were ignored, a client that misspells `cursor` would read the first page
+/// for ever. No parameter is used as a file name, so `..` is an attack or a mistake.
 final class QueryParameterInterceptor implements HandlerInterceptor {
   private final ConcurrentMap<Method, Set<String>> parameters = new ConcurrentHashMap<>();
 

@@ -10,8 +10,8 @@ import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/// Publishes the address of the service: in the log, with first steps, and in the lock of the
-/// data-dir, for a second process that finds it locked.
+/// Makes the address of the service known: logs it together with some first calls, and writes it to
+/// the lock file of the data-dir, where a second process that finds the data-dir locked reads it.
 @Component
 class ServiceAddressPublisher {
   private static final Logger log = LoggerFactory.getLogger("dev.rollbook.Rollbook");

@@ -8,7 +8,8 @@ import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// An event with its server-sent text, encoded once by the first subscriber that sends it.
+/// An event and its encoded text. The first subscriber that sends the event encodes it; all others
+/// reuse the text.
 public final class EncodedEvent {
   /// Estimated size of the text around an item, or of an event without items.
   private static final int BYTES_PER_EVENT = 200;

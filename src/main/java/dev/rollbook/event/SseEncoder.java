@@ -15,8 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Encodes events as server-sent events: blocks of lines that end with an empty line.
 ///
-/// Events with an ordinal have it as `id:`; others have no id, so that a client that reconnects
-/// sends the last ordinal that it got, or the last one that a revert has left.
+/// The `id:` of an event is its ordinal. An event without an ordinal has no `id:`, so that a client
+/// that reconnects sends the last ordinal that it received. After a revert by Codex, `id:` is set
+/// back to the last ordinal that remains.
 public final class SseEncoder {
 
   /// Writes the members of an event in the order of its components.

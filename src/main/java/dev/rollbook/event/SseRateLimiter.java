@@ -15,10 +15,10 @@ import org.springframework.stereotype.Component;
 /// Rate limit for the event streams of all subscribers together, so that appends get the rest of
 /// the CPU.
 ///
-/// A token bucket computed from the clock: a subscriber reserves tokens and waits until they are
-/// due, so that all are served in the order of arrival and no timer is needed. More events gather
-/// while it waits, and go out in one larger write: under load there are fewer writes, not fewer
-/// events.
+/// A token bucket computed from the clock. A subscriber reserves tokens and waits until they are
+/// due, so subscribers are served in the order of arrival, and no timer is needed. Events that are
+/// published while it waits go out together in one larger write: load reduces the number of writes,
+/// not the number of events.
 @Component
 public class SseRateLimiter {
   private static final Logger log = LoggerFactory.getLogger(SseRateLimiter.class);

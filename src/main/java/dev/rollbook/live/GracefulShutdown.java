@@ -10,10 +10,10 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/// First phase of a stop: waits for running requests, skips later appends, ends event streams,
-/// syncs the rollouts.
+/// First phase of a shutdown: waits for running requests, skips appends that arrive later, ends
+/// event streams, and syncs the rollouts.
 ///
-/// The web server still answers meanwhile, so that clients get the outcome instead of a closed
+/// The web server still answers in this phase, so that clients get an outcome instead of a closed
 /// connection.
 @Component
 class GracefulShutdown implements SmartLifecycle {

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// Group commit with leader election, in the order of arrival.
 ///
 /// A caller that finds the queue idle becomes leader and processes every queued request in one
-/// group; the next queued caller leads the next group. So a cost that is the same for one request
-/// and for many is paid once, and no caller waits for a group that it is not in.
+/// group; the next queued caller leads the next group. So a cost that does not depend on the number
+/// of requests, such as an fsync, is paid once per group. No caller waits for a group that does not
+/// contain its request.
 ///
 /// @param <W> request
 /// @param <R> result

@@ -11,9 +11,9 @@ import org.springframework.util.unit.DataSize;
 ///
 /// @param idleTimeout A thread without an append for this time (at least 1s) is unloaded. The next
 ///   append loads it again.
-/// @param maxThreads Threads in memory, at least 16. The least recently used ones are unloaded,
-///   even with a turn in progress, which continues with its next append. Default: one per 64 KB of
-///   heap.
+/// @param maxThreads Maximum number of threads in memory, at least 16. The least recently used
+///   threads are unloaded, even with a turn in progress; the turn continues with its next append.
+///   Default: one per 64 KB of heap.
 /// @param idMemory Memory for the ids of items, over all threads, at least 1KB. Ids that do not fit
 ///   are read again from the rollout. Default: 1/20 of (heap - 38 MB).
 @ConfigurationProperties("rollbook.live")

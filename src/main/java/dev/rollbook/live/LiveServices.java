@@ -14,7 +14,7 @@ import java.time.Clock;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
 
-/// Collaborators of every live thread.
+/// The services that every live thread uses.
 @Component
 record LiveServices(
     Rollouts rollouts,

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Immutable snapshot of a live thread, for the row flush and for readers.
+/// Immutable snapshot of a live thread, for readers and for the row flush.
 ///
-/// @param progress the row of the thread after the next flush
+/// @param progress the row of the thread as the next flush will write it
 /// @param ended turns that have ended and whose row is missing or outdated
 /// @param active the turn in progress
-/// @param savedIn number of state-db outages at the time the row was last seen
+/// @param savedIn number of state-db outages that had happened when the row was last known to exist
 /// @param notes all notes since the thread was loaded
 public record LiveSnapshot(
     ThreadProgress progress,

@@ -27,7 +27,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// State of a live thread that is newer than its rows: counts, turns, usage, notes.
+/// State of a live thread that may be newer than its rows: counts, turns, usage, notes.
 ///
 /// Caller must hold the thread lock, except for [#repairs].
 final class LiveState {

@@ -14,10 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Bounds the memory of live threads: their number, and the ids of items over all of them.
+/// Limits the memory of all live threads: their number, and the size of the item ids that they
+/// hold.
 ///
 /// The least recently used threads are evicted first. Only a caller that loads another thread waits
-/// for an eviction, and only until rows are written; calls on live threads do not wait.
+/// for an eviction, at most until rows are written. Calls on threads that are already live never
+/// wait for it.
 @Component
 class LiveThreadLimits {
   private static final Logger log = LoggerFactory.getLogger(LiveThreadLimits.class);

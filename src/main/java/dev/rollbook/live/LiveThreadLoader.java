@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Loads threads into memory: new ones, or those whose row may lag behind their rollout after a
-/// crash.
+/// Creates the [LiveThread] of a new thread, or loads that of an existing one. If the row does not
+/// match the rollout, as after a crash, the row is updated first.
 @Component
 class LiveThreadLoader {
   private static final Logger log = LoggerFactory.getLogger(LiveThreadLoader.class);

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Threads loaded in memory: one object each, loaded on demand, unloaded when idle.
+/// Threads loaded in memory: one object per thread, loaded on demand and unloaded when idle.
 @Component
 public class LiveThreads implements MeterBinder {
   private static final Logger log = LoggerFactory.getLogger(LiveThreads.class);

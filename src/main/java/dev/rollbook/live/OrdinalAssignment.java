@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// Result of assigning ordinals to an append: the items that are new to the thread, and the
 /// ordinals of all items.
 ///
-/// @param next the first ordinal after the highest of them
+/// @param next the next free ordinal after the append
 record OrdinalAssignment(List<RolloutItem> fresh, Ordinals ordinals, long next) {
 
   /// Ids of the items that the thread has.

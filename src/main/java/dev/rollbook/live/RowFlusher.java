@@ -42,11 +42,11 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /// Background worker that writes the state of changed live threads to their rows within 250 ms,
-/// without blocking appends. The last flush is after the web server has stopped.
+/// without blocking appends. The last flush runs after the web server has stopped.
 ///
-/// Changes stay in memory while the state-db does not answer. A missing row means that another
-/// client of the state-db deleted the thread, unless there was an outage since the row was last
-/// seen: a database that failed may have lost committed rows, and these are rebuilt.
+/// While the state-db does not answer, changes stay in memory. If a row is missing, another client
+/// of the state-db has deleted the thread; but if there was an outage since the row was last seen,
+/// the database may have lost committed rows, and the row is rebuilt.
 @Component
 class RowFlusher extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RowFlusher.class);

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Begins and ends turns, and writes their turn markers to the rollout. Caller must hold the thread
+/// Starts and ends turns, and writes their turn markers to the rollout. Caller must hold the thread
 /// lock.
 record TurnLifecycle(
     LiveState state, Recorder recorder, Appender appender, EventBus events, Clock clock) {

@@ -9,8 +9,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/// Registry of the threads in memory: at most one object per id, created with the lock of the id
-/// held.
+/// Registry of the threads in memory: at most one object per thread id. An object is created while
+/// the lock of the id is held.
 ///
 /// @param <T> a loaded thread
 @Component

@@ -6,9 +6,9 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// A reentrant lock per thread id, which exists while it is held or waited for.
+/// A reentrant lock per thread id. A lock exists only while it is held or waited for.
 ///
-/// An action with a lock held may take long: it blocks no other id.
+/// A holder may run a long action: it blocks no other id.
 public final class ThreadLocks {
   private final ConcurrentMap<ThreadId, CountedLock> locks = new ConcurrentHashMap<>();
 

@@ -9,8 +9,9 @@ import java.util.function.ToLongFunction;
 /// Evicts entries in the order of their rank until an eighth of the capacity is free, so that one
 /// sort serves many evictions.
 ///
-/// The running sum may be too high. Memory that is freed together with its entry need not be
-/// reported, because all entries are counted again before any is evicted.
+/// The sum of sizes is only ever increased. What an entry frees when it is removed need not be
+/// reported, because all entries are counted again before any is evicted; so the sum is at most too
+/// high.
 public class Eviction<T> {
   /// Evicts from one entry.
   public interface Step<T> {

@@ -1,10 +1,10 @@
 package dev.rollbook.memory;
 
-/// Default heap limit of each part of the service.
+/// Share of the heap that each part of the service may use by default.
 ///
-/// With a heap of 128 MB or more, all shares together are less than the heap. Limits in bytes are
-/// shares of the heap that [#SERVICE] leaves. If a part is limited by a count, its share is the
-/// count times the measured size of one.
+/// With a heap of 128 MB or more, all shares together are less than the heap. [#SERVICE] is a fixed
+/// size. A part that is limited in bytes gets a fraction of the rest; a part that is limited by a
+/// count, such as connections, gets the count times the measured size of one.
 public enum HeapShare {
   /// Objects that are live after a start, 37 MB, and do not grow: beans, caches, open search index.
   SERVICE,

@@ -3,11 +3,11 @@ package dev.rollbook.model;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/// Normalized keys of directories: paths with equal keys are the same directory.
+/// Normalized keys of directories: two paths with equal keys are the same directory.
 ///
-/// Paths are compared by key and shown as they were sent. A path is a Windows path if it begins
-/// with a drive or with two backslashes; then `\` and `/` are both separators, the case of the
-/// drive is ignored, and so is the prefix `\\?\`. In all other paths `\` is an ordinary character.
+/// Paths are compared by key, and shown as they were sent. A path that begins with a drive or with
+/// two backslashes is a Windows path: both `\` and `/` separate its names, and the case of the
+/// drive and the prefix `\\?\` are ignored. In all other paths `\` is an ordinary character.
 /// Unicode is compared in NFC.
 public final class DirectoryKeys {
   private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:(?:[/\\\\].*)?", Pattern.DOTALL);

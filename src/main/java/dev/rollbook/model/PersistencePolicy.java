@@ -1,6 +1,6 @@
 package dev.rollbook.model;
 
-/// What happens to an append that cannot be persisted; chosen for each thread.
+/// What happens to an append that cannot be persisted. Each thread chooses its policy.
 public enum PersistencePolicy {
   /// The append succeeds, and its receipt reports it as skipped.
   BEST_EFFORT("bestEffort"),

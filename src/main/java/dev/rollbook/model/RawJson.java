@@ -6,10 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// A JSON value in its original bytes: a view of an array, which is never parsed and serialized
-/// again.
+/// A JSON value in its original bytes: a view of an array. It is copied without being parsed and
+/// serialized again.
 ///
-/// Only line breaks are removed, which in valid JSON can only occur between tokens and would split
+/// Only line breaks are removed. In valid JSON they occur only between tokens, and they would split
 /// the line of a rollout.
 public final class RawJson {
   private static final int UNCOUNTED = -1;

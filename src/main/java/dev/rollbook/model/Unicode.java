@@ -3,8 +3,8 @@ package dev.rollbook.model;
 import java.text.Normalizer;
 import java.util.Locale;
 
-/// Checks and normalization of Unicode text. JSON strings can contain characters that are invalid
-/// here: unpaired surrogates, and U+0000, which PostgreSQL does not store.
+/// Checks and normalizes Unicode text. JSON strings can contain characters that Rollbook cannot
+/// store: unpaired surrogates, and U+0000, which PostgreSQL refuses.
 public final class Unicode {
   private static final int REPLACEMENT = 0xFFFD;
   private static final int ASCII = 0x80;

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/// Creates and parses ids.
+/// Creates and parses UUIDs, for the id types of this package.
 final class Uuids {
   private static final TimeBasedEpochGenerator VERSION_7 = Generators.timeBasedEpochGenerator();
   private static final Pattern FORM =

@@ -4,12 +4,12 @@ import dev.rollbook.model.RawJson;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Output streams of agents that Rollbook understands: `codex exec --json` and the `stream-json` of
-/// Claude Code. Each line of a stream is the payload of an item; the type of the item is the name
-/// of the stream.
+/// Output streams of agents that Rollbook understands: `codex exec --json`, and the `stream-json`
+/// of Claude Code. Each line of a stream is the payload of an item; the type of the item is the
+/// name of the stream.
 ///
-/// Only final lines are read. Updates of an item, and the repetition of the last answer in Claude
-/// Code's `result`, are skipped, so that nothing is found or counted twice.
+/// Only final lines are read. Updates of an item, and the answer that Claude Code repeats in its
+/// `result`, are skipped, so that nothing is found or counted twice.
 public enum AgentStream {
   CODEX_EXEC("codex_exec") {
     @Override

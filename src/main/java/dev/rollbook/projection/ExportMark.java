@@ -2,8 +2,8 @@ package dev.rollbook.projection;
 
 import dev.rollbook.rollout.line.RolloutLine;
 
-/// Id of a line that an export changed or added for Codex. When such a line is imported back it is
-/// skipped, because the thread has the original.
+/// Id that marks a line which an export changed or added for Codex. An import skips a line with
+/// this mark, because the thread has the original.
 public final class ExportMark {
   private static final String BEGINNING = "rollbook-export-";
 

@@ -6,10 +6,10 @@ import dev.rollbook.rollout.line.RolloutLine;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// Reference from a rollout of Codex to the rollout that it continues. The file begins at that
-/// point, and does not repeat the lines before it.
+/// Reference from a rollout of Codex to the rollout that it continues. Such a file begins at the
+/// fork point, and does not repeat the lines before it.
 ///
-/// @param parent the thread of the other rollout, or the id of a segment of a reverted thread
+/// @param parent id of the other rollout's thread or, if that thread was reverted, of its segment
 /// @param through last ordinal that comes from the other rollout
 public record ForkBase(ThreadId parent, long through) {
   /// Type of a fork's own first line after the lines of its parent. A second `session_meta` would

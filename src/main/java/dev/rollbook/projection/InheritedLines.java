@@ -9,12 +9,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Detector of the lines that a thread has inherited from its parent.
+/// Detects which lines of a rollout the thread has inherited from its parent.
 ///
-/// Forks of Rollbook, and subagents of a paginated Codex, state it in their first line. A legacy
-/// Codex copies lines into the new file, mostly with the `session_meta` of the parent. In such a
-/// file, all lines before the first turn of the thread's own are inherited. A turn is a copy if the
-/// parent has it, if its id is older than the thread's, or if its line is older than the thread.
+/// Forks by Rollbook, and subagents of a paginated Codex, state this in their first line. A legacy
+/// Codex does not: it copies lines of the parent into the new file, mostly with the `session_meta`
+/// of the parent. There, all lines before the thread's own first turn are inherited. A turn is not
+/// the thread's own if the parent has it, or if its id or its first line is older than the thread.
 final class InheritedLines {
   private static final int VERSION_7 = 7;
   private static final int TIME_SHIFT = 16;
@@ -36,7 +36,7 @@ final class InheritedLines {
   private long declared = RolloutLine.NO_ORDINAL;
   private long copied = RolloutLine.NO_ORDINAL;
 
-  /// @param known last ordinal that was recognised as inherited before, as the parent may be
+  /// @param known last ordinal that an earlier reading recognised as inherited; the parent may be
   ///   deleted by now
   InheritedLines(ThreadId thread, ParentHistory.Finder finder, long known) {
     this.thread = thread;
@@ -46,7 +46,7 @@ final class InheritedLines {
 
   /// Called with the first line.
   ///
-  /// @param telling whether files of this kind state what they inherit
+  /// @param telling whether a file of this kind states what it inherits
   void begin(SessionMeta meta, boolean telling) {
     var lineage = meta.lineage();
     createdAt = meta.createdAt();
@@ -60,8 +60,8 @@ final class InheritedLines {
       add(lineage.forkedFrom());
       add(lineage.parent());
       copied = known;
-      // Rollbook's files say it, and paginated ones, which point to their parent's lines. The turn
-      // of a review is in its parent too, but it is the review's own.
+      // Files of Rollbook and paginated files state it. A review's turn is also in its parent, but
+      // belongs to the review.
       undecided = !telling && lineage.kind() != ThreadKind.REVIEW && !parents.isEmpty();
     }
   }
@@ -72,8 +72,8 @@ final class InheritedLines {
     }
   }
 
-  /// Called with a further `session_meta`. The lines after that of another thread were copied with
-  /// it.
+  /// Called with a further `session_meta`. If it is that of another thread, the lines after it were
+  /// copied, too.
   ///
   /// @return whether it is that of the parent or of an ancestor
   boolean copiedMeta(ThreadId of) {
@@ -131,7 +131,8 @@ final class InheritedLines {
     copying = inherited;
     recognised |= inherited;
     if (!recognised) {
-      // A `session_meta` of the parent alone tells nothing: the parent may, once it is here.
+      // The `session_meta` of the parent proves nothing by itself. The parent's history may, once
+      // the parent is imported.
       copied = known;
     }
     undecided = inherited || line.ordinal() <= copied;

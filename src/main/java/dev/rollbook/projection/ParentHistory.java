@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Digest of a thread's turns, by which copied lines in its forks are recognised. It holds the ids
-/// of the turns or, where an old Codex wrote none, the user messages that began them.
+/// Digest of a parent's turns, by which the copied lines in its forks are recognised: the ids of
+/// the turns or, if an old Codex wrote no ids, the user messages that began them.
 public final class ParentHistory {
   private final Set<String> turns = new HashSet<>();
   private final List<Said> said = new ArrayList<>();

@@ -9,10 +9,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Readable text of an item, which the search indexes.
+/// Readable text of an item: what the search indexes.
 ///
 /// @param kind `type` of the payload
-/// @param role of the speaker, if known
+/// @param role of the author, if known
 public record Passage(@Nullable String kind, @Nullable String role, String text) {
   /// Turn markers, settings and counts: nothing that anybody said or did.
   private static final Set<String> SILENT_TYPES =

@@ -13,7 +13,8 @@ import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
-/// Builds the payloads that Rollbook writes, and reads all payloads. Null members are left out.
+/// Builds the payloads that Rollbook writes, leaving out null members, and reads payloads of any
+/// author.
 final class Payload {
   private static final JsonMapper JSON = JsonMapper.shared();
 

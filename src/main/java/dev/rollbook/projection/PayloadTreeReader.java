@@ -11,10 +11,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reader of JSON into a tree of bounded size; the rest is left out.
+/// Reads JSON into a tree of limited size, and leaves out the rest.
 ///
 /// Of each text the first [#MAX_BYTES_OF_TEXT] bytes are read. After [#MAX_NODES] values or
-/// [#MAX_BYTES] bytes of text all further values are left out. Without these limits a payload of 8
+/// [#MAX_BYTES] bytes of text, all further values are left out. Without these limits a payload of 8
 /// MB of `{},` would take 200 MB.
 final class PayloadTreeReader {
   /// More than search reads of an item.

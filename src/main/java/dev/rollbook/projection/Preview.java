@@ -8,13 +8,13 @@ import tools.jackson.databind.JsonNode;
 
 /// Preview of a thread: the first message of the user, as Codex shows it in its list.
 ///
-/// Events for the screen have precedence: `user_message`, or `item_completed` with a UserMessage.
-/// Until there is one, a message to the model is used, because some programs write no events; text
-/// that harnesses add to such a message in the role of the user is skipped. The output of an agent
-/// ([AgentStream]) has no message of the user, so the agent's first message is used in the same
-/// way.
+/// It is taken from the first event that shows a message on the screen: `user_message`, or
+/// `item_completed` with a UserMessage. Until there is such an event, the first message to the
+/// model is used, because some programs write no events; text that a harness added to that message
+/// in the role of the user is left out. The output of an agent ([AgentStream]) has no message of
+/// the user, so the agent's first message is used.
 ///
-/// @param settled whether an event stated the text, so that later items are ignored
+/// @param settled whether the text is from an event, so that later items cannot change it
 public record Preview(@Nullable String text, boolean settled) {
   public static final Preview NONE = new Preview(null, false);
   private static final int MAX_CODE_POINTS = 256;

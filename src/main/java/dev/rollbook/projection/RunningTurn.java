@@ -6,7 +6,7 @@ import dev.rollbook.model.TurnStatus;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// The last turn that began, until it ends. Its items are counted, and not stored.
+/// The last turn that began, until it ends. Counts its items without storing them.
 final class RunningTurn {
   /// Who wrote the start of the turn.
   enum Origin {
@@ -28,7 +28,7 @@ final class RunningTurn {
   private boolean errorWasLast;
   private boolean aborted;
 
-  /// @param name name that Codex gave it, if that is no UUID
+  /// @param name name that Codex gave the turn, if the name is not a UUID
   /// @param totalBefore token counter of the thread when the turn began
   RunningTurn(TurnFacts start, Origin origin, @Nullable String name, TokenUsage totalBefore) {
     this.start = start;

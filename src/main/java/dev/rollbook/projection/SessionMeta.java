@@ -15,9 +15,9 @@ import tools.jackson.databind.JsonNode;
 
 /// The first item of a rollout: identity and origin of its thread.
 ///
-/// The members of Codex hold what Codex needs to list and resume the thread, with defaults for
-/// missing values. The member `rollbook` holds the values that were given, so that a row rebuilt
-/// from the rollout equals the lost one.
+/// It has two sets of members. Those that Codex defines hold what Codex needs to list and resume
+/// the thread, with defaults for missing values. The member `rollbook` holds exactly the values
+/// that a client gave, so that a row rebuilt from the rollout equals the lost one.
 public record SessionMeta(
     ThreadId id,
     Instant createdAt,

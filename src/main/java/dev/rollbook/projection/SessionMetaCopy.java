@@ -10,11 +10,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Editor of a `session_meta` of Codex for a rollout that is derived from Codex's; all other
-/// members stay.
+/// Edits the `session_meta` of a Codex rollout for a rollout that Rollbook derives from it. Members
+/// that are not edited stay.
 ///
-/// The copy of a thread that was reverted names the segment with which its history ends. So does
-/// the thread that holds the history from before the revert.
+/// The member [#SEGMENT] names the segment with which a rollout ends. A reverted thread has it, and
+/// so has the thread that keeps the history from before the revert.
 public final class SessionMetaCopy {
   /// Member that names the segment.
   public static final String SEGMENT = "rollbook_segment";
@@ -54,8 +54,8 @@ public final class SessionMetaCopy {
     return this;
   }
 
-  /// Changes it to the first line of a complete rollout, which contains the parent's lines that
-  /// Codex's first line refers to.
+  /// Changes the line to the first line of a complete rollout, which contains the parent's lines
+  /// that Codex's first line only refers to.
   public SessionMetaCopy joined(ThreadId thread, ForkBase base) {
     boolean isSegment = meta.has(SEGMENT);
     var forkPoint = meta.remove(FORK_POINT);
@@ -69,7 +69,7 @@ public final class SessionMetaCopy {
     if (!isSegment) {
       own.put(INHERITED, base.through());
     } else if (!own.has(INHERITED) && isPositive(forkPoint)) {
-      // The base of a segment is mostly another segment of the same thread.
+      // The base of a segment is usually another segment of the same thread.
       own.put(INHERITED, Math.min(forkPoint.asLong() - 1, base.through()));
     }
     return this;
@@ -85,8 +85,8 @@ public final class SessionMetaCopy {
     return number != null && number.canConvertToLong() && number.asLong() > 0;
   }
 
-  /// Changes it to the first line of the thread that holds another thread's history from before a
-  /// revert.
+  /// Changes the line to the first line of the thread that keeps another thread's history from
+  /// before a revert.
   ///
   /// @param segment with which that history ends
   /// @param through last ordinal that both threads have; -1 for none
@@ -101,7 +101,7 @@ public final class SessionMetaCopy {
     if (!fromHere) {
       own.put(JOINED, true);
     }
-    // What the other one has from its own parent is not this one's either.
+    // Lines that the reverted thread has inherited from its own parent are inherited here, too.
     long inherited = Math.max(through, own.path(INHERITED).asLong(-1));
     if (inherited >= 0) {
       own.put(INHERITED, inherited);

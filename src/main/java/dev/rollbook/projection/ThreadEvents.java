@@ -12,7 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Events that record changes of a thread in its rollout, so that they survive a rebuild.
+/// Items that record changes of a thread, such as a new name, in its rollout, so that the changes
+/// survive a rebuild of its row.
 public final class ThreadEvents {
   private static final String UPDATED = "_updated";
   static final String NAME_UPDATED = "thread_name_updated";

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// All columns of a thread's row, as its rollout states them.
+/// Everything that a rollout states about its thread: all columns of the thread's row.
 ///
 /// @param model that Codex used last, or that was given to Rollbook at the start
 /// @param notes name, metadata and pin
@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// @param unreadable number of unreadable lines
 /// @param inheritedThrough last ordinal inherited from the parent; -1 for none
 /// @param running turn that has not ended; null for none
-/// @param ordered whether every line states its ordinal, each greater than the one before
+/// @param ordered whether every line states its ordinal, in ascending order
 /// @param ownUsage usage of all turns that are not inherited
+/// @param inheritedUsage usage of all inherited turns
 public record ThreadFacts(
     SessionMeta meta,
     @Nullable String model,

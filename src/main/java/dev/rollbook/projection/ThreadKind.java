@@ -3,7 +3,7 @@ package dev.rollbook.projection;
 import java.util.Arrays;
 import tools.jackson.databind.JsonNode;
 
-/// Kind of a thread: lists leave out those that Codex starts by itself.
+/// Kind of a thread. By default, lists leave out the kinds that Codex starts by itself.
 public enum ThreadKind {
   /// A conversation with a person, forks included.
   THREAD("thread"),

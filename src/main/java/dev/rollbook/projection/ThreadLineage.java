@@ -4,14 +4,14 @@ import dev.rollbook.model.ThreadId;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Origin of a thread: its kind, parent and fork point.
+/// Origin of a thread: its kind, its parent and its fork point.
 ///
-/// @param parent the thread that started it: its spawner, or the thread under review
-/// @param forkedFrom the thread whose history it continues
-/// @param inheritedThrough last ordinal from `forkedFrom` in a fork that Rollbook made, or joined
-///   at its import; null for all others
-/// @param copiedThrough last ordinal that Codex states to have copied from the parent; null if it
-///   states none
+/// @param parent the thread that started this one: its spawner, or the thread under review
+/// @param forkedFrom the thread whose history this one continues
+/// @param inheritedThrough last ordinal from `forkedFrom`, if Rollbook made the fork, or joined it
+///   with its parent's lines at an import; else null
+/// @param copiedThrough last ordinal of the lines that Codex copied from the parent, as stated in
+///   the first line; null if it states none
 public record ThreadLineage(
     ThreadKind kind,
     @Nullable ThreadId parent,

@@ -4,7 +4,7 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.TurnStatus;
 import org.jspecify.annotations.Nullable;
 
-/// End of a turn.
+/// How a turn ended.
 ///
 /// @param error any JSON, as it was sent
 /// @param usage any JSON, as it was sent

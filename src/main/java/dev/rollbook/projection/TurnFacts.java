@@ -6,12 +6,12 @@ import dev.rollbook.model.TurnStatus;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// All columns of a turn's row, as its rollout states them.
+/// Everything that a rollout states about a turn: all columns of the turn's row.
 ///
 /// @param lastOrdinal of its last item so far
 /// @param itemCount items from the first to the last line of the turn, markers included
-/// @param usage stated by its end marker, or else counted by Codex so far
-/// @param own whether Rollbook began it
+/// @param usage stated by its end marker or, without one, counted by Codex so far
+/// @param own whether Rollbook began the turn
 public record TurnFacts(
     TurnId id,
     TurnStatus status,

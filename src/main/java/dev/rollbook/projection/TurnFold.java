@@ -22,12 +22,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Fold of a rollout's lines into its turns: turns with markers of Rollbook or Codex, and those of
-/// an old Codex without markers.
+/// Folds a rollout's lines into its turns: turns with markers of Rollbook or of Codex, and turns of
+/// an old Codex, which wrote no markers.
 ///
-/// A turn of Codex without an end marker is ended by two rules. Here it ends when the next turn
-/// begins, because the rollout shows that. If no other turn follows, nothing in the rollout ends
-/// it: then `turn.AbandonedTurns` ends its row after `rollbook.turn.abandoned-after`.
+/// A turn of Codex without an end marker is ended by one of two rules. If another turn follows,
+/// this class ends it where that turn begins. If none follows, nothing in the rollout ends it, and
+/// `turn.AbandonedTurns` ends its row after `rollbook.turn.abandoned-after`.
 final class TurnFold {
   private final ThreadId thread;
 

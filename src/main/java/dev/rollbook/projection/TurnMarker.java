@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Turn markers: the lines that Rollbook writes where a turn begins or ends, in the format of
-/// Codex, and those that Codex writes.
+/// Turn markers: lines where a turn begins or ends. Rollbook writes them in the format of Codex,
+/// and reads its own and those of Codex.
 public final class TurnMarker {
   static final String STARTED = "task_started";
   static final String COMPLETE = "task_complete";

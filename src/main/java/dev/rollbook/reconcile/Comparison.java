@@ -24,8 +24,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Steps of one comparison: first all rollouts, newest first, so that lists are right early; then
-/// all rows. The progress and the result are logged.
+/// One comparison of rollouts and rows, in two steps: first all rollouts, newest first, so that
+/// lists are right early; then all rows. The progress and the result are logged.
 @Component
 class Comparison {
   private static final Logger log = LoggerFactory.getLogger(Comparison.class);

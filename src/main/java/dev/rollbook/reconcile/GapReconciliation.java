@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Reconciliation of gaps with the rollout: missing ordinals become a gap, even if the state-db
-/// lost the gap, and a gap whose items are in the rollout is closed.
+/// Updates the gaps of a thread from its rollout: missing ordinals become a gap again if the
+/// state-db has lost it, and a gap whose items are in the rollout is closed.
 @Component
 class GapReconciliation {
   /// A repair within this time may be newer than the rollout as it was read.

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Handling of rollouts that are not at the path in their thread's row. The row gets the new path
-/// or, if there are two rollouts, one of them is moved to `set_aside/`. Nothing is ever deleted.
+/// Handles rollouts that are not at the path in their thread's row. The row gets the new path. If
+/// there are two rollouts, one of them is moved to `set_aside/`. Nothing is ever deleted.
 @Component
 class MovedRollouts {
   /// Tolerance, because a row and its rollout are not written at the same moment.

@@ -14,11 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Lookup of the history of a parent thread, which distinguishes a fork's copied lines from its
+/// Finds the history of a parent thread, by which a fork's copied lines are distinguished from its
 /// own.
 ///
-/// The last history is cached, because children of the same thread are mostly read one after the
-/// other.
+/// The last history is cached, because children of one parent are mostly read one after the other.
 @Component
 public class ParentHistories implements ParentHistory.Finder {
   private static final Logger log = LoggerFactory.getLogger(ParentHistories.class);

@@ -22,11 +22,11 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// A rollout that was read once, and the rows that follow from it.
+/// Result of reading a rollout once: the facts for all of its rows.
 ///
 /// @param bytes that were read
 /// @param compressedBytes size on the disk; null for a rollout that is not compressed
-/// @param end first ordinal that was not assigned, as far as files show
+/// @param end the first free ordinal, according to the rollout and the skip journal
 record ParsedRollout(
     RolloutRef ref,
     ThreadFacts facts,
@@ -47,7 +47,7 @@ record ParsedRollout(
       ParentHistory.Finder parents,
       long inheritedThrough)
       throws IOException {
-    // Before the rollout is read: what is written in between is in both, rather than in none.
+    // Read before the rollout: what is written in between is then in both, rather than in neither.
     var skipped = journal.lines(ref.thread());
     long skippedEnd = journal.end(ref.thread());
     var content = rollouts.content(ref, Long.MAX_VALUE);

@@ -22,7 +22,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Rebuild of a thread's rows from its rollout, and update of existing rows.
+/// Rebuilds a thread's rows from its rollout, or updates existing rows.
 @Component
 public class Rebuild {
   /// Reading version of a row whose rollout is being replaced.

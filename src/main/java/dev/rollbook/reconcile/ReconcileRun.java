@@ -27,8 +27,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.TransactionException;
 
-/// State of one comparison of all rollouts with their rows: its input, and its progress, which can
-/// be read while it runs.
+/// State of one comparison of all rollouts with their rows: the names of all files, and the
+/// progress, which any thread may read.
 final class ReconcileRun {
   private static final Logger log = LoggerFactory.getLogger(ReconcileRun.class);
   private static final int MAX_PROBLEMS = 100;

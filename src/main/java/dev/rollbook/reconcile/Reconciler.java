@@ -24,9 +24,9 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/// Background worker that compares all rollouts with their rows, one comparison at a time: when the
-/// service has started, when the state-db was unavailable, as it may have lost rows, and when an
-/// operator asks for it.
+/// Background worker that compares all rollouts with their rows, one comparison at a time. A
+/// comparison runs after each start, after an outage of the state-db, which may have lost rows, and
+/// when an operator asks for it.
 @Component
 public class Reconciler extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);

@@ -30,8 +30,8 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
-/// Comparison of rollouts with their rows, which also updates the rows: in batches of some hundred
-/// rollouts during a comparison, or one rollout ahead of its turn.
+/// Compares rollouts with their rows, and updates rows that differ: in batches of some hundred
+/// rollouts, or for a single thread that is requested while a comparison runs.
 ///
 /// A batch takes one query for the known rows of its threads, one look at each file, and one
 /// transaction for all missing rows.

@@ -1,4 +1,5 @@
 package dev.rollbook.reconcile;
 
-/// Event published after a comparison: it may have inserted rows that no other event announced.
+/// Application event published after a comparison, which may have inserted rows that no other event
+/// announced.
 public record RowsReconciled() {}

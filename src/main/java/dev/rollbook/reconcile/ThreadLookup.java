@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
-/// Lookup of a thread's row. While a comparison runs, the rollout of a requested thread is compared
-/// ahead of its turn, so that no request sees a row that is missing or out of date.
+/// Finds a thread's row. While a comparison runs, the rollout of a requested thread is compared
+/// first, so that no request sees a row that is missing or out of date.
 @Component
 public class ThreadLookup {
   private static final Logger log = LoggerFactory.getLogger(ThreadLookup.class);

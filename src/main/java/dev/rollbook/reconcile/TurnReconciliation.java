@@ -14,7 +14,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
-/// Reconciliation of a thread's turn rows with its rollout. Values that only a row has stay.
+/// Updates a thread's turn rows from its rollout. Values that are only in a row and not in the
+/// rollout stay as they are.
 @Component
 class TurnReconciliation {
   private final TurnRows rows;

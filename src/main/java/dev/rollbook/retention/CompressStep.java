@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /// Compresses the rollouts of threads that have not been updated for the configured time, including
-/// pinned threads. Loaded threads are left alone until they are unloaded.
+/// pinned threads. Live threads are skipped until they are unloaded.
 @Component
 class CompressStep implements RetentionPass.Step {
   private static final Logger log = LoggerFactory.getLogger(CompressStep.class);

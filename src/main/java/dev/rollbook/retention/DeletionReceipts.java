@@ -18,11 +18,12 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Receipts of deletions: one line before a deletion, with all that is known of the thread, and one
-/// after it, so that no line claims a deletion that has not happened.
+/// Receipts of deletions by retention. A deletion has two lines: one before it, with all that is
+/// known of the thread, and one after it, with the outcome, so that no line claims a deletion that
+/// has not happened.
 ///
-/// A first line without a second one is of an interrupted deletion; the next pass records its
-/// outcome.
+/// If a first line has no second one, the deletion was interrupted. The next pass adds the second
+/// line.
 @Component
 class DeletionReceipts {
   private static final Logger log = LoggerFactory.getLogger(DeletionReceipts.class);

@@ -17,7 +17,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/// Files with the receipts of deletions, one file a day. They are never removed.
+/// Files with the receipts of deletions, one file per day. The files are never deleted.
 @Component
 class ReceiptFiles {
   private static final DateTimeFormatter DAY =

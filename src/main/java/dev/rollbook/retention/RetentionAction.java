@@ -4,8 +4,8 @@ import dev.rollbook.statedb.ThreadRow;
 import java.time.Instant;
 import java.util.Objects;
 
-/// Action of a pass on a thread, in the order of execution. Deletion comes first, because a deleted
-/// thread need not be compressed; archiving comes last, because it updates the thread.
+/// What a retention pass does to a thread, in the order of execution. Deletion comes first, because
+/// a deleted thread need not be compressed. Archiving comes last, because it updates the thread.
 enum RetentionAction {
   DELETE("delete", "deleted-after"),
   COMPRESS("compress", "compressed-after"),

@@ -18,7 +18,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// One pass over all threads that are due, batch by batch.
+/// One pass over all threads for which a retention action is due, in batches.
 @Component
 class RetentionPass {
   private static final Logger log = LoggerFactory.getLogger(RetentionPass.class);

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Counters of what a pass does, which can be read while it runs.
+/// Counts what a retention pass does. Any thread may read the counts while the pass runs.
 final class RetentionTally {
   private static final int MAX_ENTRIES = 1000;
 

@@ -14,7 +14,8 @@ import java.time.Instant;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/// Check whether a thread is in use. It asks the loaded thread, which knows more than its row.
+/// Checks whether a thread is in use. Asks the live thread, if there is one, because it knows more
+/// than its row.
 @Component
 class ThreadUse {
   static final String TURN = "a turn runs";

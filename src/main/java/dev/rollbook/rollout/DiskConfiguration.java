@@ -5,7 +5,7 @@ import dev.rollbook.rollout.disk.LocalDisk;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/// Bean of the disk that the data-dir is on: the local file system.
+/// Defines the [Disk] bean for the data-dir: the local file system.
 @Configuration(proxyBeanMethods = false)
 class DiskConfiguration {
   @Bean

@@ -10,12 +10,13 @@ import java.util.Arrays;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/// Log of lines in preallocated files, which can be written when the disk is full.
+/// Log of lines that can be written when the disk is full, because its files are allocated in
+/// advance.
 ///
-/// There are two files, filled with line feeds. Lines are written to one file until it is full.
-/// Then the lines that still count are written to the other file, which is valid from then on
-/// because the number in its first line is higher. A kill leaves whole lines and at most one torn
-/// line at the end, which readers must skip.
+/// There are two files, filled with line feeds, one of which is valid. Lines are written to the
+/// valid file until it is full. Then the lines that are still needed are written to the other file
+/// with a higher number in its first line, which makes that file the valid one. After a kill a file
+/// has complete lines, and at most one torn line at the end, which readers must skip.
 ///
 /// Not thread-safe.
 @Component

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /// File with the unreadable lines of an imported rollout, beside that rollout. Each entry is a line
-/// with a JSON object: line number in the source, cause and bytes. A source line of more than 64 KB
-/// takes several entries, in order.
+/// with a JSON object: line number in the source, cause, and the bytes. A source line of more than
+/// 64 KB takes several entries, in order.
 ///
-/// The file is created by the first entry. Caller must close it.
+/// The file is created with the first entry. Caller must close it.
 public final class Quarantine implements Closeable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final int MAX_PART_BYTES = 64 * 1024;

@@ -13,8 +13,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Compact snapshot of the names of all rollouts. A comparison of a hundred thousand rollouts holds
-/// it in memory from start to end.
+/// Names of all rollouts in a compact form: a snapshot that a comparison of a hundred thousand
+/// rollouts keeps in memory from start to end.
 public final class RolloutCatalog {
   public static final RolloutCatalog NONE = of(Stream.empty(), new DataDir(Path.of("")));
 

@@ -11,7 +11,7 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.zip.CRC32C;
 
-/// Bytes of a rollout up to a fixed length. They stay the same while the file grows.
+/// The bytes of a rollout up to its length at one moment. They do not change when the file grows.
 public final class RolloutContent {
   /// Covers the last line or its end, whose time and ordinal are unique.
   private static final int TAIL_BYTES = 4096;

@@ -13,11 +13,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/// A new rollout that is being written from the lines of another rollout, under a `session_meta` of
-/// its own.
+/// Writer of a new rollout from the lines of another rollout, with a `session_meta` of its own.
 ///
-/// It is written to an unfinished file, forced, and published by a rename. `close()` deletes the
-/// file unless it was published.
+/// It writes an unfinished file, calls fsync, and publishes the file by renaming it. `close()`
+/// deletes the file unless it was published.
 public final class RolloutCopy implements Closeable {
   private final Disk disk;
   private final RolloutSync sync;

@@ -10,8 +10,8 @@ import org.springframework.util.unit.DataSize;
 /// @param sync When written bytes are fsynced. `every-append`: before the response; concurrent
 ///   appends to one thread share an fsync. `interval`: all written files, once per `sync-interval`.
 ///   `never`: whenever the operating system writes them.
-/// @param syncInterval Time between two passes of `interval`, at least 10ms.
-/// @param maxItemSize Largest item, from 1KB to 512MB. A larger one gets 413.
+/// @param syncInterval Time between two fsyncs with `interval`, at least 10ms.
+/// @param maxItemSize Maximum size of an item, from 1KB to 512MB. A larger one gets 413.
 @ConfigurationProperties("rollbook.rollout")
 public record RolloutProperties(
     @DefaultValue("interval") SyncPolicy sync,

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// Insertion of lines into the middle of a rollout. A new file is written beside the old one,
-/// forced, and renamed over the old one, so that a reader sees either the old or the new rollout.
+/// Inserts lines into the middle of a rollout. A new file is written beside the old one, fsynced,
+/// and renamed over the old one, so that a reader sees either the old or the new rollout.
 final class RolloutRewrite {
   private RolloutRewrite() {}
 

@@ -21,10 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// The fsync policy of rollouts: decides when written bytes are forced to disk. With `interval`, a
-/// background worker forces them.
+/// The fsync policy of rollouts: decides when written bytes are synced to the disk. With
+/// `interval`, a background worker syncs them.
 ///
-/// The worker has a platform thread of its own, so that a disk that hangs blocks nothing else.
+/// The worker has its own platform thread, so that a disk that hangs blocks nothing else.
 @Component
 final class RolloutSync extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RolloutSync.class);

@@ -1,7 +1,7 @@
 package dev.rollbook.rollout;
 
-/// End of a rollout that is ready for appends.
+/// The end of a rollout after [TailRepair], to which lines can be appended.
 ///
-/// @param size in bytes, which are whole lines
-/// @param lastOrdinal of the last line, or -1 if it states none
+/// @param size of the file in bytes; it ends with a whole line
+/// @param lastOrdinal of the last line, or -1 if that line states none
 public record RolloutTail(long size, long lastOrdinal) {}

@@ -13,12 +13,12 @@ import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Repair of the end of a rollout before an append, so that the file ends with a whole line.
+/// Repairs the end of a rollout before an append, so that the file ends with a whole line.
 ///
 /// A last line without a line feed gets one. A torn line is truncated, and its bytes are saved
-/// beside the rollout as `<name>.torn-<n>`. Trailing NULs, which a crash of the machine may leave,
-/// are truncated and counted in the log. The tail is read in chunks, because it may be of any
-/// length.
+/// beside the rollout as `<name>.torn-<n>`. Trailing NUL bytes, which a crash of the machine may
+/// leave, are truncated, and the log states their number. The tail is read in chunks, because it
+/// may be of any length.
 final class TailRepair {
   private static final Logger log = LoggerFactory.getLogger(TailRepair.class);
   private static final int CHUNK_BYTES = 64 * 1024;

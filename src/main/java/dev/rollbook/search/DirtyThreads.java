@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.springframework.stereotype.Component;
 
-/// Threads that have to be indexed, because they were appended to or changed.
+/// Threads that have to be indexed again, because items were appended to them or they changed.
 @Component
 class DirtyThreads implements ThreadObserver {
   private final ConcurrentMap<ThreadId, Boolean> waiting = new ConcurrentHashMap<>();

@@ -12,8 +12,8 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Scan of all threads, page by page, for outdated index entries; then of all threads in the index,
-/// for those that were deleted.
+/// Scan of all threads for outdated index entries, page by page; afterwards, of all threads in the
+/// index for those that were deleted.
 final class FullScan {
   private static final int PAGE_SIZE = 100;
 

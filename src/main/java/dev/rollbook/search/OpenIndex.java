@@ -18,9 +18,9 @@ import org.apache.lucene.store.NIOFSDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// An open Lucene index.
+/// An open Lucene index: its writer and its searchers.
 ///
-/// @param searchers of the index as it was at the last refresh
+/// @param searchers see the index as of its last refresh
 record OpenIndex(Directory directory, IndexWriter writer, SearcherManager searchers) {
   private static final Logger log = LoggerFactory.getLogger(OpenIndex.class);
 

@@ -27,7 +27,7 @@ import org.apache.lucene.search.Weight;
 import org.apache.lucene.util.BytesRef;
 import org.jspecify.annotations.Nullable;
 
-/// Execution of one query on the index, within a time limit.
+/// Runs one query on the index, within a time limit.
 final class SearchExecution {
   /// Time limit for finding the matches in the hits. A hit whose matches are not known by then is
   /// shown from the beginning of its text.

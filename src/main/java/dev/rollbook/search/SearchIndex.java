@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// The Lucene index on disk. Written by one thread, searched by any.
+/// The Lucene index on disk. One thread writes it; any thread may search it.
 @Component
 class SearchIndex {
   /// Disk space that is left for rollouts.

@@ -11,8 +11,8 @@ import org.apache.lucene.index.IndexFormatTooNewException;
 import org.apache.lucene.index.IndexFormatTooOldException;
 import org.jspecify.annotations.Nullable;
 
-/// Thrown if the index cannot be read or written. It is a type of its own, so that a rollout that
-/// cannot be read is not taken for a failure of the index.
+/// Thrown if the index cannot be read or written. It differs from `IOException`, so that a rollout
+/// that cannot be read is not mistaken for a failure of the index.
 class SearchIndexException extends UncheckedIOException {
   SearchIndexException(IOException cause) {
     super(cause);

@@ -4,9 +4,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
-/// Whether and how items are indexed for the search.
+/// Whether items are indexed for the search, and in how much memory.
 ///
-/// @param enabled Whether there is a search. Without it nothing is indexed.
+/// @param enabled Whether items are indexed and can be searched.
 /// @param ramBuffer Memory for indexed items that are not in a file yet, from 1MB to 1GB.
 @ConfigurationProperties("rollbook.search")
 record SearchProperties(

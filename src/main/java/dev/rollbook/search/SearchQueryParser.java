@@ -21,7 +21,7 @@ import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TermQuery;
 import org.jspecify.annotations.Nullable;
 
-/// Parser of the search queries that people type. No input is an error; at worst a query finds
+/// Parser of the search queries that people type. Every input is valid; at worst a query finds
 /// nothing.
 ///
 /// All words must match; `"..."` is a phrase, `-` excludes, `|` is or, `*` at the end of a word

@@ -30,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
 
-/// Executor of searches, on a few platform threads.
+/// Runs searches on a few platform threads.
 ///
 /// Searches are CPU-bound: on virtual threads a handful of them would block all other requests.
 @Service

@@ -16,10 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Indexer of one thread, from its watermark on.
+/// Indexes one thread, from its [Watermark] on.
 ///
 /// Lines after the watermark are new. If the item count of the row then differs from the number of
-/// items read, lines were inserted before the watermark, and the whole thread is indexed again.
+/// items that were read, lines were inserted before the watermark, and the whole thread is indexed
+/// again.
 @Component
 class ThreadIndexer {
   private static final Logger log = LoggerFactory.getLogger(ThreadIndexer.class);

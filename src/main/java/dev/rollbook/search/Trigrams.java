@@ -19,8 +19,9 @@ import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.util.BytesRef;
 
-/// Trigram index of the texts of threads: all runs of three characters in name, preview and cwd.
-/// Only a text with all trigrams of a query can contain it; whether it does is checked afterwards.
+/// Trigram index of the texts of threads: all sequences of three characters in name, preview and
+/// cwd. Only a text with all trigrams of a query can contain the query. The caller checks whether
+/// it does.
 final class Trigrams {
   private static final int GRAM_LENGTH = 3;
 

@@ -18,14 +18,15 @@ import org.apache.lucene.document.StringField;
 import org.apache.lucene.util.StringHelper;
 import org.jspecify.annotations.Nullable;
 
-/// How far a thread is indexed, and the state needed to continue. Committed together with the
-/// documents of the thread.
+/// Position up to which a thread is indexed, and the state needed to continue from there. It is
+/// committed together with the documents of the thread.
 ///
 /// @param next the ordinal after the last line that was read
-/// @param items number of items in the row; another number means that lines were inserted
-/// @param createdAt distinguishes the thread from an earlier one of the same id
-/// @param leftOut last ordinal of inherited items, which are found in the parent; -1 for none
-/// @param place of the next line between the turns
+/// @param items number of items that the row had; if it has another number now, lines were inserted
+/// @param createdAt distinguishes the thread from an earlier one with the same id
+/// @param leftOut last ordinal of inherited items, which are indexed for the parent only; -1 for
+///   none
+/// @param place which turn is in progress after that line
 record Watermark(
     long next, long items, long createdAt, long leftOut, TurnPosition place, MirrorFilter mirrors) {
   private static final String NEXT = "next";

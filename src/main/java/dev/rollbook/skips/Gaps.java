@@ -22,10 +22,10 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Gaps of histories: ordinals without a line in the rollout.
+/// Gaps of all threads: ordinals that have no line in the rollout.
 ///
-/// Consecutive skips of one turn for one reason are one gap, so that a disk that is full for an
-/// hour leaves few of them.
+/// Consecutive skips of one turn for one reason form one gap, so that a disk that is full for an
+/// hour leaves few gaps.
 @Component
 public class Gaps implements MeterBinder {
   private static final Logger log = LoggerFactory.getLogger(Gaps.class);

@@ -21,10 +21,10 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.stereotype.Component;
 
-/// Health of the rollouts: degraded while writes of history are skipped, and until a write succeeds
-/// after a storage fault. Never down, as turns go on.
+/// Health of the rollouts. It is degraded while writes of history are skipped, and after a storage
+/// fault until a write succeeds. It is never down, because turns continue.
 ///
-/// Skips are counted over a sliding window of slices, so that memory does not depend on their
+/// Skips are counted in the slices of a sliding window, so that memory does not depend on their
 /// number.
 @Component("rolloutPersistence")
 class PersistenceHealth implements HealthIndicator, RolloutStorage {

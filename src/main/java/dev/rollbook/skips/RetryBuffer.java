@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.stereotype.Component;
 
-/// Memory limit for the skipped items of all threads that wait until the disk accepts them.
+/// Memory limit for skipped items that wait until the disk accepts them, over all threads.
 @Component
 public class RetryBuffer implements MeterBinder {
   private final long capacity;

@@ -25,12 +25,13 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Journal of skips that a crash, or the loss of the state-db, would lose: gaps after the last line
-/// of their rollout, whose ordinals are assigned, and lines of Rollbook's own, such as a new name
-/// or the end of a turn, that the rollout lacks.
+/// Journal of skips that neither the rollout nor the state-db is sure to keep: gaps at the end of a
+/// rollout, and lines of Rollbook itself (such as a new name or the end of a turn) that could not
+/// be written.
 ///
-/// Written before the skip is answered. All entries are in memory, and the file is rewritten from
-/// there when it is full, without the gaps that a later line of the rollout shows.
+/// An entry is written before the response to the skipped append. All entries are also in memory;
+/// when the file is full, those that are still needed are written to a new one. A gap is no longer
+/// needed once the rollout has a later line, which shows the hole.
 @Component
 public class SkipJournal {
   private static final Logger log = LoggerFactory.getLogger(SkipJournal.class);

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Logs skips: one WARN line at once, then one that sums up the further skips of the same thread
-/// and reason within the quiet period.
+/// Logs skips: one WARN line at once, then, after a quiet period, one line that sums up the further
+/// skips of the same thread for the same reason.
 @Component
 class SkipLog {
   private static final Logger log = LoggerFactory.getLogger("dev.rollbook.persistence");

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// A write of history that failed or was refused.
 ///
 /// @param next the first ordinal after the skipped ones
-/// @param turnMarker whether only a turn marker of Rollbook was skipped, not items of a client
+/// @param turnMarker whether only a turn marker was skipped, and no item of a client
 public record SkippedWrite(
     ThreadId thread,
     @Nullable TurnId turn,

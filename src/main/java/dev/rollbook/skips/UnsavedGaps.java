@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Component;
 
-/// Gaps that the state-db does not have yet, and those that it may lose in a crash.
+/// Gaps in memory that the state-db lacks, or may lose in a crash because they were written just
+/// now.
 @Component
 class UnsavedGaps {
   private static final Logger log = LoggerFactory.getLogger(UnsavedGaps.class);

@@ -45,7 +45,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Service;
 
-/// Creates threads that continue from an ordinal of another thread, with a copy of its history.
+/// Creates forks: threads with a copy of another thread's history up to an ordinal, from which they
+/// continue.
 @Service
 public class Forks {
   private final TurnRows turns;

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/// Reads the history of threads, up to the last acknowledged line.
+/// Reads the history of threads, up to the last acknowledged item.
 @Service
 public class History {
   private final TurnRows turns;

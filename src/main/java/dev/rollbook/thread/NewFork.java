@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param id chosen by the caller; if it exists, that thread is returned
 /// @param throughTurn the last turn to copy
-/// @param throughOrdinal the last ordinal to copy; if both are null, the whole history is copied
-/// @param metadata a JSON object
+/// @param throughOrdinal the last ordinal to copy; if neither bound is given, the whole history is
+///   copied
 public record NewFork(
     @Nullable ThreadId id,
     @Nullable TurnId throughTurn,

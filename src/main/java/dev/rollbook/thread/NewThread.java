@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Request for a new thread.
 ///
-/// @param id chosen by the caller; if it exists, that thread is returned
+/// @param id chosen by the caller; if a thread has it, that thread is returned
 /// @param metadata a JSON object
 public record NewThread(
     @Nullable ThreadId id,

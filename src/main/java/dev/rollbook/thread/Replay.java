@@ -32,10 +32,10 @@ import org.slf4j.LoggerFactory;
 
 /// Replays the history of a thread to one subscriber, then continues with live events.
 ///
-/// Subscribing returns the ordinal of the first live event. If little of the history is left before
-/// that ordinal, it is read and the subscription continues after it, so that nothing is missed or
-/// repeated. If much is left, the subscription would lag behind. It is dropped, and created again
-/// after more of the history has been read.
+/// A subscription states the ordinal of its first live event. If little of the history is left
+/// before that ordinal, the rest is read and the subscription continues after it, so that no event
+/// is missed or repeated. If much is left, the subscription would overflow while the rest is read:
+/// it is dropped, and a new one is created after more of the history has been sent.
 public final class Replay implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Replay.class);
   private static final int MAX_LINES = 500;

@@ -8,7 +8,7 @@ import dev.rollbook.model.ResumeFailure;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Result of starting a thread. Serialized without conversion, as the thread with one more member.
+/// Result of starting a thread. Serialized as the thread, with the additional member `resume`.
 ///
 /// @param created false if the thread existed before
 /// @param resume null if no resume was requested

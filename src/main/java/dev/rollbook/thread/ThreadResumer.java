@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Checks whether a thread can be resumed, and opens it.
+/// Resumes threads: opens a thread, or says why it cannot be resumed.
 @Component
 class ThreadResumer {
   private static final Logger log = LoggerFactory.getLogger(ThreadResumer.class);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param git a JSON object
 /// @param metadata a JSON object
-/// @param storedUpdatedAt the time in the state-db, which lists are ordered by
+/// @param storedUpdatedAt the `updatedAt` of the row, by which lists are ordered
 public record ThreadView(
     UUID id,
     @Nullable String name,

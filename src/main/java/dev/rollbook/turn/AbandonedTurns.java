@@ -28,12 +28,12 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Periodic task that interrupts turns without an append for `rollbook.turn.abandoned-after`,
-/// because their harness crashed or forgot to end them.
+/// Periodic task that interrupts turns without an append for `rollbook.turn.abandoned-after`: their
+/// client has crashed, or has forgotten to end them.
 ///
 /// A turn that Codex began and left unfinished is ended in the rows only, because its rollout is a
 /// copy of another program's file and must not change. Two other rules can end such a turn earlier:
-/// `projection.TurnFold`, when the next turn of Codex begins, and `thread.Forks`, which ends the
+/// `projection.TurnFold` ends it when the next turn of Codex begins, and `thread.Forks` ends the
 /// copy of a turn that a fork cuts.
 @Component
 class AbandonedTurns {

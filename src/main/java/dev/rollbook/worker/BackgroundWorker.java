@@ -9,9 +9,9 @@ import org.springframework.context.SmartLifecycle;
 
 /// A thread that repeats one step from the start of the service to its stop.
 ///
-/// Whatever a step throws is reported by [Workers], and the step is repeated a second later. A stop
-/// ends a pause at once but interrupts no step: an interrupt would close the file that the step
-/// uses. After a restart the new thread begins when the old one has ended.
+/// A step that throws is reported by [Workers] and repeated a second later. A stop ends a pause at
+/// once but interrupts no step, because an interrupt would close the file that the step uses. If
+/// the worker is started again, its new thread waits until the old one has ended.
 public abstract class BackgroundWorker implements SmartLifecycle {
   /// Pauses until [#wake] is called.
   protected static final Duration UNTIL_WOKEN = Duration.ofDays(10_000);

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Interruptible pauses of one background worker. A stop ends the current pause, and later ones end
+/// Interruptible pauses of one background worker. A stop ends the current pause and all later ones
 /// at once.
 public final class Pause {
   private static final Logger log = LoggerFactory.getLogger(Pause.class);

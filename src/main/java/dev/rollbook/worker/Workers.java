@@ -18,8 +18,9 @@ import org.springframework.util.ErrorHandler;
 
 /// Failures of background workers by name, and the health component that shows them.
 ///
-/// The JVM ends a thread whose task throws, with a stack trace on stderr only: its work would stop
-/// unnoticed. A worker runs each step through [#run], or reports a caught exception by [#failed].
+/// Without it, the JVM would end the thread of a task that throws, print a stack trace to stderr,
+/// and the work would stop unnoticed. A worker runs each step through [#run], or reports an
+/// exception that it caught by [#failed].
 @Component("backgroundWorkers")
 public class Workers implements ErrorHandler, HealthIndicator {
   private static final Logger log = LoggerFactory.getLogger(Workers.class);

@@ -21,7 +21,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Imports of rollouts that Codex wrote. Each import runs in the background.
+/// Imports rollouts that Codex wrote, from a path or from the request body. Each import runs in the
+/// background.
 @RestController
 @RequestMapping(path = "/v1/imports", produces = MediaType.APPLICATION_JSON_VALUE)
 class ImportController {

@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Builds the OpenAPI document from its files.
+/// Builds the OpenAPI document from the files in `openapi/`.
 final class OpenApiDocument {
   /// In the order of the tags in the document.
   private static final List<String> FILES =

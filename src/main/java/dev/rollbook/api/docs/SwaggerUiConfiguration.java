@@ -7,7 +7,7 @@ import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.webjars.WebJarVersionLocator;
 
-/// Serves Swagger UI from its WebJar, with two files of our own that configure it.
+/// Serves Swagger UI from its WebJar, configured by two files of our own.
 @Configuration(proxyBeanMethods = false)
 class SwaggerUiConfiguration implements WebMvcConfigurer {
   private static final String FOLDER = "/swagger-ui";

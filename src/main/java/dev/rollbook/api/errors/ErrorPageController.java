@@ -12,7 +12,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Problems for requests that fail outside of any controller.
+/// Responses (RFC 9457) for requests that fail outside of any controller.
 @RestController
 class ErrorPageController implements ErrorController {
   @RequestMapping("/error")

@@ -21,11 +21,11 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.server.ResponseStatusException;
 
-/// Serves a rollout, or the parts of it that `Range` requests.
+/// Serves a rollout file, or the byte ranges of it that the `Range` header requests.
 ///
-/// As RFC 9110 requires, an unusable `Range` is ignored and the whole file is sent: one in another
-/// unit, malformed, with more ranges than Spring accepts, or for another version of the file
-/// (`If-Range`). Only a range that begins after the end is refused.
+/// The header is ignored and the whole file is sent, as RFC 9110 requires, if it is malformed, uses
+/// another unit than bytes, has more ranges than Spring accepts, or is meant for another version of
+/// the file (`If-Range`). Only a range that begins after the end of the file is refused.
 final class RolloutRange {
   private final RolloutContent content;
   private final String tag;

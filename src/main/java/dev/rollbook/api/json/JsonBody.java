@@ -21,8 +21,8 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonParserDelegate;
 
-/// Parser of a JSON body, or of one line of it, which reports each mistake with its JSON pointer
-/// and keeps the bytes of payloads as they were sent.
+/// Parser of a JSON body, or of one line of an upload. It reports each mistake with its JSON
+/// pointer, and keeps the bytes of payloads as they were sent.
 ///
 /// Unknown and duplicate members of the body are refused here, because Jackson would buffer an
 /// unknown member as a whole, and would use the last of two duplicates.

@@ -11,8 +11,8 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// JSON merge patch of a thread (RFC 7396): members replace, null removes, objects are merged
-/// member by member. A member that the patch lacks is null here.
+/// JSON merge patch of a thread (RFC 7396): a value replaces the old one, null removes it, and
+/// objects are merged member by member. The component of a member that is not in the patch is null.
 public record MergePatch(
     @Nullable PatchedName name, @Nullable PatchedMetadata metadata, @Nullable Boolean pinned) {
   private static final JsonMapper JSON =

@@ -11,9 +11,11 @@ import dev.rollbook.model.TurnStatus;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Response to an append: persisted, or skipped with a reason. The turn goes on either way.
+/// Response to an append: the items were persisted, or they were skipped for a reason. The turn
+/// continues in both cases.
 ///
-/// @param unreadable lines of a wrapped upload that are stored as text; omitted if there are none
+/// @param unreadable number of lines of an upload with `wrap` that are not JSON objects and were
+///   stored as text; omitted if there are none
 public record AppendReceipt(
     UUID threadId,
     @Nullable UUID turnId,

@@ -12,7 +12,8 @@ import dev.rollbook.web.http.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
-/// Running result of an upload, which becomes its receipt or part of the problem that ends it.
+/// Result of an upload so far. At the end it becomes the receipt, or part of the problem that ended
+/// the upload early.
 public final class UploadProgress {
   private static final String ATTRIBUTE = UploadProgress.class.getName();
 

@@ -20,7 +20,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Reader of a body with one item per line, in batches of the lines that have arrived.
+/// Splits an upload into lines, and returns the lines that have arrived as one batch.
 final class UploadReader {
   /// Type of the items that keep a line which is not a JSON object.
   static final String UNREADABLE_LINE = "unreadable_line";

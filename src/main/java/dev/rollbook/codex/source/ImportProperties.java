@@ -5,10 +5,10 @@ import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// What may be imported.
+/// From where rollouts may be imported.
 ///
 /// @param roots Directories that may be imported from, such as a `CODEX_HOME`, separated by commas.
-///   Symbolic links are resolved first, and nothing outside is read.
+///   Symbolic links are resolved first; nothing outside of these directories is read.
 @ConfigurationProperties("rollbook.import")
 public record ImportProperties(@DefaultValue List<Path> roots) {
   public ImportProperties {

@@ -4,9 +4,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/// Whose history is followed.
+/// Which `CODEX_HOME` is watched.
 ///
-/// @param codexHome A `CODEX_HOME` whose threads appear here as they are written. It is only read.
+/// @param codexHome A `CODEX_HOME` whose threads and new lines are imported while Codex writes
+///   them. The directory is only read.
 @ConfigurationProperties("rollbook.watch")
 public record WatchProperties(@Nullable Path codexHome) {
   public WatchProperties {

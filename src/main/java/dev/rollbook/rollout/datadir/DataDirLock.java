@@ -27,16 +27,16 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.stereotype.Component;
 
-/// Process lock of the data-dir, which keeps a second process from writing to it.
+/// Process lock of the data-dir: keeps a second process from writing to it.
 ///
 /// The lock is acquired before any other bean exists, and so released after all others are closed.
 /// If another process holds it, or the data-dir cannot be written, the start fails with a message
 /// that says what to do.
 ///
 /// It is a file lock of the operating system, so it ends with its process, even after a kill. The
-/// text in the file is only for people. The system releases a lock as soon as its process closes
-/// the file through any channel, so `HELD` keeps this JVM from opening the file of a lock that it
-/// holds.
+/// text in the file is only for people. The operating system releases the lock as soon as its
+/// process closes the file through any channel. Therefore `HELD` contains the files that this JVM
+/// has locked, and keeps it from opening one of them again.
 @Component
 public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DataDirLock.class);

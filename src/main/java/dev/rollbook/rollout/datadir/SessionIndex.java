@@ -25,10 +25,10 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Reader and writer of `session_index.jsonl`, in which Codex stores the names of threads.
+/// Reads and writes `session_index.jsonl`, in which Codex stores the names of threads.
 ///
-/// For each thread the last line with a name that is not blank counts. Lines that cannot be read or
-/// are longer than 64 KB are ignored.
+/// For each thread, the last line with a name that is not blank counts. Lines that cannot be read
+/// or are longer than 64 KB are ignored.
 @Component
 public class SessionIndex {
   private static final Logger log = LoggerFactory.getLogger(SessionIndex.class);

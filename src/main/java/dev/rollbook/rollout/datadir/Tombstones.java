@@ -34,14 +34,15 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Durable tombstones of deleted threads, in `deleted.jsonl` of the data-dir. Each deletion appends
-/// a line, and so does each lifting of a deletion. The last line of a thread counts.
+/// Durable tombstones of deleted threads, in `deleted.jsonl` of the data-dir. A deletion appends a
+/// line, and so does each later use of the id by a start, a fork or an import. The last line of a
+/// thread counts.
 ///
-/// A line is on the disk (fsync of file and directory, whatever `rollbook.rollout.sync` says) when
-/// the method that writes it returns. Group commit: the caller that gets the lock writes all queued
-/// lines, so that concurrent callers share one write and one fsync.
+/// A method that writes a line returns after the line is on the disk (fsync of file and directory,
+/// whatever `rollbook.rollout.sync` says). Group commit: the caller that gets the lock writes all
+/// queued lines, so that concurrent callers share one write and one fsync.
 ///
-/// All ids are in memory, about 25 bytes each.
+/// All ids are in memory, at about 25 bytes each.
 @Component
 public class Tombstones implements DeletedThreads {
   private static final Logger log = LoggerFactory.getLogger(Tombstones.class);

@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Interface to the file system, so small that a test can fail each of its calls in turn.
+/// Interface to the file system. It is so small that a test can make each of its calls fail in
+/// turn.
 public interface Disk {
   /// Opens a new file for appends; fails if the path exists. Creates parent directories.
   DiskFile create(Path path) throws IOException;

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/// Input stream of a range of a file. It ends with the range, even if the file grows meanwhile.
+/// Input stream of a range of a file. It ends where the range ends, even if the file has grown.
 public final class FileInput extends InputStream {
   private final DiskFile file;
   private final long end;

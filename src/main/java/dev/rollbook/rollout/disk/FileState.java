@@ -4,6 +4,6 @@ import java.time.Instant;
 
 /// Metadata of a file.
 ///
-/// @param key identity of the file (inode): equal for two states of one file
+/// @param key identity of the file (its inode): two states with equal keys are of the same file
 /// @param size in bytes
 public record FileState(Object key, long size, Instant modified) {}

@@ -33,10 +33,10 @@ import org.slf4j.LoggerFactory;
 
 /// [Disk] on the file system of this machine; the only class that touches files.
 ///
-/// It opens regular files only, because opening a FIFO would block forever, and with it a carrier
-/// of virtual threads. Symbolic links are not followed to files, and no path in the data-dir is
-/// reached through a link that leads out of it; the data-dir itself may be a link. A file that may
-/// not be opened counts as missing.
+/// It opens regular files only, because opening a FIFO would block forever, together with a carrier
+/// of virtual threads. A symbolic link is not opened as a file, and no path in the data-dir may
+/// lead out of it through a link; the data-dir itself may be a link. A file that may not be opened
+/// counts as missing.
 public final class LocalDisk implements Disk {
   private static final Logger log = LoggerFactory.getLogger(LocalDisk.class);
 

@@ -16,11 +16,11 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Creator of files with mode 0600 and directories with mode 0700, because a history may hold
+/// Creates files with mode 0600 and directories with mode 0700, because a history may contain
 /// secrets.
 ///
-/// Modes are set at creation, so that others can never open the file. File systems without POSIX
-/// permissions are left alone.
+/// Modes are set at creation, so that other users can never open the file. File systems without
+/// POSIX permissions have no modes, and files there get none.
 public final class OwnerOnly {
   private static final Logger log = LoggerFactory.getLogger(OwnerOnly.class);
   private static final FileAttribute<Set<PosixFilePermission>> FILE =

@@ -7,7 +7,8 @@ import java.nio.file.FileSystemException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Classifier of storage failures (disk full or other) as skip reason, message and exception.
+/// Classifies storage failures (disk full, or any other) into a skip reason, a message and an
+/// exception.
 public final class StorageFaults {
   private static final int MAX_CAUSE_LENGTH = 200;
 

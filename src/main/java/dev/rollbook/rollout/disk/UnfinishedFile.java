@@ -4,8 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// A file that is written under a name that readers ignore, and renamed when it is complete.
-/// `close()` deletes the file unless it was published.
+/// A file that is written under a temporary name, which readers ignore, and renamed when it is
+/// complete. `close()` deletes the file unless it was published.
 public final class UnfinishedFile implements Closeable {
   private final Disk disk;
   private final Path path;

@@ -2,8 +2,8 @@ package dev.rollbook.rollout.line;
 
 import dev.rollbook.memory.HeapShare;
 
-/// Limit on the heap that large bodies, pages and lines take in total, whether for requests,
-/// imports, indexing or comparison.
+/// Limit on the heap that large bodies, pages and lines take together, whether for requests,
+/// imports, indexing or comparisons.
 public interface MemoryBudget {
   /// Length of the longest line that is held in memory, without its line feed.
   ///

@@ -3,7 +3,7 @@ package dev.rollbook.rollout.line;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 
-/// Share of a [MemoryBudget] that a reader has reserved. The reader resizes it before each line,
+/// Part of a [MemoryBudget] that one reader has reserved. The reader resizes it before each line,
 /// because the size of a line is not known earlier. Not thread-safe.
 public interface MemoryReservation {
   /// A reservation without a limit, for single readers, whose number does not grow with the number

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// [Disk] with transparent compression: a compressed rollout has the name and the bytes of the
-/// plain one, and is expanded before it is written.
+/// [Disk] with transparent compression: callers read a compressed rollout under the name, and with
+/// the bytes, of the uncompressed one. The file is decompressed before it is written.
 ///
-/// If a crash left both files, the plain one counts.
+/// If a crash left both files, the uncompressed one counts.
 public final class CompressibleDisk implements Disk {
   private static final Logger log = LoggerFactory.getLogger(CompressibleDisk.class);
   private static final int MAX_KNOWN_SIZES = 1000;

@@ -8,8 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// Read-only view of a zstd file, which reads like the plain file. [CompressibleDisk] expands a
-/// file before it is written.
+/// Read-only view of a zstd file, which reads like the uncompressed file.
 public abstract sealed class DecompressedFile implements DiskFile
     permits SeekableZstdFile, StreamedZstdFile {
   final DiskFile file;

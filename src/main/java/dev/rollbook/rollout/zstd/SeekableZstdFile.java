@@ -15,10 +15,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// A file in the seekable format of zstd: a read at any position decompresses one frame.
+/// A file in the seekable format of zstd: a read at any position decompresses only the frame there.
 ///
 /// The seek table is at the end of the file, in a frame that every zstd decoder skips. It states
-/// where each frame begins, and how much of the plain file the frame holds.
+/// where each frame begins, and how many uncompressed bytes the frame contains.
 public final class SeekableZstdFile extends DecompressedFile {
   /// Plain bytes of the frames that [#write] makes.
   public static final int FRAME_BYTES = 1 << 20;

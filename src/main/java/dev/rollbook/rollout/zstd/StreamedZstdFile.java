@@ -12,8 +12,8 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/// A zstd file without a seek table. Forward-only: a read before the current position decompresses
-/// from the beginning again.
+/// A zstd file without a seek table. It is read forward: a read before the current position
+/// decompresses the file from its beginning again.
 final class StreamedZstdFile extends DecompressedFile {
   private final long length;
   private @Nullable InputStream in;

@@ -17,11 +17,12 @@ import org.springframework.http.HttpMethod;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/// Runs each request in the scopes that apply to it, which begin before its body is read.
+/// Runs each request in two scopes, which begin before its body is read.
 ///
-/// A shutdown waits for requests, but not for uploads, which may run for hours, nor for event
-/// streams, which it ends. The scope of requests that only read leaves some state-db connections
-/// free for writes and for the health check.
+/// In the first scope, a shutdown waits for the end of the request. Uploads, which may run for
+/// hours, have another scope, in which a shutdown ends them; event streams have none. The second
+/// scope marks requests that only read, which leave some state-db connections free for writes and
+/// for the health check.
 @Component
 @Order(FilterOrder.REQUEST_SCOPE)
 class RequestScopeFilter extends OncePerRequestFilter {

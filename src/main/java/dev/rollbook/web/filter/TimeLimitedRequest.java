@@ -11,7 +11,8 @@ import java.util.function.LongSupplier;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
 
-/// Request whose body has a maximum size, and a maximum time that the service waits for it.
+/// Request whose body has a maximum size, and a maximum time that the service waits for it in
+/// total.
 ///
 /// Tomcat's read timeout restarts with every byte, so it does not limit the whole body. Only time
 /// spent in reads counts: while the service itself waits, for memory that other requests use, the

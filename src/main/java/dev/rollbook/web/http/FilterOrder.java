@@ -2,9 +2,10 @@ package dev.rollbook.web.http;
 
 import org.springframework.core.Ordered;
 
-/// Order of the servlet filters, first to last.
+/// Order of our servlet filters, first to last.
 ///
-/// Spring's own filters run before: that for forwarded headers, if enabled, and that for metrics.
+/// Two filters of Spring run before them: the one for forwarded headers, if enabled, and the one
+/// for metrics.
 public final class FilterOrder {
   /// First, before a request takes a permit, memory or a byte of its body.
   public static final int ORIGIN = Ordered.HIGHEST_PRECEDENCE + 2;

@@ -12,12 +12,12 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import tools.jackson.databind.json.JsonMapper;
 
-/// An error response as RFC 9457 defines it, with members that a program can decide on.
+/// An error response as defined by RFC 9457, with members that a client program can act on.
 ///
 /// @param code stable, snake_case
 /// @param retryable whether the same request may succeed later
 /// @param recovery what the caller can do: `start_fresh`, `retry`, `reload` or `none`
-/// @param members further ones, which only some problems have: `errors`, `nextOrdinal`, `receipt`
+/// @param members additional members of some problems: `errors`, `nextOrdinal`, `receipt`
 public record Problem(
     String type,
     String title,

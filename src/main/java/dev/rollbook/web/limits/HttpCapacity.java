@@ -9,9 +9,10 @@ import org.springframework.stereotype.Component;
 /// Limits of connections, concurrent requests and body memory: from the settings or, by default,
 /// from the size of the heap.
 ///
-/// Heap used by a connection, measured with the buffers that [TomcatConnectionsCustomizer] sets: 14
-/// KB idle, 38 KB while it sends the head of a request, 100 KB while it sends a body of 16 KB or
-/// gets a response. [HeapShare] relies on these numbers.
+/// The heap that a connection uses was measured with the buffers that [TomcatConnectionsCustomizer]
+/// sets: 14 KB while it is idle, 38 KB while the client sends the head of a request, 100 KB while
+/// the client sends a body of 16 KB or the service sends a response. [HeapShare] relies on these
+/// numbers.
 @Component
 public final class HttpCapacity {
   public static final String MAX_CONNECTIONS = "server.tomcat.max-connections";

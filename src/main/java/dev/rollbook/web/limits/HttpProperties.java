@@ -8,22 +8,23 @@ import org.springframework.util.unit.DataSize;
 
 /// Limits of HTTP requests.
 ///
-/// @param maxBodySize Largest JSON body, from 1KB to 1GB. It is held in memory as a whole. A larger
-///   one gets 413.
+/// @param maxBodySize Maximum size of a JSON body, from 1KB to 1GB. The whole body is held in
+///   memory. A larger one gets 413.
 /// @param bodyMemory Memory that bodies and pages of all requests together may use until they are
 ///   answered, at least 1MB. Default: 1/3 of the heap, at most 2/5 of (heap - 38 MB).
-/// @param maxRequests Requests that are handled at the same time. At most three quarters of them
-///   may be event streams, uploads, NDJSON streams of items and downloads of rollouts. Default:
-///   half of `server.tomcat.max-connections`.
-/// @param clientShare Share that one client address (an IPv6 /64 network) may use of each limit:
-///   `max-requests`, the streams among them, connections and `body-memory`. Above 0 and at most 1.
-///   A single request may always use as much `body-memory` as it needs. Behind a proxy without
-///   `server.forward-headers-strategy` all clients have the address of the proxy: set 1 there.
-/// @param requestTimeout Time that the service waits for a body in all, else the client gets 408;
-///   and for a client to read a response, else the connection is closed. From 10ms to 7d. Streams
-///   and uploads may take longer.
-/// @param uploadTimeout How long the sender of an upload may be silent before it gets 408, from
-///   10ms to 7d. For all other bodies that is `server.tomcat.connection-timeout`.
+/// @param maxRequests Maximum number of requests that are handled at the same time. At most three
+///   quarters of them may be event streams, uploads, NDJSON streams of items and downloads of
+///   rollouts. Default: half of `server.tomcat.max-connections`.
+/// @param clientShare Share of each limit that one client address (or IPv6 /64 network) may use: of
+///   `max-requests`, of the streams among them, of connections, and of `body-memory`. Above 0 and
+///   at most 1. A single request may always use as much `body-memory` as it needs. Behind a proxy
+///   without `server.forward-headers-strategy` all clients have the address of the proxy: set 1
+///   there.
+/// @param requestTimeout Total time that the service waits for the body of a request before it
+///   answers 408, and for the client to read a response before it closes the connection. From 10ms
+///   to 7d. Streams and uploads may take longer.
+/// @param uploadTimeout Time that the sender of an upload may send nothing before it gets 408, from
+///   10ms to 7d. For all other bodies this time is `server.tomcat.connection-timeout`.
 @ConfigurationProperties("rollbook.http")
 public record HttpProperties(
     @DefaultValue("32MB") DataSize maxBodySize,

@@ -18,11 +18,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.springframework.stereotype.Component;
 
 /// Heap memory that all requests together may reserve for their bodies and pages, until they are
-/// answered. Background reads reserve from it too.
+/// answered. Background reads reserve from it, too.
 ///
-/// Requests of up to 16 KB are not counted; a request above 1 MB leaves an eighth free, so that an
-/// append of a few items never waits behind huge bodies. A reservation waits for up to 1 s, while
-/// the body stays in the socket buffer, and then fails with 429.
+/// A request of up to 16 KB is not counted. A request above 1 MB must leave an eighth free, so that
+/// an append of a few items never waits behind huge bodies. A reservation waits for up to 1 s,
+/// while the body stays in the socket buffer, and then fails with 429.
 @Component
 public class RequestMemory implements MemoryBudget, MeterBinder {
   /// Bytes of a request that are not counted, because the number of requests limits them.

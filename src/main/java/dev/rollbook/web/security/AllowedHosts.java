@@ -7,10 +7,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// Allowed values of the `Host` header: a protection against DNS rebinding.
+/// Allowed values of the `Host` header: protection against DNS rebinding.
 ///
-/// With DNS rebinding a web page makes its own name resolve to this machine, and the browser then
-/// takes the service for the page's own server; only the name in `Host` reveals it. An IP address
+/// In this attack, a web page makes its own host name resolve to this machine, and the browser then
+/// treats the service as the page's own server. Only the name in `Host` reveals it. An IP address
 /// cannot be rebound, and browsers resolve `localhost` themselves.
 final class AllowedHosts {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?");

@@ -16,7 +16,8 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.stereotype.Component;
 
-/// Fails the start on an address that is not loopback, before anything is opened or written.
+/// Fails the start if the service would listen on an address that is not loopback, before anything
+/// is opened or written.
 @Component
 final class LoopbackAddressCheck
     implements BeanFactoryPostProcessor, EnvironmentAware, PriorityOrdered {

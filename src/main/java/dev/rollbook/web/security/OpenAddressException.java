@@ -3,7 +3,8 @@ package dev.rollbook.web.security;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/// The service would listen on an address that other machines can reach, without authentication.
+/// Thrown if the service would listen, without authentication, on an address that other machines
+/// can reach.
 final class OpenAddressException extends RuntimeException {
   /// @param setting that the address comes from
   OpenAddressException(String setting, String address) {

@@ -15,11 +15,11 @@ import org.springframework.core.annotation.Order;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Detects that virtual threads make no progress, and runs requests on platform threads then.
+/// Detects that virtual threads make no progress, and then runs requests on platform threads.
 ///
-/// A file system call that hangs, on a dead mount, pins its carrier thread. When all carriers are
-/// pinned, requests on platform threads still answer the probes; [ConcurrencyLimitFilter] refuses
-/// all others, so that none of them hangs too.
+/// A file system call that hangs, for example on a dead mount, pins its carrier thread. When all
+/// carriers are pinned, only requests on platform threads are answered: the liveness and readiness
+/// probes. [ConcurrencyLimitFilter] refuses all others, so that they do not hang, too.
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE)
 public class CarrierThreadMonitor

@@ -23,12 +23,13 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Closes connections that count against the connection limit without a request in progress.
+/// Periodic task that closes connections without a request in progress, so that they do not use up
+/// the connection limit.
 ///
-/// Tomcat closes a connection that is silent for `server.tomcat.connection-timeout`, but not one
-/// that sends a byte of its head now and then. This task closes such connections. When more than
-/// three quarters of all connections are in use, the task closes the longest-idle connections of
-/// each client with more than its share.
+/// Tomcat closes a connection that is silent for `server.tomcat.connection-timeout`, but not one on
+/// which a byte of a request head arrives now and then. This task closes such connections. When
+/// more than three quarters of all connections are in use, it also closes the longest-idle
+/// connections of each client that has more than its share.
 @Component
 class SlowConnectionCloser {
   private static final Logger log = LoggerFactory.getLogger(SlowConnectionCloser.class);

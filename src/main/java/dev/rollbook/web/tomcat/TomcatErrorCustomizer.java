@@ -17,8 +17,8 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Error responses of Tomcat itself, for requests that never reach a controller: problems instead
-/// of HTML pages.
+/// Makes the error responses of Tomcat itself, for requests that never reach a controller, problems
+/// (RFC 9457) instead of HTML pages.
 public final class TomcatErrorCustomizer
     implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
   @Override

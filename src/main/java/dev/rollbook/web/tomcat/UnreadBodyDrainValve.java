@@ -11,12 +11,13 @@ import org.apache.coyote.ActionCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Drains request bodies that were not read to their end, such as those of refused requests.
+/// Reads and discards request bodies that were not read to their end, such as those of refused
+/// requests.
 ///
-/// Closing a connection while its client still sends resets it, and the client may never see the
-/// response. So the rest of the body is read and discarded, as long as it arrives fast and for a
-/// limited number of connections at a time. Tomcat alone would wait for each further byte, holding
-/// all buffers of the request, or not read at all.
+/// If the connection were closed while its client still sends, it would be reset, and the client
+/// might never see the response. So the rest of the body is read, as long as it arrives fast, and
+/// for a limited number of connections at a time. Tomcat alone would either wait for each further
+/// byte, holding all buffers of the request, or not read the rest at all.
 final class UnreadBodyDrainValve extends ValveBase {
   private static final Logger log = LoggerFactory.getLogger(UnreadBodyDrainValve.class);
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);

@@ -20,9 +20,10 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/// Connections of uploads: they have a longer read timeout and do not delay a shutdown.
+/// Connections of uploads in progress: each has a longer read timeout, and its input is ended at a
+/// shutdown.
 ///
-/// Tomcat has one read timeout for all connections, and at shutdown waits until it expires.
+/// Tomcat has one read timeout for all connections, and at a shutdown waits until it expires.
 @Component
 public class UploadConnections
     implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, SmartLifecycle {
