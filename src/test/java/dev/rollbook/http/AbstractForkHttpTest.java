@@ -16,8 +16,6 @@ import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.TurnRows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -122,17 +120,5 @@ public abstract class AbstractForkHttpTest extends HttpTest {
           return new Rows(
               threadRows.findById(row.id()).orElseThrow(), turnRows.page(row.id(), -1, 1000));
         });
-  }
-
-  protected static List<Path> filesNamed(String part, Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return List.of();
-    }
-    try (var files = Files.walk(directory)) {
-      return files
-          .filter(Files::isRegularFile)
-          .filter(file -> file.getFileName().toString().contains(part))
-          .toList();
-    }
   }
 }

@@ -1,17 +1,27 @@
 package dev.rollbook.http;
 
+import static dev.rollbook.http.RollbookClient.expect;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.rollbook.reconcile.Reconciler;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +35,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.util.ReflectionTestUtils;
+import tools.jackson.databind.JsonNode;
 
 /// Base class of all HTTP tests: one running service per JVM, on a disk that can be made to fail.
 ///
@@ -47,6 +58,12 @@ import org.springframework.test.util.ReflectionTestUtils;
 @Import(FaultyDiskConfiguration.class)
 public abstract class HttpTest {
   private static final String CHECKS_ANSWERS = "com.networknt";
+  private static final String RECONCILE = "/actuator/reconcile";
+
+  /// Prefixes of the threads of jobs that also work on what earlier tests have left.
+  private static final List<String> JOBS =
+      List.of("schedule", "reconcile", "imports", "retention", "codex-watch", "search-index");
+
   private static final Path DATA_DIR = temporary();
   private static final Path FOREIGN_DIR = temporary();
   private static final Path WATCHED_DIR = temporary();
@@ -94,6 +111,20 @@ public abstract class HttpTest {
         .toList();
   }
 
+  /// Messages of this test so far, but for those of jobs, which may be about earlier tests.
+  protected List<String> loggedOutsideJobs(Level level) {
+    return loggedEvents().stream()
+        .filter(event -> event.getLevel().isGreaterOrEqual(level))
+        .filter(event -> JOBS.stream().noneMatch(event.getThreadName()::startsWith))
+        .map(ILoggingEvent::getFormattedMessage)
+        .toList();
+  }
+
+  /// From here on, what was logged before does not count as logged by this test.
+  protected void forgetLog() {
+    logged.list.clear();
+  }
+
   /// Not what the test's own check of answers has to say.
   protected List<ILoggingEvent> loggedEvents() {
     return List.copyOf(logged.list).stream()
@@ -109,6 +140,43 @@ public abstract class HttpTest {
   /// Brings the rows up to what is in memory at once, not up to 250 ms later.
   protected void saveRows() {
     ReflectionTestUtils.invokeMethod(context.getBean("rowFlusher"), "flush");
+  }
+
+  /// Writes all pending items that the disk accepts at once, not up to a second later.
+  protected void retryPendingItems() {
+    ReflectionTestUtils.invokeMethod(context.getBean("liveThreads"), "retry");
+  }
+
+  /// Compares all rollouts with their rows, in a comparison that begins now, and returns its
+  /// result.
+  protected JsonNode reconcile() {
+    while (true) {
+      awaitReconciled();
+      var asked = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+      expect(202, client.post(RECONCILE, "{}"));
+      awaitReconciled();
+      var result = client.get(RECONCILE).json().path("last");
+      // The request joins a comparison that runs already.
+      if (!Instant.parse(result.path("startedAt").stringValue()).isBefore(asked)) {
+        return result;
+      }
+    }
+  }
+
+  /// Waits until no comparison runs or is about to: one follows five seconds after an outage of the
+  /// state-db, which an earlier test may have caused, and would take the findings of this test.
+  protected void awaitReconciled() {
+    var rowFlusher = context.getBean("rowFlusher");
+    var reconciler = context.getBean(Reconciler.class);
+    await()
+        .until(() -> {
+          // Under its lock, as the comparison begins a moment after the field is null.
+          synchronized (rowFlusher) {
+            return ReflectionTestUtils.getField(rowFlusher, "reconcileAfter") == null
+                && !reconciler.wasCutShort()
+                && !reconciler.isComparing();
+          }
+        });
   }
 
   /// The thread leaves the memory.
@@ -153,6 +221,32 @@ public abstract class HttpTest {
 
   private static Logger root() {
     return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+  }
+
+  /// Files anywhere in the directory whose name contains the text. The service may delete others
+  /// meanwhile, those of the search index for example.
+  protected static List<Path> filesNamed(String text, Path directory) throws IOException {
+    var found = new ArrayList<Path>();
+    Files.walkFileTree(
+        directory,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (attributes.isRegularFile() && file.getFileName().toString().contains(text)) {
+              found.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
+          }
+        });
+    return found;
   }
 
   protected static Path temporary() {

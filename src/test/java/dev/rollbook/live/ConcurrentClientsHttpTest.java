@@ -7,10 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.BackgroundLogLines;
 import dev.rollbook.http.HttpTest;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +52,7 @@ class ConcurrentClientsHttpTest extends HttpTest {
         .isEqualTo(CLIENTS * TURNS);
     assertThat(count("turn" + OF_SOURCE + " AND item_count = 4", source))
         .isEqualTo(CLIENTS * TURNS);
-    assertThat(BackgroundLogLines.without(logged(Level.WARN))).isEmpty();
+    assertThat(loggedOutsideJobs(Level.WARN)).isEmpty();
   }
 
   @RepeatedTest(10)
@@ -82,7 +80,7 @@ class ConcurrentClientsHttpTest extends HttpTest {
       assertThat(lines.get(ordinal)).contains("\"ordinal\":" + ordinal + ",");
     }
     assertThat(client.get(thread(id)).at("nextOrdinal")).isEqualTo("" + lines.size());
-    assertThat(BackgroundLogLines.without(logged(Level.WARN))).isEmpty();
+    assertThat(loggedOutsideJobs(Level.WARN)).isEmpty();
   }
 
   /// Turns on threads of its own, a few on each: some threads are young when a turn ends.
@@ -111,9 +109,7 @@ class ConcurrentClientsHttpTest extends HttpTest {
   }
 
   private static void assertOneRollout(String id) throws IOException {
-    try (var files = Files.walk(dataDir().resolve("sessions"))) {
-      assertThat(files.filter(file -> file.toString().contains(id))).hasSize(1);
-    }
+    assertThat(filesNamed(id, dataDir().resolve("sessions"))).hasSize(1);
   }
 
   private long count(String rows, Object parameter) {

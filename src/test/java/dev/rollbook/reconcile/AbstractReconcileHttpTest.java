@@ -1,8 +1,6 @@
 package dev.rollbook.reconcile;
 
-import static dev.rollbook.http.RollbookClient.expect;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.rollbook.http.CodexSample;
@@ -16,43 +14,18 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.test.util.ReflectionTestUtils;
 import tools.jackson.databind.JsonNode;
 
 /// Base class of reconciliation tests.
 abstract class AbstractReconcileHttpTest extends HttpTest {
-  static final String ENDPOINT = "/actuator/reconcile";
-
   @Autowired ThreadRows threadRows;
-  @Autowired Reconciler reconciler;
 
-  /// Earlier tests share the service: after an outage of the state-db, and after a comparison that
-  /// one cut short, another follows five seconds later and would take the findings of this test.
+  /// What earlier tests have left would be counted among the findings of this test.
   @BeforeEach
-  void awaitComparisonsOfEarlierTests() {
+  void reconcileWhatEarlierTestsLeft() {
     saveRows();
-    var rowFlusher = context.getBean("rowFlusher");
-    await()
-        .until(() -> {
-          // Under its lock, as the comparison begins a moment after the field is null.
-          synchronized (rowFlusher) {
-            return ReflectionTestUtils.getField(rowFlusher, "reconcileAfter") == null
-                && !reconciler.wasCutShort();
-          }
-        });
-    awaitEnd();
-  }
-
-  /// Compares everything, and returns what that came to.
-  JsonNode reconcile() {
-    awaitEnd();
-    expect(202, client.post(ENDPOINT, "{}"));
-    return awaitEnd();
-  }
-
-  JsonNode awaitEnd() {
-    await().until(() -> expect(200, client.get(ENDPOINT)).json().path("running").isNull());
-    return client.get(ENDPOINT).json().path("last");
+    reconcile();
+    forgetLog();
   }
 
   static long count(JsonNode result, String finding) {

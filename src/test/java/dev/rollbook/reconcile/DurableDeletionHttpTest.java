@@ -25,7 +25,6 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.util.ReflectionTestUtils;
-import tools.jackson.databind.JsonNode;
 
 /// A deleted thread stays deleted, even if a kill left its row or file, or others still have it.
 class DurableDeletionHttpTest extends AbstractImportHttpTest {
@@ -56,6 +55,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
 
   @Test
   void aReconciliationRemovesRemainsOfDeletedThreads() throws IOException {
+    reconcile();
     var left = deletedWithLeftovers();
     Files.writeString(beside(left.file(), ".torn-1"), "{\"timest");
     Files.writeString(beside(left.file(), ".quarantine"), "{}");
@@ -65,9 +65,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
     assertThat(result.path("counts").path("deleted").asInt()).isEqualTo(1);
     assertThat(threadRows.existsById(left.row().id())).isFalse();
     assertThat(turnRows.find(left.row().id(), left.turn().id())).isEmpty();
-    try (var files = Files.walk(dataDir().resolve("sessions"))) {
-      assertThat(files).noneMatch(file -> file.toString().contains(left.thread()));
-    }
+    assertThat(filesNamed(left.thread(), dataDir().resolve("sessions"))).isEmpty();
     assertThat(reconcile().path("counts").path("deleted").asInt()).isZero();
   }
 
@@ -321,14 +319,6 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
       cursor = "&cursor=" + answer.path("nextCursor").stringValue();
     }
     return ids;
-  }
-
-  private JsonNode reconcile() {
-    var endpoint = "/actuator/reconcile";
-    await().until(() -> client.get(endpoint).json().path("running").isNull());
-    expect(202, client.post(endpoint, "{}"));
-    await().until(() -> client.get(endpoint).json().path("running").isNull());
-    return client.get(endpoint).json().path("last");
   }
 
   private Answer health() {

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.BackgroundLogLines;
 import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.skips.Gaps;
 import java.io.IOException;
@@ -75,6 +74,9 @@ class StateDbOnPostgresHttpTest extends StateDbHttpContract {
     assertAway(client.get("/v1/threads"));
     assertAway(client.post("/v1/threads", "{}"));
     assertAway(client.post(thread(id) + "/turns", "{}"));
+    await()
+        .until(() ->
+            logged(Level.WARN).stream().anyMatch(line -> line.startsWith("state-db does not")));
     RealPostgres.open(DATABASE);
 
     await()
@@ -85,7 +87,7 @@ class StateDbOnPostgresHttpTest extends StateDbHttpContract {
           assertThat(row.turnCount()).isEqualTo(1);
         });
     assertRebuiltAsItIs(id);
-    assertThat(BackgroundLogLines.without(logged(Level.WARN)))
+    assertThat(loggedOutsideJobs(Level.WARN))
         .singleElement()
         .asString()
         .startsWith("state-db does not answer: ");

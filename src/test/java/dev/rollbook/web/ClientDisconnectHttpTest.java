@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.BackgroundLogLines;
 import dev.rollbook.http.HttpTest;
 import java.io.IOException;
 import java.net.Socket;
@@ -82,9 +81,7 @@ class ClientDisconnectHttpTest extends HttpTest {
 
   private void assertHandledInSilence(String method, double before) {
     await().until(() -> handled(method) > before);
-    await()
-        .during(Duration.ofMillis(300))
-        .until(() -> BackgroundLogLines.without(logged(Level.WARN)).isEmpty());
+    await().during(Duration.ofMillis(300)).until(() -> loggedOutsideJobs(Level.WARN).isEmpty());
   }
 
   /// Requests on items that have come to their end, well or not.

@@ -5,8 +5,6 @@ import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import dev.rollbook.http.BackgroundLogLines;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.RawRequest;
 import dev.rollbook.http.RollbookClient;
@@ -53,14 +51,7 @@ class MalformedRequestHttpTest extends HttpTest {
 
   @AfterEach
   void nothingIsLogged() {
-    // A comparison that a request began says what it found.
-    var lines =
-        loggedEvents().stream()
-            .filter(event -> event.getLevel().isGreaterOrEqual(Level.INFO))
-            .filter(event -> !event.getLoggerName().startsWith("dev.rollbook.reconcile"))
-            .map(ILoggingEvent::getFormattedMessage)
-            .toList();
-    assertThat(BackgroundLogLines.without(lines)).isEmpty();
+    assertThat(loggedOutsideJobs(Level.INFO)).isEmpty();
   }
 
   static Stream<Arguments> noHeaderCausesAServerError() {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.BackgroundLogLines;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.RollbookClient;
 import java.io.IOException;
@@ -42,7 +41,7 @@ class InvalidInputHttpTest extends HttpTest {
   @AfterEach
   void nothingIsWrittenAndNothingLogged() throws IOException {
     assertThat(Files.readAllBytes(rollout(thread))).isEqualTo(before);
-    assertThat(BackgroundLogLines.without(logged(Level.INFO))).isEmpty();
+    assertThat(loggedOutsideJobs(Level.INFO)).isEmpty();
     expect(200, client.complete(thread, turn));
   }
 

@@ -7,7 +7,6 @@ import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.BackgroundLogLines;
 import dev.rollbook.http.HttpTest;
 import java.io.IOException;
 import java.net.Socket;
@@ -36,7 +35,7 @@ class RequestRejectionHttpTest extends HttpTest {
   @AfterEach
   void nothingIsWrittenAndNothingLogged() throws IOException {
     assertThat(Files.readAllBytes(rollout(thread))).isEqualTo(before);
-    assertThat(BackgroundLogLines.without(logged(Level.INFO))).isEmpty();
+    assertThat(loggedOutsideJobs(Level.INFO)).isEmpty();
   }
 
   @Test
@@ -71,9 +70,7 @@ class RequestRejectionHttpTest extends HttpTest {
 
     expect(404, client.get(thread(id)));
     assertThat(client.get("/v1/threads?source=" + source).json().path("data")).isEmpty();
-    try (var files = Files.walk(dataDir().resolve("sessions"))) {
-      assertThat(files).noneMatch(file -> file.toString().contains(id));
-    }
+    assertThat(filesNamed(id, dataDir().resolve("sessions"))).isEmpty();
   }
 
   @ParameterizedTest

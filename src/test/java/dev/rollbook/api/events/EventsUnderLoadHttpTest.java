@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.BackgroundLogLines;
 import dev.rollbook.http.EventClient;
 import dev.rollbook.http.HttpTest;
 import java.io.IOException;
@@ -87,7 +86,7 @@ class EventsUnderLoadHttpTest extends HttpTest {
       assertThat(told).contains("event: stream/lagged\ndata: {\"threadId\":\"" + thread);
     }
     await().untilAsserted(() -> assertThat(lagged()).isEqualTo(before + 1));
-    assertThat(BackgroundLogLines.without(logged(Level.WARN))).isEmpty();
+    assertThat(loggedOutsideJobs(Level.WARN)).isEmpty();
   }
 
   /// Appends in turns of one and of a few, so that events are of all sizes.

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import dev.rollbook.http.AbstractSearchHttpTest;
-import dev.rollbook.http.BackgroundLogLines;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,7 +32,7 @@ class SearchInputHttpTest extends AbstractSearchHttpTest {
     assertThat(problem.at("code")).isEqualTo("invalid_request");
     assertThat(problem.json().path("errors").path(0).path("pointer").stringValue())
         .isEqualTo(pointer);
-    assertThat(BackgroundLogLines.without(logged(Level.INFO))).isEmpty();
+    assertThat(loggedOutsideJobs(Level.INFO)).isEmpty();
   }
 
   @Test

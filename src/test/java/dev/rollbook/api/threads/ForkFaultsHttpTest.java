@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import dev.rollbook.http.AbstractForkHttpTest;
-import dev.rollbook.http.BackgroundLogLines;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +61,7 @@ class ForkFaultsHttpTest extends AbstractForkHttpTest {
     assertThat(problem.at("code")).isEqualTo("invalid_request");
     assertThat(problem.json().path("errors").path(0).path("pointer").stringValue())
         .isEqualTo(pointer);
-    assertThat(BackgroundLogLines.without(logged(Level.INFO))).isEmpty();
+    assertThat(loggedOutsideJobs(Level.INFO)).isEmpty();
     assertNoForks();
   }
 

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.BackgroundLogLines;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.OpenUpload;
 import dev.rollbook.rollout.disk.FaultyDisk;
@@ -178,7 +177,7 @@ class UploadFaultsHttpTest extends HttpTest {
       await().until(() -> handled() > before);
       assertThat(client.lines(thread)).hasSize(lines + 1);
     }
-    assertThat(BackgroundLogLines.without(logged(Level.WARN))).isEmpty();
+    assertThat(loggedOutsideJobs(Level.WARN)).isEmpty();
   }
 
   @Test

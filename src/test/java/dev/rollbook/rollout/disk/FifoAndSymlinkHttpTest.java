@@ -78,10 +78,7 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
     try {
       fifo(names);
       client.startThread("{\"name\":\"somebody\"}");
-      expect(202, client.send("POST", "/actuator/reconcile", new byte[0]));
-      await()
-          .atMost(60, TimeUnit.SECONDS)
-          .until(() -> client.get("/actuator/reconcile").json().path("running").isNull());
+      reconcile();
       assertAlive();
     } finally {
       Files.delete(names);
@@ -126,7 +123,6 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
     var fifo = fifo(linked.resolveSibling("fifo-" + UUID.randomUUID()));
     try {
       await()
-          .atMost(60, TimeUnit.SECONDS)
           .until(() ->
               client
                   .get("/actuator/health")
@@ -140,9 +136,7 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
       Files.delete(linked);
       Files.delete(fifo);
     }
-    await()
-        .atMost(60, TimeUnit.SECONDS)
-        .until(() -> client.get("/actuator/health").at("status").equals("UP"));
+    await().until(() -> client.get("/actuator/health").at("status").equals("UP"));
   }
 
   @Test
@@ -157,10 +151,7 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
       var name = "rollout-1999-01-02T10-11-12-%s.jsonl".formatted(id);
       var file = Files.writeString(day.resolve(name), "{\"secret\":1}\n");
 
-      expect(202, client.send("POST", "/actuator/reconcile", new byte[0]));
-      await()
-          .atMost(60, TimeUnit.SECONDS)
-          .until(() -> client.get("/actuator/reconcile").json().path("running").isNull());
+      reconcile();
 
       expect(404, client.get(thread(id)));
       assertThat(file).hasContent("{\"secret\":1}\n");
@@ -179,9 +170,7 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
       holders.add(Thread.ofVirtual().start(() -> open(fifo, StandardOpenOption.READ)));
     }
     try {
-      await()
-          .atMost(30, TimeUnit.SECONDS)
-          .until(context.getBean(CarrierThreadMonitor.class)::isStuck);
+      await().until(context.getBean(CarrierThreadMonitor.class)::isStuck);
       var fresh = new RollbookClient(port);
       var refused = expect(503, fresh.get("/v1/threads"));
       assertThat(refused.at("code")).isEqualTo("persistence_unavailable");
@@ -220,7 +209,7 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
 
   private static Path fifo(Path path) throws IOException, InterruptedException {
     var made = new ProcessBuilder("mkfifo", path.toString()).inheritIO().start();
-    assertThat(made.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(made.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(made.exitValue()).isZero();
     return path;
   }

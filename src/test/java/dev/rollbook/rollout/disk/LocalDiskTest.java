@@ -103,7 +103,7 @@ class LocalDiskTest {
 
   static Path fifo(Path path) throws IOException, InterruptedException {
     var made = new ProcessBuilder("mkfifo", path.toString()).inheritIO().start();
-    assertThat(made.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(made.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(made.exitValue()).isZero();
     return path;
   }
