@@ -4,47 +4,21 @@ import static dev.rollbook.http.RollbookClient.body;
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollbook.http.AbstractImportHttpTest;
 import dev.rollbook.http.EventClient;
-import dev.rollbook.reconcile.Rebuild;
-import dev.rollbook.rollout.disk.FaultyDisk;
-import dev.rollbook.rollout.disk.FaultyDisk.Operation;
-import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.List;
-import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// A thread reverted in Codex has the history that Codex shows; its earlier history is kept as a
 /// fork.
-class ImportedRevertsHttpTest extends AbstractImportHttpTest {
-  private static final JsonMapper JSON = JsonMapper.shared();
-
-  private final String id = "01a20000" + newThread().substring(8);
-  private String directory = "sessions/2025/10/01";
-  private int reverts;
-  private Path first;
-
-  /// One turn is two lines: 1 and 2, 3 and 4, 5 and 6.
-  @BeforeEach
-  void threeTurns() throws IOException {
-    first = file(id, meta(id, 0, ""), said(1, "one"), said(3, "two"), said(5, "three"));
-  }
-
+class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
   @Test
   void theThreadHasTheRevertedHistoryAndAForkHasTheEarlierOne() throws IOException {
     var segment = revert(id, 3, said(4, "instead of two"));
@@ -258,89 +232,6 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
   }
 
   @Test
-  void aThreadContinuedHereIsNotReverted() throws IOException {
-    importHome();
-    expect(200, client.post(thread(id) + "/items", body("{\"type\":\"message\"}")));
-    var before = client.lines(id);
-    revert(id, 3, said(4, "instead"));
-
-    assertThat(importHome().at("problems")).contains("has items here that Codex has not");
-    assertThat(importHome().at("problems")).contains("has items here that Codex has not");
-
-    assertThat(client.lines(id)).isEqualTo(before);
-    assertThat(kept(id)).isEmpty();
-  }
-
-  @Test
-  void aTurnLeftRunningByCodexDoesNotBlockARevert() throws IOException {
-    var turn = newThread();
-    append(
-        first,
-        numbered(7, "event_msg", "{\"type\":\"task_started\",\"turn_id\":\"%s\"}".formatted(turn)));
-    importHome();
-    assertThat(client.get(thread(id)).at("activeTurnId")).isEqualTo(turn);
-    revert(id, 7, said(8, "instead"));
-
-    assertThat(importHome().at("problems")).isEqualTo("[]");
-
-    assertThat(client.get(thread(id)).at("activeTurnId")).isEqualTo("null");
-    assertThat(client.get(thread(id) + "/turns").text()).doesNotContain(turn);
-    assertThat(words(id)).endsWith("three", "instead");
-  }
-
-  @Test
-  void aFailedRevertIsCompletedByTheNextImport() throws IOException {
-    importHome();
-    var second = revert(id, 3, said(4, "instead"));
-    var moves = new AtomicInteger();
-    // The first one makes the fork.
-    disk.fail(
-        call -> call.operation() == Operation.MOVE && moves.incrementAndGet() > 1,
-        FaultyDisk.inputOutputError());
-    var path = JSON.createObjectNode().put("path", home.toString()).toString();
-    var started = expect(202, client.post("/v1/imports", path));
-    await().until(() -> moves.get() > 2);
-    assertThat(words(id)).containsExactly("one", "two", "three");
-    assertThat(keptWords(id)).containsExactly(List.of("one", "two", "three"));
-
-    disk.heal();
-    finished(started);
-
-    assertThat(words(id)).containsExactly("one", "instead");
-    assertThat(kept(id)).hasSize(1);
-    assertThat(words(second)).containsExactly("one", "two", "three");
-  }
-
-  @Test
-  void rowsOfTheOldHistoryAreRebuiltAfterAKill() throws IOException {
-    importHome();
-    unload(id);
-    var rows = context.getBean(ThreadRows.class);
-    context.getBean(Rebuild.class).willReplace(rows.findById(UUID.fromString(id)).orElseThrow());
-    Files.write(rollout(id), List.of(meta(id, 0, ""), said(1, "instead")));
-
-    client.append(id, client.startTurn(id), "{}");
-
-    assertThat(client.get(thread(id) + "/turns").json().path("data")).hasSize(2);
-    assertThat(client.get(thread(id)).at("turnCount")).isEqualTo("2");
-    assertThat(client.get(thread(id)).at("itemCount")).isEqualTo("5");
-    assertThat(client.get(thread(id)).at("completeness")).isEqualTo("complete");
-  }
-
-  @Test
-  void deletedPartsOfARevertedThreadStayDeleted() throws IOException {
-    var second = revert(id, 3, said(4, "instead"));
-    importHome();
-    expect(204, client.delete(thread(second)));
-    Files.setLastModifiedTime(first, FileTime.fromMillis(1));
-
-    importHome();
-
-    expect(404, client.get(thread(second)));
-    assertThat(words(id)).containsExactly("one", "instead");
-  }
-
-  @Test
   void aRevertOfAWatchedThreadIsFollowed() throws IOException {
     Files.delete(first);
     home = watchedDir();
@@ -411,17 +302,6 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
                 "application/x-ndjson")));
   }
 
-  private List<String> words(String thread) {
-    return words(client.lines(thread));
-  }
-
-  private static List<String> words(List<String> lines) {
-    return lines.stream()
-        .filter(line -> line.contains("\"user_message\""))
-        .map(line -> line.replaceAll(".*\"message\":\"([^\"]*)\".*", "$1"))
-        .toList();
-  }
-
   /// What Codex is given of a thread shows these words: they are in one file, which needs no other.
   private void assertExports(String thread, String... words) throws IOException {
     var body = JSON.createObjectNode().put("codexHome", codexHome().toString()).toString();
@@ -440,34 +320,8 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
         .doesNotHaveDuplicates();
   }
 
-  private List<List<String>> keptWords(String thread) {
-    return kept(thread).stream().map(fork -> words(fork.path("id").asString())).toList();
-  }
-
-  /// Threads that keep what this one was.
-  private List<JsonNode> kept(String thread) {
-    return client
-        .get("/v1/threads?limit=100&forkedFromId=" + thread)
-        .json()
-        .path("data")
-        .valueStream()
-        .filter(fork -> fork.path("metadata").path("reason").asString("").equals("reverted"))
-        .toList();
-  }
-
-  /// Codex reverts the thread to where a line of one of its segments stood.
-  private String revert(String segment, int ordinal, String... lines) throws IOException {
-    var next = nextSegment();
-    file(id + "_" + next, meta(id, ordinal, base(segment, ordinal)), lines);
-    return next;
-  }
-
   private void revertToBeginning(String... lines) throws IOException {
     file(id + "_" + nextSegment(), meta(id, 0, ""), lines);
-  }
-
-  private String nextSegment() {
-    return "01a2000%d".formatted(++reverts) + newThread().substring(8);
   }
 
   /// Codex forks a thread where a line of one of its segments stood.
@@ -482,42 +336,5 @@ class ImportedRevertsHttpTest extends AbstractImportHttpTest {
     return base(segment, ordinal)
         + ",\"forked_from_id\":\"%s\",\"forked_from_ordinal_exclusive\":%d"
             .formatted(parent, ordinal);
-  }
-
-  private static String base(String segment, int ordinal) {
-    return ",\"history_base\":{\"thread_id\":\"%s\",\"end_ordinal_exclusive\":%d,\"end_byte_offset\":500}"
-        .formatted(segment, ordinal);
-  }
-
-  private String meta(String thread, int ordinal, String members) {
-    var first = payload(meta(thread, ",\"history_mode\":\"paginated\"" + members));
-    return numbered(
-        ordinal,
-        "session_meta",
-        ordinal == 0 && reverts == 0 ? first : first.replace("12:00:00.000Z", "12:00:09.000Z"));
-  }
-
-  private Path file(String name, String meta, String... lines) throws IOException {
-    Files.createDirectories(home.resolve(directory));
-    return Files.write(file(name), Stream.concat(Stream.of(meta), Stream.of(lines)).toList());
-  }
-
-  private Path segment(String segment) {
-    return file(id + "_" + segment);
-  }
-
-  private Path file(String name) {
-    return home.resolve(directory).resolve("rollout-2025-10-01T12-00-00-" + name + ".jsonl");
-  }
-
-  private static void append(Path file, String... lines) throws IOException {
-    Files.write(file, List.of(lines), APPEND);
-  }
-
-  /// What a person says, and what is said to that.
-  private static String said(int ordinal, String text) {
-    return numbered(ordinal, "event_msg", payload(user(text)))
-        + "\n"
-        + numbered(ordinal + 1, "event_msg", payload(agent("Reply: " + text)));
   }
 }
