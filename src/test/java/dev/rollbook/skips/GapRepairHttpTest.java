@@ -156,6 +156,4 @@ class GapRepairHttpTest extends AbstractGapHttpTest {
           assertThat(client.lines(thread)).hasSize(Integer.parseInt(now.at("nextOrdinal")));
         });
   }
-
-  /// Loses items by a shutdown, and opens the thread again.
 }

@@ -15,7 +15,6 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.test.util.ReflectionTestUtils;
 
 /// Pending items are written once, and not kept forever.
 class PendingItemsHttpTest extends HttpTest {
@@ -58,7 +57,7 @@ class PendingItemsHttpTest extends HttpTest {
     saveRows();
     stateDb.update("UPDATE thread SET preview = 'mark' WHERE id = ?", UUID.fromString(thread));
 
-    catchUp();
+    retryPendingItems();
     saveRows();
 
     assertThat(
@@ -74,7 +73,7 @@ class PendingItemsHttpTest extends HttpTest {
 
     await()
         .until(() -> {
-          catchUp();
+          retryPendingItems();
           saveRows();
           unloadIdle(Duration.ofMillis(500));
           return live.find(ThreadId.parse(thread)).isEmpty();
@@ -116,10 +115,6 @@ class PendingItemsHttpTest extends HttpTest {
     expect(200, client.post(thread(thread) + "/shutdown"));
     expect(200, client.complete(thread, turn));
     return thread;
-  }
-
-  private void catchUp() {
-    ReflectionTestUtils.invokeMethod(context.getBean("liveThreads"), "retry");
   }
 
   private Answer append(String thread, String items) {
