@@ -154,12 +154,13 @@ public final class EventClient implements AutoCloseable {
     try (var lines = lines()) {
       for (var line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.isEmpty()) {
-          lastEventId = id.isEmpty() ? lastEventId : id;
           if (!data.isEmpty()) {
             var event = new Received(id, name, data.toString());
             received.add(event);
             check.accept(event);
           }
+          // After the event, as tests wait for its id.
+          lastEventId = id.isEmpty() ? lastEventId : id;
           id = "";
           name = "";
           data.setLength(0);

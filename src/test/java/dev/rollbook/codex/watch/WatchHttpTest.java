@@ -41,9 +41,7 @@ class WatchHttpTest extends AbstractImportHttpTest {
       assertThat(events.items())
           .extracting(EventClient.Received::ordinal)
           .containsExactly(0L, 1L, 2L, 3L, 4L);
-      assertThat(events.received())
-          .extracting(EventClient.Received::name)
-          .contains("turn/completed");
+      await().until(() -> events.names().contains("turn/completed"));
     }
     var seen = client.get(thread(id));
     assertThat(seen.at("itemCount")).isEqualTo("5");

@@ -61,7 +61,11 @@ class RequestMemoryTest {
     memory.of(huge).tryResize(7 * MEGABYTE);
     try (var requests = Executors.newVirtualThreadPerTaskExecutor()) {
       var waiting = requests.submit(() -> memory.of(other).patient().tryResize(4 * MEGABYTE));
-      await().until(() -> memory.waiting() == 1);
+      // It waits no longer than a second.
+      await()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(1))
+          .until(() -> memory.waiting() == 1);
 
       memory.release(huge);
 
