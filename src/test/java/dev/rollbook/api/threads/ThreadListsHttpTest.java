@@ -12,8 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -146,27 +145,16 @@ class ThreadListsHttpTest extends AbstractSearchHttpTest {
 
   @Test
   void aSearchIsRejectedSoonWhenTooManyRun() {
-    var pool =
-        (ThreadPoolExecutor) ReflectionTestUtils.getField(context.getBean("searchService"), "pool");
-    var end = new CountDownLatch(1);
-    for (int n = 0; n < pool.getMaximumPoolSize(); n++) {
-      pool.execute(() -> awaited(end));
-    }
+    var permits =
+        (Semaphore) ReflectionTestUtils.getField(context.getBean("searchService"), "permits");
+    int taken = permits.drainPermits();
 
     var refused = expect(429, search(word));
 
-    end.countDown();
+    permits.release(taken);
     assertThat(refused.at("code")).isEqualTo("too_many_requests");
     assertThat(refused.header("retry-after")).isNotEmpty();
     await().untilAsserted(() -> expect(200, search(word)));
-  }
-
-  private static void awaited(CountDownLatch end) {
-    try {
-      end.await();
-    } catch (InterruptedException interrupted) {
-      throw new IllegalStateException(interrupted);
-    }
   }
 
   private String start() {
