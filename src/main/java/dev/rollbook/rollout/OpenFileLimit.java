@@ -54,8 +54,8 @@ final class OpenFileLimit implements MeterBinder {
 
   /// Limits the file handles of live threads.
   ///
-  /// @param maxOpenFiles Rollouts that are open at the same time. The least recently used ones are
-  ///   closed.
+  /// @param maxOpenFiles Maximum number of rollout files that are open at the same time. The least
+  ///   recently used files are closed.
   @ConfigurationProperties("rollbook.live")
   record OpenFileProperties(@DefaultValue("" + HeapShare.MAX_OPEN_FILES) int maxOpenFiles) {
     OpenFileProperties {

@@ -27,14 +27,15 @@ record PersistenceProperties(
     return retryBuffer == null ? HeapShare.RETRIES.bytes() : retryBuffer.toBytes();
   }
 
-  /// @param window How long a skip keeps the health `DEGRADED`, at least 1s.
+  /// @param window Time after a skip for which the health stays `DEGRADED`, at least 1s.
   record Health(@DefaultValue("5m") Duration window) {
     Health {
       requireOneSecond("rollbook.persistence.health.window", window);
     }
   }
 
-  /// @param quietPeriod How long the same thread and reason get no second log line, at least 1s.
+  /// @param quietPeriod Time after the log line of a skip in which further skips of the same thread
+  ///   for the same reason are not logged, at least 1s.
   record Log(@DefaultValue("10s") Duration quietPeriod) {
     Log {
       requireOneSecond("rollbook.persistence.log.quiet-period", quietPeriod);
