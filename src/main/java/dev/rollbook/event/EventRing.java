@@ -125,8 +125,8 @@ final class EventRing {
     }
   }
 
-  /// Wakes the subscriber at the next event. The subscriber must check for events once more after
-  /// this call.
+  /// Wakes the subscriber at the next event. After this call, the subscriber must check for new
+  /// events again.
   void idle(Subscription subscription) {
     synchronized (idleLock) {
       idle.add(subscription);

@@ -37,7 +37,7 @@ public final class Subscription implements AutoCloseable {
   public Signal await() throws InterruptedException {
     long until = System.nanoTime() + heartbeat.toNanos();
     while (!isReady()) {
-      // Checked once more: an event that came before this registration wakes nobody.
+      // Check again: an event that was published before this registration wakes nobody.
       channel.idle(this);
       if (!isReady() && !signal.tryAcquire(until - System.nanoTime(), TimeUnit.NANOSECONDS)) {
         return Signal.QUIET;

@@ -38,7 +38,7 @@ final class LiveState {
   /// Ended turns whose row is missing or outdated.
   private final Map<TurnId, LiveTurn> unsavedTurns = new LinkedHashMap<>();
 
-  /// Cached, as there may be many while the state-db is away; null after a change.
+  /// Cached, because there may be many during an outage of the state-db; null after a change.
   private @Nullable List<TurnRow> unsavedTurnRows;
 
   private @Nullable LiveTurn active;

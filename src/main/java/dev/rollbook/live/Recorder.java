@@ -77,7 +77,7 @@ final class Recorder {
 
   /// Inserts lines where their ordinals belong, also after a shutdown or discard.
   ///
-  /// @return false if lines with these ordinals are there already
+  /// @return false if the rollout already has lines with these ordinals
   /// @throws PersistenceUnavailable while the service stops
   boolean insert(OrdinalRange range, EncodedLines lines) throws IOException {
     if (!gate.admits()) {

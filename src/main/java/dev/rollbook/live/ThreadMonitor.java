@@ -45,8 +45,8 @@ final class ThreadMonitor<S> {
     }
   }
 
-  /// Runs an action if the lock is free; empty if anybody, the caller included, holds it, or if the
-  /// object is no longer the thread.
+  /// Runs an action if the lock is free; empty if any caller, also the current one, holds it, or if
+  /// the object is no longer the thread.
   <T, E extends Exception> Optional<T> tryRun(Action<T, E> action) throws E {
     if (lock.isHeldByCurrentThread() || !lock.tryLock()) {
       return Optional.empty();
@@ -58,8 +58,8 @@ final class ThreadMonitor<S> {
     }
   }
 
-  /// Runs I/O that changes nothing of the snapshot, which readers get meanwhile. Caller must hold
-  /// the lock.
+  /// Runs I/O that changes nothing in the snapshot. Readers get the snapshot during the I/O. Caller
+  /// must hold the lock.
   <T> T publishSnapshotWhile(Supplier<T> io) {
     published = take.get();
     try {

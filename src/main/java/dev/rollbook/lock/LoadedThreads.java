@@ -57,7 +57,8 @@ public class LoadedThreads<T extends LoadedThreads.LoadedThread> {
     locks.holding(id, () -> put(id, make));
   }
 
-  /// Runs an action with the lock of the id held: the thread cannot be opened meanwhile.
+  /// Runs an action with the lock of the id held, so that the thread cannot be opened during the
+  /// action.
   public void holding(ThreadId id, Runnable action) {
     locks.holding(
         id,

@@ -5,11 +5,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Name, metadata and pin of a thread as set by the notes in its history; null if no note sets
+/// Name, metadata and pin of a thread, as set by note lines in its rollout; null if no note sets
 /// them.
 ///
-/// Metadata and pin have the ordinal of their last note; when two sources are merged, the greater
-/// ordinal wins. Names also come from sources without ordinals, so the later of two names wins.
+/// Metadata and pin have the ordinal of the note that set them; when notes of two sources are
+/// merged, the greater ordinal wins. Some sources of names have no ordinals, so of two names the
+/// later one wins.
 ///
 /// @param metadata a JSON object
 public record ThreadNotes(

@@ -2,7 +2,7 @@ package dev.rollbook.model;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 
-/// Status of a turn. All but the first are final.
+/// Status of a turn. All statuses but the first are final.
 public enum TurnStatus {
   IN_PROGRESS("inProgress"),
   COMPLETED("completed"),

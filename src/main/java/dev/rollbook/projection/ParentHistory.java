@@ -22,7 +22,7 @@ public final class ParentHistory {
 
   private ParentHistory() {}
 
-  /// Finds the history of a thread, if it exists here.
+  /// Finds the history of a thread, if Rollbook has the thread.
   public interface Finder {
     /// Finds nothing; for rollouts that state what they inherit.
     Finder NONE = thread -> Optional.empty();

@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param kind `type` of the payload
 /// @param role of the author, if known
 public record Passage(@Nullable String kind, @Nullable String role, String text) {
-  /// Turn markers, settings and counts: nothing that anybody said or did.
+  /// Turn markers, settings and counts: no words of a person or an agent.
   private static final Set<String> SILENT_TYPES =
       Set.of(ItemTypes.SESSION_META, "world_state", "turn_context", "token_usage_record");
 
@@ -22,7 +22,7 @@ public record Passage(@Nullable String kind, @Nullable String role, String text)
     return type != null && (SILENT_TYPES.contains(type) || type.startsWith("token_"));
   }
 
-  /// Empty where there is nothing to read.
+  /// The readable text of an item; empty if it has none.
   static String textOf(JsonNode payload) {
     var gathered = new TextCollector();
     if (payload.isString()) {

@@ -35,7 +35,7 @@ final class PayloadTreeReader {
     this.offset = offset;
   }
 
-  /// @throws JacksonException if it is no JSON
+  /// @throws JacksonException if the bytes are not JSON
   static JsonNode read(JsonMapper json, byte[] bytes, int offset, int length) {
     if (length <= MAX_NODES) {
       return json.readTree(bytes, offset, length);

@@ -19,10 +19,10 @@ public record Preview(@Nullable String text, boolean settled) {
   public static final Preview NONE = new Preview(null, false);
   private static final int MAX_CODE_POINTS = 256;
 
-  /// IDEs put their context before this heading, and the person's words behind it.
+  /// IDEs put their context before this heading, and the person's words after it.
   private static final String REQUEST_HEADING = "## My request for Codex:";
 
-  /// What Codex shows for its guardian, which asks about actions of other threads.
+  /// Preview that Codex shows for its guardian, a helper that reviews actions of other threads.
   private static final Preview GUARDIAN = new Preview("Approval review", true);
 
   private static final String IMAGE_ONLY = "[Image]";
@@ -104,7 +104,7 @@ public record Preview(@Nullable String text, boolean settled) {
     return fromUser ? words(item.path("content"), true) : null;
   }
 
-  /// @param sent whether the message was sent to the model, so that some of it may be a harness's
+  /// @param sent whether the message was sent to the model; parts of it may then be from a harness
   private static @Nullable String words(JsonNode content, boolean sent) {
     var texts = new StringBuilder();
     boolean image = false;
@@ -121,7 +121,7 @@ public record Preview(@Nullable String text, boolean settled) {
     return words(texts.toString(), image, sound);
   }
 
-  /// Null where nothing is left to show: the next message may have something.
+  /// The words to show; null if none are left, so that the next message is used.
   private static @Nullable String words(String message, boolean image, boolean sound) {
     int heading = message.indexOf(REQUEST_HEADING);
     var request = heading < 0 ? message : message.substring(heading + REQUEST_HEADING.length());
@@ -162,7 +162,7 @@ public record Preview(@Nullable String text, boolean settled) {
     return from;
   }
 
-  /// What Rust and so Codex takes for white space.
+  /// White space as defined by Rust, and so by Codex.
   private static boolean isWhiteSpace(char c) {
     return Character.isSpaceChar(c) || (c >= '\t' && c <= '\r') || c == '\u0085';
   }

@@ -89,7 +89,7 @@ final class RunningTurn {
         : said.equals(name) || TurnMarker.turnId(payload).filter(id()::equals).isPresent();
   }
 
-  /// The error that Codex wrote before it ended the turn without a last message.
+  /// An error that Codex wrote counts if the turn then ended without a last message.
   @Nullable RawJson failure(TurnFold.SeenLine end) {
     boolean lastWord = Payload.text(end.payload(), TurnMarker.LAST_AGENT_MESSAGE) != null;
     return isOwn() || lastWord ? null : error;

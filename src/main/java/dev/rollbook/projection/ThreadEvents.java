@@ -100,7 +100,7 @@ public final class ThreadEvents {
     return about == null || about.equalsIgnoreCase(thread.toString());
   }
 
-  /// Records in a fresh thread which thread could not be resumed, and why.
+  /// Records in a new thread which thread could not be resumed, and why.
   public static RolloutItem resumeFailed(ThreadId requested, ResumeFailure reason, String message) {
     return ItemTypes.event(
         Payload.ofType(RESUME_FAILED)
@@ -110,7 +110,7 @@ public final class ThreadEvents {
             .build());
   }
 
-  /// A failed resume as recorded in the fresh thread that was started instead.
+  /// A failed resume, as recorded in the new thread that was started instead.
   public record ResumeNote(ThreadId requested, ResumeFailure reason, String message) {}
 
   /// Reads the result of [#resumeFailed]; empty for any other line.

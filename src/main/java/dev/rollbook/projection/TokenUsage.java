@@ -8,17 +8,19 @@ import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Token usage of turns, summed up: whole numbers by name, nested objects likewise, nothing else.
+/// Sum of the token usage of turns. Integers are added by name, also inside nested objects; all
+/// other values are left out.
 ///
-/// Turns may state anything, so the sum is bounded: numbers saturate, and a turn that would make
-/// the sum too long is left out. Names are sorted, so that the same turns result in the same text.
+/// Clients may send anything as usage, so the sum is limited: numbers saturate, and a turn that
+/// would make the sum too long is not added. Names are sorted, so that the same turns always give
+/// the same text.
 public final class TokenUsage {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
 
   public static final TokenUsage NONE = new TokenUsage(JSON.createObjectNode());
 
-  /// Length of a sum, which is part of the row and of lists.
+  /// Maximum length of a sum, which is stored in the row and returned in lists.
   private static final int MAX_LENGTH = 16 * 1024;
 
   /// Never modified, so that sums can share their parts.

@@ -14,11 +14,11 @@ public final class TranscriptReader {
     this.place = from;
   }
 
-  /// Position of a line between the turns.
+  /// Position between two lines: the turns that are open there.
   ///
   /// @param turn the open turn; null for none
   /// @param own whether Rollbook began it
-  /// @param outer turn of Codex that was interrupted by it and may continue; null for none
+  /// @param outer turn of Codex that was interrupted by `turn` and may continue; null for none
   public record TurnPosition(@Nullable TurnId turn, boolean own, @Nullable TurnId outer) {
     public static final TurnPosition START = new TurnPosition(null, false, null);
 

@@ -31,7 +31,7 @@ import tools.jackson.databind.JsonNode;
 final class TurnFold {
   private final ThreadId thread;
 
-  /// All turns but the running one, ordered by start.
+  /// All turns except the running one, ordered by start.
   private final Map<TurnId, TurnFacts> turns = new LinkedHashMap<>();
 
   private final Map<String, TurnId> named = new HashMap<>();

@@ -19,7 +19,7 @@ public final class TurnMarker {
   static final String COMPLETE = "task_complete";
   static final String ABORTED = "turn_aborted";
 
-  /// The same in newer versions of Codex.
+  /// Start of a turn in newer versions of Codex.
   static final String TURN_STARTED = "turn_started";
 
   static final String TURN_COMPLETE = "turn_complete";
@@ -94,7 +94,7 @@ public final class TurnMarker {
   /// Reads a marker of Rollbook's own, so that a replay of the history publishes the events that
   /// live subscribers received; empty for any other line.
   public static Optional<Own> own(RolloutLine line) {
-    // Spares all other events from being parsed.
+    // Fast path: other events need not be parsed.
     if (!line.type().equals(ItemTypes.EVENT)
         || !line.payload().contains("\"" + SessionMeta.ORIGINATOR + "\"")) {
       return Optional.empty();
@@ -119,7 +119,7 @@ public final class TurnMarker {
     return new Ended(turn, status, error(line.payload()), usage(line.payload()));
   }
 
-  /// `/review` begins its turn with this, and with no marker.
+  /// `/review` begins its turn with this event, and with no marker.
   static boolean isReviewEntered(JsonNode event) {
     var type = Payload.text(event, "type");
     var item = Payload.text(event.path("item"), "type");

@@ -41,7 +41,7 @@ class MovedRollouts {
     this.open = open;
   }
 
-  /// Empty if there is nothing left to do.
+  /// Outcome for a rollout that was found; empty if its row or its file no longer exists.
   Optional<ReconcileOutcome> settle(RolloutRef found) throws IOException {
     return IoRecovery.unwrapped(() ->
         open.withThreadLocked(

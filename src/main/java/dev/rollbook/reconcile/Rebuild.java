@@ -83,7 +83,7 @@ public class Rebuild {
       return known;
     }
     var now = transactions.run(() -> bringUp(known, read.get(), gapsEnd));
-    // Moved or described meanwhile: it may lie elsewhere now.
+    // The thread was moved or changed since; its rollout may be at another path now.
     return now.revision() == known.revision() ? now : bringUp(now);
   }
 

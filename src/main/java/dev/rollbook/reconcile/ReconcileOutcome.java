@@ -2,7 +2,7 @@ package dev.rollbook.reconcile;
 
 import java.util.Locale;
 
-/// Outcome of comparing one rollout or one row: what was found, and done about it.
+/// Outcome of comparing one rollout or one row: what was found, and what was done about it.
 enum ReconcileOutcome {
   UNCHANGED("unchanged"),
   /// The rollout had no row.

@@ -101,7 +101,8 @@ public class Reconciler extends BackgroundWorker {
     return running.get() != null;
   }
 
-  /// The comparison that runs; null for none. Starts the first one if nobody did yet.
+  /// The running comparison; null if none runs. Starts the first comparison if it has not been
+  /// started yet.
   @Nullable ReconcileRun current() {
     begin();
     return running.get();

@@ -175,7 +175,7 @@ class DeleteStep implements RetentionPass.Step {
     }
   }
 
-  /// A deletion that fails half-way gets no outcome here; the next pass records it.
+  /// A deletion that fails half-way gets no outcome now; the next pass records it.
   private void delete(
       DeletionCandidate one, Due due, Map<UUID, @Nullable String> outcomes, RetentionTally tally) {
     var row = one.row();

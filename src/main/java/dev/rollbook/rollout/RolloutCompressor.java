@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 /// Compresses rollouts of threads that are no longer used. Readers see no difference; the next
-/// write expands the file.
+/// write decompresses the file again.
 @Component
 public class RolloutCompressor {
   private final Disk disk;
@@ -31,8 +31,8 @@ public class RolloutCompressor {
     this.sync = sync;
   }
 
-  /// Compresses a rollout into an unfinished file; empty if there is nothing to compress. To be
-  /// closed.
+  /// Compresses a rollout into an unfinished file; empty if the rollout does not exist. Caller must
+  /// close the result.
   public Optional<Compressed> compress(RolloutRef ref) throws IOException {
     var state = disk.stat(ref.path());
     if (state == null) {
@@ -71,7 +71,7 @@ public class RolloutCompressor {
       bytes = Objects.requireNonNull(disk.stat(unfinished.path())).size();
     }
 
-    /// Size of the plain file.
+    /// Size of the uncompressed file.
     public long plainBytes() {
       return of.size();
     }
@@ -81,9 +81,9 @@ public class RolloutCompressor {
       return bytes;
     }
 
-    /// Replaces the plain file. Caller must keep others from writing the thread.
+    /// Replaces the uncompressed file. Caller must keep others from writing the thread.
     ///
-    /// @return false if the rollout has changed since
+    /// @return false if the rollout has changed since it was compressed
     public boolean replace() throws IOException {
       var target = DataDir.compressed(plain);
       view.expandIfCompressed(plain);

@@ -26,7 +26,8 @@ public final class RolloutCopy implements Closeable {
   private final DiskFile file;
   private final boolean repeatable;
 
-  /// @param repeatable whether the source stays, so that the copy may be forced later
+  /// @param repeatable whether the source stays, so that the copy can be made again, and may be
+  ///   synced to the disk later
   RolloutCopy(Rollouts rollouts, RolloutRef ref, Path unfinished, boolean repeatable)
       throws IOException {
     this.repeatable = repeatable;
@@ -77,7 +78,7 @@ public final class RolloutCopy implements Closeable {
 
   /// Publishes the rollout.
   ///
-  /// @throws IOException if that fails; then there is no rollout
+  /// @throws IOException if that fails; then the rollout does not exist
   public void publish() throws IOException {
     if (!repeatable) {
       file.force();
@@ -132,7 +133,7 @@ public final class RolloutCopy implements Closeable {
       this.end = end;
     }
 
-    /// Lines that cannot be read belong to the line before them.
+    /// Unreadable lines belong to the line before them.
     static Slice of(
         DiskFile file, RolloutRef ref, long ordered, long through, MemoryReservation reservation)
         throws IOException {

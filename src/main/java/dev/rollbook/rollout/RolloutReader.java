@@ -36,7 +36,7 @@ public final class RolloutReader implements Closeable {
   RolloutReader(DiskFile file, long limit) {
     this.file = file;
     this.limit = limit;
-    // Most rollouts are small, and many may be read at a time.
+    // Small, because most rollouts are small, and many may be read at the same time.
     int size = (int) Math.min(limit, CHUNK - 1) + 1;
     this.lines = new LineSplitter(this::read, size, MemoryBudget.MAX_LINE_BYTES);
   }
@@ -161,7 +161,7 @@ public final class RolloutReader implements Closeable {
 
   /// Empty for a blank or unreadable line.
   private Optional<RolloutLine> ordinary(byte[] bytes, int start) {
-    // A crash of the machine may leave blocks of NULs before a line, and behind it.
+    // A crash of the machine may leave NUL bytes before and after a line.
     int from = start;
     while (from < bytes.length && bytes[from] == 0) {
       from++;
@@ -178,7 +178,7 @@ public final class RolloutReader implements Closeable {
 
   private Optional<RolloutLine> large() throws IOException {
     while (!lines.ended() && lines.next() != Kind.NONE) {
-      // The rest of the line is read again, without being held.
+      // The rest of the line is read again, without keeping it in memory.
     }
     long end = lines.position() - (lines.ended() ? 1 : 0);
     var line = LargeLine.read(file, lineStart, end);

@@ -56,8 +56,8 @@ final class RolloutSync extends BackgroundWorker {
     }
   }
 
-  /// Called when a copy is complete and its source still exists, so that the copy may be forced
-  /// later, together with others.
+  /// Called when a copy is complete. Its source still exists, so that the copy may be synced later,
+  /// together with others.
   void copied(Path file) throws IOException {
     switch (policy) {
       case EVERY_APPEND -> forceNow(null, file);
@@ -66,14 +66,14 @@ final class RolloutSync extends BackgroundWorker {
     }
   }
 
-  /// Called after a move: bytes written before are forced at the new path.
+  /// Called after a move: bytes that were written before are synced at the new path.
   void moved(Path file) {
     if (policy == SyncPolicy.INTERVAL) {
       copies.add(file);
     }
   }
 
-  /// Forces a file that may be closed, or may be closed by another thread meanwhile.
+  /// Syncs a file that may be closed, or that another thread may close during the call.
   void forceNow(@Nullable DiskFile open, Path file) throws IOException {
     try {
       if (open != null) {
@@ -81,17 +81,17 @@ final class RolloutSync extends BackgroundWorker {
         return;
       }
     } catch (ClosedChannelException e) {
-      // What was written through it is forced through another one.
+      // Another file handle of the same file syncs these bytes, too.
     }
     try (var reopened = disk.openForRead(file)) {
       reopened.force();
     } catch (NoSuchFileException e) {
-      // A deleted rollout has nothing to lose; the next append tells that it is missing.
+      // A deleted rollout need not be synced; the next append reports that it is missing.
     }
   }
 
-  /// Called after a file was created, moved or removed. That is durable only after an fsync of the
-  /// directory.
+  /// Called after a file was created, moved or removed. Such a change is durable only after an
+  /// fsync of the directory.
   void renamed(Path file) throws IOException {
     switch (policy) {
       case EVERY_APPEND -> forceNames(Disk.directoryOf(file));
@@ -111,7 +111,7 @@ final class RolloutSync extends BackgroundWorker {
     return interval;
   }
 
-  /// Forces everything written since the last pass. Files that fail are retried in the next pass.
+  /// Syncs everything written since the last pass. Files that fail are retried in the next pass.
   void pass() {
     forceAll(written, RolloutWriter::force);
     forceAll(copies, file -> forceNow(null, file));
@@ -136,7 +136,7 @@ final class RolloutSync extends BackgroundWorker {
     }
   }
 
-  /// A directory is durable only when all above it are.
+  /// A directory is durable only when all directories above it are.
   private void forceNames(Path directory) throws IOException {
     disk.forceDirectory(directory);
     var made = new ArrayList<Path>();
@@ -149,7 +149,7 @@ final class RolloutSync extends BackgroundWorker {
     durableDirectories.addAll(made);
   }
 
-  /// An operation that forces something to disk.
+  /// An operation that syncs something to the disk.
   private interface Force<T> {
     void run(T target) throws IOException;
   }

@@ -81,7 +81,7 @@ public final class RolloutWriter {
     return header == null;
   }
 
-  /// Forces written bytes and closes the file; an append reopens it.
+  /// Syncs written bytes and closes the file; an append reopens it.
   public void close() throws IOException {
     lock.lock();
     try {
@@ -97,7 +97,7 @@ public final class RolloutWriter {
     }
   }
 
-  /// Closes the file without forcing it.
+  /// Closes the file without an fsync.
   public void discard() throws IOException {
     lock.lock();
     try {
@@ -193,7 +193,7 @@ public final class RolloutWriter {
       committed = rollouts.prepareForAppend(ref).size();
     }
     leftover = null;
-    // An earlier try, or a process that was killed, may not have come to make its name durable.
+    // An earlier attempt, or a process that was killed, may not have made the file name durable.
     if (!state.key().equals(named)) {
       rollouts.sync().renamed(ref.path());
       named = state.key();
@@ -264,7 +264,7 @@ public final class RolloutWriter {
     int window = lines.length() + SEARCH_STEP_BYTES;
     for (long at = from; at < to; at += SEARCH_STEP_BYTES) {
       boolean isFirst = at == from;
-      // One byte before the window tells whether a line begins there.
+      // The byte before the window shows whether a line begins at its start.
       long start = isFirst ? at : at - 1;
       if (lines.isWithin(region(start, Math.min(to, at + window)), isFirst)) {
         return true;
@@ -310,7 +310,7 @@ public final class RolloutWriter {
     }
     var state = rollouts.disk().stat(ref.path());
     if (state != null && state.key().equals(key)) {
-      // What others wrote before it may be more than memory holds.
+      // Other programs may have written more before it than fits into memory.
       long from = Math.max(committed, size - lines.length() - 1L);
       int ours = lines.startedAtEndOf(region(from, size), from == committed);
       if (ours > 0) {

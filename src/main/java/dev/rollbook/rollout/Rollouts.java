@@ -70,7 +70,7 @@ public class Rollouts implements SmartInitializingSingleton {
     return new RolloutRef(thread, name, dataDir.resolve(name));
   }
 
-  /// Identity of the rollout into which a foreign file of that name is imported.
+  /// Identity of the rollout into which another program's file of that name is imported.
   public RolloutRef importRef(ThreadId thread, String fileName, boolean archived) {
     return ref(thread, archived ? DataDir.archived(fileName) : DataDir.unarchived(fileName));
   }
@@ -177,7 +177,7 @@ public class Rollouts implements SmartInitializingSingleton {
     return new RolloutCopy(this, ref, dataDir.unfinishedCopy(), true);
   }
 
-  /// File for the unreadable lines of a foreign rollout; appends to an existing file. Caller must
+  /// File for the unreadable lines of an imported rollout; appends to an existing file. Caller must
   /// close it.
   public Quarantine quarantine(RolloutRef ref) {
     return new Quarantine(disk, Quarantine.beside(ref.path()));
@@ -278,7 +278,7 @@ public class Rollouts implements SmartInitializingSingleton {
     try {
       disk.forceName(ref.path());
     } catch (NoSuchFileException e) {
-      // Without a directory there is no file to come back.
+      // A file in a directory that does not exist is durably deleted.
     }
   }
 
@@ -289,7 +289,7 @@ public class Rollouts implements SmartInitializingSingleton {
     return disk.delete(ref.path()) || torn;
   }
 
-  /// Forces everything written since the last pass of `interval`.
+  /// Syncs everything written since the last pass of `interval`.
   public void force() {
     sync.pass();
   }
@@ -361,7 +361,7 @@ public class Rollouts implements SmartInitializingSingleton {
       sync.renamed(from.path());
       sync.renamed(to.path());
     } catch (IOException e) {
-      // A caller that gets an error looks for the rollout where it was.
+      // Moved back, because a caller that gets an error expects the rollout at its old path.
       IoRecovery.undo(e, () -> disk.move(to.path(), from.path()));
       throw e;
     }

@@ -115,7 +115,7 @@ final class TailRepair {
         file.force();
         return beside;
       } catch (FileAlreadyExistsException e) {
-        // Kept from an earlier crash; the next number is free.
+        // That file is from an earlier crash; try the next number.
       }
     }
   }

@@ -1,9 +1,9 @@
 package dev.rollbook.search;
 
-/// Field names of the index.
+/// Field names of the Lucene index.
 ///
-/// It holds one document for each item that has a text, and two for each thread: its watermark, and
-/// the trigrams by which lists find it.
+/// The index has one document for each item that has a text, and two documents for each thread: its
+/// watermark, and the trigrams by which lists find the thread.
 final class IndexFields {
   static final String THREAD = "thread";
   static final String TURN = "turn";

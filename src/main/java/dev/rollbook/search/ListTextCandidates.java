@@ -38,7 +38,7 @@ class ListTextCandidates implements TextCandidates {
 
   @Override
   public Optional<Set<UUID>> find(ThreadText text, int most) {
-    // In this order: a comparison ends only after the indexer was told of it.
+    // The order matters: a comparison ends only after the indexer was notified of it.
     if (reconciler.isComparing() || !indexer.knowsAllThreads()) {
       return Optional.empty();
     }

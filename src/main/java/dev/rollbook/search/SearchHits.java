@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One page of the results of a search.
 ///
-/// @param next position of the last hit if more follow, else null
-/// @param partial whether hits may be missing: the search timed out, or the index is behind
+/// @param next position of the last hit if more hits follow, else null
+/// @param partial whether hits may be missing, because the search timed out or the index lags
 public record SearchHits(List<Hit> hits, @Nullable Position next, boolean partial) {
   /// An item that matches a search. It is serialized as it is.
   ///

@@ -63,7 +63,7 @@ class SearchIndex {
     return open != null;
   }
 
-  /// Whether there is space for more on the disk.
+  /// Whether the disk has enough free space for indexing.
   boolean hasSpace() {
     return directory.getParentFile().getUsableSpace() > RESERVED_DISK_BYTES;
   }

@@ -50,7 +50,7 @@ class SearchIndexEndpoint {
         rebuild == null ? null : new Progress(rebuild.done(), rebuild.of()));
   }
 
-  /// Rebuilds the index, thread by thread; searches are answered meanwhile.
+  /// Rebuilds the index, thread by thread. Searches are answered during the rebuild.
   @WriteOperation
   State rebuild() {
     if (enabled) {

@@ -22,8 +22,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Background worker that keeps the index up to date. It indexes threads that were appended to and,
-/// after a comparison of rows and rollouts or on request, scans all threads.
+/// Background worker that keeps the index up to date. It indexes threads that got appends. After a
+/// comparison of rows and rollouts, or on request, it scans all threads.
 ///
 /// It runs on a platform thread, because indexing computes for long stretches: on a virtual thread
 /// it would occupy one of the few carriers that requests need.

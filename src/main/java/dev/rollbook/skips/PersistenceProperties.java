@@ -10,8 +10,8 @@ import org.springframework.util.unit.DataSize;
 /// How skipped writes are logged and shown, and how many are kept for a retry.
 ///
 /// @param retryBuffer Memory for items that a full or failing disk did not accept, over all
-///   threads; 0 for none. They are written when the disk accepts them again; items that do not fit
-///   become a gap. Default: 16 MB, at most 1/20 of (heap - 38 MB).
+///   threads; 0 for none. The items are written when the disk accepts them again; items that do not
+///   fit into this memory become a gap. Default: 16 MB, at most 1/20 of (heap - 38 MB).
 @ConfigurationProperties("rollbook.persistence")
 record PersistenceProperties(
     @DefaultValue Health health, @DefaultValue Log log, @Nullable DataSize retryBuffer) {

@@ -230,7 +230,7 @@ public class Forks {
     }
   }
 
-  /// A turn in progress at the fork point ends there as interrupted.
+  /// Interrupts a turn that is in progress at the fork point.
   private void interruptCutTurn(RolloutCopy copy, long through, Instant now) throws IOException {
     var turn = turnInProgress(copy, now);
     if (turn.isPresent()) {

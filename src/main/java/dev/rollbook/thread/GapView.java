@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A gap as the API returns it. Serialized without conversion.
 ///
-/// @param reason of the skip; `unknown` if the gap was found only by its missing ordinals
-/// @param pending whether the items are in memory, to be written as soon as storage accepts them
+/// @param reason of the skip; `unknown` if the gap was reconstructed from missing ordinals
+/// @param pending whether the items are in memory, to be written as soon as the storage accepts
+///   them
 public record GapView(
     UUID id,
     UUID threadId,

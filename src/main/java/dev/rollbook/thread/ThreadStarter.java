@@ -67,7 +67,8 @@ class ThreadStarter {
   }
 
   /// @param first items after the `session_meta`
-  /// @param resume the failed resume that led here, for the event and the answer; or null
+  /// @param resume the failed resume that led to this start, for the event and the response; or
+  ///   null
   StartResult start(
       NewThread wanted, List<RolloutItem> first, StartResult.@Nullable ResumeResult resume) {
     strays.flush();

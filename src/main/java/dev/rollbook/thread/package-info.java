@@ -3,7 +3,7 @@
 ///
 /// [Threads] is the entry point, [Forks] creates threads from a part of another one, [History]
 /// reads items, [GapService] lists and repairs gaps, [Replay] turns a history into events. If a
-/// thread cannot be resumed, a new one is started instead of an error.
+/// thread cannot be resumed, a new thread is started instead of returning an error.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

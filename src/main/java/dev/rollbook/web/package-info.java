@@ -1,6 +1,6 @@
 /// The web server below the HTTP API: filters, limits, Tomcat, protection against other web pages.
 ///
-/// Nothing here knows a resource of the API. `http` is shared with the controllers, `filter` and
+/// This package knows no resource of the API. `http` is shared with the controllers, `filter` and
 /// `limits` bound what requests may use, `tomcat` contains all code that reaches into Tomcat,
 /// `security` checks origin and host, `actuator` restricts endpoints.
 @NullMarked

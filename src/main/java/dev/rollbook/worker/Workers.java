@@ -82,7 +82,8 @@ public class Workers implements ErrorHandler, HealthIndicator {
     failed(SCHEDULED, cause);
   }
 
-  /// Degraded while the last step of a worker has failed. Never down, as all else goes on.
+  /// Degraded while the last step of a worker has failed. Never down, because the rest of the
+  /// service still works.
   @Override
   public Health health() {
     var shown = failures();

@@ -102,7 +102,7 @@ public final class JsonBody extends JsonParserDelegate {
       return result;
     } catch (JacksonException e) {
       throw switch (e.getCause()) {
-        // Thrown by the constructor of a record.
+        // A record's constructor has refused the body.
         case InvalidRequest refused -> refused;
         case JacksonException malformed -> malformed(malformed);
         case null, default -> malformed(e);

@@ -14,7 +14,8 @@ import org.springframework.stereotype.Component;
 /// Reads whole JSON bodies of limited size into memory and binds them to records.
 @Component
 public class RequestBodies {
-  /// Memory for a larger body is allocated as it arrives, whatever its Content-Length says.
+  /// Memory for a body above this size is allocated as the body arrives, whatever its
+  /// Content-Length says.
   private static final int MAX_PREALLOCATED = 1024 * 1024;
 
   /// Copies of a body in memory: the bytes that were sent and the encoded lines of the rollout;

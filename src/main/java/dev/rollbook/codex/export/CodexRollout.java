@@ -10,8 +10,8 @@ import java.io.OutputStream;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Export of a rollout, in the form that Codex lists, reads and resumes. It covers the lines that
-/// the rollout had when the export was requested.
+/// Export of a rollout, in the form that Codex lists, reads and resumes. An export has the lines
+/// that the rollout had when the export was requested.
 public final class CodexRollout {
   private final RolloutContent content;
   private final RolloutSummary summary;

@@ -27,8 +27,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/// Export of threads to Codex, as a stream or into a `CODEX_HOME`. Exports into homes run one at a
-/// time, because two would see each other's unfinished files.
+/// Exports threads to Codex, as a stream or into a `CODEX_HOME`. Exports into a home run one at a
+/// time, because a concurrent export would see unfinished files of the other.
 @Service
 public class ExportService {
   private final ExportProperties properties;

@@ -81,7 +81,7 @@ public class RolloutImporter {
   /// Imports a file completely.
   ///
   /// @param growing whether the file is being written: an incomplete last line is skipped
-  /// @throws ThreadNotFound if the thread was deleted here
+  /// @throws ThreadNotFound if the thread was deleted in Rollbook
   /// @throws ImportFailedException if the file cannot be imported
   /// @throws dev.rollbook.model.RollbookException.PersistenceUnavailable if the thread cannot be
   ///   written now

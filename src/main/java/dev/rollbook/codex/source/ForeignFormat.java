@@ -50,7 +50,7 @@ public enum ForeignFormat {
         }
       }
     } catch (JacksonException e) {
-      // The file ends here, or is not JSON from here on: the objects before it decide.
+      // The file ends, or is not JSON from this point on: the objects before it decide.
       return format;
     }
     return format;

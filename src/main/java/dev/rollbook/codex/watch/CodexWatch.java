@@ -123,7 +123,7 @@ class CodexWatch extends BackgroundWorker {
     tell(unreadable);
   }
 
-  /// Imports the newest files first; files that change meanwhile come before older ones.
+  /// Imports the newest files first. Files that change during the pass come before older ones.
   private void takeDue(Pause pause, long until) {
     threads.rename(home);
     for (var file : home.due(clock.instant())) {

@@ -42,7 +42,7 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return "%s/%s/%s".formatted(SESSIONS, DAY.format(createdAt), fileName(thread, createdAt));
   }
 
-  /// File name of a rollout that began then.
+  /// File name of a rollout that was created at that time.
   public static String fileName(ThreadId thread, Instant createdAt) {
     return "rollout-%s-%s.jsonl".formatted(SECOND.format(createdAt), thread);
   }
@@ -90,7 +90,7 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return name.startsWith("rollout-") && name.endsWith(PLAIN);
   }
 
-  /// The plain name of a compressed rollout; any other file as it is.
+  /// The name of a compressed rollout without `.zst`; any other file name unchanged.
   public static Path plain(Path file) {
     var name = String.valueOf(file.getFileName());
     return name.startsWith("rollout-") && name.endsWith(PLAIN + COMPRESSED)
@@ -124,7 +124,7 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return dataDir.resolve(ARCHIVED);
   }
 
-  /// Directory of files that are not complete yet.
+  /// Directory of files that are still being written.
   public Path unfinished() {
     return dataDir.resolve(UNFINISHED);
   }
@@ -143,7 +143,7 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return dataDir.resolve("deleted.jsonl");
   }
 
-  /// File of skipped items, which survive a crash.
+  /// File of the journal of skips.
   public Path skipped(String name) {
     return dataDir.resolve("skipped").resolve(name + ".jsonl");
   }

@@ -101,7 +101,7 @@ public class SessionIndex {
   /// @param at the epoch if the line has none
   public record Named(String name, Instant at) {}
 
-  /// The names in an index; none for a file that is not there.
+  /// The names in an index; empty if the file does not exist.
   public static Map<ThreadId, Named> read(Disk disk, Path index) throws IOException {
     var names = new HashMap<ThreadId, Named>();
     if (disk.stat(index) == null) {

@@ -50,7 +50,7 @@ public class Tombstones implements DeletedThreads {
   private static final String DELETED_AT = "deletedAt";
   private static final String LIFTED_AT = "liftedAt";
 
-  /// Rollbook writes no longer lines.
+  /// No line that Rollbook writes is longer.
   private static final int MAX_LINE_BYTES = 4096;
 
   private static final int CHUNK = 64 * 1024;
@@ -60,7 +60,7 @@ public class Tombstones implements DeletedThreads {
   private final ThreadIdSet ids = new ThreadIdSet();
   private final Queue<Entry> queue = new ConcurrentLinkedQueue<>();
 
-  /// Held while the file is written; guards what follows.
+  /// Held while the file is written; guards the fields below.
   private final ReentrantLock writing = new ReentrantLock();
 
   /// Size of the file up to the end of its last acknowledged line.
@@ -305,7 +305,7 @@ public class Tombstones implements DeletedThreads {
           path,
           unreadable);
     }
-    // A killed process may have written the last lines without forcing them.
+    // A killed process may have written the last lines without syncing them.
     dirty = true;
     trouble = "not forced since the start";
     repair();

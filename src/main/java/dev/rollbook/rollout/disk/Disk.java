@@ -22,7 +22,7 @@ public interface Disk {
 
   DiskFile openForRead(Path path) throws IOException;
 
-  /// The file at the path; null for none.
+  /// Metadata of the file at the path; null if there is no file.
   @Nullable FileState stat(Path path) throws IOException;
 
   /// Sets the time of the last modification.
@@ -42,7 +42,7 @@ public interface Disk {
     forceDirectory(directoryOf(file));
   }
 
-  /// The directory that a file lies in.
+  /// The parent directory of a file.
   static Path directoryOf(Path file) {
     return file.resolveSibling(".").normalize();
   }
@@ -50,7 +50,7 @@ public interface Disk {
   /// The path with all symbolic links resolved; it must exist.
   Path realPath(Path path) throws IOException;
 
-  /// The same, or the path as it is if nothing exists there.
+  /// The path with all symbolic links resolved, or the path unchanged if nothing exists at it.
   default Path realPathIfThere(Path path) throws IOException {
     try {
       return realPath(path);

@@ -53,7 +53,8 @@ public final class OwnerOnly {
     }
   }
 
-  /// Restricts a file that a library has just created, in a directory that nobody else can enter.
+  /// Restricts a file that a library has just created, in a directory that other users cannot
+  /// enter.
   public static void restrict(Path path) {
     if (hasModes(path)) {
       try {

@@ -125,7 +125,7 @@ public final class EncodedLines {
     return false;
   }
 
-  /// Collects lines of others byte for byte, in an array that grows as needed.
+  /// Collects lines that other programs wrote, byte for byte, in an array that grows as needed.
   public static final class Builder {
     private byte[] bytes = NONE.bytes;
     private int size;
@@ -170,7 +170,7 @@ public final class EncodedLines {
     private static final byte[] END = ascii("}\n");
     private static final int MAX_ORDINAL_DIGITS = 20;
 
-    /// Of a line with all members, whatever these hold.
+    /// Length of the member names of a line with all members.
     private static final int MEMBER_NAME_BYTES =
         Stream.of(TIMESTAMP, ORDINAL, ID, QUOTE, TYPE, PAYLOAD, METADATA, END)
                 .mapToInt(part -> part.length)

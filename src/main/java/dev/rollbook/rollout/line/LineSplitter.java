@@ -264,7 +264,7 @@ public final class LineSplitter {
       }
       position += start - from;
     } while (start == end && fill());
-    // The line feed after a run belongs to it: there is nothing else in its line.
+    // The line feed after a run of NULs belongs to the run, because nothing else is in its line.
     ended = start < end && buffer[start] == '\n';
     start += ended ? 1 : 0;
     position += ended ? 1 : 0;
@@ -298,7 +298,7 @@ public final class LineSplitter {
       reservation.resize((long) BYTES_PER_LINE_BYTE * larger);
       buffer = Arrays.copyOf(buffer, larger);
     }
-    // A little at a time, so that little is left after a long line.
+    // Reads little at a time, so that few bytes are left in the buffer after a long line.
     int free = Math.min(ordinarySize, buffer.length - end);
     int read = in.read(buffer, end, free, position + (end - start));
     end += Math.max(read, 0);

@@ -5,10 +5,10 @@ import dev.rollbook.memory.HeapShare;
 /// Limit on the heap that large bodies, pages and lines take together, whether for requests,
 /// imports, indexing or comparisons.
 public interface MemoryBudget {
-  /// Length of the longest line that is held in memory, without its line feed.
+  /// Maximum length of a line that is held in memory, without its line feed.
   ///
-  /// A longer line of a foreign rollout is not imported; one in a rollout of the data-dir is read
-  /// without its large members ([LargeLine]).
+  /// A longer line of another program's file is not imported; one in a rollout of the data-dir is
+  /// read without its large members ([LargeLine]).
   int MAX_LINE_BYTES = HeapShare.longestLine(HeapShare.heap());
 
   /// A budget without a limit, for tests of single readers.

@@ -1,8 +1,9 @@
-/// Compressed rollouts, which look to all readers like the plain ones that they hold.
+/// Compressed rollouts, which readers see as uncompressed ones.
 ///
 /// [CompressibleDisk] wraps the disk: it reads a compressed file through a [DecompressedFile], and
-/// expands it before it is written. Files of our own have a seek table, so that a page in the
-/// middle costs one frame; files of others may not, and are read as streams.
+/// decompresses a file before it is written. Files that Rollbook compressed have a seek table, so
+/// that reading a page in the middle decompresses one frame. Files of other programs may have none,
+/// and are read as streams.
 @NullMarked
 package dev.rollbook.rollout.zstd;
 

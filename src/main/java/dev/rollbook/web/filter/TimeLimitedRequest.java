@@ -67,7 +67,7 @@ final class TimeLimitedRequest extends HttpServletRequestWrapper {
       return read;
     }
 
-    /// A body that is complete is never refused.
+    /// Never refuses a body that is complete.
     private void requireTime(long started, int read) {
       waitedNanos += nanoTime.getAsLong() - started;
       if (read >= 0 && waitedNanos > timeout.toNanos()) {

@@ -33,7 +33,7 @@ public final class HttpCapacity {
 
   HttpCapacity(HttpProperties http, @Nullable Integer maxConnections, long heap) {
     this.connections = maxConnections == null ? HeapShare.connections(heap) : maxConnections;
-    // Half of the connections, so that there is always one to refuse a request on.
+    // Half of the connections, so that a refused request always has a connection for its response.
     this.requests = http.maxRequests() == null ? Math.max(1, connections / 2) : http.maxRequests();
     this.bodyMemory =
         http.bodyMemory() == null ? HeapShare.BODIES.of(heap) : http.bodyMemory().toBytes();
@@ -49,7 +49,7 @@ public final class HttpCapacity {
     return share(connections);
   }
 
-  /// Connections whose unread body may be drained after the response at a time.
+  /// Number of connections whose unread body may be drained at the same time.
   public int unreadBodies() {
     return Math.max(1, connections / 8);
   }

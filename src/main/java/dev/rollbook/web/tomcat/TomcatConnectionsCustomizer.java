@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 /// Limits the number of Tomcat's connections and the buffers of each, so that they fit the heap.
 ///
 /// Runs after Spring Boot's own customizer, whose default of 8192 connections fits a large heap
-/// only; `server.tomcat.max-connections` has precedence.
+/// only. The setting `server.tomcat.max-connections` has precedence.
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE)
 class TomcatConnectionsCustomizer
