@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 class OutOfMemoryExitTest {
-  /// Where the error ends.
-  enum Where {
+  /// Where the error arrives.
+  enum ErrorSite {
     PLATFORM_THREAD,
     VIRTUAL_THREAD,
     LOGGED_AS_A_CAUSE_AT_A_LEVEL_THAT_IS_OFF
@@ -21,7 +21,7 @@ class OutOfMemoryExitTest {
 
   @ParameterizedTest
   @EnumSource
-  void theProcessExitsWithTheStatusOfExitOnOutOfMemoryError(Where where) throws Exception {
+  void theProcessExitsWithTheStatusOfExitOnOutOfMemoryError(ErrorSite site) throws Exception {
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var process =
         new ProcessBuilder(
@@ -30,8 +30,8 @@ class OutOfMemoryExitTest {
                 "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Hungry.class.getName(),
-                where.name())
+                MemoryHog.class.getName(),
+                site.name())
             .redirectErrorStream(true)
             .start();
 
@@ -42,14 +42,14 @@ class OutOfMemoryExitTest {
   }
 
   /// A program that runs out of memory, and would go on for ever.
-  static final class Hungry {
+  static final class MemoryHog {
     static void main(String[] args) throws InterruptedException {
       OutOfMemoryExit.install();
-      switch (Where.valueOf(args[0])) {
-        case PLATFORM_THREAD -> Thread.ofPlatform().start(Hungry::eat);
-        case VIRTUAL_THREAD -> Thread.ofVirtual().start(Hungry::eat);
+      switch (ErrorSite.valueOf(args[0])) {
+        case PLATFORM_THREAD -> Thread.ofPlatform().start(MemoryHog::eat);
+        case VIRTUAL_THREAD -> Thread.ofVirtual().start(MemoryHog::eat);
         case LOGGED_AS_A_CAUSE_AT_A_LEVEL_THAT_IS_OFF ->
-            Thread.ofPlatform().start(Hungry::eatAndCatch);
+            Thread.ofPlatform().start(MemoryHog::eatAndCatch);
       }
       new CountDownLatch(1).await();
     }
@@ -65,7 +65,7 @@ class OutOfMemoryExitTest {
       try {
         eat();
       } catch (OutOfMemoryError e) {
-        LoggerFactory.getLogger(Hungry.class)
+        LoggerFactory.getLogger(MemoryHog.class)
             .trace("request {} failed", 1, new IOException("could not be read", e));
       }
     }

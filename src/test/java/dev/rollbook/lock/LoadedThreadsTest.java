@@ -20,14 +20,14 @@ import org.junit.jupiter.api.Timeout;
 class LoadedThreadsTest {
   private static final ThreadId ID = ThreadId.next();
 
-  private final LoadedThreads<Thing> threads = new LoadedThreads<>();
+  private final LoadedThreads<TestThread> threads = new LoadedThreads<>();
   private final AtomicInteger made = new AtomicInteger();
 
   @Test
   void concurrentLoadsOfAThreadGetTheSameObject() throws Exception {
-    var opened = new HashSet<Thing>();
+    var opened = new HashSet<TestThread>();
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      Callable<Thing> open = () -> threads.open(ID, this::make);
+      Callable<TestThread> open = () -> threads.open(ID, this::make);
       for (var each : executor.invokeAll(Stream.generate(() -> open).limit(200).toList())) {
         opened.add(each.get());
       }
@@ -91,9 +91,9 @@ class LoadedThreadsTest {
     assertThat(threads.<Boolean>withThreadLocked(ID, isOpen -> isOpen)).isTrue();
   }
 
-  private Thing make() {
+  private TestThread make() {
     made.incrementAndGet();
-    return new Thing();
+    return new TestThread();
   }
 
   private static void await(CountDownLatch latch) {
@@ -105,7 +105,7 @@ class LoadedThreadsTest {
   }
 
   /// A thread in memory, without anything in it.
-  private static final class Thing implements LoadedThreads.LoadedThread {
+  private static final class TestThread implements LoadedThreads.LoadedThread {
     private volatile boolean gone;
 
     @Override

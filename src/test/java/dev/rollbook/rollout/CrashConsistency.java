@@ -16,11 +16,12 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Does something again and again, with each call of the disk failing in turn, and cuts the power
-/// after every change to the disk: whatever may be left then must keep what was promised by then.
+/// Crash-consistency checker: runs a scenario once for each call of the disk, with that call
+/// failing, and cuts the power after every change to the disk. Whatever may be left then must keep
+/// the promise that held at that moment.
 public final class CrashConsistency {
-  /// What is done, told step by step.
-  public interface Play {
+  /// Operations on the disk that are run again for each fault.
+  public interface Scenario {
     void on(CrashConsistency cuts) throws IOException;
   }
 
@@ -41,28 +42,30 @@ public final class CrashConsistency {
   private int calls;
 
   /// Returns how many different cases were looked at.
-  public static int everywhere(Play play) throws IOException {
+  public static int everywhere(Scenario scenario) throws IOException {
     var cuts = new CrashConsistency();
-    int calls = cuts.run(play, faultless -> {}, "no call fails");
+    int calls = cuts.run(scenario, faultless -> {}, "no call fails");
     for (int call = 1; call <= calls; call++) {
       int n = call;
-      cuts.run(play, faulty -> faulty.failCall(n, inputOutputError()), "call " + n + " fails");
+      cuts.run(scenario, faulty -> faulty.failCall(n, inputOutputError()), "call " + n + " fails");
       cuts.deadForGood = true;
       cuts.run(
-          play, faulty -> faulty.failFromCall(n, inputOutputError()), "all fail from call " + n);
+          scenario,
+          faulty -> faulty.failFromCall(n, inputOutputError()),
+          "all fail from call " + n);
       cuts.deadForGood = false;
     }
     return cuts.seen.size();
   }
 
-  private int run(Play play, Consumer<FaultyDisk> fault, String what) throws IOException {
+  private int run(Scenario scenario, Consumer<FaultyDisk> fault, String what) throws IOException {
     happened = what;
     promise = null;
     calls = 0;
     disk = new PowerCutDisk(this::cut);
     store = TestRollouts.on(disk);
     fault.accept(store.disk);
-    play.on(this);
+    scenario.on(this);
     heal();
     return calls;
   }

@@ -31,12 +31,12 @@ class PowerCutTest {
 
   /// Torn lines are found by the thousand here.
   @BeforeAll
-  static void quiet() {
+  static void silenceTornLines() {
     TORN_LINES.setLevel(Level.ERROR);
   }
 
   @AfterAll
-  static void loud() {
+  static void restoreLogLevel() {
     TORN_LINES.setLevel(null);
   }
 
@@ -44,17 +44,17 @@ class PowerCutTest {
   void acknowledgedAppendsSurviveInOrderAndOnce() throws IOException {
     everywhere(
         1000,
-        (cuts, ref, told) -> {
+        (cuts, ref, journal) -> {
           var writer = cuts.store().create(ref);
-          told.append(writer, 1, "a");
-          told.append(writer, 2, "b", "c");
-          told.attempt(writer::close);
-          told.append(writer, 4, "d");
-          told.attempt(writer::discard);
-          told.append(writer, 5, "e", "f");
+          journal.append(writer, 1, "a");
+          journal.append(writer, 2, "b", "c");
+          journal.attempt(writer::close);
+          journal.append(writer, 4, "d");
+          journal.attempt(writer::discard);
+          journal.append(writer, 5, "e", "f");
           cuts.heal();
-          told.append(writer, 7, "last");
-          assertThat(told.acknowledged).endsWith("last");
+          journal.append(writer, 7, "last");
+          assertThat(journal.acknowledged).endsWith("last");
         });
   }
 
@@ -63,18 +63,18 @@ class PowerCutTest {
   void appendsToARolloutLeftByAKilledProcessSurvive() throws IOException {
     everywhere(
         500,
-        (cuts, ref, told) -> {
+        (cuts, ref, journal) -> {
           var killed = cuts.store().create(ref);
-          told.attempt(() -> {
+          journal.attempt(() -> {
             killed.append(lines(1, "a"));
-            told.acknowledged.add("a");
+            journal.acknowledged.add("a");
           });
-          told.sent.add("a");
-          told.promise();
+          journal.sent.add("a");
+          journal.promise();
           var next = cuts.restart();
           if (next.rollouts().check(ref).isEmpty()) {
-            told.append(next.rollouts().writer(ref, 0), 2, "b");
-            assertThat(told.acknowledged).endsWith("b");
+            journal.append(next.rollouts().writer(ref, 0), 2, "b");
+            assertThat(journal.acknowledged).endsWith("b");
           }
         });
   }
@@ -83,28 +83,28 @@ class PowerCutTest {
   void aGapRepairIsAtomic() throws IOException {
     everywhere(
         500,
-        (cuts, ref, told) -> {
+        (cuts, ref, journal) -> {
           var writer = cuts.store().create(ref);
-          told.append(writer, 1, "a");
-          told.append(writer, 4, "d");
-          if (!told.acknowledged.equals(List.of("a", "d"))) {
+          journal.append(writer, 1, "a");
+          journal.append(writer, 4, "d");
+          if (!journal.acknowledged.equals(List.of("a", "d"))) {
             return;
           }
-          told.sent.addAll(1, List.of("b", "c"));
-          told.promise();
-          told.attempt(() -> {
+          journal.sent.addAll(1, List.of("b", "c"));
+          journal.promise();
+          journal.attempt(() -> {
             writer.insert(GAP, lines(2, "b", "c"));
-            told.acknowledged.addAll(1, List.of("b", "c"));
+            journal.acknowledged.addAll(1, List.of("b", "c"));
           });
-          told.promise();
-          if (told.acknowledged.size() == 2) {
+          journal.promise();
+          if (journal.acknowledged.size() == 2) {
             writer.insert(GAP, lines(2, "b", "c"));
-            told.acknowledged.addAll(1, List.of("b", "c"));
-            told.promise();
+            journal.acknowledged.addAll(1, List.of("b", "c"));
+            journal.promise();
           }
           cuts.heal();
-          told.append(writer, 5, "e");
-          assertThat(told.acknowledged).containsExactly("a", "b", "c", "d", "e");
+          journal.append(writer, 5, "e");
+          assertThat(journal.acknowledged).containsExactly("a", "b", "c", "d", "e");
         });
   }
 
@@ -112,21 +112,21 @@ class PowerCutTest {
   void aForkIsAtomic() throws IOException {
     everywhere(
         500,
-        (cuts, from, told) -> {
+        (cuts, from, journal) -> {
           var to = ref(cuts.store(), 2);
-          told.append(cuts.store().create(from), 1, "a", "b");
-          if (told.acknowledged.isEmpty()) {
+          journal.append(cuts.store().create(from), 1, "a", "b");
+          if (journal.acknowledged.isEmpty()) {
             return;
           }
-          cuts.promise(new Forked(false));
+          cuts.promise(new ForkIsAtomic(false));
           boolean made =
-              told.attempt(() -> {
+              journal.attempt(() -> {
                 try (var part = cuts.store().rollouts().part(from, 0, 2);
                     var copy = cuts.store().rollouts().copy(part, to, sessionMeta(to), NOW)) {
                   copy.publish();
                 }
               });
-          cuts.promise(new Forked(made));
+          cuts.promise(new ForkIsAtomic(made));
         });
   }
 
@@ -134,46 +134,47 @@ class PowerCutTest {
   void archivingIsAtomic() throws IOException {
     everywhere(
         100,
-        (cuts, ref, told) -> {
+        (cuts, ref, journal) -> {
           var writer = cuts.store().create(ref);
-          told.append(writer, 1, "a", "b");
-          told.attempt(writer::close);
-          if (told.acknowledged.isEmpty()) {
+          journal.append(writer, 1, "a", "b");
+          journal.attempt(writer::close);
+          if (journal.acknowledged.isEmpty()) {
             return;
           }
           var archived = cuts.store().rollouts().ref(ref.thread(), DataDir.archived(ref.name()));
-          move(cuts, told, ref, archived);
-          move(cuts, told, archived, ref);
+          move(cuts, journal, ref, archived);
+          move(cuts, journal, archived, ref);
         });
   }
 
-  /// What is done to one rollout.
-  private interface Story {
-    void run(CrashConsistency cuts, RolloutRef ref, Told told) throws IOException;
+  /// Operations on one rollout.
+  private interface RolloutScenario {
+    void run(CrashConsistency cuts, RolloutRef ref, AppendJournal journal) throws IOException;
   }
 
   /// @param least how many cases there are to be, so that none is left out unseen
-  private static void everywhere(int least, Story story) throws IOException {
+  private static void everywhere(int least, RolloutScenario scenario) throws IOException {
     int cases =
         CrashConsistency.everywhere(cuts -> {
           var ref = ref(cuts.store(), 1);
-          story.run(cuts, ref, new Told(cuts, ref));
+          scenario.run(cuts, ref, new AppendJournal(cuts, ref));
         });
     assertThat(cases).isGreaterThan(least);
   }
 
-  private static void move(CrashConsistency cuts, Told told, RolloutRef from, RolloutRef to)
+  private static void move(
+      CrashConsistency cuts, AppendJournal journal, RolloutRef from, RolloutRef to)
       throws IOException {
     var rollouts = cuts.store().rollouts();
     boolean away = DataDir.isArchived(to.name());
-    cuts.promise(new Somewhere(List.of(from.name(), to.name())));
+    cuts.promise(new RolloutIsAtOneOf(List.of(from.name(), to.name())));
     boolean moved =
-        told.attempt(() -> {
+        journal.attempt(() -> {
           assertThat(away ? rollouts.archive(from, ARCHIVED_AT) : rollouts.unarchive(from))
               .isEqualTo(to);
         });
     if (!moved && !cuts.deadForGood()) {
-      assertThat(rollouts.check(from)).as("moved, but told otherwise").isEmpty();
+      assertThat(rollouts.check(from)).as("moved, but reported as failed").isEmpty();
     }
     if (!moved && rollouts.check(from).isEmpty()) {
       assertThat(away ? rollouts.archive(from, ARCHIVED_AT) : rollouts.unarchive(from))
@@ -181,7 +182,7 @@ class PowerCutTest {
       moved = true;
     }
     if (moved) {
-      cuts.promise(new Somewhere(List.of(to.name())));
+      cuts.promise(new RolloutIsAtOneOf(List.of(to.name())));
     }
   }
 
@@ -203,13 +204,13 @@ class PowerCutTest {
   }
 
   /// What was sent to one rollout, and what of it was acknowledged.
-  private static final class Told {
+  private static final class AppendJournal {
     private final CrashConsistency cuts;
     private final RolloutRef ref;
     private final List<String> sent = new ArrayList<>();
     private final List<String> acknowledged = new ArrayList<>();
 
-    Told(CrashConsistency cuts, RolloutRef ref) {
+    AppendJournal(CrashConsistency cuts, RolloutRef ref) {
       this.cuts = cuts;
       this.ref = ref;
     }
@@ -225,7 +226,7 @@ class PowerCutTest {
     }
 
     void promise() {
-      cuts.promise(new Lines(ref.thread(), List.copyOf(acknowledged), List.copyOf(sent)));
+      cuts.promise(new LinesSurvive(ref.thread(), List.copyOf(acknowledged), List.copyOf(sent)));
     }
 
     /// What fails is done with a disk that fails until then.
@@ -241,10 +242,10 @@ class PowerCutTest {
     }
   }
 
-  /// The lines are there, and the thread can be gone on with.
+  /// The acknowledged lines are there, and the thread can be continued.
   ///
   /// @param sent in their order; what was not acknowledged is there or not
-  private record Lines(ThreadId thread, List<String> acknowledged, List<String> sent)
+  private record LinesSurvive(ThreadId thread, List<String> acknowledged, List<String> sent)
       implements Promise {
     @Override
     public void assertKept(TestRollouts found) throws IOException {
@@ -266,14 +267,14 @@ class PowerCutTest {
     }
   }
 
-  private record Forked(boolean told) implements Promise {
+  private record ForkIsAtomic(boolean acknowledged) implements Promise {
     @Override
     public void assertKept(TestRollouts found) throws IOException {
       var fork = ref(found, 2);
       boolean there = found.rollouts().check(fork).isEmpty();
       assertThat(ids(found, ref(found, 1))).containsExactly("a", "b");
       assertThat(found.disk.stat(fork.path()) != null).isEqualTo(there);
-      assertThat(there || !told).isTrue();
+      assertThat(there || !acknowledged).isTrue();
       if (there) {
         assertThat(ids(found, fork)).containsExactly("a", "b");
       }
@@ -287,8 +288,8 @@ class PowerCutTest {
     }
   }
 
-  /// @param places where it may be, by one name
-  private record Somewhere(List<String> places) implements Promise {
+  /// @param places where the rollout may be, under one name only
+  private record RolloutIsAtOneOf(List<String> places) implements Promise {
     @Override
     public void assertKept(TestRollouts found) throws IOException {
       try (var all = found.rollouts().all()) {

@@ -38,7 +38,7 @@ class RolloutCompressorFaultTest {
   }
 
   /// A call that fails stands for a kill too: what the disk has then is what a restart finds.
-  private void failEachCallOf(Before before, Action action, List<String> done) throws IOException {
+  private void failEachCallOf(Setup before, Action action, List<String> done) throws IOException {
     int calls = attempt(before, action, done, disk -> {});
     for (int n = 1; n <= calls; n++) {
       int call = n;
@@ -49,7 +49,7 @@ class RolloutCompressorFaultTest {
   }
 
   private int attempt(
-      Before before, Action action, List<String> expected, Consumer<FaultyDisk> fault)
+      Setup before, Action action, List<String> expected, Consumer<FaultyDisk> fault)
       throws IOException {
     var store = TestRollouts.in(Files.createTempDirectory(directory, "call"));
     ref = store.existing("a", "b");
@@ -77,7 +77,7 @@ class RolloutCompressorFaultTest {
     return calls;
   }
 
-  private interface Before {
+  private interface Setup {
     void run(TestRollouts store) throws IOException;
   }
 

@@ -126,11 +126,11 @@ class RolloutWriterFaultTest {
       SyncPolicy policy, ObjIntConsumer<FaultyDisk> fault, boolean healedByNextAppend)
       throws IOException {
     var leftOpen = new ArrayList<String>();
-    int calls = new Run(policy, healedByNextAppend, leftOpen).play(disk -> {});
+    int calls = new WriterRun(policy, healedByNextAppend, leftOpen).play(disk -> {});
     assertThat(calls).isGreaterThan(20);
     for (int call = 1; call <= calls; call++) {
       int n = call;
-      new Run(policy, healedByNextAppend, leftOpen).play(disk -> fault.accept(disk, n));
+      new WriterRun(policy, healedByNextAppend, leftOpen).play(disk -> fault.accept(disk, n));
     }
     return leftOpen;
   }
@@ -140,7 +140,7 @@ class RolloutWriterFaultTest {
   }
 
   /// A new thread that is appended to, rests, is appended to by a new writer, and once more.
-  private final class Run {
+  private final class WriterRun {
     private final TestRollouts store;
     private final RolloutRef ref;
     private final boolean healedByNextAppend;
@@ -148,7 +148,7 @@ class RolloutWriterFaultTest {
     private final List<String> acknowledged = new ArrayList<>();
     private List<FaultyDisk.Call> calls = List.of();
 
-    Run(SyncPolicy policy, boolean healedByNextAppend, List<String> leftOpen) {
+    WriterRun(SyncPolicy policy, boolean healedByNextAppend, List<String> leftOpen) {
       this.store = TestRollouts.in(directory, policy);
       this.ref = store.newRef();
       this.healedByNextAppend = healedByNextAppend;

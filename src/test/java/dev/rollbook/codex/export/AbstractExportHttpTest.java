@@ -32,7 +32,7 @@ abstract class AbstractExportHttpTest extends HttpTest {
   }
 
   Answer export(String id, Path home) {
-    return post(id, JSON.writeValueAsString(new Wanted(home.toString(), null)));
+    return post(id, JSON.writeValueAsString(new ExportBody(home.toString(), null)));
   }
 
   Answer post(String id, String body) {
@@ -83,5 +83,5 @@ abstract class AbstractExportHttpTest extends HttpTest {
   }
 
   /// What a test asks for.
-  record Wanted(String codexHome, String modelProvider) {}
+  record ExportBody(String codexHome, String modelProvider) {}
 }

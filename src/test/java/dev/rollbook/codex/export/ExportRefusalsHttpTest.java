@@ -42,7 +42,7 @@ class ExportRefusalsHttpTest extends AbstractExportHttpTest {
             "/no/such/directory",
             codexHome().getParent().toString(),
             "a\u0000b")) {
-      var refused = post(id, JSON.writeValueAsString(new Wanted(home, null)));
+      var refused = post(id, JSON.writeValueAsString(new ExportBody(home, null)));
       if (home.contains("\u0000")) {
         assertThat(refused.status()).isEqualTo(400);
       } else {

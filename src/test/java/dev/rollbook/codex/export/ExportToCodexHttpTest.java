@@ -142,7 +142,8 @@ class ExportToCodexHttpTest extends AbstractExportHttpTest {
     say(id);
 
     var answer =
-        expect(200, post(id, JSON.writeValueAsString(new Wanted(codexHome().toString(), "fake"))));
+        expect(
+            200, post(id, JSON.writeValueAsString(new ExportBody(codexHome().toString(), "fake"))));
 
     var lines = Files.readAllLines(Path.of(answer.at("path")));
     var meta = JSON.readTree(lines.getFirst()).path("payload");
@@ -173,7 +174,8 @@ class ExportToCodexHttpTest extends AbstractExportHttpTest {
     var child = fork(parent);
     joined(parent, child, "session_meta").foundBy(context);
 
-    var wanted = JSON.writeValueAsString(new Wanted(codexHome().toString(), "another provider"));
+    var wanted =
+        JSON.writeValueAsString(new ExportBody(codexHome().toString(), "another provider"));
     expect(200, post(child.thread(), wanted));
 
     var written = Files.readString(parent.in(codexHome()));

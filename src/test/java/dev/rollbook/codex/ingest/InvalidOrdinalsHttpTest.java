@@ -66,7 +66,7 @@ class InvalidOrdinalsHttpTest extends AbstractImportHttpTest {
   }
 
   /// What the n-th line of a file states as its ordinal; empty for nothing.
-  enum Stated {
+  enum OrdinalPattern {
     GOES_BACK(n -> "" + (n < 700 ? n : n - 40)),
     GOES_BACK_FAR(n -> "" + n % 400),
     GOES_BACK_AND_LEAPS(n -> "" + (n < 300 ? n : n < 600 ? n - 250 : n + 1000)),
@@ -86,7 +86,7 @@ class InvalidOrdinalsHttpTest extends AbstractImportHttpTest {
 
     private final IntFunction<String> ordinal;
 
-    Stated(IntFunction<String> ordinal) {
+    OrdinalPattern(IntFunction<String> ordinal) {
       this.ordinal = ordinal;
     }
 
@@ -99,15 +99,15 @@ class InvalidOrdinalsHttpTest extends AbstractImportHttpTest {
 
   @ParameterizedTest
   @EnumSource
-  void everyReaderFindsEachLineOnceAtTheSameOrdinal(Stated stated) throws IOException {
+  void everyReaderFindsEachLineOnceAtTheSameOrdinal(OrdinalPattern pattern) throws IOException {
     var word = AbstractSearchHttpTest.word();
-    var file = write(id, lines(stated, word));
+    var file = write(id, lines(pattern, word));
     assertThat(importHome().at("items")).isEqualTo("" + LINES);
 
     assertReadersAgree(word);
-    if (stated != Stated.ORDERED_WITH_HOLES
-        && stated != Stated.GOES_BACK_AND_LEAPS
-        && stated != Stated.LARGE) {
+    if (pattern != OrdinalPattern.ORDERED_WITH_HOLES
+        && pattern != OrdinalPattern.GOES_BACK_AND_LEAPS
+        && pattern != OrdinalPattern.LARGE) {
       assertThat(client.get(thread(id)).at("completeness")).isEqualTo("complete");
     }
     assertThat(Files.readAllBytes(rollout(id))).isEqualTo(Files.readAllBytes(file));
@@ -117,7 +117,7 @@ class InvalidOrdinalsHttpTest extends AbstractImportHttpTest {
     long next = Long.parseLong(client.get(thread(id)).at("nextOrdinal"));
     assertThat(expect(200, client.post(thread(id) + "/items", more)).at("firstOrdinal"))
         .isEqualTo("" + next);
-    var behind = stated.line(LINES, "event_msg", payload(agent("behind")));
+    var behind = pattern.line(LINES, "event_msg", payload(agent("behind")));
     Files.writeString(file, behind + "\n" + behind.replace("behind", "last") + "\n", APPEND);
     assertThat(importHome().at("items")).isEqualTo("2");
     var read = ordinals(client.lines(id));
@@ -129,12 +129,12 @@ class InvalidOrdinalsHttpTest extends AbstractImportHttpTest {
     assertThat(importHome().at("items")).isEqualTo("0");
   }
 
-  private String[] lines(Stated stated, String word) {
+  private String[] lines(OrdinalPattern pattern, String word) {
     var lines = new String[LINES];
-    lines[0] = stated.line(0, "session_meta", payload(meta(id)));
+    lines[0] = pattern.line(0, "session_meta", payload(meta(id)));
     for (int n = 1; n < LINES; n++) {
       var text = (n % 90 == 0 ? word : "line") + " " + n + "x".repeat(n % 700);
-      lines[n] = stated.line(n, "event_msg", payload(agent(text)));
+      lines[n] = pattern.line(n, "event_msg", payload(agent(text)));
     }
     return lines;
   }

@@ -18,16 +18,16 @@ import java.util.stream.IntStream;
 /// What got no answer it sends again, the very same, as soon as there is a service; unless its
 /// items have no ids, as nobody could tell then whether they are there already.
 final class RetryingClient {
-  /// What becomes of an answer: false where it says that the service stops.
-  private interface Reaction {
+  /// Whether an answer acknowledges the request; false if it says that the service stops.
+  private interface AnswerCheck {
     boolean to(Answer answer);
   }
 
   private record Request(
-      Function<RollbookClient, Answer> call, boolean repeatable, Reaction reaction) {}
+      Function<RollbookClient, Answer> call, boolean repeatable, AnswerCheck reaction) {}
 
   /// What the senders share: the service's last moments.
-  interface Watch {
+  interface EndObserver {
     void acknowledged();
 
     /// From then on the service may refuse and skip.
@@ -42,7 +42,7 @@ final class RetryingClient {
   private String turn;
   private Request unanswered;
   private int items;
-  private Watch watch;
+  private EndObserver watch;
 
   /// @param shared a thread that all senders append to, outside of turns
   /// @param threads where it adds those that it starts
@@ -53,7 +53,7 @@ final class RetryingClient {
     this.threads = threads;
   }
 
-  void run(RollbookClient client, Watch until) {
+  void run(RollbookClient client, EndObserver until) {
     watch = until;
     while (true) {
       var request = unanswered == null ? next() : unanswered;

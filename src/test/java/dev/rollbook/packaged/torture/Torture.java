@@ -57,7 +57,7 @@ final class Torture {
     if (senders.isEmpty()) {
       begin();
     }
-    use(new Ending(service, end, 1 + random.nextInt(random.nextBoolean() ? 30 : 250)));
+    use(new EndTrigger(service, end, 1 + random.nextInt(random.nextBoolean() ? 30 : 250)));
     if (end == End.KILL_WHILE_STOPPING) {
       killAfterLines(service.stdout().size() + random.nextInt(LINES_OF_A_STOP));
     }
@@ -109,7 +109,7 @@ final class Torture {
     }
   }
 
-  private void use(Ending ending) throws InterruptedException {
+  private void use(EndTrigger ending) throws InterruptedException {
     var client = service.client();
     var failures = new ConcurrentLinkedQueue<Throwable>();
     var running =
@@ -121,7 +121,7 @@ final class Torture {
   }
 
   private static Thread sending(
-      RetryingClient sender, RollbookClient client, Ending ending, Queue<Throwable> failures) {
+      RetryingClient sender, RollbookClient client, EndTrigger ending, Queue<Throwable> failures) {
     return Thread.ofVirtual()
         .start(() -> {
           try {
@@ -159,13 +159,13 @@ final class Torture {
 
   /// The moment at which a service begins to end: that of a certain answer, while others are
   /// awaited.
-  private static final class Ending implements RetryingClient.Watch {
+  private static final class EndTrigger implements RetryingClient.EndObserver {
     private final PackagedService service;
     private final boolean kill;
     private final AtomicInteger left;
     private volatile boolean stopping;
 
-    Ending(PackagedService service, End end, int answers) {
+    EndTrigger(PackagedService service, End end, int answers) {
       this.service = service;
       this.kill = end == End.KILL || end == End.KILL_WHILE_STARTING;
       this.left = new AtomicInteger(answers);

@@ -198,10 +198,10 @@ class TombstonesTest {
             return;
           }
           var tombstones = opened.getFirst();
-          cuts.promise(new Either());
+          cuts.promise(new DeletedOrIntact());
           if (!attempt(() -> tombstones.add(ONE, Cause.REQUEST, NOW))) {
             cuts.heal();
-            cuts.promise(cuts.deadForGood() ? new Either() : new Kept());
+            cuts.promise(cuts.deadForGood() ? new DeletedOrIntact() : new Intact());
             return;
           }
           cuts.promise(new Deleted());
@@ -209,7 +209,7 @@ class TombstonesTest {
             cuts.heal();
             store.rollouts().deleteDurably(ref);
           }
-          cuts.promise(new NothingOld());
+          cuts.promise(new NoOldItems());
           if (attempt(() -> tombstones.lift(ONE, Cause.START, NOW))) {
             var fresh = store.create(ref);
             attempt(() -> fresh.append(lines(1, "new")));
@@ -263,14 +263,14 @@ class TombstonesTest {
     return new Tombstones(found.disk, found.dataDir).contains(ONE);
   }
 
-  private record Either() implements Promise {
+  private record DeletedOrIntact() implements Promise {
     @Override
     public void assertKept(TestRollouts found) throws IOException {
       assertThat(isDeleted(found) || ids(found).equals(List.of("old"))).isTrue();
     }
   }
 
-  private record Kept() implements Promise {
+  private record Intact() implements Promise {
     @Override
     public void assertKept(TestRollouts found) throws IOException {
       assertThat(isDeleted(found)).isFalse();
@@ -285,7 +285,7 @@ class TombstonesTest {
     }
   }
 
-  private record NothingOld() implements Promise {
+  private record NoOldItems() implements Promise {
     @Override
     public void assertKept(TestRollouts found) throws IOException {
       assertThat(ids(found)).doesNotContain("old");

@@ -11,7 +11,7 @@ interface DiskFault {
     AFTER
   }
 
-  interface Hit {
+  interface CallFilter {
     /// @param number of the call, from 1
     boolean is(FaultyDisk.Call call, int number);
   }
@@ -19,9 +19,9 @@ interface DiskFault {
   void at(FaultyDisk.Call call, int number, Moment moment) throws IOException;
 
   /// The call does not reach the disk.
-  static DiskFault failing(Hit hit, Supplier<IOException> failure) {
+  static DiskFault failing(CallFilter filter, Supplier<IOException> failure) {
     return (call, number, moment) -> {
-      if (moment == Moment.BEFORE && hit.is(call, number)) {
+      if (moment == Moment.BEFORE && filter.is(call, number)) {
         throw failure.get();
       }
     };

@@ -33,7 +33,7 @@ class LineSplitterTest {
   @MethodSource("seeds")
   void linesEqualThoseOfTheWholeInputAndOnlyLongOnesAreSplit(Random random) throws IOException {
     var input = input(random, false);
-    var splitter = splitter(new Cuts(input, random));
+    var splitter = splitter(new ChunkedInput(input, random));
 
     assertThat(lines(splitter)).isEqualTo(naiveLines(input));
   }
@@ -42,7 +42,7 @@ class LineSplitterTest {
   @MethodSource("seeds")
   void runsOfNulBytesAreCounted(Random random) throws IOException {
     var input = input(random, true);
-    var splitter = splitter(new Cuts(input, random)).splittingAtNuls();
+    var splitter = splitter(new ChunkedInput(input, random)).splittingAtNuls();
     var rebuilt = new ByteArrayOutputStream();
     for (var kind = splitter.next(); kind != Kind.NONE; kind = splitter.next()) {
       assertThat(splitter.start()).isEqualTo(rebuilt.size());
@@ -65,7 +65,7 @@ class LineSplitterTest {
   @MethodSource("seeds")
   void bufferedLinesAreReturnedWithoutARead(Random random) throws IOException {
     var input = input(random, false);
-    var cuts = new Cuts(input, random);
+    var cuts = new ChunkedInput(input, random);
     var splitter = splitter(cuts);
     var found = new StringBuilder();
     for (var kind = splitter.next(); kind != Kind.NONE; kind = splitter.next()) {
@@ -85,7 +85,7 @@ class LineSplitterTest {
   @MethodSource("seeds")
   void theRestCanBeTransferredAfterAnyPiece(Random random) throws IOException {
     var input = input(random, true);
-    var splitter = splitter(new Cuts(input, random));
+    var splitter = splitter(new ChunkedInput(input, random));
     for (int n = random.nextInt(20); n > 0; n--) {
       splitter.next();
     }
@@ -101,7 +101,7 @@ class LineSplitterTest {
   @MethodSource("seeds")
   void theNextLineIsFoundFromAnyOffset(Random random) throws IOException {
     var input = input(random, false);
-    var splitter = splitter(new Cuts(input, random));
+    var splitter = splitter(new ChunkedInput(input, random));
     splitter.next();
     int place = random.nextInt(input.length + 1);
     splitter.moveTo(place);
@@ -209,12 +209,12 @@ class LineSplitterTest {
   }
 
   /// Gives a random part of what is asked for.
-  private static final class Cuts implements LineSplitter.Input {
+  private static final class ChunkedInput implements LineSplitter.Input {
     private final byte[] input;
     private final Random random;
     private int reads;
 
-    private Cuts(byte[] input, Random random) {
+    private ChunkedInput(byte[] input, Random random) {
       this.input = input;
       this.random = random;
     }
