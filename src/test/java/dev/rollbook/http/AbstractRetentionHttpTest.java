@@ -4,7 +4,6 @@ import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -88,11 +87,6 @@ public abstract class AbstractRetentionHttpTest extends AbstractForkHttpTest {
   }
 
   protected RollbookClient.Answer patch(String thread, String json) {
-    return client.send(
-        "PATCH",
-        thread(thread),
-        json.getBytes(StandardCharsets.UTF_8),
-        "content-type",
-        "application/merge-patch+json");
+    return client.patch(thread, json);
   }
 }

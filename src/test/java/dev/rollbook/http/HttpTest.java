@@ -23,6 +23,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.slf4j.LoggerFactory;
@@ -189,6 +191,19 @@ public abstract class HttpTest {
   /// All threads that may leave the memory do, as far as they were not used for so long.
   protected void unloadIdle(Duration idleFor) {
     ReflectionTestUtils.invokeMethod(context.getBean("liveThreads"), "unloadIdle", idleFor);
+  }
+
+  /// Sum of all samples in Prometheus format whose name and tags match.
+  protected double metric(String regex) {
+    var sample = Pattern.compile(regex + ".* (\\S+)");
+    return client
+        .get("/actuator/prometheus")
+        .text()
+        .lines()
+        .map(sample::matcher)
+        .filter(Matcher::matches)
+        .mapToDouble(line -> Double.parseDouble(line.group(1)))
+        .sum();
   }
 
   protected Path rollout(String thread) {

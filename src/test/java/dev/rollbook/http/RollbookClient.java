@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
@@ -79,6 +80,24 @@ public final class RollbookClient implements AutoCloseable {
 
   public Answer post(String path) {
     return send("POST", path, NO_BODY);
+  }
+
+  /// Changes a thread by a JSON merge patch.
+  public Answer patch(String thread, String json, String... headers) {
+    var all = new ArrayList<>(List.of("content-type", "application/merge-patch+json"));
+    all.addAll(List.of(headers));
+    var body = json.getBytes(StandardCharsets.UTF_8);
+    return send("PATCH", thread(thread), body, all.toArray(String[]::new));
+  }
+
+  /// Sends the items of a gap.
+  public Answer repair(String thread, String gap, String json) {
+    return send(
+        "PUT",
+        thread(thread) + "/gaps/" + gap + "/items",
+        json.getBytes(StandardCharsets.UTF_8),
+        "content-type",
+        "application/json");
   }
 
   public Answer send(String method, String path, byte[] body, String... headers) {

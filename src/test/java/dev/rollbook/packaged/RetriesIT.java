@@ -160,14 +160,7 @@ class RetriesIT {
   }
 
   private Answer repair(JsonNode gap) {
-    return expect(
-        200,
-        client.send(
-            "PUT",
-            thread(thread) + "/gaps/" + gap.path("id").stringValue() + "/items",
-            THREE.getBytes(StandardCharsets.UTF_8),
-            "content-type",
-            "application/json"));
+    return expect(200, client.repair(thread, gap.path("id").stringValue(), THREE));
   }
 
   /// The last page of the rollout takes some items yet.

@@ -167,12 +167,13 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
   @Test
   void everyOutcomeIsCounted() {
     codexThread();
-    double before = meter("unchanged");
+    double before = metric("reconcile_threads_total\\{result=\"unchanged\"");
 
     var result = reconcile();
 
     assertThat(count(result, "unchanged")).isPositive();
-    assertThat(meter("unchanged")).isEqualTo(before + count(result, "unchanged"));
+    assertThat(metric("reconcile_threads_total\\{result=\"unchanged\""))
+        .isEqualTo(before + count(result, "unchanged"));
     assertThat(logged(Level.INFO))
         .anyMatch(line -> line.contains("compared") && line.contains("unchanged"));
   }
@@ -208,18 +209,6 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
     assertThat(row(beside).rolloutPath()).isEqualTo(name(beside.in(dataDir())));
     disk.heal();
     assertThat(problems(reconcile(), file.thread())).isEmpty();
-  }
-
-  private double meter(String result) {
-    return Double.parseDouble(
-        client
-            .get("/actuator/prometheus")
-            .text()
-            .lines()
-            .filter(line -> line.startsWith("reconcile_threads_total{result=\"" + result))
-            .findFirst()
-            .orElseThrow()
-            .replaceFirst(".* ", ""));
   }
 
   /// Nothing in the rollout shows a gap at its end, nor the end of a turn that was skipped.

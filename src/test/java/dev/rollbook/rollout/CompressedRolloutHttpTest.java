@@ -9,7 +9,6 @@ import com.github.luben.zstd.ZstdInputStream;
 import dev.rollbook.http.AbstractRetentionHttpTest;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.util.List;
@@ -123,14 +122,7 @@ class CompressedRolloutHttpTest extends AbstractRetentionHttpTest {
     expect(200, client.complete(parent, turn));
     compress();
 
-    expect(
-        200,
-        client.send(
-            "PUT",
-            thread(parent) + "/gaps/" + gap + "/items",
-            body("{\"n\":\"lost\"}").getBytes(StandardCharsets.UTF_8),
-            "content-type",
-            "application/json"));
+    expect(200, client.repair(parent, gap, body("{\"n\":\"lost\"}")));
 
     assertThat(client.lines(parent)).anyMatch(line -> line.contains("\"lost\""));
     assertThat(client.get(thread(parent)).at("completeness")).isEqualTo("complete");

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.AbstractSearchHttpTest;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -51,14 +50,7 @@ class SearchIndexHttpTest extends AbstractSearchHttpTest {
     say(thread, word + " later");
     awaitFound(1, word);
 
-    expect(
-        200,
-        client.send(
-            "PUT",
-            thread(thread) + "/gaps/" + gap + "/items",
-            body(lost).getBytes(StandardCharsets.UTF_8),
-            "content-type",
-            "application/json"));
+    expect(200, client.repair(thread, gap, body(lost)));
 
     assertThat(ordinals(awaitFound(2, word, "&sort=newest"))).contains(2L, 3L);
     assertThat(found(word + " lost").getFirst().path("turnId").stringValue()).isEqualTo(turn);

@@ -5,24 +5,14 @@ import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.http.HttpTest;
+import dev.rollbook.http.AbstractTurnHttpTest;
 import dev.rollbook.http.RollbookClient.Answer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import tools.jackson.databind.JsonNode;
 
 /// Base class of tests with a running turn whose items can be skipped and repaired.
-abstract class AbstractGapHttpTest extends HttpTest {
-  String thread;
-  String turn;
-
-  @BeforeEach
-  void startATurn() {
-    thread = client.startThread();
-    turn = client.startTurn(thread);
-  }
+abstract class AbstractGapHttpTest extends AbstractTurnHttpTest {
 
   /// Loses items by a shutdown, and opens the thread again.
   String gapOf(String... payloads) {
@@ -37,12 +27,7 @@ abstract class AbstractGapHttpTest extends HttpTest {
   }
 
   Answer put(String of, String gap, String json) {
-    return client.send(
-        "PUT",
-        thread(of) + "/gaps/" + gap + "/items",
-        json.getBytes(StandardCharsets.UTF_8),
-        "content-type",
-        "application/json");
+    return client.repair(of, gap, json);
   }
 
   List<JsonNode> gaps() {

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.HttpTest;
+import dev.rollbook.http.AbstractTurnHttpTest;
 import dev.rollbook.http.RollbookClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,16 +22,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /// If an item cannot be written, the turn continues and the skip is reported.
-class SkipsHttpTest extends HttpTest {
+class SkipsHttpTest extends AbstractTurnHttpTest {
   @Autowired JdbcTemplate stateDb;
-  private String thread;
-  private String turn;
-
-  @BeforeEach
-  void startATurn() {
-    thread = client.startThread();
-    turn = client.startTurn(thread);
-  }
 
   @ParameterizedTest
   @ValueSource(strings = {"shutdown", "discard"})
@@ -272,7 +263,7 @@ class SkipsHttpTest extends HttpTest {
   }
 
   private RollbookClient.Answer assertSkipped(String reason, String message) {
-    var metric = "rollout_persistence_skipped_total{reason=\"%s\"}".formatted(reason);
+    var metric = "rollout_persistence_skipped_total\\{reason=\"%s\"}".formatted(reason);
     double before = metric(metric);
     var receipt = expect(200, client.append(thread, turn, "1"));
     assertThat(receipt.at("persistence", "status")).isEqualTo("skipped");
@@ -291,17 +282,6 @@ class SkipsHttpTest extends HttpTest {
   private void assertPersisted() {
     assertThat(expect(200, client.append(thread, turn, "1")).at("persistence", "status"))
         .isEqualTo("persisted");
-  }
-
-  private double metric(String name) {
-    return client
-        .get("/actuator/prometheus")
-        .text()
-        .lines()
-        .filter(line -> line.startsWith(name))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-        .findFirst()
-        .orElseThrow();
   }
 
   private RollbookClient.Answer setLevel(String level) {

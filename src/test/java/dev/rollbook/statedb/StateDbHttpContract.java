@@ -236,23 +236,11 @@ abstract class StateDbHttpContract extends AbstractForkHttpTest {
   }
 
   private Answer patch(String id, String json, String tag) {
-    return client.send(
-        "PATCH",
-        thread(id),
-        json.getBytes(StandardCharsets.UTF_8),
-        "content-type",
-        "application/merge-patch+json",
-        "if-match",
-        tag);
+    return client.patch(id, json, "if-match", tag);
   }
 
   private Answer put(String id, String gap, String json) {
-    return client.send(
-        "PUT",
-        thread(id) + "/gaps/" + gap + "/items",
-        json.getBytes(StandardCharsets.UTF_8),
-        "content-type",
-        "application/json");
+    return client.repair(id, gap, json);
   }
 
   private static String quoted(String text) {

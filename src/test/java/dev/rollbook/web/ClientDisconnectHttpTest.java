@@ -8,25 +8,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.HttpTest;
+import dev.rollbook.http.AbstractTurnHttpTest;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A client that disconnects causes no log line.
-class ClientDisconnectHttpTest extends HttpTest {
-  private String thread;
-  private String turn;
-
-  @BeforeEach
-  void startATurn() {
-    thread = client.startThread();
-    turn = client.startTurn(thread);
-  }
+class ClientDisconnectHttpTest extends AbstractTurnHttpTest {
 
   /// A connection is reset or closed in order: the service meets another error in each case.
   @ParameterizedTest
@@ -86,15 +77,7 @@ class ClientDisconnectHttpTest extends HttpTest {
 
   /// Requests on items that have come to their end, well or not.
   private double handled(String method) {
-    return client
-        .get("/actuator/prometheus")
-        .text()
-        .lines()
-        .filter(line ->
-            line.startsWith("http_server_requests_seconds_count{")
-                && line.contains("method=\"" + method + "\"")
-                && line.contains("/items\""))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-        .sum();
+    return metric(
+        "http_server_requests_seconds_count\\{.*method=\"%s\".*/items\"".formatted(method));
   }
 }

@@ -5,14 +5,13 @@ import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.HttpTest;
+import dev.rollbook.http.AbstractTurnHttpTest;
 import dev.rollbook.http.RawRequest;
 import dev.rollbook.http.RollbookClient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -21,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// No header, parameter or body causes a 5xx or a log line, on any path.
-class MalformedRequestHttpTest extends HttpTest {
+class MalformedRequestHttpTest extends AbstractTurnHttpTest {
   private static final int NOT_IMPLEMENTED = 501;
   private static final String JSON = "application/json";
   private static final List<String> ODD_VALUES =
@@ -39,15 +38,6 @@ class MalformedRequestHttpTest extends HttpTest {
           "a\tb",
           "{}",
           "a/b/c;q=x");
-
-  private String thread;
-  private String turn;
-
-  @BeforeEach
-  void startATurn() {
-    thread = client.startThread();
-    turn = client.startTurn(thread);
-  }
 
   @AfterEach
   void nothingIsLogged() {

@@ -5,26 +5,17 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.http.AbstractTurnHttpTest;
 import dev.rollbook.http.ApiDescription.Operation;
-import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.RollbookClient;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /// Limits, enum values and defaults of the OpenAPI description are those of the service.
-class ApiLimitsHttpTest extends HttpTest {
-  private String thread;
-  private String turn;
-
-  @BeforeEach
-  void startATurn() {
-    thread = client.startThread();
-    turn = client.startTurn(thread);
-  }
+class ApiLimitsHttpTest extends AbstractTurnHttpTest {
 
   @Test
   void aParameterIsAcceptedUpToItsDescribedBounds() {

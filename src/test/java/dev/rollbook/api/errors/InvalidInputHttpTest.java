@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.rollbook.http.HttpTest;
+import dev.rollbook.http.AbstractTurnHttpTest;
 import dev.rollbook.http.RollbookClient;
 import java.io.IOException;
 import java.net.Socket;
@@ -24,17 +24,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Invalid bodies, parameters and paths are rejected with a problem; nothing is written or logged.
-class InvalidInputHttpTest extends HttpTest {
+class InvalidInputHttpTest extends AbstractTurnHttpTest {
   private static final String ITEM = "{\"type\":\"x\",\"payload\":1}";
 
-  private String thread;
-  private String turn;
   private byte[] before;
 
   @BeforeEach
-  void startATurn() throws IOException {
-    thread = client.startThread();
-    turn = client.startTurn(thread);
+  void readRollout() throws IOException {
     before = Files.readAllBytes(rollout(thread));
   }
 

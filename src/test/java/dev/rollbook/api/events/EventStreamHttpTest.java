@@ -13,7 +13,6 @@ import dev.rollbook.http.HttpTest;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
@@ -147,12 +146,7 @@ class EventStreamHttpTest extends HttpTest {
     try (var all = EventClient.open(port, "/v1/events")) {
       var thread = client.startThread();
       try (var events = follow(thread)) {
-        client.send(
-            "PATCH",
-            thread(thread),
-            "{\"name\":\"new\"}".getBytes(StandardCharsets.UTF_8),
-            "content-type",
-            "application/json");
+        client.patch(thread, "{\"name\":\"new\"}");
         expect(200, client.post(thread(thread) + "/archive"));
         expect(200, client.post(thread(thread) + "/unarchive"));
         expect(200, client.post(thread(thread) + "/discard"));

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 /// Subscribers that connect, disconnect and lag while others write.
 class EventsUnderLoadHttpTest extends HttpTest {
   private static final int WRITERS = 16;
+  private static final String LAGGED = "events_lagged_total";
   private static final int CONNECTIONS = 11;
   private static final String KILOBYTES = "\"" + "x".repeat(64 * 1024) + "\"";
 
@@ -62,7 +63,7 @@ class EventsUnderLoadHttpTest extends HttpTest {
   @Timeout(120)
   void aSubscriberThatDoesNotReadIsClosedAndBlocksNobody() throws IOException {
     var thread = client.startThread();
-    double before = lagged();
+    double before = metric(LAGGED);
     try (var dawdler = new Socket("127.0.0.1", port);
         var beside = EventClient.open(port, thread(thread) + "/events")) {
       dawdler
@@ -85,7 +86,7 @@ class EventsUnderLoadHttpTest extends HttpTest {
       var told = new String(dawdler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(told).contains("event: stream/lagged\ndata: {\"threadId\":\"" + thread);
     }
-    await().untilAsserted(() -> assertThat(lagged()).isEqualTo(before + 1));
+    await().untilAsserted(() -> assertThat(metric(LAGGED)).isEqualTo(before + 1));
     assertThat(loggedOutsideJobs(Level.WARN)).isEmpty();
   }
 
@@ -124,16 +125,5 @@ class EventsUnderLoadHttpTest extends HttpTest {
     var items = events.items();
     items.forEach(item -> ordinals.add(item.ordinal()));
     return items.isEmpty() ? last : items.getLast().id();
-  }
-
-  private double lagged() {
-    return client
-        .get("/actuator/prometheus")
-        .text()
-        .lines()
-        .filter(line -> line.startsWith("events_lagged_total"))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-        .findFirst()
-        .orElseThrow();
   }
 }

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.RollbookClient;
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -84,11 +83,6 @@ class LargeNumbersHttpTest extends HttpTest {
   }
 
   private RollbookClient.Answer patch(String thread, String json) {
-    return client.send(
-        "PATCH",
-        thread(thread),
-        json.getBytes(StandardCharsets.UTF_8),
-        "content-type",
-        "application/merge-patch+json");
+    return client.patch(thread, json);
   }
 }

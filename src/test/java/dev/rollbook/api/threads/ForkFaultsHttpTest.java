@@ -9,7 +9,6 @@ import ch.qos.logback.classic.Level;
 import dev.rollbook.http.AbstractForkHttpTest;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -196,9 +195,7 @@ class ForkFaultsHttpTest extends AbstractForkHttpTest {
 
   private void repair(String thread) {
     var gap = gaps(thread).path(0).path("id").stringValue();
-    var items = body("1", "1").getBytes(StandardCharsets.UTF_8);
-    var path = thread(thread) + "/gaps/" + gap + "/items";
-    expect(200, client.send("PUT", path, items, "content-type", "application/json"));
+    expect(200, client.repair(thread, gap, body("1", "1")));
   }
 
   private void skip(int items) {

@@ -10,7 +10,6 @@ import dev.rollbook.http.AbstractForkHttpTest;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -86,12 +85,7 @@ class ForkHttpTest extends AbstractForkHttpTest {
 
   @Test
   void aForkInheritsTheCurrentNameOfItsParent() {
-    client.send(
-        "PATCH",
-        thread(parent),
-        "{\"name\":\"renamed\",\"metadata\":{\"k\":2}}".getBytes(StandardCharsets.UTF_8),
-        "content-type",
-        "application/json");
+    client.patch(parent, "{\"name\":\"renamed\",\"metadata\":{\"k\":2}}");
 
     var fork = forked(parent, "{\"throughTurnId\":\"" + first + "\"}");
     var other = forked(parent, "{\"name\":\"other\"}");

@@ -162,16 +162,7 @@ class ThreadListsHttpTest extends AbstractSearchHttpTest {
   }
 
   private void rename(String id, String name) {
-    expect(
-        200,
-        client.send(
-            "PATCH",
-            thread(id),
-            "{\"name\":\"%s\"}".formatted(name).getBytes(StandardCharsets.UTF_8),
-            "content-type",
-            "application/merge-patch+json",
-            "if-match",
-            "*"));
+    expect(200, client.patch(id, "{\"name\":\"%s\"}".formatted(name), "if-match", "*"));
     saveRows();
   }
 

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.RollbookClient;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -154,13 +153,6 @@ class ThreadMetadataHttpTest extends HttpTest {
   }
 
   private RollbookClient.Answer patch(String thread, String json, String ifMatch) {
-    return client.send(
-        "PATCH",
-        thread(thread),
-        json.getBytes(StandardCharsets.UTF_8),
-        "content-type",
-        "application/merge-patch+json",
-        "if-match",
-        ifMatch);
+    return client.patch(thread, json, "if-match", ifMatch);
   }
 }

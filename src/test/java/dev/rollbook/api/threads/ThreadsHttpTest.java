@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.RollbookClient;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -206,13 +205,6 @@ class ThreadsHttpTest extends HttpTest {
   }
 
   private RollbookClient.Answer patch(String id, String json, String etag) {
-    return client.send(
-        "PATCH",
-        thread(id),
-        json.getBytes(StandardCharsets.UTF_8),
-        "content-type",
-        "application/merge-patch+json",
-        "if-match",
-        etag);
+    return client.patch(id, json, "if-match", etag);
   }
 }

@@ -6,7 +6,7 @@ import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollbook.http.HttpTest;
+import dev.rollbook.http.AbstractTurnHttpTest;
 import dev.rollbook.http.OpenUpload;
 import dev.rollbook.http.RollbookClient.Answer;
 import java.io.IOException;
@@ -27,16 +27,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /// NDJSON uploads: one item per line, written as they arrive.
-class NdjsonUploadHttpTest extends HttpTest {
+class NdjsonUploadHttpTest extends AbstractTurnHttpTest {
   private static final int LARGEST = 8 * 1024 * 1024;
-  private String thread;
-  private String turn;
   private String path;
 
   @BeforeEach
-  void startATurn() {
-    thread = client.startThread();
-    turn = client.startTurn(thread);
+  void uploadToTheTurn() {
     path = turn(thread, turn) + "/items";
   }
 

@@ -216,15 +216,6 @@ class UploadFaultsHttpTest extends HttpTest {
 
   /// Uploads that have come to their end, well or not.
   private double handled() {
-    return client
-        .get("/actuator/prometheus")
-        .text()
-        .lines()
-        .filter(line ->
-            line.startsWith("http_server_requests_seconds_count{")
-                && line.contains("method=\"POST\"")
-                && line.contains("/items\""))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-        .sum();
+    return metric("http_server_requests_seconds_count\\{.*method=\"POST\".*/items\"");
   }
 }

@@ -24,9 +24,7 @@ class ImportJobsHttpTest extends AbstractImportHttpTest {
   @Test
   void anImportWaitsForDiskSpaceAndContinues() throws IOException {
     write(id, meta(id), user("hello"));
-    disk.failWrites(path -> path.toString().contains("unfinished"), FaultyDisk.noSpaceLeft());
-    var location = start();
-    await().until(() -> client.get(location).at("error").contains("no space left"));
+    var location = startOnFullDisk();
 
     assertThat(client.get(location).at("status")).isEqualTo("running");
     assertThat(client.get(thread(id)).status()).isEqualTo(404);
@@ -55,9 +53,7 @@ class ImportJobsHttpTest extends AbstractImportHttpTest {
   @Test
   void anImportCanBeCancelledAndRestarted() throws IOException {
     write(id, meta(id), user("hello"));
-    disk.failWrites(path -> path.toString().contains("unfinished"), FaultyDisk.noSpaceLeft());
-    var location = start();
-    await().until(() -> client.get(location).at("error").contains("no space left"));
+    var location = startOnFullDisk();
 
     client.post(location + "/cancel");
     await().until(() -> client.get(location).at("status").equals("cancelled"));
@@ -142,9 +138,7 @@ class ImportJobsHttpTest extends AbstractImportHttpTest {
   @Test
   void anImportThatWasRunningAtTwoCrashesIsNotResumed() throws IOException {
     write(id, meta(id), user("hello"));
-    disk.failWrites(path -> path.toString().contains("unfinished"), FaultyDisk.noSpaceLeft());
-    var location = start();
-    await().until(() -> client.get(location).at("error").contains("no space left"));
+    var location = startOnFullDisk();
     var runner = (Lifecycle) context.getBean("importRunner");
     var mark = dataDir().resolve("imports").resolve(client.get(location).at("id") + ".running");
     assertThat(mark).hasContent(".");
@@ -186,6 +180,14 @@ class ImportJobsHttpTest extends AbstractImportHttpTest {
 
   private Answer worker() {
     return client.get("/actuator/health/backgroundWorkers");
+  }
+
+  /// Returns when the import waits for space.
+  private String startOnFullDisk() {
+    disk.failWrites(path -> path.toString().contains("unfinished"), FaultyDisk.noSpaceLeft());
+    var location = start();
+    await().until(() -> client.get(location).at("error").contains("no space left"));
+    return location;
   }
 
   private String start() {

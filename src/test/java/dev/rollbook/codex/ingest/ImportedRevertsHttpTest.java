@@ -3,7 +3,6 @@ package dev.rollbook.codex.ingest;
 import static dev.rollbook.http.RollbookClient.body;
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -182,14 +181,7 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
   @Test
   void aRevertKeepsNameMetadataAndPinAndTakesTheOrdinalsOfCodex() throws IOException {
     importHome();
-    expect(
-        200,
-        client.send(
-            "PATCH",
-            thread(id),
-            "{\"name\":\"mine\",\"metadata\":{\"a\":1},\"pinned\":true}".getBytes(UTF_8),
-            "content-type",
-            "application/json"));
+    expect(200, client.patch(id, "{\"name\":\"mine\",\"metadata\":{\"a\":1},\"pinned\":true}"));
     append(first, said(7, "four"), said(9, "five"));
     importHome();
     // The turn's first line has another ordinal here by now.

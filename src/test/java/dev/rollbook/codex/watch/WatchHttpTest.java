@@ -2,7 +2,6 @@ package dev.rollbook.codex.watch;
 
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardOpenOption.APPEND;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -98,14 +97,7 @@ class WatchHttpTest extends AbstractImportHttpTest {
   void aThreadContinuedHereIsStillWatched() throws IOException {
     var file = write(id, meta(id), user("hello"));
     await().until(() -> client.get(thread(id)).status() == 200);
-    expect(
-        200,
-        client.send(
-            "PATCH",
-            thread(id),
-            "{\"name\":\"mine\"}".getBytes(UTF_8),
-            "content-type",
-            "application/json"));
+    expect(200, client.patch(id, "{\"name\":\"mine\"}"));
 
     append(file, agent("one"));
     await().until(() -> client.get(thread(id)).at("itemCount").equals("4"));
@@ -136,14 +128,7 @@ class WatchHttpTest extends AbstractImportHttpTest {
     var file = write(id, meta(id), user("hello"), "torn {");
     var before = content();
     await().until(() -> client.get(thread(id)).status() == 200);
-    expect(
-        200,
-        client.send(
-            "PATCH",
-            thread(id),
-            "{\"name\":\"mine\"}".getBytes(UTF_8),
-            "content-type",
-            "application/json"));
+    expect(200, client.patch(id, "{\"name\":\"mine\"}"));
     expect(200, client.post(thread(id) + "/archive"));
     expect(204, client.delete(thread(id)));
 

@@ -8,7 +8,6 @@ import dev.rollbook.http.RollbookClient;
 import dev.rollbook.http.RollbookClient.Answer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -263,13 +262,6 @@ final class ThreadExpectation {
   }
 
   private Answer patch(RollbookClient client, String json, String ifMatch) {
-    return client.send(
-        "PATCH",
-        thread(id),
-        json.getBytes(StandardCharsets.UTF_8),
-        "content-type",
-        "application/merge-patch+json",
-        "if-match",
-        ifMatch);
+    return client.patch(id, json, "if-match", ifMatch);
   }
 }
