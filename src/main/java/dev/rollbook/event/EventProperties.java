@@ -13,8 +13,8 @@ import org.springframework.util.unit.DataSize;
 ///   in at most 16 MB. A subscriber that lags by more is disconnected, and reads the rest from the
 ///   history when it reconnects.
 /// @param bufferMemory Memory for the events kept for slow subscribers, over all threads, at least
-///   1KB. When it is used up, subscribers of the threads that use most of it are disconnected
-///   first. Default: 1/20 of (heap - 38 MB).
+///   1KB. When this memory is used up, subscribers of the threads that use most of it are
+///   disconnected first. Default: 1/20 of (heap - 38 MB).
 /// @param heartbeat An event stream without an event for this time (at least 1s) gets a comment
 ///   line.
 @ConfigurationProperties("rollbook.events")

@@ -10,7 +10,7 @@ import org.springframework.util.unit.DataSize;
 /// How long threads stay live, and how many.
 ///
 /// @param idleTimeout A thread without an append for this time (at least 1s) is unloaded. The next
-///   append loads it again.
+///   append loads the thread again.
 /// @param maxThreads Maximum number of threads in memory, at least 16. The least recently used
 ///   threads are unloaded, even with a turn in progress; the turn continues with its next append.
 ///   Default: one per 64 KB of heap.

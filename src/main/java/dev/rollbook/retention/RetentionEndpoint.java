@@ -8,7 +8,8 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
 
-/// Actuator endpoint that shows what retention did or would do, and runs a pass.
+/// Actuator endpoint that shows the last retention pass, previews what a pass would do, and runs a
+/// pass.
 @Component
 @Endpoint(id = "retention")
 class RetentionEndpoint {

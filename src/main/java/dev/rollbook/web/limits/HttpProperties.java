@@ -13,7 +13,7 @@ import org.springframework.util.unit.DataSize;
 /// @param bodyMemory Memory that bodies and pages of all requests together may use until they are
 ///   answered, at least 1MB. Default: 1/3 of the heap, at most 2/5 of (heap - 38 MB).
 /// @param maxRequests Maximum number of requests that are handled at the same time. At most three
-///   quarters of them may be event streams, uploads, NDJSON streams of items and downloads of
+///   quarters of these may be event streams, uploads, NDJSON streams of items and downloads of
 ///   rollouts. Default: half of `server.tomcat.max-connections`.
 /// @param clientShare Share of each limit that one client address (or IPv6 /64 network) may use: of
 ///   `max-requests`, of the streams among them, of connections, and of `body-memory`. Above 0 and
