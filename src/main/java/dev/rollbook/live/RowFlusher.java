@@ -8,10 +8,9 @@ import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.reconcile.Reconciler;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.skips.Gaps;
-import dev.rollbook.statedb.Openings;
 import dev.rollbook.statedb.RowBatches;
+import dev.rollbook.statedb.StateDb;
 import dev.rollbook.statedb.StateDbBusyException;
-import dev.rollbook.statedb.StateDbPresence;
 import dev.rollbook.statedb.StrayRows;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRows;
@@ -54,7 +53,7 @@ class RowFlusher extends BackgroundWorker {
   private static final int BATCH_SIZE = 500;
   private static final Duration SETTLE_TIME = Duration.ofSeconds(5);
 
-  private final StateDbPresence stateDb;
+  private final StateDb stateDb;
   private final RowBatches batches;
   private final StrayRows strays;
   private final Gaps gaps;
@@ -62,7 +61,6 @@ class RowFlusher extends BackgroundWorker {
   private final ThreadRows rows;
   private final Reconciler reconciler;
   private final Set<LiveThread> changed = ConcurrentHashMap.newKeySet();
-  private final Openings openings;
   private final Clock clock;
 
   @GuardedBy("this")
@@ -77,22 +75,20 @@ class RowFlusher extends BackgroundWorker {
   private @Nullable Instant reconcileAfter;
 
   RowFlusher(
-      StateDbPresence stateDb,
+      StateDb stateDb,
       RowBatches batches,
       StrayRows strays,
       Gaps gaps,
       Rebuild rebuild,
       ThreadRows rows,
       Reconciler reconciler,
-      Openings openings,
       Workers workers,
       Clock clock) {
     super("row-updates", ShutdownPhase.ROWS, Thread.ofPlatform().daemon(), workers);
     this.stateDb = stateDb;
     this.strays = strays;
     this.clock = clock;
-    this.openings = openings;
-    this.seenOpenings = openings.count();
+    this.seenOpenings = stateDb.openings();
     this.batches = batches;
     this.gaps = gaps;
     this.rebuild = rebuild;
@@ -262,8 +258,8 @@ class RowFlusher extends BackgroundWorker {
 
   @GuardedBy("this")
   private void noticeOpening() {
-    if (openings.count() != seenOpenings) {
-      seenOpenings = openings.count();
+    if (stateDb.openings() != seenOpenings) {
+      seenOpenings = stateDb.openings();
       outages.incrementAndGet();
       gaps.saveAgain();
       reconcileAfter = clock.instant().plus(SETTLE_TIME);

@@ -4,7 +4,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.GapRows;
-import dev.rollbook.statedb.StateDbPresence;
+import dev.rollbook.statedb.StateDb;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -36,7 +36,7 @@ public class Gaps implements MeterBinder {
   private final GapRows rows;
   private final UnsavedGaps unsaved;
   private final SkipJournal journal;
-  private final StateDbPresence stateDb;
+  private final StateDb stateDb;
   private final Clock clock;
   private final ConcurrentMap<UUID, Latest> latest = new ConcurrentHashMap<>();
   private final ConcurrentMap<UUID, GapRow> pendingGaps = new ConcurrentHashMap<>();
@@ -46,7 +46,7 @@ public class Gaps implements MeterBinder {
       GapRows rows,
       UnsavedGaps unsaved,
       SkipJournal journal,
-      StateDbPresence stateDb,
+      StateDb stateDb,
       Clock clock) {
     this.journal = journal;
     this.stateDb = stateDb;

@@ -3,12 +3,10 @@ package dev.rollbook.statedb;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.springframework.dao.QueryTimeoutException;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.stereotype.Component;
 
@@ -25,10 +23,8 @@ class ScanLimit {
   private final Semaphore permits =
       new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors() / 2), true);
 
-  ScanLimit(JdbcTemplate jdbc) {
-    var limited = new JdbcTemplate(Objects.requireNonNull(jdbc.getDataSource()));
-    limited.setQueryTimeout(Math.toIntExact(LONGEST.toSeconds()));
-    this.jdbc = new TimeBinding(limited);
+  ScanLimit(StateDbJdbcTemplate jdbc) {
+    this.jdbc = new TimeBinding(jdbc.withTimeout(LONGEST));
   }
 
   /// Whose statements take no longer than a scan may.

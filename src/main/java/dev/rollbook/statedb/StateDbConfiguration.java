@@ -1,13 +1,21 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.statedb.dialect.H2Dialect;
+import dev.rollbook.statedb.dialect.StateDbDialect;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Map;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
+import org.springframework.boot.flyway.autoconfigure.FlywayDataSource;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.jdbc.autoconfigure.JdbcProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.jdbc.core.convert.QueryMappingConfiguration;
@@ -29,16 +37,6 @@ import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 class StateDbConfiguration {
   private static final Logger log = LoggerFactory.getLogger(StateDbConfiguration.class);
 
-  /// Names in either case, quoted or not, as the migrations and Spring Data write them; open until
-  /// the last rows are written.
-  private static final String H2_LIKE_POSTGRESQL =
-      ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
-          + ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1;TRACE_LEVEL_FILE=0"
-          + OneWriter.STORES_WHEN_TOLD
-          + ";DATABASE_EVENT_LISTENER='"
-          + Openings.Listener.class.getName()
-          + "'";
-
   @Bean
   JdbcConnectionDetails placeOfTheStateDb(
       @Value("${rollbook.data-dir:./data}") Path dataDir, DataSourceProperties given) {
@@ -46,9 +44,32 @@ class StateDbConfiguration {
       return new GivenDatabase(given);
     }
     var file = dataDir.toAbsolutePath().normalize().resolve("state-db");
-    OwnerOnlyFilePath.register();
-    return new H2File(
-        "jdbc:h2:%s:%s".formatted(OwnerOnlyFilePath.SCHEME, file) + H2_LIKE_POSTGRESQL);
+    return new H2File(H2Dialect.url(file));
+  }
+
+  @Bean
+  StateDbDialect stateDbDialect(JdbcConnectionDetails database) {
+    return StateDbDialect.of(database.getJdbcUrl());
+  }
+
+  /// For Flyway, too, which needs two connections at a time, before anybody else writes.
+  @Bean(defaultCandidate = false)
+  @FlywayDataSource
+  FailFastDataSource dataSourceOfQueries(DataSource writes) throws SQLException {
+    return writes.unwrap(FailFastDataSource.class).queries();
+  }
+
+  @Bean
+  StateDbJdbcTemplate jdbcTemplate(
+      DataSource writes, @FlywayDataSource DataSource queries, JdbcProperties properties) {
+    var jdbc = new StateDbJdbcTemplate(writes, queries);
+    var timeout = properties.getTemplate().getQueryTimeout();
+    return timeout == null ? jdbc : jdbc.withTimeout(timeout);
+  }
+
+  @Bean
+  FlywayConfigurationCustomizer placeholdersOfMigrations(StateDbDialect dialect) {
+    return flyway -> flyway.placeholders(Map.of("stored", dialect.storedColumn()));
   }
 
   /// Migrates the schema with one log line, where Flyway writes one for each migration.

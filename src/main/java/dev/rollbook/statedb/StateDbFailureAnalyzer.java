@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.statedb.dialect.StateDbDialect;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
@@ -8,7 +9,8 @@ import org.springframework.core.env.Environment;
 
 /// Says in a few lines why the service cannot start without its state-db, and which key to look at.
 class StateDbFailureAnalyzer extends AbstractFailureAnalyzer<SQLException> {
-  private static final int H2_IN_USE = 90020;
+  /// Where the state-db is unless the settings say otherwise.
+  private static final String H2 = "jdbc:h2:";
 
   private final Environment environment;
 
@@ -18,30 +20,29 @@ class StateDbFailureAnalyzer extends AbstractFailureAnalyzer<SQLException> {
 
   @Override
   protected @Nullable FailureAnalysis analyze(Throwable failure, SQLException cause) {
-    if (cause.getErrorCode() == H2_IN_USE) {
-      return analysis(
-          cause,
-          "The state-db in the data-dir is used by another process.",
-          "Stop the other one, or give this one another rollbook.data-dir.");
-    }
-    var state = String.valueOf(cause.getSQLState());
-    return switch (state.length() < 2 ? "" : state.substring(0, 2)) {
-      case "08", "53", "57" ->
+    var url = environment.getProperty("spring.datasource.url", H2);
+    return switch (StateDbDialect.of(url).explain(cause)) {
+      case IN_USE ->
           analysis(
               cause,
-              "The state-db at %s does not answer.".formatted(place()),
+              "The state-db in the data-dir is used by another process.",
+              "Stop the other one, or give this one another rollbook.data-dir.");
+      case NO_ANSWER ->
+          analysis(
+              cause,
+              "The state-db at %s does not answer.".formatted(withoutSecrets(url)),
               "Start it, or correct spring.datasource.url.");
-      case "28" ->
+      case USER_REFUSED ->
           analysis(
               cause,
-              "The state-db at %s refuses the user.".formatted(place()),
+              "The state-db at %s refuses the user.".formatted(withoutSecrets(url)),
               "Correct spring.datasource.username and spring.datasource.password.");
-      case "3D" ->
+      case NO_DATABASE ->
           analysis(
               cause,
-              "The database at %s is not there.".formatted(place()),
+              "The database at %s is not there.".formatted(withoutSecrets(url)),
               "Create it, or correct spring.datasource.url.");
-      default -> null;
+      case null -> null;
     };
   }
 
@@ -49,9 +50,7 @@ class StateDbFailureAnalyzer extends AbstractFailureAnalyzer<SQLException> {
     return new FailureAnalysis("%s %s".formatted(what, cause.getMessage()), remedy, cause);
   }
 
-  /// Without what may be secret.
-  private String place() {
-    var url = environment.getProperty("spring.datasource.url", "");
+  private static String withoutSecrets(String url) {
     int parameters = url.indexOf('?');
     return parameters < 0 ? url : url.substring(0, parameters);
   }

@@ -25,7 +25,7 @@ class StateDbHealth implements HealthIndicator {
   @Override
   public Health health() {
     try {
-      jdbc.execute("SELECT 1");
+      jdbc.queryForObject("SELECT 1", Integer.class);
       return Health.up().build();
     } catch (DataAccessException | TransactionException away) {
       if (StateDbBusyException.isCauseOf(away)) {

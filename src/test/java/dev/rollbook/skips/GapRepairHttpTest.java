@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.rollbook.http.RollbookClient;
+import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,30 +21,37 @@ import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.flyway.autoconfigure.FlywayDataSource;
 
 /// Gap repairs while other operations fail or run concurrently.
 class GapRepairHttpTest extends AbstractGapHttpTest {
   @Autowired DataSource dataSource;
+  @Autowired @FlywayDataSource DataSource queries;
 
   @Test
   void aRepairWaitingForTheStateDbBlocksNoAppend() throws Exception {
     var gap = gapOf("1");
     saveRows();
     var taken = new ArrayList<Connection>();
+    var pool = queries.unwrap(HikariDataSource.class);
+    long timeout = pool.getConnectionTimeout();
+    CompletableFuture<Answer> repair;
     try {
       takeAllConnections(taken);
-      var repair = CompletableFuture.supplyAsync(() -> repair(gap, "1"));
-      await().until(() -> waitingForConnections() > 0);
+      pool.setConnectionTimeout(60_000);
+      repair = CompletableFuture.supplyAsync(() -> repair(gap, "1"));
+      await().until(() -> pool.getHikariPoolMXBean().getThreadsAwaitingConnection() > 0);
 
       assertThat(client.append(thread, turn, "2").at("persistence", "status"))
           .isEqualTo("persisted");
       assertThat(repair).as("the repair that the append did not wait for").isNotDone();
-      repair.join();
     } finally {
+      pool.setConnectionTimeout(timeout);
       for (var connection : taken) {
         connection.close();
       }
     }
+    repair.join();
     expect(200, repair(gap, "1"));
     assertCountsAreWhole();
   }
@@ -133,18 +141,11 @@ class GapRepairHttpTest extends AbstractGapHttpTest {
   private void takeAllConnections(ArrayList<Connection> taken) {
     try {
       while (true) {
-        taken.add(dataSource.getConnection());
+        taken.add(queries.getConnection());
       }
     } catch (SQLException allTaken) {
       assertThat(taken).isNotEmpty();
     }
-  }
-
-  private int waitingForConnections() throws SQLException {
-    return dataSource
-        .unwrap(HikariDataSource.class)
-        .getHikariPoolMXBean()
-        .getThreadsAwaitingConnection();
   }
 
   private void assertCountsAreWhole() {

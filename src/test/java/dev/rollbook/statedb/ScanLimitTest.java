@@ -9,10 +9,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 class ScanLimitTest {
-  private final ScanLimit scans = new ScanLimit(new JdbcTemplate(new JdbcDataSource()));
+  private final JdbcDataSource source = new JdbcDataSource();
+  private final ScanLimit scans = new ScanLimit(new StateDbJdbcTemplate(source, source));
 
   @Test
   void fewScansRunAtATimeAndTheOthersAreRefusedSoon() throws InterruptedException {

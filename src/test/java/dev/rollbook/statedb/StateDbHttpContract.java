@@ -14,18 +14,36 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 
 /// What the service does with its state-db, the same whichever that is.
 abstract class StateDbHttpContract extends AbstractForkHttpTest {
+  @Autowired DataSource dataSource;
+
   private final String source = "it's 100%_\\ " + UUID.randomUUID();
+
+  /// On H2 this connection is the only one that writes.
+  @Test
+  void theHealthIsNoWriteAndWaitsForNone() throws SQLException {
+    try (var writer = dataSource.getConnection()) {
+      assertThat(writer.isReadOnly()).isFalse();
+
+      var health = client.get("/actuator/health").json().at("/components/stateDb");
+
+      assertThat(health.path("status").stringValue()).isEqualTo("UP");
+      assertThat(health.has("details")).as(health.toString()).isFalse();
+    }
+  }
 
   @ParameterizedTest
   @CsvSource({"createdAt,asc", "createdAt,desc", "updatedAt,asc", "updatedAt,desc"})

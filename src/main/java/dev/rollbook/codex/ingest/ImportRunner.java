@@ -4,7 +4,7 @@ import dev.rollbook.codex.source.SourceTree;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ImportRows;
-import dev.rollbook.statedb.StoredCommits;
+import dev.rollbook.statedb.StateDb;
 import dev.rollbook.worker.BackgroundWorker;
 import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.ShutdownPhase;
@@ -46,7 +46,7 @@ class ImportRunner extends BackgroundWorker {
   private final ImportContextFactory contexts;
   private final SourceTree tree;
   private final ImportDirectory directory;
-  private final StoredCommits stored;
+  private final StateDb stateDb;
   private final ImportRun.Services services;
   private final Clock clock;
   private final ConcurrentMap<ImportId, ImportJob> open = new ConcurrentHashMap<>();
@@ -58,7 +58,7 @@ class ImportRunner extends BackgroundWorker {
       ImportContextFactory contexts,
       SourceTree tree,
       ImportDirectory directory,
-      StoredCommits stored,
+      StateDb stateDb,
       ImportRun.Services services,
       Clock clock) {
     super(WORKER, ShutdownPhase.REQUESTS, Thread.ofVirtual(), services.workers());
@@ -67,7 +67,7 @@ class ImportRunner extends BackgroundWorker {
     this.contexts = contexts;
     this.tree = tree;
     this.directory = directory;
-    this.stored = stored;
+    this.stateDb = stateDb;
     this.services = services;
     this.clock = clock;
   }
@@ -214,7 +214,7 @@ class ImportRunner extends BackgroundWorker {
     while (!pause.isStopped()) {
       try {
         job.save(rows);
-        if (stored.storeNow()) {
+        if (stateDb.store()) {
           return true;
         }
       } catch (DataAccessException | TransactionException e) {

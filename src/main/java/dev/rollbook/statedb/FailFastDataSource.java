@@ -14,23 +14,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
-/// Lets nobody wait for a state-db that is known to be away, and tells that from one that is busy.
+/// A pool that fails fast while the state-db is away, and tells that from one that is busy.
 ///
-/// The pool makes each caller wait for the whole of its timeout, also the thousandth, and some of
+/// Hikari makes each caller wait for the whole of its timeout, also the thousandth, and some of
 /// them hold a lock meanwhile. Here the first one waits; then everybody fails at once, until a
 /// probe in the background has got a connection again.
 ///
-/// Who reads for a caller ([ReadScope]) gets no connection while so many others do that only those
-/// are left which are kept for writes. A caller who waited in vain while others got their
-/// connections and gave them back has met a busy state-db, not one that is away.
-final class ReachedSource extends DelegatingDataSource {
-  private static final Logger log = LoggerFactory.getLogger(ReachedSource.class);
+/// Requests that read ([ReadScope]) get no connection while so many others of them have one that
+/// only those are left which are reserved. A caller whose wait timed out while connections were
+/// returned has met a busy state-db, not one that is away.
+final class FailFastDataSource extends DelegatingDataSource implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(FailFastDataSource.class);
   private static final Duration BETWEEN_PROBES = Duration.ofMillis(250);
   private static final Executor PROBING =
       probe -> Thread.ofVirtual().name("state-db-probe").start(probe);
@@ -38,18 +37,46 @@ final class ReachedSource extends DelegatingDataSource {
       CompletableFuture.delayedExecutor(BETWEEN_PROBES.toMillis(), TimeUnit.MILLISECONDS, PROBING);
 
   /// Of the pool's ten: appends that load a thread, turns, row updates and comparisons.
-  private static final int KEPT_FOR_WRITES = 4;
+  private static final int RESERVED = 4;
 
   private final HikariDataSource pool;
   private final Semaphore readers;
-  private final AtomicLong returnedAt = new AtomicLong(System.nanoTime());
-  private final AtomicReference<@Nullable String> trouble = new AtomicReference<>();
+  private final AtomicLong returnedAt;
+  private final AtomicReference<@Nullable String> trouble;
+  private final FailFastDataSource queries;
 
-  /// @param source that takes its connections from the pool
-  ReachedSource(HikariDataSource pool, DataSource source) {
-    super(source);
+  /// @param queries the pool for queries outside of transactions, which may be the same one: what
+  ///   is known of the state-db holds for both
+  FailFastDataSource(HikariDataSource pool, HikariDataSource queries) {
+    super(pool);
     this.pool = pool;
-    this.readers = new Semaphore(Math.max(1, pool.getMaximumPoolSize() - KEPT_FOR_WRITES), true);
+    this.readers = readers(pool);
+    this.returnedAt = new AtomicLong(System.nanoTime());
+    this.trouble = new AtomicReference<>();
+    this.queries = queries.equals(pool) ? this : new FailFastDataSource(queries, this);
+  }
+
+  private FailFastDataSource(HikariDataSource pool, FailFastDataSource known) {
+    super(pool);
+    this.pool = pool;
+    this.readers = readers(pool);
+    this.returnedAt = known.returnedAt;
+    this.trouble = known.trouble;
+    this.queries = this;
+  }
+
+  private static Semaphore readers(HikariDataSource pool) {
+    return new Semaphore(Math.max(1, pool.getMaximumPoolSize() - RESERVED), true);
+  }
+
+  /// Connections for queries outside of transactions.
+  FailFastDataSource queries() {
+    return queries;
+  }
+
+  @Override
+  public void close() {
+    pool.close();
   }
 
   @Override
@@ -63,7 +90,7 @@ final class ReachedSource extends DelegatingDataSource {
       // Others may have found out while this one waited.
       requireKnownToAnswer();
       return connection(readers::release);
-    } catch (SQLException | RuntimeException failed) {
+    } catch (SQLException | RuntimeException | Error failed) {
       readers.release();
       throw failed;
     }
@@ -113,7 +140,7 @@ final class ReachedSource extends DelegatingDataSource {
     var returned = new AtomicBoolean();
     return (Connection)
         Proxy.newProxyInstance(
-            ReachedSource.class.getClassLoader(),
+            FailFastDataSource.class.getClassLoader(),
             new Class<?>[] {Connection.class},
             (proxy, method, arguments) -> {
               try {

@@ -17,12 +17,13 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /// What H2 has on its disk is whole transactions: a copy of its file is what a kill would leave.
-class OneWriterTest {
+class WholeTransactionsTest {
   private static final int WRITERS = 4;
   private static final int COPIES = 80;
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -51,7 +52,7 @@ class OneWriterTest {
                       () -> pairs.change(source, over), task -> new Thread(task).start()))
               .toList();
       for (int n = 0; n < COPIES; n++) {
-        context.getBean(StoredCommits.class).store();
+        context.getBean(StateDb.class).store();
         copy(n);
       }
       over.set(true);
@@ -69,13 +70,28 @@ class OneWriterTest {
   @Test
   void whatWasCommittedLastIsStoredWhenTheServiceStops() throws Exception {
     try (var context = StateDbAlone.open(Map.of("rollbook.data-dir", dataDir.toString()))) {
-      context.getBean(StoredCommits.class).store();
+      context.getBean(StateDb.class).store();
       Pairs.in(context);
     }
     copy(0);
 
     assertThat(opened(0).queryForObject("SELECT COUNT(*) FROM turn", Integer.class))
         .isEqualTo(Pairs.COUNT);
+  }
+
+  @Test
+  void theHealthMakesNothingToStore() throws Exception {
+    try (var context = StateDbAlone.open(Map.of("rollbook.data-dir", dataDir.toString()))) {
+      Pairs.in(context);
+      context.getBean(StateDb.class).store();
+      copy(0);
+
+      assertThat(context.getBean(StateDbHealth.class).health().getStatus()).isEqualTo(Status.UP);
+
+      context.getBean(StateDb.class).store();
+      copy(1);
+      assertThat(copies.resolve("1.mv.db")).hasSameBinaryContentAs(copies.resolve("0.mv.db"));
+    }
   }
 
   private void copy(int number) throws IOException {
@@ -102,6 +118,16 @@ class OneWriterTest {
 
     /// Straight to the database: the more it has to do in each moment, the surer it is caught.
     void change(DataSource source, AtomicBoolean over) {
+      try {
+        for (long number = 2; !over.get(); number++) {
+          change(source, ids.get(ThreadLocalRandom.current().nextInt(COUNT)), number);
+        }
+      } catch (SQLException failed) {
+        throw new IllegalStateException(failed);
+      }
+    }
+
+    private static void change(DataSource source, UUID id, long number) throws SQLException {
       try (var connection = source.getConnection();
           var thread =
               connection.prepareStatement("UPDATE thread SET next_ordinal = ? WHERE id = ?");
@@ -114,19 +140,14 @@ class OneWriterTest {
                   FROM thread WHERE id = ?
                   """)) {
         connection.setAutoCommit(false);
-        for (long number = 2; !over.get(); number++) {
-          var id = ids.get(ThreadLocalRandom.current().nextInt(COUNT));
-          thread.setLong(1, number);
-          thread.setObject(2, id);
-          thread.executeUpdate();
-          for (var statement : List.of(turn, turnAgain)) {
-            statement.setObject(1, id);
-            statement.executeUpdate();
-          }
-          connection.commit();
+        thread.setLong(1, number);
+        thread.setObject(2, id);
+        thread.executeUpdate();
+        for (var statement : List.of(turn, turnAgain)) {
+          statement.setObject(1, id);
+          statement.executeUpdate();
         }
-      } catch (SQLException failed) {
-        throw new IllegalStateException(failed);
+        connection.commit();
       }
     }
   }

@@ -1,0 +1,22 @@
+package dev.rollbook.statedb.dialect;
+
+import com.zaxxer.hikari.SQLExceptionOverride;
+import java.sql.SQLException;
+import java.util.Set;
+import org.h2.api.ErrorCode;
+
+/// Has the pool give up connections to an H2 that closed itself; a new one opens it again. Hikari
+/// knows such errors by the SQLSTATEs of other databases only.
+final class ClosedH2Override implements SQLExceptionOverride {
+  private static final Set<Integer> CLOSED =
+      Set.of(
+          ErrorCode.DATABASE_IS_CLOSED,
+          ErrorCode.DATABASE_CALLED_AT_SHUTDOWN,
+          ErrorCode.CONNECTION_BROKEN_1,
+          ErrorCode.OBJECT_CLOSED);
+
+  @java.lang.Override
+  public SQLExceptionOverride.Override adjudicate(SQLException failure) {
+    return CLOSED.contains(failure.getErrorCode()) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.rollbook.statedb.dialect;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.Statement;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.h2.api.ErrorCode;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.datasource.AbstractDataSource;
+
+/// Connections to H2 that fail with an [SQLException] where H2 throws an [AssertionError], which it
+/// does while it closes itself ([H2Dialect]).
+///
+/// The pool has to see such a failure as that of a connection: an Error on its way through Hikari
+/// leaves the connection counted as in use for ever, and only one connection writes. Result sets
+/// are not wrapped, as reading rows takes nothing from the pool.
+final class H2DataSource extends AbstractDataSource {
+  private final Supplier<DataSource> h2;
+
+  /// @param h2 asked for each connection
+  H2DataSource(Supplier<DataSource> h2) {
+    this.h2 = h2;
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    return connection(h2.get()::getConnection);
+  }
+
+  @Override
+  public Connection getConnection(String user, String password) throws SQLException {
+    return connection(() -> h2.get().getConnection(user, password));
+  }
+
+  /// Called by the pool; an embedded database needs no time to log in.
+  @Override
+  public void setLoginTimeout(int seconds) {}
+
+  private interface Opening {
+    Connection open() throws SQLException;
+  }
+
+  private static Connection connection(Opening opening) throws SQLException {
+    try {
+      return translating(Connection.class, opening.open());
+    } catch (AssertionError e) {
+      throw closing(e);
+    }
+  }
+
+  private static <T> T translating(Class<T> type, T target) {
+    var loader = H2DataSource.class.getClassLoader();
+    return type.cast(
+        Proxy.newProxyInstance(
+            loader,
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> {
+              try {
+                return wrapped(method.invoke(target, arguments));
+              } catch (InvocationTargetException e) {
+                throw e.getCause() instanceof AssertionError error ? closing(error) : e.getCause();
+              }
+            }));
+  }
+
+  private static @Nullable Object wrapped(@Nullable Object result) {
+    return switch (result) {
+      case PreparedStatement statement -> translating(PreparedStatement.class, statement);
+      case Statement statement -> translating(Statement.class, statement);
+      case null -> null;
+      default -> result;
+    };
+  }
+
+  /// The same failure as that of a statement which comes when H2 is closed.
+  static SQLException closing(Throwable cause) {
+    return new SQLNonTransientConnectionException(
+        "H2 is closing the state-db",
+        String.valueOf(ErrorCode.DATABASE_IS_CLOSED),
+        ErrorCode.DATABASE_IS_CLOSED,
+        cause);
+  }
+}

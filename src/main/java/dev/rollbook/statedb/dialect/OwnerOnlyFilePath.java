@@ -1,0 +1,108 @@
+package dev.rollbook.statedb.dialect;
+
+import static org.h2.engine.Constants.SUFFIX_MV_FILE;
+
+import dev.rollbook.rollout.disk.OwnerOnly;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channel;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.h2.store.fs.FilePath;
+import org.h2.store.fs.FilePathWrapper;
+
+/// Files of H2 that only their owner can read: the database, its trace and its temporary files.
+///
+/// H2 opens files without modes; a scheme in the URL is its way to have them opened by others. Made
+/// by H2, hence public.
+///
+/// A name is `owner-only:NUMBER:PATH`, with another number for each time that a database is opened.
+/// H2 knows an open database by its name, and a statement on one that has closed itself removes
+/// whichever has that name: a database that was opened again meanwhile stays open and locked, but
+/// nobody can connect to it any more (`Database.checkPowerOff` of 2.4.240).
+public final class OwnerOnlyFilePath extends FilePathWrapper {
+  private static final String SCHEME = "owner-only";
+  private static final ConcurrentMap<String, Opening> OPENINGS = new ConcurrentHashMap<>();
+
+  private record Opening(int number, Channel channel) {}
+
+  static {
+    FilePath.register(new OwnerOnlyFilePath());
+  }
+
+  /// The name for the next connection to a database.
+  ///
+  /// @param database a file without the suffix of H2
+  static String name(String database) {
+    var last = OPENINGS.get(database + SUFFIX_MV_FILE);
+    boolean isOpen = last != null && last.channel().isOpen();
+    return "%s:%d:%s".formatted(SCHEME, openings(database) + (isOpen ? 0 : 1), database);
+  }
+
+  /// How many times this process has opened a database.
+  static int openings(String database) {
+    var last = OPENINGS.get(database + SUFFIX_MV_FILE);
+    return last == null ? 0 : last.number();
+  }
+
+  @Override
+  public String getScheme() {
+    return SCHEME;
+  }
+
+  @Override
+  protected String getPrefix() {
+    return name.substring(0, pathIn(name));
+  }
+
+  @Override
+  protected FilePath unwrap(String wrapped) {
+    return FilePath.get(wrapped.substring(pathIn(wrapped)));
+  }
+
+  private static int pathIn(String name) {
+    return name.indexOf(':', SCHEME.length() + 1) + 1;
+  }
+
+  @Override
+  public FileChannel open(String mode) throws IOException {
+    if (mode.equals("r")) {
+      return super.open(mode);
+    }
+    create();
+    return name.endsWith(SUFFIX_MV_FILE) ? openDatabase(mode) : super.open(mode);
+  }
+
+  private FileChannel openDatabase(String mode) throws IOException {
+    int number = Integer.parseInt(name, SCHEME.length() + 1, pathIn(name) - 1, 10);
+    synchronized (OPENINGS) {
+      var file = unwrap().toString();
+      var last = OPENINGS.get(file);
+      if (last != null && last.number() >= number) {
+        throw new IOException("the database closed itself; it is opened by another name");
+      }
+      var channel = super.open(mode);
+      OPENINGS.put(file, new Opening(number, channel));
+      return channel;
+    }
+  }
+
+  @Override
+  public OutputStream newOutputStream(boolean append) throws IOException {
+    create();
+    return super.newOutputStream(append);
+  }
+
+  @Override
+  public FilePath createTempFile(String suffix, boolean inTempDir) throws IOException {
+    var file = super.createTempFile(suffix, inTempDir);
+    OwnerOnly.restrict(Path.of(file.unwrap().toString()));
+    return file;
+  }
+
+  private void create() throws IOException {
+    OwnerOnly.createFile(Path.of(unwrap().toString()));
+  }
+}

@@ -1,0 +1,146 @@
+package dev.rollbook.statedb.dialect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.h2.jdbcx.JdbcDataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+
+/// A pool of one connection to an H2 that throws Errors for a while.
+class H2DataSourceTest {
+  private static final String QUERY = "SELECT 1";
+
+  /// Hikari hands out a connection that was used within half a second without a test of it.
+  private static final Duration UNTIL_TESTED = Duration.ofMillis(600);
+
+  private final ClosingH2 h2 = new ClosingH2();
+  private final HikariDataSource pool = pool(new H2DataSource(() -> h2));
+
+  @AfterEach
+  void close() {
+    pool.close();
+  }
+
+  @Test
+  void theOnlyConnectionIsBackAfterAnErrorInItsTest() throws SQLException {
+    query();
+
+    h2.closing = true;
+    await()
+        .pollDelay(UNTIL_TESTED)
+        .untilAsserted(() -> assertThatThrownBy(this::query).isInstanceOf(SQLException.class));
+    h2.closing = false;
+
+    await().ignoreExceptions().until(() -> query());
+  }
+
+  @Test
+  void theOnlyConnectionIsReplacedAfterAnErrorInAStatement() throws SQLException {
+    try (var connection = pool.getConnection();
+        var statement = connection.prepareStatement(QUERY)) {
+      h2.closing = true;
+
+      assertThatThrownBy(statement::executeQuery)
+          .isInstanceOf(SQLException.class)
+          .hasCauseInstanceOf(AssertionError.class);
+      assertThat(connection.isClosed()).isTrue();
+      h2.closing = false;
+    }
+
+    await().ignoreExceptions().until(() -> query());
+  }
+
+  @Test
+  void aConnectionToADatabaseThatClosedItselfDoesNotHideTheOneThatWasOpenedAgain(
+      @TempDir Path directory) throws SQLException {
+    var dialect = new H2Dialect(H2Dialect.url(directory.resolve("state-db")));
+    var source = new H2DataSource(dialect::h2);
+    try (var stale = source.getConnection();
+        var closing = source.getConnection()) {
+      execute(closing, "SHUTDOWN IMMEDIATELY");
+      try (var again = source.getConnection()) {
+        assertThatThrownBy(() -> execute(stale, QUERY)).isInstanceOf(SQLException.class);
+
+        try (var another = source.getConnection()) {
+          execute(another, QUERY);
+        }
+        execute(again, "SHUTDOWN");
+      }
+    }
+    assertThat(dialect.openings()).isEqualTo(2);
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private boolean query() throws SQLException {
+    try (var connection = pool.getConnection();
+        var statement = connection.createStatement()) {
+      return statement.execute(QUERY);
+    }
+  }
+
+  private static HikariDataSource pool(DataSource source) {
+    var pool = new HikariDataSource();
+    pool.setDataSource(source);
+    pool.setExceptionOverride(new ClosedH2Override());
+    pool.setConnectionTestQuery(QUERY);
+    pool.setMaximumPoolSize(1);
+    pool.setConnectionTimeout(250);
+    return pool;
+  }
+
+  /// H2 in memory, of which each call fails while it is closing.
+  private static final class ClosingH2 extends DelegatingDataSource {
+    private volatile boolean closing;
+
+    private ClosingH2() {
+      super(inMemory());
+    }
+
+    private static DataSource inMemory() {
+      var h2 = new JdbcDataSource();
+      h2.setURL("jdbc:h2:mem:");
+      return h2;
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+      return (Connection) failing(Connection.class, super.getConnection());
+    }
+
+    private Object failing(Class<?> type, Object target) {
+      return Proxy.newProxyInstance(
+          ClosingH2.class.getClassLoader(),
+          new Class<?>[] {type},
+          (proxy, method, arguments) -> {
+            if (closing && method.getDeclaringClass() != Object.class) {
+              throw new AssertionError("closing");
+            }
+            try {
+              var result = method.invoke(target, arguments);
+              return method.getName().endsWith("Statement") && result != null
+                  ? failing(method.getReturnType(), result)
+                  : result;
+            } catch (InvocationTargetException e) {
+              throw e.getCause();
+            }
+          });
+    }
+  }
+}
