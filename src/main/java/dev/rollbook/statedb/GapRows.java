@@ -2,6 +2,7 @@ package dev.rollbook.statedb;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.data.jdbc.repository.query.Modifying;
@@ -9,7 +10,7 @@ import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
 /// What histories lack.
-public interface GapRows extends Repository<GapRow, UUID>, Inserts<GapRow> {
+public interface GapRows extends Repository<GapRow, UUID>, RowWrites<GapRow> {
   @Query("SELECT COUNT(*) FROM gap WHERE repaired_at IS NULL")
   long countOpen();
 
@@ -52,14 +53,16 @@ public interface GapRows extends Repository<GapRow, UUID>, Inserts<GapRow> {
       """)
   List<GapRow> page(UUID threadId, long afterOrdinal, int limit);
 
-  @Modifying
-  @Query(
-      """
-      UPDATE gap SET first_ordinal = :#{#gap.firstOrdinal}, next_ordinal = :#{#gap.nextOrdinal},
-        repaired_at = :#{#gap.repairedAt}
-      WHERE id = :#{#gap.id}
-      """)
-  int update(GapRow gap);
+  default int update(GapRow gap) {
+    return update(
+        """
+        UPDATE gap SET first_ordinal = :firstOrdinal, next_ordinal = :nextOrdinal,
+          repaired_at = :repairedAt
+        WHERE id = :id
+        """,
+        gap,
+        Map.of());
+  }
 
   @Modifying
   @Query("DELETE FROM gap WHERE id = :id")

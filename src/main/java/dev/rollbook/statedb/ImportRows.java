@@ -1,15 +1,15 @@
 package dev.rollbook.statedb;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
 /// Imports: what was asked for, and what became of it.
-public interface ImportRows extends Repository<ImportRow, UUID>, Inserts<ImportRow> {
+public interface ImportRows extends Repository<ImportRow, UUID>, RowWrites<ImportRow> {
   Optional<ImportRow> findById(UUID id);
 
   /// Newest first, strictly after the given one.
@@ -25,17 +25,19 @@ public interface ImportRows extends Repository<ImportRow, UUID>, Inserts<ImportR
   @Query("SELECT * FROM import WHERE status IN ('queued', 'running') ORDER BY id")
   List<ImportRow> unfinished();
 
-  @Modifying
-  @Query(
-      """
-      UPDATE import SET status = :#{#row.status}, started_at = :#{#row.startedAt},
-        ended_at = :#{#row.endedAt}, files_seen = :#{#row.filesSeen},
-        files_done = :#{#row.filesDone}, files_unchanged = :#{#row.filesUnchanged},
-        files_failed = :#{#row.filesFailed}, files_deleted = :#{#row.filesDeleted},
-        threads_created = :#{#row.threadsCreated},
-        items = :#{#row.items}, quarantined_lines = :#{#row.quarantinedLines},
-        bytes = :#{#row.bytes}, error = :#{#row.error}, problems = :#{#row.problems}
-      WHERE id = :#{#row.id}
-      """)
-  int update(ImportRow row);
+  default int update(ImportRow row) {
+    return update(
+        """
+        UPDATE import SET status = :status, started_at = :startedAt,
+          ended_at = :endedAt, files_seen = :filesSeen,
+          files_done = :filesDone, files_unchanged = :filesUnchanged,
+          files_failed = :filesFailed, files_deleted = :filesDeleted,
+          threads_created = :threadsCreated,
+          items = :items, quarantined_lines = :quarantinedLines,
+          bytes = :bytes, error = :error, problems = :problems
+        WHERE id = :id
+        """,
+        row,
+        Map.of());
+  }
 }

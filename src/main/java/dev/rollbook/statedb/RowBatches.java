@@ -2,52 +2,61 @@ package dev.rollbook.statedb;
 
 import dev.rollbook.model.ThreadNotes.Name;
 import java.sql.Types;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.JdbcOperations;
+import java.util.function.Function;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
+import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.support.TransactionOperations;
 
 /// Row updates behind appends: many rows in one statement, a few times a second.
 @Repository
 public class RowBatches {
+  private static final TableMapping<ThreadProgress> THREADS =
+      new TableMapping<>(ThreadProgress.class);
+  private static final TableMapping<TurnRow> TURNS = new TableMapping<>(TurnRow.class);
   private static final String THREAD =
       """
-      UPDATE thread SET updated_at = ?, preview = ?, turn_count = ?, active_turn_id = ?,
-        item_count = ?, next_ordinal = ?, open_gaps = ?, rollout_bytes = ?, recorder_removed = ?,
-        own_usage = ?, inherited_usage = ?, inherited_through = ?, model = ?, ordered = ?,
-        compressed_bytes = CASE WHEN rollout_bytes = ? THEN compressed_bytes END
-      WHERE id = ?
+      UPDATE thread SET updated_at = :updatedAt, preview = :preview, turn_count = :turnCount,
+        active_turn_id = :activeTurnId, item_count = :itemCount, next_ordinal = :nextOrdinal,
+        open_gaps = :openGaps, rollout_bytes = :rolloutBytes,
+        recorder_removed = :recorderRemoved, own_usage = :ownUsage,
+        inherited_usage = :inheritedUsage, inherited_through = :inheritedThrough,
+        model = :model, ordered = :ordered,
+        compressed_bytes = CASE WHEN rollout_bytes = :rolloutBytes THEN compressed_bytes END
+      WHERE id = :id
       """;
 
   /// Only the fields that a note changed: a later name may have come from elsewhere meanwhile.
   private static final String NOTES =
       """
       UPDATE thread SET
-        name = CASE WHEN ? AND (named_at IS NULL OR named_at <= ?) THEN ? ELSE name END,
-        named_at = CASE WHEN ? AND (named_at IS NULL OR named_at <= ?) THEN ? ELSE named_at END,
-        metadata = CASE WHEN ? THEN ? ELSE metadata END,
-        pinned = CASE WHEN ? THEN ? ELSE pinned END, revision = revision + 1
-      WHERE id = ?
+        name = CASE WHEN :named AND (named_at IS NULL OR named_at <= :at) THEN :name ELSE name END,
+        named_at = CASE WHEN :named AND (named_at IS NULL OR named_at <= :at) THEN :at
+          ELSE named_at END,
+        metadata = CASE WHEN :described THEN :metadata ELSE metadata END,
+        pinned = CASE WHEN :pinning THEN :pinned ELSE pinned END, revision = revision + 1
+      WHERE id = :id
       """;
 
   private static final String TURN =
       """
-      UPDATE turn SET status = ?, completed_at = ?, last_ordinal = ?, item_count = ?,
-        skipped_item_count = ?, error = ?, usage_json = ?
-      WHERE thread_id = ? AND id = ?
+      UPDATE turn SET status = :status, completed_at = :completedAt, last_ordinal = :lastOrdinal,
+        item_count = :itemCount, skipped_item_count = :skippedItemCount, error = :error,
+        usage_json = :usageJson
+      WHERE thread_id = :threadId AND id = :id
       """;
 
-  private final JdbcOperations jdbc;
+  private final NamedParameterJdbcOperations jdbc;
   private final TurnRows turns;
   private final TransactionOperations transactions;
 
-  RowBatches(JdbcOperations jdbc, TurnRows turns, TransactionOperations transactions) {
+  RowBatches(
+      NamedParameterJdbcOperations jdbc, TurnRows turns, TransactionOperations transactions) {
     this.jdbc = jdbc;
     this.turns = turns;
     this.transactions = transactions;
@@ -61,28 +70,23 @@ public class RowBatches {
   }
 
   private List<UUID> updateAll(List<ThreadProgress> threads, List<TurnRow> turns) {
-    var arguments = threads.stream().map(RowBatches::arguments).toList();
-    int[] counts = jdbc.batchUpdate(THREAD, arguments, THREAD_TYPES);
+    int[] counts = updateEach(THREAD, threads, THREADS::parameters);
     var gone = new ArrayList<UUID>();
     for (int i = 0; i < counts.length; i++) {
       if (counts[i] == 0) {
         gone.add(threads.get(i).id());
       }
     }
-    saveNotes(threads.stream().filter(thread -> !thread.notes().isEmpty()).toList());
+    updateEach(
+        NOTES,
+        threads.stream().filter(thread -> !thread.notes().isEmpty()).toList(),
+        RowBatches::notes);
     saveTurns(turns.stream().filter(turn -> !gone.contains(turn.threadId())).toList());
     return gone;
   }
 
-  private void saveNotes(List<ThreadProgress> threads) {
-    if (!threads.isEmpty()) {
-      jdbc.batchUpdate(NOTES, threads.stream().map(RowBatches::notes).toList(), NOTES_TYPES);
-    }
-  }
-
   private void saveTurns(List<TurnRow> rows) {
-    int[] counts =
-        jdbc.batchUpdate(TURN, rows.stream().map(RowBatches::arguments).toList(), TURN_TYPES);
+    int[] counts = updateEach(TURN, rows, TURNS::parameters);
     for (int i = 0; i < counts.length; i++) {
       if (counts[i] == 0) {
         turns.insert(rows.get(i));
@@ -90,93 +94,27 @@ public class RowBatches {
     }
   }
 
-  private static final int[] THREAD_TYPES = {
-    Types.TIMESTAMP_WITH_TIMEZONE,
-    Types.VARCHAR,
-    Types.INTEGER,
-    Types.OTHER,
-    Types.BIGINT,
-    Types.BIGINT,
-    Types.INTEGER,
-    Types.BIGINT,
-    Types.BOOLEAN,
-    Types.VARCHAR,
-    Types.VARCHAR,
-    Types.BIGINT,
-    Types.VARCHAR,
-    Types.BOOLEAN,
-    Types.BIGINT,
-    Types.OTHER
-  };
-  private static final int[] NOTES_TYPES = {
-    Types.BOOLEAN,
-    Types.TIMESTAMP_WITH_TIMEZONE,
-    Types.VARCHAR,
-    Types.BOOLEAN,
-    Types.TIMESTAMP_WITH_TIMEZONE,
-    Types.TIMESTAMP_WITH_TIMEZONE,
-    Types.BOOLEAN,
-    Types.VARCHAR,
-    Types.BOOLEAN,
-    Types.BOOLEAN,
-    Types.OTHER
-  };
-  private static final int[] TURN_TYPES = {
-    Types.VARCHAR,
-    Types.TIMESTAMP_WITH_TIMEZONE,
-    Types.BIGINT,
-    Types.BIGINT,
-    Types.BIGINT,
-    Types.VARCHAR,
-    Types.VARCHAR,
-    Types.OTHER,
-    Types.OTHER
-  };
-
-  private static @Nullable Object[] arguments(ThreadProgress to) {
-    return new @Nullable Object[] {
-      utc(to.updatedAt()), to.preview(), to.turnCount(), to.activeTurnId(), to.itemCount(),
-      to.nextOrdinal(), to.openGaps(), to.rolloutBytes(), to.recorderRemoved(), to.ownUsage(),
-      to.inheritedUsage(), to.inheritedThrough(), to.model(), to.ordered(), to.rolloutBytes(),
-      to.id()
-    };
+  private <T> int[] updateEach(
+      String sql, List<T> rows, Function<T, SqlParameterSource> parameters) {
+    return rows.isEmpty()
+        ? new int[0]
+        : jdbc.batchUpdate(sql, rows.stream().map(parameters).toArray(SqlParameterSource[]::new));
   }
 
-  private static @Nullable Object[] notes(ThreadProgress to) {
-    var notes = to.notes();
-    boolean named = notes.name() != null;
+  private static SqlParameterSource notes(ThreadProgress thread) {
+    var notes = thread.notes();
     var name = notes.nameOver(Name.NONE, 0);
-    var at = utc(name.at());
-    return new @Nullable Object[] {
-      named,
-      at,
-      name.text(),
-      named,
-      at,
-      at,
-      notes.metadata() != null,
-      notes.metadataSince(0, null),
-      notes.pinned() != null,
-      notes.pinnedSince(0, false),
-      to.id()
-    };
-  }
-
-  private static @Nullable Object[] arguments(TurnRow to) {
-    return new @Nullable Object[] {
-      to.status(),
-      utc(to.completedAt()),
-      to.lastOrdinal(),
-      to.itemCount(),
-      to.skippedItemCount(),
-      to.error(),
-      to.usageJson(),
-      to.threadId(),
-      to.id()
-    };
-  }
-
-  private static @Nullable OffsetDateTime utc(@Nullable Instant instant) {
-    return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
+    return new MapSqlParameterSource()
+        .addValue("id", thread.id())
+        .addValue("named", notes.name() != null)
+        .addValue("name", name.text(), Types.VARCHAR)
+        .addValue(
+            "at",
+            name.at() == null ? null : name.at().atOffset(ZoneOffset.UTC),
+            Types.TIMESTAMP_WITH_TIMEZONE)
+        .addValue("described", notes.metadata() != null)
+        .addValue("metadata", notes.metadataSince(0, null), Types.VARCHAR)
+        .addValue("pinning", notes.pinned() != null)
+        .addValue("pinned", notes.pinnedSince(0, false));
   }
 }

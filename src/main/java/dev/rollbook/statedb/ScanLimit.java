@@ -24,7 +24,7 @@ class ScanLimit {
       new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors() / 2), true);
 
   ScanLimit(StateDbJdbcTemplate jdbc) {
-    this.jdbc = new TimeBinding(jdbc.withTimeout(LONGEST));
+    this.jdbc = new UtcNamedParameterJdbcTemplate(jdbc.withTimeout(LONGEST));
   }
 
   /// Whose statements take no longer than a scan may.

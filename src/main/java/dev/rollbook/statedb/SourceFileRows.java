@@ -1,22 +1,28 @@
 package dev.rollbook.statedb;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
 /// Files of others that were taken, by their thread and path.
-public interface SourceFileRows extends Repository<SourceFileRow, String>, Inserts<SourceFileRow> {
+public interface SourceFileRows
+    extends Repository<SourceFileRow, String>, RowWrites<SourceFileRow> {
   /// Whether the file was taken just as it is.
+  default boolean has(SourceFileRow row) {
+    return has(row.threadId(), row.path(), row.bytes(), row.modifiedAt());
+  }
+
   @Query(
       """
       SELECT EXISTS (
         SELECT 1 FROM source_file
-        WHERE thread_id = :#{#row.threadId} AND path = :#{#row.path} AND bytes = :#{#row.bytes}
-          AND modified_at = :#{#row.modifiedAt})
+        WHERE thread_id = :thread AND path = :path AND bytes = :bytes AND modified_at = :modifiedAt)
       """)
-  boolean has(SourceFileRow row);
+  boolean has(UUID thread, String path, long bytes, Instant modifiedAt);
 
   @Query("SELECT EXISTS (SELECT 1 FROM source_file WHERE thread_id = :thread)")
   boolean existsByThread(UUID thread);
@@ -28,11 +34,13 @@ public interface SourceFileRows extends Repository<SourceFileRow, String>, Inser
   @Query("DELETE FROM source_file WHERE thread_id = :thread AND path = :path")
   int remove(UUID thread, String path);
 
-  @Modifying
-  @Query(
-      """
-      UPDATE source_file SET bytes = :#{#row.bytes}, modified_at = :#{#row.modifiedAt}
-      WHERE thread_id = :#{#row.threadId} AND path = :#{#row.path}
-      """)
-  int update(SourceFileRow row);
+  default int update(SourceFileRow row) {
+    return update(
+        """
+        UPDATE source_file SET bytes = :bytes, modified_at = :modifiedAt
+        WHERE thread_id = :threadId AND path = :path
+        """,
+        row,
+        Map.of());
+  }
 }

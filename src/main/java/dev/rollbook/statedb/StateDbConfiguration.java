@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.rollbook.statedb.dialect.H2Dialect;
 import dev.rollbook.statedb.dialect.StateDbDialect;
 import java.nio.file.Path;
@@ -9,7 +10,9 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
 import org.springframework.boot.flyway.autoconfigure.FlywayDataSource;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
@@ -52,6 +55,19 @@ class StateDbConfiguration {
     return StateDbDialect.of(database.getJdbcUrl());
   }
 
+  /// Makes the pool fit for the database, and for one that goes away.
+  @Bean
+  static BeanPostProcessor failFastPool(ObjectProvider<StateDbDialect> dialect) {
+    return new BeanPostProcessor() {
+      @Override
+      public Object postProcessAfterInitialization(Object bean, String name) {
+        return bean instanceof HikariDataSource pool
+            ? new FailFastDataSource(pool, dialect.getObject().configure(pool))
+            : bean;
+      }
+    };
+  }
+
   /// For Flyway, too, which needs two connections at a time, before anybody else writes.
   @Bean(defaultCandidate = false)
   @FlywayDataSource
@@ -88,15 +104,15 @@ class StateDbConfiguration {
 
   @Bean
   NamedParameterJdbcOperations namedParameterJdbcTemplate(JdbcOperations jdbc) {
-    return new TimeBinding(jdbc);
+    return new UtcNamedParameterJdbcTemplate(jdbc);
   }
 
   @Bean
   QueryMappingConfiguration mappersOfRows() {
     return new DefaultQueryMappingConfiguration()
-        .registerRowMapper(ThreadRow.class, new RecordMapper<>(ThreadRow.class))
-        .registerRowMapper(TurnRow.class, new RecordMapper<>(TurnRow.class))
-        .registerRowMapper(GapRow.class, new RecordMapper<>(GapRow.class));
+        .registerRowMapper(ThreadRow.class, new TableMapping<>(ThreadRow.class))
+        .registerRowMapper(TurnRow.class, new TableMapping<>(TurnRow.class))
+        .registerRowMapper(GapRow.class, new TableMapping<>(GapRow.class));
   }
 
   private record GivenDatabase(DataSourceProperties given) implements JdbcConnectionDetails {

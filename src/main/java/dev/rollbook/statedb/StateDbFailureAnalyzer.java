@@ -2,6 +2,7 @@ package dev.rollbook.statedb;
 
 import dev.rollbook.statedb.dialect.StateDbDialect;
 import java.sql.SQLException;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -53,5 +54,17 @@ class StateDbFailureAnalyzer extends AbstractFailureAnalyzer<SQLException> {
   private static String withoutSecrets(String url) {
     int parameters = url.indexOf('?');
     return parameters < 0 ? url : url.substring(0, parameters);
+  }
+
+  /// Says what to do with a state-db whose tables another build has created.
+  static class OtherSchema extends AbstractFailureAnalyzer<FlywayValidateException> {
+    @Override
+    protected FailureAnalysis analyze(Throwable failure, FlywayValidateException cause) {
+      return new FailureAnalysis(
+          "The tables of the state-db were created by another build of Rollbook.",
+          "Delete state-db.mv.db in the data-dir, or create the PostgreSQL database anew, and start"
+              + " again: the rows are rebuilt from the rollouts.",
+          cause);
+    }
   }
 }

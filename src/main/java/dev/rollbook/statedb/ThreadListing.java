@@ -1,6 +1,7 @@
 package dev.rollbook.statedb;
 
 import dev.rollbook.model.DeletedThreads;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -9,6 +10,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +39,7 @@ public class ThreadListing {
   private final CommonValues common = new CommonValues();
   private final ObjectProvider<TextCandidates> texts;
   private final DeletedThreads deleted;
-  private final RowMapper<ThreadRow> rows = new RecordMapper<>(ThreadRow.class);
+  private final RowMapper<ThreadRow> rows = new TableMapping<>(ThreadRow.class);
 
   ThreadListing(ScanLimit scans, ObjectProvider<TextCandidates> texts, DeletedThreads deleted) {
     this.jdbc = scans.jdbc();
@@ -205,4 +208,29 @@ public class ThreadListing {
   /// The part of a row that a filter looks at.
   private record Seen(
       UUID id, Instant at, @Nullable String name, @Nullable String preview, @Nullable String cwd) {}
+
+  /// Values that many threads were found to have lately, so that nobody counts them again for each
+  /// list. Threads are only looked for in another way by it; what is found is the same.
+  private static final class CommonValues {
+    private static final Duration KNOWN_FOR = Duration.ofSeconds(10);
+    private static final int MOST = 1000;
+
+    private final ConcurrentMap<Object, Long> values = new ConcurrentHashMap<>();
+
+    boolean has(Object value) {
+      var since = values.get(value);
+      if (since != null && System.nanoTime() - since > KNOWN_FOR.toNanos()) {
+        values.remove(value, since);
+        return false;
+      }
+      return since != null;
+    }
+
+    void add(Object value) {
+      if (values.size() >= MOST) {
+        values.clear();
+      }
+      values.put(value, System.nanoTime());
+    }
+  }
 }

@@ -20,7 +20,7 @@ public class ThreadPlaces {
       "SELECT id, rollout_path, rollout_bytes, compressed_bytes, updated_at, reading FROM thread";
 
   private final NamedParameterJdbcOperations jdbc;
-  private final RowMapper<ThreadPlace> places = new RecordMapper<>(ThreadPlace.class);
+  private final RowMapper<ThreadPlace> places = new TableMapping<>(ThreadPlace.class);
 
   ThreadPlaces(NamedParameterJdbcOperations jdbc) {
     this.jdbc = jdbc;

@@ -4,6 +4,7 @@ import dev.rollbook.model.ThreadNotes;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.data.annotation.Transient;
 
 /// The part of a thread's row that appends move.
 ///
@@ -24,7 +25,7 @@ public record ThreadProgress(
     @Nullable String inheritedUsage,
     @Nullable Long inheritedThrough,
     @Nullable String model,
-    ThreadNotes notes,
+    @Transient ThreadNotes notes,
     boolean ordered) {
 
   /// Bytes from the start of the rollout whose lines all state their ordinals in ascending order.

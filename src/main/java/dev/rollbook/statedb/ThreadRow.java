@@ -71,7 +71,7 @@ public record ThreadRow(
   }
 
   /// What the thread's directory is found by.
-  @DerivedColumn
+  @TableMapping.Derived
   @Nullable String cwdKey() {
     return ThreadKeys.ofDirectory(cwd);
   }

@@ -3,6 +3,7 @@ package dev.rollbook.statedb;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
 /// Threads by id, and changes of one. Lists are [ThreadListing]'s.
-public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadRow> {
+public interface ThreadRows extends Repository<ThreadRow, UUID>, RowWrites<ThreadRow> {
   @Query("SELECT * FROM thread WHERE id = :id")
   Optional<ThreadRow> findById(UUID id);
 
@@ -51,26 +52,34 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, Inserts<ThreadR
 
   /// Takes over what a rollout says, unless an append, a move or a description has changed the row
   /// since it was read.
-  @Modifying
-  @Query(
-      """
-      UPDATE thread SET name = :#{#row.name}, metadata = :#{#row.metadata},
-        preview = :#{#row.preview}, updated_at = :#{#row.updatedAt},
-        archived_at = :#{#row.archivedAt}, turn_count = :#{#row.turnCount},
-        active_turn_id = :#{#row.activeTurnId}, item_count = :#{#row.itemCount},
-        next_ordinal = :#{#row.nextOrdinal}, open_gaps = :#{#row.openGaps},
-        rollout_path = :#{#row.rolloutPath}, rollout_bytes = :#{#row.rolloutBytes},
-        own_usage = :#{#row.ownUsage}, inherited_usage = :#{#row.inheritedUsage},
-        model = :#{#row.model}, git = :#{#row.git}, pinned = :#{#row.pinned},
-        compressed_bytes = :#{#row.compressedBytes}, recorder_removed = :#{#row.recorderRemoved},
-        kind = :#{#row.kind}, parent_thread_id = :#{#row.parentThreadId},
-        forked_from_id = :#{#row.forkedFromId}, inherited_through = :#{#row.inheritedThrough},
-        reading = :#{#row.reading},
-        ordered = :#{#row.ordered}, named_at = :#{#row.namedAt}
-      WHERE id = :#{#row.id} AND rollout_bytes = :knownBytes AND next_ordinal = :knownOrdinal
-        AND revision = :knownRevision
-      """)
-  int bringUp(ThreadRow row, long knownBytes, long knownOrdinal, int knownRevision);
+  default int bringUp(ThreadRow row, long knownBytes, long knownOrdinal, int knownRevision) {
+    return update(
+        """
+        UPDATE thread SET name = :name, metadata = :metadata,
+          preview = :preview, updated_at = :updatedAt,
+          archived_at = :archivedAt, turn_count = :turnCount,
+          active_turn_id = :activeTurnId, item_count = :itemCount,
+          next_ordinal = :nextOrdinal, open_gaps = :openGaps,
+          rollout_path = :rolloutPath, rollout_bytes = :rolloutBytes,
+          own_usage = :ownUsage, inherited_usage = :inheritedUsage,
+          model = :model, git = :git, pinned = :pinned,
+          compressed_bytes = :compressedBytes, recorder_removed = :recorderRemoved,
+          kind = :kind, parent_thread_id = :parentThreadId,
+          forked_from_id = :forkedFromId, inherited_through = :inheritedThrough,
+          reading = :reading,
+          ordered = :ordered, named_at = :namedAt
+        WHERE id = :id AND rollout_bytes = :knownBytes AND next_ordinal = :knownOrdinal
+          AND revision = :knownRevision
+        """,
+        row,
+        Map.of(
+            "knownBytes",
+            knownBytes,
+            "knownOrdinal",
+            knownOrdinal,
+            "knownRevision",
+            knownRevision));
+  }
 
   /// Forks of a thread, and threads that it started.
   @Query(

@@ -38,7 +38,7 @@ class OtherSchemaTest {
     var failure =
         catchThrowable(() -> StateDbAlone.open(Map.of("spring.datasource.url", url)).close());
 
-    var analysis = new OtherSchemaAnalyzer().analyze(failure);
+    var analysis = new StateDbFailureAnalyzer.OtherSchema().analyze(failure);
     assertThat(analysis.getDescription()).contains("another build");
     assertThat(analysis.getAction()).contains("Delete", "rebuilt");
     assertThat(other.info().applied()).hasSize(2);

@@ -1,0 +1,44 @@
+package dev.rollbook.statedb;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
+import org.springframework.jdbc.core.namedparam.SqlParameterSource;
+
+/// [RowWrites] of every repository; Spring Data finds it by its name.
+class RowWritesFragment<T> implements RowWrites<T> {
+  private final NamedParameterJdbcOperations jdbc;
+  private final ConcurrentMap<Class<?>, TableMapping<T>> tables = new ConcurrentHashMap<>();
+
+  RowWritesFragment(NamedParameterJdbcOperations jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  @Override
+  public T insert(T row) {
+    var table = table(row);
+    jdbc.update(table.insert(), table.parameters(row));
+    return row;
+  }
+
+  @Override
+  public void insertAll(List<T> rows) {
+    if (!rows.isEmpty()) {
+      var table = table(rows.getFirst());
+      var parameters = rows.stream().map(table::parameters).toArray(SqlParameterSource[]::new);
+      jdbc.batchUpdate(table.insert(), parameters);
+    }
+  }
+
+  @Override
+  public int update(String sql, T row, Map<String, ?> others) {
+    return jdbc.update(sql, table(row).parameters(row).addValues(others));
+  }
+
+  @SuppressWarnings("unchecked")
+  private TableMapping<T> table(T row) {
+    return tables.computeIfAbsent(row.getClass(), type -> new TableMapping<>((Class<T>) type));
+  }
+}

@@ -1,0 +1,202 @@
+package dev.rollbook.statedb;
+
+import static java.util.stream.Collectors.joining;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.annotation.Transient;
+import org.springframework.data.relational.core.mapping.Table;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.util.ClassUtils;
+
+/// Mapping between a record and the columns of a table: row mapper, INSERT and named parameters.
+///
+/// Each component is a column; the components of a component that is a record are columns, too, and
+/// those that are [Transient] are not. Spring Data renders an INSERT anew for each row, which took
+/// two thirds of the time of a thread start, and its mapping of a row takes longer than the query.
+///
+/// As a row mapper it may be used only for queries that select the same columns: it looks up their
+/// positions once, as H2 would build a map of all names for each result.
+final class TableMapping<T> implements RowMapper<T> {
+  private final List<Column> columns = new ArrayList<>();
+  private final Group row;
+  private final int selected;
+  private final String insert;
+  private volatile int @Nullable [] positions;
+
+  /// A method of a row whose value is inserted beside the components that determine it, for queries
+  /// to look up.
+  @Target(ElementType.METHOD)
+  @Retention(RetentionPolicy.RUNTIME)
+  @interface Derived {}
+
+  /// @param type a record; one whose rows are inserted names its table
+  TableMapping(Class<T> type) {
+    this.row = group(type, of -> of);
+    this.selected = columns.size();
+    Arrays.stream(type.getDeclaredMethods())
+        .filter(method -> method.isAnnotationPresent(Derived.class))
+        .forEach(method -> columns.add(Column.of(method, of -> of)));
+    var table = type.getAnnotation(Table.class);
+    this.insert =
+        "INSERT INTO %s (%s) VALUES (%s)"
+            .formatted(
+                table == null ? "" : table.value(),
+                columns.stream().map(Column::name).collect(joining(", ")),
+                columns.stream().map(column -> ":" + column.parameter()).collect(joining(", ")));
+  }
+
+  /// An INSERT statement for [#parameters].
+  String insert() {
+    return insert;
+  }
+
+  /// The columns of a row under the names of their components.
+  MapSqlParameterSource parameters(T of) {
+    var parameters = new MapSqlParameterSource();
+    for (var column : columns) {
+      parameters.addValue(column.parameter(), column.value(of), column.type());
+    }
+    return parameters;
+  }
+
+  @Override
+  @SuppressWarnings("unchecked")
+  public T mapRow(ResultSet result, int number) throws SQLException {
+    var known = positions;
+    if (known == null) {
+      known = positionsIn(result);
+      positions = known;
+    }
+    var values = new @Nullable Object[selected];
+    for (int n = 0; n < selected; n++) {
+      values[n] = columns.get(n).read(result, known[n]);
+    }
+    return (T) row.build(values);
+  }
+
+  private int[] positionsIn(ResultSet result) throws SQLException {
+    var found = new int[selected];
+    for (int n = 0; n < selected; n++) {
+      found[n] = result.findColumn(columns.get(n).name());
+    }
+    return found;
+  }
+
+  /// Adds the columns of a record.
+  private Group group(Class<?> type, Function<Object, Object> path) {
+    var parts = new ArrayList<Part>();
+    for (var component : type.getRecordComponents()) {
+      var accessor = component.getAccessor();
+      if (component.getType().isRecord() && !accessor.isAnnotationPresent(Transient.class)) {
+        parts.add(group(component.getType(), of -> required(accessor, path.apply(of))));
+      } else if (!accessor.isAnnotationPresent(Transient.class)) {
+        parts.add(new Leaf(columns.size()));
+        columns.add(Column.of(accessor, path));
+      }
+    }
+    try {
+      var types = Arrays.stream(type.getRecordComponents()).map(RecordComponent::getType);
+      return new Group(type.getDeclaredConstructor(types.toArray(Class<?>[]::new)), parts);
+    } catch (NoSuchMethodException e) {
+      throw new IllegalArgumentException(type + " is no record", e);
+    }
+  }
+
+  private static Object required(Method accessor, Object of) {
+    return Objects.requireNonNull(invoke(accessor, of));
+  }
+
+  private static @Nullable Object invoke(Method accessor, Object of) {
+    try {
+      return accessor.invoke(of);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private sealed interface Part {
+    @Nullable Object build(@Nullable Object[] values);
+  }
+
+  private record Leaf(int column) implements Part {
+    @Override
+    public @Nullable Object build(@Nullable Object[] values) {
+      return values[column];
+    }
+  }
+
+  private record Group(Constructor<?> constructor, List<Part> parts) implements Part {
+    @Override
+    public Object build(@Nullable Object[] values) {
+      try {
+        return constructor.newInstance(parts.stream().map(part -> part.build(values)).toArray());
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /// @param path from a row to the record that has the component
+  private record Column(
+      String parameter,
+      String name,
+      Class<?> java,
+      int type,
+      Function<Object, Object> path,
+      Method accessor) {
+    /// `rolloutPath` becomes `rollout_path`.
+    static Column of(Method accessor, Function<Object, Object> path) {
+      var parameter = accessor.getName();
+      var name = parameter.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+      var java = accessor.getReturnType();
+      return new Column(parameter, name, java, type(java), path, accessor);
+    }
+
+    @Nullable Object value(Object row) {
+      var value = invoke(accessor, path.apply(row));
+      return value instanceof Instant instant ? instant.atOffset(ZoneOffset.UTC) : value;
+    }
+
+    @Nullable Object read(ResultSet result, int position) throws SQLException {
+      if (java == Instant.class) {
+        var time = result.getObject(position, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+      }
+      return java == String.class
+          ? result.getString(position)
+          : result.getObject(position, ClassUtils.resolvePrimitiveIfNecessary(java));
+    }
+
+    private static int type(Class<?> java) {
+      return switch (ClassUtils.resolvePrimitiveIfNecessary(java).getSimpleName()) {
+        case "Instant" -> Types.TIMESTAMP_WITH_TIMEZONE;
+        case "UUID" -> Types.OTHER;
+        case "String" -> Types.VARCHAR;
+        case "Boolean" -> Types.BOOLEAN;
+        case "Integer" -> Types.INTEGER;
+        case "Long" -> Types.BIGINT;
+        default -> throw new IllegalArgumentException(java + " is no type of a column");
+      };
+    }
+  }
+}
