@@ -14,7 +14,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /// else on the pool for writes.
 ///
 /// A query never waits for a write, and whatever is not known to be a query gets the one connection
-/// that may write to H2 ([dev.rollbook.statedb.dialect.H2Dialect]).
+/// that may write to H2 ([dev.rollbook.statedb.dialect.H2Dialect]). On the pool for queries H2
+/// refuses everything else, as [JdbcTemplate] calls `executeQuery` for them.
 final class StateDbJdbcTemplate extends JdbcTemplate {
   private final JdbcTemplate queries;
 

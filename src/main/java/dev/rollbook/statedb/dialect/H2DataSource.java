@@ -6,7 +6,10 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.h2.api.ErrorCode;
@@ -19,12 +22,18 @@ import org.springframework.jdbc.datasource.AbstractDataSource;
 /// The pool has to see such a failure as that of a connection: an Error on its way through Hikari
 /// leaves the connection counted as in use for ever, and only one connection writes. Result sets
 /// are not wrapped, as reading rows takes nothing from the pool.
+///
+/// No more connections are open at a time than the limit. That is stricter than the size of a pool:
+/// Hikari opens the next connection while a thread of its own still closes the one before, which
+/// rolls back what a broken one has left.
 final class H2DataSource extends AbstractDataSource {
   private final Supplier<DataSource> h2;
+  private final Semaphore unopened;
 
   /// @param h2 asked for each connection
-  H2DataSource(Supplier<DataSource> h2) {
+  H2DataSource(int limit, Supplier<DataSource> h2) {
     this.h2 = h2;
+    this.unopened = new Semaphore(limit);
   }
 
   @Override
@@ -45,15 +54,28 @@ final class H2DataSource extends AbstractDataSource {
     Connection open() throws SQLException;
   }
 
-  private static Connection connection(Opening opening) throws SQLException {
+  private Connection connection(Opening opening) throws SQLException {
+    if (!unopened.tryAcquire()) {
+      throw new SQLTransientConnectionException("H2 is still closing the connection before");
+    }
+    var open = new AtomicBoolean(true);
+    Runnable closed = () -> {
+      if (open.getAndSet(false)) {
+        unopened.release();
+      }
+    };
     try {
-      return translating(Connection.class, opening.open());
+      return translating(Connection.class, opening.open(), closed);
     } catch (AssertionError e) {
+      closed.run();
       throw closing(e);
+    } catch (SQLException | RuntimeException e) {
+      closed.run();
+      throw e;
     }
   }
 
-  private static <T> T translating(Class<T> type, T target) {
+  private static <T> T translating(Class<T> type, T target, Runnable closed) {
     var loader = H2DataSource.class.getClassLoader();
     return type.cast(
         Proxy.newProxyInstance(
@@ -64,14 +86,19 @@ final class H2DataSource extends AbstractDataSource {
                 return wrapped(method.invoke(target, arguments));
               } catch (InvocationTargetException e) {
                 throw e.getCause() instanceof AssertionError error ? closing(error) : e.getCause();
+              } finally {
+                if (method.getName().equals("close")) {
+                  closed.run();
+                }
               }
             }));
   }
 
   private static @Nullable Object wrapped(@Nullable Object result) {
     return switch (result) {
-      case PreparedStatement statement -> translating(PreparedStatement.class, statement);
-      case Statement statement -> translating(Statement.class, statement);
+      case PreparedStatement statement ->
+          translating(PreparedStatement.class, statement, () -> {});
+      case Statement statement -> translating(Statement.class, statement, () -> {});
       case null -> null;
       default -> result;
     };

@@ -2,34 +2,41 @@ package dev.rollbook.statedb.dialect;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLTransientException;
 import javax.sql.DataSource;
 import org.h2.api.ErrorCode;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 import org.h2.jdbcx.JdbcDataSource;
-import org.h2.mvstore.db.Store;
-import org.h2.mvstore.tx.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /// H2, embedded: a single connection writes, so that the file has whole transactions whenever the
 /// process is killed.
 ///
-/// H2 stores tables and indexes one after the other while others go on writing, and relies on the
-/// next time for what it caught halfway (h2database issue 2080). After a kill there is no next
-/// time: half of a transaction is there, or a row that no index knows of. So the pool that writes
-/// has one connection, and H2 stores nothing by itself: [#store] does, on that connection, between
-/// two transactions. Queries have connections of their own.
+/// H2 stores its maps (one for each table, index and undo log) one after the other, and relies on
+/// the next time for what another thread changed meanwhile (h2database issue 2080). After a kill
+/// there is no next time: half of a transaction is there, or a row that no index knows of. So
+/// [#store] stores on the connection that writes, between two transactions, and no other thread
+/// changes or stores a map then:
+///  - The pool that writes has one connection, and [H2DataSource] opens the next one only when that
+///    one is closed. The pool alone would not wait: Hikari replaces a broken connection at once, and
+///    rolls back what it has changed in a thread beside.
+///  - A statement whose caller timed out has ended: H2 runs it on the thread of the caller, and
+///    undoes its changes before it throws.
+///  - All other connections only query. H2 cannot be told so (`setReadOnly` does nothing, and
+///    ACCESS_MODE_DATA is for the whole database), but nothing is called on them except
+///    `executeQuery`, which refuses every other statement. Migrations write on such connections,
+///    before anything is stored.
+///  - What H2 stores by itself, once a transaction has changed more than memory is to hold, it stores
+///    on the thread that writes. Its background thread has nothing to store with this WRITE_DELAY,
+///    and nothing to compact with this AUTO_COMPACT_FILL_RATE.
 public final class H2Dialect implements StateDbDialect {
   /// Names in either case, quoted or not, as the migrations and Spring Data write them; open until
-  /// the last rows are written. With that WRITE_DELAY H2 stores by itself only what a transaction
-  /// has changed beyond what memory is to hold.
+  /// the last rows are written. H2 stores nothing in the background.
   private static final String SETTINGS =
       ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
           + ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1;TRACE_LEVEL_FILE=0"
-          + (";WRITE_DELAY=" + Integer.MAX_VALUE);
+          + (";AUTO_COMPACT_FILL_RATE=0;WRITE_DELAY=" + Integer.MAX_VALUE);
 
   /// A file of which less than half is in use is written anew, bit by bit.
   private static final int MIN_PERCENT_IN_USE = 50;
@@ -76,9 +83,10 @@ public final class H2Dialect implements StateDbDialect {
     pool.setExceptionOverride(new ClosedH2Override());
     // H2 calls a connection to a database that closed itself valid.
     pool.setConnectionTestQuery("SELECT 1");
-    pool.setDataSource(new H2DataSource(this::h2));
     var queries = new HikariDataSource();
     pool.copyStateTo(queries);
+    queries.setDataSource(new H2DataSource(Integer.MAX_VALUE, this::h2));
+    pool.setDataSource(new H2DataSource(1, this::h2));
     pool.setMaximumPoolSize(1);
     pool.setMinimumIdle(1);
     return queries;
@@ -88,11 +96,8 @@ public final class H2Dialect implements StateDbDialect {
   public void store(DataSource writes) throws SQLException {
     try (var connection = writes.getConnection();
         var statement = connection.createStatement()) {
-      var store = storeOf(connection);
-      if (hasOpenChanges(store)) {
-        throw new SQLTransientException("a connection that the pool gave up is still rolled back");
-      }
-      var file = store.getMvStore();
+      var session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
+      var file = session.getDatabase().getStore().getMvStore();
       if (file.hasUnsavedChanges()) {
         file.compact(MIN_PERCENT_IN_USE, MAX_BYTES_WRITTEN_ANEW);
         statement.execute("CHECKPOINT");
@@ -100,16 +105,6 @@ public final class H2Dialect implements StateDbDialect {
     } catch (RuntimeException | AssertionError e) {
       throw H2DataSource.closing(e);
     }
-  }
-
-  private static boolean hasOpenChanges(Store store) {
-    return store.getTransactionStore().getOpenTransactions().stream()
-        .anyMatch(Transaction::hasChanges);
-  }
-
-  private static Store storeOf(Connection connection) throws SQLException {
-    var session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
-    return session.getDatabase().getStore();
   }
 
   /// H2 has commits on its disk half a second late. On a full disk it closes itself, and the next

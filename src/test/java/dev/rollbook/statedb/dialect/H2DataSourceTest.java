@@ -10,6 +10,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
@@ -25,8 +26,10 @@ class H2DataSourceTest {
   /// Hikari hands out a connection that was used within half a second without a test of it.
   private static final Duration UNTIL_TESTED = Duration.ofMillis(600);
 
+  private static final Duration UNTIL_ROLLED_BACK = Duration.ofMinutes(1);
+
   private final ClosingH2 h2 = new ClosingH2();
-  private final HikariDataSource pool = pool(new H2DataSource(() -> h2));
+  private final HikariDataSource pool = pool(new H2DataSource(1, () -> h2));
 
   @AfterEach
   void close() {
@@ -63,10 +66,55 @@ class H2DataSourceTest {
   }
 
   @Test
+  void aConnectionIsOpenedOnlyWhenTheOneBeforeIsClosed() throws SQLException {
+    var source = new H2DataSource(1, () -> h2);
+    var first = source.getConnection();
+
+    assertThatThrownBy(source::getConnection).isInstanceOf(SQLTransientConnectionException.class);
+    first.close();
+    first.close();
+    try (var second = source.getConnection()) {
+      execute(second, QUERY);
+      assertThatThrownBy(source::getConnection).isInstanceOf(SQLTransientConnectionException.class);
+    }
+  }
+
+  @Test
+  void aConnectionThatCannotBeOpenedOrClosedDoesNotCount() throws SQLException {
+    var source = new H2DataSource(1, () -> h2);
+    var stale = source.getConnection();
+    h2.closing = true;
+    assertThatThrownBy(stale::close).isInstanceOf(SQLException.class);
+    assertThatThrownBy(source::getConnection).hasCauseInstanceOf(AssertionError.class);
+    h2.closing = false;
+
+    source.getConnection().close();
+  }
+
+  @Test
+  void aBrokenConnectionIsRolledBackBeforeTheNextOneIsThere(@TempDir Path directory)
+      throws SQLException {
+    var dialect = new H2Dialect(H2Dialect.url(directory.resolve("state-db")));
+    try (var writes = pool(new H2DataSource(1, dialect::h2))) {
+      var broken = writes.getConnection();
+      execute(broken, "CREATE TABLE counter AS SELECT x FROM SYSTEM_RANGE(1, 50000)");
+      broken.setAutoCommit(false);
+      execute(broken, "UPDATE counter SET x = 0");
+      writes.evictConnection(broken);
+
+      writes.setConnectionTimeout(UNTIL_ROLLED_BACK.toMillis());
+      try (var next = writes.getConnection()) {
+        next.setTransactionIsolation(Connection.TRANSACTION_READ_UNCOMMITTED);
+        assertThat(smallestIn(next)).isPositive();
+      }
+    }
+  }
+
+  @Test
   void aConnectionToADatabaseThatClosedItselfDoesNotHideTheOneThatWasOpenedAgain(
       @TempDir Path directory) throws SQLException {
     var dialect = new H2Dialect(H2Dialect.url(directory.resolve("state-db")));
-    var source = new H2DataSource(dialect::h2);
+    var source = new H2DataSource(Integer.MAX_VALUE, dialect::h2);
     try (var stale = source.getConnection();
         var closing = source.getConnection()) {
       execute(closing, "SHUTDOWN IMMEDIATELY");
@@ -85,6 +133,14 @@ class H2DataSourceTest {
   private static void execute(Connection connection, String sql) throws SQLException {
     try (var statement = connection.createStatement()) {
       statement.execute(sql);
+    }
+  }
+
+  private static int smallestIn(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement();
+        var result = statement.executeQuery("SELECT MIN(x) FROM counter")) {
+      result.next();
+      return result.getInt(1);
     }
   }
 
