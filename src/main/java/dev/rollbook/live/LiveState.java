@@ -18,6 +18,9 @@ import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRow.Activity;
+import dev.rollbook.statedb.ThreadRow.Counters;
+import dev.rollbook.statedb.ThreadRow.TokenSums;
 import dev.rollbook.statedb.TurnRow;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -66,20 +69,20 @@ final class LiveState {
   LiveState(ThreadRow row, @Nullable TurnRow turnInProgress, int outages) {
     this.savedIn = outages;
     this.id = new ThreadId(row.id());
-    this.policy = PersistencePolicy.parse(row.persistence());
-    this.archived = row.archivedAt() != null;
+    this.policy = PersistencePolicy.parse(row.provenance().persistence());
+    this.archived = row.attributes().archivedAt() != null;
     this.active = turnInProgress == null ? null : new LiveTurn(turnInProgress);
-    this.preview = Preview.of(row.preview());
-    this.updatedAt = row.updatedAt();
-    this.turnCount = row.turnCount();
-    this.itemCount = row.itemCount();
-    this.nextOrdinal = row.nextOrdinal();
-    this.openGaps = row.openGaps();
-    this.usage = TokenUsage.of(row.ownUsage());
+    this.preview = Preview.of(row.activity().preview());
+    this.updatedAt = row.activity().updatedAt();
+    this.turnCount = row.counters().turnCount();
+    this.itemCount = row.counters().itemCount();
+    this.nextOrdinal = row.counters().nextOrdinal();
+    this.openGaps = row.counters().openGaps();
+    this.usage = TokenUsage.of(row.usage().ownUsage());
     this.usageText = usage.json();
-    this.inheritedUsage = row.inheritedUsage();
-    this.inheritedThrough = row.inheritedThrough();
-    this.model = row.model();
+    this.inheritedUsage = row.usage().inheritedUsage();
+    this.inheritedThrough = row.lineage().inheritedThrough();
+    this.model = row.activity().model();
   }
 
   ThreadId id() {
@@ -329,25 +332,24 @@ final class LiveState {
   }
 
   ThreadProgress progress(Recorder recorder) {
-    return new ThreadProgress(
-        id.value(),
-        updatedAt,
-        preview.text(),
-        turnCount,
-        active == null ? null : active.id().value(),
-        itemCount,
-        nextOrdinal,
-        openGaps,
-        recorder.bytes(),
-        recorder.isRemoved(),
+    var ownUsage =
         active == null || active.streamed() == TokenUsage.NONE
             ? usageText
-            : usage.plus(active.streamed()).json(),
-        inheritedUsage,
+            : usage.plus(active.streamed()).json();
+    return new ThreadProgress(
+        id.value(),
+        new Activity(
+            updatedAt,
+            preview.text(),
+            model,
+            active == null ? null : active.id().value(),
+            recorder.isRemoved()),
+        new Counters(turnCount, itemCount, nextOrdinal, openGaps),
+        new TokenSums(ownUsage, inheritedUsage),
+        recorder.bytes(),
+        recorder.isOrdered(),
         inheritedThrough,
-        model,
-        notes.without(savedNotes),
-        recorder.isOrdered());
+        notes.without(savedNotes));
   }
 
   LiveSnapshot snapshot(Recorder recorder) {

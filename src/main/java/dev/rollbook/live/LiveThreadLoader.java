@@ -60,12 +60,15 @@ class LiveThreadLoader {
       return live(row, turnInProgress(row), newWriter(row));
     }
     var row = withGaps(caughtUp(known, ref(known)));
-    return live(row, turnInProgress(row), services.rollouts().writer(ref(row), row.rolloutBytes()));
+    return live(
+        row,
+        turnInProgress(row),
+        services.rollouts().writer(ref(row), row.storage().rolloutBytes()));
   }
 
   private ThreadRow withGaps(ThreadRow row) {
     long end = Math.max(gaps.end(row.id()), journal.end(new ThreadId(row.id())));
-    if (end <= row.nextOrdinal()) {
+    if (end <= row.counters().nextOrdinal()) {
       return row;
     }
     services.gaps().restore(new ThreadId(row.id()));
@@ -74,18 +77,18 @@ class LiveThreadLoader {
   }
 
   private RolloutWriter newWriter(ThreadRow row) {
-    return services.rollouts().create(ref(row), firstLine.of(row), row.createdAt());
+    return services.rollouts().create(ref(row), firstLine.of(row), row.provenance().createdAt());
   }
 
   private RolloutRef ref(ThreadRow row) {
-    return services.rollouts().ref(new ThreadId(row.id()), row.rolloutPath());
+    return services.rollouts().ref(new ThreadId(row.id()), row.storage().rolloutPath());
   }
 
   /// Whether the rollout does not exist yet, because nothing could be written when the thread was
   /// started.
   boolean isNeverWritten(ThreadRow row) {
     try {
-      return row.rolloutBytes() == 0 && services.rollouts().size(ref(row)) == 0;
+      return row.storage().rolloutBytes() == 0 && services.rollouts().size(ref(row)) == 0;
     } catch (IOException e) {
       log.debug("rollout of thread {} cannot be read", row.id(), e);
       return false;
@@ -97,10 +100,10 @@ class LiveThreadLoader {
     try {
       var tail = services.rollouts().prepareForAppend(ref);
       boolean current =
-          known.reading() == HistoryFold.READING
-              && tail.size() == known.rolloutBytes()
-              && tail.lastOrdinal() < known.nextOrdinal()
-              && journal.end(ref.thread()) <= known.nextOrdinal();
+          known.storage().reading() == HistoryFold.READING
+              && tail.size() == known.storage().rolloutBytes()
+              && tail.lastOrdinal() < known.counters().nextOrdinal()
+              && journal.end(ref.thread()) <= known.counters().nextOrdinal();
       return current ? known : rebuild.bringUp(known);
     } catch (IOException e) {
       log.debug("rollout of thread {} cannot be opened", ref.thread(), e);
@@ -109,14 +112,20 @@ class LiveThreadLoader {
   }
 
   private @Nullable TurnRow turnInProgress(ThreadRow row) {
-    return row.activeTurnId() == null
+    return row.activity().activeTurnId() == null
         ? null
-        : services.turns().find(row.id(), row.activeTurnId()).orElse(null);
+        : services.turns().find(row.id(), row.activity().activeTurnId()).orElse(null);
   }
 
   private LiveThread live(ThreadRow row, @Nullable TurnRow turn, RolloutWriter writer) {
     var ref = ref(row);
-    var recorder = new Recorder(ref, services.gate(), writer, row.ordered(), row.recorderRemoved());
+    var recorder =
+        new Recorder(
+            ref,
+            services.gate(),
+            writer,
+            row.storage().ordered(),
+            row.activity().recorderRemoved());
     return new LiveThread(row, turn, recorder, services);
   }
 }

@@ -212,7 +212,7 @@ class RowFlusher extends BackgroundWorker {
     try {
       var row = rows.findById(thread.id().value());
       if (row.isPresent()) {
-        thread.openGaps(rebuild.bringUp(row.get()).openGaps());
+        thread.openGaps(rebuild.bringUp(row.get()).counters().openGaps());
       }
     } catch (IOException e) {
       log.warn(

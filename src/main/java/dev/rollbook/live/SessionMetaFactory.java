@@ -31,17 +31,20 @@ public class SessionMetaFactory {
     return of(
         new SessionMeta(
             new ThreadId(row.id()),
-            row.createdAt(),
-            row.name(),
-            row.source(),
-            row.cwd(),
-            row.model(),
-            row.modelProvider(),
-            row.cliVersion(),
-            row.metadata() == null ? null : RawJson.of(row.metadata()),
-            PersistencePolicy.parse(row.persistence()),
+            row.provenance().createdAt(),
+            row.attributes().name(),
+            row.provenance().source(),
+            row.provenance().cwd(),
+            row.activity().model(),
+            row.provenance().modelProvider(),
+            row.provenance().cliVersion(),
+            row.attributes().metadata() == null ? null : RawJson.of(row.attributes().metadata()),
+            PersistencePolicy.parse(row.provenance().persistence()),
             ThreadLineage.forkOf(
-                row.forkedFromId() == null ? null : new ThreadId(row.forkedFromId()), null),
-            GitState.of(row.git())));
+                row.lineage().forkedFromId() == null
+                    ? null
+                    : new ThreadId(row.lineage().forkedFromId()),
+                null),
+            GitState.of(row.provenance().git())));
   }
 }

@@ -53,13 +53,13 @@ class MovedRollouts {
     if (row.isEmpty() || !rollouts.exists(found)) {
       return Optional.empty();
     }
-    if (row.get().rolloutPath().equals(found.name())) {
+    if (row.get().storage().rolloutPath().equals(found.name())) {
       return Optional.of(ReconcileOutcome.UNCHANGED);
     }
     if (isOpen) {
       return Optional.of(ReconcileOutcome.OPEN);
     }
-    var named = rollouts.ref(found.thread(), row.get().rolloutPath());
+    var named = rollouts.ref(found.thread(), row.get().storage().rolloutPath());
     if (!rollouts.exists(named)) {
       return Optional.of(followIfItIsOne(row.get(), found));
     }
@@ -97,7 +97,7 @@ class MovedRollouts {
 
   private void follow(ThreadRow row, RolloutRef to) throws IOException {
     var archivedAt = DataDir.isArchived(to.name()) ? archivedAt(row, to) : null;
-    threads.move(row.id(), archivedAt, to.name(), row.updatedAt());
+    threads.move(row.id(), archivedAt, to.name(), row.activity().updatedAt());
     // The update that the kill took may have been more than the move: sizes do not tell.
     var moved = threads.findById(row.id());
     if (moved.isPresent()) {
@@ -109,14 +109,14 @@ class MovedRollouts {
   /// may have lost. A file that somebody moved by hand has the time of its last write, so that its
   /// thread counts as archived from now on.
   private Instant archivedAt(ThreadRow row, RolloutRef to) throws IOException {
-    if (row.archivedAt() != null) {
-      return row.archivedAt();
+    if (row.attributes().archivedAt() != null) {
+      return row.attributes().archivedAt();
     }
     var now = clock.instant();
     return rollouts
         .content(to, Long.MAX_VALUE)
         .map(RolloutContent::modified)
-        .filter(time -> time.isAfter(row.updatedAt().plus(MAX_ROW_TO_FILE_LAG)))
+        .filter(time -> time.isAfter(row.activity().updatedAt().plus(MAX_ROW_TO_FILE_LAG)))
         .filter(time -> !time.isAfter(now))
         .orElse(now);
   }

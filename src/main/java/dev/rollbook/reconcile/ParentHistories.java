@@ -43,7 +43,7 @@ public class ParentHistories implements ParentHistory.Finder {
     if (row == null) {
       return Optional.empty();
     }
-    var ref = rollouts.ref(thread, row.rolloutPath());
+    var ref = rollouts.ref(thread, row.storage().rolloutPath());
     try {
       long bytes = rollouts.size(ref);
       var known = last.get();

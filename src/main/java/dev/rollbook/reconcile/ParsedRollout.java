@@ -13,6 +13,13 @@ import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.skips.SkipJournal;
 import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRow.Activity;
+import dev.rollbook.statedb.ThreadRow.Attributes;
+import dev.rollbook.statedb.ThreadRow.Counters;
+import dev.rollbook.statedb.ThreadRow.Lineage;
+import dev.rollbook.statedb.ThreadRow.Provenance;
+import dev.rollbook.statedb.ThreadRow.Storage;
+import dev.rollbook.statedb.ThreadRow.TokenSums;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
 import java.time.Duration;
@@ -72,42 +79,28 @@ record ParsedRollout(
 
   ThreadRow row() {
     var meta = facts.meta();
-    var lineage = meta.lineage();
     return new ThreadRow(
         ref.thread().value(),
-        facts.name(),
-        facts.preview(),
-        meta.source(),
-        meta.cwd(),
-        facts.model(),
-        meta.modelProvider(),
-        meta.cliVersion(),
-        facts.metadata(),
-        meta.persistence().wireName(),
-        id(lineage.forkedFrom()),
-        meta.createdAt(),
-        updatedAt(),
-        archivedAt(ref.name()),
-        facts.turns().size(),
-        running(),
-        facts.itemCount(),
-        end,
-        facts.holes().size(),
-        ref.name(),
-        bytes,
-        false,
-        0,
-        facts.ownUsage().json(),
-        facts.inheritedUsage().json(),
-        git(),
-        facts.pinned(),
-        compressedBytes,
-        lineage.kind().wireName(),
-        id(lineage.parent()),
-        inheritedThrough(),
-        HistoryFold.READING,
-        facts.ordered(),
-        facts.namedAt());
+        new Attributes(
+            facts.name(),
+            facts.namedAt(),
+            facts.metadata(),
+            facts.pinned(),
+            archivedAt(ref.name()),
+            0),
+        new Provenance(
+            meta.source(),
+            meta.cwd(),
+            meta.modelProvider(),
+            meta.cliVersion(),
+            git(),
+            meta.persistence().wireName(),
+            meta.createdAt()),
+        lineage(null),
+        new Activity(updatedAt(), facts.preview(), facts.model(), running(), false),
+        new Counters(facts.turns().size(), facts.itemCount(), end, facts.holes().size()),
+        new TokenSums(facts.ownUsage().json(), facts.inheritedUsage().json()),
+        storage(ref.name()));
   }
 
   /// When the thread was written last, as far as this service can know. The last item states a
@@ -128,12 +121,12 @@ record ParsedRollout(
   /// Like [#updatedAt()] for an existing row, whose time never goes back.
   private Instant updatedAt(ThreadRow known) {
     var now = updatedAt();
-    if (known.reading() != HistoryFold.READING) {
+    if (known.storage().reading() != HistoryFold.READING) {
       return now;
     }
-    boolean grown = bytes > known.rolloutBytes();
-    var seen = grown && now.isBefore(known.updatedAt()) ? modified : now;
-    return seen.isBefore(known.updatedAt()) ? known.updatedAt() : seen;
+    boolean grown = bytes > known.storage().rolloutBytes();
+    var seen = grown && now.isBefore(known.activity().updatedAt()) ? modified : now;
+    return seen.isBefore(known.activity().updatedAt()) ? known.activity().updatedAt() : seen;
   }
 
   List<TurnRow> turnRows() {
@@ -163,51 +156,39 @@ record ParsedRollout(
   ///
   /// @param onlyInRows usage of turns that the rollout does not state
   ThreadRow over(ThreadRow known, @Nullable UUID activeTurn, long gapsEnd, TokenUsage onlyInRows) {
-    var notes = facts.notes();
-    long knownTo = known.nextOrdinal();
-    var lineage = facts.meta().lineage();
-    var name = notes.nameOver(known.named(), knownTo);
+    var began = known.provenance();
+    var counted = known.counters();
     return new ThreadRow(
         known.id(),
-        name.text(),
-        facts.preview(),
-        known.source(),
-        known.cwd(),
-        facts.model(),
-        known.modelProvider(),
-        known.cliVersion(),
-        notes.metadataSince(knownTo, known.metadata()),
-        known.persistence(),
-        known.forkedFromId() == null ? id(lineage.forkedFrom()) : known.forkedFromId(),
-        known.createdAt(),
-        updatedAt(known),
-        known.archivedAt(),
-        Math.max(known.turnCount(), facts.turns().size()),
-        activeTurn,
-        facts.itemCount(),
-        Math.max(gapsEnd, Math.max(known.nextOrdinal(), end)),
-        Math.max(known.openGaps(), facts.holes().size()),
-        known.rolloutPath(),
-        bytes,
-        known.recorderRemoved() && !wasWrittenBehind(known),
-        known.revision(),
-        facts.ownUsage().plus(onlyInRows).json(),
-        facts.inheritedUsage().json(),
-        git(),
-        notes.pinnedSince(knownTo, known.pinned()),
-        compressedBytes,
-        lineage.kind().wireName(),
-        id(lineage.parent()),
-        inheritedThrough(),
-        HistoryFold.READING,
-        facts.ordered(),
-        name.at());
+        known.attributes().with(facts.notes(), counted.nextOrdinal()),
+        new Provenance(
+            began.source(),
+            began.cwd(),
+            began.modelProvider(),
+            began.cliVersion(),
+            git(),
+            began.persistence(),
+            began.createdAt()),
+        lineage(known.lineage().forkedFromId()),
+        new Activity(
+            updatedAt(known),
+            facts.preview(),
+            facts.model(),
+            activeTurn,
+            known.activity().recorderRemoved() && !wasWrittenBehind(known)),
+        new Counters(
+            Math.max(counted.turnCount(), facts.turns().size()),
+            facts.itemCount(),
+            Math.max(gapsEnd, Math.max(counted.nextOrdinal(), end)),
+            Math.max(counted.openGaps(), facts.holes().size())),
+        new TokenSums(facts.ownUsage().plus(onlyInRows).json(), facts.inheritedUsage().json()),
+        storage(known.storage().rolloutPath()));
   }
 
   /// Whether the row is from before a resume that was lost with the process: only a recorder that
   /// was resumed can have written lines after all that the row knows.
   private boolean wasWrittenBehind(ThreadRow known) {
-    return facts.nextOrdinal() > known.nextOrdinal();
+    return facts.nextOrdinal() > known.counters().nextOrdinal();
   }
 
   /// The turn that has not ended; null for none.
@@ -216,8 +197,18 @@ record ParsedRollout(
     return turn == null || turn.status() != TurnStatus.IN_PROGRESS ? null : turn.id().value();
   }
 
-  private @Nullable Long inheritedThrough() {
-    return facts.inheritedThrough() < 0 ? null : facts.inheritedThrough();
+  /// @param forkedFrom what is known of it
+  private Lineage lineage(@Nullable UUID forkedFrom) {
+    var lineage = facts.meta().lineage();
+    return new Lineage(
+        lineage.kind().wireName(),
+        id(lineage.parent()),
+        forkedFrom == null ? id(lineage.forkedFrom()) : forkedFrom,
+        facts.inheritedThrough() < 0 ? null : facts.inheritedThrough());
+  }
+
+  private Storage storage(String path) {
+    return new Storage(path, bytes, compressedBytes, facts.ordered(), HistoryFold.READING);
   }
 
   private static @Nullable UUID id(@Nullable ThreadId thread) {

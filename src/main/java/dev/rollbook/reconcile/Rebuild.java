@@ -62,7 +62,9 @@ public class Rebuild {
   /// @param known its row; null for none
   Optional<ParsedRollout> read(RolloutRef ref, @Nullable ThreadRow known) throws IOException {
     var through =
-        known != null && known.reading() == HistoryFold.READING ? known.inheritedThrough() : null;
+        known != null && known.storage().reading() == HistoryFold.READING
+            ? known.lineage().inheritedThrough()
+            : null;
     return ParsedRollout.of(
         rollouts, ref, journal, parents, through == null ? RolloutLine.NO_ORDINAL : through);
   }
@@ -74,17 +76,17 @@ public class Rebuild {
   ///
   /// @return the row as it is then
   public ThreadRow bringUp(ThreadRow known) throws IOException {
-    if (known.reading() == REPLACED) {
+    if (known.storage().reading() == REPLACED) {
       return replaced(known);
     }
     long gapsEnd = gaps.end(known.id());
-    var read = read(rollouts.ref(new ThreadId(known.id()), known.rolloutPath()), known);
+    var read = read(rollouts.ref(new ThreadId(known.id()), known.storage().rolloutPath()), known);
     if (read.isEmpty()) {
       return known;
     }
     var now = transactions.run(() -> bringUp(known, read.get(), gapsEnd));
     // The thread was moved or changed since; its rollout may be at another path now.
-    return now.revision() == known.revision() ? now : bringUp(now);
+    return now.attributes().revision() == known.attributes().revision() ? now : bringUp(now);
   }
 
   private ThreadRow bringUp(ThreadRow known, ParsedRollout read, long gapsEnd) {
@@ -92,10 +94,14 @@ public class Rebuild {
     var row =
         read.over(known, running(known, read), gapsEnd, turns.usageOnlyInRows(known.id(), facts));
     int broughtUp =
-        threads.bringUp(row, known.rolloutBytes(), known.nextOrdinal(), known.revision());
+        threads.bringUp(
+            row,
+            known.storage().rolloutBytes(),
+            known.counters().nextOrdinal(),
+            known.attributes().revision());
     if (broughtUp == 1) {
       turns.bringUp(row, facts.turns());
-      threads.openGaps(row.id(), gaps.agree(row.id(), facts, row.nextOrdinal()));
+      threads.openGaps(row.id(), gaps.agree(row.id(), facts, row.counters().nextOrdinal()));
     }
     return threads.findById(row.id()).orElse(row);
   }
@@ -112,16 +118,16 @@ public class Rebuild {
   }
 
   private ThreadRow replaced(ThreadRow known) throws IOException {
-    var read = read(rollouts.ref(new ThreadId(known.id()), known.rolloutPath()), null);
+    var read = read(rollouts.ref(new ThreadId(known.id()), known.storage().rolloutPath()), null);
     return read.isEmpty() ? known : transactions.run(() -> replace(known, read.get()));
   }
 
   private ThreadRow replace(ThreadRow known, ParsedRollout read) {
     threads.remove(known.id());
     insert(read, List.of());
-    threads.succeed(known.id(), known.archivedAt(), known.revision() + 1);
-    if (known.name() != null) {
-      threads.name(known.id(), known.name(), known.namedAt());
+    threads.succeed(known.id(), known.attributes().archivedAt(), known.attributes().revision() + 1);
+    if (known.attributes().name() != null) {
+      threads.name(known.id(), known.attributes().name(), known.attributes().namedAt());
     }
     return threads.findById(known.id()).orElse(known);
   }
@@ -148,7 +154,7 @@ public class Rebuild {
     threads.readChildrenAgain(List.of(row.id()));
     turns.insert(read.turnRows());
     gaps.insert(lacking);
-    threads.openGaps(row.id(), gaps.agree(row.id(), read.facts(), row.nextOrdinal()));
+    threads.openGaps(row.id(), gaps.agree(row.id(), read.facts(), row.counters().nextOrdinal()));
     return true;
   }
 
@@ -198,7 +204,7 @@ public class Rebuild {
     if (last != null && !turns.hasEnded(known.id(), last)) {
       return last;
     }
-    var active = known.activeTurnId();
+    var active = known.activity().activeTurnId();
     boolean told = read.facts().turns().stream().anyMatch(turn -> turn.id().value().equals(active));
     return told ? null : active;
   }

@@ -121,7 +121,7 @@ class RowComparison {
       return;
     }
     for (var child : threads.childrenToRead(parents)) {
-      var ref = rollouts.ref(new ThreadId(child.id()), child.rolloutPath());
+      var ref = rollouts.ref(new ThreadId(child.id()), child.storage().rolloutPath());
       if (!open.isOpen(ref.thread())) {
         run.attempt(
             ref,
@@ -184,7 +184,7 @@ class RowComparison {
   ///
   /// @return whether the row was changed
   boolean bringUpIfBehind(ThreadRow row, ReconcileRun run) throws IOException {
-    var ref = rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+    var ref = rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath());
     boolean behind = !isCurrent(ThreadPlace.of(row), ref, run) && !open.isOpen(ref.thread());
     return behind && !rebuild.bringUp(row).equals(row);
   }
@@ -192,7 +192,8 @@ class RowComparison {
   /// Updates a row whose rollout is not at the row's path.
   void followIfMoved(ThreadRow row, ReconcileRun run) throws IOException {
     var thread = new ThreadId(row.id());
-    if (row.rolloutBytes() > 0 && !rollouts.exists(rollouts.ref(thread, row.rolloutPath()))) {
+    if (row.storage().rolloutBytes() > 0
+        && !rollouts.exists(rollouts.ref(thread, row.storage().rolloutPath()))) {
       for (var ref : run.rollouts().of(thread)) {
         moved.settle(ref);
       }
@@ -201,7 +202,7 @@ class RowComparison {
 
   private Optional<ReconcileOutcome> compare(RolloutRef ref, ThreadPlace row, ReconcileRun run)
       throws IOException {
-    if (!row.rolloutPath().equals(ref.name())) {
+    if (!row.storage().rolloutPath().equals(ref.name())) {
       return moved.settle(ref);
     }
     if (isCurrent(row, ref, run)) {
@@ -222,9 +223,9 @@ class RowComparison {
   }
 
   private boolean fits(ThreadPlace row, RolloutRef ref) throws IOException {
-    return row.reading() == HistoryFold.READING
-        && row.rolloutBytes() == rollouts.size(ref)
-        && Objects.equals(row.compressedBytes(), rollouts.compressedSize(ref));
+    return row.storage().reading() == HistoryFold.READING
+        && row.storage().rolloutBytes() == rollouts.size(ref)
+        && Objects.equals(row.storage().compressedBytes(), rollouts.compressedSize(ref));
   }
 
   private Optional<ReconcileOutcome> bringUp(RolloutRef ref, boolean fits) throws IOException {
@@ -247,9 +248,9 @@ class RowComparison {
         !page.isEmpty() && !run.isOver();
         page = locations.page(page.getLast().id(), PAGE_SIZE)) {
       for (var row : page) {
-        var ref = rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+        var ref = rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath());
         try {
-          if (isMissing(ref, row.rolloutBytes()) && isStillMissing(ref.thread())) {
+          if (isMissing(ref, row.storage().rolloutBytes()) && isStillMissing(ref.thread())) {
             run.problem(ReconcileOutcome.ROLLOUT_MISSING, ref, "no file is there");
           }
         } catch (IOException e) {
@@ -271,7 +272,9 @@ class RowComparison {
         () -> {
           var row = threads.findById(thread.value());
           return row.isPresent()
-              && isMissing(rollouts.ref(thread, row.get().rolloutPath()), row.get().rolloutBytes());
+              && isMissing(
+                  rollouts.ref(thread, row.get().storage().rolloutPath()),
+                  row.get().storage().rolloutBytes());
         });
   }
 

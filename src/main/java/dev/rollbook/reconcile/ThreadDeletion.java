@@ -136,7 +136,7 @@ public class ThreadDeletion {
   }
 
   private RolloutRef ref(ThreadPlace row) {
-    return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+    return rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath());
   }
 
   /// Retries failed removals.

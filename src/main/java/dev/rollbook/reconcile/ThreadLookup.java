@@ -52,7 +52,7 @@ public class ThreadLookup {
       try {
         comparison.followIfMoved(row.get(), run);
       } catch (IOException e) {
-        log.debug("rollout {} cannot be looked for", row.get().rolloutPath(), e);
+        log.debug("rollout {} cannot be looked for", row.get().storage().rolloutPath(), e);
       }
     }
   }
@@ -77,7 +77,7 @@ public class ThreadLookup {
     try {
       return comparison.bringUpIfBehind(row, run);
     } catch (IOException e) {
-      log.debug("rollout {} cannot be read", row.rolloutPath(), e);
+      log.debug("rollout {} cannot be read", row.storage().rolloutPath(), e);
       return false;
     }
   }

@@ -48,8 +48,8 @@ class TurnReconciliation {
     }
     rows.insertAll(changed);
     known.values().stream()
-        .filter(row -> !hasEnded(row) && !row.id().equals(thread.activeTurnId()))
-        .filter(row -> row.firstOrdinal() >= thread.nextOrdinal())
+        .filter(row -> !hasEnded(row) && !row.id().equals(thread.activity().activeTurnId()))
+        .filter(row -> row.firstOrdinal() >= thread.counters().nextOrdinal())
         .forEach(row -> rows.remove(thread.id(), row.id()));
   }
 

@@ -46,6 +46,8 @@ class ArchiveStep implements RetentionPass.Step {
   }
 
   private static boolean isDue(ThreadRow row, Due due) {
-    return row.archivedAt() == null && !row.pinned() && row.updatedAt().isBefore(due.before());
+    return row.attributes().archivedAt() == null
+        && !row.attributes().pinned()
+        && row.activity().updatedAt().isBefore(due.before());
   }
 }

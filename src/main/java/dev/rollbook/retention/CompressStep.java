@@ -73,7 +73,7 @@ class CompressStep implements RetentionPass.Step {
   }
 
   private void compress(ThreadRow row, Due due, RetentionTally tally) throws IOException {
-    var ref = rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+    var ref = rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath());
     var compressed = cold.compress(ref);
     if (compressed.isEmpty()) {
       noteOthers(ref, row, tally);
@@ -111,8 +111,8 @@ class CompressStep implements RetentionPass.Step {
     var now = threads.findById(row.id());
     boolean same =
         now.isPresent()
-            && now.get().rolloutPath().equals(row.rolloutPath())
-            && now.get().updatedAt().isBefore(due.before());
+            && now.get().storage().rolloutPath().equals(row.storage().rolloutPath())
+            && now.get().activity().updatedAt().isBefore(due.before());
     if (!same || !file.replace()) {
       return false;
     }

@@ -130,7 +130,7 @@ class DeleteStep implements RetentionPass.Step {
         if (pointsTo(new ThreadId(parent.id()), fork)) {
           return true;
         }
-        after = new Position(fork.createdAt(), fork.id());
+        after = new Position(fork.provenance().createdAt(), fork.id());
       }
     } while (forks.size() == PAGE_SIZE);
     return false;
@@ -195,9 +195,9 @@ class DeleteStep implements RetentionPass.Step {
   }
 
   private boolean isAsItWas(ThreadRow now, DeletionCandidate then, Due due) {
-    return now.archivedAt() != null
-        && now.archivedAt().isBefore(due.before())
-        && !now.pinned()
+    return now.attributes().archivedAt() != null
+        && now.attributes().archivedAt().isBefore(due.before())
+        && !now.attributes().pinned()
         && then.tag().equals(tagOrNull(now))
         && inUse.writing(now).isEmpty();
   }
@@ -237,7 +237,7 @@ class DeleteStep implements RetentionPass.Step {
   }
 
   private RolloutRef ref(ThreadRow row) {
-    return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+    return rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath());
   }
 
   private static String sha256(RolloutContent content) throws IOException {

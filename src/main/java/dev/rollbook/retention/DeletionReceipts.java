@@ -88,16 +88,21 @@ class DeletionReceipts {
     var row = candidate.row();
     var line = line(DELETING, row.id(), now);
     line.put("rule", RetentionAction.DELETE.rule() + " " + after);
-    put(line, "name", row.name());
-    put(line, "preview", row.preview());
-    put(line, "source", row.source());
-    put(line, "cwd", row.cwd());
-    line.put("createdAt", Timestamps.format(row.createdAt()));
-    line.put("updatedAt", Timestamps.format(row.updatedAt()));
-    put(line, "archivedAt", row.archivedAt() == null ? null : Timestamps.format(row.archivedAt()));
-    line.put("itemCount", row.itemCount());
-    line.put("openGaps", row.openGaps());
-    line.put("rolloutPath", row.rolloutPath());
+    put(line, "name", row.attributes().name());
+    put(line, "preview", row.activity().preview());
+    put(line, "source", row.provenance().source());
+    put(line, "cwd", row.provenance().cwd());
+    line.put("createdAt", Timestamps.format(row.provenance().createdAt()));
+    line.put("updatedAt", Timestamps.format(row.activity().updatedAt()));
+    put(
+        line,
+        "archivedAt",
+        row.attributes().archivedAt() == null
+            ? null
+            : Timestamps.format(row.attributes().archivedAt()));
+    line.put("itemCount", row.counters().itemCount());
+    line.put("openGaps", row.counters().openGaps());
+    line.put("rolloutPath", row.storage().rolloutPath());
     line.put("bytes", candidate.bytes());
     line.put("sha256", candidate.sha256());
     return line;

@@ -31,6 +31,8 @@ enum RetentionAction {
   /// The start of the configured time: the last update of the thread or, for a deletion, its
   /// archiving.
   Instant since(ThreadRow row) {
-    return this == DELETE ? Objects.requireNonNull(row.archivedAt()) : row.updatedAt();
+    return this == DELETE
+        ? Objects.requireNonNull(row.attributes().archivedAt())
+        : row.activity().updatedAt();
   }
 }

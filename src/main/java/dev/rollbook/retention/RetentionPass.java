@@ -112,8 +112,10 @@ class RetentionPass {
     }
     var before = clock.instant().minus(deletedAfter);
     return batch.stream()
-        .filter(
-            row -> row.pinned() || row.archivedAt() == null || !row.archivedAt().isBefore(before))
+        .filter(row ->
+            row.attributes().pinned()
+                || row.attributes().archivedAt() == null
+                || !row.attributes().archivedAt().isBefore(before))
         .toList();
   }
 

@@ -84,7 +84,8 @@ final class RetentionTally {
       Objects.requireNonNull(meters.get(action)).increment();
     }
     actions.computeIfPresent(
-        action.wireName(), (name, count) -> count.plus(row.rolloutBytes(), compressedBytes));
+        action.wireName(),
+        (name, count) -> count.plus(row.storage().rolloutBytes(), compressedBytes));
     add(action, row, null);
   }
 
@@ -117,6 +118,11 @@ final class RetentionTally {
     }
     threads.add(
         new Entry(
-            row.id(), row.name(), action.wireName(), action.since(row), row.rolloutBytes(), why));
+            row.id(),
+            row.attributes().name(),
+            action.wireName(),
+            action.since(row),
+            row.storage().rolloutBytes(),
+            why));
   }
 }

@@ -34,14 +34,16 @@ class ThreadUse {
     if (thread.filter(LiveThread::hasPending).isPresent()) {
       return Optional.of(PENDING);
     }
-    return progress(row).filter(now -> now.activeTurnId() != null).map(now -> TURN);
+    return progress(row).filter(now -> now.activity().activeTurnId() != null).map(now -> TURN);
   }
 
   /// Why the thread must be left alone, if it is being written or was updated since a time.
   Optional<String> why(ThreadRow row, Instant before) {
     return writing(row)
         .or(() ->
-            progress(row).filter(now -> !now.updatedAt().isBefore(before)).map(now -> UPDATED));
+            progress(row)
+                .filter(now -> !now.activity().updatedAt().isBefore(before))
+                .map(now -> UPDATED));
   }
 
   /// Short reason for a refusal, the same for all threads.

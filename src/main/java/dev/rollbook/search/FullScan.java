@@ -50,7 +50,10 @@ final class FullScan {
       }
     }
     rowsDone = page.size() < PAGE_SIZE;
-    rowsAfter = rowsDone ? null : new Position(page.getLast().createdAt(), page.getLast().id());
+    rowsAfter =
+        rowsDone
+            ? null
+            : new Position(page.getLast().provenance().createdAt(), page.getLast().id());
     done += page.size();
     return true;
   }

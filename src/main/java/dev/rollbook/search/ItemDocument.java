@@ -51,13 +51,16 @@ final class ItemDocument {
     item.document.add(new SortedDocValuesField(IndexFields.THREAD, new BytesRef(id)));
     item.number(IndexFields.ORDINAL, line.ordinal());
     item.number(
-        IndexFields.AT, Timestamps.parse(line.timestamp(), thread.createdAt()).toEpochMilli());
+        IndexFields.AT,
+        Timestamps.parse(line.timestamp(), thread.provenance().createdAt()).toEpochMilli());
     item.word(IndexFields.TYPE, line.type());
     item.word(IndexFields.KIND, passage.kind());
     item.word(IndexFields.ROLE, passage.role());
-    item.term(IndexFields.CWD, thread.cwd() == null ? null : DirectoryKeys.key(thread.cwd()));
-    item.term(IndexFields.SOURCE, thread.source());
-    item.term(IndexFields.THREAD_KIND, thread.kind());
+    item.term(
+        IndexFields.CWD,
+        thread.provenance().cwd() == null ? null : DirectoryKeys.key(thread.provenance().cwd()));
+    item.term(IndexFields.SOURCE, thread.provenance().source());
+    item.term(IndexFields.THREAD_KIND, thread.lineage().kind());
     item.term(IndexFields.TWIN, isTwin ? "1" : null);
     if (read.turn() != null) {
       item.document.add(new StoredField(IndexFields.TURN, read.turn().toString()));

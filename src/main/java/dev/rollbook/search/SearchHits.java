@@ -38,7 +38,12 @@ public record SearchHits(List<Hit> hits, @Nullable Position next, boolean partia
         @Nullable String source,
         String kind) {
       static About of(ThreadRow row) {
-        return new About(row.name(), row.preview(), row.cwd(), row.source(), row.kind());
+        return new About(
+            row.attributes().name(),
+            row.activity().preview(),
+            row.provenance().cwd(),
+            row.provenance().source(),
+            row.lineage().kind());
       }
     }
   }

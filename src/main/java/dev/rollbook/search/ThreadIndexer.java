@@ -76,12 +76,12 @@ class ThreadIndexer {
     return mark.isEmpty()
         || !index.hasTrigrams(row)
         || !mark.get().isOf(row)
-        || mark.get().items() != row.itemCount()
+        || mark.get().items() != row.counters().itemCount()
         || mark.get().leftOut() != leftOut(row);
   }
 
   private void resume(ThreadRow row, Watermark mark, IndexThrottle pace) throws IOException {
-    if (mark.items() == row.itemCount()) {
+    if (mark.items() == row.counters().itemCount()) {
       return;
     }
     var pass = new Pass(row, mark, false, index, pace);
@@ -130,14 +130,17 @@ class ThreadIndexer {
   /// The last ordinal of inherited items, which are found in the parent while it exists; -1 for
   /// none.
   private long leftOut(ThreadRow row) {
-    var parent = row.forkedFromId() == null ? row.parentThreadId() : row.forkedFromId();
-    return row.inheritedThrough() == null || parent == null || !rows.existsById(parent)
+    var parent =
+        row.lineage().forkedFromId() == null
+            ? row.lineage().parentThreadId()
+            : row.lineage().forkedFromId();
+    return row.lineage().inheritedThrough() == null || parent == null || !rows.existsById(parent)
         ? RolloutLine.NO_ORDINAL
-        : row.inheritedThrough();
+        : row.lineage().inheritedThrough();
   }
 
   private RolloutRef ref(ThreadRow row) {
-    return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+    return rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath());
   }
 
   /// One pass over the lines of a thread that are not indexed yet.
@@ -175,8 +178,8 @@ class ThreadIndexer {
     boolean run(Rollouts rollouts, RolloutRef ref) throws IOException {
       boolean whole = true;
       try {
-        var range = new OrdinalRange(from.next(), row.nextOrdinal() - 1);
-        rollouts.forEach(ref, row.orderedBytes(), range, this::line);
+        var range = new OrdinalRange(from.next(), row.counters().nextOrdinal() - 1);
+        rollouts.forEach(ref, row.storage().orderedBytes(), range, this::line);
       } catch (Enough e) {
         whole = false;
       } finally {
@@ -187,12 +190,12 @@ class ThreadIndexer {
 
     /// Whether the row counts as many items as were read.
     boolean isAsTheRowSays() {
-      return items() == row.itemCount();
+      return items() == row.counters().itemCount();
     }
 
     /// Sets the watermark to the number of items in the row.
     void settle(ThreadId thread) {
-      index.mark(thread, from.after(next, row.itemCount(), transcript.place()));
+      index.mark(thread, from.after(next, row.counters().itemCount(), transcript.place()));
     }
 
     private long items() {

@@ -78,7 +78,8 @@ final class Trigrams {
   }
 
   private static List<String> places(ThreadRow thread) {
-    return ThreadText.places(thread.name(), thread.preview(), thread.cwd());
+    return ThreadText.places(
+        thread.attributes().name(), thread.activity().preview(), thread.provenance().cwd());
   }
 
   private static void addGrams(int[] characters, Set<String> grams) {

@@ -39,7 +39,12 @@ record Watermark(
 
   static Watermark start(ThreadRow row, long leftOut) {
     return new Watermark(
-        0, 0, row.createdAt().toEpochMilli(), leftOut, TurnPosition.START, new MirrorFilter());
+        0,
+        0,
+        row.provenance().createdAt().toEpochMilli(),
+        leftOut,
+        TurnPosition.START,
+        new MirrorFilter());
   }
 
   Watermark after(long nextOrdinal, long itemCount, TurnPosition nextPlace) {
@@ -47,7 +52,7 @@ record Watermark(
   }
 
   boolean isOf(ThreadRow row) {
-    return createdAt == row.createdAt().toEpochMilli();
+    return createdAt == row.provenance().createdAt().toEpochMilli();
   }
 
   static Watermark of(Document stored) {

@@ -42,12 +42,7 @@ public class Gaps implements MeterBinder {
   private final ConcurrentMap<UUID, GapRow> pendingGaps = new ConcurrentHashMap<>();
   private volatile long lastCount;
 
-  Gaps(
-      GapRows rows,
-      UnsavedGaps unsaved,
-      SkipJournal journal,
-      StateDb stateDb,
-      Clock clock) {
+  Gaps(GapRows rows, UnsavedGaps unsaved, SkipJournal journal, StateDb stateDb, Clock clock) {
     this.journal = journal;
     this.stateDb = stateDb;
     this.rows = rows;

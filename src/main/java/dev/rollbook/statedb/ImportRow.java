@@ -9,8 +9,6 @@ import org.springframework.data.relational.core.mapping.Table;
 /// An import as the state-db knows it; up to a second behind while it runs.
 ///
 /// @param path as it was asked for; of an upload, its name
-/// @param filesUnchanged those of the files that are done that brought nothing new
-/// @param filesDeleted those that were passed over, as their threads were deleted here
 /// @param problems a JSON array
 @Table("import")
 public record ImportRow(
@@ -18,17 +16,23 @@ public record ImportRow(
     String kind,
     String path,
     String status,
-    Instant createdAt,
-    @Nullable Instant startedAt,
-    @Nullable Instant endedAt,
-    long filesSeen,
-    long filesDone,
-    long filesUnchanged,
-    long filesFailed,
-    long filesDeleted,
-    long threadsCreated,
-    long items,
-    long quarantinedLines,
-    long bytes,
+    Times times,
+    Counts counts,
     @Nullable String error,
-    String problems) {}
+    String problems) {
+
+  public record Times(Instant createdAt, @Nullable Instant startedAt, @Nullable Instant endedAt) {}
+
+  /// @param filesUnchanged those of the files that are done that brought nothing new
+  /// @param filesDeleted those that were passed over, as their threads were deleted here
+  public record Counts(
+      long filesSeen,
+      long filesDone,
+      long filesUnchanged,
+      long filesFailed,
+      long filesDeleted,
+      long threadsCreated,
+      long items,
+      long quarantinedLines,
+      long bytes) {}
+}

@@ -112,7 +112,8 @@ class StateDbConfiguration {
     return new DefaultQueryMappingConfiguration()
         .registerRowMapper(ThreadRow.class, new TableMapping<>(ThreadRow.class))
         .registerRowMapper(TurnRow.class, new TableMapping<>(TurnRow.class))
-        .registerRowMapper(GapRow.class, new TableMapping<>(GapRow.class));
+        .registerRowMapper(GapRow.class, new TableMapping<>(GapRow.class))
+        .registerRowMapper(ImportRow.class, new TableMapping<>(ImportRow.class));
   }
 
   private record GivenDatabase(DataSourceProperties given) implements JdbcConnectionDetails {

@@ -1,24 +1,12 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.statedb.ThreadRow.Storage;
 import java.time.Instant;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /// The part of a thread's row that tells whether it fits its file.
-public record ThreadPlace(
-    UUID id,
-    String rolloutPath,
-    long rolloutBytes,
-    @Nullable Long compressedBytes,
-    Instant updatedAt,
-    int reading) {
+public record ThreadPlace(UUID id, Storage storage, Instant updatedAt) {
   public static ThreadPlace of(ThreadRow row) {
-    return new ThreadPlace(
-        row.id(),
-        row.rolloutPath(),
-        row.rolloutBytes(),
-        row.compressedBytes(),
-        row.updatedAt(),
-        row.reading());
+    return new ThreadPlace(row.id(), row.storage(), row.activity().updatedAt());
   }
 }

@@ -17,7 +17,10 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class ThreadPlaces {
   private static final String PLACE =
-      "SELECT id, rollout_path, rollout_bytes, compressed_bytes, updated_at, reading FROM thread";
+      """
+      SELECT id, rollout_path, rollout_bytes, compressed_bytes, ordered, reading, updated_at
+      FROM thread
+      """;
 
   private final NamedParameterJdbcOperations jdbc;
   private final RowMapper<ThreadPlace> places = new TableMapping<>(ThreadPlace.class);

@@ -1,7 +1,9 @@
 package dev.rollbook.statedb;
 
 import dev.rollbook.model.ThreadNotes;
-import java.time.Instant;
+import dev.rollbook.statedb.ThreadRow.Activity;
+import dev.rollbook.statedb.ThreadRow.Counters;
+import dev.rollbook.statedb.ThreadRow.TokenSums;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Transient;
@@ -12,21 +14,13 @@ import org.springframework.data.annotation.Transient;
 ///   are, so that a row always says what the notes before its `nextOrdinal` said
 public record ThreadProgress(
     UUID id,
-    Instant updatedAt,
-    @Nullable String preview,
-    int turnCount,
-    @Nullable UUID activeTurnId,
-    long itemCount,
-    long nextOrdinal,
-    int openGaps,
+    Activity activity,
+    Counters counters,
+    TokenSums usage,
     long rolloutBytes,
-    boolean recorderRemoved,
-    @Nullable String ownUsage,
-    @Nullable String inheritedUsage,
+    boolean ordered,
     @Nullable Long inheritedThrough,
-    @Nullable String model,
-    @Transient ThreadNotes notes,
-    boolean ordered) {
+    @Transient ThreadNotes notes) {
 
   /// Bytes from the start of the rollout whose lines all state their ordinals in ascending order.
   public long orderedBytes() {

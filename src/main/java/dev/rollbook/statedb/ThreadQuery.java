@@ -39,8 +39,8 @@ public record ThreadQuery(
 
     public Instant of(ThreadRow row) {
       return switch (this) {
-        case UPDATED_AT -> row.updatedAt();
-        case CREATED_AT -> row.createdAt();
+        case UPDATED_AT -> row.activity().updatedAt();
+        case CREATED_AT -> row.provenance().createdAt();
       };
     }
   }

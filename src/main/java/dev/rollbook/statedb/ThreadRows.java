@@ -16,8 +16,10 @@ public interface ThreadRows extends Repository<ThreadRow, UUID>, RowWrites<Threa
   @Query("SELECT * FROM thread WHERE id = :id")
   Optional<ThreadRow> findById(UUID id);
 
+  @Query("SELECT EXISTS (SELECT 1 FROM thread WHERE id = :id)")
   boolean existsById(UUID id);
 
+  @Query("SELECT COUNT(*) FROM thread")
   long count();
 
   /// @param ids at least one

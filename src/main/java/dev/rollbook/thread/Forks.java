@@ -105,8 +105,8 @@ public class Forks {
     }
     events.publish(new ThreadStarted(id), now);
     var row = live.row(id).orElseThrow();
-    if (row.name() != null) {
-      names.named(id, row.name(), now);
+    if (row.attributes().name() != null) {
+      names.named(id, row.attributes().name(), now);
     }
     return new StartResult(views.of(row), true, null);
   }
@@ -128,7 +128,7 @@ public class Forks {
     var progress = live.seen(id).map(LiveSnapshot::progress);
     var row = live.row(id).orElseThrow(() -> new ThreadNotFound(id));
     try {
-      var ref = rollouts.ref(id, row.rolloutPath());
+      var ref = rollouts.ref(id, row.storage().rolloutPath());
       var failure = rollouts.check(ref);
       if (failure.isPresent()) {
         throw new RolloutUnusable(id, failure.get());
@@ -136,14 +136,14 @@ public class Forks {
       if (progress.isPresent()) {
         return row.with(progress.get());
       }
-      return row.rolloutBytes() == rollouts.size(ref) ? row : rebuild.bringUp(row);
+      return row.storage().rolloutBytes() == rollouts.size(ref) ? row : rebuild.bringUp(row);
     } catch (IOException e) {
       throw History.unusable(id, e);
     }
   }
 
   private long through(ThreadRow parent, NewFork wanted) {
-    long last = parent.nextOrdinal() - 1;
+    long last = parent.counters().nextOrdinal() - 1;
     if (wanted.throughTurn() != null) {
       return turn(new ThreadId(parent.id()), wanted.throughTurn()).lastOrdinal();
     }
@@ -169,18 +169,22 @@ public class Forks {
     return new SessionMeta(
         fork,
         now,
-        or(wanted.name(), parent.name()),
-        or(wanted.source(), parent.source()),
-        or(wanted.cwd(), parent.cwd()),
-        or(wanted.model(), parent.model()),
-        or(wanted.modelProvider(), parent.modelProvider()),
-        or(wanted.cliVersion(), parent.cliVersion()),
-        or(wanted.metadata(), parent.metadata() == null ? null : RawJson.of(parent.metadata())),
+        or(wanted.name(), parent.attributes().name()),
+        or(wanted.source(), parent.provenance().source()),
+        or(wanted.cwd(), parent.provenance().cwd()),
+        or(wanted.model(), parent.activity().model()),
+        or(wanted.modelProvider(), parent.provenance().modelProvider()),
+        or(wanted.cliVersion(), parent.provenance().cliVersion()),
+        or(
+            wanted.metadata(),
+            parent.attributes().metadata() == null
+                ? null
+                : RawJson.of(parent.attributes().metadata())),
         wanted.persistence() == null
-            ? PersistencePolicy.parse(parent.persistence())
+            ? PersistencePolicy.parse(parent.provenance().persistence())
             : wanted.persistence(),
         ThreadLineage.forkOf(parentId(point), point.through()),
-        GitState.of(parent.git()));
+        GitState.of(parent.provenance().git()));
   }
 
   private static List<GapRow> gapsOf(ThreadId fork, ForkPoint point) {
@@ -222,9 +226,9 @@ public class Forks {
   }
 
   private RolloutCopy.Slice part(ForkPoint point) {
-    var ref = rollouts.ref(parentId(point), point.parent().rolloutPath());
+    var ref = rollouts.ref(parentId(point), point.parent().storage().rolloutPath());
     try {
-      return rollouts.part(ref, point.parent().orderedBytes(), point.through());
+      return rollouts.part(ref, point.parent().storage().orderedBytes(), point.through());
     } catch (IOException e) {
       throw History.unusable(parentId(point), e);
     }

@@ -156,11 +156,13 @@ public class History {
 
   private Source source(ThreadId id) {
     var row = live.row(id).orElseThrow(() -> new ThreadNotFound(id));
-    var ref = rollouts.ref(id, row.rolloutPath());
+    var ref = rollouts.ref(id, row.storage().rolloutPath());
     return live.seen(id)
         .map(LiveSnapshot::progress)
-        .map(now -> new Source(ref, now.orderedBytes(), new OrdinalRange(0, now.nextOrdinal() - 1)))
-        .orElseGet(() -> new Source(ref, row.orderedBytes(), OrdinalRange.ALL));
+        .map(now ->
+            new Source(
+                ref, now.orderedBytes(), new OrdinalRange(0, now.counters().nextOrdinal() - 1)))
+        .orElseGet(() -> new Source(ref, row.storage().orderedBytes(), OrdinalRange.ALL));
   }
 
   /// A live thread knows how many bytes of its file are whole lines.

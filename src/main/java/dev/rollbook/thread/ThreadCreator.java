@@ -93,7 +93,9 @@ public class ThreadCreator {
         throw new NoSuchFileException(ref.name());
       }
     } catch (DuplicateKeyException e) {
-      if (live.row(ref.thread()).filter(row -> row.rolloutPath().equals(ref.name())).isEmpty()) {
+      if (live.row(ref.thread())
+          .filter(row -> row.storage().rolloutPath().equals(ref.name()))
+          .isEmpty()) {
         throw e;
       }
       var id = ref.thread().value();

@@ -66,11 +66,11 @@ class ThreadResumer {
     if (row.isEmpty()) {
       return Optional.of(ResumeFailure.THREAD_NOT_FOUND);
     }
-    if (row.get().archivedAt() != null) {
+    if (row.get().attributes().archivedAt() != null) {
       return Optional.of(ResumeFailure.THREAD_ARCHIVED);
     }
     try {
-      return rollouts.check(rollouts.ref(id, row.get().rolloutPath()));
+      return rollouts.check(rollouts.ref(id, row.get().storage().rolloutPath()));
     } catch (IOException e) {
       log.debug("rollout of thread {} cannot be read", id, e);
       return Optional.of(ResumeFailure.ROLLOUT_UNREADABLE);

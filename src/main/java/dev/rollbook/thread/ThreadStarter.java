@@ -17,6 +17,13 @@ import dev.rollbook.rollout.datadir.Tombstones.Cause;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.StrayRows;
 import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRow.Activity;
+import dev.rollbook.statedb.ThreadRow.Attributes;
+import dev.rollbook.statedb.ThreadRow.Counters;
+import dev.rollbook.statedb.ThreadRow.Lineage;
+import dev.rollbook.statedb.ThreadRow.Provenance;
+import dev.rollbook.statedb.ThreadRow.Storage;
+import dev.rollbook.statedb.ThreadRow.TokenSums;
 import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.time.Clock;
@@ -87,9 +94,9 @@ class ThreadStarter {
       remove(row);
       throw e;
     }
-    publish(id, row.createdAt(), resume);
+    publish(id, row.provenance().createdAt(), resume);
     if (wanted.name() != null) {
-      names.named(id, wanted.name(), row.createdAt());
+      names.named(id, wanted.name(), row.provenance().createdAt());
     }
     return new StartResult(views.of(row), true, resume);
   }
@@ -97,10 +104,10 @@ class ThreadStarter {
   /// A crash between row insert and file creation leaves a row without a file, which a retried
   /// start completes. A thread in memory is complete, and its row will be flushed soon.
   private boolean mayBeIncomplete(ThreadRow row) {
-    return row.itemCount() == 0
-        && row.rolloutBytes() == 0
-        && row.nextOrdinal() == FIRST_FREE_ORDINAL
-        && !row.recorderRemoved()
+    return row.counters().itemCount() == 0
+        && row.storage().rolloutBytes() == 0
+        && row.counters().nextOrdinal() == FIRST_FREE_ORDINAL
+        && !row.activity().recorderRemoved()
         && live.find(new ThreadId(row.id())).isEmpty();
   }
 
@@ -133,51 +140,33 @@ class ThreadStarter {
   private void remove(ThreadRow row) {
     strays.removeThread(row.id());
     try {
-      rollouts.delete(rollouts.ref(new ThreadId(row.id()), row.rolloutPath()));
+      rollouts.delete(rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath()));
     } catch (IOException e) {
       log.warn(
           "rollout {} of a thread that was refused could not be removed: {}",
-          row.rolloutPath(),
+          row.storage().rolloutPath(),
           StorageFaults.shortCause(e));
     }
   }
 
   private ThreadRow row(ThreadId id, NewThread wanted, Instant now) {
+    var named = wanted.name() == null ? null : now;
     return new ThreadRow(
         id.value(),
-        wanted.name(),
-        null,
-        wanted.source(),
-        wanted.cwd(),
-        wanted.model(),
-        wanted.modelProvider(),
-        wanted.cliVersion(),
-        text(wanted.metadata()),
-        wanted.persistence().wireName(),
-        null,
-        now,
-        now,
-        null,
-        0,
-        null,
-        0,
-        FIRST_FREE_ORDINAL,
-        0,
-        rollouts.newRef(id, now).name(),
-        0,
-        false,
-        0,
-        null,
-        null,
-        null,
-        false,
-        null,
-        ThreadKind.THREAD.wireName(),
-        null,
-        null,
-        HistoryFold.READING,
-        true,
-        wanted.name() == null ? null : now);
+        new Attributes(wanted.name(), named, text(wanted.metadata()), false, null, 0),
+        new Provenance(
+            wanted.source(),
+            wanted.cwd(),
+            wanted.modelProvider(),
+            wanted.cliVersion(),
+            null,
+            wanted.persistence().wireName(),
+            now),
+        new Lineage(ThreadKind.THREAD.wireName(), null, null, null),
+        new Activity(now, null, wanted.model(), null, false),
+        new Counters(0, 0, FIRST_FREE_ORDINAL, 0),
+        TokenSums.NONE,
+        new Storage(rollouts.newRef(id, now).name(), 0, null, true, HistoryFold.READING));
   }
 
   private static @Nullable String text(@Nullable RawJson json) {

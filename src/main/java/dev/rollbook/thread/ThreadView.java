@@ -55,32 +55,32 @@ public record ThreadView(
   static ThreadView of(ThreadRow row, Status status, ThreadRow stored) {
     return new ThreadView(
         row.id(),
-        row.name(),
-        row.preview(),
+        row.attributes().name(),
+        row.activity().preview(),
         status,
-        row.source(),
-        row.cwd(),
-        row.model(),
-        row.modelProvider(),
-        row.cliVersion(),
-        row.git(),
-        row.metadata() == null ? NO_METADATA : row.metadata(),
-        row.persistence(),
-        row.forkedFromId(),
-        row.kind(),
-        row.parentThreadId(),
-        row.createdAt(),
-        row.updatedAt(),
-        row.archivedAt(),
-        row.pinned(),
-        row.turnCount(),
-        row.activeTurnId(),
-        row.itemCount(),
-        row.nextOrdinal(),
-        row.openGaps() == 0 ? "complete" : "gapped",
-        new UsageSums(row.ownUsage(), row.inheritedUsage()),
+        row.provenance().source(),
+        row.provenance().cwd(),
+        row.activity().model(),
+        row.provenance().modelProvider(),
+        row.provenance().cliVersion(),
+        row.provenance().git(),
+        row.attributes().metadata() == null ? NO_METADATA : row.attributes().metadata(),
+        row.provenance().persistence(),
+        row.lineage().forkedFromId(),
+        row.lineage().kind(),
+        row.lineage().parentThreadId(),
+        row.provenance().createdAt(),
+        row.activity().updatedAt(),
+        row.attributes().archivedAt(),
+        row.attributes().pinned(),
+        row.counters().turnCount(),
+        row.activity().activeTurnId(),
+        row.counters().itemCount(),
+        row.counters().nextOrdinal(),
+        row.counters().openGaps() == 0 ? "complete" : "gapped",
+        new UsageSums(row.usage().ownUsage(), row.usage().inheritedUsage()),
         RolloutFile.of(row),
-        stored.updatedAt());
+        stored.activity().updatedAt());
   }
 
   /// The part of the thread that clients can change.
@@ -130,11 +130,11 @@ public record ThreadView(
   /// @param compressedBytes size of the file; null where it is not compressed
   public record RolloutFile(String path, long bytes, @Nullable Long compressedBytes) {
     private static RolloutFile of(ThreadRow row) {
-      var path = row.rolloutPath();
+      var path = row.storage().rolloutPath();
       return new RolloutFile(
-          row.compressedBytes() == null ? path : DataDir.compressed(path),
-          row.rolloutBytes(),
-          row.compressedBytes());
+          row.storage().compressedBytes() == null ? path : DataDir.compressed(path),
+          row.storage().rolloutBytes(),
+          row.storage().compressedBytes());
     }
   }
 

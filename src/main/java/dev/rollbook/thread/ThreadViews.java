@@ -44,9 +44,11 @@ class ThreadViews {
   }
 
   private static ThreadView.Status status(ThreadProgress progress) {
-    if (progress.recorderRemoved()) {
+    if (progress.activity().recorderRemoved()) {
       return ThreadView.Status.NOT_LOADED;
     }
-    return progress.activeTurnId() == null ? ThreadView.Status.IDLE : ThreadView.Status.ACTIVE;
+    return progress.activity().activeTurnId() == null
+        ? ThreadView.Status.IDLE
+        : ThreadView.Status.ACTIVE;
   }
 }

@@ -166,7 +166,7 @@ public class Threads {
   /// wins, even if the clock was set back.
   private Instant nameTime(ThreadRow row) {
     var now = clock.instant();
-    var next = row.namedAt() == null ? now : row.namedAt().plusMillis(1);
+    var next = row.attributes().namedAt() == null ? now : row.attributes().namedAt().plusMillis(1);
     return (now.isAfter(next) ? now : next).truncatedTo(ChronoUnit.MILLIS);
   }
 
@@ -188,7 +188,7 @@ public class Threads {
 
   public ThreadView archive(ThreadId id) {
     var row = row(id);
-    if (row.archivedAt() == null) {
+    if (row.attributes().archivedAt() == null) {
       var now = clock.instant();
       live.exclusively(id, () -> relocate(id, now, now));
     }
@@ -205,7 +205,7 @@ public class Threads {
 
   public ThreadView unarchive(ThreadId id) {
     var row = row(id);
-    if (row.archivedAt() != null) {
+    if (row.attributes().archivedAt() != null) {
       var now = clock.instant();
       live.exclusively(id, () -> relocate(id, null, now));
     }
@@ -280,6 +280,6 @@ public class Threads {
   }
 
   private RolloutRef ref(ThreadRow row) {
-    return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+    return rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath());
   }
 }

@@ -81,11 +81,11 @@ class AbandonedTurns {
   }
 
   private void interrupt(ThreadRow row) {
-    if (row.activeTurnId() == null) {
+    if (row.activity().activeTurnId() == null) {
       return;
     }
     var thread = new ThreadId(row.id());
-    var turn = new TurnId(row.activeTurnId());
+    var turn = new TurnId(row.activity().activeTurnId());
     try (var _ = LogFields.of(thread, turn)) {
       if (isBegunByOthers(row, turn)) {
         endInRows(thread, turn);
@@ -108,8 +108,8 @@ class AbandonedTurns {
       var first = new OrdinalRange(row.get().firstOrdinal(), row.get().firstOrdinal());
       try {
         rollouts.forEach(
-            rollouts.ref(new ThreadId(thread.id()), thread.rolloutPath()),
-            thread.orderedBytes(),
+            rollouts.ref(new ThreadId(thread.id()), thread.storage().rolloutPath()),
+            thread.storage().orderedBytes(),
             first,
             line -> others.compareAndSet(false, TurnMarker.isBegunByOthers(line)));
       } catch (NoSuchFileException e) {

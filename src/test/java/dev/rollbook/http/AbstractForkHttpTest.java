@@ -113,7 +113,7 @@ public abstract class AbstractForkHttpTest extends HttpTest {
           transaction.setRollbackOnly();
           threadRows.remove(row.id());
           try {
-            rebuild.insert(rollouts.ref(new ThreadId(row.id()), row.rolloutPath()));
+            rebuild.insert(rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath()));
           } catch (IOException failed) {
             throw new UncheckedIOException(failed);
           }

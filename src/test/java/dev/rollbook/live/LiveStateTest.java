@@ -10,6 +10,13 @@ import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.ThreadRow.Activity;
+import dev.rollbook.statedb.ThreadRow.Attributes;
+import dev.rollbook.statedb.ThreadRow.Counters;
+import dev.rollbook.statedb.ThreadRow.Lineage;
+import dev.rollbook.statedb.ThreadRow.Provenance;
+import dev.rollbook.statedb.ThreadRow.Storage;
+import dev.rollbook.statedb.ThreadRow.TokenSums;
 import dev.rollbook.statedb.TurnRow;
 import java.time.Instant;
 import java.util.List;
@@ -42,58 +49,24 @@ class LiveStateTest {
   private ThreadProgress progress() {
     return new ThreadProgress(
         thread.value(),
-        NOW,
-        null,
-        1,
-        null,
-        3,
-        3,
-        0,
+        new Activity(NOW, null, null, null, false),
+        new Counters(1, 3, 3, 0),
+        TokenSums.NONE,
         100,
-        false,
+        true,
         null,
-        null,
-        null,
-        null,
-        ThreadNotes.NONE,
-        true);
+        ThreadNotes.NONE);
   }
 
   private ThreadRow row() {
     return new ThreadRow(
         thread.value(),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        "bestEffort",
-        null,
-        NOW,
-        NOW,
-        null,
-        0,
-        null,
-        1,
-        1,
-        0,
-        "sessions/none",
-        100,
-        false,
-        0,
-        null,
-        null,
-        null,
-        false,
-        null,
-        "thread",
-        null,
-        null,
-        HistoryFold.READING,
-        true,
-        null);
+        new Attributes(null, null, null, false, null, 0),
+        new Provenance(null, null, null, null, null, "bestEffort", NOW),
+        new Lineage("thread", null, null, null),
+        new Activity(NOW, null, null, null, false),
+        new Counters(0, 1, 1, 0),
+        TokenSums.NONE,
+        new Storage("sessions/none", 100, null, true, HistoryFold.READING));
   }
 }

@@ -52,7 +52,7 @@ abstract class AbstractReconcileHttpTest extends HttpTest {
 
   /// Where the row says that its rollout lies.
   String path(CodexSample file) {
-    return row(file).rolloutPath();
+    return row(file).storage().rolloutPath();
   }
 
   static Path archived(CodexSample file) {

@@ -41,13 +41,13 @@ class DuplicateRolloutsHttpTest extends AbstractReconcileHttpTest {
   void theFileThatContinuesTheOtherStays() throws IOException {
     var file = codexThread();
     var longer = write(archived(file), file.text() + LINE);
-    long items = row(file).itemCount();
+    long items = row(file).counters().itemCount();
 
     assertThat(count(reconcile(), "setAside")).isEqualTo(1);
 
     assertThat(path(file)).isEqualTo(name(longer));
-    assertThat(row(file).itemCount()).isEqualTo(items + 1);
-    assertThat(row(file).archivedAt()).isNotNull();
+    assertThat(row(file).counters().itemCount()).isEqualTo(items + 1);
+    assertThat(row(file).attributes().archivedAt()).isNotNull();
     assertReadable(file, file.text() + LINE);
     assertThat(file.in(dataDir())).doesNotExist();
     assertThat(setAside(file.in(dataDir()))).hasContent(file.text());

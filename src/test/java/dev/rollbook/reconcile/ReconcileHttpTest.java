@@ -35,8 +35,8 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
     assertThat(result.path("phase").stringValue()).isEqualTo("done");
     assertThat(count(result, "added")).isEqualTo(1);
     assertThat(result.path("compared")).isEqualTo(result.path("rollouts"));
-    assertThat(row(file).itemCount()).isEqualTo(row(beside).itemCount());
-    assertThat(row(file).preview()).isEqualTo(row(beside).preview());
+    assertThat(row(file).counters().itemCount()).isEqualTo(row(beside).counters().itemCount());
+    assertThat(row(file).activity().preview()).isEqualTo(row(beside).activity().preview());
     assertThat(client.get(thread(file.thread()) + "/turns").json().path("data")).isNotEmpty();
     assertThat(count(reconcile(), "added")).isZero();
   }
@@ -206,7 +206,7 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
 
     assertThat(result.path("phase").stringValue()).isEqualTo("done");
     assertThat(problems(result, file.thread())).containsOnly("failed " + path(file));
-    assertThat(row(beside).rolloutPath()).isEqualTo(name(beside.in(dataDir())));
+    assertThat(row(beside).storage().rolloutPath()).isEqualTo(name(beside.in(dataDir())));
     disk.heal();
     assertThat(problems(reconcile(), file.thread())).isEmpty();
   }

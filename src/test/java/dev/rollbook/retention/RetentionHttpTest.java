@@ -235,19 +235,20 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
     unload(parent);
     var row = threadRows.findById(UUID.fromString(parent)).orElseThrow();
 
-    assertRebuilt(row.archivedAt());
+    assertRebuilt(row.attributes().archivedAt());
   }
 
   private void assertRebuilt(Instant archivedAt) {
     var id = UUID.fromString(parent);
-    var path = threadRows.findById(id).orElseThrow().rolloutPath();
+    var path = threadRows.findById(id).orElseThrow().storage().rolloutPath();
     threadRows.remove(id);
     try {
       assertThat(rebuild.insert(rollouts.ref(new ThreadId(id), path))).isTrue();
     } catch (IOException failed) {
       throw new AssertionError(failed);
     }
-    assertThat(threadRows.findById(id).orElseThrow().archivedAt()).isEqualTo(archivedAt);
+    assertThat(threadRows.findById(id).orElseThrow().attributes().archivedAt())
+        .isEqualTo(archivedAt);
   }
 
   private static boolean isReceipts(FaultyDisk.Call call) {

@@ -1,5 +1,12 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.statedb.ThreadRow.Activity;
+import dev.rollbook.statedb.ThreadRow.Attributes;
+import dev.rollbook.statedb.ThreadRow.Counters;
+import dev.rollbook.statedb.ThreadRow.Lineage;
+import dev.rollbook.statedb.ThreadRow.Provenance;
+import dev.rollbook.statedb.ThreadRow.Storage;
+import dev.rollbook.statedb.ThreadRow.TokenSums;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
@@ -68,80 +75,38 @@ abstract class StateDbContract {
 
   static ThreadRow thread(
       UUID id, @Nullable String name, @Nullable String source, @Nullable UUID parent, Instant at) {
+    return thread(id, name, source, null, parent, at);
+  }
+
+  static ThreadRow thread(
+      UUID id,
+      @Nullable String name,
+      @Nullable String source,
+      @Nullable String cwd,
+      @Nullable UUID parent,
+      Instant at) {
     return new ThreadRow(
         id,
-        name,
-        null,
-        source,
-        null,
-        null,
-        null,
-        null,
-        null,
-        "bestEffort",
-        parent,
-        at,
-        at,
-        null,
-        0,
-        null,
-        0,
-        1,
-        0,
-        "sessions/" + id,
-        0,
-        false,
-        0,
-        null,
-        null,
-        null,
-        false,
-        null,
-        "thread",
-        null,
-        null,
-        1,
-        true,
-        null);
+        new Attributes(name, null, null, false, null, 0),
+        new Provenance(source, cwd, null, null, null, "bestEffort", at),
+        new Lineage("thread", null, parent, null),
+        new Activity(at, null, null, null, false),
+        new Counters(0, 0, 1, 0),
+        TokenSums.NONE,
+        new Storage("sessions/" + id, 0, null, true, 1));
   }
 
   /// One with all of it.
   static ThreadRow full(UUID id, String text, Instant at) {
     return new ThreadRow(
         id,
-        text,
-        text,
-        text,
-        text,
-        text,
-        text,
-        text,
-        text,
-        "required",
-        UUID.randomUUID(),
-        at,
-        at,
-        at,
-        Integer.MAX_VALUE,
-        UUID.randomUUID(),
-        Long.MAX_VALUE,
-        Long.MAX_VALUE,
-        7,
-        text,
-        Long.MAX_VALUE,
-        true,
-        3,
-        text,
-        text,
-        text,
-        true,
-        Long.MAX_VALUE,
-        "subagent",
-        UUID.randomUUID(),
-        Long.MAX_VALUE,
-        1,
-        true,
-        at);
+        new Attributes(text, at, text, true, at, 3),
+        new Provenance(text, text, text, text, text, "required", at),
+        new Lineage("subagent", UUID.randomUUID(), UUID.randomUUID(), Long.MAX_VALUE),
+        new Activity(at, text, text, UUID.randomUUID(), true),
+        new Counters(Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, 7),
+        new TokenSums(text, text),
+        new Storage(text, Long.MAX_VALUE, Long.MAX_VALUE, true, 1));
   }
 
   static TurnRow turn(UUID thread, UUID id, long first) {

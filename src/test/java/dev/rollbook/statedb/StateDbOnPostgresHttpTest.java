@@ -83,8 +83,8 @@ class StateDbOnPostgresHttpTest extends StateDbHttpContract {
         .untilAsserted(() -> {
           assertThat(logged(Level.INFO)).anyMatch(line -> line.startsWith("state-db answers"));
           var row = threadRows.findById(UUID.fromString(id)).orElseThrow();
-          assertThat(row.itemCount()).isEqualTo(4);
-          assertThat(row.turnCount()).isEqualTo(1);
+          assertThat(row.counters().itemCount()).isEqualTo(4);
+          assertThat(row.counters().turnCount()).isEqualTo(1);
         });
     assertRebuiltAsItIs(id);
     assertThat(loggedOutsideJobs(Level.WARN))

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollbook.model.ThreadNotes;
+import dev.rollbook.statedb.ThreadRow.Activity;
+import dev.rollbook.statedb.ThreadRow.Counters;
+import dev.rollbook.statedb.ThreadRow.TokenSums;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,8 +51,8 @@ abstract class ThreadRowsContract extends StateDbContract {
 
     assertThat(rows.findById(full.id())).contains(full);
     assertThat(rows.findById(bare.id())).contains(bare);
-    assertThat(listing.page(query(ThreadQuery.Sort.CREATED_AT, true, source.source(), null)))
-        .containsExactly(source);
+    var bySource = query(ThreadQuery.Sort.CREATED_AT, true, source.provenance().source(), null);
+    assertThat(listing.page(bySource)).containsExactly(source);
     assertThat(rows.findAllById(List.of(full.id(), UUID.randomUUID(), bare.id())))
         .containsExactlyInAnyOrder(full, bare);
     assertThat(rows.findAllById(List.of())).isEmpty();
@@ -97,21 +100,21 @@ abstract class ThreadRowsContract extends StateDbContract {
     update(row.id(), ThreadNotes.ofPin(true, 1).plus(ThreadNotes.ofMetadata(ODD, 2)));
     update(row.id(), ThreadNotes.ofName("before", NOW.minusMillis(1), 2));
     var pinned = rows.findById(row.id()).orElseThrow();
-    assertThat(pinned.name()).isEqualTo("once");
-    assertThat(pinned.namedAt()).isEqualTo(NOW);
-    assertThat(pinned.metadata()).isEqualTo(ODD);
-    assertThat(pinned.pinned()).isTrue();
-    assertThat(pinned.nextOrdinal()).isEqualTo(9);
+    assertThat(pinned.attributes().name()).isEqualTo("once");
+    assertThat(pinned.attributes().namedAt()).isEqualTo(NOW);
+    assertThat(pinned.attributes().metadata()).isEqualTo(ODD);
+    assertThat(pinned.attributes().pinned()).isTrue();
+    assertThat(pinned.counters().nextOrdinal()).isEqualTo(9);
 
     update(
         row.id(),
         ThreadNotes.ofName(null, NOW.plusMillis(1), 3).plus(ThreadNotes.ofMetadata(null, 3)));
     var found = rows.findById(row.id()).orElseThrow();
-    assertThat(found.name()).isNull();
-    assertThat(found.namedAt()).isEqualTo(NOW.plusMillis(1));
-    assertThat(found.metadata()).isNull();
-    assertThat(found.pinned()).isTrue();
-    assertThat(found.revision()).isEqualTo(4);
+    assertThat(found.attributes().name()).isNull();
+    assertThat(found.attributes().namedAt()).isEqualTo(NOW.plusMillis(1));
+    assertThat(found.attributes().metadata()).isNull();
+    assertThat(found.attributes().pinned()).isTrue();
+    assertThat(found.attributes().revision()).isEqualTo(4);
   }
 
   private void update(UUID thread, ThreadNotes notes) {
@@ -119,8 +122,14 @@ abstract class ThreadRowsContract extends StateDbContract {
         .update(
             List.of(
                 new ThreadProgress(
-                    thread, NOW, null, 0, null, 7, 9, 0, 1000, false, null, null, null, null, notes,
-                    true)),
+                    thread,
+                    new Activity(NOW, null, null, null, false),
+                    new Counters(0, 7, 9, 0),
+                    TokenSums.NONE,
+                    1000,
+                    true,
+                    null,
+                    notes)),
             List.of());
   }
 
@@ -129,9 +138,9 @@ abstract class ThreadRowsContract extends StateDbContract {
     var row = insertThread();
 
     assertThat(rows.move(row.id(), NOW, "archived_sessions/" + ODD, NOW)).isEqualTo(1);
-    assertThat(rows.findById(row.id()).orElseThrow().archivedAt()).isEqualTo(NOW);
-    assertThat(rows.move(row.id(), null, row.rolloutPath(), NOW)).isEqualTo(1);
-    assertThat(rows.findById(row.id()).orElseThrow().archivedAt()).isNull();
+    assertThat(rows.findById(row.id()).orElseThrow().attributes().archivedAt()).isEqualTo(NOW);
+    assertThat(rows.move(row.id(), null, row.storage().rolloutPath(), NOW)).isEqualTo(1);
+    assertThat(rows.findById(row.id()).orElseThrow().attributes().archivedAt()).isNull();
     assertThat(rows.move(UUID.randomUUID(), null, "nowhere", NOW)).isZero();
   }
 
@@ -143,12 +152,12 @@ abstract class ThreadRowsContract extends StateDbContract {
     assertThat(rows.bringUp(full, 1, 1, 0)).isZero();
     assertThat(rows.bringUp(full, 0, 1, 0)).isEqualTo(1);
     var found = rows.findById(row.id()).orElseThrow();
-    assertThat(found.git()).isEqualTo(ODD);
-    assertThat(found.activeTurnId()).isEqualTo(full.activeTurnId());
-    assertThat(found.archivedAt()).isEqualTo(full.archivedAt());
+    assertThat(found.provenance().git()).isEqualTo(ODD);
+    assertThat(found.activity().activeTurnId()).isEqualTo(full.activity().activeTurnId());
+    assertThat(found.attributes().archivedAt()).isEqualTo(full.attributes().archivedAt());
 
     assertThat(rows.bringUp(bare(row.id(), NOW), Long.MAX_VALUE, Long.MAX_VALUE, 0)).isEqualTo(1);
-    assertThat(rows.findById(row.id()).orElseThrow().activeTurnId()).isNull();
+    assertThat(rows.findById(row.id()).orElseThrow().activity().activeTurnId()).isNull();
   }
 
   @Test
@@ -161,9 +170,9 @@ abstract class ThreadRowsContract extends StateDbContract {
     assertThat(rows.bringUp(stale, 0, 1, 0)).isZero();
 
     var found = rows.findById(row.id()).orElseThrow();
-    assertThat(found.name()).isEqualTo("by a person");
-    assertThat(found.rolloutPath()).isEqualTo("archived_sessions/" + ODD);
-    assertThat(found.archivedAt()).isEqualTo(NOW);
+    assertThat(found.attributes().name()).isEqualTo("by a person");
+    assertThat(found.storage().rolloutPath()).isEqualTo("archived_sessions/" + ODD);
+    assertThat(found.attributes().archivedAt()).isEqualTo(NOW);
   }
 
   @Test
@@ -174,10 +183,10 @@ abstract class ThreadRowsContract extends StateDbContract {
     assertThat(rows.reachTo(row.id(), 5)).isEqualTo(1);
     assertThat(rows.reachTo(row.id(), 5)).isZero();
     var found = rows.findById(row.id()).orElseThrow();
-    assertThat(found.nextOrdinal()).isEqualTo(5);
-    assertThat(found.openGaps()).isEqualTo(1);
+    assertThat(found.counters().nextOrdinal()).isEqualTo(5);
+    assertThat(found.counters().openGaps()).isEqualTo(1);
     assertThat(rows.openGaps(row.id(), 0)).isEqualTo(1);
-    assertThat(rows.findById(row.id()).orElseThrow().openGaps()).isZero();
+    assertThat(rows.findById(row.id()).orElseThrow().counters().openGaps()).isZero();
   }
 
   @Test
@@ -190,7 +199,7 @@ abstract class ThreadRowsContract extends StateDbContract {
     assertThat(rows.withTurnIdleSince(old.plusMillis(10), 100)).isEqualTo(idle);
     var first = idle.getFirst();
     assertThat(rows.endTurn(first.id(), UUID.randomUUID())).isZero();
-    assertThat(rows.endTurn(first.id(), first.activeTurnId())).isEqualTo(1);
+    assertThat(rows.endTurn(first.id(), first.activity().activeTurnId())).isEqualTo(1);
     assertThat(rows.withTurnIdleSince(old.plusMillis(10), 100)).isEqualTo(idle.subList(1, 3));
   }
 
@@ -229,11 +238,11 @@ abstract class ThreadRowsContract extends StateDbContract {
                     sort,
                     descending,
                     source,
-                    new ThreadQuery.Position(last.createdAt(), last.id())));
+                    new ThreadQuery.Position(last.provenance().createdAt(), last.id())));
       }
       assertThat(seen).containsExactlyInAnyOrderElementsOf(all);
       assertThat(seen)
-          .extracting(ThreadRow::createdAt)
+          .extracting(row -> row.provenance().createdAt())
           .isSortedAccordingTo(
               descending ? Comparator.<Instant>reverseOrder() : Comparator.naturalOrder());
     }
@@ -256,13 +265,13 @@ abstract class ThreadRowsContract extends StateDbContract {
                         .archived(true)
                         .pinned(true)
                         .gapped(true)
-                        .source(row.source())
-                        .cwd(row.cwd())
-                        .model(row.model())
+                        .source(row.provenance().source())
+                        .cwd(row.provenance().cwd())
+                        .model(row.activity().model())
                         .text("filters")
-                        .forkedFrom(row.forkedFromId())
-                        .kind(row.kind())
-                        .parentThread(row.parentThreadId()),
+                        .forkedFrom(row.lineage().forkedFromId())
+                        .kind(row.lineage().kind())
+                        .parentThread(row.lineage().parentThreadId()),
                     null)))
         .containsExactly(row);
     assertThat(listing.page(search(null, parent, null))).containsExactly(forked);
@@ -335,7 +344,7 @@ abstract class ThreadRowsContract extends StateDbContract {
                 thread(UUID.randomUUID(), "number " + n % 100, source, null, NOW.plusMillis(n)))
             .toList();
     rows.insertAll(all);
-    var sevens = all.stream().filter(row -> row.name().endsWith(" 7")).toList();
+    var sevens = all.stream().filter(row -> row.attributes().name().endsWith(" 7")).toList();
 
     assertThat(walked(ThreadFilter.all().source(source))).isEqualTo(all);
     assertThat(walked(ThreadFilter.all().source(source).text("NUMBER 7")))
@@ -376,7 +385,8 @@ abstract class ThreadRowsContract extends StateDbContract {
         return seen;
       }
       seen.addAll(page);
-      after = new ThreadQuery.Position(page.getLast().createdAt(), page.getLast().id());
+      after =
+          new ThreadQuery.Position(page.getLast().provenance().createdAt(), page.getLast().id());
     }
   }
 
@@ -385,42 +395,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   private static ThreadRow in(String cwd, UUID parent) {
-    var id = UUID.randomUUID();
-    return new ThreadRow(
-        id,
-        null,
-        null,
-        null,
-        cwd,
-        null,
-        null,
-        null,
-        null,
-        "bestEffort",
-        parent,
-        NOW,
-        NOW,
-        null,
-        0,
-        null,
-        0,
-        1,
-        0,
-        "sessions/" + id,
-        0,
-        false,
-        0,
-        null,
-        null,
-        null,
-        false,
-        null,
-        "thread",
-        null,
-        null,
-        1,
-        true,
-        null);
+    return thread(UUID.randomUUID(), null, null, cwd, parent, NOW);
   }
 
   private ThreadRow withTurn(Instant at) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollbook.model.ThreadNotes;
+import dev.rollbook.statedb.ThreadRow.Activity;
+import dev.rollbook.statedb.ThreadRow.Counters;
+import dev.rollbook.statedb.ThreadRow.TokenSums;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,7 +87,7 @@ abstract class TurnRowsContract extends StateDbContract {
     assertThat(read.completedAt()).isEqualTo(NOW);
     assertThat(the(ThreadRows.class).findById(thread).orElseThrow())
         .satisfies(row -> assertThat(row.with(progress(thread, ODD))).isEqualTo(row));
-    assertThat(the(ThreadRows.class).findById(other).orElseThrow().preview()).isNull();
+    assertThat(the(ThreadRows.class).findById(other).orElseThrow().activity().preview()).isNull();
     assertThat(batches.update(List.of(), List.of())).isEmpty();
   }
 
@@ -97,7 +100,7 @@ abstract class TurnRowsContract extends StateDbContract {
                 List.of(progress(thread, ODD)), List.of(full(UUID.randomUUID(), 1), orphan)))
         .isInstanceOf(DataIntegrityViolationException.class);
 
-    assertThat(the(ThreadRows.class).findById(thread).orElseThrow().preview()).isNull();
+    assertThat(the(ThreadRows.class).findById(thread).orElseThrow().activity().preview()).isNull();
     assertThat(rows.page(thread, -1, 10)).isEmpty();
     assertThat(batches.update(List.of(progress(thread, ODD)), List.of())).isEmpty();
   }
@@ -105,21 +108,13 @@ abstract class TurnRowsContract extends StateDbContract {
   private static ThreadProgress progress(UUID thread, String text) {
     return new ThreadProgress(
         thread,
-        NOW,
-        text,
-        3,
-        text == null ? null : thread,
-        7,
-        9,
-        1,
+        new Activity(NOW, text, text, text == null ? null : thread, true),
+        new Counters(3, 7, 9, 1),
+        new TokenSums(text, text),
         1000,
-        true,
-        text,
-        text,
+        false,
         5L,
-        text,
-        ThreadNotes.NONE,
-        false);
+        ThreadNotes.NONE);
   }
 
   private TurnRow full(UUID id, long first) {

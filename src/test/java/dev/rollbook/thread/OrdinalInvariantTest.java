@@ -256,8 +256,8 @@ class OrdinalInvariantTest extends HttpTest {
 
     private int openGaps() {
       return live.seen(thread)
-          .map(seen -> seen.progress().openGaps())
-          .orElseGet(() -> live.row(thread).orElseThrow().openGaps());
+          .map(seen -> seen.progress().counters().openGaps())
+          .orElseGet(() -> live.row(thread).orElseThrow().counters().openGaps());
     }
 
     private LongStream ordinals(GapView gap) {

@@ -60,7 +60,8 @@ class AbandonedTurnsHttpTest extends AbstractForkHttpTest {
     interruptAbandoned();
     var row = threadRows.findById(UUID.fromString(thread)).orElseThrow();
     threadRows.remove(row.id());
-    assertThat(rebuild.insert(rollouts.ref(new ThreadId(row.id()), row.rolloutPath()))).isTrue();
+    assertThat(rebuild.insert(rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath())))
+        .isTrue();
 
     interruptAbandoned();
 
@@ -124,7 +125,8 @@ class AbandonedTurnsHttpTest extends AbstractForkHttpTest {
     unload(parent);
     var row = threadRows.findById(UUID.fromString(parent)).orElseThrow();
     threadRows.remove(row.id());
-    assertThat(rebuild.insert(rollouts.ref(new ThreadId(row.id()), row.rolloutPath()))).isTrue();
+    assertThat(rebuild.insert(rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath())))
+        .isTrue();
 
     interruptAbandoned();
 

@@ -116,7 +116,8 @@ public class ExportService {
       var result = write(id);
       var names = home.sessionIndex(id);
       var row = row(id);
-      if (row.name() != null && index.named(names, id, row.name(), row.namedAt())) {
+      if (row.attributes().name() != null
+          && index.named(names, id, row.attributes().name(), row.attributes().namedAt())) {
         written.add(names);
       }
       return Exported.of(result, written);
@@ -126,7 +127,7 @@ public class ExportService {
     private Written write(ThreadId id) throws IOException {
       begun.add(id);
       var rollout = withParent(rollout(id));
-      var path = row(id).rolloutPath();
+      var path = row(id).storage().rolloutPath();
       var name = DataDir.isArchived(path) ? DataDir.archived(path) : DataDir.unarchived(path);
       var result = home.write(id, name, rollout::writeTo);
       if (!result.outcome().equals(CodexHome.UNCHANGED)) {

@@ -61,7 +61,7 @@ class ForkParentBackfill {
 
   private ThreadRow rebuild(ThreadRow child) throws IOException {
     var row = rows.findById(child.id()).orElse(child);
-    return row.reading() == child.reading() ? rebuild.bringUp(row) : row;
+    return row.storage().reading() == child.storage().reading() ? rebuild.bringUp(row) : row;
   }
 
   /// Puts the parent's lines before a fork's own, if the parent exists in Rollbook by now.
@@ -96,8 +96,9 @@ class ForkParentBackfill {
     own.add(ForkBase.ownMeta(new RawLine(bytes, 0, bytes.length)));
     var meta = SessionMetaCopy.of(first).joined(id, base).item();
     try {
-      try (var before = rollouts.part(threads.ref(parent), parent.orderedBytes(), base.through());
-          var after = rollouts.part(ref, row.orderedBytes(), Long.MAX_VALUE);
+      try (var before =
+              rollouts.part(threads.ref(parent), parent.storage().orderedBytes(), base.through());
+          var after = rollouts.part(ref, row.storage().orderedBytes(), Long.MAX_VALUE);
           var copy = rollouts.copy(before, ref, meta, own.take(), after)) {
         copy.replace();
       }

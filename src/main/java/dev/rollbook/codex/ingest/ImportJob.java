@@ -5,6 +5,8 @@ import dev.rollbook.codex.ingest.ImportResult.Outcome;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.Unicode;
 import dev.rollbook.statedb.ImportRow;
+import dev.rollbook.statedb.ImportRow.Counts;
+import dev.rollbook.statedb.ImportRow.Times;
 import dev.rollbook.statedb.ImportRows;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,7 +50,8 @@ final class ImportJob {
 
   /// An import that an earlier process did not finish.
   ImportJob(ImportRow row) {
-    this.request = new Request(new ImportId(row.id()), row.kind(), row.path(), row.createdAt());
+    this.request =
+        new Request(new ImportId(row.id()), row.kind(), row.path(), row.times().createdAt());
     this.status = ImportStatus.parse(row.status());
   }
 
@@ -176,18 +179,17 @@ final class ImportJob {
         request.kind(),
         request.path(),
         status.wireName(),
-        request.createdAt(),
-        startedAt,
-        endedAt,
-        filesSeen,
-        filesDone,
-        filesUnchanged,
-        filesFailed,
-        filesDeleted,
-        threadsCreated,
-        items,
-        quarantinedLines,
-        bytes,
+        new Times(request.createdAt(), startedAt, endedAt),
+        new Counts(
+            filesSeen,
+            filesDone,
+            filesUnchanged,
+            filesFailed,
+            filesDeleted,
+            threadsCreated,
+            items,
+            quarantinedLines,
+            bytes),
         error,
         JSON.writeValueAsString(problems));
   }

@@ -40,16 +40,17 @@ public record ImportView(
   /// Average since the start.
   public record Rate(double filesPerSecond, double itemsPerSecond, double bytesPerSecond) {
     static Rate of(ImportRow row, Instant now) {
-      var from = row.startedAt();
+      var from = row.times().startedAt();
       if (from == null) {
         return new Rate(0, 0, 0);
       }
-      var end = row.endedAt() == null ? now : row.endedAt();
+      var endedAt = row.times().endedAt();
+      var end = endedAt == null ? now : endedAt;
       double seconds = Math.max(1, Duration.between(from, end).toMillis()) / 1000.0;
       return new Rate(
-          rounded(row.filesDone() / seconds),
-          rounded(row.items() / seconds),
-          rounded(row.bytes() / seconds));
+          rounded(row.counts().filesDone() / seconds),
+          rounded(row.counts().items() / seconds),
+          rounded(row.counts().bytes() / seconds));
     }
 
     private static double rounded(double value) {
@@ -58,24 +59,26 @@ public record ImportView(
   }
 
   static ImportView of(ImportRow row, Instant now) {
+    var times = row.times();
+    var counts = row.counts();
     return new ImportView(
         row.id(),
         row.kind(),
         row.path(),
         row.status(),
-        row.createdAt(),
-        row.startedAt(),
-        row.endedAt(),
+        times.createdAt(),
+        times.startedAt(),
+        times.endedAt(),
         new Files(
-            row.filesSeen(),
-            row.filesDone(),
-            row.filesUnchanged(),
-            row.filesFailed(),
-            row.filesDeleted()),
-        row.threadsCreated(),
-        row.items(),
-        row.quarantinedLines(),
-        row.bytes(),
+            counts.filesSeen(),
+            counts.filesDone(),
+            counts.filesUnchanged(),
+            counts.filesFailed(),
+            counts.filesDeleted()),
+        counts.threadsCreated(),
+        counts.items(),
+        counts.quarantinedLines(),
+        counts.bytes(),
         Rate.of(row, now),
         row.error(),
         row.problems());

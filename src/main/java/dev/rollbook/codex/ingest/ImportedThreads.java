@@ -63,7 +63,7 @@ class ImportedThreads {
   }
 
   RolloutRef ref(ThreadRow row) {
-    return rollouts.ref(new ThreadId(row.id()), row.rolloutPath());
+    return rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath());
   }
 
   /// Null if the rollout is empty.
@@ -120,7 +120,8 @@ class ImportedThreads {
   Optional<ThreadRow> kept(ThreadId reverted, ThreadId segment) throws IOException {
     for (var child : rows.childrenOf(reverted.value())) {
       var row = row(new ThreadId(child));
-      boolean isFork = row.isPresent() && reverted.value().equals(row.get().forkedFromId());
+      boolean isFork =
+          row.isPresent() && reverted.value().equals(row.get().lineage().forkedFromId());
       if (isFork && lastSegment(row.get()).equals(segment)) {
         return row;
       }

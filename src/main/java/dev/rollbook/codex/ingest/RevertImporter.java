@@ -120,10 +120,13 @@ class RevertImporter {
       return;
     }
     var meta = SessionMetaCopy.of(before).keptOf(by.thread(), id, segment, through);
-    try (var part = rollouts.part(threads.ref(row), row.orderedBytes(), Long.MAX_VALUE);
+    try (var part = rollouts.part(threads.ref(row), row.storage().orderedBytes(), Long.MAX_VALUE);
         var copy =
             rollouts.copy(
-                part, ref(id, by, row.archivedAt() != null), meta.item(), clock.instant())) {
+                part,
+                ref(id, by, row.attributes().archivedAt() != null),
+                meta.item(),
+                clock.instant())) {
       lay(copy, id);
     }
   }

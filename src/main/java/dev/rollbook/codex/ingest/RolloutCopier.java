@@ -132,7 +132,8 @@ class RolloutCopier {
     var parent = threads.parent(first, base);
     if (parent.isPresent()) {
       return Optional.of(
-          rollouts.part(threads.ref(parent.get()), parent.get().orderedBytes(), base.through()));
+          rollouts.part(
+              threads.ref(parent.get()), parent.get().storage().orderedBytes(), base.through()));
     }
     return there.isPresent()
         ? Optional.of(linesOf(there.get(), base.through(), context, generations - 1))

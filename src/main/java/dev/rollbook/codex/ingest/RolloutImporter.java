@@ -19,7 +19,6 @@ import dev.rollbook.rollout.RolloutReader;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.RolloutLine;
-import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.thread.ThreadCreator;
 import java.io.IOException;
@@ -304,8 +303,8 @@ public class RolloutImporter {
   private long nextOrdinal(ThreadId thread) {
     return live.seen(thread)
         .map(LiveSnapshot::progress)
-        .map(ThreadProgress::nextOrdinal)
-        .or(() -> live.row(thread).map(ThreadRow::nextOrdinal))
+        .map(progress -> progress.counters().nextOrdinal())
+        .or(() -> live.row(thread).map(row -> row.counters().nextOrdinal()))
         .orElse(RolloutLine.NO_ORDINAL);
   }
 

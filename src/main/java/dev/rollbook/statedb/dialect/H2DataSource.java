@@ -59,11 +59,12 @@ final class H2DataSource extends AbstractDataSource {
       throw new SQLTransientConnectionException("H2 is still closing the connection before");
     }
     var open = new AtomicBoolean(true);
-    Runnable closed = () -> {
-      if (open.getAndSet(false)) {
-        unopened.release();
-      }
-    };
+    Runnable closed =
+        () -> {
+          if (open.getAndSet(false)) {
+            unopened.release();
+          }
+        };
     try {
       return translating(Connection.class, opening.open(), closed);
     } catch (AssertionError e) {
@@ -96,8 +97,7 @@ final class H2DataSource extends AbstractDataSource {
 
   private static @Nullable Object wrapped(@Nullable Object result) {
     return switch (result) {
-      case PreparedStatement statement ->
-          translating(PreparedStatement.class, statement, () -> {});
+      case PreparedStatement statement -> translating(PreparedStatement.class, statement, () -> {});
       case Statement statement -> translating(Statement.class, statement, () -> {});
       case null -> null;
       default -> result;

@@ -18,18 +18,18 @@ import org.jspecify.annotations.Nullable;
 /// there is no next time: half of a transaction is there, or a row that no index knows of. So
 /// [#store] stores on the connection that writes, between two transactions, and no other thread
 /// changes or stores a map then:
-///  - The pool that writes has one connection, and [H2DataSource] opens the next one only when that
-///    one is closed. The pool alone would not wait: Hikari replaces a broken connection at once, and
-///    rolls back what it has changed in a thread beside.
-///  - A statement whose caller timed out has ended: H2 runs it on the thread of the caller, and
-///    undoes its changes before it throws.
-///  - All other connections only query. H2 cannot be told so (`setReadOnly` does nothing, and
-///    ACCESS_MODE_DATA is for the whole database), but nothing is called on them except
-///    `executeQuery`, which refuses every other statement. Migrations write on such connections,
-///    before anything is stored.
-///  - What H2 stores by itself, once a transaction has changed more than memory is to hold, it stores
-///    on the thread that writes. Its background thread has nothing to store with this WRITE_DELAY,
-///    and nothing to compact with this AUTO_COMPACT_FILL_RATE.
+/// - The pool that writes has one connection, and [H2DataSource] opens the next one only when that
+///   one is closed. The pool alone would not wait: Hikari replaces a broken connection at once, and
+///   rolls back what it has changed in a thread beside.
+/// - A statement whose caller timed out has ended: H2 runs it on the thread of the caller, and
+///   undoes its changes before it throws.
+/// - All other connections only query. H2 cannot be told so (`setReadOnly` does nothing, and
+///   ACCESS_MODE_DATA is for the whole database), but nothing is called on them except
+///   `executeQuery`, which refuses every other statement. Migrations write on such connections,
+///   before anything is stored.
+/// - What H2 stores by itself, once a transaction has changed more than memory is to hold, it
+///   stores on the thread that writes. Its background thread has nothing to store with this
+///   WRITE_DELAY, and nothing to compact with this AUTO_COMPACT_FILL_RATE.
 public final class H2Dialect implements StateDbDialect {
   /// Names in either case, quoted or not, as the migrations and Spring Data write them; open until
   /// the last rows are written. H2 stores nothing in the background.

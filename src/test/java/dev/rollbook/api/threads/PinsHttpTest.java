@@ -46,7 +46,7 @@ class PinsHttpTest extends AbstractRetentionHttpTest {
     saveRows();
 
     var row = threadRows.findById(UUID.fromString(parent)).orElseThrow();
-    assertThat(row.pinned()).isTrue();
+    assertThat(row.attributes().pinned()).isTrue();
     stateDb.update("UPDATE thread SET revision = 0 WHERE id = ?", row.id());
     assertRebuiltAsItIs(parent);
     var fork = forked(parent, "{}");

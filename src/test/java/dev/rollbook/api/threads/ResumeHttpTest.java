@@ -91,9 +91,9 @@ class ResumeHttpTest extends HttpTest {
     stateDb.update(
         "UPDATE thread SET recorder_removed = TRUE, rollout_bytes = ?, next_ordinal = ?,"
             + " item_count = ? WHERE id = ?",
-        row.rolloutBytes(),
-        row.nextOrdinal(),
-        row.itemCount(),
+        row.storage().rolloutBytes(),
+        row.counters().nextOrdinal(),
+        row.counters().itemCount(),
         row.id());
 
     assertThat(appended(id)).isEqualTo("persisted");

@@ -81,7 +81,7 @@ class UsageHttpTest extends AbstractForkHttpTest {
     awaitRow(parent, all);
 
     var row = threadRows.findById(UUID.fromString(parent)).orElseThrow();
-    assertThat(rebuild.bringUp(row).ownUsage()).isEqualTo(all);
+    assertThat(rebuild.bringUp(row).usage().ownUsage()).isEqualTo(all);
     assertUsage(parent, all, "null");
   }
 
