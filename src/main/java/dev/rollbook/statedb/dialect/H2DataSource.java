@@ -66,7 +66,9 @@ final class H2DataSource extends AbstractDataSource {
           }
         };
     try {
-      return translating(Connection.class, opening.open(), closed);
+      var connection = opening.open();
+      H2ShutdownHook.remove(connection);
+      return translating(Connection.class, connection, closed);
     } catch (AssertionError e) {
       closed.run();
       throw closing(e);

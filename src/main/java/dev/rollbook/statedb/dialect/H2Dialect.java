@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// - What H2 stores by itself, once a transaction has changed more than memory is to hold, it
 ///   stores on the thread that writes. Its background thread has nothing to store with this
 ///   WRITE_DELAY, and nothing to compact with this AUTO_COMPACT_FILL_RATE.
+/// - [H2ShutdownHook] prevents the checkpoint that H2 executes when the JVM shuts down.
 public final class H2Dialect implements StateDbDialect {
   /// Names in either case, quoted or not, as the migrations and Spring Data write them; open until
   /// the last rows are written. H2 stores nothing in the background.

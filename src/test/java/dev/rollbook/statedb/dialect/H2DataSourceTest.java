@@ -96,13 +96,13 @@ class H2DataSourceTest {
       throws SQLException {
     var dialect = new H2Dialect(H2Dialect.url(directory.resolve("state-db")));
     try (var writes = pool(new H2DataSource(1, dialect::h2))) {
+      writes.setConnectionTimeout(UNTIL_ROLLED_BACK.toMillis());
       var broken = writes.getConnection();
       execute(broken, "CREATE TABLE counter AS SELECT x FROM SYSTEM_RANGE(1, 50000)");
       broken.setAutoCommit(false);
       execute(broken, "UPDATE counter SET x = 0");
       writes.evictConnection(broken);
 
-      writes.setConnectionTimeout(UNTIL_ROLLED_BACK.toMillis());
       try (var next = writes.getConnection()) {
         next.setTransactionIsolation(Connection.TRANSACTION_READ_UNCOMMITTED);
         assertThat(smallestIn(next)).isPositive();

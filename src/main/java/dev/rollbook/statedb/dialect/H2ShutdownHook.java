@@ -1,0 +1,46 @@
+package dev.rollbook.statedb.dialect;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.h2.engine.Database;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+
+/// Removes the JVM shutdown hook of H2, which stores the database while others write.
+///
+/// H2 registers the hook for every database in a file. With DB_CLOSE_ON_EXIT=FALSE it does not
+/// close the database, but still executes a checkpoint (`Database.onShutdown` of 2.4.240). The JVM
+/// runs its hooks at the same time, so this checkpoint meets the requests that a graceful shutdown
+/// waits for, and a process that is killed before the next [H2Dialect#store] leaves half of a
+/// transaction. No setting prevents that, hence the reflection.
+final class H2ShutdownHook {
+  private static final Method UNREGISTER = unregister();
+
+  private H2ShutdownHook() {}
+
+  private static Method unregister() {
+    try {
+      var method =
+          Class.forName("org.h2.engine.OnExitDatabaseCloser")
+              .getDeclaredMethod("unregister", Database.class);
+      method.setAccessible(true);
+      return method;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this version of H2 registers another shutdown hook", e);
+    }
+  }
+
+  /// Has no effect on a database without hook.
+  ///
+  /// @param connection any connection to the database
+  static void remove(Connection connection) throws SQLException {
+    var session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
+    try {
+      UNREGISTER.invoke(null, session.getDatabase());
+    } catch (IllegalAccessException | InvocationTargetException e) {
+      throw new SQLException("cannot remove the shutdown hook of H2", e);
+    }
+  }
+}
