@@ -1,33 +1,20 @@
 package dev.rollbook.projection;
 
-import java.util.Arrays;
+import dev.rollbook.model.WireName;
 import tools.jackson.databind.JsonNode;
 
 /// Kind of a thread. By default, lists leave out the kinds that Codex starts by itself.
-public enum ThreadKind {
+public enum ThreadKind implements WireName {
   /// A conversation with a person, forks included.
-  THREAD("thread"),
+  THREAD,
   /// An agent that another thread spawned, or a helper of Codex such as the guardian.
-  SUBAGENT("subagent"),
+  SUBAGENT,
   /// A code review that `/review` runs beside its thread.
-  REVIEW("review");
-
-  private final String wireName;
-
-  ThreadKind(String wireName) {
-    this.wireName = wireName;
-  }
-
-  public String wireName() {
-    return wireName;
-  }
+  REVIEW;
 
   /// @throws IllegalArgumentException if no kind has that name
   public static ThreadKind parse(String text) {
-    return Arrays.stream(values())
-        .filter(kind -> kind.wireName.equals(text))
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("must be thread, subagent, review or all"));
+    return WireName.parse(ThreadKind.class, text, "all");
   }
 
   /// Reads the `source` of a `session_meta`. Codex has a word for what a person starts, and an

@@ -20,26 +20,12 @@ import org.springframework.stereotype.Component;
 /// Handles rollouts that are not at the path in their thread's row. The row gets the new path. If
 /// there are two rollouts, one of them is moved to `set_aside/`. Nothing is ever deleted.
 @Component
-class MovedRollouts {
+record MovedRollouts(
+    Rollouts rollouts, ThreadRows threads, Rebuild rebuild, Clock clock, LoadedThreads<?> open) {
   /// Tolerance, because a row and its rollout are not written at the same moment.
   private static final Duration MAX_ROW_TO_FILE_LAG = Duration.ofSeconds(1);
 
   private static final Logger log = LoggerFactory.getLogger(MovedRollouts.class);
-
-  private final Rollouts rollouts;
-  private final ThreadRows threads;
-  private final Rebuild rebuild;
-  private final Clock clock;
-  private final LoadedThreads<?> open;
-
-  MovedRollouts(
-      Rollouts rollouts, ThreadRows threads, Rebuild rebuild, Clock clock, LoadedThreads<?> open) {
-    this.rollouts = rollouts;
-    this.threads = threads;
-    this.rebuild = rebuild;
-    this.clock = clock;
-    this.open = open;
-  }
 
   /// Outcome for a rollout that was found; empty if its row or its file no longer exists.
   Optional<ReconcileOutcome> settle(RolloutRef found) throws IOException {
@@ -83,13 +69,13 @@ class MovedRollouts {
     if (inTheWay) {
       setAside(found, named);
     }
-    return inTheWay ? ReconcileOutcome.SET_ASIDE : ReconcileOutcome.NOT_A_ROLLOUT;
+    return inTheWay ? ReconcileOutcome.SET_ASIDE : ReconcileOutcome.NOT_ROLLOUTS;
   }
 
   /// Follows the file only if it would be accepted as the rollout of a thread without a row.
   private ReconcileOutcome followIfItIsOne(ThreadRow row, RolloutRef found) throws IOException {
     if (rebuild.read(found, null).isEmpty()) {
-      return ReconcileOutcome.NOT_A_ROLLOUT;
+      return ReconcileOutcome.NOT_ROLLOUTS;
     }
     follow(row, found);
     return ReconcileOutcome.MOVED;
@@ -124,7 +110,7 @@ class MovedRollouts {
   private void setAside(RolloutRef loser, RolloutRef winner) throws IOException {
     var place = rollouts.setAside(loser);
     log.warn(
-        "thread {} has two rollouts: {} stays, {} was moved to {}",
+        "thread {} has two rollouts: {} is used, {} was moved to {}",
         loser.thread(),
         winner.name(),
         loser.name(),

@@ -1,39 +1,30 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.model.WireName;
 import java.util.Locale;
 
 /// Outcome of comparing one rollout or one row: what was found, and what was done about it.
-enum ReconcileOutcome {
-  UNCHANGED("unchanged"),
+enum ReconcileOutcome implements WireName {
+  UNCHANGED,
   /// The rollout had no row.
-  ADDED("added"),
+  ADDED,
   /// The row was behind its rollout, or ahead of it.
-  BROUGHT_UP("broughtUp"),
+  BROUGHT_UP,
   /// The rollout was elsewhere than its row said; the row was changed.
-  MOVED("moved"),
+  MOVED,
   /// The thread had two rollouts; one of them was moved away.
-  SET_ASIDE("setAside"),
+  SET_ASIDE,
   /// The row has no rollout.
-  ROLLOUT_MISSING("rolloutMissing"),
+  ROLLOUT_MISSING,
   /// The file is named like a rollout but is none, or another thread's.
-  NOT_A_ROLLOUT("notRollouts"),
+  NOT_ROLLOUTS,
   /// An interrupted deletion had left a rollout or a row; it was deleted.
-  DELETED("deleted"),
+  DELETED,
   /// The thread is open, so its change is left for a later comparison.
-  OPEN("open"),
-  FAILED("failed");
-
-  private final String wireName;
-
-  ReconcileOutcome(String wireName) {
-    this.wireName = wireName;
-  }
-
-  String wireName() {
-    return wireName;
-  }
+  OPEN,
+  FAILED;
 
   String meterName() {
-    return wireName.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 }

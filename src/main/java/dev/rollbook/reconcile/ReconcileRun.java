@@ -188,7 +188,7 @@ final class ReconcileRun {
 
   private void record(RolloutRef ref, ReconcileOutcome outcome) {
     switch (outcome) {
-      case NOT_A_ROLLOUT -> problem(outcome, ref, "its first line is not that of this thread");
+      case NOT_ROLLOUTS -> problem(outcome, ref, "its first line is not that of this thread");
       case OPEN ->
           problem(outcome, ref, "lies elsewhere than its row says, and the thread is open");
       case UNCHANGED ->

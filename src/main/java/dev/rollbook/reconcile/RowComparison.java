@@ -161,7 +161,7 @@ class RowComparison {
     boolean isStillWrong =
         withThreadLocked(
             ref.thread(), () -> rollouts.exists(ref) && rollouts.check(ref).isPresent());
-    return isStillWrong ? Optional.of(ReconcileOutcome.NOT_A_ROLLOUT) : Optional.empty();
+    return isStillWrong ? Optional.of(ReconcileOutcome.NOT_ROLLOUTS) : Optional.empty();
   }
 
   /// Makes the row of a thread that has none.

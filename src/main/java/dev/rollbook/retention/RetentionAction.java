@@ -1,26 +1,21 @@
 package dev.rollbook.retention;
 
+import dev.rollbook.model.WireName;
 import dev.rollbook.statedb.ThreadRow;
 import java.time.Instant;
 import java.util.Objects;
 
 /// What a retention pass does to a thread, in the order of execution. Deletion comes first, because
 /// a deleted thread need not be compressed. Archiving comes last, because it updates the thread.
-enum RetentionAction {
-  DELETE("delete", "deleted-after"),
-  COMPRESS("compress", "compressed-after"),
-  ARCHIVE("archive", "archived-after");
+enum RetentionAction implements WireName {
+  DELETE("deleted-after"),
+  COMPRESS("compressed-after"),
+  ARCHIVE("archived-after");
 
-  private final String wireName;
   private final String rule;
 
-  RetentionAction(String wireName, String rule) {
-    this.wireName = wireName;
+  RetentionAction(String rule) {
     this.rule = rule;
-  }
-
-  String wireName() {
-    return wireName;
   }
 
   /// The setting that configures the action.

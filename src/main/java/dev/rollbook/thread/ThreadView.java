@@ -2,7 +2,7 @@ package dev.rollbook.thread;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonRawValue;
-import com.fasterxml.jackson.annotation.JsonValue;
+import dev.rollbook.model.WireName;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.statedb.ThreadRow;
 import java.nio.ByteBuffer;
@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -139,28 +138,14 @@ public record ThreadView(
   }
 
   /// Whether the thread is in memory, and whether a turn runs in it.
-  public enum Status {
-    ACTIVE("active"),
-    IDLE("idle"),
-    NOT_LOADED("notLoaded");
-
-    private final String wireName;
-
-    Status(String wireName) {
-      this.wireName = wireName;
-    }
+  public enum Status implements WireName {
+    ACTIVE,
+    IDLE,
+    NOT_LOADED;
 
     /// @throws IllegalArgumentException if there is no such status
     public static Status parse(String text) {
-      return Arrays.stream(values())
-          .filter(status -> status.wireName.equals(text))
-          .findFirst()
-          .orElseThrow(() -> new IllegalArgumentException("must be active, idle or notLoaded"));
-    }
-
-    @JsonValue
-    public String wireName() {
-      return wireName;
+      return WireName.parse(Status.class, text);
     }
   }
 }

@@ -1,11 +1,12 @@
 package dev.rollbook.api.docs;
 
-import dev.rollbook.codex.ingest.ImportStatus;
+import dev.rollbook.codex.ingest.ImportView.ImportStatus;
 import dev.rollbook.event.Event.ThreadClosed.How;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.model.WireName;
 import dev.rollbook.projection.ThreadKind;
 import dev.rollbook.thread.ThreadView;
 import java.io.IOException;
@@ -49,11 +50,11 @@ final class OpenApiDocument {
       Map.of(
           "SkipReason", words(SkipReason.values(), SkipReason::wireName),
           "ResumeFailure", words(ResumeFailure.values(), ResumeFailure::wireName),
-          "TurnStatus", words(TurnStatus.values(), TurnStatus::wireName),
-          "ThreadStatus", words(ThreadView.Status.values(), ThreadView.Status::wireName),
-          "ThreadKind", words(ThreadKind.values(), ThreadKind::wireName),
-          "PersistencePolicy", words(PersistencePolicy.values(), PersistencePolicy::wireName),
-          "ImportStatus", words(ImportStatus.values(), ImportStatus::wireName),
+          "TurnStatus", words(TurnStatus.values(), WireName::wireName),
+          "ThreadStatus", words(ThreadView.Status.values(), WireName::wireName),
+          "ThreadKind", words(ThreadKind.values(), WireName::wireName),
+          "PersistencePolicy", words(PersistencePolicy.values(), WireName::wireName),
+          "ImportStatus", words(ImportStatus.values(), WireName::wireName),
           "HowClosed", words(How.values(), how -> how.name().toLowerCase(Locale.ROOT)));
 
   private final ProblemResponses problems = new ProblemResponses(read("problems"));

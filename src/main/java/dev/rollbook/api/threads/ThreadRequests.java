@@ -7,6 +7,7 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.model.WireName;
 import dev.rollbook.thread.NewFork;
 import dev.rollbook.thread.NewThread;
 import org.jspecify.annotations.Nullable;
@@ -23,22 +24,14 @@ public final class ThreadRequests {
 
   /// What to do if the thread cannot be resumed.
   @JsonDeserialize(using = OnResumeFailure.Deserializer.class)
-  public enum OnResumeFailure {
+  public enum OnResumeFailure implements WireName {
     FRESH,
     FAIL;
 
     static final class Deserializer extends BodyMapper.MemberDeserializer<OnResumeFailure> {
       Deserializer() {
-        super(body -> body.parsed(OnResumeFailure::parse));
+        super(body -> body.parsed(text -> WireName.parse(OnResumeFailure.class, text)));
       }
-    }
-
-    static OnResumeFailure parse(String text) {
-      return switch (text) {
-        case "fresh" -> FRESH;
-        case "fail" -> FAIL;
-        default -> throw new IllegalArgumentException("must be fresh or fail");
-      };
     }
   }
 

@@ -1,9 +1,9 @@
 package dev.rollbook.codex.export;
 
 import dev.rollbook.model.RawJson;
+import dev.rollbook.model.WireName;
 import dev.rollbook.projection.ExportMark;
 import dev.rollbook.rollout.line.RolloutLine;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 record ChatMessage(Role role, Audience audience, RawJson text) {
 
   /// Who speaks.
-  enum Role {
+  enum Role implements WireName {
     USER("input_text"),
     ASSISTANT("output_text");
 
@@ -22,10 +22,6 @@ record ChatMessage(Role role, Audience audience, RawJson text) {
 
     Role(String part) {
       this.part = part;
-    }
-
-    private String wireName() {
-      return name().toLowerCase(Locale.ROOT);
     }
   }
 

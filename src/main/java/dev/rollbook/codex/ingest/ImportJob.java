@@ -2,8 +2,10 @@ package dev.rollbook.codex.ingest;
 
 import dev.rollbook.codex.ingest.ImportDirectory.Request;
 import dev.rollbook.codex.ingest.ImportResult.Outcome;
+import dev.rollbook.codex.ingest.ImportView.ImportStatus;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.Unicode;
+import dev.rollbook.model.WireName;
 import dev.rollbook.statedb.ImportRow;
 import dev.rollbook.statedb.ImportRow.Counts;
 import dev.rollbook.statedb.ImportRow.Times;
@@ -52,7 +54,7 @@ final class ImportJob {
   ImportJob(ImportRow row) {
     this.request =
         new Request(new ImportId(row.id()), row.kind(), row.path(), row.times().createdAt());
-    this.status = ImportStatus.parse(row.status());
+    this.status = WireName.parse(ImportStatus.class, row.status());
   }
 
   /// A problem with one file, as shown to people.
@@ -162,7 +164,8 @@ final class ImportJob {
   /// What was done so far, for the log.
   @Override
   public synchronized String toString() {
-    return "%d files (%d as they were, %d failed, %d of deleted threads), %d threads made, %d items, %d lines in quarantine"
+    return ("%d files (%d unchanged, %d failed, %d of deleted threads), %d threads created,"
+            + " %d items, %d lines quarantined")
         .formatted(
             filesSeen,
             filesUnchanged,

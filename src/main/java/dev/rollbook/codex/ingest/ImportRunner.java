@@ -1,5 +1,6 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.codex.ingest.ImportView.ImportStatus;
 import dev.rollbook.codex.source.SourceTree;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.rollout.disk.StorageFaults;

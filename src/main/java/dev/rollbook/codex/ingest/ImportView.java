@@ -1,6 +1,7 @@
 package dev.rollbook.codex.ingest;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.rollbook.model.WireName;
 import dev.rollbook.statedb.ImportRow;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,5 +83,18 @@ public record ImportView(
         Rate.of(row, now),
         row.error(),
         row.problems());
+  }
+
+  /// State of an import.
+  public enum ImportStatus implements WireName {
+    QUEUED,
+    RUNNING,
+    DONE,
+    CANCELLED,
+    FAILED;
+
+    boolean isOver() {
+      return this != QUEUED && this != RUNNING;
+    }
   }
 }

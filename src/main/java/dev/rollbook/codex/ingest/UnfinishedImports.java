@@ -1,6 +1,8 @@
 package dev.rollbook.codex.ingest;
 
 import dev.rollbook.codex.ingest.ImportDirectory.Request;
+import dev.rollbook.codex.ingest.ImportView.ImportStatus;
+import dev.rollbook.model.WireName;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ImportRow;
 import dev.rollbook.statedb.ImportRows;
@@ -71,7 +73,7 @@ class UnfinishedImports implements SmartInitializingSingleton {
 
   private void add(Request request, Map<UUID, ImportRow> unfinished) {
     var row = rows.findById(request.id().value()).orElseGet(() -> insert(request));
-    if (!ImportStatus.parse(row.status()).isOver()) {
+    if (!WireName.parse(ImportStatus.class, row.status()).isOver()) {
       unfinished.put(row.id(), row);
     }
   }
