@@ -1,5 +1,6 @@
 package dev.rollbook.rollout.datadir;
 
+import dev.rollbook.model.StartupException;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.LocalDisk;
 import dev.rollbook.rollout.disk.OwnerOnly;
@@ -20,8 +21,6 @@ import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
-import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
-import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.context.EnvironmentAware;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.StandardEnvironment;
@@ -86,12 +85,12 @@ public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, 
 
   /// Creates the directory if it is missing, and locks it.
   ///
-  /// @throws DataDirInUseException if another process writes to it
+  /// @throws StartupException if another process writes to it
   /// @throws IOException if it cannot be written
   synchronized void lock(Path dataDir) throws IOException {
     var key = LocalDisk.madeDirectory(dataDir);
     if (HELD.putIfAbsent(key, this) != null) {
-      throw new DataDirInUseException(dataDir, "this very process, which has it open already");
+      throw inUse(dataDir, "this very process, which has it open already");
     }
     directory = key;
     IoRecovery.closeOnFailure(
@@ -100,7 +99,7 @@ public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, 
           var opened = LocalDisk.openToLock(dataDir.resolve(NAME));
           file = opened;
           if (!isLocked(opened, dataDir)) {
-            throw new DataDirInUseException(dataDir, opened.content());
+            throw inUse(dataDir, opened.content());
           }
           describe(holder);
           return opened;
@@ -161,33 +160,14 @@ public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, 
     }
   }
 
-  /// Another process writes to the data-dir.
-  static final class DataDirInUseException extends RuntimeException {
-    private final Path dataDir;
-    private final String holder;
-
-    /// @param holder text that the other process wrote to the lock file; blank if unknown
-    DataDirInUseException(Path dataDir, String holder) {
-      var named = holder.isBlank() ? "a process that is not known" : holder.strip();
-      super("the data-dir %s is in use by %s".formatted(dataDir, named), null, false, false);
-      this.dataDir = dataDir.toAbsolutePath().normalize();
-      this.holder = named;
-    }
-
-    String description() {
-      return "The data-dir %s is in use by another Rollbook: %s.".formatted(dataDir, holder);
-    }
-  }
-
-  /// Failure analyzer whose message says which process has the data-dir and what to do.
-  static final class DataDirInUseAnalyzer extends AbstractFailureAnalyzer<DataDirInUseException> {
-    @Override
-    protected FailureAnalysis analyze(Throwable failure, DataDirInUseException cause) {
-      return new FailureAnalysis(
-          cause.description(),
-          "Stop that one first, or give this one a data-dir of its own with --rollbook.data-dir."
-              + " No file has to be removed: the lock ends with the process that holds it.",
-          failure);
-    }
+  /// @param other text that the other process wrote to the lock file; blank if unknown
+  private static StartupException inUse(Path dataDir, String other) {
+    return new StartupException(
+        "The data-dir %s is in use by another Rollbook: %s."
+            .formatted(
+                dataDir.toAbsolutePath().normalize(),
+                other.isBlank() ? "a process that is not known" : other.strip()),
+        "Stop that one first, or give this one a data-dir of its own with --rollbook.data-dir."
+            + " No file has to be removed: the lock ends with the process that holds it.");
   }
 }

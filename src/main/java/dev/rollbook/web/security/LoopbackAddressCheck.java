@@ -1,5 +1,6 @@
 package dev.rollbook.web.security;
 
+import dev.rollbook.model.StartupException;
 import java.net.InetAddress;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -69,7 +70,12 @@ final class LoopbackAddressCheck
     var where = address == null ? "not set" : address.getHostAddress();
     var mode = binder.bindOrCreate("rollbook.security", SecurityProperties.class).mode();
     if (mode != SecurityProperties.Mode.NONE) {
-      throw new OpenAddressException(setting, where);
+      throw new StartupException(
+          ("%s is %s, which other machines can reach, but Rollbook has no authentication: every"
+                  + " client that can connect could read and write all threads.")
+              .formatted(setting, where),
+          "Set it to a loopback address such as 127.0.0.1. If access is restricted by other means,"
+              + " set rollbook.security.mode=none (ROLLBOOK_SECURITY_MODE=none).");
     }
     log.warn(
         "no authentication: {} is {} and rollbook.security.mode is none, so every client that can"
