@@ -9,6 +9,7 @@
       "event",
       "live",
       "lock",
+      "memory",
       "model",
       "projection",
       "reconcile",

@@ -1,5 +1,6 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.memory.UuidSet;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.projection.ForkBase;
 import dev.rollbook.rollout.line.RolloutLine;
@@ -8,10 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Multiset of lines, each represented by the first 128 bits of its SHA-256. It is a hash table
-/// with open addressing that takes 27 to 54 bytes a line.
+/// Multiset of lines, each represented by the first 128 bits of its SHA-256, about 25 bytes a line.
 ///
 /// Two lines are equal if they only differ in their ordinals.
 final class LineMultiset {
@@ -19,25 +20,42 @@ final class LineMultiset {
 
   private final MessageDigest sha256 = sha256();
 
-  /// Two longs a slot; zeros mark a free slot.
-  private long[] digests = new long[2 * 1024];
-
-  private int[] counts = new int[1024];
-  private int used;
-
-  private record Digest(long high, long low) {}
+  /// The first copy of a line as its digest, further copies as the numbers after it.
+  private final UuidSet copies = new UuidSet();
 
   void add(RolloutLine line) {
-    if (used >= counts.length / 4 * 3) {
-      grow();
-    }
-    add(digest(line), 1);
+    var digest = digest(line);
+    copies.add(copy(digest, count(digest)));
   }
 
   /// Removes the line once; false if it is not in the multiset.
   boolean take(RolloutLine line) {
-    int slot = slot(digest(line));
-    return counts[slot] > 0 && counts[slot]-- > 0;
+    var digest = digest(line);
+    int count = count(digest);
+    copies.remove(copy(digest, count - 1));
+    return count > 0;
+  }
+
+  /// Number of copies. Doubles a limit until that copy is missing, and searches below it.
+  private int count(UUID digest) {
+    int missing = 1;
+    while (copies.contains(copy(digest, missing - 1))) {
+      missing *= 2;
+    }
+    int present = missing / 2;
+    while (missing - present > 1) {
+      int middle = (present + missing) >>> 1;
+      if (copies.contains(copy(digest, middle - 1))) {
+        present = middle;
+      } else {
+        missing = middle;
+      }
+    }
+    return present;
+  }
+
+  private static UUID copy(UUID digest, int number) {
+    return new UUID(digest.getMostSignificantBits(), digest.getLeastSignificantBits() + number);
   }
 
   static boolean isSame(RolloutLine one, RolloutLine other) {
@@ -48,42 +66,7 @@ final class LineMultiset {
         && RawJson.same(one.metadata(), other.metadata());
   }
 
-  private void add(Digest digest, int count) {
-    int slot = slot(digest);
-    used += isFree(slot) ? 1 : 0;
-    digests[2 * slot] = digest.high;
-    digests[2 * slot + 1] = digest.low;
-    counts[slot] += count;
-  }
-
-  private void grow() {
-    var oldDigests = digests;
-    var oldCounts = counts;
-    digests = new long[2 * oldDigests.length];
-    counts = new int[2 * oldCounts.length];
-    used = 0;
-    for (int slot = 0; slot < oldCounts.length; slot++) {
-      if (oldCounts[slot] > 0) {
-        add(new Digest(oldDigests[2 * slot], oldDigests[2 * slot + 1]), oldCounts[slot]);
-      }
-    }
-  }
-
-  /// The slot of the digest, or the free slot where it belongs.
-  private int slot(Digest digest) {
-    int slot = (int) digest.high & (counts.length - 1);
-    while (!isFree(slot)
-        && (digests[2 * slot] != digest.high || digests[2 * slot + 1] != digest.low)) {
-      slot = (slot + 1) & (counts.length - 1);
-    }
-    return slot;
-  }
-
-  private boolean isFree(int slot) {
-    return digests[2 * slot] == 0 && digests[2 * slot + 1] == 0;
-  }
-
-  private Digest digest(RolloutLine line) {
+  private UUID digest(RolloutLine line) {
     text(line.timestamp());
     text(type(line));
     text(line.id());
@@ -94,7 +77,7 @@ final class LineMultiset {
       json(line.metadata());
     }
     var bytes = ByteBuffer.wrap(sha256.digest());
-    return new Digest(bytes.getLong(), bytes.getLong());
+    return new UUID(bytes.getLong(), bytes.getLong());
   }
 
   private static String type(RolloutLine line) {

@@ -1,6 +1,7 @@
 package dev.rollbook.rollout.datadir;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.rollbook.memory.UuidSet;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
@@ -57,7 +58,7 @@ public class Tombstones implements DeletedThreads {
 
   private final Disk disk;
   private final Path path;
-  private final ThreadIdSet ids = new ThreadIdSet();
+  private final UuidSet ids = new UuidSet();
   private final Queue<Entry> queue = new ConcurrentLinkedQueue<>();
 
   /// Held while the file is written; guards the fields below.

@@ -1,11 +1,11 @@
-package dev.rollbook.rollout.datadir;
+package dev.rollbook.memory;
 
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
-/// Hash set of thread ids with open addressing: about 25 bytes an id, where a `HashSet<UUID>` takes
-/// 80. Not thread-safe.
-final class ThreadIdSet {
+/// Hash set of UUIDs with open addressing: about 25 bytes an id, where a `HashSet<UUID>` takes 80.
+/// Not thread-safe.
+public final class UuidSet {
   private static final int INITIAL_SLOTS = 16;
 
   /// Random, because clients choose the ids: with a fixed seed they could choose many that collide,
@@ -19,20 +19,20 @@ final class ThreadIdSet {
 
   private int size;
 
-  int size() {
+  public int size() {
     return size;
   }
 
   /// Heap that the ids take.
-  long bytes() {
+  public long bytes() {
     return 8L * slots.length;
   }
 
-  boolean contains(UUID id) {
+  public boolean contains(UUID id) {
     return !isFree(find(id));
   }
 
-  void add(UUID id) {
+  public void add(UUID id) {
     int slot = find(id);
     if (isFree(slot)) {
       set(slot, id.getMostSignificantBits() ^ seed, id.getLeastSignificantBits() ^ otherSeed);
@@ -43,7 +43,7 @@ final class ThreadIdSet {
     }
   }
 
-  void remove(UUID id) {
+  public void remove(UUID id) {
     int slot = find(id);
     if (!isFree(slot)) {
       size--;

@@ -1,4 +1,4 @@
-package dev.rollbook.rollout.datadir;
+package dev.rollbook.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,7 +7,7 @@ import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-class ThreadIdSetTest {
+class UuidSetTest {
   private static final int IDS = 2_000;
 
   @Test
@@ -19,7 +19,7 @@ class ThreadIdSetTest {
       ids[i] = new UUID(random.nextInt(50), random.nextInt(1000) + 1);
     }
     var expected = new HashSet<UUID>();
-    var set = new ThreadIdSet();
+    var set = new UuidSet();
     for (int step = 0; step < 100 * IDS; step++) {
       var id = ids[random.nextInt(step < 50 * IDS ? IDS : IDS / 2)];
       if (random.nextInt(3) > 0) {
@@ -41,7 +41,7 @@ class ThreadIdSetTest {
   @Test
   void aMillionIdsTakeLessThan32Megabytes() {
     var random = new Random(7);
-    var set = new ThreadIdSet();
+    var set = new UuidSet();
     for (int i = 0; i < 1_000_000; i++) {
       set.add(new UUID(random.nextLong(), random.nextLong()));
       assertThat(set.bytes()).isLessThan(32_000_000);
