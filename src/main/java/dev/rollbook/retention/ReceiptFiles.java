@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -67,21 +66,13 @@ class ReceiptFiles {
 
   /// The lines that were written last: those of the newest file.
   List<String> newest() throws IOException {
-    var files = files();
+    var files = disk.listIfThere(directory).stream().filter(ReceiptFiles::isReceipts).toList();
     if (files.isEmpty()) {
       return List.of();
     }
     try (var in = FileInput.open(disk, files.getLast(), 0);
         var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
       return IoRecovery.unwrapped(() -> lines.lines().toList());
-    }
-  }
-
-  private List<Path> files() throws IOException {
-    try {
-      return disk.list(directory).stream().filter(ReceiptFiles::isReceipts).toList();
-    } catch (NoSuchFileException none) {
-      return List.of();
     }
   }
 

@@ -3,7 +3,6 @@ package dev.rollbook.rollout;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.DataDir;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class RolloutCatalog {
   public static final RolloutCatalog NONE = of(Stream.empty(), new DataDir(Path.of("")));
 
+  private static final Comparator<Entry> BY_THREAD = Comparator.comparing(Entry::thread);
   private static final int TIME_OFFSET = "rollout-".length();
   private static final int TIME_LENGTH = "2026-11-22T12-45-58".length();
 
@@ -30,7 +30,7 @@ public final class RolloutCatalog {
     this.newestFirst = entries;
     Arrays.sort(newestFirst, Entry.NEWEST_FIRST);
     this.byThread = newestFirst.clone();
-    Arrays.sort(byThread, Comparator.comparing(Entry::thread));
+    Arrays.sort(byThread, BY_THREAD);
   }
 
   static RolloutCatalog of(Stream<RolloutRef> rollouts, DataDir dataDir) {
@@ -48,35 +48,24 @@ public final class RolloutCatalog {
   ///
   /// @param to exclusive; may be beyond the end
   public List<RolloutRef> newestFirst(int from, int to) {
-    var refs = new ArrayList<RolloutRef>();
-    for (int i = from; i < Math.min(to, newestFirst.length); i++) {
-      refs.add(ref(newestFirst[i]));
-    }
-    return refs;
+    return Arrays.stream(newestFirst, from, Math.min(to, newestFirst.length))
+        .map(this::ref)
+        .toList();
   }
 
   /// The rollouts of a thread, in the same order.
   public List<RolloutRef> of(ThreadId thread) {
-    var refs = new ArrayList<RolloutRef>();
-    int i = firstOf(thread.value());
-    for (; i < byThread.length && byThread[i].thread().equals(thread.value()); i++) {
-      refs.add(ref(byThread[i]));
+    var wanted = new Entry("", 0, thread.value(), null);
+    int first = Arrays.binarySearch(byThread, wanted, BY_THREAD);
+    while (first > 0 && byThread[first - 1].thread().equals(thread.value())) {
+      first--;
     }
-    return refs;
-  }
-
-  private int firstOf(UUID thread) {
-    int low = 0;
-    int high = byThread.length;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (byThread[middle].thread().compareTo(thread) < 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
+    return first < 0
+        ? List.of()
+        : Arrays.stream(byThread, first, byThread.length)
+            .takeWhile(entry -> entry.thread().equals(thread.value()))
+            .map(this::ref)
+            .toList();
   }
 
   private RolloutRef ref(Entry entry) {

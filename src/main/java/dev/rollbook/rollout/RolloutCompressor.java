@@ -71,11 +71,6 @@ public class RolloutCompressor {
       bytes = Objects.requireNonNull(disk.stat(unfinished.path())).size();
     }
 
-    /// Size of the uncompressed file.
-    public long plainBytes() {
-      return of.size();
-    }
-
     /// Size of the compressed file.
     public long bytes() {
       return bytes;

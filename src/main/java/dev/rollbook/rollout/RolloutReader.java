@@ -9,6 +9,7 @@ import dev.rollbook.rollout.line.LineSplitter.Kind;
 import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.OrdinalRange;
+import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.Closeable;
 import java.io.IOException;
@@ -161,17 +162,8 @@ public final class RolloutReader implements Closeable {
 
   /// Empty for a blank or unreadable line.
   private Optional<RolloutLine> ordinary(byte[] bytes, int start) {
-    // A crash of the machine may leave NUL bytes before and after a line.
-    int from = start;
-    while (from < bytes.length && bytes[from] == 0) {
-      from++;
-    }
-    int to = bytes.length;
-    while (to > from && isTrimmed(bytes[to - 1])) {
-      to--;
-    }
-    var line = RolloutLine.parse(bytes, from, to - from);
-    boolean isBlank = from == start && from == to;
+    var line = RolloutLine.parseTrimmed(bytes, start);
+    boolean isBlank = line.isEmpty() && RawLine.trimmedEnd(bytes, start, bytes.length) == start;
     unreadable += line.isPresent() || isBlank ? 0 : 1;
     return line;
   }
@@ -184,9 +176,5 @@ public final class RolloutReader implements Closeable {
     var line = LargeLine.read(file, lineStart, end);
     unreadable += line.isPresent() ? 0 : 1;
     return line;
-  }
-
-  private static boolean isTrimmed(byte b) {
-    return b == '\r' || b == ' ' || b == 0;
   }
 }

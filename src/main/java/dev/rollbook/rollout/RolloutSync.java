@@ -126,8 +126,8 @@ final class RolloutSync extends BackgroundWorker {
       } catch (IOException e) {
         pending.add(next);
         log.warn(
-            "rollouts could not be forced to disk: {}; what was acknowledged since survives a crash"
-                + " of the process, but not of the machine. Retrying.",
+            "fsync of rollouts failed: {}; retrying. Until it succeeds, acknowledged items survive a"
+                + " crash of the process, but not of the machine",
             e.getMessage());
       } catch (RuntimeException | Error e) {
         pending.add(next);

@@ -48,17 +48,17 @@ final class TailRepair {
     }
     if (end < size && end == start) {
       // Whole lines, and then NULs.
-      cutNuls(path, end, size);
+      truncateNuls(path, end, size);
       return repair(path);
     }
     if (last.isEmpty()) {
-      cut(path, start, end, size);
+      truncateTornLine(path, start, end, size);
       return repair(path);
     }
     if (end < size) {
-      cutNuls(path, end, size);
+      truncateNuls(path, end, size);
     }
-    return new RolloutTail(finish(path, end), ordinal(last));
+    return new RolloutTail(addLineFeed(path, end), ordinal(last));
   }
 
   private static long ordinal(Optional<RolloutLine> line) {
@@ -75,30 +75,30 @@ final class TailRepair {
     }
   }
 
-  private long finish(Path path, long size) throws IOException {
+  private long addLineFeed(Path path, long size) throws IOException {
     try (var file = disk.openForAppend(path)) {
       file.append(ByteBuffer.wrap(new byte[] {'\n'}));
     }
     return size + 1;
   }
 
-  private void cutNuls(Path path, long end, long size) throws IOException {
+  private void truncateNuls(Path path, long end, long size) throws IOException {
     try (var file = disk.openForAppend(path)) {
       file.truncate(end);
     }
-    log.warn("rollout {} ended in {} NUL bytes: cut", path, size - end);
+    log.warn("rollout {} ended in NUL bytes: truncated {} bytes", path, size - end);
   }
 
-  private void cut(Path path, long start, long end, long size) throws IOException {
-    var kept = keep(path, start, end);
+  private void truncateTornLine(Path path, long start, long end, long size) throws IOException {
+    var saved = save(path, start, end);
     try (var file = disk.openForAppend(path)) {
       file.truncate(start);
     }
     log.warn(
-        "rollout {} ended in a torn line: cut {} bytes, kept as {}",
+        "rollout {} ended in a torn line: truncated {} bytes, saved as {}",
         path,
         size - start,
-        kept.getFileName());
+        saved.getFileName());
   }
 
   /// Path of the n-th torn line of a rollout.
@@ -106,7 +106,7 @@ final class TailRepair {
     return path.resolveSibling(path.getFileName() + ".torn-" + n);
   }
 
-  private Path keep(Path path, long start, long end) throws IOException {
+  private Path save(Path path, long start, long end) throws IOException {
     for (int n = 1; ; n++) {
       var beside = torn(path, n);
       try (var file = disk.create(beside);

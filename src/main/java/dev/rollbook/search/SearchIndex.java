@@ -7,7 +7,6 @@ import dev.rollbook.statedb.ThreadRow;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -222,7 +221,7 @@ class SearchIndex {
     if (!isInDataDir()) {
       throw new IOException(directory + " is a symbolic link that leads out of the data-dir");
     }
-    for (var entry : entries()) {
+    for (var entry : disk.listIfThere(directory.toPath())) {
       if (disk.stat(entry) == null) {
         log.warn("{} is not a regular file and was removed from the search index", entry);
         disk.delete(entry);
@@ -236,14 +235,6 @@ class SearchIndex {
       return disk.realPath(directory.toPath()).startsWith(dataDir);
     } catch (NoSuchFileException e) {
       return true;
-    }
-  }
-
-  private List<Path> entries() throws IOException {
-    try {
-      return disk.list(directory.toPath());
-    } catch (NoSuchFileException e) {
-      return List.of();
     }
   }
 

@@ -81,7 +81,7 @@ final class UploadReader {
     tooLong = lines.ended() ? null : why;
     unfinished = lines.ended() ? null : text;
     var bytes = lines.bytes();
-    int end = lines.ended() ? withoutBlanks(bytes, 0) : bytes.length;
+    int end = lines.ended() ? RawLine.trimmedEnd(bytes, 0, bytes.length) : bytes.length;
     var items = form.isWrapped() ? text.items(bytes, 0, end) : List.<RolloutItem>of();
     boolean counts = begins || !form.isWrapped();
     return new Batch(items, counts ? why : null, line, begins ? 1 : 0);
@@ -98,7 +98,7 @@ final class UploadReader {
       var bytes = lines.bytes();
       // Windows shells begin a pipe with a byte order mark.
       int from = form.isWrapped() && line == 1 ? Utf8.byteOrderMark(bytes, 0, bytes.length) : 0;
-      int to = withoutBlanks(bytes, from);
+      int to = RawLine.trimmedEnd(bytes, from, bytes.length);
       try {
         if (from < to) {
           items.add(item(bytes, from, to));
@@ -128,18 +128,6 @@ final class UploadReader {
 
   private static String detail(RollbookException bad) {
     return String.valueOf(bad.getMessage());
-  }
-
-  private static int withoutBlanks(byte[] bytes, int from) {
-    int to = bytes.length;
-    while (to > from && isBlank(bytes[to - 1])) {
-      to--;
-    }
-    return to;
-  }
-
-  private static boolean isBlank(byte b) {
-    return b == ' ' || b == '\t' || b == '\r';
   }
 
   /// A line of a wrapped upload that is not a JSON object, stored as items of a special type.

@@ -50,15 +50,7 @@ final class VerbatimLines implements Closeable {
 
     /// Empty if the line cannot be parsed. The ordinal is the one in the line itself.
     Optional<RolloutLine> parse() {
-      int from = start;
-      int end = bytes.length;
-      while (end > from && isTrimmed(bytes[end - 1])) {
-        end--;
-      }
-      while (from < end && bytes[from] == 0) {
-        from++;
-      }
-      return end == from || tooLong ? Optional.empty() : RolloutLine.parse(bytes, from, end - from);
+      return tooLong ? Optional.empty() : RolloutLine.parseTrimmed(bytes, start);
     }
 
     /// Whether the line is valid UTF-8. Codex refuses a thread with a line that is not.
@@ -92,10 +84,6 @@ final class VerbatimLines implements Closeable {
         out.write('\n');
       }
       copyRestOfLine(out);
-    }
-
-    private static boolean isTrimmed(byte b) {
-      return b == '\r' || b == ' ' || b == 0;
     }
   }
 

@@ -23,27 +23,13 @@ import org.springframework.stereotype.Component;
 
 /// Completes forks and subagents that were imported before their parents.
 @Component
-class ForkParentBackfill {
+record ForkParentBackfill(
+    Rollouts rollouts,
+    ThreadRows rows,
+    ImportedThreads threads,
+    LiveThreads live,
+    Rebuild rebuild) {
   private static final Logger log = LoggerFactory.getLogger(ForkParentBackfill.class);
-
-  private final Rollouts rollouts;
-  private final ThreadRows rows;
-  private final ImportedThreads threads;
-  private final LiveThreads live;
-  private final Rebuild rebuild;
-
-  ForkParentBackfill(
-      Rollouts rollouts,
-      ThreadRows rows,
-      ImportedThreads threads,
-      LiveThreads live,
-      Rebuild rebuild) {
-    this.rollouts = rollouts;
-    this.rows = rows;
-    this.threads = threads;
-    this.live = live;
-    this.rebuild = rebuild;
-  }
 
   /// Rebuilds the rows of a new thread's children, because only now can their copied lines be
   /// distinguished from their own.
@@ -54,7 +40,10 @@ class ForkParentBackfill {
             live.exclusively(
                 new ThreadId(child.id()), () -> IoRecovery.wrapped(() -> rebuild(child))));
       } catch (TurnInProgress e) {
-        log.debug("thread {} is read again when it is opened the next time", child.id(), e);
+        log.debug(
+            "thread {} has a turn in progress: its rows are rebuilt when it is opened next",
+            child.id(),
+            e);
       }
     }
   }
@@ -82,9 +71,10 @@ class ForkParentBackfill {
       live.exclusively(id, () -> prepend(id, first, base.get(), parent.get()));
       return Optional.empty();
     } catch (TurnInProgress e) {
-      log.debug("fork {} is joined with its parent when its turn is over", fork.id(), e);
+      log.debug(
+          "fork {} has a turn in progress: it is not joined with its parent yet", fork.id(), e);
       return Optional.of(
-          "a turn of it runs here: it gets its parent's lines when it is imported after that");
+          "a turn of it is in progress: import it again after the turn, to add its parent's lines");
     }
   }
 

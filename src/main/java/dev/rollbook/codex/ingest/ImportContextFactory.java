@@ -22,16 +22,8 @@ import org.springframework.stereotype.Component;
 /// The context knows the other rollouts below the path, because a fork in it may be imported before
 /// its parent.
 @Component
-class ImportContextFactory {
+record ImportContextFactory(SourceTree tree, SourceRoots roots) {
   private static final Logger log = LoggerFactory.getLogger(ImportContextFactory.class);
-
-  private final SourceTree tree;
-  private final SourceRoots roots;
-
-  ImportContextFactory(SourceTree tree, SourceRoots roots) {
-    this.tree = tree;
-    this.roots = roots;
-  }
 
   /// @param path a rollout, or a directory of them
   ImportContext around(Path path) {

@@ -2,7 +2,6 @@ package dev.rollbook.codex.ingest;
 
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.model.ImportId;
-import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;
@@ -13,13 +12,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -62,11 +59,7 @@ class ImportDirectory {
 
   /// The files of all imports.
   List<Path> files() throws IOException {
-    try {
-      return disk.list(directory);
-    } catch (NoSuchFileException e) {
-      return List.of();
-    }
+    return disk.listIfThere(directory);
   }
 
   void delete(Path file) throws IOException {
@@ -150,14 +143,11 @@ class ImportDirectory {
 
   /// Marks failures of our disk, so that they differ from a client that disconnects: only the
   /// former are faults of the service.
-  private static <T> T onDisk(Callable<T> action) {
+  private static <T> T onDisk(IoRecovery.Operation<T> operation) {
     try {
-      return action.call();
-    } catch (Exception e) {
-      throw new PersistenceUnavailable(
-          StorageFaults.reason(e),
-          "the upload cannot be stored in the data-dir: " + StorageFaults.shortCause(e),
-          e);
+      return operation.run();
+    } catch (IOException e) {
+      throw StorageFaults.unavailable("the upload cannot be stored in the data-dir", e);
     }
   }
 

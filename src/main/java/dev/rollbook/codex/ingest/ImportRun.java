@@ -88,7 +88,7 @@ final class ImportRun implements SourceTree.Visitor {
     if (NonRolloutFiles.looksLikeRollout(real)) {
       job.problem(
           real.toString(),
-          "passed over: its name is not that of a rollout; if it is one, import it by its path");
+          "skipped: it does not have the name of a rollout; if it is one, import it by its path");
     }
   }
 
@@ -131,9 +131,9 @@ final class ImportRun implements SourceTree.Visitor {
         }
         retryLater("waits: no space left in the data-dir");
       } catch (RuntimeException | Error e) {
-        log.debug("import {} cannot take {}", job.id(), file.path(), e);
+        log.debug("import {} failed at {}", job.id(), file.path(), e);
         services.workers().failed(ImportRunner.WORKER, e);
-        fail(file, "cannot be taken: " + e);
+        fail(file, "cannot be imported: " + e);
         return;
       }
     }
@@ -172,7 +172,8 @@ final class ImportRun implements SourceTree.Visitor {
       log.debug("thread {} is archived or brought back later", file.thread(), e);
       return imported.with(
           imported.remark() == null
-              ? "a turn of it runs here: import it after that to archive it, or to bring it back"
+              ? "a turn of its thread is in progress: import it again after the turn, to archive or unarchive"
+                  + " the thread"
               : imported.remark());
     }
   }

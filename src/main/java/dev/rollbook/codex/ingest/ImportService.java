@@ -7,7 +7,6 @@ import dev.rollbook.model.ImportId;
 import dev.rollbook.model.RollbookException.ImportNotFound;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.PathNotAllowed;
-import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.datadir.DataDir;
@@ -170,10 +169,7 @@ public class ImportService {
     try {
       directory.store(request);
     } catch (IOException e) {
-      throw new PersistenceUnavailable(
-          StorageFaults.reason(e),
-          "the import cannot be stored in the data-dir: " + StorageFaults.shortCause(e),
-          e);
+      throw StorageFaults.unavailable("the import cannot be stored in the data-dir", e);
     }
   }
 
@@ -197,11 +193,11 @@ public class ImportService {
           .resolve(Path.of(text))
           .orElseThrow(() -> new PathNotAllowed(text, "rollbook.import.roots"));
     } catch (InvalidPathException e) {
-      throw new InvalidRequest("/path", "is no path");
+      throw new InvalidRequest("/path", "is not a valid path");
     } catch (NoSuchFileException e) {
-      throw new InvalidRequest("/path", "leads to nothing: no such file or directory");
+      throw new InvalidRequest("/path", "does not exist: no such file or directory");
     } catch (IOException e) {
-      throw new InvalidRequest("/path", "cannot be looked at: " + StorageFaults.shortCause(e));
+      throw new InvalidRequest("/path", "cannot be read: " + StorageFaults.shortCause(e));
     }
   }
 }

@@ -25,19 +25,8 @@ import org.springframework.stereotype.Component;
 /// Finds the Rollbook threads that belong to a rollout of Codex: its own thread, the parent of a
 /// fork, and the thread that keeps the history from before a `thread/revert`.
 @Component
-class ImportedThreads {
-  private final ThreadRows rows;
-  private final DeletedThreads deleted;
-  private final Rollouts rollouts;
-  private final Rebuild rebuild;
-
-  ImportedThreads(ThreadRows rows, DeletedThreads deleted, Rollouts rollouts, Rebuild rebuild) {
-    this.rows = rows;
-    this.deleted = deleted;
-    this.rollouts = rollouts;
-    this.rebuild = rebuild;
-  }
-
+record ImportedThreads(
+    ThreadRows rows, DeletedThreads deleted, Rollouts rollouts, Rebuild rebuild) {
   boolean isDeleted(ThreadId thread) {
     return deleted.contains(thread);
   }

@@ -25,27 +25,13 @@ import org.springframework.stereotype.Component;
 /// Copies a rollout of Codex line by line into the rollout of a new thread. A fork gets the lines
 /// of its parent before its own.
 @Component
-class RolloutCopier {
+record RolloutCopier(
+    Rollouts rollouts,
+    SourceOpener sources,
+    ImportedThreads threads,
+    SessionMetaFactory firstLine,
+    Clock clock) {
   private static final int CHUNK = 256 * 1024;
-
-  private final Rollouts rollouts;
-  private final SourceOpener sources;
-  private final ImportedThreads threads;
-  private final SessionMetaFactory firstLine;
-  private final Clock clock;
-
-  RolloutCopier(
-      Rollouts rollouts,
-      SourceOpener sources,
-      ImportedThreads threads,
-      SessionMetaFactory firstLine,
-      Clock clock) {
-    this.rollouts = rollouts;
-    this.sources = sources;
-    this.threads = threads;
-    this.firstLine = firstLine;
-    this.clock = clock;
-  }
 
   /// An unpublished copy. Caller must close it.
   ///
@@ -190,7 +176,8 @@ class RolloutCopier {
   }
 
   static String parentIsMissing(ForkBase base) {
-    return "goes on from thread %s, which is not here: kept from ordinal %d on; import that one, then this one again"
+    return ("continues thread %s, which is not here: only the items from ordinal %d on were"
+            + " imported; import that thread, and then this file again")
         .formatted(base.parent(), base.through() + 1);
   }
 }

@@ -9,6 +9,7 @@ import dev.rollbook.projection.SessionMeta;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.FileInput;
+import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,11 +37,6 @@ class RolloutIdentifier {
     this.disk = disk;
     this.sources = sources;
     this.clock = clock;
-  }
-
-  /// Opens a file at its beginning. May be called more than once.
-  interface Content {
-    InputStream open() throws IOException;
   }
 
   /// The file as a rollout; empty if it is not a regular file, such as a directory.
@@ -73,9 +69,11 @@ class RolloutIdentifier {
 
   /// Reads the first line.
   ///
+  /// @param content opens the file at its beginning; may be called more than once
   /// @param remedy what to do if only the file name can identify the thread
   /// @throws ImportFailedException if the first line does not identify the thread
-  SessionMeta meta(Content content, boolean compressed, String remedy) throws IOException {
+  SessionMeta meta(IoRecovery.Operation<InputStream> content, boolean compressed, String remedy)
+      throws IOException {
     reading.lock();
     try {
       var first = firstLine(content, compressed);
@@ -90,23 +88,27 @@ class RolloutIdentifier {
   }
 
   private static String refusal(
-      boolean isRollout, Content content, boolean compressed, String remedy) throws IOException {
+      boolean isRollout,
+      IoRecovery.Operation<InputStream> content,
+      boolean compressed,
+      String remedy)
+      throws IOException {
     if (!isRollout) {
-      try (var in = SourceOpener.unpacked(content.open(), compressed)) {
+      try (var in = SourceOpener.unpacked(content.run(), compressed)) {
         var format = ForeignFormat.of(in);
         if (format != ForeignFormat.OTHER) {
           return "is no rollout of Codex but " + format.advice();
         }
       }
     }
-    return "nobody can tell whose rollout it is: its first line is no session_meta with an id of"
-        + " its own; if it is the rest of a rollout, whose name was rollout-<time>-<thread"
-        + " id>.jsonl, "
+    return "its thread cannot be identified: the first line is no session_meta with an id of its own; if"
+        + " this is the rest of a rollout that was named rollout-<time>-<thread id>.jsonl, "
         + remedy;
   }
 
-  private Optional<RolloutLine> firstLine(Content content, boolean compressed) throws IOException {
-    try (var source = sources.read(content.open(), compressed)) {
+  private Optional<RolloutLine> firstLine(
+      IoRecovery.Operation<InputStream> content, boolean compressed) throws IOException {
+    try (var source = sources.read(content.run(), compressed)) {
       long looked = 0;
       for (var piece = source.next(); piece != null; piece = source.next()) {
         if (piece instanceof SourcePiece.Line line) {

@@ -1,6 +1,7 @@
 package dev.rollbook.codex.source;
 
 import dev.rollbook.model.Utf8;
+import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -82,10 +83,7 @@ final class InterleavedLineSplitter {
   }
 
   private static Optional<RolloutLine> parse(byte[] raw, int from, int to) {
-    int end = to;
-    while (end > from && (raw[end - 1] == '\r' || raw[end - 1] == ' ' || raw[end - 1] == '\t')) {
-      end--;
-    }
+    int end = RawLine.trimmedEnd(raw, from, to);
     return Utf8.isValid(raw, from, end)
         ? RolloutLine.parse(raw, from, end - from)
         : Optional.empty();

@@ -5,6 +5,7 @@ import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
 /// Zstd decompression that fails above a compression ratio of 1000: protection against small files
 /// that decompress to terabytes and would fill the disk.
@@ -14,59 +15,35 @@ final class RatioLimitedInputStream extends FilterInputStream {
 
   private static final long ALWAYS_ALLOWED_BYTES = 16L << 20;
 
-  private final CountingInputStream compressed;
+  private final @Nullable RatioLimitedInputStream compressed;
   private long bytes;
 
-  private RatioLimitedInputStream(CountingInputStream compressed) throws IOException {
-    super(new ZstdInputStream(compressed));
+  /// @param compressed counts what was read of the compressed stream; null for that stream itself
+  private RatioLimitedInputStream(InputStream in, @Nullable RatioLimitedInputStream compressed) {
+    super(in);
     this.compressed = compressed;
   }
 
   static InputStream zstd(InputStream compressed) throws IOException {
-    return new RatioLimitedInputStream(
-        new CountingInputStream(new BufferedInputStream(compressed)));
+    var counted = new RatioLimitedInputStream(new BufferedInputStream(compressed), null);
+    return new RatioLimitedInputStream(new ZstdInputStream(counted), counted);
   }
 
   @Override
   public int read() throws IOException {
-    int read = in.read();
-    count(read < 0 ? 0 : 1);
-    return read;
+    var one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
   }
 
   @Override
   public int read(byte[] target, int offset, int length) throws IOException {
     int read = in.read(target, offset, length);
-    count(read);
-    return read;
-  }
-
-  private void count(int read) throws IOException {
     bytes += Math.max(read, 0);
-    if (bytes > ALWAYS_ALLOWED_BYTES && bytes / MAX_RATIO > compressed.bytes) {
+    if (compressed != null
+        && bytes > ALWAYS_ALLOWED_BYTES
+        && bytes / MAX_RATIO > compressed.bytes) {
       throw new IOException("it unpacks to more than %d times its size".formatted(MAX_RATIO));
     }
-  }
-
-  private static final class CountingInputStream extends FilterInputStream {
-    private long bytes;
-
-    CountingInputStream(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-      int read = in.read();
-      bytes += read < 0 ? 0 : 1;
-      return read;
-    }
-
-    @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-      int read = in.read(target, offset, length);
-      bytes += Math.max(read, 0);
-      return read;
-    }
+    return read;
   }
 }

@@ -82,7 +82,7 @@ public final class SourceReader implements Closeable {
           pieces.add(
               broken(number, "longer than %d bytes".formatted(MemoryBudget.MAX_LINE_BYTES), raw));
       case LINE -> {
-        if (!isBlank(raw)) {
+        if (RawLine.trimmedEnd(raw, 0, raw.length) > 0) {
           for (var segment : InterleavedLineSplitter.of(raw)) {
             readable |= segment.line() != null;
             pieces.add(piece(number, raw, segment));
@@ -123,14 +123,5 @@ public final class SourceReader implements Closeable {
   private static byte[] withoutByteOrderMark(byte[] raw) {
     int mark = Utf8.byteOrderMark(raw, 0, raw.length);
     return mark == 0 ? raw : Arrays.copyOfRange(raw, mark, raw.length);
-  }
-
-  private static boolean isBlank(byte[] raw) {
-    for (byte b : raw) {
-      if (b != ' ' && b != '\t' && b != '\r') {
-        return false;
-      }
-    }
-    return true;
   }
 }

@@ -77,8 +77,7 @@ public class SourceTree {
     try {
       if (!visitor.admits(real)) {
         visitor.failed(
-            path,
-            "leads to a place outside of rollbook.import.roots, or of the home that is followed");
+            path, "leads outside of rollbook.import.roots, or outside of the followed Codex home");
       } else if (SourceFile.isName(String.valueOf(path.getFileName()))) {
         file(path, real, visitor);
       } else if (seen.add(real)) {

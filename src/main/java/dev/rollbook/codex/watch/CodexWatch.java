@@ -105,8 +105,8 @@ class CodexWatch extends BackgroundWorker {
     try {
       look(pause);
     } catch (RuntimeException | Error e) {
-      log.debug("{} cannot be looked at", path, e);
-      tell("cannot be looked at: " + e);
+      log.debug("Codex home {} cannot be polled", path, e);
+      tell("unexpected failure: " + e);
     }
   }
 
@@ -127,13 +127,9 @@ class CodexWatch extends BackgroundWorker {
   private void takeDue(Pause pause, long until) {
     threads.rename(home);
     for (var file : home.due(clock.instant())) {
-      if (pause.isStopped()) {
-        return;
-      }
-      if (!threads.take(file, home)) {
-        return;
-      }
-      if (System.nanoTime() - until >= 0) {
+      boolean isLast =
+          pause.isStopped() || !threads.take(file, home) || System.nanoTime() - until >= 0;
+      if (isLast) {
         return;
       }
     }

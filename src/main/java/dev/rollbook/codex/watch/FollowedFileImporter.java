@@ -61,8 +61,8 @@ class FollowedFileImporter {
       followed.interrupted();
       return false;
     } catch (RuntimeException | Error e) {
-      log.debug("rollout {} cannot be taken", file.path(), e);
-      failed(followed, file, "cannot be taken: " + e);
+      log.debug("rollout {} cannot be imported", file.path(), e);
+      failed(followed, file, "unexpected failure: " + e);
     }
     return true;
   }

@@ -10,15 +10,9 @@ import org.springframework.stereotype.Component;
 /// down, because nothing else depends on the watch.
 @Component("codexHome")
 @ConditionalOnProperty("rollbook.watch.codex-home")
-class WatchHealth implements HealthIndicator {
+record WatchHealth(CodexWatch watch) implements HealthIndicator {
   private static final Status DEGRADED = new Status("DEGRADED");
   private static final int MAX_PROBLEMS = 10;
-
-  private final CodexWatch watch;
-
-  WatchHealth(CodexWatch watch) {
-    this.watch = watch;
-  }
 
   @Override
   public Health health() {

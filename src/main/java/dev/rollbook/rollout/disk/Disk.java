@@ -62,6 +62,15 @@ public interface Disk {
   /// The entries of a directory, ordered by name, hidden ones included.
   List<Path> list(Path directory) throws IOException;
 
+  /// The same; empty for a directory that does not exist.
+  default List<Path> listIfThere(Path directory) throws IOException {
+    try {
+      return list(directory);
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+  }
+
   /// All regular files below a directory, none if it does not exist. Caller must close the stream.
   Stream<Path> walk(Path directory) throws IOException;
 }

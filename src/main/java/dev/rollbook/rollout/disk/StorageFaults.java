@@ -38,6 +38,13 @@ public final class StorageFaults {
     return new PersistenceUnavailable(thread, reason(failure), message(thread, failure), failure);
   }
 
+  /// The exception for a request that is not about one thread.
+  ///
+  /// @param what failed
+  public static PersistenceUnavailable unavailable(String what, Throwable failure) {
+    return new PersistenceUnavailable(reason(failure), what + ": " + shortCause(failure), failure);
+  }
+
   /// The cause in one short line without the path, for log messages.
   public static String shortCause(Throwable failure) {
     var words = words(failure).replaceAll("\\s+", " ").strip();

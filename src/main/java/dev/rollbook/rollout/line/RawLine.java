@@ -29,6 +29,16 @@ public final class RawLine {
     this.length = length;
   }
 
+  /// End of the bytes without the blanks at their end: spaces, tabs and carriage returns.
+  public static int trimmedEnd(byte[] bytes, int from, int to) {
+    int end = to;
+    while (end > from
+        && (bytes[end - 1] == ' ' || bytes[end - 1] == '\t' || bytes[end - 1] == '\r')) {
+      end--;
+    }
+    return end;
+  }
+
   public int length() {
     return length;
   }

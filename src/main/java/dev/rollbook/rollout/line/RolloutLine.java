@@ -43,6 +43,22 @@ public record RolloutLine(
     return Decoder.decode(bytes, offset, length);
   }
 
+  /// Decodes a line like [#parse], without the NUL bytes that a crash of the machine may leave
+  /// before and after it, and without trailing blanks.
+  ///
+  /// @param start of the line, which is the rest of the array
+  public static Optional<RolloutLine> parseTrimmed(byte[] bytes, int start) {
+    int from = start;
+    while (from < bytes.length && bytes[from] == 0) {
+      from++;
+    }
+    int to = bytes.length;
+    while (to > from && (bytes[to - 1] == '\r' || bytes[to - 1] == ' ' || bytes[to - 1] == 0)) {
+      to--;
+    }
+    return parse(bytes, from, to - from);
+  }
+
   /// The line with its ordinal in a rollout.
   ///
   /// The ordinal that the line states counts if it is greater than its predecessor's. Otherwise the

@@ -35,29 +35,25 @@ public record HttpProperties(
     @DefaultValue("1h") Duration uploadTimeout) {
 
   public HttpProperties {
-    if (maxBodySize.toBytes() < 1024 || maxBodySize.toMegabytes() > 1024) {
+    boolean fits = maxBodySize.toBytes() >= 1024 && maxBodySize.toMegabytes() <= 1024;
+    require(fits, "max-body-size", "from 1KB to 1GB", maxBodySize);
+    boolean enough = bodyMemory == null || bodyMemory.toMegabytes() >= 1;
+    require(enough, "body-memory", "at least 1MB", bodyMemory);
+    require(maxRequests == null || maxRequests >= 1, "max-requests", "at least 1", maxRequests);
+    boolean isShare = clientShare > 0 && clientShare <= 1;
+    require(isShare, "client-share", "above 0 and at most 1", clientShare);
+    require(isTimeout(requestTimeout), "request-timeout", "from 10ms to 7d", requestTimeout);
+    require(isTimeout(uploadTimeout), "upload-timeout", "from 10ms to 7d", uploadTimeout);
+  }
+
+  private static boolean isTimeout(Duration given) {
+    return given.toMillis() >= 10 && given.toDays() <= 7;
+  }
+
+  private static void require(boolean valid, String key, String rule, @Nullable Object value) {
+    if (!valid) {
       throw new IllegalArgumentException(
-          "rollbook.http.max-body-size must be from 1KB to 1GB but is " + maxBodySize);
-    }
-    if (bodyMemory != null && bodyMemory.toBytes() < 1024 * 1024) {
-      throw new IllegalArgumentException(
-          "rollbook.http.body-memory must be at least 1MB but is " + bodyMemory);
-    }
-    if (maxRequests != null && maxRequests < 1) {
-      throw new IllegalArgumentException(
-          "rollbook.http.max-requests must be at least 1 but is " + maxRequests);
-    }
-    if (!(clientShare > 0 && clientShare <= 1)) {
-      throw new IllegalArgumentException(
-          "rollbook.http.client-share must be above 0 and at most 1 but is " + clientShare);
-    }
-    if (requestTimeout.toMillis() < 10 || requestTimeout.toDays() > 7) {
-      throw new IllegalArgumentException(
-          "rollbook.http.request-timeout must be from 10ms to 7d but is " + requestTimeout);
-    }
-    if (uploadTimeout.toMillis() < 10 || uploadTimeout.toDays() > 7) {
-      throw new IllegalArgumentException(
-          "rollbook.http.upload-timeout must be from 10ms to 7d but is " + uploadTimeout);
+          "rollbook.http.%s must be %s but is %s".formatted(key, rule, value));
     }
   }
 }

@@ -34,7 +34,6 @@ public class UploadConnections
   private final PendingUploadsValve unanswered = new PendingUploadsValve();
   private final long readTimeout;
   private final Set<TomcatProtocol.Connection> open = ConcurrentHashMap.newKeySet();
-  private volatile boolean running;
   private volatile boolean stopping;
 
   UploadConnections(HttpProperties http) {
@@ -81,13 +80,11 @@ public class UploadConnections
   @Override
   public void start() {
     stopping = false;
-    running = true;
   }
 
   /// Runs after appends have ended and before Tomcat waits for its requests.
   @Override
   public void stop() {
-    running = false;
     stopping = true;
     open.forEach(TomcatProtocol.Connection::endInput);
     try {
@@ -102,7 +99,7 @@ public class UploadConnections
 
   @Override
   public boolean isRunning() {
-    return running;
+    return !stopping;
   }
 
   @Override

@@ -66,7 +66,7 @@ class ImportedForksHttpTest extends AbstractImportHttpTest {
             "{\"id\":\"%s\"}".formatted(turn.substring(turn.lastIndexOf('/') + 1))));
     writeParent("00");
 
-    assertThat(importHome().at("problems")).contains("a turn of it runs here");
+    assertThat(importHome().at("problems")).contains("a turn of it is in progress");
 
     expect(200, client.post(turn + "/complete"));
     assertThat(importHome().at("problems")).isEqualTo("[]");

@@ -154,7 +154,8 @@ final class Torture {
     assertThat(service.stdout())
         .filteredOn(line -> line.contains(" WARN ") || line.contains(" ERROR "))
         .allMatch(line ->
-            line.contains(" ended in a torn line: cut ") || line.contains(" is shutting down"));
+            line.contains(" ended in a torn line: truncated ")
+                || line.contains(" is shutting down"));
   }
 
   /// The moment at which a service begins to end: that of a certain answer, while others are
