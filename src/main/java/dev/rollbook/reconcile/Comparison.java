@@ -9,15 +9,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -31,7 +29,7 @@ class Comparison {
   private static final Logger log = LoggerFactory.getLogger(Comparison.class);
   private static final int BATCH_SIZE = 200;
   private static final int WORKERS = 2;
-  private static final int LOG_INTERVAL_SECONDS = 5;
+  private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
 
   private final Rollouts rollouts;
   private final ThreadDeletion deletion;
@@ -95,17 +93,23 @@ class Comparison {
     var next = new AtomicInteger();
     var factory = Thread.ofPlatform().daemon().name("reconcile-", 0).factory();
     try (var workers = Executors.newFixedThreadPool(WORKERS, factory)) {
-      var work = new ArrayList<Future<?>>();
-      for (int i = 0; i < WORKERS; i++) {
-        work.add(workers.submit(() -> compareBatches(names, next, run)));
+      var logged = new AtomicLong(System.nanoTime());
+      var work = Executors.callable(() -> compareBatches(names, next, logged, run));
+      for (var done : workers.invokeAll(Collections.nCopies(WORKERS, work))) {
+        done.get();
       }
-      for (var each : work) {
-        await(each, run);
-      }
+    } catch (InterruptedException e) {
+      run.giveUp();
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException(e.getCause());
     }
   }
 
-  private void compareBatches(RolloutCatalog names, AtomicInteger next, ReconcileRun run) {
+  private void compareBatches(
+      RolloutCatalog names, AtomicInteger next, AtomicLong logged, ReconcileRun run) {
     try {
       for (int from = next.getAndAdd(BATCH_SIZE);
           from < names.size() && !run.isOver();
@@ -113,6 +117,7 @@ class Comparison {
         var batch = names.newestFirst(from, from + BATCH_SIZE);
         rows.compare(batch, run);
         run.compared(batch.size());
+        logProgress(logged, run);
       }
     } catch (RuntimeException | Error e) {
       run.giveUp();
@@ -120,28 +125,17 @@ class Comparison {
     }
   }
 
-  private static void await(Future<?> work, ReconcileRun run) {
-    while (true) {
-      try {
-        work.get(LOG_INTERVAL_SECONDS, TimeUnit.SECONDS);
-        return;
-      } catch (TimeoutException e) {
-        var progress = run.progress();
-        log.info(
-            "comparing rollouts with their rows: {} of {}; {}",
-            progress.compared(),
-            progress.rollouts(),
-            progress.summary());
-      } catch (InterruptedException e) {
-        run.giveUp();
-        Thread.currentThread().interrupt();
-        return;
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof RuntimeException cause) {
-          throw cause;
-        }
-        throw new IllegalStateException(e.getCause());
-      }
+  /// Logs the progress, every few seconds.
+  private static void logProgress(AtomicLong logged, ReconcileRun run) {
+    long last = logged.get();
+    long now = System.nanoTime();
+    if (now - last > LOG_INTERVAL.toNanos() && logged.compareAndSet(last, now)) {
+      var progress = run.progress();
+      log.info(
+          "comparing rollouts with their rows: {} of {}; {}",
+          progress.compared(),
+          progress.rollouts(),
+          progress.summary());
     }
   }
 

@@ -8,15 +8,9 @@ import org.springframework.stereotype.Component;
 /// Health of deletions: degraded while files or rows of a deleted thread cannot be removed. It is
 /// never down, because deleted threads are invisible.
 @Component("deletions")
-class DeletionHealth implements HealthIndicator {
+record DeletionHealth(ThreadDeletion deletion) implements HealthIndicator {
   private static final Status DEGRADED = new Status("DEGRADED");
   private static final int MAX_NAMED = 10;
-
-  private final ThreadDeletion deletion;
-
-  DeletionHealth(ThreadDeletion deletion) {
-    this.deletion = deletion;
-  }
 
   @Override
   public Health health() {

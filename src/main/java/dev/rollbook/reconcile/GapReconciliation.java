@@ -21,21 +21,9 @@ import org.springframework.stereotype.Component;
 /// Updates the gaps of a thread from its rollout: missing ordinals become a gap again if the
 /// state-db has lost it, and a gap whose items are in the rollout is closed.
 @Component
-class GapReconciliation {
+record GapReconciliation(GapRows rows, GapSaves saves, SkipJournal journal, Clock clock) {
   /// A repair within this time may be newer than the rollout as it was read.
   private static final Duration REPAIR_WINDOW = Duration.ofMinutes(1);
-
-  private final GapRows rows;
-  private final GapSaves saves;
-  private final SkipJournal journal;
-  private final Clock clock;
-
-  GapReconciliation(GapRows rows, GapSaves saves, SkipJournal journal, Clock clock) {
-    this.saves = saves;
-    this.journal = journal;
-    this.rows = rows;
-    this.clock = clock;
-  }
 
   /// The first ordinal after all gaps. Must be called before the rollout is read, so that every
   /// ordinal below the result either has been written by then or never will be.

@@ -11,14 +11,8 @@ import org.springframework.stereotype.Component;
 /// Actuator endpoint that shows what comparisons of rollouts and rows found, and starts one.
 @Component
 @Endpoint(id = "reconcile")
-class ReconcileEndpoint {
+record ReconcileEndpoint(Reconciler reconciler) {
   private static final int ACCEPTED = 202;
-
-  private final Reconciler reconciler;
-
-  ReconcileEndpoint(Reconciler reconciler) {
-    this.reconciler = reconciler;
-  }
 
   /// @param running null if no comparison runs
   /// @param last the last comparison that ended; null for none

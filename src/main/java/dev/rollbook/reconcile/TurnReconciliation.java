@@ -17,13 +17,7 @@ import org.springframework.stereotype.Component;
 /// Updates a thread's turn rows from its rollout. Values that are only in a row and not in the
 /// rollout stay as they are.
 @Component
-class TurnReconciliation {
-  private final TurnRows rows;
-
-  TurnReconciliation(TurnRows rows) {
-    this.rows = rows;
-  }
-
+record TurnReconciliation(TurnRows rows) {
   /// Inserts the turns of new threads.
   void insert(List<TurnRow> turns) {
     rows.insertAll(turns);

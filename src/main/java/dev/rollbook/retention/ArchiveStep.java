@@ -6,31 +6,20 @@ import dev.rollbook.retention.RetentionPass.Due;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.thread.Threads;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /// Archives threads that have not been updated for the configured time.
 @Component
-class ArchiveStep implements RetentionPass.Step {
-  private final Threads threads;
-  private final ThreadUse inUse;
-
-  ArchiveStep(Threads threads, ThreadUse inUse) {
-    this.threads = threads;
-    this.inUse = inUse;
+record ArchiveStep(Threads threads, ThreadUse inUse) implements RetentionPass.Step {
+  @Override
+  public @Nullable String whyNot(ThreadRow row, Due due) {
+    return inUse.why(row, due.before()).orElse(null);
   }
 
   @Override
-  public void run(List<ThreadRow> batch, Due due, RetentionTally tally) {
-    for (var row : batch) {
-      var used = inUse.why(row, due.before());
-      if (used.isPresent()) {
-        tally.kept(RetentionAction.ARCHIVE, row, used.get());
-      } else if (due.dryRun()) {
-        tally.done(RetentionAction.ARCHIVE, row);
-      } else {
-        archive(row, due, tally);
-      }
-    }
+  public void apply(List<ThreadRow> batch, Due due, RetentionTally tally) {
+    batch.forEach(row -> archive(row, due, tally));
   }
 
   private void archive(ThreadRow row, Due due, RetentionTally tally) {

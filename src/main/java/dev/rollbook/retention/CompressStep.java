@@ -15,6 +15,7 @@ import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -22,53 +23,35 @@ import org.springframework.stereotype.Component;
 /// Compresses the rollouts of threads that have not been updated for the configured time, including
 /// pinned threads. Live threads are skipped until they are unloaded.
 @Component
-class CompressStep implements RetentionPass.Step {
+record CompressStep(
+    LiveThreads live,
+    Rollouts rollouts,
+    RolloutCompressor cold,
+    ThreadRows threads,
+    RetentionRows rows)
+    implements RetentionPass.Step {
   private static final Logger log = LoggerFactory.getLogger(CompressStep.class);
   private static final String IN_MEMORY = "in memory";
   private static final String MISSING = "rollout_missing";
 
-  private final LiveThreads live;
-  private final Rollouts rollouts;
-  private final RolloutCompressor cold;
-  private final ThreadRows threads;
-  private final RetentionRows rows;
-
-  CompressStep(
-      LiveThreads live,
-      Rollouts rollouts,
-      RolloutCompressor cold,
-      ThreadRows threads,
-      RetentionRows rows) {
-    this.live = live;
-    this.rollouts = rollouts;
-    this.cold = cold;
-    this.threads = threads;
-    this.rows = rows;
-  }
-
   @Override
-  public void run(List<ThreadRow> batch, Due due, RetentionTally tally) throws IOException {
-    for (var row : batch) {
-      if (live.find(new ThreadId(row.id())).isPresent()) {
-        tally.kept(RetentionAction.COMPRESS, row, IN_MEMORY);
-      } else if (due.dryRun()) {
-        tally.done(RetentionAction.COMPRESS, row);
-      } else {
-        attempt(row, due, tally);
-      }
-    }
+  public @Nullable String whyNot(ThreadRow row, Due due) {
+    return live.find(new ThreadId(row.id())).isPresent() ? IN_MEMORY : null;
   }
 
   /// A full disk ends the pass: what is left of it is for new items, not for compressed copies.
-  private void attempt(ThreadRow row, Due due, RetentionTally tally) throws IOException {
-    try {
-      compress(row, due, tally);
-    } catch (IOException e) {
-      if (StorageFaults.isFull(e)) {
-        throw e;
+  @Override
+  public void apply(List<ThreadRow> batch, Due due, RetentionTally tally) throws IOException {
+    for (var row : batch) {
+      try {
+        compress(row, due, tally);
+      } catch (IOException e) {
+        if (StorageFaults.isFull(e)) {
+          throw e;
+        }
+        log.debug("rollout of thread {} cannot be compressed", row.id(), e);
+        tally.kept(RetentionAction.COMPRESS, row, StorageFaults.shortCause(e));
       }
-      log.debug("rollout of thread {} cannot be compressed", row.id(), e);
-      tally.kept(RetentionAction.COMPRESS, row, StorageFaults.shortCause(e));
     }
   }
 

@@ -20,7 +20,9 @@ import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.thread.Threads;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.NoSuchFileException;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -37,53 +39,26 @@ import org.springframework.stereotype.Component;
 /// Deletes threads that have been archived for the configured time. The receipt of a deletion is on
 /// the disk before the thread is deleted.
 @Component
-class DeleteStep implements RetentionPass.Step {
+record DeleteStep(
+    Threads threads,
+    ThreadRows rows,
+    DeletedThreads deleted,
+    Rollouts rollouts,
+    DeletionReceipts receipts,
+    ThreadUse inUse,
+    ThreadListing listing)
+    implements RetentionPass.Step {
   private static final Logger log = LoggerFactory.getLogger(DeleteStep.class);
   private static final String FORKED = "a fork needs it";
   private static final String PINNED = "pinned in its rollout";
   private static final String MISSING = "rollout_missing";
   private static final String CUT_SHORT = "the service ended before";
-  private static final int CHUNK = 256 * 1024;
   private static final int PAGE_SIZE = 100;
 
-  private final Threads threads;
-  private final ThreadRows rows;
-  private final DeletedThreads deleted;
-  private final Rollouts rollouts;
-  private final DeletionReceipts receipts;
-  private final ThreadUse inUse;
-  private final ThreadListing listing;
-
-  DeleteStep(
-      Threads threads,
-      ThreadRows rows,
-      DeletedThreads deleted,
-      Rollouts rollouts,
-      DeletionReceipts receipts,
-      ThreadUse inUse,
-      ThreadListing listing) {
-    this.threads = threads;
-    this.rows = rows;
-    this.deleted = deleted;
-    this.rollouts = rollouts;
-    this.receipts = receipts;
-    this.inUse = inUse;
-    this.listing = listing;
-  }
-
   @Override
-  public void run(List<ThreadRow> batch, Due due, RetentionTally tally) throws IOException {
+  public void apply(List<ThreadRow> batch, Due due, RetentionTally tally) throws IOException {
     var candidates = new ArrayList<DeletionCandidate>();
-    for (var row : batch) {
-      var why = whyNot(row);
-      if (why != null) {
-        tally.kept(RetentionAction.DELETE, row, why);
-      } else if (due.dryRun()) {
-        tally.done(RetentionAction.DELETE, row);
-      } else {
-        selectForDeletion(row, candidates, tally);
-      }
-    }
+    batch.forEach(row -> selectForDeletion(row, candidates, tally));
     receipts.deleting(candidates, due.after());
     delete(candidates, due, tally);
   }
@@ -103,7 +78,8 @@ class DeleteStep implements RetentionPass.Step {
     receipts.outcomes(outcomes);
   }
 
-  private @Nullable String whyNot(ThreadRow row) {
+  @Override
+  public @Nullable String whyNot(ThreadRow row, Due due) {
     try {
       var used = inUse.writing(row);
       if (used.isPresent()) {
@@ -229,7 +205,7 @@ class DeleteStep implements RetentionPass.Step {
   /// A file that cannot be read counts as existing.
   private boolean isThere(RolloutRef ref) {
     try {
-      return rollouts.content(ref, Long.MAX_VALUE).isPresent();
+      return rollouts.exists(ref);
     } catch (IOException e) {
       log.debug("rollout {} cannot be looked at", ref.name(), e);
       return true;
@@ -241,13 +217,9 @@ class DeleteStep implements RetentionPass.Step {
   }
 
   private static String sha256(RolloutContent content) throws IOException {
-    try (var in = content.open()) {
-      var digest = MessageDigest.getInstance("SHA-256");
-      var chunk = new byte[CHUNK];
-      for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-        digest.update(chunk, 0, read);
-      }
-      return HexFormat.of().formatHex(digest.digest());
+    try (var in = new DigestInputStream(content.open(), MessageDigest.getInstance("SHA-256"))) {
+      in.transferTo(OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(in.getMessageDigest().digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -12,15 +12,7 @@ import org.springframework.stereotype.Component;
 /// pass.
 @Component
 @Endpoint(id = "retention")
-class RetentionEndpoint {
-  private final RetentionWorker retention;
-  private final RetentionProperties properties;
-
-  RetentionEndpoint(RetentionWorker retention, RetentionProperties properties) {
-    this.retention = retention;
-    this.properties = properties;
-  }
-
+record RetentionEndpoint(RetentionWorker retention, RetentionProperties properties) {
   /// @param mode of scheduled passes
   /// @param running whether a pass runs
   /// @param lastPass the pass that runs, or the last one; null if there was none since the start

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -20,40 +21,26 @@ import org.springframework.transaction.TransactionException;
 
 /// One pass over all threads for which a retention action is due, in batches.
 @Component
-class RetentionPass {
+record RetentionPass(
+    RetentionProperties properties,
+    RetentionRows rows,
+    DeletedThreads deleted,
+    ArchiveStep archive,
+    DeleteStep delete,
+    CompressStep compress,
+    Clock clock) {
   private static final Logger log = LoggerFactory.getLogger(RetentionPass.class);
   private static final int BATCH_SIZE = 100;
   private static final Duration MAX_REST = Duration.ofSeconds(10);
   private static final UUID LOWEST_ID = new UUID(0, 0);
 
-  private final RetentionProperties properties;
-  private final RetentionRows rows;
-  private final DeletedThreads deleted;
-  private final ArchiveStep archive;
-  private final DeleteStep delete;
-  private final CompressStep compress;
-  private final Clock clock;
-
-  RetentionPass(
-      RetentionProperties properties,
-      RetentionRows rows,
-      DeletedThreads deleted,
-      ArchiveStep archive,
-      DeleteStep delete,
-      CompressStep compress,
-      Clock clock) {
-    this.properties = properties;
-    this.rows = rows;
-    this.deleted = deleted;
-    this.archive = archive;
-    this.delete = delete;
-    this.compress = compress;
-    this.clock = clock;
-  }
-
-  /// Applies one kind of action to a batch of threads.
+  /// One kind of action.
   interface Step {
-    void run(List<ThreadRow> batch, Due due, RetentionTally tally) throws IOException;
+    /// Why a thread must be left alone; null if it need not be.
+    @Nullable String whyNot(ThreadRow row, Due due);
+
+    /// Applies the action to the threads of a batch that need not be left alone.
+    void apply(List<ThreadRow> batch, Due due, RetentionTally tally) throws IOException;
   }
 
   /// @param before threads used at or after this time are skipped
@@ -90,13 +77,30 @@ class RetentionPass {
       }
       long began = System.nanoTime();
       var there = batch.stream().filter(row -> !deleted.contains(row.id())).toList();
-      step(action).run(due.dryRun() ? remaining(action, there) : there, due, tally);
+      apply(action, due.dryRun() ? remaining(action, there) : there, due, tally);
       if (!due.dryRun()) {
         restAfter(System.nanoTime() - began, pause);
       }
       at = action.since(batch.getLast());
       id = batch.getLast().id();
     }
+  }
+
+  private void apply(RetentionAction action, List<ThreadRow> batch, Due due, RetentionTally tally)
+      throws IOException {
+    var step = step(action);
+    var threads = new ArrayList<ThreadRow>();
+    for (var row : batch) {
+      var why = step.whyNot(row, due);
+      if (why != null) {
+        tally.kept(action, row, why);
+      } else if (due.dryRun()) {
+        tally.done(action, row);
+      } else {
+        threads.add(row);
+      }
+    }
+    step.apply(threads, due, tally);
   }
 
   /// Pauses for as long as the work took, so that requests come first.

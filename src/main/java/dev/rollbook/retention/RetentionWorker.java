@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -132,37 +133,39 @@ class RetentionWorker extends BackgroundWorker {
     try {
       tally.ended(clock.instant(), pass.run(tally, dryRun, pause));
     } catch (RuntimeException | Error e) {
-      log.debug("a pass failed", e);
-      tally.ended(clock.instant(), "it failed: " + e);
+      log.debug("a retention pass failed", e);
+      tally.ended(clock.instant(), "unexpected failure: " + e);
     } finally {
       making = false;
     }
-    tell(tally.report());
+    logResult(tally.report());
   }
 
-  private static void tell(Report report) {
+  private static void logResult(Report report) {
     if (report.error() != null) {
-      log.warn("{}; it ended early: {}", told(report), report.error());
+      log.warn("{}; the pass ended early: {}", summary(report), report.error());
     } else if (!report.threads().isEmpty()) {
-      log.info("{}", told(report));
+      log.info("{}", summary(report));
     } else {
-      log.debug("{}", told(report));
+      log.debug("{}", summary(report));
     }
   }
 
-  private static String told(Report report) {
-    var said = new StringBuilder(report.dryRun() ? "retention would" : "retention did");
-    report
-        .actions()
-        .forEach((name, count) ->
-            said.append(
-                " %s %d threads (%.1f MB),"
+  private static String summary(Report report) {
+    var actions =
+        report.actions().entrySet().stream()
+            .map(action ->
+                "%s %d threads (%.1f MB)"
                     .formatted(
-                        name, count.threads(), (double) count.bytes() / BYTES_PER_MEGABYTE)));
-    said.append(
-        " leave %d alone"
-            .formatted(report.kept().values().stream().mapToInt(Integer::intValue).sum()));
-    return said.append(", see /actuator/retention").toString();
+                        action.getKey(),
+                        action.getValue().threads(),
+                        (double) action.getValue().bytes() / BYTES_PER_MEGABYTE))
+            .collect(Collectors.joining(", "));
+    return "retention %s: %s; left %d threads alone; see /actuator/retention"
+        .formatted(
+            report.dryRun() ? "dry run" : "pass",
+            actions,
+            report.kept().values().stream().mapToInt(Integer::intValue).sum());
   }
 
   /// A requested pass.

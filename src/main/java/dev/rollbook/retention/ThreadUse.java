@@ -17,16 +17,10 @@ import org.springframework.stereotype.Component;
 /// Checks whether a thread is in use. Asks the live thread, if there is one, because it knows more
 /// than its row.
 @Component
-class ThreadUse {
+record ThreadUse(LiveThreads live) {
   static final String TURN = "a turn runs";
   static final String PENDING = "items are pending";
   static final String UPDATED = "updated meanwhile";
-
-  private final LiveThreads live;
-
-  ThreadUse(LiveThreads live) {
-    this.live = live;
-  }
 
   /// Why the thread must be left alone, if it is being written.
   Optional<String> writing(ThreadRow row) {

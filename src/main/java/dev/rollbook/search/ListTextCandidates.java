@@ -20,21 +20,10 @@ import org.springframework.stereotype.Component;
 /// Threads that a list filtered by text has to check: those whose trigrams match, and those whose
 /// index entry is out of date. There is no result while the index is rebuilt or cannot be read.
 @Component
-class ListTextCandidates implements TextCandidates {
+record ListTextCandidates(
+    SearchIndex index, SearchIndexer indexer, DirtyThreads touched, Reconciler reconciler)
+    implements TextCandidates {
   private static final Logger log = LoggerFactory.getLogger(ListTextCandidates.class);
-
-  private final SearchIndex index;
-  private final SearchIndexer indexer;
-  private final DirtyThreads touched;
-  private final Reconciler reconciler;
-
-  ListTextCandidates(
-      SearchIndex index, SearchIndexer indexer, DirtyThreads touched, Reconciler reconciler) {
-    this.index = index;
-    this.indexer = indexer;
-    this.touched = touched;
-    this.reconciler = reconciler;
-  }
 
   @Override
   public Optional<Set<UUID>> find(ThreadText text, int most) {

@@ -22,26 +22,9 @@ import org.springframework.stereotype.Component;
 /// items that were read, lines were inserted before the watermark, and the whole thread is indexed
 /// again.
 @Component
-class ThreadIndexer {
+record ThreadIndexer(
+    SearchIndex index, Rollouts rollouts, LiveThreads live, ThreadRows rows, DirtyThreads touched) {
   private static final Logger log = LoggerFactory.getLogger(ThreadIndexer.class);
-  private final SearchIndex index;
-  private final Rollouts rollouts;
-  private final LiveThreads live;
-  private final ThreadRows rows;
-  private final DirtyThreads touched;
-
-  ThreadIndexer(
-      SearchIndex index,
-      Rollouts rollouts,
-      LiveThreads live,
-      ThreadRows rows,
-      DirtyThreads touched) {
-    this.index = index;
-    this.rollouts = rollouts;
-    this.live = live;
-    this.rows = rows;
-    this.touched = touched;
-  }
 
   /// @param anew whether to index all of it again
   void index(ThreadId thread, boolean anew, IndexThrottle pace) {

@@ -33,7 +33,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
     assertThat(client.get(thread(old)).text()).isEqualTo(before);
     assertThat(rollout(old)).exists();
     assertThat(steps(old)).isEmpty();
-    assertThat(logged(Level.INFO)).anyMatch(line -> line.startsWith("retention would delete "));
+    assertThat(logged(Level.INFO)).anyMatch(line -> line.startsWith("retention dry run: delete "));
     var state = expect(200, client.get("/actuator/retention"));
     assertThat(state.at("mode")).isEqualTo("dry-run");
     assertThat(state.at("deletedAfter")).isEqualTo("PT87600H");

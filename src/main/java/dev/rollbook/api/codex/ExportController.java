@@ -27,16 +27,8 @@ import org.springframework.web.context.request.ServletWebRequest;
 /// Exports threads to Codex: as a download, or into a Codex home on this machine.
 @RestController
 @RequestMapping("/v1/threads/{threadId}")
-class ExportController {
+record ExportController(ExportService exports, RequestBodies bodies) {
   private static final int BUFFER = 64 * 1024;
-
-  private final ExportService exports;
-  private final RequestBodies bodies;
-
-  ExportController(ExportService exports, RequestBodies bodies) {
-    this.exports = exports;
-    this.bodies = bodies;
-  }
 
   /// Streamed: at most one line is in memory.
   @GetMapping(path = "/rollout", params = "format")
@@ -64,7 +56,6 @@ class ExportController {
 
   @PostMapping(path = "/export", produces = MediaType.APPLICATION_JSON_VALUE)
   Exported export(@PathVariable ThreadId threadId, HttpServletRequest request) throws IOException {
-    MediaTypes.requireJson(request);
     var wanted = bodies.read(request, ExportRequest.class);
     return exports.export(threadId, wanted.codexHome(), wanted.modelProvider());
   }

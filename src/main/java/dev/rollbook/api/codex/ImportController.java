@@ -25,17 +25,9 @@ import org.springframework.web.bind.annotation.RestController;
 /// background.
 @RestController
 @RequestMapping(path = "/v1/imports", produces = MediaType.APPLICATION_JSON_VALUE)
-class ImportController {
+record ImportController(ImportService imports, RequestBodies bodies) {
   private static final int DEFAULT_LIMIT = 25;
   private static final int MAX_LIMIT = 100;
-
-  private final ImportService imports;
-  private final RequestBodies bodies;
-
-  ImportController(ImportService imports, RequestBodies bodies) {
-    this.imports = imports;
-    this.bodies = bodies;
-  }
 
   @PostMapping
   ResponseEntity<ImportView> start(
@@ -45,7 +37,6 @@ class ImportController {
       return accepted(
           imports.start(request.getInputStream(), name, MediaTypes.isCompressed(request)));
     }
-    MediaTypes.requireJson(request);
     return accepted(imports.start(bodies.read(request, ImportRequest.class).path()));
   }
 

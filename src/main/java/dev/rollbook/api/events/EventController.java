@@ -20,22 +20,10 @@ import org.springframework.web.bind.annotation.RestController;
 
 /// Event streams (SSE) of one thread and of all threads.
 @RestController
-class EventController {
+record EventController(
+    ReplayFactory replays, EventBus events, SseRateLimiter budget, RequestMemory memory) {
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String AFTER = "after";
-
-  private final ReplayFactory replays;
-  private final EventBus events;
-  private final SseRateLimiter budget;
-  private final RequestMemory memory;
-
-  EventController(
-      ReplayFactory replays, EventBus events, SseRateLimiter budget, RequestMemory memory) {
-    this.memory = memory;
-    this.replays = replays;
-    this.events = events;
-    this.budget = budget;
-  }
 
   /// `Last-Event-ID` has precedence, because a client that reconnects repeats the URL.
   @GetMapping(path = "/v1/threads/{threadId}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)

@@ -45,25 +45,11 @@ import org.springframework.web.bind.annotation.RestController;
 /// outside of a turn, and lists and repairs gaps.
 @RestController
 @RequestMapping("/v1/threads/{threadId}")
-class ItemController {
+record ItemController(
+    History history, GapService gaps, Turns turns, RequestBodies bodies, RequestMemory memory) {
   private static final int DEFAULT_LIMIT = 100;
   private static final int MAX_LIMIT = 1000;
   private static final int BUFFER = 64 * 1024;
-
-  private final History history;
-  private final GapService gaps;
-  private final Turns turns;
-  private final RequestBodies bodies;
-  private final RequestMemory memory;
-
-  ItemController(
-      History history, GapService gaps, Turns turns, RequestBodies bodies, RequestMemory memory) {
-    this.memory = memory;
-    this.history = history;
-    this.gaps = gaps;
-    this.turns = turns;
-    this.bodies = bodies;
-  }
 
   @GetMapping(path = "/items", produces = MediaType.APPLICATION_JSON_VALUE)
   ItemPage page(
@@ -128,7 +114,6 @@ class ItemController {
   @PostMapping(path = "/items", produces = MediaType.APPLICATION_JSON_VALUE)
   AppendReceipt append(@PathVariable ThreadId threadId, HttpServletRequest request)
       throws IOException {
-    MediaTypes.requireJson(request);
     var append = bodies.read(request, TurnRequests.AppendRequest.class);
     var outcome = turns.appendOutsideTurns(threadId, append.items(), append.expectedOrdinal());
     return AppendReceipt.of(threadId, null, outcome);
@@ -152,7 +137,6 @@ class ItemController {
   AppendReceipt repair(
       @PathVariable ThreadId threadId, @PathVariable GapId gapId, HttpServletRequest request)
       throws IOException {
-    MediaTypes.requireJson(request);
     var append = bodies.read(request, TurnRequests.AppendRequest.class);
     if (append.expectedOrdinal() != null) {
       throw new InvalidRequest(

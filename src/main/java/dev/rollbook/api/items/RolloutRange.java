@@ -18,8 +18,9 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpRange;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
-import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.ErrorResponseException;
 
 /// Serves a rollout file, or the byte ranges of it that the `Range` header requests.
 ///
@@ -60,7 +61,7 @@ final class RolloutRange {
       return false;
     }
     if (ranges.stream().allMatch(this::isAfterEnd)) {
-      throw new RangeNotSatisfiable(content.length());
+      throw notSatisfiable(content.length());
     }
     return ranges.stream().noneMatch(this::isAfterEnd) && isLessThanAll(ranges);
   }
@@ -93,21 +94,13 @@ final class RolloutRange {
   }
 
   /// 416: all ranges begin after the end of the file.
-  private static final class RangeNotSatisfiable extends ResponseStatusException {
-    private final long length;
-
-    RangeNotSatisfiable(long length) {
-      super(
-          HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "the rollout has %d bytes".formatted(length));
-      this.length = length;
-    }
-
-    @Override
-    public HttpHeaders getHeaders() {
-      var headers = new HttpHeaders();
-      headers.set(HttpHeaders.CONTENT_RANGE, "bytes */" + length);
-      return headers;
-    }
+  private static ErrorResponseException notSatisfiable(long length) {
+    var status = HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE;
+    var detail = "the rollout has %d bytes".formatted(length);
+    var failure =
+        new ErrorResponseException(status, ProblemDetail.forStatusAndDetail(status, detail), null);
+    failure.getHeaders().set(HttpHeaders.CONTENT_RANGE, "bytes */" + length);
+    return failure;
   }
 
   /// The rollout as a Spring resource, with the length that it had at the time of the request.
@@ -141,16 +134,6 @@ final class RolloutRange {
     @Override
     public InputStream getInputStream() throws IOException {
       return content.open();
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof RolloutResource that && content.equals(that.content);
-    }
-
-    @Override
-    public int hashCode() {
-      return content.hashCode();
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.rollbook.api.json;
 
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.rollout.RolloutProperties;
+import dev.rollbook.web.http.MediaTypes;
 import dev.rollbook.web.limits.HttpProperties;
 import dev.rollbook.web.limits.RequestMemory;
 import jakarta.servlet.http.HttpServletRequest;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
+import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 
 /// Reads whole JSON bodies of limited size into memory and binds them to records.
@@ -36,13 +38,18 @@ public class RequestBodies {
   }
 
   /// A required JSON body.
-  public <T extends Record> T read(HttpServletRequest request, Class<T> type) throws IOException {
+  ///
+  /// @param mediaTypes that are accepted besides JSON
+  public <T extends Record> T read(
+      HttpServletRequest request, Class<T> type, MediaType... mediaTypes) throws IOException {
+    MediaTypes.requireJson(request, mediaTypes);
     return parse(bytes(request), request, type);
   }
 
   /// An optional JSON body; none is the same as an empty object.
   public <T extends Record> T readOptional(HttpServletRequest request, Class<T> type)
       throws IOException {
+    MediaTypes.requireJson(request);
     var bytes = bytes(request);
     return parse(bytes.length == 0 ? new byte[] {'{', '}'} : bytes, request, type);
   }

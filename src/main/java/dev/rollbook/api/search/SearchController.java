@@ -21,20 +21,14 @@ import org.springframework.web.bind.annotation.RestController;
 /// Full-text search in the items of all threads.
 @RestController
 @RequestMapping(path = "/v1/search", produces = MediaType.APPLICATION_JSON_VALUE)
-class SearchController {
+record SearchController(SearchService searches) {
   private static final int DEFAULT_LIMIT = 20;
   private static final int MAX_LIMIT = 100;
   private static final int MAX_QUERY_LENGTH = 1000;
   private static final int CURSOR_PARTS = 5;
 
-  private final SearchService searches;
-
   /// @param partial whether the search reached its time limit before it had looked at everything
   record SearchPage(List<Hit> data, @Nullable String nextCursor, boolean partial) {}
-
-  SearchController(SearchService searches) {
-    this.searches = searches;
-  }
 
   @GetMapping
   SearchPage find(
@@ -70,7 +64,7 @@ class SearchController {
 
   private static String words(@Nullable String q) {
     if (q == null || q.isBlank()) {
-      throw new InvalidRequest("q", "must say what to look for");
+      throw new InvalidRequest("q", "is missing: it is the text to search for");
     }
     if (q.length() > MAX_QUERY_LENGTH) {
       throw new InvalidRequest("q", "must have at most %d characters".formatted(MAX_QUERY_LENGTH));

@@ -43,26 +43,15 @@ import org.springframework.web.bind.annotation.RestController;
 /// Threads: start, fork, list, read, change, delete; resume, archive and unload.
 @RestController
 @RequestMapping(path = "/v1", produces = MediaType.APPLICATION_JSON_VALUE)
-class ThreadController {
+record ThreadController(Threads threads, Forks forks, RequestBodies bodies) {
   private static final int DEFAULT_LIMIT = 25;
   private static final int MAX_LIMIT = 100;
 
   /// An entity tag, which is weak if it begins with `W/`.
   private static final Pattern TAG = Pattern.compile("(W/)?(\"[\\x21\\x23-\\x7E\\x80-\\xFF]*\")");
 
-  private final Threads threads;
-  private final Forks forks;
-  private final RequestBodies bodies;
-
-  ThreadController(Threads threads, Forks forks, RequestBodies bodies) {
-    this.threads = threads;
-    this.forks = forks;
-    this.bodies = bodies;
-  }
-
   @PostMapping("/threads")
   ResponseEntity<StartResult> start(HttpServletRequest request) throws IOException {
-    MediaTypes.requireJson(request);
     var wanted = bodies.readOptional(request, ThreadRequests.StartThreadRequest.class);
     var started = start(wanted);
     return answer(started).body(started);
@@ -133,8 +122,7 @@ class ThreadController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    MediaTypes.requireJsonOrMergePatch(request);
-    var patch = bodies.read(request, MergePatch.class);
+    var patch = bodies.read(request, MergePatch.class, MediaTypes.MERGE_PATCH);
     var described = threads.describe(threadId, matcher(ifMatch), patch::apply);
     response.setHeader(HttpHeaders.ETAG, described.thread().tag());
     return PatchedThread.of(described);
@@ -174,7 +162,6 @@ class ThreadController {
   @PostMapping("/threads/{threadId}/fork")
   ResponseEntity<ThreadView> fork(@PathVariable ThreadId threadId, HttpServletRequest request)
       throws IOException {
-    MediaTypes.requireJson(request);
     var forked =
         forks.fork(
             threadId, bodies.readOptional(request, ThreadRequests.ForkThreadRequest.class).fork());

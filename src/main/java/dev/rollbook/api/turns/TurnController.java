@@ -8,7 +8,6 @@ import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.turn.TurnView;
 import dev.rollbook.turn.Turns;
-import dev.rollbook.web.http.MediaTypes;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
@@ -26,22 +25,13 @@ import org.springframework.web.bind.annotation.RestController;
 /// Turns of a thread: start, append, end, list, read.
 @RestController
 @RequestMapping(path = "/v1/threads/{threadId}/turns", produces = MediaType.APPLICATION_JSON_VALUE)
-class TurnController {
+record TurnController(Turns turns, RequestBodies bodies) {
   private static final int DEFAULT_LIMIT = 25;
   private static final int MAX_LIMIT = 100;
-
-  private final Turns turns;
-  private final RequestBodies bodies;
-
-  TurnController(Turns turns, RequestBodies bodies) {
-    this.turns = turns;
-    this.bodies = bodies;
-  }
 
   @PostMapping
   ResponseEntity<TurnView> start(@PathVariable ThreadId threadId, HttpServletRequest request)
       throws IOException {
-    MediaTypes.requireJson(request);
     var started =
         turns.start(
             threadId, bodies.readOptional(request, TurnRequests.StartTurnRequest.class).turn());
@@ -55,7 +45,6 @@ class TurnController {
   AppendReceipt append(
       @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
       throws IOException {
-    MediaTypes.requireJson(request);
     var append = bodies.read(request, TurnRequests.AppendRequest.class);
     var outcome = turns.append(threadId, turnId, append.items(), append.expectedOrdinal());
     return AppendReceipt.of(threadId, turnId, outcome);
@@ -101,7 +90,6 @@ class TurnController {
 
   private TurnView end(ThreadId thread, TurnId turn, TurnStatus status, HttpServletRequest request)
       throws IOException {
-    MediaTypes.requireJson(request);
     var end = bodies.readOptional(request, TurnRequests.EndTurnRequest.class).end(status);
     return turns.end(thread, turn, end);
   }

@@ -15,14 +15,8 @@ import org.springframework.stereotype.Component;
 /// and TRACE; Rollbook's loggers never do.
 @Component
 @EndpointWebExtension(endpoint = LoggersEndpoint.class)
-class LoggersWebExtension {
+record LoggersWebExtension(LoggersEndpoint loggers) {
   private static final String OWN = "dev.rollbook";
-
-  private final LoggersEndpoint loggers;
-
-  LoggersWebExtension(LoggersEndpoint loggers) {
-    this.loggers = loggers;
-  }
 
   /// @param name of a logger, not of a group
   /// @param configuredLevel null for the level of the logger above it

@@ -1,6 +1,7 @@
 package dev.rollbook.web.http;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
 import java.util.List;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.InvalidMediaTypeException;
@@ -12,22 +13,28 @@ import org.springframework.web.server.UnsupportedMediaTypeStatusException;
 public final class MediaTypes {
   public static final String NDJSON = "application/x-ndjson";
   private static final String ZSTD = "application/zstd";
-  private static final MediaType MERGE_PATCH = MediaType.valueOf("application/merge-patch+json");
+  public static final MediaType MERGE_PATCH = MediaType.valueOf("application/merge-patch+json");
 
   private MediaTypes() {}
 
-  public static void requireJson(HttpServletRequest request) {
-    require(request, List.of(MediaType.APPLICATION_JSON));
-  }
-
-  public static void requireJsonOrMergePatch(HttpServletRequest request) {
-    require(request, List.of(MediaType.APPLICATION_JSON, MERGE_PATCH));
+  /// @param others types that are accepted besides JSON
+  public static void requireJson(HttpServletRequest request, MediaType... others) {
+    var known = new ArrayList<>(List.of(others));
+    known.addFirst(MediaType.APPLICATION_JSON);
+    try {
+      var given = request.getContentType();
+      var type = given == null ? MediaType.APPLICATION_JSON : MediaType.parseMediaType(given);
+      if (known.stream().noneMatch(type::equalsTypeAndSubtype)) {
+        throw new UnsupportedMediaTypeStatusException(type, known);
+      }
+    } catch (InvalidMediaTypeException e) {
+      throw new UnsupportedMediaTypeStatusException("malformed Content-Type", known);
+    }
   }
 
   /// Whether the body is an upload, which is read line by line as it arrives.
   public static boolean isUpload(HttpServletRequest request) {
-    var given = request.getContentType();
-    return given != null && given.regionMatches(true, 0, NDJSON, 0, NDJSON.length());
+    return is(NDJSON, request);
   }
 
   /// Whether the response may be a stream of lines.
@@ -38,8 +45,7 @@ public final class MediaTypes {
 
   /// Whether the body is a compressed file.
   public static boolean isZstd(HttpServletRequest request) {
-    var given = request.getContentType();
-    return given != null && given.regionMatches(true, 0, ZSTD, 0, ZSTD.length());
+    return is(ZSTD, request);
   }
 
   /// Whether the body is compressed, according to its headers.
@@ -47,18 +53,8 @@ public final class MediaTypes {
     return isZstd(request) || "zstd".equalsIgnoreCase(request.getHeader("Content-Encoding"));
   }
 
-  private static void require(HttpServletRequest request, List<MediaType> known) {
+  private static boolean is(String type, HttpServletRequest request) {
     var given = request.getContentType();
-    if (given == null) {
-      return;
-    }
-    try {
-      var type = MediaType.parseMediaType(given);
-      if (known.stream().noneMatch(type::equalsTypeAndSubtype)) {
-        throw new UnsupportedMediaTypeStatusException(type, known);
-      }
-    } catch (InvalidMediaTypeException e) {
-      throw new UnsupportedMediaTypeStatusException("malformed Content-Type", known);
-    }
+    return given != null && given.regionMatches(true, 0, type, 0, type.length());
   }
 }
