@@ -7,19 +7,26 @@ import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.TurnId;
 import java.time.Instant;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcRegistrations;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.format.FormatterRegistry;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdSerializer;
 
-/// Spring MVC: parsing of ids, format of times, interceptors.
+/// Spring MVC: parsing of ids, format of times, interceptors, lookup of handlers.
 @Configuration(proxyBeanMethods = false)
-class WebMvcConfiguration implements WebMvcConfigurer {
+class WebMvcConfiguration implements WebMvcConfigurer, WebMvcRegistrations {
+  @Override
+  public RequestMappingHandlerMapping getRequestMappingHandlerMapping() {
+    return new SegmentCountHandlerMapping();
+  }
+
   @Override
   public void addFormatters(FormatterRegistry registry) {
     registry.addConverter(String.class, ThreadId.class, ThreadId::parse);
