@@ -25,7 +25,6 @@ final class InProcessService implements AutoCloseable {
   InProcessService(String... settings) throws IOException, ClassNotFoundException {
     directory = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "benchmark-");
     var application = new SpringApplication(Class.forName("dev.rollbook.RollbookApplication"));
-    application.setAdditionalProfiles(BaselineEndpoint.PROFILE);
     var arguments = List.of("--server.port=0", "--rollbook.data-dir=" + directory.resolve("data"));
     context =
         application.run(

@@ -13,12 +13,18 @@ import java.util.regex.Pattern;
 /// Non-blocking keep-alive connection with one request in flight at a time.
 final class LoadConnection {
   private static final Pattern LENGTH = Pattern.compile("(?i)\\r\\ncontent-length: *(\\d+)\\r\\n");
+  private static final Pattern CHUNKED =
+      Pattern.compile("(?i)\\r\\ntransfer-encoding: *chunked\\r\\n");
+  private static final String LAST_CHUNK = "\r\n0\r\n\r\n";
+  private static final int MAX_HEAD = 16 * 1024;
+  private static final int MAX_ANSWER = 4 * 1024 * 1024;
 
   private final SocketChannel channel;
   private final SelectionKey key;
-  private final ByteBuffer answer = ByteBuffer.allocate(16 * 1024);
+  private final ByteBuffer answer = ByteBuffer.allocate(MAX_ANSWER);
   private ByteBuffer request = ByteBuffer.allocate(0);
   private long sentAt;
+  private int bodyStart;
 
   LoadConnection(InetSocketAddress to, Selector selector) throws IOException {
     channel = SocketChannel.open(to);
@@ -57,20 +63,35 @@ final class LoadConnection {
     key.interestOps(request.hasRemaining() ? SelectionKey.OP_WRITE : SelectionKey.OP_READ);
   }
 
+  /// Size of the body of the last answer; with its chunk headers, if it was chunked.
+  int bodySize() {
+    return answer.position() - bodyStart;
+  }
+
   private boolean isWhole() throws IOException {
-    var text = new String(answer.array(), 0, answer.position(), StandardCharsets.ISO_8859_1);
+    var text = text(0, MAX_HEAD);
     int head = text.indexOf("\r\n\r\n");
     if (head < 0) {
       return false;
     }
+    bodyStart = head + 4;
     var length = LENGTH.matcher(text).region(0, head + 2);
-    if (!length.find()) {
+    boolean whole;
+    if (length.find()) {
+      whole = bodySize() == Integer.parseInt(length.group(1));
+    } else if (CHUNKED.matcher(text).region(0, head + 2).find()) {
+      whole = text(answer.position() - LAST_CHUNK.length(), MAX_HEAD).equals(LAST_CHUNK);
+    } else {
       throw new IOException("an answer of unknown length: " + text);
     }
-    boolean whole = text.length() == head + 4 + Integer.parseInt(length.group(1));
-    if (whole && !text.contains("\"status\":\"persisted\"")) {
-      throw new IOException("not persisted: " + text);
+    if (!text.startsWith("HTTP/1.1 2") || text.contains("\"status\":\"skipped\"")) {
+      throw new IOException("refused or not persisted: " + text);
     }
     return whole;
+  }
+
+  private String text(int from, int max) {
+    int length = Math.min(max, answer.position() - from);
+    return new String(answer.array(), from, length, StandardCharsets.ISO_8859_1);
   }
 }

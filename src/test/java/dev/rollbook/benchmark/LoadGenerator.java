@@ -38,6 +38,10 @@ final class LoadGenerator implements AutoCloseable {
     }
   }
 
+  int lastBodySize() {
+    return connections.getFirst().bodySize();
+  }
+
   /// Sends the requests in turns; ends when all that were sent are answered.
   Result run(List<byte[]> requests, Duration duration) throws IOException {
     times = LongStream.builder();

@@ -52,22 +52,33 @@ final class ServiceProcess implements AutoCloseable {
     return Files.createTempDirectory(Path.of("target").toAbsolutePath(), "benchmark-");
   }
 
+  /// The server that the service is compared with.
+  static ServiceProcess bare() throws IOException, InterruptedException {
+    int port = freePort();
+    return start(directory(), port, List.of(), List.of(BareServer.class.getName(), "" + port));
+  }
+
   private static ServiceProcess start(
       Path directory, Path dataDir, List<String> jvm, List<String> settings)
       throws IOException, InterruptedException {
     int port = freePort();
+    var program = new ArrayList<String>();
+    program.add("dev.rollbook.RollbookApplication");
+    program.add("--server.port=" + port);
+    program.add("--rollbook.data-dir=" + dataDir);
+    program.addAll(settings);
+    return start(directory, port, jvm, program);
+  }
+
+  /// @param program its main class and arguments
+  private static ServiceProcess start(
+      Path directory, int port, List<String> jvm, List<String> program)
+      throws IOException, InterruptedException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvm);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(
-        List.of(
-            "dev.rollbook.RollbookApplication",
-            "--spring.profiles.active=" + BaselineEndpoint.PROFILE,
-            "--server.port=" + port,
-            "--server.tomcat.max-keep-alive-requests=-1",
-            "--rollbook.data-dir=" + dataDir));
-    command.addAll(settings);
+    command.addAll(program);
     var process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -81,6 +92,11 @@ final class ServiceProcess implements AutoCloseable {
       service.close();
       throw failed;
     }
+  }
+
+  /// Processor time that the process has used.
+  Duration cpu() {
+    return process.info().totalCpuDuration().orElseThrow();
   }
 
   InetSocketAddress address() {
