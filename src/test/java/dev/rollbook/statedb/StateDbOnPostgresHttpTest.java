@@ -163,17 +163,31 @@ class StateDbOnPostgresHttpTest extends StateDbHttpContract {
     var ids = Stream.generate(this::unloaded).limit(20).toList();
     shut();
 
-    long begun = System.nanoTime();
-    var refused =
-        atOnce(n -> () -> client.post(thread(ids.get(n % ids.size())) + "/items", body("1")));
-    var first = Duration.ofNanos(System.nanoTime() - begun);
-    begun = System.nanoTime();
-    refused.addAll(atOnce(n -> () -> client.get(thread(ids.get(n % ids.size())))));
-    var later = Duration.ofNanos(System.nanoTime() - begun);
+    var refused = new ArrayList<Answer>();
+    // One wait for the pool takes three seconds, and one after the other half a minute.
+    assertThat(timeOf(() -> refused.addAll(atOnce(n -> appendTo(ids.get(n % ids.size()))))))
+        .isLessThan(Duration.ofSeconds(20));
+    // Then nobody waits for the pool, though a busy machine may need longer for some of the rounds.
+    await()
+        .untilAsserted(() ->
+            assertThat(timeOf(() -> refused.addAll(atOnce(n -> read(ids.get(n % ids.size()))))))
+                .isLessThan(Duration.ofSeconds(3)));
 
     assertThat(refused).allSatisfy(StateDbOnPostgresHttpTest::assertAway);
-    assertThat(first).isLessThan(Duration.ofSeconds(8));
-    assertThat(later).isLessThan(Duration.ofSeconds(3));
+  }
+
+  private Callable<Answer> appendTo(String id) {
+    return () -> client.post(thread(id) + "/items", body("1"));
+  }
+
+  private Callable<Answer> read(String id) {
+    return () -> client.get(thread(id));
+  }
+
+  private static Duration timeOf(Callable<?> action) throws Exception {
+    long begun = System.nanoTime();
+    action.call();
+    return Duration.ofNanos(System.nanoTime() - begun);
   }
 
   private List<Answer> atOnce(IntFunction<Callable<Answer>> call) throws InterruptedException {
