@@ -68,8 +68,8 @@ final class EventSubscribers implements AutoCloseable {
           ask(back.channel(), "Last-Event-ID: " + back.lastEventId() + "\r\n");
         }
       }
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -89,8 +89,8 @@ final class EventSubscribers implements AutoCloseable {
           returns.add(new Return(channel, last.group(1), System.nanoTime() + RETRY));
         }
       }
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

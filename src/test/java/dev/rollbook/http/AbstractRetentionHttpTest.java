@@ -57,16 +57,18 @@ public abstract class AbstractRetentionHttpTest extends AbstractForkHttpTest {
         .path("lastPass");
   }
 
-  /// What a pass says of a thread: `archive`, `delete`, `compress`, each with why not.
-  protected static List<String> said(JsonNode pass, String thread) {
-    var said = new ArrayList<String>();
+  /// Actions of a pass on a thread: `archive`, `delete`, `compress`, each with the reason if it was
+  /// not done.
+  protected static List<String> actionsOf(JsonNode pass, String thread) {
+    var actionsOf = new ArrayList<String>();
     for (var entry : pass.path("threads")) {
       if (entry.path("id").asString().equals(thread)) {
         var kept = entry.path("kept");
-        said.add(entry.path("action").asString() + (kept.isNull() ? "" : ": " + kept.asString()));
+        actionsOf.add(
+            entry.path("action").asString() + (kept.isNull() ? "" : ": " + kept.asString()));
       }
     }
-    return said;
+    return actionsOf;
   }
 
   protected List<JsonNode> receipts(String thread) throws IOException {

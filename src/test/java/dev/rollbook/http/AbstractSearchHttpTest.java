@@ -72,7 +72,7 @@ public abstract class AbstractSearchHttpTest extends HttpTest {
     expect(200, client.post(thread(thread) + "/items", item));
   }
 
-  protected void say(String thread, String message) {
+  protected void appendMessage(String thread, String message) {
     append(
         thread,
         "response_item",

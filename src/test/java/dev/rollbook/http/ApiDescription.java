@@ -175,8 +175,8 @@ public final class ApiDescription {
         throw new AssertionError("%s: %d".formatted(url, answer.statusCode()));
       }
       return answer.body();
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(interrupted);

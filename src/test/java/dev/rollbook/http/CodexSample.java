@@ -32,8 +32,8 @@ public record CodexSample(String thread, String name, String text) {
         files.add(read(file.getFilePath()));
       }
       return files;
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -62,8 +62,8 @@ public record CodexSample(String thread, String name, String text) {
       Files.createDirectories(in(home).getParent());
       Files.writeString(in(home), text);
       return this;
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -75,8 +75,8 @@ public record CodexSample(String thread, String name, String text) {
     try {
       service.getBean(Rebuild.class).insert(ref);
       return this;
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

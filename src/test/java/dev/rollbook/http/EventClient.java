@@ -72,8 +72,8 @@ public final class EventClient implements AutoCloseable {
       var stream = request.build().uri().getPath();
       return new EventClient(
           HTTP.send(request.build(), BodyHandlers.ofInputStream()), event -> check(stream, event));
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(interrupted);
@@ -192,8 +192,8 @@ public final class EventClient implements AutoCloseable {
   public void close() {
     try {
       response.body().close();
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -267,8 +267,8 @@ public abstract class HttpTest {
   protected static Path temporary() {
     try {
       return Files.createTempDirectory("rollbook-http-test");
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -88,8 +88,8 @@ public final class RawRequest {
       var content = whole ? in.readAllAsString() : "";
       return new Answer(
           status.isEmpty() ? 0 : Integer.parseInt(status.split(" ")[1]), head, content);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(line + headers, failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(line + headers, e);
     }
   }
 

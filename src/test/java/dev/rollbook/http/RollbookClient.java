@@ -187,8 +187,8 @@ public final class RollbookClient implements AutoCloseable {
   private Answer send(HttpRequest request) {
     try {
       return new Answer(http.send(request, BodyHandlers.ofByteArray()));
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(interrupted);

@@ -87,7 +87,7 @@ class FullDiskIT {
 
       awaitWhole();
       assertEveryItemIsInItsPlace();
-      assertThatAllWasTold(events);
+      assertEveryItemAndRepairWasPublished(events);
     }
     assertThat(service.stop()).isEqualTo(143);
     assertThat(service.stderr()).isEmpty();
@@ -186,7 +186,7 @@ class FullDiskIT {
   }
 
   /// Each ordinal came once and in order, and what was skipped was told again as repaired.
-  private void assertThatAllWasTold(EventClient events) {
+  private void assertEveryItemAndRepairWasPublished(EventClient events) {
     var next = client.get(thread(followed)).json().path("nextOrdinal").longValue();
     await().untilAsserted(() -> assertThat(events.items().getLast().ordinal()).isEqualTo(next - 1));
     assertThat(events.items())

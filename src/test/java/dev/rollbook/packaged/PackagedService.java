@@ -52,8 +52,8 @@ public final class PackagedService implements AutoCloseable {
   public static PackagedService launch(Path dataDir, Path logs, String shell) {
     try {
       return launch(ExtractedJar.arguments(), dataDir, logs, shell);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(interrupted);
@@ -77,8 +77,8 @@ public final class PackagedService implements AutoCloseable {
               .redirectError(stderr.toFile())
               .start();
       return new PackagedService(process, stdout, stderr);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -174,11 +174,11 @@ public final class PackagedService implements AutoCloseable {
         .until(
             () -> {
               boolean running = isAlive();
-              var said = stdout();
+              var output = stdout();
               if (!running) {
-                throw new AssertionError("did not start: " + said + stderr());
+                throw new AssertionError("did not start: " + output + stderr());
               }
-              return said.stream()
+              return output.stream()
                   .map(PORT::matcher)
                   .filter(Matcher::find)
                   .map(match -> Integer.valueOf(match.group(1)))
@@ -191,8 +191,8 @@ public final class PackagedService implements AutoCloseable {
   private static List<String> lines(Path file) {
     try {
       return Files.readAllLines(file);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

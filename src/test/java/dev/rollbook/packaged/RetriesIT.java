@@ -190,8 +190,8 @@ class RetriesIT {
   private List<JsonNode> lines() {
     try {
       return Files.readAllLines(file).stream().map(JsonMapper.shared()::readTree).toList();
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -76,7 +76,7 @@ class StateDbAwayIT {
     awaitRowsOfAllThreads();
     assertThat(client.get(thread(gapped) + "/gaps").text()).contains(lost, "rollout_missing", turn);
     assertThat(client.get("/actuator/health").at("status")).isEqualTo("UP");
-    assertToldOnce();
+    assertLoggedOnce();
     assertThat(service.stop()).isEqualTo(143);
     assertThat(service.stderr()).isEmpty();
   }
@@ -170,7 +170,7 @@ class StateDbAwayIT {
     return Files.readAllLines(file).stream().map(JsonMapper.shared()::readTree).toList();
   }
 
-  private void assertToldOnce() {
+  private void assertLoggedOnce() {
     assertThat(service.stdout()).noneMatch(line -> line.contains(" ERROR "));
     assertThat(service.stdout())
         .filteredOn(line -> line.contains(" WARN "))

@@ -67,8 +67,8 @@ final class CodexRolloutBuilder {
   ParentHistory asParent() {
     try (var reader = store.rollouts().read(ref())) {
       return ParentHistory.read(reader);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

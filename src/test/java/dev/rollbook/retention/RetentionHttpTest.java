@@ -28,7 +28,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
     var pass = dryRun();
 
     assertThat(pass.path("dryRun").asBoolean()).isTrue();
-    assertThat(said(pass, old)).containsExactly("delete");
+    assertThat(actionsOf(pass, old)).containsExactly("delete");
     assertThat(pass.path("actions").path("delete").path("threads").asInt()).isPositive();
     assertThat(client.get(thread(old)).text()).isEqualTo(before);
     assertThat(rollout(old)).exists();
@@ -37,14 +37,14 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
     var state = expect(200, client.get("/actuator/retention"));
     assertThat(state.at("mode")).isEqualTo("dry-run");
     assertThat(state.at("deletedAfter")).isEqualTo("PT87600H");
-    assertThat(said(state.json().path("lastPass"), old)).containsExactly("delete");
+    assertThat(actionsOf(state.json().path("lastPass"), old)).containsExactly("delete");
   }
 
   @Test
   void anOldThreadIsArchivedAndReported() {
     age(parent);
     try (var events = EventClient.open(port, "/v1/events")) {
-      assertThat(said(apply(), parent)).contains("archive");
+      assertThat(actionsOf(apply(), parent)).contains("archive");
 
       await()
           .until(() ->
@@ -71,9 +71,9 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
 
     var pass = apply();
 
-    assertThat(said(pass, running)).isEmpty();
-    assertThat(said(pass, pinned)).containsExactly("compress");
-    assertThat(said(pass, pinnedActive)).containsExactly("compress");
+    assertThat(actionsOf(pass, running)).isEmpty();
+    assertThat(actionsOf(pass, pinned)).containsExactly("compress");
+    assertThat(actionsOf(pass, pinnedActive)).containsExactly("compress");
     assertThat(client.get(thread(running)).json().path("archivedAt").isNull()).isTrue();
     assertThat(client.get(thread(pinnedActive)).json().path("archivedAt").isNull()).isTrue();
     assertThat(client.get(thread(pinned)).status()).isEqualTo(200);
@@ -85,7 +85,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
     saveRows();
     set(parent, "updated_at", yearsAgo());
 
-    assertThat(said(apply(), parent))
+    assertThat(actionsOf(apply(), parent))
         .containsExactly("compress: in memory", "archive: updated meanwhile");
     assertThat(client.get(thread(parent)).json().path("archivedAt").isNull()).isTrue();
   }
@@ -96,7 +96,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
     var bytes = Files.readAllBytes(rollout(old));
     var row = client.get(thread(old));
     try (var events = EventClient.open(port, "/v1/events")) {
-      assertThat(said(apply(), old)).containsExactly("delete");
+      assertThat(actionsOf(apply(), old)).containsExactly("delete");
 
       await()
           .until(() ->
@@ -138,7 +138,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
     assertThat(client.get(thread(old)).status()).isEqualTo(200);
     assertThat(rollout(old)).exists();
     assertThat(steps(old)).isEmpty();
-    assertThat(said(apply(), old)).containsExactly("delete");
+    assertThat(actionsOf(apply(), old)).containsExactly("delete");
   }
 
   @Test
@@ -148,7 +148,8 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
         call ->
             call.operation() == FaultyDisk.Operation.FORCE && call.path().endsWith("deleted.jsonl"),
         FaultyDisk.inputOutputError());
-    assertThat(said(apply(), old)).containsExactly("delete: the disk fails", "compress: in memory");
+    assertThat(actionsOf(apply(), old))
+        .containsExactly("delete: the disk fails", "compress: in memory");
     assertThat(steps(old)).containsExactly("deleting");
     disk.heal();
 
@@ -156,7 +157,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
 
     assertThat(steps(old)).containsExactly("deleting", "kept");
     unload(old);
-    assertThat(said(apply(), old)).containsExactly("delete");
+    assertThat(actionsOf(apply(), old)).containsExactly("delete");
     assertThat(steps(old)).containsExactly("deleting", "kept", "deleting", "deleted");
   }
 
@@ -167,7 +168,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
     var file = rollout(old);
     disk.fail(call -> call.is(FaultyDisk.Operation.DELETE, file), FaultyDisk.inputOutputError());
 
-    assertThat(said(apply(), old)).containsExactly("delete");
+    assertThat(actionsOf(apply(), old)).containsExactly("delete");
 
     assertThat(steps(old)).containsExactly("deleting", "deleted");
     assertThat(client.get(thread(old)).status()).isEqualTo(404);
@@ -200,7 +201,7 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
     var old = archived();
     Files.delete(rollout(old));
 
-    assertThat(said(apply(), old)).contains("delete: rollout_missing");
+    assertThat(actionsOf(apply(), old)).contains("delete: rollout_missing");
 
     assertThat(client.get(thread(old)).status()).isEqualTo(200);
     assertThat(steps(old)).isEmpty();
@@ -223,10 +224,10 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
             .formatted(ref.thread(), old, old));
     assertThat(rebuild.insert(ref)).isTrue();
 
-    assertThat(said(apply(), old)).contains("delete: a fork needs it");
+    assertThat(actionsOf(apply(), old)).contains("delete: a fork needs it");
 
     expect(204, client.delete(thread(ref.thread().toString())));
-    assertThat(said(apply(), old)).containsExactly("delete");
+    assertThat(actionsOf(apply(), old)).containsExactly("delete");
   }
 
   @Test
@@ -244,8 +245,8 @@ class RetentionHttpTest extends AbstractRetentionHttpTest {
     threadRows.remove(id);
     try {
       assertThat(rebuild.insert(rollouts.ref(new ThreadId(id), path))).isTrue();
-    } catch (IOException failed) {
-      throw new AssertionError(failed);
+    } catch (IOException e) {
+      throw new AssertionError(e);
     }
     assertThat(threadRows.findById(id).orElseThrow().attributes().archivedAt())
         .isEqualTo(archivedAt);

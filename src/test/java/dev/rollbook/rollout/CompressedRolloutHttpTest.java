@@ -151,7 +151,7 @@ class CompressedRolloutHttpTest extends AbstractRetentionHttpTest {
 
   private void compress() {
     age(parent);
-    assertThat(said(apply(), parent)).contains("compress");
+    assertThat(actionsOf(apply(), parent)).contains("compress");
     // The same pass archives it: it is brought back as it is.
     expect(200, client.post(thread(parent) + "/unarchive"));
     unload(parent);

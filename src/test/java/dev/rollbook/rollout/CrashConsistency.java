@@ -128,8 +128,8 @@ public final class CrashConsistency {
     try (var file = store.disk.openForRead(path)) {
       var bytes = file.readFully(0, (int) file.size());
       return new String(bytes, StandardCharsets.UTF_8);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -17,7 +17,7 @@ class SearchIndexHttpTest extends AbstractSearchHttpTest {
   @Test
   void aDeletedThreadIsNotFound() {
     var thread = client.startThread();
-    say(thread, word);
+    appendMessage(thread, word);
     awaitFound(1, word);
 
     expect(204, client.delete(thread(thread)));
@@ -28,12 +28,12 @@ class SearchIndexHttpTest extends AbstractSearchHttpTest {
   @Test
   void aNewThreadWithADeletedIdDoesNotFindOldItems() {
     var thread = client.startThread();
-    say(thread, word + " old");
+    appendMessage(thread, word + " old");
     awaitFound(1, word);
 
     expect(204, client.delete(thread(thread)));
     client.startThread("{\"id\":\"%s\"}".formatted(thread));
-    say(thread, word + " new");
+    appendMessage(thread, word + " new");
 
     awaitFound(1, word + " new");
     assertThat(found(word + " old")).isEmpty();
@@ -47,7 +47,7 @@ class SearchIndexHttpTest extends AbstractSearchHttpTest {
     var lost = "{\"type\":\"message\",\"content\":\"%s lost\"}".formatted(word);
     var gap = client.append(thread, turn, lost).at("persistence", "gapId");
     expect(200, client.post(thread(thread) + "/resume"));
-    say(thread, word + " later");
+    appendMessage(thread, word + " later");
     awaitFound(1, word);
 
     expect(200, client.repair(thread, gap, body(lost)));
@@ -60,9 +60,9 @@ class SearchIndexHttpTest extends AbstractSearchHttpTest {
   @Test
   void aForkIsFoundByItsOwnItemsWhileItsParentExists() {
     var parent = client.startThread();
-    say(parent, word + " before");
+    appendMessage(parent, word + " before");
     var fork = expect(201, client.post(thread(parent) + "/fork", "{}")).at("id");
-    say(fork, word + " behind");
+    appendMessage(fork, word + " behind");
 
     assertThat(awaitFound(1, word + " behind").getFirst().path("threadId").stringValue())
         .isEqualTo(fork);
@@ -72,19 +72,19 @@ class SearchIndexHttpTest extends AbstractSearchHttpTest {
     expect(204, client.delete(thread(parent)));
 
     awaitFound(2, word, "&threadId=" + fork);
-    say(fork, word + " even later");
+    appendMessage(fork, word + " even later");
     awaitFound(3, word);
   }
 
   @Test
   void anArchivedThreadAndItsItemsAfterUnarchivingAreFound() {
     var thread = client.startThread();
-    say(thread, word);
+    appendMessage(thread, word);
     expect(200, client.post(thread(thread) + "/archive"));
     awaitFound(1, word);
 
     expect(200, client.post(thread(thread) + "/unarchive"));
-    say(thread, word);
+    appendMessage(thread, word);
 
     awaitFound(2, word);
   }
@@ -93,7 +93,7 @@ class SearchIndexHttpTest extends AbstractSearchHttpTest {
   void aRebuiltIndexFindsTheSame() {
     var thread = client.startThread();
     for (int n = 0; n < 30; n++) {
-      say(thread, word + " " + n);
+      appendMessage(thread, word + " " + n);
     }
     var before = places(awaitFound(30, word, "&sort=newest&limit=100"));
 

@@ -41,8 +41,8 @@ public final class RealPostgres {
     try (var connection = SERVER.getPostgresDatabase().getConnection();
         var statement = connection.createStatement()) {
       statement.execute(sql);
-    } catch (SQLException failed) {
-      throw new IllegalStateException(failed);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -54,8 +54,8 @@ public final class RealPostgres {
           .setOutputRedirector(Redirect.DISCARD)
           .setErrorRedirector(Redirect.DISCARD)
           .start();
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -97,8 +97,8 @@ class OrdinalInvariantTest extends HttpTest {
         step(what);
       } catch (RollbookException refused) {
         steps.add("refused: " + refused.getMessage());
-      } catch (IOException failed) {
-        throw new UncheckedIOException(failed);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
 
@@ -198,8 +198,8 @@ class OrdinalInvariantTest extends HttpTest {
           Files.move(away, file);
         }
         away = null;
-      } catch (IOException failed) {
-        throw new UncheckedIOException(failed);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
 

@@ -70,8 +70,8 @@ class ErrorCodesHttpTest extends HttpTest {
   private static RollbookException made(Constructor<?> constructor, List<Object> arguments) {
     try {
       return (RollbookException) constructor.newInstance(arguments.toArray());
-    } catch (ReflectiveOperationException failed) {
-      throw new AssertionError(failed);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -36,9 +36,9 @@ class EventReplayHttpTest extends HttpTest {
       client.append(thread, turn, "1");
       expect(200, client.post(turn(thread, turn) + "/fail", "{\"error\":{\"n\":1.0}}"));
 
-      var told = live.awaitEvents(6);
+      var received = live.awaitEvents(6);
       try (var replayed = follow(thread, "?after=-1")) {
-        assertThat(replayed.awaitEvents(6)).isEqualTo(told);
+        assertThat(replayed.awaitEvents(6)).isEqualTo(received);
         client.post(thread(thread) + "/items", body("2"));
         assertThat(live.awaitEvents(7)).isEqualTo(replayed.awaitEvents(7));
       }
@@ -191,10 +191,10 @@ class EventReplayHttpTest extends HttpTest {
       assertOpensWith(
           fresh, "?after=-1", List.of("thread/resumeFailed", "item/appended", "item/appended"));
       try (var events = follow(fresh)) {
-        var told = events.awaitEvents(1).getFirst();
-        assertThat(told.at("requestedId")).isEqualTo(requested);
-        assertThat(told.at("reason")).isEqualTo("thread_not_found");
-        assertThat(told.at("message")).isEqualTo("thread " + requested + " not found");
+        var received = events.awaitEvents(1).getFirst();
+        assertThat(received.at("requestedId")).isEqualTo(requested);
+        assertThat(received.at("reason")).isEqualTo("thread_not_found");
+        assertThat(received.at("message")).isEqualTo("thread " + requested + " not found");
       }
     }
   }

@@ -83,8 +83,8 @@ class EventsUnderLoadHttpTest extends HttpTest {
       assertThat(beside.items()).hasSize(items);
 
       dawdler.setSoTimeout(60_000);
-      var told = new String(dawdler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(told).contains("event: stream/lagged\ndata: {\"threadId\":\"" + thread);
+      var received = new String(dawdler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(received).contains("event: stream/lagged\ndata: {\"threadId\":\"" + thread);
     }
     await().untilAsserted(() -> assertThat(metric(LAGGED)).isEqualTo(before + 1));
     assertThat(loggedOutsideJobs(Level.WARN)).isEmpty();

@@ -97,7 +97,7 @@ class SearchHttpTest extends AbstractSearchHttpTest {
         "%s alpha beta ~ %s -gamma",
       })
   void partsOfPathsAndNamesAndOtherScriptsAreFound(String said, String query) {
-    say(client.startThread(), said.formatted(word));
+    appendMessage(client.startThread(), said.formatted(word));
     awaitFound(1, word);
 
     assertThat(found(query.formatted(word))).hasSize(1);
@@ -107,7 +107,7 @@ class SearchHttpTest extends AbstractSearchHttpTest {
   @ValueSource(strings = {"%s gamma", "%s -alpha", "\"%s beta\"", "-%s", "%sx", "京都 %s"})
   void nonMatchingQueriesFindNothing(String query) {
     var thread = client.startThread();
-    say(thread, word + " alpha beta");
+    appendMessage(thread, word + " alpha beta");
     awaitFound(1, word);
 
     assertThat(found(query.formatted(word), "&threadId=" + thread)).isEmpty();
@@ -119,7 +119,7 @@ class SearchHttpTest extends AbstractSearchHttpTest {
     var other = client.startThread("{\"cwd\":\"/%s/application\"}".formatted(word));
     append(
         one, "event_msg", "{\"type\":\"user_message\",\"message\":\"%s first\"}".formatted(word));
-    say(other, word + " second");
+    appendMessage(other, word + " second");
     awaitFound(2, word);
 
     assertFoundIn(one, "&source=ide");
@@ -157,7 +157,7 @@ class SearchHttpTest extends AbstractSearchHttpTest {
   void pagesContainEveryHitOnce(String sort) {
     var threads = new String[] {client.startThread(), client.startThread()};
     for (int n = 0; n < 25; n++) {
-      say(threads[n % 2], word + " other".repeat(n % 4));
+      appendMessage(threads[n % 2], word + " other".repeat(n % 4));
     }
     awaitFound(25, word, "&limit=100");
 
@@ -192,8 +192,8 @@ class SearchHttpTest extends AbstractSearchHttpTest {
   @Test
   void aMessageSaidTwiceIsFoundTwice() {
     var thread = client.startThread();
-    say(thread, word);
-    say(thread, word);
+    appendMessage(thread, word);
+    appendMessage(thread, word);
 
     awaitFound(2, word);
   }
@@ -211,7 +211,7 @@ class SearchHttpTest extends AbstractSearchHttpTest {
         "response_item",
         "{\"type\":\"message\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,%s\"}]}"
             .formatted(word));
-    say(thread, word + " last");
+    appendMessage(thread, word + " last");
 
     assertThat(ordinals(awaitFound(1, word))).containsExactly(4L);
   }

@@ -38,8 +38,8 @@ class SearchInputHttpTest extends AbstractSearchHttpTest {
   @Test
   void aCursorOfAnotherSortOrderIsRejected() {
     var thread = client.startThread();
-    say(thread, word);
-    say(thread, word);
+    appendMessage(thread, word);
+    appendMessage(thread, word);
     awaitFound(2, word);
     var cursor = search(word, "&limit=1").at("nextCursor");
 

@@ -47,7 +47,7 @@ class ThreadListsHttpTest extends AbstractSearchHttpTest {
   @Test
   void textAndDirectoryFiltersMatchAllUnicodeSpellings() {
     var id = client.startThread("{\"cwd\":\"\\\\\\\\?\\\\C:\\\\%s\\\\sub\"}".formatted(word));
-    say(id, "e\u0301clair " + word);
+    appendMessage(id, "e\u0301clair " + word);
 
     awaitFound(1, "\u00e9clair " + word);
     assertThat(found("e\u0301clair " + word, "&cwd=" + encoded("c:/" + word))).hasSize(1);

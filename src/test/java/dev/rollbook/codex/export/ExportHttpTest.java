@@ -121,15 +121,15 @@ class ExportHttpTest extends AbstractExportHttpTest {
     assertThat(lines).hasSameSizeAs(stored).startsWith(file.lines().toArray(String[]::new));
     assertThat(lines.stream().map(ExportHttpTest::ordinal))
         .isEqualTo(stored.stream().map(ExportHttpTest::ordinal).toList());
-    var told =
+    var completed =
         lines.stream()
             .skip(file.lines().size())
             .map(ExportHttpTest::payload)
             .filter(payload -> text(payload, "type").equals("item_completed"))
             .toList();
-    assertThat(told).allMatch(item -> text(item, "turn_id").equals(turn));
-    assertThat(told).allMatch(item -> text(item, "thread_id").equals(file.thread()));
-    assertThat(told.stream().map(item -> text(item.path("item"), "type")))
+    assertThat(completed).allMatch(item -> text(item, "turn_id").equals(turn));
+    assertThat(completed).allMatch(item -> text(item, "thread_id").equals(file.thread()));
+    assertThat(completed.stream().map(item -> text(item.path("item"), "type")))
         .containsExactly("UserMessage", "AgentMessage", "Reasoning");
     assertThat(lines).anyMatch(line -> line.contains("\"text\":\"100% \\u00e9 \\ud83d\\ude00\""));
     assertThat(lines).noneMatch(line -> line.contains("\"user_message\""));

@@ -26,7 +26,13 @@ abstract class AbstractRevertHttpTest extends AbstractImportHttpTest {
   /// One turn is two lines: 1 and 2, 3 and 4, 5 and 6.
   @BeforeEach
   void threeTurns() throws IOException {
-    first = file(id, meta(id, 0, ""), said(1, "one"), said(3, "two"), said(5, "three"));
+    first =
+        file(
+            id,
+            meta(id, 0, ""),
+            userAndReply(1, "one"),
+            userAndReply(3, "two"),
+            userAndReply(5, "three"));
   }
 
   List<String> words(String thread) {
@@ -96,8 +102,8 @@ abstract class AbstractRevertHttpTest extends AbstractImportHttpTest {
     Files.write(file, List.of(lines), APPEND);
   }
 
-  /// What a person says, and what is said to that.
-  static String said(int ordinal, String text) {
+  /// A message of the user and the reply of the agent.
+  static String userAndReply(int ordinal, String text) {
     return numbered(ordinal, "event_msg", payload(user(text)))
         + "\n"
         + numbered(ordinal + 1, "event_msg", payload(agent("Reply: " + text)));

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
   @Test
   void theThreadHasTheRevertedHistoryAndAForkHasTheEarlierOne() throws IOException {
-    var segment = revert(id, 3, said(4, "instead of two"));
+    var segment = revert(id, 3, userAndReply(4, "instead of two"));
 
     var done = importHome();
 
@@ -44,7 +44,7 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
 
   @Test
   void aThreadRevertedToItsBeginningStartsOver() throws IOException {
-    revertToBeginning(said(1, "another beginning"));
+    revertToBeginning(userAndReply(1, "another beginning"));
     importHome();
 
     assertThat(words(id)).containsExactly("another beginning");
@@ -58,13 +58,13 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
   @ValueSource(booleans = {true, false})
   void successiveRevertsAreAllFollowed(boolean atOnce) throws IOException {
     step(atOnce);
-    revert(id, 5, said(6, "four"));
+    revert(id, 5, userAndReply(6, "four"));
     step(atOnce);
     var second = revert(id, 3);
     step(atOnce);
-    append(segment(second), said(4, "five"), said(6, "six"));
+    append(segment(second), userAndReply(4, "five"), userAndReply(6, "six"));
     step(atOnce);
-    revert(second, 6, said(7, "seven"));
+    revert(second, 6, userAndReply(7, "seven"));
     importHome();
 
     assertThat(words(id)).containsExactly("one", "five", "seven");
@@ -80,9 +80,9 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
 
   @Test
   void aForkRevertedIntoItsParentHasTheRestOfTheParentsHistory() throws IOException {
-    var fork = fork(id, id, 5, said(6, "of the fork"));
+    var fork = fork(id, id, 5, userAndReply(6, "of the fork"));
     var segment = "01a2fff0" + newThread().substring(8);
-    file(fork + "_" + segment, meta(fork, 3, forkMembers(id, id, 3)), said(4, "instead"));
+    file(fork + "_" + segment, meta(fork, 3, forkMembers(id, id, 3)), userAndReply(4, "instead"));
 
     importHome();
 
@@ -97,10 +97,10 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
 
   @Test
   void forksKeepTheHistoryFromBeforeTheRevert() throws IOException {
-    var second = revert(id, 3, said(4, "instead"));
-    var early = fork(id, id, 5, said(6, "of the old"));
-    var late = fork(id, second, 6, said(7, "of the new"));
-    revert(second, 4, said(5, "again"));
+    var second = revert(id, 3, userAndReply(4, "instead"));
+    var early = fork(id, id, 5, userAndReply(6, "of the old"));
+    var late = fork(id, second, 6, userAndReply(7, "of the new"));
+    revert(second, 4, userAndReply(5, "again"));
 
     importHome();
 
@@ -116,12 +116,12 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
 
   @Test
   void aLaterForkFindsTheHistoryItContinues() throws IOException {
-    var second = revert(id, 3, said(4, "instead"));
-    revert(second, 4, said(5, "again"));
+    var second = revert(id, 3, userAndReply(4, "instead"));
+    revert(second, 4, userAndReply(5, "again"));
     importHome();
 
-    var early = fork(id, id, 5, said(6, "of the old"));
-    var late = fork(id, second, 6, said(7, "of the new"));
+    var early = fork(id, id, 5, userAndReply(6, "of the old"));
+    var late = fork(id, second, 6, userAndReply(7, "of the new"));
 
     assertThat(importPath(file(early)).at("problems")).isEqualTo("[]");
     assertThat(importPath(file(late)).at("problems")).isEqualTo("[]");
@@ -134,7 +134,7 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
     Files.delete(first);
     directory = "archived_sessions";
     threeTurns();
-    revert(id, 3, said(4, "instead"));
+    revert(id, 3, userAndReply(4, "instead"));
 
     importHome();
 
@@ -147,8 +147,8 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
 
   @Test
   void earlierSegmentsMayBeImportedLater() throws IOException {
-    var second = revert(id, 3, said(4, "instead"), said(6, "and on"));
-    var third = revert(second, 6, said(7, "again"));
+    var second = revert(id, 3, userAndReply(4, "instead"), userAndReply(6, "and on"));
+    var third = revert(second, 6, userAndReply(7, "again"));
 
     assertThat(importPath(segment(third)).at("problems")).contains(second, "not here");
     assertThat(words(id)).containsExactly("again");
@@ -166,7 +166,7 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
 
   @Test
   void segmentsUploadedOneByOneAreFollowedToo() throws IOException {
-    var second = revert(id, 3, said(4, "instead"));
+    var second = revert(id, 3, userAndReply(4, "instead"));
 
     send(first);
     send(segment(second));
@@ -182,10 +182,10 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
   void aRevertKeepsNameMetadataAndPinAndTakesTheOrdinalsOfCodex() throws IOException {
     importHome();
     expect(200, client.patch(id, "{\"name\":\"mine\",\"metadata\":{\"a\":1},\"pinned\":true}"));
-    append(first, said(7, "four"), said(9, "five"));
+    append(first, userAndReply(7, "four"), userAndReply(9, "five"));
     importHome();
     // The turn's first line has another ordinal here by now.
-    var second = revert(id, 9, said(10, "instead of five"));
+    var second = revert(id, 9, userAndReply(10, "instead of five"));
     importHome();
 
     assertThat(words(id)).containsExactly("one", "two", "three", "four", "instead of five");
@@ -195,7 +195,7 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
     assertThat(seen.at("pinned")).isEqualTo("true");
     assertThat(client.get(thread(second)).at("metadata")).isEqualTo("{\"reason\":\"reverted\"}");
     assertThat(keptWords(id)).containsExactly(List.of("one", "two", "three", "four", "five"));
-    revert(second, 10, said(11, "at last"));
+    revert(second, 10, userAndReply(11, "at last"));
     importHome();
     assertThat(words(id)).containsExactly("one", "two", "three", "four", "at last");
     assertThat(client.get(thread(id)).at("name")).isEqualTo("mine");
@@ -204,7 +204,7 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
 
   @Test
   void anExportedThreadContinuedInCodexIsImportedAgain() throws IOException {
-    var second = revert(id, 3, said(4, "instead"));
+    var second = revert(id, 3, userAndReply(4, "instead"));
     importHome();
     var there = home.resolve("there/sessions/2025/10/01");
     for (var thread : List.of(id, second)) {
@@ -212,7 +212,7 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
       Files.createDirectories(there);
       Files.writeString(
           there.resolve("rollout-2025-10-01T12-00-00-" + thread + ".jsonl"),
-          exported + said(thread.equals(id) ? 6 : 7, "back again") + "\n");
+          exported + userAndReply(thread.equals(id) ? 6 : 7, "back again") + "\n");
     }
 
     assertThat(importPath(there).at("items")).isEqualTo("4");
@@ -232,9 +232,9 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
     String resumeAt;
     String second;
     try (var events = EventClient.open(port, thread(id) + "/events")) {
-      append(first, said(7, "lastquince"));
+      append(first, userAndReply(7, "lastquince"));
       await().until(() -> words(id).size() == 4);
-      second = revert(id, 3, said(4, "insteadmedlar"));
+      second = revert(id, 3, userAndReply(4, "insteadmedlar"));
       await().until(() -> words(id).equals(List.of("one", "insteadmedlar")));
       await().until(events::isEnded);
       assertThat(events.names()).endsWith("thread/reverted");
@@ -242,7 +242,7 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
       resumeAt = events.lastEventId();
     }
     try (var events = EventClient.open(port, thread(id) + "/events", "Last-Event-ID", resumeAt)) {
-      append(segment(second), said(6, "and on"));
+      append(segment(second), userAndReply(6, "and on"));
       await().until(() -> events.items().size() == 5);
       assertThat(events.items())
           .extracting(EventClient.Received::ordinal)
@@ -253,7 +253,7 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
     await().until(() -> found("insteadmedlar").equals(List.of(id)));
     await().until(() -> found("lastquince").equals(List.of(second)));
 
-    revertToBeginning(said(1, "again"));
+    revertToBeginning(userAndReply(1, "again"));
 
     await().until(() -> words(id).equals(List.of("again")));
     assertThat(kept(id)).hasSize(2);

@@ -91,9 +91,9 @@ class InvalidOrdinalsHttpTest extends AbstractImportHttpTest {
     }
 
     String line(int n, String type, String payload) {
-      var said = ordinal.apply(n);
+      var stated = ordinal.apply(n);
       return "{\"timestamp\":\"2025-10-01T12:00:01.000Z\",%s\"type\":\"%s\",\"payload\":%s}"
-          .formatted(said.isEmpty() ? "" : "\"ordinal\":" + said + ",", type, payload);
+          .formatted(stated.isEmpty() ? "" : "\"ordinal\":" + stated + ",", type, payload);
     }
   }
 

@@ -26,7 +26,7 @@ class RevertFaultsHttpTest extends AbstractRevertHttpTest {
     importHome();
     expect(200, client.post(thread(id) + "/items", body("{\"type\":\"message\"}")));
     var before = client.lines(id);
-    revert(id, 3, said(4, "instead"));
+    revert(id, 3, userAndReply(4, "instead"));
 
     assertThat(importHome().at("problems")).contains("has items here that Codex has not");
     assertThat(importHome().at("problems")).contains("has items here that Codex has not");
@@ -43,7 +43,7 @@ class RevertFaultsHttpTest extends AbstractRevertHttpTest {
         numbered(7, "event_msg", "{\"type\":\"task_started\",\"turn_id\":\"%s\"}".formatted(turn)));
     importHome();
     assertThat(client.get(thread(id)).at("activeTurnId")).isEqualTo(turn);
-    revert(id, 7, said(8, "instead"));
+    revert(id, 7, userAndReply(8, "instead"));
 
     assertThat(importHome().at("problems")).isEqualTo("[]");
 
@@ -55,7 +55,7 @@ class RevertFaultsHttpTest extends AbstractRevertHttpTest {
   @Test
   void aFailedRevertIsCompletedByTheNextImport() throws IOException {
     importHome();
-    var second = revert(id, 3, said(4, "instead"));
+    var second = revert(id, 3, userAndReply(4, "instead"));
     var moves = new AtomicInteger();
     // The first one makes the fork.
     disk.fail(
@@ -81,7 +81,7 @@ class RevertFaultsHttpTest extends AbstractRevertHttpTest {
     unload(id);
     var rows = context.getBean(ThreadRows.class);
     context.getBean(Rebuild.class).willReplace(rows.findById(UUID.fromString(id)).orElseThrow());
-    Files.write(rollout(id), List.of(meta(id, 0, ""), said(1, "instead")));
+    Files.write(rollout(id), List.of(meta(id, 0, ""), userAndReply(1, "instead")));
 
     client.append(id, client.startTurn(id), "{}");
 
@@ -93,7 +93,7 @@ class RevertFaultsHttpTest extends AbstractRevertHttpTest {
 
   @Test
   void deletedPartsOfARevertedThreadStayDeleted() throws IOException {
-    var second = revert(id, 3, said(4, "instead"));
+    var second = revert(id, 3, userAndReply(4, "instead"));
     importHome();
     expect(204, client.delete(thread(second)));
     Files.setLastModifiedTime(first, FileTime.fromMillis(1));

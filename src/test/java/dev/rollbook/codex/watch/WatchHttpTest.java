@@ -157,8 +157,8 @@ class WatchHttpTest extends AbstractImportHttpTest {
   private static String text(Path file) {
     try {
       return Files.getLastModifiedTime(file) + Files.readString(file);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -64,16 +64,16 @@ class ApiDescriptionIT {
 
     run(directory, tools.resolve("openapi-typescript"), url + "/v3/api-docs", "-o", "api.d.ts");
     run(directory, tools.resolve("tsc"), "-p", ".");
-    var said = JsonMapper.shared().readTree(run(directory, Path.of("node"), "out/client.js", url));
+    var text = JsonMapper.shared().readTree(run(directory, Path.of("node"), "out/client.js", url));
 
-    assertThat(said.path("thread").stringValue()).isEqualTo("from TypeScript");
-    assertThat(said.path("resume").isNull()).isTrue();
-    assertThat(said.path("receipt").stringValue()).isEqualTo("persisted");
-    assertThat(said.path("status").stringValue()).isEqualTo("completed");
-    assertThat(said.path("items").valueStream().map(JsonNode::stringValue))
+    assertThat(text.path("thread").stringValue()).isEqualTo("from TypeScript");
+    assertThat(text.path("resume").isNull()).isTrue();
+    assertThat(text.path("receipt").stringValue()).isEqualTo("persisted");
+    assertThat(text.path("status").stringValue()).isEqualTo("completed");
+    assertThat(text.path("items").valueStream().map(JsonNode::stringValue))
         .startsWith("session_meta")
         .contains("response_item", "event_msg");
-    assertThat(said.path("late").stringValue()).isEqualTo("turn_ended");
+    assertThat(text.path("late").stringValue()).isEqualTo("turn_ended");
   }
 
   @Test
@@ -96,7 +96,7 @@ class ApiDescriptionIT {
         "--input-spec=" + url + "/v3/api-docs",
         "--output=" + generated);
     compile(generated, libraries);
-    var said =
+    var text =
         java(
             directory,
             "client",
@@ -105,7 +105,7 @@ class ApiDescriptionIT {
             "Client",
             url);
 
-    assertThat(said).contains("from Java 1 completed");
+    assertThat(text).contains("from Java 1 completed");
   }
 
   @Test
@@ -247,7 +247,7 @@ class ApiDescriptionIT {
   }
 
   private static void compile(Path generated, Path libraries) throws IOException {
-    var said = new StringWriter();
+    var text = new StringWriter();
     var compiler = ToolProvider.getSystemJavaCompiler();
     try (var files = compiler.getStandardFileManager(null, null, UTF_8);
         var found = Files.walk(generated.resolve("src/main/java"));
@@ -264,14 +264,14 @@ class ApiDescriptionIT {
       boolean compiles =
           compiler
               .getTask(
-                  said,
+                  text,
                   files,
                   null,
                   List.of("-proc:none", "-nowarn"),
                   null,
                   files.getJavaFileObjectsFromPaths(sources))
               .call();
-      assertThat(compiles).as(said.toString()).isTrue();
+      assertThat(compiles).as(text.toString()).isTrue();
     }
   }
 
@@ -280,9 +280,9 @@ class ApiDescriptionIT {
     var command = new ProcessBuilder(arguments);
     command.command().addAll(0, List.of(JAVA.toString(), "-XX:TieredStopAtLevel=1"));
     int code = InstalledPrograms.end(command, output, PATIENCE_SECONDS);
-    var said = Files.readString(output);
-    assertThat(code).as(said).isZero();
-    return said;
+    var text = Files.readString(output);
+    assertThat(code).as(text).isZero();
+    return text;
   }
 
   private static String run(Path directory, Path program, String... arguments) throws Exception {
@@ -291,8 +291,8 @@ class ApiDescriptionIT {
     command.command().addFirst(program.toString());
     command.environment().putAll(Map.of("NO_PROXY", "127.0.0.1", "no_proxy", "127.0.0.1"));
     int code = InstalledPrograms.end(command, output, PATIENCE_SECONDS);
-    var said = Files.readString(output);
-    assertThat(code).as(said).isZero();
-    return said;
+    var text = Files.readString(output);
+    assertThat(code).as(text).isZero();
+    return text;
   }
 }

@@ -118,11 +118,11 @@ final class Chromium implements AutoCloseable {
         .atMost(PATIENCE)
         .until(
             () -> {
-              var said = Files.readString(stderr);
+              var text = Files.readString(stderr);
               if (!process.isAlive()) {
-                throw new AssertionError("did not start: " + said);
+                throw new AssertionError("did not start: " + text);
               }
-              var found = LISTENING.matcher(said);
+              var found = LISTENING.matcher(text);
               return found.find() ? found.group(1) : "";
             },
             found -> !found.isEmpty());

@@ -36,13 +36,13 @@ record Codex(Path program, Path home) {
     if (!Files.isExecutable(program)) {
       return false;
     }
-    var said = Files.createTempFile("codex", "version");
+    var output = Files.createTempFile("codex", "version");
     try {
       var asked = new ProcessBuilder(program.toString(), "--version");
-      return InstalledPrograms.end(asked, said, PATIENCE_SECONDS) == 0
-          && Files.readString(said).contains(VERSION);
+      return InstalledPrograms.end(asked, output, PATIENCE_SECONDS) == 0
+          && Files.readString(output).contains(VERSION);
     } finally {
-      Files.delete(said);
+      Files.delete(output);
     }
   }
 
@@ -78,10 +78,10 @@ record Codex(Path program, Path home) {
 
   /// Goes on with a thread as a person does on the command line.
   void execResume(String thread, String prompt) throws Exception {
-    var said = home.resolve("exec.log");
+    var output = home.resolve("exec.log");
     var exec = command("exec", "--skip-git-repo-check", "resume", thread, prompt);
-    assertThat(InstalledPrograms.end(exec, said, PATIENCE_SECONDS))
-        .as(Files.readString(said))
+    assertThat(InstalledPrograms.end(exec, output, PATIENCE_SECONDS))
+        .as(Files.readString(output))
         .isZero();
   }
 

@@ -138,20 +138,20 @@ final class CodexAppServer implements AutoCloseable {
     try {
       process.getOutputStream().write((JSON.writeValueAsString(message) + "\n").getBytes(UTF_8));
       process.getOutputStream().flush();
-    } catch (IOException ended) {
-      throw new UncheckedIOException(ended);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
   private void listen() {
     try (var lines = process.inputReader(UTF_8)) {
-      lines.lines().map(JSON::readTree).forEach(this::hear);
+      lines.lines().map(JSON::readTree).forEach(this::receive);
     } catch (IOException | UncheckedIOException closed) {
       answers.clear();
     }
   }
 
-  private void hear(JsonNode message) {
+  private void receive(JsonNode message) {
     if (!message.has("method")) {
       answers.add(message);
     } else if (message.path("method").asString().equals("turn/completed")) {

@@ -106,7 +106,7 @@ class CodexIT {
     converse(OF_CODEX, SHOWN);
     expect(200, export(OF_CODEX, "fake"));
     var codex = new Codex(program, allowedHome).configured(model);
-    var said =
+    var messages =
         List.of(
             "user: plain chat", "assistant: Reply 7: plain chat",
             "user: a question", "assistant: an answer");
@@ -115,9 +115,9 @@ class CodexIT {
       assertThat(server.listed()).contains(OF_CODEX);
       // A paginated thread has its screen from the time when it is first gone on with.
       server.resume(OF_CODEX);
-      assertThat(server.messages(OF_CODEX)).isEqualTo(said);
+      assertThat(server.messages(OF_CODEX)).isEqualTo(messages);
     }
-    assertGoesOn(codex, OF_CODEX, said);
+    assertGoesOn(codex, OF_CODEX, messages);
   }
 
   @Test
@@ -218,7 +218,7 @@ class CodexIT {
               case "AgentMessage" -> "assistant: " + text(item);
               default -> "";
             })
-        .filter(said -> !said.isEmpty())
+        .filter(messages -> !messages.isEmpty())
         .toList();
   }
 

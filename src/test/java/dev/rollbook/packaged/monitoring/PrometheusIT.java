@@ -255,7 +255,7 @@ class PrometheusIT {
   private void awaitFired(String... alerts) {
     var since = Instant.now();
     patiently().untilAsserted(() -> assertThat(prometheus.fired()).contains(alerts));
-    told(since, "fired: " + String.join(", ", alerts));
+    report(since, "fired: " + String.join(", ", alerts));
   }
 
   private void awaitNoSkipFiring() {
@@ -263,10 +263,10 @@ class PrometheusIT {
     patiently()
         .untilAsserted(
             () -> assertThat(prometheus.firing()).noneMatch(alert -> alert.startsWith(SKIPPED)));
-    told(since, "none fires: " + SKIPPED);
+    report(since, "none fires: " + SKIPPED);
   }
 
-  private static void told(Instant since, String what) {
+  private static void report(Instant since, String what) {
     System.out.printf("after %5d ms %s%n", since.until(Instant.now(), ChronoUnit.MILLIS), what);
   }
 

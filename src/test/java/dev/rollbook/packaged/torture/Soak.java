@@ -109,7 +109,7 @@ class Soak {
     faultsFor(LENGTH.dividedBy(2));
     kill();
     awaitAnswers(ANSWERS_BETWEEN_FAULTS);
-    var first = tell("after the kill");
+    var first = report("after the kill");
     faultsFor(LENGTH.dividedBy(2));
     over = true;
     for (var writer : running) {
@@ -117,7 +117,7 @@ class Soak {
     }
     assertThat(failures).isEmpty();
     awaitHealth();
-    var last = tell("at the end");
+    var last = report("at the end");
 
     assertLevel(first, last);
     for (var writer : writers) {
@@ -225,7 +225,7 @@ class Soak {
         .until(() -> service.client.get("/actuator/health").at("status").equals("UP"));
   }
 
-  private ProcessStatistics tell(String when) throws Exception {
+  private ProcessStatistics report(String when) throws Exception {
     var vitals = ProcessStatistics.of(services.getLast());
     System.out.println("soak, " + when + ": " + vitals + "; " + counts());
     return vitals;

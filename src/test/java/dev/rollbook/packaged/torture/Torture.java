@@ -148,7 +148,8 @@ final class Torture {
     service.awaitExit();
   }
 
-  /// A kill may tear the last line of a rollout, a stop skips what comes too late; no more is told.
+  /// A kill may tear the last line of a rollout, a stop skips late appends; nothing else may be
+  /// logged.
   private void assertQuiet() {
     assertThat(service.stderr()).isEmpty();
     assertThat(service.stdout())

@@ -202,8 +202,8 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
   private static void open(Path fifo, StandardOpenOption how) {
     try (var channel = FileChannel.open(fifo, how)) {
       assertThat(channel.isOpen()).isTrue();
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
