@@ -12,10 +12,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -38,7 +39,7 @@ final class ReconcileRun {
   private final Map<ThreadId, Named> names;
   private final BooleanSupplier stopping;
   private final CompletableFuture<RolloutCatalog> rollouts = new CompletableFuture<>();
-  private final Set<ThreadId> madeAhead = ConcurrentHashMap.newKeySet();
+  private final ConcurrentMap<ThreadId, ReconcileOutcome> settledAhead = new ConcurrentHashMap<>();
   private final Map<ReconcileOutcome, AtomicLong> counts = new ConcurrentHashMap<>();
   private final AtomicLong compared = new AtomicLong();
   private final List<Problem> problems = new ArrayList<>();
@@ -157,9 +158,10 @@ final class ReconcileRun {
     return givenUp || isStopping();
   }
 
-  /// The row of a thread was made ahead of its turn, as a request needed it.
-  void madeAhead(ThreadId thread) {
-    madeAhead.add(thread);
+  /// The row of a thread was changed ahead of its turn, as a request needed it. The outcome counts
+  /// when its turn comes.
+  void settledAhead(ThreadId thread, ReconcileOutcome outcome) {
+    settledAhead.putIfAbsent(thread, outcome);
   }
 
   /// Counts the outcome for one rollout. A failure of one rollout does not end the comparison, but
@@ -193,7 +195,8 @@ final class ReconcileRun {
           problem(outcome, ref, "lies elsewhere than its row says, and the thread is open");
       case UNCHANGED ->
           count(
-              madeAhead.remove(ref.thread()) ? ReconcileOutcome.ADDED : ReconcileOutcome.UNCHANGED);
+              Objects.requireNonNullElse(
+                  settledAhead.remove(ref.thread()), ReconcileOutcome.UNCHANGED));
       case ADDED, BROUGHT_UP, MOVED, SET_ASIDE, ROLLOUT_MISSING, DELETED, FAILED -> count(outcome);
     }
   }

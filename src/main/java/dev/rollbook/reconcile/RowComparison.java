@@ -186,7 +186,11 @@ class RowComparison {
   boolean bringUpIfBehind(ThreadRow row, ReconcileRun run) throws IOException {
     var ref = rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath());
     boolean behind = !isCurrent(ThreadPlace.of(row), ref, run) && !open.isOpen(ref.thread());
-    return behind && !rebuild.bringUp(row).equals(row);
+    boolean changed = behind && !rebuild.bringUp(row).equals(row);
+    if (changed) {
+      run.settledAhead(ref.thread(), ReconcileOutcome.BROUGHT_UP);
+    }
+    return changed;
   }
 
   /// Updates a row whose rollout is not at the row's path.
@@ -195,9 +199,18 @@ class RowComparison {
     if (row.storage().rolloutBytes() > 0
         && !rollouts.exists(rollouts.ref(thread, row.storage().rolloutPath()))) {
       for (var ref : run.rollouts().of(thread)) {
-        moved.settle(ref);
+        // Locked, so that the comparison knows why the row is current.
+        withThreadLocked(thread, () -> followAhead(ref, run));
       }
     }
+  }
+
+  private boolean followAhead(RolloutRef ref, ReconcileRun run) throws IOException {
+    boolean followed = moved.settle(ref).equals(Optional.of(ReconcileOutcome.MOVED));
+    if (followed) {
+      run.settledAhead(ref.thread(), ReconcileOutcome.MOVED);
+    }
+    return followed;
   }
 
   private Optional<ReconcileOutcome> compare(RolloutRef ref, ThreadPlace row, ReconcileRun run)

@@ -61,7 +61,7 @@ public class ThreadLookup {
     for (var ref : run.rollouts().of(id)) {
       try {
         if (comparison.insert(ref, run)) {
-          run.madeAhead(id);
+          run.settledAhead(id, ReconcileOutcome.ADDED);
           return true;
         }
       } catch (DuplicateKeyException e) {

@@ -68,8 +68,7 @@ class ReconcileHttpTest extends AbstractReconcileHttpTest {
     awaitReconciled(() -> assertThat(row(file)).isEqualTo(right));
   }
 
-  /// By a comparison that begins now: others may read a row ahead of it, so that it counts nothing,
-  /// and one that began before may have passed it.
+  /// By a comparison that begins now, as one that began before may have passed the row.
   private void awaitReconciled(ThrowingRunnable rows) {
     await()
         .untilAsserted(() -> {
