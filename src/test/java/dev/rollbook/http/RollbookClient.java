@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class RollbookClient implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final byte[] NO_BODY = {};
+
+  /// A request that is never answered fails its test instead of blocking the build.
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
   private final HttpClient http;
   private final String base;
@@ -180,7 +184,7 @@ public final class RollbookClient implements AutoCloseable {
   }
 
   private HttpRequest.Builder request(String path, String... headers) {
-    var request = HttpRequest.newBuilder(URI.create(base + path));
+    var request = HttpRequest.newBuilder(URI.create(base + path)).timeout(TIMEOUT);
     return headers.length == 0 ? request : request.headers(headers);
   }
 
