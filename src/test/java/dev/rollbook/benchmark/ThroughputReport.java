@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
 import java.util.function.ToDoubleFunction;
@@ -61,7 +62,7 @@ final class ThroughputReport {
       for (int i = 0; i < micros.length; i++) {
         micros[i] = cpu.get(i).toNanos() / 1e3 / results.get(i).sorted().length;
       }
-      java.util.Arrays.sort(micros);
+      Arrays.sort(micros);
       return median(micros);
     }
 
