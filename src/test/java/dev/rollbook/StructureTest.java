@@ -5,12 +5,17 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.rollbook.model.RollbookException.TooManyRequests;
+import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.springframework.modulith.core.ApplicationModules;
 
@@ -140,5 +145,23 @@ class StructureTest {
         .should()
         .notBePublic()
         .check(CODE);
+  }
+
+  /// The comment of the filter is where a reader learns which limits answer 429.
+  @Test
+  void theConcurrencyLimitFilterNamesEveryClassThatThrowsTooManyRequests() throws IOException {
+    var comment =
+        Files.readString(
+            Path.of("src/main/java/dev/rollbook/web/filter/ConcurrencyLimitFilter.java"));
+
+    assertThat(CODE.stream().filter(StructureTest::throwsTooManyRequests))
+        .extracting(type -> type.getName().replaceAll(".*\\.|\\$.*", ""))
+        .contains("ScanLimit", "MemoryReservation")
+        .allSatisfy(name -> assertThat(comment).contains(name));
+  }
+
+  private static boolean throwsTooManyRequests(JavaClass type) {
+    return type.getConstructorCallsFromSelf().stream()
+        .anyMatch(call -> call.getTargetOwner().isEquivalentTo(TooManyRequests.class));
   }
 }

@@ -8,7 +8,7 @@ import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.projection.TurnFacts;
-import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.ForeignLine;
@@ -148,7 +148,7 @@ final class ForeignAppender {
   }
 
   private List<TurnRow> rows(List<TurnFacts> turns) {
-    return turns.stream().map(turn -> Rebuild.turnRow(state.id().value(), turn)).toList();
+    return turns.stream().map(turn -> RowRebuilder.turnRow(state.id().value(), turn)).toList();
   }
 
   /// Publishes the same events as for lines of clients: items in order, between the events of their

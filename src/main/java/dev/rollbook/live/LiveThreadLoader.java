@@ -3,7 +3,7 @@ package dev.rollbook.live;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.HistoryFold;
-import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.RolloutWriter;
@@ -28,7 +28,7 @@ class LiveThreadLoader {
   private final SessionMetaFactory firstLine;
   private final ThreadRows rows;
   private final GapRows gaps;
-  private final Rebuild rebuild;
+  private final RowRebuilder rebuild;
   private final SkipJournal journal;
   private final LiveServices services;
 
@@ -37,7 +37,7 @@ class LiveThreadLoader {
       SessionMetaFactory firstLine,
       ThreadRows rows,
       GapRows gaps,
-      Rebuild rebuild,
+      RowRebuilder rebuild,
       SkipJournal journal,
       LiveServices services) {
     this.lookup = lookup;

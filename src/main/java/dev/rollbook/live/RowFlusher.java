@@ -4,8 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.event.Event.ThreadDeleted;
 import dev.rollbook.live.ThreadMonitor.StaleThreadException;
 import dev.rollbook.model.LogFields;
-import dev.rollbook.reconcile.Rebuild;
 import dev.rollbook.reconcile.Reconciler;
+import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.skips.Gaps;
 import dev.rollbook.statedb.RowBatches;
@@ -57,7 +57,7 @@ class RowFlusher extends BackgroundWorker {
   private final RowBatches batches;
   private final StrayRows strays;
   private final Gaps gaps;
-  private final Rebuild rebuild;
+  private final RowRebuilder rebuild;
   private final ThreadRows rows;
   private final Reconciler reconciler;
   private final Set<LiveThread> changed = ConcurrentHashMap.newKeySet();
@@ -79,7 +79,7 @@ class RowFlusher extends BackgroundWorker {
       RowBatches batches,
       StrayRows strays,
       Gaps gaps,
-      Rebuild rebuild,
+      RowRebuilder rebuild,
       ThreadRows rows,
       Reconciler reconciler,
       Workers workers,

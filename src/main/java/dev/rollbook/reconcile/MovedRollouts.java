@@ -21,7 +21,11 @@ import org.springframework.stereotype.Component;
 /// there are two rollouts, one of them is moved to `set_aside/`. Nothing is ever deleted.
 @Component
 record MovedRollouts(
-    Rollouts rollouts, ThreadRows threads, Rebuild rebuild, Clock clock, LoadedThreads<?> open) {
+    Rollouts rollouts,
+    ThreadRows threads,
+    RowRebuilder rebuild,
+    Clock clock,
+    LoadedThreads<?> open) {
   /// Tolerance, because a row and its rollout are not written at the same moment.
   private static final Duration MAX_ROW_TO_FILE_LAG = Duration.ofSeconds(1);
 

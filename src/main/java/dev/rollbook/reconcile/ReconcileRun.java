@@ -42,7 +42,7 @@ final class ReconcileRun {
   private final ConcurrentMap<ThreadId, ReconcileOutcome> settledAhead = new ConcurrentHashMap<>();
   private final Map<ReconcileOutcome, AtomicLong> counts = new ConcurrentHashMap<>();
   private final AtomicLong compared = new AtomicLong();
-  private final List<Problem> problems = new ArrayList<>();
+  private final List<ReconcileProblem> problems = new ArrayList<>();
   private volatile Phase phase = Phase.NAMES;
   private volatile long total;
   private volatile @Nullable Instant endedAt;
@@ -73,7 +73,7 @@ final class ReconcileRun {
   /// A finding that an operator should know of.
   ///
   /// @param rollout its path below the data-dir
-  record Problem(String finding, String threadId, String rollout, String detail) {}
+  record ReconcileProblem(String finding, String threadId, String rollout, String detail) {}
 
   /// The progress at one moment.
   ///
@@ -91,7 +91,7 @@ final class ReconcileRun {
       long compared,
       Map<String, Long> counts,
       @Nullable String error,
-      List<Problem> problems) {
+      List<ReconcileProblem> problems) {
 
     /// The outcomes that occurred.
     String summary() {
@@ -104,7 +104,7 @@ final class ReconcileRun {
     }
 
     /// The first rollout that is missing or cannot be read; null for none.
-    @Nullable Problem firstLoss() {
+    @Nullable ReconcileProblem firstLoss() {
       return problems.stream()
           .filter(problem ->
               problem.finding().equals(ReconcileOutcome.ROLLOUT_MISSING.wireName())
@@ -224,7 +224,8 @@ final class ReconcileRun {
     count(outcome);
     synchronized (problems) {
       if (problems.size() < MAX_PROBLEMS) {
-        problems.add(new Problem(outcome.wireName(), ref.thread().toString(), ref.name(), detail));
+        problems.add(
+            new ReconcileProblem(outcome.wireName(), ref.thread().toString(), ref.name(), detail));
       }
     }
   }

@@ -31,7 +31,7 @@ import org.springframework.stereotype.Component;
 public class Reconciler extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
-  private final Comparison comparison;
+  private final ReconcileRunner comparison;
   private final SessionIndex index;
   private final ApplicationEventPublisher events;
   private final Workers workers;
@@ -44,7 +44,7 @@ public class Reconciler extends BackgroundWorker {
   private volatile boolean cutShort;
 
   Reconciler(
-      Comparison comparison,
+      ReconcileRunner comparison,
       SessionIndex index,
       ApplicationEventPublisher events,
       Workers workers,

@@ -49,7 +49,7 @@ class RowComparison {
   private final SkipJournal journal;
   private final ThreadPlaces locations;
   private final ThreadRows threads;
-  private final Rebuild rebuild;
+  private final RowRebuilder rebuild;
   private final MovedRollouts moved;
   private final Clock clock;
   private final LoadedThreads<?> open;
@@ -60,7 +60,7 @@ class RowComparison {
       SkipJournal journal,
       ThreadPlaces locations,
       ThreadRows threads,
-      Rebuild rebuild,
+      RowRebuilder rebuild,
       MovedRollouts moved,
       Clock clock,
       LoadedThreads<?> open) {

@@ -102,7 +102,7 @@ class SearchIndex {
   }
 
   /// Writes the watermark of a thread.
-  void mark(ThreadId thread, Watermark mark) {
+  void mark(ThreadId thread, IndexWatermark mark) {
     with(index ->
         index.writer().updateDocument(term(IndexFields.MARK, thread), mark.document(thread)));
   }
@@ -137,8 +137,8 @@ class SearchIndex {
   }
 
   /// The watermark of a thread at the last refresh.
-  Optional<Watermark> mark(ThreadId thread) {
-    return find(term(IndexFields.MARK, thread)).map(Watermark::of);
+  Optional<IndexWatermark> mark(ThreadId thread) {
+    return find(term(IndexFields.MARK, thread)).map(IndexWatermark::of);
   }
 
   private Optional<Document> find(Term term) {

@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Indexes one thread, from its [Watermark] on.
+/// Indexes one thread, from its [IndexWatermark] on.
 ///
 /// Lines after the watermark are new. If the item count of the row then differs from the number of
 /// items that were read, lines were inserted before the watermark, and the whole thread is indexed
@@ -63,7 +63,7 @@ record ThreadIndexer(
         || mark.get().leftOut() != leftOut(row);
   }
 
-  private void resume(ThreadRow row, Watermark mark, IndexThrottle pace) throws IOException {
+  private void resume(ThreadRow row, IndexWatermark mark, IndexThrottle pace) throws IOException {
     if (mark.items() == row.counters().itemCount()) {
       return;
     }
@@ -84,7 +84,7 @@ record ThreadIndexer(
       return;
     }
     index.remove(ref.thread());
-    var pass = new Pass(row, Watermark.start(row, leftOut), shown, index, pace);
+    var pass = new Pass(row, IndexWatermark.start(row, leftOut), shown, index, pace);
     if (pass.run(rollouts, ref)) {
       pass.settle(ref.thread());
     } else {
@@ -137,7 +137,7 @@ record ThreadIndexer(
     private final SearchIndex index;
     private final IndexThrottle pace;
     private final boolean atOnce;
-    private final Watermark from;
+    private final IndexWatermark from;
     private final TranscriptReader transcript;
     private long next;
     private long lines;
@@ -145,7 +145,8 @@ record ThreadIndexer(
 
     /// @param from where to begin
     /// @param atOnce whether searches must not see a part of the thread; then the pass has no limit
-    Pass(ThreadRow row, Watermark from, boolean atOnce, SearchIndex index, IndexThrottle pace) {
+    Pass(
+        ThreadRow row, IndexWatermark from, boolean atOnce, SearchIndex index, IndexThrottle pace) {
       this.row = row;
       this.from = from;
       this.atOnce = atOnce;

@@ -2,7 +2,7 @@
 ///
 /// The index is derived from the rollouts and may be deleted at any time. [SearchIndexer] indexes
 /// what was appended, on one throttled thread; [SearchService] executes searches; [SearchIndex] is
-/// the only class that opens the files. How far a thread is indexed is its [Watermark] in the
+/// the only class that opens the files. How far a thread is indexed is its [IndexWatermark] in the
 /// index.
 @NullMarked
 @ApplicationModule(

@@ -23,7 +23,7 @@ import dev.rollbook.projection.ThreadLineage;
 import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.projection.TurnFacts;
 import dev.rollbook.projection.TurnMarker;
-import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.Rollouts;
@@ -51,7 +51,7 @@ import org.springframework.stereotype.Service;
 public class Forks {
   private final TurnRows turns;
   private final Gaps gaps;
-  private final Rebuild rebuild;
+  private final RowRebuilder rebuild;
   private final ThreadCreator creator;
   private final ThreadDeletion deletion;
   private final LiveThreads live;
@@ -65,7 +65,7 @@ public class Forks {
   Forks(
       TurnRows turns,
       Gaps gaps,
-      Rebuild rebuild,
+      RowRebuilder rebuild,
       ThreadCreator creator,
       ThreadDeletion deletion,
       LiveThreads live,

@@ -1,7 +1,7 @@
 package dev.rollbook.thread;
 
 import dev.rollbook.live.LiveThreads;
-import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
@@ -28,7 +28,7 @@ import org.springframework.transaction.TransactionException;
 public class ThreadCreator {
   private static final Logger log = LoggerFactory.getLogger(ThreadCreator.class);
 
-  private final Rebuild rebuild;
+  private final RowRebuilder rebuild;
   private final GapSaves gapSaves;
   private final GapRows gapRows;
   private final ThreadRows threads;
@@ -37,7 +37,7 @@ public class ThreadCreator {
   private final Rollouts rollouts;
 
   ThreadCreator(
-      Rebuild rebuild,
+      RowRebuilder rebuild,
       GapSaves gapSaves,
       GapRows gapRows,
       ThreadRows threads,

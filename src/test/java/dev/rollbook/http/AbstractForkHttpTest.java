@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
@@ -31,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Base class of tests that need a thread with two completed turns, and helpers for forks and
 /// rebuilds.
 public abstract class AbstractForkHttpTest extends HttpTest {
-  @Autowired protected Rebuild rebuild;
+  @Autowired protected RowRebuilder rebuild;
   @Autowired protected Rollouts rollouts;
   @Autowired protected ThreadRows threadRows;
   @Autowired protected TurnRows turnRows;

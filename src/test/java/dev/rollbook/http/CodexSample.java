@@ -1,7 +1,7 @@
 package dev.rollbook.http;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.Rollouts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -73,7 +73,7 @@ public record CodexSample(String thread, String name, String text) {
     var path = HttpTest.dataDir().relativize(in(HttpTest.dataDir())).toString();
     var ref = service.getBean(Rollouts.class).ref(ThreadId.parse(thread), path);
     try {
-      service.getBean(Rebuild.class).insert(ref);
+      service.getBean(RowRebuilder.class).insert(ref);
       return this;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

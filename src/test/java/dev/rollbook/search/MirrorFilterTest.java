@@ -3,7 +3,7 @@ package dev.rollbook.search;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.projection.Passage;
-import dev.rollbook.search.Watermark.MirrorFilter;
+import dev.rollbook.search.IndexWatermark.MirrorFilter;
 import org.junit.jupiter.api.Test;
 
 /// The same text as event and as item is one message; the same text twice of one kind is two.

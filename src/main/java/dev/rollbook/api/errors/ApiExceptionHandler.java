@@ -1,9 +1,9 @@
 package dev.rollbook.api.errors;
 
-import static dev.rollbook.web.http.Problem.Recovery.NONE;
-import static dev.rollbook.web.http.Problem.Recovery.RELOAD;
-import static dev.rollbook.web.http.Problem.Recovery.RETRY;
-import static dev.rollbook.web.http.Problem.Recovery.START_FRESH;
+import static dev.rollbook.web.http.ApiProblem.Recovery.NONE;
+import static dev.rollbook.web.http.ApiProblem.Recovery.RELOAD;
+import static dev.rollbook.web.http.ApiProblem.Recovery.RETRY;
+import static dev.rollbook.web.http.ApiProblem.Recovery.START_FRESH;
 import static org.springframework.http.HttpStatus.BAD_REQUEST;
 import static org.springframework.http.HttpStatus.CONFLICT;
 import static org.springframework.http.HttpStatus.CONTENT_TOO_LARGE;
@@ -44,7 +44,7 @@ import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RollbookException.TurnNotFound;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.rollout.RolloutReplacedException;
-import dev.rollbook.web.http.Problem;
+import dev.rollbook.web.http.ApiProblem;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletResponse;
@@ -115,61 +115,65 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
   }
 
   @ExceptionHandler
-  ResponseEntity<Problem> answer(RollbookException failure) {
+  ResponseEntity<ApiProblem> answer(RollbookException failure) {
     if (failure instanceof TooManyRequests full) {
       Objects.requireNonNull(refused.get(full.limit())).increment();
     }
     return answer(problem(failure).withThread(failure.thread()));
   }
 
-  private static Problem problem(RollbookException failure) {
+  private static ApiProblem problem(RollbookException failure) {
     var detail = failure.detail();
     return switch (failure) {
-      case ThreadNotFound e -> Problem.of(NOT_FOUND, "thread_not_found", detail, START_FRESH);
-      case TurnNotFound e -> Problem.of(NOT_FOUND, "turn_not_found", detail, NONE);
-      case GapNotFound e -> Problem.of(NOT_FOUND, "gap_not_found", detail, NONE);
-      case ImportNotFound e -> Problem.of(NOT_FOUND, "import_not_found", detail, NONE);
-      case PathNotAllowed e -> Problem.of(FORBIDDEN, "path_not_allowed", detail, NONE);
-      case GapRepaired e -> Problem.of(CONFLICT, "gap_repaired", detail, RELOAD);
-      case ItemPresent e -> Problem.of(CONFLICT, "item_present", detail, NONE);
-      case TurnInProgress e -> Problem.of(CONFLICT, "turn_in_progress", detail, RELOAD);
-      case TurnEnded e -> Problem.of(CONFLICT, "turn_ended", detail, RELOAD);
-      case ThreadArchived e -> Problem.of(CONFLICT, "thread_archived", detail, START_FRESH);
-      case RolloutUnusable e -> Problem.of(CONFLICT, e.failure().wireName(), detail, START_FRESH);
+      case ThreadNotFound e -> ApiProblem.of(NOT_FOUND, "thread_not_found", detail, START_FRESH);
+      case TurnNotFound e -> ApiProblem.of(NOT_FOUND, "turn_not_found", detail, NONE);
+      case GapNotFound e -> ApiProblem.of(NOT_FOUND, "gap_not_found", detail, NONE);
+      case ImportNotFound e -> ApiProblem.of(NOT_FOUND, "import_not_found", detail, NONE);
+      case PathNotAllowed e -> ApiProblem.of(FORBIDDEN, "path_not_allowed", detail, NONE);
+      case GapRepaired e -> ApiProblem.of(CONFLICT, "gap_repaired", detail, RELOAD);
+      case ItemPresent e -> ApiProblem.of(CONFLICT, "item_present", detail, NONE);
+      case TurnInProgress e -> ApiProblem.of(CONFLICT, "turn_in_progress", detail, RELOAD);
+      case TurnEnded e -> ApiProblem.of(CONFLICT, "turn_ended", detail, RELOAD);
+      case ThreadArchived e -> ApiProblem.of(CONFLICT, "thread_archived", detail, START_FRESH);
+      case RolloutUnusable e ->
+          ApiProblem.of(CONFLICT, e.failure().wireName(), detail, START_FRESH);
       case OrdinalConflict e ->
-          Problem.of(CONFLICT, "ordinal_conflict", detail, RELOAD)
+          ApiProblem.of(CONFLICT, "ordinal_conflict", detail, RELOAD)
               .with("nextOrdinal", e.nextOrdinal());
       case PreconditionFailed e ->
-          Problem.of(PRECONDITION_FAILED, "precondition_failed", detail, RELOAD);
+          ApiProblem.of(PRECONDITION_FAILED, "precondition_failed", detail, RELOAD);
       case InvalidRequest e ->
-          Problem.of(BAD_REQUEST, "invalid_request", detail, NONE).with("errors", e.violations());
-      case ItemTooLarge e -> Problem.of(CONTENT_TOO_LARGE, "item_too_large", detail, NONE);
-      case CodexHomeNotAllowed e -> Problem.of(FORBIDDEN, "codex_home_not_allowed", detail, NONE);
-      case LoggerNotAllowed e -> Problem.of(FORBIDDEN, "logger_not_allowed", detail, NONE);
-      case CodexDiffers e -> Problem.of(CONFLICT, "codex_differs", detail, NONE);
-      case CodexThreadLive e -> Problem.of(CONFLICT, "codex_thread_live", detail, RETRY);
+          ApiProblem.of(BAD_REQUEST, "invalid_request", detail, NONE)
+              .with("errors", e.violations());
+      case ItemTooLarge e -> ApiProblem.of(CONTENT_TOO_LARGE, "item_too_large", detail, NONE);
+      case CodexHomeNotAllowed e ->
+          ApiProblem.of(FORBIDDEN, "codex_home_not_allowed", detail, NONE);
+      case LoggerNotAllowed e -> ApiProblem.of(FORBIDDEN, "logger_not_allowed", detail, NONE);
+      case CodexDiffers e -> ApiProblem.of(CONFLICT, "codex_differs", detail, NONE);
+      case CodexThreadLive e -> ApiProblem.of(CONFLICT, "codex_thread_live", detail, RETRY);
       case PersistenceUnavailable e -> unavailable(e.reason(), detail);
-      case TooManyRequests e -> Problem.of(TOO_MANY_REQUESTS, "too_many_requests", detail, RETRY);
-      case SearchDisabled e -> Problem.of(NOT_FOUND, "search_disabled", detail, NONE);
+      case TooManyRequests e ->
+          ApiProblem.of(TOO_MANY_REQUESTS, "too_many_requests", detail, RETRY);
+      case SearchDisabled e -> ApiProblem.of(NOT_FOUND, "search_disabled", detail, NONE);
       case SearchUnavailable e ->
-          Problem.of(SERVICE_UNAVAILABLE, "search_unavailable", detail, RETRY);
+          ApiProblem.of(SERVICE_UNAVAILABLE, "search_unavailable", detail, RETRY);
     };
   }
 
-  private static Problem unavailable(SkipReason reason, String detail) {
+  private static ApiProblem unavailable(SkipReason reason, String detail) {
     return switch (reason) {
-      case STORAGE_FULL -> Problem.of(INSUFFICIENT_STORAGE, "storage_full", detail, RETRY);
+      case STORAGE_FULL -> ApiProblem.of(INSUFFICIENT_STORAGE, "storage_full", detail, RETRY);
       case RECORDER_REMOVED,
           ROLLOUT_MISSING,
           THREAD_NOT_FOUND,
           WRITER_SHUTTING_DOWN,
           STORAGE_FAILED ->
-          Problem.of(SERVICE_UNAVAILABLE, "persistence_unavailable", detail, RETRY);
+          ApiProblem.of(SERVICE_UNAVAILABLE, "persistence_unavailable", detail, RETRY);
     };
   }
 
   @ExceptionHandler
-  ResponseEntity<Problem> badParameter(MethodArgumentTypeMismatchException mismatch) {
+  ResponseEntity<ApiProblem> badParameter(MethodArgumentTypeMismatchException mismatch) {
     var cause = mismatch.getMostSpecificCause();
     var detail =
         cause instanceof NumberFormatException
@@ -186,14 +190,14 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
     UncategorizedDataAccessException.class,
     TransactionException.class
   })
-  ResponseEntity<Problem> stateDbUnavailable(RuntimeException e) {
+  ResponseEntity<ApiProblem> stateDbUnavailable(RuntimeException e) {
     // The state-db is busy, not unavailable.
     if (NestedExceptionUtils.getMostSpecificCause(e) instanceof RollbookException busy) {
       return answer(busy);
     }
     log.debug("the state-db does not answer", e);
     return answer(
-        Problem.of(
+        ApiProblem.of(
             SERVICE_UNAVAILABLE,
             "state_db_unavailable",
             "the state-db does not answer; appends to threads that are live go on",
@@ -202,13 +206,14 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
   }
 
   @ExceptionHandler
-  ResponseEntity<Problem> rolloutReplaced(RolloutReplacedException e) {
-    return answer(Problem.of(CONFLICT, "rollout_replaced", String.valueOf(e.getMessage()), RETRY));
+  ResponseEntity<ApiProblem> rolloutReplaced(RolloutReplacedException e) {
+    return answer(
+        ApiProblem.of(CONFLICT, "rollout_replaced", String.valueOf(e.getMessage()), RETRY));
   }
 
   /// The connection is closed or broken, so that the response may not reach the client.
   @ExceptionHandler({IOException.class, HttpMessageNotWritableException.class})
-  @Nullable ResponseEntity<Problem> brokenConnection(Exception e, HttpServletResponse response) {
+  @Nullable ResponseEntity<ApiProblem> brokenConnection(Exception e, HttpServletResponse response) {
     log.debug("request could not be read or answered", e);
     return response.isCommitted() || isHangUp(e)
         ? null
@@ -228,7 +233,7 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
     InvalidMimeTypeException.class,
     HttpMessageNotReadableException.class
   })
-  ResponseEntity<Problem> malformed(Exception e) {
+  ResponseEntity<ApiProblem> malformed(Exception e) {
     var detail =
         switch (e) {
           case InvalidParameterException parameter -> "a parameter is not correctly encoded";
@@ -239,29 +244,30 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
   }
 
   @ExceptionHandler
-  ResponseEntity<Problem> anythingElse(Exception failure) {
+  ResponseEntity<ApiProblem> anythingElse(Exception failure) {
     if (failure instanceof ErrorResponse known) {
       var status = HttpStatus.valueOf(known.getStatusCode().value());
       return ResponseEntity.status(status)
           .headers(known.getHeaders())
           .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-          .body(Problem.of(status, String.valueOf(known.getBody().getDetail())));
+          .body(ApiProblem.of(status, String.valueOf(known.getBody().getDetail())));
     }
     log.error("unexpected failure, please report it", failure);
     return answer(
-        Problem.of(
+        ApiProblem.of(
             INTERNAL_SERVER_ERROR,
             "internal_error",
             "unexpected failure, see the log of the service",
             NONE));
   }
 
-  static ResponseEntity<Problem> answer(Problem problem) {
+  static ResponseEntity<ApiProblem> answer(ApiProblem problem) {
     boolean limited = problem.status() == TOO_MANY_REQUESTS.value();
     return answer(problem, limited ? RETRY_AFTER_LIMIT_SECONDS : null);
   }
 
-  private static ResponseEntity<Problem> answer(Problem problem, @Nullable String retryAfter) {
+  private static ResponseEntity<ApiProblem> answer(
+      ApiProblem problem, @Nullable String retryAfter) {
     var answer =
         ResponseEntity.status(problem.status()).contentType(MediaType.APPLICATION_PROBLEM_JSON);
     if (retryAfter != null) {
@@ -286,7 +292,7 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
       Class<? extends HttpMessageConverter<?>> converter,
       ServerHttpRequest request,
       ServerHttpResponse response) {
-    if (body instanceof Problem problem && request instanceof ServletServerHttpRequest servlet) {
+    if (body instanceof ApiProblem problem && request instanceof ServletServerHttpRequest servlet) {
       var upload = UploadProgress.of(servlet.getServletRequest());
       if (upload != null) {
         return closing(json.writeValueAsString(upload.explain(problem)), response.getHeaders());

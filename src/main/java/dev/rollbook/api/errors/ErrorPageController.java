@@ -1,7 +1,7 @@
 package dev.rollbook.api.errors;
 
 import dev.rollbook.api.upload.UploadProgress;
-import dev.rollbook.web.http.Problem;
+import dev.rollbook.web.http.ApiProblem;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class ErrorPageController implements ErrorController {
   @RequestMapping("/error")
-  ResponseEntity<Problem> error(HttpServletRequest request) {
+  ResponseEntity<ApiProblem> error(HttpServletRequest request) {
     var upload = UploadProgress.of(request);
     if (upload != null && upload.firstProblem() != null) {
       return ApiExceptionHandler.answer(upload.firstProblem());
@@ -24,7 +24,7 @@ class ErrorPageController implements ErrorController {
     var status = status(request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE));
     return ResponseEntity.status(status)
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-        .body(Problem.of(status));
+        .body(ApiProblem.of(status));
   }
 
   /// A direct request for this path gets 404.

@@ -8,7 +8,7 @@ import dev.rollbook.model.RollbookException.TurnEnded;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
-import dev.rollbook.web.http.Problem;
+import dev.rollbook.web.http.ApiProblem;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +29,7 @@ public final class UploadProgress {
   private long unreadableLines;
   private AppendReceipt.@Nullable UnreadableLineReport firstUnreadable;
   private long badLine;
-  private @Nullable Problem firstProblem;
+  private @Nullable ApiProblem firstProblem;
 
   private UploadProgress(ThreadId thread, @Nullable TurnId turn) {
     this.thread = thread;
@@ -100,19 +100,19 @@ public final class UploadProgress {
   }
 
   /// The first problem. If the body could not be read, Tomcat reports a second, less specific one.
-  public @Nullable Problem firstProblem() {
+  public @Nullable ApiProblem firstProblem() {
     return firstProblem;
   }
 
   /// Adds the receipt of the lines before it to the problem that ends the upload.
-  public Problem explain(Problem problem) {
+  public ApiProblem explain(ApiProblem problem) {
     if (firstProblem == null) {
       firstProblem = problem.withDetail(detail(problem)).with("receipt", receipt());
     }
     return firstProblem;
   }
 
-  private String detail(Problem problem) {
+  private String detail(ApiProblem problem) {
     if (badLine == 0) {
       return problem.detail();
     }

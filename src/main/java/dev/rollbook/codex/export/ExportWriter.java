@@ -1,7 +1,7 @@
 package dev.rollbook.codex.export;
 
 import dev.rollbook.codex.export.CodexRollout.Changes;
-import dev.rollbook.codex.export.RolloutSummary.Origin;
+import dev.rollbook.codex.export.RolloutSummary.RolloutOrigin;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.projection.ExportMark;
@@ -89,7 +89,7 @@ final class ExportWriter {
 
   /// The lines before a joined fork's own belong to its parent, and are left out.
   private void begin(VerbatimLines.Line line, Optional<RolloutLine> read) throws IOException {
-    boolean joined = summary.origin() == Origin.JOINED;
+    boolean joined = summary.origin() == RolloutOrigin.JOINED;
     begun = read.filter(found -> !joined || isOwnMeta(found)).isPresent();
     if (begun) {
       first(line, read.get());
@@ -157,7 +157,7 @@ final class ExportWriter {
 
   private boolean hidesWhatIsBefore(RolloutLine line) {
     return summary.paginated()
-        && summary.origin() == Origin.ROLLBOOK
+        && summary.origin() == RolloutOrigin.ROLLBOOK
         && line.type().equals(RolloutSummary.META);
   }
 

@@ -2,9 +2,9 @@ package dev.rollbook.codex.export;
 
 import dev.rollbook.codex.export.ChatMessage.Audience;
 import dev.rollbook.codex.export.ChatMessage.Role;
-import dev.rollbook.codex.export.RolloutSummary.Origin;
 import dev.rollbook.codex.export.RolloutSummary.OwnTurns;
 import dev.rollbook.codex.export.RolloutSummary.Repairs;
+import dev.rollbook.codex.export.RolloutSummary.RolloutOrigin;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.ThreadId;
@@ -145,7 +145,10 @@ final class RolloutScanner {
             .filter(RolloutSummary::isMeta)
             .flatMap(line -> JsonMembers.of(line.payload()))
             .orElse(null);
-    var origin = original != null ? Origin.JOINED : createdHere ? Origin.ROLLBOOK : Origin.CODEX;
+    var origin =
+        original != null
+            ? RolloutOrigin.JOINED
+            : createdHere ? RolloutOrigin.ROLLBOOK : RolloutOrigin.CODEX;
     // A fork has no history mode of its own in Rollbook: the form of the first message of a person
     // shows the mode of the copied lines.
     boolean paginated =

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 /// @param meta payload of the first line
 /// @param paginated history mode of the thread: whether Codex shows only its `item_completed`
 ///   events
-/// @param inherited last ordinal that a joined fork ([Origin#JOINED]) has from its parent
+/// @param inherited last ordinal that a joined fork ([RolloutOrigin#JOINED]) has from its parent
 /// @param original payload of a joined fork's own `session_meta`, which follows the lines of the
 ///   parent; null for any other rollout
 record RolloutSummary(
     ThreadId thread,
     JsonMembers meta,
-    Origin origin,
+    RolloutOrigin origin,
     boolean paginated,
     OwnTurns turns,
     long inherited,
@@ -35,7 +35,7 @@ record RolloutSummary(
   static final String PAGINATED = "paginated";
 
   /// Which program created a rollout.
-  enum Origin {
+  enum RolloutOrigin {
     /// Codex created it.
     CODEX,
     /// Rollbook created it.
@@ -74,9 +74,9 @@ record RolloutSummary(
 
   /// The same thread in one file that needs no other file.
   RolloutSummary standalone() {
-    return origin == Origin.JOINED
+    return origin == RolloutOrigin.JOINED
         ? new RolloutSummary(
-            thread, meta, Origin.ROLLBOOK, paginated, turns, inherited, null, repairs)
+            thread, meta, RolloutOrigin.ROLLBOOK, paginated, turns, inherited, null, repairs)
         : this;
   }
 

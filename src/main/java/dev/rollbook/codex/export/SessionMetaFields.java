@@ -40,7 +40,9 @@ final class SessionMetaFields {
     if (changes.shift() != 0) {
       changed = shifted(changed, changes.shift());
     }
-    return summary.origin() == RolloutSummary.Origin.ROLLBOOK ? listed(summary, changed) : changed;
+    return summary.origin() == RolloutSummary.RolloutOrigin.ROLLBOOK
+        ? listed(summary, changed)
+        : changed;
   }
 
   private static JsonMembers provided(JsonMembers meta, @Nullable String provider) {

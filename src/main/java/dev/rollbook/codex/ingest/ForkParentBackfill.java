@@ -5,7 +5,7 @@ import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ForkBase;
 import dev.rollbook.projection.SessionMetaCopy;
-import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
@@ -28,7 +28,7 @@ record ForkParentBackfill(
     ThreadRows rows,
     ImportedThreads threads,
     LiveThreads live,
-    Rebuild rebuild) {
+    RowRebuilder rebuild) {
   private static final Logger log = LoggerFactory.getLogger(ForkParentBackfill.class);
 
   /// Rebuilds the rows of a new thread's children, because only now can their copied lines be

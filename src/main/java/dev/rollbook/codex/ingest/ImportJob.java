@@ -43,7 +43,7 @@ final class ImportJob {
   private long items;
   private long quarantinedLines;
   private long bytes;
-  private final List<Problem> problems = new ArrayList<>();
+  private final List<FileProblem> problems = new ArrayList<>();
 
   ImportJob(Request request) {
     this.request = request;
@@ -58,7 +58,7 @@ final class ImportJob {
   }
 
   /// A problem with one file, as shown to people.
-  private record Problem(String file, String detail) {}
+  private record FileProblem(String file, String detail) {}
 
   ImportId id() {
     return request.id();
@@ -137,7 +137,7 @@ final class ImportJob {
   /// Adds a problem with a file without counting the file as failed.
   synchronized void problem(String file, String detail) {
     if (problems.size() < MAX_PROBLEMS) {
-      problems.add(new Problem(file, detail));
+      problems.add(new FileProblem(file, detail));
     }
   }
 

@@ -6,7 +6,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ForkBase;
 import dev.rollbook.projection.SessionMeta;
 import dev.rollbook.projection.SessionMetaCopy;
-import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.MemoryBudget;
@@ -26,7 +26,7 @@ import org.springframework.stereotype.Component;
 /// fork, and the thread that keeps the history from before a `thread/revert`.
 @Component
 record ImportedThreads(
-    ThreadRows rows, DeletedThreads deleted, Rollouts rollouts, Rebuild rebuild) {
+    ThreadRows rows, DeletedThreads deleted, Rollouts rollouts, RowRebuilder rebuild) {
   boolean isDeleted(ThreadId thread) {
     return deleted.contains(thread);
   }

@@ -11,7 +11,7 @@ import dev.rollbook.projection.ForkBase;
 import dev.rollbook.projection.SessionMetaCopy;
 import dev.rollbook.projection.ThreadEvents;
 import dev.rollbook.projection.TurnMarker;
-import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
@@ -45,7 +45,7 @@ class RevertImporter {
   private final ThreadCreator creator;
   private final ThreadRows rows;
   private final ImportedThreads threads;
-  private final Rebuild rebuild;
+  private final RowRebuilder rebuild;
   private final EventBus events;
   private final Clock clock;
 
@@ -57,7 +57,7 @@ class RevertImporter {
       ThreadCreator creator,
       ThreadRows rows,
       ImportedThreads threads,
-      Rebuild rebuild,
+      RowRebuilder rebuild,
       EventBus events,
       Clock clock) {
     this.copies = copies;

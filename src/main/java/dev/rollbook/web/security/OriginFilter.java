@@ -2,7 +2,7 @@ package dev.rollbook.web.security;
 
 import static java.util.stream.Collectors.toUnmodifiableSet;
 
-import dev.rollbook.web.http.Problem;
+import dev.rollbook.web.http.ApiProblem;
 import dev.rollbook.web.http.SecurityHeaders;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
@@ -23,9 +23,9 @@ import org.springframework.http.HttpStatus;
 /// Protection against cross-site requests and DNS rebinding: refuses requests from web pages of
 /// other origins, and requests whose `Host` is not a name of this service.
 ///
-/// Browsers send the origin of the page in `Origin` and `Sec-Fetch-Site`, which no page can change.
-/// Other clients send neither header and are accepted. A body without `Content-Type` is refused,
-/// because any page can send such a body without a preflight, as a form does.
+/// Browsers send the origin of the page in `WebOrigin` and `Sec-Fetch-Site`, which no page can
+/// change. Other clients send neither header and are accepted. A body without `Content-Type` is
+/// refused, because any page can send such a body without a preflight, as a form does.
 final class OriginFilter extends HttpFilter {
   private static final String SEC_FETCH_SITE = "Sec-Fetch-Site";
   private static final Set<String> SAME_SITE_VALUES = Set.of("none", "same-origin");
@@ -38,13 +38,13 @@ final class OriginFilter extends HttpFilter {
   private static final String PREFLIGHT_SECONDS = "600";
 
   private final transient AllowedHosts hosts;
-  private final transient Set<Origin> allowed;
+  private final transient Set<WebOrigin> allowed;
 
   OriginFilter(OriginProperties properties) {
     this.hosts = new AllowedHosts(properties.allowedHosts());
     this.allowed =
         properties.allowedOrigins().stream()
-            .map(Origin::parse)
+            .map(WebOrigin::parse)
             .flatMap(Optional::stream)
             .collect(toUnmodifiableSet());
   }
@@ -59,23 +59,23 @@ final class OriginFilter extends HttpFilter {
       return;
     }
     if (!isKnownHost(request)) {
-      Problem.of(
+      ApiProblem.of(
               HttpStatus.MISDIRECTED_REQUEST,
               "misdirected_request",
               "the Host header names neither an IP address nor localhost: add the name to"
                   + " rollbook.http.allowed-hosts if it is this service's",
-              Problem.Recovery.NONE)
+              ApiProblem.Recovery.NONE)
           .writeTo(response);
       return;
     }
     boolean listed = isFromListedOrigin(request);
     if (!listed && isFromForeignPage(request)) {
-      Problem.of(
+      ApiProblem.of(
               HttpStatus.FORBIDDEN,
               "origin_not_allowed",
               "the request comes from a web page of another origin: add the origin to"
                   + " rollbook.http.allowed-origins if that page may use this service",
-              Problem.Recovery.NONE)
+              ApiProblem.Recovery.NONE)
           .writeTo(response);
       return;
     }
@@ -89,7 +89,8 @@ final class OriginFilter extends HttpFilter {
       response.addHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
     }
     if (!hasValidType(request)) {
-      Problem.of(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type must name the type of the body")
+      ApiProblem.of(
+              HttpStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type must name the type of the body")
           .writeTo(response);
       return;
     }
@@ -106,12 +107,12 @@ final class OriginFilter extends HttpFilter {
   private boolean isFromListedOrigin(HttpServletRequest request) {
     var origins = origins(request);
     return origins.size() == 1
-        && Origin.parse(origins.getFirst()).filter(allowed::contains).isPresent();
+        && WebOrigin.parse(origins.getFirst()).filter(allowed::contains).isPresent();
   }
 
   private static boolean isFromForeignPage(HttpServletRequest request) {
-    var own = Optional.of(Origin.of(request));
-    if (!origins(request).stream().map(Origin::parse).allMatch(own::equals)) {
+    var own = Optional.of(WebOrigin.of(request));
+    if (!origins(request).stream().map(WebOrigin::parse).allMatch(own::equals)) {
       return true;
     }
     var site = request.getHeader(SEC_FETCH_SITE);

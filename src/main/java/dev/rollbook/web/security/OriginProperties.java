@@ -26,7 +26,7 @@ record OriginProperties(
       }
     }
     for (var origin : allowedOrigins) {
-      if (Origin.parse(origin).isEmpty()) {
+      if (WebOrigin.parse(origin).isEmpty()) {
         throw new IllegalArgumentException(
             "rollbook.http.allowed-origins must be origins such as https://app.example.com, without"
                 + " path or wildcard, but contains "

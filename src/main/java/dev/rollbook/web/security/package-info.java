@@ -2,8 +2,8 @@
 /// authentication.
 ///
 /// [OriginFilter] checks every request first: the host it names ([AllowedHosts]) and the page that
-/// sent it ([Origin]). [LoopbackAddressCheck] fails the start on an address that other machines can
-/// reach.
+/// sent it ([WebOrigin]). [LoopbackAddressCheck] fails the start on an address that other machines
+/// can reach.
 @NullMarked
 package dev.rollbook.web.security;
 

@@ -1,6 +1,6 @@
 package dev.rollbook.web.tomcat;
 
-import dev.rollbook.web.http.Problem;
+import dev.rollbook.web.http.ApiProblem;
 import dev.rollbook.web.http.SecurityHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +52,7 @@ public final class TomcatErrorCustomizer
         response.setCharacterEncoding(StandardCharsets.UTF_8);
         var writer = response.getReporter();
         if (writer != null) {
-          writer.write(JsonMapper.shared().writeValueAsString(Problem.of(status)));
+          writer.write(JsonMapper.shared().writeValueAsString(ApiProblem.of(status)));
           response.finishResponse();
         }
       } catch (IOException e) {

@@ -6,7 +6,7 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollbook.reconcile.Rebuild;
+import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import dev.rollbook.statedb.ThreadRows;
@@ -80,7 +80,9 @@ class RevertFaultsHttpTest extends AbstractRevertHttpTest {
     importHome();
     unload(id);
     var rows = context.getBean(ThreadRows.class);
-    context.getBean(Rebuild.class).willReplace(rows.findById(UUID.fromString(id)).orElseThrow());
+    context
+        .getBean(RowRebuilder.class)
+        .willReplace(rows.findById(UUID.fromString(id)).orElseThrow());
     Files.write(rollout(id), List.of(meta(id, 0, ""), userAndReply(1, "instead")));
 
     client.append(id, client.startTurn(id), "{}");

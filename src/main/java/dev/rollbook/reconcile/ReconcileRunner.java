@@ -25,8 +25,8 @@ import org.springframework.transaction.TransactionException;
 /// One comparison of rollouts and rows, in two steps: first all rollouts, newest first, so that
 /// lists are right early; then all rows. The progress and the result are logged.
 @Component
-class Comparison {
-  private static final Logger log = LoggerFactory.getLogger(Comparison.class);
+class ReconcileRunner {
+  private static final Logger log = LoggerFactory.getLogger(ReconcileRunner.class);
   private static final int BATCH_SIZE = 200;
   private static final int WORKERS = 2;
   private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
@@ -37,7 +37,7 @@ class Comparison {
   private final Clock clock;
   private final Map<ReconcileOutcome, Counter> threads = new EnumMap<>(ReconcileOutcome.class);
 
-  Comparison(
+  ReconcileRunner(
       Rollouts rollouts,
       ThreadDeletion deletion,
       RowComparison rows,

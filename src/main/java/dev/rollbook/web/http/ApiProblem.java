@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param retryable whether the same request may succeed later
 /// @param recovery what the caller can do: `start_fresh`, `retry`, `reload` or `none`
 /// @param members additional members of some problems: `errors`, `nextOrdinal`, `receipt`
-public record Problem(
+public record ApiProblem(
     String type,
     String title,
     int status,
@@ -28,8 +28,8 @@ public record Problem(
     boolean retryable,
     String recovery,
     @JsonAnyGetter Map<String, Object> members) {
-  public static Problem of(HttpStatus status, String code, String detail, Recovery recovery) {
-    return new Problem(
+  public static ApiProblem of(HttpStatus status, String code, String detail, Recovery recovery) {
+    return new ApiProblem(
         "urn:rollbook:problem:" + code,
         status.getReasonPhrase(),
         status.value(),
@@ -42,11 +42,11 @@ public record Problem(
   }
 
   /// For requests that were refused outside of any controller: only the status is known.
-  public static Problem of(HttpStatus status) {
+  public static ApiProblem of(HttpStatus status) {
     return of(status, "the request was refused: " + status.getReasonPhrase());
   }
 
-  public static Problem of(HttpStatus status, String detail) {
+  public static ApiProblem of(HttpStatus status, String detail) {
     var code =
         switch (status) {
           case NOT_FOUND -> "not_found";
@@ -64,19 +64,19 @@ public record Problem(
     return of(status, code, detail, Recovery.NONE);
   }
 
-  public Problem withThread(@Nullable ThreadId thread) {
+  public ApiProblem withThread(@Nullable ThreadId thread) {
     var id = thread == null ? null : thread.toString();
-    return new Problem(type, title, status, detail, code, id, retryable, recovery, members);
+    return new ApiProblem(type, title, status, detail, code, id, retryable, recovery, members);
   }
 
-  public Problem withDetail(String other) {
-    return new Problem(type, title, status, other, code, threadId, retryable, recovery, members);
+  public ApiProblem withDetail(String other) {
+    return new ApiProblem(type, title, status, other, code, threadId, retryable, recovery, members);
   }
 
-  public Problem with(String member, Object value) {
+  public ApiProblem with(String member, Object value) {
     var all = new TreeMap<>(members);
     all.put(member, value);
-    return new Problem(type, title, status, detail, code, threadId, retryable, recovery, all);
+    return new ApiProblem(type, title, status, detail, code, threadId, retryable, recovery, all);
   }
 
   /// Writes this problem as the response, for use outside of controllers.

@@ -24,7 +24,7 @@ import org.springframework.stereotype.Component;
 
 /// Rebuilds a thread's rows from its rollout, or updates existing rows.
 @Component
-public class Rebuild {
+public class RowRebuilder {
   /// Reading version of a row whose rollout is being replaced.
   private static final int REPLACED = -1;
 
@@ -37,7 +37,7 @@ public class Rebuild {
   private final ParentHistories parents;
   private final Transactions transactions;
 
-  Rebuild(
+  RowRebuilder(
       DeletedThreads deleted,
       Rollouts rollouts,
       SkipJournal journal,

@@ -4,7 +4,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.projection.Passage;
 import dev.rollbook.projection.TranscriptReader.TurnPosition;
-import dev.rollbook.search.Watermark.MirrorFilter;
+import dev.rollbook.search.IndexWatermark.MirrorFilter;
 import dev.rollbook.statedb.ThreadRow;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param leftOut last ordinal of inherited items, which are indexed for the parent only; -1 for
 ///   none
 /// @param place which turn is in progress after that line
-record Watermark(
+record IndexWatermark(
     long next, long items, long createdAt, long leftOut, TurnPosition place, MirrorFilter mirrors) {
   private static final String NEXT = "next";
   private static final String ITEMS = "items";
@@ -37,8 +37,8 @@ record Watermark(
   private static final String OUTER = "outer";
   private static final String SEEN = "seen";
 
-  static Watermark start(ThreadRow row, long leftOut) {
-    return new Watermark(
+  static IndexWatermark start(ThreadRow row, long leftOut) {
+    return new IndexWatermark(
         0,
         0,
         row.provenance().createdAt().toEpochMilli(),
@@ -47,16 +47,16 @@ record Watermark(
         new MirrorFilter());
   }
 
-  Watermark after(long nextOrdinal, long itemCount, TurnPosition nextPlace) {
-    return new Watermark(nextOrdinal, itemCount, createdAt, leftOut, nextPlace, mirrors);
+  IndexWatermark after(long nextOrdinal, long itemCount, TurnPosition nextPlace) {
+    return new IndexWatermark(nextOrdinal, itemCount, createdAt, leftOut, nextPlace, mirrors);
   }
 
   boolean isOf(ThreadRow row) {
     return createdAt == row.provenance().createdAt().toEpochMilli();
   }
 
-  static Watermark of(Document stored) {
-    return new Watermark(
+  static IndexWatermark of(Document stored) {
+    return new IndexWatermark(
         number(stored, NEXT),
         number(stored, ITEMS),
         number(stored, CREATED),
