@@ -4,7 +4,7 @@
 /// with subscribers has an [EventRing] of its last events; a subscriber that falls behind it is
 /// closed. [SseRateLimiter] leaves CPU for appends however many subscribers there are.
 ///
-/// A subscriber that begins in the past reads the history first: `thread.Replay` reads it and
+/// A subscriber that begins in the past reads the history first: `thread.EventReplay` reads it and
 /// switches to a live [Subscription]. `api.events.EventStream` sends both over HTTP.
 @NullMarked
 @ApplicationModule(allowedDependencies = {"memory", "model", "worker"})

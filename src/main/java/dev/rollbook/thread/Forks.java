@@ -138,7 +138,7 @@ public class Forks {
       }
       return row.storage().rolloutBytes() == rollouts.size(ref) ? row : rebuild.bringUp(row);
     } catch (IOException e) {
-      throw History.unusable(id, e);
+      throw HistoryReader.unusable(id, e);
     }
   }
 
@@ -230,7 +230,7 @@ public class Forks {
     try {
       return rollouts.part(ref, point.parent().storage().orderedBytes(), point.through());
     } catch (IOException e) {
-      throw History.unusable(parentId(point), e);
+      throw HistoryReader.unusable(parentId(point), e);
     }
   }
 

@@ -43,7 +43,7 @@ class OrdinalInvariantTest extends HttpTest {
 
   @Autowired Threads threads;
   @Autowired Turns turns;
-  @Autowired History history;
+  @Autowired HistoryReader history;
   @Autowired GapService gaps;
   @Autowired LiveThreads live;
   @Autowired JdbcTemplate stateDb;

@@ -4,7 +4,7 @@ import dev.rollbook.event.EventBus;
 import dev.rollbook.event.SseRateLimiter;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.thread.ReplayFactory;
+import dev.rollbook.thread.EventReplay;
 import dev.rollbook.web.limits.RequestMemory;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -21,7 +21,7 @@ import org.springframework.web.bind.annotation.RestController;
 /// Event streams (SSE) of one thread and of all threads.
 @RestController
 record EventController(
-    ReplayFactory replays, EventBus events, SseRateLimiter budget, RequestMemory memory) {
+    EventReplay.Factory replays, EventBus events, SseRateLimiter budget, RequestMemory memory) {
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String AFTER = "after";
 
@@ -40,7 +40,7 @@ record EventController(
     var position = last == null ? asked : last;
     var room = memory.of(request);
     untilInterrupted(() ->
-        stream(threadId, method, response).ofThread(() -> replays.of(threadId, position, room)));
+        stream(threadId, method, response).ofThread(() -> replays.begin(threadId, position, room)));
   }
 
   @GetMapping(path = "/v1/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)

@@ -7,7 +7,7 @@ import dev.rollbook.event.SseRateLimiter;
 import dev.rollbook.event.Subscription;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.thread.Replay;
+import dev.rollbook.thread.EventReplay;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
@@ -57,7 +57,7 @@ final class EventStream {
   /// Failures are thrown before the response begins.
   ///
   /// @param begin throws if there is no such thread
-  void ofThread(Supplier<Replay> begin) throws IOException, InterruptedException {
+  void ofThread(Supplier<EventReplay> begin) throws IOException, InterruptedException {
     budget.take(UNITS_PER_PAGE);
     try (var replay = begin.get()) {
       lastOrdinal = replay.position();
@@ -80,7 +80,7 @@ final class EventStream {
   }
 
   /// @return false if the rest of the history cannot be read now; the client reconnects for it
-  private boolean replayed(Replay replay, Optional<List<EncodedEvent>> first)
+  private boolean replayed(EventReplay replay, Optional<List<EncodedEvent>> first)
       throws IOException, InterruptedException {
     var page = first;
     try {

@@ -15,7 +15,7 @@ import dev.rollbook.rollout.disk.FileInput;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.thread.History;
+import dev.rollbook.thread.HistoryReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ public class ExportService {
   private final ExportProperties properties;
   private final Disk disk;
   private final SessionIndex index;
-  private final History history;
+  private final HistoryReader history;
   private final LiveThreads live;
   private final ReentrantLock exporting = new ReentrantLock();
 
@@ -42,7 +42,7 @@ public class ExportService {
       ExportProperties properties,
       Disk disk,
       SessionIndex index,
-      History history,
+      HistoryReader history,
       LiveThreads live) {
     this.properties = properties;
     this.disk = disk;

@@ -19,8 +19,6 @@ import dev.rollbook.projection.ThreadEvents;
 import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.RolloutLine;
-import dev.rollbook.skips.Gaps;
-import dev.rollbook.statedb.GapRow;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,15 +27,17 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
 
-/// Replays the history of a thread to one subscriber, then continues with live events.
+/// Event stream of a thread for one subscriber: replays the history after an ordinal, then goes on
+/// with the live [Subscription].
 ///
 /// A subscription states the ordinal of its first live event. If little of the history is left
 /// before that ordinal, the rest is read and the subscription continues after it, so that no event
 /// is missed or repeated. If much is left, the subscription would overflow while the rest is read:
 /// it is dropped, and a new one is created after more of the history has been sent.
-public final class Replay implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Replay.class);
+public final class EventReplay implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(EventReplay.class);
   private static final int MAX_LINES = 500;
 
   /// Ordinal of the note about a failed resume, in the thread that was started instead.
@@ -46,10 +46,10 @@ public final class Replay implements AutoCloseable {
   private static final long PAGE_BYTES = 64 * 1024;
 
   private final ThreadId thread;
-  private final History history;
+  private final HistoryReader history;
   private final LiveThreads live;
-  private final Gaps gaps;
-  private final int most;
+  private final GapService gaps;
+  private final int maxLag;
   private final MemoryReservation room;
   private final List<GapView> shownGaps = new ArrayList<>();
   private boolean resumeNotePending;
@@ -58,24 +58,40 @@ public final class Replay implements AutoCloseable {
   private long target;
   private @Nullable Subscription subscription;
 
-  /// @param after the last ordinal that the subscriber has; null for live events only
-  Replay(
-      ThreadId thread,
-      @Nullable Long after,
-      History history,
-      LiveThreads live,
-      Gaps gaps,
-      EventBus events,
-      MemoryReservation room) {
-    this.room = room;
+  private EventReplay(
+      ThreadId thread, @Nullable Long after, MemoryReservation room, Factory factory) {
     this.thread = thread;
-    this.history = history;
-    this.live = live;
-    this.gaps = gaps;
-    this.most = events.buffer() / 2;
+    this.room = room;
+    this.history = factory.history;
+    this.live = factory.live;
+    this.gaps = factory.gaps;
+    this.maxLag = factory.events.buffer() / 2;
     this.position = after == null ? Long.MAX_VALUE : after;
     this.resumeNotePending = after == null || after < RESUME_NOTE_ORDINAL;
     follow();
+  }
+
+  /// Begins replays.
+  @Component
+  public static final class Factory {
+    private final HistoryReader history;
+    private final LiveThreads live;
+    private final GapService gaps;
+    private final EventBus events;
+
+    Factory(HistoryReader history, LiveThreads live, GapService gaps, EventBus events) {
+      this.history = history;
+      this.live = live;
+      this.gaps = gaps;
+      this.events = events;
+    }
+
+    /// @param after the last ordinal that the subscriber has, -1 for none; null for live events
+    ///   only
+    /// @param room memory for a page of the history
+    public EventReplay begin(ThreadId thread, @Nullable Long after, MemoryReservation room) {
+      return new EventReplay(thread, after, room, this);
+    }
   }
 
   /// The next events of the history; empty when [#subscription] continues.
@@ -130,7 +146,7 @@ public final class Replay implements AutoCloseable {
     var following = live.with(thread, LiveThread::follow);
     target = following.nextOrdinal() - 1;
     position = Math.min(position, target);
-    if (target - position > most) {
+    if (target - position > maxLag) {
       following.subscription().close();
     } else {
       subscription = following.subscription();
@@ -186,7 +202,9 @@ public final class Replay implements AutoCloseable {
   /// The event of a gap that is repaired at the same moment may be sent twice.
   private List<EncodedEvent> repairedMeanwhile() {
     var open =
-        gaps.within(thread, 0, Long.MAX_VALUE).stream().map(GapRow::id).collect(Collectors.toSet());
+        gaps.within(thread, 0, Long.MAX_VALUE).stream()
+            .map(GapView::id)
+            .collect(Collectors.toSet());
     var repaired =
         shownGaps.stream()
             .filter(gap -> !open.contains(gap.id()))

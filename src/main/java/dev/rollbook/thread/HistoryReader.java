@@ -27,13 +27,13 @@ import org.springframework.stereotype.Service;
 
 /// Reads the history of threads, up to the last acknowledged item.
 @Service
-public class History {
+public class HistoryReader {
   private final TurnRows turns;
   private final LiveThreads live;
   private final Rollouts rollouts;
   private final GapService gaps;
 
-  History(TurnRows turns, LiveThreads live, Rollouts rollouts, GapService gaps) {
+  HistoryReader(TurnRows turns, LiveThreads live, Rollouts rollouts, GapService gaps) {
     this.turns = turns;
     this.live = live;
     this.rollouts = rollouts;
