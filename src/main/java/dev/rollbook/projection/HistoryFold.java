@@ -120,11 +120,33 @@ public final class HistoryFold {
       latest = lineTime;
     }
     turns.add(
-        new TurnFold.SeenLine(
+        new SeenLine(
             line, payload, lineTime, before, inherited, isFromCodex(line, inherited), skipped));
     if (!skipped) {
       model.add(line.type(), payload);
       preview = preview.after(line.type(), payload);
+    }
+  }
+
+  /// A line with what the lines before it imply for it.
+  ///
+  /// @param payload missing node if the type of the line is not read
+  /// @param at its time, or that of the line before
+  /// @param before time of the line before
+  /// @param inherited whether a fork inherited it from its parent
+  /// @param fromCodex whether Codex wrote it, as far as known: items of a client may look the same
+  /// @param skipped whether the rollout lacks it
+  record SeenLine(
+      RolloutLine line,
+      JsonNode payload,
+      Instant at,
+      Instant before,
+      boolean inherited,
+      boolean fromCodex,
+      boolean skipped) {
+
+    long ordinal() {
+      return line.ordinal();
     }
   }
 

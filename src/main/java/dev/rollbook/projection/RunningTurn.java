@@ -3,6 +3,7 @@ package dev.rollbook.projection;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.projection.HistoryFold.SeenLine;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,7 @@ final class RunningTurn {
     return inherited;
   }
 
-  void add(TurnFold.SeenLine seen) {
+  void add(SeenLine seen) {
     lastOrdinal = seen.ordinal();
     itemCount += seen.skipped() ? 0 : 1;
     lastAt = seen.at();
@@ -78,7 +79,7 @@ final class RunningTurn {
 
   /// Whether a marker ends this turn. Only a marker of Rollbook ends a turn of Rollbook's own.
   /// Codex also ends a turn of Codex, by a marker that in old versions does not name the turn.
-  boolean isEndedBy(TurnFold.SeenLine marker) {
+  boolean isEndedBy(SeenLine marker) {
     var payload = marker.payload();
     if (isImplied() || (isOwn() && !TurnMarker.isOwn(payload))) {
       return false;
@@ -90,7 +91,7 @@ final class RunningTurn {
   }
 
   /// An error that Codex wrote counts if the turn then ended without a last message.
-  @Nullable RawJson failure(TurnFold.SeenLine end) {
+  @Nullable RawJson failure(SeenLine end) {
     boolean lastWord = Payload.text(end.payload(), TurnMarker.LAST_AGENT_MESSAGE) != null;
     return isOwn() || lastWord ? null : error;
   }

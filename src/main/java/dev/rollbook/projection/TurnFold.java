@@ -4,6 +4,7 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.projection.HistoryFold.SeenLine;
 import dev.rollbook.projection.RunningTurn.Origin;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.time.Instant;
@@ -55,28 +56,6 @@ final class TurnFold {
 
   /// @param total token counter of the thread when the turn was interrupted
   private record Suspended(RunningTurn turn, TokenUsage total) {}
-
-  /// A line with what the lines before it imply for it.
-  ///
-  /// @param payload missing node if the type of the line is not read
-  /// @param at its time, or that of the line before
-  /// @param before time of the line before
-  /// @param inherited whether a fork inherited it from its parent
-  /// @param fromCodex whether Codex wrote it, as far as known: items of a client may look the same
-  /// @param skipped whether the rollout lacks it
-  record SeenLine(
-      RolloutLine line,
-      JsonNode payload,
-      Instant at,
-      Instant before,
-      boolean inherited,
-      boolean fromCodex,
-      boolean skipped) {
-
-    long ordinal() {
-      return line.ordinal();
-    }
-  }
 
   /// @param paginatedFile whether every event names its turn
   void begin(boolean paginatedFile) {
