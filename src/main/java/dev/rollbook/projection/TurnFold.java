@@ -6,8 +6,6 @@ import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.HistoryFold.SeenLine;
 import dev.rollbook.projection.RunningTurn.Origin;
-import dev.rollbook.rollout.line.RolloutLine;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,8 +1,8 @@
 package dev.rollbook.codex.export;
 
+import dev.rollbook.codex.ExportMark;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.WireName;
-import dev.rollbook.projection.ExportMark;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

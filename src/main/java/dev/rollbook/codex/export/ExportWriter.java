@@ -1,10 +1,10 @@
 package dev.rollbook.codex.export;
 
+import dev.rollbook.codex.ExportMark;
 import dev.rollbook.codex.export.CodexRollout.Changes;
 import dev.rollbook.codex.export.RolloutSummary.RolloutOrigin;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.TurnId;
-import dev.rollbook.projection.ExportMark;
 import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.ByteArrayOutputStream;

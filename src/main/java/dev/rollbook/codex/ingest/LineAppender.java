@@ -1,8 +1,8 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.codex.ExportMark;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.projection.ExportMark;
 import dev.rollbook.rollout.RolloutReader;
 import dev.rollbook.rollout.line.ForeignLine;
 import dev.rollbook.rollout.line.MemoryReservation;

@@ -1,4 +1,4 @@
-package dev.rollbook.projection;
+package dev.rollbook.codex;
 
 import dev.rollbook.rollout.line.RolloutLine;
 
