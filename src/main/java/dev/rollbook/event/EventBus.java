@@ -46,10 +46,9 @@ public class EventBus implements MeterBinder {
         new Eviction<>(
             properties.bufferMemoryBytes(),
             EventRing::bytes,
-            channel -> -channel.bytes(),
-            (channel, wanted) ->
-                channel.shrinkTo(Math.max(channel.bytes() / 2, channel.bytes() - wanted)));
-    this.all = channel();
+            ring -> -ring.bytes(),
+            (ring, wanted) -> ring.shrinkTo(Math.max(ring.bytes() / 2, ring.bytes() - wanted)));
+    this.all = newRing();
   }
 
   /// Publishes to the subscribers of the thread and of all threads. Caller must hold the thread
@@ -57,34 +56,34 @@ public class EventBus implements MeterBinder {
   public void publish(Event event, Instant at) {
     touched(event.thread());
     // The stream of the new thread itself reads this event from the history whenever it is opened.
-    var channel = event instanceof ResumeFailed ? null : threads.get(event.thread());
+    var ring = event instanceof ResumeFailed ? null : threads.get(event.thread());
     boolean forAll = !event.isDetail() && all.isWatched();
-    if (channel == null && !forAll) {
+    if (ring == null && !forAll) {
       return;
     }
-    var frame = new EncodedEvent(event, at);
-    if (channel != null) {
-      publish(channel, frame);
+    var encoded = new EncodedEvent(event, at);
+    if (ring != null) {
+      publish(ring, encoded);
     }
     if (forAll) {
-      publish(all, frame);
+      publish(all, encoded);
     }
   }
 
   /// Publishes items to the subscribers of the thread; creates the event only if there are any.
   public void publishItems(ThreadId thread, Supplier<ItemsAppended> items) {
     touched(thread);
-    var channel = threads.get(thread);
-    if (channel != null) {
-      publish(channel, new EncodedEvent(items.get(), null));
+    var ring = threads.get(thread);
+    if (ring != null) {
+      publish(ring, new EncodedEvent(items.get(), null));
     }
   }
 
   /// Adds an event to a ring. The ring of all threads has only short events, so its memory is not
   /// counted.
-  private void publish(EventRing channel, EncodedEvent frame) {
-    channel.publish(frame);
-    rings.added(frame.size());
+  private void publish(EventRing ring, EncodedEvent encoded) {
+    ring.publish(encoded);
+    rings.added(encoded.size());
     if (rings.isFull()) {
       rings.makeRoom(threads.values());
     }
@@ -92,9 +91,9 @@ public class EventBus implements MeterBinder {
 
   /// Subscribes to a thread from its next event on.
   public Subscription subscribe(ThreadId thread) {
-    var channel =
-        threads.compute(thread, (id, present) -> (present == null ? channel() : present).joined());
-    return subscription(channel, () -> leave(thread, channel));
+    var ring =
+        threads.compute(thread, (id, present) -> (present == null ? newRing() : present).joined());
+    return subscription(ring, () -> leave(thread, ring));
   }
 
   /// Subscribes to the life-cycle events of all threads.
@@ -104,9 +103,9 @@ public class EventBus implements MeterBinder {
 
   /// Ends the subscriptions of a deleted thread, after its last events.
   public void close(ThreadId thread) {
-    var channel = threads.remove(thread);
-    if (channel != null) {
-      channel.close();
+    var ring = threads.remove(thread);
+    if (ring != null) {
+      ring.close();
     }
   }
 
@@ -163,16 +162,16 @@ public class EventBus implements MeterBinder {
     }
   }
 
-  private EventRing channel() {
+  private EventRing newRing() {
     return new EventRing(buffer, dispatcher);
   }
 
-  private Subscription subscription(EventRing channel, Runnable onClose) {
+  private Subscription subscription(EventRing ring, Runnable onClose) {
     subscribers.incrementAndGet();
     if (closed) {
-      channel.close();
+      ring.close();
     }
-    return channel.subscription(
+    return ring.subscription(
         heartbeat,
         () -> {
           subscribers.decrementAndGet();
@@ -180,8 +179,8 @@ public class EventBus implements MeterBinder {
         });
   }
 
-  private void leave(ThreadId thread, EventRing channel) {
+  private void leave(ThreadId thread, EventRing ring) {
     threads.computeIfPresent(
-        thread, (id, present) -> present.equals(channel) && !channel.isWatched() ? null : present);
+        thread, (id, present) -> present.equals(ring) && !ring.isWatched() ? null : present);
   }
 }

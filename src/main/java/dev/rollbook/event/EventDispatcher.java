@@ -23,8 +23,8 @@ class EventDispatcher extends BackgroundWorker {
     this.workers = workers;
   }
 
-  void add(EventRing channel) {
-    changed.add(channel);
+  void add(EventRing ring) {
+    changed.add(ring);
     wake();
   }
 

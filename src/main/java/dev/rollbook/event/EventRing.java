@@ -2,8 +2,7 @@ package dev.rollbook.event;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,10 +24,9 @@ final class EventRing {
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicBoolean dirty = new AtomicBoolean();
   private final AtomicInteger subscribers = new AtomicInteger();
-  private final Object idleLock = new Object();
 
-  @GuardedBy("idleLock")
-  private Set<Subscription> idle = new HashSet<>();
+  /// Released after the next event, and then replaced.
+  private volatile CountDownLatch change = new CountDownLatch(1);
 
   private volatile long first;
   private volatile long next;
@@ -45,14 +43,14 @@ final class EventRing {
     this.dispatcher = dispatcher;
   }
 
-  void publish(EncodedEvent frame) {
+  void publish(EncodedEvent event) {
     lock.lock();
     try {
-      makeRoom(frame);
+      makeRoom(event);
       long position = next;
-      ring().set(slot(position), frame);
-      items += frame.weight();
-      bytes.addAndGet(frame.size());
+      ring().set(slot(position), event);
+      items += event.weight();
+      bytes.addAndGet(event.size());
       next = position + 1;
     } finally {
       lock.unlock();
@@ -81,10 +79,7 @@ final class EventRing {
     return new Subscription(this, next, heartbeat, onClose);
   }
 
-  void unsubscribe(Subscription subscription) {
-    synchronized (idleLock) {
-      idle.remove(subscription);
-    }
+  void left() {
     subscribers.decrementAndGet();
   }
 
@@ -100,8 +95,8 @@ final class EventRing {
   /// The event at a position before `next`; null if it was evicted.
   @Nullable EncodedEvent at(long position) {
     var made = ring;
-    var frame = made == null ? null : made.get(slot(position));
-    return position < first ? null : frame;
+    var event = made == null ? null : made.get(slot(position));
+    return position < first ? null : event;
   }
 
   /// Approximate memory of the events. Needs no lock.
@@ -125,23 +120,17 @@ final class EventRing {
     }
   }
 
-  /// Wakes the subscriber at the next event. After this call, the subscriber must check for new
-  /// events again.
-  void idle(Subscription subscription) {
-    synchronized (idleLock) {
-      idle.add(subscription);
-    }
+  /// Released by the next event. A subscriber must take it before it checks for events.
+  CountDownLatch change() {
+    return change;
   }
 
-  /// Wakes the idle subscribers; the others find new events by themselves.
+  /// Wakes the waiting subscribers; the others find new events by themselves.
   void wake() {
     dirty.set(false);
-    Set<Subscription> waiting;
-    synchronized (idleLock) {
-      waiting = idle;
-      idle = new HashSet<>();
-    }
-    waiting.forEach(Subscription::signal);
+    var before = change;
+    change = new CountDownLatch(1);
+    before.countDown();
   }
 
   private void changed() {
@@ -153,21 +142,21 @@ final class EventRing {
   /// `first` moves before a slot is reused, so that a reader never takes a new event for an old
   /// one.
   @GuardedBy("lock")
-  private void makeRoom(EncodedEvent frame) {
+  private void makeRoom(EncodedEvent event) {
     while (first < next
-        && (items + frame.weight() > maxItems || bytes.get() + frame.size() > MAX_BYTES)) {
+        && (items + event.weight() > maxItems || bytes.get() + event.size() > MAX_BYTES)) {
       evict(first);
     }
   }
 
   @GuardedBy("lock")
   private void evict(long oldest) {
-    var frame = ring().get(slot(oldest));
+    var event = ring().get(slot(oldest));
     first = oldest + 1;
     ring().set(slot(oldest), null);
-    if (frame != null) {
-      items -= frame.weight();
-      bytes.addAndGet(-frame.size());
+    if (event != null) {
+      items -= event.weight();
+      bytes.addAndGet(-event.size());
     }
   }
 

@@ -3,7 +3,6 @@ package dev.rollbook.event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -19,15 +18,14 @@ public final class Subscription implements AutoCloseable {
     ENDED
   }
 
-  private final EventRing channel;
+  private final EventRing ring;
   private final Duration heartbeat;
   private final Runnable onClose;
-  private final Semaphore signal = new Semaphore(0);
   private final AtomicBoolean open = new AtomicBoolean(true);
   private long position;
 
-  Subscription(EventRing channel, long position, Duration heartbeat, Runnable onClose) {
-    this.channel = channel;
+  Subscription(EventRing ring, long position, Duration heartbeat, Runnable onClose) {
+    this.ring = ring;
     this.position = position;
     this.heartbeat = heartbeat;
     this.onClose = onClose;
@@ -36,15 +34,14 @@ public final class Subscription implements AutoCloseable {
   /// Waits for an event, the end, or the heartbeat interval.
   public Signal await() throws InterruptedException {
     long until = System.nanoTime() + heartbeat.toNanos();
+    var change = ring.change();
     while (!isReady()) {
-      // Check again: an event that was published before this registration wakes nobody.
-      channel.idle(this);
-      if (!isReady() && !signal.tryAcquire(until - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+      if (!change.await(until - System.nanoTime(), TimeUnit.NANOSECONDS)) {
         return Signal.QUIET;
       }
+      change = ring.change();
     }
-    signal.drainPermits();
-    return position < channel.next() ? Signal.READY : Signal.ENDED;
+    return position < ring.next() ? Signal.READY : Signal.ENDED;
   }
 
   /// The next events in order, at least one; none if the reader is so far behind that they were
@@ -52,39 +49,35 @@ public final class Subscription implements AutoCloseable {
   ///
   /// @param bytes limit after which no further event is added
   public List<EncodedEvent> next(long bytes) {
-    var frames = new ArrayList<EncodedEvent>();
+    var events = new ArrayList<EncodedEvent>();
     long size = 0;
-    long end = channel.next();
-    while (position < end && (frames.isEmpty() || size < bytes)) {
-      var frame = channel.at(position);
-      if (frame == null) {
+    long end = ring.next();
+    while (position < end && (events.isEmpty() || size < bytes)) {
+      var event = ring.at(position);
+      if (event == null) {
         break;
       }
-      frames.add(frame);
-      size += frame.size();
+      events.add(event);
+      size += event.size();
       position++;
     }
-    return frames;
+    return events;
   }
 
   /// Whether events were evicted before the reader got them.
   public boolean isLagging() {
-    return position < channel.next() && channel.at(position) == null;
+    return position < ring.next() && ring.at(position) == null;
   }
 
   @Override
   public void close() {
     if (open.compareAndSet(true, false)) {
-      channel.unsubscribe(this);
+      ring.left();
       onClose.run();
     }
   }
 
-  void signal() {
-    signal.release();
-  }
-
   private boolean isReady() {
-    return position < channel.next() || channel.isClosed();
+    return position < ring.next() || ring.isClosed();
   }
 }

@@ -369,6 +369,10 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
     });
   }
 
+  boolean isDeleted() {
+    return recorder.isThreadDeleted();
+  }
+
   RolloutRef rollout() {
     return recorder.rollout();
   }

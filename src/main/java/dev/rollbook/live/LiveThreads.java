@@ -23,7 +23,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -176,21 +175,20 @@ public class LiveThreads implements MeterBinder {
   ///
   /// @return what the action returned
   public boolean delete(ThreadId id, Deletion action) {
-    var deleted = new AtomicBoolean();
-    control(
-        id,
-        recorder -> {
-          deleted.set(action.run());
-          if (deleted.get()) {
-            recorder.threadDeleted();
-          }
-        },
-        new ThreadDeleted(id));
-    if (deleted.get()) {
+    var thread =
+        control(
+            id,
+            recorder -> {
+              if (action.run()) {
+                recorder.threadDeleted();
+              }
+            },
+            new ThreadDeleted(id));
+    if (thread.isDeleted()) {
       gaps.deleted(id);
-      find(id).ifPresent(this::forgetDeleted);
+      forgetDeleted(thread);
     }
-    return deleted.get();
+    return thread.isDeleted();
   }
 
   /// Deletes the rollout and the rows of a thread.
@@ -333,12 +331,12 @@ public class LiveThreads implements MeterBinder {
     gaps.forget(thread.id());
   }
 
-  private void control(ThreadId id, Recorder.Control action, Event told) {
-    with(
+  private LiveThread control(ThreadId id, Recorder.Control action, Event event) {
+    return with(
         id,
         thread -> {
           try {
-            thread.control(action, told);
+            thread.control(action, event);
             return thread;
           } catch (IOException e) {
             throw StorageFaults.unavailable(id, e);

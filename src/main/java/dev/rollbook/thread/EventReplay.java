@@ -171,7 +171,7 @@ public final class EventReplay implements AutoCloseable {
     }
     shownGaps.addAll(events.shownGaps());
     pageLines = linesOfNextPage(page.lines());
-    return events.frames();
+    return events.encoded();
   }
 
   /// A page stays in memory until its client has read it, and the pages of a thousand slow clients
@@ -221,7 +221,7 @@ public final class EventReplay implements AutoCloseable {
     private final ThreadId thread;
     private final List<GapView> gaps;
     private final List<GapView> shownGaps = new ArrayList<>();
-    private final List<EncodedEvent> frames = new ArrayList<>();
+    private final List<EncodedEvent> encoded = new ArrayList<>();
 
     /// @param gaps that may lie among the lines, in order
     HistoryEvents(ThreadId thread, List<GapView> gaps) {
@@ -244,11 +244,11 @@ public final class EventReplay implements AutoCloseable {
     /// A turn event is sent before its line, because a client that loses the connection between the
     /// two then gets both again.
     void line(RolloutLine line) {
-      TurnMarker.own(line).ifPresent(own -> frames.add(new EncodedEvent(turn(own), at(line))));
+      TurnMarker.own(line).ifPresent(own -> encoded.add(new EncodedEvent(turn(own), at(line))));
       var item =
           new ItemsAppended(
               thread, line.ordinal(), List.of(line.numberedBytes()), true, null, null);
-      frames.add(new EncodedEvent(item, null));
+      encoded.add(new EncodedEvent(item, null));
     }
 
     /// Adds ordinals without a line, if any: known gaps, and holes between them.
@@ -267,8 +267,8 @@ public final class EventReplay implements AutoCloseable {
       hole(from, last);
     }
 
-    List<EncodedEvent> frames() {
-      return frames;
+    List<EncodedEvent> encoded() {
+      return encoded;
     }
 
     List<GapView> shownGaps() {
@@ -282,7 +282,7 @@ public final class EventReplay implements AutoCloseable {
     }
 
     private void add(Event event) {
-      frames.add(new EncodedEvent(event, null));
+      encoded.add(new EncodedEvent(event, null));
     }
 
     private Event turn(TurnMarker.Own own) {

@@ -119,22 +119,22 @@ final class EventStream {
   /// is paid after the write, so that no events are held in memory while waiting.
   private boolean delivered(Subscription subscription) throws IOException, InterruptedException {
     budget.take(1);
-    var frames = subscription.next(BYTES_PER_WRITE);
-    if (frames.isEmpty()) {
+    var batch = subscription.next(BYTES_PER_WRITE);
+    if (batch.isEmpty()) {
       sent(SseEncoder.lagged(thread, lastOrdinal));
       return false;
     }
-    long bytes = frames.stream().mapToLong(EncodedEvent::size).sum();
-    write(frames);
+    long bytes = batch.stream().mapToLong(EncodedEvent::size).sum();
+    write(batch);
     budget.take(SseRateLimiter.tokensFor(bytes));
     return true;
   }
 
-  private void write(List<EncodedEvent> frames) throws IOException {
+  private void write(List<EncodedEvent> batch) throws IOException {
     var out = response.getOutputStream();
-    for (var frame : frames) {
-      out.write(frame.bytes());
-      lastOrdinal = frame.lastOrdinal() == null ? lastOrdinal : frame.lastOrdinal();
+    for (var event : batch) {
+      out.write(event.bytes());
+      lastOrdinal = event.lastOrdinal() == null ? lastOrdinal : event.lastOrdinal();
     }
     out.flush();
   }
