@@ -14,7 +14,7 @@ public enum AgentStream {
   CODEX_EXEC("codex_exec") {
     @Override
     boolean isSilent(JsonNode line) {
-      var kind = Payload.text(line, "type");
+      var kind = PayloadJson.text(line, "type");
       return !"item.completed".equals(kind) && !"turn.failed".equals(kind) && !"error".equals(kind);
     }
 
@@ -25,24 +25,26 @@ public enum AgentStream {
 
     @Override
     @Nullable String role(JsonNode line) {
-      return "agent_message".equals(Payload.text(line.path("item"), "type")) ? "assistant" : null;
+      return "agent_message".equals(PayloadJson.text(line.path("item"), "type"))
+          ? "assistant"
+          : null;
     }
 
     @Override
     @Nullable String message(JsonNode line) {
-      return role(line) == null ? null : Payload.text(line.path("item"), "text");
+      return role(line) == null ? null : PayloadJson.text(line.path("item"), "text");
     }
 
     @Override
     boolean isEnd(JsonNode line) {
-      return "turn.completed".equals(Payload.text(line, "type"));
+      return "turn.completed".equals(PayloadJson.text(line, "type"));
     }
   },
 
   CLAUDE_CODE("claude_code") {
     @Override
     boolean isSilent(JsonNode line) {
-      var kind = Payload.text(line, "type");
+      var kind = PayloadJson.text(line, "type");
       return !"assistant".equals(kind) && !"user".equals(kind) && !isFailure(line);
     }
 
@@ -56,31 +58,32 @@ public enum AgentStream {
     @Override
     @Nullable String role(JsonNode line) {
       for (var block : line.path("message").path("content")) {
-        if ("tool_result".equals(Payload.text(block, "type"))) {
+        if ("tool_result".equals(PayloadJson.text(block, "type"))) {
           return null;
         }
       }
-      return Payload.text(line.path("message"), "role");
+      return PayloadJson.text(line.path("message"), "role");
     }
 
     @Override
     @Nullable String message(JsonNode line) {
       var content = line.path("message").path("content");
       for (var block : content) {
-        if ("text".equals(Payload.text(block, "type"))) {
-          return Payload.text(block, "text");
+        if ("text".equals(PayloadJson.text(block, "type"))) {
+          return PayloadJson.text(block, "text");
         }
       }
-      return Payload.text(content);
+      return PayloadJson.text(content);
     }
 
     @Override
     boolean isEnd(JsonNode line) {
-      return "result".equals(Payload.text(line, "type"));
+      return "result".equals(PayloadJson.text(line, "type"));
     }
 
     private static boolean isFailure(JsonNode line) {
-      return "result".equals(Payload.text(line, "type")) && line.path("is_error").asBoolean(false);
+      return "result".equals(PayloadJson.text(line, "type"))
+          && line.path("is_error").asBoolean(false);
     }
   };
 
@@ -103,7 +106,7 @@ public enum AgentStream {
   /// The usage in an item; [TokenUsage#NONE] if it has none.
   public static TokenUsage usage(String itemType, RawJson payload) {
     var stream = of(itemType);
-    return stream == null ? TokenUsage.NONE : stream.usage(Payload.read(payload));
+    return stream == null ? TokenUsage.NONE : stream.usage(PayloadJson.read(payload));
   }
 
   /// The usage of the turn or run in a line.
@@ -114,7 +117,7 @@ public enum AgentStream {
   /// The readable text of a line; null for none.
   @Nullable Passage passage(JsonNode line) {
     var text = isSilent(line) ? "" : text(line);
-    return text.isEmpty() ? null : new Passage(Payload.text(line, "type"), role(line), text);
+    return text.isEmpty() ? null : new Passage(PayloadJson.text(line, "type"), role(line), text);
   }
 
   /// Whether a line has no text to search.

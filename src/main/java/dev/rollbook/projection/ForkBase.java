@@ -21,9 +21,9 @@ public record ForkBase(ThreadId parent, long through) {
 
   /// Empty for the first line of a complete rollout.
   public static Optional<ForkBase> of(RolloutLine first) {
-    var base = Payload.read(first.payload()).path("history_base");
+    var base = PayloadJson.read(first.payload()).path("history_base");
     var end = base.path("end_ordinal_exclusive");
-    var parent = Payload.thread(base, "thread_id");
+    var parent = PayloadJson.thread(base, "thread_id");
     boolean whole = !end.isIntegralNumber() || !end.canConvertToLong() || end.longValue() < 1;
     return parent == null || whole
         ? Optional.empty()
@@ -33,7 +33,7 @@ public record ForkBase(ThreadId parent, long through) {
   /// Whether the rollout continues an earlier point of its own thread, to which Codex reverted it,
   /// rather than a fork point of a parent.
   public static boolean isReverted(RolloutLine first) {
-    var meta = Payload.read(first.payload());
+    var meta = PayloadJson.read(first.payload());
     var end = meta.path("history_base").path("end_ordinal_exclusive");
     return of(first).isPresent() && !end.equals(meta.path("forked_from_ordinal_exclusive"));
   }

@@ -14,19 +14,19 @@ public record GitState(
     if (json == null) {
       return null;
     }
-    var node = Payload.read(RawJson.of(json));
+    var node = PayloadJson.read(RawJson.of(json));
     return of(
-        Payload.text(node, "commitHash"),
-        Payload.text(node, "branch"),
-        Payload.text(node, "repositoryUrl"));
+        PayloadJson.text(node, "commitHash"),
+        PayloadJson.text(node, "branch"),
+        PayloadJson.text(node, "repositoryUrl"));
   }
 
   /// Reads the format of Codex; null if it is empty.
   static @Nullable GitState read(JsonNode git) {
     return of(
-        Payload.text(git, "commit_hash"),
-        Payload.text(git, "branch"),
-        Payload.text(git, "repository_url"));
+        PayloadJson.text(git, "commit_hash"),
+        PayloadJson.text(git, "branch"),
+        PayloadJson.text(git, "repository_url"));
   }
 
   private static @Nullable GitState of(
@@ -38,7 +38,7 @@ public record GitState(
 
   /// The format of the row.
   public RawJson json() {
-    return new Payload()
+    return new PayloadJson()
         .withNullable("commitHash", commitHash)
         .withNullable("branch", branch)
         .withNullable("repositoryUrl", repositoryUrl)
@@ -47,7 +47,7 @@ public record GitState(
 
   /// The format of Codex.
   RawJson payload() {
-    return new Payload()
+    return new PayloadJson()
         .with("commit_hash", commitHash)
         .with("branch", branch)
         .with("repository_url", repositoryUrl)

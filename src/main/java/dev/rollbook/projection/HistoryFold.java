@@ -207,7 +207,7 @@ public final class HistoryFold {
               true;
           default -> preview.wants(line.type()) || AgentStream.of(line.type()) != null;
         };
-    return wanted ? Payload.read(line.payload()) : MissingNode.getInstance();
+    return wanted ? PayloadJson.read(line.payload()) : MissingNode.getInstance();
   }
 
   /// Rollbook states ordinals, an old Codex does not: that distinguishes them, also in a fork.
@@ -219,7 +219,7 @@ public final class HistoryFold {
   /// counts; one right after it names the parent if the first does not.
   private void sessionMeta(RolloutLine line, JsonNode payload) {
     if (itemCount == 1) {
-      var says = Payload.thread(payload, "id");
+      var says = PayloadJson.thread(payload, "id");
       ofAnotherThread = says != null && !says.equals(thread);
     }
     if (meta == null) {
@@ -227,14 +227,14 @@ public final class HistoryFold {
       ownMeta = TurnMarker.isOwn(payload);
       numbered = line.numbered();
       notes = notes(meta, line.ordinal()).plus(notes);
-      boolean paginated = PAGINATED.equals(Payload.text(payload, "history_mode"));
+      boolean paginated = PAGINATED.equals(PayloadJson.text(payload, "history_mode"));
       inheritedLines.begin(meta, paginated || ownMeta);
       turns.begin(paginated);
       model.begin(ownMeta);
       preview = Preview.before(payload.path("source"));
       return;
     }
-    var of = Payload.thread(payload, "id");
+    var of = PayloadJson.thread(payload, "id");
     // In a thread of Rollbook's own, items that a client sends do not change the model.
     if (of != null
         && !ownMeta
@@ -278,13 +278,13 @@ public final class HistoryFold {
     }
 
     private void event(JsonNode payload) {
-      if (SETTINGS_APPLIED.equals(Payload.text(payload, "type"))) {
+      if (SETTINGS_APPLIED.equals(PayloadJson.text(payload, "type"))) {
         use(payload.path("thread_settings"));
       }
     }
 
     private void use(JsonNode settings) {
-      var model = Payload.text(settings, "model");
+      var model = PayloadJson.text(settings, "model");
       last = model == null ? last : model;
     }
   }

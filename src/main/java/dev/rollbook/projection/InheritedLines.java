@@ -119,7 +119,7 @@ final class InheritedLines {
     boolean older = at.isBefore(createdAt);
     if (starts) {
       hasMarkers = true;
-      var turn = Payload.text(payload, TurnMarker.TURN_ID);
+      var turn = PayloadJson.text(payload, TurnMarker.TURN_ID);
       decide(line, older || (turn != null && isParents(turn)));
     } else if (message != null) {
       int index = said++;

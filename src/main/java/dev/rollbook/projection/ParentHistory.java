@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 /// the turns or, if an old Codex wrote no ids, the user messages that began them.
 public final class ParentHistory {
   private final Set<String> turns = new HashSet<>();
-  private final List<Said> said = new ArrayList<>();
+  private final List<UserMessage> said = new ArrayList<>();
   private boolean hasMarkers;
 
   private ParentHistory() {}
@@ -31,13 +31,13 @@ public final class ParentHistory {
   }
 
   /// @param at the epoch if the line has no time
-  private record Said(long digest, Instant at) {}
+  private record UserMessage(long digest, Instant at) {}
 
   public static ParentHistory read(RolloutReader reader) throws IOException {
     var history = new ParentHistory();
     for (var line = reader.next(); line != null; line = reader.next()) {
       if (line.type().equals(ItemTypes.EVENT)) {
-        history.event(Payload.read(line.payload()), line.timestamp());
+        history.event(PayloadJson.read(line.payload()), line.timestamp());
       }
     }
     return history;
@@ -62,7 +62,7 @@ public final class ParentHistory {
   private void event(JsonNode event, String time) {
     if (TurnMarker.isStart(event)) {
       hasMarkers = true;
-      var name = Payload.text(event, TurnMarker.TURN_ID);
+      var name = PayloadJson.text(event, TurnMarker.TURN_ID);
       if (name != null) {
         turns.add(name);
       }
@@ -70,13 +70,13 @@ public final class ParentHistory {
     }
     var message = hasMarkers ? null : userMessage(event);
     if (message != null) {
-      said.add(new Said(digest(message), Timestamps.parse(time, Instant.EPOCH)));
+      said.add(new UserMessage(digest(message), Timestamps.parse(time, Instant.EPOCH)));
     }
   }
 
   /// The message of a user in the format of an old Codex; null for any other event.
   static @Nullable String userMessage(JsonNode event) {
-    return ItemTypes.USER_MESSAGE.equals(Payload.text(event, "type"))
+    return ItemTypes.USER_MESSAGE.equals(PayloadJson.text(event, "type"))
         ? event.path("message").asString("")
         : null;
   }

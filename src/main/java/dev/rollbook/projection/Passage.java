@@ -76,7 +76,7 @@ public record Passage(@Nullable String kind, @Nullable String role, String text)
     }
 
     private void object(JsonNode payload) {
-      var kind = Payload.text(payload, "type");
+      var kind = PayloadJson.text(payload, "type");
       switch (kind == null ? "" : kind) {
         case "function_call" -> call(payload, "arguments");
         case "custom_tool_call", "tool_use" -> call(payload, "input");

@@ -50,12 +50,12 @@ public record Preview(@Nullable String text, boolean settled) {
   ///
   /// @param source of its `session_meta`
   static Preview before(JsonNode source) {
-    return "guardian".equals(Payload.text(source.path("subagent"), "other")) ? GUARDIAN : NONE;
+    return "guardian".equals(PayloadJson.text(source.path("subagent"), "other")) ? GUARDIAN : NONE;
   }
 
   /// The preview after one more item; cheap where the item cannot change it.
   public Preview after(String type, RawJson payload) {
-    return wants(type) ? after(type, Payload.read(payload)) : this;
+    return wants(type) ? after(type, PayloadJson.read(payload)) : this;
   }
 
   /// Whether an item of that type can change it.
@@ -78,16 +78,17 @@ public record Preview(@Nullable String text, boolean settled) {
   }
 
   private static @Nullable String shown(JsonNode event) {
-    var type = Payload.text(event, "type");
+    var type = PayloadJson.text(event, "type");
     if (ItemTypes.USER_MESSAGE.equals(type)) {
-      var text = Payload.text(event, "message");
+      var text = PayloadJson.text(event, "message");
       return words(
           text == null ? "" : text,
           !event.path("images").isEmpty() || !event.path("local_images").isEmpty(),
           !event.path("audio").isEmpty() || !event.path("local_audio").isEmpty());
     }
     var item = event.path("item");
-    return ItemTypes.ITEM_COMPLETED.equals(type) && "UserMessage".equals(Payload.text(item, "type"))
+    return ItemTypes.ITEM_COMPLETED.equals(type)
+            && "UserMessage".equals(PayloadJson.text(item, "type"))
         ? words(item.path("content"), false)
         : null;
   }
@@ -100,7 +101,8 @@ public record Preview(@Nullable String text, boolean settled) {
 
   private static @Nullable String sent(JsonNode item) {
     boolean fromUser =
-        "message".equals(Payload.text(item, "type")) && "user".equals(Payload.text(item, "role"));
+        "message".equals(PayloadJson.text(item, "type"))
+            && "user".equals(PayloadJson.text(item, "role"));
     return fromUser ? words(item.path("content"), true) : null;
   }
 
@@ -110,8 +112,8 @@ public record Preview(@Nullable String text, boolean settled) {
     boolean image = false;
     boolean sound = false;
     for (var part : content) {
-      var type = Payload.text(part, "type");
-      var text = Payload.text(part, "text");
+      var type = PayloadJson.text(part, "type");
+      var text = PayloadJson.text(part, "text");
       if (text != null) {
         texts.append(sent ? withoutInjected(text) : text);
       }

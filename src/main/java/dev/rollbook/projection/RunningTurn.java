@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// The last turn that began, until it ends. Counts its items without storing them.
 final class RunningTurn {
   /// Who wrote the start of the turn.
-  enum Origin {
+  enum StartedBy {
     ROLLBOOK,
     CODEX,
     /// No marker: an old Codex only wrote the message of the user.
@@ -18,7 +18,7 @@ final class RunningTurn {
   }
 
   private final TurnFacts start;
-  private final Origin origin;
+  private final StartedBy startedBy;
   private final @Nullable String name;
   private final TurnUsage usage;
   private long lastOrdinal;
@@ -31,9 +31,9 @@ final class RunningTurn {
 
   /// @param name name that Codex gave the turn, if the name is not a UUID
   /// @param totalBefore token counter of the thread when the turn began
-  RunningTurn(TurnFacts start, Origin origin, @Nullable String name, TokenUsage totalBefore) {
+  RunningTurn(TurnFacts start, StartedBy startedBy, @Nullable String name, TokenUsage totalBefore) {
     this.start = start;
-    this.origin = origin;
+    this.startedBy = startedBy;
     this.name = name;
     this.usage = new TurnUsage(totalBefore);
     this.lastAt = start.startedAt();
@@ -44,11 +44,11 @@ final class RunningTurn {
   }
 
   boolean isOwn() {
-    return origin == Origin.ROLLBOOK;
+    return startedBy == StartedBy.ROLLBOOK;
   }
 
   boolean isImplied() {
-    return origin == Origin.IMPLIED;
+    return startedBy == StartedBy.IMPLIED;
   }
 
   /// Whether its last item so far is inherited.
@@ -84,7 +84,7 @@ final class RunningTurn {
     if (isImplied() || (isOwn() && !TurnMarker.isOwn(payload))) {
       return false;
     }
-    var said = Payload.text(payload, TurnMarker.TURN_ID);
+    var said = PayloadJson.text(payload, TurnMarker.TURN_ID);
     return said == null
         ? marker.fromCodex() && !isOwn()
         : said.equals(name) || TurnMarker.turnId(payload).filter(id()::equals).isPresent();
@@ -92,13 +92,13 @@ final class RunningTurn {
 
   /// An error that Codex wrote counts if the turn then ended without a last message.
   @Nullable RawJson failure(SeenLine end) {
-    boolean lastWord = Payload.text(end.payload(), TurnMarker.LAST_AGENT_MESSAGE) != null;
+    boolean lastWord = PayloadJson.text(end.payload(), TurnMarker.LAST_AGENT_MESSAGE) != null;
     return isOwn() || lastWord ? null : error;
   }
 
   /// The turn so far. An implied turn ends with each line, as no marker will end it.
   TurnFacts facts() {
-    return switch (origin) {
+    return switch (startedBy) {
       case ROLLBOOK, CODEX ->
           start.with(start.status(), null, lastOrdinal, itemCount, null, usage.json());
       case IMPLIED -> {

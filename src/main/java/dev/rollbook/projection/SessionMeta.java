@@ -36,7 +36,7 @@ public record SessionMeta(
 
   /// Reads a `session_meta`; empty for any other line.
   public static Optional<SessionMeta> ofThread(RolloutLine line, Instant otherwise) {
-    var id = Payload.thread(Payload.read(line.payload()), "id");
+    var id = PayloadJson.thread(PayloadJson.read(line.payload()), "id");
     return id == null || !line.type().equals(ItemTypes.SESSION_META)
         ? Optional.empty()
         : Optional.of(read(id, line.payload(), otherwise));
@@ -63,7 +63,7 @@ public record SessionMeta(
 
   public RolloutItem toItem(String version) {
     var forkedFrom = lineage.forkedFrom();
-    var payload = new Payload();
+    var payload = new PayloadJson();
     payload
         .with("id", id.toString())
         .with("session_id", id.toString())
@@ -81,7 +81,7 @@ public record SessionMeta(
   }
 
   private RawJson given() {
-    return new Payload()
+    return new PayloadJson()
         .with("name", name)
         .with("source", source)
         .with("cwd", cwd)
@@ -98,21 +98,21 @@ public record SessionMeta(
   ///
   /// @param fallback time of creation if the payload has none
   static SessionMeta read(ThreadId id, RawJson raw, Instant fallback) {
-    var payload = Payload.read(raw);
-    var given = Payload.raw(raw, "rollbook");
+    var payload = PayloadJson.read(raw);
+    var given = PayloadJson.raw(raw, "rollbook");
     var own = payload.path("rollbook");
     boolean joined = own.path("joined").asBoolean(false);
     var from = own.isObject() && !joined ? own : payload;
     return new SessionMeta(
         id,
-        Timestamps.parse(Payload.text(payload, "timestamp"), fallback),
-        Payload.text(own, "name"),
+        Timestamps.parse(PayloadJson.text(payload, "timestamp"), fallback),
+        PayloadJson.text(own, "name"),
         source(from.path("source")),
-        Payload.text(from, "cwd"),
-        Payload.text(from, "model"),
-        Payload.text(from, "model_provider"),
-        Payload.text(from, "cli_version"),
-        given == null ? null : Payload.raw(given, "metadata"),
+        PayloadJson.text(from, "cwd"),
+        PayloadJson.text(from, "model"),
+        PayloadJson.text(from, "model_provider"),
+        PayloadJson.text(from, "cli_version"),
+        given == null ? null : PayloadJson.raw(given, "metadata"),
         policy(own),
         ThreadLineage.read(payload),
         GitState.read(payload.path("git")));
@@ -143,11 +143,11 @@ public record SessionMeta(
             .map(Map.Entry::getKey)
             .map(Unicode::wellFormed)
             .orElse(null)
-        : Payload.text(source);
+        : PayloadJson.text(source);
   }
 
   private static PersistencePolicy policy(JsonNode own) {
-    return PersistencePolicy.REQUIRED.wireName().equals(Payload.text(own, "persistence"))
+    return PersistencePolicy.REQUIRED.wireName().equals(PayloadJson.text(own, "persistence"))
         ? PersistencePolicy.REQUIRED
         : PersistencePolicy.BEST_EFFORT;
   }

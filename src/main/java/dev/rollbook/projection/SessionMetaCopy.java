@@ -29,7 +29,7 @@ public final class SessionMetaCopy {
   private final String timestamp;
 
   private SessionMetaCopy(RawJson payload, String timestamp) {
-    this.meta = (ObjectNode) Payload.read(payload);
+    this.meta = (ObjectNode) PayloadJson.read(payload);
     this.timestamp = timestamp;
   }
 
@@ -45,7 +45,7 @@ public final class SessionMetaCopy {
 
   /// The segment with which a rollout ends; empty if its thread was never reverted.
   public static Optional<ThreadId> segment(RolloutLine first) {
-    return Optional.ofNullable(Payload.thread(Payload.read(first.payload()), SEGMENT));
+    return Optional.ofNullable(PayloadJson.thread(PayloadJson.read(first.payload()), SEGMENT));
   }
 
   /// Sets the segment with which the rollout ends.
@@ -112,7 +112,7 @@ public final class SessionMetaCopy {
 
   /// Sets the time of creation to that of another first line.
   public SessionMetaCopy createdAsIn(RolloutLine other) {
-    var time = Payload.read(other.payload()).path("timestamp");
+    var time = PayloadJson.read(other.payload()).path("timestamp");
     if (time.isString()) {
       meta.set("timestamp", time);
     }

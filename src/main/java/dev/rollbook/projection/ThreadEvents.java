@@ -27,7 +27,7 @@ public final class ThreadEvents {
   public static RolloutItem nameUpdated(ThreadId thread, @Nullable String name, Instant at) {
     return ItemTypes.event(
         at,
-        Payload.ofType(NAME_UPDATED)
+        PayloadJson.ofType(NAME_UPDATED)
             .with("thread_id", thread.toString())
             .withNullable("thread_name", name)
             .build());
@@ -35,7 +35,7 @@ public final class ThreadEvents {
 
   public static RolloutItem metadataUpdated(ThreadId thread, RawJson metadata) {
     return ItemTypes.event(
-        Payload.ofType(METADATA_UPDATED)
+        PayloadJson.ofType(METADATA_UPDATED)
             .with("thread_id", thread.toString())
             .with("metadata", metadata)
             .build());
@@ -44,7 +44,7 @@ public final class ThreadEvents {
   /// Whether retention skips the thread.
   public static RolloutItem pinUpdated(ThreadId thread, boolean pinned) {
     return ItemTypes.event(
-        Payload.ofType(PIN_UPDATED)
+        PayloadJson.ofType(PIN_UPDATED)
             .with("thread_id", thread.toString())
             .with("pinned", RawJson.of(Boolean.toString(pinned)))
             .build());
@@ -56,19 +56,19 @@ public final class ThreadEvents {
   public static ThreadNotes notes(
       ThreadId thread, String type, RawJson payload, Instant at, long ordinal) {
     return type.equals(ItemTypes.EVENT) && payload.contains(UPDATED)
-        ? notes(thread, payload, Payload.read(payload), at, ordinal)
+        ? notes(thread, payload, PayloadJson.read(payload), at, ordinal)
         : ThreadNotes.NONE;
   }
 
   /// The same for the payload of an event.
   static ThreadNotes notes(
       ThreadId thread, RawJson payload, JsonNode read, Instant at, long ordinal) {
-    var type = Payload.text(read, "type");
+    var type = PayloadJson.text(read, "type");
     if (type == null || !type.endsWith(UPDATED) || !isAbout(thread, read)) {
       return ThreadNotes.NONE;
     }
     return switch (type) {
-      case NAME_UPDATED -> name(Payload.text(read, "thread_name"), at, ordinal);
+      case NAME_UPDATED -> name(PayloadJson.text(read, "thread_name"), at, ordinal);
       case METADATA_UPDATED ->
           isObjectOrAbsent(read.path("metadata"))
               ? ThreadNotes.ofMetadata(metadata(payload), ordinal)
@@ -86,7 +86,7 @@ public final class ThreadEvents {
   }
 
   private static @Nullable String metadata(RawJson payload) {
-    var metadata = Payload.raw(payload, "metadata");
+    var metadata = PayloadJson.raw(payload, "metadata");
     return metadata == null ? null : metadata.toString();
   }
 
@@ -96,14 +96,14 @@ public final class ThreadEvents {
 
   /// A fork also contains changes of its parent.
   private static boolean isAbout(ThreadId thread, JsonNode payload) {
-    var about = Payload.text(payload, "thread_id");
+    var about = PayloadJson.text(payload, "thread_id");
     return about == null || about.equalsIgnoreCase(thread.toString());
   }
 
   /// Records in a new thread which thread could not be resumed, and why.
   public static RolloutItem resumeFailed(ThreadId requested, ResumeFailure reason, String message) {
     return ItemTypes.event(
-        Payload.ofType(RESUME_FAILED)
+        PayloadJson.ofType(RESUME_FAILED)
             .with("requested_thread_id", requested.toString())
             .with("reason", reason.wireName())
             .with("message", message)
@@ -118,14 +118,14 @@ public final class ThreadEvents {
     if (!line.type().equals(ItemTypes.EVENT)) {
       return Optional.empty();
     }
-    var payload = Payload.read(line.payload());
-    var requested = Payload.thread(payload, "requested_thread_id");
-    var message = Payload.text(payload, "message");
+    var payload = PayloadJson.read(line.payload());
+    var requested = PayloadJson.thread(payload, "requested_thread_id");
+    var message = PayloadJson.text(payload, "message");
     var reason =
         Arrays.stream(ResumeFailure.values())
-            .filter(failure -> failure.wireName().equals(Payload.text(payload, "reason")))
+            .filter(failure -> failure.wireName().equals(PayloadJson.text(payload, "reason")))
             .findFirst();
-    return RESUME_FAILED.equals(Payload.text(payload, "type"))
+    return RESUME_FAILED.equals(PayloadJson.text(payload, "type"))
             && requested != null
             && message != null
         ? reason.map(failure -> new ResumeNote(requested, failure, message))

@@ -21,7 +21,7 @@ public enum ThreadKind implements WireName {
   /// object `{"subagent": ...}` or `{"internal": ...}` for what it starts itself.
   static ThreadKind of(JsonNode source) {
     var subagent = source.path("subagent");
-    if ("review".equals(Payload.text(subagent))) {
+    if ("review".equals(PayloadJson.text(subagent))) {
       return REVIEW;
     }
     return subagent.isMissingNode() && !source.has("internal") ? THREAD : SUBAGENT;

@@ -29,13 +29,14 @@ public record ThreadLineage(
 
   static ThreadLineage read(JsonNode meta) {
     var source = meta.path("source");
-    var parent = Payload.thread(meta, "parent_thread_id");
-    var spawner = Payload.thread(source.path("subagent").path("thread_spawn"), "parent_thread_id");
+    var parent = PayloadJson.thread(meta, "parent_thread_id");
+    var spawner =
+        PayloadJson.thread(source.path("subagent").path("thread_spawn"), "parent_thread_id");
     var own = ordinal(meta.path("subagent_history_start_ordinal"));
     return new ThreadLineage(
         ThreadKind.of(source),
         parent == null ? spawner : parent,
-        Payload.thread(meta, "forked_from_id"),
+        PayloadJson.thread(meta, "forked_from_id"),
         ordinal(meta.path(SessionMeta.ORIGINATOR).path("inherited_through")),
         own == null || own == 0 ? null : own - 1);
   }

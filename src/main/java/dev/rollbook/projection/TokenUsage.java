@@ -32,7 +32,7 @@ public final class TokenUsage {
 
   /// The usage of a turn, or a sum from [#json()].
   public static TokenUsage of(@Nullable RawJson json) {
-    return json == null ? NONE : new TokenUsage(counts(Payload.read(json)));
+    return json == null ? NONE : new TokenUsage(counts(PayloadJson.read(json)));
   }
 
   static TokenUsage of(JsonNode node) {

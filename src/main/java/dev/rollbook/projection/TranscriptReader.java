@@ -8,10 +8,10 @@ import tools.jackson.databind.JsonNode;
 /// Reads a history line by line, and returns the readable text of each line with the turn that the
 /// line belongs to. It can stop at any line and continue later from its [TurnPosition].
 public final class TranscriptReader {
-  private TurnPosition place;
+  private TurnPosition position;
 
   public TranscriptReader(TurnPosition from) {
-    this.place = from;
+    this.position = from;
   }
 
   /// Position between two lines: the turns that are open there.
@@ -30,42 +30,42 @@ public final class TranscriptReader {
   /// A line: its turn and its text.
   ///
   /// @param passage null for a line without text
-  public record Read(@Nullable TurnId turn, @Nullable Passage passage) {}
+  public record TranscriptLine(@Nullable TurnId turn, @Nullable Passage passage) {}
 
-  public Read read(RolloutLine line) {
+  public TranscriptLine read(RolloutLine line) {
     if (Passage.isSilent(line.type())) {
-      return new Read(place.turn(), null);
+      return new TranscriptLine(position.turn(), null);
     }
-    var payload = Payload.read(line.payload());
+    var payload = PayloadJson.read(line.payload());
     return line.type().equals(ItemTypes.EVENT)
         ? event(payload)
-        : new Read(place.turn(), passage(line.type(), payload));
+        : new TranscriptLine(position.turn(), passage(line.type(), payload));
   }
 
   /// Position of the next line.
-  public TurnPosition place() {
-    return place;
+  public TurnPosition position() {
+    return position;
   }
 
   /// The markers of a turn belong to it.
-  private Read event(JsonNode payload) {
-    var kind = Payload.text(payload, "type");
+  private TranscriptLine event(JsonNode payload) {
+    var kind = PayloadJson.text(payload, "type");
     boolean own = TurnMarker.isOwn(payload);
     var turn = TurnMarker.turnId(payload).orElse(null);
-    boolean itemOfOwnTurn = place.own() && !own;
+    boolean itemOfOwnTurn = position.own() && !own;
     if (turn != null && !itemOfOwnTurn) {
       if (TurnMarker.STARTED.equals(kind) || TurnMarker.isReviewEntered(payload)) {
-        place = turn.equals(place.turn()) ? place : place.begin(turn, own);
-      } else if (turn.equals(place.outer())) {
-        place = new TurnPosition(turn, false, null);
+        position = turn.equals(position.turn()) ? position : position.begin(turn, own);
+      } else if (turn.equals(position.outer())) {
+        position = new TurnPosition(turn, false, null);
       }
     }
-    var read = new Read(place.turn(), passage(ItemTypes.EVENT, payload));
+    var read = new TranscriptLine(position.turn(), passage(ItemTypes.EVENT, payload));
     boolean ends = TurnMarker.COMPLETE.equals(kind) || TurnMarker.ABORTED.equals(kind);
     if (turn != null && ends && !itemOfOwnTurn) {
-      place =
-          turn.equals(place.turn())
-              ? new TurnPosition(null, false, place.outer())
+      position =
+          turn.equals(position.turn())
+              ? new TurnPosition(null, false, position.outer())
               : TurnPosition.START;
     }
     return read;
@@ -76,18 +76,20 @@ public final class TranscriptReader {
     if (stream != null) {
       return stream.passage(payload);
     }
-    var kind = Payload.text(payload, "type");
+    var kind = PayloadJson.text(payload, "type");
     var text = Passage.isSilent(kind) ? "" : Passage.textOf(payload);
     return text.isEmpty() ? null : new Passage(kind, role(type, kind, payload), text);
   }
 
   private static @Nullable String role(String type, @Nullable String kind, JsonNode payload) {
-    var said = Payload.text(payload, "role");
+    var said = PayloadJson.text(payload, "role");
     if (said != null || !type.equals(ItemTypes.EVENT) || kind == null) {
       return said;
     }
     var speaker =
-        kind.equals(ItemTypes.ITEM_COMPLETED) ? Payload.text(payload.path("item"), "type") : kind;
+        kind.equals(ItemTypes.ITEM_COMPLETED)
+            ? PayloadJson.text(payload.path("item"), "type")
+            : kind;
     return switch (speaker == null ? "" : speaker) {
       case "user_message", "UserMessage" -> "user";
       case "agent_message", "AgentMessage" -> "assistant";

@@ -5,7 +5,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.HistoryFold.SeenLine;
-import dev.rollbook.projection.RunningTurn.Origin;
+import dev.rollbook.projection.RunningTurn.StartedBy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -139,7 +139,7 @@ final class TurnFold {
   }
 
   private void event(SeenLine seen) {
-    var type = Payload.text(seen.payload(), "type");
+    var type = PayloadJson.text(seen.payload(), "type");
     resumeInterrupted(seen);
     if (seen.fromCodex() && TurnMarker.isReviewEntered(seen.payload())) {
       started(seen);
@@ -161,7 +161,8 @@ final class TurnFold {
 
   /// An event that names an interrupted turn continues that turn.
   private void resumeInterrupted(SeenLine seen) {
-    var id = suspended.isEmpty() ? null : named(Payload.text(seen.payload(), TurnMarker.TURN_ID));
+    var id =
+        suspended.isEmpty() ? null : named(PayloadJson.text(seen.payload(), TurnMarker.TURN_ID));
     if (id != null && suspended.containsKey(id) && (running == null || !running.isOwn())) {
       interrupt(seen);
       var back = Objects.requireNonNull(suspended.remove(id));
@@ -188,7 +189,7 @@ final class TurnFold {
   /// Within a turn of Rollbook's own, a marker that a client sent is an item like any other.
   private void started(SeenLine seen) {
     boolean own = TurnMarker.isOwn(seen.payload());
-    var name = Payload.text(seen.payload(), TurnMarker.TURN_ID);
+    var name = PayloadJson.text(seen.payload(), TurnMarker.TURN_ID);
     var said = TurnMarker.turnId(seen.payload());
     var id = said.isEmpty() && seen.fromCodex() && !own ? Optional.of(derivedId(seen, name)) : said;
     if (id.isEmpty() || (running != null && running.isOwn() && !own) || isKnown(id.get())) {
@@ -200,7 +201,7 @@ final class TurnFold {
     if (name != null && !id.equals(said)) {
       named.put(name, id.get());
     }
-    begin(seen, id.get(), own ? Origin.ROLLBOOK : Origin.CODEX, name);
+    begin(seen, id.get(), own ? StartedBy.ROLLBOOK : StartedBy.CODEX, name);
   }
 
   /// Only if Codex writes no markers does a user message begin a turn.
@@ -210,7 +211,7 @@ final class TurnFold {
       return;
     }
     interrupt(seen);
-    begin(seen, derivedId(seen, null), Origin.IMPLIED, null);
+    begin(seen, derivedId(seen, null), StartedBy.IMPLIED, null);
   }
 
   private TurnId derivedId(SeenLine seen, @Nullable String name) {
@@ -218,7 +219,7 @@ final class TurnFold {
     return TurnId.derived(seen.at(), thread + " " + words);
   }
 
-  private void begin(SeenLine seen, TurnId id, Origin origin, @Nullable String name) {
+  private void begin(SeenLine seen, TurnId id, StartedBy startedBy, @Nullable String name) {
     var start =
         new TurnFacts(
             id,
@@ -230,9 +231,11 @@ final class TurnFold {
             1,
             null,
             null,
-            origin == Origin.IMPLIED ? null : Payload.raw(seen.line().payload(), "metadata"),
-            origin == Origin.ROLLBOOK);
-    running = new RunningTurn(start, origin, name, total);
+            startedBy == StartedBy.IMPLIED
+                ? null
+                : PayloadJson.raw(seen.line().payload(), "metadata"),
+            startedBy == StartedBy.ROLLBOOK);
+    running = new RunningTurn(start, startedBy, name, total);
     inTurn(seen);
   }
 
@@ -263,7 +266,7 @@ final class TurnFold {
     var payload = seen.line().payload();
     var said = TurnMarker.completion(payload, seen.payload());
     var error = TurnMarker.error(payload);
-    boolean silent = error == null && Payload.text(seen.payload(), TurnMarker.STATUS) == null;
+    boolean silent = error == null && PayloadJson.text(seen.payload(), TurnMarker.STATUS) == null;
     var failure = silent ? ending.failure(seen) : null;
     end(seen, failure == null ? said : TurnStatus.FAILED, failure == null ? error : failure);
   }
@@ -291,7 +294,7 @@ final class TurnFold {
   /// Whether this ends, while another turn runs, a turn without a start marker. Codex reads that as
   /// a turn of its own in a paginated file, and as the end of the running turn in a legacy file.
   private boolean isUnknownEnd(SeenLine seen) {
-    var name = Payload.text(seen.payload(), TurnMarker.TURN_ID);
+    var name = PayloadJson.text(seen.payload(), TurnMarker.TURN_ID);
     boolean ofCodex = seen.fromCodex() && !TurnMarker.isOwn(seen.payload());
     boolean runs = running != null && !running.isOwn() && !running.isImplied();
     return name != null && ofCodex && runs && !isKnown(name);
@@ -350,7 +353,7 @@ final class TurnFold {
 
   /// The turn that a line names; an implied turn has no name.
   private @Nullable TurnId about(JsonNode payload) {
-    var name = Payload.text(payload, TurnMarker.TURN_ID);
+    var name = PayloadJson.text(payload, TurnMarker.TURN_ID);
     if (running != null && (name == null || running.isImplied())) {
       return running.id();
     }

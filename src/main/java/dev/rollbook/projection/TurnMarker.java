@@ -41,21 +41,21 @@ public final class TurnMarker {
     if (!line.type().equals(ItemTypes.EVENT)) {
       return false;
     }
-    var payload = Payload.read(line.payload());
+    var payload = PayloadJson.read(line.payload());
     return isStart(payload) && !isOwn(payload);
   }
 
   static boolean isStart(JsonNode payload) {
-    var type = Payload.text(payload, "type");
+    var type = PayloadJson.text(payload, "type");
     return STARTED.equals(type) || TURN_STARTED.equals(type);
   }
 
   static boolean isOwn(JsonNode payload) {
-    return SessionMeta.ORIGINATOR.equals(Payload.text(payload, ORIGINATOR));
+    return SessionMeta.ORIGINATOR.equals(PayloadJson.text(payload, ORIGINATOR));
   }
 
   static Optional<TurnId> turnId(JsonNode payload) {
-    return parse(Payload.text(payload, TURN_ID));
+    return parse(PayloadJson.text(payload, TURN_ID));
   }
 
   static Optional<TurnId> parse(@Nullable String text) {
@@ -67,17 +67,17 @@ public final class TurnMarker {
   }
 
   static TurnStatus completion(RawJson raw, JsonNode payload) {
-    var said = Payload.text(payload, STATUS);
+    var said = PayloadJson.text(payload, STATUS);
     boolean failed = said == null ? error(raw) != null : said.equals(TurnStatus.FAILED.wireName());
     return failed ? TurnStatus.FAILED : TurnStatus.COMPLETED;
   }
 
   static @Nullable RawJson error(RawJson payload) {
-    return Payload.raw(payload, "error");
+    return PayloadJson.raw(payload, "error");
   }
 
   static @Nullable RawJson usage(RawJson payload) {
-    return Payload.raw(payload, "usage");
+    return PayloadJson.raw(payload, "usage");
   }
 
   /// A marker that Rollbook itself wrote.
@@ -99,14 +99,14 @@ public final class TurnMarker {
         || !line.payload().contains("\"" + SessionMeta.ORIGINATOR + "\"")) {
       return Optional.empty();
     }
-    var payload = Payload.read(line.payload());
+    var payload = PayloadJson.read(line.payload());
     return isOwn(payload)
         ? turnId(payload).map(turn -> own(turn, line, payload))
         : Optional.empty();
   }
 
   private static @Nullable Own own(TurnId turn, RolloutLine line, JsonNode payload) {
-    var type = Payload.text(payload, "type");
+    var type = PayloadJson.text(payload, "type");
     return switch (type == null ? "" : type) {
       case STARTED -> new Started(turn);
       case COMPLETE -> ended(turn, completion(line.payload(), payload), line);
@@ -121,8 +121,8 @@ public final class TurnMarker {
 
   /// `/review` begins its turn with this event, and with no marker.
   static boolean isReviewEntered(JsonNode event) {
-    var type = Payload.text(event, "type");
-    var item = Payload.text(event.path("item"), "type");
+    var type = PayloadJson.text(event, "type");
+    var item = PayloadJson.text(event.path("item"), "type");
     return event.has(TURN_ID)
         && ("entered_review_mode".equals(type)
             || (ItemTypes.ITEM_COMPLETED.equals(type) && "EnteredReviewMode".equals(item)));
@@ -130,16 +130,16 @@ public final class TurnMarker {
 
   /// An error event as the error of its turn, in the form that newer versions put in the marker.
   static RawJson errorOfEvent(RawJson event) {
-    return new Payload()
-        .with("message", Payload.raw(event, "message"))
-        .with("codex_error_info", Payload.raw(event, "codex_error_info"))
+    return new PayloadJson()
+        .with("message", PayloadJson.raw(event, "message"))
+        .with("codex_error_info", PayloadJson.raw(event, "codex_error_info"))
         .build();
   }
 
   public static RolloutItem started(TurnId turn, Instant at, @Nullable RawJson metadata) {
     return ItemTypes.event(
         at,
-        Payload.ofType(STARTED)
+        PayloadJson.ofType(STARTED)
             .with(TURN_ID, turn.toString())
             .with("started_at", at.getEpochSecond())
             .with("metadata", metadata)
@@ -149,13 +149,13 @@ public final class TurnMarker {
 
   /// The message of a user: one item for the context of the model, one event for the screen.
   public static List<RolloutItem> userMessage(String text) {
-    var event = Payload.ofType("user_message");
-    var part = RawJson.of("[" + Payload.ofType("input_text").with("text", text).build() + "]");
+    var event = PayloadJson.ofType("user_message");
+    var part = RawJson.of("[" + PayloadJson.ofType("input_text").with("text", text).build() + "]");
     var none = RawJson.of("[]");
     return List.of(
         RolloutItem.of(
             ItemTypes.RESPONSE_ITEM,
-            Payload.ofType("message").with("role", "user").with("content", part).build()),
+            PayloadJson.ofType("message").with("role", "user").with("content", part).build()),
         ItemTypes.event(
             event
                 .with("message", text)
@@ -167,7 +167,7 @@ public final class TurnMarker {
 
   public static RolloutItem ended(TurnId turn, Instant startedAt, Instant at, TurnEnd end) {
     boolean aborted = end.status() == TurnStatus.INTERRUPTED;
-    var payload = Payload.ofType(aborted ? ABORTED : COMPLETE);
+    var payload = PayloadJson.ofType(aborted ? ABORTED : COMPLETE);
     payload.with(TURN_ID, turn.toString());
     if (aborted) {
       payload.with("reason", "interrupted");

@@ -42,7 +42,7 @@ final class ItemDocument {
   static Document of(
       ThreadRow thread,
       RolloutLine line,
-      TranscriptReader.Read read,
+      TranscriptReader.TranscriptLine read,
       Passage passage,
       boolean isTwin) {
     var item = new ItemDocument();

@@ -167,7 +167,7 @@ record ThreadIndexer(
       } catch (Enough e) {
         whole = false;
       } finally {
-        index.mark(ref.thread(), from.after(next, items(), transcript.place()));
+        index.mark(ref.thread(), from.after(next, items(), transcript.position()));
       }
       return whole;
     }
@@ -179,7 +179,7 @@ record ThreadIndexer(
 
     /// Sets the watermark to the number of items in the row.
     void settle(ThreadId thread) {
-      index.mark(thread, from.after(next, row.counters().itemCount(), transcript.place()));
+      index.mark(thread, from.after(next, row.counters().itemCount(), transcript.position()));
     }
 
     private long items() {

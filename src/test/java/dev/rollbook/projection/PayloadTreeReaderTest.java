@@ -47,6 +47,6 @@ class PayloadTreeReaderTest {
   }
 
   private static JsonNode read(String json) {
-    return Payload.read(RawJson.of(json));
+    return PayloadJson.read(RawJson.of(json));
   }
 }

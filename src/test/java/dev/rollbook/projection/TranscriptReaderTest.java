@@ -83,7 +83,7 @@ class TranscriptReaderTest {
     read("event_msg", frame("task_complete", false));
     assertThat(turn("{\"text\":\"a\"}")).as("a client's frame in Rollbook's own").isEqualTo(TURN);
 
-    transcript = new TranscriptReader(transcript.place());
+    transcript = new TranscriptReader(transcript.position());
     assertThat(turn("{\"text\":\"a\"}")).as("gone on with later").isEqualTo(TURN);
     read("event_msg", frame("turn_aborted", true));
     assertThat(turn("{\"text\":\"a\"}")).isEqualTo("null");

@@ -15,13 +15,13 @@ import tools.jackson.databind.util.RawValue;
 
 /// Builds the payloads that Rollbook writes, leaving out null members, and reads payloads of any
 /// author.
-final class Payload {
+final class PayloadJson {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final ObjectNode json = JSON.createObjectNode();
 
-  static Payload ofType(String type) {
-    return new Payload().with("type", type);
+  static PayloadJson ofType(String type) {
+    return new PayloadJson().with("type", type);
   }
 
   /// The payload as a tree of bounded size; a missing node if it is not JSON.
@@ -73,18 +73,18 @@ final class Payload {
     }
   }
 
-  Payload with(String name, @Nullable String value) {
+  PayloadJson with(String name, @Nullable String value) {
     return value == null ? this : withNullable(name, value);
   }
 
-  Payload with(String name, @Nullable Long value) {
+  PayloadJson with(String name, @Nullable Long value) {
     if (value != null) {
       json.put(name, value);
     }
     return this;
   }
 
-  Payload with(String name, @Nullable RawJson value) {
+  PayloadJson with(String name, @Nullable RawJson value) {
     if (value != null) {
       json.putRawValue(name, new RawValue(value.toString()));
     }
@@ -92,7 +92,7 @@ final class Payload {
   }
 
   /// A member that may be null.
-  Payload withNullable(String name, @Nullable String value) {
+  PayloadJson withNullable(String name, @Nullable String value) {
     json.put(name, value);
     return this;
   }
