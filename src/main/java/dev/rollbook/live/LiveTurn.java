@@ -33,7 +33,11 @@ final class LiveTurn {
   static LiveTurn thatEnded(TurnRow row) {
     var turn = new LiveTurn(row);
     var end =
-        new TurnEnd(TurnStatus.parse(row.status()), json(row.error()), json(row.usageJson()), null);
+        new TurnEnd(
+            TurnStatus.parse(row.status()),
+            RawJson.ofNullable(row.error()),
+            RawJson.ofNullable(row.usageJson()),
+            null);
     turn.ended(end, row.completedAt());
     return turn;
   }
@@ -52,7 +56,7 @@ final class LiveTurn {
         0,
         null,
         null,
-        text(metadata));
+        RawJson.text(metadata));
   }
 
   boolean is(TurnId id) {
@@ -85,7 +89,8 @@ final class LiveTurn {
   TurnEnd withStreamedUsage(TurnEnd given) {
     return given.usage() != null || streamed == TokenUsage.NONE
         ? given
-        : new TurnEnd(given.status(), given.error(), json(usage()), given.lastAgentMessage());
+        : new TurnEnd(
+            given.status(), given.error(), RawJson.ofNullable(usage()), given.lastAgentMessage());
   }
 
   void persisted(long ordinal, int items) {
@@ -120,7 +125,7 @@ final class LiveTurn {
         lastOrdinal,
         itemCount,
         skippedItemCount,
-        end == null ? null : text(end.error()),
+        end == null ? null : RawJson.text(end.error()),
         usage(),
         start.metadata());
   }
@@ -137,20 +142,12 @@ final class LiveTurn {
   /// The usage of the end or, without one, the usage so far.
   private @Nullable String usage() {
     if (end != null && end.usage() != null) {
-      return text(end.usage());
+      return RawJson.text(end.usage());
     }
     return streamed == TokenUsage.NONE ? start.usageJson() : usedSoFar().json();
   }
 
   private TokenUsage usedSoFar() {
     return TokenUsage.of(start.usageJson()).plus(streamed);
-  }
-
-  private static @Nullable RawJson json(@Nullable String text) {
-    return text == null ? null : RawJson.of(text);
-  }
-
-  private static @Nullable String text(@Nullable RawJson json) {
-    return json == null ? null : json.toString();
   }
 }

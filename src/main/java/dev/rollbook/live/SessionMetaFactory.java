@@ -4,6 +4,7 @@ import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.ThreadOptions;
 import dev.rollbook.projection.GitState;
 import dev.rollbook.projection.SessionMeta;
 import dev.rollbook.projection.ThreadLineage;
@@ -28,23 +29,25 @@ public class SessionMetaFactory {
   }
 
   RolloutItem of(ThreadRow row) {
-    return of(
-        new SessionMeta(
-            new ThreadId(row.id()),
-            row.provenance().createdAt(),
+    return of(meta(row));
+  }
+
+  /// What a row states of the first line of its thread.
+  public static SessionMeta meta(ThreadRow row) {
+    var from = row.lineage().forkedFromId();
+    return new SessionMeta(
+        new ThreadId(row.id()),
+        row.provenance().createdAt(),
+        new ThreadOptions(
             row.attributes().name(),
-            row.provenance().source(),
             row.provenance().cwd(),
             row.activity().model(),
             row.provenance().modelProvider(),
+            row.provenance().source(),
             row.provenance().cliVersion(),
-            row.attributes().metadata() == null ? null : RawJson.of(row.attributes().metadata()),
             PersistencePolicy.parse(row.provenance().persistence()),
-            ThreadLineage.forkOf(
-                row.lineage().forkedFromId() == null
-                    ? null
-                    : new ThreadId(row.lineage().forkedFromId()),
-                null),
-            GitState.of(row.provenance().git())));
+            RawJson.ofNullable(row.attributes().metadata())),
+        ThreadLineage.forkOf(from == null ? null : new ThreadId(from), null),
+        GitState.of(row.provenance().git()));
   }
 }

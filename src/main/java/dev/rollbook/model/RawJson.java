@@ -36,6 +36,15 @@ public final class RawJson {
     return of(json.getBytes(StandardCharsets.UTF_8));
   }
 
+  public static @Nullable RawJson ofNullable(@Nullable String json) {
+    return json == null ? null : of(json);
+  }
+
+  /// The value as a text; null for null.
+  public static @Nullable String text(@Nullable RawJson json) {
+    return json == null ? null : json.toString();
+  }
+
   /// Number of bytes that [#copyTo] writes.
   public int length() {
     return length - lineBreaks();

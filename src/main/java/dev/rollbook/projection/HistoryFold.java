@@ -1,5 +1,6 @@
 package dev.rollbook.projection;
 
+import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.Timestamps;
@@ -245,9 +246,10 @@ public final class HistoryFold {
   }
 
   private static ThreadNotes notes(SessionMeta meta, long ordinal) {
-    var metadata = meta.metadata() == null ? null : meta.metadata().toString();
-    return ThreadNotes.ofName(meta.name(), meta.name() == null ? null : meta.createdAt(), ordinal)
-        .plus(ThreadNotes.ofMetadata(metadata, ordinal));
+    var metadata = meta.options().metadata();
+    var name = meta.options().name();
+    return ThreadNotes.ofName(name, name == null ? null : meta.createdAt(), ordinal)
+        .plus(ThreadNotes.ofMetadata(RawJson.text(metadata), ordinal));
   }
 
   /// The model of a thread: Codex states it with each turn and with each change, not in the first
@@ -274,7 +276,7 @@ public final class HistoryFold {
     }
 
     @Nullable String of(SessionMeta meta) {
-      return last == null || told ? meta.model() : last;
+      return last == null || told ? meta.options().model() : last;
     }
 
     private void event(JsonNode payload) {

@@ -4,6 +4,7 @@ import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.ThreadOptions;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.Unicode;
 import dev.rollbook.rollout.line.RolloutLine;
@@ -21,14 +22,7 @@ import tools.jackson.databind.JsonNode;
 public record SessionMeta(
     ThreadId id,
     Instant createdAt,
-    @Nullable String name,
-    @Nullable String source,
-    @Nullable String cwd,
-    @Nullable String model,
-    @Nullable String modelProvider,
-    @Nullable String cliVersion,
-    @Nullable RawJson metadata,
-    PersistencePolicy persistence,
+    ThreadOptions options,
     ThreadLineage lineage,
     @Nullable GitState git) {
 
@@ -47,18 +41,7 @@ public record SessionMeta(
   /// @param time in its first line
   public static SessionMeta unknown(ThreadId thread, String time, Instant otherwise) {
     return new SessionMeta(
-        thread,
-        Timestamps.parse(time, otherwise),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        PersistencePolicy.BEST_EFFORT,
-        ThreadLineage.NONE,
-        null);
+        thread, Timestamps.parse(time, otherwise), ThreadOptions.NONE, ThreadLineage.NONE, null);
   }
 
   public RolloutItem toItem(String version) {
@@ -69,11 +52,11 @@ public record SessionMeta(
         .with("session_id", id.toString())
         .with("forked_from_id", forkedFrom == null ? null : forkedFrom.toString())
         .with("timestamp", Timestamps.format(createdAt))
-        .with("cwd", or(cwd, "/"))
+        .with("cwd", or(options.cwd(), "/"))
         .with("originator", ORIGINATOR)
-        .with("cli_version", or(cliVersion, version))
-        .with("source", or(source, "cli"))
-        .with("model_provider", or(modelProvider, "openai"))
+        .with("cli_version", or(options.cliVersion(), version))
+        .with("source", or(options.source(), "cli"))
+        .with("model_provider", or(options.modelProvider(), "openai"))
         .with("git", git == null ? null : git.payload())
         .with("rollbook", given());
     return new RolloutItem(
@@ -82,14 +65,14 @@ public record SessionMeta(
 
   private RawJson given() {
     return new PayloadJson()
-        .with("name", name)
-        .with("source", source)
-        .with("cwd", cwd)
-        .with("model", model)
-        .with("model_provider", modelProvider)
-        .with("cli_version", cliVersion)
-        .with("metadata", metadata)
-        .with("persistence", persistence.wireName())
+        .with("name", options.name())
+        .with("source", options.source())
+        .with("cwd", options.cwd())
+        .with("model", options.model())
+        .with("model_provider", options.modelProvider())
+        .with("cli_version", options.cliVersion())
+        .with("metadata", options.metadata())
+        .with("persistence", options.policy().wireName())
         .with("inherited_through", lineage.inheritedThrough())
         .build();
   }
@@ -106,32 +89,21 @@ public record SessionMeta(
     return new SessionMeta(
         id,
         Timestamps.parse(PayloadJson.text(payload, "timestamp"), fallback),
-        PayloadJson.text(own, "name"),
-        source(from.path("source")),
-        PayloadJson.text(from, "cwd"),
-        PayloadJson.text(from, "model"),
-        PayloadJson.text(from, "model_provider"),
-        PayloadJson.text(from, "cli_version"),
-        given == null ? null : PayloadJson.raw(given, "metadata"),
-        policy(own),
+        new ThreadOptions(
+            PayloadJson.text(own, "name"),
+            PayloadJson.text(from, "cwd"),
+            PayloadJson.text(from, "model"),
+            PayloadJson.text(from, "model_provider"),
+            source(from.path("source")),
+            PayloadJson.text(from, "cli_version"),
+            policy(own),
+            given == null ? null : PayloadJson.raw(given, "metadata")),
         ThreadLineage.read(payload),
         GitState.read(payload.path("git")));
   }
 
   SessionMeta forkedFrom(ThreadId origin) {
-    return new SessionMeta(
-        id,
-        createdAt,
-        name,
-        source,
-        cwd,
-        model,
-        modelProvider,
-        cliVersion,
-        metadata,
-        persistence,
-        lineage.forkedFrom(origin),
-        git);
+    return new SessionMeta(id, createdAt, options, lineage.forkedFrom(origin), git);
   }
 
   /// Codex writes a word for most sources, and for some an object whose only member names it.

@@ -71,7 +71,7 @@ public final class ThreadEvents {
       case NAME_UPDATED -> name(PayloadJson.text(read, "thread_name"), at, ordinal);
       case METADATA_UPDATED ->
           isObjectOrAbsent(read.path("metadata"))
-              ? ThreadNotes.ofMetadata(metadata(payload), ordinal)
+              ? ThreadNotes.ofMetadata(RawJson.text(PayloadJson.raw(payload, "metadata")), ordinal)
               : ThreadNotes.NONE;
       case PIN_UPDATED -> ThreadNotes.ofPin(read.path("pinned").asBoolean(false), ordinal);
       default -> ThreadNotes.NONE;
@@ -83,11 +83,6 @@ public final class ThreadEvents {
     return name != null && name.isBlank()
         ? ThreadNotes.NONE
         : ThreadNotes.ofName(name, at, ordinal);
-  }
-
-  private static @Nullable String metadata(RawJson payload) {
-    var metadata = PayloadJson.raw(payload, "metadata");
-    return metadata == null ? null : metadata.toString();
   }
 
   private static boolean isObjectOrAbsent(JsonNode metadata) {

@@ -40,7 +40,7 @@ public final class TokenUsage {
   }
 
   public static TokenUsage of(@Nullable String json) {
-    return of(json == null ? null : RawJson.of(json));
+    return of(RawJson.ofNullable(json));
   }
 
   public TokenUsage plus(TokenUsage other) {

@@ -5,8 +5,6 @@ import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.live.SessionMetaFactory;
-import dev.rollbook.model.PersistencePolicy;
-import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
@@ -15,7 +13,6 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
-import dev.rollbook.projection.GitState;
 import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.projection.SessionMeta;
 import dev.rollbook.projection.ThreadFacts;
@@ -41,7 +38,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Service;
 
@@ -165,26 +161,13 @@ public class Forks {
   }
 
   private static SessionMeta meta(ThreadId fork, ForkPoint point, NewFork wanted, Instant now) {
-    var parent = point.parent();
+    var parent = SessionMetaFactory.meta(point.parent());
     return new SessionMeta(
         fork,
         now,
-        or(wanted.name(), parent.attributes().name()),
-        or(wanted.source(), parent.provenance().source()),
-        or(wanted.cwd(), parent.provenance().cwd()),
-        or(wanted.model(), parent.activity().model()),
-        or(wanted.modelProvider(), parent.provenance().modelProvider()),
-        or(wanted.cliVersion(), parent.provenance().cliVersion()),
-        or(
-            wanted.metadata(),
-            parent.attributes().metadata() == null
-                ? null
-                : RawJson.of(parent.attributes().metadata())),
-        wanted.persistence() == null
-            ? PersistencePolicy.parse(parent.provenance().persistence())
-            : wanted.persistence(),
-        ThreadLineage.forkOf(parentId(point), point.through()),
-        GitState.of(parent.provenance().git()));
+        wanted.options().inheriting(parent.options()),
+        ThreadLineage.forkOf(parent.id(), point.through()),
+        parent.git());
   }
 
   private static List<GapRow> gapsOf(ThreadId fork, ForkPoint point) {
@@ -202,10 +185,6 @@ public class Forks {
 
   private static ThreadId parentId(ForkPoint point) {
     return new ThreadId(point.parent().id());
-  }
-
-  private static <T> @Nullable T or(@Nullable T given, @Nullable T inherited) {
-    return given == null ? inherited : given;
   }
 
   private void make(ThreadId id, ForkPoint point, NewFork wanted, Instant now) {

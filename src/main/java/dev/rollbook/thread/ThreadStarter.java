@@ -8,6 +8,7 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.ThreadOptions;
 import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.projection.ThreadKind;
 import dev.rollbook.reconcile.ThreadDeletion;
@@ -84,7 +85,7 @@ class ThreadStarter {
     if (existing.isPresent() && !mayBeIncomplete(existing.get())) {
       return new StartResult(views.of(existing.get()), false, resume);
     }
-    var row = existing.orElseGet(() -> row(id, wanted, clock.instant()));
+    var row = existing.orElseGet(() -> row(id, wanted.options(), clock.instant()));
     try {
       live.start(
           row, first, existing.isPresent() ? () -> requireIncomplete(row) : () -> insert(row));
@@ -95,8 +96,8 @@ class ThreadStarter {
       throw e;
     }
     publish(id, row.provenance().createdAt(), resume);
-    if (wanted.name() != null) {
-      names.named(id, wanted.name(), row.provenance().createdAt());
+    if (row.attributes().name() != null) {
+      names.named(id, row.attributes().name(), row.provenance().createdAt());
     }
     return new StartResult(views.of(row), true, resume);
   }
@@ -149,27 +150,23 @@ class ThreadStarter {
     }
   }
 
-  private ThreadRow row(ThreadId id, NewThread wanted, Instant now) {
+  private ThreadRow row(ThreadId id, ThreadOptions wanted, Instant now) {
     var named = wanted.name() == null ? null : now;
     return new ThreadRow(
         id.value(),
-        new Attributes(wanted.name(), named, text(wanted.metadata()), false, null, 0),
+        new Attributes(wanted.name(), named, RawJson.text(wanted.metadata()), false, null, 0),
         new Provenance(
             wanted.source(),
             wanted.cwd(),
             wanted.modelProvider(),
             wanted.cliVersion(),
             null,
-            wanted.persistence().wireName(),
+            wanted.policy().wireName(),
             now),
         new Lineage(ThreadKind.THREAD.wireName(), null, null, null),
         new Activity(now, null, wanted.model(), null, false),
         new Counters(0, 0, FIRST_FREE_ORDINAL, 0),
         TokenSums.NONE,
         new Storage(rollouts.newRef(id, now).name(), 0, null, true, HistoryFold.READING));
-  }
-
-  private static @Nullable String text(@Nullable RawJson json) {
-    return json == null ? null : json.toString();
   }
 }

@@ -59,7 +59,12 @@ class CodexMetaTest {
         "7; "
       })
   void aSourceIsAStringOrTheNameOfItsMember(String said, String source) throws IOException {
-    assertThat(CodexRolloutBuilder.in(directory, ",\"source\":" + said).facts().meta().source())
+    assertThat(
+            CodexRolloutBuilder.in(directory, ",\"source\":" + said)
+                .facts()
+                .meta()
+                .options()
+                .source())
         .isEqualTo(source);
   }
 
@@ -97,9 +102,9 @@ class CodexMetaTest {
             .facts();
 
     assertThat(facts.meta().id()).isEqualTo(CodexRolloutBuilder.thread());
-    assertThat(facts.meta().cwd()).isEqualTo("/home/dev/project");
-    assertThat(facts.meta().source()).isEqualTo("cli");
-    assertThat(facts.meta().cliVersion()).isEqualTo("0.44.0");
+    assertThat(facts.meta().options().cwd()).isEqualTo("/home/dev/project");
+    assertThat(facts.meta().options().source()).isEqualTo("cli");
+    assertThat(facts.meta().options().cliVersion()).isEqualTo("0.44.0");
     assertThat(facts.meta().createdAt()).isEqualTo(CodexRolloutBuilder.START);
     assertThat(facts.meta().git()).isNull();
     assertThat(facts.meta().lineage().forkedFrom()).hasToString(OTHER);

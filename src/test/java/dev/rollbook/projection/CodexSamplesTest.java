@@ -153,11 +153,11 @@ class CodexSamplesTest {
     var meta = facts(PLAIN).meta();
 
     assertThat(meta.createdAt()).isEqualTo("2026-11-22T12:45:58.627Z");
-    assertThat(meta.cwd()).isEqualTo("/home/dev/project");
-    assertThat(meta.source()).isEqualTo("vscode");
-    assertThat(meta.modelProvider()).isEqualTo("fake");
-    assertThat(meta.cliVersion()).isEqualTo("0.169.0");
-    assertThat(meta.name()).isNull();
+    assertThat(meta.options().cwd()).isEqualTo("/home/dev/project");
+    assertThat(meta.options().source()).isEqualTo("vscode");
+    assertThat(meta.options().modelProvider()).isEqualTo("fake");
+    assertThat(meta.options().cliVersion()).isEqualTo("0.169.0");
+    assertThat(meta.options().name()).isNull();
     assertThat(meta.lineage().forkedFrom()).isNull();
   }
 

@@ -2,10 +2,10 @@ package dev.rollbook.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.ThreadOptions;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.rollout.RolloutRef;
@@ -145,14 +145,8 @@ class ForkedHistoryTest {
         new SessionMeta(
             ref.thread(),
             FORKED,
-            "given",
-            null,
-            null,
-            null,
-            null,
-            null,
-            RawJson.of("{\"given\":1}"),
-            PersistencePolicy.BEST_EFFORT,
+            new ThreadOptions(
+                "given", null, null, null, null, null, null, RawJson.of("{\"given\":1}")),
             ThreadLineage.forkOf(parent, ordinal),
             null);
     write(FORKED, meta.toItem("0.1"));

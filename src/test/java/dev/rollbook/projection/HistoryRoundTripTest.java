@@ -7,6 +7,7 @@ import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.ThreadOptions;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.rollout.RolloutRef;
@@ -47,14 +48,15 @@ class HistoryRoundTripTest {
         new SessionMeta(
             ref.thread(),
             START,
-            "a \"name\" 世界",
-            "ide",
-            "/home/dev",
-            "model-1",
-            "provider",
-            "1.2.3",
-            RawJson.of("{\"n\":1.10,\"b\":null,\"a\":[true]}"),
-            policy,
+            new ThreadOptions(
+                "a \"name\" 世界",
+                "/home/dev",
+                "model-1",
+                "provider",
+                "ide",
+                "1.2.3",
+                policy,
+                RawJson.of("{\"n\":1.10,\"b\":null,\"a\":[true]}")),
             ThreadLineage.forkOf(ThreadId.next(), null),
             new GitState("0b1c2d", "main", "https://example.org/project.git"));
 
@@ -241,19 +243,7 @@ class HistoryRoundTripTest {
   }
 
   private SessionMeta bare() {
-    return new SessionMeta(
-        ref.thread(),
-        START,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        PersistencePolicy.BEST_EFFORT,
-        ThreadLineage.NONE,
-        null);
+    return new SessionMeta(ref.thread(), START, ThreadOptions.NONE, ThreadLineage.NONE, null);
   }
 
   private ThreadFacts written(SessionMeta meta, RolloutItem... items) throws IOException {

@@ -102,7 +102,7 @@ class TranscriptReaderTest {
     return read(type, payload).passage().text();
   }
 
-  private TranscriptReader.Read read(String type, String payload) {
+  private TranscriptReader.TranscriptLine read(String type, String payload) {
     var raw = RawJson.of(payload);
     return transcript.read(
         new RolloutLine(ordinal++, true, null, "2026-01-01T00:00:00.000Z", type, raw, null, raw));

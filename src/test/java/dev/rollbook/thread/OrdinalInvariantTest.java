@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.GapId;
-import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.ThreadOptions;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.TurnEnd;
@@ -81,9 +81,7 @@ class OrdinalInvariantTest extends HttpTest {
       if (random.nextInt(10) == 0) {
         diskFails();
       }
-      threads.start(
-          new NewThread(
-              thread, null, null, null, null, null, null, PersistencePolicy.BEST_EFFORT, null));
+      threads.start(new NewThread(thread, ThreadOptions.NONE));
       for (int step = 0; step < STEPS; step++) {
         attempt(random.nextInt(18));
       }

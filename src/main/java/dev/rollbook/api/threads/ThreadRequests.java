@@ -6,6 +6,7 @@ import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.ThreadOptions;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.WireName;
 import dev.rollbook.thread.NewFork;
@@ -50,9 +51,10 @@ public final class ThreadRequests {
       @Max(MAX_METADATA_BYTES) @Nullable RawJson metadata) {
 
     public NewThread thread() {
-      var policy = persistence == null ? PersistencePolicy.BEST_EFFORT : persistence;
       return new NewThread(
-          id, name, cwd, model, modelProvider, source, cliVersion, policy, metadata);
+          id,
+          new ThreadOptions(
+              name, cwd, model, modelProvider, source, cliVersion, persistence, metadata));
     }
   }
 
@@ -78,14 +80,8 @@ public final class ThreadRequests {
           id,
           throughTurnId,
           throughOrdinal,
-          name,
-          cwd,
-          model,
-          modelProvider,
-          source,
-          cliVersion,
-          persistence,
-          metadata);
+          new ThreadOptions(
+              name, cwd, model, modelProvider, source, cliVersion, persistence, metadata));
     }
   }
 }
