@@ -1,6 +1,6 @@
 package dev.rollbook;
 
-import dev.rollbook.worker.Workers;
+import dev.rollbook.worker.WorkerFailures;
 import java.time.Clock;
 import java.time.Duration;
 import org.springframework.boot.SpringApplication;
@@ -32,7 +32,7 @@ class RollbookApplication {
   }
 
   @Bean
-  ThreadPoolTaskScheduler taskScheduler(Workers workers) {
+  ThreadPoolTaskScheduler taskScheduler(WorkerFailures workers) {
     var scheduler = new ThreadPoolTaskScheduler();
     scheduler.setErrorHandler(workers);
     scheduler.setThreadNamePrefix("schedule-");

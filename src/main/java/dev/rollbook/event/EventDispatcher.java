@@ -1,9 +1,9 @@
 package dev.rollbook.event;
 
 import dev.rollbook.worker.BackgroundWorker;
-import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.ShutdownPhase;
-import dev.rollbook.worker.Workers;
+import dev.rollbook.worker.WorkerFailures;
+import dev.rollbook.worker.WorkerSignal;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -16,9 +16,9 @@ class EventDispatcher extends BackgroundWorker {
   private static final String WORKER = "event-dispatcher";
 
   private final Queue<EventRing> changed = new ConcurrentLinkedQueue<>();
-  private final Workers workers;
+  private final WorkerFailures workers;
 
-  EventDispatcher(Workers workers) {
+  EventDispatcher(WorkerFailures workers) {
     super(WORKER, ShutdownPhase.ROWS, Thread.ofVirtual(), workers);
     this.workers = workers;
   }
@@ -29,7 +29,7 @@ class EventDispatcher extends BackgroundWorker {
   }
 
   @Override
-  protected Duration step(Pause pause) {
+  protected Duration step(WorkerSignal signal) {
     for (var next = changed.poll(); next != null; next = changed.poll()) {
       workers.run(WORKER, next::wake);
     }

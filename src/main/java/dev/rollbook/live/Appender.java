@@ -4,7 +4,7 @@ import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.ItemsAppended;
 import dev.rollbook.event.Event.PersistenceSkipped;
 import dev.rollbook.live.GroupCommit.Entry;
-import dev.rollbook.live.Recorder.Refusal;
+import dev.rollbook.live.RolloutRecorder.Refusal;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.AppendOutcome.Persisted;
 import dev.rollbook.model.AppendOutcome.Skipped;
@@ -35,14 +35,14 @@ import org.jspecify.annotations.Nullable;
 /// a whole, its appends are written one by one, so that each has its own refusal.
 record Appender(
     LiveState state,
-    Recorder recorder,
+    RolloutRecorder recorder,
     ThreadMonitor<?> monitor,
     RetryQueue queue,
     RecentItemIds ids,
     LiveServices services) {
 
   /// Author of the items of an append.
-  enum Origin {
+  enum Author {
     /// Sent by a client.
     CLIENT,
     /// Created by Rollbook from a call. Nobody else has a copy, so they are always queued for a
@@ -105,7 +105,7 @@ record Appender(
   void create(List<RolloutItem> first) {
     createFile();
     if (!first.isEmpty()) {
-      write(first, null, Origin.ROLLBOOK);
+      write(first, null, Author.ROLLBOOK);
     }
     state.changed();
   }
@@ -116,7 +116,7 @@ record Appender(
       state.created();
       return;
     }
-    var skip = skip(refusal.get(), 0, 1, Origin.TURN_MARKER);
+    var skip = skip(refusal.get(), 0, 1, Author.TURN_MARKER);
     services.skips().recordWithoutGap(skip);
     if (state.requiresPersistence()) {
       throw unavailable(skip);
@@ -141,7 +141,7 @@ record Appender(
                 .gate()
                 .onBehalf(
                     request.beforeStop(),
-                    () -> write(request.items(), request.expectedOrdinal(), Origin.CLIENT)))
+                    () -> write(request.items(), request.expectedOrdinal(), Author.CLIENT)))
         : Optional.empty();
   }
 
@@ -152,7 +152,7 @@ record Appender(
     for (var entry : group) {
       outcomes.add(prepare(entry.request(), batch));
     }
-    if (!batch.lines.isEmpty() && put(EncodedLines.join(batch.lines), Origin.CLIENT).isPresent()) {
+    if (!batch.lines.isEmpty() && put(EncodedLines.join(batch.lines), Author.CLIENT).isPresent()) {
       return false;
     }
     for (int i = 0; i < group.size(); i++) {
@@ -190,7 +190,7 @@ record Appender(
   }
 
   /// Ids of the thread once the batch is written.
-  private OrdinalAssignment.Known known(Batch batch) {
+  private OrdinalAssignment.IdLookup known(Batch batch) {
     var before = ids.before(state.nextOrdinal());
     return id -> {
       var here = batch.ids.get(id);
@@ -219,8 +219,8 @@ record Appender(
     }
   }
 
-  AppendOutcome write(List<RolloutItem> items, @Nullable Long expected, Origin origin) {
-    return write(items, expected, origin, null);
+  AppendOutcome write(List<RolloutItem> items, @Nullable Long expected, Author author) {
+    return write(items, expected, author, null);
   }
 
   /// @param expected ordinal of the first item; null for any
@@ -228,15 +228,15 @@ record Appender(
   /// @throws OrdinalConflict if the first item would get another ordinal
   /// @throws PersistenceUnavailable if the thread requires persistence and the write fails
   AppendOutcome write(
-      List<RolloutItem> items, @Nullable Long expected, Origin origin, @Nullable Event trigger) {
+      List<RolloutItem> items, @Nullable Long expected, Author author, @Nullable Event trigger) {
     long first = state.nextOrdinal();
     var assignment = OrdinalAssignment.of(items, first, () -> ids.before(first));
     if (assignment.fresh().isEmpty()) {
       return duplicates(assignment);
     }
     var prepared = prepare(assignment, expected, first, trigger);
-    var refusal = put(prepared.lines(), origin);
-    return refusal.isPresent() ? skipped(prepared, refusal.get(), origin) : persisted(prepared);
+    var refusal = put(prepared.lines(), author);
+    return refusal.isPresent() ? skipped(prepared, refusal.get(), author) : persisted(prepared);
   }
 
   /// @param first ordinal of the first item
@@ -255,19 +255,19 @@ record Appender(
   }
 
   /// Writes lines after those queued for a retry, and changes nothing else.
-  private Optional<Refusal> put(EncodedLines lines, Origin origin) {
-    return origin == Origin.NOTE
-        ? recorder.evenIfRemoved(() -> putAfterQueue(lines, origin))
-        : putAfterQueue(lines, origin);
+  private Optional<Refusal> put(EncodedLines lines, Author author) {
+    return author == Author.NOTE
+        ? recorder.evenIfRemoved(() -> putAfterQueue(lines, author))
+        : putAfterQueue(lines, author);
   }
 
-  private Optional<Refusal> putAfterQueue(EncodedLines lines, Origin origin) {
+  private Optional<Refusal> putAfterQueue(EncodedLines lines, Author author) {
     var stillQueued = queue.flush();
     if (stillQueued.isPresent()) {
       return stillQueued;
     }
     // The snapshot of a turn that begins must not be published before the turn has begun.
-    return origin == Origin.CLIENT
+    return author == Author.CLIENT
         ? monitor.publishSnapshotWhile(() -> recorder.write(lines))
         : recorder.write(lines);
   }
@@ -300,18 +300,18 @@ record Appender(
         ordinals, refusal.get().reason(), refusal.get().message(), queue.firstGap(), true);
   }
 
-  private AppendOutcome skipped(PreparedAppend prepared, Refusal refusal, Origin origin) {
+  private AppendOutcome skipped(PreparedAppend prepared, Refusal refusal, Author author) {
     services.meters().skipped(prepared.sample());
     var lines = prepared.lines();
-    var skip = skip(refusal, prepared.first(), prepared.next(), origin);
+    var skip = skip(refusal, prepared.first(), prepared.next(), author);
     if (state.requiresPersistence()) {
       services.skips().recordWithoutGap(skip);
       throw unavailable(skip);
     }
-    boolean pending = isRetried(skip.reason(), origin) && queue.reserve(lines);
-    var own = origin == Origin.CLIENT ? null : lines;
+    boolean pending = isRetried(skip.reason(), author) && queue.reserve(lines);
+    var own = author == Author.CLIENT ? null : lines;
     var gap = services.skips().record(skip, lines.length(), pending, own);
-    if (origin == Origin.NOTE) {
+    if (author == Author.NOTE) {
       state.noted(prepared.items(), prepared.at());
     }
     state.skipped(prepared.items().size(), gap);
@@ -339,8 +339,8 @@ record Appender(
         prepared.assignment().ordinals(), skip.reason(), skip.message(), gap, pending);
   }
 
-  private static boolean isRetried(SkipReason reason, Origin origin) {
-    return reason.isStorageFault() || (origin != Origin.CLIENT && reason.leavesGap());
+  private static boolean isRetried(SkipReason reason, Author author) {
+    return reason.isStorageFault() || (author != Author.CLIENT && reason.leavesGap());
   }
 
   private void publishItems(
@@ -362,7 +362,7 @@ record Appender(
                     gap));
   }
 
-  private SkippedWrite skip(Refusal refusal, long first, long next, Origin origin) {
+  private SkippedWrite skip(Refusal refusal, long first, long next, Author author) {
     return new SkippedWrite(
         state.id(),
         state.active() == null ? null : state.active().id(),
@@ -371,7 +371,7 @@ record Appender(
         refusal.reason(),
         refusal.message(),
         refusal.cause(),
-        origin == Origin.TURN_MARKER);
+        author == Author.TURN_MARKER);
   }
 
   private PersistenceUnavailable unavailable(SkippedWrite skip) {

@@ -27,7 +27,7 @@ import java.util.List;
 /// them again.
 final class ForeignAppender {
   private final LiveState state;
-  private final Recorder recorder;
+  private final RolloutRecorder recorder;
   private final RetryQueue queue;
   private final RecentItemIds ids;
   private final LiveServices services;
@@ -40,7 +40,7 @@ final class ForeignAppender {
 
   ForeignAppender(
       LiveState state,
-      Recorder recorder,
+      RolloutRecorder recorder,
       RetryQueue queue,
       RecentItemIds ids,
       LiveServices services) {

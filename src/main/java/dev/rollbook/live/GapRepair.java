@@ -1,6 +1,6 @@
 package dev.rollbook.live;
 
-import dev.rollbook.live.Recorder.Refusal;
+import dev.rollbook.live.RolloutRecorder.Refusal;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
 import dev.rollbook.model.RollbookException.GapNotFound;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// Repairs gaps: inserts skipped items that a client has sent again.
 record GapRepair(
     LiveState state,
-    Recorder recorder,
+    RolloutRecorder recorder,
     RetryQueue queue,
     RecentItemIds ids,
     LiveServices services) {
@@ -62,11 +62,11 @@ record GapRepair(
     }
   }
 
-  private Optional<Lacking> lookUp(GapId id) {
+  private Optional<GapAndTurn> lookUp(GapId id) {
     return services
         .gaps()
         .find(state.id(), id.value())
-        .map(gap -> new Lacking(gap, gap.turnId() == null ? null : turn(gap, gap.turnId())));
+        .map(gap -> new GapAndTurn(gap, gap.turnId() == null ? null : turn(gap, gap.turnId())));
   }
 
   private @Nullable TurnRow turn(GapRow gap, UUID turn) {
@@ -74,7 +74,10 @@ record GapRepair(
   }
 
   private Ordinals fill(
-      GapId id, Optional<Lacking> found, List<RolloutItem> items, Optional<Refusal> stillQueued) {
+      GapId id,
+      Optional<GapAndTurn> found,
+      List<RolloutItem> items,
+      Optional<Refusal> stillQueued) {
     var lacking = found.orElseThrow(() -> new GapNotFound(state.id(), id));
     var gap = state.current(lacking.gap());
     if (!gap.isOpen()) {
@@ -204,5 +207,5 @@ record GapRepair(
   /// A gap and its turn, as read from the state-db.
   ///
   /// @param turn that the items belong to, if any
-  private record Lacking(GapRow gap, @Nullable TurnRow turn) {}
+  private record GapAndTurn(GapRow gap, @Nullable TurnRow turn) {}
 }

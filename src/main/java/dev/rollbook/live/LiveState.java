@@ -331,7 +331,7 @@ final class LiveState {
     return changes == savedChanges;
   }
 
-  ThreadProgress progress(Recorder recorder) {
+  ThreadProgress progress(RolloutRecorder recorder) {
     var ownUsage =
         active == null || active.streamed() == TokenUsage.NONE
             ? usageText
@@ -352,7 +352,7 @@ final class LiveState {
         notes.without(savedNotes));
   }
 
-  LiveSnapshot snapshot(Recorder recorder) {
+  LiveSnapshot snapshot(RolloutRecorder recorder) {
     var inProgress = active == null ? null : active.row();
     return new LiveSnapshot(
         progress(recorder), unsavedTurns(), inProgress, changes, savedIn, notes);

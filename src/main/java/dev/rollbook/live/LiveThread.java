@@ -3,7 +3,7 @@ package dev.rollbook.live;
 import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.ThreadResumed;
 import dev.rollbook.event.Subscription;
-import dev.rollbook.live.Appender.Origin;
+import dev.rollbook.live.Appender.Author;
 import dev.rollbook.live.Appender.Request;
 import dev.rollbook.live.GroupCommit.Entry;
 import dev.rollbook.live.ThreadMonitor.StaleThreadException;
@@ -38,7 +38,7 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
 
   private final LiveServices services;
   private final ThreadRow origin;
-  private final Recorder recorder;
+  private final RolloutRecorder recorder;
   private final LiveState state;
   private final ThreadMonitor<LiveSnapshot> monitor;
   private final RetryQueue queue;
@@ -56,7 +56,7 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
   LiveThread(
       ThreadRow origin,
       @Nullable TurnRow turnInProgress,
-      Recorder recorder,
+      RolloutRecorder recorder,
       LiveServices services) {
     this.services = services;
     this.origin = origin;
@@ -73,7 +73,7 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
   /// Events of a thread from an ordinal on.
   ///
   /// @param nextOrdinal lowest ordinal that an event of the subscription has
-  public record Following(Subscription subscription, long nextOrdinal) {}
+  public record LiveSubscription(Subscription subscription, long nextOrdinal) {}
 
   @Override
   public ThreadId id() {
@@ -112,7 +112,7 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
   ///
   /// @param trigger event published before those of the items, or null
   public AppendOutcome note(List<RolloutItem> items, @Nullable Event trigger) {
-    return monitor.run(() -> used(appender.write(items, null, Origin.NOTE, trigger)));
+    return monitor.run(() -> used(appender.write(items, null, Author.NOTE, trigger)));
   }
 
   /// Runs an action that reads the thread's description and changes it by [#note]. One caller at a
@@ -226,17 +226,17 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
   /// Subscribes to the events from the next ordinal on.
   ///
   /// @throws RollbookException if the thread was deleted, though a turn of it may still run
-  public Following follow() {
+  public LiveSubscription follow() {
     return monitor.run(() -> {
       recorder.requireThread();
-      return new Following(services.events().subscribe(id()), state.nextOrdinal());
+      return new LiveSubscription(services.events().subscribe(id()), state.nextOrdinal());
     });
   }
 
   /// Closes or discards the recorder.
   ///
   /// @param event published if that changes the state of the recorder
-  void control(Recorder.Control action, Event event) throws IOException {
+  void control(RolloutRecorder.Control action, Event event) throws IOException {
     monitor.run(() -> {
       var removedBefore = recorder.removedFor();
       try {

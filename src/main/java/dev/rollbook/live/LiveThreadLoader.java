@@ -120,7 +120,7 @@ class LiveThreadLoader {
   private LiveThread live(ThreadRow row, @Nullable TurnRow turn, RolloutWriter writer) {
     var ref = ref(row);
     var recorder =
-        new Recorder(
+        new RolloutRecorder(
             ref,
             services.gate(),
             writer,

@@ -163,12 +163,12 @@ public class LiveThreads implements MeterBinder {
 
   /// Syncs and closes the rollout of a thread: later appends are skipped.
   public void shutDown(ThreadId id) {
-    control(id, Recorder::shutDown, new ThreadClosed(id, How.SHUTDOWN));
+    control(id, RolloutRecorder::shutDown, new ThreadClosed(id, How.SHUTDOWN));
   }
 
   /// Closes the rollout of a thread without a sync: later appends are skipped.
   public void discard(ThreadId id) {
-    control(id, Recorder::discard, new ThreadClosed(id, How.DISCARD));
+    control(id, RolloutRecorder::discard, new ThreadClosed(id, How.DISCARD));
   }
 
   /// Deletes a thread. A turn in progress stays in memory until it ends.
@@ -331,7 +331,7 @@ public class LiveThreads implements MeterBinder {
     gaps.forget(thread.id());
   }
 
-  private LiveThread control(ThreadId id, Recorder.Control action, Event event) {
+  private LiveThread control(ThreadId id, RolloutRecorder.Control action, Event event) {
     return with(
         id,
         thread -> {

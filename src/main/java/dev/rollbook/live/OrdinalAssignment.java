@@ -16,16 +16,16 @@ import org.jspecify.annotations.Nullable;
 record OrdinalAssignment(List<RolloutItem> fresh, Ordinals ordinals, long next) {
 
   /// Ids of the items that the thread has.
-  interface Known {
+  interface IdLookup {
     /// Null for an unknown id.
     @Nullable Long ordinalOf(String id);
   }
 
   /// @param known called once, and only if an item has an id
-  static OrdinalAssignment of(List<RolloutItem> items, long nextOrdinal, Supplier<Known> known) {
+  static OrdinalAssignment of(List<RolloutItem> items, long nextOrdinal, Supplier<IdLookup> known) {
     var fresh = new ArrayList<RolloutItem>(items.size());
     Map<String, Long> here = new HashMap<>();
-    Known before = null;
+    IdLookup before = null;
     long first = -1;
     long last = -1;
     long highest = -1;

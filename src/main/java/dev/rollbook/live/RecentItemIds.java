@@ -25,19 +25,19 @@ final class RecentItemIds {
   /// An entry, a number and the object around the characters of an id.
   private static final int BYTES_PER_ENTRY = 110;
 
-  private final Recorder recorder;
+  private final RolloutRecorder recorder;
   private final RetryQueue queue;
   private final LiveServices services;
   private volatile @Nullable Ids ids;
 
-  RecentItemIds(Recorder recorder, RetryQueue queue, LiveServices services) {
+  RecentItemIds(RolloutRecorder recorder, RetryQueue queue, LiveServices services) {
     this.recorder = recorder;
     this.queue = queue;
     this.services = services;
   }
 
   /// @param nextOrdinal of the thread
-  OrdinalAssignment.Known before(long nextOrdinal) {
+  OrdinalAssignment.IdLookup before(long nextOrdinal) {
     var known = ids;
     return (known == null ? load(nextOrdinal) : known)::ordinalOf;
   }

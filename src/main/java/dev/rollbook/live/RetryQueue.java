@@ -1,6 +1,6 @@
 package dev.rollbook.live;
 
-import dev.rollbook.live.Recorder.Refusal;
+import dev.rollbook.live.RolloutRecorder.Refusal;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.util.ArrayDeque;
@@ -19,12 +19,12 @@ final class RetryQueue {
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
 
   private final LiveState state;
-  private final Recorder recorder;
+  private final RolloutRecorder recorder;
   private final LiveServices services;
   private final Deque<Chunk> chunks = new ArrayDeque<>();
   private volatile boolean empty = true;
 
-  RetryQueue(LiveState state, Recorder recorder, LiveServices services) {
+  RetryQueue(LiveState state, RolloutRecorder recorder, LiveServices services) {
     this.state = state;
     this.recorder = recorder;
     this.services = services;

@@ -16,9 +16,9 @@ import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.worker.BackgroundWorker;
-import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.ShutdownPhase;
-import dev.rollbook.worker.Workers;
+import dev.rollbook.worker.WorkerFailures;
+import dev.rollbook.worker.WorkerSignal;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -82,7 +82,7 @@ class RowFlusher extends BackgroundWorker {
       RowRebuilder rebuild,
       ThreadRows rows,
       Reconciler reconciler,
-      Workers workers,
+      WorkerFailures workers,
       Clock clock) {
     super("row-updates", ShutdownPhase.ROWS, Thread.ofPlatform().daemon(), workers);
     this.stateDb = stateDb;
@@ -101,7 +101,7 @@ class RowFlusher extends BackgroundWorker {
   }
 
   @Override
-  protected Duration step(Pause pause) {
+  protected Duration step(WorkerSignal signal) {
     flush();
     return INTERVAL;
   }
@@ -163,7 +163,7 @@ class RowFlusher extends BackgroundWorker {
   }
 
   private synchronized void flush(List<LiveThread> threads) {
-    Map<UUID, Taken> taken = new HashMap<>();
+    Map<UUID, FlushedThread> flushed = new HashMap<>();
     for (var thread : threads) {
       changed.remove(thread);
       if (thread.isGone()) {
@@ -171,10 +171,11 @@ class RowFlusher extends BackgroundWorker {
       }
       thread
           .seen()
-          .ifPresent(snapshot -> taken.put(snapshot.progress().id(), new Taken(thread, snapshot)));
+          .ifPresent(snapshot ->
+              flushed.put(snapshot.progress().id(), new FlushedThread(thread, snapshot)));
     }
     try {
-      write(taken);
+      write(flushed);
     } catch (DataAccessException | TransactionException e) {
       changed.addAll(threads);
       throw e;
@@ -182,10 +183,10 @@ class RowFlusher extends BackgroundWorker {
   }
 
   @GuardedBy("this")
-  private void write(Map<UUID, Taken> taken) {
+  private void write(Map<UUID, FlushedThread> flushed) {
     var progress = new ArrayList<ThreadProgress>();
     var turns = new ArrayList<TurnRow>();
-    for (var one : taken.values()) {
+    for (var one : flushed.values()) {
       progress.add(one.snapshot().progress());
       turns.addAll(one.snapshot().turns());
     }
@@ -193,7 +194,7 @@ class RowFlusher extends BackgroundWorker {
     gaps.flush();
     var gone = batches.update(progress, turns);
     noticeOpening();
-    for (var one : taken.values()) {
+    for (var one : flushed.values()) {
       if (!gone.contains(one.snapshot().progress().id())) {
         one.thread().saved(one.snapshot(), outages.get());
         findForgottenGaps(one.thread());
@@ -244,7 +245,7 @@ class RowFlusher extends BackgroundWorker {
   /// Appends of the turn in progress are skipped from now on.
   private void deletedElsewhere(LiveThread thread) {
     try (var _ = LogFields.of(thread.id())) {
-      thread.control(Recorder::threadDeleted, new ThreadDeleted(thread.id()));
+      thread.control(RolloutRecorder::threadDeleted, new ThreadDeleted(thread.id()));
       log.debug("thread {} has no row any more: it was deleted", thread.id());
     } catch (StaleThreadException e) {
       log.debug("thread {} was deleted and unloaded", thread.id(), e);
@@ -299,5 +300,5 @@ class RowFlusher extends BackgroundWorker {
     away = false;
   }
 
-  private record Taken(LiveThread thread, LiveSnapshot snapshot) {}
+  private record FlushedThread(LiveThread thread, LiveSnapshot snapshot) {}
 }

@@ -4,7 +4,7 @@ import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.Event.TurnStarted;
 import dev.rollbook.event.EventBus;
-import dev.rollbook.live.Appender.Origin;
+import dev.rollbook.live.Appender.Author;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// Starts and ends turns, and writes their turn markers to the rollout. Caller must hold the thread
 /// lock.
 record TurnLifecycle(
-    LiveState state, Recorder recorder, Appender appender, EventBus events, Clock clock) {
+    LiveState state, RolloutRecorder recorder, Appender appender, EventBus events, Clock clock) {
 
   /// @param insert inserts the row before anything is written; throws to cancel the turn
   TurnRow begin(
@@ -64,7 +64,7 @@ record TurnLifecycle(
 
   private void writeStart(List<RolloutItem> items, Event event) {
     try {
-      appender.write(items, null, Origin.ROLLBOOK, event);
+      appender.write(items, null, Author.ROLLBOOK, event);
     } catch (PersistenceUnavailable e) {
       state.undoBegin();
       throw e;
@@ -75,7 +75,7 @@ record TurnLifecycle(
   /// end.
   private void writeEnd(RolloutItem marker, Event event) {
     try {
-      appender.write(List.of(marker), null, Origin.TURN_MARKER, event);
+      appender.write(List.of(marker), null, Author.TURN_MARKER, event);
     } catch (PersistenceUnavailable e) {
       events.publish(event, clock.instant());
       state.changed();

@@ -1,9 +1,9 @@
 /// Live threads: loaded in memory for appends and event streams.
 ///
 /// [LiveThreads] loads, evicts and unloads them. An append goes [LiveThread] -> [GroupCommit] ->
-/// [Appender] (ordinals, outcome) -> [Recorder] (rollout). Skipped items wait in the [RetryQueue];
-/// [RowFlusher] writes counts to the rows afterwards. [GracefulShutdown] closes the [ShutdownGate],
-/// after which appends are skipped.
+/// [Appender] (ordinals, outcome) -> [RolloutRecorder] (rollout). Skipped items wait in the
+/// [RetryQueue]; [RowFlusher] writes counts to the rows afterwards. [GracefulShutdown] closes the
+/// [ShutdownGate], after which appends are skipped.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

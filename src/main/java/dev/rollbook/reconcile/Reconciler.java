@@ -6,9 +6,9 @@ import dev.rollbook.rollout.RolloutCatalog;
 import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.worker.BackgroundWorker;
-import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.ShutdownPhase;
-import dev.rollbook.worker.Workers;
+import dev.rollbook.worker.WorkerFailures;
+import dev.rollbook.worker.WorkerSignal;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,7 +34,7 @@ public class Reconciler extends BackgroundWorker {
   private final ReconcileRunner comparison;
   private final SessionIndex index;
   private final ApplicationEventPublisher events;
-  private final Workers workers;
+  private final WorkerFailures workers;
   private final Clock clock;
   private final ReentrantLock beginning = new ReentrantLock();
   private volatile boolean begun;
@@ -47,7 +47,7 @@ public class Reconciler extends BackgroundWorker {
       ReconcileRunner comparison,
       SessionIndex index,
       ApplicationEventPublisher events,
-      Workers workers,
+      WorkerFailures workers,
       Clock clock) {
     super("reconcile", ShutdownPhase.REQUESTS, Thread.ofVirtual(), workers);
     this.workers = workers;
@@ -150,7 +150,7 @@ public class Reconciler extends BackgroundWorker {
   }
 
   @Override
-  protected Duration step(Pause pause) {
+  protected Duration step(WorkerSignal signal) {
     var run = running.get();
     if (run == null) {
       return UNTIL_WOKEN;

@@ -4,14 +4,14 @@ import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.retention.RetentionPass.Due;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.thread.Threads;
+import dev.rollbook.thread.ThreadService;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /// Archives threads that have not been updated for the configured time.
 @Component
-record ArchiveStep(Threads threads, ThreadUse inUse) implements RetentionPass.Step {
+record ArchiveStep(ThreadService threads, ThreadUse inUse) implements RetentionPass.Step {
   @Override
   public @Nullable String whyNot(ThreadRow row, Due due) {
     return inUse.why(row, due.before()).orElse(null);

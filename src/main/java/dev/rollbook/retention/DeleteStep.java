@@ -18,7 +18,7 @@ import dev.rollbook.statedb.ThreadQuery;
 import dev.rollbook.statedb.ThreadQuery.Position;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
-import dev.rollbook.thread.Threads;
+import dev.rollbook.thread.ThreadService;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.NoSuchFileException;
@@ -40,7 +40,7 @@ import org.springframework.stereotype.Component;
 /// the disk before the thread is deleted.
 @Component
 record DeleteStep(
-    Threads threads,
+    ThreadService threads,
     ThreadRows rows,
     DeletedThreads deleted,
     Rollouts rollouts,

@@ -4,7 +4,7 @@ import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.RetentionRows;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.worker.Pause;
+import dev.rollbook.worker.WorkerSignal;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,16 +47,16 @@ record RetentionPass(
   record Due(Duration after, Instant before, boolean dryRun) {}
 
   /// @return why the pass ended early; null if it did not
-  @Nullable String run(RetentionTally tally, boolean dryRun, Pause pause) {
+  @Nullable String run(RetentionTally tally, boolean dryRun, WorkerSignal signal) {
     try {
       delete.recordUnfinished();
       for (var action : RetentionAction.values()) {
         var after = properties.after(action);
-        if (after != null && !pause.isStopped()) {
-          run(action, new Due(after, clock.instant().minus(after), dryRun), tally, pause);
+        if (after != null && !signal.isStopped()) {
+          run(action, new Due(after, clock.instant().minus(after), dryRun), tally, signal);
         }
       }
-      return pause.isStopped() ? "the service stops" : null;
+      return signal.isStopped() ? "the service stops" : null;
     } catch (DataAccessException | TransactionException e) {
       log.debug("the state-db does not answer, retention waits for the next pass", e);
       return "the state-db does not answer";
@@ -66,11 +66,11 @@ record RetentionPass(
     }
   }
 
-  private void run(RetentionAction action, Due due, RetentionTally tally, Pause pause)
+  private void run(RetentionAction action, Due due, RetentionTally tally, WorkerSignal signal)
       throws IOException {
     Instant at = Instant.EPOCH;
     UUID id = LOWEST_ID;
-    while (!pause.isStopped()) {
+    while (!signal.isStopped()) {
       var batch = page(action, due, at, id);
       if (batch.isEmpty()) {
         return;
@@ -79,7 +79,7 @@ record RetentionPass(
       var there = batch.stream().filter(row -> !deleted.contains(row.id())).toList();
       apply(action, due.dryRun() ? remaining(action, there) : there, due, tally);
       if (!due.dryRun()) {
-        restAfter(System.nanoTime() - began, pause);
+        restAfter(System.nanoTime() - began, signal);
       }
       at = action.since(batch.getLast());
       id = batch.getLast().id();
@@ -104,8 +104,8 @@ record RetentionPass(
   }
 
   /// Pauses for as long as the work took, so that requests come first.
-  private static void restAfter(long workedNanos, Pause pause) {
-    pause.rest(Duration.ofNanos(Math.min(workedNanos, MAX_REST.toNanos())));
+  private static void restAfter(long workedNanos, WorkerSignal signal) {
+    signal.pause(Duration.ofNanos(Math.min(workedNanos, MAX_REST.toNanos())));
   }
 
   /// In a dry run, leaves out threads that the pass would have deleted by then.

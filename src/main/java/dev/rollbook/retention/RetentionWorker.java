@@ -4,9 +4,9 @@ import dev.rollbook.reconcile.RowsReconciled;
 import dev.rollbook.retention.RetentionProperties.Mode;
 import dev.rollbook.retention.RetentionTally.Report;
 import dev.rollbook.worker.BackgroundWorker;
-import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.ShutdownPhase;
-import dev.rollbook.worker.Workers;
+import dev.rollbook.worker.WorkerFailures;
+import dev.rollbook.worker.WorkerSignal;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -45,7 +45,7 @@ class RetentionWorker extends BackgroundWorker {
       RetentionProperties properties,
       RetentionPass pass,
       MeterRegistry registry,
-      Workers workers,
+      WorkerFailures workers,
       Clock clock) {
     super(
         "retention",
@@ -97,13 +97,13 @@ class RetentionWorker extends BackgroundWorker {
   }
 
   @Override
-  protected Duration step(Pause pause) {
+  protected Duration step(WorkerSignal signal) {
     var next = asked.poll();
     if (next == null) {
       return UNTIL_WOKEN;
     }
     try {
-      make(next.dryRun(), pause);
+      make(next.dryRun(), signal);
     } finally {
       next.made().complete(null);
     }
@@ -126,12 +126,12 @@ class RetentionWorker extends BackgroundWorker {
     return tally == null ? null : tally.report();
   }
 
-  private void make(boolean dryRun, Pause pause) {
+  private void make(boolean dryRun, WorkerSignal signal) {
     var tally = new RetentionTally(dryRun, clock.instant(), meters);
     last = tally;
     making = true;
     try {
-      tally.ended(clock.instant(), pass.run(tally, dryRun, pause));
+      tally.ended(clock.instant(), pass.run(tally, dryRun, signal));
     } catch (RuntimeException | Error e) {
       log.debug("a retention pass failed", e);
       tally.ended(clock.instant(), "unexpected failure: " + e);

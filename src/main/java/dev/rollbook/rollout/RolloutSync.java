@@ -4,9 +4,9 @@ import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.worker.BackgroundWorker;
-import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.ShutdownPhase;
-import dev.rollbook.worker.Workers;
+import dev.rollbook.worker.WorkerFailures;
+import dev.rollbook.worker.WorkerSignal;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
@@ -38,7 +38,7 @@ final class RolloutSync extends BackgroundWorker {
   private final Set<Path> newNames = ConcurrentHashMap.newKeySet();
   private final Set<Path> durableDirectories = ConcurrentHashMap.newKeySet();
 
-  RolloutSync(Disk disk, DataDir dataDir, RolloutProperties properties, Workers workers) {
+  RolloutSync(Disk disk, DataDir dataDir, RolloutProperties properties, WorkerFailures workers) {
     super("rollout-sync", ShutdownPhase.ROWS, Thread.ofPlatform().daemon(), workers);
     this.interval = properties.syncInterval();
     this.disk = disk;
@@ -106,7 +106,7 @@ final class RolloutSync extends BackgroundWorker {
   }
 
   @Override
-  protected Duration step(Pause pause) {
+  protected Duration step(WorkerSignal signal) {
     pass();
     return interval;
   }

@@ -1,7 +1,7 @@
 package dev.rollbook.search;
 
 import com.sun.management.OperatingSystemMXBean;
-import dev.rollbook.worker.Pause;
+import dev.rollbook.worker.WorkerSignal;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -16,21 +16,21 @@ final class IndexThrottle {
 
   private final OperatingSystemMXBean machine =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-  private final Pause pause;
+  private final WorkerSignal signal;
   private long began = System.nanoTime();
   private long checked = began;
   private boolean busy;
 
-  IndexThrottle(Pause pause) {
-    this.pause = pause;
+  IndexThrottle(WorkerSignal signal) {
+    this.signal = signal;
   }
 
-  Pause pause() {
-    return pause;
+  WorkerSignal signal() {
+    return signal;
   }
 
   boolean isStopped() {
-    return pause.isStopped();
+    return signal.isStopped();
   }
 
   /// Pauses if the share of time is used up. Must be called often while there is work.
@@ -38,7 +38,7 @@ final class IndexThrottle {
     long now = System.nanoTime();
     if (now - began >= WORK_NANOS) {
       checkLoad(now);
-      pause.rest(Duration.ofNanos((now - began) * (busy ? PAUSE_FACTOR_WHILE_BUSY : 1)));
+      signal.pause(Duration.ofNanos((now - began) * (busy ? PAUSE_FACTOR_WHILE_BUSY : 1)));
       begin();
     }
   }

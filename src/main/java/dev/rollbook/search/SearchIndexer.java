@@ -8,9 +8,9 @@ import dev.rollbook.search.SearchIndexException.NoSpace;
 import dev.rollbook.statedb.ThreadListing;
 import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.worker.BackgroundWorker;
-import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.ShutdownPhase;
-import dev.rollbook.worker.Workers;
+import dev.rollbook.worker.WorkerFailures;
+import dev.rollbook.worker.WorkerSignal;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -50,7 +50,7 @@ class SearchIndexer extends BackgroundWorker {
   private final boolean enabled;
   private final AtomicReference<@Nullable FullScan> wanted = new AtomicReference<>();
   private volatile @Nullable FullScan sweep;
-  private IndexThrottle pace = new IndexThrottle(new Pause());
+  private IndexThrottle pace = new IndexThrottle(new WorkerSignal());
   private volatile @Nullable SearchIndexException failure;
   private int failures;
   private volatile boolean waiting;
@@ -66,7 +66,7 @@ class SearchIndexer extends BackgroundWorker {
       DirtyThreads touched,
       ThreadListing listing,
       ThreadRows rows,
-      Workers workers,
+      WorkerFailures workers,
       SearchProperties properties) {
     super(
         "search-index", ShutdownPhase.INDEX, Thread.ofPlatform().daemon(), workers, RETRY_INTERVAL);
@@ -135,9 +135,9 @@ class SearchIndexer extends BackgroundWorker {
   }
 
   @Override
-  protected Duration step(Pause pause) {
-    if (pace.pause() != pause) {
-      pace = new IndexThrottle(pause);
+  protected Duration step(WorkerSignal signal) {
+    if (pace.signal() != signal) {
+      pace = new IndexThrottle(signal);
     }
     pace.begin();
     var taken = touched.take();

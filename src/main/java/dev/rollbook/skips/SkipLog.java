@@ -21,7 +21,7 @@ import org.springframework.stereotype.Component;
 class SkipLog {
   private static final Logger log = LoggerFactory.getLogger("dev.rollbook.persistence");
 
-  private final ConcurrentMap<Key, Quiet> quiet = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Key, QuietPeriod> quiet = new ConcurrentHashMap<>();
   private final Duration period;
   private final Clock clock;
 
@@ -39,7 +39,7 @@ class SkipLog {
   }
 
   /// A turn marker alone gets no second line, as it adds nothing to the first one.
-  private Quiet line(SkippedWrite skip, @Nullable Quiet running, Instant now) {
+  private QuietPeriod line(SkippedWrite skip, @Nullable QuietPeriod running, Instant now) {
     if (running != null && now.isBefore(running.until())) {
       return running.more(skip);
     }
@@ -47,7 +47,7 @@ class SkipLog {
       summarize(running);
     }
     log.warn("rollout persistence skipped: {}", skip.message());
-    return new Quiet(now.plus(period), skip.message(), 0, false);
+    return new QuietPeriod(now.plus(period), skip.message(), 0, false);
   }
 
   @Scheduled(fixedDelay = 500)
@@ -68,7 +68,7 @@ class SkipLog {
     }
   }
 
-  private @Nullable Quiet ended(Quiet running, Instant now) {
+  private @Nullable QuietPeriod ended(QuietPeriod running, Instant now) {
     if (now.isBefore(running.until())) {
       return running;
     }
@@ -76,7 +76,7 @@ class SkipLog {
     return null;
   }
 
-  private void summarize(Quiet ended) {
+  private void summarize(QuietPeriod ended) {
     if (ended.itemsOfClients()) {
       log.warn(
           "rollout persistence skipped: {} ({} more in {} s)",
@@ -90,9 +90,9 @@ class SkipLog {
 
   /// @param more skips since the line
   /// @param itemsOfClients whether any of them was more than a turn marker
-  private record Quiet(Instant until, String message, long more, boolean itemsOfClients) {
-    Quiet more(SkippedWrite skip) {
-      return new Quiet(until, message, more + 1, itemsOfClients || !skip.turnMarker());
+  private record QuietPeriod(Instant until, String message, long more, boolean itemsOfClients) {
+    QuietPeriod more(SkippedWrite skip) {
+      return new QuietPeriod(until, message, more + 1, itemsOfClients || !skip.turnMarker());
     }
   }
 }

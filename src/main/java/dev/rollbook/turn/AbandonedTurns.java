@@ -33,8 +33,8 @@ import org.springframework.transaction.TransactionException;
 ///
 /// A turn that Codex began and left unfinished is ended in the rows only, because its rollout is a
 /// copy of another program's file and must not change. Two other rules can end such a turn earlier:
-/// `projection.TurnFold` ends it when the next turn of Codex begins, and `thread.Forks` ends the
-/// copy of a turn that a fork cuts.
+/// `projection.TurnFold` ends it when the next turn of Codex begins, and `thread.ForkService` ends
+/// the copy of a turn that a fork cuts.
 @Component
 class AbandonedTurns {
   private static final Logger log = LoggerFactory.getLogger(AbandonedTurns.class);
@@ -43,7 +43,7 @@ class AbandonedTurns {
       new TurnEnd(TurnStatus.INTERRUPTED, RawJson.of("{\"message\":\"abandoned\"}"), null, null);
 
   private final ThreadRows threads;
-  private final Turns turns;
+  private final TurnService turns;
   private final TurnRows rows;
   private final LiveThreads live;
   private final Rollouts rollouts;
@@ -53,7 +53,7 @@ class AbandonedTurns {
 
   AbandonedTurns(
       ThreadRows threads,
-      Turns turns,
+      TurnService turns,
       TurnRows rows,
       LiveThreads live,
       Rollouts rollouts,

@@ -1,7 +1,7 @@
 /// Services for turns, and appends to them.
 ///
-/// [Turns] starts, ends and lists turns and passes items on to the live thread. A turn in progress
-/// survives a restart. `AbandonedTurns` interrupts turns that have had no append for long.
+/// [TurnService] starts, ends and lists turns and passes items on to the live thread. A turn in
+/// progress survives a restart. `AbandonedTurns` interrupts turns that have had no append for long.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

@@ -9,9 +9,9 @@ import org.springframework.context.SmartLifecycle;
 
 /// A thread that repeats one step from the start of the service to its stop.
 ///
-/// A step that throws is reported by [Workers] and repeated a second later. A stop ends a pause at
-/// once but interrupts no step, because an interrupt would close the file that the step uses. If
-/// the worker is started again, its new thread waits until the old one has ended.
+/// A step that throws is reported by [WorkerFailures] and repeated a second later. A stop ends a
+/// pause at once but interrupts no step, because an interrupt would close the file that the step
+/// uses. If the worker is started again, its new thread waits until the old one has ended.
 public abstract class BackgroundWorker implements SmartLifecycle {
   /// Pauses until [#wake] is called.
   protected static final Duration UNTIL_WOKEN = Duration.ofDays(10_000);
@@ -23,10 +23,10 @@ public abstract class BackgroundWorker implements SmartLifecycle {
   private final String name;
   private final ShutdownPhase phase;
   private final Thread.Builder threads;
-  private final Workers workers;
+  private final WorkerFailures workers;
   private final Duration patience;
   private final Object lifecycle = new Object();
-  private volatile Pause pause = new Pause();
+  private volatile WorkerSignal signal = new WorkerSignal();
   private volatile boolean running;
 
   @GuardedBy("lifecycle")
@@ -36,7 +36,7 @@ public abstract class BackgroundWorker implements SmartLifecycle {
   /// @param threads builds virtual threads or, for workers that compute or wait for the disk,
   ///   platform threads
   protected BackgroundWorker(
-      String name, ShutdownPhase phase, Thread.Builder threads, Workers workers) {
+      String name, ShutdownPhase phase, Thread.Builder threads, WorkerFailures workers) {
     this(name, phase, threads, workers, PATIENCE);
   }
 
@@ -45,7 +45,7 @@ public abstract class BackgroundWorker implements SmartLifecycle {
       String name,
       ShutdownPhase phase,
       Thread.Builder threads,
-      Workers workers,
+      WorkerFailures workers,
       Duration patience) {
     this.patience = patience;
     this.name = name;
@@ -54,30 +54,30 @@ public abstract class BackgroundWorker implements SmartLifecycle {
     this.workers = workers;
   }
 
-  /// Does the pending work. A long step checks [Pause#isStopped].
+  /// Does the pending work. A long step checks [WorkerSignal#isStopped].
   ///
   /// @return the pause before the next step
-  protected abstract Duration step(Pause pause);
+  protected abstract Duration step(WorkerSignal signal);
 
   /// Runs in the worker's thread after the last step.
   protected void close() {}
 
   /// Ends the pause, because there is work.
   public final void wake() {
-    pause.wake();
+    signal.wake();
   }
 
   /// Whether the worker is to end.
   protected final boolean isStopping() {
-    return pause.isStopped();
+    return signal.isStopped();
   }
 
   @Override
   public void start() {
     synchronized (lifecycle) {
       var before = thread;
-      var own = new Pause();
-      pause = own;
+      var own = new WorkerSignal();
+      signal = own;
       thread = threads.start(() -> run(before, own));
       running = true;
     }
@@ -86,7 +86,7 @@ public abstract class BackgroundWorker implements SmartLifecycle {
   @Override
   public void stop() {
     synchronized (lifecycle) {
-      pause.stop();
+      signal.stop();
       running = false;
       try {
         if (thread != null && !thread.join(patience)) {
@@ -108,7 +108,7 @@ public abstract class BackgroundWorker implements SmartLifecycle {
     return phase.phase();
   }
 
-  private void run(@Nullable Thread before, Pause own) {
+  private void run(@Nullable Thread before, WorkerSignal own) {
     awaitEnd(before);
     boolean failed = false;
     while (!own.isStopped()) {
@@ -118,11 +118,11 @@ public abstract class BackgroundWorker implements SmartLifecycle {
           workers.succeeded(name);
         }
         failed = false;
-        own.rest(rest);
+        own.pause(rest);
       } catch (RuntimeException | Error e) {
         workers.failed(name, e);
         failed = true;
-        own.rest(AFTER_FAILURE);
+        own.pause(AFTER_FAILURE);
       }
     }
     workers.run(name, this::close);

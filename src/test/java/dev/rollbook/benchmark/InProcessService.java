@@ -4,7 +4,7 @@ import dev.rollbook.model.AppendOutcome.Persisted;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
-import dev.rollbook.turn.Turns;
+import dev.rollbook.turn.TurnService;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,7 +20,7 @@ import org.springframework.util.FileSystemUtils;
 final class InProcessService implements AutoCloseable {
   private final Path directory;
   private final ConfigurableApplicationContext context;
-  private final Turns turns;
+  private final TurnService turns;
 
   InProcessService(String... settings) throws IOException, ClassNotFoundException {
     directory = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "benchmark-");
@@ -29,7 +29,7 @@ final class InProcessService implements AutoCloseable {
     context =
         application.run(
             Stream.concat(arguments.stream(), List.of(settings).stream()).toArray(String[]::new));
-    turns = context.getBean(Turns.class);
+    turns = context.getBean(TurnService.class);
   }
 
   InetSocketAddress address() {

@@ -8,7 +8,7 @@ import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Subscription.Signal;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.worker.Workers;
+import dev.rollbook.worker.WorkerFailures;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,7 +30,8 @@ class EventRingTest {
   private static final ThreadId THREAD = ThreadId.next();
   private static final long ALL = Long.MAX_VALUE;
 
-  private final EventDispatcher dispatcher = new EventDispatcher(new Workers(Clock.systemUTC()));
+  private final EventDispatcher dispatcher =
+      new EventDispatcher(new WorkerFailures(Clock.systemUTC()));
   private final EventBus events =
       new EventBus(dispatcher, new EventProperties(16, null, Duration.ofSeconds(1)), List.of());
 

@@ -63,7 +63,7 @@ class HistoryRoundTripTest {
     var facts = written(given);
 
     assertThat(facts.meta()).usingRecursiveComparison(comparingJson()).isEqualTo(given);
-    assertThat(facts.name()).isEqualTo(given.name());
+    assertThat(facts.name()).isEqualTo(given.options().name());
     assertThat(facts.metadata()).hasToString("{\"n\":1.10,\"b\":null,\"a\":[true]}");
     assertThat(facts.itemCount()).isEqualTo(1);
     assertThat(facts.nextOrdinal()).isEqualTo(1);
@@ -243,7 +243,12 @@ class HistoryRoundTripTest {
   }
 
   private SessionMeta bare() {
-    return new SessionMeta(ref.thread(), START, ThreadOptions.NONE, ThreadLineage.NONE, null);
+    return new SessionMeta(
+        ref.thread(),
+        START,
+        new ThreadOptions(null, null, null, null, null, null, PersistencePolicy.BEST_EFFORT, null),
+        ThreadLineage.NONE,
+        null);
   }
 
   private ThreadFacts written(SessionMeta meta, RolloutItem... items) throws IOException {

@@ -8,7 +8,7 @@ import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import dev.rollbook.rollout.disk.LocalDisk;
-import dev.rollbook.worker.Workers;
+import dev.rollbook.worker.WorkerFailures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -144,7 +144,7 @@ class PreallocatedLogTest {
     var properties =
         new RolloutProperties(
             SyncPolicy.EVERY_APPEND, Duration.ofSeconds(1), DataSize.ofMegabytes(1));
-    var sync = new RolloutSync(disk, dataDir, properties, new Workers(Clock.systemUTC()));
+    var sync = new RolloutSync(disk, dataDir, properties, new WorkerFailures(Clock.systemUTC()));
     return new PreallocatedLog(disk, dataDir, sync);
   }
 }

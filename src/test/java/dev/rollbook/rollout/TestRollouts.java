@@ -12,7 +12,7 @@ import dev.rollbook.rollout.disk.PowerCutDisk;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.RolloutLine;
-import dev.rollbook.worker.Workers;
+import dev.rollbook.worker.WorkerFailures;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -47,7 +47,7 @@ public final class TestRollouts {
     this.disk = disk;
     dataDir = new DataDir(directory);
     var properties = new RolloutProperties(policy, Duration.ofSeconds(1), DataSize.ofMegabytes(8));
-    sync = new RolloutSync(disk, dataDir, properties, new Workers(Clock.systemUTC()));
+    sync = new RolloutSync(disk, dataDir, properties, new WorkerFailures(Clock.systemUTC()));
     openFiles = new OpenFileLimit(new OpenFileProperties(maxOpenFiles));
     rollouts = new Rollouts(disk, dataDir, sync, openFiles, MemoryBudget.UNLIMITED);
   }

@@ -16,7 +16,7 @@ import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.turn.NewTurn;
-import dev.rollbook.turn.Turns;
+import dev.rollbook.turn.TurnService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -41,8 +41,8 @@ class OrdinalInvariantTest extends HttpTest {
   private static final int INTERLEAVINGS = Integer.getInteger("rollbook.interleavings", 600);
   private static final int STEPS = 16;
 
-  @Autowired Threads threads;
-  @Autowired Turns turns;
+  @Autowired ThreadService threads;
+  @Autowired TurnService turns;
   @Autowired HistoryReader history;
   @Autowired GapService gaps;
   @Autowired LiveThreads live;

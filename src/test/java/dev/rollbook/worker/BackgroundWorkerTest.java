@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 /// A worker lives until it is stopped, and a stop neither waits for a pause nor breaks a step off.
 @Timeout(60)
 class BackgroundWorkerTest {
-  private final Workers workers = new Workers(Clock.systemUTC());
+  private final WorkerFailures workers = new WorkerFailures(Clock.systemUTC());
   private final AtomicInteger steps = new AtomicInteger();
   private final AtomicInteger closed = new AtomicInteger();
   private Worker worker;
@@ -28,7 +28,7 @@ class BackgroundWorkerTest {
 
   @Test
   void noThrowableEndsTheWorkerAndASuccessIsReported() {
-    start(pause -> {
+    start(signal -> {
       switch (steps.incrementAndGet()) {
         case 1 -> throw new IllegalStateException("not really");
         case 2 -> throw new OutOfMemoryError("not really");
@@ -46,7 +46,7 @@ class BackgroundWorkerTest {
 
   @Test
   void aStopEndsAPauseImmediatelyAndClosesOnce() {
-    start(pause -> {
+    start(signal -> {
       steps.incrementAndGet();
       return BackgroundWorker.UNTIL_WOKEN;
     });
@@ -61,7 +61,7 @@ class BackgroundWorkerTest {
 
   @Test
   void aWakeUpBetweenTwoPausesIsNotLost() {
-    start(pause -> {
+    start(signal -> {
       if (steps.incrementAndGet() < 100) {
         worker.wake();
       }
@@ -79,7 +79,7 @@ class BackgroundWorkerTest {
     var overlapped = new AtomicBoolean();
     var inside = new AtomicInteger();
     start(
-        pause -> {
+        signal -> {
           overlapped.compareAndSet(false, inside.incrementAndGet() > 1);
           if (steps.incrementAndGet() == 1) {
             reached.countDown();
@@ -88,8 +88,8 @@ class BackgroundWorkerTest {
             } catch (InterruptedException e) {
               interrupted.set(true);
             }
-            assertThat(pause.isStopped()).isTrue();
-            pause.rest(BackgroundWorker.UNTIL_WOKEN);
+            assertThat(signal.isStopped()).isTrue();
+            signal.pause(BackgroundWorker.UNTIL_WOKEN);
           }
           inside.decrementAndGet();
           return Duration.ofMillis(1);
@@ -108,27 +108,27 @@ class BackgroundWorkerTest {
     assertThat(workers.failures()).isEmpty();
   }
 
-  private void start(Function<Pause, Duration> step) {
+  private void start(Function<WorkerSignal, Duration> step) {
     start(step, Duration.ofSeconds(30));
   }
 
-  private void start(Function<Pause, Duration> step, Duration patience) {
+  private void start(Function<WorkerSignal, Duration> step, Duration patience) {
     worker = new Worker(step, patience);
     worker.start();
   }
 
   /// One whose step is the test's.
   private final class Worker extends BackgroundWorker {
-    private final Function<Pause, Duration> step;
+    private final Function<WorkerSignal, Duration> step;
 
-    Worker(Function<Pause, Duration> step, Duration patience) {
+    Worker(Function<WorkerSignal, Duration> step, Duration patience) {
       super("tested", ShutdownPhase.ROWS, Thread.ofVirtual(), workers, patience);
       this.step = step;
     }
 
     @Override
-    protected Duration step(Pause pause) {
-      return step.apply(pause);
+    protected Duration step(WorkerSignal signal) {
+      return step.apply(signal);
     }
 
     @Override

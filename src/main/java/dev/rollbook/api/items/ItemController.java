@@ -16,7 +16,7 @@ import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.thread.GapService;
 import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.HistoryReader;
-import dev.rollbook.turn.Turns;
+import dev.rollbook.turn.TurnService;
 import dev.rollbook.web.filter.ConcurrencyLimitFilter;
 import dev.rollbook.web.http.MediaTypes;
 import dev.rollbook.web.limits.RequestMemory;
@@ -46,7 +46,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/v1/threads/{threadId}")
 record ItemController(
-    HistoryReader history, GapService gaps, Turns turns, RequestBodies bodies, RequestMemory memory) {
+    HistoryReader history,
+    GapService gaps,
+    TurnService turns,
+    RequestBodies bodies,
+    RequestMemory memory) {
   private static final int DEFAULT_LIMIT = 100;
   private static final int MAX_LIMIT = 1000;
   private static final int BUFFER = 64 * 1024;

@@ -11,11 +11,11 @@ import dev.rollbook.model.Facets;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ThreadKind;
 import dev.rollbook.thread.DescribeResult;
-import dev.rollbook.thread.Forks;
+import dev.rollbook.thread.ForkService;
 import dev.rollbook.thread.StartResult;
 import dev.rollbook.thread.ThreadListQuery;
+import dev.rollbook.thread.ThreadService;
 import dev.rollbook.thread.ThreadView;
-import dev.rollbook.thread.Threads;
 import dev.rollbook.web.http.MediaTypes;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -43,7 +43,7 @@ import org.springframework.web.bind.annotation.RestController;
 /// Threads: start, fork, list, read, change, delete; resume, archive and unload.
 @RestController
 @RequestMapping(path = "/v1", produces = MediaType.APPLICATION_JSON_VALUE)
-record ThreadController(Threads threads, Forks forks, RequestBodies bodies) {
+record ThreadController(ThreadService threads, ForkService forks, RequestBodies bodies) {
   private static final int DEFAULT_LIMIT = 25;
   private static final int MAX_LIMIT = 100;
 

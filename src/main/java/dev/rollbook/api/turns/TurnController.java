@@ -6,8 +6,8 @@ import dev.rollbook.api.json.RequestBodies;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.turn.TurnService;
 import dev.rollbook.turn.TurnView;
-import dev.rollbook.turn.Turns;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.RestController;
 /// Turns of a thread: start, append, end, list, read.
 @RestController
 @RequestMapping(path = "/v1/threads/{threadId}/turns", produces = MediaType.APPLICATION_JSON_VALUE)
-record TurnController(Turns turns, RequestBodies bodies) {
+record TurnController(TurnService turns, RequestBodies bodies) {
   private static final int DEFAULT_LIMIT = 25;
   private static final int MAX_LIMIT = 100;
 

@@ -11,7 +11,7 @@ import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.RolloutProperties;
-import dev.rollbook.turn.Turns;
+import dev.rollbook.turn.TurnService;
 import dev.rollbook.web.http.MediaTypes;
 import dev.rollbook.web.limits.RequestMemory;
 import dev.rollbook.web.tomcat.UploadConnections;
@@ -35,13 +35,16 @@ import org.springframework.web.bind.annotation.RestController;
     consumes = MediaTypes.NDJSON,
     produces = MediaType.APPLICATION_JSON_VALUE)
 class UploadController {
-  private final Turns turns;
+  private final TurnService turns;
   private final UploadConnections connections;
   private final RequestMemory memory;
   private final long maxItem;
 
   UploadController(
-      Turns turns, UploadConnections connections, RequestMemory memory, RolloutProperties rollout) {
+      TurnService turns,
+      UploadConnections connections,
+      RequestMemory memory,
+      RolloutProperties rollout) {
     this.memory = memory;
     this.turns = turns;
     this.connections = connections;

@@ -11,8 +11,8 @@ import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.worker.Pause;
-import dev.rollbook.worker.Workers;
+import dev.rollbook.worker.WorkerFailures;
+import dev.rollbook.worker.WorkerSignal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,16 +40,16 @@ final class ImportRun implements SourceTree.Visitor {
   private final ImportJob job;
   private final Services services;
   private final ImportContext context;
-  private final Pause pause;
+  private final WorkerSignal signal;
   private final NonRolloutFiles others;
   private final List<SourceFile> taken = new ArrayList<>();
   private final Set<ThreadId> unsaved = new HashSet<>();
 
-  ImportRun(ImportJob job, Services services, ImportContext context, Pause pause) {
+  ImportRun(ImportJob job, Services services, ImportContext context, WorkerSignal signal) {
     this.job = job;
     this.services = services;
     this.context = context;
-    this.pause = pause;
+    this.signal = signal;
     this.others = new NonRolloutFiles(services.identity());
   }
 
@@ -63,7 +63,7 @@ final class ImportRun implements SourceTree.Visitor {
       SourceStateSync states,
       Rollouts rollouts,
       SourceRoots roots,
-      Workers workers,
+      WorkerFailures workers,
       ImportMeters meters) {}
 
   @Override
@@ -73,7 +73,7 @@ final class ImportRun implements SourceTree.Visitor {
 
   @Override
   public boolean isDone() {
-    return job.isCancelled() || pause.isStopped();
+    return job.isCancelled() || signal.isStopped();
   }
 
   @Override
@@ -180,7 +180,7 @@ final class ImportRun implements SourceTree.Visitor {
 
   /// Waits until everything imported is durable and visible to readers.
   void end() {
-    while (!pause.isStopped()) {
+    while (!signal.isStopped()) {
       try {
         if (flush()) {
           return;
@@ -210,7 +210,7 @@ final class ImportRun implements SourceTree.Visitor {
   /// @param reason shown as the import's `error` while it waits
   private void retryLater(String reason) {
     job.waiting(reason);
-    pause.rest(RETRY_PAUSE);
+    signal.pause(RETRY_PAUSE);
     job.waiting(null);
   }
 

@@ -7,8 +7,8 @@ import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ImportRows;
 import dev.rollbook.statedb.StateDb;
 import dev.rollbook.worker.BackgroundWorker;
-import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.ShutdownPhase;
+import dev.rollbook.worker.WorkerSignal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -103,12 +103,12 @@ class ImportRunner extends BackgroundWorker {
   }
 
   @Override
-  protected Duration step(Pause pause) {
+  protected Duration step(WorkerSignal signal) {
     var next = queue.poll();
     if (next == null) {
       return UNTIL_WOKEN;
     }
-    run(next, pause);
+    run(next, signal);
     return Duration.ZERO;
   }
 
@@ -129,10 +129,10 @@ class ImportRunner extends BackgroundWorker {
   }
 
   /// No failure of one import keeps the next one from running.
-  private void run(ImportJob job, Pause pause) {
+  private void run(ImportJob job, WorkerSignal signal) {
     services.workers().succeeded(WORKER);
     try {
-      runToEnd(job, pause);
+      runToEnd(job, signal);
       if (job.isOver()) {
         open.remove(job.id());
       }
@@ -143,11 +143,11 @@ class ImportRunner extends BackgroundWorker {
     }
   }
 
-  private void runToEnd(ImportJob job, Pause pause) {
+  private void runToEnd(ImportJob job, WorkerSignal signal) {
     job.started(clock.instant());
     boolean crashed = directory.crashesDuring(job.id()) >= MAX_CRASHES;
-    var error = crashed ? CRASHED_TWICE : runMarked(job, pause);
-    if (pause.isStopped() && !job.isCancelled()) {
+    var error = crashed ? CRASHED_TWICE : runMarked(job, signal);
+    if (signal.isStopped() && !job.isCancelled()) {
       return;
     }
     var status =
@@ -155,7 +155,7 @@ class ImportRunner extends BackgroundWorker {
             ? ImportStatus.CANCELLED
             : error == null ? ImportStatus.DONE : ImportStatus.FAILED;
     job.ended(status, error, clock.instant());
-    if (saveDurably(job, pause)) {
+    if (saveDurably(job, signal)) {
       removeFiles(job);
     }
     directory.unmarkRunning(job.id());
@@ -163,13 +163,13 @@ class ImportRunner extends BackgroundWorker {
   }
 
   /// @return why the import ended before all of its files were tried; null if it did not
-  private @Nullable String runMarked(ImportJob job, Pause pause) {
+  private @Nullable String runMarked(ImportJob job, WorkerSignal signal) {
     directory.markRunning(job.id());
     try {
       if (job.isUpload()) {
-        runUpload(job, pause);
+        runUpload(job, signal);
       } else {
-        runPath(job, pause);
+        runPath(job, signal);
       }
       return null;
     } catch (IOException e) {
@@ -182,13 +182,13 @@ class ImportRunner extends BackgroundWorker {
     }
   }
 
-  private void runPath(ImportJob job, Pause pause) throws IOException {
+  private void runPath(ImportJob job, WorkerSignal signal) throws IOException {
     var path =
         services
             .roots()
             .resolve(Path.of(job.path()))
             .orElseThrow(() -> new ImportFailedException("lies outside of rollbook.import.roots"));
-    var run = new ImportRun(job, services, contexts.around(path), pause);
+    var run = new ImportRun(job, services, contexts.around(path), signal);
     var file = services.identity().of(path);
     if (file.isPresent()) {
       run.found(file.get());
@@ -199,20 +199,20 @@ class ImportRunner extends BackgroundWorker {
     run.requireFiles();
   }
 
-  private void runUpload(ImportJob job, Pause pause) throws IOException {
+  private void runUpload(ImportJob job, WorkerSignal signal) throws IOException {
     var file =
         directory
             .findUpload(job.id(), job.path())
             .orElseThrow(
                 () -> new ImportFailedException("the upload no longer exists: send it again"));
-    var run = new ImportRun(job, services, ImportContext.NONE, pause);
+    var run = new ImportRun(job, services, ImportContext.NONE, signal);
     run.found(file);
     run.end();
   }
 
   /// @return false if the service stops first; then the import runs again after the next start
-  private boolean saveDurably(ImportJob job, Pause pause) {
-    while (!pause.isStopped()) {
+  private boolean saveDurably(ImportJob job, WorkerSignal signal) {
+    while (!signal.isStopped()) {
       try {
         job.save(rows);
         if (stateDb.store()) {
@@ -221,7 +221,7 @@ class ImportRunner extends BackgroundWorker {
       } catch (DataAccessException | TransactionException e) {
         log.debug("the end of import {} is saved once the state-db answers", job.id(), e);
       }
-      pause.rest(ImportRun.RETRY_PAUSE);
+      signal.pause(ImportRun.RETRY_PAUSE);
     }
     return false;
   }

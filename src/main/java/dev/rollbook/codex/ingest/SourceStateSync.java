@@ -7,7 +7,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.statedb.ThreadRows;
-import dev.rollbook.thread.Threads;
+import dev.rollbook.thread.ThreadService;
 import java.time.Clock;
 import org.springframework.stereotype.Component;
 
@@ -16,7 +16,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class SourceStateSync {
   private final ImportedFiles seen;
-  private final Threads threads;
+  private final ThreadService threads;
   private final ThreadRows rows;
   private final SessionIndex index;
   private final EventBus events;
@@ -24,7 +24,7 @@ public class SourceStateSync {
 
   SourceStateSync(
       ImportedFiles seen,
-      Threads threads,
+      ThreadService threads,
       ThreadRows rows,
       SessionIndex index,
       EventBus events,

@@ -5,9 +5,9 @@ import dev.rollbook.codex.source.WatchProperties;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.worker.BackgroundWorker;
-import dev.rollbook.worker.Pause;
 import dev.rollbook.worker.ShutdownPhase;
-import dev.rollbook.worker.Workers;
+import dev.rollbook.worker.WorkerFailures;
+import dev.rollbook.worker.WorkerSignal;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
@@ -50,7 +50,7 @@ class CodexWatch extends BackgroundWorker {
       SourceTree tree,
       FollowedFileImporter threads,
       MeterRegistry registry,
-      Workers workers,
+      WorkerFailures workers,
       Clock clock) {
     super("codex-watch", ShutdownPhase.REQUESTS, Thread.ofVirtual(), workers);
     this.path = Objects.requireNonNull(properties.codexHome());
@@ -95,22 +95,22 @@ class CodexWatch extends BackgroundWorker {
   }
 
   @Override
-  protected Duration step(Pause pause) {
-    lookSafely(pause);
+  protected Duration step(WorkerSignal signal) {
+    lookSafely(signal);
     return GLANCE_INTERVAL;
   }
 
   /// No failure ends the watch.
-  private void lookSafely(Pause pause) {
+  private void lookSafely(WorkerSignal signal) {
     try {
-      look(pause);
+      look(signal);
     } catch (RuntimeException | Error e) {
       log.debug("Codex home {} cannot be polled", path, e);
       tell("unexpected failure: " + e);
     }
   }
 
-  private void look(Pause pause) {
+  private void look(WorkerSignal signal) {
     if (System.nanoTime() - scanAt >= 0) {
       long begun = System.nanoTime();
       unreadable = home.scan();
@@ -119,16 +119,16 @@ class CodexWatch extends BackgroundWorker {
     } else {
       home.glance(clock.instant());
     }
-    takeDue(pause, System.nanoTime() + MAX_BURST.toNanos());
+    takeDue(signal, System.nanoTime() + MAX_BURST.toNanos());
     tell(unreadable);
   }
 
   /// Imports the newest files first. Files that change during the pass come before older ones.
-  private void takeDue(Pause pause, long until) {
+  private void takeDue(WorkerSignal signal, long until) {
     threads.rename(home);
     for (var file : home.due(clock.instant())) {
       boolean isLast =
-          pause.isStopped() || !threads.take(file, home) || System.nanoTime() - until >= 0;
+          signal.isStopped() || !threads.take(file, home) || System.nanoTime() - until >= 0;
       if (isLast) {
         return;
       }

@@ -39,7 +39,7 @@ import org.springframework.stereotype.Service;
 
 /// Service for threads: start, resume, list, describe, archive, shut down, discard, delete.
 @Service
-public class Threads {
+public class ThreadService {
   private final ThreadStarter start;
   private final ThreadResumer resume;
   private final ThreadViews views;
@@ -53,7 +53,7 @@ public class Threads {
   private final EventBus events;
   private final Clock clock;
 
-  Threads(
+  ThreadService(
       ThreadStarter start,
       ThreadResumer resume,
       ThreadViews views,

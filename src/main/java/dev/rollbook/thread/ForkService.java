@@ -44,7 +44,7 @@ import org.springframework.stereotype.Service;
 /// Creates forks: threads with a copy of another thread's history up to an ordinal, from which they
 /// continue.
 @Service
-public class Forks {
+public class ForkService {
   private final TurnRows turns;
   private final Gaps gaps;
   private final RowRebuilder rebuild;
@@ -58,7 +58,7 @@ public class Forks {
   private final EventBus events;
   private final Clock clock;
 
-  Forks(
+  ForkService(
       TurnRows turns,
       Gaps gaps,
       RowRebuilder rebuild,

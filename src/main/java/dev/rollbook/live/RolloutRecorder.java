@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /// Writes the rollout of a live thread, or returns why a write is refused. Caller must hold the
 /// thread lock.
-final class Recorder {
-  private static final Logger log = LoggerFactory.getLogger(Recorder.class);
+final class RolloutRecorder {
+  private static final Logger log = LoggerFactory.getLogger(RolloutRecorder.class);
 
   /// Why a write was refused.
   record Refusal(SkipReason reason, String message, @Nullable Throwable cause) {
@@ -32,7 +32,7 @@ final class Recorder {
 
   /// Closes or discards a recorder, for [LiveThreads].
   interface Control {
-    void apply(Recorder recorder) throws IOException;
+    void apply(RolloutRecorder recorder) throws IOException;
   }
 
   private final RolloutRef rollout;
@@ -43,7 +43,7 @@ final class Recorder {
   private volatile @Nullable SkipReason removedFor;
 
   /// @param ordered whether all lines of the rollout state their ordinals in ascending order
-  Recorder(
+  RolloutRecorder(
       RolloutRef rollout,
       ShutdownGate gate,
       RolloutWriter writer,

@@ -14,16 +14,16 @@ import org.springframework.boot.health.contributor.Status;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /// No failure ends a background worker, and each is shown.
-class WorkersTest {
+class WorkerFailuresTest {
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2026-11-22T12:45:58Z"));
   private final InstantSource source = now::get;
-  private final Workers workers = new Workers(source.withZone(ZoneOffset.UTC));
+  private final WorkerFailures workers = new WorkerFailures(source.withZone(ZoneOffset.UTC));
 
   @Test
   void aFailureIsReportedUntilTheNextSuccess() {
-    assertThat(workers.run("one", WorkersTest::fail)).isFalse();
-    assertThat(workers.run("one", WorkersTest::fail)).isFalse();
+    assertThat(workers.run("one", WorkerFailuresTest::fail)).isFalse();
+    assertThat(workers.run("one", WorkerFailuresTest::fail)).isFalse();
 
     var health = workers.health();
     assertThat(health.getStatus().getCode()).isEqualTo("DEGRADED");

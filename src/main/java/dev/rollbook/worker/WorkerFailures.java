@@ -22,8 +22,8 @@ import org.springframework.util.ErrorHandler;
 /// and the work would stop unnoticed. A worker runs each step through [#run], or reports an
 /// exception that it caught by [#failed].
 @Component("backgroundWorkers")
-public class Workers implements ErrorHandler, HealthIndicator {
-  private static final Logger log = LoggerFactory.getLogger(Workers.class);
+public class WorkerFailures implements ErrorHandler, HealthIndicator {
+  private static final Logger log = LoggerFactory.getLogger(WorkerFailures.class);
   private static final String SCHEDULED = "schedule";
 
   private static final Status DEGRADED = new Status("DEGRADED");
@@ -34,7 +34,7 @@ public class Workers implements ErrorHandler, HealthIndicator {
   private final ConcurrentMap<String, Failure> failures = new ConcurrentHashMap<>();
   private final Clock clock;
 
-  public Workers(Clock clock) {
+  public WorkerFailures(Clock clock) {
     this.clock = clock;
   }
 

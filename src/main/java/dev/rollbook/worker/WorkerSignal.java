@@ -6,10 +6,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Interruptible pauses of one background worker. A stop ends the current pause and all later ones
-/// at once.
-public final class Pause {
-  private static final Logger log = LoggerFactory.getLogger(Pause.class);
+/// Signal to one background worker: wakes it from a pause, or stops it. A stop ends the current
+/// pause and all later ones at once.
+public final class WorkerSignal {
+  private static final Logger log = LoggerFactory.getLogger(WorkerSignal.class);
 
   private final Semaphore signals = new Semaphore(0);
   private volatile boolean stopped;
@@ -20,7 +20,7 @@ public final class Pause {
   }
 
   /// Waits for this time, or until woken or stopped.
-  public void rest(Duration time) {
+  public void pause(Duration time) {
     if (stopped || time.isZero()) {
       return;
     }

@@ -30,14 +30,14 @@ import org.springframework.stereotype.Service;
 
 /// Service for turns: start, append, end, list.
 @Service
-public class Turns {
+public class TurnService {
   private final LiveThreads live;
   private final ThreadRows threads;
   private final DeletedThreads deleted;
   private final TurnRows rows;
   private final StrayRows strays;
 
-  Turns(
+  TurnService(
       LiveThreads live,
       ThreadRows threads,
       DeletedThreads deleted,
@@ -85,7 +85,7 @@ public class Turns {
                   boolean incomplete =
                       !known
                           && rows.find(thread.value(), row.id())
-                              .filter(Turns::isWithoutItems)
+                              .filter(TurnService::isWithoutItems)
                               .isPresent();
                   return incomplete && rows.remove(thread.value(), row.id()) == 1;
                 }));
