@@ -16,6 +16,7 @@
       "rollout",
       "rollout :: *",
       "statedb",
+      "statedb :: *",
       "thread",
       "worker"
     })

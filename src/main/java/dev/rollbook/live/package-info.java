@@ -14,6 +14,7 @@
       "rollout :: *",
       "projection",
       "statedb",
+      "statedb :: *",
       "skips",
       "reconcile",
       "event",

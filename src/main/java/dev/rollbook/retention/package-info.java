@@ -12,6 +12,7 @@
       "rollout :: *",
       "projection",
       "statedb",
+      "statedb :: *",
       "reconcile",
       "live",
       "thread",

@@ -1,11 +1,11 @@
 package dev.rollbook.search;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.statedb.ThreadListing;
-import dev.rollbook.statedb.ThreadQuery;
-import dev.rollbook.statedb.ThreadQuery.Position;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.listing.ThreadListing;
+import dev.rollbook.statedb.listing.ThreadQuery;
+import dev.rollbook.statedb.listing.ThreadQuery.Position;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;

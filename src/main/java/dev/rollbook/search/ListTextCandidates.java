@@ -1,8 +1,8 @@
 package dev.rollbook.search;
 
 import dev.rollbook.reconcile.Reconciler;
-import dev.rollbook.statedb.TextCandidates;
-import dev.rollbook.statedb.ThreadText;
+import dev.rollbook.statedb.listing.TextCandidates;
+import dev.rollbook.statedb.listing.ThreadText;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.rollbook.search;
 
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadText;
+import dev.rollbook.statedb.listing.ThreadText;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

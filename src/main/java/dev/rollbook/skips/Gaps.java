@@ -4,7 +4,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.GapRows;
-import dev.rollbook.statedb.StateDb;
+import dev.rollbook.statedb.availability.StateDb;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;

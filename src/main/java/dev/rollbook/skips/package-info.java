@@ -5,7 +5,8 @@
 /// degraded health ([PersistenceHealth]). The callers decide what is written and when a write
 /// counts as skipped.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"memory", "model", "rollout", "rollout :: *", "statedb"})
+@ApplicationModule(
+    allowedDependencies = {"memory", "model", "rollout", "rollout :: *", "statedb", "statedb :: *"})
 package dev.rollbook.skips;
 
 import org.jspecify.annotations.NullMarked;

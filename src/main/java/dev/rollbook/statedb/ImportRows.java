@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.statedb.jdbc.RowWrites;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package dev.rollbook.statedb;
 
 import dev.rollbook.model.ThreadNotes.Name;
+import dev.rollbook.statedb.jdbc.TableMapping;
 import java.sql.Types;
 import java.time.ZoneOffset;
 import java.util.ArrayList;

@@ -1,8 +1,12 @@
 package dev.rollbook.statedb;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.rollbook.statedb.availability.FailFastDataSource;
 import dev.rollbook.statedb.dialect.H2Dialect;
 import dev.rollbook.statedb.dialect.StateDbDialect;
+import dev.rollbook.statedb.jdbc.StateDbJdbcTemplate;
+import dev.rollbook.statedb.jdbc.TableMapping;
+import dev.rollbook.statedb.jdbc.UtcNamedParameterJdbcTemplate;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Map;
@@ -32,7 +36,7 @@ import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 ///
 /// A query is one statement, and needs no transaction around it: to begin and end one took a
 /// quarter of the time of a query on H2, and on PostgreSQL is a second journey. Those that belong
-/// together say so ([Transactions]).
+/// together say so ([dev.rollbook.statedb.jdbc.Transactions]).
 @Configuration(proxyBeanMethods = false)
 @EnableJdbcRepositories(
     repositoryImplementationPostfix = "Fragment",

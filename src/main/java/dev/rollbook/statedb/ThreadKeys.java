@@ -6,13 +6,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// The indexed form of a directory, whatever its length: PostgreSQL indexes up to 2 700 bytes.
-final class ThreadKeys {
+public final class ThreadKeys {
   private static final int LONGEST = 500;
 
   private ThreadKeys() {}
 
   /// The same for all spellings of a directory.
-  static @Nullable String ofDirectory(@Nullable String directory) {
+  public static @Nullable String ofDirectory(@Nullable String directory) {
     if (directory == null) {
       return null;
     }

@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.statedb.jdbc.TableMapping;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.rollbook.statedb;
 
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.ThreadNotes.Name;
+import dev.rollbook.statedb.jdbc.TableMapping;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ public record ThreadRow(
 
   /// What the thread's directory is found by.
   @TableMapping.Derived
-  @Nullable String cwdKey() {
+  public @Nullable String cwdKey() {
     return ThreadKeys.ofDirectory(provenance.cwd);
   }
 

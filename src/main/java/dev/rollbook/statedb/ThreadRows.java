@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.statedb.jdbc.RowWrites;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -11,7 +12,7 @@ import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
-/// Threads by id, and changes of one. Lists are [ThreadListing]'s.
+/// Threads by id, and changes of one. Lists are [dev.rollbook.statedb.listing.ThreadListing]'s.
 public interface ThreadRows extends Repository<ThreadRow, UUID>, RowWrites<ThreadRow> {
   @Query("SELECT * FROM thread WHERE id = :id")
   Optional<ThreadRow> findById(UUID id);

@@ -1,10 +1,10 @@
 package dev.rollbook.thread;
 
 import dev.rollbook.model.RollbookException.InvalidRequest;
-import dev.rollbook.statedb.ThreadFilter;
-import dev.rollbook.statedb.ThreadQuery;
-import dev.rollbook.statedb.ThreadQuery.Position;
-import dev.rollbook.statedb.ThreadQuery.Sort;
+import dev.rollbook.statedb.listing.ThreadFilter;
+import dev.rollbook.statedb.listing.ThreadQuery;
+import dev.rollbook.statedb.listing.ThreadQuery.Position;
+import dev.rollbook.statedb.listing.ThreadQuery.Sort;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

@@ -3,9 +3,9 @@ package dev.rollbook.thread;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.statedb.ThreadFilter;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.listing.ThreadFilter;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 

@@ -10,6 +10,7 @@
       "projection",
       "thread",
       "statedb",
+      "statedb :: *",
       "rollout",
       "rollout :: *",
       "event"

@@ -12,6 +12,7 @@
       "rollout",
       "rollout :: line",
       "statedb",
+      "statedb :: *",
       "worker"
     })
 package dev.rollbook.web;

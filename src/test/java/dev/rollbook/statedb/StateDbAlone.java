@@ -1,6 +1,7 @@
 package dev.rollbook.statedb;
 
 import dev.rollbook.model.DeletedThreads;
+import dev.rollbook.statedb.availability.RolloutStorage;
 import java.util.Map;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration;

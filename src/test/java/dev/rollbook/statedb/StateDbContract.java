@@ -31,7 +31,7 @@ abstract class StateDbContract {
   static final String ODD = "it's 100%_of!\\ \"it\" \u2028 \uD83D\uDE00 日本 ?:x {ts} \u007f\r\n--;";
 
   private Path dataDir;
-  private AnnotationConfigApplicationContext context;
+  AnnotationConfigApplicationContext context;
 
   /// Properties that choose the database.
   abstract Map<String, Object> database();

@@ -3,6 +3,7 @@ package dev.rollbook.statedb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.rollbook.statedb.availability.StateDbFailureAnalyzer;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.params.ParameterizedTest;

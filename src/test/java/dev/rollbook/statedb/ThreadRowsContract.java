@@ -7,6 +7,11 @@ import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.statedb.ThreadRow.Activity;
 import dev.rollbook.statedb.ThreadRow.Counters;
 import dev.rollbook.statedb.ThreadRow.TokenSums;
+import dev.rollbook.statedb.listing.QueryPlans;
+import dev.rollbook.statedb.listing.ThreadFacets;
+import dev.rollbook.statedb.listing.ThreadFilter;
+import dev.rollbook.statedb.listing.ThreadListing;
+import dev.rollbook.statedb.listing.ThreadQuery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -339,7 +344,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   void pagesAreTheSameWithEveryQueryPlan() {
     var source = "many " + UUID.randomUUID();
     var all =
-        IntStream.range(0, ThreadListing.FEW + 200)
+        IntStream.range(0, QueryPlans.MAX_CANDIDATES + 200)
             .mapToObj(n ->
                 thread(UUID.randomUUID(), "number " + n % 100, source, null, NOW.plusMillis(n)))
             .toList();

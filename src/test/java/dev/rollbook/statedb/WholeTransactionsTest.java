@@ -2,6 +2,7 @@ package dev.rollbook.statedb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.statedb.availability.StateDb;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -86,7 +88,8 @@ class WholeTransactionsTest {
       context.getBean(StateDb.class).store();
       copy(0);
 
-      assertThat(context.getBean(StateDbHealth.class).health().getStatus()).isEqualTo(Status.UP);
+      assertThat(context.getBean("stateDb", HealthIndicator.class).health().getStatus())
+          .isEqualTo(Status.UP);
 
       context.getBean(StateDb.class).store();
       copy(1);

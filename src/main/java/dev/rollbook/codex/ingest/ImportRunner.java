@@ -5,7 +5,7 @@ import dev.rollbook.codex.source.SourceTree;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ImportRows;
-import dev.rollbook.statedb.StateDb;
+import dev.rollbook.statedb.availability.StateDb;
 import dev.rollbook.worker.BackgroundWorker;
 import dev.rollbook.worker.ShutdownPhase;
 import dev.rollbook.worker.WorkerSignal;

@@ -1,7 +1,7 @@
 package dev.rollbook.web.filter;
 
 import dev.rollbook.live.ShutdownGate;
-import dev.rollbook.statedb.ReadScope;
+import dev.rollbook.statedb.availability.ReadScope;
 import dev.rollbook.web.http.FilterOrder;
 import dev.rollbook.web.http.MediaTypes;
 import dev.rollbook.web.tomcat.UploadConnections;

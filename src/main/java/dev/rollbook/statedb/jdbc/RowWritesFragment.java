@@ -1,4 +1,4 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.jdbc;
 
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.jdbc;
 
 import static java.util.stream.Collectors.joining;
 
@@ -36,7 +36,7 @@ import org.springframework.util.ClassUtils;
 ///
 /// As a row mapper it may be used only for queries that select the same columns: it looks up their
 /// positions once, as H2 would build a map of all names for each result.
-final class TableMapping<T> implements RowMapper<T> {
+public final class TableMapping<T> implements RowMapper<T> {
   private final List<Column> columns = new ArrayList<>();
   private final Group row;
   private final int selected;
@@ -47,10 +47,10 @@ final class TableMapping<T> implements RowMapper<T> {
   /// to look up.
   @Target(ElementType.METHOD)
   @Retention(RetentionPolicy.RUNTIME)
-  @interface Derived {}
+  public @interface Derived {}
 
   /// @param type a record; one whose rows are inserted names its table
-  TableMapping(Class<T> type) {
+  public TableMapping(Class<T> type) {
     this.row = group(type, of -> of);
     this.selected = columns.size();
     Arrays.stream(type.getDeclaredMethods())
@@ -66,12 +66,12 @@ final class TableMapping<T> implements RowMapper<T> {
   }
 
   /// An INSERT statement for [#parameters].
-  String insert() {
+  public String insert() {
     return insert;
   }
 
   /// The columns of a row under the names of their components.
-  MapSqlParameterSource parameters(T of) {
+  public MapSqlParameterSource parameters(T of) {
     var parameters = new MapSqlParameterSource();
     for (var column : columns) {
       parameters.addValue(column.parameter(), column.value(of), column.type());

@@ -1,4 +1,4 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.jdbc;
 
 import java.time.Duration;
 import java.util.Objects;
@@ -16,16 +16,16 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /// A query never waits for a write, and whatever is not known to be a query gets the one connection
 /// that may write to H2 ([dev.rollbook.statedb.dialect.H2Dialect]). On the pool for queries H2
 /// refuses everything else, as [JdbcTemplate] calls `executeQuery` for them.
-final class StateDbJdbcTemplate extends JdbcTemplate {
+public final class StateDbJdbcTemplate extends JdbcTemplate {
   private final JdbcTemplate queries;
 
-  StateDbJdbcTemplate(DataSource writes, DataSource queries) {
+  public StateDbJdbcTemplate(DataSource writes, DataSource queries) {
     super(writes);
     this.queries = new JdbcTemplate(queries);
   }
 
   /// The same for statements that are cancelled after the given time.
-  StateDbJdbcTemplate withTimeout(Duration timeout) {
+  public StateDbJdbcTemplate withTimeout(Duration timeout) {
     var limited =
         new StateDbJdbcTemplate(
             Objects.requireNonNull(getDataSource()),

@@ -1,4 +1,4 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.listing;
 
 import dev.rollbook.model.Facets;
 import dev.rollbook.model.Facets.Facet;

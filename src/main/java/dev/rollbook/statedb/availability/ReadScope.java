@@ -1,4 +1,4 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.availability;
 
 /// Marks what a thread does as reading for a caller: it leaves some connections to those who write.
 public final class ReadScope {

@@ -1,7 +1,9 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.listing;
 
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
+import dev.rollbook.statedb.jdbc.StateDbJdbcTemplate;
+import dev.rollbook.statedb.jdbc.UtcNamedParameterJdbcTemplate;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;

@@ -1,4 +1,4 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.listing;
 
 import java.util.Optional;
 import java.util.Set;

@@ -1,6 +1,8 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.listing;
 
 import dev.rollbook.model.DeletedThreads;
+import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.jdbc.TableMapping;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;

@@ -1,4 +1,4 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.jdbc;
 
 import java.sql.Timestamp;
 import java.sql.Types;
@@ -15,8 +15,8 @@ import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 ///
 /// The PostgreSQL driver accepts no `Instant`, and a `Timestamp` is read in the time zone of this
 /// machine.
-final class UtcNamedParameterJdbcTemplate extends NamedParameterJdbcTemplate {
-  UtcNamedParameterJdbcTemplate(JdbcOperations jdbc) {
+public final class UtcNamedParameterJdbcTemplate extends NamedParameterJdbcTemplate {
+  public UtcNamedParameterJdbcTemplate(JdbcOperations jdbc) {
     super(jdbc);
   }
 

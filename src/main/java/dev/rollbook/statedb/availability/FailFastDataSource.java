@@ -1,4 +1,4 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.availability;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.lang.reflect.InvocationTargetException;
@@ -28,7 +28,7 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 /// Requests that read ([ReadScope]) get no connection while so many others of them have one that
 /// only those are left which are reserved. A caller whose wait timed out while connections were
 /// returned has met a busy state-db, not one that is away.
-final class FailFastDataSource extends DelegatingDataSource implements AutoCloseable {
+public final class FailFastDataSource extends DelegatingDataSource implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FailFastDataSource.class);
   private static final Duration BETWEEN_PROBES = Duration.ofMillis(250);
   private static final Executor PROBING =
@@ -47,7 +47,7 @@ final class FailFastDataSource extends DelegatingDataSource implements AutoClose
 
   /// @param queries the pool for queries outside of transactions, which may be the same one: what
   ///   is known of the state-db holds for both
-  FailFastDataSource(HikariDataSource pool, HikariDataSource queries) {
+  public FailFastDataSource(HikariDataSource pool, HikariDataSource queries) {
     super(pool);
     this.pool = pool;
     this.readers = readers(pool);
@@ -70,7 +70,7 @@ final class FailFastDataSource extends DelegatingDataSource implements AutoClose
   }
 
   /// Connections for queries outside of transactions.
-  FailFastDataSource queries() {
+  public FailFastDataSource queries() {
     return queries;
   }
 

@@ -1,4 +1,4 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.availability;
 
 import dev.rollbook.statedb.dialect.StateDbDialect;
 import java.sql.SQLException;
@@ -9,13 +9,13 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
 
 /// Says in a few lines why the service cannot start without its state-db, and which key to look at.
-class StateDbFailureAnalyzer extends AbstractFailureAnalyzer<SQLException> {
+public class StateDbFailureAnalyzer extends AbstractFailureAnalyzer<SQLException> {
   /// Where the state-db is unless the settings say otherwise.
   private static final String H2 = "jdbc:h2:";
 
   private final Environment environment;
 
-  StateDbFailureAnalyzer(Environment environment) {
+  public StateDbFailureAnalyzer(Environment environment) {
     this.environment = environment;
   }
 
@@ -57,7 +57,7 @@ class StateDbFailureAnalyzer extends AbstractFailureAnalyzer<SQLException> {
   }
 
   /// Says what to do with a state-db whose tables another build has created.
-  static class OtherSchema extends AbstractFailureAnalyzer<FlywayValidateException> {
+  public static class OtherSchema extends AbstractFailureAnalyzer<FlywayValidateException> {
     @Override
     protected FailureAnalysis analyze(Throwable failure, FlywayValidateException cause) {
       return new FailureAnalysis(

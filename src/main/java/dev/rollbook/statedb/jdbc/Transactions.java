@@ -1,4 +1,4 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.jdbc;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

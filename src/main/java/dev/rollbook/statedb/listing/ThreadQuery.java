@@ -1,5 +1,6 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.listing;
 
+import dev.rollbook.statedb.ThreadRow;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.listing;
 
+import dev.rollbook.statedb.ThreadKeys;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.availability;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;

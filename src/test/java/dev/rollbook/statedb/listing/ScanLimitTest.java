@@ -1,9 +1,10 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.listing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollbook.model.RollbookException.TooManyRequests;
+import dev.rollbook.statedb.jdbc.StateDbJdbcTemplate;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;

@@ -1,4 +1,4 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.availability;
 
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;

@@ -1,4 +1,4 @@
-package dev.rollbook.statedb;
+package dev.rollbook.statedb.availability;
 
 /// The other half of what is kept. While the state-db is away, all depends on it.
 public interface RolloutStorage {

@@ -1,0 +1,32 @@
+package dev.rollbook.statedb.listing;
+
+import java.util.Collection;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationContext;
+
+/// How the state-db executes the queries of lists.
+public final class QueryPlans {
+  /// A list with a filter is sorted if it has at most this many candidates.
+  public static final int MAX_CANDIDATES = ThreadListing.FEW;
+
+  private QueryPlans() {}
+
+  /// The index that has the threads in this order.
+  public static String index(ThreadQuery.Sort sort) {
+    return "thread_by_" + sort.column.replace("_at", "");
+  }
+
+  /// The plan of a page, as the state-db explains it.
+  public static String plan(
+      ApplicationContext context, ThreadQuery query, @Nullable Collection<UUID> among) {
+    var values = query.filter().values();
+    var sql = ThreadListing.sql("*", query, among, values);
+    return String.join(
+        "\n",
+        context
+            .getBean(ScanLimit.class)
+            .jdbc()
+            .queryForList("EXPLAIN " + sql + " LIMIT 26", values, String.class));
+  }
+}
