@@ -43,7 +43,7 @@ CREATE TABLE thread (
   cwd_key           VARCHAR                -- the same for all spellings of a directory
 );
 
--- Each serves one order of ThreadListing or RetentionRows; the id makes the order total.
+-- Each serves one order of ThreadListing or RetentionRepository; the id makes the order total.
 CREATE INDEX thread_by_updated ON thread (updated_at, id);
 CREATE INDEX thread_by_created ON thread (created_at, id);
 CREATE INDEX thread_by_archived ON thread (archived_at, id);
@@ -76,7 +76,7 @@ CREATE TABLE turn (
   PRIMARY KEY (thread_id, id)
 );
 
--- TurnRows.page: a thread's turns in their order.
+-- TurnRepository.page: a thread's turns in their order.
 CREATE INDEX turn_by_ordinal ON turn (thread_id, first_ordinal);
 
 -- Runs of ordinals that history lacks. A gap that was repaired stays for those who repeat the repair.
@@ -91,7 +91,7 @@ CREATE TABLE gap (
   repaired_at   TIMESTAMP(3) WITH TIME ZONE
 );
 
--- GapRows: what a thread lacks, in order.
+-- GapRepository: what a thread lacks, in order.
 CREATE INDEX gap_by_ordinal ON gap (thread_id, first_ordinal);
 
 -- One row per import, in the order of their ids, so that it goes on after a restart. Counts are

@@ -156,7 +156,7 @@ class StructureTest {
 
     assertThat(CODE.stream().filter(StructureTest::throwsTooManyRequests))
         .extracting(type -> type.getName().replaceAll(".*\\.|\\$.*", ""))
-        .contains("ScanLimit", "MemoryReservation")
+        .contains("FullScanLimiter", "MemoryReservation")
         .allSatisfy(name -> assertThat(comment).contains(name));
   }
 

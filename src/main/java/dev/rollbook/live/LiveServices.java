@@ -9,7 +9,7 @@ import dev.rollbook.skips.Gaps;
 import dev.rollbook.skips.RetryBuffer;
 import dev.rollbook.skips.SkipAccounting;
 import dev.rollbook.statedb.GapRow;
-import dev.rollbook.statedb.TurnRows;
+import dev.rollbook.statedb.TurnRepository;
 import java.time.Clock;
 import java.util.UUID;
 import org.springframework.stereotype.Component;
@@ -21,7 +21,7 @@ record LiveServices(
     SkipAccounting skips,
     Gaps gaps,
     RetryBuffer retryBuffer,
-    TurnRows turns,
+    TurnRepository turns,
     ParentHistories parents,
     RowFlusher rows,
     LiveThreadLimits limits,

@@ -8,9 +8,9 @@ import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.RolloutWriter;
 import dev.rollbook.skips.SkipJournal;
-import dev.rollbook.statedb.GapRows;
+import dev.rollbook.statedb.GapRepository;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +26,8 @@ class LiveThreadLoader {
 
   private final ThreadLookup lookup;
   private final SessionMetaFactory firstLine;
-  private final ThreadRows rows;
-  private final GapRows gaps;
+  private final ThreadRepository rows;
+  private final GapRepository gaps;
   private final RowRebuilder rebuild;
   private final SkipJournal journal;
   private final LiveServices services;
@@ -35,8 +35,8 @@ class LiveThreadLoader {
   LiveThreadLoader(
       ThreadLookup lookup,
       SessionMetaFactory firstLine,
-      ThreadRows rows,
-      GapRows gaps,
+      ThreadRepository rows,
+      GapRepository gaps,
       RowRebuilder rebuild,
       SkipJournal journal,
       LiveServices services) {

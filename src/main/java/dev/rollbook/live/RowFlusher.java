@@ -8,10 +8,10 @@ import dev.rollbook.reconcile.Reconciler;
 import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.skips.Gaps;
-import dev.rollbook.statedb.RowBatches;
-import dev.rollbook.statedb.StrayRows;
+import dev.rollbook.statedb.OrphanRowCleanup;
+import dev.rollbook.statedb.RowBatchUpdater;
 import dev.rollbook.statedb.ThreadProgress;
-import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.availability.StateDb;
 import dev.rollbook.statedb.availability.StateDbBusyException;
@@ -54,11 +54,11 @@ class RowFlusher extends BackgroundWorker {
   private static final Duration SETTLE_TIME = Duration.ofSeconds(5);
 
   private final StateDb stateDb;
-  private final RowBatches batches;
-  private final StrayRows strays;
+  private final RowBatchUpdater batches;
+  private final OrphanRowCleanup strays;
   private final Gaps gaps;
   private final RowRebuilder rebuild;
-  private final ThreadRows rows;
+  private final ThreadRepository rows;
   private final Reconciler reconciler;
   private final Set<LiveThread> changed = ConcurrentHashMap.newKeySet();
   private final Clock clock;
@@ -76,11 +76,11 @@ class RowFlusher extends BackgroundWorker {
 
   RowFlusher(
       StateDb stateDb,
-      RowBatches batches,
-      StrayRows strays,
+      RowBatchUpdater batches,
+      OrphanRowCleanup strays,
       Gaps gaps,
       RowRebuilder rebuild,
-      ThreadRows rows,
+      ThreadRepository rows,
       Reconciler reconciler,
       WorkerFailures workers,
       Clock clock) {

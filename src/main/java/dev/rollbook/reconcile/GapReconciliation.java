@@ -6,9 +6,9 @@ import dev.rollbook.projection.ThreadFacts;
 import dev.rollbook.projection.TurnFacts;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.skips.SkipJournal;
+import dev.rollbook.statedb.GapRepository;
 import dev.rollbook.statedb.GapRow;
-import dev.rollbook.statedb.GapRows;
-import dev.rollbook.statedb.GapSaves;
+import dev.rollbook.statedb.GapWriter;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ import org.springframework.stereotype.Component;
 /// Updates the gaps of a thread from its rollout: missing ordinals become a gap again if the
 /// state-db has lost it, and a gap whose items are in the rollout is closed.
 @Component
-record GapReconciliation(GapRows rows, GapSaves saves, SkipJournal journal, Clock clock) {
+record GapReconciliation(GapRepository rows, GapWriter saves, SkipJournal journal, Clock clock) {
   /// A repair within this time may be newer than the rollout as it was read.
   private static final Duration REPAIR_WINDOW = Duration.ofMinutes(1);
 

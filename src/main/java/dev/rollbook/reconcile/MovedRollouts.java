@@ -6,8 +6,8 @@ import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.IoRecovery;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,7 +22,7 @@ import org.springframework.stereotype.Component;
 @Component
 record MovedRollouts(
     Rollouts rollouts,
-    ThreadRows threads,
+    ThreadRepository threads,
     RowRebuilder rebuild,
     Clock clock,
     LoadedThreads<?> open) {

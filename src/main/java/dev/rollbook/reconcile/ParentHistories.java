@@ -3,7 +3,7 @@ package dev.rollbook.reconcile;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ParentHistory;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.statedb.ThreadPlaces;
+import dev.rollbook.statedb.ThreadLocationQuery;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
 import java.util.List;
@@ -22,11 +22,11 @@ import org.springframework.stereotype.Component;
 public class ParentHistories implements ParentHistory.Finder {
   private static final Logger log = LoggerFactory.getLogger(ParentHistories.class);
 
-  private final ThreadPlaces rows;
+  private final ThreadLocationQuery rows;
   private final Rollouts rollouts;
   private final AtomicReference<@Nullable Known> last = new AtomicReference<>();
 
-  ParentHistories(ThreadPlaces rows, Rollouts rollouts) {
+  ParentHistories(ThreadLocationQuery rows, Rollouts rollouts) {
     this.rows = rows;
     this.rollouts = rollouts;
   }

@@ -9,10 +9,10 @@ import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.skips.SkipJournal;
-import dev.rollbook.statedb.ThreadPlace;
-import dev.rollbook.statedb.ThreadPlaces;
+import dev.rollbook.statedb.ThreadLocation;
+import dev.rollbook.statedb.ThreadLocationQuery;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,8 +47,8 @@ class RowComparison {
   private final DeletedThreads deleted;
   private final Rollouts rollouts;
   private final SkipJournal journal;
-  private final ThreadPlaces locations;
-  private final ThreadRows threads;
+  private final ThreadLocationQuery locations;
+  private final ThreadRepository threads;
   private final RowRebuilder rebuild;
   private final MovedRollouts moved;
   private final Clock clock;
@@ -58,8 +58,8 @@ class RowComparison {
       DeletedThreads deleted,
       Rollouts rollouts,
       SkipJournal journal,
-      ThreadPlaces locations,
-      ThreadRows threads,
+      ThreadLocationQuery locations,
+      ThreadRepository threads,
       RowRebuilder rebuild,
       MovedRollouts moved,
       Clock clock,
@@ -151,7 +151,7 @@ class RowComparison {
     }
   }
 
-  private @Nullable ThreadPlace location(RolloutRef ref) {
+  private @Nullable ThreadLocation location(RolloutRef ref) {
     return locations.of(List.of(ref.thread().value())).get(ref.thread().value());
   }
 
@@ -185,7 +185,7 @@ class RowComparison {
   /// @return whether the row was changed
   boolean bringUpIfBehind(ThreadRow row, ReconcileRun run) throws IOException {
     var ref = rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath());
-    boolean behind = !isCurrent(ThreadPlace.of(row), ref, run) && !open.isOpen(ref.thread());
+    boolean behind = !isCurrent(ThreadLocation.of(row), ref, run) && !open.isOpen(ref.thread());
     boolean changed = behind && !rebuild.bringUp(row).equals(row);
     if (changed) {
       run.settledAhead(ref.thread(), ReconcileOutcome.BROUGHT_UP);
@@ -213,7 +213,7 @@ class RowComparison {
     return followed;
   }
 
-  private Optional<ReconcileOutcome> compare(RolloutRef ref, ThreadPlace row, ReconcileRun run)
+  private Optional<ReconcileOutcome> compare(RolloutRef ref, ThreadLocation row, ReconcileRun run)
       throws IOException {
     if (!row.storage().rolloutPath().equals(ref.name())) {
       return moved.settle(ref);
@@ -229,13 +229,14 @@ class RowComparison {
   }
 
   /// Whether the row need not be read again from its rollout.
-  private boolean isCurrent(ThreadPlace row, RolloutRef ref, ReconcileRun run) throws IOException {
+  private boolean isCurrent(ThreadLocation row, RolloutRef ref, ReconcileRun run)
+      throws IOException {
     return fits(row, ref)
         && !journal.has(ref.thread())
         && !(run.isAfterLoss() && row.updatedAt().isAfter(clock.instant().minus(LOSS_WINDOW)));
   }
 
-  private boolean fits(ThreadPlace row, RolloutRef ref) throws IOException {
+  private boolean fits(ThreadLocation row, RolloutRef ref) throws IOException {
     return row.storage().reading() == HistoryFold.READING
         && row.storage().rolloutBytes() == rollouts.size(ref)
         && Objects.equals(row.storage().compressedBytes(), rollouts.compressedSize(ref));

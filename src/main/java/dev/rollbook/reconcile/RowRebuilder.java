@@ -10,8 +10,8 @@ import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.skips.SkipJournal;
 import dev.rollbook.statedb.GapRow;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.jdbc.Transactions;
 import java.io.IOException;
@@ -31,7 +31,7 @@ public class RowRebuilder {
   private final DeletedThreads deleted;
   private final Rollouts rollouts;
   private final SkipJournal journal;
-  private final ThreadRows threads;
+  private final ThreadRepository threads;
   private final TurnReconciliation turns;
   private final GapReconciliation gaps;
   private final ParentHistories parents;
@@ -41,7 +41,7 @@ public class RowRebuilder {
       DeletedThreads deleted,
       Rollouts rollouts,
       SkipJournal journal,
-      ThreadRows threads,
+      ThreadRepository threads,
       TurnReconciliation turns,
       GapReconciliation gaps,
       ParentHistories parents,

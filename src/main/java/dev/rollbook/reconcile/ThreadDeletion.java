@@ -8,9 +8,9 @@ import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.Tombstones;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.statedb.ThreadPlace;
-import dev.rollbook.statedb.ThreadPlaces;
-import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.ThreadLocation;
+import dev.rollbook.statedb.ThreadLocationQuery;
+import dev.rollbook.statedb.ThreadRepository;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -37,8 +37,8 @@ public class ThreadDeletion {
 
   private final Tombstones tombstones;
   private final Rollouts rollouts;
-  private final ThreadRows rows;
-  private final ThreadPlaces rowPlaces;
+  private final ThreadRepository rows;
+  private final ThreadLocationQuery rowPlaces;
   private final Clock clock;
   private final LoadedThreads<?> open;
 
@@ -51,8 +51,8 @@ public class ThreadDeletion {
   ThreadDeletion(
       Tombstones tombstones,
       Rollouts rollouts,
-      ThreadRows rows,
-      ThreadPlaces rowPlaces,
+      ThreadRepository rows,
+      ThreadLocationQuery rowPlaces,
       Clock clock,
       LoadedThreads<?> open) {
     this.tombstones = tombstones;
@@ -135,7 +135,7 @@ public class ThreadDeletion {
     }
   }
 
-  private RolloutRef ref(ThreadPlace row) {
+  private RolloutRef ref(ThreadLocation row) {
     return rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath());
   }
 

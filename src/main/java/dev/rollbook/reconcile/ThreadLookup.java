@@ -2,8 +2,8 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -18,12 +18,15 @@ public class ThreadLookup {
   private static final Logger log = LoggerFactory.getLogger(ThreadLookup.class);
 
   private final DeletedThreads deleted;
-  private final ThreadRows rows;
+  private final ThreadRepository rows;
   private final RowComparison comparison;
   private final Reconciler reconciler;
 
   ThreadLookup(
-      DeletedThreads deleted, ThreadRows rows, RowComparison comparison, Reconciler reconciler) {
+      DeletedThreads deleted,
+      ThreadRepository rows,
+      RowComparison comparison,
+      Reconciler reconciler) {
     this.deleted = deleted;
     this.rows = rows;
     this.comparison = comparison;

@@ -5,8 +5,8 @@ import dev.rollbook.projection.ThreadFacts;
 import dev.rollbook.projection.TokenUsage;
 import dev.rollbook.projection.TurnFacts;
 import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.TurnRepository;
 import dev.rollbook.statedb.TurnRow;
-import dev.rollbook.statedb.TurnRows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 /// Updates a thread's turn rows from its rollout. Values that are only in a row and not in the
 /// rollout stay as they are.
 @Component
-record TurnReconciliation(TurnRows rows) {
+record TurnReconciliation(TurnRepository rows) {
   /// Inserts the turns of new threads.
   void insert(List<TurnRow> turns) {
     rows.insertAll(turns);

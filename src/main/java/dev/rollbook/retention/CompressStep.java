@@ -9,9 +9,9 @@ import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.statedb.RetentionRows;
+import dev.rollbook.statedb.RetentionRepository;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,8 +27,8 @@ record CompressStep(
     LiveThreads live,
     Rollouts rollouts,
     RolloutCompressor cold,
-    ThreadRows threads,
-    RetentionRows rows)
+    ThreadRepository threads,
+    RetentionRepository rows)
     implements RetentionPass.Step {
   private static final Logger log = LoggerFactory.getLogger(CompressStep.class);
   private static final String IN_MEMORY = "in memory";

@@ -13,8 +13,8 @@ import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
 import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.listing.ThreadListing;
 import dev.rollbook.statedb.listing.ThreadQuery;
 import dev.rollbook.statedb.listing.ThreadQuery.Position;
@@ -41,7 +41,7 @@ import org.springframework.stereotype.Component;
 @Component
 record DeleteStep(
     ThreadService threads,
-    ThreadRows rows,
+    ThreadRepository rows,
     DeletedThreads deleted,
     Rollouts rollouts,
     DeletionReceipts receipts,

@@ -2,7 +2,7 @@ package dev.rollbook.retention;
 
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.statedb.RetentionRows;
+import dev.rollbook.statedb.RetentionRepository;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.worker.WorkerSignal;
 import java.io.IOException;
@@ -23,7 +23,7 @@ import org.springframework.transaction.TransactionException;
 @Component
 record RetentionPass(
     RetentionProperties properties,
-    RetentionRows rows,
+    RetentionRepository rows,
     DeletedThreads deleted,
     ArchiveStep archive,
     DeleteStep delete,

@@ -1,8 +1,8 @@
 package dev.rollbook.search;
 
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.listing.ThreadListing;
 import dev.rollbook.statedb.listing.ThreadQuery;
 import dev.rollbook.statedb.listing.ThreadQuery.Position;
@@ -36,7 +36,7 @@ final class FullScan {
   /// @return whether there are more pages
   boolean step(
       ThreadListing listing,
-      ThreadRows rows,
+      ThreadRepository rows,
       ThreadIndexer indexing,
       SearchIndex index,
       DirtyThreads touched) {
@@ -71,7 +71,7 @@ final class FullScan {
     return Math.max(of, done);
   }
 
-  private boolean indexed(ThreadRows rows, SearchIndex index, DirtyThreads touched) {
+  private boolean indexed(ThreadRepository rows, SearchIndex index, DirtyThreads touched) {
     var page = index.threads(indexedAfter, PAGE_SIZE);
     if (page.isEmpty()) {
       return false;
@@ -84,7 +84,7 @@ final class FullScan {
     return true;
   }
 
-  private static Set<UUID> present(ThreadRows rows, List<ThreadId> threads) {
+  private static Set<UUID> present(ThreadRepository rows, List<ThreadId> threads) {
     return rows.findAllById(threads.stream().map(ThreadId::value).toList()).stream()
         .map(ThreadRow::id)
         .collect(Collectors.toSet());

@@ -1,8 +1,8 @@
 package dev.rollbook.search;
 
 import dev.rollbook.reconcile.Reconciler;
-import dev.rollbook.statedb.listing.TextCandidates;
 import dev.rollbook.statedb.listing.ThreadText;
+import dev.rollbook.statedb.listing.ThreadTextIndex;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Optional;
@@ -22,7 +22,7 @@ import org.springframework.stereotype.Component;
 @Component
 record ListTextCandidates(
     SearchIndex index, SearchIndexer indexer, DirtyThreads touched, Reconciler reconciler)
-    implements TextCandidates {
+    implements ThreadTextIndex {
   private static final Logger log = LoggerFactory.getLogger(ListTextCandidates.class);
 
   @Override

@@ -5,7 +5,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.RowsReconciled;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.search.SearchIndexException.NoSpace;
-import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.listing.ThreadListing;
 import dev.rollbook.worker.BackgroundWorker;
 import dev.rollbook.worker.ShutdownPhase;
@@ -46,7 +46,7 @@ class SearchIndexer extends BackgroundWorker {
   private final ThreadIndexer indexing;
   private final DirtyThreads touched;
   private final ThreadListing listing;
-  private final ThreadRows rows;
+  private final ThreadRepository rows;
   private final boolean enabled;
   private final AtomicReference<@Nullable FullScan> wanted = new AtomicReference<>();
   private volatile @Nullable FullScan sweep;
@@ -65,7 +65,7 @@ class SearchIndexer extends BackgroundWorker {
       ThreadIndexer indexing,
       DirtyThreads touched,
       ThreadListing listing,
-      ThreadRows rows,
+      ThreadRepository rows,
       WorkerFailures workers,
       SearchProperties properties) {
     super(

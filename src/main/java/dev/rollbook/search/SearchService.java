@@ -7,8 +7,8 @@ import dev.rollbook.model.RollbookException.SearchUnavailable;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 import dev.rollbook.search.SearchHits.Hit;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -45,7 +45,7 @@ public class SearchService implements AutoCloseable {
 
   private final SearchIndex index;
   private final SearchIndexer indexer;
-  private final ThreadRows rows;
+  private final ThreadRepository rows;
   private final DeletedThreads deleted;
   private final Timer timer;
   private final boolean enabled;
@@ -55,7 +55,7 @@ public class SearchService implements AutoCloseable {
   SearchService(
       SearchIndex index,
       SearchIndexer indexer,
-      ThreadRows rows,
+      ThreadRepository rows,
       DeletedThreads deleted,
       MeterRegistry registry,
       SearchProperties properties) {

@@ -8,8 +8,8 @@ import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -23,7 +23,11 @@ import org.springframework.stereotype.Component;
 /// again.
 @Component
 record ThreadIndexer(
-    SearchIndex index, Rollouts rollouts, LiveThreads live, ThreadRows rows, DirtyThreads touched) {
+    SearchIndex index,
+    Rollouts rollouts,
+    LiveThreads live,
+    ThreadRepository rows,
+    DirtyThreads touched) {
   private static final Logger log = LoggerFactory.getLogger(ThreadIndexer.class);
 
   /// @param anew whether to index all of it again

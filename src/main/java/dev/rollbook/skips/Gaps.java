@@ -2,8 +2,8 @@ package dev.rollbook.skips;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.line.EncodedLines;
+import dev.rollbook.statedb.GapRepository;
 import dev.rollbook.statedb.GapRow;
-import dev.rollbook.statedb.GapRows;
 import dev.rollbook.statedb.availability.StateDb;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -33,7 +33,7 @@ public class Gaps implements MeterBinder {
   /// Bytes of the items of one gap; limited so that one request can repair it.
   private static final long MAX_GAP_BYTES = 16L << 20;
 
-  private final GapRows rows;
+  private final GapRepository rows;
   private final UnsavedGaps unsaved;
   private final SkipJournal journal;
   private final StateDb stateDb;
@@ -42,7 +42,7 @@ public class Gaps implements MeterBinder {
   private final ConcurrentMap<UUID, GapRow> pendingGaps = new ConcurrentHashMap<>();
   private volatile long lastCount;
 
-  Gaps(GapRows rows, UnsavedGaps unsaved, SkipJournal journal, StateDb stateDb, Clock clock) {
+  Gaps(GapRepository rows, UnsavedGaps unsaved, SkipJournal journal, StateDb stateDb, Clock clock) {
     this.journal = journal;
     this.stateDb = stateDb;
     this.rows = rows;

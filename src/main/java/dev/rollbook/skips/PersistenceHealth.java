@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.statedb.availability.RolloutStorage;
+import dev.rollbook.statedb.availability.RolloutStorageStatus;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +27,7 @@ import org.springframework.stereotype.Component;
 /// Skips are counted in the slices of a sliding window, so that memory does not depend on their
 /// number.
 @Component("rolloutPersistence")
-class PersistenceHealth implements HealthIndicator, RolloutStorage {
+class PersistenceHealth implements HealthIndicator, RolloutStorageStatus {
   private static final Status DEGRADED = new Status("DEGRADED");
   private static final int SLICES = 60;
   private static final int MAX_THREADS_PER_SLICE = 10_000;

@@ -2,7 +2,7 @@ package dev.rollbook.skips;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.statedb.GapRow;
-import dev.rollbook.statedb.GapSaves;
+import dev.rollbook.statedb.GapWriter;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +35,7 @@ class UnsavedGaps {
 
   private static final Duration REFUSED_TIMEOUT = Duration.ofSeconds(30);
 
-  private final GapSaves saves;
+  private final GapWriter saves;
   private final Clock clock;
   private final Map<UUID, GapRow> unsaved = Collections.synchronizedMap(new LinkedHashMap<>());
   private final Set<UUID> forgotten = ConcurrentHashMap.newKeySet();
@@ -46,7 +46,7 @@ class UnsavedGaps {
   @GuardedBy("this")
   private final LinkedHashMap<UUID, GapRow> recent = new LinkedHashMap<>();
 
-  UnsavedGaps(GapSaves saves, Clock clock) {
+  UnsavedGaps(GapWriter saves, Clock clock) {
     this.saves = saves;
     this.clock = clock;
   }

@@ -1,7 +1,7 @@
 package dev.rollbook.statedb;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.rollbook.statedb.availability.FailFastDataSource;
+import dev.rollbook.statedb.availability.CircuitBreakerDataSource;
 import dev.rollbook.statedb.dialect.H2Dialect;
 import dev.rollbook.statedb.dialect.StateDbDialect;
 import dev.rollbook.statedb.jdbc.StateDbJdbcTemplate;
@@ -66,7 +66,7 @@ class StateDbConfiguration {
       @Override
       public Object postProcessAfterInitialization(Object bean, String name) {
         return bean instanceof HikariDataSource pool
-            ? new FailFastDataSource(pool, dialect.getObject().configure(pool))
+            ? new CircuitBreakerDataSource(pool, dialect.getObject().configure(pool))
             : bean;
       }
     };
@@ -75,8 +75,8 @@ class StateDbConfiguration {
   /// For Flyway, too, which needs two connections at a time, before anybody else writes.
   @Bean(defaultCandidate = false)
   @FlywayDataSource
-  FailFastDataSource dataSourceOfQueries(DataSource writes) throws SQLException {
-    return writes.unwrap(FailFastDataSource.class).queries();
+  CircuitBreakerDataSource dataSourceOfQueries(DataSource writes) throws SQLException {
+    return writes.unwrap(CircuitBreakerDataSource.class).queries();
   }
 
   @Bean

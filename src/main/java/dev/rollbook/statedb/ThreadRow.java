@@ -26,7 +26,7 @@ public record ThreadRow(
   /// What the thread's directory is found by.
   @TableMapping.Derived
   public @Nullable String cwdKey() {
-    return ThreadKeys.ofDirectory(provenance.cwd);
+    return DirectoryIndexKey.ofDirectory(provenance.cwd);
   }
 
   /// The row with what is known of the thread in memory.

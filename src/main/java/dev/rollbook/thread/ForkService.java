@@ -31,8 +31,8 @@ import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.skips.Gaps;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.statedb.TurnRepository;
 import dev.rollbook.statedb.TurnRow;
-import dev.rollbook.statedb.TurnRows;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -45,7 +45,7 @@ import org.springframework.stereotype.Service;
 /// continue.
 @Service
 public class ForkService {
-  private final TurnRows turns;
+  private final TurnRepository turns;
   private final Gaps gaps;
   private final RowRebuilder rebuild;
   private final ThreadCreator creator;
@@ -59,7 +59,7 @@ public class ForkService {
   private final Clock clock;
 
   ForkService(
-      TurnRows turns,
+      TurnRepository turns,
       Gaps gaps,
       RowRebuilder rebuild,
       ThreadCreator creator,

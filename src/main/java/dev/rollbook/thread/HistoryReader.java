@@ -15,8 +15,8 @@ import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.statedb.TurnRepository;
 import dev.rollbook.statedb.TurnRow;
-import dev.rollbook.statedb.TurnRows;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
@@ -28,12 +28,12 @@ import org.springframework.stereotype.Service;
 /// Reads the history of threads, up to the last acknowledged item.
 @Service
 public class HistoryReader {
-  private final TurnRows turns;
+  private final TurnRepository turns;
   private final LiveThreads live;
   private final Rollouts rollouts;
   private final GapService gaps;
 
-  HistoryReader(TurnRows turns, LiveThreads live, Rollouts rollouts, GapService gaps) {
+  HistoryReader(TurnRepository turns, LiveThreads live, Rollouts rollouts, GapService gaps) {
     this.turns = turns;
     this.live = live;
     this.rollouts = rollouts;

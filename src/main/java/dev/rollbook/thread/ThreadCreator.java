@@ -6,11 +6,11 @@ import dev.rollbook.rollout.RolloutCopy;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.statedb.GapRepository;
 import dev.rollbook.statedb.GapRow;
-import dev.rollbook.statedb.GapRows;
-import dev.rollbook.statedb.GapSaves;
-import dev.rollbook.statedb.StrayRows;
-import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.GapWriter;
+import dev.rollbook.statedb.OrphanRowCleanup;
+import dev.rollbook.statedb.ThreadRepository;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
@@ -29,19 +29,19 @@ public class ThreadCreator {
   private static final Logger log = LoggerFactory.getLogger(ThreadCreator.class);
 
   private final RowRebuilder rebuild;
-  private final GapSaves gapSaves;
-  private final GapRows gapRows;
-  private final ThreadRows threads;
-  private final StrayRows strays;
+  private final GapWriter gapSaves;
+  private final GapRepository gapRows;
+  private final ThreadRepository threads;
+  private final OrphanRowCleanup strays;
   private final LiveThreads live;
   private final Rollouts rollouts;
 
   ThreadCreator(
       RowRebuilder rebuild,
-      GapSaves gapSaves,
-      GapRows gapRows,
-      ThreadRows threads,
-      StrayRows strays,
+      GapWriter gapSaves,
+      GapRepository gapRows,
+      ThreadRepository threads,
+      OrphanRowCleanup strays,
       LiveThreads live,
       Rollouts rollouts) {
     this.strays = strays;

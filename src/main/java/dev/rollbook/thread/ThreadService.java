@@ -21,8 +21,8 @@ import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
 import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.statedb.listing.ThreadFacets;
 import dev.rollbook.statedb.listing.ThreadListing;
 import java.io.IOException;
@@ -44,7 +44,7 @@ public class ThreadService {
   private final ThreadResumer resume;
   private final ThreadViews views;
   private final SessionIndex names;
-  private final ThreadRows rows;
+  private final ThreadRepository rows;
   private final ThreadListing listing;
   private final ThreadFacets facets;
   private final LiveThreads live;
@@ -58,7 +58,7 @@ public class ThreadService {
       ThreadResumer resume,
       ThreadViews views,
       SessionIndex names,
-      ThreadRows rows,
+      ThreadRepository rows,
       ThreadListing listing,
       ThreadFacets facets,
       LiveThreads live,

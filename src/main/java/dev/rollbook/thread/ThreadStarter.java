@@ -16,7 +16,8 @@ import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.statedb.StrayRows;
+import dev.rollbook.statedb.OrphanRowCleanup;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRow.Activity;
 import dev.rollbook.statedb.ThreadRow.Attributes;
@@ -25,7 +26,6 @@ import dev.rollbook.statedb.ThreadRow.Lineage;
 import dev.rollbook.statedb.ThreadRow.Provenance;
 import dev.rollbook.statedb.ThreadRow.Storage;
 import dev.rollbook.statedb.ThreadRow.TokenSums;
-import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -43,8 +43,8 @@ class ThreadStarter {
   private static final Logger log = LoggerFactory.getLogger(ThreadStarter.class);
   private static final long FIRST_FREE_ORDINAL = 1;
 
-  private final ThreadRows rows;
-  private final StrayRows strays;
+  private final ThreadRepository rows;
+  private final OrphanRowCleanup strays;
   private final ThreadDeletion deletion;
   private final LiveThreads live;
   private final Rollouts rollouts;
@@ -54,8 +54,8 @@ class ThreadStarter {
   private final Clock clock;
 
   ThreadStarter(
-      ThreadRows rows,
-      StrayRows strays,
+      ThreadRepository rows,
+      OrphanRowCleanup strays,
       ThreadDeletion deletion,
       LiveThreads live,
       Rollouts rollouts,

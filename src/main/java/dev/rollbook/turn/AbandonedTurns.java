@@ -13,9 +13,9 @@ import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.OrdinalRange;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
-import dev.rollbook.statedb.TurnRows;
+import dev.rollbook.statedb.TurnRepository;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
@@ -42,9 +42,9 @@ class AbandonedTurns {
   private static final TurnEnd ABANDONED =
       new TurnEnd(TurnStatus.INTERRUPTED, RawJson.of("{\"message\":\"abandoned\"}"), null, null);
 
-  private final ThreadRows threads;
+  private final ThreadRepository threads;
   private final TurnService turns;
-  private final TurnRows rows;
+  private final TurnRepository rows;
   private final LiveThreads live;
   private final Rollouts rollouts;
   private final EventBus events;
@@ -52,9 +52,9 @@ class AbandonedTurns {
   private final Duration after;
 
   AbandonedTurns(
-      ThreadRows threads,
+      ThreadRepository threads,
       TurnService turns,
-      TurnRows rows,
+      TurnRepository rows,
       LiveThreads live,
       Rollouts rollouts,
       EventBus events,

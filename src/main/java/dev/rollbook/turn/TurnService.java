@@ -15,10 +15,10 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.TurnEnd;
-import dev.rollbook.statedb.StrayRows;
-import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.OrphanRowCleanup;
+import dev.rollbook.statedb.ThreadRepository;
+import dev.rollbook.statedb.TurnRepository;
 import dev.rollbook.statedb.TurnRow;
-import dev.rollbook.statedb.TurnRows;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -32,17 +32,17 @@ import org.springframework.stereotype.Service;
 @Service
 public class TurnService {
   private final LiveThreads live;
-  private final ThreadRows threads;
+  private final ThreadRepository threads;
   private final DeletedThreads deleted;
-  private final TurnRows rows;
-  private final StrayRows strays;
+  private final TurnRepository rows;
+  private final OrphanRowCleanup strays;
 
   TurnService(
       LiveThreads live,
-      ThreadRows threads,
+      ThreadRepository threads,
       DeletedThreads deleted,
-      TurnRows rows,
-      StrayRows strays) {
+      TurnRepository rows,
+      OrphanRowCleanup strays) {
     this.deleted = deleted;
     this.strays = strays;
     this.live = live;

@@ -10,10 +10,10 @@ import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.TurnRepository;
 import dev.rollbook.statedb.TurnRow;
-import dev.rollbook.statedb.TurnRows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -33,8 +33,8 @@ import tools.jackson.databind.node.ObjectNode;
 public abstract class AbstractForkHttpTest extends HttpTest {
   @Autowired protected RowRebuilder rebuild;
   @Autowired protected Rollouts rollouts;
-  @Autowired protected ThreadRows threadRows;
-  @Autowired protected TurnRows turnRows;
+  @Autowired protected ThreadRepository threadRows;
+  @Autowired protected TurnRepository turnRows;
   @Autowired protected PlatformTransactionManager transactions;
 
   protected String parent;

@@ -6,8 +6,8 @@ import ch.qos.logback.classic.Level;
 import dev.rollbook.http.CodexSample;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Base class of reconciliation tests.
 abstract class AbstractReconcileHttpTest extends HttpTest {
-  @Autowired ThreadRows threadRows;
+  @Autowired ThreadRepository threadRows;
 
   /// What earlier tests have left would be counted among the findings of this test.
   @BeforeEach

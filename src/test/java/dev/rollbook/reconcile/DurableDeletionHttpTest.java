@@ -10,10 +10,10 @@ import dev.rollbook.http.AbstractImportHttpTest;
 import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.TurnRepository;
 import dev.rollbook.statedb.TurnRow;
-import dev.rollbook.statedb.TurnRows;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,8 +28,8 @@ import org.springframework.test.util.ReflectionTestUtils;
 
 /// A deleted thread stays deleted, even if a kill left its row or file, or others still have it.
 class DurableDeletionHttpTest extends AbstractImportHttpTest {
-  @Autowired ThreadRows threadRows;
-  @Autowired TurnRows turnRows;
+  @Autowired ThreadRepository threadRows;
+  @Autowired TurnRepository turnRows;
 
   /// A thread, and what a kill may leave of it.
   private record Leftover(String thread, ThreadRow row, TurnRow turn, Path file, String text) {}

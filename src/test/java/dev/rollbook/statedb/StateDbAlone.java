@@ -1,7 +1,7 @@
 package dev.rollbook.statedb;
 
 import dev.rollbook.model.DeletedThreads;
-import dev.rollbook.statedb.availability.RolloutStorage;
+import dev.rollbook.statedb.availability.RolloutStorageStatus;
 import java.util.Map;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration;
@@ -32,7 +32,7 @@ class StateDbAlone {
         .getPropertySources()
         .addFirst(new MapPropertySource("test", properties));
     context.register(StateDbAlone.class);
-    context.registerBean(RolloutStorage.class, () -> () -> false);
+    context.registerBean(RolloutStorageStatus.class, () -> () -> false);
     context.registerBean(DeletedThreads.class, () -> thread -> false);
     context.refresh();
     return context;

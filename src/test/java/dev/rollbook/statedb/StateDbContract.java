@@ -65,7 +65,7 @@ abstract class StateDbContract {
   }
 
   ThreadRow insertThread() {
-    return the(ThreadRows.class).insert(bare(UUID.randomUUID(), NOW));
+    return the(ThreadRepository.class).insert(bare(UUID.randomUUID(), NOW));
   }
 
   /// A thread with nothing that may be lacking.

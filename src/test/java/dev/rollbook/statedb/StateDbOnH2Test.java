@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// The contract of the state-db, kept by H2.
 class StateDbOnH2Test {
   @Nested
-  class Threads extends ThreadRowsContract {
+  class Threads extends ThreadRepositoryContract {
     @Override
     Map<String, Object> database() {
       return h2();
@@ -42,7 +42,7 @@ class StateDbOnH2Test {
   }
 
   @Nested
-  class Turns extends TurnRowsContract {
+  class Turns extends TurnRepositoryContract {
     @Override
     Map<String, Object> database() {
       return h2();
@@ -50,7 +50,7 @@ class StateDbOnH2Test {
   }
 
   @Nested
-  class Gaps extends GapRowsContract {
+  class Gaps extends GapRepositoryContract {
     @Override
     Map<String, Object> database() {
       return h2();
@@ -58,7 +58,7 @@ class StateDbOnH2Test {
   }
 
   @Nested
-  class Imports extends ImportRowsContract {
+  class Imports extends ImportRepositoryContract {
     @Override
     Map<String, Object> database() {
       return h2();

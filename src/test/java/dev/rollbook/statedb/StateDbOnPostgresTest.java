@@ -13,7 +13,7 @@ import org.springframework.mock.env.MockEnvironment;
 /// The contract of the state-db, kept by PostgreSQL; and what is said where it is not there.
 class StateDbOnPostgresTest {
   @Nested
-  class Threads extends ThreadRowsContract {
+  class Threads extends ThreadRepositoryContract {
     @Override
     Map<String, Object> database() {
       return postgres();
@@ -21,7 +21,7 @@ class StateDbOnPostgresTest {
   }
 
   @Nested
-  class Turns extends TurnRowsContract {
+  class Turns extends TurnRepositoryContract {
     @Override
     Map<String, Object> database() {
       return postgres();
@@ -29,7 +29,7 @@ class StateDbOnPostgresTest {
   }
 
   @Nested
-  class Gaps extends GapRowsContract {
+  class Gaps extends GapRepositoryContract {
     @Override
     Map<String, Object> database() {
       return postgres();
@@ -37,7 +37,7 @@ class StateDbOnPostgresTest {
   }
 
   @Nested
-  class Imports extends ImportRowsContract {
+  class Imports extends ImportRepositoryContract {
     @Override
     Map<String, Object> database() {
       return postgres();

@@ -113,8 +113,10 @@ class WholeTransactionsTest {
     static Pairs in(ApplicationContext context) {
       var pairs = new Pairs(Stream.generate(UUID::randomUUID).limit(COUNT).toList());
       for (var id : pairs.ids) {
-        context.getBean(ThreadRows.class).insert(StateDbContract.bare(id, StateDbContract.NOW));
-        context.getBean(TurnRows.class).insert(StateDbContract.turn(id, id, 1));
+        context
+            .getBean(ThreadRepository.class)
+            .insert(StateDbContract.bare(id, StateDbContract.NOW));
+        context.getBean(TurnRepository.class).insert(StateDbContract.turn(id, id, 1));
       }
       return pairs;
     }

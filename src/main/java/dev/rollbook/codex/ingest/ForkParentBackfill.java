@@ -12,8 +12,8 @@ import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +25,7 @@ import org.springframework.stereotype.Component;
 @Component
 record ForkParentBackfill(
     Rollouts rollouts,
-    ThreadRows rows,
+    ThreadRepository rows,
     ImportedThreads threads,
     LiveThreads live,
     RowRebuilder rebuild) {

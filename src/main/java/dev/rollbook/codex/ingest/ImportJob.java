@@ -6,10 +6,10 @@ import dev.rollbook.codex.ingest.ImportView.ImportStatus;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.Unicode;
 import dev.rollbook.model.WireName;
+import dev.rollbook.statedb.ImportRepository;
 import dev.rollbook.statedb.ImportRow;
 import dev.rollbook.statedb.ImportRow.Counts;
 import dev.rollbook.statedb.ImportRow.Times;
-import dev.rollbook.statedb.ImportRows;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,7 +82,7 @@ final class ImportJob {
   }
 
   /// Synchronized so that an older state never overwrites a newer one.
-  synchronized void save(ImportRows rows) {
+  synchronized void save(ImportRepository rows) {
     rows.update(row());
   }
 

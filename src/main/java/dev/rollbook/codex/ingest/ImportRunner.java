@@ -4,7 +4,7 @@ import dev.rollbook.codex.ingest.ImportView.ImportStatus;
 import dev.rollbook.codex.source.SourceTree;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.rollout.disk.StorageFaults;
-import dev.rollbook.statedb.ImportRows;
+import dev.rollbook.statedb.ImportRepository;
 import dev.rollbook.statedb.availability.StateDb;
 import dev.rollbook.worker.BackgroundWorker;
 import dev.rollbook.worker.ShutdownPhase;
@@ -42,7 +42,7 @@ class ImportRunner extends BackgroundWorker {
       "not resumed: the process ended twice in a row while this import ran, maybe because of it;"
           + " import its files one by one";
 
-  private final ImportRows rows;
+  private final ImportRepository rows;
   private final UnfinishedImports unfinished;
   private final ImportContextFactory contexts;
   private final SourceTree tree;
@@ -54,7 +54,7 @@ class ImportRunner extends BackgroundWorker {
   private final Queue<ImportJob> queue = new ConcurrentLinkedQueue<>();
 
   ImportRunner(
-      ImportRows rows,
+      ImportRepository rows,
       UnfinishedImports unfinished,
       ImportContextFactory contexts,
       SourceTree tree,

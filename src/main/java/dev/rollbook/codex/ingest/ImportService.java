@@ -13,8 +13,8 @@ import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.statedb.ImportRepository;
 import dev.rollbook.statedb.ImportRow;
-import dev.rollbook.statedb.ImportRows;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.InvalidPathException;
@@ -31,7 +31,7 @@ import org.springframework.stereotype.Service;
 /// Starts, shows and cancels imports.
 @Service
 public class ImportService {
-  private final ImportRows rows;
+  private final ImportRepository rows;
   private final ImportRunner runner;
   private final SourceRoots roots;
   private final RolloutIdentifier identity;
@@ -41,7 +41,7 @@ public class ImportService {
   private final Clock clock;
 
   ImportService(
-      ImportRows rows,
+      ImportRepository rows,
       ImportRunner runner,
       SourceRoots roots,
       RolloutIdentifier identity,

@@ -4,9 +4,9 @@ import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.statedb.SourceFileRepository;
 import dev.rollbook.statedb.SourceFileRow;
-import dev.rollbook.statedb.SourceFileRows;
-import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.ThreadRepository;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -18,12 +18,13 @@ import org.springframework.stereotype.Component;
 /// not be read again.
 @Component
 public class ImportedFiles {
-  private final SourceFileRows rows;
+  private final SourceFileRepository rows;
   private final DeletedThreads deleted;
-  private final ThreadRows threads;
+  private final ThreadRepository threads;
   private final Disk disk;
 
-  ImportedFiles(SourceFileRows rows, DeletedThreads deleted, ThreadRows threads, Disk disk) {
+  ImportedFiles(
+      SourceFileRepository rows, DeletedThreads deleted, ThreadRepository threads, Disk disk) {
     this.disk = disk;
     this.rows = rows;
     this.deleted = deleted;

@@ -11,8 +11,8 @@ import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -26,7 +26,7 @@ import org.springframework.stereotype.Component;
 /// fork, and the thread that keeps the history from before a `thread/revert`.
 @Component
 record ImportedThreads(
-    ThreadRows rows, DeletedThreads deleted, Rollouts rollouts, RowRebuilder rebuild) {
+    ThreadRepository rows, DeletedThreads deleted, Rollouts rollouts, RowRebuilder rebuild) {
   boolean isDeleted(ThreadId thread) {
     return deleted.contains(thread);
   }

@@ -20,8 +20,8 @@ import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
-import dev.rollbook.statedb.ThreadRows;
 import dev.rollbook.thread.ThreadCreator;
 import java.io.IOException;
 import java.time.Clock;
@@ -43,7 +43,7 @@ class RevertImporter {
   private final LiveThreads live;
   private final Rollouts rollouts;
   private final ThreadCreator creator;
-  private final ThreadRows rows;
+  private final ThreadRepository rows;
   private final ImportedThreads threads;
   private final RowRebuilder rebuild;
   private final EventBus events;
@@ -55,7 +55,7 @@ class RevertImporter {
       LiveThreads live,
       Rollouts rollouts,
       ThreadCreator creator,
-      ThreadRows rows,
+      ThreadRepository rows,
       ImportedThreads threads,
       RowRebuilder rebuild,
       EventBus events,

@@ -6,7 +6,7 @@ import dev.rollbook.event.EventBus;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
-import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.thread.ThreadService;
 import java.time.Clock;
 import org.springframework.stereotype.Component;
@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 public class SourceStateSync {
   private final ImportedFiles seen;
   private final ThreadService threads;
-  private final ThreadRows rows;
+  private final ThreadRepository rows;
   private final SessionIndex index;
   private final EventBus events;
   private final Clock clock;
@@ -25,7 +25,7 @@ public class SourceStateSync {
   SourceStateSync(
       ImportedFiles seen,
       ThreadService threads,
-      ThreadRows rows,
+      ThreadRepository rows,
       SessionIndex index,
       EventBus events,
       Clock clock) {

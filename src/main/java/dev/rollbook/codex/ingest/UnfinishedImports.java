@@ -4,8 +4,8 @@ import dev.rollbook.codex.ingest.ImportDirectory.Request;
 import dev.rollbook.codex.ingest.ImportView.ImportStatus;
 import dev.rollbook.model.WireName;
 import dev.rollbook.rollout.disk.StorageFaults;
+import dev.rollbook.statedb.ImportRepository;
 import dev.rollbook.statedb.ImportRow;
-import dev.rollbook.statedb.ImportRows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -27,11 +27,11 @@ import org.springframework.stereotype.Component;
 class UnfinishedImports implements SmartInitializingSingleton {
   private static final Logger log = LoggerFactory.getLogger(UnfinishedImports.class);
 
-  private final ImportRows rows;
+  private final ImportRepository rows;
   private final ImportDirectory directory;
   private List<Path> left = List.of();
 
-  UnfinishedImports(ImportRows rows, ImportDirectory directory) {
+  UnfinishedImports(ImportRepository rows, ImportDirectory directory) {
     this.rows = rows;
     this.directory = directory;
   }

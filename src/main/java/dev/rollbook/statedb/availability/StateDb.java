@@ -14,11 +14,11 @@ import org.springframework.stereotype.Component;
 public class StateDb {
   private static final Logger log = LoggerFactory.getLogger(StateDb.class);
 
-  private final FailFastDataSource writes;
+  private final CircuitBreakerDataSource writes;
   private final StateDbDialect dialect;
 
   StateDb(DataSource writes, StateDbDialect dialect) throws SQLException {
-    this.writes = writes.unwrap(FailFastDataSource.class);
+    this.writes = writes.unwrap(CircuitBreakerDataSource.class);
     this.dialect = dialect;
   }
 

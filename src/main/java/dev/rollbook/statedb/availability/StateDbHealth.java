@@ -15,9 +15,9 @@ class StateDbHealth implements HealthIndicator {
   private static final Status DEGRADED = new Status("DEGRADED");
 
   private final JdbcOperations jdbc;
-  private final RolloutStorage rollouts;
+  private final RolloutStorageStatus rollouts;
 
-  StateDbHealth(JdbcOperations jdbc, RolloutStorage rollouts) {
+  StateDbHealth(JdbcOperations jdbc, RolloutStorageStatus rollouts) {
     this.jdbc = jdbc;
     this.rollouts = rollouts;
   }

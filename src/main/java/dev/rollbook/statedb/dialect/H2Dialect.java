@@ -81,7 +81,7 @@ public final class H2Dialect implements StateDbDialect {
 
   @Override
   public HikariDataSource configure(HikariDataSource pool) {
-    pool.setExceptionOverride(new ClosedH2Override());
+    pool.setExceptionOverride(new H2ConnectionEvictionPolicy());
     // H2 calls a connection to a database that closed itself valid.
     pool.setConnectionTestQuery("SELECT 1");
     var queries = new HikariDataSource();

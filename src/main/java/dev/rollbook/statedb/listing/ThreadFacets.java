@@ -14,9 +14,9 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class ThreadFacets {
   private final NamedParameterJdbcOperations jdbc;
-  private final ScanLimit scans;
+  private final FullScanLimiter scans;
 
-  ThreadFacets(ScanLimit scans) {
+  ThreadFacets(FullScanLimiter scans) {
     this.jdbc = scans.jdbc();
     this.scans = scans;
   }

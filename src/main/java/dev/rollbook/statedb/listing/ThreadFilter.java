@@ -1,6 +1,6 @@
 package dev.rollbook.statedb.listing;
 
-import dev.rollbook.statedb.ThreadKeys;
+import dev.rollbook.statedb.DirectoryIndexKey;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -74,7 +74,7 @@ public final class ThreadFilter {
 
   /// @param cwd in any spelling
   public ThreadFilter cwd(@Nullable String cwd) {
-    return equal("cwd_key", "cwd_key = :cwd_key", ThreadKeys.ofDirectory(cwd));
+    return equal("cwd_key", "cwd_key = :cwd_key", DirectoryIndexKey.ofDirectory(cwd));
   }
 
   /// @param kind a `ThreadKind`

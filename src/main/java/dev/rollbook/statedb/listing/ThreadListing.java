@@ -27,7 +27,7 @@ import org.springframework.stereotype.Repository;
 /// Without filters a page is read from an index in its order, so that page 1000 costs what page 1
 /// costs. With filters an index is asked first which threads may match: few of them are read by
 /// their ids and sorted. Where no filter leaves few, threads are looked at in their order until the
-/// page is full, which [ScanLimit] bounds.
+/// page is full, which [FullScanLimiter] bounds.
 @Repository
 public class ThreadListing {
   /// As many are rather sorted than looked for in the order.
@@ -37,13 +37,14 @@ public class ThreadListing {
   private static final int LARGEST_WINDOW = 2048;
 
   private final NamedParameterJdbcOperations jdbc;
-  private final ScanLimit scans;
+  private final FullScanLimiter scans;
   private final CommonValues common = new CommonValues();
-  private final ObjectProvider<TextCandidates> texts;
+  private final ObjectProvider<ThreadTextIndex> texts;
   private final DeletedThreads deleted;
   private final RowMapper<ThreadRow> rows = new TableMapping<>(ThreadRow.class);
 
-  ThreadListing(ScanLimit scans, ObjectProvider<TextCandidates> texts, DeletedThreads deleted) {
+  ThreadListing(
+      FullScanLimiter scans, ObjectProvider<ThreadTextIndex> texts, DeletedThreads deleted) {
     this.jdbc = scans.jdbc();
     this.scans = scans;
     this.texts = texts;
@@ -137,8 +138,8 @@ public class ThreadListing {
       if (found.size() == query.limit() || seen.size() < window) {
         return inOrder(found);
       }
-      if (System.nanoTime() - begun > ScanLimit.LONGEST.toNanos()) {
-        throw ScanLimit.tooLong();
+      if (System.nanoTime() - begun > FullScanLimiter.LONGEST.toNanos()) {
+        throw FullScanLimiter.tooLong();
       }
       next = query.after(seen.getLast().at(), seen.getLast().id());
     }

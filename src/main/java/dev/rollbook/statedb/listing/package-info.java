@@ -1,7 +1,8 @@
 /// Lists of threads by any mix of filters, and the values to filter by.
 ///
 /// [ThreadListing] answers a [ThreadQuery]: from an index in the order of the list, or by the ids
-/// that an index has for one of its filters. [ScanLimit] bounds the queries that neither serves.
+/// that an index has for one of its filters. [FullScanLimiter] bounds the queries that neither
+/// serves.
 @NullMarked
 @NamedInterface("listing")
 package dev.rollbook.statedb.listing;

@@ -38,8 +38,8 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 ///
 /// The other limits throw `TooManyRequests` where they apply: memory (`MemoryReservation`), live
 /// threads (`LiveThreadLimits`), searches (`SearchService`), state-db connections
-/// (`StateDbBusyException`) and scans of rows (`ScanLimit`). `ApiExceptionHandler` maps all of them
-/// to 429.
+/// (`StateDbBusyException`) and scans of rows (`FullScanLimiter`). `ApiExceptionHandler` maps all
+/// of them to 429.
 ///
 /// Long-running requests (event streams, uploads, downloads) can use three quarters of the permits,
 /// so that a quarter is left to all others. The actuator has its own permits. The liveness and

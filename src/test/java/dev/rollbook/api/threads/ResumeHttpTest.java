@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.RollbookClient;
-import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.ThreadRepository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.UUID;
@@ -18,7 +18,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /// A resume never fails the caller: if a thread cannot be resumed, a new one is started and names
 /// the reason.
 class ResumeHttpTest extends HttpTest {
-  @Autowired ThreadRows rows;
+  @Autowired ThreadRepository rows;
   @Autowired JdbcTemplate stateDb;
 
   @Test

@@ -7,8 +7,8 @@ import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.http.HttpTest;
+import dev.rollbook.statedb.TurnRepository;
 import dev.rollbook.statedb.TurnRow;
-import dev.rollbook.statedb.TurnRows;
 import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -19,7 +19,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 
 /// Life cycle of a turn over HTTP.
 class TurnsHttpTest extends HttpTest {
-  @Autowired TurnRows rows;
+  @Autowired TurnRepository rows;
 
   /// The row is inserted first: a kill may come before the first item of the turn.
   @ParameterizedTest

@@ -9,7 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
-import dev.rollbook.statedb.ThreadRows;
+import dev.rollbook.statedb.ThreadRepository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
@@ -79,7 +79,7 @@ class RevertFaultsHttpTest extends AbstractRevertHttpTest {
   void rowsOfTheOldHistoryAreRebuiltAfterAKill() throws IOException {
     importHome();
     unload(id);
-    var rows = context.getBean(ThreadRows.class);
+    var rows = context.getBean(ThreadRepository.class);
     context
         .getBean(RowRebuilder.class)
         .willReplace(rows.findById(UUID.fromString(id)).orElseThrow());

@@ -154,7 +154,7 @@ class H2DataSourceTest {
   private static HikariDataSource pool(DataSource source) {
     var pool = new HikariDataSource();
     pool.setDataSource(source);
-    pool.setExceptionOverride(new ClosedH2Override());
+    pool.setExceptionOverride(new H2ConnectionEvictionPolicy());
     pool.setConnectionTestQuery(QUERY);
     pool.setMaximumPoolSize(1);
     pool.setConnectionTimeout(250);

@@ -25,7 +25,7 @@ public final class QueryPlans {
     return String.join(
         "\n",
         context
-            .getBean(ScanLimit.class)
+            .getBean(FullScanLimiter.class)
             .jdbc()
             .queryForList("EXPLAIN " + sql + " LIMIT 26", values, String.class));
   }

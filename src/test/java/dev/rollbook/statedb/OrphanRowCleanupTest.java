@@ -13,9 +13,9 @@ import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DuplicateKeyException;
 
 /// A row whose insert failed after the state-db had it does not stay, and no other one goes.
-class StrayRowsTest extends StateDbContract {
-  private ThreadRows threads;
-  private StrayRows strays;
+class OrphanRowCleanupTest extends StateDbContract {
+  private ThreadRepository threads;
+  private OrphanRowCleanup strays;
   private boolean connectionsBreak;
   private boolean isAway;
 
@@ -26,8 +26,8 @@ class StrayRowsTest extends StateDbContract {
 
   @BeforeEach
   void take() {
-    threads = the(ThreadRows.class);
-    strays = new StrayRows(unreliable(threads), the(TurnRows.class));
+    threads = the(ThreadRepository.class);
+    strays = new OrphanRowCleanup(unreliable(threads), the(TurnRepository.class));
   }
 
   @Test
@@ -71,11 +71,11 @@ class StrayRowsTest extends StateDbContract {
   }
 
   /// Breaks the connection when the row is there already, or before anything is done.
-  private ThreadRows unreliable(ThreadRows real) {
-    return (ThreadRows)
+  private ThreadRepository unreliable(ThreadRepository real) {
+    return (ThreadRepository)
         Proxy.newProxyInstance(
-            ThreadRows.class.getClassLoader(),
-            new Class<?>[] {ThreadRows.class},
+            ThreadRepository.class.getClassLoader(),
+            new Class<?>[] {ThreadRepository.class},
             (proxy, method, arguments) -> {
               if (isAway) {
                 throw new DataAccessResourceFailureException("it is away");

@@ -10,7 +10,7 @@ import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
 /// Files of others that were taken, by their thread and path.
-public interface SourceFileRows
+public interface SourceFileRepository
     extends Repository<SourceFileRow, String>, RowWrites<SourceFileRow> {
   /// Whether the file was taken just as it is.
   default boolean has(SourceFileRow row) {

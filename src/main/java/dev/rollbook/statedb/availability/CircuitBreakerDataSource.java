@@ -28,8 +28,8 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 /// Requests that read ([ReadScope]) get no connection while so many others of them have one that
 /// only those are left which are reserved. A caller whose wait timed out while connections were
 /// returned has met a busy state-db, not one that is away.
-public final class FailFastDataSource extends DelegatingDataSource implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(FailFastDataSource.class);
+public final class CircuitBreakerDataSource extends DelegatingDataSource implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(CircuitBreakerDataSource.class);
   private static final Duration BETWEEN_PROBES = Duration.ofMillis(250);
   private static final Executor PROBING =
       probe -> Thread.ofVirtual().name("state-db-probe").start(probe);
@@ -43,20 +43,20 @@ public final class FailFastDataSource extends DelegatingDataSource implements Au
   private final Semaphore readers;
   private final AtomicLong returnedAt;
   private final AtomicReference<@Nullable String> trouble;
-  private final FailFastDataSource queries;
+  private final CircuitBreakerDataSource queries;
 
   /// @param queries the pool for queries outside of transactions, which may be the same one: what
   ///   is known of the state-db holds for both
-  public FailFastDataSource(HikariDataSource pool, HikariDataSource queries) {
+  public CircuitBreakerDataSource(HikariDataSource pool, HikariDataSource queries) {
     super(pool);
     this.pool = pool;
     this.readers = readers(pool);
     this.returnedAt = new AtomicLong(System.nanoTime());
     this.trouble = new AtomicReference<>();
-    this.queries = queries.equals(pool) ? this : new FailFastDataSource(queries, this);
+    this.queries = queries.equals(pool) ? this : new CircuitBreakerDataSource(queries, this);
   }
 
-  private FailFastDataSource(HikariDataSource pool, FailFastDataSource known) {
+  private CircuitBreakerDataSource(HikariDataSource pool, CircuitBreakerDataSource known) {
     super(pool);
     this.pool = pool;
     this.readers = readers(pool);
@@ -70,7 +70,7 @@ public final class FailFastDataSource extends DelegatingDataSource implements Au
   }
 
   /// Connections for queries outside of transactions.
-  public FailFastDataSource queries() {
+  public CircuitBreakerDataSource queries() {
     return queries;
   }
 
@@ -140,7 +140,7 @@ public final class FailFastDataSource extends DelegatingDataSource implements Au
     var returned = new AtomicBoolean();
     return (Connection)
         Proxy.newProxyInstance(
-            FailFastDataSource.class.getClassLoader(),
+            CircuitBreakerDataSource.class.getClassLoader(),
             new Class<?>[] {Connection.class},
             (proxy, method, arguments) -> {
               try {

@@ -15,14 +15,14 @@ import org.springframework.transaction.TransactionException;
 /// Rows of threads and turns that were refused, though the state-db may have them: it went away
 /// while it was to take them, or before they could be taken back. They are removed once it is back.
 @Component
-public class StrayRows {
-  private static final Logger log = LoggerFactory.getLogger(StrayRows.class);
+public class OrphanRowCleanup {
+  private static final Logger log = LoggerFactory.getLogger(OrphanRowCleanup.class);
 
-  private final ThreadRows threads;
-  private final TurnRows turns;
+  private final ThreadRepository threads;
+  private final TurnRepository turns;
   private final Queue<Runnable> removals = new ConcurrentLinkedQueue<>();
 
-  StrayRows(ThreadRows threads, TurnRows turns) {
+  OrphanRowCleanup(ThreadRepository threads, TurnRepository turns) {
     this.threads = threads;
     this.turns = turns;
   }

@@ -16,14 +16,14 @@ import org.junit.jupiter.api.Test;
 
 /// A pool that nobody but the test uses: in a running service jobs in the background give
 /// connections back at any time.
-class FailFastDataSourceTest {
+class CircuitBreakerDataSourceTest {
   private static final int CONNECTIONS = 5;
 
   /// The pool reserves four of its connections.
   private static final int READERS = CONNECTIONS - 4;
 
   private final HikariDataSource pool = pool();
-  private final FailFastDataSource source = new FailFastDataSource(pool, pool);
+  private final CircuitBreakerDataSource source = new CircuitBreakerDataSource(pool, pool);
   private final List<Connection> taken = new ArrayList<>();
 
   @AfterEach

@@ -29,7 +29,7 @@ import org.springframework.core.Ordered;
 /// for each connection and call: one WARN line a minute and kind of cause, and each at DEBUG.
 ///
 /// A state-db that does not answer is at DEBUG only: a WARN line of Rollbook's own tells of it.
-final class RepeatedFailures extends TurboFilter
+final class RepeatedFailureLogFilter extends TurboFilter
     implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
   private static final List<String> LOGGERS =
       List.of(
@@ -49,11 +49,11 @@ final class RepeatedFailures extends TurboFilter
   private final LongSupplier nanoTime;
   private final Map<String, Long> toldAt = new ConcurrentHashMap<>();
 
-  RepeatedFailures() {
+  RepeatedFailureLogFilter() {
     this(System::nanoTime);
   }
 
-  RepeatedFailures(LongSupplier nanoTime) {
+  RepeatedFailureLogFilter(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
   }
 
@@ -65,7 +65,8 @@ final class RepeatedFailures extends TurboFilter
   @Override
   public void onApplicationEvent(ApplicationEnvironmentPreparedEvent prepared) {
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
-        && context.getTurboFilterList().stream().noneMatch(RepeatedFailures.class::isInstance)) {
+        && context.getTurboFilterList().stream()
+            .noneMatch(RepeatedFailureLogFilter.class::isInstance)) {
       context.addTurboFilter(this);
     }
   }
@@ -85,7 +86,7 @@ final class RepeatedFailures extends TurboFilter
     }
     var failure = thrown == null ? EventArgUtil.extractThrowable(parameters) : thrown;
     var message = MessageFormatter.arrayFormat(format, parameters).getMessage();
-    var log = logger.getLoggerContext().getLogger(RepeatedFailures.class);
+    var log = logger.getLoggerContext().getLogger(RepeatedFailureLogFilter.class);
     if (failure != null
         && !isNoAnswer(failure)
         && isDue(logger.getName() + root(failure).getClass())) {

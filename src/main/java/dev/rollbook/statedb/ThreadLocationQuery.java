@@ -16,7 +16,7 @@ import org.springframework.stereotype.Repository;
 /// Where the state-db believes that rollouts lie: many rows a query, and of each no more than it
 /// takes to compare it with its file.
 @Repository
-public class ThreadPlaces {
+public class ThreadLocationQuery {
   private static final String PLACE =
       """
       SELECT id, rollout_path, rollout_bytes, compressed_bytes, ordered, reading, updated_at
@@ -24,22 +24,22 @@ public class ThreadPlaces {
       """;
 
   private final NamedParameterJdbcOperations jdbc;
-  private final RowMapper<ThreadPlace> places = new TableMapping<>(ThreadPlace.class);
+  private final RowMapper<ThreadLocation> places = new TableMapping<>(ThreadLocation.class);
 
-  ThreadPlaces(NamedParameterJdbcOperations jdbc) {
+  ThreadLocationQuery(NamedParameterJdbcOperations jdbc) {
     this.jdbc = jdbc;
   }
 
   /// Those of the threads that have a row.
-  public Map<UUID, ThreadPlace> of(Collection<UUID> threads) {
+  public Map<UUID, ThreadLocation> of(Collection<UUID> threads) {
     return threads.isEmpty()
         ? Map.of()
         : jdbc.query(PLACE + " WHERE id IN (:ids)", Map.of("ids", threads), places).stream()
-            .collect(Collectors.toMap(ThreadPlace::id, Function.identity()));
+            .collect(Collectors.toMap(ThreadLocation::id, Function.identity()));
   }
 
   /// In the order of the ids, strictly after the given one.
-  public List<ThreadPlace> page(@Nullable UUID after, int limit) {
+  public List<ThreadLocation> page(@Nullable UUID after, int limit) {
     var values = new HashMap<String, Object>();
     values.put("limit", limit);
     if (after != null) {

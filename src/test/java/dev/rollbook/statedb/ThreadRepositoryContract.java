@@ -29,13 +29,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DuplicateKeyException;
 
 /// Threads are stored, changed and listed alike by every database.
-abstract class ThreadRowsContract extends StateDbContract {
-  private ThreadRows rows;
+abstract class ThreadRepositoryContract extends StateDbContract {
+  private ThreadRepository rows;
   private ThreadListing listing;
 
   @BeforeEach
   void take() {
-    rows = the(ThreadRows.class);
+    rows = the(ThreadRepository.class);
     listing = the(ThreadListing.class);
   }
 
@@ -123,7 +123,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   }
 
   private void update(UUID thread, ThreadNotes notes) {
-    the(RowBatches.class)
+    the(RowBatchUpdater.class)
         .update(
             List.of(
                 new ThreadProgress(
@@ -183,7 +183,7 @@ abstract class ThreadRowsContract extends StateDbContract {
   @Test
   void aRowExtendsToItsLastGapAndCountsGaps() {
     var row = insertThread();
-    the(GapRows.class).insert(gap(row.id(), 1, 5, "storage_full"));
+    the(GapRepository.class).insert(gap(row.id(), 1, 5, "storage_full"));
 
     assertThat(rows.reachTo(row.id(), 5)).isEqualTo(1);
     assertThat(rows.reachTo(row.id(), 5)).isZero();
@@ -211,14 +211,14 @@ abstract class ThreadRowsContract extends StateDbContract {
   @Test
   void rowsOfAThreadAreDeletedWithIt() {
     var row = insertThread();
-    the(TurnRows.class).insert(turn(row.id(), UUID.randomUUID(), 1));
-    the(GapRows.class).insert(gap(row.id(), 1, 2, "unknown"));
+    the(TurnRepository.class).insert(turn(row.id(), UUID.randomUUID(), 1));
+    the(GapRepository.class).insert(gap(row.id(), 1, 2, "unknown"));
 
     assertThat(rows.remove(row.id())).isEqualTo(1);
     assertThat(rows.remove(row.id())).isZero();
     assertThat(rows.existsById(row.id())).isFalse();
-    assertThat(the(TurnRows.class).page(row.id(), -1, 10)).isEmpty();
-    assertThat(the(GapRows.class).countOpen(row.id())).isZero();
+    assertThat(the(TurnRepository.class).page(row.id(), -1, 10)).isEmpty();
+    assertThat(the(GapRepository.class).countOpen(row.id())).isZero();
   }
 
   @ParameterizedTest

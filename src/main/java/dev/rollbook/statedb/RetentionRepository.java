@@ -9,7 +9,7 @@ import org.springframework.data.repository.Repository;
 
 /// Threads whose time has come, those first that have waited longest. Each page goes on strictly
 /// after the row of the page before, so that threads that are left alone are passed once.
-public interface RetentionRows extends Repository<ThreadRow, UUID> {
+public interface RetentionRepository extends Repository<ThreadRow, UUID> {
   @Query(
       """
       SELECT * FROM thread

@@ -11,7 +11,7 @@ import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
 /// Turns of a thread. An id alone does not name one, so every query has the thread's too.
-public interface TurnRows extends Repository<TurnRow, UUID>, RowWrites<TurnRow> {
+public interface TurnRepository extends Repository<TurnRow, UUID>, RowWrites<TurnRow> {
   @Query("SELECT * FROM turn WHERE thread_id = :threadId AND id = :id")
   Optional<TurnRow> find(UUID threadId, UUID id);
 

@@ -11,7 +11,7 @@ import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
 /// What histories lack.
-public interface GapRows extends Repository<GapRow, UUID>, RowWrites<GapRow> {
+public interface GapRepository extends Repository<GapRow, UUID>, RowWrites<GapRow> {
   @Query("SELECT COUNT(*) FROM gap WHERE repaired_at IS NULL")
   long countOpen();
 

@@ -11,9 +11,10 @@ import java.util.concurrent.TimeUnit;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
 
-class ScanLimitTest {
+class FullScanLimiterTest {
   private final JdbcDataSource source = new JdbcDataSource();
-  private final ScanLimit scans = new ScanLimit(new StateDbJdbcTemplate(source, source));
+  private final FullScanLimiter scans =
+      new FullScanLimiter(new StateDbJdbcTemplate(source, source));
 
   @Test
   void fewScansRunAtATimeAndTheOthersAreRefusedSoon() throws InterruptedException {

@@ -15,15 +15,15 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
 
 /// Turns, and the batches behind appends, are stored alike by every database.
-abstract class TurnRowsContract extends StateDbContract {
-  private TurnRows rows;
-  private RowBatches batches;
+abstract class TurnRepositoryContract extends StateDbContract {
+  private TurnRepository rows;
+  private RowBatchUpdater batches;
   private UUID thread;
 
   @BeforeEach
   void take() {
-    rows = the(TurnRows.class);
-    batches = the(RowBatches.class);
+    rows = the(TurnRepository.class);
+    batches = the(RowBatchUpdater.class);
     thread = insertThread().id();
   }
 
@@ -85,9 +85,10 @@ abstract class TurnRowsContract extends StateDbContract {
     var read = rows.find(thread, known.id()).orElseThrow();
     assertThat(read.error()).isEqualTo(ODD);
     assertThat(read.completedAt()).isEqualTo(NOW);
-    assertThat(the(ThreadRows.class).findById(thread).orElseThrow())
+    assertThat(the(ThreadRepository.class).findById(thread).orElseThrow())
         .satisfies(row -> assertThat(row.with(progress(thread, ODD))).isEqualTo(row));
-    assertThat(the(ThreadRows.class).findById(other).orElseThrow().activity().preview()).isNull();
+    assertThat(the(ThreadRepository.class).findById(other).orElseThrow().activity().preview())
+        .isNull();
     assertThat(batches.update(List.of(), List.of())).isEmpty();
   }
 
@@ -100,7 +101,8 @@ abstract class TurnRowsContract extends StateDbContract {
                 List.of(progress(thread, ODD)), List.of(full(UUID.randomUUID(), 1), orphan)))
         .isInstanceOf(DataIntegrityViolationException.class);
 
-    assertThat(the(ThreadRows.class).findById(thread).orElseThrow().activity().preview()).isNull();
+    assertThat(the(ThreadRepository.class).findById(thread).orElseThrow().activity().preview())
+        .isNull();
     assertThat(rows.page(thread, -1, 10)).isEmpty();
     assertThat(batches.update(List.of(progress(thread, ODD)), List.of())).isEmpty();
   }

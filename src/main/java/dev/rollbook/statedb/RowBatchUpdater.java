@@ -16,7 +16,7 @@ import org.springframework.transaction.support.TransactionOperations;
 
 /// Row updates behind appends: many rows in one statement, a few times a second.
 @Repository
-public class RowBatches {
+public class RowBatchUpdater {
   private static final TableMapping<ThreadProgress> THREADS =
       new TableMapping<>(ThreadProgress.class);
   private static final TableMapping<TurnRow> TURNS = new TableMapping<>(TurnRow.class);
@@ -53,11 +53,11 @@ public class RowBatches {
       """;
 
   private final NamedParameterJdbcOperations jdbc;
-  private final TurnRows turns;
+  private final TurnRepository turns;
   private final TransactionOperations transactions;
 
-  RowBatches(
-      NamedParameterJdbcOperations jdbc, TurnRows turns, TransactionOperations transactions) {
+  RowBatchUpdater(
+      NamedParameterJdbcOperations jdbc, TurnRepository turns, TransactionOperations transactions) {
     this.jdbc = jdbc;
     this.turns = turns;
     this.transactions = transactions;
@@ -81,7 +81,7 @@ public class RowBatches {
     updateEach(
         NOTES,
         threads.stream().filter(thread -> !thread.notes().isEmpty()).toList(),
-        RowBatches::notes);
+        RowBatchUpdater::notes);
     saveTurns(turns.stream().filter(turn -> !gone.contains(turn.threadId())).toList());
     return gone;
   }

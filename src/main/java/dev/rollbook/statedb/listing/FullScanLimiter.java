@@ -15,7 +15,7 @@ import org.springframework.stereotype.Component;
 /// Bounds the queries that may have to look at every thread: few at a time, each for a limited
 /// time. They compute, on H2 in this very process, and would slow down everything else.
 @Component
-class ScanLimit {
+class FullScanLimiter {
   /// Of a scan, in all its statements.
   static final Duration LONGEST = Duration.ofSeconds(5);
 
@@ -25,7 +25,7 @@ class ScanLimit {
   private final Semaphore permits =
       new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors() / 2), true);
 
-  ScanLimit(StateDbJdbcTemplate jdbc) {
+  FullScanLimiter(StateDbJdbcTemplate jdbc) {
     this.jdbc = new UtcNamedParameterJdbcTemplate(jdbc.withTimeout(LONGEST));
   }
 

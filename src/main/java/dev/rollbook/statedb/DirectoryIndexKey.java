@@ -6,10 +6,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// The indexed form of a directory, whatever its length: PostgreSQL indexes up to 2 700 bytes.
-public final class ThreadKeys {
+public final class DirectoryIndexKey {
   private static final int LONGEST = 500;
 
-  private ThreadKeys() {}
+  private DirectoryIndexKey() {}
 
   /// The same for all spellings of a directory.
   public static @Nullable String ofDirectory(@Nullable String directory) {

@@ -10,15 +10,15 @@ import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataIntegrityViolationException;
 
 /// Gaps are stored, found and split alike by every database.
-abstract class GapRowsContract extends StateDbContract {
-  private GapRows rows;
-  private GapSaves saves;
+abstract class GapRepositoryContract extends StateDbContract {
+  private GapRepository rows;
+  private GapWriter saves;
   private UUID thread;
 
   @BeforeEach
   void take() {
-    rows = the(GapRows.class);
-    saves = the(GapSaves.class);
+    rows = the(GapRepository.class);
+    saves = the(GapWriter.class);
     thread = insertThread().id();
   }
 

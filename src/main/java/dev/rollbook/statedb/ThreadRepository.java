@@ -13,7 +13,7 @@ import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
 /// Threads by id, and changes of one. Lists are [dev.rollbook.statedb.listing.ThreadListing]'s.
-public interface ThreadRows extends Repository<ThreadRow, UUID>, RowWrites<ThreadRow> {
+public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites<ThreadRow> {
   @Query("SELECT * FROM thread WHERE id = :id")
   Optional<ThreadRow> findById(UUID id);
 

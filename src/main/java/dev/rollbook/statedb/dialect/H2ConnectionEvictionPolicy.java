@@ -7,7 +7,7 @@ import org.h2.api.ErrorCode;
 
 /// Has the pool give up connections to an H2 that closed itself; a new one opens it again. Hikari
 /// knows such errors by the SQLSTATEs of other databases only.
-final class ClosedH2Override implements SQLExceptionOverride {
+final class H2ConnectionEvictionPolicy implements SQLExceptionOverride {
   private static final Set<Integer> CLOSED =
       Set.of(
           ErrorCode.DATABASE_IS_CLOSED,

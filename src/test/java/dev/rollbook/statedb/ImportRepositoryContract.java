@@ -8,17 +8,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Imports, and the files that were taken, are stored alike by every database.
-abstract class ImportRowsContract extends StateDbContract {
+abstract class ImportRepositoryContract extends StateDbContract {
   /// As long as Linux lets a path be, of characters that are three bytes each in a database.
   private static final String LONGEST_PATH = "/日".repeat(2048);
 
-  private ImportRows imports;
-  private SourceFileRows files;
+  private ImportRepository imports;
+  private SourceFileRepository files;
 
   @BeforeEach
   void take() {
-    imports = the(ImportRows.class);
-    files = the(SourceFileRows.class);
+    imports = the(ImportRepository.class);
+    files = the(SourceFileRepository.class);
   }
 
   @Test

@@ -5,11 +5,11 @@ import org.springframework.transaction.support.TransactionOperations;
 
 /// Writes gaps as they are known by then: new, longer, partly filled, repaired.
 @Repository
-public class GapSaves {
-  private final GapRows rows;
+public class GapWriter {
+  private final GapRepository rows;
   private final TransactionOperations transactions;
 
-  GapSaves(GapRows rows, TransactionOperations transactions) {
+  GapWriter(GapRepository rows, TransactionOperations transactions) {
     this.rows = rows;
     this.transactions = transactions;
   }

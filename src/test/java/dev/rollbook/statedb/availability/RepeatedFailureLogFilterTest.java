@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 
-class RepeatedFailuresTest {
+class RepeatedFailureLogFilterTest {
   private static final String TRANSACTIONS =
       "org.springframework.transaction.interceptor.TransactionInterceptor";
 
@@ -28,7 +28,7 @@ class RepeatedFailuresTest {
 
   @BeforeEach
   void put() {
-    context.addTurboFilter(new RepeatedFailures(now::get));
+    context.addTurboFilter(new RepeatedFailureLogFilter(now::get));
     logged.start();
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.INFO);
@@ -68,7 +68,7 @@ class RepeatedFailuresTest {
 
   @Test
   void eachFailureIsLoggedAtDebugWithItsStackTrace() {
-    context.getLogger(RepeatedFailures.class).setLevel(Level.DEBUG);
+    context.getLogger(RepeatedFailureLogFilter.class).setLevel(Level.DEBUG);
     fail(TRANSACTIONS, new SQLException("lost", "08006"));
     fail(TRANSACTIONS, new SQLException("lost", "08006"));
 

@@ -10,7 +10,7 @@ import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
 /// Imports: what was asked for, and what became of it.
-public interface ImportRows extends Repository<ImportRow, UUID>, RowWrites<ImportRow> {
+public interface ImportRepository extends Repository<ImportRow, UUID>, RowWrites<ImportRow> {
   @Query("SELECT * FROM import WHERE id = :id")
   Optional<ImportRow> findById(UUID id);
 

@@ -1,0 +1,12 @@
+package dev.rollbook.statedb;
+
+import dev.rollbook.statedb.ThreadRow.Storage;
+import java.time.Instant;
+import java.util.UUID;
+
+/// The part of a thread's row that tells whether it fits its file.
+public record ThreadLocation(UUID id, Storage storage, Instant updatedAt) {
+  public static ThreadLocation of(ThreadRow row) {
+    return new ThreadLocation(row.id(), row.storage(), row.activity().updatedAt());
+  }
+}
