@@ -55,7 +55,7 @@ class RowFlusher extends BackgroundWorker {
 
   private final StateDb stateDb;
   private final RowBatchUpdater batches;
-  private final OrphanRowCleanup strays;
+  private final OrphanRowCleanup orphans;
   private final Gaps gaps;
   private final RowRebuilder rebuild;
   private final ThreadRepository rows;
@@ -77,7 +77,7 @@ class RowFlusher extends BackgroundWorker {
   RowFlusher(
       StateDb stateDb,
       RowBatchUpdater batches,
-      OrphanRowCleanup strays,
+      OrphanRowCleanup orphans,
       Gaps gaps,
       RowRebuilder rebuild,
       ThreadRepository rows,
@@ -86,7 +86,7 @@ class RowFlusher extends BackgroundWorker {
       Clock clock) {
     super("row-updates", ShutdownPhase.ROWS, Thread.ofPlatform().daemon(), workers);
     this.stateDb = stateDb;
-    this.strays = strays;
+    this.orphans = orphans;
     this.clock = clock;
     this.seenOpenings = stateDb.openings();
     this.batches = batches;
@@ -118,7 +118,7 @@ class RowFlusher extends BackgroundWorker {
       return;
     }
     try {
-      strays.flush();
+      orphans.flush();
       var waiting = List.copyOf(changed);
       for (int from = 0; from < waiting.size(); from += BATCH_SIZE) {
         flush(waiting.subList(from, Math.min(waiting.size(), from + BATCH_SIZE)));

@@ -39,7 +39,7 @@ public class ParentHistories implements ParentHistory.Finder {
 
   @Override
   public Optional<ParentHistory> find(ThreadId thread) {
-    var row = rows.of(List.of(thread.value())).get(thread.value());
+    var row = rows.findAllById(List.of(thread.value())).get(thread.value());
     if (row == null) {
       return Optional.empty();
     }

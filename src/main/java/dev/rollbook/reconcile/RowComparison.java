@@ -78,7 +78,7 @@ class RowComparison {
   /// @throws DataAccessException or TransactionException if the state-db is unavailable
   void compare(List<RolloutRef> all, ReconcileRun run) {
     var batch = all.stream().filter(ref -> !deleted.contains(ref.thread())).toList();
-    var known = locations.of(batch.stream().map(ref -> ref.thread().value()).toList());
+    var known = locations.findAllById(batch.stream().map(ref -> ref.thread().value()).toList());
     var fresh = new ArrayList<RolloutRef>();
     var others = new ArrayList<RolloutRef>();
     var seen = new HashSet<UUID>();
@@ -152,7 +152,7 @@ class RowComparison {
   }
 
   private @Nullable ThreadLocation location(RolloutRef ref) {
-    return locations.of(List.of(ref.thread().value())).get(ref.thread().value());
+    return locations.findAllById(List.of(ref.thread().value())).get(ref.thread().value());
   }
 
   /// Reports a file that is not the thread's rollout. Looks again with the thread locked, because a

@@ -78,7 +78,7 @@ final class Trigrams {
   }
 
   private static List<String> places(ThreadRow thread) {
-    return ThreadText.places(
+    return ThreadText.fields(
         thread.attributes().name(), thread.activity().preview(), thread.provenance().cwd());
   }
 

@@ -5,23 +5,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// The indexed form of a directory, whatever its length: PostgreSQL indexes up to 2 700 bytes.
+/// Index key of a directory. It has a limited length: PostgreSQL indexes up to 2 700 bytes.
 public final class DirectoryIndexKey {
-  private static final int LONGEST = 500;
+  private static final int MAX_LENGTH = 500;
 
   private DirectoryIndexKey() {}
 
-  /// The same for all spellings of a directory.
-  public static @Nullable String ofDirectory(@Nullable String directory) {
+  /// Equal for all spellings of a directory.
+  public static @Nullable String of(@Nullable String directory) {
     if (directory == null) {
       return null;
     }
     var key = DirectoryKeys.key(directory);
-    return key.length() <= LONGEST ? key : beginning(key) + " " + digest(key);
+    return key.length() <= MAX_LENGTH ? key : beginning(key) + " " + digest(key);
   }
 
   private static String beginning(String key) {
-    return key.substring(0, LONGEST - (Character.isHighSurrogate(key.charAt(LONGEST - 1)) ? 1 : 0));
+    return key.substring(
+        0, MAX_LENGTH - (Character.isHighSurrogate(key.charAt(MAX_LENGTH - 1)) ? 1 : 0));
   }
 
   private static UUID digest(String key) {

@@ -10,7 +10,7 @@ import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
-/// What histories lack.
+/// Gaps by thread.
 public interface GapRepository extends Repository<GapRow, UUID>, RowWrites<GapRow> {
   @Query("SELECT COUNT(*) FROM gap WHERE repaired_at IS NULL")
   long countOpen();
@@ -18,7 +18,7 @@ public interface GapRepository extends Repository<GapRow, UUID>, RowWrites<GapRo
   @Query("SELECT COUNT(*) FROM gap WHERE thread_id = :threadId AND repaired_at IS NULL")
   int countOpen(UUID threadId);
 
-  /// The first ordinal behind all gaps; 0 where there is none.
+  /// The first ordinal after all gaps; 0 if there are none.
   @Query("SELECT COALESCE(MAX(next_ordinal), 0) FROM gap WHERE thread_id = :threadId")
   long end(UUID threadId);
 

@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.relational.core.mapping.Table;
 
-/// A run of ordinals that history lacks, and why.
+/// A run of ordinals that the rollout lacks, with the reason.
 ///
 /// @param nextOrdinal the first one after the run
 /// @param reason of the skip, or [#UNKNOWN]
-/// @param repairedAt null while the items are lacking
+/// @param repairedAt null while the items are missing
 @Table("gap")
 public record GapRow(
     @Id UUID id,
@@ -22,10 +22,10 @@ public record GapRow(
     String reason,
     Instant recordedAt,
     @Nullable Instant repairedAt) {
-  /// The reason of a gap that was found as a hole in the ordinals.
+  /// The reason of a gap that a comparison found between the ordinals of a rollout.
   public static final String UNKNOWN = "unknown";
 
-  /// A gap that nothing was repaired of yet.
+  /// A new gap, not repaired.
   public static GapRow open(
       UUID thread, @Nullable UUID turn, long first, long next, String reason, Instant at) {
     return new GapRow(GapId.next().value(), thread, turn, first, next, reason, at, null);

@@ -3,7 +3,7 @@ package dev.rollbook.statedb;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.support.TransactionOperations;
 
-/// Writes gaps as they are known by then: new, longer, partly filled, repaired.
+/// Inserts and updates gaps: new, extended, partly filled or repaired ones.
 @Repository
 public class GapWriter {
   private final GapRepository rows;
@@ -14,13 +14,13 @@ public class GapWriter {
     this.transactions = transactions;
   }
 
-  /// Writes a gap, also where a comparison with the rollout has found the hole that it leaves: what
-  /// is known of it takes the place of what was guessed.
+  /// Writes a gap. It replaces the gaps of unknown reason that a comparison with the rollout has
+  /// recorded for the same ordinals.
   public void save(GapRow gap) {
-    transactions.executeWithoutResult(status -> replaceGuesses(gap));
+    transactions.executeWithoutResult(status -> replaceUnknown(gap));
   }
 
-  private void replaceGuesses(GapRow gap) {
+  private void replaceUnknown(GapRow gap) {
     if (rows.update(gap) == 0) {
       rows.within(gap.threadId(), gap.firstOrdinal(), gap.nextOrdinal() - 1).stream()
           .filter(found -> found.reason().equals(GapRow.UNKNOWN))

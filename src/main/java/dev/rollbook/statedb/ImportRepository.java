@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
-/// Imports: what was asked for, and what became of it.
+/// Imports: requests and their results.
 public interface ImportRepository extends Repository<ImportRow, UUID>, RowWrites<ImportRow> {
   @Query("SELECT * FROM import WHERE id = :id")
   Optional<ImportRow> findById(UUID id);
@@ -23,7 +23,7 @@ public interface ImportRepository extends Repository<ImportRow, UUID>, RowWrites
       """)
   List<ImportRow> page(@Nullable UUID after, int limit);
 
-  /// Those that are to go on after a restart, oldest first.
+  /// Imports that continue after a restart, oldest first.
   @Query("SELECT * FROM import WHERE status IN ('queued', 'running') ORDER BY id")
   List<ImportRow> unfinished();
 

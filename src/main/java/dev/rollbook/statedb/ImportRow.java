@@ -8,7 +8,7 @@ import org.springframework.data.relational.core.mapping.Table;
 
 /// An import as the state-db knows it; up to a second behind while it runs.
 ///
-/// @param path as it was asked for; of an upload, its name
+/// @param path as requested; the file name of an upload
 /// @param problems a JSON array
 @Table("import")
 public record ImportRow(
@@ -23,8 +23,8 @@ public record ImportRow(
 
   public record Times(Instant createdAt, @Nullable Instant startedAt, @Nullable Instant endedAt) {}
 
-  /// @param filesUnchanged those of the files that are done that brought nothing new
-  /// @param filesDeleted those that were passed over, as their threads were deleted here
+  /// @param filesUnchanged processed files without new lines
+  /// @param filesDeleted files that were skipped because their threads are deleted here
   public record Counts(
       long filesSeen,
       long filesDone,

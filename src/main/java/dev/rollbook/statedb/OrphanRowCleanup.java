@@ -12,8 +12,9 @@ import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Rows of threads and turns that were refused, though the state-db may have them: it went away
-/// while it was to take them, or before they could be taken back. They are removed once it is back.
+/// Removes rows of threads and turns whose start failed, although the state-db may have them: it
+/// became unavailable during the INSERT, or before the INSERT could be undone. What cannot be
+/// removed at once is removed when the state-db is back.
 @Component
 public class OrphanRowCleanup {
   private static final Logger log = LoggerFactory.getLogger(OrphanRowCleanup.class);
@@ -27,30 +28,30 @@ public class OrphanRowCleanup {
     this.turns = turns;
   }
 
-  /// Inserts the row of a thread. To be called by one at a time for each thread.
+  /// Inserts the row of a thread. One call at a time per thread.
   public void insert(ThreadRow row) {
     insert(row, threads::insert, () -> threads.remove(row.id()));
   }
 
-  /// Inserts the row of a turn. To be called by one at a time for each thread.
+  /// Inserts the row of a turn. One call at a time per thread.
   public void insert(TurnRow row) {
     insert(row, turns::insert, () -> turns.remove(row.threadId(), row.id()));
   }
 
-  /// Removes the row of a thread that was refused, now or later.
+  /// Removes the row of a thread whose start failed, now or later.
   public void removeThread(UUID thread) {
     removals.add(() -> threads.remove(thread));
-    flushIfItAnswers();
+    tryFlush();
   }
 
-  /// Removes the row of a turn that was refused, now or later.
+  /// Removes the row of a turn whose start failed, now or later.
   public void removeTurn(UUID thread, UUID turn) {
     removals.add(() -> turns.remove(thread, turn));
-    flushIfItAnswers();
+    tryFlush();
   }
 
-  /// Removes what waits; quick where nothing does. To be called before a row is looked for that a
-  /// start may make anew.
+  /// Executes the pending removals; cheap if there are none. Must be called before a start looks up
+  /// the row that it may insert again.
   public synchronized void flush() {
     for (var next = removals.peek(); next != null; next = removals.peek()) {
       next.run();
@@ -58,11 +59,11 @@ public class OrphanRowCleanup {
     }
   }
 
-  private void flushIfItAnswers() {
+  private void tryFlush() {
     try {
       flush();
-    } catch (DataAccessException | TransactionException away) {
-      log.debug("a row that was refused is removed later", away);
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("a row whose start failed is removed later", e);
     }
   }
 
@@ -70,11 +71,11 @@ public class OrphanRowCleanup {
     flush();
     try {
       insert.accept(row);
-    } catch (CannotGetJdbcConnectionException | DataIntegrityViolationException notThere) {
-      throw notThere;
-    } catch (DataAccessException maybeThere) {
+    } catch (CannotGetJdbcConnectionException | DataIntegrityViolationException notInserted) {
+      throw notInserted;
+    } catch (DataAccessException maybeInserted) {
       removals.add(removal);
-      throw maybeThere;
+      throw maybeInserted;
     }
   }
 }

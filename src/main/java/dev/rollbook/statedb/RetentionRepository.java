@@ -7,8 +7,8 @@ import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
-/// Threads whose time has come, those first that have waited longest. Each page goes on strictly
-/// after the row of the page before, so that threads that are left alone are passed once.
+/// Threads due for a step of retention, the longest overdue first. Each page begins strictly after
+/// the last row of the previous page, so that a thread that retention skips is read once.
 public interface RetentionRepository extends Repository<ThreadRow, UUID> {
   @Query(
       """

@@ -14,7 +14,7 @@ import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.support.TransactionOperations;
 
-/// Row updates behind appends: many rows in one statement, a few times a second.
+/// Updates the rows of appended threads and turns in batches, a few times a second.
 @Repository
 public class RowBatchUpdater {
   private static final TableMapping<ThreadProgress> THREADS =
@@ -32,7 +32,7 @@ public class RowBatchUpdater {
       WHERE id = :id
       """;
 
-  /// Only the fields that a note changed: a later name may have come from elsewhere meanwhile.
+  /// Only the columns that a note changes: another writer may have set a later name meanwhile.
   private static final String NOTES =
       """
       UPDATE thread SET
@@ -65,7 +65,7 @@ public class RowBatchUpdater {
 
   /// All or nothing.
   ///
-  /// @return the ids of threads that have no row any more
+  /// @return the ids of threads whose row is gone
   public List<UUID> update(List<ThreadProgress> threads, List<TurnRow> turns) {
     return transactions.execute(status -> updateAll(threads, turns));
   }

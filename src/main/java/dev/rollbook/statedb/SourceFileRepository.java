@@ -9,10 +9,10 @@ import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
-/// Files of others that were taken, by their thread and path.
+/// Imported source files by thread and path.
 public interface SourceFileRepository
     extends Repository<SourceFileRow, String>, RowWrites<SourceFileRow> {
-  /// Whether the file was taken just as it is.
+  /// Whether the file was imported in this very state.
   default boolean has(SourceFileRow row) {
     return has(row.threadId(), row.path(), row.bytes(), row.modifiedAt());
   }

@@ -5,10 +5,10 @@ import java.util.UUID;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.relational.core.mapping.Table;
 
-/// What was taken of somebody else's file the last time.
+/// A source file as it was when it was imported last.
 ///
-/// @param path names one file of the thread
-/// @param threadId that its copy is, which may be deleted by now
-/// @param bytes that the file had
+/// @param path unique within the thread
+/// @param threadId thread of the copy, which may be deleted
+/// @param bytes size of the file at that time
 @Table("source_file")
 public record SourceFileRow(@Id String path, UUID threadId, long bytes, Instant modifiedAt) {}

@@ -31,12 +31,12 @@ import org.springframework.data.jdbc.repository.config.EnableJdbcRepositories;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 
-/// Opens the repositories, and puts the state-db beside the rollouts unless `spring.datasource.url`
-/// says another place.
+/// Beans of the state-db: connection pools, JDBC templates, migration, repositories. The default
+/// database is an H2 file beside the rollouts; `spring.datasource.url` sets another one.
 ///
-/// A query is one statement, and needs no transaction around it: to begin and end one took a
-/// quarter of the time of a query on H2, and on PostgreSQL is a second journey. Those that belong
-/// together say so ([dev.rollbook.statedb.jdbc.Transactions]).
+/// Single queries run without a transaction: its begin and end took a quarter of the time of a
+/// query on H2, and cost another round trip on PostgreSQL. Statements that belong together use
+/// [dev.rollbook.statedb.jdbc.Transactions].
 @Configuration(proxyBeanMethods = false)
 @EnableJdbcRepositories(
     repositoryImplementationPostfix = "Fragment",
@@ -45,7 +45,7 @@ class StateDbConfiguration {
   private static final Logger log = LoggerFactory.getLogger(StateDbConfiguration.class);
 
   @Bean
-  JdbcConnectionDetails placeOfTheStateDb(
+  JdbcConnectionDetails stateDbConnectionDetails(
       @Value("${rollbook.data-dir:./data}") Path dataDir, DataSourceProperties given) {
     if (given.getUrl() != null) {
       return new GivenDatabase(given);
@@ -59,7 +59,7 @@ class StateDbConfiguration {
     return StateDbDialect.of(database.getJdbcUrl());
   }
 
-  /// Makes the pool fit for the database, and for one that goes away.
+  /// Configures the pool for its database, and adds the circuit breaker.
   @Bean
   static BeanPostProcessor failFastPool(ObjectProvider<StateDbDialect> dialect) {
     return new BeanPostProcessor() {
@@ -72,10 +72,10 @@ class StateDbConfiguration {
     };
   }
 
-  /// For Flyway, too, which needs two connections at a time, before anybody else writes.
+  /// Also for Flyway, which needs two connections at a time and runs before all other writes.
   @Bean(defaultCandidate = false)
   @FlywayDataSource
-  CircuitBreakerDataSource dataSourceOfQueries(DataSource writes) throws SQLException {
+  CircuitBreakerDataSource queryDataSource(DataSource writes) throws SQLException {
     return writes.unwrap(CircuitBreakerDataSource.class).queries();
   }
 
@@ -88,13 +88,13 @@ class StateDbConfiguration {
   }
 
   @Bean
-  FlywayConfigurationCustomizer placeholdersOfMigrations(StateDbDialect dialect) {
+  FlywayConfigurationCustomizer migrationPlaceholders(StateDbDialect dialect) {
     return flyway -> flyway.placeholders(Map.of("stored", dialect.storedColumn()));
   }
 
-  /// Migrates the schema with one log line, where Flyway writes one for each migration.
+  /// Logs one line for all migrations, where Flyway logs one for each.
   @Bean
-  FlywayMigrationStrategy migrationInOneLine() {
+  FlywayMigrationStrategy migrationStrategy() {
     return flyway -> {
       var result = flyway.migrate();
       if (result.migrationsExecuted > 0) {
@@ -112,7 +112,7 @@ class StateDbConfiguration {
   }
 
   @Bean
-  QueryMappingConfiguration mappersOfRows() {
+  QueryMappingConfiguration rowMappers() {
     return new DefaultQueryMappingConfiguration()
         .registerRowMapper(ThreadRow.class, new TableMapping<>(ThreadRow.class))
         .registerRowMapper(TurnRow.class, new TableMapping<>(TurnRow.class))
@@ -142,7 +142,7 @@ class StateDbConfiguration {
     }
   }
 
-  /// H2 needs no server, no user and no password: who can read the data-dir can read it all.
+  /// H2 in a file needs no password: the modes of the data-dir protect it.
   private record H2File(String url) implements JdbcConnectionDetails {
     @Override
     public String getJdbcUrl() {

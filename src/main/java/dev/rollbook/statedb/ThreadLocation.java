@@ -4,7 +4,7 @@ import dev.rollbook.statedb.ThreadRow.Storage;
 import java.time.Instant;
 import java.util.UUID;
 
-/// The part of a thread's row that tells whether it fits its file.
+/// The columns of a thread that are compared with its file.
 public record ThreadLocation(UUID id, Storage storage, Instant updatedAt) {
   public static ThreadLocation of(ThreadRow row) {
     return new ThreadLocation(row.id(), row.storage(), row.activity().updatedAt());

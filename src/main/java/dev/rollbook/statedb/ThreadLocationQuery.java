@@ -13,32 +13,32 @@ import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.stereotype.Repository;
 
-/// Where the state-db believes that rollouts lie: many rows a query, and of each no more than it
-/// takes to compare it with its file.
+/// Reads where the rollouts of threads are according to the state-db: many rows per query, and of
+/// each row only the columns that are compared with its file.
 @Repository
 public class ThreadLocationQuery {
-  private static final String PLACE =
+  private static final String SELECT =
       """
       SELECT id, rollout_path, rollout_bytes, compressed_bytes, ordered, reading, updated_at
       FROM thread
       """;
 
   private final NamedParameterJdbcOperations jdbc;
-  private final RowMapper<ThreadLocation> places = new TableMapping<>(ThreadLocation.class);
+  private final RowMapper<ThreadLocation> mapper = new TableMapping<>(ThreadLocation.class);
 
   ThreadLocationQuery(NamedParameterJdbcOperations jdbc) {
     this.jdbc = jdbc;
   }
 
-  /// Those of the threads that have a row.
-  public Map<UUID, ThreadLocation> of(Collection<UUID> threads) {
+  /// Locations of those of the threads that have a row.
+  public Map<UUID, ThreadLocation> findAllById(Collection<UUID> threads) {
     return threads.isEmpty()
         ? Map.of()
-        : jdbc.query(PLACE + " WHERE id IN (:ids)", Map.of("ids", threads), places).stream()
+        : jdbc.query(SELECT + " WHERE id IN (:ids)", Map.of("ids", threads), mapper).stream()
             .collect(Collectors.toMap(ThreadLocation::id, Function.identity()));
   }
 
-  /// In the order of the ids, strictly after the given one.
+  /// In ascending order of the ids, strictly after the given one.
   public List<ThreadLocation> page(@Nullable UUID after, int limit) {
     var values = new HashMap<String, Object>();
     values.put("limit", limit);
@@ -46,8 +46,8 @@ public class ThreadLocationQuery {
       values.put("after", after);
     }
     return jdbc.query(
-        PLACE + (after == null ? "" : " WHERE id > :after") + " ORDER BY id LIMIT :limit",
+        SELECT + (after == null ? "" : " WHERE id > :after") + " ORDER BY id LIMIT :limit",
         values,
-        places);
+        mapper);
   }
 }

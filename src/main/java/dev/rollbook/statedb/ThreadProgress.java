@@ -8,10 +8,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Transient;
 
-/// The part of a thread's row that appends move.
+/// The columns of a thread that appends change.
 ///
-/// @param notes that the row lacks: they get into it together with the ordinals before which they
-///   are, so that a row always says what the notes before its `nextOrdinal` said
+/// @param notes names, metadata and pins that the row lacks. They are written together with the
+///   ordinals that follow them, so that a row always contains all notes before its `nextOrdinal`
 public record ThreadProgress(
     UUID id,
     Activity activity,

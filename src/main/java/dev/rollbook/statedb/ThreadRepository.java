@@ -12,7 +12,7 @@ import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
-/// Threads by id, and changes of one. Lists are [dev.rollbook.statedb.listing.ThreadListing]'s.
+/// Threads by id, and updates of one. Lists are [dev.rollbook.statedb.listing.ThreadListing]'s.
 public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites<ThreadRow> {
   @Query("SELECT * FROM thread WHERE id = :id")
   Optional<ThreadRow> findById(UUID id);
@@ -35,7 +35,7 @@ public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites
   @Query("DELETE FROM thread WHERE id = :id")
   int remove(UUID id);
 
-  /// Gives a thread a name, unless it has that name, or got one later.
+  /// Names a thread, unless it has that name or a later one.
   @Modifying
   @Query(
       """
@@ -53,8 +53,8 @@ public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites
       """)
   int move(UUID id, @Nullable Instant archivedAt, String rolloutPath, Instant updatedAt);
 
-  /// Takes over what a rollout says, unless an append, a move or a description has changed the row
-  /// since it was read.
+  /// Syncs the row with its rollout, unless an append, a move or a change of attributes has updated
+  /// the row since it was read.
   default int bringUp(ThreadRow row, long knownBytes, long knownOrdinal, int knownRevision) {
     return update(
         """
@@ -92,10 +92,10 @@ public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites
       """)
   List<UUID> childrenOf(UUID id);
 
-  /// Has children read again of which nothing is known to be copied: the parent that is here now
-  /// may tell.
+  /// Marks the children of which no copied items are known to be read again, because their parent
+  /// is here now.
   ///
-  /// Two statements, as H2 would look at all rows for an OR.
+  /// Two statements, because H2 scans all rows for an OR.
   ///
   /// @param parents at least one
   default void readChildrenAgain(Collection<UUID> parents) {
@@ -119,7 +119,7 @@ public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites
       """)
   int readStartedAgain(Collection<UUID> parents);
 
-  /// Those of the children.
+  /// The children that are marked.
   ///
   /// @param parents at least one
   @Query(
@@ -133,7 +133,7 @@ public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites
   @Query("UPDATE thread SET reading = :reading WHERE id = :id")
   int readAs(UUID id, int reading);
 
-  /// Gives a row that was made anew what only the one before it knew.
+  /// Copies to a rebuilt row what only the previous row knew.
   @Modifying
   @Query(
       """
@@ -142,7 +142,8 @@ public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites
       """)
   int succeed(UUID id, @Nullable Instant archivedAt, int revision);
 
-  /// Gaps are written before the row that they make longer: after a crash it may not know of them.
+  /// Raises the next ordinal. Gaps are written before the thread's row, which may lack them after a
+  /// crash.
   @Modifying
   @Query(
       """
@@ -160,7 +161,7 @@ public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites
   @Query("UPDATE thread SET active_turn_id = NULL WHERE id = :id AND active_turn_id = :turn")
   int endTurn(UUID id, UUID turn);
 
-  /// Turns that have been in progress for longer than anybody waits.
+  /// Threads whose turn in progress has been idle since before the given time.
   @Query(
       """
       SELECT * FROM thread

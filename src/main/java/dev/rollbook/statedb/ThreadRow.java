@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.relational.core.mapping.Table;
 
-/// A thread as the state-db knows it; up to 250 ms behind its rollout while it is written.
+/// A thread in the state-db; up to 250 ms behind its rollout while items are appended.
 ///
-/// The groups are for readers of code: each of their components is a column of the table.
+/// Each component of a group is a column of the table.
 @Table("thread")
 public record ThreadRow(
     @Id UUID id,
@@ -23,13 +23,13 @@ public record ThreadRow(
     TokenSums usage,
     Storage storage) {
 
-  /// What the thread's directory is found by.
+  /// Index key of the working directory.
   @TableMapping.Derived
   public @Nullable String cwdKey() {
-    return DirectoryIndexKey.ofDirectory(provenance.cwd);
+    return DirectoryIndexKey.of(provenance.cwd);
   }
 
-  /// The row with what is known of the thread in memory.
+  /// The row with the newer state of the live thread.
   public ThreadRow with(ThreadProgress now) {
     boolean grown = storage.rolloutBytes != now.rolloutBytes();
     return new ThreadRow(
@@ -49,12 +49,12 @@ public record ThreadRow(
             storage.reading));
   }
 
-  /// What callers change of a thread.
+  /// What callers can change.
   ///
-  /// @param namedAt when it got its name, or lost it; null where that is not known
+  /// @param namedAt when the name was set or removed; null if unknown
   /// @param metadata a JSON object
-  /// @param pinned whether retention leaves it alone
-  /// @param revision goes up with each change of these
+  /// @param pinned whether retention skips the thread
+  /// @param revision incremented with each change
   public record Attributes(
       @Nullable String name,
       @Nullable Instant namedAt,
@@ -63,7 +63,7 @@ public record ThreadRow(
       @Nullable Instant archivedAt,
       int revision) {
 
-    /// The same after the notes from the given ordinal on.
+    /// The attributes with the notes from the given ordinal on.
     public Attributes with(ThreadNotes notes, long since) {
       var last = notes.nameOver(new Name(name, namedAt), since);
       return new Attributes(
@@ -76,9 +76,9 @@ public record ThreadRow(
     }
   }
 
-  /// How a thread began; never changes.
+  /// How the thread was started; never changes.
   ///
-  /// @param git a JSON object: where its working directory stood
+  /// @param git a JSON object: commit, branch and repository of the working directory
   public record Provenance(
       @Nullable String source,
       @Nullable String cwd,
@@ -88,20 +88,20 @@ public record ThreadRow(
       String persistence,
       Instant createdAt) {}
 
-  /// Which threads it comes from.
+  /// Other threads that it was started or forked from.
   ///
   /// @param kind a `ThreadKind`
   /// @param parentThreadId the thread that started it
-  /// @param inheritedThrough the last ordinal that it has from its parent; null for none
+  /// @param inheritedThrough the last ordinal copied from its parent; null if none
   public record Lineage(
       String kind,
       @Nullable UUID parentThreadId,
       @Nullable UUID forkedFromId,
       @Nullable Long inheritedThrough) {}
 
-  /// What went on last.
+  /// Latest activity.
   ///
-  /// @param recorderRemoved shut down or discarded, and not resumed since
+  /// @param recorderRemoved whether it was shut down or discarded, and not resumed since
   public record Activity(
       Instant updatedAt,
       @Nullable String preview,
@@ -109,21 +109,21 @@ public record ThreadRow(
       @Nullable UUID activeTurnId,
       boolean recorderRemoved) {}
 
-  /// @param nextOrdinal that the next item gets; items and gaps together fill all before it
+  /// @param nextOrdinal ordinal of the next item; items and gaps together fill all before it
   public record Counters(int turnCount, long itemCount, long nextOrdinal, int openGaps) {}
 
-  /// JSON objects: the sums of what its turns used, and of the turns that a fork has from its
-  /// parent.
+  /// JSON objects: token usage of its own turns, and of the turns that a fork has from its parent.
   public record TokenSums(@Nullable String ownUsage, @Nullable String inheritedUsage) {
     public static final TokenSums NONE = new TokenSums(null, null);
   }
 
-  /// Its rollout.
+  /// The rollout file.
   ///
   /// @param rolloutPath below the data-dir
-  /// @param compressedBytes what it takes on the disk; null where it is not compressed
+  /// @param compressedBytes size on disk; null if it is not compressed
   /// @param ordered whether every line states its ordinal, each greater than the one before
-  /// @param reading version of what was read from it; one that is out of date is read again
+  /// @param reading version of the projection that the row was read with; an outdated row is read
+  ///   again
   public record Storage(
       String rolloutPath,
       long rolloutBytes,

@@ -10,7 +10,7 @@ import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
-/// Turns of a thread. An id alone does not name one, so every query has the thread's too.
+/// Turns by thread. Turn ids are unique within a thread only, so every query has the thread's id.
 public interface TurnRepository extends Repository<TurnRow, UUID>, RowWrites<TurnRow> {
   @Query("SELECT * FROM turn WHERE thread_id = :threadId AND id = :id")
   Optional<TurnRow> find(UUID threadId, UUID id);
@@ -24,7 +24,7 @@ public interface TurnRepository extends Repository<TurnRow, UUID>, RowWrites<Tur
       """)
   List<TurnRow> page(UUID threadId, long afterOrdinal, int limit);
 
-  /// Turns that said what they used, in the order of their start.
+  /// Turns with token usage, in the order of their start.
   @Query(
       """
       SELECT * FROM turn WHERE thread_id = :threadId AND usage_json IS NOT NULL

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.relational.core.mapping.Table;
 
-/// A turn as the state-db knows it.
+/// A turn in the state-db.
 ///
 /// @param id unique within its thread
 /// @param usageJson JSON, as it was sent

@@ -29,24 +29,24 @@ public class ThreadCreator {
   private static final Logger log = LoggerFactory.getLogger(ThreadCreator.class);
 
   private final RowRebuilder rebuild;
-  private final GapWriter gapSaves;
+  private final GapWriter gapWriter;
   private final GapRepository gapRows;
   private final ThreadRepository threads;
-  private final OrphanRowCleanup strays;
+  private final OrphanRowCleanup orphans;
   private final LiveThreads live;
   private final Rollouts rollouts;
 
   ThreadCreator(
       RowRebuilder rebuild,
-      GapWriter gapSaves,
+      GapWriter gapWriter,
       GapRepository gapRows,
       ThreadRepository threads,
-      OrphanRowCleanup strays,
+      OrphanRowCleanup orphans,
       LiveThreads live,
       Rollouts rollouts) {
-    this.strays = strays;
+    this.orphans = orphans;
     this.rebuild = rebuild;
-    this.gapSaves = gapSaves;
+    this.gapWriter = gapWriter;
     this.gapRows = gapRows;
     this.threads = threads;
     this.live = live;
@@ -77,7 +77,7 @@ public class ThreadCreator {
       throw e;
     } catch (DataAccessException | TransactionException e) {
       remove(ref);
-      strays.removeThread(ref.thread().value());
+      orphans.removeThread(ref.thread().value());
       throw e;
     } catch (RuntimeException e) {
       remove(ref);
@@ -99,7 +99,7 @@ public class ThreadCreator {
         throw e;
       }
       var id = ref.thread().value();
-      gaps.forEach(gapSaves::save);
+      gaps.forEach(gapWriter::save);
       threads.openGaps(id, gapRows.countOpen(id));
     }
   }

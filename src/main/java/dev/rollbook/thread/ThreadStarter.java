@@ -44,7 +44,7 @@ class ThreadStarter {
   private static final long FIRST_FREE_ORDINAL = 1;
 
   private final ThreadRepository rows;
-  private final OrphanRowCleanup strays;
+  private final OrphanRowCleanup orphans;
   private final ThreadDeletion deletion;
   private final LiveThreads live;
   private final Rollouts rollouts;
@@ -55,7 +55,7 @@ class ThreadStarter {
 
   ThreadStarter(
       ThreadRepository rows,
-      OrphanRowCleanup strays,
+      OrphanRowCleanup orphans,
       ThreadDeletion deletion,
       LiveThreads live,
       Rollouts rollouts,
@@ -64,7 +64,7 @@ class ThreadStarter {
       EventBus events,
       Clock clock) {
     this.rows = rows;
-    this.strays = strays;
+    this.orphans = orphans;
     this.deletion = deletion;
     this.live = live;
     this.rollouts = rollouts;
@@ -79,7 +79,7 @@ class ThreadStarter {
   ///   null
   StartResult start(
       NewThread wanted, List<RolloutItem> first, StartResult.@Nullable ResumeResult resume) {
-    strays.flush();
+    orphans.flush();
     var id = wanted.id() == null ? ThreadId.next() : wanted.id();
     var existing = wanted.id() == null ? Optional.<ThreadRow>empty() : live.row(id);
     if (existing.isPresent() && !mayBeIncomplete(existing.get())) {
@@ -115,7 +115,7 @@ class ThreadStarter {
   /// Inserts the row. If the id is that of a deleted thread, its tombstone is removed first.
   private void insert(ThreadRow row) {
     deletion.lift(new ThreadId(row.id()), Cause.START);
-    strays.insert(row);
+    orphans.insert(row);
   }
 
   private void requireIncomplete(ThreadRow row) {
@@ -139,7 +139,7 @@ class ThreadStarter {
   /// Removes the row and the file of a thread whose start was refused. A rebuild would otherwise
   /// restore the thread from the file.
   private void remove(ThreadRow row) {
-    strays.removeThread(row.id());
+    orphans.removeThread(row.id());
     try {
       rollouts.delete(rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath()));
     } catch (IOException e) {

@@ -35,16 +35,16 @@ public class TurnService {
   private final ThreadRepository threads;
   private final DeletedThreads deleted;
   private final TurnRepository rows;
-  private final OrphanRowCleanup strays;
+  private final OrphanRowCleanup orphans;
 
   TurnService(
       LiveThreads live,
       ThreadRepository threads,
       DeletedThreads deleted,
       TurnRepository rows,
-      OrphanRowCleanup strays) {
+      OrphanRowCleanup orphans) {
     this.deleted = deleted;
-    this.strays = strays;
+    this.orphans = orphans;
     this.live = live;
     this.threads = threads;
     this.rows = rows;
@@ -52,7 +52,7 @@ public class TurnService {
 
   /// Starts a turn. Opens a thread that was shut down or discarded.
   public StartedTurn start(ThreadId thread, NewTurn wanted) {
-    strays.flush();
+    orphans.flush();
     if (wanted.id() != null) {
       var existing = find(thread, wanted.id());
       if (existing.isPresent() && !removeIfIncomplete(thread, existing.get())) {
@@ -67,7 +67,7 @@ public class TurnService {
     } catch (DataIntegrityViolationException e) {
       throw new ThreadNotFound(thread);
     } catch (PersistenceUnavailable e) {
-      strays.removeTurn(thread.value(), id.value());
+      orphans.removeTurn(thread.value(), id.value());
       throw e;
     }
   }
@@ -147,7 +147,7 @@ public class TurnService {
   }
 
   private TurnRow begin(LiveThread thread, TurnId id, NewTurn wanted) {
-    return thread.begin(id, wanted.metadata(), wanted.input(), strays::insert);
+    return thread.begin(id, wanted.metadata(), wanted.input(), orphans::insert);
   }
 
   private Optional<TurnRow> find(ThreadId thread, TurnId turn) {

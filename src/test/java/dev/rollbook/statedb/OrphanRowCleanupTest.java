@@ -15,7 +15,7 @@ import org.springframework.dao.DuplicateKeyException;
 /// A row whose insert failed after the state-db had it does not stay, and no other one goes.
 class OrphanRowCleanupTest extends StateDbContract {
   private ThreadRepository threads;
-  private OrphanRowCleanup strays;
+  private OrphanRowCleanup orphans;
   private boolean connectionsBreak;
   private boolean isAway;
 
@@ -27,22 +27,22 @@ class OrphanRowCleanupTest extends StateDbContract {
   @BeforeEach
   void take() {
     threads = the(ThreadRepository.class);
-    strays = new OrphanRowCleanup(unreliable(threads), the(TurnRepository.class));
+    orphans = new OrphanRowCleanup(unreliable(threads), the(TurnRepository.class));
   }
 
   @Test
   void aRowWithUnknownInsertResultIsRemovedBeforeANewInsert() {
     var row = bare(UUID.randomUUID(), NOW);
     connectionsBreak = true;
-    assertThatThrownBy(() -> strays.insert(row))
+    assertThatThrownBy(() -> orphans.insert(row))
         .isInstanceOf(DataAccessResourceFailureException.class);
     assertThat(threads.existsById(row.id())).isTrue();
     connectionsBreak = false;
 
-    strays.insert(row);
+    orphans.insert(row);
 
     assertThat(threads.existsById(row.id())).isTrue();
-    strays.flush();
+    orphans.flush();
     assertThat(threads.existsById(row.id())).isTrue();
   }
 
@@ -50,10 +50,10 @@ class OrphanRowCleanupTest extends StateDbContract {
   void anotherRowWithTheSameIdStays() {
     var there = insertThread();
 
-    assertThatThrownBy(() -> strays.insert(bare(there.id(), NOW)))
+    assertThatThrownBy(() -> orphans.insert(bare(there.id(), NOW)))
         .isInstanceOf(DuplicateKeyException.class);
 
-    strays.flush();
+    orphans.flush();
     assertThat(threads.existsById(there.id())).isTrue();
   }
 
@@ -61,11 +61,11 @@ class OrphanRowCleanupTest extends StateDbContract {
   void aRejectedRowIsRemovedOnceTheStateDbIsBack() {
     var refused = insertThread();
     isAway = true;
-    strays.removeThread(refused.id());
+    orphans.removeThread(refused.id());
     assertThat(threads.existsById(refused.id())).isTrue();
     isAway = false;
 
-    strays.flush();
+    orphans.flush();
 
     assertThat(threads.existsById(refused.id())).isFalse();
   }

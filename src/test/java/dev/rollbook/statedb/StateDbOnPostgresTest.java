@@ -47,8 +47,8 @@ class StateDbOnPostgresTest {
   @ParameterizedTest
   @CsvSource({
     "jdbc:postgresql://localhost:1/rollbook?password=secret,does not answer,spring.datasource.url",
-    "nobody,refuses the user,spring.datasource.username",
-    "nothing,is not there,spring.datasource.url"
+    "nobody,rejects the user,spring.datasource.username",
+    "nothing,does not exist,spring.datasource.url"
   })
   void aStartWithoutItIsExplainedByTheKeyThatIsWrong(String given, String what, String key) {
     var url = url(given);

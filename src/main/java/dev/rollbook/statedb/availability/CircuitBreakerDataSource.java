@@ -19,25 +19,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
-/// A pool that fails fast while the state-db is away, and tells that from one that is busy.
+/// Circuit breaker around a connection pool.
 ///
-/// Hikari makes each caller wait for the whole of its timeout, also the thousandth, and some of
-/// them hold a lock meanwhile. Here the first one waits; then everybody fails at once, until a
-/// probe in the background has got a connection again.
+/// Hikari lets every caller wait for the whole connection timeout, and some of them hold a lock
+/// meanwhile. Here the first caller that gets no connection opens the circuit: all others fail at
+/// once, until a background probe gets a connection again.
 ///
-/// Requests that read ([ReadScope]) get no connection while so many others of them have one that
-/// only those are left which are reserved. A caller whose wait timed out while connections were
-/// returned has met a busy state-db, not one that is away.
+/// Requests that only read ([ReadScope]) share a part of the pool; the rest is reserved for writes.
+/// If a wait times out although connections were returned meanwhile, the state-db is busy, not
+/// unavailable.
 public final class CircuitBreakerDataSource extends DelegatingDataSource implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CircuitBreakerDataSource.class);
-  private static final Duration BETWEEN_PROBES = Duration.ofMillis(250);
-  private static final Executor PROBING =
+  private static final Duration PROBE_INTERVAL = Duration.ofMillis(250);
+  private static final Executor PROBE_EXECUTOR =
       probe -> Thread.ofVirtual().name("state-db-probe").start(probe);
-  private static final Executor LATER =
-      CompletableFuture.delayedExecutor(BETWEEN_PROBES.toMillis(), TimeUnit.MILLISECONDS, PROBING);
+  private static final Executor DELAYED_PROBE_EXECUTOR =
+      CompletableFuture.delayedExecutor(
+          PROBE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS, PROBE_EXECUTOR);
 
-  /// Of the pool's ten: appends that load a thread, turns, row updates and comparisons.
-  private static final int RESERVED = 4;
+  /// Connections of the pool that reads leave to loads of threads, turns, row updates, comparisons.
+  private static final int RESERVED_CONNECTIONS = 4;
 
   private final HikariDataSource pool;
   private final Semaphore readers;
@@ -45,8 +46,8 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
   private final AtomicReference<@Nullable String> trouble;
   private final CircuitBreakerDataSource queries;
 
-  /// @param queries the pool for queries outside of transactions, which may be the same one: what
-  ///   is known of the state-db holds for both
+  /// @param queries the pool for queries outside of transactions, which may be the same one; both
+  ///   share the state of the circuit
   public CircuitBreakerDataSource(HikariDataSource pool, HikariDataSource queries) {
     super(pool);
     this.pool = pool;
@@ -66,7 +67,7 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
   }
 
   private static Semaphore readers(HikariDataSource pool) {
-    return new Semaphore(Math.max(1, pool.getMaximumPoolSize() - RESERVED), true);
+    return new Semaphore(Math.max(1, pool.getMaximumPoolSize() - RESERVED_CONNECTIONS), true);
   }
 
   /// Connections for queries outside of transactions.
@@ -81,22 +82,22 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
 
   @Override
   public Connection getConnection() throws SQLException {
-    requireKnownToAnswer();
+    requireClosedCircuit();
     if (!ReadScope.isActive()) {
       return connection(() -> {});
     }
     awaitReader();
     try {
-      // Others may have found out while this one waited.
-      requireKnownToAnswer();
+      // Another caller may have opened the circuit meanwhile.
+      requireClosedCircuit();
       return connection(readers::release);
-    } catch (SQLException | RuntimeException | Error failed) {
+    } catch (SQLException | RuntimeException | Error e) {
       readers.release();
-      throw failed;
+      throw e;
     }
   }
 
-  private void requireKnownToAnswer() throws SQLTransientConnectionException {
+  private void requireClosedCircuit() throws SQLTransientConnectionException {
     var known = trouble.get();
     if (known != null) {
       throw new SQLTransientConnectionException(known);
@@ -106,34 +107,34 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
   private void awaitReader() throws SQLException {
     try {
       if (!readers.tryAcquire(pool.getConnectionTimeout(), TimeUnit.MILLISECONDS)) {
-        throw noneFree(
+        throw timedOut(
             new SQLTransientConnectionException(
                 "all connections to the state-db that reads may have are in use"));
       }
-    } catch (InterruptedException interrupted) {
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new SQLTransientConnectionException("interrupted while others read", interrupted);
+      throw new SQLTransientConnectionException("interrupted while waiting for a connection", e);
     }
   }
 
   private Connection connection(Runnable atReturn) throws SQLException {
     try {
       return returning(super.getConnection(), atReturn);
-    } catch (SQLException failed) {
-      if (isExhausted(failed)) {
-        throw noneFree(failed);
+    } catch (SQLException e) {
+      if (isExhausted(e)) {
+        throw timedOut(e);
       }
-      goesAway(failed);
-      throw failed;
+      open(e);
+      throw e;
     }
   }
 
-  /// Where no connection came back for as long as the caller waited, nobody was answered.
-  private SQLException noneFree(SQLException waitedInVain) {
+  /// If no connection was returned during the whole wait, the state-db is unavailable.
+  private SQLException timedOut(SQLException e) {
     long silence = System.nanoTime() - returnedAt.get();
     return silence < TimeUnit.MILLISECONDS.toNanos(pool.getConnectionTimeout())
-        ? new StateDbBusyException(String.valueOf(waitedInVain.getMessage()))
-        : waitedInVain;
+        ? new StateDbBusyException(String.valueOf(e.getMessage()))
+        : e;
   }
 
   private Connection returning(Connection connection, Runnable atReturn) {
@@ -145,8 +146,8 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
             (proxy, method, arguments) -> {
               try {
                 return method.invoke(connection, arguments);
-              } catch (InvocationTargetException failed) {
-                throw failed.getTargetException();
+              } catch (InvocationTargetException e) {
+                throw e.getTargetException();
               } finally {
                 if (method.getName().equals("close") && returned.compareAndSet(false, true)) {
                   returnedAt.set(System.nanoTime());
@@ -156,40 +157,40 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
             });
   }
 
-  /// Why it does not answer; null where it does, as far as is known.
+  /// Why the state-db does not answer; null while the circuit is closed.
   @Nullable String trouble() {
     return trouble.get();
   }
 
-  /// All connections are in use, which says nothing of the state-db: the pool then knows no cause.
+  /// All connections are in use: Hikari then throws an exception without a cause.
   private static boolean isExhausted(SQLException failed) {
     return failed instanceof SQLTransientConnectionException && failed.getCause() == null;
   }
 
-  private void goesAway(SQLException failed) {
+  private void open(SQLException failed) {
     if (trouble.compareAndSet(null, cause(failed))) {
-      PROBING.execute(this::probe);
+      PROBE_EXECUTOR.execute(this::probe);
     }
   }
 
   private void probe() {
-    if (!pool.isClosed() && !isBack()) {
-      LATER.execute(this::probe);
+    if (!pool.isClosed() && !answersAgain()) {
+      DELAYED_PROBE_EXECUTOR.execute(this::probe);
     }
   }
 
-  private boolean isBack() {
+  private boolean answersAgain() {
     try (var connection = super.getConnection()) {
       log.debug("the state-db answers again: {}", connection);
       trouble.set(null);
       return true;
-    } catch (SQLException | RuntimeException | Error still) {
-      log.trace("the state-db does not answer", still);
+    } catch (SQLException | RuntimeException | Error e) {
+      log.trace("the state-db does not answer", e);
       return false;
     }
   }
 
-  /// What the pool says is about the pool; what is behind it is about the state-db.
+  /// The message of the root cause: that of the pool says nothing about the state-db.
   private static String cause(SQLException failed) {
     Throwable last = failed;
     while (last.getCause() != null) {

@@ -1,12 +1,12 @@
 package dev.rollbook.statedb.availability;
 
-/// Marks what a thread does as reading for a caller: it leaves some connections to those who write.
+/// Scope of a request that only reads. Reads leave some connections of the pool to writes.
 public final class ReadScope {
   private static final ScopedValue<Boolean> READING = ScopedValue.newInstance();
 
   private ReadScope() {}
 
-  /// Whether the running thread reads for a caller.
+  /// Whether the current thread is in such a scope.
   static boolean isActive() {
     return READING.isBound();
   }

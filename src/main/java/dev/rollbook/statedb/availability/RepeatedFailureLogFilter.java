@@ -25,10 +25,10 @@ import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.Ordered;
 
-/// Sums up what the connection pool and the transactions log of a failure, which is a stack trace
-/// for each connection and call: one WARN line a minute and kind of cause, and each at DEBUG.
+/// Log filter for repeated failures of connections and transactions, which log a stack trace for
+/// each connection and call: one WARN line per minute and kind of cause, and all of them at DEBUG.
 ///
-/// A state-db that does not answer is at DEBUG only: a WARN line of Rollbook's own tells of it.
+/// A state-db that does not answer is logged at DEBUG only: Rollbook logs a WARN line of its own.
 final class RepeatedFailureLogFilter extends TurboFilter
     implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
   private static final List<String> LOGGERS =
@@ -37,17 +37,16 @@ final class RepeatedFailureLogFilter extends TurboFilter
           "org.springframework.jdbc.support.JdbcTransactionManager",
           "com.zaxxer.hikari.pool.");
 
-  /// SQL states of connections that are lost or refused, of PostgreSQL and of H2, whose files may
-  /// be gone or full.
-  private static final List<String> NO_ANSWER =
+  /// SQL states of lost or refused connections, of PostgreSQL and of H2, whose disk may be full.
+  private static final List<String> CONNECTION_FAILURES =
       List.of(
           "08", "53", "55000", "57P", "58", "HY000", "90007", "90028", "90031", "90067", "90098",
           "90121");
 
-  private static final long QUIET = Duration.ofMinutes(1).toNanos();
+  private static final long WARN_INTERVAL = Duration.ofMinutes(1).toNanos();
 
   private final LongSupplier nanoTime;
-  private final Map<String, Long> toldAt = new ConcurrentHashMap<>();
+  private final Map<String, Long> warnedAt = new ConcurrentHashMap<>();
 
   RepeatedFailureLogFilter() {
     this(System::nanoTime);
@@ -88,7 +87,7 @@ final class RepeatedFailureLogFilter extends TurboFilter
     var message = MessageFormatter.arrayFormat(format, parameters).getMessage();
     var log = logger.getLoggerContext().getLogger(RepeatedFailureLogFilter.class);
     if (failure != null
-        && !isNoAnswer(failure)
+        && !isConnectionFailure(failure)
         && isDue(logger.getName() + root(failure).getClass())) {
       log.warn("{}: {}; DEBUG logs the whole cause", message, root(failure).toString());
     }
@@ -98,14 +97,14 @@ final class RepeatedFailureLogFilter extends TurboFilter
 
   private boolean isDue(String kind) {
     long now = nanoTime.getAsLong();
-    var before = toldAt.get(kind);
+    var before = warnedAt.get(kind);
     if (before == null) {
-      return toldAt.putIfAbsent(kind, now) == null;
+      return warnedAt.putIfAbsent(kind, now) == null;
     }
-    return now - before >= QUIET && toldAt.replace(kind, before, now);
+    return now - before >= WARN_INTERVAL && warnedAt.replace(kind, before, now);
   }
 
-  private static boolean isNoAnswer(Throwable failure) {
+  private static boolean isConnectionFailure(Throwable failure) {
     for (var cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof IOException
           || cause instanceof SQLTransientConnectionException
@@ -113,7 +112,7 @@ final class RepeatedFailureLogFilter extends TurboFilter
           || cause instanceof SQLRecoverableException
           || (cause instanceof SQLException sql
               && sql.getSQLState() != null
-              && NO_ANSWER.stream().anyMatch(sql.getSQLState()::startsWith))) {
+              && CONNECTION_FAILURES.stream().anyMatch(sql.getSQLState()::startsWith))) {
         return true;
       }
     }

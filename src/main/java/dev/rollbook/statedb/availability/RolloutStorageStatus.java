@@ -1,7 +1,7 @@
 package dev.rollbook.statedb.availability;
 
-/// The other half of what is kept. While the state-db is away, all depends on it.
+/// Status of the rollout storage. If it fails together with the state-db, the service is down.
 public interface RolloutStorageStatus {
-  /// Whether the last that is known of its disk is a failure.
+  /// Whether the last operation on its disk failed.
   boolean isBroken();
 }

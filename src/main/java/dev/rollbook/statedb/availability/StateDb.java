@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// The database behind the rows: whether it answers, and whether it keeps what was committed.
+/// The database: whether it answers, and whether commits are on disk.
 @Component("database")
 public class StateDb {
   private static final Logger log = LoggerFactory.getLogger(StateDb.class);
@@ -22,31 +22,31 @@ public class StateDb {
     this.dialect = dialect;
   }
 
-  /// As far as is known without asking it.
+  /// The last known state, without a query.
   public boolean answers() {
     return writes.trouble() == null;
   }
 
-  /// Why it does not answer.
+  /// Cause of the unavailability.
   public String trouble() {
     return String.valueOf(writes.trouble());
   }
 
-  /// Grows when commits may have been lost; equal numbers mean that none were between.
+  /// Incremented when commits may have been lost; none were lost between two equal numbers.
   public int openings() {
     return dialect.openings();
   }
 
-  /// Twice a second, and a last time when the service stops.
+  /// Runs twice a second, and a last time at shutdown.
   @PreDestroy
   @Scheduled(fixedDelay = 500)
   void storeRegularly() {
     store();
   }
 
-  /// Makes what was committed survive a kill of the process.
+  /// Writes all commits to disk, so that they survive a kill of the process.
   ///
-  /// @return false if that cannot be
+  /// @return whether that succeeded
   public boolean store() {
     try {
       dialect.store(writes);

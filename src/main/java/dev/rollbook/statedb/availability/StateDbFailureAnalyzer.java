@@ -8,10 +8,9 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
 
-/// Says in a few lines why the service cannot start without its state-db, and which key to look at.
+/// Explains why the service cannot start without its state-db, and which setting to check.
 public class StateDbFailureAnalyzer extends AbstractFailureAnalyzer<SQLException> {
-  /// Where the state-db is unless the settings say otherwise.
-  private static final String H2 = "jdbc:h2:";
+  private static final String DEFAULT_URL = "jdbc:h2:";
 
   private final Environment environment;
 
@@ -21,13 +20,13 @@ public class StateDbFailureAnalyzer extends AbstractFailureAnalyzer<SQLException
 
   @Override
   protected @Nullable FailureAnalysis analyze(Throwable failure, SQLException cause) {
-    var url = environment.getProperty("spring.datasource.url", H2);
+    var url = environment.getProperty("spring.datasource.url", DEFAULT_URL);
     return switch (StateDbDialect.of(url).explain(cause)) {
       case IN_USE ->
           analysis(
               cause,
               "The state-db in the data-dir is used by another process.",
-              "Stop the other one, or give this one another rollbook.data-dir.");
+              "Stop the other process, or set another rollbook.data-dir.");
       case NO_ANSWER ->
           analysis(
               cause,
@@ -36,12 +35,12 @@ public class StateDbFailureAnalyzer extends AbstractFailureAnalyzer<SQLException
       case USER_REFUSED ->
           analysis(
               cause,
-              "The state-db at %s refuses the user.".formatted(withoutSecrets(url)),
+              "The state-db at %s rejects the user.".formatted(withoutSecrets(url)),
               "Correct spring.datasource.username and spring.datasource.password.");
       case NO_DATABASE ->
           analysis(
               cause,
-              "The database at %s is not there.".formatted(withoutSecrets(url)),
+              "The database at %s does not exist.".formatted(withoutSecrets(url)),
               "Create it, or correct spring.datasource.url.");
       case null -> null;
     };
@@ -56,7 +55,7 @@ public class StateDbFailureAnalyzer extends AbstractFailureAnalyzer<SQLException
     return parameters < 0 ? url : url.substring(0, parameters);
   }
 
-  /// Says what to do with a state-db whose tables another build has created.
+  /// Explains what to do with a state-db whose tables another build has created.
   public static class OtherSchema extends AbstractFailureAnalyzer<FlywayValidateException> {
     @Override
     protected FailureAnalysis analyze(Throwable failure, FlywayValidateException cause) {

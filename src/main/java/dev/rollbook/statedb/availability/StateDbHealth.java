@@ -8,8 +8,8 @@ import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Degraded while the state-db does not answer: live threads go on without it. Down only where
-/// rollouts cannot be written either, so that nothing is kept at all.
+/// Health of the state-db: DEGRADED while it does not answer, because appends continue without it.
+/// DOWN only if rollouts cannot be written either, so that nothing is persisted.
 @Component("stateDb")
 class StateDbHealth implements HealthIndicator {
   private static final Status DEGRADED = new Status("DEGRADED");
@@ -27,18 +27,18 @@ class StateDbHealth implements HealthIndicator {
     try {
       jdbc.queryForObject("SELECT 1", Integer.class);
       return Health.up().build();
-    } catch (DataAccessException | TransactionException away) {
-      if (StateDbBusyException.isCauseOf(away)) {
+    } catch (DataAccessException | TransactionException e) {
+      if (StateDbBusyException.isCauseOf(e)) {
         return Health.up().withDetail("connections", "all in use").build();
       }
-      return away(rollouts.isBroken())
-          .withDetail("error", String.valueOf(away.getMostSpecificCause().getMessage()))
+      return unavailable(rollouts.isBroken())
+          .withDetail("error", String.valueOf(e.getMostSpecificCause().getMessage()))
           .build();
     }
   }
 
-  private static Health.Builder away(boolean nothingIsKept) {
-    return nothingIsKept
+  private static Health.Builder unavailable(boolean storageIsBroken) {
+    return storageIsBroken
         ? Health.down()
             .withDetail("impact", "nothing is kept: rollouts cannot be written either")
             .withDetail("remedy", "look at the disk of the data-dir, and at the state-db")

@@ -5,8 +5,8 @@ import java.sql.SQLException;
 import java.util.Set;
 import org.h2.api.ErrorCode;
 
-/// Has the pool give up connections to an H2 that closed itself; a new one opens it again. Hikari
-/// knows such errors by the SQLSTATEs of other databases only.
+/// Evicts connections to an H2 database that closed itself; a new connection opens it again. Hikari
+/// recognizes such errors only by the SQLSTATEs of other databases.
 final class H2ConnectionEvictionPolicy implements SQLExceptionOverride {
   private static final Set<Integer> CLOSED =
       Set.of(

@@ -19,21 +19,22 @@ import org.springframework.jdbc.datasource.AbstractDataSource;
 /// Connections to H2 that fail with an [SQLException] where H2 throws an [AssertionError], which it
 /// does while it closes itself ([H2Dialect]).
 ///
-/// The pool has to see such a failure as that of a connection: an Error on its way through Hikari
-/// leaves the connection counted as in use for ever, and only one connection writes. Result sets
-/// are not wrapped, as reading rows takes nothing from the pool.
+/// An Error that passes through Hikari leaves the connection counted as in use forever, and only
+/// one connection writes. Result sets are not wrapped, because reading rows takes nothing from the
+/// pool.
 ///
-/// No more connections are open at a time than the limit. That is stricter than the size of a pool:
-/// Hikari opens the next connection while a thread of its own still closes the one before, which
-/// rolls back what a broken one has left.
+/// The number of open connections is limited. That is stricter than the size of a pool: Hikari
+/// opens the next connection while another thread still closes the previous one, and rolls back its
+/// changes.
 final class H2DataSource extends AbstractDataSource {
   private final Supplier<DataSource> h2;
-  private final Semaphore unopened;
+  private final Semaphore permits;
 
-  /// @param h2 asked for each connection
+  /// @param limit number of connections that are open at a time
+  /// @param h2 called for each connection
   H2DataSource(int limit, Supplier<DataSource> h2) {
     this.h2 = h2;
-    this.unopened = new Semaphore(limit);
+    this.permits = new Semaphore(limit);
   }
 
   @Override
@@ -46,7 +47,7 @@ final class H2DataSource extends AbstractDataSource {
     return connection(() -> h2.get().getConnection(user, password));
   }
 
-  /// Called by the pool; an embedded database needs no time to log in.
+  /// Called by the pool. An embedded database has no login timeout.
   @Override
   public void setLoginTimeout(int seconds) {}
 
@@ -55,14 +56,14 @@ final class H2DataSource extends AbstractDataSource {
   }
 
   private Connection connection(Opening opening) throws SQLException {
-    if (!unopened.tryAcquire()) {
+    if (!permits.tryAcquire()) {
       throw new SQLTransientConnectionException("H2 is still closing the connection before");
     }
     var open = new AtomicBoolean(true);
     Runnable closed =
         () -> {
           if (open.getAndSet(false)) {
-            unopened.release();
+            permits.release();
           }
         };
     try {
@@ -106,7 +107,7 @@ final class H2DataSource extends AbstractDataSource {
     };
   }
 
-  /// The same failure as that of a statement which comes when H2 is closed.
+  /// The same failure as that of a statement on a closed database.
   static SQLException closing(Throwable cause) {
     return new SQLNonTransientConnectionException(
         "H2 is closing the state-db",

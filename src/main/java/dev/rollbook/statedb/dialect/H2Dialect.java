@@ -10,26 +10,26 @@ import org.h2.jdbc.JdbcConnection;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jspecify.annotations.Nullable;
 
-/// H2, embedded: a single connection writes, so that the file has whole transactions whenever the
-/// process is killed.
+/// Embedded H2 with a single writer connection, so that a killed process leaves only whole
+/// transactions on disk.
 ///
 /// H2 stores its maps (one for each table, index and undo log) one after the other, and relies on
-/// the next time for what another thread changed meanwhile (h2database issue 2080). After a kill
-/// there is no next time: half of a transaction is there, or a row that no index knows of. So
-/// [#store] stores on the connection that writes, between two transactions, and no other thread
-/// changes or stores a map then:
-/// - The pool that writes has one connection, and [H2DataSource] opens the next one only when that
-///   one is closed. The pool alone would not wait: Hikari replaces a broken connection at once, and
-///   rolls back what it has changed in a thread beside.
-/// - A statement whose caller timed out has ended: H2 runs it on the thread of the caller, and
-///   undoes its changes before it throws.
-/// - All other connections only query. H2 cannot be told so (`setReadOnly` does nothing, and
-///   ACCESS_MODE_DATA is for the whole database), but nothing is called on them except
-///   `executeQuery`, which refuses every other statement. Migrations write on such connections,
-///   before anything is stored.
-/// - What H2 stores by itself, once a transaction has changed more than memory is to hold, it
-///   stores on the thread that writes. Its background thread has nothing to store with this
-///   WRITE_DELAY, and nothing to compact with this AUTO_COMPACT_FILL_RATE.
+/// the next store for changes that another thread makes meanwhile (h2database issue 2080). After a
+/// kill there is no next store: the file has half of a transaction, or a row that an index lacks.
+/// So [#store] runs on the writer connection, between two transactions, and no other thread changes
+/// or stores a map at that time:
+/// - The writer pool has one connection, and [H2DataSource] opens the next one only after that one
+///   is closed. The pool alone would not wait: Hikari replaces a broken connection at once, and
+///   rolls it back on another thread.
+/// - H2 executes a statement on the thread of its caller. One that times out has been undone before
+///   it throws.
+/// - All other connections only query. H2 has no read-only connections (`setReadOnly` does nothing,
+///   and ACCESS_MODE_DATA is for the whole database), but only `executeQuery` is called on them,
+///   which rejects every other statement. Migrations write on such connections, before the first
+///   store.
+/// - When a transaction has changed more than the write cache holds, H2 stores on the thread that
+///   writes. Its background thread stores nothing with this WRITE_DELAY, and compacts nothing with
+///   this AUTO_COMPACT_FILL_RATE.
 /// - [H2ShutdownHook] prevents the checkpoint that H2 executes when the JVM shuts down.
 public final class H2Dialect implements StateDbDialect {
   /// Names in either case, quoted or not, as the migrations and Spring Data write them; open until
@@ -39,17 +39,17 @@ public final class H2Dialect implements StateDbDialect {
           + ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1;TRACE_LEVEL_FILE=0"
           + (";AUTO_COMPACT_FILL_RATE=0;WRITE_DELAY=" + Integer.MAX_VALUE);
 
-  /// A file of which less than half is in use is written anew, bit by bit.
+  /// A file of which less than half is in use is compacted in small steps.
   private static final int MIN_PERCENT_IN_USE = 50;
 
-  private static final int MAX_BYTES_WRITTEN_ANEW = 1 << 20;
+  private static final int MAX_BYTES_REWRITTEN = 1 << 20;
   private static final String URL = "jdbc:h2:owner-only:";
 
   private final String url;
 
-  /// A statement that meets a database which closes itself, as H2 does on a full disk, may spin for
-  /// ever in `MVStore.registerVersionUsage` (2.4.240); as many of them as there are processors stop
-  /// all virtual threads. The assertion there turns it into an error, which [H2DataSource]
+  /// A statement on a database that is closing itself, as H2 does on a full disk, may spin forever
+  /// in `MVStore.registerVersionUsage` (2.4.240). As many of them as there are processors block all
+  /// virtual threads. The assertion there turns the loop into an error, which [H2DataSource]
   /// translates.
   H2Dialect(String url) {
     this.url = url;
@@ -69,7 +69,7 @@ public final class H2Dialect implements StateDbDialect {
     return url.startsWith(URL) ? url.substring(URL.length(), url.indexOf(';')) : url;
   }
 
-  /// For one connection.
+  /// A data source for the next connection.
   DataSource h2() {
     var h2 = new JdbcDataSource();
     h2.setURL(
@@ -82,7 +82,7 @@ public final class H2Dialect implements StateDbDialect {
   @Override
   public HikariDataSource configure(HikariDataSource pool) {
     pool.setExceptionOverride(new H2ConnectionEvictionPolicy());
-    // H2 calls a connection to a database that closed itself valid.
+    // Connection.isValid of H2 returns true for a database that closed itself.
     pool.setConnectionTestQuery("SELECT 1");
     var queries = new HikariDataSource();
     pool.copyStateTo(queries);
@@ -100,7 +100,7 @@ public final class H2Dialect implements StateDbDialect {
       var session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
       var file = session.getDatabase().getStore().getMvStore();
       if (file.hasUnsavedChanges()) {
-        file.compact(MIN_PERCENT_IN_USE, MAX_BYTES_WRITTEN_ANEW);
+        file.compact(MIN_PERCENT_IN_USE, MAX_BYTES_REWRITTEN);
         statement.execute("CHECKPOINT");
       }
     } catch (RuntimeException | AssertionError e) {
@@ -108,8 +108,8 @@ public final class H2Dialect implements StateDbDialect {
     }
   }
 
-  /// H2 has commits on its disk half a second late. On a full disk it closes itself, and the next
-  /// connection opens it again as it was, with no error on the way.
+  /// Commits are on disk half a second late. On a full disk H2 closes itself, and the next
+  /// connection opens it as it was on disk, without an error.
   @Override
   public int openings() {
     return OwnerOnlyFilePath.openings(database());

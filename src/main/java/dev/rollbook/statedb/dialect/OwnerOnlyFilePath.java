@@ -15,13 +15,13 @@ import org.h2.store.fs.FilePathWrapper;
 
 /// Files of H2 that only their owner can read: the database, its trace and its temporary files.
 ///
-/// H2 opens files without modes; a scheme in the URL is its way to have them opened by others. Made
-/// by H2, hence public.
+/// H2 creates files with default modes; a scheme in the URL makes it use another file system. H2
+/// creates the instances, hence public.
 ///
-/// A name is `owner-only:NUMBER:PATH`, with another number for each time that a database is opened.
-/// H2 knows an open database by its name, and a statement on one that has closed itself removes
-/// whichever has that name: a database that was opened again meanwhile stays open and locked, but
-/// nobody can connect to it any more (`Database.checkPowerOff` of 2.4.240).
+/// A name is `owner-only:NUMBER:PATH`, with another number each time a database is opened. H2 has
+/// the open databases by name, and a statement on one that has closed itself removes the entry of
+/// that name: a database that was reopened meanwhile stays open and locked, but no connection can
+/// be opened to it any more (`Database.checkPowerOff` of 2.4.240).
 public final class OwnerOnlyFilePath extends FilePathWrapper {
   private static final String SCHEME = "owner-only";
   private static final ConcurrentMap<String, Opening> OPENINGS = new ConcurrentHashMap<>();
@@ -41,7 +41,7 @@ public final class OwnerOnlyFilePath extends FilePathWrapper {
     return "%s:%d:%s".formatted(SCHEME, openings(database) + (isOpen ? 0 : 1), database);
   }
 
-  /// How many times this process has opened a database.
+  /// Number of times that this process has opened a database.
   static int openings(String database) {
     var last = OPENINGS.get(database + SUFFIX_MV_FILE);
     return last == null ? 0 : last.number();
@@ -81,7 +81,7 @@ public final class OwnerOnlyFilePath extends FilePathWrapper {
       var file = unwrap().toString();
       var last = OPENINGS.get(file);
       if (last != null && last.number() >= number) {
-        throw new IOException("the database closed itself; it is opened by another name");
+        throw new IOException("the database closed itself and was opened again under another name");
       }
       var channel = super.open(mode);
       OPENINGS.put(file, new Opening(number, channel));

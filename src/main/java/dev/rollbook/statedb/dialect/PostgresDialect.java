@@ -5,10 +5,10 @@ import java.sql.SQLException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// PostgreSQL: one pool for all, and commits that are kept.
+/// PostgreSQL: one pool for queries and writes, and durable commits.
 public final class PostgresDialect implements StateDbDialect {
-  /// When a host vanishes, the driver would wait for it for a quarter of an hour. Each can be set
-  /// otherwise in the URL.
+  /// Defaults that the URL can override. Without them the driver waits a quarter of an hour for a
+  /// host that has vanished.
   private static final Map<String, String> DRIVER_PROPERTIES =
       Map.of(
           "connectTimeout", "3",

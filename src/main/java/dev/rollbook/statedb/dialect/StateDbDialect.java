@@ -5,33 +5,33 @@ import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/// What differs between H2 and PostgreSQL.
+/// Differences between H2 and PostgreSQL.
 public sealed interface StateDbDialect permits H2Dialect, PostgresDialect {
   static StateDbDialect of(String jdbcUrl) {
     return jdbcUrl.startsWith("jdbc:h2:") ? new H2Dialect(jdbcUrl) : new PostgresDialect();
   }
 
-  /// Completes the settings of the pool before it opens a connection. All writes go through it.
+  /// Configures the pool for writes before it opens a connection.
   ///
-  /// @return the pool for queries outside of transactions: the same one, or one beside it
+  /// @return the pool for queries outside of transactions, which may be the same one
   HikariDataSource configure(HikariDataSource pool);
 
-  /// Said behind the expression of a generated column, so that it can be indexed.
+  /// Suffix of a generated column that makes it indexable.
   default String storedColumn() {
     return "";
   }
 
-  /// Makes what was committed survive a kill of the process.
+  /// Writes all commits to disk, so that they survive a kill of the process.
   ///
-  /// @param writes connections that write
+  /// @param writes the pool for writes
   default void store(DataSource writes) throws SQLException {}
 
-  /// Grows when commits may have been lost; equal numbers mean that none were between.
+  /// Incremented when commits may have been lost; none were lost between two equal numbers.
   default int openings() {
     return 0;
   }
 
-  /// @return null if the failure does not explain why there is no connection
+  /// @return null if the failure is no reason of a missing connection
   @Nullable StartFailure explain(SQLException failure);
 
   /// Why the service cannot start without its state-db.

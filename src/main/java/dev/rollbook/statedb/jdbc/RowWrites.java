@@ -3,8 +3,8 @@ package dev.rollbook.statedb.jdbc;
 import java.util.List;
 import java.util.Map;
 
-/// Writes of whole rows, for every repository of this package. Rows bring their own id, so that a
-/// plain `save` would take them for existing ones.
+/// Repository fragment with the writes of whole rows. Rows have an id before they are inserted, so
+/// `save` of Spring Data would update them.
 public interface RowWrites<T> {
   /// @throws org.springframework.dao.DuplicateKeyException if the id is taken
   T insert(T row);
@@ -14,8 +14,8 @@ public interface RowWrites<T> {
   /// @throws org.springframework.dao.DuplicateKeyException if an id is taken
   void insertAll(List<T> rows);
 
-  /// Runs an UPDATE, or another statement, whose parameters are the components of a row and others.
+  /// Executes an UPDATE whose parameters are the components of a row and some others.
   ///
-  /// @return how many rows it has changed
+  /// @return the number of updated rows
   int update(String sql, T row, Map<String, ?> others);
 }

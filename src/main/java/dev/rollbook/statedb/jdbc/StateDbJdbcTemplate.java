@@ -13,9 +13,9 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /// JDBC template that runs queries outside of transactions on the pool for queries, and everything
 /// else on the pool for writes.
 ///
-/// A query never waits for a write, and whatever is not known to be a query gets the one connection
-/// that may write to H2 ([dev.rollbook.statedb.dialect.H2Dialect]). On the pool for queries H2
-/// refuses everything else, as [JdbcTemplate] calls `executeQuery` for them.
+/// A query never waits for a write, and every other statement gets the one connection that may
+/// write to H2 ([dev.rollbook.statedb.dialect.H2Dialect]). H2 rejects other statements on the pool
+/// for queries, because [JdbcTemplate] calls `executeQuery` there.
 public final class StateDbJdbcTemplate extends JdbcTemplate {
   private final JdbcTemplate queries;
 
@@ -24,7 +24,7 @@ public final class StateDbJdbcTemplate extends JdbcTemplate {
     this.queries = new JdbcTemplate(queries);
   }
 
-  /// The same for statements that are cancelled after the given time.
+  /// A template with the same pools whose statements are cancelled after the given time.
   public StateDbJdbcTemplate withTimeout(Duration timeout) {
     var limited =
         new StateDbJdbcTemplate(

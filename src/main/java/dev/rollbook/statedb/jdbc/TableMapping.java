@@ -34,8 +34,8 @@ import org.springframework.util.ClassUtils;
 /// those that are [Transient] are not. Spring Data renders an INSERT anew for each row, which took
 /// two thirds of the time of a thread start, and its mapping of a row takes longer than the query.
 ///
-/// As a row mapper it may be used only for queries that select the same columns: it looks up their
-/// positions once, as H2 would build a map of all names for each result.
+/// As a row mapper it may be used only for queries that select the same columns in the same order:
+/// it looks up their positions once, because H2 builds a map of all names for each result set.
 public final class TableMapping<T> implements RowMapper<T> {
   private final List<Column> columns = new ArrayList<>();
   private final Group row;
@@ -43,8 +43,7 @@ public final class TableMapping<T> implements RowMapper<T> {
   private final String insert;
   private volatile int @Nullable [] positions;
 
-  /// A method of a row whose value is inserted beside the components that determine it, for queries
-  /// to look up.
+  /// A method of a row whose value is inserted as a column of its own, for queries to look up.
   @Target(ElementType.METHOD)
   @Retention(RetentionPolicy.RUNTIME)
   public @interface Derived {}

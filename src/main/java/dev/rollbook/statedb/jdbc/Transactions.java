@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionOperations;
 
-/// Runs work on rows in a transaction, and rolls it back also if a file fails in the middle of it.
+/// Runs work on rows and files in a transaction; an [IOException] rolls it back.
 @Component
 public class Transactions {
   private final TransactionOperations transactions;
@@ -14,23 +14,23 @@ public class Transactions {
     this.transactions = transactions;
   }
 
-  /// What to do with rows and files.
+  /// Work on rows and files.
   public interface Work<T> {
     T run() throws IOException;
   }
 
-  /// Joins a transaction that runs already.
+  /// Joins a running transaction.
   public <T> T run(Work<T> work) throws IOException {
     try {
       return transactions.execute(status -> {
         try {
           return work.run();
-        } catch (IOException failed) {
-          throw new UncheckedIOException(failed);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
         }
       });
-    } catch (UncheckedIOException failed) {
-      throw failed.getCause();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 }

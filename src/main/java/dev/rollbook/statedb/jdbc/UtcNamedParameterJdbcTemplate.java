@@ -13,8 +13,8 @@ import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 
 /// JDBC template that sends times in UTC, with their offset.
 ///
-/// The PostgreSQL driver accepts no `Instant`, and a `Timestamp` is read in the time zone of this
-/// machine.
+/// The PostgreSQL driver rejects an `Instant`, and interprets a `Timestamp` in the default time
+/// zone.
 public final class UtcNamedParameterJdbcTemplate extends NamedParameterJdbcTemplate {
   public UtcNamedParameterJdbcTemplate(JdbcOperations jdbc) {
     super(jdbc);

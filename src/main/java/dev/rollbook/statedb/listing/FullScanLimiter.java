@@ -12,37 +12,37 @@ import org.springframework.dao.QueryTimeoutException;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.stereotype.Component;
 
-/// Bounds the queries that may have to look at every thread: few at a time, each for a limited
-/// time. They compute, on H2 in this very process, and would slow down everything else.
+/// Limits the number and the duration of queries that may scan all threads. They are CPU-bound, on
+/// H2 in this process, and would slow down everything else.
 @Component
 class FullScanLimiter {
-  /// Of a scan, in all its statements.
-  static final Duration LONGEST = Duration.ofSeconds(5);
+  /// For all statements of a scan together.
+  static final Duration SCAN_TIMEOUT = Duration.ofSeconds(5);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(2);
 
   private final NamedParameterJdbcOperations jdbc;
   private final Semaphore permits =
       new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors() / 2), true);
 
   FullScanLimiter(StateDbJdbcTemplate jdbc) {
-    this.jdbc = new UtcNamedParameterJdbcTemplate(jdbc.withTimeout(LONGEST));
+    this.jdbc = new UtcNamedParameterJdbcTemplate(jdbc.withTimeout(SCAN_TIMEOUT));
   }
 
-  /// Whose statements take no longer than a scan may.
+  /// A template whose statements are cancelled after [#SCAN_TIMEOUT].
   NamedParameterJdbcOperations jdbc() {
     return jdbc;
   }
 
-  /// @throws TooManyRequests if others are at it for too long, or if it takes too long itself
+  /// @throws TooManyRequests if no permit becomes free in time, or if the scan takes too long
   <T> T run(Supplier<T> scan) {
     if (!acquire()) {
       throw new TooManyRequests(
-          Limit.QUERIES, "too many lists that have to look at all threads are being read");
+          Limit.QUERIES, "too many lists that scan all threads are being read");
     }
     try {
       return scan.get();
-    } catch (QueryTimeoutException late) {
+    } catch (QueryTimeoutException e) {
       throw tooLong();
     } finally {
       permits.release();
@@ -52,13 +52,13 @@ class FullScanLimiter {
   static TooManyRequests tooLong() {
     return new TooManyRequests(
         Limit.QUERIES,
-        "looking at all threads takes longer than %d s: filter for fewer of them"
-            .formatted(LONGEST.toSeconds()));
+        "the scan of all threads takes longer than %d s: add a filter"
+            .formatted(SCAN_TIMEOUT.toSeconds()));
   }
 
   private boolean acquire() {
     try {
-      return permits.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return permits.tryAcquire(ACQUIRE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       return false;

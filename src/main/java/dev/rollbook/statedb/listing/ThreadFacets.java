@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.stereotype.Repository;
 
-/// The values that threads have in the columns that lists are filtered by, and how many have each.
+/// Facets: the distinct values of the columns that lists are filtered by, with the number of
+/// threads.
 ///
-/// Read from one index for each column. Values that are longer than what is indexed count as one if
-/// they begin alike.
+/// Each column is read from its index. Values whose indexed prefix is equal count as one.
 @Repository
 public class ThreadFacets {
   private final NamedParameterJdbcOperations jdbc;
@@ -24,7 +24,7 @@ public class ThreadFacets {
   private record Key(String value, long threads) {}
 
   /// @param kind a `ThreadKind`; null for all
-  /// @param limit of values of a column; those are left out that fewest threads have
+  /// @param limit number of values per column, the most frequent ones
   public Facets of(boolean archived, @Nullable String kind, int limit) {
     var filter = ThreadFilter.all().archived(archived).kind(kind);
     return scans.run(() ->

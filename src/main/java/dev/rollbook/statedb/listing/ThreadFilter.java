@@ -9,8 +9,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Which threads a list shows: those that meet all conditions. Built by name; a value that is null
-/// is no condition.
+/// Conditions that the threads of a list meet, all of them. A builder; null adds no condition.
 public final class ThreadFilter {
   private static final Set<Condition> USUAL =
       Set.copyOf(all().archived(false).kind("thread").conditions);
@@ -28,9 +27,9 @@ public final class ThreadFilter {
 
   /// A condition on columns.
   ///
-  /// @param test is true for the rows that meet it
-  /// @param lookup the same or a wider condition in the form that an index answers; null for none
-  /// @param values of the parameters of both
+  /// @param test SQL of the condition
+  /// @param lookup SQL of the same or a wider condition that an index serves; null if there is none
+  /// @param values parameters of both
   record Condition(String test, @Nullable String lookup, Map<String, Object> values) {
     Condition(String test, @Nullable String lookup) {
       this(test, lookup, Map.of());
@@ -53,7 +52,7 @@ public final class ThreadFilter {
     return equal("pinned", "pinned = :pinned", pinned);
   }
 
-  /// @param gapped whether the history lacks items
+  /// @param gapped whether the rollout lacks items
   public ThreadFilter gapped(@Nullable Boolean gapped) {
     if (gapped != null) {
       conditions.add(
@@ -74,7 +73,7 @@ public final class ThreadFilter {
 
   /// @param cwd in any spelling
   public ThreadFilter cwd(@Nullable String cwd) {
-    return equal("cwd_key", "cwd_key = :cwd_key", DirectoryIndexKey.ofDirectory(cwd));
+    return equal("cwd_key", "cwd_key = :cwd_key", DirectoryIndexKey.of(cwd));
   }
 
   /// @param kind a `ThreadKind`
@@ -90,13 +89,13 @@ public final class ThreadFilter {
     return equal("forked_from_id", "forked_from_id = :forked_from_id", parent);
   }
 
-  /// @param wanted to be found in name, preview or cwd
+  /// @param wanted text in name, preview or cwd
   public ThreadFilter text(@Nullable String wanted) {
     text = wanted == null ? null : ThreadText.of(wanted);
     return this;
   }
 
-  /// No other threads than these.
+  /// Only these threads.
   public ThreadFilter among(Set<UUID> threads) {
     among = threads;
     return this;
@@ -116,9 +115,9 @@ public final class ThreadFilter {
     return this;
   }
 
-  /// All conditions on columns as one that no index is chosen for: which one answers a query is
-  /// decided by its order or by a list of ids, not by an optimizer that takes every condition to be
-  /// rare. H2 sorted all 80 000 threads for the first page of those that are not archived.
+  /// All conditions on columns as one that the optimizer uses no index for: the order of the list
+  /// or a list of ids decides on the index, not an optimizer that takes every condition for
+  /// selective. H2 sorted all 80 000 threads for the first page of those that are not archived.
   String tests() {
     return conditions.isEmpty()
         ? ""
@@ -126,20 +125,19 @@ public final class ThreadFilter {
             .formatted(String.join(" AND ", conditions.stream().map(Condition::test).toList()));
   }
 
-  /// Conditions that an index answers, those first that were added last.
+  /// Conditions that an index serves, in reverse order.
   List<Condition> lookups() {
     return conditions.reversed().stream().filter(condition -> condition.lookup() != null).toList();
   }
 
-  /// Of all parameters.
+  /// Values of all parameters.
   Map<String, Object> values() {
     var values = new HashMap<String, Object>();
     conditions.forEach(condition -> values.putAll(condition.values()));
     return values;
   }
 
-  /// Whether threads that meet it may be rare in the order of the list; those are not which a list
-  /// shows unless it is asked for others.
+  /// Whether few threads may meet the conditions. Many meet those of a list without parameters.
   boolean isSelective() {
     return hasMatcher() || !USUAL.containsAll(conditions);
   }
@@ -152,7 +150,7 @@ public final class ThreadFilter {
     return among;
   }
 
-  /// Whether rows are to be looked at here, beyond what the database tests.
+  /// Whether [#matches] has conditions beyond those of the SQL.
   boolean hasMatcher() {
     return text != null || among != null || notAmong != null;
   }

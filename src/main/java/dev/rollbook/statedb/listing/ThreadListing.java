@@ -22,23 +22,23 @@ import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.stereotype.Repository;
 
-/// Pages of threads by any mix of filters, each strictly after the last row of the page before.
+/// Pages of threads by any mix of filters, each strictly after the last row of the previous page.
 ///
-/// Without filters a page is read from an index in its order, so that page 1000 costs what page 1
-/// costs. With filters an index is asked first which threads may match: few of them are read by
-/// their ids and sorted. Where no filter leaves few, threads are looked at in their order until the
-/// page is full, which [FullScanLimiter] bounds.
+/// Without filters a page is read from an index in the order of the list: page 1000 costs the same
+/// as page 1. With filters an index first returns the ids of candidates. If they are few, they are
+/// read by id and sorted; otherwise threads are scanned in order until the page is full, which
+/// [FullScanLimiter] limits.
 @Repository
 public class ThreadListing {
-  /// As many are rather sorted than looked for in the order.
-  static final int FEW = 1000;
+  /// Up to this number sorting the candidates is faster than a scan in order.
+  static final int MAX_CANDIDATES = 1000;
 
   private static final int FIRST_WINDOW = 128;
   private static final int LARGEST_WINDOW = 2048;
 
   private final NamedParameterJdbcOperations jdbc;
   private final FullScanLimiter scans;
-  private final CommonValues common = new CommonValues();
+  private final CommonConditions common = new CommonConditions();
   private final ObjectProvider<ThreadTextIndex> texts;
   private final DeletedThreads deleted;
   private final RowMapper<ThreadRow> rows = new TableMapping<>(ThreadRow.class);
@@ -51,9 +51,10 @@ public class ThreadListing {
     this.deleted = deleted;
   }
 
-  /// Rows that a deletion which was cut short has left are passed over.
+  /// Skips rows that an interrupted deletion has left.
   ///
-  /// @throws dev.rollbook.model.RollbookException.TooManyRequests if too much has to be looked at
+  /// @throws dev.rollbook.model.RollbookException.TooManyRequests if too many threads must be
+  ///   scanned
   public List<ThreadRow> page(ThreadQuery query) {
     var shown = new ArrayList<ThreadRow>();
     for (var next = query; ; ) {
@@ -70,9 +71,9 @@ public class ThreadListing {
   }
 
   private List<ThreadRow> rows(ThreadQuery query) {
-    var few = few(query.filter());
-    if (few != null) {
-      return few.isEmpty() ? List.of() : page(query, few);
+    var candidates = candidates(query.filter());
+    if (candidates != null) {
+      return candidates.isEmpty() ? List.of() : page(query, candidates);
     }
     return query.filter().isSelective() ? scans.run(() -> page(query, null)) : page(query, null);
   }
@@ -81,21 +82,21 @@ public class ThreadListing {
     return query.filter().hasMatcher() ? matching(query, among) : read(query, among);
   }
 
-  /// Ids of all threads that may match where they are few; null where they are many.
-  private @Nullable Collection<UUID> few(ThreadFilter filter) {
-    if (filter.among() != null && filter.among().size() <= FEW) {
+  /// Ids of all threads that may match; null if there are too many.
+  private @Nullable Collection<UUID> candidates(ThreadFilter filter) {
+    if (filter.among() != null && filter.among().size() <= MAX_CANDIDATES) {
       return filter.among();
     }
     var text = filter.text();
     var index = text == null ? null : texts.getIfAvailable();
     if (text != null && index != null) {
-      var found = index.find(text, FEW);
+      var found = index.find(text, MAX_CANDIDATES);
       if (found.isPresent()) {
         return found.get();
       }
     }
     for (var condition : filter.lookups()) {
-      var found = few(condition);
+      var found = candidates(condition);
       if (found != null) {
         return found;
       }
@@ -103,13 +104,14 @@ public class ThreadListing {
     return null;
   }
 
-  private @Nullable List<UUID> few(ThreadFilter.Condition condition) {
+  private @Nullable List<UUID> candidates(ThreadFilter.Condition condition) {
     if (common.has(condition)) {
       return null;
     }
-    var sql = "SELECT id FROM thread WHERE %s LIMIT %d".formatted(condition.lookup(), FEW + 1);
+    var sql =
+        "SELECT id FROM thread WHERE %s LIMIT %d".formatted(condition.lookup(), MAX_CANDIDATES + 1);
     var found = jdbc.query(sql, condition.values(), (row, number) -> row.getObject(1, UUID.class));
-    if (found.size() > FEW) {
+    if (found.size() > MAX_CANDIDATES) {
       common.add(condition);
       return null;
     }
@@ -123,7 +125,7 @@ public class ThreadListing {
     return jdbc.query(sql + " LIMIT :limit", values, rows);
   }
 
-  /// Reads in the order, and looks at what the database cannot test, until the page is full.
+  /// Reads in order, and applies the conditions that SQL cannot test, until the page is full.
   private List<ThreadRow> matching(ThreadQuery query, @Nullable Collection<UUID> among) {
     long begun = System.nanoTime();
     var found = new ArrayList<UUID>();
@@ -138,7 +140,7 @@ public class ThreadListing {
       if (found.size() == query.limit() || seen.size() < window) {
         return inOrder(found);
       }
-      if (System.nanoTime() - begun > FullScanLimiter.LONGEST.toNanos()) {
+      if (System.nanoTime() - begun > FullScanLimiter.SCAN_TIMEOUT.toNanos()) {
         throw FullScanLimiter.tooLong();
       }
       next = query.after(seen.getLast().at(), seen.getLast().id());
@@ -162,7 +164,7 @@ public class ThreadListing {
                 row.getString(5)));
   }
 
-  /// What is gone by now is left out.
+  /// Skips rows that have been removed meanwhile.
   private List<ThreadRow> inOrder(List<UUID> ids) {
     if (ids.isEmpty()) {
       return List.of();
@@ -183,15 +185,15 @@ public class ThreadListing {
     return "SELECT %s FROM thread WHERE %s%s ORDER BY %s %s, id %s"
         .formatted(
             columns,
-            place(query, among, values),
+            indexCondition(query, among, values),
             query.filter().tests(),
             order,
             direction,
             direction);
   }
 
-  /// What an index answers: either few ids, or a place in the order.
-  private static String place(
+  /// The condition that an index serves: either ids, or a position in the order.
+  private static String indexCondition(
       ThreadQuery query, @Nullable Collection<UUID> among, Map<String, Object> values) {
     var after = "TRUE";
     if (query.after() != null) {
@@ -208,21 +210,21 @@ public class ThreadListing {
     return "id IN (:among) AND CASE WHEN %s THEN TRUE ELSE FALSE END".formatted(after);
   }
 
-  /// The part of a row that a filter looks at.
+  /// The columns that [ThreadFilter#matches] tests.
   private record Seen(
       UUID id, Instant at, @Nullable String name, @Nullable String preview, @Nullable String cwd) {}
 
-  /// Values that many threads were found to have lately, so that nobody counts them again for each
-  /// list. Threads are only looked for in another way by it; what is found is the same.
-  private static final class CommonValues {
-    private static final Duration KNOWN_FOR = Duration.ofSeconds(10);
-    private static final int MOST = 1000;
+  /// Cache of conditions that many threads meet, so that they are not counted again for each list.
+  /// It affects only how threads are found.
+  private static final class CommonConditions {
+    private static final Duration TIME_TO_LIVE = Duration.ofSeconds(10);
+    private static final int MAX_ENTRIES = 1000;
 
     private final ConcurrentMap<Object, Long> values = new ConcurrentHashMap<>();
 
     boolean has(Object value) {
       var since = values.get(value);
-      if (since != null && System.nanoTime() - since > KNOWN_FOR.toNanos()) {
+      if (since != null && System.nanoTime() - since > TIME_TO_LIVE.toNanos()) {
         values.remove(value, since);
         return false;
       }
@@ -230,7 +232,7 @@ public class ThreadListing {
     }
 
     void add(Object value) {
-      if (values.size() >= MOST) {
+      if (values.size() >= MAX_ENTRIES) {
         values.clear();
       }
       values.put(value, System.nanoTime());

@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Which threads to list, in which order, after which one.
+/// Query of a page of threads: filter, order and position.
 ///
-/// @param after the last row of the page before
+/// @param after position of the last row of the previous page; null for the first page
 public record ThreadQuery(
     Sort sort, boolean descending, int limit, ThreadFilter filter, @Nullable Position after) {
 
@@ -18,7 +18,7 @@ public record ThreadQuery(
     return new ThreadQuery(Sort.CREATED_AT, false, limit, filter, after);
   }
 
-  /// The same from behind a row on.
+  /// The next page after a row.
   ThreadQuery after(Instant at, UUID id) {
     return new ThreadQuery(sort, descending, limit, filter, new Position(at, id));
   }
@@ -27,7 +27,7 @@ public record ThreadQuery(
     return after(sort.of(row), row.id());
   }
 
-  /// What a list is ordered by.
+  /// Column that a list is ordered by.
   public enum Sort {
     UPDATED_AT("updated_at"),
     CREATED_AT("created_at");
@@ -46,6 +46,6 @@ public record ThreadQuery(
     }
   }
 
-  /// A place in the order: total, as ids are unique.
+  /// Position in the order, which is total because ids are unique.
   public record Position(Instant at, UUID id) {}
 }

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A text that threads are looked for by: part of their name, preview or cwd, whatever its case and
-/// normal form. A directory of Windows is found in all its spellings.
+/// Text filter of a list: a part of the name, preview or cwd, regardless of case and Unicode normal
+/// form. A Windows directory matches in all its spellings.
 ///
-/// @param forms any of which is to be found in any of [#places]
+/// @param forms alternatives, one of which must be in one of the [#fields]
 public record ThreadText(List<String> forms) {
 
   /// @param wanted as it was typed
@@ -23,25 +23,25 @@ public record ThreadText(List<String> forms) {
         Stream.concat(Stream.of(wanted), path).map(Unicode::folded).distinct().toList());
   }
 
-  /// The texts of a thread, in the form that is compared.
-  public static List<String> places(
+  /// The texts of a thread in the form that is compared.
+  public static List<String> fields(
       @Nullable String name, @Nullable String preview, @Nullable String cwd) {
-    var places = new ArrayList<String>();
+    var fields = new ArrayList<String>();
     for (var text : new @Nullable String[] {name, preview, cwd}) {
       if (text != null) {
-        places.add(Unicode.folded(text));
+        fields.add(Unicode.folded(text));
       }
     }
     if (cwd != null && DirectoryKeys.isWindowsPath(cwd)) {
       var key = Unicode.folded(DirectoryKeys.key(cwd));
-      places.add(key);
-      places.add(key.replace('/', '\\'));
+      fields.add(key);
+      fields.add(key.replace('/', '\\'));
     }
-    return places;
+    return fields;
   }
 
   boolean isIn(@Nullable String name, @Nullable String preview, @Nullable String cwd) {
-    return places(name, preview, cwd).stream()
-        .anyMatch(place -> forms.stream().anyMatch(place::contains));
+    return fields(name, preview, cwd).stream()
+        .anyMatch(field -> forms.stream().anyMatch(field::contains));
   }
 }

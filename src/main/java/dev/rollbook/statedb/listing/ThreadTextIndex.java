@@ -4,11 +4,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/// Narrows a list by text down to few threads without reading the rows of all. What it finds is
-/// compared with the rows afterwards.
+/// Index that returns candidates for a [ThreadText] without a scan of all rows. The candidates are
+/// compared with their rows afterwards.
 public interface ThreadTextIndex {
-  /// At least all threads that have the text in their name, preview or cwd.
+  /// Returns at least all threads that have the text in their name, preview or cwd.
   ///
-  /// @return empty if they are more than `most`, or if that cannot be told now
-  Optional<Set<UUID>> find(ThreadText text, int most);
+  /// @return empty if there are more than `limit`, or if the index is not available
+  Optional<Set<UUID>> find(ThreadText text, int limit);
 }

@@ -8,7 +8,7 @@ import org.springframework.context.ApplicationContext;
 /// How the state-db executes the queries of lists.
 public final class QueryPlans {
   /// A list with a filter is sorted if it has at most this many candidates.
-  public static final int MAX_CANDIDATES = ThreadListing.FEW;
+  public static final int MAX_CANDIDATES = ThreadListing.MAX_CANDIDATES;
 
   private QueryPlans() {}
 
