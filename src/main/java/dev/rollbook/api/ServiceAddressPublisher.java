@@ -44,6 +44,6 @@ class ServiceAddressPublisher {
                 settings.getProperty("local.server.port"));
     log.info("listens on {}, keeps its data in {}", url, dataDir.dataDir());
     log.info("try: curl -H 'Content-Type: application/json' -d {} {}/v1/threads", "'{}'", url);
-    log.info("all calls, to be tried in a browser: {}/swagger-ui.html", url);
+    log.info("all calls, to try in a browser: {}/swagger-ui.html", url);
   }
 }

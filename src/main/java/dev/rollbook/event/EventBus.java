@@ -151,7 +151,7 @@ public class EventBus implements MeterBinder {
         .baseUnit("subscribers")
         .register(registry);
     FunctionCounter.builder("events.lagged", lagged, LongAdder::sum)
-        .description("Subscribers that fell too far behind and were closed")
+        .description("Subscribers that lagged too much and were disconnected")
         .baseUnit("subscribers")
         .register(registry);
   }

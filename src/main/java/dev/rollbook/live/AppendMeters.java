@@ -53,7 +53,7 @@ class AppendMeters {
 
   private static Timer timer(String outcome, MeterRegistry registry) {
     return Timer.builder("rollout.append")
-        .description("Time that an append took from its ordinals to its outcome")
+        .description("Time of an append from the assignment of its ordinals to its outcome")
         .tag("outcome", outcome)
         .publishPercentileHistogram()
         .minimumExpectedValue(MIN_EXPECTED)

@@ -51,7 +51,7 @@ class GracefulShutdown implements SmartLifecycle {
     gate.shut();
     try {
       if (!gate.awaitRunning(timeout.minusSeconds(1))) {
-        log.warn("requests still run after {}; their further appends are skipped", timeout);
+        log.warn("requests are still running after {}; their further appends are skipped", timeout);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

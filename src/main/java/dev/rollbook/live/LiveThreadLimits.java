@@ -126,7 +126,7 @@ class LiveThreadLimits {
   private static TooManyRequests full() {
     return new TooManyRequests(
         Limit.THREADS,
-        "more threads are live than rollbook.live.max-threads, and none of them can be unloaded"
-            + " now; appends to those that are live go on");
+        "rollbook.live.max-threads threads are live, and none of them can be unloaded"
+            + " now; appends to live threads continue");
   }
 }

@@ -299,11 +299,11 @@ public class LiveThreads implements MeterBinder {
   @Override
   public void bindTo(MeterRegistry registry) {
     Gauge.builder("threads.live", this, live -> live.all().size())
-        .description("Threads that are held in memory")
+        .description("Threads that are loaded in memory")
         .baseUnit("threads")
         .register(registry);
     Gauge.builder("turns.active", this, LiveThreads::activeTurns)
-        .description("Turns in progress of threads that are held in memory")
+        .description("Turns in progress of threads that are loaded in memory")
         .baseUnit("turns")
         .register(registry);
   }

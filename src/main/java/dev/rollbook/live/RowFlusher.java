@@ -283,7 +283,7 @@ class RowFlusher extends BackgroundWorker {
   private void away(String cause) {
     if (!away) {
       log.warn(
-          "state-db does not answer: {}; appends go on, rows of {} threads are written later",
+          "state-db does not answer: {}; appends continue, rows of {} threads are written later",
           cause.lines().findFirst().orElse(""),
           changed.size());
       outages.incrementAndGet();

@@ -156,7 +156,7 @@ public abstract sealed class RollbookException extends RuntimeException {
 
   public static final class PreconditionFailed extends RollbookException {
     public PreconditionFailed(ThreadId thread, String current) {
-      super(thread, "thread %s was changed meanwhile, its ETag is now %s", thread, current);
+      super(thread, "thread %s has changed, its ETag is now %s", thread, current);
     }
   }
 

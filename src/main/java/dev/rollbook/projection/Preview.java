@@ -6,13 +6,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Preview of a thread: the first message of the user, as Codex shows it in its list.
+/// Preview of a thread: the first words of a person, as Codex shows them in its list. The output of
+/// another agent ([AgentStream]) has no such words, so the agent's first message is used.
 ///
-/// It is taken from the first event that shows a message on the screen: `user_message`, or
-/// `item_completed` with a UserMessage. Until there is such an event, the first message to the
-/// model is used, because some programs write no events; text that a harness added to that message
-/// in the role of the user is left out. The output of an agent ([AgentStream]) has no message of
-/// the user, so the agent's first message is used.
+/// The words are taken from the first event that shows a message of the user: `user_message`, or
+/// `item_completed` with a UserMessage. Some programs write no events. Until there is one, the
+/// first message to the model with the role `user` is used, without the blocks of text that a
+/// harness put into it.
 ///
 /// @param settled whether the text is from an event, so that later items cannot change it
 public record Preview(@Nullable String text, boolean settled) {

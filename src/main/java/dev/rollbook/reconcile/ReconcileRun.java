@@ -192,7 +192,7 @@ final class ReconcileRun {
     switch (outcome) {
       case NOT_ROLLOUTS -> problem(outcome, ref, "its first line is not that of this thread");
       case OPEN ->
-          problem(outcome, ref, "lies elsewhere than its row says, and the thread is open");
+          problem(outcome, ref, "is not at the path in its row, and the thread is in memory");
       case UNCHANGED ->
           count(
               Objects.requireNonNullElse(

@@ -72,7 +72,7 @@ class ReconcileRunner {
     } catch (IOException e) {
       fail(run, "rollouts cannot be listed: " + StorageFaults.shortCause(e));
     } catch (DataAccessException | TransactionException e) {
-      log.debug("comparison ended early as the state-db is unavailable; it is repeated", e);
+      log.debug("comparison ended early because the state-db is unavailable; it is repeated", e);
       run.cutShort();
       run.end(
           Phase.FAILED,
@@ -163,7 +163,7 @@ class ReconcileRunner {
   private void fail(ReconcileRun run, String why) {
     run.end(Phase.FAILED, why, clock.instant());
     if (!run.isStopping()) {
-      log.warn("rollouts were not all compared with their rows: {}", why);
+      log.warn("some rollouts were not compared with their rows: {}", why);
     }
   }
 }

@@ -181,8 +181,8 @@ public class Reconciler extends BackgroundWorker {
       return index.names();
     } catch (IOException e) {
       log.warn(
-          "session_index.jsonl cannot be read: {}; threads whose rows are rebuilt now lack the"
-              + " names that are only there",
+          "session_index.jsonl cannot be read: {}; threads whose rows are rebuilt now"
+              + " lack names that only this file has",
           e.getMessage());
       return Map.of();
     }

@@ -162,8 +162,8 @@ public class ThreadDeletion {
       var cause = StorageFaults.shortCause(e);
       if (unfinished.put(ref, cause) == null) {
         log.warn(
-            "thread {} is deleted, but not all of it could be removed: {}; tried again every"
-                + " second",
+            "thread {} is deleted, but its files or rows could not all be removed: {};"
+                + " retrying every second",
             ref.thread(),
             cause);
       }
@@ -179,9 +179,9 @@ public class ThreadDeletion {
       rollouts.deleteDurably(ref);
     } else if (rollouts.exists(ref)) {
       log.warn(
-          "thread {} is deleted, but an unreadable line of deleted.jsonl may have lifted that: its"
-              + " rollout was moved to {}; POST that file to /v1/imports to get the thread back, or"
-              + " delete it",
+          "thread {} is deleted, but an unreadable line of deleted.jsonl may have"
+              + " permitted the reuse of its id: its rollout was moved to {}; POST that file"
+              + " to /v1/imports to get the thread back, or delete the file",
           ref.thread(),
           rollouts.setAside(ref));
     }

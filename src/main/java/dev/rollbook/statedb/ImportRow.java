@@ -24,7 +24,7 @@ public record ImportRow(
   public record Times(Instant createdAt, @Nullable Instant startedAt, @Nullable Instant endedAt) {}
 
   /// @param filesUnchanged processed files without new lines
-  /// @param filesDeleted files that were skipped because their threads are deleted here
+  /// @param filesDeleted files that were skipped because their threads are deleted in Rollbook
   public record Counts(
       long filesSeen,
       long filesDone,

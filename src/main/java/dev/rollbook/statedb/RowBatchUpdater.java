@@ -14,7 +14,8 @@ import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.support.TransactionOperations;
 
-/// Updates the rows of appended threads and turns in batches, a few times a second.
+/// Updates the rows of threads and turns that were appended to, in batches: every 250 ms, by
+/// `live.RowFlusher`.
 @Repository
 public class RowBatchUpdater {
   private static final TableMapping<ThreadProgress> THREADS =

@@ -84,7 +84,7 @@ class ThreadResumer {
 
   private static Counter counter(String outcome, String reason, MeterRegistry registry) {
     return Counter.builder("threads.resumed")
-        .description("Resumes that were asked for")
+        .description("Resumes that clients requested")
         .baseUnit("threads")
         .tag("outcome", outcome)
         .tag("reason", reason)

@@ -154,7 +154,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
     assertThat(client.get(thread(thread)).status()).isEqualTo(404);
     assertThat(health().at("status")).isEqualTo("DEGRADED");
     assertThat(health().text()).contains(thread, "Input/output error");
-    assertThat(skipLines(thread)).singleElement().asString().contains("tried again every second");
+    assertThat(skipLines(thread)).singleElement().asString().contains("retrying every second");
     disk.heal();
     await().until(() -> health().at("status").equals("UP"));
     assertThat(file).doesNotExist();
@@ -173,7 +173,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
     assertThat(again.at("files", "deleted")).isEqualTo("1");
     assertThat(again.at("files", "failed")).isEqualTo("0");
     assertThat(again.at("threadsCreated")).isEqualTo("1");
-    assertThat(again.at("problems")).contains(thread, "deleted here");
+    assertThat(again.at("problems")).contains(thread, "deleted in Rollbook");
     assertThat(client.get(thread(thread)).status()).isEqualTo(404);
     assertThat(client.get(thread(other)).status()).isEqualTo(200);
   }

@@ -200,7 +200,7 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
         ApiProblem.of(
             SERVICE_UNAVAILABLE,
             "state_db_unavailable",
-            "the state-db does not answer; appends to threads that are live go on",
+            "the state-db does not answer; appends to live threads continue",
             RETRY),
         RETRY_AFTER_OUTAGE_SECONDS);
   }

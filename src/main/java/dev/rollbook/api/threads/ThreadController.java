@@ -41,6 +41,9 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /// Threads: start, fork, list, read, change, delete; resume, archive and unload.
+///
+/// A new query parameter of the list also needs a member of `ThreadListQuery.Filter`, and a
+/// description in `openapi/threads.yaml`.
 @RestController
 @RequestMapping(path = "/v1", produces = MediaType.APPLICATION_JSON_VALUE)
 record ThreadController(ThreadService threads, ForkService forks, RequestBodies bodies) {

@@ -20,7 +20,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Splits an upload into lines, and returns the lines that have arrived as one batch.
+/// Splits an upload into lines. Each call returns one batch: the items of all lines that have
+/// arrived so far.
 final class UploadReader {
   /// Type of the items that keep a line which is not a JSON object.
   static final String UNREADABLE_LINE = "unreadable_line";

@@ -197,8 +197,8 @@ class ImportDirectory {
       disk.delete(path);
     } catch (IOException e) {
       log.warn(
-          "mark {} of an import that runs no longer cannot be deleted: {}; delete it, or the next"
-              + " start may take the import for one that killed the process",
+          "marker {} of an import that has ended cannot be deleted: {}; delete the file,"
+              + " or the next start counts a crash during that import",
           path,
           StorageFaults.shortCause(e));
     }

@@ -39,7 +39,7 @@ class ImportRunner extends BackgroundWorker {
   private static final int MAX_CRASHES = 2;
 
   private static final String CRASHED_TWICE =
-      "not resumed: the process ended twice in a row while this import ran, maybe because of it;"
+      "not resumed: the process crashed twice in a row while this import ran, maybe because of it;"
           + " import its files one by one";
 
   private final ImportRepository rows;

@@ -92,7 +92,8 @@ public class ImportService {
       if (!SourceFile.isName(file)) {
         throw new InvalidRequest(
             "name",
-            "must be the name of a rollout, such as rollout-2026-11-22T12-45-58-01a2034a-b9dd-7661-b3ea-5308f7ee69cf.jsonl");
+            "must be the name of a rollout, such as"
+                + " rollout-2026-11-22T12-45-58-01a2034a-b9dd-7661-b3ea-5308f7ee69cf.jsonl");
       }
       directory.storeUpload(id, file, rollout);
       return file;

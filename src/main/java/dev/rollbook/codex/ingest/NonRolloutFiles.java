@@ -60,9 +60,9 @@ final class NonRolloutFiles {
     try {
       return identity.of(file).isPresent()
           ? "is a rollout with another name: import it by its path"
-          : "is no regular file";
+          : "is not a regular file";
     } catch (IOException e) {
-      log.debug("{} is no rollout", file, e);
+      log.debug("{} is not a rollout", file, e);
       return ImportFailedException.cause(e);
     }
   }

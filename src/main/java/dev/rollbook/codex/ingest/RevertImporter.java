@@ -203,7 +203,9 @@ class RevertImporter {
     }
     if (own > 0) {
       throw new ImportFailedException(
-          "Codex has reverted thread %s, which has items here that Codex has not: the thread is left as it is; fork it to keep them, delete it, and import the files of the thread again"
+          ("Codex has reverted thread %s, but in Rollbook the thread has items that Codex"
+                  + " lacks: it was not changed; to keep these items, fork the thread, delete it,"
+                  + " and import its files again")
               .formatted(thread));
     }
     return notes;

@@ -176,7 +176,7 @@ record RolloutCopier(
   }
 
   static String parentIsMissing(ForkBase base) {
-    return ("continues thread %s, which is not here: only the items from ordinal %d on were"
+    return ("continues thread %s, which is not in Rollbook: only the items from ordinal %d on were"
             + " imported; import that thread, and then this file again")
         .formatted(base.parent(), base.through() + 1);
   }

@@ -97,7 +97,7 @@ class RolloutIdentifier {
       try (var in = SourceOpener.unpacked(content.run(), compressed)) {
         var format = ForeignFormat.of(in);
         if (format != ForeignFormat.OTHER) {
-          return "is no rollout of Codex but " + format.advice();
+          return "is not a rollout of Codex but " + format.advice();
         }
       }
     }

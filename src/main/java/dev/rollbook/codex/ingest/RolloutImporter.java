@@ -193,7 +193,8 @@ public class RolloutImporter {
   private ImportResult createOrExtend(SourceFile file, ImportContext context, boolean growing)
       throws IOException {
     if (rollouts.contains(file.path())) {
-      throw new ImportFailedException("lies in the data-dir itself: its thread is here already");
+      throw new ImportFailedException(
+          "is in the data-dir itself: its thread is already in Rollbook");
     }
     var row = threads.row(file);
     return row.isPresent()
@@ -315,6 +316,6 @@ public class RolloutImporter {
   }
 
   private static ImportFailedException gone(ThreadId thread) {
-    return new ImportFailedException("thread %s was deleted meanwhile".formatted(thread));
+    return new ImportFailedException("thread %s was deleted during the import".formatted(thread));
   }
 }

@@ -112,7 +112,7 @@ public final class SourceReader implements Closeable {
       return "torn: another line is written into it";
     }
     return bytes.ended()
-        ? "no JSON object with a type and a payload"
+        ? "not a JSON object with a type and a payload"
         : "torn: the file ends within this line";
   }
 

@@ -200,7 +200,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
       try {
         locked.add(ThreadId.parse(name.replace(LOCK, "")));
       } catch (IllegalArgumentException e) {
-        log.trace("{} is the lock of no thread", name, e);
+        log.trace("{} is not the lock of a thread", name, e);
       }
     }
     return locked;

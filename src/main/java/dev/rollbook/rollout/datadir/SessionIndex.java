@@ -52,7 +52,7 @@ public class SessionIndex {
       append(dataDir.sessionIndex(), line(thread, name, at));
     } catch (IOException e) {
       log.warn(
-          "name of thread {} is not in session_index.jsonl, where Codex looks for it: {}",
+          "name of thread {} cannot be written to session_index.jsonl, where Codex reads it: {}",
           thread,
           StorageFaults.shortCause(e));
     }
@@ -129,7 +129,7 @@ public class SessionIndex {
             id, new Named(Unicode.cut(name, MAX_NAME_LENGTH), at.truncatedTo(ChronoUnit.MILLIS)));
       }
     } catch (JacksonException | IllegalArgumentException e) {
-      log.debug("a line of a session_index.jsonl names no thread", e);
+      log.debug("a line of session_index.jsonl has no thread id", e);
     }
   }
 }

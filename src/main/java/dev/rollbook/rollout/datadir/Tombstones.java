@@ -300,15 +300,15 @@ public class Tombstones implements DeletedThreads {
     }
     if (unreadable > 0) {
       log.warn(
-          "{}: {} unreadable lines ignored; a thread whose deletion is in one of them may come back,"
-              + " and one whose deletion was lifted by one of them is deleted again: its rollout is"
-              + " moved to set_aside",
+          "{}: {} unreadable lines ignored; a thread whose deletion is in one of them"
+              + " may come back, and a thread whose id was reused according to one of them"
+              + " counts as deleted: its rollout is moved to set_aside",
           path,
           unreadable);
     }
     // A killed process may have written the last lines without syncing them.
     dirty = true;
-    trouble = "not forced since the start";
+    trouble = "not synced since the start";
     repair();
   }
 

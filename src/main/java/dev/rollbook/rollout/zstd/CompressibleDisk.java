@@ -145,7 +145,7 @@ public final class CompressibleDisk implements Disk {
     try {
       disk.delete(compressed);
     } catch (IOException e) {
-      log.debug("{} could not be removed and stays beside the plain file", compressed, e);
+      log.debug("{} could not be removed and stays beside the uncompressed file", compressed, e);
     }
   }
 
@@ -211,8 +211,8 @@ public final class CompressibleDisk implements Disk {
     }
     disk.move(compressed, other(path, n));
     log.warn(
-        "rollout {} has a compressed file with other contents: the plain file counts, the other is"
-            + " kept as {}",
+        "rollout {} has a compressed file with other contents: the uncompressed file"
+            + " counts, the other is kept as {}",
         path,
         other(path, n).getFileName());
   }

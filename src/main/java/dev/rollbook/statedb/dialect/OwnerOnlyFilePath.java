@@ -18,10 +18,11 @@ import org.h2.store.fs.FilePathWrapper;
 /// H2 creates files with default modes; a scheme in the URL makes it use another file system. H2
 /// creates the instances, hence public.
 ///
-/// A name is `owner-only:NUMBER:PATH`, with another number each time a database is opened. H2 has
-/// the open databases by name, and a statement on one that has closed itself removes the entry of
-/// that name: a database that was reopened meanwhile stays open and locked, but no connection can
-/// be opened to it any more (`Database.checkPowerOff` of 2.4.240).
+/// A name is `owner-only:NUMBER:PATH`. The number grows each time the database is opened, because
+/// H2 keeps its open databases in a map by name. When a database has closed itself, for example on
+/// a full disk, a late statement on it removes the map entry of its name. If the database had been
+/// reopened under the same name, the entry of the new one would be removed: it would stay open and
+/// locked, but no connection could reach it (`Database.checkPowerOff` of 2.4.240).
 public final class OwnerOnlyFilePath extends FilePathWrapper {
   private static final String SCHEME = "owner-only";
   private static final ConcurrentMap<String, Opening> OPENINGS = new ConcurrentHashMap<>();

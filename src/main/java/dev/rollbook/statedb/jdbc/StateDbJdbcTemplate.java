@@ -14,8 +14,10 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /// else on the pool for writes.
 ///
 /// A query never waits for a write, and every other statement gets the one connection that may
-/// write to H2 ([dev.rollbook.statedb.dialect.H2Dialect]). H2 rejects other statements on the pool
-/// for queries, because [JdbcTemplate] calls `executeQuery` there.
+/// write to H2 ([dev.rollbook.statedb.dialect.H2Dialect]).
+///
+/// A statement that changes rows must not be passed to `query` outside of a transaction, because it
+/// would run on the pool for queries. H2 rejects it there: `query` calls `executeQuery`.
 public final class StateDbJdbcTemplate extends JdbcTemplate {
   private final JdbcTemplate queries;
 

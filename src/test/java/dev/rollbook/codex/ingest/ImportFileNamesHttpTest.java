@@ -81,9 +81,9 @@ class ImportFileNamesHttpTest extends AbstractImportHttpTest {
           {"type":"system","subtype":"init","session_id":"a"}              | a session of Claude Code | ?wrap=claude_code
           {"type":"summary","summary":"x","leafUuid":"b"}                  | a session of Claude Code | ?wrap=claude_code
           {"type":"thread.started","thread_id":"a"}                        | codex exec --json        | ?wrap=codex_exec
-          {"display":"hi","pastedContents":{},"timestamp":1,"project":"/"} | a history of prompts     | no rollout
-          {"session_id":"a","ts":1,"text":"hi"}                            | a history of prompts     | no rollout
-          {"id":"a","thread_name":"n","updated_at":"t"}                    | index of thread names    | no rollout
+          {"display":"hi","pastedContents":{},"timestamp":1,"project":"/"} | a history of prompts     | not a rollout
+          {"session_id":"a","ts":1,"text":"hi"}                            | a history of prompts     | not a rollout
+          {"id":"a","thread_name":"n","updated_at":"t"}                    | index of thread names    | not a rollout
           {"role":"user","content":"hi"}                                   | JSON of another program  | ?wrap=
           PK                                                               | session_meta             | rollout-<time>
           """)
@@ -118,7 +118,7 @@ class ImportFileNamesHttpTest extends AbstractImportHttpTest {
     assertThat(failed.at("status")).isEqualTo("failed");
     assertThat(failed.at("error"))
         .contains("nothing to import", "other files: 4")
-        .contains("2a2b3c4d5e6f.jsonl is no rollout of Codex but a session of Claude Code")
+        .contains("2a2b3c4d5e6f.jsonl is not a rollout of Codex but a session of Claude Code")
         .contains("mine.jsonl is a rollout with another name: import it by its path");
   }
 

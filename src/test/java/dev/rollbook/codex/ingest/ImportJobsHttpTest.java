@@ -150,7 +150,7 @@ class ImportJobsHttpTest extends AbstractImportHttpTest {
     runner.start();
 
     await().until(() -> client.get(location).at("status").equals("failed"));
-    assertThat(client.get(location).at("error")).contains("the process ended twice in a row");
+    assertThat(client.get(location).at("error")).contains("the process crashed twice in a row");
     await().until(() -> !Files.exists(mark));
     assertThat(importHome().at("threadsCreated")).isEqualTo("1");
   }

@@ -43,7 +43,7 @@ class ImportedForksHttpTest extends AbstractImportHttpTest {
   void aLaterParentIsMergedWhenTheForkIsImportedAgain() throws IOException {
     var file = writeChild("01");
     var alone = importHome();
-    assertThat(alone.at("problems")).contains(parent, "not here");
+    assertThat(alone.at("problems")).contains(parent, "not in Rollbook");
     assertThat(client.get(thread(child)).at("itemCount")).isEqualTo("2");
     assertThat(client.get(thread(child)).at("forkedFromId")).isEqualTo(parent);
 

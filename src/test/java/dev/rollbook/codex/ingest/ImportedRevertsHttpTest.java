@@ -150,9 +150,9 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
     var second = revert(id, 3, userAndReply(4, "instead"), userAndReply(6, "and on"));
     var third = revert(second, 6, userAndReply(7, "again"));
 
-    assertThat(importPath(segment(third)).at("problems")).contains(second, "not here");
+    assertThat(importPath(segment(third)).at("problems")).contains(second, "not in Rollbook");
     assertThat(words(id)).containsExactly("again");
-    assertThat(importPath(first).at("problems")).contains(second, "not here");
+    assertThat(importPath(first).at("problems")).contains(second, "not in Rollbook");
     assertThat(importPath(segment(second)).at("problems")).isEqualTo("[]");
 
     assertThat(words(id)).containsExactly("one", "instead", "again");

@@ -28,8 +28,8 @@ class RevertFaultsHttpTest extends AbstractRevertHttpTest {
     var before = client.lines(id);
     revert(id, 3, userAndReply(4, "instead"));
 
-    assertThat(importHome().at("problems")).contains("has items here that Codex has not");
-    assertThat(importHome().at("problems")).contains("has items here that Codex has not");
+    assertThat(importHome().at("problems")).contains("has items that Codex lacks");
+    assertThat(importHome().at("problems")).contains("has items that Codex lacks");
 
     assertThat(client.lines(id)).isEqualTo(before);
     assertThat(kept(id)).isEmpty();
