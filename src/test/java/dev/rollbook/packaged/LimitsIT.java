@@ -122,11 +122,17 @@ class LimitsIT {
     }
   }
 
+  /// Large items of other tests may still be read by the search index: then the first answer is 429.
   @Test
   void aBodyWithTooManyItemsForTheHeapIsRejectedPermanently() {
     var items = String.join(",", Collections.nCopies(800_000, "{\"type\":\"a\",\"payload\":1}"));
+    var turn = Turn.begin();
 
-    var answer = client.post(Turn.begin().path(), "{\"items\":[" + items + "]}");
+    var answer =
+        await()
+            .until(
+                () -> client.post(turn.path(), "{\"items\":[" + items + "]}"),
+                one -> one.status() != 429);
 
     assertThat(expect(413, answer).at("code")).isEqualTo("item_too_large");
     assertThat(answer.at("detail")).contains("rollbook.http.body-memory");
