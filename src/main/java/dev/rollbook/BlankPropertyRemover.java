@@ -14,12 +14,12 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/// Treats blank settings as not set: Docker Compose passes unset variables as empty ones, and YAML
-/// reads a key without a value as an empty string.
+/// Post-processor that removes blank settings, so that they count as not set.
 ///
-/// Removes blank environment variables of any name, because other settings may refer to them, and
-/// blank `rollbook.` keys of all other sources. Runs after all sources are loaded and before they
-/// are read.
+/// Blank values are common: Docker Compose passes an unset variable as an empty one, and YAML reads
+/// a key without a value as an empty string. Blank environment variables of any name are removed,
+/// because other settings may refer to them. From all other sources only blank `rollbook.` keys are
+/// removed. Runs after all sources are loaded and before they are read.
 final class BlankPropertyRemover implements EnvironmentPostProcessor, Ordered {
   private static final String PREFIX = "rollbook.";
 

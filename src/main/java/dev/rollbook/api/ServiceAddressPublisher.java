@@ -10,8 +10,9 @@ import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/// Makes the address of the service known: logs it together with some first calls, and writes it to
-/// the lock file of the data-dir, where a second process that finds the data-dir locked reads it.
+/// Publishes the address of the service. The log gets the address and some first calls. The lock
+/// file of the data-dir gets the address for the error message of a second process that finds the
+/// data-dir locked.
 @Component
 class ServiceAddressPublisher {
   private static final Logger log = LoggerFactory.getLogger("dev.rollbook.Rollbook");

@@ -12,7 +12,8 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Responses (RFC 9457) for requests that fail outside of any controller.
+/// Controller for the error responses (RFC 9457) of requests that fail outside of all other
+/// controllers.
 @RestController
 class ErrorPageController implements ErrorController {
   @RequestMapping("/error")

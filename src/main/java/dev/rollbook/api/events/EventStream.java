@@ -21,7 +21,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.transaction.TransactionException;
 
-/// Server-sent events for one client, written by the thread of its request, until the client
+/// Server-sent events for one client, written by the Java thread of the request, until the client
 /// disconnects or lags too far behind, or the service stops.
 final class EventStream {
   private static final Logger log = LoggerFactory.getLogger(EventStream.class);

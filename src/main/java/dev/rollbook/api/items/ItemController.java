@@ -41,8 +41,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Items of a thread: reads them as pages, as a stream or as the rollout file, appends items
-/// outside of a turn, and lists and repairs gaps.
+/// Controller for the items of a thread. It returns items as pages, as a stream or as the rollout
+/// file, appends items outside of a turn, and lists and repairs gaps.
 @RestController
 @RequestMapping("/v1/threads/{threadId}")
 record ItemController(

@@ -24,9 +24,9 @@ import org.springframework.web.ErrorResponseException;
 
 /// Serves a rollout file, or the byte ranges of it that the `Range` header requests.
 ///
-/// The header is ignored and the whole file is sent, as RFC 9110 requires, if it is malformed, uses
-/// another unit than bytes, has more ranges than Spring accepts, or is meant for another version of
-/// the file (`If-Range`). Only a range that begins after the end of the file is refused.
+/// As RFC 9110 requires, the whole file is sent if the header is malformed, uses another unit than
+/// bytes, has more ranges than Spring accepts, or is meant for another version of the file
+/// (`If-Range`). A range that begins after the end of the file is refused.
 final class RolloutRange {
   private final RolloutContent content;
   private final String tag;

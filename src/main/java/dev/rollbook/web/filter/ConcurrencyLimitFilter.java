@@ -33,8 +33,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/// Limits the number of concurrent requests, in total and for each client, and refuses further ones
-/// with 429.
+/// Limits the number of concurrent requests, in total and for each client, and refuses further
+/// requests with 429.
 ///
 /// The other limits throw `TooManyRequests` where they apply: memory (`MemoryReservation`), live
 /// threads (`LiveThreadLimits`), searches (`SearchService`), state-db connections
@@ -42,7 +42,7 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 /// of them to 429.
 ///
 /// Long-running requests (event streams, uploads, downloads) can use three quarters of the permits,
-/// so that a quarter is left to all others. The actuator has its own permits. The liveness and
+/// so that a quarter is left for short requests. The actuator has its own permits. The liveness and
 /// readiness probes need none, because they read no body and their responses fit every buffer.
 /// While [CarrierThreadMonitor] runs requests on platform threads, only the probes are answered,
 /// because every other request could block a platform thread, too.

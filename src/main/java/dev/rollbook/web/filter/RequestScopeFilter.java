@@ -17,11 +17,11 @@ import org.springframework.http.HttpMethod;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/// Runs each request in two scopes, which begin before its body is read.
+/// Filter that runs requests in up to two scopes, which begin before the body is read.
 ///
-/// In the first scope, a shutdown waits for the end of the request. Uploads, which may run for
-/// hours, have another scope, in which a shutdown ends them; event streams have none. The second
-/// scope marks requests that only read, which leave some state-db connections free for writes and
+/// The scope for the shutdown makes a shutdown wait for the end of the request. Uploads may run for
+/// hours, so a shutdown ends their input instead. Event streams have no such scope. The scope for
+/// reads marks requests that only read. They leave some state-db connections free for writes and
 /// for the health check.
 @Component
 @Order(FilterOrder.REQUEST_SCOPE)

@@ -17,7 +17,7 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /// Refuses paths that are not in normal form.
 ///
-/// Without it, filters and controllers could interpret `/%761/threads` or `//v1/threads;x`
+/// Otherwise, filters and controllers could interpret `/%761/threads` or `//v1/threads;x`
 /// differently, and a request could bypass a filter. No path of this service needs such forms.
 @Component
 @Order(FilterOrder.STRICT_PATH)

@@ -14,9 +14,9 @@ import org.springframework.web.server.ResponseStatusException;
 /// Request whose body has a maximum size, and a maximum time that the service waits for it in
 /// total.
 ///
-/// Tomcat's read timeout restarts with every byte, so it does not limit the whole body. Only time
-/// spent in reads counts: while the service itself waits, for memory that other requests use, the
-/// client is not late.
+/// Tomcat's read timeout restarts with every byte, so it does not limit the whole body. Only the
+/// time that is spent in reads counts. The time in which the service waits for memory does not
+/// count, because other requests cause this wait.
 final class TimeLimitedRequest extends HttpServletRequestWrapper {
   private final Duration timeout;
   private final long maxBytes;

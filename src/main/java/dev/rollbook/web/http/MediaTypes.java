@@ -8,8 +8,8 @@ import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.web.server.UnsupportedMediaTypeStatusException;
 
-/// Media types of request and response bodies. A request without `Content-Type` has no body here,
-/// because `OriginFilter` refuses bodies without one.
+/// Media types of request and response bodies. A request without `Content-Type` is treated as a
+/// request without a body, because `OriginFilter` refuses a body without `Content-Type`.
 public final class MediaTypes {
   public static final String NDJSON = "application/x-ndjson";
   private static final String ZSTD = "application/zstd";

@@ -23,9 +23,10 @@ import org.springframework.http.HttpStatus;
 /// Protection against cross-site requests and DNS rebinding: refuses requests from web pages of
 /// other origins, and requests whose `Host` is not a name of this service.
 ///
-/// Browsers send the origin of the page in `WebOrigin` and `Sec-Fetch-Site`, which no page can
-/// change. Other clients send neither header and are accepted. A body without `Content-Type` is
-/// refused, because any page can send such a body without a preflight, as a form does.
+/// Browsers state where a request comes from in the headers `Origin` and `Sec-Fetch-Site`, which no
+/// page can change. Other clients send neither header and are accepted. A body without
+/// `Content-Type` is refused, because any page can send such a body without a preflight, as a form
+/// does.
 final class OriginFilter extends HttpFilter {
   private static final String SEC_FETCH_SITE = "Sec-Fetch-Site";
   private static final Set<String> SAME_SITE_VALUES = Set.of("none", "same-origin");
