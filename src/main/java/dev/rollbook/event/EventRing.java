@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// Ring buffer of the last events of one thread, or of all threads, shared by its subscribers.
 ///
 /// A subscriber is only a position in the ring, so publishing costs the same for one subscriber and
-/// for a thousand, and waits for none. Only publishers take `lock`. Readers take no lock: they read
-/// an entry, and then check with `first` that it was not overwritten meanwhile.
+/// for a thousand, and never waits for a subscriber. Only publishers take `lock`. Readers take no
+/// lock: they read an entry, and then check with `first` that it was not overwritten meanwhile.
 final class EventRing {
   private static final long MAX_BYTES = 16L << 20;
 

@@ -7,7 +7,8 @@ import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A log event with unprintable characters escaped in its message and in those of its exceptions.
+/// Log event with escaped unprintable characters, both in its own message and in the messages of
+/// its exceptions.
 final class EscapedLoggingEvent extends LoggingEvent {
   private final @Nullable IThrowableProxy failure;
 

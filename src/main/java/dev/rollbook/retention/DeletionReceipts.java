@@ -18,12 +18,12 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Receipts of deletions by retention. A deletion has two lines: one before it, with all that is
-/// known of the thread, and one after it, with the outcome, so that no line claims a deletion that
-/// has not happened.
+/// Receipts of deletions by retention. Two lines are written for each thread. The first line is
+/// written before the deletion, and has everything that is known about the thread. The second line
+/// is written after the deletion, and has the outcome. So no line claims a deletion that has not
+/// happened.
 ///
-/// If a first line has no second one, the deletion was interrupted. The next pass adds the second
-/// line.
+/// If a second line is missing, the deletion was interrupted. The next pass adds the line.
 @Component
 class DeletionReceipts {
   private static final Logger log = LoggerFactory.getLogger(DeletionReceipts.class);

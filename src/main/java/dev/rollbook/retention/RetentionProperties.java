@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// What happens to threads that are no longer used. An action whose time is not set never happens.
+/// Settings of retention, which archives, compresses and deletes threads that are no longer used.
+/// An action whose time is not set is disabled.
 ///
 /// @param mode Whether a pass only reports what it would do (`dry-run`) or does it (`apply`).
 /// @param archivedAfter A thread that was not updated for this time (from 1m to 365000d) is

@@ -12,7 +12,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Counts what a retention pass does. Any thread may read the counts while the pass runs.
+/// Counters of the actions of a retention pass. Any Java thread may read the counts while the pass
+/// runs.
 final class RetentionTally {
   private static final int MAX_ENTRIES = 1000;
 

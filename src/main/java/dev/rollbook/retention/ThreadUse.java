@@ -14,8 +14,8 @@ import java.time.Instant;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/// Checks whether a thread is in use. Asks the live thread, if there is one, because it knows more
-/// than its row.
+/// Checks whether a thread is in use. If the thread is live, its state in memory is checked instead
+/// of its row, because the row may be out of date.
 @Component
 record ThreadUse(LiveThreads live) {
   static final String TURN = "a turn runs";

@@ -41,8 +41,8 @@ import java.util.Optional;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Service;
 
-/// Creates forks: threads with a copy of another thread's history up to an ordinal, from which they
-/// continue.
+/// Creates forks. A fork is a new thread that begins with a copy of another thread's history up to
+/// an ordinal, and then has a history of its own.
 @Service
 public class ForkService {
   private final TurnRepository turns;

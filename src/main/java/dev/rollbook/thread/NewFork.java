@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param id chosen by the caller; if it exists, that thread is returned
 /// @param throughTurn the last turn to copy
 /// @param throughOrdinal the last ordinal to copy; if both are null, the whole history is copied
-/// @param options those that are left out are inherited from the parent
+/// @param options properties of the fork; a property that is left out is inherited from the parent
 public record NewFork(
     @Nullable ThreadId id,
     @Nullable TurnId throughTurn,

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Query of one page of the list of threads: filter, order and cursor.
 ///
-/// @param byCreation the order: by `createdAt` or, if false, by `updatedAt`
+/// @param byCreation whether to order by `createdAt` instead of `updatedAt`
 /// @param cursor the end of the previous page, from [#cursorAfter]; null for the first page
 public record ThreadListQuery(
     Filter filter, boolean byCreation, boolean descending, int limit, @Nullable String cursor) {

@@ -28,8 +28,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Periodic task that interrupts turns without an append for `rollbook.turn.abandoned-after`: their
-/// client has crashed, or has forgotten to end them.
+/// Periodic task that interrupts a turn that got no append for `rollbook.turn.abandoned-after`,
+/// because its client has probably crashed.
 ///
 /// A turn that Codex began and left unfinished is ended in the rows only, because its rollout is a
 /// copy of another program's file and must not change. Two other rules can end such a turn earlier:

@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// How long turns may stay open.
+/// Settings of turns: how long a turn may stay open.
 ///
 /// @param abandonedAfter A turn without an append for this time (at least 1s, by the clock of the
 ///   service) is interrupted, so that its thread can start another one. A turn that Codex left open

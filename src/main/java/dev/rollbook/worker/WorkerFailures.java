@@ -18,9 +18,9 @@ import org.springframework.util.ErrorHandler;
 
 /// Failures of background workers by name, and the health component that shows them.
 ///
-/// Without it, the JVM would end the thread of a task that throws, print a stack trace to stderr,
-/// and the work would stop unnoticed. A worker runs each step through [#run], or reports an
-/// exception that it caught by [#failed].
+/// A worker runs each step through [#run], or catches an exception itself and reports it to
+/// [#failed]. If the exception ended the thread of the worker instead, its work would stop, and the
+/// only trace would be a stack trace on stderr.
 @Component("backgroundWorkers")
 public class WorkerFailures implements ErrorHandler, HealthIndicator {
   private static final Logger log = LoggerFactory.getLogger(WorkerFailures.class);

@@ -17,9 +17,9 @@ import java.util.stream.Stream;
 
 /// A `CODEX_HOME` to which threads are exported.
 ///
-/// A file in it is only created, or replaced by a file that begins with the same bytes, so that an
-/// export never removes anything that Codex wrote. A thread that Codex has open is not touched:
-/// Codex keeps a lock file for it, and deletes that lock file at a regular exit.
+/// An export never removes anything that Codex wrote: it creates a file, or replaces a file by a
+/// longer one that begins with the same bytes. A thread that Codex has open is not touched. Codex
+/// has a lock file for such a thread, and deletes the lock file at a regular exit.
 ///
 /// @param root with every symbolic link resolved
 record CodexHome(Disk disk, Path root) {

@@ -14,16 +14,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Writer of an export: copies the lines of a rollout, and changes those that Codex could not use.
+/// Writer of an export. It copies the lines of a rollout, and changes lines that Codex could not
+/// use.
 ///
 /// - A message of a turn that Rollbook ran becomes `item_completed` if the thread is paginated,
 ///   because Codex does not show it otherwise.
-/// - If the messages of a role in such a turn are all events (for the screen), or all items (for
-///   the model), the counterpart of each is added, because Codex needs both.
+/// - Codex needs each message twice: as an event for the screen, and as an item for the model. If a
+///   turn that Rollbook ran has all messages of a role in one of these forms only, they are added
+///   in the other form.
 /// - A second `session_meta` gets another type, because Codex ignores all lines before it.
 /// - A line without an ordinal gets one where a paginated thread requires it.
 ///
-/// Existing ordinals are not changed. Only one line at a time is in memory.
+/// Existing ordinals are not changed. At most one line is in memory at a time.
 final class ExportWriter {
   private final RolloutSummary summary;
   private final Changes changes;

@@ -6,8 +6,8 @@ import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import java.util.List;
 import java.util.Optional;
 
-/// What the import of one rollout may have to look up: the other rollouts beside it, and the names
-/// of threads.
+/// Look-ups that the import of a rollout may need: the other rollouts that are imported with it,
+/// and the names of threads.
 public interface ImportContext {
   /// Context of an uploaded rollout: there are no other files.
   ImportContext NONE = new ImportContext() {};

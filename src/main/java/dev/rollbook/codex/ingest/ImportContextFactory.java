@@ -17,10 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Creates the [ImportContext] of a path that is imported.
+/// Creates the [ImportContext] for the path of an import.
 ///
-/// The context knows the other rollouts below the path, because a fork in it may be imported before
-/// its parent.
+/// The context finds all rollouts below the path, because a fork may be imported before its parent.
 @Component
 record ImportContextFactory(SourceTree tree, SourceRoots roots) {
   private static final Logger log = LoggerFactory.getLogger(ImportContextFactory.class);

@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A queued or running import, with its progress.
 ///
-/// Only the thread that runs the import changes the progress; any thread may read it.
+/// Only the Java thread that runs the import changes the progress; any Java thread may read it.
 final class ImportJob {
   static final String PATH = "path";
   static final String UPLOAD = "upload";

@@ -12,7 +12,8 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Multiset of lines, each represented by the first 128 bits of its SHA-256, about 25 bytes a line.
+/// Multiset of lines. A line is represented by the first 128 bits of its SHA-256, and takes about
+/// 25 bytes of memory.
 ///
 /// Two lines are equal if they only differ in their ordinals.
 final class LineMultiset {

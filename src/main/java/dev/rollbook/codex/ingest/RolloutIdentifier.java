@@ -19,8 +19,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.springframework.stereotype.Component;
 
-/// Finds out which thread a rollout belongs to that a client named or uploaded: from the file name
-/// (also that of a copy, such as `rollout-... (1).jsonl`), or else from the first line.
+/// Finds the thread of a rollout that a client named or uploaded. The thread's id is taken from the
+/// file name, which may be the name of a copy such as `rollout-... (1).jsonl`. If the file name has
+/// no id, the first line is used.
 ///
 /// Only the beginning of the file is read, because the file may be anything, and its lines may be
 /// large.

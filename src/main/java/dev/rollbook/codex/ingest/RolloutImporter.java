@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /// Imports one rollout into its thread. Afterwards the thread has every readable line of the
-/// rollout, once, however often the rollout is imported.
+/// rollout exactly once, even if the rollout is imported several times.
 @Component
 public class RolloutImporter {
   /// Limit for forks of forks, in case they refer to each other in a circle.

@@ -8,8 +8,8 @@ import dev.rollbook.rollout.Quarantine;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the lines of a source file that can be parsed. Bytes that cannot be parsed are written to
-/// the quarantine. Counts both.
+/// Reader of the lines of a source file that can be parsed. It writes bytes that cannot be parsed
+/// to the quarantine, and counts readable and quarantined lines.
 final class SourceLines {
   private final SourceReader source;
   private final @Nullable Quarantine quarantine;

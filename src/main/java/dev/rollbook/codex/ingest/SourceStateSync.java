@@ -11,8 +11,8 @@ import dev.rollbook.thread.ThreadService;
 import java.time.Clock;
 import org.springframework.stereotype.Component;
 
-/// Applies to threads the state that their Codex home stores outside of rollouts: names, and
-/// whether a thread is archived.
+/// Updates imported threads with state that Codex stores outside of rollouts: the name of a thread,
+/// and whether it is archived.
 @Component
 public class SourceStateSync {
   private final ImportedFiles seen;

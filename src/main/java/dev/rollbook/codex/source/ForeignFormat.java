@@ -11,7 +11,8 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Formats of files that are not rollouts, so that an error message can say what a file is instead.
+/// File formats that users mistake for rollouts. An error message uses them to say what the refused
+/// file really is.
 public enum ForeignFormat {
   CLAUDE_CODE("a session of Claude Code", "claude_code"),
   CODEX_EXEC("the output of `codex exec --json`", "codex_exec"),

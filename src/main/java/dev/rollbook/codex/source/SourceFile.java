@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 
 /// A rollout file of Codex that is imported: a source.
 ///
-/// `thread/revert` of Codex does not change a thread's file. It continues the thread in a new file,
-/// whose name has the id of the new file after that of the thread. Each of these files is a segment
-/// of the thread.
+/// `thread/revert` of Codex does not change a thread's file. It continues the thread in a new file
+/// with an id of its own. The name of the new file has two ids: first the thread's, then the
+/// file's. Each of these files is a segment of the thread.
 ///
 /// @param path with all symbolic links followed
 /// @param thread to which the file belongs

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
-/// Finds the rollouts below a directory, which may be a `CODEX_HOME`, in the order of their names.
-/// Also finds the index with the names of threads.
+/// Finds the rollouts below a directory, in the order of their paths. In a `CODEX_HOME` it visits
+/// `sessions` and then `archived_sessions`. It also finds the file with the names of threads.
 @Component
 public class SourceTree {
   private static final List<String> CODEX_HOME = List.of("sessions", "archived_sessions");

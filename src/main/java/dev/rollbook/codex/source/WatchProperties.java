@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/// Which `CODEX_HOME` is watched.
+/// Settings of the watch: the `CODEX_HOME` that is watched.
 ///
 /// @param codexHome A `CODEX_HOME` whose threads and new lines are imported while Codex writes
 ///   them. The directory is only read.

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// State of the watched `CODEX_HOME` at the last scan. Confined to the thread of the watch.
+/// State of the watched `CODEX_HOME` at the last scan. Confined to the Java thread of the watch.
 ///
-/// A scan visits the whole home. Between scans, a faster look covers only files that are likely to
+/// A scan visits the whole home. Between scans, a faster check covers only files that are likely to
 /// change: recently written ones, those that Codex has locked, and those in the newest directories.
 final class WatchedHome implements ImportContext, SourceTree.Visitor {
   private static final Logger log = LoggerFactory.getLogger(WatchedHome.class);
