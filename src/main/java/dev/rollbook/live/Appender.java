@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// thread's state, its gaps, meters and events. Caller must hold the thread lock.
 ///
 /// A group of appends is written with one write, and so with one fsync. Each append has ordinals,
-/// an outcome and events of its own, as if they came one after the other. If a group is refused as
-/// a whole, its appends are written one by one, so that each has its own refusal.
+/// an outcome and events of its own, as if the appends had been written one after the other. If the
+/// write of the group fails, each append is tried alone, so that each gets its own outcome.
 record Appender(
     LiveState state,
     RolloutRecorder recorder,

@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Group commit with leader election, in the order of arrival.
 ///
-/// A caller that finds the queue idle becomes leader and processes every queued request in one
-/// group; the next queued caller leads the next group. So a cost that does not depend on the number
-/// of requests, such as an fsync, is paid once per group. No caller waits for a group that does not
-/// contain its request.
+/// A caller that finds no leader becomes the leader. It processes the queued requests in one group,
+/// up to a limit of requests and bytes. Then the first caller that is still queued becomes the
+/// leader of the next group. A cost that does not depend on the number of requests, such as an
+/// fsync, is paid once per group. A leader leads only one group, so no caller waits for the
+/// requests of others after its own is done.
 ///
 /// @param <W> request
 /// @param <R> result

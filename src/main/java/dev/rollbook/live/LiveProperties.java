@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
-/// How long threads stay live, and how many.
+/// Settings of live threads: how long they stay in memory, and how many there may be.
 ///
 /// @param idleTimeout A thread without an append for this time (at least 1s) is unloaded. The next
 ///   append loads the thread again.

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// @param progress the row of the thread as the next flush will write it
 /// @param ended turns that have ended and whose row is missing or outdated
 /// @param active the turn in progress
-/// @param savedIn number of state-db outages that had happened when the row was last known to exist
+/// @param savedIn number of state-db outages before the row was last seen in the state-db; a later
+///   outage may have lost the row
 /// @param notes all notes since the thread was loaded
 public record LiveSnapshot(
     ThreadProgress progress,

@@ -14,12 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Limits the memory of all live threads: their number, and the size of the item ids that they
-/// hold.
+/// Limits the memory of all live threads: the number of threads, and the size of their item ids.
 ///
-/// The least recently used threads are evicted first. Only a caller that loads another thread waits
-/// for an eviction, at most until rows are written. Calls on threads that are already live never
-/// wait for it.
+/// The least recently used threads are evicted first. A caller that loads a thread waits up to 1 s
+/// for an eviction, and then fails with `TooManyRequests`. Calls on threads that are already live
+/// never wait for an eviction.
 @Component
 class LiveThreadLimits {
   private static final Logger log = LoggerFactory.getLogger(LiveThreadLimits.class);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes the rollout of a live thread, or returns why a write is refused. Caller must hold the
+/// Writer of the rollout of a live thread. A refused write returns its reason. Caller must hold the
 /// thread lock.
 final class RolloutRecorder {
   private static final Logger log = LoggerFactory.getLogger(RolloutRecorder.class);

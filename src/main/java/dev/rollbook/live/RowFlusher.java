@@ -43,9 +43,9 @@ import org.springframework.transaction.TransactionException;
 /// Background worker that writes the state of changed live threads to their rows within 250 ms,
 /// without blocking appends. The last flush runs after the web server has stopped.
 ///
-/// While the state-db does not answer, changes stay in memory. If a row is missing, another client
-/// of the state-db has deleted the thread; but if there was an outage since the row was last seen,
-/// the database may have lost committed rows, and the row is rebuilt.
+/// While the state-db does not answer, changes stay in memory. A missing row has one of two causes.
+/// If the state-db had an outage since the row was last seen, it may have lost the row, and the row
+/// is rebuilt. Otherwise another client of the state-db has deleted the thread.
 @Component
 class RowFlusher extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RowFlusher.class);

@@ -6,11 +6,11 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/// Decides which appends are still written during a shutdown: those of requests that arrived before
-/// the shutdown began.
+/// Decides which appends are still written during a shutdown.
 ///
-/// Requests that arrive later get a response, too, but their items are skipped, so that a shutdown
-/// does not wait for their disk writes.
+/// Appends of requests that arrived before the shutdown began are written. Requests that arrive
+/// later get a response, too, but their items are skipped, so that the shutdown does not wait for
+/// their disk writes.
 @Component
 public class ShutdownGate {
   private static final ScopedValue<Boolean> BEFORE_STOP = ScopedValue.newInstance();

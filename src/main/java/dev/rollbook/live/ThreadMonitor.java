@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Lock of a loaded thread that also records whether the guarded object has been unloaded.
 ///
-/// Readers never block on I/O: during a write they get the snapshot taken before it.
+/// Readers never block on I/O: during a write they get the snapshot that was taken before the
+/// write.
 ///
-/// @param <S> snapshot of what the lock guards
+/// @param <S> type of the snapshot of the guarded object
 final class ThreadMonitor<S> {
   /// Fair, because groups of appends follow each other without a pause and would starve all other
   /// callers.

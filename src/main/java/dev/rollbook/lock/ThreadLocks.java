@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A reentrant lock per thread id. A lock exists only while it is held or waited for.
 ///
-/// A holder may run a long action: it blocks no other id.
+/// A holder may run a long action, because other ids are not blocked.
 public final class ThreadLocks {
   private final ConcurrentMap<ThreadId, CountedLock> locks = new ConcurrentHashMap<>();
 

@@ -5,10 +5,10 @@ import java.util.regex.Pattern;
 
 /// Normalized keys of directories: two paths with equal keys are the same directory.
 ///
-/// Paths are compared by key, and shown as they were sent. A path that begins with a drive or with
-/// two backslashes is a Windows path: both `\` and `/` separate its names, and the case of the
-/// drive and the prefix `\\?\` are ignored. In all other paths `\` is an ordinary character.
-/// Unicode is compared in NFC.
+/// Paths are compared by key, and shown as they were sent. A path that begins with a drive letter
+/// or with two backslashes is a Windows path. In a Windows path both `\` and `/` are separators,
+/// the drive letter may have either case, and the prefix `\\?\` is ignored. In all other paths `\`
+/// is an ordinary character. Unicode is compared in NFC.
 public final class DirectoryKeys {
   private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:(?:[/\\\\].*)?", Pattern.DOTALL);
   private static final Pattern LONG_PREFIX =

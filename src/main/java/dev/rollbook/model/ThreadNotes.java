@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// Name, metadata and pin of a thread, as set by note lines in its rollout; null if no note sets
 /// them.
 ///
-/// Metadata and pin have the ordinal of the note that set them; when notes of two sources are
-/// merged, the greater ordinal wins. Some sources of names have no ordinals, so of two names the
-/// later one wins.
+/// Notes of two sources can be merged. Of two values of metadata or pin, the one with the greater
+/// ordinal wins. Of two names, the one that was set later wins, because some sources of names have
+/// no ordinals.
 ///
 /// @param metadata a JSON object
 public record ThreadNotes(

@@ -2,7 +2,8 @@ package dev.rollbook.model;
 
 import org.jspecify.annotations.Nullable;
 
-/// What a caller states about a new thread. Null for what it leaves out.
+/// Properties of a new thread, as stated by its caller. A property that the caller leaves out is
+/// null.
 ///
 /// @param metadata a JSON object
 public record ThreadOptions(

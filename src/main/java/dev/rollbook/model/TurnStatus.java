@@ -1,6 +1,6 @@
 package dev.rollbook.model;
 
-/// Status of a turn. All statuses but the first are final.
+/// Status of a turn. Every status except `IN_PROGRESS` is final.
 public enum TurnStatus implements WireName {
   IN_PROGRESS,
   COMPLETED,

@@ -7,8 +7,9 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/// Filter that replaces escapes of unpaired surrogates in JSON by the escape of U+FFFD, because
-/// strict parsers refuse a whole text that has one. All other bytes and the length stay the same.
+/// Filter that replaces each unpaired surrogate escape in JSON by the escape of U+FFFD. Strict
+/// parsers refuse a whole text if it contains an unpaired surrogate. All other bytes and the length
+/// stay the same.
 public final class WellFormedJson extends FilterOutputStream {
   private static final byte[] REPLACEMENT = "\\ufffd".getBytes(StandardCharsets.US_ASCII);
   private static final int ESCAPE = REPLACEMENT.length;

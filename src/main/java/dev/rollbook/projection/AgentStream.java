@@ -8,8 +8,9 @@ import tools.jackson.databind.JsonNode;
 /// of Claude Code. Each line of a stream is the payload of an item; the type of the item is the
 /// name of the stream.
 ///
-/// Only final lines are read. Updates of an item, and the answer that Claude Code repeats in its
-/// `result`, are skipped, so that nothing is found or counted twice.
+/// Text is read only from complete messages and results, not from updates of an unfinished item.
+/// The `result` line of Claude Code repeats the last answer, so its text is skipped unless it
+/// reports a failure. Token usage is read from the line that ends a turn or run.
 public enum AgentStream {
   CODEX_EXEC("codex_exec") {
     @Override

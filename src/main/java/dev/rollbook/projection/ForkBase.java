@@ -6,8 +6,8 @@ import dev.rollbook.rollout.line.RolloutLine;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// Reference from a rollout of Codex to the rollout that it continues. Such a file begins at the
-/// fork point, and does not repeat the lines before it.
+/// Reference from a rollout of Codex to the rollout that it continues. The continuing rollout
+/// begins at the fork point, and does not repeat earlier lines.
 ///
 /// @param parent id of the other rollout's thread or, if that thread was reverted, of its segment
 /// @param through last ordinal that comes from the other rollout

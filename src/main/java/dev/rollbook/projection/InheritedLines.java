@@ -12,9 +12,10 @@ import tools.jackson.databind.JsonNode;
 /// Detects which lines of a rollout the thread has inherited from its parent.
 ///
 /// Forks by Rollbook, and subagents of a paginated Codex, state this in their first line. A legacy
-/// Codex does not: it copies lines of the parent into the new file, mostly with the `session_meta`
-/// of the parent. There, all lines before the thread's own first turn are inherited. A turn is not
-/// the thread's own if the parent has it, or if its id or its first line is older than the thread.
+/// Codex does not state it, but copies lines of the parent into the new file, mostly with the
+/// `session_meta` of the parent. In such a file, all lines before the thread's own first turn are
+/// inherited. A turn is not the thread's own if the parent has it, or if its id or its first line
+/// is older than the thread.
 final class InheritedLines {
   private static final int VERSION_7 = 7;
   private static final int TIME_SHIFT = 16;

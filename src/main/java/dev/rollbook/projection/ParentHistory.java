@@ -13,8 +13,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Digest of a parent's turns, by which the copied lines in its forks are recognised: the ids of
-/// the turns or, if an old Codex wrote no ids, the user messages that began them.
+/// Digest of a parent's turns, used to recognise copied lines in its forks. It has the ids of the
+/// turns. An old Codex wrote no ids; for its turns the digest has the user messages that began
+/// them.
 public final class ParentHistory {
   private final Set<String> turns = new HashSet<>();
   private final List<UserMessage> said = new ArrayList<>();

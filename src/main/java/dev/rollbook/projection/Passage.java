@@ -9,7 +9,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Readable text of an item: what the search indexes.
+/// Readable text of an item, as indexed by the search.
 ///
 /// @param kind `type` of the payload
 /// @param role of the author, if known

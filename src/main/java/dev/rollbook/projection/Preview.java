@@ -6,13 +6,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Preview of a thread: the first words of a person, as Codex shows them in its list. The output of
-/// another agent ([AgentStream]) has no such words, so the agent's first message is used.
+/// Preview of a thread: the first words of a person, like the preview that Codex shows in its list
+/// of threads. The output stream of another agent ([AgentStream]) has no words of a person, so the
+/// agent's first message is used.
 ///
-/// The words are taken from the first event that shows a message of the user: `user_message`, or
-/// `item_completed` with a UserMessage. Some programs write no events. Until there is one, the
-/// first message to the model with the role `user` is used, without the blocks of text that a
-/// harness put into it.
+/// The words are taken from the first event that shows a user message: `user_message`, or
+/// `item_completed` with a UserMessage. Some programs write no such event. Until a thread has one,
+/// the preview is the first message to the model with the role `user`, without the blocks of text
+/// that a harness put into the message.
 ///
 /// @param settled whether the text is from an event, so that later items cannot change it
 public record Preview(@Nullable String text, boolean settled) {

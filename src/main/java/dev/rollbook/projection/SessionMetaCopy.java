@@ -10,11 +10,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Edits the `session_meta` of a Codex rollout for a rollout that Rollbook derives from it. Members
-/// that are not edited stay.
+/// Editor of a copied `session_meta`, for a rollout that Rollbook derives from a Codex rollout.
+/// Members that are not edited stay as they are.
 ///
-/// The member [#SEGMENT] names the segment with which a rollout ends. A reverted thread has it, and
-/// so has the thread that keeps the history from before the revert.
+/// The member [#SEGMENT] names the last segment whose lines the rollout contains. It is set for a
+/// thread that Codex reverted, and for the thread that has the history from before the revert.
 public final class SessionMetaCopy {
   /// Member that names the segment.
   public static final String SEGMENT = "rollbook_segment";

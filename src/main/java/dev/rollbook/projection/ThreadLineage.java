@@ -8,10 +8,10 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param parent the thread that started this one: its spawner, or the thread under review
 /// @param forkedFrom the thread whose history this one continues
-/// @param inheritedThrough last ordinal from `forkedFrom`, if Rollbook made the fork, or joined it
-///   with its parent's lines at an import; else null
+/// @param inheritedThrough last ordinal from `forkedFrom`, if Rollbook made the fork, or put the
+///   parent's lines before its own at an import; else null
 /// @param copiedThrough last ordinal of the lines that Codex copied from the parent, as stated in
-///   the first line; null if it states none
+///   the first line; null if the first line does not state it
 public record ThreadLineage(
     ThreadKind kind,
     @Nullable ThreadId parent,

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param lastOrdinal of its last item so far
 /// @param itemCount items from the first to the last line of the turn, markers included
-/// @param usage stated by its end marker or, without one, counted by Codex so far
+/// @param usage as stated by the end marker; without an end marker, as counted in the turn's items
+///   so far
 /// @param own whether Rollbook began the turn
 public record TurnFacts(
     TurnId id,

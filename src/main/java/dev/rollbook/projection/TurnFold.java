@@ -24,10 +24,10 @@ import tools.jackson.databind.JsonNode;
 /// Folds a rollout's lines into its turns: turns with markers of Rollbook or of Codex, and turns of
 /// an old Codex, which wrote no markers.
 ///
-/// A turn of Codex without an end marker is ended by one of two rules, except in a fork. If another turn follows,
-/// this class ends it where that turn begins. If none follows, nothing in the rollout ends it, and
-/// `turn.AbandonedTurns` ends its row after `rollbook.turn.abandoned-after`. A fork that copies only
-/// a part of such a turn ends its copy (`thread.ForkService`).
+/// A turn of Codex may lack an end marker. If another turn follows, this class ends the turn where
+/// the next one begins. If none follows, nothing in the rollout ends the turn, and
+/// `turn.AbandonedTurns` ends its row after `rollbook.turn.abandoned-after`. If a fork copies only
+/// a part of such a turn, `thread.ForkService` ends the copy.
 final class TurnFold {
   private final ThreadId thread;
 

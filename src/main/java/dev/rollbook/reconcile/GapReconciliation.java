@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Updates the gaps of a thread from its rollout: missing ordinals become a gap again if the
-/// state-db has lost it, and a gap whose items are in the rollout is closed.
+/// Updates the gaps of a thread from its rollout. Ordinals that the rollout lacks become a gap
+/// again if the state-db has lost their gap. A gap is closed if its items are in the rollout.
 @Component
 record GapReconciliation(GapRepository rows, GapWriter saves, SkipJournal journal, Clock clock) {
   /// A repair within this time may be newer than the rollout as it was read.

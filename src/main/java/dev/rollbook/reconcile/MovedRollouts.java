@@ -17,8 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Handles rollouts that are not at the path in their thread's row. The row gets the new path. If
-/// there are two rollouts, one of them is moved to `set_aside/`. Nothing is ever deleted.
+/// Handles rollouts that are not at the path in their thread's row.
+///
+/// If no rollout is at the path in the row, the row gets the new path. If a thread has two
+/// rollouts, the one at the path in the row is used, unless it is not a valid rollout or the other
+/// one continues it. The unused rollout is moved to `set_aside/`. Nothing is ever deleted.
 @Component
 record MovedRollouts(
     Rollouts rollouts,

@@ -8,7 +8,8 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.stereotype.Component;
 
-/// Actuator endpoint that shows what comparisons of rollouts and rows found, and starts one.
+/// Actuator endpoint that shows the findings of comparisons of rollouts and rows, and starts a
+/// comparison.
 @Component
 @Endpoint(id = "reconcile")
 record ReconcileEndpoint(Reconciler reconciler) {

@@ -3,7 +3,8 @@ package dev.rollbook.reconcile;
 import dev.rollbook.model.WireName;
 import java.util.Locale;
 
-/// Outcome of comparing one rollout or one row: what was found, and what was done about it.
+/// Outcome of comparing one rollout or one row: the difference that was found, and the action that
+/// was taken.
 enum ReconcileOutcome implements WireName {
   UNCHANGED,
   /// The rollout had no row.

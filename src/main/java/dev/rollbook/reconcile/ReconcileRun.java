@@ -29,7 +29,7 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.TransactionException;
 
 /// State of one comparison of all rollouts with their rows: the names of all files, and the
-/// progress, which any thread may read.
+/// progress, which any Java thread may read.
 final class ReconcileRun {
   private static final Logger log = LoggerFactory.getLogger(ReconcileRun.class);
   private static final int MAX_PROBLEMS = 100;

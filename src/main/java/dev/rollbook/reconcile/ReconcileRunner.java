@@ -22,8 +22,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// One comparison of rollouts and rows, in two steps: first all rollouts, newest first, so that
-/// lists are right early; then all rows. The progress and the result are logged.
+/// One comparison of rollouts and rows, in two steps: first all rollouts, newest first, so that the
+/// first pages of lists are correct early; then all rows. The progress and the result are logged.
 @Component
 class ReconcileRunner {
   private static final Logger log = LoggerFactory.getLogger(ReconcileRunner.class);
