@@ -13,10 +13,11 @@ import org.springframework.stereotype.Component;
 /// Log of lines that can be written when the disk is full, because its files are allocated in
 /// advance.
 ///
-/// There are two files, filled with line feeds, one of which is valid. Lines are written to the
-/// valid file until it is full. Then the lines that are still needed are written to the other file
-/// with a higher number in its first line, which makes that file the valid one. After a kill a file
-/// has complete lines, and at most one torn line at the end, which readers must skip.
+/// There are two files, filled with line feeds. The file with the higher number in its first line
+/// is the valid one, and lines are written to it until it is full. Then the lines that are still
+/// needed are written to the other file. That file becomes valid when it gets the next number.
+/// After a kill a file has complete lines, and at most one torn line at the end, which readers must
+/// skip.
 ///
 /// Not thread-safe.
 @Component

@@ -5,7 +5,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
-/// How rollouts are written.
+/// Settings of rollouts: when written bytes are synced, and the maximum size of an item.
 ///
 /// @param sync When written bytes are fsynced. `every-append`: before the response; concurrent
 ///   appends to one thread share an fsync. `interval`: all written files, once per `sync-interval`.

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// All-or-nothing writer of one rollout: an append writes all of its lines or none.
 ///
 /// A partial write is rolled back before anything else is written. After every write, the file at
-/// the path is compared with the open one, because on Linux a write to a deleted file succeeds. The
-/// file is closed when too many rollouts are open, and reopened by the next append.
+/// the path is compared with the open file, because on Linux a write to a deleted file succeeds.
+/// The file is closed when too many rollouts are open, and reopened by the next append.
 public final class RolloutWriter {
   private static final int SEARCH_STEP_BYTES = 1 << 20;
 

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.springframework.stereotype.Component;
 
-/// Threads that have to be indexed again, because items were appended to them or they changed.
+/// Threads that must be indexed again, because they got appends or were changed in another way.
 @Component
 class DirtyThreads implements ThreadObserver {
   private final ConcurrentMap<ThreadId, Boolean> waiting = new ConcurrentHashMap<>();

@@ -12,8 +12,9 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Scan of all threads for outdated index entries, page by page; afterwards, of all threads in the
-/// index for those that were deleted.
+/// Scan that finds outdated index entries, page by page. It first scans all threads for entries
+/// that are missing or outdated. Then it scans the threads in the index for threads that were
+/// deleted.
 final class FullScan {
   private static final int PAGE_SIZE = 100;
 

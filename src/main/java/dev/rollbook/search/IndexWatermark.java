@@ -22,11 +22,12 @@ import org.jspecify.annotations.Nullable;
 /// committed together with the documents of the thread.
 ///
 /// @param next the ordinal after the last line that was read
-/// @param items number of items that the row had; if it has another number now, lines were inserted
+/// @param items item count of the row when the thread was indexed; if the row has the same count
+///   now, nothing is new
 /// @param createdAt distinguishes the thread from an earlier one with the same id
 /// @param leftOut last ordinal of inherited items, which are indexed for the parent only; -1 for
 ///   none
-/// @param place which turn is in progress after that line
+/// @param place the turn that is in progress after the last line that was read
 record IndexWatermark(
     long next, long items, long createdAt, long leftOut, TurnPosition place, MirrorFilter mirrors) {
   private static final String NEXT = "next";

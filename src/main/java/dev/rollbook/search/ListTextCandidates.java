@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Threads that a list filtered by text has to check: those whose trigrams match, and those whose
-/// index entry is out of date. There is no result while the index is rebuilt or cannot be read.
+/// Candidates of a list with a text filter: threads whose trigrams match, and threads whose index
+/// entry is out of date. There is no result while the index is rebuilt or cannot be read.
 @Component
 record ListTextCandidates(
     SearchIndex index, SearchIndexer indexer, DirtyThreads touched, Reconciler reconciler)

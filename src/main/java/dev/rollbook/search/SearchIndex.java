@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// The Lucene index on disk. One thread writes it; any thread may search it.
+/// The Lucene index on disk. One Java thread writes it; any Java thread may search it.
 @Component
 class SearchIndex {
   /// Disk space that is left for rollouts.

@@ -4,7 +4,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
-/// Whether items are indexed for the search, and in how much memory.
+/// Settings of the search: whether items are indexed, and the memory for indexing.
 ///
 /// @param enabled Whether items are indexed and can be searched.
 /// @param ramBuffer Memory for indexed items that are not in a file yet, from 1MB to 1GB.

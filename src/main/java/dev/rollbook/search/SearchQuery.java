@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cwd of the thread, or a directory above it
 /// @param threadKind a `ThreadKind`; null for all
 /// @param type of the item, or that of its payload
-/// @param after the last hit of the page before
+/// @param after the last hit of the previous page
 public record SearchQuery(
     String text,
     int limit,

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// Parser of the search queries that people type. Every input is valid; at worst a query finds
 /// nothing.
 ///
-/// All words must match; `"..."` is a phrase, `-` excludes, `|` is or, `*` at the end of a word
-/// matches any ending. A word that consists of several words, such as a path, is a phrase.
+/// All words must match; `"..."` is a phrase, `-` excludes a word, `|` means "or", and `*` at the
+/// end of a word matches any ending. A word that consists of several words, such as a path, is a
+/// phrase.
 final class SearchQueryParser extends SimpleQueryParser {
   private static final int OPERATORS =
       AND_OPERATOR

@@ -9,7 +9,7 @@ import org.apache.lucene.index.ExitableDirectoryReader.ExitingReaderException;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.Weight;
 
-/// Excerpt of a text that contains the most matches, highlighted.
+/// The part of a text that contains the most matches, with the matches highlighted.
 final class Snippet {
   private static final int MAX_LENGTH = 200;
   private static final int LEAD = 40;

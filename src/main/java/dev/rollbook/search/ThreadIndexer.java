@@ -16,11 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Indexes one thread, from its [IndexWatermark] on.
+/// Indexes one thread, starting at its [IndexWatermark].
 ///
-/// Lines after the watermark are new. If the item count of the row then differs from the number of
-/// items that were read, lines were inserted before the watermark, and the whole thread is indexed
-/// again.
+/// Lines after the watermark are new. After they are read, the number of items is compared with the
+/// item count of the row. If the numbers differ, lines were inserted before the watermark, and the
+/// whole thread is indexed again.
 @Component
 record ThreadIndexer(
     SearchIndex index,

@@ -20,8 +20,8 @@ import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.util.BytesRef;
 
 /// Trigram index of the texts of threads: all sequences of three characters in name, preview and
-/// cwd. Only a text with all trigrams of a query can contain the query. The caller checks whether
-/// it does.
+/// cwd. A text can contain a query only if it has all trigrams of the query. It need not contain
+/// the query, so the caller compares the text itself.
 final class Trigrams {
   private static final int GRAM_LENGTH = 3;
 

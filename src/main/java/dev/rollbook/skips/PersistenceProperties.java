@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
-/// How skipped writes are logged and shown, and how many are kept for a retry.
+/// Settings of skipped writes: their log lines, their health status, and the memory for a retry.
 ///
 /// @param retryBuffer Memory for items that a full or failing disk did not accept, over all
 ///   threads; 0 for none. The items are written when the disk accepts them again; items that do not

@@ -9,7 +9,7 @@ import org.springframework.data.relational.core.mapping.Table;
 
 /// A run of ordinals that the rollout lacks, with the reason.
 ///
-/// @param nextOrdinal the first one after the run
+/// @param nextOrdinal the first ordinal after the run
 /// @param reason of the skip, or [#UNKNOWN]
 /// @param repairedAt null while the items are missing
 @Table("gap")

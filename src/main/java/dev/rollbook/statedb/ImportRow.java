@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.relational.core.mapping.Table;
 
-/// An import as the state-db knows it; up to a second behind while it runs.
+/// The row of an import in the state-db. While the import runs, the row may be up to a second out
+/// of date.
 ///
 /// @param path as requested; the file name of an upload
 /// @param problems a JSON array

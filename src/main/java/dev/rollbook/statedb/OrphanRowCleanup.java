@@ -12,9 +12,9 @@ import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Removes rows of threads and turns whose start failed, although the state-db may have them: it
-/// became unavailable during the INSERT, or before the INSERT could be undone. What cannot be
-/// removed at once is removed when the state-db is back.
+/// Removes rows of threads and turns whose start failed. The state-db may have such a row if it
+/// became unavailable during the INSERT, or before the INSERT could be undone. A row that cannot be
+/// removed at once is removed when the state-db is available again.
 @Component
 public class OrphanRowCleanup {
   private static final Logger log = LoggerFactory.getLogger(OrphanRowCleanup.class);

@@ -14,7 +14,7 @@ import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.support.TransactionOperations;
 
-/// Updates the rows of threads and turns that were appended to, in batches: every 250 ms, by
+/// Updates the rows of threads and turns that got appends, in batches. Called every 250 ms by
 /// `live.RowFlusher`.
 @Repository
 public class RowBatchUpdater {

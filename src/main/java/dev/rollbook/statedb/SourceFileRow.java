@@ -5,7 +5,7 @@ import java.util.UUID;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.relational.core.mapping.Table;
 
-/// A source file as it was when it was imported last.
+/// State of a source file at its last import.
 ///
 /// @param path unique within the thread
 /// @param threadId thread of the copy, which may be deleted

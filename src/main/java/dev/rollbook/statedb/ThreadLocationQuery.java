@@ -13,8 +13,8 @@ import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.stereotype.Repository;
 
-/// Reads where the rollouts of threads are according to the state-db: many rows per query, and of
-/// each row only the columns that are compared with its file.
+/// Query for the paths of rollouts that the state-db has. It reads many rows at a time, and of each
+/// row only the columns that are compared with the file.
 @Repository
 public class ThreadLocationQuery {
   private static final String SELECT =

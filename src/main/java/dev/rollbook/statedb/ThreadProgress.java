@@ -10,8 +10,8 @@ import org.springframework.data.annotation.Transient;
 
 /// The columns of a thread that appends change.
 ///
-/// @param notes names, metadata and pins that the row lacks. They are written together with the
-///   ordinals that follow them, so that a row always contains all notes before its `nextOrdinal`
+/// @param notes names, metadata and pins that the row lacks; they are written together with
+///   `nextOrdinal`, so that a row always contains all notes before its `nextOrdinal`
 public record ThreadProgress(
     UUID id,
     Activity activity,

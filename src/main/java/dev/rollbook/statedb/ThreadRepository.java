@@ -12,7 +12,8 @@ import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
-/// Threads by id, and updates of one. Lists are [dev.rollbook.statedb.listing.ThreadListing]'s.
+/// Repository that reads and updates threads by id. [dev.rollbook.statedb.listing.ThreadListing]
+/// reads lists of threads.
 public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites<ThreadRow> {
   @Query("SELECT * FROM thread WHERE id = :id")
   Optional<ThreadRow> findById(UUID id);

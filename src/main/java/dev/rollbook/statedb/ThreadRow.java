@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.relational.core.mapping.Table;
 
-/// A thread in the state-db; up to 250 ms behind its rollout while items are appended.
+/// A thread in the state-db. While items are appended, the row may be up to 250 ms behind the
+/// rollout.
 ///
-/// Each component of a group is a column of the table.
+/// Except for `id`, the components are groups of columns: each component of a group is a column of
+/// the table.
 @Table("thread")
 public record ThreadRow(
     @Id UUID id,

@@ -11,9 +11,10 @@ import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// Layout of the data-dir, which is that of a `CODEX_HOME`, so that Codex can read it.
+/// Layout of the data-dir. It is the layout of a `CODEX_HOME`, so that Codex can read the rollouts.
 ///
-/// Times in names are UTC. Paths as strings are relative to the data-dir, with `/`.
+/// Times in names are UTC. A path that is given as a string is relative to the data-dir, with `/`
+/// as separator.
 ///
 /// @param dataDir Directory of the rollouts, the search index and, unless configured otherwise, the
 ///   state-db. Files that Rollbook creates or exports have mode 0600, directories 0700. If other

@@ -36,12 +36,13 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Durable tombstones of deleted threads, in `deleted.jsonl` of the data-dir. A deletion appends a
-/// line, and so does each later use of the id by a start, a fork or an import. The last line of a
-/// thread counts.
+/// line. A start, a fork or an import that uses the id of a deleted thread again appends a line,
+/// too. Only the last line of an id is valid.
 ///
-/// A method that writes a line returns after the line is on the disk (fsync of file and directory,
-/// whatever `rollbook.rollout.sync` says). Group commit: the caller that gets the lock writes all
-/// queued lines, so that concurrent callers share one write and one fsync.
+/// A method that writes a line returns after the line is on the disk: file and directory are
+/// fsynced, even if `rollbook.rollout.sync` says otherwise. The log has group commit: the caller
+/// that gets the lock writes all queued lines, so that concurrent callers share one write and one
+/// fsync.
 ///
 /// All ids are in memory, at about 25 bytes each.
 @Component

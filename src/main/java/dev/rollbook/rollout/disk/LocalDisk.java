@@ -31,12 +31,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// [Disk] on the file system of this machine; the only class that touches files.
+/// [Disk] on the file system of this machine. No other class opens rollouts.
 ///
-/// It opens regular files only, because opening a FIFO would block forever, together with a carrier
-/// of virtual threads. A symbolic link is not opened as a file, and no path in the data-dir may
-/// lead out of it through a link; the data-dir itself may be a link. A file that may not be opened
-/// counts as missing.
+/// Only regular files are opened. Opening a FIFO would block forever, and would occupy a carrier of
+/// virtual threads. Symbolic links are not opened as files. The data-dir may be a link itself, but
+/// no path in the data-dir may lead out of the data-dir through a link. A path that violates one of
+/// these rules counts as missing.
 public final class LocalDisk implements Disk {
   private static final Logger log = LoggerFactory.getLogger(LocalDisk.class);
 

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 /// Creates files with mode 0600 and directories with mode 0700, because a history may contain
 /// secrets.
 ///
-/// Modes are set at creation, so that other users can never open the file. File systems without
-/// POSIX permissions have no modes, and files there get none.
+/// Modes are set at creation, so that other users can never open the file. On a file system without
+/// POSIX permissions no mode is set.
 public final class OwnerOnly {
   private static final Logger log = LoggerFactory.getLogger(OwnerOnly.class);
   private static final FileAttribute<Set<PosixFilePermission>> FILE =

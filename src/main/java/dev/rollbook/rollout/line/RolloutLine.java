@@ -18,8 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A decoded line of a rollout; its payload is not interpreted.
 ///
-/// @param ordinal position in the thread: the ordinal that the line states if it is greater than
-///   that of the previous line, or else the next free one
+/// @param ordinal position in the thread: the ordinal that the line states, or the next free
+///   ordinal if the line states none or one that is not greater than the previous line's
 /// @param numbered whether the line itself states that ordinal
 /// @param bytes the whole line without its line break
 public record RolloutLine(

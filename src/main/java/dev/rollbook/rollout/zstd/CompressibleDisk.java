@@ -20,10 +20,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// [Disk] with transparent compression: callers read a compressed rollout under the name, and with
-/// the bytes, of the uncompressed one. The file is decompressed before it is written.
+/// [Disk] with transparent compression. Callers read a compressed rollout as if it were not
+/// compressed: the name and the bytes are those of the uncompressed file. Before a write, the file
+/// is decompressed.
 ///
-/// If a crash left both files, the uncompressed one counts.
+/// If a crash left both files, the uncompressed file is used.
 public final class CompressibleDisk implements Disk {
   private static final Logger log = LoggerFactory.getLogger(CompressibleDisk.class);
   private static final int MAX_KNOWN_SIZES = 1000;

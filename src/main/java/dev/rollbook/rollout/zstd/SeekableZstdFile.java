@@ -15,7 +15,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// A file in the seekable format of zstd: a read at any position decompresses only the frame there.
+/// A file in the seekable format of zstd, which consists of frames. A read at any position
+/// decompresses only the frame that contains the position.
 ///
 /// The seek table is at the end of the file, in a frame that every zstd decoder skips. It states
 /// where each frame begins, and how many uncompressed bytes the frame contains.

@@ -21,9 +21,9 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /// Circuit breaker around a connection pool.
 ///
-/// Hikari lets every caller wait for the whole connection timeout, and some of them hold a lock
-/// meanwhile. Here the first caller that gets no connection opens the circuit: all others fail at
-/// once, until a background probe gets a connection again.
+/// Hikari lets every caller wait for the whole connection timeout, and some callers hold a lock
+/// during this wait. With this class, the first caller that gets no connection opens the circuit.
+/// All other callers then fail at once, until a background probe gets a connection again.
 ///
 /// Requests that only read ([ReadScope]) share a part of the pool; the rest is reserved for writes.
 /// If a wait times out although connections were returned meanwhile, the state-db is busy, not

@@ -25,10 +25,12 @@ import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.Ordered;
 
-/// Log filter for repeated failures of connections and transactions, which log a stack trace for
-/// each connection and call: one WARN line per minute and kind of cause, and all of them at DEBUG.
+/// Log filter that limits the log lines of failed connections and transactions. Without the filter,
+/// Hikari and Spring log a stack trace for each failed connection and call.
 ///
-/// A state-db that does not answer is logged at DEBUG only: Rollbook logs a WARN line of its own.
+/// Each kind of cause is logged in one WARN line per minute. All failures are logged at DEBUG. If
+/// the state-db does not answer, the failure is logged at DEBUG only, because Rollbook logs its own
+/// WARN line.
 final class RepeatedFailureLogFilter extends TurboFilter
     implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
   private static final List<String> LOGGERS =

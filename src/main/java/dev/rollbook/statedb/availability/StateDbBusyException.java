@@ -5,8 +5,8 @@ import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 import java.sql.SQLTransientConnectionException;
 import org.jspecify.annotations.Nullable;
 
-/// All connections that the caller may use are in use, but the state-db is available. The cause is
-/// the response to the caller.
+/// Thrown if all connections that the caller may use are in use, although the state-db is
+/// available. Its cause is the `TooManyRequests` that the client gets as response.
 public final class StateDbBusyException extends SQLTransientConnectionException {
   StateDbBusyException(String detail) {
     super(detail, new TooManyRequests(Limit.QUERIES, "all connections to the state-db are in use"));

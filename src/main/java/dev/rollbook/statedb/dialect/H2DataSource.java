@@ -16,16 +16,15 @@ import org.h2.api.ErrorCode;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 
-/// Connections to H2 that fail with an [SQLException] where H2 throws an [AssertionError], which it
-/// does while it closes itself ([H2Dialect]).
+/// Data source of H2 that replaces an [AssertionError] by an [SQLException]. H2 throws an
+/// [AssertionError] while it closes itself ([H2Dialect]).
 ///
-/// An Error that passes through Hikari leaves the connection counted as in use forever, and only
-/// one connection writes. Result sets are not wrapped, because reading rows takes nothing from the
+/// Hikari would count a connection as in use forever after an Error, and the pool for writes has
+/// only one connection. Result sets are not wrapped, because reading rows takes nothing from the
 /// pool.
 ///
-/// The number of open connections is limited. That is stricter than the size of a pool: Hikari
-/// opens the next connection while another thread still closes the previous one, and rolls back its
-/// changes.
+/// The number of open connections is limited here, because the size of a pool does not limit it:
+/// Hikari opens a new connection while another thread still rolls back and closes the old one.
 final class H2DataSource extends AbstractDataSource {
   private final Supplier<DataSource> h2;
   private final Semaphore permits;

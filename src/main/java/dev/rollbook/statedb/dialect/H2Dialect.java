@@ -13,23 +13,24 @@ import org.jspecify.annotations.Nullable;
 /// Embedded H2 with a single writer connection, so that a killed process leaves only whole
 /// transactions on disk.
 ///
-/// H2 stores its maps (one for each table, index and undo log) one after the other, and relies on
-/// the next store for changes that another thread makes meanwhile (h2database issue 2080). After a
-/// kill there is no next store: the file has half of a transaction, or a row that an index lacks.
-/// So [#store] runs on the writer connection, between two transactions, and no other thread changes
-/// or stores a map at that time:
-/// - The writer pool has one connection, and [H2DataSource] opens the next one only after that one
-///   is closed. The pool alone would not wait: Hikari replaces a broken connection at once, and
-///   rolls it back on another thread.
-/// - H2 executes a statement on the thread of its caller. One that times out has been undone before
-///   it throws.
+/// H2 stores its maps (one for each table, index and undo log) one after the other. If another
+/// thread changes a map meanwhile, the file is consistent only after the next store (h2database
+/// issue 2080). After a kill there is no next store, and the file has half of a transaction, or a
+/// row that an index lacks. Therefore [#store] runs on the writer connection, between two
+/// transactions. No other thread may change or store a map during this time. Five facts ensure
+/// that:
+/// - The writer pool has one connection, and [H2DataSource] opens a new connection only after the
+///   old one is closed. The pool alone would not wait: Hikari replaces a broken connection at once,
+///   and rolls it back on another thread.
+/// - H2 executes a statement on the thread of its caller. A statement that times out is undone
+///   before the exception is thrown.
 /// - All other connections only query. H2 has no read-only connections (`setReadOnly` does nothing,
-///   and ACCESS_MODE_DATA is for the whole database), but only `executeQuery` is called on them,
-///   which rejects every other statement. Migrations write on such connections, before the first
-///   store.
+///   and ACCESS_MODE_DATA is for the whole database). Therefore only `executeQuery` is called on
+///   these connections, because it rejects every statement that is not a query. The only exception
+///   are migrations, which run before the first store.
 /// - When a transaction has changed more than the write cache holds, H2 stores on the thread that
-///   writes. Its background thread stores nothing with this WRITE_DELAY, and compacts nothing with
-///   this AUTO_COMPACT_FILL_RATE.
+///   writes. The background thread of H2 stores and compacts nothing, because of WRITE_DELAY and
+///   AUTO_COMPACT_FILL_RATE in the settings below.
 /// - [H2ShutdownHook] prevents the checkpoint that H2 executes when the JVM shuts down.
 public final class H2Dialect implements StateDbDialect {
   /// Names in either case, quoted or not, as the migrations and Spring Data write them; open until

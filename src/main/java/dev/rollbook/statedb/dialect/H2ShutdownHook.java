@@ -8,13 +8,13 @@ import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
 
-/// Removes the JVM shutdown hook of H2, which stores the database while others write.
+/// Removes the JVM shutdown hook of H2, which stores the database while other threads write.
 ///
 /// H2 registers the hook for every database in a file. With DB_CLOSE_ON_EXIT=FALSE it does not
 /// close the database, but still executes a checkpoint (`Database.onShutdown` of 2.4.240). The JVM
-/// runs its hooks at the same time, so this checkpoint meets the requests that a graceful shutdown
-/// waits for, and a process that is killed before the next [H2Dialect#store] leaves half of a
-/// transaction. No setting prevents that, hence the reflection.
+/// runs its hooks concurrently, so the checkpoint runs while a graceful shutdown still waits for
+/// requests. If the process is then killed before the next [H2Dialect#store], the file has half of
+/// a transaction. No setting disables the hook, so it is removed by reflection.
 final class H2ShutdownHook {
   private static final Method UNREGISTER = unregister();
 

@@ -13,16 +13,17 @@ import java.util.concurrent.ConcurrentMap;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 
-/// Files of H2 that only their owner can read: the database, its trace and its temporary files.
+/// File system of H2 whose files only their owner can read: the database, its trace and its
+/// temporary files.
 ///
-/// H2 creates files with default modes; a scheme in the URL makes it use another file system. H2
-/// creates the instances, hence public.
+/// H2 itself creates files with default modes. The scheme `owner-only:` in the URL makes H2 use
+/// this class instead. The class is public because H2 creates the instances.
 ///
 /// A name is `owner-only:NUMBER:PATH`. The number grows each time the database is opened, because
 /// H2 keeps its open databases in a map by name. When a database has closed itself, for example on
-/// a full disk, a late statement on it removes the map entry of its name. If the database had been
-/// reopened under the same name, the entry of the new one would be removed: it would stay open and
-/// locked, but no connection could reach it (`Database.checkPowerOff` of 2.4.240).
+/// a full disk, a late statement removes the map entry of its name. If the reopened database had
+/// the same name, the statement would remove the new entry. The reopened database would stay open
+/// and locked, but no connection could reach it (`Database.checkPowerOff` of 2.4.240).
 public final class OwnerOnlyFilePath extends FilePathWrapper {
   private static final String SCHEME = "owner-only";
   private static final ConcurrentMap<String, Opening> OPENINGS = new ConcurrentHashMap<>();

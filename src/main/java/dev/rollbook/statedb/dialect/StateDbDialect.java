@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Differences between H2 and PostgreSQL.
 ///
-/// To add a database, add a class here and a case in [#of], which takes every other URL for
-/// PostgreSQL. The tables are created by `db/migration/V1__tables.sql`.
+/// To add a database, add a class to this package and a case to [#of]. A URL without a case is
+/// treated as PostgreSQL. The tables are created by `db/migration/V1__tables.sql`.
 public sealed interface StateDbDialect permits H2Dialect, PostgresDialect {
   static StateDbDialect of(String jdbcUrl) {
     return jdbcUrl.startsWith("jdbc:h2:") ? new H2Dialect(jdbcUrl) : new PostgresDialect();

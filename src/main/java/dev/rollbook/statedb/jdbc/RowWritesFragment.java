@@ -7,7 +7,8 @@ import java.util.concurrent.ConcurrentMap;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 
-/// [RowWrites] of every repository; Spring Data finds it by its name.
+/// Implementation of [RowWrites] that all repositories share. Spring Data finds the class by its
+/// name.
 class RowWritesFragment<T> implements RowWrites<T> {
   private final NamedParameterJdbcOperations jdbc;
   private final ConcurrentMap<Class<?>, TableMapping<T>> tables = new ConcurrentHashMap<>();

@@ -30,12 +30,13 @@ import org.springframework.util.ClassUtils;
 
 /// Mapping between a record and the columns of a table: row mapper, INSERT and named parameters.
 ///
-/// Each component is a column; the components of a component that is a record are columns, too, and
-/// those that are [Transient] are not. Spring Data renders an INSERT anew for each row, which took
-/// two thirds of the time of a thread start, and its mapping of a row takes longer than the query.
+/// A component of the record is a column. If a component is a record itself, its components are
+/// columns instead. A component that is [Transient] has no column. Spring Data is not used here for
+/// two reasons: it renders an INSERT anew for each row, which took two thirds of the time of a
+/// thread start, and its mapping of a row takes longer than the query.
 ///
-/// As a row mapper it may be used only for queries that select the same columns in the same order:
-/// it looks up their positions once, because H2 builds a map of all names for each result set.
+/// All queries of one row mapper must select the same columns in the same order. The mapper looks
+/// up their positions only once, because H2 builds a map of all names for each result set.
 public final class TableMapping<T> implements RowMapper<T> {
   private final List<Column> columns = new ArrayList<>();
   private final Group row;

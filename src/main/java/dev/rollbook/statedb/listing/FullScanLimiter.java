@@ -12,8 +12,8 @@ import org.springframework.dao.QueryTimeoutException;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.stereotype.Component;
 
-/// Limits the number and the duration of queries that may scan all threads. They are CPU-bound, on
-/// H2 in this process, and would slow down everything else.
+/// Limits the number and the duration of queries that may scan all threads. Such queries are
+/// CPU-bound. H2 executes them in this process, where they would slow down all other work.
 @Component
 class FullScanLimiter {
   /// For all statements of a scan together.

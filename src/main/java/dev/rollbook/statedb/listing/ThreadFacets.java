@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.stereotype.Repository;
 
-/// Facets: the distinct values of the columns that lists are filtered by, with the number of
-/// threads.
+/// Query for facets: the distinct values of the columns that lists can be filtered by, with the
+/// number of threads.
 ///
-/// Each column is read from its index. Values whose indexed prefix is equal count as one.
+/// Each column is read from its index, which contains only the beginning of long values. Long
+/// values with the same beginning are counted as one value.
 @Repository
 public class ThreadFacets {
   private final NamedParameterJdbcOperations jdbc;

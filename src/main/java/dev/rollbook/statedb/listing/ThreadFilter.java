@@ -9,7 +9,8 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Conditions that the threads of a list meet, all of them. A builder; null adds no condition.
+/// Builder of the conditions of a list of threads. A thread must meet all conditions. A null adds
+/// no condition.
 public final class ThreadFilter {
   private static final Set<Condition> USUAL =
       Set.copyOf(all().archived(false).kind("thread").conditions);
