@@ -10,8 +10,8 @@ import org.springframework.util.unit.DataSize;
 /// Settings of event streams: the buffers for slow subscribers, and the heartbeat.
 ///
 /// @param buffer Number of items of a thread that are kept for slow subscribers, from 16 to 100000,
-///   in at most 16 MB. A subscriber that lags by more is disconnected, and reads the rest from the
-///   history when it reconnects.
+///   in at most 16 MB. A subscriber that lags by more items is disconnected. When the subscriber
+///   reconnects, it reads the missing items from the history.
 /// @param bufferMemory Memory for the events kept for slow subscribers, over all threads, at least
 ///   1KB. When this memory is used up, subscribers of the threads that use most of it are
 ///   disconnected first. Default: 1/20 of (heap - 38 MB).

@@ -8,7 +8,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// Settings of retention, which archives, compresses and deletes threads that are no longer used.
 /// An action whose time is not set is disabled.
 ///
-/// @param mode Whether a pass only reports what it would do (`dry-run`) or does it (`apply`).
+/// @param mode `dry-run`: a pass only reports what it would do. `apply`: a pass archives,
+///   compresses and deletes.
 /// @param archivedAfter A thread that was not updated for this time (from 1m to 365000d) is
 ///   archived.
 /// @param deletedAfter A thread that has been archived for this time (from 1m to 365000d) is

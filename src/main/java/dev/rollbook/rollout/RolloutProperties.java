@@ -9,9 +9,9 @@ import org.springframework.util.unit.DataSize;
 ///
 /// @param sync When written bytes are fsynced. `every-append`: before the response; concurrent
 ///   appends to one thread share an fsync. `interval`: all written files, once per `sync-interval`.
-///   `never`: whenever the operating system writes them.
+///   `never`: not by Rollbook; the operating system decides when it writes them to the disk.
 /// @param syncInterval Time between two fsyncs with `interval`, at least 10ms.
-/// @param maxItemSize Maximum size of an item, from 1KB to 512MB. A larger one gets 413.
+/// @param maxItemSize Maximum size of an item, from 1KB to 512MB. A larger item gets 413.
 @ConfigurationProperties("rollbook.rollout")
 public record RolloutProperties(
     @DefaultValue("interval") SyncPolicy sync,

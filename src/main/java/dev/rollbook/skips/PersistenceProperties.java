@@ -34,8 +34,8 @@ record PersistenceProperties(
     }
   }
 
-  /// @param quietPeriod Time after the log line of a skip in which further skips of the same thread
-  ///   for the same reason are not logged, at least 1s.
+  /// @param quietPeriod Time after the log line of a skip, at least 1s. Further skips of the same
+  ///   thread for the same reason within this time are summarised in one more line.
   record Log(@DefaultValue("10s") Duration quietPeriod) {
     Log {
       requireOneSecond("rollbook.persistence.log.quiet-period", quietPeriod);

@@ -6,8 +6,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /// Settings of the watch: the `CODEX_HOME` that is watched.
 ///
-/// @param codexHome A `CODEX_HOME` whose threads and new lines are imported while Codex writes
-///   them. The directory is only read.
+/// @param codexHome A `CODEX_HOME` that Rollbook watches. Its threads are imported, and so are new
+///   threads and lines while Codex writes them. Rollbook never writes to this directory.
 @ConfigurationProperties("rollbook.watch")
 public record WatchProperties(@Nullable Path codexHome) {
   public WatchProperties {

@@ -16,9 +16,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// Times in names are UTC. A path that is given as a string is relative to the data-dir, with `/`
 /// as separator.
 ///
-/// @param dataDir Directory of the rollouts, the search index and, unless configured otherwise, the
-///   state-db. Files that Rollbook creates or exports have mode 0600, directories 0700. If other
-///   users can enter the directory, each start logs one WARN.
+/// @param dataDir Directory of the rollouts, the search index and the H2 state-db. Files that
+///   Rollbook creates or exports have mode 0600, directories 0700. If other users can enter the
+///   directory, each start logs one WARN.
 @ConfigurationProperties("rollbook")
 public record DataDir(@DefaultValue("./data") Path dataDir) {
   private static final DateTimeFormatter DAY =

@@ -9,22 +9,22 @@ import org.springframework.util.unit.DataSize;
 /// Limits of HTTP requests.
 ///
 /// @param maxBodySize Maximum size of a JSON body, from 1KB to 1GB. The whole body is held in
-///   memory. A larger one gets 413.
-/// @param bodyMemory Memory that bodies and pages of all requests together may use until they are
-///   answered, at least 1MB. Default: 1/3 of the heap, at most 2/5 of (heap - 38 MB).
-/// @param maxRequests Maximum number of requests that are handled at the same time. At most three
-///   quarters of these may be event streams, uploads, NDJSON streams of items and downloads of
-///   rollouts. Default: half of `server.tomcat.max-connections`.
+///   memory. A larger body gets 413.
+/// @param bodyMemory Memory for the bodies and pages of all requests that are not answered yet, at
+///   least 1MB. Default: 1/3 of the heap, at most 2/5 of (heap - 38 MB).
+/// @param maxRequests Maximum number of requests that are handled at the same time. Event streams,
+///   uploads, NDJSON streams of items and downloads of rollouts together may use at most three
+///   quarters of this number. Default: half of `server.tomcat.max-connections`.
 /// @param clientShare Share of each limit that one client address (or IPv6 /64 network) may use: of
-///   `max-requests`, of the streams among them, of connections, and of `body-memory`. Above 0 and
-///   at most 1. A single request may always use as much `body-memory` as it needs. Behind a proxy
-///   without `server.forward-headers-strategy` all clients have the address of the proxy: set 1
-///   there.
-/// @param requestTimeout Total time that the service waits for the body of a request before it
-///   answers 408, and for the client to read a response before it closes the connection. From 10ms
-///   to 7d. Streams and uploads may take longer.
-/// @param uploadTimeout Time that the sender of an upload may send nothing before it gets 408, from
-///   10ms to 7d. For all other bodies this time is `server.tomcat.connection-timeout`.
+///   `max-requests`, of its three quarters for streams, of connections, and of `body-memory`. Above
+///   0 and at most 1. A single request may always use as much `body-memory` as it needs. Behind a
+///   proxy without `server.forward-headers-strategy`, all clients have the address of the proxy; in
+///   this case set 1.
+/// @param requestTimeout Total time for a client to send the body of a request, and also to read
+///   the response, from 10ms to 7d. If the body takes longer, the request gets 408. If the response
+///   takes longer, the connection is closed. Streams and uploads may take longer.
+/// @param uploadTimeout How long the sender of an upload may be silent before the upload gets 408,
+///   from 10ms to 7d. For all other bodies this time is `server.tomcat.connection-timeout`.
 @ConfigurationProperties("rollbook.http")
 public record HttpProperties(
     @DefaultValue("32MB") DataSize maxBodySize,
