@@ -68,7 +68,7 @@ class StructureTest {
     noClasses()
         .that(resideInAPackage("..rollout.."))
         .and()
-        .doNotHaveFullyQualifiedName("dev.rollbook.rollout.disk.OwnerOnly")
+        .doNotHaveFullyQualifiedName("dev.rollbook.rollout.disk.OwnerOnlyFiles")
         .and()
         .doNotHaveFullyQualifiedName("dev.rollbook.rollout.disk.LocalDisk")
         .and()

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 record Appender(
     LiveState state,
     RolloutRecorder recorder,
-    ThreadMonitor<?> monitor,
+    LiveThreadLock<?> monitor,
     RetryQueue queue,
     RecentItemIds ids,
     LiveServices services) {

@@ -3,10 +3,10 @@ package dev.rollbook.live;
 import dev.rollbook.event.Event.PersistenceRepaired;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.reconcile.ParentHistories;
+import dev.rollbook.reconcile.ParentHistoryFinder;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.skips.Gaps;
-import dev.rollbook.skips.RetryBuffer;
+import dev.rollbook.skips.RetryMemoryLimit;
 import dev.rollbook.skips.SkipAccounting;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.TurnRepository;
@@ -20,9 +20,9 @@ record LiveServices(
     Rollouts rollouts,
     SkipAccounting skips,
     Gaps gaps,
-    RetryBuffer retryBuffer,
+    RetryMemoryLimit retryBuffer,
     TurnRepository turns,
-    ParentHistories parents,
+    ParentHistoryFinder parents,
     RowFlusher rows,
     LiveThreadLimits limits,
     AppendMeters meters,

@@ -6,8 +6,8 @@ import dev.rollbook.event.Subscription;
 import dev.rollbook.live.Appender.Author;
 import dev.rollbook.live.Appender.Request;
 import dev.rollbook.live.GroupCommit.Entry;
-import dev.rollbook.live.ThreadMonitor.StaleThreadException;
-import dev.rollbook.lock.LoadedThreads;
+import dev.rollbook.live.LiveThreadLock.StaleThreadException;
+import dev.rollbook.lock.LoadedThreadRegistry;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
@@ -33,14 +33,14 @@ import org.slf4j.LoggerFactory;
 
 /// A thread loaded in memory for appends and subscriptions. Its lock puts ordinals, lines, gaps and
 /// events into one order.
-public final class LiveThread implements LoadedThreads.LoadedThread {
+public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   private static final Logger log = LoggerFactory.getLogger(LiveThread.class);
 
   private final LiveServices services;
   private final ThreadRow origin;
   private final RolloutRecorder recorder;
   private final LiveState state;
-  private final ThreadMonitor<LiveSnapshot> monitor;
+  private final LiveThreadLock<LiveSnapshot> monitor;
   private final RetryQueue queue;
   private final RecentItemIds ids;
   private final Appender appender;
@@ -62,7 +62,7 @@ public final class LiveThread implements LoadedThreads.LoadedThread {
     this.origin = origin;
     this.recorder = recorder;
     this.state = new LiveState(origin, turnInProgress, services.rows().outages());
-    this.monitor = new ThreadMonitor<>(() -> state.snapshot(recorder));
+    this.monitor = new LiveThreadLock<>(() -> state.snapshot(recorder));
     this.queue = new RetryQueue(state, recorder, services);
     this.ids = new RecentItemIds(recorder, queue, services);
     this.appender = new Appender(state, recorder, monitor, queue, ids, services);

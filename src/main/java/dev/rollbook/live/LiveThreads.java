@@ -4,8 +4,8 @@ import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.ThreadClosed;
 import dev.rollbook.event.Event.ThreadClosed.How;
 import dev.rollbook.event.Event.ThreadDeleted;
-import dev.rollbook.live.ThreadMonitor.StaleThreadException;
-import dev.rollbook.lock.LoadedThreads;
+import dev.rollbook.live.LiveThreadLock.StaleThreadException;
+import dev.rollbook.lock.LoadedThreadRegistry;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
@@ -45,7 +45,7 @@ public class LiveThreads implements MeterBinder {
   /// threads wait for the next pass.
   private static final int MAX_RETRY_FAILURES = 10;
 
-  private final LoadedThreads<LiveThread> open;
+  private final LoadedThreadRegistry<LiveThread> open;
   private final ThreadLookup lookup;
   private final LiveThreadLoader loader;
   private final RowFlusher rows;
@@ -54,7 +54,7 @@ public class LiveThreads implements MeterBinder {
   private final Duration idleTimeout;
 
   LiveThreads(
-      LoadedThreads<LiveThread> open,
+      LoadedThreadRegistry<LiveThread> open,
       ThreadLookup lookup,
       LiveThreadLoader loader,
       RowFlusher rows,

@@ -2,7 +2,7 @@ package dev.rollbook.live;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.event.Event.ThreadDeleted;
-import dev.rollbook.live.ThreadMonitor.StaleThreadException;
+import dev.rollbook.live.LiveThreadLock.StaleThreadException;
 import dev.rollbook.model.LogFields;
 import dev.rollbook.reconcile.Reconciler;
 import dev.rollbook.reconcile.RowRebuilder;
@@ -13,7 +13,7 @@ import dev.rollbook.statedb.RowBatchUpdater;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.TurnRow;
-import dev.rollbook.statedb.availability.StateDb;
+import dev.rollbook.statedb.availability.StateDbAvailability;
 import dev.rollbook.statedb.availability.StateDbBusyException;
 import dev.rollbook.worker.BackgroundWorker;
 import dev.rollbook.worker.ShutdownPhase;
@@ -53,7 +53,7 @@ class RowFlusher extends BackgroundWorker {
   private static final int BATCH_SIZE = 500;
   private static final Duration SETTLE_TIME = Duration.ofSeconds(5);
 
-  private final StateDb stateDb;
+  private final StateDbAvailability stateDb;
   private final RowBatchUpdater batches;
   private final OrphanRowCleanup orphans;
   private final Gaps gaps;
@@ -75,7 +75,7 @@ class RowFlusher extends BackgroundWorker {
   private @Nullable Instant reconcileAfter;
 
   RowFlusher(
-      StateDb stateDb,
+      StateDbAvailability stateDb,
       RowBatchUpdater batches,
       OrphanRowCleanup orphans,
       Gaps gaps,

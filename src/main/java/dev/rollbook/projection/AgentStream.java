@@ -21,7 +21,9 @@ public enum AgentStream {
 
     @Override
     String text(JsonNode line) {
-      return line.has("item") ? Passage.textOfExecItem(line.path("item")) : Passage.textOf(line);
+      return line.has("item")
+          ? SearchableText.textOfExecItem(line.path("item"))
+          : SearchableText.textOf(line);
     }
 
     @Override
@@ -52,8 +54,8 @@ public enum AgentStream {
     @Override
     String text(JsonNode line) {
       return isFailure(line)
-          ? Passage.textOf(line.path("result"))
-          : Passage.textOfBlocks(line.path("message").path("content"));
+          ? SearchableText.textOf(line.path("result"))
+          : SearchableText.textOfBlocks(line.path("message").path("content"));
     }
 
     @Override
@@ -116,9 +118,11 @@ public enum AgentStream {
   }
 
   /// The readable text of a line; null for none.
-  @Nullable Passage passage(JsonNode line) {
+  @Nullable SearchableText passage(JsonNode line) {
     var text = isSilent(line) ? "" : text(line);
-    return text.isEmpty() ? null : new Passage(PayloadJson.text(line, "type"), role(line), text);
+    return text.isEmpty()
+        ? null
+        : new SearchableText(PayloadJson.text(line, "type"), role(line), text);
   }
 
   /// Whether a line has no text to search.

@@ -28,7 +28,7 @@ public final class HistoryFold {
 
   private final ThreadId thread;
   private final TurnFold turns;
-  private final InheritedLines inheritedLines;
+  private final InheritedLineDetector inheritedLines;
   private final ModelName model = new ModelName();
   private @Nullable SessionMeta meta;
   private boolean ownMeta;
@@ -44,7 +44,7 @@ public final class HistoryFold {
   private final List<OrdinalRange> holes = new ArrayList<>();
   private Instant lineTime;
 
-  private HistoryFold(ThreadId thread, Instant modified, InheritedLines inheritedLines) {
+  private HistoryFold(ThreadId thread, Instant modified, InheritedLineDetector inheritedLines) {
     this.thread = thread;
     this.turns = new TurnFold(thread);
     this.inheritedLines = inheritedLines;
@@ -62,7 +62,8 @@ public final class HistoryFold {
   /// @param inheritedThrough last ordinal that was recognised as inherited before; -1 for none
   public static HistoryFold of(
       ThreadId thread, Instant modified, ParentHistory.Finder parents, long inheritedThrough) {
-    return new HistoryFold(thread, modified, new InheritedLines(thread, parents, inheritedThrough));
+    return new HistoryFold(
+        thread, modified, new InheritedLineDetector(thread, parents, inheritedThrough));
   }
 
   /// @param modified used for times that the rollout does not state

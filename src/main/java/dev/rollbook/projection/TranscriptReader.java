@@ -30,10 +30,10 @@ public final class TranscriptReader {
   /// A line: its turn and its text.
   ///
   /// @param passage null for a line without text
-  public record TranscriptLine(@Nullable TurnId turn, @Nullable Passage passage) {}
+  public record TranscriptLine(@Nullable TurnId turn, @Nullable SearchableText passage) {}
 
   public TranscriptLine read(RolloutLine line) {
-    if (Passage.isSilent(line.type())) {
+    if (SearchableText.isSilent(line.type())) {
       return new TranscriptLine(position.turn(), null);
     }
     var payload = PayloadJson.read(line.payload());
@@ -71,14 +71,14 @@ public final class TranscriptReader {
     return read;
   }
 
-  private static @Nullable Passage passage(String type, JsonNode payload) {
+  private static @Nullable SearchableText passage(String type, JsonNode payload) {
     var stream = AgentStream.of(type);
     if (stream != null) {
       return stream.passage(payload);
     }
     var kind = PayloadJson.text(payload, "type");
-    var text = Passage.isSilent(kind) ? "" : Passage.textOf(payload);
-    return text.isEmpty() ? null : new Passage(kind, role(type, kind, payload), text);
+    var text = SearchableText.isSilent(kind) ? "" : SearchableText.textOf(payload);
+    return text.isEmpty() ? null : new SearchableText(kind, role(type, kind, payload), text);
   }
 
   private static @Nullable String role(String type, @Nullable String kind, JsonNode payload) {

@@ -1,6 +1,6 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.lock.LoadedThreads;
+import dev.rollbook.lock.LoadedThreadRegistry;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
@@ -28,7 +28,7 @@ record MovedRollouts(
     ThreadRepository threads,
     RowRebuilder rebuild,
     Clock clock,
-    LoadedThreads<?> open) {
+    LoadedThreadRegistry<?> open) {
   /// Tolerance, because a row and its rollout are not written at the same moment.
   private static final Duration MAX_ROW_TO_FILE_LAG = Duration.ofSeconds(1);
 

@@ -1,6 +1,6 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.reconcile.ReconcileRun.Progress;
+import dev.rollbook.reconcile.ReconcileState.Progress;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;

@@ -1,7 +1,7 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.reconcile.ReconcileRun.Progress;
+import dev.rollbook.reconcile.ReconcileState.Progress;
 import dev.rollbook.rollout.RolloutCatalog;
 import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
@@ -31,7 +31,7 @@ import org.springframework.stereotype.Component;
 public class Reconciler extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
-  private final ReconcileRunner comparison;
+  private final ReconcilePass comparison;
   private final SessionIndex index;
   private final ApplicationEventPublisher events;
   private final WorkerFailures workers;
@@ -39,12 +39,12 @@ public class Reconciler extends BackgroundWorker {
   private final ReentrantLock beginning = new ReentrantLock();
   private volatile boolean begun;
   private final AtomicBoolean wantedAfterLoss = new AtomicBoolean();
-  private final AtomicReference<@Nullable ReconcileRun> running = new AtomicReference<>();
+  private final AtomicReference<@Nullable ReconcileState> running = new AtomicReference<>();
   private volatile @Nullable Progress lastResult;
   private volatile boolean cutShort;
 
   Reconciler(
-      ReconcileRunner comparison,
+      ReconcilePass comparison,
       SessionIndex index,
       ApplicationEventPublisher events,
       WorkerFailures workers,
@@ -103,7 +103,7 @@ public class Reconciler extends BackgroundWorker {
 
   /// The running comparison; null if none runs. Starts the first comparison if it has not been
   /// started yet.
-  @Nullable ReconcileRun current() {
+  @Nullable ReconcileState current() {
     begin();
     return running.get();
   }
@@ -145,8 +145,8 @@ public class Reconciler extends BackgroundWorker {
     }
   }
 
-  private ReconcileRun newRun(boolean afterLoss) {
-    return new ReconcileRun(afterLoss, clock.instant(), readNames(), this::isStopping);
+  private ReconcileState newRun(boolean afterLoss) {
+    return new ReconcileState(afterLoss, clock.instant(), readNames(), this::isStopping);
   }
 
   @Override
@@ -159,7 +159,7 @@ public class Reconciler extends BackgroundWorker {
     return Duration.ZERO;
   }
 
-  private void run(ReconcileRun run) {
+  private void run(ReconcileState run) {
     try {
       comparison.run(run);
       if (!isStopping()) {

@@ -1,6 +1,6 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.lock.LoadedThreads;
+import dev.rollbook.lock.LoadedThreadRegistry;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.HistoryFold;
@@ -52,7 +52,7 @@ class RowComparison {
   private final RowRebuilder rebuild;
   private final MovedRollouts moved;
   private final Clock clock;
-  private final LoadedThreads<?> open;
+  private final LoadedThreadRegistry<?> open;
 
   RowComparison(
       DeletedThreads deleted,
@@ -63,7 +63,7 @@ class RowComparison {
       RowRebuilder rebuild,
       MovedRollouts moved,
       Clock clock,
-      LoadedThreads<?> open) {
+      LoadedThreadRegistry<?> open) {
     this.deleted = deleted;
     this.rollouts = rollouts;
     this.journal = journal;
@@ -76,7 +76,7 @@ class RowComparison {
   }
 
   /// @throws DataAccessException or TransactionException if the state-db is unavailable
-  void compare(List<RolloutRef> all, ReconcileRun run) {
+  void compare(List<RolloutRef> all, ReconcileState run) {
     var batch = all.stream().filter(ref -> !deleted.contains(ref.thread())).toList();
     var known = locations.findAllById(batch.stream().map(ref -> ref.thread().value()).toList());
     var fresh = new ArrayList<RolloutRef>();
@@ -93,7 +93,7 @@ class RowComparison {
     }
   }
 
-  private void add(List<RolloutRef> fresh, ReconcileRun run) {
+  private void add(List<RolloutRef> fresh, ReconcileState run) {
     var read = new ArrayList<ParsedRollout>();
     for (var ref : fresh) {
       run.attempt(
@@ -116,7 +116,7 @@ class RowComparison {
 
   /// Reads forks of these threads again. The newest rollouts come first, so forks are mostly read
   /// before their parents. A fork that is open is read again when it is opened the next time.
-  private void readChildren(List<UUID> parents, ReconcileRun run) {
+  private void readChildren(List<UUID> parents, ReconcileState run) {
     if (parents.isEmpty()) {
       return;
     }
@@ -134,7 +134,7 @@ class RowComparison {
   }
 
   /// Compares a rollout that was moved, or got its row, since its batch was looked up.
-  private Optional<ReconcileOutcome> compareAlone(RolloutRef ref, ReconcileRun run)
+  private Optional<ReconcileOutcome> compareAlone(RolloutRef ref, ReconcileState run)
       throws IOException {
     try {
       var row = location(ref);
@@ -168,7 +168,7 @@ class RowComparison {
   ///
   /// @return false if the file is not the thread's rollout, or the thread was deleted
   /// @throws DuplicateKeyException if the thread has a row by now
-  boolean insert(RolloutRef ref, ReconcileRun run) throws IOException {
+  boolean insert(RolloutRef ref, ReconcileState run) throws IOException {
     if (!rebuild.insert(ref)) {
       return false;
     }
@@ -183,7 +183,7 @@ class RowComparison {
   /// Brings up the row of a thread that is not open, if it is behind its rollout.
   ///
   /// @return whether the row was changed
-  boolean bringUpIfBehind(ThreadRow row, ReconcileRun run) throws IOException {
+  boolean bringUpIfBehind(ThreadRow row, ReconcileState run) throws IOException {
     var ref = rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath());
     boolean behind = !isCurrent(ThreadLocation.of(row), ref, run) && !open.isOpen(ref.thread());
     boolean changed = behind && !rebuild.bringUp(row).equals(row);
@@ -194,7 +194,7 @@ class RowComparison {
   }
 
   /// Updates a row whose rollout is not at the row's path.
-  void followIfMoved(ThreadRow row, ReconcileRun run) throws IOException {
+  void followIfMoved(ThreadRow row, ReconcileState run) throws IOException {
     var thread = new ThreadId(row.id());
     if (row.storage().rolloutBytes() > 0
         && !rollouts.exists(rollouts.ref(thread, row.storage().rolloutPath()))) {
@@ -205,7 +205,7 @@ class RowComparison {
     }
   }
 
-  private boolean followAhead(RolloutRef ref, ReconcileRun run) throws IOException {
+  private boolean followAhead(RolloutRef ref, ReconcileState run) throws IOException {
     boolean followed = moved.settle(ref).equals(Optional.of(ReconcileOutcome.MOVED));
     if (followed) {
       run.settledAhead(ref.thread(), ReconcileOutcome.MOVED);
@@ -213,7 +213,7 @@ class RowComparison {
     return followed;
   }
 
-  private Optional<ReconcileOutcome> compare(RolloutRef ref, ThreadLocation row, ReconcileRun run)
+  private Optional<ReconcileOutcome> compare(RolloutRef ref, ThreadLocation row, ReconcileState run)
       throws IOException {
     if (!row.storage().rolloutPath().equals(ref.name())) {
       return moved.settle(ref);
@@ -229,7 +229,7 @@ class RowComparison {
   }
 
   /// Whether the row need not be read again from its rollout.
-  private boolean isCurrent(ThreadLocation row, RolloutRef ref, ReconcileRun run)
+  private boolean isCurrent(ThreadLocation row, RolloutRef ref, ReconcileState run)
       throws IOException {
     return fits(row, ref)
         && !journal.has(ref.thread())
@@ -257,7 +257,7 @@ class RowComparison {
 
   /// Reports rows whose rollout is gone. The rows stay, because they are all that is left of their
   /// threads, and the files may come back.
-  void findMissingRollouts(ReconcileRun run) {
+  void findMissingRollouts(ReconcileState run) {
     for (var page = locations.page(null, PAGE_SIZE);
         !page.isEmpty() && !run.isOver();
         page = locations.page(page.getLast().id(), PAGE_SIZE)) {

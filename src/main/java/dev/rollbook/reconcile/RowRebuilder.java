@@ -34,7 +34,7 @@ public class RowRebuilder {
   private final ThreadRepository threads;
   private final TurnReconciliation turns;
   private final GapReconciliation gaps;
-  private final ParentHistories parents;
+  private final ParentHistoryFinder parents;
   private final Transactions transactions;
 
   RowRebuilder(
@@ -44,7 +44,7 @@ public class RowRebuilder {
       ThreadRepository threads,
       TurnReconciliation turns,
       GapReconciliation gaps,
-      ParentHistories parents,
+      ParentHistoryFinder parents,
       Transactions transactions) {
     this.transactions = transactions;
     this.gaps = gaps;

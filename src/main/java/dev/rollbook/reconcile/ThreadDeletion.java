@@ -1,6 +1,6 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.lock.LoadedThreads;
+import dev.rollbook.lock.LoadedThreadRegistry;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutCatalog;
 import dev.rollbook.rollout.RolloutRef;
@@ -40,7 +40,7 @@ public class ThreadDeletion {
   private final ThreadRepository rows;
   private final ThreadLocationQuery rowPlaces;
   private final Clock clock;
-  private final LoadedThreads<?> open;
+  private final LoadedThreadRegistry<?> open;
 
   /// Leftovers of deleted threads, and why they could not be removed.
   private final Map<RolloutRef, String> unfinished = new ConcurrentHashMap<>();
@@ -54,7 +54,7 @@ public class ThreadDeletion {
       ThreadRepository rows,
       ThreadLocationQuery rowPlaces,
       Clock clock,
-      LoadedThreads<?> open) {
+      LoadedThreadRegistry<?> open) {
     this.tombstones = tombstones;
     this.rollouts = rollouts;
     this.rows = rows;
@@ -108,7 +108,7 @@ public class ThreadDeletion {
   }
 
   /// Removes all leftovers of deleted threads: files first, then rows.
-  void finishAll(RolloutCatalog names, ReconcileRun run) {
+  void finishAll(RolloutCatalog names, ReconcileState run) {
     if (tombstones.isEmpty()) {
       return;
     }
@@ -129,7 +129,7 @@ public class ThreadDeletion {
     }
   }
 
-  private void finishLeftover(RolloutRef ref, ReconcileRun run) {
+  private void finishLeftover(RolloutRef ref, ReconcileState run) {
     if (tombstones.contains(ref.thread()) && finishIfStillDeleted(ref)) {
       run.count(ReconcileOutcome.DELETED);
     }

@@ -60,7 +60,7 @@ public class ThreadLookup {
     }
   }
 
-  private boolean insert(ThreadId id, ReconcileRun run) {
+  private boolean insert(ThreadId id, ReconcileState run) {
     for (var ref : run.rollouts().of(id)) {
       try {
         if (comparison.insert(ref, run)) {
@@ -76,7 +76,7 @@ public class ThreadLookup {
     return false;
   }
 
-  private boolean bringUp(ThreadRow row, ReconcileRun run) {
+  private boolean bringUp(ThreadRow row, ReconcileState run) {
     try {
       return comparison.bringUpIfBehind(row, run);
     } catch (IOException e) {

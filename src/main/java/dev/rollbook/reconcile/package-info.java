@@ -1,10 +1,10 @@
 /// Updates the rows of the state-db from the rollouts.
 ///
 /// [RowRebuilder] updates one thread, when it is opened and its row is outdated. [Reconciler]
-/// updates all of them in the background, when the service starts and on request: a
-/// `ReconcileRunner` goes through all files and then all rows. `MovedRollouts` handles files that
-/// are not at the path in their row. Files are only read, or moved aside, and never while they are
-/// written ([LoadedThreads]).
+/// updates all of them in the background, when the service starts and on request: a `ReconcilePass`
+/// goes through all files and then all rows. `MovedRollouts` handles files that are not at the path
+/// in their row. Files are only read, or moved aside, and never while they are written
+/// ([LoadedThreadRegistry]).
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

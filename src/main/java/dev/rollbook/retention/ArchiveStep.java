@@ -11,7 +11,7 @@ import org.springframework.stereotype.Component;
 
 /// Archives threads that have not been updated for the configured time.
 @Component
-record ArchiveStep(ThreadService threads, ThreadUse inUse) implements RetentionPass.Step {
+record ArchiveStep(ThreadService threads, ThreadUseCheck inUse) implements RetentionPass.Step {
   @Override
   public @Nullable String whyNot(ThreadRow row, Due due) {
     return inUse.why(row, due.before()).orElse(null);
@@ -27,10 +27,10 @@ record ArchiveStep(ThreadService threads, ThreadUse inUse) implements RetentionP
       if (threads.archiveIf(new ThreadId(row.id()), now -> isDue(now, due))) {
         tally.done(RetentionAction.ARCHIVE, row);
       } else {
-        tally.kept(RetentionAction.ARCHIVE, row, ThreadUse.UPDATED);
+        tally.kept(RetentionAction.ARCHIVE, row, ThreadUseCheck.UPDATED);
       }
     } catch (RollbookException e) {
-      tally.kept(RetentionAction.ARCHIVE, row, ThreadUse.said(e));
+      tally.kept(RetentionAction.ARCHIVE, row, ThreadUseCheck.said(e));
     }
   }
 

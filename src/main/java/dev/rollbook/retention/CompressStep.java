@@ -66,7 +66,7 @@ record CompressStep(
       if (replace(file, row, due)) {
         tally.done(RetentionAction.COMPRESS, row, file.bytes());
       } else {
-        tally.kept(RetentionAction.COMPRESS, row, ThreadUse.UPDATED);
+        tally.kept(RetentionAction.COMPRESS, row, ThreadUseCheck.UPDATED);
       }
     }
   }

@@ -45,7 +45,7 @@ record DeleteStep(
     DeletedThreads deleted,
     Rollouts rollouts,
     DeletionReceipts receipts,
-    ThreadUse inUse,
+    ThreadUseCheck inUse,
     ThreadListing listing)
     implements RetentionPass.Step {
   private static final Logger log = LoggerFactory.getLogger(DeleteStep.class);
@@ -161,12 +161,12 @@ record DeleteStep(
         outcomes.put(row.id(), null);
         tally.done(RetentionAction.DELETE, row);
       } else {
-        outcomes.put(row.id(), ThreadUse.UPDATED);
-        tally.kept(RetentionAction.DELETE, row, ThreadUse.UPDATED);
+        outcomes.put(row.id(), ThreadUseCheck.UPDATED);
+        tally.kept(RetentionAction.DELETE, row, ThreadUseCheck.UPDATED);
       }
     } catch (RollbookException e) {
       log.debug("thread {} cannot be deleted", row.id(), e);
-      tally.kept(RetentionAction.DELETE, row, ThreadUse.said(e));
+      tally.kept(RetentionAction.DELETE, row, ThreadUseCheck.said(e));
     }
   }
 

@@ -3,7 +3,7 @@ package dev.rollbook.rollout;
 import dev.rollbook.model.Utf8;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.IoRecovery;
-import dev.rollbook.rollout.line.LargeLine;
+import dev.rollbook.rollout.line.LargeLineReader;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
 import dev.rollbook.rollout.line.MemoryBudget;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It accepts what other programs write: a byte order mark, CRLF, blank lines, a last line without
 /// a line feed. Lines that cannot be read are counted and skipped. A line that is too long for
-/// memory is read without its large members ([LargeLine]).
+/// memory is read without its large members ([LargeLineReader]).
 public final class RolloutReader implements Closeable {
   private static final int CHUNK = 64 * 1024;
 
@@ -173,7 +173,7 @@ public final class RolloutReader implements Closeable {
       // The rest of the line is read again, without keeping it in memory.
     }
     long end = lines.position() - (lines.ended() ? 1 : 0);
-    var line = LargeLine.read(file, lineStart, end);
+    var line = LargeLineReader.read(file, lineStart, end);
     unreadable += line.isPresent() ? 0 : 1;
     return line;
   }

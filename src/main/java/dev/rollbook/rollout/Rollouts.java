@@ -141,31 +141,32 @@ public class Rollouts implements SmartInitializingSingleton {
   /// close it.
   ///
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
-  public RolloutCopy.Slice part(RolloutRef ref, long ordered, long through) throws IOException {
+  public RolloutCopyWriter.Slice part(RolloutRef ref, long ordered, long through)
+      throws IOException {
     var file = disk.openForRead(ref.path());
     return IoRecovery.closeOnFailure(
-        file, () -> RolloutCopy.Slice.of(file, ref, ordered, through, memory.reserve()));
+        file, () -> RolloutCopyWriter.Slice.of(file, ref, ordered, through, memory.reserve()));
   }
 
   /// Begins a new rollout with its own `session_meta` and a slice of another rollout. The slice is
   /// closed here; caller must close the copy.
-  public RolloutCopy copy(
-      RolloutCopy.Slice part, RolloutRef to, RolloutItem sessionMeta, Instant now)
+  public RolloutCopyWriter copy(
+      RolloutCopyWriter.Slice part, RolloutRef to, RolloutItem sessionMeta, Instant now)
       throws IOException {
     var header =
         EncodedLines.encode(List.of(sessionMeta), part.firstOrdinal(), Timestamps.format(now));
     return IoRecovery.closeOnFailure(
-            part, () -> new RolloutCopy(this, to, dataDir.unfinishedCopy(), false))
+            part, () -> new RolloutCopyWriter(this, to, dataDir.unfinishedCopy(), false))
         .with(header, part);
   }
 
   /// Like the method above, with slices of two rollouts and lines between them.
-  public RolloutCopy copy(
-      RolloutCopy.Slice part,
+  public RolloutCopyWriter copy(
+      RolloutCopyWriter.Slice part,
       RolloutRef to,
       RolloutItem sessionMeta,
       EncodedLines between,
-      RolloutCopy.Slice rest)
+      RolloutCopyWriter.Slice rest)
       throws IOException {
     return IoRecovery.closeOnFailure(rest, () -> copy(part, to, sessionMeta, Instant.EPOCH))
         .with(between, rest);
@@ -173,8 +174,8 @@ public class Rollouts implements SmartInitializingSingleton {
 
   /// Begins an empty rollout. The source of its lines must stay until [#force] was called. Caller
   /// must close the copy.
-  public RolloutCopy beginImport(RolloutRef ref) throws IOException {
-    return new RolloutCopy(this, ref, dataDir.unfinishedCopy(), true);
+  public RolloutCopyWriter beginImport(RolloutRef ref) throws IOException {
+    return new RolloutCopyWriter(this, ref, dataDir.unfinishedCopy(), true);
   }
 
   /// File for the unreadable lines of an imported rollout; appends to an existing file. Caller must

@@ -2,7 +2,7 @@ package dev.rollbook.search;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
-import dev.rollbook.projection.Passage;
+import dev.rollbook.projection.SearchableText;
 import dev.rollbook.projection.TranscriptReader.TurnPosition;
 import dev.rollbook.search.IndexWatermark.MirrorFilter;
 import dev.rollbook.statedb.ThreadRow;
@@ -118,7 +118,7 @@ record IndexWatermark(
 
     /// @param scope a text is looked for in the same scope only
     /// @return whether another kind of item said the same a moment ago
-    boolean isTwin(Object scope, Passage passage) {
+    boolean isTwin(Object scope, SearchableText passage) {
       long text = digest(scope + "/" + passage.text());
       long kind = digest(String.valueOf(passage.kind()));
       var first = kinds.putIfAbsent(text, kind);

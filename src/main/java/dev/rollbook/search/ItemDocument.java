@@ -3,7 +3,7 @@ package dev.rollbook.search;
 import dev.rollbook.model.DirectoryKeys;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.Unicode;
-import dev.rollbook.projection.Passage;
+import dev.rollbook.projection.SearchableText;
 import dev.rollbook.projection.TranscriptReader;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.ThreadRow;
@@ -43,7 +43,7 @@ final class ItemDocument {
       ThreadRow thread,
       RolloutLine line,
       TranscriptReader.TranscriptLine read,
-      Passage passage,
+      SearchableText passage,
       boolean isTwin) {
     var item = new ItemDocument();
     var id = thread.id().toString();

@@ -1,6 +1,6 @@
 package dev.rollbook.search;
 
-import dev.rollbook.rollout.disk.OwnerOnly;
+import dev.rollbook.rollout.disk.OwnerOnlyFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -118,8 +118,8 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
   /// flag, and crash the JVM if they are truncated.
   static final class OwnerOnlyDirectory extends NIOFSDirectory {
     OwnerOnlyDirectory(Path path) throws IOException {
-      OwnerOnly.createDirectories(path);
-      OwnerOnly.createFile(path.resolve(IndexWriter.WRITE_LOCK_NAME));
+      OwnerOnlyFiles.createDirectories(path);
+      OwnerOnlyFiles.createFile(path.resolve(IndexWriter.WRITE_LOCK_NAME));
       super(path);
     }
 
@@ -135,7 +135,7 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
     }
 
     private IndexOutput restricted(IndexOutput output) {
-      OwnerOnly.restrict(getDirectory().resolve(output.getName()));
+      OwnerOnlyFiles.restrict(getDirectory().resolve(output.getName()));
       return output;
     }
   }

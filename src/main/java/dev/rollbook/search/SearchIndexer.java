@@ -48,8 +48,8 @@ class SearchIndexer extends BackgroundWorker {
   private final ThreadListing listing;
   private final ThreadRepository rows;
   private final boolean enabled;
-  private final AtomicReference<@Nullable FullScan> wanted = new AtomicReference<>();
-  private volatile @Nullable FullScan sweep;
+  private final AtomicReference<@Nullable StaleEntryScan> wanted = new AtomicReference<>();
+  private volatile @Nullable StaleEntryScan sweep;
   private IndexThrottle pace = new IndexThrottle(new WorkerSignal());
   private volatile @Nullable SearchIndexException failure;
   private int failures;
@@ -86,7 +86,7 @@ class SearchIndexer extends BackgroundWorker {
   /// Scans all threads for what is not indexed.
   @EventListener
   void compare(RowsReconciled reconciled) {
-    wanted.compareAndSet(null, new FullScan(false, 0));
+    wanted.compareAndSet(null, new StaleEntryScan(false, 0));
     compared = true;
   }
 
@@ -110,12 +110,12 @@ class SearchIndexer extends BackgroundWorker {
   void rebuild() {
     var now = sweep;
     if (now == null || !now.isRebuild()) {
-      wanted.set(new FullScan(true, rows.count()));
+      wanted.set(new StaleEntryScan(true, rows.count()));
     }
   }
 
   /// The running or requested rebuild; null for none.
-  @Nullable FullScan rebuilding() {
+  @Nullable StaleEntryScan rebuilding() {
     var now = sweep;
     var next = wanted.get();
     if (now != null && now.isRebuild()) {
@@ -234,7 +234,7 @@ class SearchIndexer extends BackgroundWorker {
       caughtUp = false;
       boolean rebuild = rebuilding() != null;
       sweep = null;
-      wanted.set(new FullScan(rebuild, rows.count()));
+      wanted.set(new StaleEntryScan(rebuild, rows.count()));
     }
     failure = null;
   }

@@ -4,7 +4,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.statedb.GapRepository;
 import dev.rollbook.statedb.GapRow;
-import dev.rollbook.statedb.availability.StateDb;
+import dev.rollbook.statedb.availability.StateDbAvailability;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -36,13 +36,18 @@ public class Gaps implements MeterBinder {
   private final GapRepository rows;
   private final UnsavedGaps unsaved;
   private final SkipJournal journal;
-  private final StateDb stateDb;
+  private final StateDbAvailability stateDb;
   private final Clock clock;
   private final ConcurrentMap<UUID, Latest> latest = new ConcurrentHashMap<>();
   private final ConcurrentMap<UUID, GapRow> pendingGaps = new ConcurrentHashMap<>();
   private volatile long lastCount;
 
-  Gaps(GapRepository rows, UnsavedGaps unsaved, SkipJournal journal, StateDb stateDb, Clock clock) {
+  Gaps(
+      GapRepository rows,
+      UnsavedGaps unsaved,
+      SkipJournal journal,
+      StateDbAvailability stateDb,
+      Clock clock) {
     this.journal = journal;
     this.stateDb = stateDb;
     this.rows = rows;

@@ -33,7 +33,7 @@ class PersistenceHealth implements HealthIndicator, RolloutStorageStatus {
   private static final int MAX_THREADS_PER_SLICE = 10_000;
 
   private final Gaps gaps;
-  private final RetryBuffer retryBuffer;
+  private final RetryMemoryLimit retryBuffer;
   private final Duration window;
   private final Clock clock;
 
@@ -52,7 +52,7 @@ class PersistenceHealth implements HealthIndicator, RolloutStorageStatus {
   private volatile boolean storageBroken;
 
   PersistenceHealth(
-      Gaps gaps, RetryBuffer retryBuffer, PersistenceProperties properties, Clock clock) {
+      Gaps gaps, RetryMemoryLimit retryBuffer, PersistenceProperties properties, Clock clock) {
     this.gaps = gaps;
     this.retryBuffer = retryBuffer;
     this.window = properties.health().window();

@@ -22,7 +22,7 @@ import dev.rollbook.projection.TurnFacts;
 import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.reconcile.ThreadDeletion;
-import dev.rollbook.rollout.RolloutCopy;
+import dev.rollbook.rollout.RolloutCopyWriter;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
@@ -204,7 +204,7 @@ public class ForkService {
     }
   }
 
-  private RolloutCopy.Slice part(ForkPoint point) {
+  private RolloutCopyWriter.Slice part(ForkPoint point) {
     var ref = rollouts.ref(parentId(point), point.parent().storage().rolloutPath());
     try {
       return rollouts.part(ref, point.parent().storage().orderedBytes(), point.through());
@@ -214,7 +214,8 @@ public class ForkService {
   }
 
   /// Interrupts a turn that is in progress at the fork point.
-  private void interruptCutTurn(RolloutCopy copy, long through, Instant now) throws IOException {
+  private void interruptCutTurn(RolloutCopyWriter copy, long through, Instant now)
+      throws IOException {
     var turn = turnInProgress(copy, now);
     if (turn.isPresent()) {
       var end = new TurnEnd(TurnStatus.INTERRUPTED, null, null, null);
@@ -223,7 +224,7 @@ public class ForkService {
     }
   }
 
-  private static Optional<TurnFacts> turnInProgress(RolloutCopy copy, Instant now)
+  private static Optional<TurnFacts> turnInProgress(RolloutCopyWriter copy, Instant now)
       throws IOException {
     try (var reader = copy.read()) {
       return HistoryFold.read(copy.ref().thread(), reader, now)

@@ -2,7 +2,7 @@ package dev.rollbook.thread;
 
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.reconcile.RowRebuilder;
-import dev.rollbook.rollout.RolloutCopy;
+import dev.rollbook.rollout.RolloutCopyWriter;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.StorageFaults;
@@ -57,7 +57,7 @@ public class ThreadCreator {
   ///
   /// @param gaps known gaps of the thread
   /// @throws DuplicateKeyException if the id is taken
-  public void create(RolloutCopy copy, List<GapRow> gaps) {
+  public void create(RolloutCopyWriter copy, List<GapRow> gaps) {
     var ref = copy.ref();
     if (live.row(ref.thread()).isPresent()) {
       throw new DuplicateKeyException("thread " + ref.thread());

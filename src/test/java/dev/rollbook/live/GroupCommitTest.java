@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.live.GroupCommit.Entry;
-import dev.rollbook.live.ThreadMonitor.StaleThreadException;
+import dev.rollbook.live.LiveThreadLock.StaleThreadException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -122,7 +122,8 @@ class LimitsIT {
     }
   }
 
-  /// Large items of other tests may still be read by the search index: then the first answer is 429.
+  /// Large items of other tests may still be read by the search index: then the first answer is
+  /// 429.
   @Test
   void aBodyWithTooManyItemsForTheHeapIsRejectedPermanently() {
     var items = String.join(",", Collections.nCopies(800_000, "{\"type\":\"a\",\"payload\":1}"));

@@ -2,7 +2,7 @@ package dev.rollbook.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.projection.Passage;
+import dev.rollbook.projection.SearchableText;
 import dev.rollbook.search.IndexWatermark.MirrorFilter;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +23,9 @@ class MirrorFilterTest {
   void mirrorsAreRecognisedAfterTheThreadIsContinued() {
     assertThat(twin("turn", "message", "hello")).isFalse();
 
-    assertThat(MirrorFilter.of(mirrors.bytes()).isTwin("turn", new Passage("event", null, "hello")))
+    assertThat(
+            MirrorFilter.of(mirrors.bytes())
+                .isTwin("turn", new SearchableText("event", null, "hello")))
         .isTrue();
   }
 
@@ -38,6 +40,6 @@ class MirrorFilterTest {
   }
 
   private boolean twin(String turn, String kind, String text) {
-    return mirrors.isTwin(turn, new Passage(kind, null, text));
+    return mirrors.isTwin(turn, new SearchableText(kind, null, text));
   }
 }

@@ -2,7 +2,7 @@ package dev.rollbook.statedb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.statedb.availability.StateDb;
+import dev.rollbook.statedb.availability.StateDbAvailability;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ class WholeTransactionsTest {
                       () -> pairs.change(source, over), task -> new Thread(task).start()))
               .toList();
       for (int n = 0; n < COPIES; n++) {
-        context.getBean(StateDb.class).store();
+        context.getBean(StateDbAvailability.class).store();
         copy(n);
       }
       over.set(true);
@@ -72,7 +72,7 @@ class WholeTransactionsTest {
   @Test
   void whatWasCommittedLastIsStoredWhenTheServiceStops() throws Exception {
     try (var context = StateDbAlone.open(Map.of("rollbook.data-dir", dataDir.toString()))) {
-      context.getBean(StateDb.class).store();
+      context.getBean(StateDbAvailability.class).store();
       Pairs.in(context);
     }
     copy(0);
@@ -85,13 +85,13 @@ class WholeTransactionsTest {
   void theHealthMakesNothingToStore() throws Exception {
     try (var context = StateDbAlone.open(Map.of("rollbook.data-dir", dataDir.toString()))) {
       Pairs.in(context);
-      context.getBean(StateDb.class).store();
+      context.getBean(StateDbAvailability.class).store();
       copy(0);
 
       assertThat(context.getBean("stateDb", HealthIndicator.class).health().getStatus())
           .isEqualTo(Status.UP);
 
-      context.getBean(StateDb.class).store();
+      context.getBean(StateDbAvailability.class).store();
       copy(1);
       assertThat(copies.resolve("1.mv.db")).hasSameBinaryContentAs(copies.resolve("0.mv.db"));
     }

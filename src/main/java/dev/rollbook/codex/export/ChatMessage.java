@@ -1,6 +1,6 @@
 package dev.rollbook.codex.export;
 
-import dev.rollbook.codex.ExportMark;
+import dev.rollbook.codex.ExportedLineId;
 import dev.rollbook.model.RawJson;
 import dev.rollbook.model.WireName;
 import dev.rollbook.rollout.line.RolloutLine;
@@ -73,7 +73,7 @@ record ChatMessage(Role role, Audience audience, RawJson text) {
 
   private static String line(RolloutLine of, String type, String payload) {
     return "{\"timestamp\":%s,\"id\":\"%s\",\"type\":\"%s\",\"payload\":%s}\n"
-        .formatted(JsonMembers.quoted(of.timestamp()), ExportMark.added(of), type, payload);
+        .formatted(JsonMembers.quoted(of.timestamp()), ExportedLineId.added(of), type, payload);
   }
 
   private static @Nullable ChatMessage shown(JsonMembers event) {
@@ -81,7 +81,8 @@ record ChatMessage(Role role, Audience audience, RawJson text) {
     return switch (type == null ? "" : type) {
       case "user_message" -> of(Role.USER, Audience.SCREEN, event.rawText("message"));
       case "agent_message" -> of(Role.ASSISTANT, Audience.SCREEN, event.rawText("message"));
-      case CompletedItem.TYPE -> event.object("item").map(ChatMessage::completed).orElse(null);
+      case ItemCompletedConverter.TYPE ->
+          event.object("item").map(ChatMessage::completed).orElse(null);
       default -> null;
     };
   }

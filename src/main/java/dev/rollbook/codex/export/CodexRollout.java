@@ -3,7 +3,7 @@ package dev.rollbook.codex.export;
 import dev.rollbook.codex.export.SessionMetaFields.HistoryBase;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.WellFormedJson;
-import dev.rollbook.projection.SessionMetaCopy;
+import dev.rollbook.projection.SessionMetaEditor;
 import dev.rollbook.rollout.RolloutContent;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -71,7 +71,7 @@ public final class CodexRollout {
   /// Whether Codex has reverted the thread, or the thread holds another one's history from before a
   /// revert. Byte offsets that forks have into the files of Codex do not apply to such a rollout.
   boolean wasReverted() {
-    return summary.meta().text(SessionMetaCopy.SEGMENT) != null;
+    return summary.meta().text(SessionMetaEditor.SEGMENT) != null;
   }
 
   CodexRollout with(Changes wanted) {

@@ -1,7 +1,7 @@
 package dev.rollbook.codex.export;
 
-import dev.rollbook.codex.export.CodexHome.Written;
 import dev.rollbook.codex.export.CodexRollout.Changes;
+import dev.rollbook.codex.export.ExportHome.Written;
 import dev.rollbook.codex.export.SessionMetaFields.HistoryBase;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
@@ -80,7 +80,7 @@ public class ExportService {
     exporting.lock();
     try {
       row(id);
-      var home = CodexHome.open(id, codexHome, properties.codexHomes(), disk);
+      var home = ExportHome.open(id, codexHome, properties.codexHomes(), disk);
       return new HomeExport(home, modelProvider).export(id);
     } catch (RolloutReplacedException e) {
       throw e;
@@ -102,12 +102,12 @@ public class ExportService {
   /// One export. Codex reads the beginning of a fork from its parent's file, so the parents are
   /// exported too.
   private final class HomeExport {
-    private final CodexHome home;
+    private final ExportHome home;
     private final @Nullable String modelProvider;
     private final Set<ThreadId> begun = new HashSet<>();
     private final List<Path> written = new ArrayList<>();
 
-    HomeExport(CodexHome home, @Nullable String modelProvider) {
+    HomeExport(ExportHome home, @Nullable String modelProvider) {
       this.home = home;
       this.modelProvider = modelProvider;
     }
@@ -130,7 +130,7 @@ public class ExportService {
       var path = row(id).storage().rolloutPath();
       var name = DataDir.isArchived(path) ? DataDir.archived(path) : DataDir.unarchived(path);
       var result = home.write(id, name, rollout::writeTo);
-      if (!result.outcome().equals(CodexHome.UNCHANGED)) {
+      if (!result.outcome().equals(ExportHome.UNCHANGED)) {
         written.add(result.path());
       }
       return result;

@@ -1,6 +1,6 @@
 package dev.rollbook.codex.export;
 
-import dev.rollbook.codex.ExportMark;
+import dev.rollbook.codex.ExportedLineId;
 import dev.rollbook.codex.export.CodexRollout.Changes;
 import dev.rollbook.codex.export.RolloutSummary.RolloutOrigin;
 import dev.rollbook.model.RawJson;
@@ -154,7 +154,7 @@ final class ExportWriter {
   private Optional<RawJson> screen(RolloutLine line) {
     return turn == null || !summary.paginated()
         ? Optional.empty()
-        : CompletedItem.of(line, summary.thread(), turn);
+        : ItemCompletedConverter.of(line, summary.thread(), turn);
   }
 
   private boolean hidesWhatIsBefore(RolloutLine line) {
@@ -190,7 +190,7 @@ final class ExportWriter {
   }
 
   private static JsonMembers marked(RolloutLine line, JsonMembers members) {
-    return members.with("id", JsonMembers.quoted(ExportMark.changed(line)));
+    return members.with("id", JsonMembers.quoted(ExportedLineId.changed(line)));
   }
 
   private void put(byte[] line) throws IOException {

@@ -4,7 +4,7 @@ import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ForkBase;
-import dev.rollbook.projection.SessionMetaCopy;
+import dev.rollbook.projection.SessionMetaEditor;
 import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.IoRecovery;
@@ -84,7 +84,7 @@ record ForkParentBackfill(
     var own = new EncodedLines.Builder();
     var bytes = first.bytes().toByteArray();
     own.add(ForkBase.ownMeta(new RawLine(bytes, 0, bytes.length)));
-    var meta = SessionMetaCopy.of(first).joined(id, base).item();
+    var meta = SessionMetaEditor.of(first).joined(id, base).item();
     try {
       try (var before =
               rollouts.part(threads.ref(parent), parent.storage().orderedBytes(), base.through());

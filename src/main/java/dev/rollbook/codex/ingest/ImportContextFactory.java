@@ -1,8 +1,8 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.codex.source.RolloutFinder;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.codex.source.SourceRoots;
-import dev.rollbook.codex.source.SourceTree;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.rollout.disk.StorageFaults;
@@ -21,7 +21,7 @@ import org.springframework.stereotype.Component;
 ///
 /// The context finds all rollouts below the path, because a fork may be imported before its parent.
 @Component
-record ImportContextFactory(SourceTree tree, SourceRoots roots) {
+record ImportContextFactory(RolloutFinder tree, SourceRoots roots) {
   private static final Logger log = LoggerFactory.getLogger(ImportContextFactory.class);
 
   /// @param path a rollout, or a directory of them
@@ -53,7 +53,7 @@ record ImportContextFactory(SourceTree tree, SourceRoots roots) {
   }
 
   /// The files are listed at the first look-up.
-  private final class PathContext implements ImportContext, SourceTree.Visitor {
+  private final class PathContext implements ImportContext, RolloutFinder.Visitor {
     private final Path path;
     private final Map<ThreadId, Named> named;
     private @Nullable Map<ThreadId, SourceFile> files;

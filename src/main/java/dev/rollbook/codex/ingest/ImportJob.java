@@ -126,7 +126,8 @@ final class ImportJob {
   /// Counts a file that was skipped because its thread was deleted in Rollbook.
   synchronized void deleted(String file) {
     filesDeleted++;
-    problem(file, "its thread was deleted in Rollbook: import this file by itself to bring it back");
+    problem(
+        file, "its thread was deleted in Rollbook: import this file by itself to bring it back");
   }
 
   synchronized void failed(String file, String cause) {

@@ -1,8 +1,8 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.codex.source.RolloutFinder;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.codex.source.SourceRoots;
-import dev.rollbook.codex.source.SourceTree;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
@@ -28,7 +28,7 @@ import org.springframework.transaction.TransactionException;
 
 /// One run of an import through all its files. A file that cannot be imported does not stop the
 /// others.
-final class ImportRun implements SourceTree.Visitor {
+final class ImportRun implements RolloutFinder.Visitor {
   private static final Logger log = LoggerFactory.getLogger(ImportRun.class);
 
   /// Pause before an operation that failed because of the disk or the state-db is repeated.

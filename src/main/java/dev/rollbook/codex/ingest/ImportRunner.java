@@ -1,11 +1,11 @@
 package dev.rollbook.codex.ingest;
 
 import dev.rollbook.codex.ingest.ImportView.ImportStatus;
-import dev.rollbook.codex.source.SourceTree;
+import dev.rollbook.codex.source.RolloutFinder;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ImportRepository;
-import dev.rollbook.statedb.availability.StateDb;
+import dev.rollbook.statedb.availability.StateDbAvailability;
 import dev.rollbook.worker.BackgroundWorker;
 import dev.rollbook.worker.ShutdownPhase;
 import dev.rollbook.worker.WorkerSignal;
@@ -45,9 +45,9 @@ class ImportRunner extends BackgroundWorker {
   private final ImportRepository rows;
   private final UnfinishedImports unfinished;
   private final ImportContextFactory contexts;
-  private final SourceTree tree;
+  private final RolloutFinder tree;
   private final ImportDirectory directory;
-  private final StateDb stateDb;
+  private final StateDbAvailability stateDb;
   private final ImportRun.Services services;
   private final Clock clock;
   private final ConcurrentMap<ImportId, ImportJob> open = new ConcurrentHashMap<>();
@@ -57,9 +57,9 @@ class ImportRunner extends BackgroundWorker {
       ImportRepository rows,
       UnfinishedImports unfinished,
       ImportContextFactory contexts,
-      SourceTree tree,
+      RolloutFinder tree,
       ImportDirectory directory,
-      StateDb stateDb,
+      StateDbAvailability stateDb,
       ImportRun.Services services,
       Clock clock) {
     super(WORKER, ShutdownPhase.REQUESTS, Thread.ofVirtual(), services.workers());

@@ -5,7 +5,7 @@ import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ForkBase;
 import dev.rollbook.projection.SessionMeta;
-import dev.rollbook.projection.SessionMetaCopy;
+import dev.rollbook.projection.SessionMetaEditor;
 import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
@@ -72,7 +72,7 @@ record ImportedThreads(
   ThreadId lastSegment(ThreadRow row) throws IOException {
     var id = new ThreadId(row.id());
     var first = firstLine(row);
-    return first == null ? id : SessionMetaCopy.segment(first).orElse(id);
+    return first == null ? id : SessionMetaEditor.segment(first).orElse(id);
   }
 
   /// The thread with the lines that a fork, or a segment of a reverted thread, continues.

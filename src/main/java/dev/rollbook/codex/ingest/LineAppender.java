@@ -1,6 +1,6 @@
 package dev.rollbook.codex.ingest;
 
-import dev.rollbook.codex.ExportMark;
+import dev.rollbook.codex.ExportedLineId;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutReader;
@@ -59,7 +59,7 @@ final class LineAppender {
   }
 
   private boolean exists(RolloutLine line, RolloutReader rollout) throws IOException {
-    if (ExportMark.isOn(line)) {
+    if (ExportedLineId.isOn(line)) {
       return true;
     }
     if (rest == null) {

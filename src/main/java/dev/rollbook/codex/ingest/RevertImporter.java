@@ -8,11 +8,11 @@ import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.projection.ForkBase;
-import dev.rollbook.projection.SessionMetaCopy;
+import dev.rollbook.projection.SessionMetaEditor;
 import dev.rollbook.projection.ThreadEvents;
 import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.reconcile.RowRebuilder;
-import dev.rollbook.rollout.RolloutCopy;
+import dev.rollbook.rollout.RolloutCopyWriter;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.IoRecovery;
@@ -91,7 +91,7 @@ class RevertImporter {
     if (before == null) {
       throw new ImportFailedException("the rollout of thread %s is empty".formatted(row.id()));
     }
-    var segment = SessionMetaCopy.segment(before).orElse(file.thread());
+    var segment = SessionMetaEditor.segment(before).orElse(file.thread());
     var notes = notes(row, context.fileOf(segment));
     var made =
         copies.make(file, threads.ref(row), source, context, meta -> meta.createdAsIn(before));
@@ -119,7 +119,7 @@ class RevertImporter {
     if (threads.kept(by.thread(), segment).isPresent() || threads.isDeleted(id)) {
       return;
     }
-    var meta = SessionMetaCopy.of(before).keptOf(by.thread(), id, segment, through);
+    var meta = SessionMetaEditor.of(before).keptOf(by.thread(), id, segment, through);
     try (var part = rollouts.part(threads.ref(row), row.storage().orderedBytes(), Long.MAX_VALUE);
         var copy =
             rollouts.copy(
@@ -162,7 +162,7 @@ class RevertImporter {
     return true;
   }
 
-  private void lay(RolloutCopy copy, ThreadId id) {
+  private void lay(RolloutCopyWriter copy, ThreadId id) {
     live.createUnloaded(id, () -> creator.create(copy, List.of()));
     events.publish(new ThreadStarted(id), clock.instant());
   }

@@ -7,8 +7,8 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.projection.ForkBase;
 import dev.rollbook.projection.SessionMeta;
-import dev.rollbook.projection.SessionMetaCopy;
-import dev.rollbook.rollout.RolloutCopy;
+import dev.rollbook.projection.SessionMetaEditor;
+import dev.rollbook.rollout.RolloutCopyWriter;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.IoRecovery;
@@ -38,7 +38,7 @@ record RolloutCopier(
   /// @param through last ordinal of the lines from a parent; -1 for none
   /// @param nextOrdinal after its last line
   /// @param remark note about the copy for people
-  record Made(RolloutCopy copy, long through, long nextOrdinal, Optional<String> remark) {}
+  record Made(RolloutCopyWriter copy, long through, long nextOrdinal, Optional<String> remark) {}
 
   /// @param context in which a parent is found that is not a thread of Rollbook
   /// @param change of the first line; null for none
@@ -47,7 +47,7 @@ record RolloutCopier(
       RolloutRef ref,
       SourceLines source,
       ImportContext context,
-      @Nullable Consumer<SessionMetaCopy> change)
+      @Nullable Consumer<SessionMetaEditor> change)
       throws IOException {
     return make(file, ref, source, context, change, RolloutImporter.MAX_GENERATIONS);
   }
@@ -57,7 +57,7 @@ record RolloutCopier(
       RolloutRef ref,
       SourceLines source,
       ImportContext context,
-      @Nullable Consumer<SessionMetaCopy> change,
+      @Nullable Consumer<SessionMetaEditor> change,
       int generations)
       throws IOException {
     var first = source.first();
@@ -65,7 +65,7 @@ record RolloutCopier(
     var parent =
         base.isPresent()
             ? parentLines(file, first.line(), base.get(), context, generations)
-            : Optional.<RolloutCopy.Slice>empty();
+            : Optional.<RolloutCopyWriter.Slice>empty();
     boolean joined = base.isPresent() && parent.isPresent();
     boolean isMeta = joined || first.line().isMetaOf(file.thread());
     boolean asItIs = !joined && !file.isReverted() && change == null;
@@ -75,11 +75,11 @@ record RolloutCopier(
     } else if (asItIs || !isMeta) {
       lines.add(first.raw());
     }
-    RolloutCopy copy;
+    RolloutCopyWriter copy;
     if (asItIs && isMeta) {
       copy = rollouts.beginImport(ref);
     } else {
-      var meta = isMeta ? SessionMetaCopy.of(first.line()) : substitute(file, first.line());
+      var meta = isMeta ? SessionMetaEditor.of(first.line()) : substitute(file, first.line());
       if (file.isReverted()) {
         meta.endingWith(file.segment());
       }
@@ -108,7 +108,7 @@ record RolloutCopier(
   ///
   /// An earlier segment of the same thread is read from its file: if the thread was continued here,
   /// its ordinals differ from those that Codex refers to.
-  private Optional<RolloutCopy.Slice> parentLines(
+  private Optional<RolloutCopyWriter.Slice> parentLines(
       SourceFile file, RolloutLine first, ForkBase base, ImportContext context, int generations)
       throws IOException {
     var there = generations > 0 ? context.fileOf(base.parent()) : Optional.<SourceFile>empty();
@@ -128,7 +128,7 @@ record RolloutCopier(
 
   /// Lines of a parent that is not a thread of Rollbook, from an unpublished copy. The file of the
   /// copy stays open, so that it can be deleted at once.
-  private RolloutCopy.Slice linesOf(
+  private RolloutCopyWriter.Slice linesOf(
       SourceFile parent, long through, ImportContext context, int generations) throws IOException {
     var ref = rollouts.importRef(parent.thread(), parent.name(), parent.archived());
     try (var source = sources.read(parent);
@@ -140,7 +140,7 @@ record RolloutCopier(
 
   /// @return the last ordinal
   private static long copyRest(
-      SourceLines source, RolloutLine first, EncodedLines.Builder lines, RolloutCopy copy)
+      SourceLines source, RolloutLine first, EncodedLines.Builder lines, RolloutCopyWriter copy)
       throws IOException {
     long last = first.ordinal();
     for (var line = source.next(); line != null; line = source.next()) {
@@ -158,7 +158,8 @@ record RolloutCopier(
     return line.numbered() ? line.ordinal() : RolloutLine.NO_ORDINAL;
   }
 
-  private RolloutCopy begin(RolloutRef ref, RolloutItem meta, long ordinal) throws IOException {
+  private RolloutCopyWriter begin(RolloutRef ref, RolloutItem meta, long ordinal)
+      throws IOException {
     var copy = rollouts.beginImport(ref);
     return IoRecovery.closeOnFailure(
         copy,
@@ -170,9 +171,9 @@ record RolloutCopier(
   }
 
   /// Replaces a lost first line, as a rollout cannot be opened without one.
-  private SessionMetaCopy substitute(SourceFile file, RolloutLine first) {
+  private SessionMetaEditor substitute(SourceFile file, RolloutLine first) {
     var meta = SessionMeta.unknown(file.thread(), first.timestamp(), clock.instant());
-    return SessionMetaCopy.of(firstLine.of(meta), first.timestamp());
+    return SessionMetaEditor.of(firstLine.of(meta), first.timestamp());
   }
 
   static String parentIsMissing(ForkBase base) {

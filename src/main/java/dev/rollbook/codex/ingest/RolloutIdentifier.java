@@ -1,6 +1,6 @@
 package dev.rollbook.codex.ingest;
 
-import dev.rollbook.codex.source.ForeignFormat;
+import dev.rollbook.codex.source.NonRolloutFormat;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.codex.source.SourceOpener;
 import dev.rollbook.codex.source.SourcePiece;
@@ -96,8 +96,8 @@ class RolloutIdentifier {
       throws IOException {
     if (!isRollout) {
       try (var in = SourceOpener.unpacked(content.run(), compressed)) {
-        var format = ForeignFormat.of(in);
-        if (format != ForeignFormat.OTHER) {
+        var format = NonRolloutFormat.of(in);
+        if (format != NonRolloutFormat.OTHER) {
           return "is not a rollout of Codex but " + format.advice();
         }
       }

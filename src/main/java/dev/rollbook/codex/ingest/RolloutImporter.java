@@ -14,7 +14,7 @@ import dev.rollbook.lock.ThreadLocks;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ForkBase;
-import dev.rollbook.projection.SessionMetaCopy;
+import dev.rollbook.projection.SessionMetaEditor;
 import dev.rollbook.rollout.RolloutReader;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.MemoryBudget;
@@ -123,7 +123,7 @@ public class RolloutImporter {
     }
     try (var source = sources.read(file)) {
       return source.next() instanceof SourcePiece.Line first
-          ? SessionMetaCopy.segment(first.line()).map(file::as).orElse(file)
+          ? SessionMetaEditor.segment(first.line()).map(file::as).orElse(file)
           : file;
     }
   }

@@ -1,6 +1,6 @@
 /// Finds and reads rollouts in a `CODEX_HOME` or any other directory, and never changes them.
 ///
-/// [SourceTree] finds them below a directory. [SourceReader] reads a rollout line by line and
+/// [RolloutFinder] finds them below a directory. [SourceReader] reads a rollout line by line and
 /// accepts whatever a crash, an editor or another program left in it. [SourceRoots] decides what
 /// may be read at all.
 @NullMarked

@@ -1,6 +1,6 @@
 package dev.rollbook.codex.watch;
 
-import dev.rollbook.codex.source.SourceTree;
+import dev.rollbook.codex.source.RolloutFinder;
 import dev.rollbook.codex.source.WatchProperties;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;
@@ -37,7 +37,7 @@ class CodexWatch extends BackgroundWorker {
 
   private final WatchedHome home;
   private final Path path;
-  private final FollowedFileImporter threads;
+  private final WatchedFileImporter threads;
   private final Clock clock;
   private volatile Report report = new Report(0, 0, Map.of(), null);
   private long scanAt = System.nanoTime();
@@ -47,8 +47,8 @@ class CodexWatch extends BackgroundWorker {
       WatchProperties properties,
       DataDir dataDir,
       Disk disk,
-      SourceTree tree,
-      FollowedFileImporter threads,
+      RolloutFinder tree,
+      WatchedFileImporter threads,
       MeterRegistry registry,
       WorkerFailures workers,
       Clock clock) {

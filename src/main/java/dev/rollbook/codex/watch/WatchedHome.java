@@ -1,8 +1,8 @@
 package dev.rollbook.codex.watch;
 
 import dev.rollbook.codex.ingest.ImportContext;
+import dev.rollbook.codex.source.RolloutFinder;
 import dev.rollbook.codex.source.SourceFile;
-import dev.rollbook.codex.source.SourceTree;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.rollout.disk.Disk;
@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// A scan visits the whole home. Between scans, a faster check covers only files that are likely to
 /// change: recently written ones, those that Codex has locked, and those in the newest directories.
-final class WatchedHome implements ImportContext, SourceTree.Visitor {
+final class WatchedHome implements ImportContext, RolloutFinder.Visitor {
   private static final Logger log = LoggerFactory.getLogger(WatchedHome.class);
   private static final Duration HOT_PERIOD = Duration.ofMinutes(2);
   private static final int NEWEST_DIRECTORIES = 2;
@@ -38,16 +38,16 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
 
   private final Path home;
   private final Disk disk;
-  private final SourceTree tree;
-  private final Map<Path, FollowedFile> files = new HashMap<>();
-  private final Map<ThreadId, FollowedFile> segments = new HashMap<>();
+  private final RolloutFinder tree;
+  private final Map<Path, WatchedFile> files = new HashMap<>();
+  private final Map<ThreadId, WatchedFile> segments = new HashMap<>();
   private final Map<Path, String> problems = new HashMap<>();
   private final Set<Path> met = new HashSet<>();
   private final Map<ThreadId, Named> newNames = new HashMap<>();
   private Map<ThreadId, Named> names = Map.of();
   private @Nullable FileState namesState;
 
-  WatchedHome(Path home, Disk disk, SourceTree tree) {
+  WatchedHome(Path home, Disk disk, RolloutFinder tree) {
     this.home = home;
     this.disk = disk;
     this.tree = tree;
@@ -87,10 +87,10 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
   }
 
   /// Files to import, newest first.
-  List<FollowedFile> due(Instant now) {
+  List<WatchedFile> due(Instant now) {
     return files.values().stream()
         .filter(file -> file.isDue(now))
-        .sorted(Comparator.comparing((FollowedFile file) -> file.file().modified()).reversed())
+        .sorted(Comparator.comparing((WatchedFile file) -> file.file().modified()).reversed())
         .toList();
   }
 
@@ -119,7 +119,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
   }
 
   long behind() {
-    return files.values().stream().filter(FollowedFile::isBehind).count();
+    return files.values().stream().filter(WatchedFile::isBehind).count();
   }
 
   /// Problems by path, relative to the home.
@@ -137,13 +137,13 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
 
   @Override
   public Optional<SourceFile> fileOf(ThreadId segment) {
-    return Optional.ofNullable(segments.get(segment)).map(FollowedFile::file);
+    return Optional.ofNullable(segments.get(segment)).map(WatchedFile::file);
   }
 
   @Override
   public List<SourceFile> segmentsOf(ThreadId thread) {
     return SourceFile.segmentsOf(
-        thread, segments.values().stream().map(FollowedFile::file).toList());
+        thread, segments.values().stream().map(WatchedFile::file).toList());
   }
 
   @Override
@@ -159,7 +159,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
   @Override
   public void found(SourceFile found) {
     met.add(found.path());
-    var known = files.computeIfAbsent(found.path(), path -> new FollowedFile(found));
+    var known = files.computeIfAbsent(found.path(), path -> new WatchedFile(found));
     known.updateFile(found);
     segments.put(found.segment(), known);
   }
@@ -169,7 +169,7 @@ final class WatchedHome implements ImportContext, SourceTree.Visitor {
     problems.put(path, cause);
   }
 
-  private void look(FollowedFile file) {
+  private void look(WatchedFile file) {
     try {
       var state = disk.stat(file.file().path());
       if (state != null) {

@@ -3,7 +3,7 @@ package dev.rollbook.rollout.datadir;
 import dev.rollbook.model.StartupException;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.LocalDisk;
-import dev.rollbook.rollout.disk.OwnerOnly;
+import dev.rollbook.rollout.disk.OwnerOnlyFiles;
 import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -68,7 +68,7 @@ public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, 
       for (var name : STATE_DB) {
         LocalDisk.requireFileOrNothing(dataDir.resolve(name));
       }
-      if (OwnerOnly.isOpenToOthers(dataDir)) {
+      if (OwnerOnlyFiles.isOpenToOthers(dataDir)) {
         var path = dataDir.toAbsolutePath().normalize();
         log.warn(
             "the data-dir {} is open to other users of this machine; run: chmod -R go-rwx {}",

@@ -63,7 +63,7 @@ public final class LocalDisk implements Disk {
   ///
   /// @return its identity, the same for every path that leads to it
   public static Object madeDirectory(Path directory) throws IOException {
-    OwnerOnly.createDirectories(directory);
+    OwnerOnlyFiles.createDirectories(directory);
     var key = Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
     return key == null ? directory.toRealPath() : key;
   }
@@ -72,7 +72,8 @@ public final class LocalDisk implements Disk {
   public static LockFile openToLock(Path path) throws IOException {
     requireFileOrNothing(path);
     return new LockFile(
-        FileChannel.open(path, Set.of(CREATE, READ, WRITE, NOFOLLOW_LINKS), OwnerOnly.file(path)));
+        FileChannel.open(
+            path, Set.of(CREATE, READ, WRITE, NOFOLLOW_LINKS), OwnerOnlyFiles.file(path)));
   }
 
   /// @throws IOException if something other than a regular file exists at the path
@@ -86,7 +87,7 @@ public final class LocalDisk implements Disk {
   public DiskFile create(Path path) throws IOException {
     makeParent(path);
     return new LocalFile(
-        FileChannel.open(path, EnumSet.of(CREATE_NEW, WRITE, APPEND), OwnerOnly.file(path)));
+        FileChannel.open(path, EnumSet.of(CREATE_NEW, WRITE, APPEND), OwnerOnlyFiles.file(path)));
   }
 
   @Override
@@ -211,7 +212,7 @@ public final class LocalDisk implements Disk {
       requireInside(there.resolve("."));
     }
     if (!Files.isDirectory(directoryOf(path))) {
-      OwnerOnly.createDirectories(directoryOf(path));
+      OwnerOnlyFiles.createDirectories(directoryOf(path));
     }
   }
 

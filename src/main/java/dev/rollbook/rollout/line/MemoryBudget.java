@@ -8,7 +8,7 @@ public interface MemoryBudget {
   /// Maximum length of a line that is held in memory, without its line feed.
   ///
   /// A longer line of another program's file is not imported; one in a rollout of the data-dir is
-  /// read without its large members ([LargeLine]).
+  /// read without its large members ([LargeLineReader]).
   int MAX_LINE_BYTES = HeapShare.longestLine(HeapShare.heap());
 
   /// A budget without a limit, for tests of single readers.

@@ -2,7 +2,7 @@ package dev.rollbook.statedb.dialect;
 
 import static org.h2.engine.Constants.SUFFIX_MV_FILE;
 
-import dev.rollbook.rollout.disk.OwnerOnly;
+import dev.rollbook.rollout.disk.OwnerOnlyFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channel;
@@ -100,11 +100,11 @@ public final class OwnerOnlyFilePath extends FilePathWrapper {
   @Override
   public FilePath createTempFile(String suffix, boolean inTempDir) throws IOException {
     var file = super.createTempFile(suffix, inTempDir);
-    OwnerOnly.restrict(Path.of(file.unwrap().toString()));
+    OwnerOnlyFiles.restrict(Path.of(file.unwrap().toString()));
     return file;
   }
 
   private void create() throws IOException {
-    OwnerOnly.createFile(Path.of(unwrap().toString()));
+    OwnerOnlyFiles.createFile(Path.of(unwrap().toString()));
   }
 }

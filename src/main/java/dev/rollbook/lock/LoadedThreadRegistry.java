@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 ///
 /// @param <T> a loaded thread
 @Component
-public class LoadedThreads<T extends LoadedThreads.LoadedThread> {
+public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
   private final ConcurrentMap<ThreadId, T> threads = new ConcurrentHashMap<>();
   private final ThreadLocks locks = new ThreadLocks();
 

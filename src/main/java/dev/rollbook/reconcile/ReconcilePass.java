@@ -1,6 +1,6 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.reconcile.ReconcileRun.Phase;
+import dev.rollbook.reconcile.ReconcileState.Phase;
 import dev.rollbook.rollout.RolloutCatalog;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.StorageFaults;
@@ -25,8 +25,8 @@ import org.springframework.transaction.TransactionException;
 /// One comparison of rollouts and rows, in two steps: first all rollouts, newest first, so that the
 /// first pages of lists are correct early; then all rows. The progress and the result are logged.
 @Component
-class ReconcileRunner {
-  private static final Logger log = LoggerFactory.getLogger(ReconcileRunner.class);
+class ReconcilePass {
+  private static final Logger log = LoggerFactory.getLogger(ReconcilePass.class);
   private static final int BATCH_SIZE = 200;
   private static final int WORKERS = 2;
   private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
@@ -37,7 +37,7 @@ class ReconcileRunner {
   private final Clock clock;
   private final Map<ReconcileOutcome, Counter> threads = new EnumMap<>(ReconcileOutcome.class);
 
-  ReconcileRunner(
+  ReconcilePass(
       Rollouts rollouts,
       ThreadDeletion deletion,
       RowComparison rows,
@@ -58,7 +58,7 @@ class ReconcileRunner {
     }
   }
 
-  void run(ReconcileRun run) {
+  void run(ReconcileState run) {
     try {
       var names = rollouts.catalog();
       run.found(names);
@@ -89,7 +89,7 @@ class ReconcileRunner {
 
   /// Compares on platform threads, because comparing is CPU-bound: on virtual threads it would
   /// occupy the few carriers that requests need.
-  private void compareAll(RolloutCatalog names, ReconcileRun run) {
+  private void compareAll(RolloutCatalog names, ReconcileState run) {
     var next = new AtomicInteger();
     var factory = Thread.ofPlatform().daemon().name("reconcile-", 0).factory();
     try (var workers = Executors.newFixedThreadPool(WORKERS, factory)) {
@@ -109,7 +109,7 @@ class ReconcileRunner {
   }
 
   private void compareBatches(
-      RolloutCatalog names, AtomicInteger next, AtomicLong logged, ReconcileRun run) {
+      RolloutCatalog names, AtomicInteger next, AtomicLong logged, ReconcileState run) {
     try {
       for (int from = next.getAndAdd(BATCH_SIZE);
           from < names.size() && !run.isOver();
@@ -126,7 +126,7 @@ class ReconcileRunner {
   }
 
   /// Logs the progress, every few seconds.
-  private static void logProgress(AtomicLong logged, ReconcileRun run) {
+  private static void logProgress(AtomicLong logged, ReconcileState run) {
     long last = logged.get();
     long now = System.nanoTime();
     if (now - last > LOG_INTERVAL.toNanos() && logged.compareAndSet(last, now)) {
@@ -139,7 +139,7 @@ class ReconcileRunner {
     }
   }
 
-  private void logResult(ReconcileRun run) {
+  private void logResult(ReconcileState run) {
     var progress = run.progress();
     var took = Duration.between(progress.startedAt(), clock.instant());
     log.info(
@@ -160,7 +160,7 @@ class ReconcileRunner {
     }
   }
 
-  private void fail(ReconcileRun run, String why) {
+  private void fail(ReconcileState run, String why) {
     run.end(Phase.FAILED, why, clock.instant());
     if (!run.isStopping()) {
       log.warn("some rollouts were not compared with their rows: {}", why);

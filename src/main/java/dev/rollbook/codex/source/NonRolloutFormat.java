@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// File formats that users mistake for rollouts. An error message uses them to say what the refused
 /// file really is.
-public enum ForeignFormat {
+public enum NonRolloutFormat {
   CLAUDE_CODE("a session of Claude Code", "claude_code"),
   CODEX_EXEC("the output of `codex exec --json`", "codex_exec"),
   PROMPT_HISTORY("a history of prompts, without what the agent did", null),
@@ -32,7 +32,7 @@ public enum ForeignFormat {
   private final String description;
   private final @Nullable String wrap;
 
-  ForeignFormat(String description, @Nullable String wrap) {
+  NonRolloutFormat(String description, @Nullable String wrap) {
     this.description = description;
     this.wrap = wrap;
   }
@@ -40,7 +40,7 @@ public enum ForeignFormat {
   /// Looks at the beginning of a file. Does not close it.
   ///
   /// @param in not compressed
-  public static ForeignFormat of(InputStream in) throws IOException {
+  public static NonRolloutFormat of(InputStream in) throws IOException {
     var beginning = in.readNBytes(MAX_BYTES);
     var format = OTHER;
     try (var parser = JSON.createParser(beginning)) {
@@ -84,7 +84,7 @@ public enum ForeignFormat {
     return members;
   }
 
-  private static ForeignFormat ofObject(Map<String, String> members) {
+  private static NonRolloutFormat ofObject(Map<String, String> members) {
     var type = members.getOrDefault("type", "");
     if (type.startsWith("thread.") || type.startsWith("turn.") || type.startsWith("item.")) {
       return CODEX_EXEC;

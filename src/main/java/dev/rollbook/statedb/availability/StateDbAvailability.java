@@ -11,13 +11,13 @@ import org.springframework.stereotype.Component;
 
 /// The database: whether it answers, and whether commits are on disk.
 @Component("database")
-public class StateDb {
-  private static final Logger log = LoggerFactory.getLogger(StateDb.class);
+public class StateDbAvailability {
+  private static final Logger log = LoggerFactory.getLogger(StateDbAvailability.class);
 
   private final CircuitBreakerDataSource writes;
   private final StateDbDialect dialect;
 
-  StateDb(DataSource writes, StateDbDialect dialect) throws SQLException {
+  StateDbAvailability(DataSource writes, StateDbDialect dialect) throws SQLException {
     this.writes = writes.unwrap(CircuitBreakerDataSource.class);
     this.dialect = dialect;
   }

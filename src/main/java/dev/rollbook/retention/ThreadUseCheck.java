@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 /// Checks whether a thread is in use. If the thread is live, its state in memory is checked instead
 /// of its row, because the row may be out of date.
 @Component
-record ThreadUse(LiveThreads live) {
+record ThreadUseCheck(LiveThreads live) {
   static final String TURN = "a turn runs";
   static final String PENDING = "items are pending";
   static final String UPDATED = "updated meanwhile";

@@ -8,11 +8,11 @@ import org.springframework.stereotype.Component;
 
 /// Memory limit for skipped items that wait until the disk accepts them, over all threads.
 @Component
-public class RetryBuffer implements MeterBinder {
+public class RetryMemoryLimit implements MeterBinder {
   private final long capacity;
   private final AtomicLong taken = new AtomicLong();
 
-  RetryBuffer(PersistenceProperties properties) {
+  RetryMemoryLimit(PersistenceProperties properties) {
     this.capacity = properties.retryBufferBytes();
   }
 
@@ -32,7 +32,7 @@ public class RetryBuffer implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    Gauge.builder("rollout.persistence.pending.bytes", this, RetryBuffer::taken)
+    Gauge.builder("rollout.persistence.pending.bytes", this, RetryMemoryLimit::taken)
         .description("Skipped items that are kept in memory until the disk accepts them")
         .baseUnit("bytes")
         .register(registry);

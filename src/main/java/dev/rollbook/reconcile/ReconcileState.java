@@ -30,8 +30,8 @@ import org.springframework.transaction.TransactionException;
 
 /// State of one comparison of all rollouts with their rows: the names of all files, and the
 /// progress, which any Java thread may read.
-final class ReconcileRun {
-  private static final Logger log = LoggerFactory.getLogger(ReconcileRun.class);
+final class ReconcileState {
+  private static final Logger log = LoggerFactory.getLogger(ReconcileState.class);
   private static final int MAX_PROBLEMS = 100;
 
   private final boolean afterLoss;
@@ -52,7 +52,7 @@ final class ReconcileRun {
 
   /// @param afterLoss whether the state-db may have lost recent writes
   /// @param names that threads have in `session_index.jsonl`
-  ReconcileRun(
+  ReconcileState(
       boolean afterLoss, Instant startedAt, Map<ThreadId, Named> names, BooleanSupplier stopping) {
     this.afterLoss = afterLoss;
     this.startedAt = startedAt;

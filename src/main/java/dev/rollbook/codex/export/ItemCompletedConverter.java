@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 /// Codex shows only the events of a thread's own history mode: plain events in a legacy thread,
 /// `item_completed` in a paginated one. Turns that Rollbook ran in a paginated thread would
 /// otherwise be invisible in Codex.
-final class CompletedItem {
+final class ItemCompletedConverter {
   static final String TYPE = "item_completed";
   private static final String EVENT = "event_msg";
 
-  private CompletedItem() {}
+  private ItemCompletedConverter() {}
 
   /// The `item_completed` event for a message or a reasoning; empty for every other line.
   static Optional<RawJson> of(RolloutLine line, ThreadId thread, TurnId turn) {

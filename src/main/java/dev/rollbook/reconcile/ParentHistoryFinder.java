@@ -19,14 +19,14 @@ import org.springframework.stereotype.Component;
 ///
 /// The last history is cached, because children of one parent are mostly read one after the other.
 @Component
-public class ParentHistories implements ParentHistory.Finder {
-  private static final Logger log = LoggerFactory.getLogger(ParentHistories.class);
+public class ParentHistoryFinder implements ParentHistory.Finder {
+  private static final Logger log = LoggerFactory.getLogger(ParentHistoryFinder.class);
 
   private final ThreadLocationQuery rows;
   private final Rollouts rollouts;
   private final AtomicReference<@Nullable Known> last = new AtomicReference<>();
 
-  ParentHistories(ThreadLocationQuery rows, Rollouts rollouts) {
+  ParentHistoryFinder(ThreadLocationQuery rows, Rollouts rollouts) {
     this.rows = rows;
     this.rollouts = rollouts;
   }

@@ -24,7 +24,7 @@ import tools.jackson.core.json.JsonFactory;
 /// keeps its ordinal and its turn. The note is the member `rollbook_omitted` of the payload:
 /// `{"bytes": length of the line, "members": [names of the omitted members]}`. The file is not
 /// changed.
-public final class LargeLine {
+public final class LargeLineReader {
   static final String OMITTED = "rollbook_omitted";
   private static final JsonFactory JSON = new JsonFactory();
   private static final int MAX_MEMBER_BYTES = 1024;
@@ -34,7 +34,7 @@ public final class LargeLine {
   private final long start;
   private final long end;
 
-  private LargeLine(DiskFile file, long start, long end) {
+  private LargeLineReader(DiskFile file, long start, long end) {
     this.file = file;
     this.start = start;
     this.end = end;
@@ -42,7 +42,7 @@ public final class LargeLine {
 
   /// @param end of the line, without its line feed
   public static Optional<RolloutLine> read(DiskFile file, long start, long end) throws IOException {
-    var line = new LargeLine(file, start, end);
+    var line = new LargeLineReader(file, start, end);
     try (var parser = JSON.createParser(ObjectReadContext.empty(), line.stream())) {
       return line.object(parser);
     } catch (JacksonException e) {

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /// has a lock file for such a thread, and deletes the lock file at a regular exit.
 ///
 /// @param root with every symbolic link resolved
-record CodexHome(Disk disk, Path root) {
+record ExportHome(Disk disk, Path root) {
   static final String CREATED = "created";
   static final String EXTENDED = "extended";
   static final String UNCHANGED = "unchanged";
@@ -34,7 +34,7 @@ record CodexHome(Disk disk, Path root) {
   ///
   /// @throws CodexHomeNotAllowed also for a directory that does not exist, so that clients cannot
   ///   find out which directories exist
-  static CodexHome open(ThreadId thread, String path, List<Path> allowed, Disk disk)
+  static ExportHome open(ThreadId thread, String path, List<Path> allowed, Disk disk)
       throws IOException {
     try {
       var given = Path.of(path);
@@ -42,7 +42,7 @@ record CodexHome(Disk disk, Path root) {
       if (given.isAbsolute() && real.isPresent()) {
         for (var home : allowed) {
           if (realPath(home, disk).equals(real)) {
-            return new CodexHome(disk, real.get());
+            return new ExportHome(disk, real.get());
           }
         }
       }

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// Modes are set at creation, so that other users can never open the file. On a file system without
 /// POSIX permissions no mode is set.
-public final class OwnerOnly {
-  private static final Logger log = LoggerFactory.getLogger(OwnerOnly.class);
+public final class OwnerOnlyFiles {
+  private static final Logger log = LoggerFactory.getLogger(OwnerOnlyFiles.class);
   private static final FileAttribute<Set<PosixFilePermission>> FILE =
       PosixFilePermissions.asFileAttribute(fromString("rw-------"));
   private static final FileAttribute<Set<PosixFilePermission>> DIRECTORY =
@@ -30,7 +30,7 @@ public final class OwnerOnly {
   private static final Set<PosixFilePermission> OF_OTHERS = fromString("------rwx");
   private static final FileAttribute<?>[] NONE = {};
 
-  private OwnerOnly() {}
+  private OwnerOnlyFiles() {}
 
   static FileAttribute<?>[] file(Path path) {
     return hasModes(path) ? new FileAttribute<?>[] {FILE} : NONE;

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A copy has the very lines of its source under its own first one, or there is none.
-class RolloutCopyTest {
+class RolloutCopyWriterTest {
   private static final String UNNUMBERED = "{\"timestamp\":\"t\",\"type\":\"%s\",\"payload\":{%s}}";
 
   @TempDir Path directory;

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// The member [#SEGMENT] names the last segment whose lines the rollout contains. It is set for a
 /// thread that Codex reverted, and for the thread that has the history from before the revert.
-public final class SessionMetaCopy {
+public final class SessionMetaEditor {
   /// Member that names the segment.
   public static final String SEGMENT = "rollbook_segment";
 
@@ -28,19 +28,19 @@ public final class SessionMetaCopy {
   private final ObjectNode meta;
   private final String timestamp;
 
-  private SessionMetaCopy(RawJson payload, String timestamp) {
+  private SessionMetaEditor(RawJson payload, String timestamp) {
     this.meta = (ObjectNode) PayloadJson.read(payload);
     this.timestamp = timestamp;
   }
 
   /// @param first line of a rollout, a `session_meta`
-  public static SessionMetaCopy of(RolloutLine first) {
-    return new SessionMetaCopy(first.payload(), first.timestamp());
+  public static SessionMetaEditor of(RolloutLine first) {
+    return new SessionMetaEditor(first.payload(), first.timestamp());
   }
 
   /// @param first item of a rollout, a `session_meta`
-  public static SessionMetaCopy of(RolloutItem first, String timestamp) {
-    return new SessionMetaCopy(first.payload(), timestamp);
+  public static SessionMetaEditor of(RolloutItem first, String timestamp) {
+    return new SessionMetaEditor(first.payload(), timestamp);
   }
 
   /// The segment with which a rollout ends; empty if its thread was never reverted.
@@ -49,14 +49,14 @@ public final class SessionMetaCopy {
   }
 
   /// Sets the segment with which the rollout ends.
-  public SessionMetaCopy endingWith(ThreadId segment) {
+  public SessionMetaEditor endingWith(ThreadId segment) {
     meta.put(SEGMENT, segment.toString());
     return this;
   }
 
   /// Changes the line to the first line of a complete rollout, which contains the parent's lines
   /// that Codex's first line only refers to.
-  public SessionMetaCopy joined(ThreadId thread, ForkBase base) {
+  public SessionMetaEditor joined(ThreadId thread, ForkBase base) {
     boolean isSegment = meta.has(SEGMENT);
     var forkPoint = meta.remove(FORK_POINT);
     meta.remove("history_base");
@@ -90,7 +90,7 @@ public final class SessionMetaCopy {
   ///
   /// @param segment with which that history ends
   /// @param through last ordinal that both threads have; -1 for none
-  public SessionMetaCopy keptOf(ThreadId reverted, ThreadId id, ThreadId segment, long through) {
+  public SessionMetaEditor keptOf(ThreadId reverted, ThreadId id, ThreadId segment, long through) {
     meta.remove(FORK_POINT);
     meta.put("id", id.toString());
     meta.put(FORKED_FROM, reverted.toString());
@@ -111,7 +111,7 @@ public final class SessionMetaCopy {
   }
 
   /// Sets the time of creation to that of another first line.
-  public SessionMetaCopy createdAsIn(RolloutLine other) {
+  public SessionMetaEditor createdAsIn(RolloutLine other) {
     var time = PayloadJson.read(other.payload()).path("timestamp");
     if (time.isString()) {
       meta.set("timestamp", time);

@@ -17,13 +17,13 @@ import org.springframework.stereotype.Component;
 /// Finds the rollouts below a directory, in the order of their paths. In a `CODEX_HOME` it visits
 /// `sessions` and then `archived_sessions`. It also finds the file with the names of threads.
 @Component
-public class SourceTree {
+public class RolloutFinder {
   private static final List<String> CODEX_HOME = List.of("sessions", "archived_sessions");
   private static final String NAME_INDEX = "session_index.jsonl";
 
   private final Disk disk;
 
-  SourceTree(Disk disk) {
+  RolloutFinder(Disk disk) {
     this.disk = disk;
   }
 

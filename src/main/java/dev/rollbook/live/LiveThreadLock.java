@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// write.
 ///
 /// @param <S> type of the snapshot of the guarded object
-final class ThreadMonitor<S> {
+final class LiveThreadLock<S> {
   /// Fair, because groups of appends follow each other without a pause and would starve all other
   /// callers.
   private final ReentrantLock lock = new ReentrantLock(true);
@@ -24,7 +24,7 @@ final class ThreadMonitor<S> {
   private volatile boolean unloaded;
 
   /// @param take takes an immutable snapshot; called with the lock held
-  ThreadMonitor(Supplier<S> take) {
+  LiveThreadLock(Supplier<S> take) {
     this.take = take;
   }
 

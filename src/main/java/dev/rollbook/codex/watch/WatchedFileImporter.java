@@ -21,8 +21,8 @@ import org.springframework.transaction.TransactionException;
 
 /// Imports new lines of the rollouts in the watched home.
 @Component
-class FollowedFileImporter {
-  private static final Logger log = LoggerFactory.getLogger(FollowedFileImporter.class);
+class WatchedFileImporter {
+  private static final Logger log = LoggerFactory.getLogger(WatchedFileImporter.class);
 
   private final RolloutImporter imports;
   private final SourceOpener sources;
@@ -31,7 +31,7 @@ class FollowedFileImporter {
   private final Clock clock;
   private final Map<ThreadId, Boolean> archived = new HashMap<>();
 
-  FollowedFileImporter(
+  WatchedFileImporter(
       RolloutImporter imports,
       SourceOpener sources,
       ImportedFiles seen,
@@ -48,7 +48,7 @@ class FollowedFileImporter {
   ///
   /// @return false if the state-db is unavailable; then no file can be imported now, and this one
   ///   is still due
-  boolean take(FollowedFile followed, ImportContext context) {
+  boolean take(WatchedFile followed, ImportContext context) {
     var file = followed.file();
     try {
       attempt(followed, file, context);
@@ -82,7 +82,7 @@ class FollowedFileImporter {
     }
   }
 
-  private void attempt(FollowedFile followed, SourceFile file, ImportContext context)
+  private void attempt(WatchedFile followed, SourceFile file, ImportContext context)
       throws IOException {
     var now = clock.instant();
     var place = followed.place(now);
@@ -131,7 +131,7 @@ class FollowedFileImporter {
     archived.put(file.segment(), file.archived());
   }
 
-  private void failed(FollowedFile followed, SourceFile file, String cause) {
+  private void failed(WatchedFile followed, SourceFile file, String cause) {
     if (followed.failed(cause, clock.instant())) {
       log.warn("rollout {} cannot be imported: {}; retrying", file.path(), cause);
     }

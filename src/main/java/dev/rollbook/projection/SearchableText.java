@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// @param kind `type` of the payload
 /// @param role of the author, if known
-public record Passage(@Nullable String kind, @Nullable String role, String text) {
+public record SearchableText(@Nullable String kind, @Nullable String role, String text) {
   /// Turn markers, settings and counts: no words of a person or an agent.
   private static final Set<String> SILENT_TYPES =
       Set.of(ItemTypes.SESSION_META, "world_state", "turn_context", "token_usage_record");

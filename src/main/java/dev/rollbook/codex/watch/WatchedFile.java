@@ -8,7 +8,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// Import state of one rollout in the watched home. Confined to the Java thread of the watch.
-final class FollowedFile {
+final class WatchedFile {
   /// Codex writes a line at once, so a line that is incomplete for this long is torn.
   private static final Duration SETTLE_TIME = Duration.ofSeconds(30);
 
@@ -25,7 +25,7 @@ final class FollowedFile {
   private Duration wait = Duration.ZERO;
   private Instant retryAt = Instant.MIN;
 
-  FollowedFile(SourceFile file) {
+  WatchedFile(SourceFile file) {
     this.file = file;
   }
 

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 /// `session_meta` of the parent. In such a file, all lines before the thread's own first turn are
 /// inherited. A turn is not the thread's own if the parent has it, or if its id or its first line
 /// is older than the thread.
-final class InheritedLines {
+final class InheritedLineDetector {
   private static final int VERSION_7 = 7;
   private static final int TIME_SHIFT = 16;
 
@@ -39,7 +39,7 @@ final class InheritedLines {
 
   /// @param known last ordinal that an earlier reading recognised as inherited; the parent may be
   ///   deleted by now
-  InheritedLines(ThreadId thread, ParentHistory.Finder finder, long known) {
+  InheritedLineDetector(ThreadId thread, ParentHistory.Finder finder, long known) {
     this.thread = thread;
     this.finder = finder;
     this.known = known;

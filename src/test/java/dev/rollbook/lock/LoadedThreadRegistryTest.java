@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Timeout;
 
 /// There is one object for a thread, and nobody makes one while the thread is held still.
 @Timeout(60)
-class LoadedThreadsTest {
+class LoadedThreadRegistryTest {
   private static final ThreadId ID = ThreadId.next();
 
-  private final LoadedThreads<TestThread> threads = new LoadedThreads<>();
+  private final LoadedThreadRegistry<TestThread> threads = new LoadedThreadRegistry<>();
   private final AtomicInteger made = new AtomicInteger();
 
   @Test
@@ -105,7 +105,7 @@ class LoadedThreadsTest {
   }
 
   /// A thread in memory, without anything in it.
-  private static final class TestThread implements LoadedThreads.LoadedThread {
+  private static final class TestThread implements LoadedThreadRegistry.LoadedThread {
     private volatile boolean gone;
 
     @Override

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Lines copied from a parent are distinguished from the thread's own lines.
-class InheritedLinesTest {
+class InheritedLineDetectorTest {
   private static final ThreadId PARENT = ThreadId.parse("01999990-0000-7000-8000-00000000000f");
   private static final ThreadId GRANDPARENT =
       ThreadId.parse("01999980-0000-7000-8000-00000000000e");

@@ -17,7 +17,7 @@ import java.nio.file.Path;
 ///
 /// It writes an unfinished file, calls fsync, and publishes the file by renaming it. `close()`
 /// deletes the file unless it was published.
-public final class RolloutCopy implements Closeable {
+public final class RolloutCopyWriter implements Closeable {
   private final Disk disk;
   private final RolloutSync sync;
   private final MemoryBudget memory;
@@ -28,7 +28,7 @@ public final class RolloutCopy implements Closeable {
 
   /// @param repeatable whether the source stays, so that the copy can be made again, and may be
   ///   synced to the disk later
-  RolloutCopy(Rollouts rollouts, RolloutRef ref, Path unfinished, boolean repeatable)
+  RolloutCopyWriter(Rollouts rollouts, RolloutRef ref, Path unfinished, boolean repeatable)
       throws IOException {
     this.repeatable = repeatable;
     this.disk = rollouts.disk();
@@ -42,7 +42,7 @@ public final class RolloutCopy implements Closeable {
   /// Appends lines, and then a slice of another rollout.
   ///
   /// @param part is closed in any case; if appending fails, this copy is closed, too
-  RolloutCopy with(EncodedLines lines, Slice part) throws IOException {
+  RolloutCopyWriter with(EncodedLines lines, Slice part) throws IOException {
     return IoRecovery.closeOnFailure(
         this,
         () -> {

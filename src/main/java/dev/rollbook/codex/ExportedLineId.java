@@ -4,10 +4,10 @@ import dev.rollbook.rollout.line.RolloutLine;
 
 /// Id that marks a line which an export changed or added for Codex. An import skips a line with
 /// this mark, because the thread has the original.
-public final class ExportMark {
+public final class ExportedLineId {
   private static final String BEGINNING = "rollbook-export-";
 
-  private ExportMark() {}
+  private ExportedLineId() {}
 
   public static String changed(RolloutLine line) {
     return BEGINNING + line.ordinal();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// Scan that finds outdated index entries, page by page. It first scans all threads for entries
 /// that are missing or outdated. Then it scans the threads in the index for threads that were
 /// deleted.
-final class FullScan {
+final class StaleEntryScan {
   private static final int PAGE_SIZE = 100;
 
   private final boolean anew;
@@ -27,7 +27,7 @@ final class FullScan {
 
   /// @param anew whether all threads are to be indexed again
   /// @param of number of threads
-  FullScan(boolean anew, long of) {
+  StaleEntryScan(boolean anew, long of) {
     this.anew = anew;
     this.of = of;
   }
