@@ -42,8 +42,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /// Threads: start, fork, list, read, change, delete; resume, archive and unload.
 ///
-/// A new query parameter of the list also needs a member of `ThreadListQuery.Filter`, and a
-/// description in `openapi/threads.yaml`.
+/// A new query parameter of the list also needs the changes that `ThreadListQuery.Filter` lists.
 @RestController
 @RequestMapping(path = "/v1", produces = MediaType.APPLICATION_JSON_VALUE)
 record ThreadController(ThreadService threads, ForkService forks, RequestBodies bodies) {
