@@ -18,8 +18,9 @@ record Codex(Path program, Path home) {
   private static final String VERSION = "0.171.0";
   private static final int PATIENCE_SECONDS = 60;
 
-  /// Skips the test where Codex is not to be had.
-  static Path install() throws Exception {
+  /// Skips the test if Codex cannot be installed. Test classes that run at the same time share one
+  /// installation, so the method is synchronized.
+  static synchronized Path install() throws Exception {
     var directory = Npm.directory("codex-" + VERSION);
     var program = directory.resolve("node_modules/.bin/codex");
     if (!runs(program)) {

@@ -42,8 +42,8 @@ class CodexLoopIT {
 
   @BeforeEach
   void configure() throws Exception {
-    program = Codex.install();
     model = new FakeModelServer();
+    program = Codex.install();
     home = Files.createDirectory(homes.resolve("of-codex"));
   }
 
