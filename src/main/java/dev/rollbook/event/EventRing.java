@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A subscriber is only a position in the ring, so publishing costs the same for one subscriber and
 /// for a thousand, and never waits for a subscriber. Only publishers take `lock`. Readers take no
-/// lock: they read an entry, and then check with `first` that it was not overwritten meanwhile.
+/// lock. They read an entry, and then compare its position with `first`: an entry before `first`
+/// may have been overwritten while it was read.
 final class EventRing {
   private static final long MAX_BYTES = 16L << 20;
 
@@ -125,7 +126,8 @@ final class EventRing {
     return change;
   }
 
-  /// Wakes the waiting subscribers; the others find new events by themselves.
+  /// Wakes the waiting subscribers; the others find new events by themselves. Only the dispatcher
+  /// calls this, on one thread: two concurrent calls could lose a latch.
   void wake() {
     dirty.set(false);
     var before = change;

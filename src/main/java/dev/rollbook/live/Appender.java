@@ -45,8 +45,8 @@ record Appender(
   enum Author {
     /// Sent by a client.
     CLIENT,
-    /// Created by Rollbook from a call. Nobody else has a copy, so they are always queued for a
-    /// retry.
+    /// Created by Rollbook from a call. No client has a copy, so these items are always queued for
+    /// a retry.
     ROLLBOOK,
     /// A note of Rollbook on the thread itself: written after a shutdown or discard, too.
     NOTE,

@@ -98,9 +98,9 @@ record MovedRollouts(
     }
   }
 
-  /// Time of archiving. For a file that Rollbook archived it is the time of the file, which a row
-  /// may have lost. A file that somebody moved by hand has the time of its last write, so that its
-  /// thread counts as archived from now on.
+  /// Time of archiving, for a row that lacks it. Rollbook sets the modification time of a file when
+  /// it archives the file. A file that was moved by hand has the time of its last write instead, so
+  /// its thread counts as archived from now on.
   private Instant archivedAt(ThreadRow row, RolloutRef to) throws IOException {
     if (row.attributes().archivedAt() != null) {
       return row.attributes().archivedAt();

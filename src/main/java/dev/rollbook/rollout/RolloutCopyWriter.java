@@ -119,7 +119,8 @@ public final class RolloutCopyWriter implements Closeable {
   /// Slice of a rollout: its lines from the second one through an ordinal, as a range of bytes, so
   /// that a copy need not decode them.
   ///
-  /// The file stays open, so it may be moved or deleted meanwhile. Caller must close the slice.
+  /// The slice holds the file open, so it can be read even after the file was moved or deleted.
+  /// Caller must close the slice.
   public static final class Slice implements Closeable {
     private final DiskFile file;
     private final long firstOrdinal;

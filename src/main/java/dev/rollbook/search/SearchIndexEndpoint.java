@@ -47,7 +47,7 @@ class SearchIndexEndpoint {
         index.threads(),
         indexer.isComplete(),
         indexer.behind(),
-        rebuild == null ? null : new Progress(rebuild.done(), rebuild.of()));
+        rebuild == null ? null : new Progress(rebuild.done(), rebuild.total()));
   }
 
   /// Rebuilds the index, thread by thread. Searches are answered during the rebuild.

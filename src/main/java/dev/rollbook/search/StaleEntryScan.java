@@ -18,18 +18,18 @@ import org.jspecify.annotations.Nullable;
 final class StaleEntryScan {
   private static final int PAGE_SIZE = 100;
 
-  private final boolean anew;
-  private final long of;
+  private final boolean reindexAll;
+  private final long total;
   private long done;
   private @Nullable Position rowsAfter;
   private @Nullable ThreadId indexedAfter;
   private boolean rowsDone;
 
-  /// @param anew whether all threads are to be indexed again
-  /// @param of number of threads
-  StaleEntryScan(boolean anew, long of) {
-    this.anew = anew;
-    this.of = of;
+  /// @param reindexAll whether all threads are to be indexed again
+  /// @param total number of threads
+  StaleEntryScan(boolean reindexAll, long total) {
+    this.reindexAll = reindexAll;
+    this.total = total;
   }
 
   /// Marks the threads of the next page that have to be indexed.
@@ -46,8 +46,8 @@ final class StaleEntryScan {
     }
     var page = listing.page(query());
     for (var row : page) {
-      if (anew || indexing.isBehind(row)) {
-        touched.add(new ThreadId(row.id()), anew);
+      if (reindexAll || indexing.isBehind(row)) {
+        touched.add(new ThreadId(row.id()), reindexAll);
       }
     }
     rowsDone = page.size() < PAGE_SIZE;
@@ -60,7 +60,7 @@ final class StaleEntryScan {
   }
 
   boolean isRebuild() {
-    return anew;
+    return reindexAll;
   }
 
   /// Threads scanned so far.
@@ -68,8 +68,8 @@ final class StaleEntryScan {
     return done;
   }
 
-  long of() {
-    return Math.max(of, done);
+  long total() {
+    return Math.max(total, done);
   }
 
   private boolean indexed(ThreadRepository rows, SearchIndex index, DirtyThreads touched) {

@@ -45,7 +45,7 @@ public class SkipAccounting {
     register(registry);
   }
 
-  /// Who provided the items that repaired a gap.
+  /// Source of the items that repaired a gap.
   public enum RepairedBy {
     /// Rollbook, in memory, until the disk accepted them.
     SERVICE,

@@ -1,11 +1,12 @@
 package dev.rollbook.statedb.jdbc;
 
+import dev.rollbook.rollout.disk.IoRecovery;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionOperations;
 
-/// Runs work on rows and files in a transaction; an [IOException] rolls it back.
+/// Runs work on rows and files in a transaction of the state-db. An [IOException] rolls back the
+/// rows.
 @Component
 public class Transactions {
   private final TransactionOperations transactions;
@@ -14,23 +15,8 @@ public class Transactions {
     this.transactions = transactions;
   }
 
-  /// Work on rows and files.
-  public interface Work<T> {
-    T run() throws IOException;
-  }
-
   /// Joins a running transaction.
-  public <T> T run(Work<T> work) throws IOException {
-    try {
-      return transactions.execute(status -> {
-        try {
-          return work.run();
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      });
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+  public <T> T run(IoRecovery.Operation<T> work) throws IOException {
+    return IoRecovery.unwrapped(() -> transactions.execute(status -> IoRecovery.wrapped(work)));
   }
 }

@@ -1,8 +1,9 @@
 package dev.rollbook.web.http;
 
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
@@ -19,17 +20,20 @@ public final class MediaTypes {
 
   /// @param others types that are accepted besides JSON
   public static void requireJson(HttpServletRequest request, MediaType... others) {
-    var known = new ArrayList<>(List.of(others));
-    known.addFirst(MediaType.APPLICATION_JSON);
     try {
       var given = request.getContentType();
       var type = given == null ? MediaType.APPLICATION_JSON : MediaType.parseMediaType(given);
-      if (known.stream().noneMatch(type::equalsTypeAndSubtype)) {
-        throw new UnsupportedMediaTypeStatusException(type, known);
+      if (!type.equalsTypeAndSubtype(MediaType.APPLICATION_JSON)
+          && Arrays.stream(others).noneMatch(type::equalsTypeAndSubtype)) {
+        throw new UnsupportedMediaTypeStatusException(type, jsonAnd(others));
       }
     } catch (InvalidMediaTypeException e) {
-      throw new UnsupportedMediaTypeStatusException("malformed Content-Type", known);
+      throw new UnsupportedMediaTypeStatusException("malformed Content-Type", jsonAnd(others));
     }
+  }
+
+  private static List<MediaType> jsonAnd(MediaType... others) {
+    return Stream.concat(Stream.of(MediaType.APPLICATION_JSON), Arrays.stream(others)).toList();
   }
 
   /// Whether the body is an upload, which is read line by line as it arrives.
