@@ -1,7 +1,7 @@
 package dev.rollbook.api;
 
 import dev.rollbook.model.RollbookException.InvalidRequest;
-import dev.rollbook.model.Unicode;
+import dev.rollbook.text.Unicode;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.lang.reflect.Method;

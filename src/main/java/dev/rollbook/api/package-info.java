@@ -8,6 +8,7 @@
 @ApplicationModule(
     allowedDependencies = {
       "model",
+      "text",
       "rollout",
       "rollout :: *",
       "projection",

@@ -11,6 +11,7 @@
       "lock",
       "memory",
       "model",
+      "text",
       "projection",
       "reconcile",
       "rollout",

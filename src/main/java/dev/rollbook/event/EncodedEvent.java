@@ -3,7 +3,7 @@ package dev.rollbook.event;
 import dev.rollbook.event.Event.Gap;
 import dev.rollbook.event.Event.ItemsAppended;
 import dev.rollbook.event.Event.TurnCompleted;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

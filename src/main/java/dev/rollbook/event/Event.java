@@ -2,7 +2,7 @@ package dev.rollbook.event;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;

@@ -7,7 +7,7 @@
 /// A subscriber that begins in the past reads the history first: `thread.EventReplay` reads it and
 /// switches to a live [Subscription]. `api.events.EventStream` sends both over HTTP.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"memory", "model", "worker"})
+@ApplicationModule(allowedDependencies = {"memory", "model", "text", "worker"})
 package dev.rollbook.event;
 
 import org.jspecify.annotations.NullMarked;

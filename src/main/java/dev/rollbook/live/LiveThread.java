@@ -11,7 +11,7 @@ import dev.rollbook.lock.LoadedThreadRegistry;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;

@@ -1,7 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.model.PersistencePolicy;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadOptions;

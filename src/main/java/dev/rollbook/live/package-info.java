@@ -10,6 +10,7 @@
       "lock",
       "memory",
       "model",
+      "text",
       "rollout",
       "rollout :: *",
       "projection",

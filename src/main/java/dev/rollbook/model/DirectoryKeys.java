@@ -1,5 +1,6 @@
 package dev.rollbook.model;
 
+import dev.rollbook.text.Unicode;
 import java.util.Locale;
 import java.util.regex.Pattern;
 

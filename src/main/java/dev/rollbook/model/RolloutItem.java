@@ -1,5 +1,6 @@
 package dev.rollbook.model;
 
+import dev.rollbook.text.RawJson;
 import org.jspecify.annotations.Nullable;
 
 /// An item as it was sent, before it has an ordinal.

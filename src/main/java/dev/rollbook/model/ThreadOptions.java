@@ -1,5 +1,6 @@
 package dev.rollbook.model;
 
+import dev.rollbook.text.RawJson;
 import org.jspecify.annotations.Nullable;
 
 /// Properties of a new thread, as stated by its caller. A property that the caller leaves out is

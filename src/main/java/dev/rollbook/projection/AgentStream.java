@@ -1,6 +1,6 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 

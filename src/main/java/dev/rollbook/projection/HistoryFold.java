@@ -1,6 +1,6 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.Timestamps;

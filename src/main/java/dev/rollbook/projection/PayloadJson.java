@@ -1,9 +1,9 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.model.JsonSpan;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.JsonSpan;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.model.Unicode;
+import dev.rollbook.text.Unicode;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;

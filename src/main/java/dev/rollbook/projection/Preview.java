@@ -1,6 +1,6 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.model.Unicode;
+import dev.rollbook.text.Unicode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;

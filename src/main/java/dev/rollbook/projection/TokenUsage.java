@@ -1,7 +1,7 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.model.RawJson;
-import dev.rollbook.model.Unicode;
+import dev.rollbook.text.RawJson;
+import dev.rollbook.text.Unicode;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;

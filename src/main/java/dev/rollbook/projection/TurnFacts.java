@@ -1,6 +1,6 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import java.time.Instant;

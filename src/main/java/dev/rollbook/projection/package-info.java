@@ -6,7 +6,7 @@
 /// kept while it was written. Items are opaque beyond the few types in [ItemTypes]. No files, no
 /// rows.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"model", "rollout", "rollout :: *"})
+@ApplicationModule(allowedDependencies = {"model", "text", "rollout", "rollout :: *"})
 package dev.rollbook.projection;
 
 import org.jspecify.annotations.NullMarked;

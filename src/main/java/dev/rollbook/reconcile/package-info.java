@@ -10,6 +10,7 @@
     allowedDependencies = {
       "lock",
       "model",
+      "text",
       "rollout",
       "rollout :: *",
       "projection",

@@ -1,6 +1,6 @@
 package dev.rollbook.rollout;
 
-import dev.rollbook.model.Utf8;
+import dev.rollbook.text.Utf8;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.line.LargeLineReader;

@@ -5,7 +5,7 @@
 /// synced to the disk. This package knows neither HTTP nor the state-db; a rollout can be read with
 /// `jq` alone, and with `zstd` if it is compressed.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"memory", "model", "worker"})
+@ApplicationModule(allowedDependencies = {"memory", "model", "text", "worker"})
 package dev.rollbook.rollout;
 
 import org.jspecify.annotations.NullMarked;

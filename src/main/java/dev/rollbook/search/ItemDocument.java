@@ -2,7 +2,7 @@ package dev.rollbook.search;
 
 import dev.rollbook.model.DirectoryKeys;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.model.Unicode;
+import dev.rollbook.text.Unicode;
 import dev.rollbook.projection.SearchableText;
 import dev.rollbook.projection.TranscriptReader;
 import dev.rollbook.rollout.line.RolloutLine;

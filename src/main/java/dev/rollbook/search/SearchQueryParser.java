@@ -1,7 +1,7 @@
 package dev.rollbook.search;
 
 import dev.rollbook.model.DirectoryKeys;
-import dev.rollbook.model.Unicode;
+import dev.rollbook.text.Unicode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

@@ -6,7 +6,15 @@
 /// counts as skipped.
 @NullMarked
 @ApplicationModule(
-    allowedDependencies = {"memory", "model", "rollout", "rollout :: *", "statedb", "statedb :: *"})
+    allowedDependencies = {
+      "memory",
+      "model",
+      "rollout",
+      "rollout :: *",
+      "statedb",
+      "statedb :: *",
+      "text"
+    })
 package dev.rollbook.skips;
 
 import org.jspecify.annotations.NullMarked;

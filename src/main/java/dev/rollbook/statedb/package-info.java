@@ -5,7 +5,7 @@
 /// gaps cannot. Reads and inserts go through Spring Data, and the row updates after appends are
 /// written in batches. H2 and PostgreSQL have the same migration. No other package knows SQL.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"model", "rollout", "rollout :: *"})
+@ApplicationModule(allowedDependencies = {"model", "text", "rollout", "rollout :: *"})
 package dev.rollbook.statedb;
 
 import org.jspecify.annotations.NullMarked;

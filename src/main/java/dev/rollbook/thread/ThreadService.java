@@ -7,7 +7,7 @@ import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.Facets;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RollbookException.PreconditionFailed;
 import dev.rollbook.model.RollbookException.ThreadNotFound;

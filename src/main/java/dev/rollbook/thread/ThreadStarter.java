@@ -4,7 +4,7 @@ import dev.rollbook.event.Event.ResumeFailed;
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThreads;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;

@@ -9,6 +9,7 @@
 @ApplicationModule(
     allowedDependencies = {
       "model",
+      "text",
       "live",
       "rollout",
       "rollout :: *",

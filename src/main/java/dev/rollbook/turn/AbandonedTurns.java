@@ -4,7 +4,7 @@ import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.LogFields;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;

@@ -1,6 +1,6 @@
 package dev.rollbook.turn;
 
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.TurnId;
 import java.util.List;

@@ -6,6 +6,7 @@
 @ApplicationModule(
     allowedDependencies = {
       "model",
+      "text",
       "live",
       "projection",
       "thread",

@@ -2,7 +2,7 @@ package dev.rollbook.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

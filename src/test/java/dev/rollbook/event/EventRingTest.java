@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.rollbook.event.Event.ItemsAppended;
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Subscription.Signal;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.worker.WorkerFailures;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@ package dev.rollbook.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;

@@ -3,7 +3,7 @@ package dev.rollbook.projection;
 import static dev.rollbook.projection.CodexTurnsTest.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import java.io.IOException;

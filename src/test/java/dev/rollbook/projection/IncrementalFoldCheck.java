@@ -2,7 +2,7 @@ package dev.rollbook.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.line.RolloutLine;

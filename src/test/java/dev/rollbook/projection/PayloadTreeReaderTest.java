@@ -2,7 +2,7 @@ package dev.rollbook.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import java.util.Iterator;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.GapId;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;

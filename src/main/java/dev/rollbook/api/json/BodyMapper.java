@@ -1,7 +1,7 @@
 package dev.rollbook.api.json;
 
 import dev.rollbook.model.PersistencePolicy;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import java.lang.annotation.Retention;

@@ -1,14 +1,14 @@
 package dev.rollbook.api.json;
 
-import dev.rollbook.model.JsonSpan;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.JsonSpan;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.model.Unicode;
-import dev.rollbook.model.Utf8;
-import dev.rollbook.model.WellFormedJson;
+import dev.rollbook.text.Unicode;
+import dev.rollbook.text.Utf8;
+import dev.rollbook.text.WellFormedJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

@@ -3,7 +3,7 @@ package dev.rollbook.api.threads;
 import dev.rollbook.api.json.BodyMapper;
 import dev.rollbook.api.json.BodyMapper.Max;
 import dev.rollbook.model.PersistencePolicy;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadOptions;

@@ -4,7 +4,7 @@ import dev.rollbook.api.json.BodyMapper;
 import dev.rollbook.api.json.BodyMapper.Max;
 import dev.rollbook.api.json.JsonBody;
 import dev.rollbook.api.threads.ThreadRequests;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.TurnId;

@@ -1,7 +1,7 @@
 package dev.rollbook.api.upload;
 
 import dev.rollbook.api.json.JsonBody;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RolloutItem;
 import java.util.Set;

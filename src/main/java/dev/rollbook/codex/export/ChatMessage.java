@@ -1,7 +1,7 @@
 package dev.rollbook.codex.export;
 
 import dev.rollbook.codex.ExportedLineId;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.WireName;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.util.Optional;

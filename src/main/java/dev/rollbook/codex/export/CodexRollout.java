@@ -2,7 +2,7 @@ package dev.rollbook.codex.export;
 
 import dev.rollbook.codex.export.SessionMetaFields.HistoryBase;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.model.WellFormedJson;
+import dev.rollbook.text.WellFormedJson;
 import dev.rollbook.projection.SessionMetaEditor;
 import dev.rollbook.rollout.RolloutContent;
 import java.io.IOException;

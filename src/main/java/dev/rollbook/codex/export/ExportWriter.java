@@ -3,7 +3,7 @@ package dev.rollbook.codex.export;
 import dev.rollbook.codex.ExportedLineId;
 import dev.rollbook.codex.export.CodexRollout.Changes;
 import dev.rollbook.codex.export.RolloutSummary.RolloutOrigin;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.rollout.line.RolloutLine;

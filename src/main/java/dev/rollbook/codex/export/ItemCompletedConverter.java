@@ -1,6 +1,6 @@
 package dev.rollbook.codex.export;
 
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.TurnId;

@@ -1,7 +1,7 @@
 package dev.rollbook.codex.export;
 
-import dev.rollbook.model.JsonSpan;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.JsonSpan;
+import dev.rollbook.text.RawJson;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

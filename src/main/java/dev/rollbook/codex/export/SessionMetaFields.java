@@ -1,7 +1,7 @@
 package dev.rollbook.codex.export;
 
 import dev.rollbook.codex.export.CodexRollout.Changes;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ThreadId;
 import java.util.Optional;
 import java.util.Set;

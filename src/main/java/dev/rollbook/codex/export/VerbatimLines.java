@@ -1,6 +1,6 @@
 package dev.rollbook.codex.export;
 
-import dev.rollbook.model.Utf8;
+import dev.rollbook.text.Utf8;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
 import dev.rollbook.rollout.line.MemoryBudget;

@@ -4,7 +4,7 @@ import dev.rollbook.codex.ingest.ImportDirectory.Request;
 import dev.rollbook.codex.ingest.ImportResult.Outcome;
 import dev.rollbook.codex.ingest.ImportView.ImportStatus;
 import dev.rollbook.model.ImportId;
-import dev.rollbook.model.Unicode;
+import dev.rollbook.text.Unicode;
 import dev.rollbook.model.WireName;
 import dev.rollbook.statedb.ImportRepository;
 import dev.rollbook.statedb.ImportRow;

@@ -1,7 +1,7 @@
 package dev.rollbook.codex.ingest;
 
 import dev.rollbook.memory.UuidSet;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.projection.ForkBase;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.nio.ByteBuffer;

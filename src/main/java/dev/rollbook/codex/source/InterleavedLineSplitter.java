@@ -1,6 +1,6 @@
 package dev.rollbook.codex.source;
 
-import dev.rollbook.model.Utf8;
+import dev.rollbook.text.Utf8;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.nio.charset.StandardCharsets;

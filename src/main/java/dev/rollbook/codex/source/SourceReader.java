@@ -3,7 +3,7 @@ package dev.rollbook.codex.source;
 import dev.rollbook.codex.source.SourcePiece.Broken;
 import dev.rollbook.codex.source.SourcePiece.Line;
 import dev.rollbook.codex.source.SourcePiece.Nuls;
-import dev.rollbook.model.Utf8;
+import dev.rollbook.text.Utf8;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
 import dev.rollbook.rollout.line.MemoryBudget;

@@ -2,7 +2,7 @@ package dev.rollbook.rollout.datadir;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.model.Unicode;
+import dev.rollbook.text.Unicode;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.FileInput;
 import dev.rollbook.rollout.disk.StorageFaults;

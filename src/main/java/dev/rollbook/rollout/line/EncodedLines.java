@@ -1,6 +1,6 @@
 package dev.rollbook.rollout.line;
 
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package dev.rollbook.rollout.line;
 
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 
 /// A line that another program wrote for a thread: both parsed and as raw bytes.
 public record ForeignLine(RolloutLine line, RawLine raw) {

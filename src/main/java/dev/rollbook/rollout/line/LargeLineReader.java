@@ -1,6 +1,6 @@
 package dev.rollbook.rollout.line;
 
-import dev.rollbook.model.JsonSpan;
+import dev.rollbook.text.JsonSpan;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.FileInput;
 import java.io.BufferedInputStream;

@@ -1,6 +1,6 @@
 package dev.rollbook.rollout.line;
 
-import dev.rollbook.model.Utf8;
+import dev.rollbook.text.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,7 +1,7 @@
 package dev.rollbook.rollout.line;
 
-import dev.rollbook.model.JsonSpan;
-import dev.rollbook.model.Utf8;
+import dev.rollbook.text.JsonSpan;
+import dev.rollbook.text.Utf8;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

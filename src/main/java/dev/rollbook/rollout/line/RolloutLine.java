@@ -1,10 +1,10 @@
 package dev.rollbook.rollout.line;
 
-import dev.rollbook.model.JsonSpan;
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.JsonSpan;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.model.Utf8;
+import dev.rollbook.text.Utf8;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.rollbook.statedb.listing;
 
 import dev.rollbook.model.DirectoryKeys;
-import dev.rollbook.model.Unicode;
+import dev.rollbook.text.Unicode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;

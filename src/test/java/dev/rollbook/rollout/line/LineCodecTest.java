@@ -2,7 +2,7 @@ package dev.rollbook.rollout.line;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.model.RawJson;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.rollout.TestRollouts;
 import java.util.List;

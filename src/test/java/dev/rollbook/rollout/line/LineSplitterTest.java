@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollbook.model.RollbookException.TooManyRequests;
-import dev.rollbook.model.Utf8;
+import dev.rollbook.text.Utf8;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -1,4 +1,4 @@
-package dev.rollbook.model;
+package dev.rollbook.text;
 
 import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;

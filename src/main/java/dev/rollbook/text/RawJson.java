@@ -1,4 +1,4 @@
-package dev.rollbook.model;
+package dev.rollbook.text;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonValue;

@@ -1,4 +1,4 @@
-package dev.rollbook.model;
+package dev.rollbook.text;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,4 +1,4 @@
-package dev.rollbook.model;
+package dev.rollbook.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
