@@ -13,7 +13,7 @@ import dev.rollbook.projection.Preview;
 import dev.rollbook.projection.ThreadEvents;
 import dev.rollbook.projection.ThreadFacts;
 import dev.rollbook.projection.TokenUsage;
-import dev.rollbook.projection.TurnEnd;
+import dev.rollbook.projection.TurnResult;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.ThreadProgress;
@@ -133,7 +133,7 @@ final class LiveState {
     turnCount--;
   }
 
-  void end(LiveTurn turn, TurnEnd end, Instant at) {
+  void end(LiveTurn turn, TurnResult end, Instant at) {
     turn.ended(end, at);
     uses(turn.usedAtLast(usage, end));
     putUnsaved(turn);

@@ -11,16 +11,16 @@ import dev.rollbook.lock.LoadedThreadRegistry;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
-import dev.rollbook.projection.TurnEnd;
+import dev.rollbook.projection.TurnResult;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.line.ForeignLine;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
+import dev.rollbook.text.RawJson;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -165,7 +165,7 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   ///
   /// @param written whether the end is also written to the rollout; false for a turn that another
   ///   program began
-  public Optional<TurnRow> end(TurnId turn, TurnEnd end, boolean written) {
+  public Optional<TurnRow> end(TurnId turn, TurnResult end, boolean written) {
     return monitor.run(() -> used(turns.end(turn, end, written)));
   }
 

@@ -33,7 +33,7 @@ class LiveThreadLimits {
   @GuardedBy("evicting")
   private long retryAt = System.nanoTime();
 
-  LiveThreadLimits(LiveProperties properties) {
+  LiveThreadLimits(LiveThreadLimitProperties properties) {
     this.maxThreads = properties.threads();
     this.ids =
         new Eviction<>(

@@ -60,7 +60,7 @@ public class LiveThreads implements MeterBinder {
       RowFlusher rows,
       Gaps gaps,
       LiveThreadLimits limits,
-      LiveProperties properties) {
+      LiveThreadLimitProperties properties) {
     this.open = open;
     this.limits = limits;
     this.idleTimeout = properties.idleTimeout();

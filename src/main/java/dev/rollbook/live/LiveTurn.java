@@ -1,12 +1,12 @@
 package dev.rollbook.live;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.TokenUsage;
-import dev.rollbook.projection.TurnEnd;
+import dev.rollbook.projection.TurnResult;
 import dev.rollbook.statedb.TurnRow;
+import dev.rollbook.text.RawJson;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ final class LiveTurn {
   private TokenUsage streamed = TokenUsage.NONE;
   private TurnStatus status = TurnStatus.IN_PROGRESS;
   private @Nullable Instant completedAt;
-  private @Nullable TurnEnd end;
+  private @Nullable TurnResult end;
 
   /// @param start the row of a turn in progress
   LiveTurn(TurnRow start) {
@@ -33,7 +33,7 @@ final class LiveTurn {
   static LiveTurn thatEnded(TurnRow row) {
     var turn = new LiveTurn(row);
     var end =
-        new TurnEnd(
+        new TurnResult(
             TurnStatus.parse(row.status()),
             RawJson.ofNullable(row.error()),
             RawJson.ofNullable(row.usageJson()),
@@ -86,10 +86,10 @@ final class LiveTurn {
   }
 
   /// The end with the streamed usage, if it has none of its own.
-  TurnEnd withStreamedUsage(TurnEnd given) {
+  TurnResult withStreamedUsage(TurnResult given) {
     return given.usage() != null || streamed == TokenUsage.NONE
         ? given
-        : new TurnEnd(
+        : new TurnResult(
             given.status(), given.error(), RawJson.ofNullable(usage()), given.lastAgentMessage());
   }
 
@@ -108,7 +108,7 @@ final class LiveTurn {
     skippedItemCount = Math.max(0, skippedItemCount - items);
   }
 
-  void ended(TurnEnd newEnd, @Nullable Instant at) {
+  void ended(TurnResult newEnd, @Nullable Instant at) {
     end = newEnd;
     status = newEnd.status();
     completedAt = at;
@@ -133,7 +133,7 @@ final class LiveTurn {
   /// Replaces the usage of this turn in a sum by its final one.
   ///
   /// @param sum with the usage so far
-  TokenUsage usedAtLast(TokenUsage sum, TurnEnd last) {
+  TokenUsage usedAtLast(TokenUsage sum, TurnResult last) {
     return last.usage() == null
         ? sum
         : sum.minus(TokenUsage.of(start.usageJson())).plus(TokenUsage.of(last.usage()));

@@ -40,7 +40,7 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Background worker that writes the state of changed live threads to their rows within 250 ms,
+/// Background worker that flushes the state of changed live threads to their rows every 250 ms,
 /// without blocking appends. The last flush runs after the web server has stopped.
 ///
 /// While the state-db does not answer, changes stay in memory. A missing row has one of two causes.

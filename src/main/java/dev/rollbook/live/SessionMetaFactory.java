@@ -1,7 +1,6 @@
 package dev.rollbook.live;
 
 import dev.rollbook.model.PersistencePolicy;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadOptions;
@@ -9,6 +8,7 @@ import dev.rollbook.projection.GitState;
 import dev.rollbook.projection.SessionMeta;
 import dev.rollbook.projection.ThreadLineage;
 import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.text.RawJson;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;

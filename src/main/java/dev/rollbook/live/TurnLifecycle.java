@@ -5,13 +5,13 @@ import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.Event.TurnStarted;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.live.Appender.Author;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.TurnId;
-import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.projection.TurnMarker;
+import dev.rollbook.projection.TurnResult;
 import dev.rollbook.statedb.TurnRow;
+import dev.rollbook.text.RawJson;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +44,7 @@ record TurnLifecycle(
   /// Empty if the turn is not the one in progress. Nothing is written for a deleted thread.
   ///
   /// @param written false leaves the rollout and `updatedAt` of the thread unchanged
-  Optional<TurnRow> end(TurnId turn, TurnEnd given, boolean written) {
+  Optional<TurnRow> end(TurnId turn, TurnResult given, boolean written) {
     var ending = state.active();
     if (ending == null || !ending.is(turn)) {
       return Optional.empty();

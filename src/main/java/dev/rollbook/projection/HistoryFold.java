@@ -1,12 +1,12 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.RolloutReader;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.text.RawJson;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayDeque;

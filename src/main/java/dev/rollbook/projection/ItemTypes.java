@@ -1,8 +1,8 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
+import dev.rollbook.text.RawJson;
 import java.time.Instant;
 
 /// Names of the item and event types that Rollbook reads; all others are opaque.

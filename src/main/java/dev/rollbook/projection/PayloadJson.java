@@ -1,8 +1,8 @@
 package dev.rollbook.projection;
 
+import dev.rollbook.model.ThreadId;
 import dev.rollbook.text.JsonSpan;
 import dev.rollbook.text.RawJson;
-import dev.rollbook.model.ThreadId;
 import dev.rollbook.text.Unicode;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;

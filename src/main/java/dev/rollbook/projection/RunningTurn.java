@@ -1,9 +1,9 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.HistoryFold.SeenLine;
+import dev.rollbook.text.RawJson;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -1,13 +1,13 @@
 package dev.rollbook.projection;
 
 import dev.rollbook.model.PersistencePolicy;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadOptions;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.text.Unicode;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.text.RawJson;
+import dev.rollbook.text.Unicode;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;

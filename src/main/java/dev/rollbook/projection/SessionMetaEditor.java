@@ -1,9 +1,9 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.text.RawJson;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;

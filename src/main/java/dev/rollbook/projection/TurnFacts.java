@@ -1,8 +1,8 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.text.RawJson;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -1,11 +1,11 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.HistoryFold.SeenLine;
 import dev.rollbook.projection.RunningTurn.StartedBy;
+import dev.rollbook.text.RawJson;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,10 +1,10 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.text.RawJson;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -165,7 +165,7 @@ public final class TurnMarker {
                 .build()));
   }
 
-  public static RolloutItem ended(TurnId turn, Instant startedAt, Instant at, TurnEnd end) {
+  public static RolloutItem ended(TurnId turn, Instant startedAt, Instant at, TurnResult end) {
     boolean aborted = end.status() == TurnStatus.INTERRUPTED;
     var payload = PayloadJson.ofType(aborted ? ABORTED : COMPLETE);
     payload.with(TURN_ID, turn.toString());

@@ -1,6 +1,5 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.HistoryFold;
@@ -21,6 +20,7 @@ import dev.rollbook.statedb.ThreadRow.Provenance;
 import dev.rollbook.statedb.ThreadRow.Storage;
 import dev.rollbook.statedb.ThreadRow.TokenSums;
 import dev.rollbook.statedb.TurnRow;
+import dev.rollbook.text.RawJson;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

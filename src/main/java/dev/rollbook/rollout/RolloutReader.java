@@ -1,6 +1,5 @@
 package dev.rollbook.rollout;
 
-import dev.rollbook.text.Utf8;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.line.LargeLineReader;
@@ -11,6 +10,7 @@ import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.text.Utf8;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,11 +2,11 @@ package dev.rollbook.search;
 
 import dev.rollbook.model.DirectoryKeys;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.text.Unicode;
 import dev.rollbook.projection.SearchableText;
 import dev.rollbook.projection.TranscriptReader;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.ThreadRow;
+import dev.rollbook.text.Unicode;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.Field.Store;

@@ -17,9 +17,9 @@ import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.projection.SessionMeta;
 import dev.rollbook.projection.ThreadFacts;
 import dev.rollbook.projection.ThreadLineage;
-import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.projection.TurnFacts;
 import dev.rollbook.projection.TurnMarker;
+import dev.rollbook.projection.TurnResult;
 import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.RolloutCopyWriter;
@@ -218,7 +218,7 @@ public class ForkService {
       throws IOException {
     var turn = turnInProgress(copy, now);
     if (turn.isPresent()) {
-      var end = new TurnEnd(TurnStatus.INTERRUPTED, null, null, null);
+      var end = new TurnResult(TurnStatus.INTERRUPTED, null, null, null);
       var marker = TurnMarker.ended(turn.get().id(), turn.get().startedAt(), now, end);
       copy.append(EncodedLines.encode(List.of(marker), through + 1, Timestamps.format(now)));
     }

@@ -4,18 +4,18 @@ import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.LogFields;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
-import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.projection.TurnMarker;
+import dev.rollbook.projection.TurnResult;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRepository;
+import dev.rollbook.text.RawJson;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
@@ -39,8 +39,8 @@ import org.springframework.transaction.TransactionException;
 class AbandonedTurns {
   private static final Logger log = LoggerFactory.getLogger(AbandonedTurns.class);
   private static final int BATCH_SIZE = 100;
-  private static final TurnEnd ABANDONED =
-      new TurnEnd(TurnStatus.INTERRUPTED, RawJson.of("{\"message\":\"abandoned\"}"), null, null);
+  private static final TurnResult ABANDONED =
+      new TurnResult(TurnStatus.INTERRUPTED, RawJson.of("{\"message\":\"abandoned\"}"), null, null);
 
   private final ThreadRepository threads;
   private final TurnService turns;

@@ -1,8 +1,8 @@
 package dev.rollbook.turn;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.text.RawJson;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

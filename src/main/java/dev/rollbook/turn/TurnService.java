@@ -14,7 +14,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
-import dev.rollbook.projection.TurnEnd;
+import dev.rollbook.projection.TurnResult;
 import dev.rollbook.statedb.OrphanRowCleanup;
 import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.TurnRepository;
@@ -113,7 +113,7 @@ public class TurnService {
 
   /// Ends the turn. A repeated end gets the same response, because the first response may have been
   /// lost; a different end is refused.
-  public TurnView end(ThreadId thread, TurnId turn, TurnEnd end) {
+  public TurnView end(ThreadId thread, TurnId turn, TurnResult end) {
     var ended = live.with(thread, to -> to.end(turn, end, true));
     if (ended.isEmpty()) {
       return find(thread, turn)

@@ -2,8 +2,8 @@ package dev.rollbook.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
+import dev.rollbook.text.RawJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,12 +2,12 @@ package dev.rollbook.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.text.RawJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;

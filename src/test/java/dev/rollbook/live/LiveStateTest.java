@@ -7,7 +7,7 @@ import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.HistoryFold;
-import dev.rollbook.projection.TurnEnd;
+import dev.rollbook.projection.TurnResult;
 import dev.rollbook.statedb.ThreadProgress;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.ThreadRow.Activity;
@@ -34,7 +34,7 @@ class LiveStateTest {
   void aTurnRepairedDuringASaveIsSavedAgain() {
     var begun = new LiveTurn(LiveTurn.begin(thread, turn, NOW, 1, null));
     state.begin(begun);
-    state.end(begun, new TurnEnd(TurnStatus.COMPLETED, null, null, null), NOW);
+    state.end(begun, new TurnResult(TurnStatus.COMPLETED, null, null, null), NOW);
     var ended = state.unsavedTurns().getFirst();
 
     state.refilled(ended, 2);

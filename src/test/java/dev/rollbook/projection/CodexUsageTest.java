@@ -3,9 +3,9 @@ package dev.rollbook.projection;
 import static dev.rollbook.projection.CodexTurnsTest.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.text.RawJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -141,7 +141,7 @@ class CodexUsageTest {
     line(TurnMarker.started(own, at, null).payload());
     record(own.toString(), 10).count(10, 10);
     line(
-        TurnMarker.ended(own, at, at, new TurnEnd(TurnStatus.COMPLETED, null, null, null))
+        TurnMarker.ended(own, at, at, new TurnResult(TurnStatus.COMPLETED, null, null, null))
             .payload());
     start(FIRST);
     count(12, 2);

@@ -2,7 +2,6 @@ package dev.rollbook.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadOptions;
@@ -12,6 +11,7 @@ import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.TestRollouts;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.OrdinalRange;
+import dev.rollbook.text.RawJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -162,7 +162,7 @@ class ForkedHistoryTest {
 
   private static RolloutItem ended(
       TurnId turn, Instant at, TurnStatus status, @Nullable RawJson usage) {
-    return TurnMarker.ended(turn, at, at, new TurnEnd(status, null, usage, null));
+    return TurnMarker.ended(turn, at, at, new TurnResult(status, null, usage, null));
   }
 
   private ThreadFacts facts() throws IOException {

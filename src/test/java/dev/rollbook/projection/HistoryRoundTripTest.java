@@ -3,7 +3,6 @@ package dev.rollbook.projection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.model.PersistencePolicy;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
@@ -13,6 +12,7 @@ import dev.rollbook.model.TurnStatus;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.TestRollouts;
 import dev.rollbook.rollout.line.EncodedLines;
+import dev.rollbook.text.RawJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -228,7 +228,7 @@ class HistoryRoundTripTest {
 
   private TurnFacts turnEnding(TurnStatus status, @Nullable String error, @Nullable String usage)
       throws IOException {
-    var end = new TurnEnd(status, json(error), json(usage), "bye");
+    var end = new TurnResult(status, json(error), json(usage), "bye");
     var begun = TurnMarker.started(turn, START, RawJson.of("{\"kind\":\"test\"}"));
     var facts = written(bare(), begun, timed(TurnMarker.ended(turn, START, END, end), END));
     return facts.turns().getFirst();
@@ -239,7 +239,7 @@ class HistoryRoundTripTest {
   }
 
   private RolloutItem ended(TurnStatus status) {
-    return TurnMarker.ended(turn, START, END, new TurnEnd(status, null, null, null));
+    return TurnMarker.ended(turn, START, END, new TurnResult(status, null, null, null));
   }
 
   private SessionMeta bare() {

@@ -2,10 +2,10 @@ package dev.rollbook.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.text.RawJson;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;

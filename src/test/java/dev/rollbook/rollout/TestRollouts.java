@@ -2,7 +2,6 @@ package dev.rollbook.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.OpenFileLimit.OpenFileProperties;
@@ -12,6 +11,7 @@ import dev.rollbook.rollout.disk.PowerCutDisk;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.worker.WorkerFailures;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

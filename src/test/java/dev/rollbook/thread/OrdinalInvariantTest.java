@@ -6,15 +6,15 @@ import static org.awaitility.Awaitility.await;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.GapId;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadOptions;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
-import dev.rollbook.projection.TurnEnd;
+import dev.rollbook.projection.TurnResult;
 import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.turn.NewTurn;
 import dev.rollbook.turn.TurnService;
 import java.io.IOException;
@@ -147,7 +147,7 @@ class OrdinalInvariantTest extends HttpTest {
     private void end() {
       steps.add("end");
       if (turn != null) {
-        turns.end(thread, turn, new TurnEnd(TurnStatus.COMPLETED, null, null, null));
+        turns.end(thread, turn, new TurnResult(TurnStatus.COMPLETED, null, null, null));
         turn = null;
       }
     }

@@ -1,9 +1,9 @@
 package dev.rollbook.api.json;
 
 import dev.rollbook.model.PersistencePolicy;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.text.RawJson;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.reflect.RecordComponent;

@@ -1,11 +1,11 @@
 package dev.rollbook.api.json;
 
-import dev.rollbook.text.JsonSpan;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
+import dev.rollbook.text.JsonSpan;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.text.Unicode;
 import dev.rollbook.text.Utf8;
 import dev.rollbook.text.WellFormedJson;

@@ -4,13 +4,13 @@ import dev.rollbook.api.json.BodyMapper;
 import dev.rollbook.api.json.BodyMapper.Max;
 import dev.rollbook.api.json.JsonBody;
 import dev.rollbook.api.threads.ThreadRequests;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
-import dev.rollbook.projection.TurnEnd;
 import dev.rollbook.projection.TurnMarker;
+import dev.rollbook.projection.TurnResult;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.turn.NewTurn;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,8 +61,8 @@ public final class TurnRequests {
   public record EndTurnRequest(
       @Nullable RawJson error, @Nullable RawJson usage, @Nullable String lastAgentMessage) {
 
-    public TurnEnd end(TurnStatus status) {
-      return new TurnEnd(status, error, usage, lastAgentMessage);
+    public TurnResult end(TurnStatus status) {
+      return new TurnResult(status, error, usage, lastAgentMessage);
     }
   }
 }

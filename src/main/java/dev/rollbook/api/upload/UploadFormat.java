@@ -1,9 +1,9 @@
 package dev.rollbook.api.upload;
 
 import dev.rollbook.api.json.JsonBody;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RolloutItem;
+import dev.rollbook.text.RawJson;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

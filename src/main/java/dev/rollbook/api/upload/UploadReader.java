@@ -1,17 +1,17 @@
 package dev.rollbook.api.upload;
 
 import dev.rollbook.api.json.JsonBody;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RolloutItem;
-import dev.rollbook.text.Utf8;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
 import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.RawLine;
+import dev.rollbook.text.RawJson;
+import dev.rollbook.text.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package dev.rollbook.codex.export;
 
 import dev.rollbook.codex.ExportedLineId;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.WireName;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.text.RawJson;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

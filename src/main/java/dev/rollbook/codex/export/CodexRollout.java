@@ -2,9 +2,9 @@ package dev.rollbook.codex.export;
 
 import dev.rollbook.codex.export.SessionMetaFields.HistoryBase;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.text.WellFormedJson;
 import dev.rollbook.projection.SessionMetaEditor;
 import dev.rollbook.rollout.RolloutContent;
+import dev.rollbook.text.WellFormedJson;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;

@@ -1,10 +1,10 @@
 package dev.rollbook.codex.export;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.text.RawJson;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package dev.rollbook.codex.export;
 
 import dev.rollbook.codex.export.CodexRollout.Changes;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.text.RawJson;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,11 @@
 package dev.rollbook.codex.export;
 
-import dev.rollbook.text.Utf8;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
 import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.text.Utf8;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;

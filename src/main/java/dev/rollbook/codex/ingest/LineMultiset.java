@@ -1,9 +1,9 @@
 package dev.rollbook.codex.ingest;
 
 import dev.rollbook.memory.UuidSet;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.projection.ForkBase;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.text.RawJson;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,8 +1,8 @@
 package dev.rollbook.codex.source;
 
-import dev.rollbook.text.Utf8;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.text.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

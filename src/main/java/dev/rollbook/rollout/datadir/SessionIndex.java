@@ -2,12 +2,12 @@ package dev.rollbook.rollout.datadir;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.text.Unicode;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.FileInput;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
+import dev.rollbook.text.Unicode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package dev.rollbook.rollout.line;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
+import dev.rollbook.text.RawJson;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

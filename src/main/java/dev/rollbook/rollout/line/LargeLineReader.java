@@ -1,8 +1,8 @@
 package dev.rollbook.rollout.line;
 
-import dev.rollbook.text.JsonSpan;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.FileInput;
+import dev.rollbook.text.JsonSpan;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,9 +1,9 @@
 package dev.rollbook.rollout.line;
 
-import dev.rollbook.text.JsonSpan;
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.text.JsonSpan;
+import dev.rollbook.text.RawJson;
 import dev.rollbook.text.Utf8;
 import java.util.Objects;
 import java.util.Optional;

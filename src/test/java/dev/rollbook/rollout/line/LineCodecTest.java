@@ -2,9 +2,9 @@ package dev.rollbook.rollout.line;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.rollout.TestRollouts;
+import dev.rollbook.text.RawJson;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

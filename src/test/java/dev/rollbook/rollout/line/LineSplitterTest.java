@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollbook.model.RollbookException.TooManyRequests;
-import dev.rollbook.text.Utf8;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
+import dev.rollbook.text.Utf8;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,14 +1,14 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.text.RawJson;
 import dev.rollbook.model.TurnStatus;
+import dev.rollbook.text.RawJson;
 import org.jspecify.annotations.Nullable;
 
-/// How a turn ended.
+/// The result with which a turn ended, given by its client or by Codex.
 ///
 /// @param error any JSON, as it was sent
 /// @param usage any JSON, as it was sent
-public record TurnEnd(
+public record TurnResult(
     TurnStatus status,
     @Nullable RawJson error,
     @Nullable RawJson usage,

@@ -17,14 +17,14 @@ import org.springframework.util.unit.DataSize;
 /// @param idMemory Memory for the ids of items, over all threads, at least 1KB. Ids that do not fit
 ///   are read again from the rollout. Default: 1/20 of (heap - 38 MB).
 @ConfigurationProperties("rollbook.live")
-record LiveProperties(
+record LiveThreadLimitProperties(
     @DefaultValue("30m") Duration idleTimeout,
     @Nullable Integer maxThreads,
     @Nullable DataSize idMemory) {
 
   private static final int LEAST_THREADS = 16;
 
-  LiveProperties {
+  LiveThreadLimitProperties {
     if (idleTimeout.compareTo(Duration.ofSeconds(1)) < 0) {
       throw new IllegalArgumentException(
           "rollbook.live.idle-timeout must be at least 1s but is " + idleTimeout);
