@@ -14,12 +14,12 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/// Post-processor that removes blank settings, so that they count as not set.
+/// Removes blank settings before any setting is read. A blank setting then counts as not set.
 ///
 /// Blank values are common: Docker Compose passes an unset variable as an empty one, and YAML reads
-/// a key without a value as an empty string. Blank environment variables of any name are removed,
-/// because other settings may refer to them. From all other sources only blank `rollbook.` keys are
-/// removed. Runs after all sources are loaded and before they are read.
+/// a key without a value as an empty string. All blank environment variables are removed, because
+/// they also set settings of Spring Boot, such as `SERVER_PORT`. From files and arguments, only
+/// blank settings whose name begins with `rollbook.` are removed.
 final class BlankPropertyRemover implements EnvironmentPostProcessor, Ordered {
   private static final String PREFIX = "rollbook.";
 

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MeterRegistryCustomizer;
 import org.springframework.stereotype.Component;
 
-/// Shortens the Prometheus names of our meters: a base unit such as `items` is left out, because
-/// the name already says what is counted. For example, the name is `rollout_items_persisted_total`,
+/// Leaves the base unit, such as `items`, out of the Prometheus names of Rollbook's meters, because
+/// the name already says what is counted. For example, a name is `rollout_items_persisted_total`,
 /// not `rollout_items_persisted_items_total`.
 @Component
 class MeterNamingCustomizer implements MeterRegistryCustomizer<PrometheusMeterRegistry> {

@@ -11,12 +11,12 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
 /// Terminates the process on an `OutOfMemoryError` in any thread. The JVM flag
-/// `-XX:+ExitOnOutOfMemoryError` does the same, but a jar cannot set it, and it cannot be set in a
-/// running JVM.
+/// `-XX:+ExitOnOutOfMemoryError` does the same, but neither a jar nor a running JVM can set this
+/// flag.
 ///
-/// After such an error any thread may have died, for example Tomcat's poller, and the service would
+/// Such an error may have ended any thread, for example Tomcat's poller, and the service would
 /// hang. The error is detected when it ends a thread. It is also detected when it is logged at any
-/// level, either directly or as a cause of the logged exception.
+/// level, either itself or as a cause of the logged exception.
 final class OutOfMemoryExit extends TurboFilter implements Thread.UncaughtExceptionHandler {
   /// Exit status of the JVM's own flag.
   private static final int STATUS = 3;

@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.springframework.web.servlet.HandlerInterceptor;
 
-/// Sets the MDC fields of a request: thread, turn, and the trace of the caller (`traceparent`).
+/// Sets the MDC fields of a request: ids of thread and turn from the path, and trace and span id
+/// from the header `traceparent`.
 ///
-/// Invalid ids are omitted, because they are arbitrary text of the caller. Fields that tracing has
-/// set are not replaced.
+/// Ids in the path that are not well-formed are left out, because they can be any text. If tracing
+/// has already set a trace id, the header is ignored.
 final class LogContextInterceptor implements HandlerInterceptor {
   private static final String FIELDS = LogContextInterceptor.class.getName();
   private static final String TRACE = "traceId";

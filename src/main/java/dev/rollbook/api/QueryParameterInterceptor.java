@@ -18,7 +18,7 @@ import org.springframework.web.servlet.HandlerInterceptor;
 /// Refuses unknown query parameters, values with U+0000, and values with `..` as a path segment.
 ///
 /// If unknown parameters were ignored, a client that misspells `cursor` would read the first page
-/// for ever. No parameter is used as a file name, so `..` is an attack or a mistake.
+/// for ever. Parameters are never used as file names, so `..` in a value is an attack or a mistake.
 final class QueryParameterInterceptor implements HandlerInterceptor {
   private final ConcurrentMap<Method, Set<String>> parameters = new ConcurrentHashMap<>();
 

@@ -10,11 +10,12 @@ import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import org.springframework.web.util.ServletRequestPathUtils;
 
-/// Handler mapping that tries only the mappings whose pattern has as many segments as the path.
+/// Handler mapping that compares a request only with mappings whose pattern has as many segments as
+/// the path of the request.
 ///
-/// Spring tries all mappings with path variables one by one, and compares `Accept` and
-/// `Content-Type` before the path. With the mappings of this API, that took 6 % of the processor
-/// time of an append.
+/// Spring itself compares a request with all mappings that have path variables, and compares
+/// `Accept` and `Content-Type` before the path. With the mappings of this API, that took 6 % of the
+/// processor time of an append.
 final class SegmentCountHandlerMapping extends RequestMappingHandlerMapping {
   /// Before the mapping of the actuator, whose patterns would be tried for every request.
   private static final int BEFORE_ACTUATOR = -101;

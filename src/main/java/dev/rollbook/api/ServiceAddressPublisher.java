@@ -10,9 +10,9 @@ import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/// Publishes the address of the service. The log gets the address and some first calls. The lock
-/// file of the data-dir gets the address for the error message of a second process that finds the
-/// data-dir locked.
+/// Publishes the address of the service after the start: in the log, with example calls, and in the
+/// lock file of the data-dir. A second process that finds the data-dir locked shows this address in
+/// its error message.
 @Component
 class ServiceAddressPublisher {
   private static final Logger log = LoggerFactory.getLogger("dev.rollbook.Rollbook");

@@ -1,9 +1,9 @@
 /// The HTTP API, one sub-package per resource: controllers translate requests to calls of services,
 /// and results to responses.
 ///
-/// This package has what all of them share: paging, query parameters, interceptors. Bodies are read
-/// in `json`, failures are answered in `errors`, the OpenAPI document is in `docs`. Services return
-/// views that are serialized as they are; rows of the state-db are not visible here.
+/// This package has what all resources share: paging, query parameters, interceptors. Bodies are
+/// read in `json`, failures are answered in `errors`, the OpenAPI document is in `docs`. Services
+/// return views, which are serialized as they are. Rows of the state-db are not visible here.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

@@ -24,7 +24,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.ServletWebRequest;
 
-/// Exports threads to Codex: as a download, or into a Codex home on this machine.
+/// Exports threads to Codex: as a download, or into a `CODEX_HOME` on this machine.
 @RestController
 @RequestMapping("/v1/threads/{threadId}")
 record ExportController(ExportService exports, RequestBodies bodies) {

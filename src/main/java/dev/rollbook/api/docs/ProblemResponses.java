@@ -12,9 +12,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Adds the error responses to the OpenAPI document. In the source files, an operation lists the
-/// codes of its problems. Here it gets one response for each HTTP status of these codes, with an
-/// example of each code.
+/// Adds the error responses to the OpenAPI document. In the files of `openapi/`, an operation only
+/// lists the codes of its problems. This class replaces the list by one response for each HTTP
+/// status of these codes, with an example of each code.
 final class ProblemResponses {
   private static final String OWN = "x-problems";
   private static final String SCHEMA = "#/components/schemas/Problem";

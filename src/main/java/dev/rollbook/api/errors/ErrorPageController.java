@@ -12,7 +12,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Controller for the error responses (RFC 9457) of requests that fail outside of all other
+/// Returns the error response (RFC 9457) for a request that failed outside of all other
 /// controllers.
 @RestController
 class ErrorPageController implements ErrorController {

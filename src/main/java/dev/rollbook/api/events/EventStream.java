@@ -21,8 +21,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.transaction.TransactionException;
 
-/// Server-sent events for one client, written by the Java thread of the request, until the client
-/// disconnects or lags too far behind, or the service stops.
+/// Stream of server-sent events for one client. The Java thread of the request writes it until the
+/// client disconnects or lags too far behind, or until the service stops.
 final class EventStream {
   private static final Logger log = LoggerFactory.getLogger(EventStream.class);
   private static final long BYTES_PER_WRITE = 64 * 1024;

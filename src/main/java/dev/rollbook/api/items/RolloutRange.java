@@ -24,9 +24,10 @@ import org.springframework.web.ErrorResponseException;
 
 /// Serves a rollout file, or the byte ranges of it that the `Range` header requests.
 ///
-/// As RFC 9110 requires, the whole file is sent if the header is malformed, uses another unit than
-/// bytes, has more ranges than Spring accepts, or is meant for another version of the file
-/// (`If-Range`). A range that begins after the end of the file is refused.
+/// The whole file is sent, as RFC 9110 allows, if the header is malformed, uses a unit other than
+/// bytes, or has more ranges than Spring accepts. The whole file is also sent if the ranges
+/// together are not shorter, or if the header is meant for another version of the file
+/// (`If-Range`). If all ranges begin after the end of the file, the request gets 416.
 final class RolloutRange {
   private final RolloutContent content;
   private final String tag;

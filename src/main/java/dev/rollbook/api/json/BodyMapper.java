@@ -20,10 +20,11 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.util.AccessPattern;
 
-/// Binds request bodies to records. Each type of member has a deserializer that reads the value
-/// from the [JsonBody].
+/// Binds request bodies to records. The type of a record component determines the deserializer,
+/// which reads the value from the [JsonBody].
 ///
-/// A missing member is null in the record. What a JSON null means is decided by the deserializer.
+/// A component is null if the body lacks the member. The deserializer decides what a JSON null
+/// means.
 public final class BodyMapper {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()

@@ -22,13 +22,13 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonParserDelegate;
 
 /// Parser of a JSON body, or of one line of an upload. It reports each mistake with its JSON
-/// pointer, and keeps the bytes of payloads as they were sent.
+/// pointer, and keeps payloads in the bytes that were sent.
 ///
-/// Unknown and duplicate members of the body are refused here, because Jackson would buffer an
-/// unknown member as a whole, and would use the last of two duplicates.
+/// This class refuses unknown and duplicate members. Jackson would load an unknown member into
+/// memory, and would use the last of two duplicates.
 ///
 /// The nesting limit is below that of the rollout reader, so that every accepted item can be read
-/// back.
+/// from its rollout.
 public final class JsonBody extends JsonParserDelegate {
   private static final int MAX_DEPTH = 256;
   private static final int ITEMS_BETWEEN_CALLBACKS = 64;

@@ -12,7 +12,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// JSON merge patch of a thread (RFC 7396): a value replaces the old one, null removes it, and
-/// objects are merged member by member. A record component is null if the patch lacks its member.
+/// objects are merged member by member. A component of this record is null if the patch lacks the
+/// member.
 public record MergePatch(
     @Nullable PatchedName name, @Nullable PatchedMetadata metadata, @Nullable Boolean pinned) {
   private static final JsonMapper JSON =

@@ -40,9 +40,9 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Threads: start, fork, list, read, change, delete; resume, archive and unload.
+/// Controller for threads: start, fork, list, read, change, delete, resume, archive, unload.
 ///
-/// A new query parameter of the list also needs the changes that `ThreadListQuery.Filter` lists.
+/// To add a query parameter to the list, also make the changes that `ThreadListQuery.Filter` names.
 @RestController
 @RequestMapping(path = "/v1", produces = MediaType.APPLICATION_JSON_VALUE)
 record ThreadController(ThreadService threads, ForkService forks, RequestBodies bodies) {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// Response to an append: the items were persisted, or they were skipped for a reason. The turn
 /// continues in both cases.
 ///
-/// @param unreadable number of lines of an upload with `wrap` that are not JSON objects and were
-///   stored as text; omitted if there are none
+/// @param unreadable how many lines of an upload with `wrap` are not JSON objects and were stored
+///   as text; omitted if there are none
 public record AppendReceipt(
     UUID threadId,
     @Nullable UUID turnId,

@@ -22,7 +22,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Turns of a thread: start, append, end, list, read.
+/// Controller for the turns of a thread: start, append, end, list, read.
 @RestController
 @RequestMapping(path = "/v1/threads/{threadId}/turns", produces = MediaType.APPLICATION_JSON_VALUE)
 record TurnController(TurnService turns, RequestBodies bodies) {

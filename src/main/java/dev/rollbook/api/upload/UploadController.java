@@ -27,8 +27,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Uploads: request bodies of any length with one item per line. The lines that have arrived are
-/// appended before more of the body is read.
+/// Controller for uploads: request bodies of any length with one item per line. The lines that have
+/// arrived are appended before more of the body is read.
 @RestController
 @RequestMapping(
     path = "/v1/threads/{threadId}",

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Format of an upload's lines. Each line is an item as the API defines it, or (with `wrap`) any
-/// JSON object of another agent's stream, which becomes the payload of an item.
+/// Format of an upload's lines. Each line is an item as the API defines it. With `wrap`, a line is
+/// any JSON object of an agent's stream, and becomes the payload of an item.
 ///
 /// @param type of the items that wrap the lines; null if the lines are items
 record UploadFormat(@Nullable String type) {

@@ -12,8 +12,8 @@ import dev.rollbook.web.http.ApiProblem;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
-/// Result of an upload so far. At the end it becomes the receipt, or part of the problem that ended
-/// the upload early.
+/// Result of the part of an upload that has been read. After the last line it becomes the receipt.
+/// If the upload ends early, it becomes a part of the problem.
 public final class UploadProgress {
   private static final String ATTRIBUTE = UploadProgress.class.getName();
 

@@ -20,8 +20,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Splits an upload into lines. Each call returns one batch: the items of all lines that have
-/// arrived so far.
+/// Reads an upload in batches. A batch has the items of the next line, and of the lines that have
+/// arrived together with it. A line that is too long for memory is returned in several batches.
 final class UploadReader {
   /// Type of the items that keep a line which is not a JSON object.
   static final String UNREADABLE_LINE = "unreadable_line";

@@ -1,8 +1,8 @@
 /// Uploads: appends of one item per line, written while the body arrives.
 ///
-/// [UploadReader] splits the body into batches, [UploadFormat] says what a line is,
-/// [UploadProgress] collects the receipt, which is also part of the problem if the upload ends
-/// early.
+/// [UploadReader] splits the body into batches. [UploadFormat] says what a line is.
+/// [UploadProgress] collects the receipt. If the upload ends early, the receipt is a part of the
+/// problem.
 @NullMarked
 package dev.rollbook.api.upload;
 
