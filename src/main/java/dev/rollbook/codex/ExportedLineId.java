@@ -2,8 +2,8 @@ package dev.rollbook.codex;
 
 import dev.rollbook.rollout.line.RolloutLine;
 
-/// Id that marks a line which an export changed or added for Codex. An import skips a line with
-/// this mark, because the thread has the original.
+/// Id that marks a line as changed or added by an export. An import skips a line with this mark,
+/// because the thread already has the content of the line.
 public final class ExportedLineId {
   private static final String BEGINNING = "rollbook-export-";
 

@@ -1,8 +1,8 @@
 /// Imports and exports of Codex threads.
 ///
-/// `source` finds and reads rollouts of a `CODEX_HOME`, `ingest` imports them as threads, `watch`
-/// follows a home while Codex writes it, and `export` writes threads in the form that Codex reads.
-/// Only an export writes to a home.
+/// `source` finds and reads the rollouts in a `CODEX_HOME`. `ingest` imports them as threads.
+/// `watch` imports new lines while Codex writes them. `export` writes threads in the form that
+/// Codex reads. Only an export writes to a `CODEX_HOME`.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// A message in a line of a rollout. Codex stores each message twice: as an event that it shows to
 /// a person, and as an item that it sends to the model.
 ///
-/// @param text of the message as a JSON string, with quotes and escapes
+/// @param text text of the message as a JSON string, with quotes and escapes
 record ChatMessage(Role role, Audience audience, RawJson text) {
 
   /// Who speaks.

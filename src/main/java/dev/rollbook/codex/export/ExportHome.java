@@ -17,11 +17,11 @@ import java.util.stream.Stream;
 
 /// A `CODEX_HOME` to which threads are exported.
 ///
-/// An export never removes anything that Codex wrote: it creates a file, or replaces a file by a
-/// longer one that begins with the same bytes. A thread that Codex has open is not touched. Codex
-/// has a lock file for such a thread, and deletes the lock file at a regular exit.
+/// An export never removes anything that Codex wrote. It creates a file, or replaces a file by a
+/// longer one that begins with the same bytes. If Codex has the thread open, the export is refused.
+/// Codex has a lock file for each open thread, and deletes the lock file at a regular exit.
 ///
-/// @param root with every symbolic link resolved
+/// @param root path of the directory, with all symbolic links resolved
 record ExportHome(Disk disk, Path root) {
   static final String CREATED = "created";
   static final String EXTENDED = "extended";

@@ -5,7 +5,7 @@ import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// Settings of exports: the directories that they may be written to.
+/// Settings of exports: the directories that exports may write to.
 ///
 /// @param codexHomes Absolute directories that an export may write to, separated by commas.
 ///   Symbolic links are resolved first.

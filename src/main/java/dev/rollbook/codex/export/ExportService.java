@@ -27,8 +27,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
-/// Exports threads to Codex, as a stream or into a `CODEX_HOME`. Exports into a home run one at a
-/// time, because a concurrent export would see unfinished files of the other.
+/// Exports threads to Codex, as a stream or into a `CODEX_HOME`. Exports into a `CODEX_HOME` run
+/// one at a time, because concurrent exports would see unfinished files of each other.
 @Service
 public class ExportService {
   private final ExportProperties properties;

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Converts messages and reasoning from `event_msg` lines into `item_completed` events.
 ///
-/// Codex shows only the events of a thread's own history mode: plain events in a legacy thread,
-/// `item_completed` in a paginated one. Turns that Rollbook ran in a paginated thread would
-/// otherwise be invisible in Codex.
+/// In a legacy thread, Codex shows only plain events. In a paginated thread, it shows only
+/// `item_completed` events. Without this class, Codex would not show the turns that Rollbook ran in
+/// a paginated thread.
 final class ItemCompletedConverter {
   static final String TYPE = "item_completed";
   private static final String EVENT = "event_msg";

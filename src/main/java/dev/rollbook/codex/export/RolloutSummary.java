@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// Facts about a rollout that an export must know before it writes the first line.
 ///
 /// @param meta payload of the first line
-/// @param paginated whether the thread is paginated; of such a thread Codex shows only the
-///   `item_completed` events
-/// @param inherited last ordinal that a joined fork ([RolloutOrigin#JOINED]) has from its parent
+/// @param paginated whether the rollout is paginated; Codex then shows only its `item_completed`
+///   events
+/// @param inherited last ordinal whose line a joined fork ([RolloutOrigin#JOINED]) has from its
+///   parent
 /// @param original payload of a joined fork's own `session_meta`, which follows the lines of the
 ///   parent; null for any other rollout
 record RolloutSummary(

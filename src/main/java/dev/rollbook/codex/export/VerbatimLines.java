@@ -13,7 +13,7 @@ import java.io.OutputStream;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Splits a rollout into lines that can be copied byte for byte: line feeds, carriage returns and a
+/// Splits a rollout into lines that can be copied byte for byte. Line feeds, carriage returns and a
 /// byte order mark belong to the lines, so that all lines together are exactly the file.
 ///
 /// Only the beginning of a line that is too long for memory is loaded. Such a line cannot be

@@ -6,8 +6,8 @@ import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import java.util.List;
 import java.util.Optional;
 
-/// Look-ups that the import of a rollout may need: the other rollouts that are imported with it,
-/// and the names of threads.
+/// Information that the import of a rollout may need beside the rollout itself: the other rollouts
+/// of the same import, and the names of threads.
 public interface ImportContext {
   /// Context of an uploaded rollout: there are no other files.
   ImportContext NONE = new ImportContext() {};

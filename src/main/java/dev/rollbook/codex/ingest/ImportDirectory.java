@@ -27,14 +27,15 @@ import tools.jackson.databind.json.JsonMapper;
 /// (`<importId>.json`), the rollout that was uploaded (`.jsonl` or `.jsonl.zst`), and a marker
 /// while it runs (`.running`).
 ///
-/// A request is synced before it is acknowledged, and deleted when the end of its import is durable
-/// in the state-db. So an acknowledged import survives a kill, and the loss of the state-db.
+/// A request is fsynced before it is acknowledged. It is deleted when the state-db has durably
+/// recorded the end of the import. So an acknowledged import survives a kill of the process, and
+/// the loss of the state-db.
 ///
-/// The marker counts crashes: each run appends a byte when it begins, and the marker is deleted
-/// when a run ends. The size of the marker is the number of runs in a row that ended in a crash.
-/// The state-db cannot count them, because H2 writes commits half a second late, and a malformed
-/// file may crash the process sooner. The marker is not synced, because it only has to survive a
-/// crash of the process.
+/// The marker counts crashes. Each run of the import appends a byte to the marker when the run
+/// begins, and deletes the marker when the run ends. So the size of the marker before a run is the
+/// number of consecutive runs that ended in a crash. The state-db cannot count these runs: H2
+/// writes commits half a second late, and a malformed file may crash the process sooner. The marker
+/// is not fsynced, because it only has to survive a crash of the process.
 @Component
 class ImportDirectory {
   private static final Logger log = LoggerFactory.getLogger(ImportDirectory.class);

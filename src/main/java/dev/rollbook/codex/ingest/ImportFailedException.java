@@ -3,8 +3,8 @@ package dev.rollbook.codex.ingest;
 import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
 
-/// Thrown if a rollout cannot be imported. The message is shown to people: it says why, and what to
-/// do.
+/// Thrown if a rollout cannot be imported. The message is shown to people. It says why the import
+/// failed, and what to do.
 public final class ImportFailedException extends IOException {
   ImportFailedException(String message) {
     super(message);

@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Result of importing one rollout.
 ///
-/// @param items that are new in the thread
+/// @param items number of items that are new in the thread
 /// @param quarantined number of lines that could not be read, as a whole or in part
 /// @param end position up to which the source was read
-/// @param nextOrdinal of the thread after the import; if it differs at the next import, the thread
-///   was continued in Rollbook
+/// @param nextOrdinal next ordinal of the thread after this import; a greater one at the next
+///   import shows that the thread was continued in Rollbook
 /// @param remark note about the import for people; null for none
 public record ImportResult(
     Outcome outcome,

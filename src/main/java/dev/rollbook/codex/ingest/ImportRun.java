@@ -26,8 +26,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// One run of an import through all its files. A file that cannot be imported does not stop the
-/// others.
+/// One run of an import through all its files. If a file cannot be imported, the run continues with
+/// the next file.
 final class ImportRun implements RolloutFinder.Visitor {
   private static final Logger log = LoggerFactory.getLogger(ImportRun.class);
 

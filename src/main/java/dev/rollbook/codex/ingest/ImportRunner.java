@@ -28,8 +28,8 @@ import org.springframework.transaction.TransactionException;
 
 /// Background worker that runs imports one after the other, each from its first file to its end.
 ///
-/// An import that is interrupted by a stop runs again after the next start of the service. The new
-/// run imports nothing twice.
+/// If a stop of the service interrupts an import, the import runs again after the next start. The
+/// new run imports nothing twice.
 @Component
 class ImportRunner extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(ImportRunner.class);

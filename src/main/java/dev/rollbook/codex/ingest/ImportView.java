@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /// An import as the API returns it. Serialized without conversion.
 ///
 /// @param kind `path` or `upload`
-/// @param path as requested; the file name of an upload
-/// @param items that are new in their threads
-/// @param bytes of the files that are done
-/// @param error why the import failed as a whole, or why it is waiting
+/// @param path path as the client requested it; for an upload, the file name
+/// @param items number of items that are new in their threads
+/// @param bytes total size of the files that are done
+/// @param error why the whole import failed, or why it is waiting
 /// @param problems a JSON array of the first problems with single files
 public record ImportView(
     UUID id,

@@ -14,8 +14,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/// Record of the files that were imported, with their size and time, so that an unchanged file need
-/// not be read again.
+/// Stores the size and modification time of each imported file, so that an unchanged file need not
+/// be read again.
 @Component
 public class ImportedFiles {
   private final SourceFileRepository rows;

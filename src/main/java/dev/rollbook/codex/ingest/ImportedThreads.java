@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Finds the Rollbook threads that belong to a rollout of Codex: its own thread, the parent of a
-/// fork, and the thread that keeps the history from before a `thread/revert`.
+/// Finds the Rollbook threads that belong to a rollout of Codex: the thread of the rollout, the
+/// parent of a fork, and the thread that keeps the history from before a `thread/revert`.
 @Component
 record ImportedThreads(
     ThreadRepository rows, DeletedThreads deleted, Rollouts rollouts, RowRebuilder rebuild) {

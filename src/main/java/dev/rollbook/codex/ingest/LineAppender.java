@@ -12,12 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Appends the missing lines of a source file to a thread. One write has up to 500 lines.
+/// Appends to a thread the lines of a source file that the thread lacks. One write has up to 500
+/// lines.
 ///
-/// The source is compared with the rollout line by line. As long as both are equal, which is the
-/// usual case, only the current line is in memory. The two may differ, because Rollbook may have
-/// added its own lines to the thread. From the first difference on, the rest of the rollout is
-/// loaded into a [LineMultiset], and the order of lines is ignored.
+/// The source file is compared with the rollout line by line. Usually all lines are equal, and only
+/// the current line is in memory. They may differ, because Rollbook may have added lines to the
+/// thread. After the first difference, the rest of the rollout is loaded into a [LineMultiset], and
+/// the order of lines is ignored.
 final class LineAppender {
   private static final int MAX_LINES = 500;
   private static final int MAX_BYTES = 1 << 20;

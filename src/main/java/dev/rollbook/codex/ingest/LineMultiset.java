@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// Multiset of lines. A line is represented by the first 128 bits of its SHA-256, and takes about
 /// 25 bytes of memory.
 ///
-/// Two lines are equal if they only differ in their ordinals.
+/// Lines that differ only in their ordinals count as equal.
 final class LineMultiset {
   private static final String SESSION_META = "session_meta";
 

@@ -8,7 +8,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Files of an imported directory whose names are not those of rollouts. If the directory has no
+/// Files of an imported directory that do not have the name of a rollout. If the directory has no
 /// rollout at all, the error message of the import says what these files are.
 final class NonRolloutFiles {
   private static final Logger log = LoggerFactory.getLogger(NonRolloutFiles.class);

@@ -31,11 +31,11 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/// Imports a `thread/revert` of Codex: the thread gets the history that Codex shows now, and a new
-/// fork of it keeps the previous history.
+/// Imports a `thread/revert` of Codex. The thread gets the history that Codex shows after the
+/// revert, and a new fork of the thread keeps the history from before the revert.
 ///
-/// The fork is created before the thread is changed. After a crash in between, the next import
-/// finds the fork and changes the thread.
+/// The fork is created before the thread is changed. If a crash happens between these two steps,
+/// the next import finds the fork and changes the thread.
 @Component
 class RevertImporter {
   private final RolloutCopier copies;

@@ -22,8 +22,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Copies a rollout of Codex line by line into the rollout of a new thread. A fork gets the lines
-/// of its parent before its own.
+/// Copies a rollout of Codex line by line into the rollout of a new thread. If the new thread is a
+/// fork, the lines of its parent are copied first.
 @Component
 record RolloutCopier(
     Rollouts rollouts,

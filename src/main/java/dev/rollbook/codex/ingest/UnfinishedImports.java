@@ -18,11 +18,11 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.stereotype.Component;
 
-/// Finds the imports that an earlier process did not finish. It reads their rows and also their
-/// request files in the data-dir, because the state-db may have lost rows.
+/// Finds the imports that an earlier process did not finish. It reads the rows of imports, and also
+/// the request files in the data-dir, because the state-db may have lost rows.
 ///
-/// The request files are listed before the service accepts requests, so that a new import is not
-/// taken for an unfinished one.
+/// The request files are listed before the service accepts requests, so that no new import is among
+/// them.
 @Component
 class UnfinishedImports implements SmartInitializingSingleton {
   private static final Logger log = LoggerFactory.getLogger(UnfinishedImports.class);

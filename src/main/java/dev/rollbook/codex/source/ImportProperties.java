@@ -5,7 +5,7 @@ import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// Settings of imports: the directories that rollouts may be imported from.
+/// Settings of imports: the directories that imports may read.
 ///
 /// @param roots Directories that may be imported from, such as a `CODEX_HOME`, separated by commas.
 ///   Symbolic links are resolved first; nothing outside of these directories is read.

@@ -10,9 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Splits a line of a rollout into the items in it. A line is usually one item. After a crash it
-/// may be several: a torn item, and complete items that were written directly after it, without a
-/// line feed between them.
+/// Splits a line of a rollout into its items. A line usually has one item. After a crash, a line
+/// may have several: a torn item, followed by complete items without a line feed between them.
 final class InterleavedLineSplitter {
   /// Prefix of every line that Codex and Rollbook write. Within the text of an item, its quotes
   /// would be escaped.

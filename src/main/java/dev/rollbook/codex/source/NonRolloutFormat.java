@@ -11,7 +11,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.json.JsonMapper;
 
-/// File formats that users mistake for rollouts. An error message uses them to say what the refused
+/// File formats that users mistake for rollouts. The error message for such a file says what the
 /// file really is.
 public enum NonRolloutFormat {
   CLAUDE_CODE("a session of Claude Code", "claude_code"),

@@ -15,7 +15,8 @@ import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /// Finds the rollouts below a directory, in the order of their paths. In a `CODEX_HOME` it visits
-/// `sessions` and then `archived_sessions`. It also finds the file with the names of threads.
+/// `sessions` and then `archived_sessions`. It also finds `session_index.jsonl`, the file with the
+/// names of threads.
 @Component
 public class RolloutFinder {
   private static final List<String> CODEX_HOME = List.of("sessions", "archived_sessions");

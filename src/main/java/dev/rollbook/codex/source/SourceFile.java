@@ -10,18 +10,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// A rollout file of Codex that is imported: a source.
+/// A source file: a rollout of Codex that can be imported.
 ///
-/// `thread/revert` of Codex does not change a thread's file. It continues the thread in a new file
-/// with an id of its own. The name of the new file has two ids: first the thread's, then the
-/// file's. Each of these files is a segment of the thread.
+/// When Codex reverts a thread (`thread/revert`), it does not change the thread's file. It
+/// continues the thread in a new file that has its own id. The name of the new file has two ids:
+/// that of the thread, then that of the file. Each file of a thread is called a segment.
 ///
-/// @param path with all symbolic links followed
-/// @param thread to which the file belongs
-/// @param segment id of the thread for its first file, otherwise the file's own id
-/// @param name of its copy in the data-dir
-/// @param archived whether it is in a directory of archived rollouts
-/// @param state size and time when it was found
+/// @param path path of the file, with all symbolic links resolved
+/// @param thread thread that the file belongs to
+/// @param segment id of the segment: for the first file the id of the thread, for any other file
+///   the file's own id
+/// @param name name that a copy of the file gets in the data-dir
+/// @param archived whether the file is in a directory of archived rollouts
+/// @param state size and modification time of the file when it was found
 public record SourceFile(
     Path path, ThreadId thread, ThreadId segment, String name, boolean archived, FileState state) {
   /// Order of the segments of one thread, oldest first. Segment ids are of version 7, so they sort

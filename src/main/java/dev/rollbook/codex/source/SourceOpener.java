@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.springframework.stereotype.Component;
 
-/// Opens rollouts for reading, whether compressed or not.
+/// Opens source files for reading, compressed or not.
 @Component
 public class SourceOpener {
   private static final int CHUNK = 64 * 1024;

@@ -3,7 +3,8 @@ package dev.rollbook.codex.source;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
 
-/// Next part of a source file in reading order: a line that can be parsed, or bytes that cannot.
+/// A part of a source file: a line that can be parsed, or bytes that cannot. [SourceReader] returns
+/// the parts in the order of the file.
 public sealed interface SourcePiece {
   /// Number of the line in the source, from 1.
   long number();

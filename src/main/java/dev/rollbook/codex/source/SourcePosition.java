@@ -6,7 +6,7 @@ import dev.rollbook.rollout.line.RolloutLine;
 ///
 /// @param bytes offset of the end of the last complete line that was read
 /// @param lines number of lines before that offset
-/// @param previousOrdinal of the last readable line
+/// @param previousOrdinal ordinal of the last readable line before that offset
 public record SourcePosition(long bytes, long lines, long previousOrdinal) {
   public static final SourcePosition START = new SourcePosition(0, 0, RolloutLine.NO_ORDINAL);
 }

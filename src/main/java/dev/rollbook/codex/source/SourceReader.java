@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// Sequential reader of a rollout file of Codex. It returns lines that can be parsed, and all other
 /// bytes unchanged.
 ///
-/// It accepts a byte order mark, CRLF, blank lines, NUL bytes, several items in one line, a last
-/// line that is torn or lacks its line feed, and lines too long for memory.
+/// It accepts a byte order mark, CRLF, blank lines, NUL bytes, several items in one line, and lines
+/// that are too long for memory. The last line may be torn, or lack its line feed.
 public final class SourceReader implements Closeable {
   private static final int CHUNK = 64 * 1024;
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
-/// The directories that imports may read, as configured by the operator.
+/// The directories that imports may read, as set by the operator.
 @Component
 public class SourceRoots {
   private final Disk disk;

@@ -6,8 +6,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.stereotype.Component;
 
-/// Health of the watch: degraded while a file of the watched home cannot be imported. It is never
-/// down, because nothing else depends on the watch.
+/// Health of the watch: degraded while a file of the watched `CODEX_HOME` cannot be imported. The
+/// health is never down, because nothing else depends on the watch.
 @Component("codexHome")
 @ConditionalOnProperty("rollbook.watch.codex-home")
 record WatchHealth(CodexWatch watch) implements HealthIndicator {

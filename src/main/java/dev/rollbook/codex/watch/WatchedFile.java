@@ -7,7 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Import state of one rollout in the watched home. Confined to the Java thread of the watch.
+/// Import state of one rollout in the watched `CODEX_HOME`. Confined to the Java thread of the
+/// watch.
 final class WatchedFile {
   /// Codex writes a line at once, so a line that is incomplete for this long is torn.
   private static final Duration SETTLE_TIME = Duration.ofSeconds(30);

@@ -19,7 +19,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Imports new lines of the rollouts in the watched home.
+/// Imports new lines of the rollouts in the watched `CODEX_HOME`.
 @Component
 class WatchedFileImporter {
   private static final Logger log = LoggerFactory.getLogger(WatchedFileImporter.class);

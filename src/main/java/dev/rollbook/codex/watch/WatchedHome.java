@@ -28,8 +28,9 @@ import org.slf4j.LoggerFactory;
 
 /// State of the watched `CODEX_HOME` at the last scan. Confined to the Java thread of the watch.
 ///
-/// A scan visits the whole home. Between scans, a faster check covers only files that are likely to
-/// change: recently written ones, those that Codex has locked, and those in the newest directories.
+/// A scan visits all files. Between two scans, a faster check covers only files that are likely to
+/// change: files that were written recently, files that Codex has locked, and files in the newest
+/// directories.
 final class WatchedHome implements ImportContext, RolloutFinder.Visitor {
   private static final Logger log = LoggerFactory.getLogger(WatchedHome.class);
   private static final Duration HOT_PERIOD = Duration.ofMinutes(2);

@@ -1,8 +1,7 @@
-/// Follows the `CODEX_HOME` of a running Codex: new threads and lines in it are imported within a
-/// second.
+/// Follows the `CODEX_HOME` of a running Codex. New threads and lines are imported within a second.
 ///
-/// [CodexWatch] polls it several times a second; [WatchedHome] knows which of its files have
-/// changed since the last import. The home is only read.
+/// [CodexWatch] polls the directory several times a second. [WatchedHome] knows which files have
+/// changed since their last import. The directory is never written.
 @NullMarked
 package dev.rollbook.codex.watch;
 
