@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// An event and its encoded text. The first subscriber that sends the event encodes it; all others
-/// reuse the text.
+/// An event and its encoded text. The first subscriber that sends the event encodes it. All other
+/// subscribers reuse the text.
 public final class EncodedEvent {
   /// Estimated size of the text around an item, or of an event without items.
   private static final int BYTES_PER_EVENT = 200;

@@ -12,8 +12,11 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// An event of a thread. Its components are the members of its JSON, in this order. Sealed, so that
-/// a new event does not compile without a name.
+/// An event of a thread. The components of each record are the members of the event's JSON, in this
+/// order.
+///
+/// The interface is sealed, so that a new event does not compile until [#wireName] has a name for
+/// it.
 public sealed interface Event {
   @JsonProperty("threadId")
   ThreadId thread();

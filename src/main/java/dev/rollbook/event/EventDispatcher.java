@@ -9,8 +9,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.springframework.stereotype.Component;
 
-/// Background worker that wakes subscribers for the publisher, because the publisher holds a thread
-/// lock and must not spend the time to wake a thousand subscribers.
+/// Background worker that wakes subscribers after an event was published. The publisher does not
+/// wake them itself, because it holds a thread lock, and there may be a thousand subscribers.
 @Component
 class EventDispatcher extends BackgroundWorker {
   private static final String WORKER = "event-dispatcher";

@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
-/// Settings of event streams: the buffers for slow subscribers, and the heartbeat.
+/// Settings of event streams: memory for slow subscribers, and the heartbeat.
 ///
 /// @param buffer Number of items of a thread that are kept for slow subscribers, from 16 to 100000,
 ///   in at most 16 MB. A subscriber that lags by more items is disconnected. When the subscriber

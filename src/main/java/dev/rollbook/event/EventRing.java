@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Ring buffer of the last events of one thread, or of all threads, shared by its subscribers.
 ///
-/// A subscriber is only a position in the ring, so publishing costs the same for one subscriber and
-/// for a thousand, and never waits for a subscriber. Only publishers take `lock`. Readers take no
-/// lock. They read an entry, and then compare its position with `first`: an entry before `first`
-/// may have been overwritten while it was read.
+/// A subscriber is only a position in the ring. So publishing costs the same for one subscriber and
+/// for a thousand, and never waits for a subscriber. Only publishers take `lock`. A reader takes no
+/// lock. It reads an entry, and then compares the entry's position with `first`. If the position is
+/// before `first`, the entry may have been overwritten during the read.
 final class EventRing {
   private static final long MAX_BYTES = 16L << 20;
 

@@ -15,9 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Encodes events as server-sent events: blocks of lines that end with an empty line.
 ///
-/// The `id:` of an event is its ordinal. An event without an ordinal has no `id:`, so that a client
-/// that reconnects sends the last ordinal that it received. After a revert by Codex, `id:` is set
-/// back to the last ordinal that remains.
+/// The `id:` of an event is its ordinal. An event without an ordinal has no `id:`. So a client that
+/// reconnects sends the last ordinal that it received. After a revert by Codex, `id:` is set back
+/// to the last ordinal that remains.
 public final class SseEncoder {
 
   /// Writes the members of an event in the order of its components.

@@ -15,10 +15,10 @@ import org.springframework.stereotype.Component;
 /// Rate limit for the event streams of all subscribers together, so that appends get the rest of
 /// the CPU.
 ///
-/// It is a token bucket without a timer: the clock determines when tokens are due. A subscriber
-/// reserves tokens and waits until they are due, so subscribers are served in the order of arrival.
-/// The events that are published during the wait are sent in one larger write, so under load there
-/// are fewer writes, but not fewer events.
+/// The limiter is a token bucket without a timer: the current time determines which tokens are due.
+/// A subscriber reserves tokens and waits until they are due, so subscribers are served in the
+/// order of arrival. Events that are published during the wait are sent in one larger write. So
+/// load reduces the number of writes, but not the number of events.
 @Component
 public class SseRateLimiter {
   private static final Logger log = LoggerFactory.getLogger(SseRateLimiter.class);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// A reader's position in an [EventRing]. Used by one Java thread at a time.
+/// A subscriber's position in an [EventRing]. Used by one Java thread at a time.
 public final class Subscription implements AutoCloseable {
   /// Result of [#await].
   public enum Signal {

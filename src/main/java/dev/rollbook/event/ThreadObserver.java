@@ -2,8 +2,8 @@ package dev.rollbook.event;
 
 import dev.rollbook.model.ThreadId;
 
-/// Callback for every event of every thread, with or without subscribers. It runs with the thread
-/// lock held, on every append, so it must return at once.
+/// Callback for every event of every thread, even of a thread without subscribers. The callback
+/// runs during every append, with the thread lock held, so it must return at once.
 public interface ThreadObserver {
   void touched(ThreadId thread);
 

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import org.springframework.stereotype.Component;
 
-/// Meters of appends: time by outcome, items and bytes.
+/// Meters of appends: their time by outcome, their items and their bytes.
 @Component
 class AppendMeters {
   /// Below the first default bucket of a histogram, as most appends are faster than that.

@@ -20,10 +20,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Appends lines that another program wrote for the thread, and records the turns in them. Caller
-/// must hold the thread lock.
+/// Appends lines that another program wrote for the thread, and records the turns in these lines.
+/// Caller must hold the thread lock.
 ///
-/// A failed write is never recorded as a skip, because the caller still has the lines and sends
+/// A failed write is not recorded as a skip, because the caller still has the lines and will send
 /// them again.
 final class ForeignAppender {
   private final LiveState state;

@@ -10,11 +10,11 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/// First phase of a shutdown: waits for running requests, skips appends that arrive later, ends
-/// event streams, and syncs the rollouts.
+/// First phase of a shutdown: waits for the requests that are running, ends event streams, and
+/// fsyncs the rollouts. Appends that arrive during this phase are skipped.
 ///
-/// The web server still answers in this phase, so that clients get an outcome instead of a closed
-/// connection.
+/// The web server still answers during this phase, so that clients get an outcome instead of a
+/// closed connection.
 @Component
 class GracefulShutdown implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(GracefulShutdown.class);

@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Group commit with leader election, in the order of arrival.
 ///
-/// A caller that finds no leader becomes the leader. It processes the queued requests in one group,
-/// up to a limit of requests and bytes. Then the first caller that is still queued becomes the
-/// leader of the next group. A cost that does not depend on the number of requests, such as an
-/// fsync, is paid once per group. A leader leads only one group, so no caller waits for the
-/// requests of others after its own is done.
+/// A caller that finds no leader becomes the leader. The leader processes the queued requests as
+/// one group, up to a limit of requests and bytes. Then the first caller that is still queued
+/// becomes the leader of the next group. So a cost that does not depend on the number of requests,
+/// such as an fsync, is paid once per group. A leader leads only one group, so a caller returns as
+/// soon as its own request is done.
 ///
-/// @param <W> request
-/// @param <R> result
+/// @param <W> type of a request
+/// @param <R> type of a result
 final class GroupCommit<W, R> {
   static final int MAX_GROUP_SIZE = 256;
   static final int MAX_GROUP_BYTES = 1024 * 1024;

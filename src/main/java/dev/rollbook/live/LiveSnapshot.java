@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param progress the row of the thread as the next flush will write it
 /// @param ended turns that have ended and whose row is missing or outdated
-/// @param active the turn in progress
-/// @param savedIn value of `RowFlusher.outages()` when the row was last written or rebuilt; if the
-///   counter has grown since, an outage may have lost the row
-/// @param notes name, metadata and pin as far as they were set since the thread was loaded
+/// @param active the turn in progress; null for none
+/// @param savedIn value of `RowFlusher.outages()` when the row was last written or rebuilt; if
+///   `outages()` is greater now, an outage may have lost the row
+/// @param notes name, metadata and pin, if they were set after the thread was loaded
 public record LiveSnapshot(
     ThreadProgress progress,
     List<TurnRow> ended,

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A thread loaded in memory for appends and subscriptions. Its lock puts ordinals, lines, gaps and
-/// events into one order.
+/// A thread loaded in memory for appends and subscriptions. Because of its lock, ordinals, lines,
+/// gaps and events are in the same order.
 public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   private static final Logger log = LoggerFactory.getLogger(LiveThread.class);
 

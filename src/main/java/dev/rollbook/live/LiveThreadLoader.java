@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /// Creates the [LiveThread] of a new thread, or loads the [LiveThread] of an existing thread. If
-/// the row does not match the rollout, for example after a crash, the row is updated first.
+/// the row does not match the rollout, for example after a crash, the row is updated before the
+/// thread is loaded.
 @Component
 class LiveThreadLoader {
   private static final Logger log = LoggerFactory.getLogger(LiveThreadLoader.class);

@@ -10,7 +10,7 @@ import dev.rollbook.text.RawJson;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// A turn of a live thread with its counts. Caller must hold the thread lock.
+/// A turn of a live thread, with the counts of its items. Caller must hold the thread lock.
 final class LiveTurn {
   private final TurnRow start;
   private long lastOrdinal;

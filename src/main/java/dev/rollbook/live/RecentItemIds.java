@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Map from id to ordinal for the last items of a live thread that have an id. Detects duplicate
-/// items.
+/// Detects duplicate items of a live thread. A map from id to ordinal, for the most recent items
+/// that have an id.
 ///
 /// The ids are read from the rollout when the first item with an id arrives, and again after an
 /// eviction. Caller must hold the thread lock, except for [#bytes].

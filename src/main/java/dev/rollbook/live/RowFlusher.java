@@ -41,11 +41,11 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /// Background worker that flushes the state of changed live threads to their rows every 250 ms,
-/// without blocking appends. The last flush runs after the web server has stopped.
+/// without blocking appends. At a shutdown, the last flush runs after the web server has stopped.
 ///
 /// While the state-db does not answer, changes stay in memory. A missing row has one of two causes.
-/// If the state-db had an outage since the row was last seen, it may have lost the row, and the row
-/// is rebuilt. Otherwise another client of the state-db has deleted the thread.
+/// If the state-db had an outage after the row was last seen, the outage may have lost the row, and
+/// the row is rebuilt. Otherwise another client of the state-db has deleted the thread.
 @Component
 class RowFlusher extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RowFlusher.class);

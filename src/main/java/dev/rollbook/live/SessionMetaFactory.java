@@ -14,7 +14,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.stereotype.Component;
 
-/// Creates the first line of a rollout, `session_meta`, with the version of this build.
+/// Creates `session_meta`, the first line of a rollout, which contains the version of Rollbook.
 @Component
 public class SessionMetaFactory {
   private final String version;

@@ -1,9 +1,9 @@
 /// Live threads: loaded in memory for appends and event streams.
 ///
-/// [LiveThreads] loads, evicts and unloads them. An append goes [LiveThread] -> [GroupCommit] ->
-/// [Appender] (ordinals, outcome) -> [RolloutRecorder] (rollout). Skipped items wait in the
-/// [RetryQueue]; [RowFlusher] writes counts to the rows afterwards. [GracefulShutdown] closes the
-/// [ShutdownGate], after which appends are skipped.
+/// [LiveThreads] loads, evicts and unloads live threads. The path of an append is [LiveThread] ->
+/// [GroupCommit] -> [Appender] (ordinals, outcome) -> [RolloutRecorder] (rollout). Skipped items
+/// wait in the [RetryQueue]. After the append, [RowFlusher] updates the rows. At a shutdown,
+/// [GracefulShutdown] closes the [ShutdownGate], and further appends are skipped.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

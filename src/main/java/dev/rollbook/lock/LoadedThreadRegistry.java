@@ -9,10 +9,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/// Registry of the threads in memory: at most one object per thread id. An object is created while
-/// the lock of the id is held.
+/// Registry of the threads in memory, with at most one object per thread id. An object is created
+/// with the lock of its id held.
 ///
-/// @param <T> a loaded thread
+/// @param <T> type of the objects
 @Component
 public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
   private final ConcurrentMap<ThreadId, T> threads = new ConcurrentHashMap<>();

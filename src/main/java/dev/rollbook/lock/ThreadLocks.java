@@ -6,7 +6,8 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// A reentrant lock per thread id. A lock exists only while it is held or waited for.
+/// Reentrant locks, one for each thread id. A lock exists only while a caller holds it or waits for
+/// it.
 ///
 /// A holder may run a long action, because other ids are not blocked.
 public final class ThreadLocks {

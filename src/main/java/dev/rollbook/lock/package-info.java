@@ -1,8 +1,8 @@
 /// Locks by thread id, and the registry of loaded threads that they guard.
 ///
-/// Every caller that opens, starts, moves or deletes a thread, or compares its file, holds the lock
-/// of its id ([ThreadLocks]). [LoadedThreadRegistry] is how lower packages, such as reconciliation,
-/// lock a loaded thread without knowing what it is.
+/// A caller that opens, starts, moves or deletes a thread, or compares its rollout with its row,
+/// holds the lock of the thread id ([ThreadLocks]). Packages below `live`, such as `reconcile`, use
+/// [LoadedThreadRegistry] to lock a loaded thread.
 @NullMarked
 @ApplicationModule(allowedDependencies = "model")
 package dev.rollbook.lock;

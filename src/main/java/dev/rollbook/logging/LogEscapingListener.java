@@ -13,7 +13,7 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.core.Ordered;
 
 /// Installs an [EscapingEncoder] in each console and file appender as soon as Spring Boot has
-/// configured logging, for patterns and structured formats alike.
+/// configured logging. It works for log patterns and for structured formats.
 final class LogEscapingListener
     implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
   @Override

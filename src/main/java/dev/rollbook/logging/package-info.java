@@ -1,4 +1,4 @@
-/// Prevents log forging: text of clients and file names cannot look like log lines.
+/// Prevents log forging: text from clients and names of files cannot look like log lines.
 @NullMarked
 @ApplicationModule(allowedDependencies = {})
 package dev.rollbook.logging;

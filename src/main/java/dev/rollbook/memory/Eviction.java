@@ -9,9 +9,9 @@ import java.util.function.ToLongFunction;
 /// Evicts entries in the order of their rank until an eighth of the capacity is free, so that one
 /// sort serves many evictions.
 ///
-/// Callers report when an entry grows, but not when it is removed. Therefore the sum of sizes may
-/// be too high, but never too low. Before anything is evicted, the sum is computed again from all
-/// entries.
+/// Callers report that an entry has grown, but not that an entry was removed. Therefore the sum of
+/// all sizes may be too high, but never too low. Before an eviction, the sum is computed again from
+/// all entries.
 public class Eviction<T> {
   /// Evicts from one entry.
   public interface Step<T> {

@@ -2,9 +2,10 @@ package dev.rollbook.memory;
 
 /// Share of the heap that each part of the service may use by default.
 ///
-/// With a heap of 128 MB or more, all shares together are less than the heap. [#SERVICE] is a fixed
-/// size. A part with a limit in bytes gets a fraction of the rest. A part with a limited number of
-/// objects, such as connections, gets that number multiplied by the measured size of one object.
+/// With a heap of 128 MB or more, all shares together are smaller than the heap. [#SERVICE] is a
+/// fixed size. A part with a limit in bytes gets a fraction of the rest. A part with a limited
+/// number of objects, such as connections, gets this number multiplied by the measured size of one
+/// object.
 public enum HeapShare {
   /// Objects that are live after a start, 37 MB, and do not grow: beans, caches, open search index.
   SERVICE,

@@ -3,8 +3,8 @@ package dev.rollbook.memory;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
-/// Hash set of UUIDs with open addressing: about 25 bytes an id, where a `HashSet<UUID>` takes 80.
-/// Not thread-safe.
+/// Hash set of UUIDs with open addressing. It takes about 25 bytes per id, a `HashSet<UUID>` takes
+/// 80. Not thread-safe.
 public final class UuidSet {
   private static final int INITIAL_SLOTS = 16;
 

@@ -2,8 +2,8 @@ package dev.rollbook.model;
 
 import java.util.UUID;
 
-/// The threads that were permanently deleted. A row or a file of such a thread is left over from an
-/// interrupted deletion, and must not be shown.
+/// The threads that were permanently deleted. If such a thread still has a row or a file, its
+/// deletion was interrupted, and the row or file must not be shown.
 public interface DeletedThreads {
   boolean contains(UUID thread);
 

@@ -2,7 +2,7 @@ package dev.rollbook.model;
 
 import java.util.UUID;
 
-/// Id of a gap: a type of its own, so that it cannot be confused with other ids.
+/// Id of a gap. It has its own type, so that it cannot be confused with another kind of id.
 public record GapId(UUID value) {
   /// A new id that sorts after all earlier ones of this process (version 7).
   public static GapId next() {

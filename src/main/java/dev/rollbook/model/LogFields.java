@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /// MDC fields for the thread and turn that log lines are about. `close` restores the previous
-/// fields; it must be called on the Java thread that created the object.
+/// values. It must be called on the Java thread that created the object.
 public final class LogFields implements AutoCloseable {
   public static final String THREAD = "threadId";
   public static final String TURN = "turnId";

@@ -1,6 +1,7 @@
 package dev.rollbook.model;
 
-/// What happens to an append that cannot be persisted. Each thread chooses its policy.
+/// What happens to an append that cannot be persisted. A client chooses the policy of a thread when
+/// it starts the thread.
 public enum PersistencePolicy implements WireName {
   /// The append succeeds, and its receipt reports it as skipped.
   BEST_EFFORT,

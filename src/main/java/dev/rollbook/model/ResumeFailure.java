@@ -3,7 +3,7 @@ package dev.rollbook.model;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/// Why a thread could not be resumed. Part of the API and a tag of a meter.
+/// Why a thread could not be resumed. The names are part of the API and values of a meter's tag.
 public enum ResumeFailure {
   THREAD_NOT_FOUND("thread %s not found"),
   ROLLOUT_MISSING("rollout of thread %s is missing"),

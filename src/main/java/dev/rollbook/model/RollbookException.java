@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// A failure that is reported to the caller. Sealed, so that a new failure does not compile until
 /// the API has a response for it.
 ///
-/// These are expected outcomes, not faults of the service, so no stack trace is taken.
+/// Such failures are expected, and not faults of the service, so no stack trace is taken.
 public abstract sealed class RollbookException extends RuntimeException {
   private final transient @Nullable ThreadId thread;
 

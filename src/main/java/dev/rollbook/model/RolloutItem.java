@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /// An item as it was sent, before it has an ordinal.
 ///
-/// @param id assigned by the sender; an item whose id is already in the thread is not written again
-/// @param timestamp RFC 3339, as it was sent; null for the time of the append
+/// @param id id that the sender assigned; if the thread already has an item with this id, this item
+///   is not written
+/// @param timestamp time in RFC 3339, as it was sent; null for the time of the append
 public record RolloutItem(
     @Nullable String id,
     @Nullable String timestamp,

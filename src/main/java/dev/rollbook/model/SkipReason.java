@@ -3,13 +3,13 @@ package dev.rollbook.model;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/// Why an append was skipped. Part of the API and a tag of meters.
+/// Why an append was skipped. The names are part of the API and values of a meter's tag.
 ///
-/// A new reason does not compile until `ApiExceptionHandler` and `PersistenceHealth` have a case
-/// for it; the OpenAPI enumeration and the counters follow by themselves. Change by hand: the texts
-/// in `openapi/api.yaml`, `src/docs/durability.md` ("Reasons"), `src/docs/runbook.md` and
-/// `src/docs/decisions/gaps.md`, the type in `src/test/typescript/client.ts`, the list in
-/// `ActuatorHttpTest`, and `SkipReasonsIT`.
+/// To add a reason, add a case to each `switch` that does not compile: in this class, in
+/// `ApiExceptionHandler` and in `PersistenceHealth`. The OpenAPI enumeration and the counters need
+/// no change. Also change the texts in `openapi/api.yaml`, `src/docs/durability.md` ("Reasons"),
+/// `src/docs/runbook.md` and `src/docs/decisions/gaps.md`; the type in
+/// `src/test/typescript/client.ts`; the list in `ActuatorHttpTest`; and `SkipReasonsIT`.
 public enum SkipReason {
   /// The live thread was shut down or discarded while the turn ran.
   RECORDER_REMOVED("recorder of thread %s was removed"),

@@ -3,8 +3,8 @@ package dev.rollbook.model;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/// The service cannot start until an operator changes something. Spring Boot reports what is wrong
-/// and what to do in a few lines, without a stack trace.
+/// Thrown if the service cannot start until an operator changes something. Spring Boot then logs
+/// what is wrong and what to do, in a few lines and without a stack trace.
 public final class StartupException extends RuntimeException {
   private final String remedy;
 

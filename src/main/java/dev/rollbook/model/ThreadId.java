@@ -3,7 +3,7 @@ package dev.rollbook.model;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.UUID;
 
-/// Id of a thread: a type of its own, so that it cannot be confused with other ids.
+/// Id of a thread. It has its own type, so that it cannot be confused with another kind of id.
 public record ThreadId(@JsonValue UUID value) {
   /// A new id that sorts after all earlier ones of this process (version 7).
   public static ThreadId next() {

@@ -5,12 +5,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Name, metadata and pin of a thread, as set by note lines in its rollout; null if no note sets
-/// them.
+/// Name, metadata and pin of a thread, as set by lines of its rollout. A component is null if no
+/// line sets it.
 ///
-/// Notes of two sources can be merged. Of two values of metadata or pin, the one with the greater
-/// ordinal wins. Of two names, the one that was set later wins, because some sources of names have
-/// no ordinals.
+/// Notes from two sources can be merged. Of two values of metadata or pin, the one with the greater
+/// ordinal is used. Of two names, the one that was set later is used, because some sources of names
+/// have no ordinals.
 ///
 /// @param metadata a JSON object
 public record ThreadNotes(

@@ -3,8 +3,8 @@ package dev.rollbook.model;
 import dev.rollbook.text.RawJson;
 import org.jspecify.annotations.Nullable;
 
-/// Properties of a new thread, as stated by its caller. A property that the caller leaves out is
-/// null.
+/// Properties of a new thread, as the client requests them. A property that the client leaves out
+/// is null.
 ///
 /// @param metadata a JSON object
 public record ThreadOptions(

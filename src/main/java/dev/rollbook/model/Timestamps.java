@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Format of times in responses and rollouts: RFC 3339, UTC, always three digits of milliseconds.
 ///
-/// `Instant.toString` omits trailing zeros, so its results do not sort by time.
+/// `Instant.toString` is not used, because it omits trailing zeros, and its results do not sort by
+/// time.
 public final class Timestamps {
   private static final DateTimeFormatter MILLISECONDS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Instant;
 import java.util.UUID;
 
-/// Id of a turn: a type of its own, so that it cannot be confused with other ids.
+/// Id of a turn. It has its own type, so that it cannot be confused with another kind of id.
 public record TurnId(@JsonValue UUID value) {
   /// A new id that sorts after all earlier ones of this process (version 7).
   public static TurnId next() {

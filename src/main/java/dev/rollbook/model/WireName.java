@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// An enum whose constants have a name in camel case in the API, in rows and in rollouts:
-/// `IN_PROGRESS` is `inProgress`.
+/// An enum whose constants have names in camel case in the API, in rows and in rollouts. For
+/// example, `IN_PROGRESS` becomes `inProgress`.
 public interface WireName {
   /// As [Enum#name()] returns it.
   String name();
