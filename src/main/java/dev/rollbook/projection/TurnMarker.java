@@ -36,13 +36,9 @@ public final class TurnMarker {
 
   private TurnMarker() {}
 
-  /// Whether the line is a marker with which another program begins a turn.
-  public static boolean isBegunByOthers(RolloutLine line) {
-    if (!line.type().equals(ItemTypes.EVENT)) {
-      return false;
-    }
-    var payload = PayloadJson.read(line.payload());
-    return isStart(payload) && !isOwn(payload);
+  /// Whether the line is the marker with which Rollbook itself begins a turn.
+  public static boolean isOwnStart(RolloutLine line) {
+    return own(line).filter(Started.class::isInstance).isPresent();
   }
 
   static boolean isStart(JsonNode payload) {

@@ -100,7 +100,8 @@ class AbandonedTurns {
     }
   }
 
-  /// Whether the first line of the turn exists and was not written by Rollbook.
+  /// Whether the first line of the turn exists and is not Rollbook's own marker. Codex begins a
+  /// `/review` without a marker.
   private boolean isBegunByOthers(ThreadRow thread, TurnId turn) throws IOException {
     var row = rows.find(thread.id(), turn.value());
     var others = new AtomicBoolean();
@@ -111,7 +112,7 @@ class AbandonedTurns {
             rollouts.ref(new ThreadId(thread.id()), thread.storage().rolloutPath()),
             thread.storage().orderedBytes(),
             first,
-            line -> others.compareAndSet(false, TurnMarker.isBegunByOthers(line)));
+            line -> others.compareAndSet(false, !TurnMarker.isOwnStart(line)));
       } catch (NoSuchFileException e) {
         log.debug("rollout of thread {} is missing", thread.id(), e);
       }

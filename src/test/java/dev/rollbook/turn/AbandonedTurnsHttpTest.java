@@ -40,16 +40,18 @@ class AbandonedTurnsHttpTest extends AbstractForkHttpTest {
 
   @Autowired JdbcTemplate stateDb;
 
-  @Test
-  void anAbandonedCodexTurnEndsInItsRowOnly() throws IOException {
-    var thread = left();
+  @ParameterizedTest
+  @ValueSource(strings = {"task_started", "turn_started", "entered_review_mode"})
+  void anAbandonedCodexTurnEndsInItsRowOnly(String start) throws IOException {
+    var text = LEFT.replace("task_started", start);
+    var thread = left(text, Instant.parse("2025-10-01T12:00:00Z"));
     var file = rollout(thread);
 
     interruptAbandoned();
 
     assertInterrupted(thread);
     assertThat(client.get(thread(thread)).at("status")).isEqualTo("notLoaded");
-    assertThat(file).hasContent(LEFT.replace("ID", thread));
+    assertThat(file).hasContent(text.replace("ID", thread));
     assertThat(client.get(thread(thread)).at("updatedAt")).isEqualTo("2025-10-01T12:00:03.000Z");
     assertThat(client.get(thread(thread)).at("usage", "own")).isEqualTo("{\"n\":10}");
   }
@@ -149,8 +151,12 @@ class AbandonedTurnsHttpTest extends AbstractForkHttpTest {
   }
 
   private String left(Instant at) throws IOException {
+    return left(LEFT, at);
+  }
+
+  private String left(String template, Instant at) throws IOException {
     var ref = rollouts.newRef(ThreadId.next(), Instant.now());
-    var text = LEFT.replace("ID", ref.thread().toString());
+    var text = template.replace("ID", ref.thread().toString());
     Files.createDirectories(ref.path().getParent());
     Path file = ref.path();
     Files.writeString(
