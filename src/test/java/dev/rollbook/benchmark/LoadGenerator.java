@@ -1,12 +1,14 @@
 package dev.rollbook.benchmark;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 
 /// Closed-loop load generator: each connection sends its next request when a response arrives. One
@@ -16,7 +18,7 @@ final class LoadGenerator implements AutoCloseable {
   private final List<LoadConnection> connections = new ArrayList<>();
   private LongStream.Builder times = LongStream.builder();
   private int inFlight;
-  private int next;
+  private long next;
 
   /// What a run took.
   ///
@@ -42,20 +44,30 @@ final class LoadGenerator implements AutoCloseable {
     return connections.getFirst().bodySize();
   }
 
-  /// Sends the requests in turns; ends when all that were sent are answered.
+  /// Sends the requests in turns for some time; ends when all that were sent are answered.
   Result run(List<byte[]> requests, Duration duration) throws IOException {
+    long end = System.nanoTime() + duration.toNanos();
+    return run(requests, () -> System.nanoTime() < end);
+  }
+
+  /// Sends a number of requests in turns, at least one for each connection.
+  Result run(List<byte[]> requests, long count) throws IOException {
+    long first = next;
+    return run(requests, () -> next - first < count);
+  }
+
+  private Result run(List<byte[]> requests, BooleanSupplier more) throws IOException {
     times = LongStream.builder();
     long start = System.nanoTime();
-    long end = start + duration.toNanos();
     for (var connection : connections) {
       send(connection, requests);
     }
     while (inFlight > 0) {
       selector.select(key -> {
         try {
-          answered((LoadConnection) key.attachment(), requests, end);
+          answered((LoadConnection) key.attachment(), requests, more);
         } catch (IOException failed) {
-          throw new java.io.UncheckedIOException(failed);
+          throw new UncheckedIOException(failed);
         }
       });
     }
@@ -63,13 +75,13 @@ final class LoadGenerator implements AutoCloseable {
     return new Result(seconds, times.build().sorted().toArray());
   }
 
-  private void answered(LoadConnection connection, List<byte[]> requests, long end)
+  private void answered(LoadConnection connection, List<byte[]> requests, BooleanSupplier more)
       throws IOException {
     long took = connection.ready();
     if (took >= 0) {
       times.add(took);
       inFlight--;
-      if (System.nanoTime() < end) {
+      if (more.getAsBoolean()) {
         send(connection, requests);
       }
     }
@@ -77,7 +89,7 @@ final class LoadGenerator implements AutoCloseable {
 
   private void send(LoadConnection connection, List<byte[]> requests) throws IOException {
     inFlight++;
-    connection.send(ByteBuffer.wrap(requests.get(next++ % requests.size())));
+    connection.send(ByteBuffer.wrap(requests.get((int) (next++ % requests.size()))));
   }
 
   @Override

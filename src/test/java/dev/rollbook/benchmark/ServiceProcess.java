@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.springframework.util.FileSystemUtils;
 
 /// The service in a JVM of its own, so that the load does not share its heap and its compiler.
@@ -22,6 +23,9 @@ final class ServiceProcess implements AutoCloseable {
   private final Process process;
   private final int port;
   private final Path directory;
+  private final long launchedAt = System.nanoTime();
+  private Duration start = Duration.ZERO;
+  private Duration startCpu = Duration.ZERO;
 
   private ServiceProcess(Process process, int port, Path directory) {
     this.process = process;
@@ -48,7 +52,7 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   /// Not the folder for temporary files, which may be memory.
-  private static Path directory() throws IOException {
+  static Path directory() throws IOException {
     return Files.createTempDirectory(Path.of("target").toAbsolutePath(), "benchmark-");
   }
 
@@ -99,6 +103,26 @@ final class ServiceProcess implements AutoCloseable {
     return process.info().totalCpuDuration().orElseThrow();
   }
 
+  /// Time from the launch of the process until it accepted a connection.
+  Duration startTime() {
+    return start;
+  }
+
+  /// Processor time that the process had used when it accepted a connection.
+  Duration startCpu() {
+    return startCpu;
+  }
+
+  /// Waits until the process uses less than 5 % of a processor, so that work in the background is
+  /// not taken for the cost of what is measured next.
+  void awaitIdle() {
+    var last = new AtomicReference<>(Duration.ZERO);
+    await()
+        .atMost(Duration.ofMinutes(10))
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> cpu().minus(last.getAndSet(cpu())).compareTo(Duration.ofMillis(50)) < 0);
+  }
+
   InetSocketAddress address() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
@@ -123,6 +147,8 @@ final class ServiceProcess implements AutoCloseable {
     if (!process.isAlive()) {
       throw new IOException("did not start:\n" + Files.readString(directory.resolve("log")));
     }
+    start = Duration.ofNanos(System.nanoTime() - launchedAt);
+    startCpu = cpu();
   }
 
   private boolean listens() {

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +21,6 @@ class ThroughputBenchmark {
   private static final int LISTED_THREADS = 1000;
   private static final int READ_ITEMS = 2000;
   private static final int BATCH = 100;
-  private static final int ITEM_BYTES = 300;
   private static final int ROUNDS = Integer.getInteger("benchmark.rounds", 3);
   private static final Duration ROUND =
       Duration.ofSeconds(Integer.getInteger("benchmark.seconds", 4));
@@ -39,19 +37,24 @@ class ThroughputBenchmark {
       long before = threads.countItems();
       long acknowledged = 0;
       for (int batch : List.of(1, BATCH)) {
-        var requests = appended.stream().map(one -> append(one, batch)).toList();
+        var requests = appended.stream().map(one -> HttpRequests.append(one, batch)).toList();
         acknowledged += batch * compare("append " + batch, rollbook, bare, CONNECTIONS, requests);
       }
       assertThat(threads.countItems() - before).isEqualTo(acknowledged);
 
       var longThread = threads.all().getLast();
       for (int items = 0; items < READ_ITEMS; items += BATCH) {
-        send(rollbook, append(longThread, BATCH));
+        send(rollbook, HttpRequests.append(longThread, BATCH));
       }
-      compare("list 50", rollbook, bare, CONNECTIONS, List.of(get("/v1/threads?limit=50", "json")));
-      var read = get("/v1/threads/" + longThread.thread() + "/items", "x-ndjson");
+      compare(
+          "list 50",
+          rollbook,
+          bare,
+          CONNECTIONS,
+          List.of(HttpRequests.get("/v1/threads?limit=50", "json")));
+      var read = HttpRequests.get("/v1/threads/" + longThread.thread() + "/items", "x-ndjson");
       compare("read " + READ_ITEMS, rollbook, bare, 1, List.of(read));
-      var create = post("/v1/threads", "{\"name\":\"benchmark\"}");
+      var create = HttpRequests.post("/v1/threads", "{\"name\":\"benchmark\"}");
       compare("create", rollbook, bare, CONNECTIONS, List.of(create));
       report.print(rollbook.resident());
     }
@@ -91,40 +94,9 @@ class ThroughputBenchmark {
     }
   }
 
-  private static byte[] append(BenchmarkThreads.Conversation to, int batch) {
-    var items = String.join(",", Collections.nCopies(batch, item()));
-    return post(to.path("v1"), "{\"items\":[" + items + "]}");
-  }
-
-  private static byte[] post(String path, String body) {
-    return ascii(
-        "POST %s HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-            .formatted(path, body.length(), body));
-  }
-
-  private static byte[] get(String path, String type) {
-    return ascii(
-        "GET %s HTTP/1.1\r\nHost: localhost\r\nAccept: application/%s\r\n\r\n"
-            .formatted(path, type));
-  }
-
   /// The same request with a path that asks the bare server for a body of that size.
   private static byte[] toBare(byte[] request, int size) {
     var text = new String(request, StandardCharsets.US_ASCII);
-    return ascii(text.replaceFirst(" /\\S+ ", " /?size=" + size + " "));
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
-  }
-
-  /// @return a message whose payload has `ITEM_BYTES` bytes
-  private static String item() {
-    var payload =
-        """
-        {"type":"message","role":"user","content":[{"type":"input_text","text":"%s"}]}\
-        """;
-    var text = "x".repeat(ITEM_BYTES - payload.length() + "%s".length());
-    return "{\"type\":\"response_item\",\"payload\":" + payload.formatted(text) + "}";
+    return HttpRequests.ascii(text.replaceFirst(" /\\S+ ", " /?size=" + size + " "));
   }
 }

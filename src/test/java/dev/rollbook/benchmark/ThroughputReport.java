@@ -4,15 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Properties;
 import java.util.function.ToDoubleFunction;
-import org.springframework.core.io.ClassPathResource;
-import org.springframework.core.io.support.PropertiesLoaderUtils;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The figures of [ThroughputBenchmark] as a table, and as JSON in `target/benchmark.json`; each is
@@ -36,10 +31,7 @@ final class ThroughputReport {
       double ratio,
       double cpuRatio) {}
 
-  /// @param java version of the JVM
-  record Machine(String os, int processors, String java, String commit, Instant at) {}
-
-  record Summary(Machine machine, String resident, List<Figures> figures) {}
+  record Summary(BenchmarkMachine machine, String resident, List<Figures> figures) {}
 
   /// Results of one server, with its processor time in each round.
   record Rounds(List<LoadGenerator.Result> results, List<Duration> cpu) {
@@ -77,18 +69,7 @@ final class ThroughputReport {
   }
 
   void print(String resident) throws IOException {
-    var git = new Properties();
-    var found = new ClassPathResource("git.properties");
-    if (found.exists()) {
-      git = PropertiesLoaderUtils.loadProperties(found);
-    }
-    var machine =
-        new Machine(
-            System.getProperty("os.name") + " " + System.getProperty("os.arch"),
-            Runtime.getRuntime().availableProcessors(),
-            Runtime.version().toString(),
-            git.getProperty("git.commit.id.abbrev", "unknown"),
-            Instant.now().truncatedTo(ChronoUnit.SECONDS));
+    var machine = BenchmarkMachine.current();
     var json = JsonMapper.shared().writerWithDefaultPrettyPrinter();
     Files.writeString(JSON, json.writeValueAsString(new Summary(machine, resident, figures)));
     System.out.printf(
