@@ -8,6 +8,7 @@ import dev.rollbook.live.Appender.Request;
 import dev.rollbook.live.GroupCommit.Entry;
 import dev.rollbook.live.LiveThreadLock.StaleThreadException;
 import dev.rollbook.lock.LoadedThreadRegistry;
+import dev.rollbook.lock.ThreadLocks.Action;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
@@ -17,6 +18,7 @@ import dev.rollbook.model.TurnId;
 import dev.rollbook.projection.TurnResult;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.ForeignLine;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
@@ -264,7 +266,8 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   /// Runs an action with the thread saved and its file closed, then unloads the thread.
   ///
   /// @param save writes the rows of the thread
-  <T> T unloadAfter(boolean withinTurn, Runnable save, Supplier<T> action) throws IOException {
+  <T, E extends Exception> T unloadAfter(boolean withinTurn, Runnable save, Action<T, E> action)
+      throws E {
     return monitor.run(() -> {
       if (!withinTurn) {
         state.requireNoTurn();
@@ -273,8 +276,12 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
       if (!isSaved()) {
         save.run();
       }
-      recorder.closeFile();
-      var result = action.get();
+      try {
+        recorder.closeFile();
+      } catch (IOException e) {
+        throw StorageFaults.unavailable(id(), e);
+      }
+      var result = action.run();
       monitor.unload();
       return result;
     });
@@ -302,12 +309,12 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   }
 
   /// Runs an action with the thread lock held. It must not change the state in memory.
-  public <T> T withThreadLocked(Supplier<T> action) {
-    return monitor.run(action::get);
+  public <T, E extends Exception> T withThreadLocked(Action<T, E> action) throws E {
+    return monitor.run(action);
   }
 
   @Override
-  public <T> Optional<T> ifLoaded(Supplier<T> action) {
+  public <T, E extends Exception> Optional<T> ifLoaded(Action<T, E> action) throws E {
     try {
       return Optional.of(withThreadLocked(action));
     } catch (StaleThreadException e) {

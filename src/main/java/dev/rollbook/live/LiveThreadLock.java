@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.lock.ThreadLocks.Action;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -26,11 +27,6 @@ final class LiveThreadLock<S> {
   /// @param take takes an immutable snapshot; called with the lock held
   LiveThreadLock(Supplier<S> take) {
     this.take = take;
-  }
-
-  /// Runs with the lock held.
-  interface Action<T, E extends Exception> {
-    T run() throws E;
   }
 
   /// @throws StaleThreadException if the object is no longer the thread

@@ -6,6 +6,7 @@ import dev.rollbook.event.Event.ThreadClosed.How;
 import dev.rollbook.event.Event.ThreadDeleted;
 import dev.rollbook.live.LiveThreadLock.StaleThreadException;
 import dev.rollbook.lock.LoadedThreadRegistry;
+import dev.rollbook.lock.ThreadLocks.Action;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
@@ -23,8 +24,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -70,14 +69,19 @@ public class LiveThreads implements MeterBinder {
     this.gaps = gaps;
   }
 
+  /// An action on a thread in memory.
+  public interface LiveAction<T, E extends Exception> {
+    T run(LiveThread thread) throws E;
+  }
+
   /// Runs an action on a thread, which is loaded if it is not in memory.
   ///
   /// @throws ThreadNotFound if there is none
-  public <T> T with(ThreadId id, Function<LiveThread, T> action) {
+  public <T, E extends Exception> T with(ThreadId id, LiveAction<T, E> action) throws E {
     while (true) {
       limits.evictIds(open.all());
       try {
-        return action.apply(open(id));
+        return action.run(open(id));
       } catch (StaleThreadException e) {
         log.debug("thread {} was unloaded meanwhile, looking it up again", id, e);
       }
@@ -86,8 +90,9 @@ public class LiveThreads implements MeterBinder {
 
   /// Runs an action while the thread is not, and cannot be, loaded.
   ///
-  /// @return false if the thread is in memory; then nothing was done
-  public boolean ifNotLoaded(ThreadId id, Runnable action) {
+  /// @return empty if the thread is in memory; then nothing was done
+  public <T, E extends Exception> Optional<T> ifNotLoaded(ThreadId id, Action<T, E> action)
+      throws E {
     return open.ifNotLoaded(id, action);
   }
 
@@ -207,27 +212,24 @@ public class LiveThreads implements MeterBinder {
   /// Runs an action with the thread saved and its file closed; it is loaded again on demand.
   ///
   /// @throws dev.rollbook.model.RollbookException.TurnInProgress if a turn runs
-  public <T> T exclusively(ThreadId id, Supplier<T> action) {
+  public <T, E extends Exception> T exclusively(ThreadId id, Action<T, E> action) throws E {
     return exclusively(id, false, action);
   }
 
   /// Like [#exclusively], but allowed while a turn is in progress, because the action replaces the
   /// history and its turns.
-  public <T> T replacing(ThreadId id, Supplier<T> action) {
+  public <T, E extends Exception> T replacing(ThreadId id, Action<T, E> action) throws E {
     return exclusively(id, true, action);
   }
 
-  private <T> T exclusively(ThreadId id, boolean withinTurn, Supplier<T> action) {
+  private <T, E extends Exception> T exclusively(
+      ThreadId id, boolean withinTurn, Action<T, E> action) throws E {
     return with(
         id,
         thread -> {
-          try {
-            var result = rows.unloadAfter(thread, withinTurn, action);
-            unloaded(thread);
-            return result;
-          } catch (IOException e) {
-            throw StorageFaults.unavailable(id, e);
-          }
+          var result = rows.unloadAfter(thread, withinTurn, action);
+          unloaded(thread);
+          return result;
         });
   }
 

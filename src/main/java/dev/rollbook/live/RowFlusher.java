@@ -3,6 +3,7 @@ package dev.rollbook.live;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.event.Event.ThreadDeleted;
 import dev.rollbook.live.LiveThreadLock.StaleThreadException;
+import dev.rollbook.lock.ThreadLocks;
 import dev.rollbook.model.LogFields;
 import dev.rollbook.reconcile.Reconciler;
 import dev.rollbook.reconcile.RowRebuilder;
@@ -31,7 +32,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -152,8 +152,8 @@ class RowFlusher extends BackgroundWorker {
   /// Writes the row of a thread, runs an action, and unloads the thread.
   ///
   /// Synchronized, as a concurrent flush might write an older state after it.
-  synchronized <T> T unloadAfter(LiveThread thread, boolean withinTurn, Supplier<T> action)
-      throws IOException {
+  synchronized <T, E extends Exception> T unloadAfter(
+      LiveThread thread, boolean withinTurn, ThreadLocks.Action<T, E> action) throws E {
     return thread.unloadAfter(withinTurn, () -> flush(List.of(thread)), action);
   }
 

@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
@@ -26,7 +25,13 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
     boolean isGone();
 
     /// Runs an action with the thread lock held; empty if the thread was unloaded.
-    <R> Optional<R> ifLoaded(Supplier<R> action);
+    <R, E extends Exception> Optional<R> ifLoaded(ThreadLocks.Action<R, E> action) throws E;
+  }
+
+  /// An action on a locked thread.
+  public interface LockedAction<R, E extends Exception> {
+    /// @param loaded whether the thread is in memory; if so, the action must not write its file
+    R run(boolean loaded) throws E;
   }
 
   /// The thread if it is in memory.
@@ -70,31 +75,23 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
 
   /// Runs an action with the lock of the id held, if the thread is not in memory.
   ///
-  /// @return false if it is; then nothing was done
-  public boolean ifNotLoaded(ThreadId id, Runnable action) {
+  /// @return empty if it is; then nothing was done
+  public <R, E extends Exception> Optional<R> ifNotLoaded(
+      ThreadId id, ThreadLocks.Action<R, E> action) throws E {
     return locks.holding(
-        id,
-        () -> {
-          boolean unloaded = isUnloaded(id);
-          if (unloaded) {
-            action.run();
-          }
-          return unloaded;
-        });
+        id, () -> isUnloaded(id) ? Optional.of(action.run()) : Optional.<R>empty());
   }
 
   /// Runs an action with the thread locked: it cannot be opened, started, moved or deleted
   /// meanwhile. Caller must not be in a transaction.
-  ///
-  /// @param action gets whether the thread is loaded; if so the action must not write its file
-  public <R> R withThreadLocked(ThreadId id, Function<Boolean, R> action) {
+  public <R, E extends Exception> R withThreadLocked(ThreadId id, LockedAction<R, E> action)
+      throws E {
     var result = Optional.<R>empty();
     while (result.isEmpty()) {
-      result =
-          locks.holding(
-              id, () -> isUnloaded(id) ? Optional.of(action.apply(false)) : Optional.<R>empty());
-      if (result.isEmpty()) {
-        result = find(id).flatMap(thread -> thread.ifLoaded(() -> action.apply(true)));
+      result = ifNotLoaded(id, () -> action.run(false));
+      var loaded = threads.get(id);
+      if (result.isEmpty() && loaded != null) {
+        result = loaded.ifLoaded(() -> action.run(true));
       }
     }
     return result.get();

@@ -5,7 +5,6 @@ import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.DataDir;
-import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
@@ -36,9 +35,7 @@ record MovedRollouts(
 
   /// Outcome for a rollout that was found; empty if its row or its file no longer exists.
   Optional<ReconcileOutcome> settle(RolloutRef found) throws IOException {
-    return IoRecovery.unwrapped(() ->
-        open.withThreadLocked(
-            found.thread(), isOpen -> IoRecovery.wrapped(() -> settle(found, isOpen))));
+    return open.withThreadLocked(found.thread(), isOpen -> settle(found, isOpen));
   }
 
   private Optional<ReconcileOutcome> settle(RolloutRef found, boolean isOpen) throws IOException {

@@ -6,7 +6,6 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.skips.SkipJournal;
 import dev.rollbook.statedb.ThreadLocation;
@@ -159,8 +158,8 @@ class RowComparison {
   /// file that was moved, moved back or deleted while it was read looks the same.
   private Optional<ReconcileOutcome> notARollout(RolloutRef ref) throws IOException {
     boolean isStillWrong =
-        withThreadLocked(
-            ref.thread(), () -> rollouts.exists(ref) && rollouts.check(ref).isPresent());
+        open.withThreadLocked(
+            ref.thread(), isOpen -> rollouts.exists(ref) && rollouts.check(ref).isPresent());
     return isStillWrong ? Optional.of(ReconcileOutcome.NOT_ROLLOUTS) : Optional.empty();
   }
 
@@ -200,7 +199,7 @@ class RowComparison {
         && !rollouts.exists(rollouts.ref(thread, row.storage().rolloutPath()))) {
       for (var ref : run.rollouts().of(thread)) {
         // Locked, so that the comparison knows why the row is current.
-        withThreadLocked(thread, () -> followAhead(ref, run));
+        open.withThreadLocked(thread, isOpen -> followAhead(ref, run));
       }
     }
   }
@@ -281,20 +280,14 @@ class RowComparison {
 
   /// Looks again with the thread locked: a move or deletion changes the file before the row.
   private boolean isStillMissing(ThreadId thread) throws IOException {
-    return withThreadLocked(
+    return open.withThreadLocked(
         thread,
-        () -> {
+        isOpen -> {
           var row = threads.findById(thread.value());
           return row.isPresent()
               && isMissing(
                   rollouts.ref(thread, row.get().storage().rolloutPath()),
                   row.get().storage().rolloutBytes());
         });
-  }
-
-  private boolean withThreadLocked(ThreadId thread, IoRecovery.Operation<Boolean> test)
-      throws IOException {
-    return IoRecovery.unwrapped(
-        () -> open.withThreadLocked(thread, isOpen -> IoRecovery.wrapped(test)));
   }
 }

@@ -16,7 +16,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -147,8 +146,8 @@ public class ThreadDeletion {
   }
 
   private boolean finishIfStillDeleted(RolloutRef ref) {
-    BooleanSupplier finish = () -> tombstones.contains(ref.thread()) && finish(ref);
-    return open.withThreadLocked(ref.thread(), isOpen -> finish.getAsBoolean());
+    return open.withThreadLocked(
+        ref.thread(), isOpen -> tombstones.contains(ref.thread()) && finish(ref));
   }
 
   /// @return whether nothing is left

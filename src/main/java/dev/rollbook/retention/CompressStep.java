@@ -7,14 +7,12 @@ import dev.rollbook.rollout.RolloutCompressor;
 import dev.rollbook.rollout.RolloutCompressor.Compressed;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.RetentionRepository;
 import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,12 +80,7 @@ record CompressStep(
   }
 
   private boolean replace(Compressed file, ThreadRow row, Due due) throws IOException {
-    var done = new AtomicBoolean();
-    IoRecovery.unwrapped(() ->
-        live.ifNotLoaded(
-            new ThreadId(row.id()),
-            () -> done.set(IoRecovery.wrapped(() -> replaceNow(file, row, due)))));
-    return done.get();
+    return live.ifNotLoaded(new ThreadId(row.id()), () -> replaceNow(file, row, due)).orElse(false);
   }
 
   private boolean replaceNow(Compressed file, ThreadRow row, Due due) throws IOException {

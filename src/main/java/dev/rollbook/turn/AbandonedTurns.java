@@ -121,18 +121,20 @@ class AbandonedTurns {
   }
 
   private void endInRows(ThreadId thread, TurnId turn) {
-    if (!live.ifNotLoaded(thread, () -> endRow(thread, turn))) {
+    if (live.ifNotLoaded(thread, () -> endRow(thread, turn)).isEmpty()) {
       live.with(thread, loaded -> loaded.end(turn, ABANDONED, false));
     }
   }
 
-  private void endRow(ThreadId thread, TurnId turn) {
+  private boolean endRow(ThreadId thread, TurnId turn) {
     var now = clock.instant();
     var status = ABANDONED.status();
     var error = ABANDONED.error();
     rows.end(thread.value(), turn.value(), status.wireName(), now, String.valueOf(error));
-    if (threads.endTurn(thread.value(), turn.value()) == 1) {
+    boolean ended = threads.endTurn(thread.value(), turn.value()) == 1;
+    if (ended) {
       events.publish(new TurnCompleted(thread, turn, status, error, null), now);
     }
+    return ended;
   }
 }

@@ -10,7 +10,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,13 +41,13 @@ class LoadedThreadRegistryTest {
     var gone = threads.open(ID, this::make);
     gone.gone = true;
 
-    assertThat(threads.ifNotLoaded(ID, () -> {})).isTrue();
+    assertThat(threads.ifNotLoaded(ID, () -> true)).contains(true);
     var again = threads.open(ID, this::make);
     threads.remove(gone);
 
     assertThat(again).isNotSameAs(gone);
     assertThat(threads.find(ID)).containsSame(again);
-    assertThat(threads.ifNotLoaded(ID, () -> {})).isFalse();
+    assertThat(threads.ifNotLoaded(ID, () -> true)).isEmpty();
   }
 
   @Test
@@ -88,7 +87,7 @@ class LoadedThreadRegistryTest {
       var thread = opened.get();
       assertThat(threads.find(ID)).containsSame(thread);
     }
-    assertThat(threads.<Boolean>withThreadLocked(ID, isOpen -> isOpen)).isTrue();
+    assertThat(threads.<Boolean, RuntimeException>withThreadLocked(ID, isOpen -> isOpen)).isTrue();
   }
 
   private TestThread make() {
@@ -119,8 +118,8 @@ class LoadedThreadRegistryTest {
     }
 
     @Override
-    public <R> Optional<R> ifLoaded(Supplier<R> action) {
-      return gone ? Optional.empty() : Optional.of(action.get());
+    public <R, E extends Exception> Optional<R> ifLoaded(ThreadLocks.Action<R, E> action) throws E {
+      return gone ? Optional.empty() : Optional.of(action.run());
     }
   }
 }

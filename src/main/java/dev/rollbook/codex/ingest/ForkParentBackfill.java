@@ -7,7 +7,6 @@ import dev.rollbook.projection.ForkBase;
 import dev.rollbook.projection.SessionMetaEditor;
 import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.RawLine;
@@ -36,9 +35,7 @@ record ForkParentBackfill(
   void rebuildChildren(ThreadId parent) throws IOException {
     for (var child : rows.childrenToRead(List.of(parent.value()))) {
       try {
-        IoRecovery.unwrapped(() ->
-            live.exclusively(
-                new ThreadId(child.id()), () -> IoRecovery.wrapped(() -> rebuild(child))));
+        live.exclusively(new ThreadId(child.id()), () -> rebuild(child));
       } catch (TurnInProgress e) {
         log.debug(
             "thread {} has a turn in progress: its rows are rebuilt when it is opened next",

@@ -15,7 +15,6 @@ import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.RolloutCopyWriter;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.RawLine;
@@ -79,9 +78,7 @@ class RevertImporter {
   /// @throws ImportFailedException if the thread was continued in Rollbook; it is not changed then
   Optional<String> follow(SourceFile file, SourceLines source, ImportContext context)
       throws IOException {
-    return IoRecovery.unwrapped(() ->
-        live.replacing(
-            file.thread(), () -> IoRecovery.wrapped(() -> replace(file, source, context))));
+    return live.replacing(file.thread(), () -> replace(file, source, context));
   }
 
   private Optional<String> replace(SourceFile file, SourceLines source, ImportContext context)
