@@ -22,33 +22,15 @@ import org.springframework.stereotype.Component;
 /// the row does not match the rollout, for example after a crash, the row is updated before the
 /// thread is loaded.
 @Component
-class LiveThreadLoader {
+record LiveThreadLoader(
+    ThreadLookup lookup,
+    SessionMetaFactory firstLine,
+    ThreadRepository rows,
+    GapRepository gaps,
+    RowRebuilder rebuild,
+    SkipJournal journal,
+    LiveServices services) {
   private static final Logger log = LoggerFactory.getLogger(LiveThreadLoader.class);
-
-  private final ThreadLookup lookup;
-  private final SessionMetaFactory firstLine;
-  private final ThreadRepository rows;
-  private final GapRepository gaps;
-  private final RowRebuilder rebuild;
-  private final SkipJournal journal;
-  private final LiveServices services;
-
-  LiveThreadLoader(
-      ThreadLookup lookup,
-      SessionMetaFactory firstLine,
-      ThreadRepository rows,
-      GapRepository gaps,
-      RowRebuilder rebuild,
-      SkipJournal journal,
-      LiveServices services) {
-    this.lookup = lookup;
-    this.firstLine = firstLine;
-    this.rows = rows;
-    this.gaps = gaps;
-    this.rebuild = rebuild;
-    this.journal = journal;
-    this.services = services;
-  }
 
   LiveThread fresh(ThreadRow row) {
     return live(row, null, newWriter(row));

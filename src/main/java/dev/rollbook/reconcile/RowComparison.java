@@ -35,44 +35,22 @@ import org.springframework.stereotype.Component;
 /// A batch takes one query for the known rows of its threads, one look at each file, and one
 /// transaction for all missing rows.
 @Component
-class RowComparison {
+record RowComparison(
+    DeletedThreads deleted,
+    Rollouts rollouts,
+    SkipJournal journal,
+    ThreadLocationQuery locations,
+    ThreadRepository threads,
+    RowRebuilder rebuild,
+    MovedRollouts moved,
+    Clock clock,
+    LoadedThreadRegistry<?> open) {
   private static final Logger log = LoggerFactory.getLogger(RowComparison.class);
   private static final int PAGE_SIZE = 1000;
 
   /// Rows written within this time before a loss may lack values that the state-db lost, even if
   /// their counts are those of the rollout.
   private static final Duration LOSS_WINDOW = Duration.ofSeconds(60);
-
-  private final DeletedThreads deleted;
-  private final Rollouts rollouts;
-  private final SkipJournal journal;
-  private final ThreadLocationQuery locations;
-  private final ThreadRepository threads;
-  private final RowRebuilder rebuild;
-  private final MovedRollouts moved;
-  private final Clock clock;
-  private final LoadedThreadRegistry<?> open;
-
-  RowComparison(
-      DeletedThreads deleted,
-      Rollouts rollouts,
-      SkipJournal journal,
-      ThreadLocationQuery locations,
-      ThreadRepository threads,
-      RowRebuilder rebuild,
-      MovedRollouts moved,
-      Clock clock,
-      LoadedThreadRegistry<?> open) {
-    this.deleted = deleted;
-    this.rollouts = rollouts;
-    this.journal = journal;
-    this.locations = locations;
-    this.threads = threads;
-    this.rebuild = rebuild;
-    this.moved = moved;
-    this.clock = clock;
-    this.open = open;
-  }
 
   /// @throws DataAccessException or TransactionException if the state-db is unavailable
   void compare(List<RolloutRef> all, ReconcileState run) {

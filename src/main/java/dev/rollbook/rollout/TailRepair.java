@@ -19,17 +19,9 @@ import org.slf4j.LoggerFactory;
 /// beside the rollout as `<name>.torn-<n>`. Trailing NUL bytes, which a crash of the machine may
 /// leave, are truncated, and the log states their number. The tail is read in chunks, because it
 /// may be of any length.
-final class TailRepair {
+record TailRepair(Disk disk, MemoryBudget memory) {
   private static final Logger log = LoggerFactory.getLogger(TailRepair.class);
   private static final int CHUNK_BYTES = 64 * 1024;
-
-  private final Disk disk;
-  private final MemoryBudget memory;
-
-  TailRepair(Disk disk, MemoryBudget memory) {
-    this.disk = disk;
-    this.memory = memory;
-  }
 
   /// @return the end of the repaired file
   RolloutTail repair(Path path) throws IOException {

@@ -11,13 +11,7 @@ import org.springframework.stereotype.Component;
 
 /// Creates views of threads from their rows and the newer state in memory.
 @Component
-class ThreadViews {
-  private final LiveThreads live;
-
-  ThreadViews(LiveThreads live) {
-    this.live = live;
-  }
-
+record ThreadViews(LiveThreads live) {
   ThreadView of(ThreadRow row) {
     return live.seen(new ThreadId(row.id()))
         .map(LiveSnapshot::progress)

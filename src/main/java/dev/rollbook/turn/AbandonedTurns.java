@@ -19,7 +19,6 @@ import dev.rollbook.text.RawJson;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,44 +35,24 @@ import org.springframework.transaction.TransactionException;
 /// `projection.TurnFold` ends it when the next turn of Codex begins, and `thread.ForkService` ends
 /// the copy of a turn that a fork cuts.
 @Component
-class AbandonedTurns {
+record AbandonedTurns(
+    ThreadRepository threads,
+    TurnService turns,
+    TurnRepository rows,
+    LiveThreads live,
+    Rollouts rollouts,
+    EventBus events,
+    Clock clock,
+    TurnProperties properties) {
   private static final Logger log = LoggerFactory.getLogger(AbandonedTurns.class);
   private static final int BATCH_SIZE = 100;
   private static final TurnResult ABANDONED =
       new TurnResult(TurnStatus.INTERRUPTED, RawJson.of("{\"message\":\"abandoned\"}"), null, null);
 
-  private final ThreadRepository threads;
-  private final TurnService turns;
-  private final TurnRepository rows;
-  private final LiveThreads live;
-  private final Rollouts rollouts;
-  private final EventBus events;
-  private final Clock clock;
-  private final Duration after;
-
-  AbandonedTurns(
-      ThreadRepository threads,
-      TurnService turns,
-      TurnRepository rows,
-      LiveThreads live,
-      Rollouts rollouts,
-      EventBus events,
-      Clock clock,
-      TurnProperties properties) {
-    this.threads = threads;
-    this.turns = turns;
-    this.rows = rows;
-    this.live = live;
-    this.rollouts = rollouts;
-    this.events = events;
-    this.clock = clock;
-    this.after = properties.abandonedAfter();
-  }
-
   @Scheduled(initialDelay = 10_000, fixedDelay = 60_000)
   void interrupt() {
     try {
-      var before = clock.instant().minus(after);
+      var before = clock.instant().minus(properties.abandonedAfter());
       threads.withTurnIdleSince(before, BATCH_SIZE).forEach(this::interrupt);
     } catch (DataAccessException | TransactionException e) {
       log.debug("abandoned turns are interrupted later, as the state-db does not answer", e);
@@ -92,7 +71,11 @@ class AbandonedTurns {
       } else {
         turns.end(thread, turn, ABANDONED);
       }
-      log.info("turn {} of thread {} was abandoned for {}: interrupted", turn, thread, after);
+      log.info(
+          "turn {} of thread {} was abandoned for {}: interrupted",
+          turn,
+          thread,
+          properties.abandonedAfter());
     } catch (RollbookException e) {
       log.debug("abandoned turn {} of thread {} ended meanwhile", turn, thread, e);
     } catch (IOException e) {

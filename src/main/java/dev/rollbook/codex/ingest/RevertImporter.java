@@ -36,41 +36,17 @@ import org.springframework.stereotype.Component;
 /// The fork is created before the thread is changed. If a crash happens between these two steps,
 /// the next import finds the fork and changes the thread.
 @Component
-class RevertImporter {
-  private final RolloutCopier copies;
-  private final SourceOpener sources;
-  private final LiveThreads live;
-  private final Rollouts rollouts;
-  private final ThreadCreator creator;
-  private final ThreadRepository rows;
-  private final ImportedThreads threads;
-  private final RowRebuilder rebuild;
-  private final EventBus events;
-  private final Clock clock;
-
-  RevertImporter(
-      RolloutCopier copies,
-      SourceOpener sources,
-      LiveThreads live,
-      Rollouts rollouts,
-      ThreadCreator creator,
-      ThreadRepository rows,
-      ImportedThreads threads,
-      RowRebuilder rebuild,
-      EventBus events,
-      Clock clock) {
-    this.copies = copies;
-    this.sources = sources;
-    this.live = live;
-    this.rollouts = rollouts;
-    this.creator = creator;
-    this.rows = rows;
-    this.threads = threads;
-    this.rebuild = rebuild;
-    this.events = events;
-    this.clock = clock;
-  }
-
+record RevertImporter(
+    RolloutCopier copies,
+    SourceOpener sources,
+    LiveThreads live,
+    Rollouts rollouts,
+    ThreadCreator creator,
+    ThreadRepository rows,
+    ImportedThreads threads,
+    RowRebuilder rebuild,
+    EventBus events,
+    Clock clock) {
   /// Replaces the history of a reverted thread.
   ///
   /// @param file in which Codex continues the thread
