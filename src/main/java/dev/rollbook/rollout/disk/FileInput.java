@@ -9,26 +9,15 @@ import java.nio.file.Path;
 public final class FileInput extends InputStream {
   private final DiskFile file;
   private final long end;
-  private final boolean closesFile;
   private long position;
 
   /// Closes the file with the stream.
   ///
   /// @param end in bytes of the file, exclusive
   public FileInput(DiskFile file, long start, long end) {
-    this(file, start, end, true);
-  }
-
-  private FileInput(DiskFile file, long start, long end, boolean closesFile) {
     this.file = file;
     this.position = start;
     this.end = end;
-    this.closesFile = closesFile;
-  }
-
-  /// A stream that leaves the file open when the stream is closed.
-  public static FileInput borrowing(DiskFile file, long start, long end) {
-    return new FileInput(file, start, end, false);
   }
 
   /// Opens a file from a position to its present end. Caller must close the stream.
@@ -63,8 +52,6 @@ public final class FileInput extends InputStream {
 
   @Override
   public void close() throws IOException {
-    if (closesFile) {
-      file.close();
-    }
+    file.close();
   }
 }

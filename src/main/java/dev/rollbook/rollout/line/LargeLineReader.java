@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.springframework.util.StreamUtils;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -118,6 +119,7 @@ public final class LargeLineReader {
   }
 
   private InputStream stream() {
-    return new BufferedInputStream(FileInput.borrowing(file, start, end), 1 << 16);
+    return StreamUtils.nonClosing(
+        new BufferedInputStream(new FileInput(file, start, end), 1 << 16));
   }
 }

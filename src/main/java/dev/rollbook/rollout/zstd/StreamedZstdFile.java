@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.StreamUtils;
 
 /// A zstd file without a seek table. It is read forward: a read before the current position
 /// decompresses the file from its beginning again.
@@ -92,7 +93,7 @@ final class StreamedZstdFile extends DecompressedFile {
   }
 
   private InputStream stream() throws IOException {
-    return new ZstdInputStream(
-        new BufferedInputStream(FileInput.borrowing(file, 0, length), 64 * 1024));
+    var compressed = new BufferedInputStream(new FileInput(file, 0, length), 64 * 1024);
+    return new ZstdInputStream(StreamUtils.nonClosing(compressed));
   }
 }
