@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +20,6 @@ import org.slf4j.LoggerFactory;
 /// may be of any length.
 record TailRepair(Disk disk, MemoryBudget memory) {
   private static final Logger log = LoggerFactory.getLogger(TailRepair.class);
-  private static final int CHUNK_BYTES = 64 * 1024;
 
   /// @return the end of the repaired file
   RolloutTail repair(Path path) throws IOException {
@@ -34,7 +32,7 @@ record TailRepair(Disk disk, MemoryBudget memory) {
       if (size == 0 || file.readFully(size - 1, 1)[0] == '\n') {
         return new RolloutTail(size, ordinal(line(file, lineStart(file, size - 1), size)));
       }
-      end = withoutNuls(file, size);
+      end = file.afterLast(0, size, b -> b != 0);
       start = lineStart(file, end);
       last = line(file, start, end);
     }
@@ -112,27 +110,8 @@ record TailRepair(Disk disk, MemoryBudget memory) {
     }
   }
 
-  /// Position after the last byte that is not NUL.
-  private static long withoutNuls(DiskFile file, long size) throws IOException {
-    return afterLast(file, size, b -> b != 0);
-  }
-
   /// Position after the last line feed before a position.
   private static long lineStart(DiskFile file, long end) throws IOException {
-    return end <= 0 ? 0 : afterLast(file, end, b -> b == '\n');
-  }
-
-  /// Position after the last matching byte, or 0 if there is none.
-  private static long afterLast(DiskFile file, long end, IntPredicate wanted) throws IOException {
-    for (long to = end; to > 0; to -= CHUNK_BYTES) {
-      long from = Math.max(0, to - CHUNK_BYTES);
-      var bytes = file.readFully(from, (int) (to - from));
-      for (int i = bytes.length - 1; i >= 0; i--) {
-        if (wanted.test(bytes[i])) {
-          return from + i + 1;
-        }
-      }
-    }
-    return 0;
+    return file.afterLast(0, end, b -> b == '\n');
   }
 }

@@ -14,7 +14,6 @@ import org.springframework.stereotype.Component;
 /// Opens source files for reading, compressed or not.
 @Component
 public class SourceOpener {
-  private static final int CHUNK = 64 * 1024;
   private static final int FINGERPRINT_BYTES = 4096;
 
   private final Disk disk;
@@ -43,7 +42,8 @@ public class SourceOpener {
     return IoRecovery.closeOnFailure(
         file,
         () -> {
-          var whole = new FileInput(file, from.bytes(), behindLastLineFeed(file, from.bytes()));
+          long end = file.afterLast(from.bytes(), file.size(), b -> b == '\n');
+          var whole = new FileInput(file, from.bytes(), end);
           return new SourceReader(whole, from, memory.reserve());
         });
   }
@@ -70,21 +70,6 @@ public class SourceOpener {
     var crc = new CRC32C();
     crc.update(bytes.flip());
     return crc.getValue();
-  }
-
-  private static long behindLastLineFeed(DiskFile file, long from) throws IOException {
-    var bytes = ByteBuffer.allocate(CHUNK);
-    for (long to = file.size(); to > from; to -= CHUNK) {
-      long at = Math.max(from, to - CHUNK);
-      bytes.clear().limit((int) (to - at));
-      int read = file.read(bytes, at);
-      for (int i = read - 1; i >= 0; i--) {
-        if (bytes.get(i) == '\n') {
-          return at + i + 1;
-        }
-      }
-    }
-    return from;
   }
 
   /// Decompresses a rollout if necessary. Closing the result closes the rollout.

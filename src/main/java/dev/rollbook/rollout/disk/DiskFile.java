@@ -5,10 +5,14 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /// An open file of [Disk].
 public interface DiskFile extends Closeable {
   int CHUNK_BYTES = 256 * 1024;
+
+  /// Smaller, because the end of a file is mostly found in the first chunk.
+  int TAIL_CHUNK_BYTES = 64 * 1024;
 
   /// Writes at the present end; may write fewer bytes than given.
   int append(ByteBuffer bytes) throws IOException;
@@ -55,6 +59,20 @@ public interface DiskFile extends Closeable {
       }
     }
     return shorter;
+  }
+
+  /// Position after the last matching byte of a range; the start of the range if there is none.
+  default long afterLast(long start, long end, IntPredicate wanted) throws IOException {
+    for (long to = end; to > start; to -= TAIL_CHUNK_BYTES) {
+      long from = Math.max(start, to - TAIL_CHUNK_BYTES);
+      var bytes = readFully(from, (int) (to - from));
+      for (int i = bytes.length - 1; i >= 0; i--) {
+        if (wanted.test(bytes[i])) {
+          return from + i + 1;
+        }
+      }
+    }
+    return start;
   }
 
   /// Whether a read at any position costs no more than reading on.
