@@ -53,16 +53,12 @@ final class PayloadTreeReader {
       parser.skipChildren();
       return null;
     }
-    var factory = json.getNodeFactory();
     return switch (parser.currentToken()) {
       case START_OBJECT -> object(parser);
       case START_ARRAY -> array(parser);
-      case VALUE_STRING -> factory.stringNode(text(parser));
-      case VALUE_NUMBER_INT -> whole(parser);
-      case VALUE_NUMBER_FLOAT -> factory.numberNode(parser.getDoubleValue());
-      case VALUE_TRUE -> factory.booleanNode(true);
-      case VALUE_FALSE -> factory.booleanNode(false);
-      case VALUE_NULL -> factory.nullNode();
+      case VALUE_STRING -> json.getNodeFactory().stringNode(text(parser));
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE, VALUE_NULL ->
+          parser.readValueAsTree();
       case null, default -> null;
     };
   }
@@ -89,15 +85,6 @@ final class PayloadTreeReader {
       }
     }
     return array;
-  }
-
-  private JsonNode whole(JsonParser parser) {
-    var factory = json.getNodeFactory();
-    return switch (parser.getNumberType()) {
-      case INT -> factory.numberNode(parser.getIntValue());
-      case LONG -> factory.numberNode(parser.getLongValue());
-      default -> factory.numberNode(parser.getBigIntegerValue());
-    };
   }
 
   /// The parser reads a text only on request, so that a long one is never in memory as a whole.

@@ -1,13 +1,12 @@
 package dev.rollbook.projection;
 
+import dev.rollbook.text.RawJson;
 import dev.rollbook.text.Unicode;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /// Readable text of an item, as indexed by the search.
 ///
@@ -60,7 +59,6 @@ public record SearchableText(@Nullable String kind, @Nullable String role, Strin
   /// It reads only members that are known to hold such texts, so that neither encrypted content nor
   /// images become part of the passage.
   private static final class TextCollector {
-    private static final JsonMapper JSON = JsonMapper.shared();
     private static final int MAX_LENGTH = 256 * 1024;
     private static final int MAX_DEPTH = 8;
     private static final List<String> SPOKEN =
@@ -96,8 +94,8 @@ public record SearchableText(@Nullable String kind, @Nullable String role, Strin
     private void call(JsonNode payload, String input) {
       members(payload, List.of("name"), 0);
       var given = payload.path(input);
-      var read = given.isString() ? tree(given.stringValue()) : given;
-      if (read == null || !read.isObject()) {
+      var read = given.isString() ? PayloadJson.read(RawJson.of(given.stringValue())) : given;
+      if (!read.isObject()) {
         value(given, 0);
         return;
       }
@@ -158,8 +156,11 @@ public record SearchableText(@Nullable String kind, @Nullable String role, Strin
 
     /// Some tools put their output into a JSON object within the string.
     private void output(String said, int depth) {
-      var read = said.startsWith("{\"output\"") ? tree(said) : null;
-      if (read != null && read.isObject()) {
+      var read =
+          said.startsWith("{\"output\"")
+              ? PayloadJson.read(RawJson.of(said))
+              : MissingNode.getInstance();
+      if (read.isObject()) {
         members(read, SPOKEN, depth);
       } else {
         add(said);
@@ -172,15 +173,6 @@ public record SearchableText(@Nullable String kind, @Nullable String role, Strin
       if (!image && room > 0 && !more.isEmpty()) {
         text.append(text.isEmpty() ? "" : separator);
         text.append(more, 0, Math.min(more.length(), room));
-      }
-    }
-
-    private static @Nullable JsonNode tree(String json) {
-      try {
-        var bytes = json.getBytes(StandardCharsets.UTF_8);
-        return PayloadTreeReader.read(JSON, bytes, 0, bytes.length);
-      } catch (JacksonException | ArithmeticException | NumberFormatException e) {
-        return null;
       }
     }
   }

@@ -5,7 +5,6 @@ import dev.rollbook.text.RawJson;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
@@ -112,10 +111,7 @@ final class JsonMembers {
   }
 
   RawJson build() {
-    return RawJson.of(
-        values.entrySet().stream()
-            .map(member -> quoted(member.getKey()) + ":" + member.getValue())
-            .collect(Collectors.joining(",", "{", "}")));
+    return RawJson.of(JSON.writeValueAsBytes(values));
   }
 
   /// A member that is neither an object nor an array; missing otherwise.
