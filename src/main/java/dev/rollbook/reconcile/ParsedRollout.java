@@ -6,7 +6,6 @@ import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.projection.ParentHistory;
 import dev.rollbook.projection.ThreadFacts;
 import dev.rollbook.projection.TokenUsage;
-import dev.rollbook.projection.TurnFacts;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.DataDir;
@@ -20,7 +19,6 @@ import dev.rollbook.statedb.ThreadRow.Provenance;
 import dev.rollbook.statedb.ThreadRow.Storage;
 import dev.rollbook.statedb.ThreadRow.TokenSums;
 import dev.rollbook.statedb.TurnRow;
-import dev.rollbook.text.RawJson;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -130,23 +128,9 @@ record ParsedRollout(
   }
 
   List<TurnRow> turnRows() {
-    return facts.turns().stream().map(turn -> turnRow(ref.thread().value(), turn)).toList();
-  }
-
-  static TurnRow turnRow(UUID thread, TurnFacts facts) {
-    return new TurnRow(
-        thread,
-        facts.id().value(),
-        facts.status().wireName(),
-        facts.startedAt(),
-        facts.completedAt(),
-        facts.firstOrdinal(),
-        facts.lastOrdinal(),
-        facts.itemCount(),
-        0,
-        text(facts.error()),
-        text(facts.usage()),
-        text(facts.metadata()));
+    return facts.turns().stream()
+        .map(turn -> RowRebuilder.turnRow(ref.thread().value(), turn))
+        .toList();
   }
 
   /// The updated row of a thread that has one.
@@ -222,9 +206,5 @@ record ParsedRollout(
 
   private @Nullable Instant archivedAt(String path) {
     return DataDir.isArchived(path) ? modified : null;
-  }
-
-  private static @Nullable String text(@Nullable RawJson json) {
-    return json == null ? null : json.toString();
   }
 }

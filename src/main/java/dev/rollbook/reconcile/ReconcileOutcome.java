@@ -1,7 +1,6 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.model.WireName;
-import java.util.Locale;
 
 /// Outcome of comparing one rollout or one row: the difference that was found, and the action that
 /// was taken.
@@ -23,9 +22,5 @@ enum ReconcileOutcome implements WireName {
   DELETED,
   /// The thread is open, so its change is left for a later comparison.
   OPEN,
-  FAILED;
-
-  String meterName() {
-    return name().toLowerCase(Locale.ROOT);
-  }
+  FAILED
 }

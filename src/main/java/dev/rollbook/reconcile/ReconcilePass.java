@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -53,7 +54,7 @@ class ReconcilePass {
           Counter.builder("reconcile.threads")
               .description("Threads whose rollout was compared with its row")
               .baseUnit("threads")
-              .tag("result", outcome.meterName())
+              .tag("result", outcome.name().toLowerCase(Locale.ROOT))
               .register(registry));
     }
   }

@@ -4,6 +4,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutCatalog;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
+import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
 import java.time.Instant;
@@ -114,11 +115,6 @@ final class ReconcileState {
     }
   }
 
-  /// Compares one rollout; empty if nothing has to be said of it any more.
-  interface Attempt {
-    Optional<ReconcileOutcome> run() throws IOException;
-  }
-
   boolean isAfterLoss() {
     return afterLoss;
   }
@@ -166,7 +162,9 @@ final class ReconcileState {
 
   /// Counts the outcome for one rollout. A failure of one rollout does not end the comparison, but
   /// an unavailable state-db does.
-  void attempt(RolloutRef ref, Attempt attempt) {
+  ///
+  /// @param attempt empty if nothing has to be said of the rollout any more
+  void attempt(RolloutRef ref, IoRecovery.Operation<Optional<ReconcileOutcome>> attempt) {
     if (isOver()) {
       return;
     }

@@ -14,6 +14,7 @@ import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRow;
 import dev.rollbook.statedb.jdbc.Transactions;
+import dev.rollbook.text.RawJson;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -195,7 +196,19 @@ public class RowRebuilder {
 
   /// The row of a turn, from its rollout.
   public static TurnRow turnRow(UUID thread, TurnFacts facts) {
-    return ParsedRollout.turnRow(thread, facts);
+    return new TurnRow(
+        thread,
+        facts.id().value(),
+        facts.status().wireName(),
+        facts.startedAt(),
+        facts.completedAt(),
+        facts.firstOrdinal(),
+        facts.lastOrdinal(),
+        facts.itemCount(),
+        0,
+        RawJson.text(facts.error()),
+        RawJson.text(facts.usage()),
+        RawJson.text(facts.metadata()));
   }
 
   /// The turn in progress. If all items of a turn so far were skipped, only the row knows it.

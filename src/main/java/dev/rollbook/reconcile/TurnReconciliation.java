@@ -34,7 +34,7 @@ record TurnReconciliation(TurnRepository rows) {
     var changed = new ArrayList<TurnRow>();
     for (var fact : facts) {
       var row = known.remove(fact.id().value());
-      var now = row == null ? ParsedRollout.turnRow(thread.id(), fact) : merged(row, fact);
+      var now = row == null ? RowRebuilder.turnRow(thread.id(), fact) : merged(row, fact);
       if (!now.equals(row)) {
         rows.remove(thread.id(), now.id());
         changed.add(now);
@@ -68,7 +68,7 @@ record TurnReconciliation(TurnRepository rows) {
   /// right.
   private static TurnRow merged(TurnRow row, TurnFacts fact) {
     boolean endNotWritten = fact.status() == TurnStatus.IN_PROGRESS && hasEnded(row);
-    var from = ParsedRollout.turnRow(row.threadId(), fact);
+    var from = RowRebuilder.turnRow(row.threadId(), fact);
     return new TurnRow(
         row.threadId(),
         row.id(),
