@@ -11,6 +11,7 @@ import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.ThreadLookup;
+import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.skips.Gaps;
 import dev.rollbook.statedb.ThreadRow;
@@ -178,8 +179,9 @@ public class LiveThreads implements MeterBinder {
 
   /// Deletes a thread. A turn in progress stays in memory until it ends.
   ///
+  /// @param action deletes the rollout and the rows; returns false to leave the thread as it is
   /// @return what the action returned
-  public boolean delete(ThreadId id, Deletion action) {
+  public boolean delete(ThreadId id, IoRecovery.Operation<Boolean> action) {
     var thread =
         control(
             id,
@@ -194,12 +196,6 @@ public class LiveThreads implements MeterBinder {
       forgetDeleted(thread);
     }
     return thread.isDeleted();
-  }
-
-  /// Deletes the rollout and the rows of a thread.
-  public interface Deletion {
-    /// @return false to leave the thread as it is
-    boolean run() throws IOException;
   }
 
   /// Unloads a deleted thread if no turn is in progress.

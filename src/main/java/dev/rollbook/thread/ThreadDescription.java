@@ -6,9 +6,4 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param metadata a JSON object
 /// @param pinned whether retention leaves the thread alone
-public record ThreadDescription(@Nullable String name, @Nullable String metadata, boolean pinned) {
-  /// A change that is applied to the current description of the thread.
-  public interface Change {
-    ThreadDescription apply(ThreadDescription before);
-  }
-}
+public record ThreadDescription(@Nullable String name, @Nullable String metadata, boolean pinned) {}

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
@@ -135,12 +136,15 @@ public class ThreadService {
   /// @param expected tests the current tag of the thread
   /// @throws PreconditionFailed if the test fails
   public DescribeResult describe(
-      ThreadId id, Predicate<String> expected, ThreadDescription.Change change) {
+      ThreadId id, Predicate<String> expected, UnaryOperator<ThreadDescription> change) {
     return live.with(id, thread -> thread.describing(() -> describe(id, thread, expected, change)));
   }
 
   private DescribeResult describe(
-      ThreadId id, LiveThread thread, Predicate<String> expected, ThreadDescription.Change change) {
+      ThreadId id,
+      LiveThread thread,
+      Predicate<String> expected,
+      UnaryOperator<ThreadDescription> change) {
     var row = row(id);
     var current = views.of(row);
     if (!expected.test(current.tag())) {
