@@ -4,25 +4,32 @@ import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// Information that the import of a rollout may need beside the rollout itself: the other rollouts
 /// of the same import, and the names of threads.
-public interface ImportContext {
+///
+/// @param files by segment; asked for only if needed, because listing them may take long
+public record ImportContext(Supplier<Map<ThreadId, SourceFile>> files, Map<ThreadId, Named> names) {
   /// Context of an uploaded rollout: there are no other files.
-  ImportContext NONE = new ImportContext() {};
+  static final ImportContext NONE = new ImportContext(Map::of, Map.of());
 
   /// @param segment id of the segment; for the first file of a thread, the id of the thread
-  default Optional<SourceFile> fileOf(ThreadId segment) {
-    return Optional.empty();
+  Optional<SourceFile> fileOf(ThreadId segment) {
+    return Optional.ofNullable(files.get().get(segment));
   }
 
   /// The files of a thread, oldest first: more than one if it was reverted.
-  default List<SourceFile> segmentsOf(ThreadId thread) {
-    return List.of();
+  List<SourceFile> segmentsOf(ThreadId thread) {
+    return files.get().values().stream()
+        .filter(file -> file.thread().equals(thread))
+        .sorted(SourceFile.OLDEST_FIRST)
+        .toList();
   }
 
-  default Optional<Named> nameOf(ThreadId thread) {
-    return Optional.empty();
+  Optional<Named> nameOf(ThreadId thread) {
+    return Optional.ofNullable(names.get(thread));
   }
 }

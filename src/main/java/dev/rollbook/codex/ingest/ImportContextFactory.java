@@ -9,13 +9,12 @@ import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
+import org.springframework.util.function.SingletonSupplier;
 
 /// Creates the [ImportContext] for the path of an import.
 ///
@@ -26,7 +25,7 @@ record ImportContextFactory(RolloutFinder tree, SourceRoots roots) {
 
   /// @param path a rollout, or a directory of them
   ImportContext around(Path path) {
-    return new PathContext(path, names(path));
+    return new ImportContext(SingletonSupplier.of(() -> filesBelow(path)), names(path));
   }
 
   /// Threads are imported without names if these cannot be read, because names are not part of the
@@ -52,54 +51,27 @@ record ImportContextFactory(RolloutFinder tree, SourceRoots roots) {
     return Optional.empty();
   }
 
-  /// The files are listed at the first look-up.
-  private final class PathContext implements ImportContext, RolloutFinder.Visitor {
-    private final Path path;
-    private final Map<ThreadId, Named> named;
-    private @Nullable Map<ThreadId, SourceFile> files;
+  private Map<ThreadId, SourceFile> filesBelow(Path path) {
+    var files = new HashMap<ThreadId, SourceFile>();
+    tree.visit(
+        path,
+        new RolloutFinder.Visitor() {
+          @Override
+          public boolean admits(Path real) throws IOException {
+            return roots.resolve(real).isPresent();
+          }
 
-    PathContext(Path path, Map<ThreadId, Named> named) {
-      this.path = path;
-      this.named = named;
-    }
+          @Override
+          public void found(SourceFile file) {
+            files.putIfAbsent(file.segment(), file);
+          }
 
-    @Override
-    public Optional<SourceFile> fileOf(ThreadId segment) {
-      return Optional.ofNullable(files().get(segment));
-    }
-
-    @Override
-    public List<SourceFile> segmentsOf(ThreadId thread) {
-      return SourceFile.segmentsOf(thread, files().values());
-    }
-
-    @Override
-    public Optional<Named> nameOf(ThreadId thread) {
-      return Optional.ofNullable(named.get(thread));
-    }
-
-    private Map<ThreadId, SourceFile> files() {
-      if (files == null) {
-        files = new HashMap<>();
-        tree.visit(path, this);
-      }
-      return files;
-    }
-
-    @Override
-    public boolean admits(Path real) throws IOException {
-      return roots.resolve(real).isPresent();
-    }
-
-    @Override
-    public void found(SourceFile file) {
-      files().putIfAbsent(file.segment(), file);
-    }
-
-    /// Not reported here: the import reports the file when it reaches it.
-    @Override
-    public void failed(Path failedPath, String cause) {
-      log.debug("{}: {}", failedPath, cause);
-    }
+          // Not reported here: the import reports the file when it reaches it.
+          @Override
+          public void failed(Path failedPath, String cause) {
+            log.debug("{}: {}", failedPath, cause);
+          }
+        });
+    return files;
   }
 }

@@ -4,9 +4,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.disk.FileState;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -75,14 +73,6 @@ public record SourceFile(
   /// Whether a file of that name is compressed.
   public static boolean isCompressed(String name) {
     return name.endsWith(ZSTD);
-  }
-
-  /// The files of a thread, oldest first.
-  public static List<SourceFile> segmentsOf(ThreadId thread, Collection<SourceFile> files) {
-    return files.stream()
-        .filter(file -> file.thread().equals(thread))
-        .sorted(OLDEST_FIRST)
-        .toList();
   }
 
   /// Whether the thread was reverted to the point where this file begins.

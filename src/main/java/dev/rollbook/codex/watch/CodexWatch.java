@@ -126,9 +126,10 @@ class CodexWatch extends BackgroundWorker {
   /// Imports the newest files first. Files that change during the pass come before older ones.
   private void takeDue(WorkerSignal signal, long until) {
     threads.rename(home);
+    var context = home.context();
     for (var file : home.due(clock.instant())) {
       boolean isLast =
-          signal.isStopped() || !threads.take(file, home) || System.nanoTime() - until >= 0;
+          signal.isStopped() || !threads.take(file, context) || System.nanoTime() - until >= 0;
       if (isLast) {
         return;
       }

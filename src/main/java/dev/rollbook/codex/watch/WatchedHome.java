@@ -19,19 +19,19 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.util.function.SingletonSupplier;
 
 /// State of the watched `CODEX_HOME` at the last scan. Confined to the Java thread of the watch.
 ///
 /// A scan visits all files. Between two scans, a faster check covers only files that are likely to
 /// change: files that were written recently, files that Codex has locked, and files in the newest
 /// directories.
-final class WatchedHome implements ImportContext, RolloutFinder.Visitor {
+final class WatchedHome implements RolloutFinder.Visitor {
   private static final Logger log = LoggerFactory.getLogger(WatchedHome.class);
   private static final Duration HOT_PERIOD = Duration.ofMinutes(2);
   private static final int NEWEST_DIRECTORIES = 2;
@@ -136,20 +136,15 @@ final class WatchedHome implements ImportContext, RolloutFinder.Visitor {
     return all;
   }
 
-  @Override
-  public Optional<SourceFile> fileOf(ThreadId segment) {
-    return Optional.ofNullable(segments.get(segment)).map(WatchedFile::file);
+  /// Context of imports until the next scan or check.
+  ImportContext context() {
+    return new ImportContext(SingletonSupplier.of(this::filesBySegment), names);
   }
 
-  @Override
-  public List<SourceFile> segmentsOf(ThreadId thread) {
-    return SourceFile.segmentsOf(
-        thread, segments.values().stream().map(WatchedFile::file).toList());
-  }
-
-  @Override
-  public Optional<Named> nameOf(ThreadId thread) {
-    return Optional.ofNullable(names.get(thread));
+  private Map<ThreadId, SourceFile> filesBySegment() {
+    var found = new HashMap<ThreadId, SourceFile>();
+    segments.forEach((segment, file) -> found.put(segment, file.file()));
+    return found;
   }
 
   @Override
