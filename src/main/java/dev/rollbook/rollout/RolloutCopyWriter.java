@@ -140,29 +140,23 @@ public final class RolloutCopyWriter implements Closeable {
         throws IOException {
       var reader = new RolloutReader(file, file.size()).within(reservation);
       try {
-        return of(reader, file, ref, ordered, through);
+        var first = reader.next();
+        if (first == null) {
+          throw new RolloutGoneException(ref.path(), "no line");
+        }
+        long start = reader.position();
+        long end = start;
+        reader.seek(through, ordered);
+        for (var line = reader.next();
+            line != null && line.ordinal() <= through;
+            line = reader.next()) {
+          end = Math.max(start, reader.position());
+        }
+        return new Slice(
+            file, first.numbered() ? first.ordinal() : RolloutLine.NO_ORDINAL, start, end);
       } finally {
         reader.release();
       }
-    }
-
-    private static Slice of(
-        RolloutReader reader, DiskFile file, RolloutRef ref, long ordered, long through)
-        throws IOException {
-      var first = reader.next();
-      if (first == null) {
-        throw new RolloutGoneException(ref.path(), "no line");
-      }
-      long start = reader.position();
-      long end = start;
-      reader.seek(through, ordered);
-      for (var line = reader.next();
-          line != null && line.ordinal() <= through;
-          line = reader.next()) {
-        end = Math.max(start, reader.position());
-      }
-      return new Slice(
-          file, first.numbered() ? first.ordinal() : RolloutLine.NO_ORDINAL, start, end);
     }
 
     /// The ordinal that the first line states, or -1. A line that replaces the first line must

@@ -47,9 +47,7 @@ public final class EventReplay implements AutoCloseable {
   private static final long PAGE_BYTES = 64 * 1024;
 
   private final ThreadId thread;
-  private final HistoryReader history;
-  private final LiveThreads live;
-  private final GapService gaps;
+  private final Factory services;
   private final int maxLag;
   private final MemoryReservation room;
   private final List<GapView> shownGaps = new ArrayList<>();
@@ -60,13 +58,11 @@ public final class EventReplay implements AutoCloseable {
   private @Nullable Subscription subscription;
 
   private EventReplay(
-      ThreadId thread, @Nullable Long after, MemoryReservation room, Factory factory) {
+      ThreadId thread, @Nullable Long after, MemoryReservation room, Factory services) {
     this.thread = thread;
     this.room = room;
-    this.history = factory.history;
-    this.live = factory.live;
-    this.gaps = factory.gaps;
-    this.maxLag = factory.events.buffer() / 2;
+    this.services = services;
+    this.maxLag = services.events.buffer() / 2;
     this.position = after == null ? Long.MAX_VALUE : after;
     this.resumeNotePending = after == null || after < RESUME_NOTE_ORDINAL;
     follow();
@@ -144,7 +140,7 @@ public final class EventReplay implements AutoCloseable {
   /// Subscribes, and keeps the subscription if little of the history is left to read. A position
   /// beyond the end belongs to a lost history and is set to the end.
   private void follow() {
-    var following = live.with(thread, LiveThread::follow);
+    var following = services.live.with(thread, LiveThread::follow);
     target = following.nextOrdinal() - 1;
     position = Math.min(position, target);
     if (target - position > maxLag) {
@@ -156,8 +152,8 @@ public final class EventReplay implements AutoCloseable {
 
   /// All ordinals up to the target are assigned, so those without a line are gaps.
   private List<EncodedEvent> page() {
-    var page = history.page(thread, null, position, pageLines, false, room);
-    var events = new HistoryEvents(thread, page.gaps());
+    var page = services.history.page(thread, null, position, pageLines, false, room);
+    var events = new HistoryEvents(page.gaps());
     for (var line : page.lines()) {
       if (line.ordinal() > target) {
         break;
@@ -170,9 +166,8 @@ public final class EventReplay implements AutoCloseable {
       events.missing(position + 1, target);
       position = target;
     }
-    shownGaps.addAll(events.shownGaps());
     pageLines = linesOfNextPage(page.lines());
-    return events.encoded();
+    return events.encoded;
   }
 
   /// A page stays in memory until its client has read it, and the pages of a thousand slow clients
@@ -188,8 +183,7 @@ public final class EventReplay implements AutoCloseable {
       return List.of();
     }
     try {
-      return HistoryEvents.resumeNote(
-          thread, history.page(thread, null, 0L, 1, false, room).lines());
+      return resumeNote(services.history.page(thread, null, 0L, 1, false, room).lines());
     } catch (RolloutUnusable e) {
       if (isBehind()) {
         throw e;
@@ -203,7 +197,7 @@ public final class EventReplay implements AutoCloseable {
   /// The event of a gap that is repaired at the same moment may be sent twice.
   private List<EncodedEvent> repairedMeanwhile() {
     var open =
-        gaps.within(thread, 0, Long.MAX_VALUE).stream()
+        services.gaps.within(thread, 0, Long.MAX_VALUE).stream()
             .map(GapView::id)
             .collect(Collectors.toSet());
     var repaired =
@@ -217,29 +211,34 @@ public final class EventReplay implements AutoCloseable {
     return repaired;
   }
 
+  /// The failed resume in the lines; empty for most threads.
+  private List<EncodedEvent> resumeNote(List<RolloutLine> lines) {
+    return lines.stream()
+        .filter(line -> line.ordinal() == RESUME_NOTE_ORDINAL)
+        .flatMap(line ->
+            ThreadEvents.resumeNote(line).stream()
+                .map(note ->
+                    new ResumeFailed(thread, note.requested(), note.reason(), note.message()))
+                .map(event -> new EncodedEvent(event, at(line))))
+        .toList();
+  }
+
+  private static @Nullable Instant at(RolloutLine line) {
+    try {
+      return Timestamps.parse(line.timestamp());
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
   /// Converts stored lines and gaps into the events that live subscribers received.
-  private static final class HistoryEvents {
-    private final ThreadId thread;
+  private final class HistoryEvents {
     private final List<GapView> gaps;
-    private final List<GapView> shownGaps = new ArrayList<>();
     private final List<EncodedEvent> encoded = new ArrayList<>();
 
     /// @param gaps that may lie among the lines, in order
-    HistoryEvents(ThreadId thread, List<GapView> gaps) {
-      this.thread = thread;
+    HistoryEvents(List<GapView> gaps) {
       this.gaps = gaps;
-    }
-
-    /// The failed resume in the lines; empty for most threads.
-    static List<EncodedEvent> resumeNote(ThreadId thread, List<RolloutLine> lines) {
-      return lines.stream()
-          .filter(line -> line.ordinal() == RESUME_NOTE_ORDINAL)
-          .flatMap(line ->
-              ThreadEvents.resumeNote(line).stream()
-                  .map(note ->
-                      new ResumeFailed(thread, note.requested(), note.reason(), note.message()))
-                  .map(event -> new EncodedEvent(event, at(line))))
-          .toList();
     }
 
     /// A turn event is sent before its line, because a client that loses the connection between the
@@ -268,14 +267,6 @@ public final class EventReplay implements AutoCloseable {
       hole(from, last);
     }
 
-    List<EncodedEvent> encoded() {
-      return encoded;
-    }
-
-    List<GapView> shownGaps() {
-      return shownGaps;
-    }
-
     private void hole(long first, long last) {
       if (first <= last) {
         add(new Gap(thread, null, null, first, last, null));
@@ -292,14 +283,6 @@ public final class EventReplay implements AutoCloseable {
         case TurnMarker.Ended ended ->
             new TurnCompleted(thread, ended.turn(), ended.status(), ended.error(), ended.usage());
       };
-    }
-
-    private static @Nullable Instant at(RolloutLine line) {
-      try {
-        return Timestamps.parse(line.timestamp());
-      } catch (IllegalArgumentException e) {
-        return null;
-      }
     }
   }
 }

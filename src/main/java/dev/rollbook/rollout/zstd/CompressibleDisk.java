@@ -59,7 +59,10 @@ public final class CompressibleDisk implements Disk {
     try {
       return disk.openForRead(path);
     } catch (NoSuchFileException e) {
-      return DataDir.isPlain(path) ? openCompressed(path) : rethrow(e);
+      if (!DataDir.isPlain(path)) {
+        throw e;
+      }
+      return openCompressed(path);
     }
   }
 
@@ -70,10 +73,6 @@ public final class CompressibleDisk implements Disk {
     } catch (NoSuchFileException e) {
       return disk.openForRead(path);
     }
-  }
-
-  private static DiskFile rethrow(IOException failure) throws IOException {
-    throw failure;
   }
 
   @Override
