@@ -7,7 +7,6 @@ import dev.rollbook.rollout.disk.IoRecovery;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -42,7 +41,7 @@ class ReceiptFiles {
       long size = file.size();
       var text = (endsTorn(path, size) ? "\n" : "") + String.join("\n", lines) + "\n";
       try {
-        file.appendAll(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+        file.appendText(text);
         file.force();
       } catch (IOException failed) {
         IoRecovery.undo(failed, () -> file.truncate(size));

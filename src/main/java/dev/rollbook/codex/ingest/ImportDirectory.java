@@ -11,10 +11,8 @@ import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -74,7 +72,7 @@ class ImportDirectory {
     var path = path(request.id(), REQUEST);
     try {
       try (var file = disk.create(path)) {
-        file.appendAll(ByteBuffer.wrap(json(request).getBytes(StandardCharsets.UTF_8)));
+        file.appendText(json(request));
         file.force();
       }
       disk.forceDirectory(directory);
@@ -110,10 +108,8 @@ class ImportDirectory {
   }
 
   private static String json(Request request) {
-    var json = new LinkedHashMap<String, String>();
-    json.put("id", request.id().toString());
-    json.put("kind", request.kind());
-    json.put("path", request.path());
+    var json = JSON.createObjectNode().put("id", request.id().toString());
+    json.put("kind", request.kind()).put("path", request.path());
     json.put("createdAt", Timestamps.format(request.createdAt()));
     return JSON.writeValueAsString(json) + "\n";
   }

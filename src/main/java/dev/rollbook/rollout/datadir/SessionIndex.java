@@ -9,13 +9,11 @@ import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
 import dev.rollbook.text.Unicode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -79,18 +77,14 @@ public class SessionIndex {
   }
 
   private static String line(ThreadId thread, @Nullable String name, Instant at) {
-    var line = new LinkedHashMap<String, @Nullable Object>();
-    line.put("id", thread.toString());
-    line.put("thread_name", name);
-    line.put("updated_at", Timestamps.format(at));
-    return JSON.writeValueAsString(line) + "\n";
+    var line = JSON.createObjectNode().put("id", thread.toString()).put("thread_name", name);
+    return JSON.writeValueAsString(line.put("updated_at", Timestamps.format(at))) + "\n";
   }
 
   private void append(Path path, String line) throws IOException {
-    var bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
     lock.lock();
     try (var file = disk.stat(path) == null ? disk.create(path) : disk.openForAppend(path)) {
-      file.appendAll(bytes);
+      file.appendText(line);
     } finally {
       lock.unlock();
     }

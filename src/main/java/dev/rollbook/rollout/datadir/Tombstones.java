@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Queue;
@@ -189,10 +188,8 @@ public class Tombstones implements DeletedThreads {
   }
 
   private static byte[] line(ThreadId thread, String member, Cause cause, Instant at) {
-    var line = new LinkedHashMap<String, String>();
-    line.put("threadId", thread.toString());
-    line.put(member, Timestamps.format(at));
-    line.put("cause", cause.wireName());
+    var line = JSON.createObjectNode().put("threadId", thread.toString());
+    line.put(member, Timestamps.format(at)).put("cause", cause.wireName());
     return (JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 
@@ -22,6 +23,11 @@ public interface DiskFile extends Closeable {
     while (bytes.hasRemaining()) {
       append(bytes);
     }
+  }
+
+  /// Writes a text at the end, in UTF-8.
+  default void appendText(String text) throws IOException {
+    appendAll(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /// Writes all bytes at a position of a file that was opened in place.
