@@ -208,8 +208,8 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   }
 
   /// Opens the recorder again after a shutdown or discard.
-  public void resume() {
-    monitor.run(() -> {
+  public LiveThread resume() {
+    return monitor.run(() -> {
       recorder.reopen();
       state.changed();
       services.events().publish(new ThreadResumed(id()), services.clock().instant());

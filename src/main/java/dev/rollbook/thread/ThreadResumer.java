@@ -11,10 +11,9 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.Rollouts;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,17 +27,21 @@ class ThreadResumer {
   private final ThreadLookup lookup;
   private final Rollouts rollouts;
   private final LiveThreads live;
-  private final Counter resumed;
-  private final Map<ResumeFailure, Counter> failed = new EnumMap<>(ResumeFailure.class);
+  private final MeterProvider<Counter> resumes;
 
   ThreadResumer(ThreadLookup lookup, Rollouts rollouts, LiveThreads live, MeterRegistry registry) {
     this.lookup = lookup;
     this.rollouts = rollouts;
     this.live = live;
+    this.resumes =
+        Counter.builder("threads.resumed")
+            .description("Resumes that clients requested")
+            .baseUnit("threads")
+            .withRegistry(registry);
     // All reasons are registered at once, so that rates can be computed from the start.
-    resumed = counter("resumed", "none", registry);
+    count(Optional.empty(), 0);
     for (var reason : ResumeFailure.values()) {
-      failed.put(reason, counter("failed", reason.wireName(), registry));
+      count(Optional.of(reason), 0);
     }
   }
 
@@ -46,9 +49,9 @@ class ThreadResumer {
   Optional<ResumeFailure> attempt(ThreadId id) {
     var failure = obstacle(id);
     if (failure.isEmpty()) {
-      live.with(id, ThreadResumer::open);
+      live.with(id, LiveThread::resume);
     }
-    failure.map(failed::get).orElse(resumed).increment();
+    count(failure, 1);
     return failure;
   }
 
@@ -77,17 +80,9 @@ class ThreadResumer {
     }
   }
 
-  private static LiveThread open(LiveThread thread) {
-    thread.resume();
-    return thread;
-  }
-
-  private static Counter counter(String outcome, String reason, MeterRegistry registry) {
-    return Counter.builder("threads.resumed")
-        .description("Resumes that clients requested")
-        .baseUnit("threads")
-        .tag("outcome", outcome)
-        .tag("reason", reason)
-        .register(registry);
+  private void count(Optional<ResumeFailure> failure, int resumed) {
+    var outcome = failure.isEmpty() ? "resumed" : "failed";
+    var reason = failure.map(ResumeFailure::wireName).orElse("none");
+    resumes.withTags("outcome", outcome, "reason", reason).increment(resumed);
   }
 }

@@ -1,30 +1,28 @@
 package dev.rollbook.codex.ingest;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import org.springframework.stereotype.Component;
 
 /// Meters of imported files, items and quarantined lines.
 @Component
 class ImportMeters {
-  private final Map<String, Counter> files = new HashMap<>();
+  private final MeterProvider<Counter> files;
   private final Counter items;
   private final Counter quarantined;
 
   ImportMeters(MeterRegistry registry) {
+    this.files =
+        Counter.builder("import.files")
+            .description("Rollout files that imports processed")
+            .baseUnit("files")
+            .withRegistry(registry);
+    // Registered at once, so that rates can be computed from the start.
     for (var outcome : List.of("created", "extended", "unchanged", "failed", "deleted")) {
-      files.put(
-          outcome,
-          Counter.builder("import.files")
-              .description("Rollout files that imports processed")
-              .baseUnit("files")
-              .tag("outcome", outcome)
-              .register(registry));
+      countFiles(outcome, 0);
     }
     this.items =
         Counter.builder("import.items")
@@ -39,20 +37,20 @@ class ImportMeters {
   }
 
   void imported(ImportResult result) {
-    countFile(result.outcome().name().toLowerCase(Locale.ROOT));
+    countFiles(result.outcome().name().toLowerCase(Locale.ROOT), 1);
     items.increment((double) result.items());
     quarantined.increment((double) result.quarantined());
   }
 
   void failed() {
-    countFile("failed");
+    countFiles("failed", 1);
   }
 
   void deleted() {
-    countFile("deleted");
+    countFiles("deleted", 1);
   }
 
-  private void countFile(String outcome) {
-    Objects.requireNonNull(files.get(outcome)).increment();
+  private void countFiles(String outcome, int count) {
+    files.withTag("outcome", outcome).increment(count);
   }
 }

@@ -166,7 +166,7 @@ final class ImportRun implements RolloutFinder.Visitor {
       return imported;
     }
     try {
-      services.states().syncArchived(file);
+      services.states().syncArchived(file, services.seen().wasArchived(file));
       return imported;
     } catch (TurnInProgress e) {
       log.debug("thread {} is archived or brought back later", file.thread(), e);

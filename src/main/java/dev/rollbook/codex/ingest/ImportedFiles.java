@@ -48,7 +48,7 @@ public class ImportedFiles {
   }
 
   /// Whether the file was archived when it was imported the last time.
-  boolean wasArchived(SourceFile file) {
+  public boolean wasArchived(SourceFile file) {
     var path = file.path().toString();
     var known = rows.ofThread(file.thread().value());
     return known.stream().anyMatch(row -> row.path().equals(path))

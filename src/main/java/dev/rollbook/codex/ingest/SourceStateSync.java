@@ -15,7 +15,6 @@ import org.springframework.stereotype.Component;
 /// and whether it is archived.
 @Component
 public class SourceStateSync {
-  private final ImportedFiles seen;
   private final ThreadService threads;
   private final ThreadRepository rows;
   private final SessionIndex index;
@@ -23,13 +22,11 @@ public class SourceStateSync {
   private final Clock clock;
 
   SourceStateSync(
-      ImportedFiles seen,
       ThreadService threads,
       ThreadRepository rows,
       SessionIndex index,
       EventBus events,
       Clock clock) {
-    this.seen = seen;
     this.threads = threads;
     this.rows = rows;
     this.index = index;
@@ -37,15 +34,11 @@ public class SourceStateSync {
     this.clock = clock;
   }
 
-  /// Archives or unarchives the thread of a file that Codex has moved since its last import. A
-  /// thread that was archived only in Rollbook stays archived.
+  /// Archives or unarchives the thread of a file that Codex has moved. A thread that was archived
+  /// only in Rollbook stays archived.
   ///
-  /// @throws dev.rollbook.model.RollbookException if the thread cannot be changed now
-  public void syncArchived(SourceFile file) {
-    syncArchived(file, seen.wasArchived(file));
-  }
-
   /// @param before whether the file was archived when it was looked at the last time
+  /// @throws dev.rollbook.model.RollbookException if the thread cannot be changed now
   public void syncArchived(SourceFile file, boolean before) {
     if (file.archived() && !before) {
       threads.archive(file.thread());

@@ -123,11 +123,7 @@ class WatchedFileImporter {
   /// Archives or unarchives the thread if Codex has done so with the file.
   private void archiveAsThere(SourceFile file) {
     var before = archived.get(file.segment());
-    if (before == null) {
-      states.syncArchived(file);
-    } else {
-      states.syncArchived(file, before);
-    }
+    states.syncArchived(file, before == null ? seen.wasArchived(file) : before);
     archived.put(file.segment(), file.archived());
   }
 
