@@ -8,12 +8,16 @@ import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.Facets;
 import dev.rollbook.model.ResumeFailure;
+import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.PreconditionFailed;
+import dev.rollbook.model.RollbookException.RolloutUnusable;
+import dev.rollbook.model.RollbookException.ThreadArchived;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ThreadEvents;
 import dev.rollbook.reconcile.ThreadDeletion;
+import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
@@ -25,6 +29,9 @@ import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.listing.ThreadFacets;
 import dev.rollbook.statedb.listing.ThreadListing;
 import dev.rollbook.text.RawJson;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter.MeterProvider;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -36,13 +43,17 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
 
 /// Service for threads: start, resume, list, describe, archive, shut down, discard, delete.
 @Service
 public class ThreadService {
+  private static final Logger log = LoggerFactory.getLogger(ThreadService.class);
+
   private final ThreadStarter start;
-  private final ThreadResumer resume;
+  private final ThreadLookup lookup;
   private final ThreadViews views;
   private final SessionIndex names;
   private final ThreadRepository rows;
@@ -53,10 +64,11 @@ public class ThreadService {
   private final Rollouts rollouts;
   private final EventBus events;
   private final Clock clock;
+  private final MeterProvider<Counter> resumes;
 
   ThreadService(
       ThreadStarter start,
-      ThreadResumer resume,
+      ThreadLookup lookup,
       ThreadViews views,
       SessionIndex names,
       ThreadRepository rows,
@@ -66,9 +78,10 @@ public class ThreadService {
       ThreadDeletion deletion,
       Rollouts rollouts,
       EventBus events,
-      Clock clock) {
+      Clock clock,
+      MeterRegistry registry) {
     this.start = start;
-    this.resume = resume;
+    this.lookup = lookup;
     this.views = views;
     this.names = names;
     this.rows = rows;
@@ -79,6 +92,16 @@ public class ThreadService {
     this.rollouts = rollouts;
     this.events = events;
     this.clock = clock;
+    this.resumes =
+        Counter.builder("threads.resumed")
+            .description("Resumes that clients requested")
+            .baseUnit("threads")
+            .withRegistry(registry);
+    // All reasons are registered at once, so that rates can be computed from the start.
+    count(Optional.empty(), 0);
+    for (var reason : ResumeFailure.values()) {
+      count(Optional.of(reason), 0);
+    }
   }
 
   public StartResult start(NewThread wanted) {
@@ -87,7 +110,7 @@ public class ThreadService {
 
   /// Resumes a thread or, if that is impossible, starts a new one with a note that says why.
   public StartResult startByResuming(ThreadId requested, NewThread otherwise) {
-    var failure = resume.attempt(requested);
+    var failure = open(requested);
     if (failure.isEmpty()) {
       return new StartResult(get(requested), false, new StartResult.Resumed());
     }
@@ -99,11 +122,52 @@ public class ThreadService {
 
   /// @throws RollbookException that names the obstacle
   public ThreadView resume(ThreadId id) {
-    Optional<ResumeFailure> failure = resume.attempt(id);
+    var failure = open(id);
     if (failure.isPresent()) {
-      throw ThreadResumer.problem(id, failure.get());
+      throw problem(id, failure.get());
     }
     return get(id);
+  }
+
+  /// Opens the thread, or returns why it cannot be resumed.
+  private Optional<ResumeFailure> open(ThreadId id) {
+    var failure = obstacle(id);
+    if (failure.isEmpty()) {
+      live.with(id, LiveThread::resume);
+    }
+    count(failure, 1);
+    return failure;
+  }
+
+  private static RollbookException problem(ThreadId id, ResumeFailure failure) {
+    return switch (failure) {
+      case THREAD_NOT_FOUND -> new ThreadNotFound(id);
+      case THREAD_ARCHIVED -> new ThreadArchived(id);
+      case ROLLOUT_MISSING, ROLLOUT_EMPTY, ROLLOUT_UNREADABLE -> new RolloutUnusable(id, failure);
+    };
+  }
+
+  private Optional<ResumeFailure> obstacle(ThreadId id) {
+    lookup.followFile(id);
+    var row = lookup.find(id);
+    if (row.isEmpty()) {
+      return Optional.of(ResumeFailure.THREAD_NOT_FOUND);
+    }
+    if (row.get().attributes().archivedAt() != null) {
+      return Optional.of(ResumeFailure.THREAD_ARCHIVED);
+    }
+    try {
+      return rollouts.check(ref(row.get()));
+    } catch (IOException e) {
+      log.debug("rollout of thread {} cannot be read", id, e);
+      return Optional.of(ResumeFailure.ROLLOUT_UNREADABLE);
+    }
+  }
+
+  private void count(Optional<ResumeFailure> failure, int times) {
+    var outcome = failure.isEmpty() ? "resumed" : "failed";
+    var reason = failure.map(ResumeFailure::wireName).orElse("none");
+    resumes.withTags("outcome", outcome, "reason", reason).increment(times);
   }
 
   public ThreadView get(ThreadId id) {
@@ -273,7 +337,7 @@ public class ThreadService {
     try {
       return archivedAt == null ? rollouts.unarchive(from) : rollouts.archive(from, archivedAt);
     } catch (RolloutGoneException e) {
-      throw ThreadResumer.problem(from.thread(), ResumeFailure.ROLLOUT_MISSING);
+      throw problem(from.thread(), ResumeFailure.ROLLOUT_MISSING);
     } catch (IOException e) {
       throw StorageFaults.unavailable(from.thread(), e);
     }
