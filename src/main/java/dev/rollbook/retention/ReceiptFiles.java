@@ -4,9 +4,7 @@ import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.FileInput;
 import dev.rollbook.rollout.disk.IoRecovery;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -69,9 +67,8 @@ class ReceiptFiles {
     if (files.isEmpty()) {
       return List.of();
     }
-    try (var in = FileInput.open(disk, files.getLast(), 0);
-        var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-      return IoRecovery.unwrapped(() -> lines.lines().toList());
+    try (var in = FileInput.open(disk, files.getLast(), 0)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     }
   }
 

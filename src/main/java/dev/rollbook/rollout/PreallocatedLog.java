@@ -109,7 +109,7 @@ public class PreallocatedLog {
     }
     if (wanted > size) {
       try (var file = disk.openForAppend(path)) {
-        file.appendAll(ByteBuffer.wrap(lineFeeds(wanted - size)));
+        file.appendText("\n".repeat(wanted - size));
         size = wanted;
       } catch (IOException e) {
         size = content(path).length;
@@ -124,7 +124,7 @@ public class PreallocatedLog {
   private byte[] content(Path path) throws IOException {
     if (disk.stat(path) == null) {
       try (var file = disk.create(path)) {
-        file.appendAll(ByteBuffer.wrap(lineFeeds(INITIAL_BYTES)));
+        file.appendText("\n".repeat(INITIAL_BYTES));
       }
       sync.copied(path);
       sync.renamed(path);
@@ -132,12 +132,6 @@ public class PreallocatedLog {
     try (var file = disk.openForRead(path)) {
       return file.readFully(0, Math.toIntExact(file.size()));
     }
-  }
-
-  private static byte[] lineFeeds(int count) {
-    var bytes = new byte[count];
-    Arrays.fill(bytes, (byte) '\n');
-    return bytes;
   }
 
   private static long number(byte[] content) {

@@ -7,7 +7,6 @@ import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.line.MemoryBudget;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.springframework.stereotype.Component;
 
@@ -62,13 +61,8 @@ public class SourceOpener {
   }
 
   private static long sum(DiskFile file, long from, long to) throws IOException {
-    var bytes = ByteBuffer.allocate((int) (to - from));
-    int read = file.read(bytes, from);
-    while (read > 0 && bytes.hasRemaining()) {
-      read = file.read(bytes, from + bytes.position());
-    }
     var crc = new CRC32C();
-    crc.update(bytes.flip());
+    crc.update(new FileInput(file, from, to).readAllBytes());
     return crc.getValue();
   }
 

@@ -94,20 +94,16 @@ class CodexWatch extends BackgroundWorker {
     super.start();
   }
 
+  /// A failure is shown as a problem of the watch, and does not end it.
   @Override
   protected Duration step(WorkerSignal signal) {
-    lookSafely(signal);
-    return GLANCE_INTERVAL;
-  }
-
-  /// No failure ends the watch.
-  private void lookSafely(WorkerSignal signal) {
     try {
       look(signal);
     } catch (RuntimeException | Error e) {
       log.debug("Codex home {} cannot be polled", path, e);
       tell("unexpected failure: " + e);
     }
+    return GLANCE_INTERVAL;
   }
 
   private void look(WorkerSignal signal) {

@@ -54,9 +54,7 @@ public final class EncodedLines {
 
   /// These lines followed by the others, in an array of exact size.
   public EncodedLines plus(EncodedLines others) {
-    var joined = Arrays.copyOf(bytes, length + others.length);
-    System.arraycopy(others.bytes, 0, joined, length, others.length);
-    return new EncodedLines(joined, joined.length);
+    return join(List.of(this, others));
   }
 
   /// The concatenation of all parts.
