@@ -144,10 +144,8 @@ final class LiveTurn {
     if (end != null && end.usage() != null) {
       return RawJson.text(end.usage());
     }
-    return streamed == TokenUsage.NONE ? start.usageJson() : usedSoFar().json();
-  }
-
-  private TokenUsage usedSoFar() {
-    return TokenUsage.of(start.usageJson()).plus(streamed);
+    return streamed == TokenUsage.NONE
+        ? start.usageJson()
+        : TokenUsage.of(start.usageJson()).plus(streamed).json();
   }
 }

@@ -1,7 +1,6 @@
 package dev.rollbook.turn;
 
 import dev.rollbook.live.LiveSnapshot;
-import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.DeletedThreads;
@@ -61,7 +60,9 @@ public class TurnService {
     }
     var id = wanted.id() == null ? TurnId.next() : wanted.id();
     try {
-      return new StartedTurn(TurnView.of(live.with(thread, to -> begin(to, id, wanted))), true);
+      var begun =
+          live.with(thread, to -> to.begin(id, wanted.metadata(), wanted.input(), orphans::insert));
+      return new StartedTurn(TurnView.of(begun), true);
     } catch (DuplicateKeyException e) {
       return new StartedTurn(get(thread, id), false);
     } catch (DataIntegrityViolationException e) {
@@ -144,10 +145,6 @@ public class TurnService {
     return rows.page(thread.value(), after, limit).stream()
         .map(row -> TurnView.of(fresh.getOrDefault(row.id(), row)))
         .toList();
-  }
-
-  private TurnRow begin(LiveThread thread, TurnId id, NewTurn wanted) {
-    return thread.begin(id, wanted.metadata(), wanted.input(), orphans::insert);
   }
 
   private Optional<TurnRow> find(ThreadId thread, TurnId turn) {

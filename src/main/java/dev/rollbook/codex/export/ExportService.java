@@ -56,15 +56,7 @@ public class ExportService {
   /// @param path of the thread's rollout in the home
   /// @param outcome `created`, `extended` or `unchanged`
   /// @param files that were written: the rollout, those of its parents, the index of names
-  public record Exported(String path, long bytes, String outcome, List<String> files) {
-    static Exported of(Written rollout, List<Path> files) {
-      return new Exported(
-          rollout.path().toString(),
-          rollout.bytes(),
-          rollout.outcome(),
-          files.stream().map(Path::toString).toList());
-    }
-  }
+  public record Exported(String path, long bytes, String outcome, List<String> files) {}
 
   /// The rollout in the form that Codex reads.
   public CodexRollout rollout(ThreadId id) throws IOException {
@@ -120,7 +112,8 @@ public class ExportService {
           && index.named(names, id, row.attributes().name(), row.attributes().namedAt())) {
         written.add(names);
       }
-      return Exported.of(result, written);
+      var files = written.stream().map(Path::toString).toList();
+      return new Exported(result.path().toString(), result.bytes(), result.outcome(), files);
     }
 
     /// Writes parents first, so that a fork never exists without them.

@@ -24,7 +24,7 @@ final class NonRolloutFiles {
 
   void add(Path real) {
     count++;
-    if (first.size() < MAX_LOOKED_AT && mayBeHistory(real)) {
+    if (first.size() < MAX_LOOKED_AT && String.valueOf(real.getFileName()).contains(".json")) {
       first.add(real);
     }
   }
@@ -65,9 +65,5 @@ final class NonRolloutFiles {
       log.debug("{} is not a rollout", file, e);
       return ImportFailedException.cause(e);
     }
-  }
-
-  private static boolean mayBeHistory(Path file) {
-    return String.valueOf(file.getFileName()).contains(".json");
   }
 }
