@@ -4,13 +4,13 @@ import dev.rollbook.text.RawJson;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Output streams of agents that Rollbook understands: `codex exec --json`, and the `stream-json`
-/// of Claude Code. Each line of a stream is the payload of an item; the type of the item is the
-/// name of the stream.
+/// Output streams of agents that Rollbook can interpret: `codex exec --json`, and `stream-json` of
+/// Claude Code. Each line of a stream is the payload of an item, and the name of the stream is the
+/// type of the item.
 ///
 /// Text is read only from complete messages and results, not from updates of an unfinished item.
-/// The `result` line of Claude Code repeats the last answer, so its text is skipped unless it
-/// reports a failure. Token usage is read from the line that ends a turn or run.
+/// The `result` line of Claude Code repeats the last answer, so the text of this line is used only
+/// if the line reports a failure. Token usage is read from the line that ends a turn or a run.
 public enum AgentStream {
   CODEX_EXEC("codex_exec") {
     @Override

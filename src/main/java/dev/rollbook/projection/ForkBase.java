@@ -6,11 +6,11 @@ import dev.rollbook.rollout.line.RolloutLine;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// Reference from a rollout of Codex to the rollout that it continues. The continuing rollout
-/// begins at the fork point, and does not repeat earlier lines.
+/// Reference from a rollout of Codex to its base: the rollout whose history it continues. The
+/// referring rollout begins at the fork point, and does not repeat lines of the base.
 ///
-/// @param parent id of the other rollout's thread or, if that thread was reverted, of its segment
-/// @param through last ordinal that comes from the other rollout
+/// @param parent id of the base's thread; if Codex reverted this thread, id of the base's segment
+/// @param through ordinal of the last line of the base that belongs to the continued history
 public record ForkBase(ThreadId parent, long through) {
   /// Type of a fork's own first line after the lines of its parent. A second `session_meta` would
   /// make Codex drop everything before it.

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// Git commit, branch and repository of a thread's working directory when the thread began. Codex
-/// records them in the first line.
+/// records them in the first line of the rollout.
 public record GitState(
     @Nullable String commitHash, @Nullable String branch, @Nullable String repositoryUrl) {
 

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
-/// Folds the lines of a rollout into the facts of its thread and turns. The facts are complete
-/// after each line; items are not kept in memory.
+/// Folds the lines of a rollout into the facts of its thread and turns. After each line, the facts
+/// are up to date with all lines so far. Items are not kept in memory.
 public final class HistoryFold {
   /// Version of the projection. Raise it whenever the same file would result in other rows: rows of
   /// an older version are rebuilt at the next start.

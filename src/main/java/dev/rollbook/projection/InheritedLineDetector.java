@@ -9,13 +9,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Detects which lines of a rollout the thread has inherited from its parent.
+/// Detects which lines of a rollout were inherited from the parent of the thread.
 ///
-/// Forks by Rollbook, and subagents of a paginated Codex, state this in their first line. A legacy
-/// Codex does not state it, but copies lines of the parent into the new file, mostly with the
-/// `session_meta` of the parent. In such a file, all lines before the thread's own first turn are
-/// inherited. A turn is not the thread's own if the parent has it, or if its id or its first line
-/// is older than the thread.
+/// If Rollbook created a fork, the first line states the last inherited ordinal. So does the first
+/// line of a subagent whose rollout is paginated. In a legacy rollout, Codex states no such
+/// ordinal, but it may have copied lines of the parent, mostly with the parent's `session_meta`. In
+/// such a rollout, this class looks for the first turn that the thread itself ran: all lines before
+/// this turn are inherited. A turn is inherited if the parent has it, or if its id or its first
+/// line is older than the thread.
 final class InheritedLineDetector {
   private static final int VERSION_7 = 7;
   private static final int TIME_SHIFT = 16;

@@ -5,7 +5,7 @@ import dev.rollbook.model.Timestamps;
 import dev.rollbook.text.RawJson;
 import java.time.Instant;
 
-/// Names of the item and event types that Rollbook reads; all others are opaque.
+/// Names of the item and event types that Rollbook interprets. All other types are opaque.
 final class ItemTypes {
   static final String SESSION_META = "session_meta";
   static final String EVENT = "event_msg";

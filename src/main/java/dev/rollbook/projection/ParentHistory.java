@@ -13,9 +13,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Digest of a parent's turns, used to recognise copied lines in its forks. It has the ids of the
-/// turns. An old Codex wrote no ids; for its turns the digest has the user messages that began
-/// them.
+/// Digest of a parent's turns, used to recognise the lines that a fork has copied from the parent.
+/// The digest contains the ids of the turns. An old Codex wrote no turn ids. For each turn of an
+/// old Codex, the digest contains the user message that began the turn.
 public final class ParentHistory {
   private final Set<String> turns = new HashSet<>();
   private final List<UserMessage> said = new ArrayList<>();

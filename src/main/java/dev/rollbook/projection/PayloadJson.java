@@ -13,8 +13,7 @@ import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
-/// Builds the payloads that Rollbook writes, leaving out null members, and reads payloads of any
-/// author.
+/// Builds the payloads that Rollbook writes, without null members. Reads payloads of any origin.
 final class PayloadJson {
   private static final JsonMapper JSON = JsonMapper.shared();
 

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Reads JSON into a tree of limited size, and leaves out the rest.
 ///
-/// Of each text the first [#MAX_BYTES_OF_TEXT] bytes are read. After [#MAX_NODES] values or
+/// Only the first [#MAX_BYTES_OF_TEXT] bytes of each text are read. After [#MAX_NODES] values or
 /// [#MAX_BYTES] bytes of text, all further values are left out. Without these limits a payload of 8
 /// MB of `{},` would take 200 MB.
 final class PayloadTreeReader {

@@ -11,9 +11,9 @@ import tools.jackson.databind.JsonNode;
 /// agent's first message is used.
 ///
 /// The words are taken from the first event that shows a user message: `user_message`, or
-/// `item_completed` with a UserMessage. Some programs write no such event. Until a thread has one,
-/// the preview is the first message to the model with the role `user`, without the blocks of text
-/// that a harness put into the message.
+/// `item_completed` with a UserMessage. Some programs write no such event. Until a thread has such
+/// an event, the words are taken from the first message to the model with the role `user`. Blocks
+/// of text that a harness put into this message are left out.
 ///
 /// @param settled whether the text is from an event, so that later items cannot change it
 public record Preview(@Nullable String text, boolean settled) {

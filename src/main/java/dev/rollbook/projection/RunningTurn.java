@@ -7,7 +7,8 @@ import dev.rollbook.text.RawJson;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// The last turn that began, until it ends. Counts its items without storing them.
+/// The turn that is open at the current line while a rollout is read. Its items are counted, not
+/// stored.
 final class RunningTurn {
   /// Who wrote the start of the turn.
   enum StartedBy {

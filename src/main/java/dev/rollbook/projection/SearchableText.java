@@ -11,7 +11,7 @@ import tools.jackson.databind.node.MissingNode;
 /// Readable text of an item, as indexed by the search.
 ///
 /// @param kind `type` of the payload
-/// @param role of the author, if known
+/// @param role role of the author; null if unknown
 public record SearchableText(@Nullable String kind, @Nullable String role, String text) {
   /// Turn markers, settings and counts: no words of a person or an agent.
   private static final Set<String> SILENT_TYPES =

@@ -16,10 +16,10 @@ import tools.jackson.databind.JsonNode;
 
 /// The first item of a rollout: identity and origin of its thread.
 ///
-/// It has two sets of members. The members that Codex defines contain the values that Codex needs
-/// to list and resume the thread, with defaults for missing values. The member `rollbook` contains
-/// exactly the values that a client gave, so that a row that is rebuilt from the rollout equals the
-/// original row.
+/// The item has two sets of members. The members that Codex defines contain the values that Codex
+/// needs to list and resume the thread, with defaults for missing values. The member `rollbook`
+/// contains exactly the values that a client sent. So a row that is rebuilt from the rollout equals
+/// the original row.
 public record SessionMeta(
     ThreadId id,
     Instant createdAt,

@@ -10,11 +10,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Editor of a copied `session_meta`, for a rollout that Rollbook derives from a Codex rollout.
-/// Members that are not edited stay as they are.
+/// Editor of a `session_meta` that is copied from a Codex rollout into a new rollout. Members that
+/// are not edited stay unchanged.
 ///
-/// The member [#SEGMENT] names the last segment whose lines the rollout contains. It is set for a
-/// thread that Codex reverted, and for the thread that has the history from before the revert.
+/// The member [#SEGMENT] has the id of the last segment whose lines the new rollout contains. It is
+/// set for a thread that Codex reverted, and for the thread that keeps the history from before the
+/// revert.
 public final class SessionMetaEditor {
   /// Member that names the segment.
   public static final String SEGMENT = "rollbook_segment";

@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Items that record changes of a thread, such as a new name, in its rollout, so that the changes
-/// survive a rebuild of its row.
+/// Builds and reads items that record changes of a thread, such as a new name. The items are in the
+/// thread's rollout, so that the changes survive a rebuild of its row.
 public final class ThreadEvents {
   private static final String UPDATED = "_updated";
   static final String NAME_UPDATED = "thread_name_updated";

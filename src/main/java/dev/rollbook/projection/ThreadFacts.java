@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Everything that a rollout states about its thread: all columns of the thread's row.
 ///
-/// @param model that Codex used last, or that was given to Rollbook at the start
+/// @param model model that Codex used last; for a thread that Rollbook started, the requested model
 /// @param notes name, metadata and pin
-/// @param updatedAt latest time of a line
+/// @param updatedAt latest time of a line that is not inherited
 /// @param holes ranges of ordinals that no line has
 /// @param unreadable number of unreadable lines
 /// @param inheritedThrough last ordinal inherited from the parent; -1 for none
-/// @param running turn that has not ended; null for none
+/// @param running the turn that is open after the last line; null for none
 /// @param ordered whether every line states its ordinal, in ascending order
 /// @param ownUsage usage of all turns that are not inherited
 /// @param inheritedUsage usage of all inherited turns

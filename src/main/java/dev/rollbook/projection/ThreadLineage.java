@@ -6,10 +6,10 @@ import tools.jackson.databind.JsonNode;
 
 /// Origin of a thread: its kind, its parent and its fork point.
 ///
-/// @param parent the thread that started this one: its spawner, or the thread under review
-/// @param forkedFrom the thread whose history this one continues
-/// @param inheritedThrough last ordinal from `forkedFrom`, if Rollbook made the fork, or put the
-///   parent's lines before its own at an import; else null
+/// @param parent thread that started this thread as a subagent or as its review
+/// @param forkedFrom thread whose history this thread continues
+/// @param inheritedThrough last ordinal that comes from `forkedFrom`; null unless Rollbook created
+///   the fork, or copied the parent's lines into it during an import
 /// @param copiedThrough last ordinal of the lines that Codex copied from the parent, as stated in
 ///   the first line; null if the first line does not state it
 public record ThreadLineage(

@@ -8,8 +8,8 @@ import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Sum of the token usage of turns. Integers are added by name, also inside nested objects; all
-/// other values are left out.
+/// Sum of the token usage of turns. Integers with the same name are added, also inside nested
+/// objects. All other values are left out.
 ///
 /// Clients may send anything as usage, so the sum is limited: numbers saturate, and a turn that
 /// would make the sum too long is not added. Names are sorted, so that the same turns always give

@@ -5,8 +5,8 @@ import dev.rollbook.rollout.line.RolloutLine;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Reads a history line by line, and returns the readable text of each line with the turn that the
-/// line belongs to. It can stop at any line and continue later from its [TurnPosition].
+/// Reads a history line by line. For each line it returns the readable text, and the turn that the
+/// line belongs to. Reading can stop after any line, and continue later from the [TurnPosition].
 public final class TranscriptReader {
   private TurnPosition position;
 

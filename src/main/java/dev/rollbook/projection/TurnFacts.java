@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Everything that a rollout states about a turn: all columns of the turn's row.
 ///
-/// @param lastOrdinal of its last item so far
-/// @param itemCount items from the first to the last line of the turn, markers included
-/// @param usage as stated by the end marker; without an end marker, as counted in the turn's items
-///   so far
+/// @param lastOrdinal ordinal of the turn's last line so far
+/// @param itemCount number of the turn's lines in the rollout so far, markers included
+/// @param usage usage that the end marker states; without an end marker, usage counted from the
+///   turn's items so far
 /// @param own whether Rollbook began the turn
 public record TurnFacts(
     TurnId id,

@@ -21,13 +21,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Folds a rollout's lines into its turns: turns with markers of Rollbook or of Codex, and turns of
-/// an old Codex, which wrote no markers.
+/// Folds the lines of a rollout into the facts of its turns. A turn has markers of Rollbook or of
+/// Codex, except for turns of an old Codex, which wrote no markers.
 ///
 /// A turn of Codex may lack an end marker. If another turn follows, this class ends the turn where
-/// the next one begins. If none follows, nothing in the rollout ends the turn, and
-/// `turn.AbandonedTurns` ends its row after `rollbook.turn.abandoned-after`. If a fork copies only
-/// a part of such a turn, `thread.ForkService` ends the copy.
+/// the other turn begins. If no turn follows, nothing in the rollout ends the turn, and
+/// `turn.AbandonedTurns` ends it in its row after `rollbook.turn.abandoned-after`. If a fork copies
+/// only a part of such a turn, `thread.ForkService` ends the copied turn.
 final class TurnFold {
   private final ThreadId thread;
 

@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Turn markers: lines where a turn begins or ends. Rollbook writes them in the format of Codex,
-/// and reads its own and those of Codex.
+/// Writes and reads turn markers: the lines where a turn begins or ends. Rollbook writes them in
+/// the format of Codex. It reads its own markers and those of Codex.
 public final class TurnMarker {
   static final String STARTED = "task_started";
   static final String COMPLETE = "task_complete";

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The result with which a turn ended, given by its client or by Codex.
 ///
-/// @param error any JSON, as it was sent
-/// @param usage any JSON, as it was sent
+/// @param error any JSON value, as it was sent
+/// @param usage any JSON value, as it was sent
 public record TurnResult(
     TurnStatus status,
     @Nullable RawJson error,

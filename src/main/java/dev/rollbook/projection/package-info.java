@@ -1,10 +1,10 @@
-/// What the lines of a rollout mean: who the thread is, where its turns begin and end, its preview,
-/// its usage.
+/// Interpretation of the lines of a rollout: properties of the thread, its turns, its preview, its
+/// usage.
 ///
-/// [HistoryFold] reads a rollout line by line into the [ThreadFacts] of its rows. [TurnMarker]
-/// writes the markers of turns and reads them back, so that rows rebuilt from a rollout equal those
-/// kept while it was written. Items are opaque beyond the few types in [ItemTypes]. No files, no
-/// rows.
+/// [HistoryFold] reads a rollout line by line into [ThreadFacts], from which rows are built.
+/// [TurnMarker] writes and reads the markers of turns, so that rows that are rebuilt from a rollout
+/// equal the original rows. Only items of the types in [ItemTypes] are interpreted. This package
+/// opens no files, and knows no rows.
 @NullMarked
 @ApplicationModule(allowedDependencies = {"model", "text", "rollout", "rollout :: *"})
 package dev.rollbook.projection;

@@ -5,8 +5,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.stereotype.Component;
 
-/// Health of deletions: degraded while files or rows of a deleted thread cannot be removed. It is
-/// never down, because deleted threads are invisible.
+/// Health of deletions: degraded while files or rows of a deleted thread cannot be removed. The
+/// health is never down, because deleted threads are invisible even if their files remain.
 @Component("deletions")
 record DeletionHealth(ThreadDeletion deletion) implements HealthIndicator {
   private static final Status DEGRADED = new Status("DEGRADED");

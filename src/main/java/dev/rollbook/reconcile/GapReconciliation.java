@@ -18,8 +18,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Updates the gaps of a thread from its rollout. Ordinals that the rollout lacks become a gap
-/// again if the state-db has lost their gap. A gap is closed if its items are in the rollout.
+/// Updates the gaps of a thread from its rollout. If the rollout lacks ordinals and the state-db
+/// has no gap for them, the gap is inserted again. If the items of a gap are in the rollout, the
+/// gap is closed.
 @Component
 record GapReconciliation(GapRepository rows, GapWriter saves, SkipJournal journal, Clock clock) {
   /// A repair within this time may be newer than the rollout as it was read.

@@ -14,10 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Finds the history of a parent thread, by which a fork's copied lines are distinguished from its
-/// own.
+/// Finds the history of a parent thread. It shows which lines of a fork were copied from the
+/// parent.
 ///
-/// The last history is cached, because children of one parent are mostly read one after the other.
+/// The last history that was read is cached, because the forks of one parent are mostly read one
+/// after the other.
 @Component
 public class ParentHistoryFinder implements ParentHistory.Finder {
   private static final Logger log = LoggerFactory.getLogger(ParentHistoryFinder.class);

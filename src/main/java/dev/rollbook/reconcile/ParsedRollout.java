@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Result of reading a rollout once: the facts for all of its rows.
 ///
-/// @param bytes that were read
-/// @param compressedBytes size on the disk; null for a rollout that is not compressed
-/// @param end the first free ordinal, according to the rollout and the skip journal
+/// @param bytes number of bytes that were read
+/// @param compressedBytes size of the file on the disk; null if the rollout is not compressed
+/// @param end first free ordinal of the thread, according to the rollout and the skip journal
 record ParsedRollout(
     RolloutRef ref,
     ThreadFacts facts,

@@ -23,8 +23,9 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// One comparison of rollouts and rows, in two steps: first all rollouts, newest first, so that the
-/// first pages of lists are correct early; then all rows. The progress and the result are logged.
+/// One comparison of rollouts and rows, in two steps. The first step compares all rollouts with
+/// their rows, the newest rollout first, so that the first pages of lists are correct early. The
+/// second step looks for the rollout of each row. The progress and the result are logged.
 @Component
 class ReconcilePass {
   private static final Logger log = LoggerFactory.getLogger(ReconcilePass.class);

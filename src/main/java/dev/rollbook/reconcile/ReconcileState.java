@@ -29,8 +29,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.TransactionException;
 
-/// State of one comparison of all rollouts with their rows: the names of all files, and the
-/// progress, which any Java thread may read.
+/// State of one comparison of rollouts and rows: the names of all rollouts, and the progress. Any
+/// Java thread may read the progress.
 final class ReconcileState {
   private static final Logger log = LoggerFactory.getLogger(ReconcileState.class);
   private static final int MAX_PROBLEMS = 100;

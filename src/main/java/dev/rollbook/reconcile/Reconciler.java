@@ -25,8 +25,8 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /// Background worker that compares all rollouts with their rows, one comparison at a time. A
-/// comparison runs after each start, after an outage of the state-db, which may have lost rows, and
-/// when an operator asks for it.
+/// comparison runs after each start, and when an operator requests it. It also runs after an outage
+/// of the state-db, because the outage may have lost rows.
 @Component
 public class Reconciler extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);

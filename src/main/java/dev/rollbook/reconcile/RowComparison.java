@@ -29,10 +29,10 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
-/// Compares rollouts with their rows, and updates rows that differ: in batches of some hundred
-/// rollouts, or for a single thread that is requested while a comparison runs.
+/// Compares rollouts with their rows, and updates rows that differ. It compares a batch of some
+/// hundred rollouts, or a single thread that a client requests while a comparison runs.
 ///
-/// A batch takes one query for the known rows of its threads, one look at each file, and one
+/// A batch takes one query for the existing rows of its threads, one `stat` of each file, and one
 /// transaction for all missing rows.
 @Component
 record RowComparison(

@@ -1,5 +1,5 @@
 package dev.rollbook.reconcile;
 
-/// Application event published after a comparison, which may have inserted rows that no other event
-/// announced.
+/// Application event that is published after a comparison. The comparison may have inserted rows
+/// for which no other event was published.
 public record RowsReconciled() {}

@@ -26,9 +26,9 @@ import org.springframework.transaction.TransactionException;
 
 /// Permanent deletion of threads, including the completion of interrupted deletions.
 ///
-/// A thread is deleted once its tombstone is on the disk; from then on it is invisible. Then its
-/// rollout is deleted, then its row with turns and gaps. A failed step is retried every second;
-/// after a kill, the comparison of rollouts and rows completes the deletion.
+/// A thread counts as deleted, and is invisible, as soon as its tombstone is on the disk. Then its
+/// rollout is deleted, and after that its row with turns and gaps. A failed step is retried every
+/// second. After a kill, the comparison of rollouts and rows completes the deletion.
 @Component
 public class ThreadDeletion {
   private static final Logger log = LoggerFactory.getLogger(ThreadDeletion.class);

@@ -11,8 +11,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
-/// Finds a thread's row. While a comparison runs, the rollout of a requested thread is compared
-/// first, so that no request sees a row that is missing or out of date.
+/// Finds the row of a thread. While a comparison of rollouts and rows runs, this class compares the
+/// requested thread at once, and returns the corrected row. So no request sees a row that is
+/// missing or out of date.
 @Component
 public class ThreadLookup {
   private static final Logger log = LoggerFactory.getLogger(ThreadLookup.class);

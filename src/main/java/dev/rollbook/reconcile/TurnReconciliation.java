@@ -14,8 +14,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
-/// Updates a thread's turn rows from its rollout. Values that are only in a row and not in the
-/// rollout stay as they are.
+/// Updates a thread's turn rows from its rollout. Values that a rollout does not contain stay
+/// unchanged in the row.
 @Component
 record TurnReconciliation(TurnRepository rows) {
   /// Inserts the turns of new threads.

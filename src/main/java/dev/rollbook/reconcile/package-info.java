@@ -1,10 +1,9 @@
 /// Updates the rows of the state-db from the rollouts.
 ///
-/// [RowRebuilder] updates one thread, when it is opened and its row is outdated. [Reconciler]
-/// updates all of them in the background, when the service starts and on request: a `ReconcilePass`
-/// goes through all files and then all rows. `MovedRollouts` handles files that are not at the path
-/// in their row. Files are only read, or moved aside, and never while they are written
-/// ([LoadedThreadRegistry]).
+/// [RowRebuilder] updates the rows of one thread. [Reconciler] compares all rollouts with all rows
+/// in the background, after each start and on request. A `ReconcilePass` is one such comparison.
+/// `MovedRollouts` handles rollouts that are not at the path in their row. Rollouts are only read,
+/// or moved to `set_aside/`, and never while they are written ([LoadedThreadRegistry]).
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

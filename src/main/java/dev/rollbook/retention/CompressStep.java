@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /// Compresses the rollouts of threads that have not been updated for the configured time, including
-/// pinned threads. Live threads are skipped until they are unloaded.
+/// those of pinned threads. The rollout of a live thread is not compressed until the thread is
+/// unloaded.
 @Component
 record CompressStep(
     LiveThreads live,

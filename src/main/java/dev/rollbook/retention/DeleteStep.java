@@ -36,8 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Deletes threads that have been archived for the configured time. The receipt of a deletion is on
-/// the disk before the thread is deleted.
+/// Deletes threads that have been archived for the configured time. Before a thread is deleted, the
+/// receipt of the deletion is on the disk.
 @Component
 record DeleteStep(
     ThreadService threads,

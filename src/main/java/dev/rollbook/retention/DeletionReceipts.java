@@ -18,12 +18,11 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Receipts of deletions by retention. Two lines are written for each thread. The first line is
-/// written before the deletion, and has everything that is known about the thread. The second line
-/// is written after the deletion, and has the outcome. So no line claims a deletion that has not
-/// happened.
+/// Receipts of deletions by retention. Each receipt has two lines. The first line is written before
+/// the deletion, and has everything that is known about the thread. The second line is written
+/// after the deletion, and has the outcome. So no line states a deletion that has not happened.
 ///
-/// If a second line is missing, the deletion was interrupted. The next pass adds the line.
+/// If the second line is missing, the deletion was interrupted. The next pass adds the line.
 @Component
 class DeletionReceipts {
   private static final Logger log = LoggerFactory.getLogger(DeletionReceipts.class);

@@ -5,9 +5,9 @@ import dev.rollbook.statedb.ThreadRow;
 import java.time.Instant;
 import java.util.Objects;
 
-/// Action of a retention pass on a thread. Constants are in the order of execution. Deletion comes
-/// first, because a deleted thread need not be compressed. Archiving comes last, because it updates
-/// the thread.
+/// Action of a retention pass on a thread. The constants are in the order of execution. Deletion
+/// comes first, because a deleted thread need not be compressed. Archiving comes last, because it
+/// changes the time of the thread's last update.
 enum RetentionAction implements WireName {
   DELETE("deleted-after"),
   COMPRESS("compressed-after"),

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Counters of the actions of a retention pass. Any Java thread may read the counts while the pass
+/// Counts of the actions of a retention pass. Any Java thread may read the counts while the pass
 /// runs.
 final class RetentionTally {
   private static final int MAX_ENTRIES = 1000;

@@ -24,9 +24,9 @@ import org.springframework.context.event.EventListener;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Background worker that runs retention passes, one at a time. It runs on a platform thread,
-/// because compressing is CPU-bound: on a virtual thread it would occupy a carrier that requests
-/// need.
+/// Background worker that runs retention passes, one at a time. The worker has a platform thread,
+/// because compressing is CPU-bound, and a virtual thread would occupy a carrier thread that
+/// requests need.
 @Component
 class RetentionWorker extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RetentionWorker.class);

@@ -1,9 +1,9 @@
-/// Retention: archives, compresses and deletes threads that are not used any more, as configured.
-/// Without configuration nothing is done.
+/// Retention: archives, compresses and deletes threads that are no longer used, as configured. By
+/// default, nothing is configured.
 ///
-/// [RetentionWorker] runs a pass at an interval and on request; [RetentionPass] goes through the
-/// threads that are due. By default a pass only reports what it would do. Before a thread is
-/// deleted, [DeletionReceipts] has a record of it on the disk.
+/// [RetentionWorker] runs a pass at an interval and on request. [RetentionPass] goes through the
+/// threads that are due. By default, a pass only reports what it would do. Before a thread is
+/// deleted, [DeletionReceipts] writes a receipt to the disk.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {
