@@ -11,8 +11,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
-/// Limit on the number of rollouts that are open for appends. Above it, the least recently used
-/// files are closed.
+/// Limits the number of rollouts that are open for appends. Above the limit, the least recently
+/// used files are closed.
 @Component
 final class OpenFileLimit implements MeterBinder {
   private final int limit;

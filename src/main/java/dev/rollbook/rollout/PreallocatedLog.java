@@ -10,14 +10,13 @@ import java.util.Arrays;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/// Log of lines that can be written when the disk is full, because its files are allocated in
-/// advance.
+/// Log of lines that can be written even if the disk is full, because the files of the log are
+/// allocated in advance.
 ///
-/// There are two files, filled with line feeds. The file with the higher number in its first line
+/// The log has two files, filled with line feeds. The file with the higher number in its first line
 /// is the valid one, and lines are written to it until it is full. Then the lines that are still
-/// needed are written to the other file. That file becomes valid when it gets the next number.
-/// After a kill a file has complete lines, and at most one torn line at the end, which readers must
-/// skip.
+/// needed are written to the second file, which becomes valid when it gets the next number. After a
+/// kill, a file has complete lines, and at most one torn line at the end, which readers must skip.
 ///
 /// Not thread-safe.
 @Component

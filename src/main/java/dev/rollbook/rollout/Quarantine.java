@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// File with the unreadable lines of an imported rollout, beside that rollout. Each entry is a line
-/// with a JSON object: line number in the source, cause, and the bytes. A source line of more than
-/// 64 KB takes several entries, in order.
+/// File with the lines of an import that could not be read, beside the rollout. Each entry is a
+/// line with a JSON object: the line number in the source file, the cause, and the bytes. A line of
+/// more than 64 KB takes several entries, in order.
 ///
 /// The file is created with the first entry. Caller must close it.
 public final class Quarantine implements Closeable {

@@ -12,8 +12,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Names of all rollouts in a compact form: a snapshot that a comparison of a hundred thousand
-/// rollouts keeps in memory from start to end.
+/// Snapshot of the names of all rollouts. It is compact, because a comparison keeps it in memory,
+/// and there may be a hundred thousand rollouts.
 public final class RolloutCatalog {
   public static final RolloutCatalog NONE = of(Stream.empty(), new DataDir(Path.of("")));
 

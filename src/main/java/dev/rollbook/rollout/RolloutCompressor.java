@@ -15,8 +15,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/// Compresses rollouts of threads that are no longer used. Readers see no difference; the next
-/// write decompresses the file again.
+/// Compresses rollouts of threads that are no longer used. Readers see no difference. The next
+/// write decompresses the file.
 @Component
 public class RolloutCompressor {
   private final Disk disk;

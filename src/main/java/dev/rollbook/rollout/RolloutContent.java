@@ -11,7 +11,8 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.zip.CRC32C;
 
-/// The bytes of a rollout up to its length at one moment. They do not change when the file grows.
+/// Content of a rollout at one moment: the bytes up to the length that the file had. The content
+/// does not change when the file grows.
 public final class RolloutContent {
   /// Covers the last line or its end, whose time and ordinal are unique.
   private static final int TAIL_BYTES = 4096;

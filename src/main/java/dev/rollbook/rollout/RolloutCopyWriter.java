@@ -15,8 +15,8 @@ import java.nio.file.Path;
 
 /// Writer of a new rollout from the lines of another rollout, with a `session_meta` of its own.
 ///
-/// It writes an unfinished file, calls fsync, and publishes the file by renaming it. `close()`
-/// deletes the file unless it was published.
+/// It writes the lines to an unfinished file, fsyncs the file, and publishes it by renaming.
+/// `close()` deletes the file unless it was published.
 public final class RolloutCopyWriter implements Closeable {
   private final Disk disk;
   private final RolloutSync sync;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A page of lines of a rollout.
 ///
-/// @param nextAfter ordinal after which the next page begins; null for none
+/// @param nextAfter ordinal after which the next page begins; null for the last page
 public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
   /// Reads pages. With ordered lines every page costs the same, wherever it is in the rollout.
   /// Large lines make a page shorter, so that memory is bounded.

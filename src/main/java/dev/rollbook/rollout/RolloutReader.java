@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Sequential reader of the lines of a rollout, up to a given size of the file.
 ///
-/// It accepts what other programs write: a byte order mark, CRLF, blank lines, a last line without
-/// a line feed. Lines that cannot be read are counted and skipped. A line that is too long for
-/// memory is read without its large members ([LargeLineReader]).
+/// The reader accepts what other programs write: a byte order mark, CRLF, blank lines, a last line
+/// without a line feed. Lines that cannot be read are counted and skipped. A line that is too long
+/// for memory is read without its large members ([LargeLineReader]).
 public final class RolloutReader implements Closeable {
   private static final int CHUNK = 64 * 1024;
 

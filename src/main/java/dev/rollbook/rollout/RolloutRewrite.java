@@ -10,8 +10,9 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// Inserts lines into the middle of a rollout. A new file is written beside the old one, fsynced,
-/// and renamed over the old one, so that a reader sees either the old or the new rollout.
+/// Inserts lines into the middle of a rollout. The result is written to a new file, which is
+/// fsynced and then renamed to the path of the rollout. So a reader sees either the old or the new
+/// rollout.
 final class RolloutRewrite {
   private RolloutRewrite() {}
 

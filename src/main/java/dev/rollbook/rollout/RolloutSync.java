@@ -21,10 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// The fsync policy of rollouts: decides when written bytes are synced to the disk. With
-/// `interval`, a background worker syncs them.
+/// Decides when written bytes of rollouts are fsynced ([SyncPolicy]). With `interval`, this
+/// background worker fsyncs them.
 ///
-/// The worker has its own platform thread, so that a disk that hangs blocks nothing else.
+/// The worker has its own platform thread, so that a hanging disk blocks nothing else.
 @Component
 final class RolloutSync extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RolloutSync.class);

@@ -13,11 +13,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// All-or-nothing writer of one rollout: an append writes all of its lines or none.
+/// All-or-nothing writer of one rollout: an append writes all of its lines, or none of them.
 ///
-/// A partial write is rolled back before anything else is written. After every write, the file at
-/// the path is compared with the open file, because on Linux a write to a deleted file succeeds.
-/// The file is closed when too many rollouts are open, and reopened by the next append.
+/// A partial write is truncated before anything else is written. After every write, the file at the
+/// path is compared with the open file, because on Linux a write to a deleted file succeeds. When
+/// too many rollouts are open, the file is closed. The next append opens it again.
 public final class RolloutWriter {
   private static final int SEARCH_STEP_BYTES = 1 << 20;
 

@@ -1,6 +1,6 @@
 package dev.rollbook.rollout;
 
-/// When written bytes are synced to the disk (fsync).
+/// Policy that determines when written bytes of rollouts are fsynced.
 public enum SyncPolicy {
   /// Before an append is acknowledged: survives a crash of the machine.
   EVERY_APPEND,

@@ -14,10 +14,10 @@ import org.slf4j.LoggerFactory;
 
 /// Repairs the end of a rollout before an append, so that the file ends with a whole line.
 ///
-/// A last line without a line feed gets one. A torn line is truncated, and its bytes are saved
-/// beside the rollout as `<name>.torn-<n>`. Trailing NUL bytes, which a crash of the machine may
-/// leave, are truncated, and the log states their number. The tail is read in chunks, because it
-/// may be of any length.
+/// If a complete last line lacks its line feed, the line feed is added. A torn line is truncated,
+/// and its bytes are saved beside the rollout as `<name>.torn-<n>`. A crash of the machine may
+/// leave trailing NUL bytes. They are truncated, and their number is logged. The tail is read in
+/// chunks, because it may have any length.
 record TailRepair(Disk disk, MemoryBudget memory) {
   private static final Logger log = LoggerFactory.getLogger(TailRepair.class);
 

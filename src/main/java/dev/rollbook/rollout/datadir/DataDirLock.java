@@ -28,14 +28,14 @@ import org.springframework.stereotype.Component;
 
 /// Process lock of the data-dir: keeps a second process from writing to it.
 ///
-/// The lock is acquired before any other bean exists. Therefore it is released after all other
-/// beans are closed. If another process holds the lock, or the data-dir cannot be written, the
-/// start fails with a message that says what to do.
+/// The lock is acquired before any other bean exists, and released after all other beans are
+/// closed. If another process holds the lock, or if the data-dir cannot be written, the start fails
+/// with a message that says what to do.
 ///
-/// It is a file lock of the operating system, so it ends with its process, even after a kill. The
-/// text in the file is only for people. The operating system releases the lock as soon as its
-/// process closes any channel to the file. Therefore this JVM must not open the file twice: `HELD`
-/// contains the data-dirs that it has locked, and a second lock of one of them fails.
+/// The lock is a file lock of the operating system, so it ends with its process, even after a kill.
+/// The text in the file is only for people. The operating system releases the lock as soon as this
+/// process closes any channel to the file. Therefore this JVM must not open the file twice. `HELD`
+/// contains the data-dirs that this JVM has locked, and an attempt to lock one of them again fails.
 @Component
 public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DataDirLock.class);

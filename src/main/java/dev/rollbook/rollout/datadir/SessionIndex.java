@@ -25,8 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Reads and writes `session_index.jsonl`, in which Codex stores the names of threads.
 ///
-/// For each thread, the last line with a name that is not blank counts. Lines that cannot be read
-/// or are longer than 64 KB are ignored.
+/// The last line of a thread whose name is not blank has the thread's name. Lines that cannot be
+/// read, or are longer than 64 KB, are ignored.
 @Component
 public class SessionIndex {
   private static final Logger log = LoggerFactory.getLogger(SessionIndex.class);

@@ -35,15 +35,15 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Durable tombstones of deleted threads, in `deleted.jsonl` of the data-dir. A deletion appends a
-/// line. A start, a fork or an import that uses the id of a deleted thread again appends a line,
-/// too. Only the last line of an id is valid.
+/// line. If a start, a fork or an import uses the id of a deleted thread again, it appends a line
+/// that cancels the tombstone. Of several lines with the same id, only the last one is valid.
 ///
-/// A method that writes a line returns after the line is on the disk: file and directory are
-/// fsynced, even if `rollbook.rollout.sync` says otherwise. The log has group commit: the caller
+/// A method that writes a line returns after the line is on the disk. File and directory are
+/// fsynced, regardless of `rollbook.rollout.sync`. Lines are written with group commit: the caller
 /// that gets the lock writes all queued lines, so that concurrent callers share one write and one
 /// fsync.
 ///
-/// All ids are in memory, at about 25 bytes each.
+/// The ids of all deleted threads are in memory. Each takes about 25 bytes.
 @Component
 public class Tombstones implements DeletedThreads {
   private static final Logger log = LoggerFactory.getLogger(Tombstones.class);

@@ -1,8 +1,8 @@
 /// The data-dir: its layout, its lock, and the files in it that are not rollouts.
 ///
 /// [DataDir] names every path, in the layout that Codex reads. [DataDirLock] keeps a second process
-/// out. [Tombstones] record deleted threads, so that no import or rebuild brings them back;
-/// [SessionIndex] keeps names of threads where Codex looks for them.
+/// from using the data-dir. [Tombstones] records deleted threads, so that no import or rebuild
+/// restores them. [SessionIndex] stores names of threads in the file that Codex reads.
 @NullMarked
 @NamedInterface("datadir")
 package dev.rollbook.rollout.datadir;

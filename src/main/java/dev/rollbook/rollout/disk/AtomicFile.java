@@ -7,8 +7,9 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/// A file for another program, written atomically: to a temporary file, which is fsynced and
-/// renamed. `close()` deletes the temporary file unless it was published.
+/// A file for another program that is written atomically. The content is written to a temporary
+/// file, which is fsynced and renamed. `close()` deletes the temporary file unless it was
+/// published.
 public final class AtomicFile implements Closeable {
   private static final int BUFFER_BYTES = 64 * 1024;
 

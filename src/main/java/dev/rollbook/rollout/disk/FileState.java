@@ -4,6 +4,7 @@ import java.time.Instant;
 
 /// Metadata of a file.
 ///
-/// @param key identity of the file (its inode): two states with equal keys are of the same file
-/// @param size in bytes
+/// @param key identity of the file (its inode); if the keys of two states are equal, both are
+///   states of one file
+/// @param size size of the file in bytes
 public record FileState(Object key, long size, Instant modified) {}

@@ -7,8 +7,8 @@ import java.nio.channels.ClosedByInterruptException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Helpers for file operations that fail: close and undo, retry, and pass an `IOException` through
-/// a callback that may not throw it.
+/// Helpers for file operations that fail. They close a file, undo a step, retry, or pass an
+/// `IOException` through a callback that must not throw it.
 public final class IoRecovery {
   private IoRecovery() {}
 

@@ -1,8 +1,9 @@
-/// The seam to the file system, so small that a test can fail every call of it.
+/// Interface to the file system. It is so small that a test can make each of its calls fail.
 ///
-/// [Disk] names all operations; [LocalDisk] is the one implementation that touches files. It opens
-/// regular files only, creates them for their owner alone, and follows no link out of the data-dir.
-/// [StorageFaults] classifies what fails, [IoRecovery] closes and undoes.
+/// [Disk] has all operations. [LocalDisk] is the only implementation that uses the file system. It
+/// opens only regular files, creates files that only their owner can read, and follows no link out
+/// of the data-dir. [StorageFaults] classifies failures. [IoRecovery] has helpers for failed
+/// operations.
 @NullMarked
 @NamedInterface("disk")
 package dev.rollbook.rollout.disk;

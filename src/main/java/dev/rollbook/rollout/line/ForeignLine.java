@@ -2,7 +2,7 @@ package dev.rollbook.rollout.line;
 
 import dev.rollbook.text.RawJson;
 
-/// A line that another program wrote for a thread: both parsed and as raw bytes.
+/// A line that another program wrote for a thread, both parsed and in its original bytes.
 public record ForeignLine(RolloutLine line, RawLine raw) {
   /// The bytes with the ordinal of the line, even if they state another one or none.
   public RawJson numberedBytes() {

@@ -21,8 +21,8 @@ import tools.jackson.core.json.JsonFactory;
 /// Reads a line that is longer than [MemoryBudget#MAX_LINE_BYTES] without loading it into memory.
 /// It returns the small members, and a note instead of the large ones.
 ///
-/// Ordinal, id, timestamp and type are small, and so are most members of a payload, so the line
-/// keeps its ordinal and its turn. The note is the member `rollbook_omitted` of the payload:
+/// Ordinal, id, timestamp, type and most members of a payload are small. So the ordinal and the
+/// turn of the line are not lost. The note is the member `rollbook_omitted` of the payload:
 /// `{"bytes": length of the line, "members": [names of the omitted members]}`. The file is not
 /// changed.
 public final class LargeLineReader {

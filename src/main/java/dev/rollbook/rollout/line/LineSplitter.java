@@ -9,12 +9,13 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/// Splits bytes into lines, in limited memory. A line longer than the limit is returned in parts,
-/// none of which ends within a UTF-8 character.
+/// Splits bytes into lines, with limited memory. A line longer than the limit is returned in parts.
+/// No part ends within a UTF-8 character.
 ///
-/// The buffer grows for a long line and shrinks after it. Memory for the buffer, and for the copy
-/// that the caller gets, is reserved first. If it cannot be reserved, [#next] throws. The caller
-/// may then call [#next] again later, or [#nextPart], which returns the line in parts.
+/// The buffer grows for a long line, and shrinks after the line. Before the buffer grows, memory is
+/// reserved for the buffer and for the copy that the caller gets. If this memory cannot be
+/// reserved, [#next] throws. The caller may then call [#next] again later, or [#nextPart], which
+/// returns the line in parts.
 public final class LineSplitter {
   /// Shortest sequence of NULs that ends a line.
   public static final int MIN_NUL_RUN = 64;

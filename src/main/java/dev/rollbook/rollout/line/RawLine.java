@@ -13,8 +13,8 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/// The bytes of a line in its file, without the line feed. A carriage return before the line feed
-/// is part of the line.
+/// The bytes of a line of a file, without the line feed. A carriage return before the line feed is
+/// a part of the line.
 public final class RawLine {
   private static final JsonFactory JSON = new JsonFactory();
 

@@ -16,11 +16,11 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A decoded line of a rollout; its payload is not interpreted.
+/// A decoded line of a rollout. The payload is not interpreted.
 ///
-/// @param ordinal position in the thread: the ordinal that the line states, or the next free
-///   ordinal if the line states none or one that is not greater than the previous line's
-/// @param numbered whether the line itself states that ordinal
+/// @param ordinal ordinal that the line states; if it states none, or one that is not greater than
+///   that of the previous line, the next free ordinal
+/// @param numbered whether the line states this ordinal
 /// @param bytes the whole line without its line break
 public record RolloutLine(
     long ordinal,

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /// compressed: the name and the bytes are those of the uncompressed file. Before a write, the file
 /// is decompressed.
 ///
-/// If a crash left both files, the uncompressed file is used.
+/// If a crash left a compressed and an uncompressed file, the uncompressed file is used.
 public final class CompressibleDisk implements Disk {
   private static final Logger log = LoggerFactory.getLogger(CompressibleDisk.class);
   private static final int MAX_KNOWN_SIZES = 1000;

@@ -18,8 +18,8 @@ import java.util.Optional;
 /// A file in the seekable format of zstd, which consists of frames. A read at any position
 /// decompresses only the frame that contains the position.
 ///
-/// The seek table is at the end of the file, in a frame that every zstd decoder skips. It states
-/// where each frame begins, and how many uncompressed bytes the frame contains.
+/// The seek table is at the end of the file, in a frame that every zstd decoder skips. The table
+/// states where each frame begins, and how many uncompressed bytes the frame contains.
 public final class SeekableZstdFile extends DecompressedFile {
   /// Plain bytes of the frames that [#write] makes.
   public static final int FRAME_BYTES = 1 << 20;

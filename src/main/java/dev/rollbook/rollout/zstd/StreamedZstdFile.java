@@ -13,8 +13,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.StreamUtils;
 
-/// A zstd file without a seek table. It is read forward: a read before the current position
-/// decompresses the file from its beginning again.
+/// A zstd file without a seek table. It can only be read forward, so a read before the current
+/// position decompresses the file from its beginning again.
 final class StreamedZstdFile extends DecompressedFile {
   private final long length;
   private @Nullable InputStream in;
