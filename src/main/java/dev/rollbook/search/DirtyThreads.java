@@ -10,7 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.springframework.stereotype.Component;
 
-/// Threads that must be indexed again, because they got appends or were changed in another way.
+/// Set of threads that must be indexed again, because items were appended or other data of the
+/// thread changed.
 @Component
 class DirtyThreads implements ThreadObserver {
   private final ConcurrentMap<ThreadId, Boolean> waiting = new ConcurrentHashMap<>();

@@ -2,8 +2,9 @@ package dev.rollbook.search;
 
 /// Field names of the Lucene index.
 ///
-/// The index has one document for each item that has a text, and two documents for each thread: its
-/// watermark, and the trigrams by which lists find the thread.
+/// The index has one document for each item that has a text, and two documents for each thread. One
+/// of them is the watermark. The other has the trigrams by which a list with a text filter finds
+/// the thread.
 final class IndexFields {
   static final String THREAD = "thread";
   static final String TURN = "turn";

@@ -18,15 +18,15 @@ import org.apache.lucene.document.StringField;
 import org.apache.lucene.util.StringHelper;
 import org.jspecify.annotations.Nullable;
 
-/// Position up to which a thread is indexed, and the state needed to continue from there. It is
-/// committed together with the documents of the thread.
+/// Position up to which a thread is indexed, and the state that is needed to continue from there.
+/// The watermark is committed together with the documents of the thread.
 ///
 /// @param next the ordinal after the last line that was read
-/// @param items item count of the row when the thread was indexed; if the row has the same count
-///   now, nothing is new
-/// @param createdAt distinguishes the thread from an earlier one with the same id
-/// @param leftOut last ordinal of inherited items, which are indexed for the parent only; -1 for
-///   none
+/// @param items item count of the row when the thread was indexed; as long as the row has this
+///   count, no item is new
+/// @param createdAt creation time of the thread, because a deleted thread may have had the same id
+/// @param leftOut last ordinal of the inherited items, which are indexed only for the parent; -1
+///   for none
 /// @param place the turn that is in progress after the last line that was read
 record IndexWatermark(
     long next, long items, long createdAt, long leftOut, TurnPosition place, MirrorFilter mirrors) {

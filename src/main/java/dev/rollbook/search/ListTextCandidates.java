@@ -17,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Candidates of a list with a text filter: threads whose trigrams match, and threads whose index
-/// entry is out of date. There is no result while the index is rebuilt or cannot be read.
+/// Finds the candidates for a list with a text filter: threads whose trigrams match, and threads
+/// whose index entry is out of date. It returns no candidates while the index is being rebuilt or
+/// cannot be read.
 @Component
 record ListTextCandidates(
     SearchIndex index, SearchIndexer indexer, DirtyThreads touched, Reconciler reconciler)

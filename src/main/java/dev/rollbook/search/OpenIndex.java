@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /// An open Lucene index: its writer and its searchers.
 ///
-/// @param searchers see the index as of its last refresh
+/// @param searchers searchers of the index as it was at the last refresh
 record OpenIndex(Directory directory, IndexWriter writer, SearcherManager searchers) {
   private static final Logger log = LoggerFactory.getLogger(OpenIndex.class);
 

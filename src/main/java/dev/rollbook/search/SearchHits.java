@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /// One page of the results of a search.
 ///
-/// @param next position of the last hit if more hits follow, else null
-/// @param partial whether hits may be missing, because the search timed out or the index lags
+/// @param next position of this page's last hit, after which the next page begins; null if this
+///   page is the last one
+/// @param partial whether hits may be missing, because the search timed out or the index is out of
+///   date
 public record SearchHits(List<Hit> hits, @Nullable Position next, boolean partial) {
   /// An item that matches a search. It is serialized as it is.
   ///

@@ -6,7 +6,7 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.stereotype.Component;
 
-/// Actuator endpoint `searchindex`: the state of the index, and its rebuild.
+/// Actuator endpoint `searchindex`: shows the state of the index, and starts a rebuild.
 @Component
 @Endpoint(id = "searchindex")
 class SearchIndexEndpoint {

@@ -11,8 +11,8 @@ import org.apache.lucene.index.IndexFormatTooNewException;
 import org.apache.lucene.index.IndexFormatTooOldException;
 import org.jspecify.annotations.Nullable;
 
-/// Thrown if the index cannot be read or written. It differs from `IOException`, so that a rollout
-/// that cannot be read is not mistaken for a failure of the index.
+/// Thrown if the index cannot be read or written. It is not an `IOException`, so that it is
+/// distinct from a failure to read a rollout.
 class SearchIndexException extends UncheckedIOException {
   SearchIndexException(IOException cause) {
     super(cause);

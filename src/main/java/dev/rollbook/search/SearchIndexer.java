@@ -22,11 +22,12 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Background worker that keeps the index up to date. It indexes threads that got appends. After a
-/// comparison of rows and rollouts, or on request, it scans all threads.
+/// Background worker that keeps the index up to date. The worker indexes threads that got appends.
+/// After a comparison of rollouts and rows, or on request, it scans all threads for outdated index
+/// entries.
 ///
-/// It runs on a platform thread, because indexing computes for long stretches: on a virtual thread
-/// it would occupy one of the few carriers that requests need.
+/// The worker has a platform thread, because indexing is CPU-bound, and a virtual thread would
+/// occupy a carrier thread that requests need.
 @Component
 class SearchIndexer extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(SearchIndexer.class);

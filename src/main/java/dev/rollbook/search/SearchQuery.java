@@ -4,15 +4,15 @@ import dev.rollbook.model.ThreadId;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// A search: text, filters, order and page.
+/// Query of one page of search results: text, filters, order and position.
 ///
 /// @param newestFirst whether to order by time instead of relevance
-/// @param since earliest time; null for any
-/// @param until latest time; null for any
-/// @param cwd of the thread, or a directory above it
-/// @param threadKind a `ThreadKind`; null for all
-/// @param type of the item, or that of its payload
-/// @param after the last hit of the previous page
+/// @param since earliest time of an item; null for any
+/// @param until latest time of an item; null for any
+/// @param cwd directory of the thread, or a directory above it
+/// @param threadKind name of a `ThreadKind`; null for all
+/// @param type type of the item, or type of its payload
+/// @param after position of the last hit of the previous page; null for the first page
 public record SearchQuery(
     String text,
     int limit,

@@ -30,9 +30,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
 
-/// Runs searches on a few platform threads.
+/// Executes searches on a few platform threads.
 ///
-/// Searches are CPU-bound: on virtual threads a handful of them would block all other requests.
+/// Searches are CPU-bound. On virtual threads, a few searches would occupy all carrier threads and
+/// block all other requests.
 @Service
 public class SearchService implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SearchService.class);

@@ -12,9 +12,9 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Scan that finds outdated index entries, page by page. It first scans all threads for entries
-/// that are missing or outdated. Then it scans the threads in the index for threads that were
-/// deleted.
+/// Scan that finds outdated index entries, page by page. First it reads all threads, and finds
+/// those whose entry is missing or outdated. Then it reads the threads in the index, and finds
+/// those that were deleted.
 final class StaleEntryScan {
   private static final int PAGE_SIZE = 100;
 

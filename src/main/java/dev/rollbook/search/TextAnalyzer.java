@@ -16,8 +16,8 @@ import org.apache.lucene.analysis.tokenattributes.PositionIncrementAttribute;
 import org.apache.lucene.util.AttributeSource;
 import org.jspecify.annotations.Nullable;
 
-/// Splits text into lower-case words by the rules of Unicode, without stop words or stemming. Each
-/// Chinese or Japanese character is a word.
+/// Splits text into lower-case words by the rules of Unicode. Stop words are kept, and words are
+/// not stemmed. Each Chinese or Japanese character is a word.
 final class TextAnalyzer extends Analyzer {
   /// For indexed text: the parts of a camelCase name are words, too.
   static final TextAnalyzer OF_TEXTS = new TextAnalyzer(true);

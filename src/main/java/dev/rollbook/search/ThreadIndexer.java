@@ -18,9 +18,9 @@ import org.springframework.stereotype.Component;
 
 /// Indexes one thread, starting at its [IndexWatermark].
 ///
-/// Lines after the watermark are new. After they are read, the number of items is compared with the
-/// item count of the row. If the numbers differ, lines were inserted before the watermark, and the
-/// whole thread is indexed again.
+/// Only the lines after the watermark are read. Then the number of items read so far is compared
+/// with the item count of the row. If the numbers differ, lines were inserted before the watermark,
+/// and the whole thread is indexed again.
 @Component
 record ThreadIndexer(
     SearchIndex index,

@@ -19,9 +19,9 @@ import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.util.BytesRef;
 
-/// Trigram index of the texts of threads: all sequences of three characters in name, preview and
-/// cwd. A text can contain a query only if it has all trigrams of the query. It need not contain
-/// the query, so the caller compares the text itself.
+/// Trigrams of the texts of a thread: all sequences of three characters in name, preview and cwd. A
+/// text that contains a query has all trigrams of the query. But a text with all these trigrams may
+/// not contain the query, so the caller must also search the text for the query.
 final class Trigrams {
   private static final int GRAM_LENGTH = 3;
 

@@ -1,9 +1,8 @@
 /// Full-text search over the items of all threads, with Lucene.
 ///
-/// The index is derived from the rollouts and may be deleted at any time. [SearchIndexer] indexes
-/// what was appended, on one throttled thread; [SearchService] executes searches; [SearchIndex] is
-/// the only class that opens the files. How far a thread is indexed is its [IndexWatermark] in the
-/// index.
+/// The index is derived from the rollouts, and can be rebuilt from them. [SearchIndexer] indexes
+/// new items, on one throttled Java thread. [SearchService] executes searches. [SearchIndex] opens
+/// the files of the index. [IndexWatermark] says up to which line a thread is indexed.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

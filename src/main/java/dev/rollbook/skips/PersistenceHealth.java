@@ -21,11 +21,11 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.stereotype.Component;
 
-/// Health of the rollouts. It is degraded while writes of history are skipped, and after a storage
-/// fault until a write succeeds. It is never down, because turns continue.
+/// Health of the rollouts. It is degraded for some time after a skipped write, and after a storage
+/// fault until a write succeeds. The health is never down, because turns continue.
 ///
-/// Skips are counted in the slices of a sliding window, so that memory does not depend on their
-/// number.
+/// Skips are counted in the slices of a sliding window, so that the memory does not depend on the
+/// number of skips.
 @Component("rolloutPersistence")
 class PersistenceHealth implements HealthIndicator, RolloutStorageStatus {
   private static final Status DEGRADED = new Status("DEGRADED");

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.stereotype.Component;
 
-/// Memory limit for skipped items that wait until the disk accepts them, over all threads.
+/// Limits the memory for skipped items of all threads that wait until the disk accepts them.
 @Component
 public class RetryMemoryLimit implements MeterBinder {
   private final long capacity;

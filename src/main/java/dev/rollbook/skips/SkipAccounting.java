@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Entry point of this package. It records every skipped write and every repair in the counters,
-/// the log, the health and the gaps.
+/// Entry point of this package. It records every skipped write and every repair in counters, log,
+/// health and gaps.
 @Component
 public class SkipAccounting {
   private static final Logger log = LoggerFactory.getLogger("dev.rollbook.persistence");

@@ -25,14 +25,14 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Journal of skips that the rollout does not show and the state-db may lose. These are gaps at the
-/// end of a rollout, and lines of Rollbook itself (such as a new name or the end of a turn) that
-/// could not be written.
+/// Journal of skips that cannot be found in the rollout, and that the state-db may lose. These are
+/// gaps at the end of a rollout, and lines of Rollbook itself, such as a new name or the end of a
+/// turn.
 ///
 /// An entry is written before the response to the skipped append. All entries are also in memory.
 /// When the file of the journal is full, the entries that are still needed are written to a second
-/// file. A gap without lines of Rollbook is no longer needed once the rollout has a later line,
-/// because the gap is then visible as a hole in the ordinals.
+/// file. An entry of a gap without lines of Rollbook is needed only until the rollout has a line
+/// after the gap. Such a gap can be found as a hole in the ordinals.
 @Component
 public class SkipJournal {
   private static final Logger log = LoggerFactory.getLogger(SkipJournal.class);

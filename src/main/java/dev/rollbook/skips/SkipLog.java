@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Logs skips: one WARN line at once, then, after a quiet period, one line that sums up the further
-/// skips of the same thread for the same reason.
+/// Logs skips. The first skip is logged at once, in a WARN line. Further skips of the same thread
+/// for the same reason are summed up in one line after a quiet period.
 @Component
 class SkipLog {
   private static final Logger log = LoggerFactory.getLogger("dev.rollbook.persistence");

@@ -5,10 +5,10 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import org.jspecify.annotations.Nullable;
 
-/// A write of history that failed or was refused.
+/// A write to a rollout that failed or was refused.
 ///
 /// @param next the first ordinal after the skipped ones
-/// @param turnMarker whether only a turn marker was skipped, and no item of a client
+/// @param turnMarker whether only a turn marker was skipped, and no item that a client sent
 public record SkippedWrite(
     ThreadId thread,
     @Nullable TurnId turn,

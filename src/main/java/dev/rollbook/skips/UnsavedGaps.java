@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Component;
 
-/// Gaps in memory: gaps that are not in the state-db yet, and gaps that were written so recently
-/// that a crash may undo the write.
+/// Gaps that the state-db may lack: gaps that are not written yet, and gaps that were written so
+/// recently that a crash may undo the write.
 @Component
 class UnsavedGaps {
   private static final Logger log = LoggerFactory.getLogger(UnsavedGaps.class);

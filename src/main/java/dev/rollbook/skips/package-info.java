@@ -1,9 +1,8 @@
 /// Accounting of skipped writes: what happens when an item of history cannot be written.
 ///
-/// [SkipAccounting] is the entry point. It records each skip everywhere, so that none is silent:
-/// counters, one WARN line ([SkipLog]), a gap in the state-db ([Gaps]) and in [SkipJournal],
-/// degraded health ([PersistenceHealth]). The callers decide what is written and when a write
-/// counts as skipped.
+/// [SkipAccounting] is the entry point. It makes each skip visible: in counters, in a WARN line
+/// ([SkipLog]), as a gap in the state-db ([Gaps]) and in [SkipJournal], and as degraded health
+/// ([PersistenceHealth]). The callers decide what is written, and when a write counts as skipped.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

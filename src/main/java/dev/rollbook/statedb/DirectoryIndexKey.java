@@ -5,7 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Index key of a directory. It has a limited length: PostgreSQL indexes up to 2 700 bytes.
+/// Key of a directory in a database index. Its length is limited, because PostgreSQL indexes values
+/// of up to 2 700 bytes.
 public final class DirectoryIndexKey {
   private static final int MAX_LENGTH = 500;
 

@@ -10,7 +10,7 @@ import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
-/// Gaps by thread.
+/// Repository of gaps, by thread.
 public interface GapRepository extends Repository<GapRow, UUID>, RowWrites<GapRow> {
   @Query("SELECT COUNT(*) FROM gap WHERE repaired_at IS NULL")
   long countOpen();

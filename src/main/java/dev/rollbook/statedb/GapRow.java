@@ -10,8 +10,8 @@ import org.springframework.data.relational.core.mapping.Table;
 /// A run of ordinals that the rollout lacks, with the reason.
 ///
 /// @param nextOrdinal the first ordinal after the run
-/// @param reason of the skip, or [#UNKNOWN]
-/// @param repairedAt null while the items are missing
+/// @param reason reason of the skip, or [#UNKNOWN]
+/// @param repairedAt time of the repair; null while the items are missing
 @Table("gap")
 public record GapRow(
     @Id UUID id,

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
-/// Imports: requests and their results.
+/// Repository of imports: their requests and results.
 public interface ImportRepository extends Repository<ImportRow, UUID>, RowWrites<ImportRow> {
   @Query("SELECT * FROM import WHERE id = :id")
   Optional<ImportRow> findById(UUID id);

@@ -9,7 +9,7 @@ import org.springframework.data.relational.core.mapping.Table;
 /// The row of an import in the state-db. While the import runs, the row may be up to a second out
 /// of date.
 ///
-/// @param path as requested; the file name of an upload
+/// @param path path as the client requested it; for an upload, the file name
 /// @param problems a JSON array
 @Table("import")
 public record ImportRow(

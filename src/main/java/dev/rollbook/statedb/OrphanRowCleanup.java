@@ -13,8 +13,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /// Removes rows of threads and turns whose start failed. The state-db may have such a row if it
-/// became unavailable during the INSERT, or before the INSERT could be undone. A row that cannot be
-/// removed at once is removed when the state-db is available again.
+/// became unavailable during the INSERT, or before the row could be removed. If a row cannot be
+/// removed at once, it is removed when the state-db is available again.
 @Component
 public class OrphanRowCleanup {
   private static final Logger log = LoggerFactory.getLogger(OrphanRowCleanup.class);

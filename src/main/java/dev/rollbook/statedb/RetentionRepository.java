@@ -7,8 +7,9 @@ import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
-/// Threads due for a step of retention, the longest overdue first. Each page begins strictly after
-/// the last row of the previous page, so that a thread that retention skips is read once.
+/// Repository of the threads for which an action of retention is due, the longest overdue first.
+/// Each page begins strictly after the last row of the previous page, so a thread that retention
+/// skips is read only once.
 public interface RetentionRepository extends Repository<ThreadRow, UUID> {
   @Query(
       """

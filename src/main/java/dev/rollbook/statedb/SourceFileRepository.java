@@ -9,7 +9,7 @@ import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
-/// Imported source files by thread and path.
+/// Repository of imported source files, by thread and path.
 public interface SourceFileRepository
     extends Repository<SourceFileRow, String>, RowWrites<SourceFileRow> {
   /// Whether the file was imported in this very state.

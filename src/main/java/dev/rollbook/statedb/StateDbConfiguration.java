@@ -34,9 +34,9 @@ import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 /// Beans of the state-db: connection pools, JDBC templates, migration, repositories. The default
 /// database is an H2 file beside the rollouts; `spring.datasource.url` sets another one.
 ///
-/// Single queries run without a transaction: its begin and end took a quarter of the time of a
-/// query on H2, and cost another round trip on PostgreSQL. Statements that belong together use
-/// [dev.rollbook.statedb.jdbc.Transactions].
+/// A single query runs without a transaction. To begin and end a transaction took a quarter of the
+/// time of a query on H2, and takes another round trip on PostgreSQL. Statements that belong
+/// together use [dev.rollbook.statedb.jdbc.Transactions].
 @Configuration(proxyBeanMethods = false)
 @EnableJdbcRepositories(
     repositoryImplementationPostfix = "Fragment",

@@ -13,8 +13,8 @@ import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.stereotype.Repository;
 
-/// Query for the paths of rollouts that the state-db has. It reads many rows at a time, and of each
-/// row only the columns that are compared with the file.
+/// Query for the rollouts of the threads in the state-db. It reads many rows at a time, and of each
+/// row only the columns that are compared with the rollout.
 @Repository
 public class ThreadLocationQuery {
   private static final String SELECT =

@@ -10,8 +10,8 @@ import org.springframework.data.annotation.Transient;
 
 /// The columns of a thread that appends change.
 ///
-/// @param notes names, metadata and pins that the row lacks; they are written together with
-///   `nextOrdinal`, so that a row always contains all notes before its `nextOrdinal`
+/// @param notes name, metadata and pin, if the row lacks them; they are written together with
+///   `nextOrdinal`, so that a row has all notes before its `nextOrdinal`
 public record ThreadProgress(
     UUID id,
     Activity activity,

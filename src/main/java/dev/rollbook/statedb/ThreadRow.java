@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.relational.core.mapping.Table;
 
-/// A thread in the state-db. While items are appended, the row may be up to 250 ms behind the
-/// rollout.
+/// The row of a thread in the state-db. While items are appended, the row may be up to 250 ms
+/// behind the rollout.
 ///
-/// Except for `id`, the components are groups of columns: each component of a group is a column of
-/// the table.
+/// Except for `id`, each component is a group of columns: the components of the group are columns
+/// of the table.
 @Table("thread")
 public record ThreadRow(
     @Id UUID id,

@@ -10,7 +10,8 @@ import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
 import org.springframework.data.repository.Repository;
 
-/// Turns by thread. Turn ids are unique within a thread only, so every query has the thread's id.
+/// Repository of turns, by thread. The id of a turn is unique only within its thread, so every
+/// query also has the id of the thread.
 public interface TurnRepository extends Repository<TurnRow, UUID>, RowWrites<TurnRow> {
   @Query("SELECT * FROM turn WHERE thread_id = :threadId AND id = :id")
   Optional<TurnRow> find(UUID threadId, UUID id);

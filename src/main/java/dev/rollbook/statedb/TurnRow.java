@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.relational.core.mapping.Table;
 
-/// A turn in the state-db.
+/// The row of a turn in the state-db.
 ///
-/// @param id unique within its thread
-/// @param usageJson JSON, as it was sent
+/// @param id id of the turn, unique only within its thread: the key of the table is `threadId` and
+///   `id`
+/// @param usageJson token usage in JSON, as it was sent
 @Table("turn")
 public record TurnRow(
     UUID threadId,

@@ -2,7 +2,8 @@ package dev.rollbook.text;
 
 import tools.jackson.core.JsonParser;
 
-/// Byte offsets of a JSON value in the input of its parser, to copy the value as it was sent.
+/// Byte offsets of a JSON value in the input of its parser. They are used to copy the bytes of the
+/// value unchanged.
 ///
 /// @param end exclusive
 public record JsonSpan(long start, long end) {

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// A JSON value in its original bytes: a view of an array. It is copied without being parsed and
-/// serialized again.
+/// A JSON value in its original bytes, as a view of a byte array. The value is copied without being
+/// parsed and serialized again.
 ///
 /// Only line breaks are removed. In valid JSON they occur only between tokens, and they would split
 /// the line of a rollout.

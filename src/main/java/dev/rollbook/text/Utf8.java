@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 
-/// Validation of UTF-8; unpaired surrogates and overlong forms are invalid.
+/// Validation of UTF-8. Unpaired surrogates and overlong forms are invalid.
 public final class Utf8 {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());

@@ -1,7 +1,7 @@
-/// JSON and Unicode text: checked, cut into values and kept in the bytes that were sent.
+/// JSON and Unicode text: validation, and JSON values in the bytes that were sent.
 ///
-/// Knows nothing of threads or rollouts. JSON is not parsed into trees here, because history must
-/// keep the bytes of its sender.
+/// This package knows neither threads nor rollouts. JSON is not parsed into trees here, because a
+/// history must contain the bytes that were sent.
 @NullMarked
 @ApplicationModule(allowedDependencies = {})
 package dev.rollbook.text;

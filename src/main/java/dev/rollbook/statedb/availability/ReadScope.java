@@ -1,6 +1,7 @@
 package dev.rollbook.statedb.availability;
 
-/// Scope of a request that only reads. Reads leave some connections of the pool to writes.
+/// Scope of a request that only reads. Such requests cannot use all connections of the pool, so
+/// that some are left for writes.
 public final class ReadScope {
   private static final ScopedValue<Boolean> READING = ScopedValue.newInstance();
 

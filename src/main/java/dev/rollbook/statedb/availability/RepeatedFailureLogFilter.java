@@ -28,9 +28,9 @@ import org.springframework.core.Ordered;
 /// Log filter that limits the log lines of failed connections and transactions. Without the filter,
 /// Hikari and Spring log a stack trace for each failed connection and call.
 ///
-/// Each kind of cause is logged in one WARN line per minute. All failures are logged at DEBUG. If
-/// the state-db does not answer, the failure is logged at DEBUG only, because Rollbook logs its own
-/// WARN line.
+/// With the filter, each kind of cause is logged at most once a minute, in one WARN line. All
+/// failures are logged at DEBUG. If the state-db does not answer, the failure is logged only at
+/// DEBUG, because Rollbook logs its own WARN line.
 final class RepeatedFailureLogFilter extends TurboFilter
     implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
   private static final List<String> LOGGERS =

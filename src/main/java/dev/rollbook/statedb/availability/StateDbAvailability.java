@@ -9,7 +9,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// The database: whether it answers, and whether commits are on disk.
+/// State of the state-db: whether it answers, and whether commits may have been lost. Writes
+/// commits to disk periodically.
 @Component("database")
 public class StateDbAvailability {
   private static final Logger log = LoggerFactory.getLogger(StateDbAvailability.class);

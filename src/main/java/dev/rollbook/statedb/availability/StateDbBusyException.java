@@ -6,7 +6,7 @@ import java.sql.SQLTransientConnectionException;
 import org.jspecify.annotations.Nullable;
 
 /// Thrown if all connections that the caller may use are in use, although the state-db is
-/// available. Its cause is the `TooManyRequests` that the client gets as response.
+/// available. The cause of the exception is the `TooManyRequests` that becomes the response.
 public final class StateDbBusyException extends SQLTransientConnectionException {
   StateDbBusyException(String detail) {
     super(detail, new TooManyRequests(Limit.QUERIES, "all connections to the state-db are in use"));

@@ -8,7 +8,8 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
 
-/// Explains why the service cannot start without its state-db, and which setting to check.
+/// Explains why the service could not connect to the state-db at the start, and which setting to
+/// check.
 public class StateDbFailureAnalyzer extends AbstractFailureAnalyzer<SQLException> {
   private static final String DEFAULT_URL = "jdbc:h2:";
 

@@ -8,8 +8,9 @@ import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Health of the state-db: DEGRADED while it does not answer, because appends continue without it.
-/// DOWN only if rollouts cannot be written either, so that nothing is persisted.
+/// Health of the state-db. It is DEGRADED while the state-db does not answer, because appends
+/// continue without the state-db. It is DOWN if rollouts cannot be written either, because then
+/// nothing is persisted.
 @Component("stateDb")
 class StateDbHealth implements HealthIndicator {
   private static final Status DEGRADED = new Status("DEGRADED");

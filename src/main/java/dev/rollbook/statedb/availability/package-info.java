@@ -1,8 +1,8 @@
-/// What happens while the state-db is away or all its connections are in use.
+/// Behaviour while the state-db does not answer, or all its connections are in use.
 ///
-/// [CircuitBreakerDataSource] is a circuit breaker around the connection pool,
-/// [StateDbAvailability] tells whether the database answers, [StateDbHealth] and
-/// [RepeatedFailureLogFilter] report that it does not.
+/// [CircuitBreakerDataSource] is a circuit breaker around the connection pool.
+/// [StateDbAvailability] says whether the state-db answers. [StateDbHealth] shows it as health.
+/// [RepeatedFailureLogFilter] limits log lines about failures.
 @NullMarked
 @NamedInterface("availability")
 package dev.rollbook.statedb.availability;

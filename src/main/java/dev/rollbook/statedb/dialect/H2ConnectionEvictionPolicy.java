@@ -5,8 +5,9 @@ import java.sql.SQLException;
 import java.util.Set;
 import org.h2.api.ErrorCode;
 
-/// Evicts connections to an H2 database that closed itself; a new connection opens it again. Hikari
-/// recognizes such errors only by the SQLSTATEs of other databases.
+/// Evicts connections to an H2 database that has closed itself. A new connection then opens the
+/// database again. Hikari would not evict them, because it only knows the SQL states of other
+/// databases.
 final class H2ConnectionEvictionPolicy implements SQLExceptionOverride {
   private static final Set<Integer> CLOSED =
       Set.of(

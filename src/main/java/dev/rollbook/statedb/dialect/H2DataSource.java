@@ -19,9 +19,9 @@ import org.springframework.jdbc.datasource.AbstractDataSource;
 /// Data source of H2 that replaces an [AssertionError] by an [SQLException]. H2 throws an
 /// [AssertionError] while it closes itself ([H2Dialect]).
 ///
-/// Hikari would count a connection as in use forever after an Error, and the pool for writes has
-/// only one connection. Result sets are not wrapped, because reading rows takes nothing from the
-/// pool.
+/// After an `Error`, Hikari would count the connection as in use for ever, and the pool for writes
+/// has only one connection. Result sets are not wrapped, because reading their rows takes no
+/// connection from the pool.
 ///
 /// The number of open connections is limited here, because the size of a pool does not limit it:
 /// Hikari opens a new connection while another thread still rolls back and closes the old one.

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// transactions on disk.
 ///
 /// H2 stores its maps (one for each table, index and undo log) one after the other. If another
-/// thread changes a map meanwhile, the file is consistent only after the next store (h2database
-/// issue 2080). After a kill there is no next store, and the file has half of a transaction, or a
-/// row that an index lacks. Therefore [#store] runs on the writer connection, between two
-/// transactions. No other thread may change or store a map during this time. Five facts ensure
-/// that:
+/// thread changes a map during a store, the file is consistent only after the next store
+/// (h2database issue 2080). After a kill there is no next store, and the file has half of a
+/// transaction, or a row that an index lacks. Therefore [#store] runs on the writer connection,
+/// between two transactions. No other thread may change or store a map during [#store]. Five facts
+/// ensure that:
 /// - The writer pool has one connection, and [H2DataSource] opens a new connection only after the
 ///   old one is closed. The pool alone would not wait: Hikari replaces a broken connection at once,
 ///   and rolls it back on another thread.

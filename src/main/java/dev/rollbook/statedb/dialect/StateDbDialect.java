@@ -5,10 +5,13 @@ import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/// Differences between H2 and PostgreSQL.
+/// Differences between the databases that can hold the state-db, with one implementation for each
+/// database.
 ///
-/// To add a database, add a class to this package and a case to [#of]. A URL without a case is
-/// treated as PostgreSQL. The tables are created by `db/migration/V1__tables.sql`.
+/// To add a database, add a class to this package, and name the class in the `permits` clause and
+/// in [#of]. A URL that [#of] does not know is treated as PostgreSQL. Check also the tables in
+/// `db/migration/V1__tables.sql`, the messages in `availability.StateDbFailureAnalyzer`, and the
+/// SQL states in `availability.RepeatedFailureLogFilter`.
 public sealed interface StateDbDialect permits H2Dialect, PostgresDialect {
   static StateDbDialect of(String jdbcUrl) {
     return jdbcUrl.startsWith("jdbc:h2:") ? new H2Dialect(jdbcUrl) : new PostgresDialect();

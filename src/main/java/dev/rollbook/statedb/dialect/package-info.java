@@ -1,5 +1,5 @@
-/// What differs between the databases that can hold the state-db: [StateDbDialect], with one class
-/// for each database.
+/// Differences between the databases that can hold the state-db. [StateDbDialect] has one
+/// implementation for each database.
 @NullMarked
 package dev.rollbook.statedb.dialect;
 

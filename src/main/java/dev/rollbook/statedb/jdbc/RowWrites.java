@@ -3,8 +3,8 @@ package dev.rollbook.statedb.jdbc;
 import java.util.List;
 import java.util.Map;
 
-/// Repository fragment with the writes of whole rows. Rows have an id before they are inserted, so
-/// `save` of Spring Data would update them.
+/// Repository fragment with the writes of whole rows. `save` of Spring Data is not used. It would
+/// execute an UPDATE for a new row, because the row has its id before it is inserted.
 public interface RowWrites<T> {
   /// @throws org.springframework.dao.DuplicateKeyException if the id is taken
   T insert(T row);

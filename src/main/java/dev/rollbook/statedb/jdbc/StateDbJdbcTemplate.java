@@ -10,14 +10,15 @@ import org.springframework.jdbc.core.PreparedStatementSetter;
 import org.springframework.jdbc.core.ResultSetExtractor;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-/// JDBC template that runs queries outside of transactions on the pool for queries, and everything
-/// else on the pool for writes.
+/// JDBC template that chooses the connection pool of a statement. Queries outside of transactions
+/// use the pool for queries. All other statements use the pool for writes.
 ///
-/// A query never waits for a write, and every other statement gets the one connection that may
-/// write to H2 ([dev.rollbook.statedb.dialect.H2Dialect]).
+/// With H2, the pool for writes has only one connection ([dev.rollbook.statedb.dialect.H2Dialect]).
+/// Because of the separate pool, a query never waits for a write. With PostgreSQL, both pools are
+/// the same.
 ///
-/// A statement that changes rows must not be passed to `query` outside of a transaction, because it
-/// would run on the pool for queries. H2 rejects it there: `query` calls `executeQuery`.
+/// A statement that changes rows must be passed to `update`, not to `query`. Outside of a
+/// transaction, H2 rejects such a query, and PostgreSQL would execute it.
 public final class StateDbJdbcTemplate extends JdbcTemplate {
   private final JdbcTemplate queries;
 

@@ -30,13 +30,14 @@ import org.springframework.util.ClassUtils;
 
 /// Mapping between a record and the columns of a table: row mapper, INSERT and named parameters.
 ///
-/// A component of the record is a column. If a component is a record itself, its components are
-/// columns instead. A component that is [Transient] has no column. Spring Data is not used here for
-/// two reasons: it renders an INSERT anew for each row, which took two thirds of the time of a
-/// thread start, and its mapping of a row takes longer than the query.
+/// A component of the record is a column. If a component is itself a record, the components of this
+/// inner record are columns. A component that is [Transient] has no column. Spring Data is not used
+/// here for two reasons. It renders an INSERT anew for each row, which took two thirds of the time
+/// of a thread start. Its mapping of a row takes longer than the query.
 ///
-/// All queries of one row mapper must select the same columns in the same order. The mapper looks
-/// up their positions only once, because H2 builds a map of all names for each result set.
+/// All queries that use one row mapper must select the same columns in the same order. The mapper
+/// looks up the positions of columns only once, because for a look-up H2 builds a map of all names
+/// in the result set.
 public final class TableMapping<T> implements RowMapper<T> {
   private final List<Column> columns = new ArrayList<>();
   private final Group row;

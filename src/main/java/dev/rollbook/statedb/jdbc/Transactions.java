@@ -6,7 +6,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionOperations;
 
 /// Runs work on rows and files in a transaction of the state-db. An [IOException] rolls back the
-/// rows.
+/// changes of rows.
 @Component
 public class Transactions {
   private final TransactionOperations transactions;

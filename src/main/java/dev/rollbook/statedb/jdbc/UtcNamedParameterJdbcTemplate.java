@@ -11,7 +11,7 @@ import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 
-/// JDBC template that sends times in UTC, with their offset.
+/// JDBC template that sends times in UTC, as values with an offset.
 ///
 /// The PostgreSQL driver rejects an `Instant`, and interprets a `Timestamp` in the default time
 /// zone.

@@ -1,8 +1,8 @@
 /// JDBC templates and the mapping between records and tables, for the repositories of the
 /// [state-db][dev.rollbook.statedb].
 ///
-/// [TableMapping] is the row mapper and the INSERT of a record, [RowWrites] the writes that every
-/// repository has. [StateDbJdbcTemplate] chooses the pool of connections for a statement.
+/// [TableMapping] maps rows to records, and has their INSERT. [RowWrites] has the writes that every
+/// repository has. [StateDbJdbcTemplate] chooses the connection pool of a statement.
 @NullMarked
 @NamedInterface("jdbc")
 package dev.rollbook.statedb.jdbc;

@@ -10,8 +10,8 @@ import org.springframework.stereotype.Repository;
 /// Query for facets: the distinct values of the columns that lists can be filtered by, with the
 /// number of threads.
 ///
-/// Each column is read from its index, which contains only the beginning of long values. Long
-/// values with the same beginning are counted as one value.
+/// Each column is read from its index. The index contains only the beginning of a long value, so
+/// long values with the same beginning are counted as one value.
 @Repository
 public class ThreadFacets {
   private final NamedParameterJdbcOperations jdbc;

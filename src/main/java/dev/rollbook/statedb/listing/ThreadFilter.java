@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Builder of the conditions of a list of threads. A thread must meet all conditions. A null adds
-/// no condition.
+/// Builder of the conditions of a list of threads. The list has the threads that meet all
+/// conditions. If a method gets null, it adds no condition.
 public final class ThreadFilter {
   private static final Set<Condition> USUAL =
       Set.copyOf(all().archived(false).kind("thread").conditions);

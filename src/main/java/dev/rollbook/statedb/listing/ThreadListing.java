@@ -22,12 +22,13 @@ import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.stereotype.Repository;
 
-/// Pages of threads by any mix of filters, each strictly after the last row of the previous page.
+/// Query for pages of threads, with any combination of filters. A page begins strictly after the
+/// last row of the previous page.
 ///
-/// Without filters a page is read from an index in the order of the list: page 1000 costs the same
-/// as page 1. With filters an index first returns the ids of candidates. If they are few, they are
-/// read by id and sorted; otherwise threads are scanned in order until the page is full, which
-/// [FullScanLimiter] limits.
+/// Without filters, a page is read from an index in the order of the list, so page 1000 costs the
+/// same as page 1. With filters, an index first returns the ids of candidates. Few candidates are
+/// read by id and sorted. If there are many, threads are scanned in the order of the list until the
+/// page is full. [FullScanLimiter] limits these scans.
 @Repository
 public class ThreadListing {
   /// Up to this number sorting the candidates is faster than a scan in order.

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// Text filter of a list: a part of the name, preview or cwd, regardless of case and Unicode normal
 /// form. A Windows directory matches in all its spellings.
 ///
-/// @param forms alternatives: at least one of them must be a part of one of the [#fields]
+/// @param forms spellings of the text; a thread matches if one of the [#fields] contains one of
+///   them
 public record ThreadText(List<String> forms) {
 
   /// @param wanted as it was typed

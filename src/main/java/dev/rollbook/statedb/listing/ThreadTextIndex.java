@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/// Index that returns candidates for a [ThreadText] without a scan of all rows. The candidates are
-/// compared with their rows afterwards.
+/// Index that returns the candidates for a [ThreadText] without a scan of all rows. The caller must
+/// check the rows of the candidates.
 public interface ThreadTextIndex {
   /// Returns at least all threads that have the text in their name, preview or cwd.
   ///

@@ -1,8 +1,8 @@
-/// Lists of threads by any mix of filters, and the values to filter by.
+/// Lists of threads with any combination of filters, and the values that lists can be filtered by.
 ///
-/// [ThreadListing] answers a [ThreadQuery]: from an index in the order of the list, or by the ids
-/// that an index has for one of its filters. [FullScanLimiter] bounds the queries that neither
-/// serves.
+/// [ThreadListing] answers a [ThreadQuery]: from an index in the order of the list, or from an
+/// index for one of the filters. [FullScanLimiter] limits the queries for which no index is
+/// suitable.
 @NullMarked
 @NamedInterface("listing")
 package dev.rollbook.statedb.listing;
