@@ -3,7 +3,7 @@ package dev.rollbook.thread;
 import dev.rollbook.model.AppendOutcome;
 import org.jspecify.annotations.Nullable;
 
-/// Result of changing name, metadata or pin of a thread.
+/// Result of a request to change the name, metadata or pin of a thread.
 ///
-/// @param note outcome of the append of the note to the rollout; null if nothing changed
+/// @param thread the thread after the change
 public record DescribeResult(ThreadView thread, @Nullable AppendOutcome note) {}

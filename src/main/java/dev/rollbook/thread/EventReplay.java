@@ -29,14 +29,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Event stream of a thread for one subscriber. It replays the history after an ordinal, then goes
-/// on with the live [Subscription].
+/// Event stream of a thread for one subscriber. The stream replays the history after an ordinal,
+/// and continues with a live [Subscription].
 ///
-/// A subscription states the ordinal of its first live event. The history before that ordinal must
-/// still be read. If little of it is left, it is read, and the subscription continues after it, so
-/// that no event is missed or repeated. If much of it is left, the subscription would overflow
-/// meanwhile. In this case the subscription is dropped, and a new one is created after more of the
-/// history has been sent.
+/// A subscription has the ordinal of its first live event. The subscriber must get the history
+/// before this ordinal from the rollout. A short rest of history is read at once, and the
+/// subscription continues where the rest ends. So no event is missed or repeated. While a long rest
+/// is read, the subscription would overflow. Therefore the subscription is dropped, and a new one
+/// is created after a part of the rest has been sent.
 public final class EventReplay implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EventReplay.class);
   private static final int MAX_LINES = 500;

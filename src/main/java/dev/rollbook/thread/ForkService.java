@@ -42,7 +42,7 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Service;
 
 /// Creates forks. A fork is a new thread that begins with a copy of another thread's history up to
-/// an ordinal, and then has a history of its own.
+/// an ordinal.
 @Service
 public class ForkService {
   private final TurnRepository turns;

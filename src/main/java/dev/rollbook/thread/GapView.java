@@ -7,9 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A gap as the API returns it. Serialized without conversion.
 ///
-/// @param reason of the skip; `unknown` if the gap was reconstructed from missing ordinals
-/// @param pending whether the items are in memory, to be written as soon as the storage accepts
-///   them
+/// @param reason reason of the skip; `unknown` if the gap was found by its missing ordinals
+/// @param pending whether the items are in memory, and are written as soon as the disk accepts them
 public record GapView(
     UUID id,
     UUID threadId,

@@ -7,10 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Request for a fork.
 ///
-/// @param id chosen by the caller; if it exists, that thread is returned
-/// @param throughTurn the last turn to copy
-/// @param throughOrdinal the last ordinal to copy; if both are null, the whole history is copied
-/// @param options properties of the fork; a property that is left out is inherited from the parent
+/// @param id id for the fork, chosen by the client; if a thread already has this id, no fork is
+///   created and that thread is returned
+/// @param throughTurn the last turn to copy; null if the fork point is not given as a turn
+/// @param throughOrdinal the last ordinal to copy; if `throughTurn` is null, too, the whole history
+///   is copied
+/// @param options properties of the fork; a property that is null is inherited from the parent
 public record NewFork(
     @Nullable ThreadId id,
     @Nullable TurnId throughTurn,

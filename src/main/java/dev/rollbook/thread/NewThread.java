@@ -6,5 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Request for a new thread.
 ///
-/// @param id chosen by the caller; if it exists, that thread is returned
+/// @param id id for the thread, chosen by the client; if a thread already has this id, that thread
+///   is returned
 public record NewThread(@Nullable ThreadId id, ThreadOptions options) {}

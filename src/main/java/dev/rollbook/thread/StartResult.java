@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Result of starting a thread. Serialized as the thread, with the additional member `resume`.
 ///
-/// @param created false if the thread existed before
-/// @param resume null if no resume was requested
+/// @param created false if a thread with the requested id already existed
+/// @param resume result of the requested resume; null if no resume was requested
 public record StartResult(
     @JsonUnwrapped ThreadView thread, @JsonIgnore boolean created, @Nullable ResumeResult resume) {
   /// Outcome of the resume that the start requested.

@@ -22,8 +22,8 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Creates a thread from a complete rollout: publishes the file and inserts its rows. Caller must
-/// hold the lock of the thread id.
+/// Creates a thread from a complete rollout: publishes the file, and inserts the rows of the
+/// thread. Caller must hold the lock of the thread id.
 @Component
 public class ThreadCreator {
   private static final Logger log = LoggerFactory.getLogger(ThreadCreator.class);

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Query of one page of the list of threads: filter, order and cursor.
 ///
 /// @param byCreation whether to order by `createdAt` instead of `updatedAt`
-/// @param cursor the end of the previous page, from [#cursorAfter]; null for the first page
+/// @param cursor cursor from [#cursorAfter] for the last thread of the previous page; null for the
+///   first page
 public record ThreadListQuery(
     Filter filter, boolean byCreation, boolean descending, int limit, @Nullable String cursor) {
   /// Ten thousand years either way, which every database stores.

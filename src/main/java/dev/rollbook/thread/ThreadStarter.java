@@ -37,7 +37,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
-/// Creates threads: the row, the rollout with its first line, and the live thread.
+/// Starts threads: inserts the row, creates the rollout with its first line, and creates the live
+/// thread.
 @Component
 class ThreadStarter {
   private static final Logger log = LoggerFactory.getLogger(ThreadStarter.class);

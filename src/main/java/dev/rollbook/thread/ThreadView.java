@@ -14,7 +14,7 @@ import java.util.HexFormat;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// A thread as the API returns it: its row, updated with the newer state in memory. Serialized
+/// A thread as the API returns it: the row, updated with newer state from memory. Serialized
 /// without conversion.
 ///
 /// @param git a JSON object

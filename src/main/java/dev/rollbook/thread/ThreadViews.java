@@ -9,7 +9,7 @@ import dev.rollbook.statedb.listing.ThreadFilter;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
-/// Creates views of threads from their rows and the newer state in memory.
+/// Creates [ThreadView]s from the rows of threads and newer state in memory.
 @Component
 record ThreadViews(LiveThreads live) {
   ThreadView of(ThreadRow row) {

@@ -1,10 +1,9 @@
 /// Services for threads: start, resume, fork, list, describe, archive, shut down, discard, delete,
 /// read.
 ///
-/// [ThreadService] is the entry point, [ForkService] creates threads from a part of another one,
-/// [HistoryReader] reads items, [GapService] lists and repairs gaps, [EventReplay] turns a history
-/// into events. If a thread cannot be resumed, a new thread is started instead of returning an
-/// error.
+/// [ThreadService] is the entry point. [ForkService] creates forks. [HistoryReader] reads items.
+/// [GapService] lists and repairs gaps. [EventReplay] sends a history as events. If a thread cannot
+/// be resumed, a new thread is started instead of returning an error.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

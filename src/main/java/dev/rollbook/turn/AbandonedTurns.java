@@ -27,13 +27,13 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Periodic task that interrupts a turn that got no append for `rollbook.turn.abandoned-after`,
-/// because its client has probably crashed.
+/// Periodic task that ends a turn as interrupted if it got no append for
+/// `rollbook.turn.abandoned-after`. The client of such a turn has probably crashed.
 ///
-/// A turn that Codex began and left unfinished is ended in the rows only, because its rollout is a
-/// copy of another program's file and must not change. Two other rules can end such a turn earlier:
-/// `projection.TurnFold` ends it when the next turn of Codex begins, and `thread.ForkService` ends
-/// the copy of a turn that a fork cuts.
+/// A turn that Codex left unfinished is ended only in its row. Its rollout is not changed, because
+/// it is a copy of a file of Codex. Two other rules can end such a turn earlier.
+/// `projection.TurnFold` ends it where the next turn begins. `thread.ForkService` ends the copy of
+/// a turn that a fork contains only in part.
 @Component
 record AbandonedTurns(
     ThreadRepository threads,

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Request for a new turn.
 ///
-/// @param id chosen by the caller; if the thread has a turn with this id, that turn is returned
+/// @param id id for the turn, chosen by the client; if the thread already has a turn with this id,
+///   that turn is returned
 /// @param input the first items of the turn
 /// @param metadata a JSON object
 public record NewTurn(@Nullable TurnId id, List<RolloutItem> input, @Nullable RawJson metadata) {}

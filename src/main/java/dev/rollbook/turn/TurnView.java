@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A turn as the API returns it. Serialized without conversion.
 ///
-/// @param error JSON, as it was sent
-/// @param usage JSON, as it was sent
+/// @param error any JSON value, as it was sent
+/// @param usage any JSON value, as it was sent
 /// @param metadata a JSON object
 /// @param firstOrdinal ordinal of the first line of the turn; lists are ordered by it
 public record TurnView(

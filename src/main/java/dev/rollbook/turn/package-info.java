@@ -1,7 +1,8 @@
 /// Services for turns, and appends to them.
 ///
-/// [TurnService] starts, ends and lists turns and passes items on to the live thread. A turn in
-/// progress survives a restart. `AbandonedTurns` interrupts turns that have had no append for long.
+/// [TurnService] starts, ends and lists turns, and passes items to the live thread. A turn in
+/// progress survives a restart of the service. `AbandonedTurns` interrupts turns that have got no
+/// append for a long time.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

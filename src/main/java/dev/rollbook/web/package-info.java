@@ -1,8 +1,8 @@
 /// The web server below the HTTP API: filters, limits, Tomcat, protection against other web pages.
 ///
-/// This package knows no resource of the API. `http` is shared with the controllers, `filter` and
-/// `limits` bound what requests may use, `tomcat` contains all code that reaches into Tomcat,
-/// `security` checks origin and host, `actuator` restricts endpoints.
+/// This package knows no resource of the API. `http` is shared with the controllers. `filter` and
+/// `limits` limit what requests may use. `tomcat` has all code that uses internals of Tomcat.
+/// `security` checks origin and host. `actuator` restricts actuator endpoints.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

@@ -9,9 +9,10 @@ import org.springframework.context.SmartLifecycle;
 
 /// A thread that repeats one step from the start of the service to its stop.
 ///
-/// A step that throws is reported by [WorkerFailures] and repeated a second later. A stop ends a
-/// pause at once but interrupts no step, because an interrupt would close the file that the step
-/// uses. If the worker is started again, its new thread waits until the old one has ended.
+/// If a step throws, [WorkerFailures] reports the failure, and the step is repeated a second later.
+/// A stop of the worker ends a pause at once. It does not interrupt a step, because an interrupt
+/// would close the file that the step uses. If the worker is started again, its new thread waits
+/// until the old thread has ended.
 public abstract class BackgroundWorker implements SmartLifecycle {
   /// Pauses until [#wake] is called.
   protected static final Duration UNTIL_WOKEN = Duration.ofDays(10_000);

@@ -2,7 +2,8 @@ package dev.rollbook.worker;
 
 import org.springframework.context.SmartLifecycle;
 
-/// The phases of a shutdown, in their order. The web server stops between [#UPLOADS] and [#INDEX].
+/// The phases of a shutdown, in the order of execution. The web server stops between [#UPLOADS] and
+/// [#INDEX].
 public enum ShutdownPhase {
   /// Background work ends, and so do running requests; later appends are skipped.
   REQUESTS(SmartLifecycle.DEFAULT_PHASE),

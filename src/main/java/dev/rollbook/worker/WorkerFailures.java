@@ -19,8 +19,8 @@ import org.springframework.util.ErrorHandler;
 /// Failures of background workers by name, and the health component that shows them.
 ///
 /// A worker runs each step through [#run], or catches an exception itself and reports it to
-/// [#failed]. If the exception ended the thread of the worker instead, its work would stop, and the
-/// only trace would be a stack trace on stderr.
+/// [#failed]. If an exception ended the thread of the worker instead, the worker would do nothing
+/// more, and the only trace would be a stack trace on stderr.
 @Component("backgroundWorkers")
 public class WorkerFailures implements ErrorHandler, HealthIndicator {
   private static final Logger log = LoggerFactory.getLogger(WorkerFailures.class);

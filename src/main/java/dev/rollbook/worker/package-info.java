@@ -1,9 +1,9 @@
 /// Background workers: threads that live as long as the service.
 ///
-/// All extend [BackgroundWorker]. Whatever a step throws, an Error too, is reported by
-/// [WorkerFailures]: as one WARN line, and by the health component `backgroundWorkers` until a
-/// later step succeeds, or for five minutes. No step ends its worker. [ShutdownPhase] lists the
-/// phases of a stop in order.
+/// All workers extend [BackgroundWorker]. If a step throws an exception or an error,
+/// [WorkerFailures] reports it in one WARN line. The health component `backgroundWorkers` shows it
+/// until a later step succeeds, or for five minutes. A failed step does not end its worker.
+/// [ShutdownPhase] has the phases of a shutdown in order.
 @NullMarked
 @ApplicationModule(allowedDependencies = "model")
 package dev.rollbook.worker;

@@ -9,10 +9,10 @@ import org.springframework.boot.actuate.logging.LoggersEndpoint;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.stereotype.Component;
 
-/// Restricts changes of log levels over HTTP to Rollbook's own loggers.
+/// Allows changes of log levels over HTTP only for Rollbook's own loggers.
 ///
-/// The loggers of Tomcat, Spring and the HTTP client log headers and bodies of requests at DEBUG
-/// and TRACE; Rollbook's loggers never do.
+/// At DEBUG and TRACE, the loggers of Tomcat, Spring and the HTTP client log headers and bodies of
+/// requests. Rollbook's loggers never log them.
 @Component
 @EndpointWebExtension(endpoint = LoggersEndpoint.class)
 record LoggersWebExtension(LoggersEndpoint loggers) {

@@ -17,12 +17,12 @@ import org.springframework.http.HttpMethod;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/// Filter that runs requests in up to two scopes, which begin before the body is read.
+/// Filter that runs a request in up to two scopes, which begin before the body is read.
 ///
-/// The scope for the shutdown makes a shutdown wait for the end of the request. Uploads may run for
-/// hours, so a shutdown ends their input instead. Event streams have no such scope. The scope for
-/// reads marks requests that only read. They leave some state-db connections free for writes and
-/// for the health check.
+/// The first scope makes a shutdown wait until the request ends. An upload may run for hours, so it
+/// has another scope instead, in which the shutdown ends its input. An event stream has neither of
+/// them. The second scope marks requests that only read. Such requests leave some state-db
+/// connections free for writes and for the health check.
 @Component
 @Order(FilterOrder.REQUEST_SCOPE)
 class RequestScopeFilter extends OncePerRequestFilter {

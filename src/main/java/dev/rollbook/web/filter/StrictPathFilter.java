@@ -18,7 +18,7 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 /// Refuses paths that are not in normal form.
 ///
 /// Otherwise, filters and controllers could interpret `/%761/threads` or `//v1/threads;x`
-/// differently, and a request could bypass a filter. No path of this service needs such forms.
+/// differently, and a request could bypass a filter. No path of this service needs any other form.
 @Component
 @Order(FilterOrder.STRICT_PATH)
 class StrictPathFilter extends OncePerRequestFilter {

@@ -11,12 +11,12 @@ import java.util.function.LongSupplier;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
 
-/// Request whose body has a maximum size, and a maximum time that the service waits for it in
-/// total.
+/// Request whose body has a maximum size, and a maximum total time that the service waits for its
+/// bytes.
 ///
-/// Tomcat's read timeout restarts with every byte, so it does not limit the whole body. Only the
-/// time that is spent in reads counts. The time in which the service waits for memory does not
-/// count, because other requests cause this wait.
+/// Tomcat's read timeout restarts with every byte, so it does not limit the time of the whole body.
+/// Only time that is spent in reads counts. Time that is spent waiting for memory does not count,
+/// because other requests cause this wait.
 final class TimeLimitedRequest extends HttpServletRequestWrapper {
   private final Duration timeout;
   private final long maxBytes;

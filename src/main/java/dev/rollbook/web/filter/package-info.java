@@ -1,8 +1,8 @@
 /// Servlet filters of all requests, in the order of `FilterOrder`.
 ///
-/// [StrictPathFilter] refuses ambiguous paths, [ConcurrencyLimitFilter] takes permits, sets
-/// deadlines ([TimeLimitedRequest]) and answers 429 to too many concurrent requests,
-/// [RequestScopeFilter] registers the request for the shutdown and marks reads.
+/// [StrictPathFilter] refuses ambiguous paths. [ConcurrencyLimitFilter] limits concurrent requests,
+/// and sets deadlines ([TimeLimitedRequest]). [RequestScopeFilter] registers the request for the
+/// shutdown, and marks requests that only read.
 @NullMarked
 @NamedInterface
 package dev.rollbook.web.filter;

@@ -2,10 +2,10 @@ package dev.rollbook.web.http;
 
 import org.springframework.core.Ordered;
 
-/// Order of our servlet filters, first to last.
+/// Order of Rollbook's servlet filters. The first constant is the filter that runs first.
 ///
-/// Two filters of Spring run before them: the one for forwarded headers, if enabled, and the one
-/// for metrics.
+/// Two filters of Spring run before all of them: the filter for forwarded headers, if enabled, and
+/// the filter for metrics.
 public final class FilterOrder {
   /// First, before a request takes a permit, memory or a byte of its body.
   public static final int ORIGIN = Ordered.HIGHEST_PRECEDENCE + 2;

@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/// Key that identifies a client: its IPv4 address, or the /64 network of its IPv6 address, since
+/// Key that identifies a client: its IPv4 address, or the /64 network of its IPv6 address, because
 /// one host usually has a whole /64.
 ///
 /// Forwarded headers are used only if `server.forward-headers-strategy` is set.

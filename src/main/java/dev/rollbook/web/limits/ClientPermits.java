@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Counting semaphore that limits each client to a share of the permits, and never blocks.
+/// Counting semaphore that never blocks, and limits each client to a share of the permits.
 public final class ClientPermits {
   private final int permits;
   private final int perClient;

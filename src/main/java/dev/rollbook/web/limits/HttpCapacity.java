@@ -6,13 +6,12 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/// Limits of connections, concurrent requests and body memory: from the settings or, by default,
-/// from the size of the heap.
+/// Limits of connections, concurrent requests and body memory. A limit is taken from its setting
+/// or, by default, calculated from the size of the heap.
 ///
 /// The heap that a connection uses was measured with the buffers that [TomcatConnectionsCustomizer]
-/// sets: 14 KB while it is idle, 38 KB while the client sends the head of a request, 100 KB while
-/// the client sends a body of 16 KB or the service sends a response. [HeapShare] relies on these
-/// numbers.
+/// sets: 14 KB while the connection is idle, 38 KB while the client sends the head of a request,
+/// and 100 KB while a body of 16 KB or a response is sent. [HeapShare] relies on these numbers.
 @Component
 public final class HttpCapacity {
   public static final String MAX_CONNECTIONS = "server.tomcat.max-connections";

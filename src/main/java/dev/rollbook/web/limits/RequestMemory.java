@@ -17,12 +17,12 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.springframework.stereotype.Component;
 
-/// Heap memory that all requests together may reserve for their bodies and pages, until they are
-/// answered. Background reads reserve from it, too.
+/// Heap memory that all requests together may reserve for bodies and pages. A request releases its
+/// memory when it is answered. Background reads also reserve memory here.
 ///
-/// A request of up to 16 KB is not counted. A request above 1 MB must leave an eighth free, so that
-/// an append of a few items never waits behind huge bodies. A reservation waits for up to 1 s,
-/// while the body stays in the socket buffer, and then fails with 429.
+/// A reservation of up to 16 KB is not counted. A reservation of more than 1 MB must leave an
+/// eighth of the memory free, so that small appends never wait for huge bodies. A reservation waits
+/// for up to 1 s, and then fails with 429. During the wait, the body stays in the socket buffer.
 @Component
 public class RequestMemory implements MemoryBudget, MeterBinder {
   /// Bytes of a request that are not counted, because the number of requests limits them.

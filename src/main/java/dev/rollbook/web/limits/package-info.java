@@ -1,9 +1,9 @@
 /// Limits of connections, requests and memory.
 ///
-/// [HttpCapacity] derives the numbers from the heap or takes them from [HttpProperties].
-/// [ClientPermits] counts concurrent requests, [RequestMemory] the heap that bodies and pages use,
-/// both with a share for each client ([ClientAddress]). A limit that is reached is a
-/// `TooManyRequests`.
+/// [HttpCapacity] takes the limits from [HttpProperties], or calculates them from the heap.
+/// [ClientPermits] limits concurrent requests, and [RequestMemory] limits the heap that bodies and
+/// pages use. Both limit the share of each client ([ClientAddress]). If a limit is reached,
+/// `TooManyRequests` is thrown.
 @NullMarked
 @NamedInterface
 package dev.rollbook.web.limits;

@@ -9,9 +9,10 @@ import java.util.stream.Collectors;
 
 /// Allowed values of the `Host` header: protection against DNS rebinding.
 ///
-/// In this attack, a web page makes its own host name resolve to this machine, and the browser then
-/// treats the service as the page's own server. Only the name in `Host` reveals it. An IP address
-/// cannot be rebound, and browsers resolve `localhost` themselves.
+/// In this attack, a web page makes its own host name resolve to this machine. The browser then
+/// treats the service as the page's own server. Only the name in `Host` reveals the attack. IP
+/// addresses and `localhost` are always allowed: an IP address cannot be rebound, and browsers
+/// resolve `localhost` themselves.
 final class AllowedHosts {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?");
   private static final String LOCALHOST = "localhost";

@@ -25,8 +25,8 @@ import org.springframework.http.HttpStatus;
 ///
 /// Browsers state where a request comes from in the headers `Origin` and `Sec-Fetch-Site`, which no
 /// page can change. Other clients send neither header and are accepted. A body without
-/// `Content-Type` is refused, because any page can send such a body without a preflight, as a form
-/// does.
+/// `Content-Type` is refused, because a page of any origin can send such a body without a preflight
+/// request.
 final class OriginFilter extends HttpFilter {
   private static final String SEC_FETCH_SITE = "Sec-Fetch-Site";
   private static final Set<String> SAME_SITE_VALUES = Set.of("none", "same-origin");

@@ -4,7 +4,8 @@ import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// Host names of the service and origins of the web pages that may use it.
+/// Settings of origin checks: the host names of the service, and the origins of web pages that may
+/// call it.
 ///
 /// @param allowedHosts Names that requests may have in `Host`, separated by commas and without a
 ///   port, in addition to IP addresses, `localhost` and `*.localhost`. Any other name gets 421.

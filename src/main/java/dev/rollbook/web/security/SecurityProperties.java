@@ -3,7 +3,7 @@ package dev.rollbook.web.security;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/// Access control.
+/// Setting of access control: the addresses that the service may listen on.
 ///
 /// @param mode `loopback`: the start fails unless `server.address` is a loopback address. `none`:
 ///   any address is accepted, and each start logs a warning. The Docker image sets `none`.

@@ -8,9 +8,9 @@ import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 
-/// Registers [OriginFilter] and the error responses of Tomcat for every web server of the process.
-/// The application finds this class by component scanning. A separate management server
-/// (`management.server.port`) imports the class, see `ManagementContextConfiguration.imports`.
+/// Registers [OriginFilter] and Tomcat's error responses for every web server of the process. The
+/// application finds this class by component scanning. A separate management server
+/// (`management.server.port`) finds it in `ManagementContextConfiguration.imports`.
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 class WebSecurityConfiguration {
   /// Also for error dispatches, which Tomcat uses for requests that it refuses itself.

@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
 ///
 /// A file system call that hangs, for example on a dead mount, pins its carrier thread. When all
 /// carriers are pinned, only requests on platform threads are answered: the liveness and readiness
-/// probes. [ConcurrencyLimitFilter] refuses all others, so that they do not hang, too.
+/// probes. [ConcurrencyLimitFilter] refuses all other requests, so that they do not hang as well.
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE)
 public class CarrierThreadMonitor

@@ -10,10 +10,10 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Deadlines for reading responses: closes the connection of a client that reads too slowly.
+/// Deadlines for responses: closes the connection of a client that reads a response too slowly.
 ///
-/// Tomcat's write timeout restarts with every byte, so a client that reads a few bytes now and then
-/// would keep its connection for ever.
+/// Tomcat's write timeout restarts with every byte. So a client that reads a few bytes now and then
+/// could keep its connection for ever.
 @Component
 public class ResponseDeadlines {
   private static final Logger log = LoggerFactory.getLogger(ResponseDeadlines.class);

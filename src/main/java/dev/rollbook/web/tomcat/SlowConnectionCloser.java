@@ -26,10 +26,11 @@ import org.springframework.stereotype.Component;
 /// Periodic task that closes connections without a request in progress, so that they do not use up
 /// the connection limit.
 ///
-/// Tomcat closes a connection that is silent for `server.tomcat.connection-timeout`, but not one on
-/// which a byte of a request head arrives now and then. This task closes such connections. When
-/// more than three quarters of all connections are in use, it also closes the longest-idle
-/// connections of each client that has more than its share.
+/// Tomcat closes a connection on which nothing arrives for `server.tomcat.connection-timeout`. It
+/// does not close a connection on which a byte of a request head arrives now and then, but this
+/// task does. When more than three quarters of all connections are in use, some clients may have
+/// more connections than their share. The task then closes the longest-idle connections of these
+/// clients.
 @Component
 class SlowConnectionCloser {
   private static final Logger log = LoggerFactory.getLogger(SlowConnectionCloser.class);

@@ -17,8 +17,8 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Replaces the HTML error pages of Tomcat by problems (RFC 9457). Tomcat itself answers with an
-/// error page to requests that never reach a controller.
+/// Replaces the HTML error pages of Tomcat by problems (RFC 9457). Tomcat sends an error page if a
+/// request does not reach a controller.
 public final class TomcatErrorCustomizer
     implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
   @Override

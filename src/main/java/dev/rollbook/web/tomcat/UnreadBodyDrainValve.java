@@ -14,10 +14,10 @@ import org.slf4j.LoggerFactory;
 /// Reads and discards request bodies that were not read to their end, such as those of refused
 /// requests.
 ///
-/// If the connection were closed while its client still sends, it would be reset, and the client
-/// might never see the response. So the rest of the body is read, as long as it arrives fast, and
-/// for a limited number of connections at a time. Tomcat alone would either wait for each further
-/// byte, holding all buffers of the request, or not read the rest at all.
+/// If a connection is closed while its client still sends, the connection is reset, and the client
+/// may not see the response. So the rest of the body is read, as long as it arrives fast, and for a
+/// limited number of connections at a time. Tomcat alone would not read the rest at all, or would
+/// wait for each further byte with all buffers of the request in use.
 final class UnreadBodyDrainValve extends ValveBase {
   private static final Logger log = LoggerFactory.getLogger(UnreadBodyDrainValve.class);
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);

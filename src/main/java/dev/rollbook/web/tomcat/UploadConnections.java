@@ -20,10 +20,11 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/// Connections of uploads in progress: each has a longer read timeout, and its input is ended at a
-/// shutdown.
+/// Connections of uploads in progress. Each has a longer read timeout than other connections. At a
+/// shutdown, the input of each is ended.
 ///
-/// Tomcat has one read timeout for all connections, and at a shutdown waits until it expires.
+/// Tomcat has one read timeout for all connections, and waits at a shutdown until this timeout
+/// expires.
 @Component
 public class UploadConnections
     implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, SmartLifecycle {

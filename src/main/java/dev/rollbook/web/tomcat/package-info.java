@@ -1,10 +1,10 @@
 /// The only package that depends on internals of Tomcat.
 ///
 /// [TomcatProtocol] gives access to connections, which Tomcat's API does not.
-/// [SlowConnectionCloser], [ResponseDeadlines] and [UnreadBodyDrainValve] close connections that
-/// would otherwise be held for ever, [UploadConnections] ends uploads at shutdown so that their
-/// senders get a receipt, and [CarrierThreadMonitor] keeps the probes answering when virtual
-/// threads are stuck.
+/// [SlowConnectionCloser] and [ResponseDeadlines] close connections that would otherwise stay open
+/// for ever. [UnreadBodyDrainValve] reads the rest of request bodies. [UploadConnections] ends
+/// uploads at a shutdown, so that their clients get a receipt. [CarrierThreadMonitor] keeps the
+/// probes answering while virtual threads make no progress.
 @NullMarked
 @NamedInterface
 package dev.rollbook.web.tomcat;
