@@ -9,14 +9,14 @@ import org.springframework.util.unit.DataSize;
 
 /// Settings of event streams: memory for slow subscribers, and the heartbeat.
 ///
-/// @param buffer Number of items of a thread that are kept for slow subscribers, from 16 to 100000,
-///   in at most 16 MB. A subscriber that lags by more items is disconnected. When the subscriber
-///   reconnects, it reads the missing items from the history.
-/// @param bufferMemory Memory for the events kept for slow subscribers, over all threads, at least
-///   1KB. When this memory is used up, subscribers of the threads that use most of it are
-///   disconnected first. Default: 1/20 of (heap - 38 MB).
-/// @param heartbeat An event stream without an event for this time (at least 1s) gets a comment
-///   line.
+/// @param buffer Number of recent items of each thread that are kept for slow subscribers, in at
+///   most 16 MB. A subscriber that lags by more items is disconnected. When the subscriber
+///   reconnects, it gets the missing items from the history. Allowed: 16 to 100000.
+/// @param bufferMemory Memory for the events that are kept for slow subscribers, for all threads
+///   together. When this memory is used up, subscribers of the threads that use most of it are
+///   disconnected first. Allowed: 1KB or more. Default: 1/20 of (heap - 38 MB).
+/// @param heartbeat An event stream without an event for this time gets a comment line. Allowed: 1s
+///   or more.
 @ConfigurationProperties("rollbook.events")
 record EventProperties(
     @DefaultValue("1024") int buffer,

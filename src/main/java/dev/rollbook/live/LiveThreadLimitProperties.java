@@ -9,13 +9,13 @@ import org.springframework.util.unit.DataSize;
 
 /// Settings of live threads: how long they stay in memory, and how many there may be.
 ///
-/// @param idleTimeout A thread without an append for this time (at least 1s) is unloaded. The next
-///   append loads the thread again.
-/// @param maxThreads Maximum number of threads in memory, at least 16. The least recently used
-///   threads are unloaded, even with a turn in progress; the turn continues with its next append.
-///   Default: one per 64 KB of heap.
-/// @param idMemory Memory for the ids of items, over all threads, at least 1KB. Ids that do not fit
-///   are read again from the rollout. Default: 1/20 of (heap - 38 MB).
+/// @param idleTimeout A thread without an append for this time is unloaded from memory. The next
+///   append loads the thread again. Allowed: 1s or more.
+/// @param maxThreads Maximum number of threads in memory. To load one more, the least recently used
+///   threads are unloaded, even if a turn is running. Such a turn continues with its next append.
+///   Allowed: 16 or more. Default: one per 64 KB of heap.
+/// @param idMemory Memory for the ids of items, for all threads together. Ids that do not fit are
+///   read again from the rollout. Allowed: 1KB or more. Default: 1/20 of (heap - 38 MB).
 @ConfigurationProperties("rollbook.live")
 record LiveThreadLimitProperties(
     @DefaultValue("30m") Duration idleTimeout,

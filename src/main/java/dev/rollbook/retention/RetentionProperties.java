@@ -10,14 +10,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///
 /// @param mode `dry-run`: a pass only reports what it would do. `apply`: a pass archives,
 ///   compresses and deletes.
-/// @param archivedAfter A thread that was not updated for this time (from 1m to 365000d) is
-///   archived.
-/// @param deletedAfter A thread that has been archived for this time (from 1m to 365000d) is
-///   deleted.
-/// @param compressedAfter The rollout of a thread that was not updated for this time (from 1m to
-///   365000d) is compressed.
-/// @param interval Time between two passes, from 1m to 365000d. The first pass is a minute after
-///   the start.
+/// @param archivedAfter A thread that was not updated for this time is archived. Allowed: 1m to
+///   365000d.
+/// @param deletedAfter A thread that has been archived for this time is deleted. Allowed: 1m to
+///   365000d.
+/// @param compressedAfter The rollout of a thread that was not updated for this time is compressed.
+///   Allowed: 1m to 365000d.
+/// @param interval Time between two passes. The first pass begins a minute after the start of the
+///   service. Allowed: 1m to 365000d.
 @ConfigurationProperties("rollbook.retention")
 record RetentionProperties(
     @DefaultValue("dry-run") Mode mode,

@@ -8,10 +8,12 @@ import org.springframework.util.unit.DataSize;
 /// Settings of rollouts: when written bytes are synced, and the maximum size of an item.
 ///
 /// @param sync When written bytes are fsynced. `every-append`: before the response; concurrent
-///   appends to one thread share an fsync. `interval`: all written files, once per `sync-interval`.
-///   `never`: not by Rollbook; the operating system decides when it writes them to the disk.
-/// @param syncInterval Time between two fsyncs with `interval`, at least 10ms.
-/// @param maxItemSize Maximum size of an item, from 1KB to 512MB. A larger item gets 413.
+///   appends to one thread share an fsync. `interval`: all written files, once per
+///   `rollbook.rollout.sync-interval`. `never`: Rollbook does not fsync appends; the operating
+///   system decides when the bytes reach the disk.
+/// @param syncInterval Time between two fsyncs if `rollbook.rollout.sync` is `interval`. Allowed:
+///   10ms or more.
+/// @param maxItemSize Maximum size of an item. A larger item gets 413. Allowed: 1KB to 512MB.
 @ConfigurationProperties("rollbook.rollout")
 public record RolloutProperties(
     @DefaultValue("interval") SyncPolicy sync,

@@ -7,7 +7,8 @@ import org.springframework.util.unit.DataSize;
 /// Settings of the search: whether items are indexed, and the memory for indexing.
 ///
 /// @param enabled Whether items are indexed and can be searched.
-/// @param ramBuffer Memory for indexed items that are not in a file yet, from 1MB to 1GB.
+/// @param ramBuffer Memory for indexed items that are not yet in a file of the index. Allowed: 1MB
+///   to 1GB.
 @ConfigurationProperties("rollbook.search")
 record SearchProperties(
     @DefaultValue("true") boolean enabled, @DefaultValue("16MB") DataSize ramBuffer) {

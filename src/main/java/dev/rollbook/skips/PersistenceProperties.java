@@ -9,9 +9,9 @@ import org.springframework.util.unit.DataSize;
 
 /// Settings of skipped writes: their log lines, their health status, and the memory for a retry.
 ///
-/// @param retryBuffer Memory for items that a full or failing disk did not accept, over all
-///   threads; 0 for none. The items are written when the disk accepts them again; items that do not
-///   fit into this memory become a gap. Default: 16 MB, at most 1/20 of (heap - 38 MB).
+/// @param retryBuffer Memory for items that a full or failing disk did not accept, for all threads
+///   together; 0 for none. These items are written when the disk accepts them again. Items that do
+///   not fit into this memory become a gap. Default: 16 MB, at most 1/20 of (heap - 38 MB).
 @ConfigurationProperties("rollbook.persistence")
 record PersistenceProperties(
     @DefaultValue Health health, @DefaultValue Log log, @Nullable DataSize retryBuffer) {
@@ -27,15 +27,16 @@ record PersistenceProperties(
     return retryBuffer == null ? HeapShare.RETRIES.bytes() : retryBuffer.toBytes();
   }
 
-  /// @param window Time after a skip for which the health stays `DEGRADED`, at least 1s.
+  /// @param window How long the health stays `DEGRADED` after the last skip. Allowed: 1s or more.
   record Health(@DefaultValue("5m") Duration window) {
     Health {
       requireOneSecond("rollbook.persistence.health.window", window);
     }
   }
 
-  /// @param quietPeriod Time after the log line of a skip, at least 1s. Further skips of the same
-  ///   thread for the same reason within this time are summarised in one more line.
+  /// @param quietPeriod How long further skips of the same thread for the same reason are not
+  ///   logged after the log line of a skip. One more line then summarises them. Allowed: 1s or
+  ///   more.
   record Log(@DefaultValue("10s") Duration quietPeriod) {
     Log {
       requireOneSecond("rollbook.persistence.log.quiet-period", quietPeriod);

@@ -6,9 +6,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Settings of turns: how long a turn may stay open.
 ///
-/// @param abandonedAfter A turn without an append for this time (at least 1s, by the clock of the
-///   service) is interrupted, so that its thread can start another turn. A turn that Codex left
-///   open is interrupted in the state-db only; the rollout is not changed.
+/// @param abandonedAfter A turn without an append for this time, by the clock of the service,
+///   becomes `interrupted`, so that its thread can start another turn. If Codex left the turn open,
+///   only the state-db is changed, not the rollout. Allowed: 1s or more.
 @ConfigurationProperties("rollbook.turn")
 record TurnProperties(@DefaultValue("24h") Duration abandonedAfter) {
   TurnProperties {

@@ -7,8 +7,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Settings of exports: the directories that exports may write to.
 ///
-/// @param codexHomes Absolute directories that an export may write to, separated by commas.
-///   Symbolic links are resolved first.
+/// @param codexHomes Directories that exports are allowed to write to, as absolute paths separated
+///   by commas. Symbolic links are resolved first.
 @ConfigurationProperties("rollbook.export")
 record ExportProperties(@DefaultValue List<Path> codexHomes) {
   ExportProperties {

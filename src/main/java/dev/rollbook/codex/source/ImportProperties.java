@@ -7,8 +7,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Settings of imports: the directories that imports may read.
 ///
-/// @param roots Directories that may be imported from, such as a `CODEX_HOME`, separated by commas.
-///   Symbolic links are resolved first; nothing outside of these directories is read.
+/// @param roots Directories that imports are allowed to read, such as a `CODEX_HOME`, separated by
+///   commas. Symbolic links are resolved first, so imports read nothing outside of these
+///   directories.
 @ConfigurationProperties("rollbook.import")
 public record ImportProperties(@DefaultValue List<Path> roots) {
   public ImportProperties {

@@ -18,7 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///
 /// @param dataDir Directory of the rollouts, the search index and the H2 state-db. Files that
 ///   Rollbook creates or exports have mode 0600, directories 0700. If other users can enter the
-///   directory, each start logs one WARN.
+///   data-dir, each start logs one WARN line.
 @ConfigurationProperties("rollbook")
 public record DataDir(@DefaultValue("./data") Path dataDir) {
   private static final DateTimeFormatter DAY =

@@ -8,23 +8,24 @@ import org.springframework.util.unit.DataSize;
 
 /// Limits of HTTP requests.
 ///
-/// @param maxBodySize Maximum size of a JSON body, from 1KB to 1GB. The whole body is held in
-///   memory. A larger body gets 413.
-/// @param bodyMemory Memory for the bodies and pages of all requests that are not answered yet, at
-///   least 1MB. Default: 1/3 of the heap, at most 2/5 of (heap - 38 MB).
+/// @param maxBodySize Maximum size of a JSON body. The whole body is held in memory. A larger body
+///   gets 413. Allowed: 1KB to 1GB.
+/// @param bodyMemory Memory for request bodies and response pages, for all requests in progress
+///   together. Allowed: 1MB or more. Default: 1/3 of the heap, at most 2/5 of (heap - 38 MB).
 /// @param maxRequests Maximum number of requests that are handled at the same time. Event streams,
-///   uploads, NDJSON streams of items and downloads of rollouts together may use at most three
-///   quarters of this number. Default: half of `server.tomcat.max-connections`.
-/// @param clientShare Share of each limit that one client address (or IPv6 /64 network) may use: of
-///   `max-requests`, of its three quarters for streams, of connections, and of `body-memory`. Above
-///   0 and at most 1. A single request may always use as much `body-memory` as it needs. Behind a
-///   proxy without `server.forward-headers-strategy`, all clients have the address of the proxy; in
-///   this case set 1.
-/// @param requestTimeout Total time for a client to send the body of a request, and also to read
-///   the response, from 10ms to 7d. If the body takes longer, the request gets 408. If the response
-///   takes longer, the connection is closed. Streams and uploads may take longer.
-/// @param uploadTimeout How long the sender of an upload may be silent before the upload gets 408,
-///   from 10ms to 7d. For all other bodies this time is `server.tomcat.connection-timeout`.
+///   uploads, NDJSON streams of items and downloads of rollouts together get at most three quarters
+///   of this number. Allowed: 1 or more. Default: half of `server.tomcat.max-connections`.
+/// @param clientShare Largest share of each limit that one client address (or IPv6 /64 network)
+///   gets. Allowed: above 0, at most 1. The limits are `max-requests`, the three quarters of it for
+///   streams, the number of connections, and `body-memory`. If an address has only one request in
+///   progress, this request gets more `body-memory` than the share if it needs more. Behind a proxy
+///   without `server.forward-headers-strategy`, all clients have the address of the proxy; in this
+///   case, set 1.
+/// @param requestTimeout Maximum time for a client to send the body of a request, and again to read
+///   the response. If the body takes longer, the request gets 408. If the response takes longer,
+///   the connection is closed. Streams and uploads do not have this limit. Allowed: 10ms to 7d.
+/// @param uploadTimeout If the sender of an upload is silent for this time, the upload gets 408.
+///   For all other bodies, `server.tomcat.connection-timeout` applies instead. Allowed: 10ms to 7d.
 @ConfigurationProperties("rollbook.http")
 public record HttpProperties(
     @DefaultValue("32MB") DataSize maxBodySize,

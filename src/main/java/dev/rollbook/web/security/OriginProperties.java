@@ -7,10 +7,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// Settings of origin checks: the host names of the service, and the origins of web pages that may
 /// call it.
 ///
-/// @param allowedHosts Names that requests may have in `Host`, separated by commas and without a
-///   port, in addition to IP addresses, `localhost` and `*.localhost`. Any other name gets 421.
-/// @param allowedOrigins Origins of web pages that may call the service, separated by commas and
-///   exactly as browsers send them, such as `https://app.example.com`. There is no wildcard.
+/// @param allowedHosts Names that are accepted in the `Host` header, in addition to IP addresses,
+///   `localhost` and `*.localhost`. Separate names by commas, and leave out ports. A request with
+///   any other name gets 421.
+/// @param allowedOrigins Origins of web pages that are allowed to call the service, such as
+///   `https://app.example.com`. Separate origins by commas, and write each exactly as browsers send
+///   it. There is no wildcard.
 @ConfigurationProperties("rollbook.http")
 record OriginProperties(
     @DefaultValue List<String> allowedHosts, @DefaultValue List<String> allowedOrigins) {

@@ -5,8 +5,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Setting of access control: the addresses that the service may listen on.
 ///
-/// @param mode `loopback`: the start fails unless `server.address` is a loopback address. `none`:
-///   any address is accepted, and each start logs a warning. The Docker image sets `none`.
+/// @param mode `loopback`: the service starts only if `server.address` is a loopback address.
+///   `none`: any address is accepted, and each start logs a warning. The Docker image sets `none`.
 @ConfigurationProperties("rollbook.security")
 record SecurityProperties(@DefaultValue("loopback") Mode mode) {
   /// Substitute for authentication.
