@@ -68,26 +68,12 @@ final class LogEscapingListener
     @Override
     public byte[] encode(ILoggingEvent event) {
       return encoder.encode(
-          MULTI_LINE_LOGGERS.contains(event.getLoggerName())
-              ? event
-              : EscapedLoggingEvent.of(event));
+          MULTI_LINE_LOGGERS.contains(event.getLoggerName()) ? event : EscapedTexts.of(event));
     }
 
     @Override
     public byte[] footerBytes() {
       return encoder.footerBytes();
-    }
-
-    @Override
-    public void start() {
-      encoder.start();
-      super.start();
-    }
-
-    @Override
-    public void stop() {
-      super.stop();
-      encoder.stop();
     }
   }
 }
