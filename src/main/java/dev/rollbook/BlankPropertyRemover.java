@@ -66,10 +66,8 @@ final class BlankPropertyRemover implements EnvironmentPostProcessor, Ordered {
     boolean dropped =
         source instanceof SystemEnvironmentPropertySource
             || name.toLowerCase(Locale.ROOT).startsWith(PREFIX);
-    return dropped && source.getProperty(name) instanceof CharSequence text && isBlank(text);
-  }
-
-  private static boolean isBlank(CharSequence text) {
-    return text.toString().isBlank();
+    return dropped
+        && source.getProperty(name) instanceof CharSequence text
+        && text.toString().isBlank();
   }
 }

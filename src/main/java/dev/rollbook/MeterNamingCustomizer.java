@@ -33,25 +33,11 @@ class MeterNamingCustomizer implements MeterRegistryCustomizer<PrometheusMeterRe
             "retention.",
             "http.refused",
             "http.body.");
-    private static final Set<String> COUNT_UNITS =
-        Set.of(
-            "appends",
-            "items",
-            "bytes",
-            "files",
-            "gaps",
-            "threads",
-            "turns",
-            "subscribers",
-            "lines",
-            "documents",
-            "requests");
 
     @Override
     public String name(String name, Meter.Type type, @Nullable String baseUnit) {
       boolean ours = PREFIXES.stream().anyMatch(name::startsWith);
-      boolean counted = baseUnit != null && COUNT_UNITS.contains(baseUnit);
-      return super.name(name, type, ours && counted ? null : baseUnit);
+      return super.name(name, type, ours && !"seconds".equals(baseUnit) ? null : baseUnit);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.rollbook;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.EventArgUtil;
 import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.spi.FilterReply;
 import java.nio.charset.StandardCharsets;
@@ -54,17 +55,11 @@ final class OutOfMemoryExit extends TurboFilter implements Thread.UncaughtExcept
       @Nullable String format,
       Object @Nullable [] parameters,
       @Nullable Throwable failure) {
-    if (failure != null) {
-      exitIfOutOfMemory(failure);
-    } else if (parameters != null
-        && parameters.length > 0
-        && parameters[parameters.length - 1] instanceof Throwable last) {
-      exitIfOutOfMemory(last);
-    }
+    exitIfOutOfMemory(failure == null ? EventArgUtil.extractThrowable(parameters) : failure);
     return FilterReply.NEUTRAL;
   }
 
-  private static void exitIfOutOfMemory(Throwable failure) {
+  private static void exitIfOutOfMemory(@Nullable Throwable failure) {
     var cause = failure;
     for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
       if (cause instanceof OutOfMemoryError) {
