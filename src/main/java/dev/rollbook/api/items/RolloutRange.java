@@ -4,12 +4,7 @@ import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.web.http.MediaTypes;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.AbstractResource;
 import org.springframework.core.io.InputStreamResource;
@@ -31,15 +26,14 @@ import org.springframework.web.ErrorResponseException;
 final class RolloutRange {
   private final RolloutContent content;
   private final String tag;
-  private final RolloutResource resource;
 
   RolloutRange(RolloutContent content) throws IOException {
     this.content = content;
     this.tag = content.tag();
-    this.resource = new RolloutResource(content);
   }
 
   ResponseEntity<Resource> answer(HttpHeaders headers) {
+    var resource = new RolloutResource();
     var whole =
         ResponseEntity.ok()
             .contentType(MediaType.valueOf(MediaTypes.NDJSON))
@@ -85,13 +79,9 @@ final class RolloutRange {
     if (condition == null || condition.equals("\"" + tag + "\"")) {
       return true;
     }
-    var modified = content.modified().truncatedTo(ChronoUnit.SECONDS).atZone(ZoneOffset.UTC);
-    return condition.equals(httpDate(modified));
-  }
-
-  private static String httpDate(ZonedDateTime time) {
-    return DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH)
-        .format(time);
+    var sent = new HttpHeaders();
+    sent.setLastModified(content.modified());
+    return condition.equals(sent.getFirst(HttpHeaders.LAST_MODIFIED));
   }
 
   /// 416: all ranges begin after the end of the file.
@@ -105,20 +95,9 @@ final class RolloutRange {
   }
 
   /// The rollout as a Spring resource, with the length that it had at the time of the request.
-  private static final class RolloutResource extends AbstractResource {
-    private final RolloutContent content;
-
-    RolloutResource(RolloutContent content) {
-      this.content = content;
-    }
-
+  private final class RolloutResource extends AbstractResource {
     @Override
     public String getDescription() {
-      return content.fileName();
-    }
-
-    @Override
-    public String getFilename() {
       return content.fileName();
     }
 
