@@ -19,6 +19,15 @@ public final class QueryParameters {
     return given;
   }
 
+  /// The ordinal after which a client wants items; -1 for all of them, null if it gave none.
+  public static @Nullable Long position(String name, @Nullable Long given) {
+    if (given != null && (given < -1 || given == Long.MAX_VALUE)) {
+      throw new InvalidRequest(
+          name, "must be the ordinal of the last item that is known, or -1 for none");
+    }
+    return given;
+  }
+
   /// Whether the second of two values was given.
   public static boolean choice(
       String name, @Nullable String given, String first, String second, boolean byDefault) {

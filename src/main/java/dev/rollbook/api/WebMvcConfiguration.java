@@ -14,10 +14,8 @@ import org.springframework.format.FormatterRegistry;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.module.SimpleModule;
-import tools.jackson.databind.ser.std.StdSerializer;
+import tools.jackson.databind.ser.std.ToStringSerializerBase;
 
 /// Configuration of Spring MVC: parsing of ids, format of times, interceptors, lookup of handlers.
 @Configuration(proxyBeanMethods = false)
@@ -44,19 +42,14 @@ class WebMvcConfiguration implements WebMvcConfigurer, WebMvcRegistrations {
   @Bean
   JsonMapperBuilderCustomizer timesInMilliseconds() {
     var times = new SimpleModule("times in milliseconds");
-    times.addSerializer(Instant.class, new InstantAsText());
+    times.addSerializer(
+        Instant.class,
+        new ToStringSerializerBase(Instant.class) {
+          @Override
+          public String valueToString(Object time) {
+            return Timestamps.format((Instant) time);
+          }
+        });
     return builder -> builder.addModule(times);
-  }
-
-  /// Writes times with exactly three digits of milliseconds.
-  private static final class InstantAsText extends StdSerializer<Instant> {
-    InstantAsText() {
-      super(Instant.class);
-    }
-
-    @Override
-    public void serialize(Instant value, JsonGenerator json, SerializationContext context) {
-      json.writeString(Timestamps.format(value));
-    }
   }
 }

@@ -1,8 +1,8 @@
 package dev.rollbook.api.events;
 
+import dev.rollbook.api.QueryParameters;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.event.SseRateLimiter;
-import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.thread.EventReplay;
 import dev.rollbook.web.limits.RequestMemory;
@@ -35,8 +35,8 @@ record EventController(
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    var asked = position(AFTER, after);
-    var last = position(LAST_EVENT_ID, lastEventId);
+    var asked = QueryParameters.position(AFTER, after);
+    var last = QueryParameters.position(LAST_EVENT_ID, lastEventId);
     var position = last == null ? asked : last;
     var room = memory.of(request);
     untilInterrupted(() ->
@@ -51,14 +51,6 @@ record EventController(
   private EventStream stream(
       @Nullable ThreadId thread, HttpMethod method, HttpServletResponse response) {
     return new EventStream(thread, events, budget, response, method.equals(HttpMethod.HEAD));
-  }
-
-  private static @Nullable Long position(String name, @Nullable Long given) {
-    if (given != null && (given < -1 || given == Long.MAX_VALUE)) {
-      throw new InvalidRequest(
-          name, "must be the ordinal of the last item that is known, or -1 for none");
-    }
-    return given;
   }
 
   private interface Streaming {

@@ -151,11 +151,8 @@ record ItemController(
   }
 
   private static @Nullable Long ordinal(@Nullable Long after) {
-    if (after != null && (after < -1 || after == Long.MAX_VALUE)) {
-      throw new InvalidRequest(
-          "after", "must be the ordinal of the last item that is known, or -1 for none");
-    }
-    return after != null && after == -1 ? null : after;
+    var position = QueryParameters.position("after", after);
+    return position != null && position == -1 ? null : position;
   }
 
   private static void write(RolloutLine line, OutputStream out) {
