@@ -15,6 +15,7 @@ import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.IOContext;
 import org.apache.lucene.store.IndexOutput;
 import org.apache.lucene.store.NIOFSDirectory;
+import org.apache.lucene.util.IOUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,14 +72,8 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
   /// Discards what is not committed.
   void close() {
     try {
-      searchers.close();
-      writer.rollback();
+      IOUtils.close(searchers, writer::rollback, directory);
     } catch (IOException | RuntimeException e) {
-      log.debug("search index could not be closed", e);
-    }
-    try {
-      directory.close();
-    } catch (IOException e) {
       log.debug("search index could not be closed", e);
     }
   }

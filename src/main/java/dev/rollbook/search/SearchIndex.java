@@ -20,6 +20,7 @@ import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.IOFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,16 +47,6 @@ class SearchIndex {
     this.disk = disk;
     this.directory = dataDir.searchIndex().toFile();
     this.ramBufferMb = (double) properties.ramBuffer().toBytes() / BYTES_PER_MEGABYTE;
-  }
-
-  /// An operation on the open index; an exception that it throws is a failure of the index.
-  interface Action<T> {
-    T run(OpenIndex index) throws IOException;
-  }
-
-  /// An operation on a searcher.
-  interface Lookup<T> {
-    T run(IndexSearcher searcher) throws IOException;
   }
 
   boolean isOpen() {
@@ -191,11 +182,11 @@ class SearchIndex {
   }
 
   /// @throws SearchIndexException also where it is not open
-  <T> T search(Lookup<T> lookup) {
+  <T> T search(IOFunction<IndexSearcher, T> lookup) {
     return with(index -> {
       var searcher = index.searchers().acquire();
       try {
-        return lookup.run(searcher);
+        return lookup.apply(searcher);
       } finally {
         index.searchers().release(searcher);
       }
@@ -247,13 +238,13 @@ class SearchIndex {
     });
   }
 
-  private <T> T with(Action<T> action) {
+  private <T> T with(IOFunction<OpenIndex, T> action) {
     var now = open;
     if (now == null) {
       throw new SearchIndexException(new IOException("the search index is not open"));
     }
     try {
-      return action.run(now);
+      return action.apply(now);
     } catch (IOException e) {
       throw new SearchIndexException(e);
     } catch (AlreadyClosedException e) {

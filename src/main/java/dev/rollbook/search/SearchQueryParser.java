@@ -2,12 +2,8 @@ package dev.rollbook.search;
 
 import dev.rollbook.model.DirectoryKeys;
 import dev.rollbook.text.Unicode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Map;
-import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
 import org.apache.lucene.document.LongPoint;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.queryparser.simple.SimpleQueryParser;
@@ -19,6 +15,7 @@ import org.apache.lucene.search.PhraseQuery;
 import org.apache.lucene.search.PrefixQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.util.BytesRef;
 import org.jspecify.annotations.Nullable;
 
 /// Parser of the search queries that people type. Every input is valid; at worst a query finds
@@ -83,31 +80,19 @@ final class SearchQueryParser extends SimpleQueryParser {
   /// Only the last word is a prefix.
   @Override
   protected @Nullable Query newPrefixQuery(String text) {
-    var words = split(text);
-    if (words.isEmpty()) {
-      return null;
-    }
-    var last = new PrefixQuery(new Term(IndexFields.TEXT, words.removeLast()));
-    if (words.isEmpty()) {
-      return last;
-    }
-    var before = new PhraseQuery(IndexFields.TEXT, words.toArray(String[]::new));
-    return new BooleanQuery.Builder().add(before, Occur.MUST).add(last, Occur.MUST).build();
-  }
-
-  private static List<String> split(String text) {
-    var words = new ArrayList<String>();
-    try (var stream = TextAnalyzer.OF_QUERIES.tokenStream(IndexFields.TEXT, text)) {
-      var word = stream.addAttribute(CharTermAttribute.class);
-      stream.reset();
-      while (stream.incrementToken()) {
-        words.add(word.toString());
+    return switch (createPhraseQuery(IndexFields.TEXT, text)) {
+      case TermQuery word -> new PrefixQuery(word.getTerm());
+      case PhraseQuery phrase -> {
+        var words = phrase.getTerms();
+        int last = words.length - 1;
+        var before = Arrays.stream(words, 0, last).map(Term::bytes).toArray(BytesRef[]::new);
+        yield new BooleanQuery.Builder()
+            .add(new PhraseQuery(IndexFields.TEXT, before), Occur.MUST)
+            .add(new PrefixQuery(words[last]), Occur.MUST)
+            .build();
       }
-      stream.end();
-      return words;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+      case null, default -> null;
+    };
   }
 
   private static void term(BooleanQuery.Builder query, String field, @Nullable String value) {
