@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /// Circuit breaker around a connection pool.
@@ -192,10 +193,7 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
 
   /// The message of the root cause: that of the pool says nothing about the state-db.
   private static String cause(SQLException failed) {
-    Throwable last = failed;
-    while (last.getCause() != null) {
-      last = last.getCause();
-    }
+    var last = NestedExceptionUtils.getMostSpecificCause(failed);
     return last instanceof SQLException || failed.getCause() == null
         ? String.valueOf(last.getMessage())
         : String.valueOf(failed.getCause().getMessage());

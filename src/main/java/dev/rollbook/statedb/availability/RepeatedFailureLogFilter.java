@@ -23,6 +23,7 @@ import org.slf4j.helpers.MessageFormatter;
 import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
 import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.context.ApplicationListener;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.Ordered;
 
 /// Log filter that limits the log lines of failed connections and transactions. Without the filter,
@@ -88,10 +89,11 @@ final class RepeatedFailureLogFilter extends TurboFilter
     var failure = thrown == null ? EventArgUtil.extractThrowable(parameters) : thrown;
     var message = MessageFormatter.arrayFormat(format, parameters).getMessage();
     var log = logger.getLoggerContext().getLogger(RepeatedFailureLogFilter.class);
-    if (failure != null
-        && !isConnectionFailure(failure)
-        && isDue(logger.getName() + root(failure).getClass())) {
-      log.warn("{}: {}; DEBUG logs the whole cause", message, root(failure).toString());
+    if (failure != null && !isConnectionFailure(failure)) {
+      var root = NestedExceptionUtils.getMostSpecificCause(failure);
+      if (isDue(logger.getName() + root.getClass())) {
+        log.warn("{}: {}; DEBUG logs the whole cause", message, root.toString());
+      }
     }
     log.debug(message, failure);
     return FilterReply.DENY;
@@ -99,11 +101,8 @@ final class RepeatedFailureLogFilter extends TurboFilter
 
   private boolean isDue(String kind) {
     long now = nanoTime.getAsLong();
-    var before = warnedAt.get(kind);
-    if (before == null) {
-      return warnedAt.putIfAbsent(kind, now) == null;
-    }
-    return now - before >= WARN_INTERVAL && warnedAt.replace(kind, before, now);
+    var before = warnedAt.putIfAbsent(kind, now);
+    return before == null || (now - before >= WARN_INTERVAL && warnedAt.replace(kind, before, now));
   }
 
   private static boolean isConnectionFailure(Throwable failure) {
@@ -119,13 +118,5 @@ final class RepeatedFailureLogFilter extends TurboFilter
       }
     }
     return false;
-  }
-
-  private static Throwable root(Throwable failure) {
-    var root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return root;
   }
 }

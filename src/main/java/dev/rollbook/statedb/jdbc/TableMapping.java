@@ -1,14 +1,13 @@
 package dev.rollbook.statedb.jdbc;
 
 import static java.util.stream.Collectors.joining;
+import static org.springframework.util.ReflectionUtils.invokeMethod;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
-import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
-import java.lang.reflect.RecordComponent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -22,6 +21,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.BeanUtils;
 import org.springframework.data.annotation.Transient;
 import org.springframework.data.relational.core.mapping.Table;
 import org.springframework.jdbc.core.RowMapper;
@@ -40,7 +40,7 @@ import org.springframework.util.ClassUtils;
 /// in the result set.
 public final class TableMapping<T> implements RowMapper<T> {
   private final List<Column> columns = new ArrayList<>();
-  private final Group row;
+  private final Part row;
   private final int selected;
   private final String insert;
   private volatile int @Nullable [] positions;
@@ -92,7 +92,7 @@ public final class TableMapping<T> implements RowMapper<T> {
     for (int n = 0; n < selected; n++) {
       values[n] = columns.get(n).read(result, known[n]);
     }
-    return (T) row.build(values);
+    return (T) Objects.requireNonNull(row.build(values));
   }
 
   private int[] positionsIn(ResultSet result) throws SQLException {
@@ -104,57 +104,34 @@ public final class TableMapping<T> implements RowMapper<T> {
   }
 
   /// Adds the columns of a record.
-  private Group group(Class<?> type, Function<Object, Object> path) {
+  private Part group(Class<?> type, Function<Object, Object> path) {
     var parts = new ArrayList<Part>();
     for (var component : type.getRecordComponents()) {
       var accessor = component.getAccessor();
       if (component.getType().isRecord() && !accessor.isAnnotationPresent(Transient.class)) {
-        parts.add(group(component.getType(), of -> required(accessor, path.apply(of))));
+        parts.add(
+            group(
+                component.getType(),
+                of -> Objects.requireNonNull(invokeMethod(accessor, path.apply(of)))));
       } else if (!accessor.isAnnotationPresent(Transient.class)) {
-        parts.add(new Leaf(columns.size()));
+        int column = columns.size();
+        parts.add(values -> values[column]);
         columns.add(Column.of(accessor, path));
       }
     }
-    try {
-      var types = Arrays.stream(type.getRecordComponents()).map(RecordComponent::getType);
-      return new Group(type.getDeclaredConstructor(types.toArray(Class<?>[]::new)), parts);
-    } catch (NoSuchMethodException e) {
-      throw new IllegalArgumentException(type + " is no record", e);
-    }
-  }
-
-  private static Object required(Method accessor, Object of) {
-    return Objects.requireNonNull(invoke(accessor, of));
-  }
-
-  private static @Nullable Object invoke(Method accessor, Object of) {
-    try {
-      return accessor.invoke(of);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private sealed interface Part {
-    @Nullable Object build(@Nullable Object[] values);
-  }
-
-  private record Leaf(int column) implements Part {
-    @Override
-    public @Nullable Object build(@Nullable Object[] values) {
-      return values[column];
-    }
-  }
-
-  private record Group(Constructor<?> constructor, List<Part> parts) implements Part {
-    @Override
-    public Object build(@Nullable Object[] values) {
+    var constructor = BeanUtils.getResolvableConstructor(type);
+    return values -> {
       try {
         return constructor.newInstance(parts.stream().map(part -> part.build(values)).toArray());
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException(e);
       }
-    }
+    };
+  }
+
+  /// Builds a component of a row from the values of all columns.
+  private interface Part {
+    @Nullable Object build(@Nullable Object[] values);
   }
 
   /// @param path from a row to the record that has the component
@@ -174,7 +151,7 @@ public final class TableMapping<T> implements RowMapper<T> {
     }
 
     @Nullable Object value(Object row) {
-      var value = invoke(accessor, path.apply(row));
+      var value = invokeMethod(accessor, path.apply(row));
       return value instanceof Instant instant ? instant.atOffset(ZoneOffset.UTC) : value;
     }
 

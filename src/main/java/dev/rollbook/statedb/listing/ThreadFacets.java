@@ -22,8 +22,6 @@ public class ThreadFacets {
     this.scans = scans;
   }
 
-  private record Key(String value, long threads) {}
-
   /// @param kind a `ThreadKind`; null for all
   /// @param limit number of values per column, the most frequent ones
   public Facets of(boolean archived, @Nullable String kind, int limit) {
@@ -44,21 +42,21 @@ public class ThreadFacets {
             """
                 .formatted(column, filter.tests()),
             values,
-            (row, number) -> new Key(row.getString(1), row.getLong(2)))
+            (row, number) -> new Facet(row.getString(1), row.getLong(2)))
         .stream()
-        .map(key -> new Facet(value(column, filter, key), key.threads()))
+        .map(key -> new Facet(value(column, filter, key.value()), key.threads()))
         .toList();
   }
 
-  private String value(String column, ThreadFilter filter, Key key) {
+  private String value(String column, ThreadFilter filter, String key) {
     var values = filter.values();
-    values.put("key", key.value());
+    values.put("key", key);
     List<@Nullable String> found =
         jdbc.query(
             "SELECT %1$s FROM thread WHERE %1$s_key = :key%2$s ORDER BY %1$s_key LIMIT 1"
                 .formatted(column, filter.tests()),
             values,
             (row, number) -> row.getString(1));
-    return found.isEmpty() ? key.value() : String.valueOf(found.getFirst());
+    return found.isEmpty() ? key : String.valueOf(found.getFirst());
   }
 }
