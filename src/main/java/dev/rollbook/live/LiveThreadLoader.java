@@ -83,7 +83,7 @@ record LiveThreadLoader(
     try {
       var tail = services.rollouts().prepareForAppend(ref);
       boolean current =
-          known.storage().reading() == HistoryFold.READING
+          known.storage().reading() == HistoryFold.VERSION
               && tail.size() == known.storage().rolloutBytes()
               && tail.lastOrdinal() < known.counters().nextOrdinal()
               && journal.end(ref.thread()) <= known.counters().nextOrdinal();

@@ -119,7 +119,7 @@ record ParsedRollout(
   /// Like [#updatedAt()] for an existing row, whose time never goes back.
   private Instant updatedAt(ThreadRow known) {
     var now = updatedAt();
-    if (known.storage().reading() != HistoryFold.READING) {
+    if (known.storage().reading() != HistoryFold.VERSION) {
       return now;
     }
     boolean grown = bytes > known.storage().rolloutBytes();
@@ -192,7 +192,7 @@ record ParsedRollout(
   }
 
   private Storage storage(String path) {
-    return new Storage(path, bytes, compressedBytes, facts.ordered(), HistoryFold.READING);
+    return new Storage(path, bytes, compressedBytes, facts.ordered(), HistoryFold.VERSION);
   }
 
   private static @Nullable UUID id(@Nullable ThreadId thread) {

@@ -214,7 +214,7 @@ record RowComparison(
   }
 
   private boolean fits(ThreadLocation row, RolloutRef ref) throws IOException {
-    return row.storage().reading() == HistoryFold.READING
+    return row.storage().reading() == HistoryFold.VERSION
         && row.storage().rolloutBytes() == rollouts.size(ref)
         && Objects.equals(row.storage().compressedBytes(), rollouts.compressedSize(ref));
   }

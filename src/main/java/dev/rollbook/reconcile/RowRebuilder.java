@@ -63,7 +63,7 @@ public class RowRebuilder {
   /// @param known its row; null for none
   Optional<ParsedRollout> read(RolloutRef ref, @Nullable ThreadRow known) throws IOException {
     var through =
-        known != null && known.storage().reading() == HistoryFold.READING
+        known != null && known.storage().reading() == HistoryFold.VERSION
             ? known.lineage().inheritedThrough()
             : null;
     return ParsedRollout.of(

@@ -168,6 +168,6 @@ class ThreadStarter {
         new Activity(now, null, wanted.model(), null, false),
         new Counters(0, 0, FIRST_FREE_ORDINAL, 0),
         TokenSums.NONE,
-        new Storage(rollouts.newRef(id, now).name(), 0, null, true, HistoryFold.READING));
+        new Storage(rollouts.newRef(id, now).name(), 0, null, true, HistoryFold.VERSION));
   }
 }

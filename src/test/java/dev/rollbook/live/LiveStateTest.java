@@ -67,6 +67,6 @@ class LiveStateTest {
         new Activity(NOW, null, null, null, false),
         new Counters(0, 1, 1, 0),
         TokenSums.NONE,
-        new Storage("sessions/none", 100, null, true, HistoryFold.READING));
+        new Storage("sessions/none", 100, null, true, HistoryFold.VERSION));
   }
 }
