@@ -47,7 +47,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
 
-/// Service for threads: start, resume, list, describe, archive, shut down, discard, delete.
+/// Service for threads: start, resume, list, change, archive, shut down, discard, delete.
 @Service
 public class ThreadService {
   private static final Logger log = LoggerFactory.getLogger(ThreadService.class);
@@ -199,12 +199,12 @@ public class ThreadService {
   ///
   /// @param expected tests the current tag of the thread
   /// @throws PreconditionFailed if the test fails
-  public DescribeResult describe(
+  public ChangeResult change(
       ThreadId id, Predicate<String> expected, UnaryOperator<ThreadDescription> change) {
-    return live.with(id, thread -> thread.describing(() -> describe(id, thread, expected, change)));
+    return live.with(id, thread -> thread.describing(() -> change(id, thread, expected, change)));
   }
 
-  private DescribeResult describe(
+  private ChangeResult change(
       ThreadId id,
       LiveThread thread,
       Predicate<String> expected,
@@ -217,7 +217,7 @@ public class ThreadService {
     var before = current.description();
     var after = change.apply(before);
     if (after.equals(before)) {
-      return new DescribeResult(current, null);
+      return new ChangeResult(current, null);
     }
     boolean renamed = !Objects.equals(before.name(), after.name());
     var namedAt = nameTime(row);
@@ -227,7 +227,7 @@ public class ThreadService {
     if (renamed) {
       names.named(id, after.name(), namedAt);
     }
-    return new DescribeResult(live.save(thread) ? get(id) : views.of(row), outcome);
+    return new ChangeResult(live.save(thread) ? get(id) : views.of(row), outcome);
   }
 
   /// Time of a new name. Always later than that of the name it replaces, because the latest name

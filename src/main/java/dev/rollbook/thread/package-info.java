@@ -1,4 +1,4 @@
-/// Services for threads: start, resume, fork, list, describe, archive, shut down, discard, delete,
+/// Services for threads: start, resume, fork, list, change, archive, shut down, discard, delete,
 /// read.
 ///
 /// [ThreadService] is the entry point. [ForkService] creates forks. [HistoryReader] reads items.

@@ -10,7 +10,7 @@ import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.Facets;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ThreadKind;
-import dev.rollbook.thread.DescribeResult;
+import dev.rollbook.thread.ChangeResult;
 import dev.rollbook.thread.ForkService;
 import dev.rollbook.thread.StartResult;
 import dev.rollbook.thread.ThreadListQuery;
@@ -125,9 +125,9 @@ record ThreadController(ThreadService threads, ForkService forks, RequestBodies 
       HttpServletResponse response)
       throws IOException {
     var patch = bodies.read(request, MergePatch.class, MediaTypes.MERGE_PATCH);
-    var described = threads.describe(threadId, matcher(ifMatch), patch::apply);
-    response.setHeader(HttpHeaders.ETAG, described.thread().tag());
-    return PatchedThread.of(described);
+    var changed = threads.change(threadId, matcher(ifMatch), patch::apply);
+    response.setHeader(HttpHeaders.ETAG, changed.thread().tag());
+    return PatchedThread.of(changed);
   }
 
   @DeleteMapping("/threads/{threadId}")
@@ -207,8 +207,8 @@ record ThreadController(ThreadService threads, ForkService forks, RequestBodies 
   ///
   /// @param change null where the patch changed nothing
   record PatchedThread(@JsonUnwrapped ThreadView thread, @Nullable ChangeReceipt change) {
-    static PatchedThread of(DescribeResult described) {
-      return new PatchedThread(described.thread(), ChangeReceipt.of(described.note()));
+    static PatchedThread of(ChangeResult changed) {
+      return new PatchedThread(changed.thread(), ChangeReceipt.of(changed.note()));
     }
   }
 

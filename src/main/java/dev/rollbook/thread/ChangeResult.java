@@ -6,4 +6,4 @@ import org.jspecify.annotations.Nullable;
 /// Result of a request to change the name, metadata or pin of a thread.
 ///
 /// @param thread the thread after the change
-public record DescribeResult(ThreadView thread, @Nullable AppendOutcome note) {}
+public record ChangeResult(ThreadView thread, @Nullable AppendOutcome note) {}
