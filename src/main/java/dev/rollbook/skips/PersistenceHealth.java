@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.statedb.availability.RolloutStorageStatus;
+import dev.rollbook.rollout.RolloutStorageStatus;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package dev.rollbook.statedb;
 
 import dev.rollbook.model.DeletedThreads;
-import dev.rollbook.statedb.availability.RolloutStorageStatus;
+import dev.rollbook.rollout.RolloutStorageStatus;
 import java.util.Map;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration;

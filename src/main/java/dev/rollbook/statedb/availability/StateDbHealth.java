@@ -1,5 +1,6 @@
 package dev.rollbook.statedb.availability;
 
+import dev.rollbook.rollout.RolloutStorageStatus;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;

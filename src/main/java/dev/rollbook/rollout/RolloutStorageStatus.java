@@ -1,4 +1,4 @@
-package dev.rollbook.statedb.availability;
+package dev.rollbook.rollout;
 
 /// Status of the rollout storage. If the rollout storage and the state-db fail at the same time,
 /// the service is down.
