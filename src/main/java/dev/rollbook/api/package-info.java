@@ -8,6 +8,7 @@
 @ApplicationModule(
     allowedDependencies = {
       "model",
+      "memory",
       "text",
       "rollout",
       "rollout :: *",

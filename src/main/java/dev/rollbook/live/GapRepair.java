@@ -1,6 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.live.RolloutRecorder.Refusal;
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
 import dev.rollbook.model.RollbookException.GapNotFound;
@@ -14,7 +15,6 @@ import dev.rollbook.projection.Preview;
 import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
-import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.TurnRow;

@@ -1,11 +1,11 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.memory.MemoryBudget;
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.FileInput;
 import dev.rollbook.rollout.disk.FileState;
 import dev.rollbook.rollout.disk.IoRecovery;
-import dev.rollbook.rollout.line.MemoryBudget;
-import dev.rollbook.rollout.line.MemoryReservation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;

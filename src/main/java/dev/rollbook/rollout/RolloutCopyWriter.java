@@ -1,12 +1,12 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.memory.MemoryBudget;
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.UnfinishedFile;
 import dev.rollbook.rollout.line.EncodedLines;
-import dev.rollbook.rollout.line.MemoryBudget;
-import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.Closeable;
 import java.io.IOException;

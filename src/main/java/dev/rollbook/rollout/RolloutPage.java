@@ -1,6 +1,6 @@
 package dev.rollbook.rollout;
 
-import dev.rollbook.rollout.line.MemoryReservation;
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;

@@ -1,12 +1,12 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.memory.MemoryBudget;
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.line.LargeLineReader;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
-import dev.rollbook.rollout.line.MemoryBudget;
-import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;

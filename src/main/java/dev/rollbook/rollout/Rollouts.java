@@ -1,5 +1,7 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.memory.MemoryBudget;
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
@@ -10,8 +12,6 @@ import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
-import dev.rollbook.rollout.line.MemoryBudget;
-import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.rollout.zstd.CompressibleDisk;

@@ -1,8 +1,8 @@
 package dev.rollbook.rollout;
 
+import dev.rollbook.memory.MemoryBudget;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.DiskFile;
-import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,6 +2,7 @@ package dev.rollbook.thread;
 
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
@@ -12,7 +13,6 @@ import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutPage;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.TurnRepository;

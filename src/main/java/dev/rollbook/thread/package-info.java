@@ -10,6 +10,7 @@
       "model",
       "text",
       "live",
+      "memory",
       "rollout",
       "rollout :: *",
       "projection",

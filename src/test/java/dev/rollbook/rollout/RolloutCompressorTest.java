@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.rollout.disk.FaultyDisk;
-import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.rollout.zstd.DecompressedFile.DamagedFileException;

@@ -4,8 +4,8 @@ import static dev.rollbook.rollout.RolloutReaderTest.line;
 import static dev.rollbook.rollout.RolloutReaderTest.unnumbered;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
-import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;

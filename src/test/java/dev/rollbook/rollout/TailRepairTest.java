@@ -6,7 +6,7 @@ import static dev.rollbook.rollout.TestRollouts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.rollbook.rollout.line.MemoryBudget;
+import dev.rollbook.memory.MemoryBudget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package dev.rollbook.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.memory.MemoryBudget;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.OpenFileLimit.OpenFileProperties;
@@ -9,7 +10,6 @@ import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.disk.PowerCutDisk;
 import dev.rollbook.rollout.line.EncodedLines;
-import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.text.RawJson;
 import dev.rollbook.worker.WorkerFailures;

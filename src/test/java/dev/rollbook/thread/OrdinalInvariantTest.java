@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RolloutItem;
@@ -13,7 +14,6 @@ import dev.rollbook.model.ThreadOptions;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.TurnResult;
-import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.text.RawJson;
 import dev.rollbook.turn.NewTurn;
 import dev.rollbook.turn.TurnService;

@@ -1,6 +1,7 @@
 package dev.rollbook.api.upload;
 
 import dev.rollbook.api.json.JsonBody;
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
@@ -8,7 +9,6 @@ import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
-import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.text.RawJson;
 import dev.rollbook.text.Utf8;

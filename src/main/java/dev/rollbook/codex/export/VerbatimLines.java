@@ -1,9 +1,9 @@
 package dev.rollbook.codex.export;
 
+import dev.rollbook.memory.MemoryBudget;
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
-import dev.rollbook.rollout.line.MemoryBudget;
-import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.text.Utf8;
 import java.io.Closeable;

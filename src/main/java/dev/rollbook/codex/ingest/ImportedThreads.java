@@ -1,6 +1,7 @@
 package dev.rollbook.codex.ingest;
 
 import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.memory.MemoryBudget;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ForkBase;
@@ -9,7 +10,6 @@ import dev.rollbook.projection.SessionMetaEditor;
 import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.rollout.line.MemoryBudget;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;

@@ -2,10 +2,10 @@ package dev.rollbook.codex.ingest;
 
 import dev.rollbook.codex.ExportedLineId;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutReader;
 import dev.rollbook.rollout.line.ForeignLine;
-import dev.rollbook.rollout.line.MemoryReservation;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package dev.rollbook.codex.source;
 
+import dev.rollbook.memory.MemoryBudget;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.FileInput;
 import dev.rollbook.rollout.disk.IoRecovery;
-import dev.rollbook.rollout.line.MemoryBudget;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.CRC32C;

@@ -1,5 +1,6 @@
 package dev.rollbook.rollout.line;
 
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.text.Utf8;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,9 +1,9 @@
 package dev.rollbook.web.limits;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.rollbook.memory.MemoryBudget;
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
-import dev.rollbook.rollout.line.MemoryBudget;
-import dev.rollbook.rollout.line.MemoryReservation;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;

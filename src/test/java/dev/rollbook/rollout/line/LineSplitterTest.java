@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
 import dev.rollbook.text.Utf8;

@@ -1,4 +1,4 @@
-package dev.rollbook.rollout.line;
+package dev.rollbook.memory;
 
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;

@@ -1,6 +1,4 @@
-package dev.rollbook.rollout.line;
-
-import dev.rollbook.memory.HeapShare;
+package dev.rollbook.memory;
 
 /// Limit on the heap that large bodies, pages and lines take together, whether for requests,
 /// imports, indexing or comparisons.
@@ -8,7 +6,7 @@ public interface MemoryBudget {
   /// Maximum length of a line that is held in memory, without its line feed.
   ///
   /// A longer line of another program's file is not imported; one in a rollout of the data-dir is
-  /// read without its large members ([LargeLineReader]).
+  /// read without its large members (`rollout.line.LargeLineReader`).
   int MAX_LINE_BYTES = HeapShare.longestLine(HeapShare.heap());
 
   /// A budget without a limit, for tests of single readers.
