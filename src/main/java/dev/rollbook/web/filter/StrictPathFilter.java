@@ -55,6 +55,19 @@ class StrictPathFilter extends OncePerRequestFilter {
   }
 
   static boolean isAmbiguous(String rawPath) {
-    return AMBIGUOUS.matcher(rawPath).find();
+    return mayBeAmbiguous(rawPath) && AMBIGUOUS.matcher(rawPath).find();
+  }
+
+  /// False for most paths, without the cost of the regular expression.
+  private static boolean mayBeAmbiguous(String rawPath) {
+    char before = 0;
+    for (int i = 0; i < rawPath.length(); i++) {
+      char at = rawPath.charAt(i);
+      if (at == ';' || at == '\\' || at == '%' || (before == '/' && (at == '/' || at == '.'))) {
+        return true;
+      }
+      before = at;
+    }
+    return false;
   }
 }

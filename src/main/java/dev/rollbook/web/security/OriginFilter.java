@@ -112,9 +112,12 @@ final class OriginFilter extends HttpFilter {
   }
 
   private static boolean isFromForeignPage(HttpServletRequest request) {
-    var own = Optional.of(WebOrigin.of(request));
-    if (!origins(request).stream().map(WebOrigin::parse).allMatch(own::equals)) {
-      return true;
+    var origins = origins(request);
+    if (!origins.isEmpty()) {
+      var own = Optional.of(WebOrigin.of(request));
+      if (!origins.stream().map(WebOrigin::parse).allMatch(own::equals)) {
+        return true;
+      }
     }
     var site = request.getHeader(SEC_FETCH_SITE);
     return site != null && !SAME_SITE_VALUES.contains(site) && !isNavigation(request);
