@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
+import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.HandlerInterceptor;
 
 /// Sets the MDC fields of a request: ids of thread and turn from the path, and trace and span id
@@ -17,7 +18,8 @@ import org.springframework.web.servlet.HandlerInterceptor;
 ///
 /// Ids in the path that are not well-formed are left out, because they can be any text. If tracing
 /// has already set a trace id, the header is ignored.
-final class LogContextInterceptor implements HandlerInterceptor {
+@Component
+public final class LogContextInterceptor implements HandlerInterceptor {
   private static final String FIELDS = LogContextInterceptor.class.getName();
   private static final String TRACE = "traceId";
   private static final String SPAN = "spanId";

@@ -20,6 +20,12 @@ import tools.jackson.databind.ser.std.ToStringSerializerBase;
 /// Configuration of Spring MVC: parsing of ids, format of times, interceptors, lookup of handlers.
 @Configuration(proxyBeanMethods = false)
 class WebMvcConfiguration implements WebMvcConfigurer, WebMvcRegistrations {
+  private final LogContextInterceptor logContext;
+
+  WebMvcConfiguration(LogContextInterceptor logContext) {
+    this.logContext = logContext;
+  }
+
   @Override
   public RequestMappingHandlerMapping getRequestMappingHandlerMapping() {
     return new SegmentCountHandlerMapping();
@@ -35,7 +41,7 @@ class WebMvcConfiguration implements WebMvcConfigurer, WebMvcRegistrations {
 
   @Override
   public void addInterceptors(InterceptorRegistry registry) {
-    registry.addInterceptor(new LogContextInterceptor());
+    registry.addInterceptor(logContext);
     registry.addInterceptor(new QueryParameterInterceptor()).addPathPatterns("/v1/**");
   }
 

@@ -16,7 +16,6 @@ import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.thread.GapService;
 import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.HistoryReader;
-import dev.rollbook.turn.TurnService;
 import dev.rollbook.web.filter.ConcurrencyLimitFilter;
 import dev.rollbook.web.http.MediaTypes;
 import dev.rollbook.web.limits.RequestMemory;
@@ -34,7 +33,6 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
-import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -42,15 +40,11 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /// Controller for the items of a thread. It returns items as pages, as a stream or as the rollout
-/// file, appends items outside of a turn, and lists and repairs gaps.
+/// file, and lists and repairs gaps.
 @RestController
 @RequestMapping("/v1/threads/{threadId}")
 record ItemController(
-    HistoryReader history,
-    GapService gaps,
-    TurnService turns,
-    RequestBodies bodies,
-    RequestMemory memory) {
+    HistoryReader history, GapService gaps, RequestBodies bodies, RequestMemory memory) {
   private static final int DEFAULT_LIMIT = 100;
   private static final int MAX_LIMIT = 1000;
   private static final int BUFFER = 64 * 1024;
@@ -113,14 +107,6 @@ record ItemController(
   ResponseEntity<Resource> rollout(
       @PathVariable ThreadId threadId, @RequestHeader HttpHeaders headers) throws IOException {
     return new RolloutRange(history.rollout(threadId)).answer(headers);
-  }
-
-  @PostMapping(path = "/items", produces = MediaType.APPLICATION_JSON_VALUE)
-  AppendReceipt append(@PathVariable ThreadId threadId, HttpServletRequest request)
-      throws IOException {
-    var append = bodies.read(request, TurnRequests.AppendRequest.class);
-    var outcome = turns.appendOutsideTurns(threadId, append.items(), append.expectedOrdinal());
-    return AppendReceipt.of(threadId, null, outcome);
   }
 
   /// Open gaps, in order.

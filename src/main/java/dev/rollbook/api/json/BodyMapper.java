@@ -15,6 +15,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.databind.BeanProperty;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
@@ -52,6 +53,15 @@ public final class BodyMapper {
         }
       };
 
+  /// Found once per type, not for each body.
+  private static final ClassValue<ObjectReader> READERS =
+      new ClassValue<>() {
+        @Override
+        protected ObjectReader computeValue(Class<?> type) {
+          return MAPPER.readerFor(type);
+        }
+      };
+
   private BodyMapper() {}
 
   /// Size limit of a member: in characters for a text, in bytes for an object. Without this
@@ -70,7 +80,7 @@ public final class BodyMapper {
   }
 
   static <T extends Record> T read(JsonBody body, Class<T> type) {
-    return MAPPER.readerFor(type).readValue(body);
+    return READERS.get(type).readValue(body);
   }
 
   private static @Nullable String text(JsonBody body, @Nullable Max max) {

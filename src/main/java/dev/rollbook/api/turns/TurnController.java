@@ -22,7 +22,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Controller for the turns of a thread: start, append, end, list, read.
+/// Controller for the turns of a thread: start, end, list, read.
 @RestController
 @RequestMapping(path = "/v1/threads/{threadId}/turns", produces = MediaType.APPLICATION_JSON_VALUE)
 record TurnController(TurnService turns, RequestBodies bodies) {
@@ -39,15 +39,6 @@ record TurnController(TurnService turns, RequestBodies bodies) {
     return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
         .location(URI.create("/v1/threads/%s/turns/%s".formatted(threadId, turn.id())))
         .body(turn);
-  }
-
-  @PostMapping("/{turnId}/items")
-  AppendReceipt append(
-      @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
-      throws IOException {
-    var append = bodies.read(request, TurnRequests.AppendRequest.class);
-    var outcome = turns.append(threadId, turnId, append.items(), append.expectedOrdinal());
-    return AppendReceipt.of(threadId, turnId, outcome);
   }
 
   @GetMapping

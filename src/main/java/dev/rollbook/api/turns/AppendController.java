@@ -1,0 +1,36 @@
+package dev.rollbook.api.turns;
+
+import dev.rollbook.api.json.RequestBodies;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TurnId;
+import dev.rollbook.turn.TurnService;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Appends of items in one JSON body, to a turn or outside of turns. Most calls do not come through
+/// Spring's dispatch of controllers, but through [AppendDispatch].
+@RestController
+@RequestMapping(path = "/v1/threads/{threadId}", produces = MediaType.APPLICATION_JSON_VALUE)
+record AppendController(TurnService turns, RequestBodies bodies) {
+  @PostMapping("/turns/{turnId}/items")
+  AppendReceipt append(
+      @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
+      throws IOException {
+    var append = bodies.read(request, TurnRequests.AppendRequest.class);
+    var outcome = turns.append(threadId, turnId, append.items(), append.expectedOrdinal());
+    return AppendReceipt.of(threadId, turnId, outcome);
+  }
+
+  @PostMapping("/items")
+  AppendReceipt appendOutsideTurns(@PathVariable ThreadId threadId, HttpServletRequest request)
+      throws IOException {
+    var append = bodies.read(request, TurnRequests.AppendRequest.class);
+    var outcome = turns.appendOutsideTurns(threadId, append.items(), append.expectedOrdinal());
+    return AppendReceipt.of(threadId, null, outcome);
+  }
+}
