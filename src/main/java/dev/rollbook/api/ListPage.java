@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// A page of a list, serialized as it is.
+/// A page of a list. Its components are the members of the JSON.
 public record ListPage<T>(List<T> data, @Nullable String nextCursor) {
   /// @param read the elements of the page, and one more if there is a next page
   /// @param cursor computes the cursor of the next page from the last element of this one

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writer of the rollout of a live thread. A write that is not done returns the reason. Caller must
-/// hold the thread lock.
+/// Writer of the rollout of a live thread. A write that is refused or fails returns the reason.
+/// Caller must hold the thread lock.
 final class RolloutRecorder {
   private static final Logger log = LoggerFactory.getLogger(RolloutRecorder.class);
 

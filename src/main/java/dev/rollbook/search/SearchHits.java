@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param partial whether hits may be missing, because the search timed out or the index is out of
 ///   date
 public record SearchHits(List<Hit> hits, @Nullable Position next, boolean partial) {
-  /// An item that matches a search. It is serialized as it is.
+  /// An item that matches a search. Its components are the members of the JSON.
   ///
   /// @param turnId null for an item outside of turns
   /// @param kind the `type` of its payload

@@ -20,8 +20,8 @@ import org.springframework.jdbc.datasource.AbstractDataSource;
 /// [AssertionError] while it closes itself ([H2Dialect]).
 ///
 /// After an `Error`, Hikari would count the connection as in use for ever, and the pool for writes
-/// has only one connection. Result sets are not wrapped, because reading their rows takes no
-/// connection from the pool.
+/// has only one connection. So connections and statements are wrapped. Result sets are not, because
+/// no connection is taken from the pool while their rows are read.
 ///
 /// The number of open connections is limited here, because the size of a pool does not limit it:
 /// Hikari opens a new connection while another thread still rolls back and closes the old one.
