@@ -10,7 +10,7 @@ import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.projection.AgentStream;
 import dev.rollbook.projection.Preview;
-import dev.rollbook.projection.ThreadEvents;
+import dev.rollbook.projection.ThreadChangeItems;
 import dev.rollbook.projection.ThreadFacts;
 import dev.rollbook.projection.TokenUsage;
 import dev.rollbook.projection.TurnResult;
@@ -177,7 +177,7 @@ final class LiveState {
     for (int i = 0; i < items.size(); i++) {
       var item = items.get(i);
       var time = item.timestamp() == null ? at : Timestamps.parse(item.timestamp());
-      noted(ThreadEvents.notes(id, item.type(), item.payload(), time, nextOrdinal + i));
+      noted(ThreadChangeItems.notes(id, item.type(), item.payload(), time, nextOrdinal + i));
     }
   }
 
@@ -241,7 +241,7 @@ final class LiveState {
         .forEach(line -> {
           preview = preview.after(line.type(), line.payload());
           var time = Timestamps.parse(line.timestamp());
-          noted(ThreadEvents.notes(id, line.type(), line.payload(), time, line.ordinal()));
+          noted(ThreadChangeItems.notes(id, line.type(), line.payload(), time, line.ordinal()));
           streams(chunk.turn(), AgentStream.usage(line.type(), line.payload()));
         });
   }

@@ -114,7 +114,8 @@ public final class HistoryFold {
       case ItemTypes.EVENT ->
           notes =
               notes.plus(
-                  ThreadEvents.notes(thread, line.payload(), payload, lineTime, line.ordinal()));
+                  ThreadChangeItems.notes(
+                      thread, line.payload(), payload, lineTime, line.ordinal()));
       default -> {}
     }
     boolean inherited = !skipped && itemCount > 1 && inheritedLines.add(line, payload, lineTime);

@@ -16,7 +16,7 @@ import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
-import dev.rollbook.projection.ThreadEvents;
+import dev.rollbook.projection.ThreadChangeItems;
 import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.time.Instant;
@@ -216,7 +216,7 @@ public final class EventReplay implements AutoCloseable {
     return lines.stream()
         .filter(line -> line.ordinal() == RESUME_NOTE_ORDINAL)
         .flatMap(line ->
-            ThreadEvents.resumeNote(line).stream()
+            ThreadChangeItems.resumeNote(line).stream()
                 .map(note ->
                     new ResumeFailed(thread, note.requested(), note.reason(), note.message()))
                 .map(event -> new EncodedEvent(event, at(line))))

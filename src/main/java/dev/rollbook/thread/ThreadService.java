@@ -15,7 +15,7 @@ import dev.rollbook.model.RollbookException.ThreadArchived;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
-import dev.rollbook.projection.ThreadEvents;
+import dev.rollbook.projection.ThreadChangeItems;
 import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.reconcile.ThreadLookup;
 import dev.rollbook.rollout.RolloutGoneException;
@@ -116,7 +116,7 @@ public class ThreadService {
     }
     var reason = failure.get();
     var told = new StartResult.ResumeFailed(requested.value(), reason, reason.message(requested));
-    var event = ThreadEvents.resumeFailed(requested, reason, told.message());
+    var event = ThreadChangeItems.resumeFailed(requested, reason, told.message());
     return start.start(otherwise, List.of(event), told);
   }
 
@@ -242,14 +242,14 @@ public class ThreadService {
       ThreadId id, ThreadDescription before, ThreadDescription after, Instant namedAt) {
     var notes = new ArrayList<RolloutItem>();
     if (!Objects.equals(before.name(), after.name())) {
-      notes.add(ThreadEvents.nameUpdated(id, after.name(), namedAt));
+      notes.add(ThreadChangeItems.nameUpdated(id, after.name(), namedAt));
     }
     if (!Objects.equals(before.metadata(), after.metadata())) {
       var metadata = RawJson.of(after.metadata() == null ? "{}" : after.metadata());
-      notes.add(ThreadEvents.metadataUpdated(id, metadata));
+      notes.add(ThreadChangeItems.metadataUpdated(id, metadata));
     }
     if (before.pinned() != after.pinned()) {
-      notes.add(ThreadEvents.pinUpdated(id, after.pinned()));
+      notes.add(ThreadChangeItems.pinUpdated(id, after.pinned()));
     }
     return notes;
   }

@@ -68,15 +68,15 @@ class ForkedHistoryTest {
     forkThrough(2L);
     write(
         LONG_AGO,
-        ThreadEvents.nameUpdated(parent, "theirs", LONG_AGO),
-        ThreadEvents.metadataUpdated(parent, RawJson.of("{\"theirs\":1}")));
+        ThreadChangeItems.nameUpdated(parent, "theirs", LONG_AGO),
+        ThreadChangeItems.metadataUpdated(parent, RawJson.of("{\"theirs\":1}")));
     assertThat(facts().name()).isEqualTo("given");
     assertThat(facts().metadata()).hasToString("{\"given\":1}");
 
     write(
         LATER,
-        ThreadEvents.nameUpdated(ref.thread(), "own", LATER),
-        ThreadEvents.metadataUpdated(ref.thread(), RawJson.of("{\"own\":1}")));
+        ThreadChangeItems.nameUpdated(ref.thread(), "own", LATER),
+        ThreadChangeItems.metadataUpdated(ref.thread(), RawJson.of("{\"own\":1}")));
     assertThat(facts().name()).isEqualTo("own");
     assertThat(facts().metadata()).hasToString("{\"own\":1}");
     assertThat(facts().itemCount()).isEqualTo(5);

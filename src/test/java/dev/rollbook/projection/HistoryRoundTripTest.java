@@ -170,10 +170,10 @@ class HistoryRoundTripTest {
     var facts =
         written(
             bare(),
-            ThreadEvents.nameUpdated(ref.thread(), "first", START),
-            ThreadEvents.metadataUpdated(ref.thread(), RawJson.of("{\"a\":1}")),
-            ThreadEvents.nameUpdated(ref.thread(), "second", START),
-            ThreadEvents.metadataUpdated(ref.thread(), RawJson.of("{\"b\":0.10}")));
+            ThreadChangeItems.nameUpdated(ref.thread(), "first", START),
+            ThreadChangeItems.metadataUpdated(ref.thread(), RawJson.of("{\"a\":1}")),
+            ThreadChangeItems.nameUpdated(ref.thread(), "second", START),
+            ThreadChangeItems.metadataUpdated(ref.thread(), RawJson.of("{\"b\":0.10}")));
 
     assertThat(facts.name()).isEqualTo("second");
     assertThat(facts.metadata()).hasToString("{\"b\":0.10}");
@@ -184,8 +184,8 @@ class HistoryRoundTripTest {
     var facts =
         written(
             bare(),
-            ThreadEvents.nameUpdated(ref.thread(), "name", START),
-            ThreadEvents.nameUpdated(ref.thread(), null, START));
+            ThreadChangeItems.nameUpdated(ref.thread(), "name", START),
+            ThreadChangeItems.nameUpdated(ref.thread(), null, START));
 
     assertThat(facts.name()).isNull();
   }
@@ -193,7 +193,7 @@ class HistoryRoundTripTest {
   @Test
   void aFailedResumeIsAnItemThatChangesNothing() throws IOException {
     var failed =
-        ThreadEvents.resumeFailed(ThreadId.next(), ResumeFailure.ROLLOUT_EMPTY, "it is empty");
+        ThreadChangeItems.resumeFailed(ThreadId.next(), ResumeFailure.ROLLOUT_EMPTY, "it is empty");
 
     var facts = written(bare(), failed);
 

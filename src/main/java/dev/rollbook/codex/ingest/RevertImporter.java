@@ -9,7 +9,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.projection.ForkBase;
 import dev.rollbook.projection.SessionMetaEditor;
-import dev.rollbook.projection.ThreadEvents;
+import dev.rollbook.projection.ThreadChangeItems;
 import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.RolloutCopyWriter;
@@ -185,7 +185,8 @@ record RevertImporter(
   }
 
   private static boolean isNote(ThreadId thread, RolloutLine line) {
-    return !ThreadEvents.notes(thread, line.type(), line.payload(), Instant.EPOCH, line.ordinal())
+    return !ThreadChangeItems.notes(
+            thread, line.type(), line.payload(), Instant.EPOCH, line.ordinal())
         .equals(ThreadNotes.NONE);
   }
 

@@ -14,14 +14,14 @@ import tools.jackson.databind.JsonNode;
 
 /// Builds and reads items that record changes of a thread, such as a new name. The items are in the
 /// thread's rollout, so that the changes survive a rebuild of its row.
-public final class ThreadEvents {
+public final class ThreadChangeItems {
   private static final String UPDATED = "_updated";
   static final String NAME_UPDATED = "thread_name_updated";
   static final String METADATA_UPDATED = "thread_metadata_updated";
   static final String PIN_UPDATED = "thread_pin_updated";
   static final String RESUME_FAILED = "resume_failed";
 
-  private ThreadEvents() {}
+  private ThreadChangeItems() {}
 
   /// @param at time of the name: the latest name wins
   public static RolloutItem nameUpdated(ThreadId thread, @Nullable String name, Instant at) {
