@@ -8,10 +8,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Transient;
 
-/// The columns of a thread that appends change.
+/// The columns of a thread's row that are changed by appends.
 ///
 /// @param notes name, metadata and pin, if the row lacks them; they are written together with
-///   `nextOrdinal`, so that a row has all notes before its `nextOrdinal`
+///   `nextOrdinal`, so that a row always has the notes of all lines below its `nextOrdinal`
 public record ThreadProgress(
     UUID id,
     Activity activity,

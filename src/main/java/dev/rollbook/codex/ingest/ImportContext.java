@@ -11,7 +11,8 @@ import java.util.function.Supplier;
 /// Information that the import of a rollout may need beside the rollout itself: the other rollouts
 /// of the same import, and the names of threads.
 ///
-/// @param files by segment; asked for only if needed, because listing them may take long
+/// @param files the files of the import by the id of the segment that each holds; listed only when
+///   they are needed, because listing them may take long
 public record ImportContext(Supplier<Map<ThreadId, SourceFile>> files, Map<ThreadId, Named> names) {
   /// Context of an uploaded rollout: there are no other files.
   static final ImportContext NONE = new ImportContext(Map::of, Map.of());
