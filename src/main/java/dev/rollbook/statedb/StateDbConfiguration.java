@@ -6,17 +6,19 @@ import dev.rollbook.statedb.dialect.H2Dialect;
 import dev.rollbook.statedb.dialect.StateDbDialect;
 import dev.rollbook.statedb.jdbc.StateDbJdbcTemplate;
 import dev.rollbook.statedb.jdbc.TableMapping;
-import dev.rollbook.statedb.jdbc.UtcNamedParameterJdbcTemplate;
 import java.nio.file.Path;
+import java.sql.JDBCType;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
 import org.springframework.boot.flyway.autoconfigure.FlywayDataSource;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
@@ -25,11 +27,15 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.jdbc.autoconfigure.JdbcProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.convert.converter.Converter;
+import org.springframework.core.env.Environment;
+import org.springframework.data.convert.WritingConverter;
+import org.springframework.data.jdbc.core.convert.JdbcCustomConversions;
 import org.springframework.data.jdbc.core.convert.QueryMappingConfiguration;
+import org.springframework.data.jdbc.core.dialect.JdbcDialect;
+import org.springframework.data.jdbc.core.mapping.JdbcValue;
 import org.springframework.data.jdbc.repository.config.DefaultQueryMappingConfiguration;
 import org.springframework.data.jdbc.repository.config.EnableJdbcRepositories;
-import org.springframework.jdbc.core.JdbcOperations;
-import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 
 /// Beans of the state-db: connection pools, JDBC templates, migration, repositories. The default
 /// database is an H2 file beside the rollouts; `spring.datasource.url` sets another one.
@@ -45,24 +51,28 @@ class StateDbConfiguration {
   private static final Logger log = LoggerFactory.getLogger(StateDbConfiguration.class);
 
   @Bean
-  JdbcConnectionDetails stateDbConnectionDetails(
-      @Value("${rollbook.data-dir:./data}") Path dataDir, DataSourceProperties given) {
-    if (given.getUrl() != null) {
-      return new GivenDatabase(given);
-    }
-    var file = dataDir.toAbsolutePath().normalize().resolve("state-db");
-    return new H2File(H2Dialect.url(file));
-  }
-
-  @Bean
   StateDbDialect stateDbDialect(JdbcConnectionDetails database) {
     return StateDbDialect.of(database.getJdbcUrl());
   }
 
-  /// Configures the pool for its database, and adds the circuit breaker.
+  /// Sets the default database, configures the pool for its database, and adds the circuit breaker.
+  /// H2 in a file needs no password: the modes of the data-dir protect it.
   @Bean
-  static BeanPostProcessor failFastPool(ObjectProvider<StateDbDialect> dialect) {
+  static BeanPostProcessor stateDbPool(
+      Environment environment, ObjectProvider<StateDbDialect> dialect) {
     return new BeanPostProcessor() {
+      @Override
+      public Object postProcessBeforeInitialization(Object bean, String name) {
+        if (bean instanceof DataSourceProperties database && database.getUrl() == null) {
+          var dataDir =
+              Binder.get(environment).bind("rollbook.data-dir", Path.class).orElse(Path.of("data"));
+          database.setUrl(H2Dialect.url(dataDir.toAbsolutePath().normalize().resolve("state-db")));
+          database.setUsername("rollbook");
+          database.setPassword("");
+        }
+        return bean;
+      }
+
       @Override
       public Object postProcessAfterInitialization(Object bean, String name) {
         return bean instanceof HikariDataSource pool
@@ -107,8 +117,8 @@ class StateDbConfiguration {
   }
 
   @Bean
-  NamedParameterJdbcOperations namedParameterJdbcTemplate(JdbcOperations jdbc) {
-    return new UtcNamedParameterJdbcTemplate(jdbc);
+  JdbcCustomConversions conversions(JdbcDialect dialect) {
+    return JdbcCustomConversions.of(dialect, List.of(new TimeInUtc()));
   }
 
   @Bean
@@ -120,43 +130,13 @@ class StateDbConfiguration {
         .registerRowMapper(ImportRow.class, new TableMapping<>(ImportRow.class));
   }
 
-  private record GivenDatabase(DataSourceProperties given) implements JdbcConnectionDetails {
+  /// The PostgreSQL driver rejects an `Instant`, and interprets a `Timestamp` in the default time
+  /// zone.
+  @WritingConverter
+  private static final class TimeInUtc implements Converter<Instant, JdbcValue> {
     @Override
-    public String getJdbcUrl() {
-      return given.determineUrl();
-    }
-
-    @Override
-    public @Nullable String getUsername() {
-      return given.determineUsername();
-    }
-
-    @Override
-    public @Nullable String getPassword() {
-      return given.determinePassword();
-    }
-
-    @Override
-    public String getDriverClassName() {
-      return given.determineDriverClassName();
-    }
-  }
-
-  /// H2 in a file needs no password: the modes of the data-dir protect it.
-  private record H2File(String url) implements JdbcConnectionDetails {
-    @Override
-    public String getJdbcUrl() {
-      return url;
-    }
-
-    @Override
-    public String getUsername() {
-      return "rollbook";
-    }
-
-    @Override
-    public String getPassword() {
-      return "";
+    public JdbcValue convert(Instant time) {
+      return JdbcValue.of(time.atOffset(ZoneOffset.UTC), JDBCType.TIMESTAMP_WITH_TIMEZONE);
     }
   }
 }

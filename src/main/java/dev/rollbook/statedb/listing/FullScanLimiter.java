@@ -3,13 +3,13 @@ package dev.rollbook.statedb.listing;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 import dev.rollbook.statedb.jdbc.StateDbJdbcTemplate;
-import dev.rollbook.statedb.jdbc.UtcNamedParameterJdbcTemplate;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /// Limits the number and the duration of queries that may scan all threads. Such queries are
@@ -26,7 +26,7 @@ class FullScanLimiter {
       new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors() / 2), true);
 
   FullScanLimiter(StateDbJdbcTemplate jdbc) {
-    this.jdbc = new UtcNamedParameterJdbcTemplate(jdbc.withTimeout(SCAN_TIMEOUT));
+    this.jdbc = new NamedParameterJdbcTemplate(jdbc.withTimeout(SCAN_TIMEOUT));
   }
 
   /// A template whose statements are cancelled after [#SCAN_TIMEOUT].
