@@ -47,21 +47,22 @@ final class ItemDocument {
       boolean isTwin) {
     var item = new ItemDocument();
     var id = thread.id().toString();
-    item.word(IndexFields.THREAD, id);
+    item.keyword(IndexFields.THREAD, id, Store.YES);
     item.document.add(new SortedDocValuesField(IndexFields.THREAD, new BytesRef(id)));
     item.number(IndexFields.ORDINAL, line.ordinal());
     item.number(
         IndexFields.AT,
         Timestamps.parse(line.timestamp(), thread.provenance().createdAt()).toEpochMilli());
-    item.word(IndexFields.TYPE, line.type());
-    item.word(IndexFields.KIND, passage.kind());
-    item.word(IndexFields.ROLE, passage.role());
-    item.term(
+    item.keyword(IndexFields.TYPE, line.type(), Store.YES);
+    item.keyword(IndexFields.KIND, passage.kind(), Store.YES);
+    item.keyword(IndexFields.ROLE, passage.role(), Store.YES);
+    item.keyword(
         IndexFields.CWD,
-        thread.provenance().cwd() == null ? null : DirectoryKeys.key(thread.provenance().cwd()));
-    item.term(IndexFields.SOURCE, thread.provenance().source());
-    item.term(IndexFields.THREAD_KIND, thread.lineage().kind());
-    item.term(IndexFields.TWIN, isTwin ? "1" : null);
+        thread.provenance().cwd() == null ? null : DirectoryKeys.key(thread.provenance().cwd()),
+        Store.NO);
+    item.keyword(IndexFields.SOURCE, thread.provenance().source(), Store.NO);
+    item.keyword(IndexFields.THREAD_KIND, thread.lineage().kind(), Store.NO);
+    item.keyword(IndexFields.TWIN, isTwin ? "1" : null, Store.NO);
     if (read.turn() != null) {
       item.document.add(new StoredField(IndexFields.TURN, read.turn().toString()));
     }
@@ -74,15 +75,9 @@ final class ItemDocument {
     return value.length() <= MAX_TERM_LENGTH ? value : value.substring(0, MAX_TERM_LENGTH);
   }
 
-  private void word(String field, @Nullable String value) {
+  private void keyword(String field, @Nullable String value, Store store) {
     if (value != null) {
-      document.add(new StringField(field, asTerm(value), Store.YES));
-    }
-  }
-
-  private void term(String field, @Nullable String value) {
-    if (value != null) {
-      document.add(new StringField(field, asTerm(value), Store.NO));
+      document.add(new StringField(field, asTerm(value), store));
     }
   }
 
