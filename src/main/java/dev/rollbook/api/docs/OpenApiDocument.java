@@ -23,6 +23,7 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Builds the OpenAPI document from the files in `openapi/`.
@@ -43,7 +44,10 @@ final class OpenApiDocument {
           "codex");
 
   private static final String ENUMERATION = "x-closed-set";
-  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .withConfigOverride(ArrayNode.class, array -> array.setMergeable(false))
+          .build();
 
   /// Enumerations of the code, so that the document never lacks a value.
   private static final Map<String, List<String>> ENUMERATIONS =
@@ -66,7 +70,7 @@ final class OpenApiDocument {
 
   private ObjectNode whole() {
     var document = JSON.createObjectNode();
-    FILES.forEach(file -> merge(document, read(file)));
+    FILES.forEach(file -> JSON.updateValue(document, read(file)));
     fillIn(document);
     document.path("paths").forEach(path -> complete((ObjectNode) path));
     document.withObjectProperty("components").set("examples", problems.examples());
@@ -107,17 +111,6 @@ final class OpenApiDocument {
 
   private static <E> List<String> words(E[] all, Function<E, String> word) {
     return Arrays.stream(all).map(word).toList();
-  }
-
-  private static void merge(ObjectNode target, JsonNode more) {
-    more.propertyStream()
-        .forEach(member -> {
-          if (target.path(member.getKey()) instanceof ObjectNode both) {
-            merge(both, member.getValue());
-          } else {
-            target.set(member.getKey(), member.getValue());
-          }
-        });
   }
 
   private static JsonNode read(String name) {
