@@ -8,6 +8,7 @@ import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
 import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.MapPropertySource;
@@ -20,13 +21,9 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 /// a key without a value as an empty string. All blank environment variables are removed, because
 /// they also set settings of Spring Boot, such as `SERVER_PORT`. From files and arguments, only
 /// blank settings whose name begins with `rollbook.` are removed.
-final class BlankPropertyRemover implements EnvironmentPostProcessor, Ordered {
+@Order(Ordered.LOWEST_PRECEDENCE - 1)
+final class BlankPropertyRemover implements EnvironmentPostProcessor {
   private static final String PREFIX = "rollbook.";
-
-  @Override
-  public int getOrder() {
-    return Ordered.LOWEST_PRECEDENCE - 1;
-  }
 
   @Override
   public void postProcessEnvironment(

@@ -10,17 +10,13 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
 import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.context.ApplicationListener;
-import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 /// Installs an [EscapingEncoder] in each console and file appender as soon as Spring Boot has
 /// configured logging. It works for log patterns and for structured formats.
+@Order(LoggingApplicationListener.DEFAULT_ORDER + 1)
 final class LogEscapingListener
-    implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
-  @Override
-  public int getOrder() {
-    return LoggingApplicationListener.DEFAULT_ORDER + 1;
-  }
-
+    implements ApplicationListener<ApplicationEnvironmentPreparedEvent> {
   @Override
   public void onApplicationEvent(ApplicationEnvironmentPreparedEvent prepared) {
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {

@@ -24,7 +24,7 @@ import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEven
 import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.NestedExceptionUtils;
-import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 /// Log filter that limits the log lines of failed connections and transactions. Without the filter,
 /// Hikari and Spring log a stack trace for each failed connection and call.
@@ -32,8 +32,9 @@ import org.springframework.core.Ordered;
 /// With the filter, each kind of cause is logged at most once a minute, in one WARN line. All
 /// failures are logged at DEBUG. If the state-db does not answer, the failure is logged only at
 /// DEBUG, because Rollbook logs its own WARN line.
+@Order(LoggingApplicationListener.DEFAULT_ORDER + 1)
 final class RepeatedFailureLogFilter extends TurboFilter
-    implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
+    implements ApplicationListener<ApplicationEnvironmentPreparedEvent> {
   private static final List<String> LOGGERS =
       List.of(
           "org.springframework.transaction.",
@@ -57,11 +58,6 @@ final class RepeatedFailureLogFilter extends TurboFilter
 
   RepeatedFailureLogFilter(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
-  }
-
-  @Override
-  public int getOrder() {
-    return LoggingApplicationListener.DEFAULT_ORDER + 1;
   }
 
   @Override
