@@ -68,8 +68,4 @@ class DirtyThreads implements ThreadObserver {
     unseen.addAll(taken);
     return unseen;
   }
-
-  int count() {
-    return unseen().size();
-  }
 }

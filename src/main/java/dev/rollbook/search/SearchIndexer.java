@@ -100,7 +100,7 @@ class SearchIndexer extends BackgroundWorker {
 
   /// Number of threads with items that are not indexed yet; null while it is not known.
   @Nullable Integer behind() {
-    return isScanned() ? touched.count() : null;
+    return isScanned() ? touched.unseen().size() : null;
   }
 
   private boolean isScanned() {

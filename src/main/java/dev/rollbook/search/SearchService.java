@@ -1,5 +1,7 @@
 package dev.rollbook.search;
 
+import static java.util.stream.Collectors.toMap;
+
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.SearchDisabled;
@@ -14,7 +16,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -24,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.lucene.search.IndexSearcher.TooManyClauses;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -174,10 +176,6 @@ public class SearchService implements AutoCloseable {
             .filter(id -> !deleted.contains(id))
             .distinct()
             .toList();
-    var threads = new HashMap<UUID, ThreadRow>();
-    if (!ids.isEmpty()) {
-      rows.findAllById(ids).forEach(row -> threads.put(row.id(), row));
-    }
-    return threads;
+    return rows.findAllById(ids).stream().collect(toMap(ThreadRow::id, Function.identity()));
   }
 }
