@@ -62,8 +62,7 @@ public class ResponseDeadlines {
         log.debug(
             "the client reads its response too slowly, closing the connection: {}",
             request.getServletPath());
-        TomcatProtocol.ConnectionValve.connectionOf(request)
-            .ifPresent(TomcatProtocol.Connection::endOutput);
+        TomcatProtocol.connectionOf(request).ifPresent(TomcatProtocol.Connection::endOutput);
       }
     }
 

@@ -41,8 +41,7 @@ class TomcatConnectionsCustomizer
   @Override
   public void customize(TomcatServletWebServerFactory factory) {
     factory.setProtocol(TomcatProtocol.class.getName());
-    factory.addEngineValves(
-        new TomcatProtocol.ConnectionValve(), new UnreadBodyDrainValve(capacity.unreadBodies()));
+    factory.addEngineValves(new UnreadBodyDrainValve(capacity.unreadBodies()));
     factory.addConnectorCustomizers(this::customize);
     warnOfFewFiles();
   }

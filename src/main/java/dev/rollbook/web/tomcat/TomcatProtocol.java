@@ -1,14 +1,11 @@
 package dev.rollbook.web.tomcat;
 
-import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.catalina.connector.Request;
-import org.apache.catalina.connector.Response;
-import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.Processor;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
@@ -33,6 +30,8 @@ public final class TomcatProtocol extends Http11NioProtocol {
   /// Note 1 is Tomcat's own. Notes survive the recycling of a request.
   private static final int CONNECTION_NOTE = 8;
 
+  private static final String CONNECTION = Connection.class.getName();
+
   @Override
   public int getDesiredBufferSize() {
     return OUTPUT_BUFFER;
@@ -55,9 +54,14 @@ public final class TomcatProtocol extends Http11NioProtocol {
     return getEndpoint().getConnections();
   }
 
+  /// Makes the connection of a request available to filters.
+  static void publishConnection(Request request) {
+    request.setAttribute(CONNECTION, request.getCoyoteRequest().getNote(CONNECTION_NOTE));
+  }
+
   /// The connection of a request that is being handled.
-  static Optional<Connection> connectionOf(Request request) {
-    return Optional.ofNullable((Connection) request.getCoyoteRequest().getNote(CONNECTION_NOTE));
+  static Optional<Connection> connectionOf(HttpServletRequest request) {
+    return Optional.ofNullable((Connection) request.getAttribute(CONNECTION));
   }
 
   /// Closes a connection with Tomcat's lock of it held, so that a request that has just begun is
@@ -99,25 +103,5 @@ public final class TomcatProtocol extends Http11NioProtocol {
 
   private interface Shutdown {
     @Nullable SocketChannel of(SocketChannel channel) throws IOException;
-  }
-
-  /// Makes the connection of a request available to filters.
-  static final class ConnectionValve extends ValveBase {
-    private static final String ATTRIBUTE = ConnectionValve.class.getName();
-
-    ConnectionValve() {
-      super(true);
-    }
-
-    static Optional<Connection> connectionOf(HttpServletRequest request) {
-      return Optional.ofNullable((Connection) request.getAttribute(ATTRIBUTE));
-    }
-
-    @Override
-    public void invoke(Request request, Response response) throws IOException, ServletException {
-      TomcatProtocol.connectionOf(request)
-          .ifPresent(connection -> request.setAttribute(ATTRIBUTE, connection));
-      getNext().invoke(request, response);
-    }
   }
 }

@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
 /// may not see the response. So the rest of the body is read, as long as it arrives fast, and for a
 /// limited number of connections at a time. Tomcat alone would not read the rest at all, or would
 /// wait for each further byte with all buffers of the request in use.
+///
+/// It also publishes the connection of each request, because it runs outside of all filters.
 final class UnreadBodyDrainValve extends ValveBase {
   private static final Logger log = LoggerFactory.getLogger(UnreadBodyDrainValve.class);
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
@@ -35,6 +37,7 @@ final class UnreadBodyDrainValve extends ValveBase {
 
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
+    TomcatProtocol.publishConnection(request);
     getNext().invoke(request, response);
     if (!request.isFinished() && !request.isAsync()) {
       if (!drainsBuffered(request) && !drainsWithinTimeout(request, response)) {

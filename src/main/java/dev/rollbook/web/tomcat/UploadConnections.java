@@ -44,7 +44,7 @@ public class UploadConnections
   /// Handles an upload.
   public void during(HttpServletRequest request, Handling handling)
       throws ServletException, IOException {
-    var found = TomcatProtocol.ConnectionValve.connectionOf(request);
+    var found = TomcatProtocol.connectionOf(request);
     if (found.isPresent()) {
       during(found.get(), handling);
     } else {
