@@ -2,7 +2,7 @@ package dev.rollbook;
 
 import dev.rollbook.worker.WorkerFailures;
 import java.time.Clock;
-import java.time.Duration;
+import java.time.ZoneOffset;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -21,8 +21,7 @@ class RollbookApplication {
 
   static void main(String[] args) {
     // A file system call that hangs pins its carrier thread, and H2 computes on one: with one
-    // carrier
-    // per processor, two of either would stop all requests.
+    // carrier per processor, two of either would stop all requests.
     if (System.getProperty(CARRIERS) == null) {
       int processors = Runtime.getRuntime().availableProcessors();
       System.setProperty(CARRIERS, String.valueOf(Math.max(MIN_CARRIERS, 2 * processors)));
@@ -50,6 +49,6 @@ class RollbookApplication {
   /// the same time as later ones.
   @Bean
   Clock clock() {
-    return Clock.tick(Clock.systemUTC(), Duration.ofMillis(1));
+    return Clock.tickMillis(ZoneOffset.UTC);
   }
 }

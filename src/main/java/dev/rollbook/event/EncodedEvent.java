@@ -25,29 +25,21 @@ public final class EncodedEvent {
   public EncodedEvent(Event event, @Nullable Instant at) {
     this.event = event;
     this.at = at;
-    switch (event) {
-      case ItemsAppended items -> {
-        weight = items.lines().size();
-        size =
-            items.lines().stream().mapToLong(line -> line.length() + (long) BYTES_PER_EVENT).sum();
-        lastOrdinal = items.firstOrdinal() + weight - 1;
-      }
-      case Gap gap -> {
-        weight = 1;
-        size = BYTES_PER_EVENT;
-        lastOrdinal = gap.lastOrdinal();
-      }
-      case TurnCompleted turn -> {
-        weight = 1;
-        size = BYTES_PER_EVENT + length(turn.error()) + length(turn.usage());
-        lastOrdinal = null;
-      }
-      default -> {
-        weight = 1;
-        size = BYTES_PER_EVENT;
-        lastOrdinal = null;
-      }
-    }
+    this.weight = event instanceof ItemsAppended items ? items.lines().size() : 1;
+    this.size =
+        switch (event) {
+          case ItemsAppended items ->
+              items.lines().stream().mapToLong(RawJson::length).sum()
+                  + (long) BYTES_PER_EVENT * weight;
+          case TurnCompleted turn -> BYTES_PER_EVENT + length(turn.error()) + length(turn.usage());
+          default -> BYTES_PER_EVENT;
+        };
+    this.lastOrdinal =
+        switch (event) {
+          case ItemsAppended items -> (Long) (items.firstOrdinal() + weight - 1);
+          case Gap gap -> (Long) gap.lastOrdinal();
+          default -> null;
+        };
   }
 
   /// The encoded event. Must not be modified.
