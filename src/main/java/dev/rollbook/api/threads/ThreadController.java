@@ -114,7 +114,9 @@ record ThreadController(ThreadService threads, ForkService forks, RequestBodies 
 
   @GetMapping("/threads/{threadId}")
   ThreadView get(@PathVariable ThreadId threadId, HttpServletResponse response) {
-    return tagged(threads.get(threadId), response);
+    var thread = threads.get(threadId);
+    response.setHeader(HttpHeaders.ETAG, thread.tag());
+    return thread;
   }
 
   @PatchMapping("/threads/{threadId}")
@@ -184,11 +186,6 @@ record ThreadController(ThreadService threads, ForkService forks, RequestBodies 
     return wanted.onResumeFailure() == OnResumeFailure.FAIL
         ? new StartResult(threads.resume(wanted.resumeId()), false, new StartResult.Resumed())
         : threads.startByResuming(wanted.resumeId(), wanted.thread());
-  }
-
-  private static ThreadView tagged(ThreadView thread, HttpServletResponse response) {
-    response.setHeader(HttpHeaders.ETAG, thread.tag());
-    return thread;
   }
 
   /// Tests the current tag against `If-Match` (RFC 9110, 13.1.1): `*`, or a list of tags that

@@ -51,11 +51,8 @@ final class TimeLimitedRequest extends HttpServletRequestWrapper {
 
     @Override
     public int read() throws IOException {
-      long started = nanoTime.getAsLong();
-      int read = in.read();
-      requireTime(started, read);
-      count(read < 0 ? 0 : 1);
-      return read;
+      var one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
     }
 
     @Override

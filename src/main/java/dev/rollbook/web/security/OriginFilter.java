@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.cors.CorsUtils;
 
 /// Protection against cross-site requests and DNS rebinding: refuses requests from web pages of
 /// other origins, and requests whose `Host` is not a name of this service.
@@ -32,8 +33,8 @@ final class OriginFilter extends HttpFilter {
   private static final Set<String> SAME_SITE_VALUES = Set.of("none", "same-origin");
   private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
   private static final String REQUEST_HEADERS =
-      "Accept, Content-Encoding, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range,"
-          + " Last-Event-ID, Range, traceparent, tracestate";
+      "Accept, Content-Encoding, Content-Type, If-Match, If-Modified-Since, If-None-Match,"
+          + " If-Range, Last-Event-ID, Range, traceparent, tracestate";
   private static final String RESPONSE_HEADERS =
       "Content-Range, ETag, If-Match, Last-Event-ID, Last-Modified, Location, Retry-After";
   private static final String PREFLIGHT_SECONDS = "600";
@@ -82,7 +83,7 @@ final class OriginFilter extends HttpFilter {
     }
     if (listed) {
       allowReading(request, response);
-      if (isPreflight(request)) {
+      if (CorsUtils.isPreFlightRequest(request)) {
         answerPreflight(response);
         return;
       }
@@ -139,11 +140,6 @@ final class OriginFilter extends HttpFilter {
         HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, request.getHeader(HttpHeaders.ORIGIN));
     response.setHeader(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, RESPONSE_HEADERS);
     response.addHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
-  }
-
-  private static boolean isPreflight(HttpServletRequest request) {
-    return HttpMethod.OPTIONS.matches(request.getMethod())
-        && request.getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD) != null;
   }
 
   /// The browser enforces these headers for its page.
