@@ -1,4 +1,4 @@
-package dev.rollbook.live;
+package dev.rollbook.lock;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param <W> type of a request
 /// @param <R> type of a result
-final class GroupCommit<W, R> {
+public final class GroupCommit<W, R> {
   static final int MAX_GROUP_SIZE = 256;
   static final int MAX_GROUP_BYTES = 1024 * 1024;
 
@@ -33,12 +33,12 @@ final class GroupCommit<W, R> {
   @GuardedBy("this")
   private boolean hasLeader;
 
-  GroupCommit(Work<W, R> work) {
+  public GroupCommit(Work<W, R> work) {
     this.work = work;
   }
 
   /// Processes a group, and completes each of its entries.
-  interface Work<W, R> {
+  public interface Work<W, R> {
     /// @param group the requests that are queued when it is first called; if the work throws, that
     ///   is the result of all entries without one
     void run(Supplier<List<Entry<W, R>>> group);
@@ -47,7 +47,7 @@ final class GroupCommit<W, R> {
   /// Blocks until the request is done. An interrupt does not end the wait; its flag stays set.
   ///
   /// @param bytes of the request, of which a group has a limited number
-  R submit(W request, int bytes) {
+  public R submit(W request, int bytes) {
     var entry = new Entry<W, R>(request, bytes);
     if (enqueue(entry) || entry.mustLead.join()) {
       lead();
@@ -131,7 +131,7 @@ final class GroupCommit<W, R> {
   }
 
   /// A queued request and its result.
-  static final class Entry<W, R> {
+  public static final class Entry<W, R> {
     private final W request;
     private final int bytes;
 
@@ -146,12 +146,12 @@ final class GroupCommit<W, R> {
       this.bytes = bytes;
     }
 
-    W request() {
+    public W request() {
       return request;
     }
 
     /// Sets the result to what an action returns or throws.
-    void complete(Supplier<R> action) {
+    public void complete(Supplier<R> action) {
       try {
         result = action.get();
       } catch (RuntimeException e) {
@@ -159,7 +159,7 @@ final class GroupCommit<W, R> {
       }
     }
 
-    boolean hasResult(Predicate<R> condition) {
+    public boolean hasResult(Predicate<R> condition) {
       return result != null && condition.test(result);
     }
 
