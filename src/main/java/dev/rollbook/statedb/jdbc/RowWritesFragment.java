@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
-import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 
 /// Implementation of [RowWrites] that all repositories share. Spring Data finds the class by its
 /// name.
@@ -20,7 +19,7 @@ class RowWritesFragment<T> implements RowWrites<T> {
   @Override
   public T insert(T row) {
     var table = table(row);
-    jdbc.update(table.insert(), table.parameters(row));
+    jdbc.getJdbcOperations().update(table.insert(), statement -> table.bind(statement, row));
     return row;
   }
 
@@ -28,8 +27,7 @@ class RowWritesFragment<T> implements RowWrites<T> {
   public void insertAll(List<T> rows) {
     if (!rows.isEmpty()) {
       var table = table(rows.getFirst());
-      var parameters = rows.stream().map(table::parameters).toArray(SqlParameterSource[]::new);
-      jdbc.batchUpdate(table.insert(), parameters);
+      jdbc.getJdbcOperations().batchUpdate(table.insert(), rows, rows.size(), table::bind);
     }
   }
 

@@ -8,6 +8,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.lang.reflect.Method;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -25,6 +26,7 @@ import org.springframework.beans.BeanUtils;
 import org.springframework.data.annotation.Transient;
 import org.springframework.data.relational.core.mapping.Table;
 import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.core.StatementCreatorUtils;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.util.ClassUtils;
 
@@ -63,12 +65,20 @@ public final class TableMapping<T> implements RowMapper<T> {
             .formatted(
                 table == null ? "" : table.value(),
                 columns.stream().map(Column::name).collect(joining(", ")),
-                columns.stream().map(column -> ":" + column.parameter()).collect(joining(", ")));
+                columns.stream().map(column -> "?").collect(joining(", ")));
   }
 
-  /// An INSERT statement for [#parameters].
+  /// An INSERT statement for [#bind].
   public String insert() {
     return insert;
+  }
+
+  /// Sets the parameters of [#insert]. Named parameters would take longer than the statement.
+  public void bind(PreparedStatement statement, T of) throws SQLException {
+    int index = 1;
+    for (var column : columns) {
+      StatementCreatorUtils.setParameterValue(statement, index++, column.type(), column.value(of));
+    }
   }
 
   /// The columns of a row under the names of their components.
@@ -121,8 +131,12 @@ public final class TableMapping<T> implements RowMapper<T> {
     }
     var constructor = BeanUtils.getResolvableConstructor(type);
     return values -> {
+      var components = new @Nullable Object[parts.size()];
+      for (int n = 0; n < components.length; n++) {
+        components[n] = parts.get(n).build(values);
+      }
       try {
-        return constructor.newInstance(parts.stream().map(part -> part.build(values)).toArray());
+        return constructor.newInstance(components);
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException(e);
       }
