@@ -56,7 +56,7 @@ public final class GroupCommit<W, R> {
   }
 
   /// Number of requests that wait for another group to end.
-  synchronized int waiting() {
+  public synchronized int waiting() {
     return queue.size();
   }
 

@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.statedb.jdbc.GroupInsert;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -10,7 +11,9 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionOperations;
 
 /// Removes rows of threads and turns whose start failed. The state-db may have such a row if it
 /// became unavailable during the INSERT, or before the row could be removed. If a row cannot be
@@ -21,16 +24,19 @@ public class OrphanRowCleanup {
 
   private final ThreadRepository threads;
   private final TurnRepository turns;
+  private final GroupInsert<ThreadRow> newThreads;
   private final Queue<Runnable> removals = new ConcurrentLinkedQueue<>();
 
-  OrphanRowCleanup(ThreadRepository threads, TurnRepository turns) {
+  OrphanRowCleanup(
+      ThreadRepository threads, TurnRepository turns, TransactionOperations transactions) {
     this.threads = threads;
     this.turns = turns;
+    this.newThreads = new GroupInsert<>(threads, transactions);
   }
 
   /// Inserts the row of a thread. One call at a time per thread.
   public void insert(ThreadRow row) {
-    insert(row, threads::insert, () -> threads.remove(row.id()));
+    insert(row, newThreads::insert, () -> threads.remove(row.id()));
   }
 
   /// Inserts the row of a turn. One call at a time per thread.
@@ -52,7 +58,13 @@ public class OrphanRowCleanup {
 
   /// Executes the pending removals; cheap if there are none. Must be called before a start looks up
   /// the row that it may insert again.
-  public synchronized void flush() {
+  public void flush() {
+    if (!removals.isEmpty()) {
+      removeAll();
+    }
+  }
+
+  private synchronized void removeAll() {
     for (var next = removals.peek(); next != null; next = removals.peek()) {
       next.run();
       removals.remove();
@@ -71,9 +83,11 @@ public class OrphanRowCleanup {
     flush();
     try {
       insert.accept(row);
-    } catch (CannotGetJdbcConnectionException | DataIntegrityViolationException notInserted) {
+    } catch (CannotGetJdbcConnectionException
+        | CannotCreateTransactionException
+        | DataIntegrityViolationException notInserted) {
       throw notInserted;
-    } catch (DataAccessException maybeInserted) {
+    } catch (DataAccessException | TransactionException maybeInserted) {
       removals.add(removal);
       throw maybeInserted;
     }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.transaction.support.TransactionOperations;
 
 /// A row whose insert failed after the state-db had it does not stay, and no other one goes.
 class OrphanRowCleanupTest extends StateDbContract {
@@ -27,7 +28,9 @@ class OrphanRowCleanupTest extends StateDbContract {
   @BeforeEach
   void take() {
     threads = the(ThreadRepository.class);
-    orphans = new OrphanRowCleanup(unreliable(threads), the(TurnRepository.class));
+    orphans =
+        new OrphanRowCleanup(
+            unreliable(threads), the(TurnRepository.class), the(TransactionOperations.class));
   }
 
   @Test

@@ -18,6 +18,9 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -121,6 +124,39 @@ abstract class StateDbHttpContract extends AbstractForkHttpTest {
     expect(200, client.post(thread(id) + "/turns", startTurn));
     expect(409, client.post(thread(id) + "/turns", "{}"));
     expect(404, client.post(thread(UUID.randomUUID().toString()) + "/turns", startTurn));
+  }
+
+  @Test
+  void concurrentStartsWithOneIdCreateOneThreadAndFailNoOther() throws Exception {
+    var id = UUID.randomUUID().toString();
+    var same = "{\"id\":\"%s\",\"source\":\"%s\"}".formatted(id, id);
+    var other = "{\"source\":\"%s\"}".formatted(id);
+    List<Answer> answers;
+    try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      answers =
+          clients
+              .invokeAll(
+                  IntStream.range(0, 16)
+                      .<Callable<Answer>>mapToObj(
+                          n -> () -> client.post("/v1/threads", n % 2 == 0 ? same : other))
+                      .toList())
+              .stream()
+              .map(Future::resultNow)
+              .toList();
+    }
+
+    assertThat(answers).filteredOn(answer -> answer.status() == 201).hasSize(9);
+    assertThat(answers)
+        .filteredOn(answer -> answer.status() == 200)
+        .hasSize(7)
+        .allSatisfy(answer -> assertThat(answer.at("id")).isEqualTo(id));
+    assertThat(idsOf("source=" + id)).hasSize(9).contains(id);
+    for (var started : answers) {
+      assertThat(client.lines(started.at("id")))
+          .singleElement()
+          .asString()
+          .contains("session_meta");
+    }
   }
 
   @Test

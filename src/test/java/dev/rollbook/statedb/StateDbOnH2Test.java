@@ -42,6 +42,14 @@ class StateDbOnH2Test {
   }
 
   @Nested
+  class Inserts extends GroupInsertContract {
+    @Override
+    Map<String, Object> database() {
+      return h2();
+    }
+  }
+
+  @Nested
   class Turns extends TurnRepositoryContract {
     @Override
     Map<String, Object> database() {

@@ -4,6 +4,7 @@ import static dev.rollbook.http.RollbookClient.body;
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static dev.rollbook.http.RollbookClient.turn;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -174,6 +176,23 @@ class StateDbOnPostgresHttpTest extends StateDbHttpContract {
                 .isLessThan(Duration.ofSeconds(3)));
 
     assertThat(refused).allSatisfy(StateDbOnPostgresHttpTest::assertAway);
+  }
+
+  @Test
+  void startsThatMeetAnOutageFailTogetherAndLeaveNoRollout() throws Exception {
+    var before = rollouts();
+    shut();
+
+    assertThat(atOnce(n -> () -> client.post("/v1/threads", "{}")))
+        .allSatisfy(StateDbOnPostgresHttpTest::assertAway);
+
+    assertThat(rollouts()).isEqualTo(before);
+  }
+
+  private Set<Path> rollouts() throws IOException {
+    try (var files = Files.walk(dataDir(context).resolve("sessions"))) {
+      return files.filter(Files::isRegularFile).collect(toSet());
+    }
   }
 
   private Callable<Answer> appendTo(String id) {

@@ -21,6 +21,14 @@ class StateDbOnPostgresTest {
   }
 
   @Nested
+  class Inserts extends GroupInsertContract {
+    @Override
+    Map<String, Object> database() {
+      return postgres();
+    }
+  }
+
+  @Nested
   class Turns extends TurnRepositoryContract {
     @Override
     Map<String, Object> database() {
