@@ -14,9 +14,11 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.skips.SkippedWrite;
 import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +28,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Appends items to a live thread: assigns ordinals, writes once, and applies the outcome to the
 /// thread's state, its gaps, meters and events. Caller must hold the thread lock.
@@ -40,6 +44,7 @@ record Appender(
     RetryQueue queue,
     RecentItemIds ids,
     LiveServices services) {
+  private static final Logger log = LoggerFactory.getLogger(Appender.class);
 
   /// Author of the items of an append.
   enum Author {
@@ -100,17 +105,8 @@ record Appender(
 
   /// Creates the rollout of a new thread with its first line. If that fails, the first append that
   /// succeeds creates it, and nothing is lost.
-  ///
-  /// @param first items after the first line, if any
-  void create(List<RolloutItem> first) {
-    createFile();
-    if (!first.isEmpty()) {
-      write(first, null, Author.ROLLBOOK);
-    }
+  void createFile() {
     state.changed();
-  }
-
-  private void createFile() {
     var refusal = recorder.write(EncodedLines.NONE);
     if (refusal.isEmpty()) {
       state.created();
@@ -120,6 +116,30 @@ record Appender(
     services.skips().recordWithoutGap(skip);
     if (state.requiresPersistence()) {
       throw unavailable(skip);
+    }
+  }
+
+  /// Removes the file of a thread whose start failed. A comparison would otherwise restore the
+  /// thread from the file.
+  void removeFile() {
+    try {
+      try {
+        recorder.threadDeleted();
+      } finally {
+        services.rollouts().delete(recorder.rollout());
+      }
+    } catch (IOException e) {
+      log.warn(
+          "rollout {} of a thread whose start failed could not be removed: {}",
+          recorder.rollout().name(),
+          StorageFaults.shortCause(e));
+    }
+  }
+
+  /// Appends the first items of a new thread, if any.
+  void writeFirst(List<RolloutItem> first) {
+    if (!first.isEmpty()) {
+      write(first, null, Author.ROLLBOOK);
     }
   }
 

@@ -368,6 +368,12 @@ final class LiveState {
     savedNotes = snapshot.notes();
   }
 
+  /// The row was inserted with this state.
+  void inserted() {
+    savedChanges = changes;
+    savedNotes = notes;
+  }
+
   /// Marks the state as unsaved, after the row was lost and rebuilt.
   void restored(int outages) {
     savedIn = outages;

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -218,11 +219,23 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
     });
   }
 
-  /// Creates the rollout of a new thread, with the first items of its history.
-  void create(List<RolloutItem> first) {
+  /// Creates the rollout of a new thread and then its row, and appends the first items.
+  ///
+  /// @param insert returns false if there is an older row, which is updated later
+  void create(List<RolloutItem> first, Predicate<ThreadRow> insert) {
     monitor.run(() -> {
-      appender.create(first);
-      return used(this);
+      try {
+        appender.createFile();
+        if (insert.test(origin.with(state.progress(recorder)))) {
+          state.inserted();
+        }
+      } catch (RuntimeException e) {
+        appender.removeFile();
+        throw e;
+      }
+      appender.writeFirst(first);
+      changed();
+      return this;
     });
   }
 

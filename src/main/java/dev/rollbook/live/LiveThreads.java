@@ -25,6 +25,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -123,19 +124,25 @@ public class LiveThreads implements MeterBinder {
     return open.all().stream().map(LiveThread::seen).flatMap(Optional::stream);
   }
 
-  /// Creates a thread. It is not visible before it is complete.
+  /// Creates a thread: its rollout, then its row. It is not visible before it is complete.
+  ///
+  /// The rollout comes first, so that the row is inserted with its size and needs no update. After
+  /// a kill in between, the comparison at the next start inserts the row.
   ///
   /// @param first items after its `session_meta`
-  /// @param insert writes the row, and throws if the id is taken
+  /// @param require throws if the id is taken
+  /// @param insert inserts the row, unless there is an older one; if it throws, the rollout is
+  ///   removed
   /// @throws PersistenceUnavailable if the thread requires persistence and the write fails
-  public void start(ThreadRow row, List<RolloutItem> first, Runnable insert) {
+  public void start(
+      ThreadRow row, List<RolloutItem> first, Runnable require, Predicate<ThreadRow> insert) {
     makeRoom();
     open.add(
         new ThreadId(row.id()),
         () -> {
-          insert.run();
+          require.run();
           var thread = loader.fresh(row);
-          thread.create(first);
+          thread.create(first, insert);
           return thread;
         });
   }

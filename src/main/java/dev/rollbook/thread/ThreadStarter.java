@@ -14,7 +14,6 @@ import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
-import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.OrphanRowCleanup;
 import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
@@ -25,27 +24,25 @@ import dev.rollbook.statedb.ThreadRow.Lineage;
 import dev.rollbook.statedb.ThreadRow.Provenance;
 import dev.rollbook.statedb.ThreadRow.Storage;
 import dev.rollbook.statedb.ThreadRow.TokenSums;
+import dev.rollbook.statedb.availability.StateDbAvailability;
 import dev.rollbook.text.RawJson;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
-/// Starts threads: inserts the row, creates the rollout with its first line, and creates the live
+/// Starts threads: creates the rollout with its first line, inserts the row, and creates the live
 /// thread.
 @Component
 class ThreadStarter {
-  private static final Logger log = LoggerFactory.getLogger(ThreadStarter.class);
   private static final long FIRST_FREE_ORDINAL = 1;
 
   private final ThreadRepository rows;
   private final OrphanRowCleanup orphans;
+  private final StateDbAvailability stateDb;
   private final ThreadDeletion deletion;
   private final LiveThreads live;
   private final Rollouts rollouts;
@@ -57,6 +54,7 @@ class ThreadStarter {
   ThreadStarter(
       ThreadRepository rows,
       OrphanRowCleanup orphans,
+      StateDbAvailability stateDb,
       ThreadDeletion deletion,
       LiveThreads live,
       Rollouts rollouts,
@@ -66,6 +64,7 @@ class ThreadStarter {
       Clock clock) {
     this.rows = rows;
     this.orphans = orphans;
+    this.stateDb = stateDb;
     this.deletion = deletion;
     this.live = live;
     this.rollouts = rollouts;
@@ -88,12 +87,17 @@ class ThreadStarter {
     }
     var row = existing.orElseGet(() -> row(id, wanted.options(), clock.instant()));
     try {
-      live.start(
-          row, first, existing.isPresent() ? () -> requireIncomplete(row) : () -> insert(row));
+      if (existing.isPresent()) {
+        live.start(row, first, () -> requireIncomplete(row), complete -> false);
+      } else {
+        live.start(row, first, () -> requireFree(id, wanted.id() != null), this::insert);
+      }
     } catch (DuplicateKeyException e) {
       return new StartResult(views.of(rows.findById(id.value()).orElseThrow()), false, resume);
     } catch (PersistenceUnavailable e) {
-      remove(row);
+      if (existing.isPresent()) {
+        orphans.removeThread(id.value());
+      }
       throw e;
     }
     publish(id, row.provenance().createdAt(), resume);
@@ -103,8 +107,8 @@ class ThreadStarter {
     return new StartResult(views.of(row), true, resume);
   }
 
-  /// A crash between row insert and file creation leaves a row without a file, which a retried
-  /// start completes. A thread in memory is complete, and its row will be flushed soon.
+  /// Whether a disk that failed, and then a crash, may have left a row without a file, which a
+  /// retried start completes. A thread in memory is complete.
   private boolean mayBeIncomplete(ThreadRow row) {
     return row.counters().itemCount() == 0
         && row.storage().rolloutBytes() == 0
@@ -113,10 +117,22 @@ class ThreadStarter {
         && live.find(new ThreadId(row.id())).isEmpty();
   }
 
-  /// Inserts the row. If the id is that of a deleted thread, its tombstone is removed first.
-  private void insert(ThreadRow row) {
-    deletion.lift(new ThreadId(row.id()), Cause.START);
+  /// If the id is that of a deleted thread, its tombstone is removed.
+  ///
+  /// @param chosen whether the caller chose the id
+  private void requireFree(ThreadId id, boolean chosen) {
+    stateDb.requireAnswers();
+    if (chosen) {
+      deletion.lift(id, Cause.START);
+      if (rows.existsById(id.value())) {
+        throw new DuplicateKeyException("thread %s is there".formatted(id));
+      }
+    }
+  }
+
+  private boolean insert(ThreadRow row) {
     orphans.insert(row);
+    return true;
   }
 
   private void requireIncomplete(ThreadRow row) {
@@ -135,20 +151,6 @@ class ThreadStarter {
           at);
     }
     events.publish(new ThreadStarted(id), at);
-  }
-
-  /// Removes the row and the file of a thread whose start was refused. A rebuild would otherwise
-  /// restore the thread from the file.
-  private void remove(ThreadRow row) {
-    orphans.removeThread(row.id());
-    try {
-      rollouts.delete(rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath()));
-    } catch (IOException e) {
-      log.warn(
-          "rollout {} of a thread that was refused could not be removed: {}",
-          row.storage().rolloutPath(),
-          StorageFaults.shortCause(e));
-    }
   }
 
   private ThreadRow row(ThreadId id, ThreadOptions wanted, Instant now) {

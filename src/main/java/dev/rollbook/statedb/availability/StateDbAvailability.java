@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
@@ -26,6 +27,13 @@ public class StateDbAvailability {
   /// The last known state, without a query.
   public boolean answers() {
     return writes.trouble() == null;
+  }
+
+  /// Fails as a statement would fail, if the state-db is known not to answer.
+  public void requireAnswers() {
+    if (!answers()) {
+      throw new CannotGetJdbcConnectionException(trouble());
+    }
   }
 
   /// Cause of the unavailability.
