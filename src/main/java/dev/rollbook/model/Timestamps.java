@@ -25,7 +25,7 @@ public final class Timestamps {
 
   private Timestamps() {}
 
-  /// Without the formatter for years of four digits, as that took a sixth of the time of a list.
+  /// The formatter takes three times as long, and is used for years without four digits only.
   public static String format(Instant instant) {
     var time = LocalDateTime.ofEpochSecond(instant.getEpochSecond(), instant.getNano(), UTC);
     int year = time.getYear();
