@@ -9,8 +9,8 @@ import org.springframework.boot.micrometer.metrics.autoconfigure.MeterRegistryCu
 import org.springframework.stereotype.Component;
 
 /// Leaves the base unit, such as `items`, out of the Prometheus names of Rollbook's meters, because
-/// the name already says what is counted. For example, a name is `rollout_items_persisted_total`,
-/// not `rollout_items_persisted_items_total`.
+/// the name already says what is counted. Otherwise `rollout_items_persisted_total` would be
+/// `rollout_items_persisted_items_total`.
 @Component
 class MeterNamingCustomizer implements MeterRegistryCustomizer<PrometheusMeterRegistry> {
   @Override

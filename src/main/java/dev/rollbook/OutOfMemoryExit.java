@@ -15,9 +15,9 @@ import org.slf4j.Marker;
 /// `-XX:+ExitOnOutOfMemoryError` does the same, but neither a jar nor a running JVM can set this
 /// flag.
 ///
-/// Such an error may have ended any thread, for example Tomcat's poller, and the service would
-/// hang. The error is detected when it ends a thread. It is also detected when it is logged at any
-/// level, either itself or as a cause of the logged exception.
+/// Such an error can end any thread. If it ended Tomcat's poller thread, for example, the service
+/// would hang. The error is detected when it ends a thread, and when it is logged at any level,
+/// even as the cause of another exception.
 final class OutOfMemoryExit extends TurboFilter implements Thread.UncaughtExceptionHandler {
   /// Exit status of the JVM's own flag.
   private static final int STATUS = 3;

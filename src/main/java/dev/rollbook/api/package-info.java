@@ -3,7 +3,8 @@
 ///
 /// This package has what all resources share: paging, query parameters, interceptors. Bodies are
 /// read in `json`, failures are answered in `errors`, the OpenAPI document is in `docs`. Services
-/// return views, which are serialized as they are. Rows of the state-db are not visible here.
+/// return views, such as `ThreadView`, whose components are the members of the JSON. Rows of the
+/// state-db are not visible here.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

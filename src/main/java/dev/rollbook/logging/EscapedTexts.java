@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// View of a log event with Java escapes, such as `\n` and `\u001b`, for the unprintable characters
-/// of all its texts: of its message, and of the messages of its exceptions.
+/// View of a log event in which Java escapes, such as `\n` and `\u001b`, replace the unprintable
+/// characters of the message, and of the messages of its exceptions.
 final class EscapedTexts {
   /// Control and format characters (terminal escapes, text direction), Unicode line ends and
   /// unpaired surrogates.

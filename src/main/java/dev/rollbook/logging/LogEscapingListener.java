@@ -12,8 +12,8 @@ import org.springframework.boot.context.logging.LoggingApplicationListener;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.annotation.Order;
 
-/// Installs an [EscapingEncoder] in each console and file appender as soon as Spring Boot has
-/// configured logging. It works for log patterns and for structured formats.
+/// Wraps the encoder of each console and file appender in an [EscapingEncoder], as soon as Spring
+/// Boot has configured logging. This works for log patterns and for structured formats.
 @Order(LoggingApplicationListener.DEFAULT_ORDER + 1)
 final class LogEscapingListener
     implements ApplicationListener<ApplicationEnvironmentPreparedEvent> {

@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
-/// A thread that repeats one step from the start of the service to its stop.
+/// A Java thread that repeats one step from the start of the service to its stop.
 ///
 /// If a step throws, [WorkerFailures] reports the failure, and the step is repeated a second later.
 /// A stop of the worker ends a pause at once. It does not interrupt a step, because an interrupt

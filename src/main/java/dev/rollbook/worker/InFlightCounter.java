@@ -5,7 +5,7 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Counter of running requests that lets a shutdown wait until there are none. Thread-safe.
+/// Counts running requests, so that a shutdown can wait until there are none. Thread-safe.
 public final class InFlightCounter {
   /// One party for the waiting shutdown, and one for each running request.
   private final Phaser running = new Phaser(1);

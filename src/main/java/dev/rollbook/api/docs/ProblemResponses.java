@@ -13,8 +13,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Adds the error responses to the OpenAPI document. In the files of `openapi/`, an operation only
-/// lists the codes of its problems. This class replaces the list by one response for each HTTP
-/// status of these codes, with an example of each code.
+/// lists the codes of its errors. This class replaces the list by one response for each HTTP status
+/// that these codes have, with an example of each code.
 final class ProblemResponses {
   private static final String OWN = "x-problems";
   private static final String SCHEMA = "#/components/schemas/Problem";

@@ -85,8 +85,8 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Maps every failure to its HTTP response. The switch is exhaustive, so that a new
-/// [RollbookException] does not compile without a response.
+/// Maps every failure to its HTTP response, in an exhaustive switch: a new [RollbookException] does
+/// not compile until it has a response here.
 @RestControllerAdvice
 class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
   private static final Logger log = LoggerFactory.getLogger(ApiExceptionHandler.class);

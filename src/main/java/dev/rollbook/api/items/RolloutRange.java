@@ -21,8 +21,8 @@ import org.springframework.web.ErrorResponseException;
 ///
 /// The whole file is sent, as RFC 9110 allows, if the header is malformed, uses a unit other than
 /// bytes, or has more ranges than Spring accepts. The whole file is also sent if the ranges
-/// together are not shorter, or if the header is meant for another version of the file
-/// (`If-Range`). If all ranges begin after the end of the file, the request gets 416.
+/// together are as long as the file or longer, or if `If-Range` names another version of the file.
+/// If all ranges begin after the end of the file, the request gets 416.
 final class RolloutRange {
   private final RolloutContent content;
   private final String tag;

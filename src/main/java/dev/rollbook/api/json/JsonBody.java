@@ -21,8 +21,8 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonParserDelegate;
 
-/// Parser of a JSON body, or of one line of an upload. It reports each mistake with its JSON
-/// pointer, and keeps payloads in the bytes that were sent.
+/// Parser of a JSON body, or of one line of an upload. It reports each mistake with the JSON
+/// pointer to it, and keeps payloads in the bytes that were sent.
 ///
 /// This class refuses unknown and duplicate members. Jackson would load an unknown member into
 /// memory, and would use the last of two duplicates.

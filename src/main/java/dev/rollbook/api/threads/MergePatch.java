@@ -11,9 +11,9 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// JSON merge patch of a thread (RFC 7396): a value replaces the old one, null removes it, and
-/// objects are merged member by member. A component of this record is null if the patch lacks the
-/// member.
+/// JSON merge patch of a thread (RFC 7396): a new value replaces the old value, a JSON null removes
+/// the old value, and objects are merged member by member. A component of this record is null if
+/// the patch lacks the member.
 public record MergePatch(
     @Nullable PatchedName name, @Nullable PatchedMetadata metadata, @Nullable Boolean pinned) {
   private static final JsonMapper JSON =

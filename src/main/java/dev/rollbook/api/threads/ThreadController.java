@@ -42,7 +42,8 @@ import org.springframework.web.bind.annotation.RestController;
 
 /// Controller for threads: start, fork, list, read, change, delete, resume, archive, unload.
 ///
-/// To add a query parameter to the list, also make the changes that `ThreadListQuery.Filter` names.
+/// To add a query parameter to the list of threads, also make the changes that
+/// `ThreadListQuery.Filter` names.
 @RestController
 @RequestMapping(path = "/v1", produces = MediaType.APPLICATION_JSON_VALUE)
 record ThreadController(ThreadService threads, ForkService forks, RequestBodies bodies) {

@@ -12,8 +12,8 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Appends of items in one JSON body, to a turn or outside of turns. Most calls do not come through
-/// Spring's dispatch of controllers, but through [AppendDispatch].
+/// Appends of items in one JSON body, to a turn or outside of turns. Most requests are passed to
+/// this class by [AppendDispatch], which bypasses Spring's mapping of controllers.
 @RestController
 @RequestMapping(path = "/v1/threads/{threadId}", produces = MediaType.APPLICATION_JSON_VALUE)
 record AppendController(TurnService turns, RequestBodies bodies) {

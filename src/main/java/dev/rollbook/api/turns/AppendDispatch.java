@@ -23,15 +23,15 @@ import org.springframework.web.servlet.ModelAndView;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Short way from Spring's `DispatcherServlet` to [AppendController]: a handler mapping that reads
+/// Shortcut from Spring's `DispatcherServlet` to [AppendController]: a handler mapping that reads
 /// the ids at fixed positions of the path, and the adapter that calls the controller and writes the
 /// receipt.
 ///
 /// Nearly all requests are appends. For them, trying the patterns of all controllers, converting
 /// arguments and negotiating the media type of the receipt cost more than the append itself.
 ///
-/// Requests with a query, an invalid id or unusual headers are left to the mapping of all
-/// controllers. It calls the same methods, and both ways give the same responses.
+/// Requests with a query, an invalid id or unusual headers are left to Spring's mapping of all
+/// controllers. It calls the same methods of the controller, so the responses are the same.
 @Component
 final class AppendDispatch implements HandlerMapping, HandlerAdapter, Ordered {
   private static final String THREADS = "/v1/threads/";

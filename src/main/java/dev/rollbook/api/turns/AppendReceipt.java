@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// Response to an append: the items were persisted, or they were skipped for a reason. The turn
 /// continues in both cases.
 ///
-/// @param unreadable how many lines of an upload with `wrap` are not JSON objects and were stored
-///   as text; omitted if there are none
+/// @param unreadable for an upload with the query parameter `wrap`: how many lines are not JSON
+///   objects and were stored as text; omitted if there are none
 public record AppendReceipt(
     UUID threadId,
     @Nullable UUID turnId,

@@ -8,10 +8,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Format of an upload's lines. Each line is an item as the API defines it. With `wrap`, a line is
-/// any JSON object of an agent's stream, and becomes the payload of an item.
+/// Format of an upload's lines. Each line is an item as the API defines it. With the query
+/// parameter `wrap`, a line is any JSON object of an agent's output stream, and becomes the payload
+/// of an item.
 ///
-/// @param type of the items that wrap the lines; null if the lines are items
+/// @param type value of `wrap`: the type of the items whose payloads are the lines; null if each
+///   line is an item itself
 record UploadFormat(@Nullable String type) {
   static final UploadFormat ITEM = new UploadFormat(null);
 

@@ -13,7 +13,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 /// Result of the part of an upload that has been read. After the last line it becomes the receipt.
-/// If the upload ends early, it becomes a part of the problem.
+/// If the upload ends early, it becomes a part of the error response.
 public final class UploadProgress {
   private static final String ATTRIBUTE = UploadProgress.class.getName();
 

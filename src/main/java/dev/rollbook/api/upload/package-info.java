@@ -2,7 +2,7 @@
 ///
 /// [UploadReader] splits the body into batches. [UploadFormat] says what a line is.
 /// [UploadProgress] collects the receipt. If the upload ends early, the receipt is a part of the
-/// problem.
+/// error response.
 @NullMarked
 package dev.rollbook.api.upload;
 

@@ -14,9 +14,9 @@ import org.springframework.boot.health.autoconfigure.actuate.endpoint.HealthEndp
 import org.springframework.boot.health.registry.HealthContributorRegistry;
 import org.springframework.stereotype.Component;
 
-/// Health endpoint over HTTP that answers 404 for the path of an unknown component. Spring Boot's
-/// own endpoint throws an exception if the path goes on below a component, such as
-/// `/actuator/health/nothing/more`.
+/// Health endpoint over HTTP that answers 404 for every path with an unknown component. Spring
+/// Boot's own endpoint throws an exception if the path continues below an unknown component, such
+/// as `/actuator/health/nothing/more`.
 @Component
 class HealthWebExtension extends HealthEndpointWebExtension {
   private static final Logger log = LoggerFactory.getLogger(HealthWebExtension.class);

@@ -24,7 +24,7 @@ import org.springframework.web.filter.ServerHttpObservationFilter;
 ///
 /// It takes the place of Spring's observation of requests, whose other parts serve tracing only:
 /// maps of tags for spans, a scope, and the name of the span. No request of this service is
-/// asynchronous, so its time ends when the filter is left.
+/// asynchronous, so the time of a request ends when the filter returns.
 final class RequestMeterFilter extends ServerHttpObservationFilter {
   private final DefaultServerRequestObservationConvention convention =
       new DefaultServerRequestObservationConvention();

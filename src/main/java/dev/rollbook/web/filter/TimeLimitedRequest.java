@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
 
-/// Request whose body has a maximum size, and a maximum total time that the service waits for its
-/// bytes.
+/// Request that limits the size of its body, and the total time that the service waits for the
+/// body.
 ///
 /// Tomcat's read timeout restarts with every byte, so it does not limit the time of the whole body.
 /// Only time that is spent in reads counts. Time that is spent waiting for memory does not count,

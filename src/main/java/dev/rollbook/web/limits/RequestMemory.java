@@ -21,8 +21,9 @@ import org.springframework.stereotype.Component;
 /// memory when it is answered. Background reads also reserve memory here.
 ///
 /// A reservation of up to 16 KB is not counted. A reservation of more than 1 MB must leave an
-/// eighth of the memory free, so that small appends never wait for huge bodies. A reservation waits
-/// for up to 1 s, and then fails with 429. During the wait, the body stays in the socket buffer.
+/// eighth of the memory free, so that small appends never wait for huge bodies. A reservation of a
+/// request waits for up to 1 s, and then fails with 429. During the wait, the body stays in the
+/// socket buffer. Background reads, and responses that have begun, wait for up to 10 s.
 @Component
 public class RequestMemory implements MemoryBudget, MeterBinder {
   /// Bytes of a request that are not counted, because the number of requests limits them.

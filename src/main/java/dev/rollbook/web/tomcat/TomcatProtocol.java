@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 /// Tomcat's NIO protocol with access to its connections. Public because Tomcat creates it by name.
 ///
 /// Tomcat has no public API to end the body of a running request at a shutdown, or to give uploads
-/// their own read timeout. Nor has it one to limit the total time of a request head or a response.
+/// their own read timeout. It has no API either to limit the total time of a request head or a
+/// response.
 public final class TomcatProtocol extends Http11NioProtocol {
   private static final Logger log = LoggerFactory.getLogger(TomcatProtocol.class);
 

@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 /// limited number of connections at a time. Tomcat alone would not read the rest at all, or would
 /// wait for each further byte with all buffers of the request in use.
 ///
-/// It also publishes the connection of each request, because it runs outside of all filters.
+/// It also makes the connection of each request available to the filters ([TomcatProtocol]),
+/// because it runs before all of them.
 final class UnreadBodyDrainValve extends ValveBase {
   private static final Logger log = LoggerFactory.getLogger(UnreadBodyDrainValve.class);
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
