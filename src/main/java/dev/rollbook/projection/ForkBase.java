@@ -9,7 +9,7 @@ import java.util.Optional;
 /// Reference from a rollout of Codex to its base: the rollout whose history it continues. The
 /// referring rollout begins at the fork point, and does not repeat lines of the base.
 ///
-/// @param parent id of the base's thread; if Codex reverted this thread, id of the base's segment
+/// @param parent id of the base's thread; if Codex began the base after a revert, the base's own id
 /// @param through ordinal of the last line of the base that belongs to the continued history
 public record ForkBase(ThreadId parent, long through) {
   /// Type of a fork's own first line after the lines of its parent. A second `session_meta` would

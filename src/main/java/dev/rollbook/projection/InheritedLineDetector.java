@@ -14,9 +14,9 @@ import tools.jackson.databind.JsonNode;
 /// If Rollbook created a fork, the first line states the last inherited ordinal. So does the first
 /// line of a subagent whose rollout is paginated. In a legacy rollout, Codex states no such
 /// ordinal, but it may have copied lines of the parent, mostly with the parent's `session_meta`. In
-/// such a rollout, this class looks for the first turn that the thread itself ran: all lines before
-/// this turn are inherited. A turn is inherited if the parent has it, or if its id or its first
-/// line is older than the thread.
+/// such a rollout, this class looks for the first turn that is not inherited: all lines before this
+/// turn are inherited. A turn is inherited if the parent has it, or if its id or its first line is
+/// older than the thread.
 final class InheritedLineDetector {
   private static final int VERSION_7 = 7;
   private static final int TIME_SHIFT = 16;

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// Digest of a parent's turns, used to recognise the lines that a fork has copied from the parent.
-/// The digest contains the ids of the turns. An old Codex wrote no turn ids. For each turn of an
-/// old Codex, the digest contains the user message that began the turn.
+/// The digest contains the ids of the turns. Old versions of Codex wrote no turn ids: for such a
+/// turn, the digest contains the user message that began the turn.
 public final class ParentHistory {
   private final Set<String> turns = new HashSet<>();
   private final List<UserMessage> said = new ArrayList<>();

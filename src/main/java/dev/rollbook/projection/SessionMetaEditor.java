@@ -13,9 +13,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// Editor of a `session_meta` that is copied from a Codex rollout into a new rollout. Members that
 /// are not edited stay unchanged.
 ///
-/// The member [#SEGMENT] has the id of the last segment whose lines the new rollout contains. It is
-/// set for a thread that Codex reverted, and for the thread that keeps the history from before the
-/// revert.
+/// When Codex reverts a thread, it continues the thread in another file, a segment. The member
+/// [#SEGMENT] is the id of the last segment whose lines the new rollout contains. It is set for a
+/// reverted thread, and for the fork that keeps the history from before the revert.
 public final class SessionMetaEditor {
   /// Member that names the segment.
   public static final String SEGMENT = "rollbook_segment";

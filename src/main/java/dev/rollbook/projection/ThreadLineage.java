@@ -6,10 +6,10 @@ import tools.jackson.databind.JsonNode;
 
 /// Origin of a thread: its kind, its parent and its fork point.
 ///
-/// @param parent thread that started this thread as a subagent or as its review
+/// @param parent thread that started this one as a subagent or as a review
 /// @param forkedFrom thread whose history this thread continues
-/// @param inheritedThrough last ordinal that comes from `forkedFrom`; null unless Rollbook created
-///   the fork, or copied the parent's lines into it during an import
+/// @param inheritedThrough last ordinal that comes from `forkedFrom`; set only for a fork that
+///   Rollbook created, or into which an import copied the lines of the parent
 /// @param copiedThrough last ordinal of the lines that Codex copied from the parent, as stated in
 ///   the first line; null if the first line does not state it
 public record ThreadLineage(

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 /// Writer of an export. It copies the lines of a rollout, and changes lines that Codex could not
 /// use.
 ///
-/// - In a paginated thread, a message of a turn that Rollbook ran becomes `item_completed`, because
-///   Codex would not show the message otherwise.
+/// - In a paginated thread, a message of a turn that began in Rollbook becomes `item_completed`,
+///   because Codex would not show the message otherwise.
 /// - Codex needs each message twice: as an event for the screen, and as an item for the model. If a
-///   turn that Rollbook ran has all messages of a role in one of these forms only, the other form
-///   of each message is added.
+///   turn that began in Rollbook has only one of these forms for all messages of a role, the other
+///   form of each message is added.
 /// - A second `session_meta` gets another type, because Codex would ignore all lines before it.
 /// - A line without an ordinal gets one where a paginated thread requires it.
 ///

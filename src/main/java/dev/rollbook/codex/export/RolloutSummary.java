@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param meta payload of the first line
 /// @param paginated whether the rollout is paginated; Codex then shows only its `item_completed`
 ///   events
-/// @param inherited last ordinal whose line a joined fork ([RolloutOrigin#JOINED]) has from its
+/// @param inherited last ordinal that a joined fork ([RolloutOrigin#JOINED]) inherited from its
 ///   parent
 /// @param original payload of a joined fork's own `session_meta`, which follows the lines of the
 ///   parent; null for any other rollout

@@ -20,7 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Completes forks and subagents that were imported before their parents.
+/// Completes forks and subagents that were imported before their parents. A fork that lacks the
+/// lines of its parent gets them. The rows of a new thread's children are rebuilt, because only
+/// then can copied lines be told apart from a child's own.
 @Component
 record ForkParentBackfill(
     Rollouts rollouts,

@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Information that the import of a rollout may need beside the rollout itself: the other rollouts
-/// of the same import, and the names of threads.
+/// Information that the import of a rollout may need in addition to the rollout itself: the other
+/// rollouts of the same import, and the names of threads.
 ///
-/// @param files the files of the import by the id of the segment that each holds; listed only when
-///   they are needed, because listing them may take long
+/// @param files the files of the import, by their [SourceFile#segment]; listed when they are first
+///   needed, because listing them may take long
 public record ImportContext(Supplier<Map<ThreadId, SourceFile>> files, Map<ThreadId, Named> names) {
   /// Context of an uploaded rollout: there are no other files.
   static final ImportContext NONE = new ImportContext(Map::of, Map.of());

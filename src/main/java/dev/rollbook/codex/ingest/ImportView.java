@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// An import as the API returns it. Serialized without conversion.
+/// An import as the API returns it. Its components are the members of the JSON.
 ///
 /// @param kind `path` or `upload`
 /// @param path path as the client requested it; for an upload, the file name

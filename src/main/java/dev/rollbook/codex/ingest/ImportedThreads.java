@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/// Finds the Rollbook threads that belong to a rollout of Codex: the thread of the rollout, the
-/// parent of a fork, and the thread that keeps the history from before a `thread/revert`.
+/// Finds the Rollbook threads to which a rollout of Codex refers: its own thread, its parent if it
+/// is a fork, and, after a `thread/revert` in Codex, the fork that keeps the earlier history.
 @Component
 record ImportedThreads(
     ThreadRepository rows, DeletedThreads deleted, Rollouts rollouts, RowRebuilder rebuild) {

@@ -12,13 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Appends to a thread the lines of a source file that the thread lacks. One write has up to 500
-/// lines.
+/// Compares a source file (a rollout of Codex) with a thread, and appends the lines that the thread
+/// lacks.
 ///
-/// The source file is compared with the rollout line by line. Usually all lines are equal, and only
-/// the current line is in memory. They may differ, because Rollbook may have added lines to the
-/// thread. After the first difference, the rest of the rollout is loaded into a [LineMultiset], and
-/// the order of lines is ignored.
+/// The source file is compared with the thread's rollout line by line. Usually their common lines
+/// are in the same order, and only the current line is in memory. The order may differ if lines
+/// were added in Rollbook. After the first difference, the rest of the rollout is loaded into a
+/// [LineMultiset], and the order of lines is ignored.
 final class LineAppender {
   private static final int MAX_LINES = 500;
   private static final int MAX_BYTES = 1 << 20;

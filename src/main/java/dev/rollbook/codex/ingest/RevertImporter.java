@@ -30,8 +30,9 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
-/// Imports a `thread/revert` of Codex. The thread gets the history that Codex shows after the
-/// revert, and a new fork of the thread keeps the history from before the revert.
+/// Imports a `thread/revert`, by which a thread in Codex goes back to an earlier point. The thread
+/// gets the history that Codex shows after the revert. A new fork of the thread keeps the earlier
+/// history.
 ///
 /// The fork is created before the thread is changed. If a crash happens between these two steps,
 /// the next import finds the fork and changes the thread.

@@ -19,9 +19,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.springframework.stereotype.Component;
 
-/// Finds the thread of a rollout that a client named or uploaded. The thread's id is taken from the
-/// file name, which may be the name of a copy such as `rollout-... (1).jsonl`. If the file name has
-/// no id, the id is taken from the first line.
+/// Finds out the thread id of a single file that is imported, by path or as an upload. The id is
+/// taken from the file name, even from that of a copy such as `rollout-... (1).jsonl`. If the file
+/// name has no id, the id is taken from the first line.
 ///
 /// Only the beginning of the file is read, because the file may not be a rollout, and its lines may
 /// be large.

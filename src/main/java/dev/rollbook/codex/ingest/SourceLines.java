@@ -8,8 +8,8 @@ import dev.rollbook.rollout.Quarantine;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// Reader of a source file that returns the lines that can be parsed. It writes all other bytes to
-/// the quarantine, and counts readable and quarantined lines.
+/// Reader of a source file. It returns the lines that can be parsed, writes all other bytes to the
+/// quarantine, and counts readable and quarantined lines.
 final class SourceLines {
   private final SourceReader source;
   private final @Nullable Quarantine quarantine;
