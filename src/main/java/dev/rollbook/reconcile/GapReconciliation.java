@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /// Updates the gaps of a thread from its rollout. If the rollout lacks ordinals and the state-db
-/// has no gap for them, the gap is inserted again. If the items of a gap are in the rollout, the
-/// gap is closed.
+/// has no gap for them, a gap is inserted. If the rollout has the items of a gap, the gap is marked
+/// as repaired.
 @Component
 record GapReconciliation(GapRepository rows, GapWriter saves, SkipJournal journal, Clock clock) {
   /// A repair within this time may be newer than the rollout as it was read.

@@ -19,9 +19,8 @@ import org.springframework.stereotype.Component;
 /// Handles rollouts that are not at the path in their thread's row.
 ///
 /// If no file is at the path in the row, the row gets the new path. If the thread has two rollouts,
-/// the one at the path in the row is used. But the other rollout is used if it continues the one in
-/// the row, or if the one in the row is invalid. The rollout that is not used is moved to
-/// `set_aside/`. Nothing is ever deleted.
+/// the one at the path in the row is used, unless it is invalid, or the other rollout continues it.
+/// The rollout that is not used is moved to `set_aside/`. Nothing is ever deleted.
 @Component
 record MovedRollouts(
     Rollouts rollouts,

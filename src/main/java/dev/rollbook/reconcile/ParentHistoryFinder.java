@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/// Finds the history of a parent thread. It shows which lines of a fork were copied from the
-/// parent.
+/// Reads the [ParentHistory] of a parent thread, by which the copied lines of a fork are
+/// recognised.
 ///
 /// The last history that was read is cached, because the forks of one parent are mostly read one
 /// after the other.

@@ -29,8 +29,8 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.transaction.TransactionException;
 
-/// State of one comparison of rollouts and rows: the names of all rollouts, and the progress. Any
-/// Java thread may read the progress.
+/// State of one comparison of rollouts and rows: the file names of all rollouts, the names of
+/// threads, and the progress. Any Java thread may read the progress.
 final class ReconcileState {
   private static final Logger log = LoggerFactory.getLogger(ReconcileState.class);
   private static final int MAX_PROBLEMS = 100;

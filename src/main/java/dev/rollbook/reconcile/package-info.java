@@ -2,8 +2,9 @@
 ///
 /// [RowRebuilder] updates the rows of one thread. [Reconciler] compares all rollouts with all rows
 /// in the background, after each start and on request. A `ReconcilePass` is one such comparison.
-/// `MovedRollouts` handles rollouts that are not at the path in their row. Rollouts are only read,
-/// or moved to `set_aside/`, and never while they are written ([LoadedThreadRegistry]).
+/// `MovedRollouts` handles rollouts that are not at the path in their row. [ThreadDeletion] deletes
+/// threads. All other classes only read rollouts, or move them to `set_aside/` while the thread is
+/// not in memory ([LoadedThreadRegistry]).
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

@@ -1,9 +1,9 @@
-/// Retention: archives, compresses and deletes threads that are no longer used, as configured. By
-/// default, nothing is configured.
+/// Retention: archives, compresses and deletes threads that are no longer used. By default, all
+/// three actions are disabled.
 ///
 /// [RetentionWorker] runs a pass at an interval and on request. [RetentionPass] goes through the
-/// threads that are due. By default, a pass only reports what it would do. Before a thread is
-/// deleted, [DeletionReceipts] writes a receipt to the disk.
+/// threads that are due. In the default mode, a pass only reports what it would do. Before a thread
+/// is deleted, [DeletionReceipts] writes a receipt to the disk.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

@@ -15,7 +15,7 @@ import org.springframework.stereotype.Component;
 ///
 /// The log has two files, filled with line feeds. The file with the higher number in its first line
 /// is the valid one, and lines are written to it until it is full. Then the lines that are still
-/// needed are written to the second file, which becomes valid when it gets the next number. After a
+/// needed are written to the other file, which becomes valid when it gets the next number. After a
 /// kill, a file has complete lines, and at most one torn line at the end, which readers must skip.
 ///
 /// Not thread-safe.

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// File with the lines of an import that could not be read, beside the rollout. Each entry is a
-/// line with a JSON object: the line number in the source file, the cause, and the bytes. A line of
-/// more than 64 KB takes several entries, in order.
+/// File beside a rollout, with the lines that its import could not read. Each entry is a line with
+/// a JSON object: the line number in the source file, the cause, and the bytes. A line of more than
+/// 64 KB takes several entries, in order.
 ///
 /// The file is created with the first entry. Caller must close it.
 public final class Quarantine implements Closeable {

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /// Throttle that limits indexing to half of the time of one processor, and to a quarter while the
-/// machine is busy. So load delays the search index, and not the appends.
+/// machine is busy. So load delays indexing instead of appends.
 final class IndexThrottle {
   private static final long WORK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final long LOAD_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /// Finds the candidates for a list with a text filter: threads whose trigrams match, and threads
-/// whose index entry is out of date. It returns no candidates while the index is being rebuilt or
-/// cannot be read.
+/// whose index entry is out of date. It returns an empty `Optional` while the index is being
+/// rebuilt or cannot be read, or if there are too many candidates.
 @Component
 record ListTextCandidates(
     SearchIndex index, SearchIndexer indexer, DirtyThreads touched, Reconciler reconciler)

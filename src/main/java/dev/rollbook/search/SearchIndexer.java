@@ -22,9 +22,9 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Background worker that keeps the index up to date. The worker indexes threads that got appends.
-/// After a comparison of rollouts and rows, or on request, it scans all threads for outdated index
-/// entries.
+/// Background worker that keeps the index up to date. The worker indexes threads that have changed
+/// ([DirtyThreads]). After a comparison of rollouts and rows, or on request, it scans all threads
+/// for outdated index entries.
 ///
 /// The worker has a platform thread, because indexing is CPU-bound, and a virtual thread would
 /// occupy a carrier thread that requests need.

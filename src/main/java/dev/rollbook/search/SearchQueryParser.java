@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// nothing.
 ///
 /// All words must match; `"..."` is a phrase, `-` excludes a word, `|` means "or", and `*` at the
-/// end of a word matches any ending. A word that consists of several words, such as a path, is a
-/// phrase.
+/// end of a word matches any ending. An input without spaces that consists of several words, such
+/// as a path, is a phrase.
 final class SearchQueryParser extends SimpleQueryParser {
   private static final int OPERATORS =
       AND_OPERATOR

@@ -32,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// An entry is written before the response to the skipped append. All entries are also in memory.
 /// When the file of the journal is full, the entries that are still needed are written to a second
 /// file. An entry of a gap without lines of Rollbook is needed only until the rollout has a line
-/// after the gap. Such a gap can be found as a hole in the ordinals.
+/// after the gap. From then on, the gap can be found as a hole in the ordinals.
 @Component
 public class SkipJournal {
   private static final Logger log = LoggerFactory.getLogger(SkipJournal.class);

@@ -15,8 +15,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// Logs skips. The first skip is logged at once, in a WARN line. Further skips of the same thread
-/// for the same reason are summed up in one line after a quiet period.
+/// Logs skips. The first skip of a thread for a reason is logged at once, in a WARN line, and
+/// begins a quiet period. Further skips of the same thread for the same reason are summed up in one
+/// line at the end of this period.
 @Component
 class SkipLog {
   private static final Logger log = LoggerFactory.getLogger("dev.rollbook.persistence");

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.relational.core.mapping.Table;
 
-/// A run of ordinals that the rollout lacks, with the reason.
+/// The row of a gap: a run of ordinals that the rollout lacks, with the reason.
 ///
 /// @param nextOrdinal the first ordinal after the run
 /// @param reason reason of the skip, or [#UNKNOWN]

@@ -40,8 +40,8 @@ import org.springframework.data.jdbc.repository.config.EnableJdbcRepositories;
 /// Beans of the state-db: connection pools, JDBC templates, migration, repositories. The default
 /// database is an H2 file beside the rollouts; `spring.datasource.url` sets another one.
 ///
-/// A single query runs without a transaction. To begin and end a transaction took a quarter of the
-/// time of a query on H2, and takes another round trip on PostgreSQL. Statements that belong
+/// A single query runs without a transaction. Beginning and ending one took a quarter of the
+/// query's time on H2, and would take another round trip on PostgreSQL. Statements that belong
 /// together use [dev.rollbook.statedb.jdbc.Transactions].
 @Configuration(proxyBeanMethods = false)
 @EnableJdbcRepositories(

@@ -4,7 +4,7 @@ import dev.rollbook.statedb.ThreadRow.Storage;
 import java.time.Instant;
 import java.util.UUID;
 
-/// The columns of a thread that are compared with its rollout.
+/// A part of a thread's row: the columns that are compared with the rollout.
 public record ThreadLocation(UUID id, Storage storage, Instant updatedAt) {
   public static ThreadLocation of(ThreadRow row) {
     return new ThreadLocation(row.id(), row.storage(), row.activity().updatedAt());

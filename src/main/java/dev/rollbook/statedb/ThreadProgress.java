@@ -8,7 +8,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Transient;
 
-/// The columns of a thread's row that are changed by appends.
+/// A part of a thread's row: the columns that appends change.
 ///
 /// @param notes name, metadata and pin, if the row lacks them; they are written together with
 ///   `nextOrdinal`, so that a row always has the notes of all lines below its `nextOrdinal`

@@ -25,9 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Reads and writes `session_index.jsonl`, in which Codex stores the names of threads.
 ///
-/// The file may have several lines for one thread. The name of the thread is in the last of these
-/// lines that has a name which is not blank. Lines that cannot be read, or are longer than 64 KB,
-/// are ignored.
+/// If a thread has several lines, the last one is valid. Lines with a blank name, unreadable lines
+/// and lines longer than 64 KB are ignored.
 @Component
 public class SessionIndex {
   private static final Logger log = LoggerFactory.getLogger(SessionIndex.class);

@@ -7,9 +7,8 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/// A file for another program that is written atomically. The content is written to a temporary
-/// file, which is fsynced and renamed. `close()` deletes the temporary file unless it was
-/// published.
+/// Atomic write of a file that another program reads. The content is written to a temporary file,
+/// which is fsynced and then renamed. `close()` deletes the temporary file if it was not renamed.
 public final class AtomicFile implements Closeable {
   private static final int BUFFER_BYTES = 64 * 1024;
 

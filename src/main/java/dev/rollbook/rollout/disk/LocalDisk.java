@@ -33,10 +33,10 @@ import org.slf4j.LoggerFactory;
 
 /// [Disk] on the file system of this machine. No other class opens rollouts.
 ///
-/// Only regular files are opened. Opening a FIFO would block forever, and would occupy a carrier of
-/// virtual threads. Symbolic links are not opened as files. The data-dir may be a link itself, but
-/// no path in the data-dir may lead out of the data-dir through a link. A path that violates one of
-/// these rules counts as missing.
+/// Only regular files are opened. Opening a FIFO would block forever, and would occupy a carrier
+/// thread. Symbolic links are not opened as files. The data-dir may be a link itself, but no path
+/// in the data-dir may lead out of the data-dir through a link. A path that violates one of these
+/// rules counts as missing.
 public final class LocalDisk implements Disk {
   private static final Logger log = LoggerFactory.getLogger(LocalDisk.class);
 

@@ -18,8 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A decoded line of a rollout. The payload is not interpreted.
 ///
-/// @param ordinal ordinal that the line states; if it states none, or one that is not greater than
-///   that of the previous line, the next free ordinal
+/// @param ordinal ordinal that the line states if it is greater than that of the previous line,
+///   otherwise the next free ordinal
 /// @param numbered whether the line states this ordinal
 /// @param bytes the whole line without its line break
 public record RolloutLine(

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// Read-only view of a zstd file, which reads like the uncompressed file.
+/// Read-only view of the uncompressed content of a zstd file.
 public abstract sealed class DecompressedFile implements DiskFile
     permits SeekableZstdFile, StreamedZstdFile {
   final DiskFile file;

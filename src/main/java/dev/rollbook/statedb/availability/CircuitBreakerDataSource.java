@@ -26,7 +26,7 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 /// during this wait. With this class, the first caller that gets no connection opens the circuit.
 /// All other callers then fail at once, until a background probe gets a connection again.
 ///
-/// Requests that only read ([ReadScope]) can use a part of the pool. The rest is reserved for
+/// Requests that only read ([ReadScope]) can use only a part of the pool. The rest is reserved for
 /// writes. If a caller gets no connection in time, but other callers returned connections during
 /// the wait, the state-db is busy, and the circuit stays closed.
 public final class CircuitBreakerDataSource extends DelegatingDataSource implements AutoCloseable {

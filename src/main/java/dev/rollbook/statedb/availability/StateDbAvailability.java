@@ -10,8 +10,8 @@ import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/// State of the state-db: whether it answers, and whether commits may have been lost. Writes
-/// commits to disk periodically.
+/// State of the state-db: whether it answers, and whether commits may have been lost. This class
+/// also writes commits to the disk twice a second.
 @Component("database")
 public class StateDbAvailability {
   private static final Logger log = LoggerFactory.getLogger(StateDbAvailability.class);

@@ -16,12 +16,13 @@ import org.h2.api.ErrorCode;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 
-/// Data source of H2 that replaces an [AssertionError] by an [SQLException]. H2 throws an
-/// [AssertionError] while it closes itself ([H2Dialect]).
+/// Data source of H2 that throws an [SQLException] where H2 throws an [AssertionError]. H2 does so
+/// while it closes its database by itself, for example on a full disk.
 ///
 /// After an `Error`, Hikari would count the connection as in use for ever, and the pool for writes
-/// has only one connection. So connections and statements are wrapped. Result sets are not, because
-/// no connection is taken from the pool while their rows are read.
+/// has only one connection. Therefore connections and their statements are wrapped in proxies that
+/// replace the error. Result sets have no proxy, because no connection is taken from the pool while
+/// their rows are read.
 ///
 /// The number of open connections is limited here, because the size of a pool does not limit it:
 /// Hikari opens a new connection while another thread still rolls back and closes the old one.

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 ///   before the exception is thrown.
 /// - All other connections only query. H2 has no read-only connections (`setReadOnly` does nothing,
 ///   and ACCESS_MODE_DATA is for the whole database). Therefore only `executeQuery` is called on
-///   these connections, because it rejects every statement that is not a query. The only exception
-///   are migrations, which run before the first store.
+///   these connections, because it rejects every statement that is not a query. Migrations are an
+///   exception: they run before the first store.
 /// - When a transaction has changed more than the write cache holds, H2 stores on the thread that
 ///   writes. The background thread of H2 stores and compacts nothing, because of WRITE_DELAY and
 ///   AUTO_COMPACT_FILL_RATE in the settings below.

@@ -21,9 +21,9 @@ import org.h2.store.fs.FilePathWrapper;
 ///
 /// A name is `owner-only:NUMBER:PATH`. The number grows each time the database is opened, because
 /// H2 keeps its open databases in a map by name. When a database has closed itself, for example on
-/// a full disk, a late statement removes the map entry of its name. If the reopened database had
-/// the same name, the statement would remove the new entry. The reopened database would stay open
-/// and locked, but no connection could reach it (`Database.checkPowerOff` of 2.4.240).
+/// a full disk, a late statement on it removes its map entry. If the reopened database had the same
+/// name, the statement would remove the new entry. The reopened database would stay open and
+/// locked, but no connection could reach it (`Database.checkPowerOff` of 2.4.240).
 public final class OwnerOnlyFilePath extends FilePathWrapper {
   private static final String SCHEME = "owner-only";
   private static final ConcurrentMap<String, Opening> OPENINGS = new ConcurrentHashMap<>();
