@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// An event of a thread. The components of each record are the members of the event's JSON, in this
 /// order.
 ///
-/// The interface is sealed, so that a new event does not compile until [#wireName] has a name for
-/// it.
+/// Sealed, so that a new event does not compile until [#wireName] has a name for it.
 public sealed interface Event {
   @JsonProperty("threadId")
   ThreadId thread();

@@ -16,8 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// Encodes events as server-sent events: blocks of lines that end with an empty line.
 ///
 /// The `id:` of an event is its ordinal. An event without an ordinal has no `id:`. So a client that
-/// reconnects sends the last ordinal that it received. After a revert by Codex, `id:` is set back
-/// to the last ordinal that remains.
+/// reconnects sends the last ordinal that it received, in the header `Last-Event-ID`. After a
+/// revert by Codex, `id:` is set back to the last ordinal that remains.
 public final class SseEncoder {
 
   /// Writes the members of an event in the order of its components.

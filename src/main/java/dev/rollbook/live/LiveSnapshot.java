@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Immutable snapshot of a live thread, for readers and for the row flush.
+/// Immutable snapshot of a live thread, for readers and for the [RowFlusher].
 ///
 /// @param progress the row of the thread as the next flush will write it
 /// @param ended turns that have ended and whose row is missing or outdated

@@ -8,7 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Lock of a loaded thread that also records whether the guarded object has been unloaded.
+/// Lock of a loaded thread. It also records whether the object that it guards has been unloaded.
 ///
 /// Readers never block on I/O: during a write they get the snapshot that was taken before the
 /// write.

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Detects duplicate items of a live thread. A map from id to ordinal, for the most recent items
-/// that have an id.
+/// Map from item id to ordinal, for the most recent items of a live thread that have an id. Used to
+/// detect duplicate items.
 ///
 /// The ids are read from the rollout when the first item with an id arrives, and again after an
 /// eviction. Caller must hold the thread lock, except for [#bytes].

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Skipped items of a live thread, kept in memory until its rollout accepts them.
 ///
-/// Queued items come after all lines of the rollout, and are written before any newer item. Caller
-/// must hold the thread lock, except for [#isEmpty].
+/// The ordinals of queued items are greater than those of all lines of the rollout. Queued items
+/// are written before any newer item. Caller must hold the thread lock, except for [#isEmpty].
 final class RetryQueue {
   /// Bytes per write; small, so that a nearly full disk accepts as much as possible.
   private static final int MAX_CHUNK_BYTES = 64 * 1024;

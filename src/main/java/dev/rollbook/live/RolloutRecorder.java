@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writer of the rollout of a live thread. A write that is refused or fails returns the reason.
+/// Writer of the rollout of a live thread. If a write is refused or fails, the reason is returned.
 /// Caller must hold the thread lock.
 final class RolloutRecorder {
   private static final Logger log = LoggerFactory.getLogger(RolloutRecorder.class);

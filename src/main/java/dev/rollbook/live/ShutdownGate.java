@@ -8,9 +8,8 @@ import org.springframework.stereotype.Component;
 
 /// Decides which appends are still written during a shutdown.
 ///
-/// Appends are written if their request arrived before the shutdown began. A request that arrives
-/// during the shutdown gets a response, too, but its items are skipped. So the shutdown does not
-/// wait for further disk writes.
+/// An append that arrived before the shutdown began is written. A later append also gets a
+/// response, but its items are skipped, so that the shutdown does not wait for further disk writes.
 @Component
 public class ShutdownGate {
   private static final ScopedValue<Boolean> BEFORE_STOP = ScopedValue.newInstance();

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /// Registry of the threads in memory, with at most one object per thread id. An object is created
-/// with the lock of its id held.
+/// while the lock of its id is held.
 ///
 /// @param <T> type of the objects
 @Component

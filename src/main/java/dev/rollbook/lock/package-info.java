@@ -1,8 +1,8 @@
-/// How callers wait for each other: locks by thread id, the registry of loaded threads that they
-/// guard, and group commit.
+/// Locks by thread id, the registry of the threads in memory, which these locks guard, and group
+/// commit.
 ///
-/// A caller that opens, starts, moves or deletes a thread, or compares its rollout with its row,
-/// holds the lock of the thread id ([ThreadLocks]). Packages below `live`, such as `reconcile`, use
+/// To open, start, move or delete a thread, or to compare its rollout with its row, a caller must
+/// hold the lock of the thread id ([ThreadLocks]). Packages below `live`, such as `reconcile`, use
 /// [LoadedThreadRegistry] to lock a loaded thread. [GroupCommit] lets concurrent requests share one
 /// write.
 @NullMarked

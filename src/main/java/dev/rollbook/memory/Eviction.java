@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToLongFunction;
 
-/// Evicts entries in the order of their rank until an eighth of the capacity is free, so that one
-/// sort serves many evictions.
+/// Evicts entries in the order of their rank. Each run sorts all entries once, and evicts until an
+/// eighth of the capacity is free.
 ///
 /// Callers report that an entry has grown, but not that an entry was removed. Therefore the sum of
 /// all sizes may be too high, but never too low. Before an eviction, the sum is computed again from

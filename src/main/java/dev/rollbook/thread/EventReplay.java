@@ -32,11 +32,11 @@ import org.springframework.stereotype.Component;
 /// Event stream of a thread for one subscriber. The stream replays the history after an ordinal,
 /// and continues with a live [Subscription].
 ///
-/// A subscription has the ordinal of its first live event. The subscriber must get the history
-/// before this ordinal from the rollout. A short rest of history is read at once, and the
-/// subscription continues where the rest ends. So no event is missed or repeated. While a long rest
-/// is read, the subscription would overflow. Therefore the subscription is dropped, and a new one
-/// is created after a part of the rest has been sent.
+/// A subscription has the ordinal of its first live event. The history before this ordinal is read
+/// from the rollout. If little is to be read, the subscription is kept and continues where the
+/// history ends, so that no event is missed or repeated. If much is to be read, the subscription
+/// would overflow meanwhile. Therefore it is dropped, and a new one is created after the history up
+/// to the ordinal has been sent.
 public final class EventReplay implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EventReplay.class);
   private static final int MAX_LINES = 500;

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// A gap as the API returns it. Serialized without conversion.
+/// A gap as the API returns it. Its components are the members of the JSON.
 ///
 /// @param reason reason of the skip; `unknown` if the gap was found by its missing ordinals
 /// @param pending whether the items are in memory, and are written as soon as the disk accepts them

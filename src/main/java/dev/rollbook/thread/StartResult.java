@@ -8,7 +8,8 @@ import dev.rollbook.model.ResumeFailure;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Result of starting a thread. Serialized as the thread, with the additional member `resume`.
+/// Result of starting a thread. Its JSON is that of the thread, with the additional member
+/// `resume`.
 ///
 /// @param created false if a thread with the requested id already existed
 /// @param resume result of the requested resume; null if no resume was requested

@@ -14,8 +14,8 @@ import java.util.HexFormat;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// A thread as the API returns it: the row, updated with newer state from memory. Serialized
-/// without conversion.
+/// A thread as the API returns it: the row, updated with newer state from memory. Its components,
+/// except `storedUpdatedAt`, are the members of the JSON.
 ///
 /// @param git a JSON object
 /// @param metadata a JSON object

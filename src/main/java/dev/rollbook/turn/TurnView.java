@@ -7,7 +7,8 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// A turn as the API returns it. Serialized without conversion.
+/// A turn as the API returns it. Its components, except `firstOrdinal`, are the members of the
+/// JSON.
 ///
 /// @param error any JSON value, as it was sent
 /// @param usage any JSON value, as it was sent

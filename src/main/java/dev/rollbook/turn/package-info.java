@@ -1,8 +1,8 @@
 /// Services for turns, and appends to them.
 ///
 /// [TurnService] starts, ends and lists turns, and passes items to the live thread. A turn in
-/// progress survives a restart of the service. `AbandonedTurns` interrupts turns that have got no
-/// append for a long time.
+/// progress survives a restart of the service. `AbandonedTurns` ends turns without an append for a
+/// long time as interrupted.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {
