@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 /// Appends items to a live thread: assigns ordinals, writes once, and applies the outcome to the
 /// thread's state, its gaps, meters and events. Caller must hold the thread lock.
 ///
-/// A group of appends ([GroupCommit]) takes one write and one fsync. Each append gets its own
+/// A group of appends (`lock.GroupCommit`) takes one write and one fsync. Each append gets its own
 /// ordinals, outcome and events, as if the appends had been written one after the other. If the
 /// write of the group fails, each append is written alone, so that each gets its own outcome.
 record Appender(

@@ -1,8 +1,8 @@
 /// Live threads: loaded in memory for appends and event streams.
 ///
 /// [LiveThreads] loads, evicts and unloads live threads. The path of an append is [LiveThread] ->
-/// [GroupCommit] -> [Appender] (ordinals, outcome) -> [RolloutRecorder] (rollout). Skipped items
-/// wait in the [RetryQueue]. After the append, [RowFlusher] updates the rows. At a shutdown,
+/// `lock.GroupCommit` -> [Appender] (ordinals, outcome) -> [RolloutRecorder] (rollout). Skipped
+/// items wait in the [RetryQueue]. After the append, [RowFlusher] updates the rows. At a shutdown,
 /// [GracefulShutdown] closes the [ShutdownGate], and further appends are skipped.
 @NullMarked
 @ApplicationModule(

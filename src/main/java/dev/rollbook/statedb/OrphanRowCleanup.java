@@ -15,9 +15,10 @@ import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionOperations;
 
-/// Removes rows of threads and turns whose start failed. The state-db may have such a row if it
-/// became unavailable during the INSERT, or before the row could be removed. If a row cannot be
-/// removed at once, it is removed when the state-db is available again.
+/// Inserts the rows of new threads and turns, and removes the rows of those whose start failed. The
+/// state-db may have such a row if it became unavailable during the INSERT, or before the row could
+/// be removed. If a row cannot be removed at once, it is removed when the state-db is available
+/// again.
 @Component
 public class OrphanRowCleanup {
   private static final Logger log = LoggerFactory.getLogger(OrphanRowCleanup.class);

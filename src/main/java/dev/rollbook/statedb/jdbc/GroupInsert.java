@@ -11,10 +11,10 @@ import org.springframework.transaction.support.TransactionOperations;
 
 /// Inserts the rows of concurrent callers in one batch and one transaction.
 ///
-/// H2 has one connection for writes, so callers would wait for each other anyway; on PostgreSQL
-/// they share the flush of a commit. If a row of a batch is refused, the batch is rolled back and
-/// each row is inserted alone, so that only the refused row fails. Any other failure is the failure
-/// of all rows of the batch.
+/// H2 has one connection for writes, so callers wait for each other in any case. On PostgreSQL,
+/// callers share the flush of a commit. If a row of a batch is refused, the batch is rolled back
+/// and each row is inserted alone, so that only the refused row fails. Any other failure fails all
+/// rows of the batch.
 public final class GroupInsert<T> {
   private static final Logger log = LoggerFactory.getLogger(GroupInsert.class);
 

@@ -2,7 +2,8 @@
 /// [state-db][dev.rollbook.statedb].
 ///
 /// [TableMapping] maps rows to records, and has their INSERT. [RowWrites] has the writes that every
-/// repository has. [StateDbJdbcTemplate] chooses the connection pool of a statement.
+/// repository has. [GroupInsert] inserts the rows of concurrent callers together.
+/// [StateDbJdbcTemplate] chooses the connection pool of a statement.
 @NullMarked
 @NamedInterface("jdbc")
 package dev.rollbook.statedb.jdbc;
