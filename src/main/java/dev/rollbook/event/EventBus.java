@@ -19,7 +19,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/// Publishes events to the subscribers of their thread, and to the subscribers of all threads.
+/// Publishes events to the subscribers of their thread. Events other than items and gaps also go to
+/// the subscribers of all threads.
 ///
 /// A thread has an [EventRing] only while it has subscribers. An event of a thread without
 /// subscribers costs one map look-up.

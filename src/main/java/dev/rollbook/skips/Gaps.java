@@ -22,11 +22,11 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Records and repairs the gaps of all threads. A gap is a run of ordinals that have no line in the
-/// rollout.
+/// Records the gaps of all threads, and their repairs. A gap is a run of ordinals that have no line
+/// in the rollout.
 ///
-/// Consecutive skips of the same turn for the same reason form one gap. So a disk that is full for
-/// an hour causes few gaps.
+/// Consecutive skips of the same turn for the same reason form one gap, of up to 16 MB. So a disk
+/// that is full for an hour causes few gaps.
 @Component
 public class Gaps implements MeterBinder {
   private static final Logger log = LoggerFactory.getLogger(Gaps.class);

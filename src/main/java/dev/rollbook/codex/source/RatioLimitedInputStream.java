@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/// Stream that decompresses zstd, and fails above a compression ratio of 1000. Without this limit,
-/// a small file could decompress to terabytes and fill the disk.
+/// Stream that decompresses zstd. After the first 16 MB, it fails if the compression ratio is above
+/// 1000. Without this limit, a small file could decompress to terabytes and fill the disk.
 final class RatioLimitedInputStream extends FilterInputStream {
   /// Rollouts have ratios of 10 to 50.
   private static final long MAX_RATIO = 1000;

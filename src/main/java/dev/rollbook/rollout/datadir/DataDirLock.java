@@ -33,9 +33,10 @@ import org.springframework.stereotype.Component;
 /// with a message that says what to do.
 ///
 /// The lock is a file lock of the operating system, so it ends with its process, even after a kill.
-/// The text in the file is only for people. The operating system releases the lock as soon as this
-/// process closes any channel to the file. Therefore this JVM must not open the file twice. `HELD`
-/// contains the data-dirs that this JVM has locked, and an attempt to lock one of them again fails.
+/// The text in the file, `rollbook.lock`, is only for people. The operating system releases the
+/// lock as soon as this process closes any channel to the file. Therefore this JVM must not open
+/// the file twice. `HELD` contains the data-dirs that this JVM has locked, and an attempt to lock
+/// one of them again fails.
 @Component
 public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DataDirLock.class);
