@@ -34,8 +34,8 @@ record PersistenceProperties(
     }
   }
 
-  /// @param quietPeriod How long further skips of the same thread for the same reason are not
-  ///   logged after the log line of a skip. One more line then summarises them. Allowed: 1s or
+  /// @param quietPeriod After a skip is logged, further skips of the same thread for the same
+  ///   reason are not logged for this time. One more line then summarises them. Allowed: 1s or
   ///   more.
   record Log(@DefaultValue("10s") Duration quietPeriod) {
     Log {

@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///
 /// @param abandonedAfter A turn without an append for this time, by the clock of the service,
 ///   becomes `interrupted`, so that its thread can start another turn. If Codex left the turn open,
-///   only the state-db is changed, not the rollout. Allowed: 1s or more.
+///   the change is made only in the state-db. Allowed: 1s or more.
 @ConfigurationProperties("rollbook.turn")
 record TurnProperties(@DefaultValue("24h") Duration abandonedAfter) {
   TurnProperties {

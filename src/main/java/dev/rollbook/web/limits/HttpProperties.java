@@ -17,13 +17,14 @@ import org.springframework.util.unit.DataSize;
 ///   of this number. Allowed: 1 or more. Default: half of `server.tomcat.max-connections`.
 /// @param clientShare Largest share of each limit that one client address (or IPv6 /64 network)
 ///   gets. Allowed: above 0, at most 1. The share applies to `max-requests`, to the three quarters
-///   of `max-requests` for streams, to the number of connections, and to `body-memory`. The only
-///   request in progress of an address may use more `body-memory` than the share of the address.
-///   Behind a proxy without `server.forward-headers-strategy`, all clients have the address of the
-///   proxy; in this case, set 1.
-/// @param requestTimeout Maximum time for a client to send the body of a request, and again to read
-///   the response. If the body takes longer, the request gets 408. If the response takes longer,
-///   the connection is closed. Streams and uploads do not have this limit. Allowed: 10ms to 7d.
+///   of `max-requests` for streams, to the number of connections, and to `body-memory`. A client
+///   address with only one request in progress may use more `body-memory` than its share. Behind a
+///   proxy without `server.forward-headers-strategy`, all clients have the address of the proxy; in
+///   this case, set 1.
+/// @param requestTimeout Maximum time for a client to send the body of a request. The same maximum
+///   applies to reading the response. If the body takes longer, the request gets 408. If the
+///   response takes longer, the connection is closed. Streams and uploads do not have this limit.
+///   Allowed: 10ms to 7d.
 /// @param uploadTimeout If the sender of an upload is silent for this time, the upload gets 408.
 ///   For all other bodies, `server.tomcat.connection-timeout` applies instead. Allowed: 10ms to 7d.
 @ConfigurationProperties("rollbook.http")
