@@ -2,6 +2,8 @@ package dev.rollbook.text;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,13 @@ public final class RawJson {
     this.bytes = bytes;
     this.offset = offset;
     this.length = length;
+  }
+
+  /// A value without line breaks.
+  public static RawJson ofOneLine(byte[] bytes, int offset, int length) {
+    var json = new RawJson(bytes, offset, length);
+    json.lineBreaks = 0;
+    return json;
   }
 
   public static RawJson of(byte[] json) {
@@ -63,6 +72,14 @@ public final class RawJson {
       }
     }
     return to;
+  }
+
+  public void writeTo(OutputStream out) throws IOException {
+    if (lineBreaks() == 0) {
+      out.write(bytes, offset, length);
+    } else {
+      out.write(toByteArray());
+    }
   }
 
   public byte[] toByteArray() {

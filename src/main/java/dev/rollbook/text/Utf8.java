@@ -56,6 +56,31 @@ public final class Utf8 {
     return to - last < sequence ? last : to;
   }
 
+  /// Index after the character at an index; -1 if it is not one in UTF-8.
+  public static int endOfCharacter(byte[] bytes, int at, int to) {
+    if (bytes[at] >= 0) {
+      return at + 1;
+    }
+    int length = Integer.numberOfLeadingZeros(~(bytes[at] << 24));
+    if (length < 2 || length > MAX_SEQUENCE || to - at < length) {
+      return -1;
+    }
+    int code = bytes[at] & (0xFF >> length);
+    for (int next = at + 1; next < at + length; next++) {
+      if ((bytes[next] & 0xC0) != 0x80) {
+        return -1;
+      }
+      code = code << 6 | (bytes[next] & 0x3F);
+    }
+    boolean isValid =
+        switch (length) {
+          case 2 -> code >= 0x80;
+          case 3 -> code >= 0x800 && !Character.isSurrogate((char) code);
+          default -> Character.isSupplementaryCodePoint(code);
+        };
+    return isValid ? at + length : -1;
+  }
+
   /// Length of the byte order mark at the start, which some editors and shells write; or 0.
   public static int byteOrderMark(byte[] bytes, int from, int to) {
     boolean marked =

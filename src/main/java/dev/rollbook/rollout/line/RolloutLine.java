@@ -40,6 +40,14 @@ public record RolloutLine(
   ///
   /// @param length of the line without its line feed
   public static Optional<RolloutLine> parse(byte[] bytes, int offset, int length) {
+    var scanner = new LineScanner(bytes, offset + length);
+    return scanner.scan(offset) == offset + length
+        ? Optional.of(scanner.line(offset, offset + length))
+        : decode(bytes, offset, length);
+  }
+
+  /// The same with a parser, which also knows unusual lines.
+  static Optional<RolloutLine> decode(byte[] bytes, int offset, int length) {
     return Decoder.decode(bytes, offset, length);
   }
 
