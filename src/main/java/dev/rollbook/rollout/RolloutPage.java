@@ -18,7 +18,7 @@ public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
   static final class Pager {
     private static final long MAX_BYTES = 16L << 20;
 
-    /// A line is in memory as bytes, as text, and in part as the response.
+    /// A line is in memory as bytes, as an event or with its ordinal, and in part as the response.
     private static final int BYTES_PER_LINE_BYTE = 3;
 
     private final RolloutReader reader;

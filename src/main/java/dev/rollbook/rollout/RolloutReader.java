@@ -5,6 +5,7 @@ import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.line.LargeLineReader;
+import dev.rollbook.rollout.line.LineScanner;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
 import dev.rollbook.rollout.line.OrdinalRange;
@@ -13,7 +14,9 @@ import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.text.Utf8;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +70,7 @@ public final class RolloutReader implements Closeable {
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
   void seek(long ordinal, long ordered) throws IOException {
     long low = 0;
-    long high = file.isSeekable() ? Math.min(ordered, limit) : 0;
+    long high = ordinal > 0 && file.isSeekable() ? Math.min(ordered, limit) : 0;
     while (high - low > 4 * CHUNK) {
       long middle = (low + high) >>> 1;
       lines.moveTo(middle);
@@ -107,6 +110,55 @@ public final class RolloutReader implements Closeable {
       line = next();
     }
     return line != null && line.ordinal() <= range.last() ? line : null;
+  }
+
+  /// Writes the lines in the range, each with its ordinal and a line feed. They are copied from the
+  /// file without being decoded, as far as possible.
+  void transferTo(OrdinalRange range, OutputStream out) throws IOException {
+    boolean isInRange = true;
+    while (isInRange) {
+      if (!lines.take((bytes, from, to) -> copy(bytes, from, to, range, out))) {
+        var line = next(range);
+        isInRange = line != null;
+        if (line != null) {
+          line.numberedBytes().writeTo(out);
+          out.write('\n');
+        }
+      }
+    }
+  }
+
+  /// Copies lines up to one that must be decoded, or is after the range.
+  ///
+  /// @return index after the copied lines
+  private int copy(byte[] bytes, int from, int to, OrdinalRange range, OutputStream out)
+      throws IOException {
+    var scanner = new LineScanner(bytes, to);
+    int copied = from;
+    int at = from;
+    while (at < to) {
+      int end = scanner.scan(at);
+      if (end == LineScanner.UNSURE || bytes[end] != '\n') {
+        break;
+      }
+      boolean numbered = scanner.ordinal() != RolloutLine.NO_ORDINAL;
+      long ordinal = numbered ? scanner.ordinal() : previousOrdinal + 1;
+      if (ordinal <= previousOrdinal || ordinal > range.last()) {
+        break;
+      }
+      previousOrdinal = ordinal;
+      at = end + 1;
+      if (ordinal < range.first()) {
+        copied = at;
+      } else if (!numbered) {
+        int brace = end - 1;
+        out.write(bytes, copied, brace - copied);
+        out.write((",\"ordinal\":" + ordinal).getBytes(StandardCharsets.US_ASCII));
+        copied = brace;
+      }
+    }
+    out.write(bytes, copied, at - copied);
+    return at;
   }
 
   /// Position where the last line began.

@@ -16,6 +16,7 @@ import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.rollout.zstd.CompressibleDisk;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -212,22 +213,29 @@ public class Rollouts implements SmartInitializingSingleton {
   public void forEach(
       RolloutRef ref, long ordered, OrdinalRange range, Consumer<RolloutLine> action)
       throws IOException {
-    forEach(ref, ordered, range, memory.reserve(), action);
-  }
-
-  /// @param reservation memory of a line
-  public void forEach(
-      RolloutRef ref,
-      long ordered,
-      OrdinalRange range,
-      MemoryReservation reservation,
-      Consumer<RolloutLine> action)
-      throws IOException {
-    try (var reader = read(ref).within(reservation)) {
+    try (var reader = read(ref)) {
       reader.seek(range.first(), ordered);
       for (var line = reader.next(range); line != null; line = reader.next(range)) {
         action.accept(line);
       }
+    }
+  }
+
+  /// Writes each line in the range in order, with its ordinal and a line feed. One line is in
+  /// memory at a time.
+  ///
+  /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
+  /// @param reservation memory of a line
+  public void transferTo(
+      OutputStream out,
+      RolloutRef ref,
+      long ordered,
+      OrdinalRange range,
+      MemoryReservation reservation)
+      throws IOException {
+    try (var reader = read(ref).within(reservation)) {
+      reader.seek(range.first(), ordered);
+      reader.transferTo(range, out);
     }
   }
 

@@ -18,10 +18,10 @@ import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.TurnRepository;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
@@ -80,7 +80,7 @@ public class HistoryReader {
     } catch (IOException e) {
       throw unusable(id, e);
     }
-    return action -> rollouts.forEach(source.ref(), source.ordered(), range, room, action);
+    return out -> rollouts.transferTo(out, source.ref(), source.ordered(), range, room);
   }
 
   /// The rollout as a file.
@@ -99,9 +99,10 @@ public class HistoryReader {
 
   /// A history that can be streamed.
   public interface Reading {
-    /// @throws IOException if the rollout is lost meanwhile
-    /// @throws UncheckedIOException of the action, unchanged
-    void forEach(Consumer<RolloutLine> action) throws IOException;
+    /// Writes one item a line.
+    ///
+    /// @throws IOException if the rollout is lost meanwhile, or a write fails
+    void transferTo(OutputStream out) throws IOException;
   }
 
   /// Removes the ordinals of the lines from the gaps, because the gaps were read first and may have

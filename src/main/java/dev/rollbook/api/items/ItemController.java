@@ -3,16 +3,17 @@ package dev.rollbook.api.items;
 import dev.rollbook.api.ListPage;
 import dev.rollbook.api.QueryParameters;
 import dev.rollbook.api.json.RequestBodies;
-import dev.rollbook.api.json.VerbatimJson;
 import dev.rollbook.api.turns.AppendReceipt;
 import dev.rollbook.api.turns.TurnRequests;
 import dev.rollbook.model.AppendOutcome.Persisted;
 import dev.rollbook.model.GapId;
+import dev.rollbook.model.ResumeFailure;
+import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
-import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.thread.GapService;
 import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.HistoryReader;
@@ -23,10 +24,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.util.List;
+import org.apache.catalina.connector.ClientAbortException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.core.io.Resource;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -38,35 +39,39 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Controller for the items of a thread. It returns items as pages, as a stream or as the rollout
 /// file, and lists and repairs gaps.
 @RestController
 @RequestMapping("/v1/threads/{threadId}")
 record ItemController(
-    HistoryReader history, GapService gaps, RequestBodies bodies, RequestMemory memory) {
+    HistoryReader history,
+    GapService gaps,
+    RequestBodies bodies,
+    RequestMemory memory,
+    JsonMapper json) {
+  private static final Logger log = LoggerFactory.getLogger(ItemController.class);
   private static final int DEFAULT_LIMIT = 100;
   private static final int MAX_LIMIT = 1000;
   private static final int BUFFER = 64 * 1024;
 
   @GetMapping(path = "/items", produces = MediaType.APPLICATION_JSON_VALUE)
-  ItemPage page(
+  void page(
       @PathVariable ThreadId threadId,
       @RequestParam(required = false) @Nullable Long after,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String order,
       @RequestParam(required = false) @Nullable TurnId turnId,
-      HttpServletRequest request) {
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
     int size = QueryParameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
     boolean newestFirst = QueryParameters.choice("order", order, "asc", "desc", false);
     var room = memory.of(request);
     var page = history.page(threadId, turnId, ordinal(after), size, newestFirst, room);
-    return new ItemPage(
-        page.lines().stream()
-            .map(line -> new VerbatimJson(line.numberedBytes().toString()))
-            .toList(),
-        page.gaps(),
-        page.nextAfter() == null ? null : page.nextAfter().toString());
+    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+    new ItemPage(page).writeTo(response.getOutputStream(), json);
   }
 
   /// Every item, one a line, written as it is read.
@@ -89,17 +94,26 @@ record ItemController(
     response.setContentType(MediaTypes.NDJSON);
     var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
     try {
-      reading.forEach(line -> write(line, out));
+      reading.transferTo(out);
       out.close();
-    } catch (UncheckedIOException connectionLost) {
-      throw connectionLost.getCause();
-    } catch (TooManyRequests full) {
-      if (!response.isCommitted()) {
-        response.resetBuffer();
-        throw full;
-      }
-      ConcurrencyLimitFilter.abort(request);
+    } catch (ClientAbortException e) {
+      throw e;
+    } catch (IOException e) {
+      log.debug("the rollout of thread {} cannot be read to its end", threadId, e);
+      fail(new RolloutUnusable(threadId, ResumeFailure.ROLLOUT_UNREADABLE), request, response);
+    } catch (TooManyRequests e) {
+      fail(e, request, response);
     }
+  }
+
+  /// A response that has begun is aborted, so that nobody takes it for the whole history.
+  private static void fail(
+      RollbookException failure, HttpServletRequest request, HttpServletResponse response) {
+    if (!response.isCommitted()) {
+      response.resetBuffer();
+      throw failure;
+    }
+    ConcurrencyLimitFilter.abort(request);
   }
 
   /// The rollout file, or the parts of it that `Range` requests.
@@ -140,16 +154,4 @@ record ItemController(
     var position = QueryParameters.position("after", after);
     return position != null && position == -1 ? null : position;
   }
-
-  private static void write(RolloutLine line, OutputStream out) {
-    try {
-      out.write(line.numberedBytes().toByteArray());
-      out.write('\n');
-    } catch (IOException lost) {
-      throw new UncheckedIOException(lost);
-    }
-  }
-
-  /// A page of items, as the lines of the rollout, and the gaps between them.
-  record ItemPage(List<VerbatimJson> data, List<GapView> gaps, @Nullable String nextCursor) {}
 }

@@ -120,6 +120,37 @@ public final class LineSplitter {
     return next(true);
   }
 
+  /// Takes whole lines, without their copies that [#next] makes.
+  public interface LineTaker {
+    /// @param bytes whole lines with their line feeds; must not be used afterwards
+    /// @return index after the lines that were taken
+    int take(byte[] bytes, int from, int to) throws IOException;
+  }
+
+  /// Passes the whole lines in the buffer; reads first if there are none.
+  ///
+  /// @return false if no line was taken, or no whole line fits the buffer
+  public boolean take(LineTaker taker) throws IOException {
+    releaseLine();
+    bytes = NONE;
+    if (endOfLines() == start && end - start < buffer.length) {
+      fill();
+    }
+    int to = endOfLines();
+    int taken = to == start ? 0 : taker.take(buffer, start, to) - start;
+    start += taken;
+    position += taken;
+    return taken > 0;
+  }
+
+  private int endOfLines() {
+    int to = end;
+    while (to > start && buffer[to - 1] != '\n') {
+      to--;
+    }
+    return to;
+  }
+
   /// Skips everything up to and including the next line feed.
   public void skipLine() throws IOException {
     Kind kind;
@@ -175,10 +206,7 @@ public final class LineSplitter {
 
   private Kind next(boolean waiting) throws IOException {
     if (waiting) {
-      shrink(0);
-      if (buffer.length <= ordinarySize) {
-        reservation.tryResize(0);
-      }
+      releaseLine();
     }
     bytes = NONE;
     int most =
@@ -225,6 +253,13 @@ public final class LineSplitter {
       at += Long.BYTES;
     }
     return at;
+  }
+
+  private void releaseLine() {
+    shrink(0);
+    if (buffer.length <= ordinarySize) {
+      reservation.tryResize(0);
+    }
   }
 
   private Kind nothing() {

@@ -5,14 +5,19 @@ import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollbook.http.HttpTest;
+import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,6 +148,30 @@ class ItemsHttpTest extends HttpTest {
       assertThat(problem.at("detail")).contains("restore");
     }
     expect(200, client.get(thread(thread)));
+  }
+
+  @Test
+  void aStreamThatCannotBeReadToItsEndIsAborted() {
+    var thread = client.startThread();
+    for (int n = 0; n < 5; n++) {
+      expect(200, client.post(thread(thread) + "/items", body("\"" + "x".repeat(100_000) + "\"")));
+    }
+    var reads = new AtomicInteger();
+    var readable = new AtomicInteger(5);
+    disk.fail(
+        call ->
+            call.operation() == Operation.READ
+                && call.path().toString().contains(thread)
+                // Not the search index, which reads the same file.
+                && Thread.currentThread().getName().startsWith("tomcat-handler")
+                && reads.incrementAndGet() > readable.get(),
+        FaultyDisk.inputOutputError());
+
+    assertThatThrownBy(() -> lines("/items", thread)).isInstanceOf(UncheckedIOException.class);
+    readable.set(0);
+    var problem =
+        expect(409, client.get(thread(thread) + "/items", "accept", "application/x-ndjson"));
+    assertThat(problem.at("code")).isEqualTo("rollout_unreadable");
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
+import dev.rollbook.rollout.line.LineSplitter.LineTaker;
 import dev.rollbook.text.Utf8;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -129,6 +130,28 @@ class LineSplitterTest {
     assertThat(reservation.held).isEqualTo(2 * 200);
     splitter.next();
     assertThat(reservation.held).isZero();
+  }
+
+  @Test
+  void memoryOfALongLineIsReleasedBeforeOtherLinesAreTaken() throws IOException {
+    var reservation = new CountingReservation(Long.MAX_VALUE);
+    var splitter = splitter("x".repeat(200) + "\nshort\n\nto").within(reservation);
+    var taken = new ByteArrayOutputStream();
+    LineTaker all =
+        (bytes, from, to) -> {
+          taken.write(bytes, from, to - from);
+          return to;
+        };
+
+    assertThat(splitter.take(all)).isFalse();
+    assertThat(splitter.next()).isEqualTo(Kind.LINE);
+    assertThat(splitter.take(all)).isTrue();
+
+    assertThat(reservation.held).isZero();
+    assertThat(taken).hasToString("short\n\n");
+    assertThat(splitter.take(all)).isFalse();
+    assertThat(splitter.next()).isEqualTo(Kind.LINE);
+    assertThat(text(splitter.bytes())).isEqualTo("to");
   }
 
   @Test

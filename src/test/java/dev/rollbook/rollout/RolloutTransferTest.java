@@ -1,0 +1,151 @@
+package dev.rollbook.rollout;
+
+import static dev.rollbook.rollout.RolloutReaderTest.line;
+import static dev.rollbook.rollout.RolloutReaderTest.unnumbered;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollbook.memory.MemoryBudget;
+import dev.rollbook.memory.MemoryReservation;
+import dev.rollbook.rollout.line.OrdinalRange;
+import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.rollout.line.SampleLines;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// A transfer writes what a reader of single lines returns, whatever is in the file.
+class RolloutTransferTest {
+  /// Lines and parts of lines, with their line feeds; `%d` is a number.
+  private static final List<String> PARTS =
+      List.of(
+          "{\"ordinal\":%d,\"type\":\"t\",\"payload\":\"x\"}\n",
+          "{\"timestamp\":\"now\",\"ordinal\":%d,\"id\":\"é\",\"type\":\"t\",\"payload\":{\"a\":1}}\n",
+          "{\"type\":\"t\",\"payload\":%d}\n",
+          "{\"type\":\"t\",\"payload\":%d}\r\n",
+          "{\"ordinal\":%d,\"type\":\"t\",\"payload\":1}\r\n",
+          "{\"ordinal\":%d,\"ordinal\":3,\"type\":\"t\",\"payload\":1}\n",
+          "{\"ordinal\":3,\"type\":\"t\",\"payload\":%d}\n",
+          "{\"ordinal\":-%d,\"type\":\"t\",\"payload\":1}\n",
+          "{\"ordinal\":\"%d\",\"type\":\"t\",\"payload\":1}\n",
+          "{ \"ordinal\" : %d , \"type\" : \"t\" , \"payload\" : 1 } \t\n",
+          "{ \"type\" : \"t\",\r\"payload\" : %d }\n",
+          "{\"type\":\"\\u0074\",\"payload\":%d}\n",
+          "{\"type\":\"t\",\"payload\":%d}\0\0\0\n",
+          "\0\0{\"type\":\"t\",\"payload\":%d}\n",
+          "{\"type\":\"t\",\"payload\":{\"a\":%d}\n",
+          "{\"type\":\"t\",\"payload\":%d,}\n",
+          "damaged %d\n",
+          "[%d]\n",
+          "\n",
+          "\r\n",
+          "  \t\n",
+          "{\"type\":\"t\",\"payload\":\"%d ",
+          "\uFEFF");
+
+  @TempDir Path directory;
+  private TestRollouts store;
+
+  @BeforeEach
+  void put() {
+    store = TestRollouts.in(directory);
+  }
+
+  static Stream<byte[]> samples() throws IOException {
+    return SampleLines.files().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
+  void samplesAreWrittenWithTheirOrdinals(byte[] sample) throws IOException {
+    assertTransfers(store.holding(sample));
+  }
+
+  @Test
+  void hostileFilesAreWrittenLikeTheirLines() throws IOException {
+    for (int seed = 0; seed < 300; seed++) {
+      assertTransfers(store.holding(hostile(new Random(seed))));
+    }
+  }
+
+  @Test
+  void compressedFilesAreWrittenLikeTheirLines() throws IOException {
+    for (int seed = 0; seed < 20; seed++) {
+      var ref = store.holding(hostile(new Random(seed)));
+      store.compress(ref);
+      assertTransfers(ref);
+    }
+  }
+
+  @Test
+  void largeLinesAreWrittenWhereverTheBufferEnds() throws IOException {
+    var text = new StringBuilder();
+    for (int length : List.of(65_000, 65_536, 300, 65_537, 131_072, 1_000_000, 3)) {
+      text.append(line(text.length(), "x".repeat(length))).append('\n');
+      text.append(unnumbered("y".repeat(length))).append('\n');
+    }
+    assertTransfers(store.holding(text.toString()));
+    for (int shift = 0; shift < 40; shift++) {
+      var first = line(0, "x".repeat(65_536 - 60 + shift));
+      assertTransfers(store.holding(first + "\n" + line(1, "b") + "\n" + unnumbered("c")));
+    }
+  }
+
+  @Test
+  void aLineTooLongForMemoryIsShortened() throws IOException {
+    var large = line(1, "x".repeat(MemoryBudget.MAX_LINE_BYTES));
+    assertTransfers(store.holding(line(0, "a") + "\n" + large + "\n" + line(2, "b") + "\n"));
+  }
+
+  private static String hostile(Random random) {
+    var text = new StringBuilder(random.nextInt(8) == 0 ? "\uFEFF" : "");
+    int strange = random.nextInt(10);
+    int lines = random.nextInt(400);
+    for (int n = 0; n < lines; n++) {
+      var part = PARTS.get(random.nextInt(10) < strange ? random.nextInt(PARTS.size()) : n % 3);
+      text.append(part.formatted(n + random.nextInt(3)));
+      if (random.nextInt(200) == 0) {
+        text.append(line(n, "x".repeat(random.nextInt(100_000)))).append('\n');
+      }
+    }
+    return text.substring(0, text.length() - random.nextInt(Math.min(10, text.length() + 1)));
+  }
+
+  private void assertTransfers(RolloutRef ref) throws IOException {
+    var lines = store.read(ref);
+    long last = lines.isEmpty() ? 0 : lines.getLast().ordinal();
+    for (var range :
+        List.of(
+            OrdinalRange.ALL,
+            new OrdinalRange(last / 2, Long.MAX_VALUE),
+            new OrdinalRange(1, last / 3),
+            new OrdinalRange(last + 1, last + 5))) {
+      assertThat(transferred(ref, range)).isEqualTo(expected(lines, range));
+    }
+    assertThat(store.disk.openFiles()).isZero();
+  }
+
+  private byte[] transferred(RolloutRef ref, OrdinalRange range) throws IOException {
+    var out = new ByteArrayOutputStream();
+    store.rollouts().transferTo(out, ref, 0, range, MemoryReservation.UNLIMITED);
+    return out.toByteArray();
+  }
+
+  private static byte[] expected(List<RolloutLine> lines, OrdinalRange range) {
+    var out = new ByteArrayOutputStream();
+    for (var line : lines) {
+      if (range.contains(line.ordinal())) {
+        out.writeBytes(line.numberedBytes().toByteArray());
+        out.write('\n');
+      }
+    }
+    return out.toByteArray();
+  }
+}
