@@ -51,6 +51,7 @@ import tools.jackson.databind.JsonNode;
       "rollbook.persistence.health.window=1s",
       "rollbook.persistence.log.quiet-period=1s",
       "rollbook.events.heartbeat=1s",
+      "server.compression.enabled=true",
       "rollbook.http.allowed-hosts=rollbook.example",
       "rollbook.http.allowed-origins=https://app.example",
       "rollbook.retention.archived-after=3650d",
