@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 /// The limiter is a token bucket without a timer: the current time determines which tokens are due.
 /// A subscriber reserves tokens and waits until they are due, so subscribers are served in the
 /// order of arrival. Events that are published during the wait are sent in one larger write. So
-/// load reduces the number of writes, while every event is still sent.
+/// there are fewer writes under load, and every event is still sent.
 @Component
 public class SseRateLimiter {
   private static final Logger log = LoggerFactory.getLogger(SseRateLimiter.class);

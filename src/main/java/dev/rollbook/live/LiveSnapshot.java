@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
 /// @param progress the row of the thread as the next flush will write it
 /// @param ended turns that have ended and whose row is missing or outdated
 /// @param active the turn in progress; null for none
-/// @param savedIn value of `RowFlusher.outages()` when the row was last written or rebuilt; if
-///   `outages()` is greater now, an outage may have lost the row
+/// @param outagesWhenSaved value of `RowFlusher.outages()` when the row was last written or
+///   rebuilt; if `outages()` is greater now, an outage may have lost the row
 /// @param notes name, metadata and pin, if they were set after the thread was loaded
 public record LiveSnapshot(
     ThreadProgress progress,
     List<TurnRow> ended,
     @Nullable TurnRow active,
     long changes,
-    int savedIn,
+    int outagesWhenSaved,
     ThreadNotes notes) {
 
   /// Turns whose row is missing or outdated, the one in progress last.

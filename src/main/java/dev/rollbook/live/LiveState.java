@@ -56,7 +56,7 @@ final class LiveState {
   private final AtomicLong repairs = new AtomicLong();
   private long changes;
   private long savedChanges;
-  private int savedIn;
+  private int outagesWhenSaved;
   private TokenUsage usage;
   private @Nullable String usageText;
   private @Nullable String inheritedUsage;
@@ -67,7 +67,7 @@ final class LiveState {
 
   /// @param outages of the state-db so far
   LiveState(ThreadRow row, @Nullable TurnRow turnInProgress, int outages) {
-    this.savedIn = outages;
+    this.outagesWhenSaved = outages;
     this.id = new ThreadId(row.id());
     this.policy = PersistencePolicy.parse(row.provenance().persistence());
     this.archived = row.attributes().archivedAt() != null;
@@ -355,12 +355,12 @@ final class LiveState {
   LiveSnapshot snapshot(RolloutRecorder recorder) {
     var inProgress = active == null ? null : active.row();
     return new LiveSnapshot(
-        progress(recorder), unsavedTurns(), inProgress, changes, savedIn, notes);
+        progress(recorder), unsavedTurns(), inProgress, changes, outagesWhenSaved, notes);
   }
 
   /// @param outages of the state-db so far
   void saved(LiveSnapshot snapshot, int outages) {
-    savedIn = outages;
+    outagesWhenSaved = outages;
     savedChanges = snapshot.changes();
     // A turn that was repaired since the snapshot stays unsaved.
     unsavedTurns.values().removeIf(turn -> snapshot.ended().contains(turn.row()));
@@ -376,7 +376,7 @@ final class LiveState {
 
   /// Marks the state as unsaved, after the row was lost and rebuilt.
   void restored(int outages) {
-    savedIn = outages;
+    outagesWhenSaved = outages;
     savedNotes = ThreadNotes.NONE;
     changes++;
   }

@@ -11,9 +11,9 @@ import org.springframework.util.unit.DataSize;
 ///
 /// @param idleTimeout A thread without an append for this time is unloaded from memory. The next
 ///   append loads the thread again. Allowed: 1s or more.
-/// @param maxThreads Maximum number of threads in memory. To load one more, the least recently used
-///   threads are unloaded, even if a turn is running. Such a turn continues with its next append.
-///   Allowed: 16 or more. Default: one per 64 KB of heap.
+/// @param maxThreads Maximum number of threads in memory. When this number is reached, the least
+///   recently used threads are unloaded, even if a turn is running. Such a turn continues with its
+///   next append. Allowed: 16 or more. Default: one per 64 KB of heap.
 /// @param idMemory Memory for the ids of items, for all threads together. Ids that do not fit are
 ///   read again from the rollout. Allowed: 1KB or more. Default: 1/20 of (heap - 38 MB).
 @ConfigurationProperties("rollbook.live")

@@ -198,7 +198,7 @@ class RowFlusher extends BackgroundWorker {
       if (!gone.contains(one.snapshot().progress().id())) {
         one.thread().saved(one.snapshot(), outages.get());
         findForgottenGaps(one.thread());
-      } else if (one.snapshot().savedIn() < outages.get()) {
+      } else if (one.snapshot().outagesWhenSaved() < outages.get()) {
         restore(one.thread());
       } else {
         deletedElsewhere(one.thread());

@@ -19,8 +19,9 @@ import org.springframework.stereotype.Component;
 /// Handles rollouts that are not at the path in their thread's row.
 ///
 /// If no file is at the path in the row, the row gets the new path. If the thread has two rollouts,
-/// the one at the path in the row is used, unless it is invalid, or the other rollout continues it.
-/// The rollout that is not used is moved to `set_aside/`. Nothing is ever deleted.
+/// the one at the path in the row is used, with two exceptions: it is invalid, or the other one
+/// begins with the same lines and is longer. The rollout that is not used is moved to `set_aside/`.
+/// Nothing is ever deleted.
 @Component
 record MovedRollouts(
     Rollouts rollouts,

@@ -12,8 +12,8 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 
 /// Finds the row of a thread. While a comparison of rollouts and rows runs, this class compares the
-/// requested thread at once, and returns the corrected row. So no request sees a row that is
-/// missing or out of date.
+/// row of the requested thread with its rollout at once, and returns the corrected row. So no
+/// request sees a row that is missing or out of date.
 @Component
 public class ThreadLookup {
   private static final Logger log = LoggerFactory.getLogger(ThreadLookup.class);

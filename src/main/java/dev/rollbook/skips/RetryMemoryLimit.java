@@ -6,7 +6,8 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.stereotype.Component;
 
-/// Limits the memory for skipped items of all threads that wait until the disk accepts them.
+/// Limits the memory, for all threads together, of skipped items that are kept until the disk
+/// accepts them.
 @Component
 public class RetryMemoryLimit implements MeterBinder {
   private final long capacity;

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Reads an upload in batches. A batch has the items of the next line, and of the lines that have
-/// arrived together with it. A line that is longer than an item may be, or for which too little
-/// memory is free, is read in parts, one batch for each part.
+/// arrived together with it. A line is read in parts, one batch for each part, if it exceeds the
+/// maximum size of an item, or if too little memory is free for it.
 final class UploadReader {
   /// Type of the items that keep a line which is not a JSON object.
   static final String UNREADABLE_LINE = "unreadable_line";

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// Converts messages and reasoning from `event_msg` lines into `item_completed` events.
 ///
 /// In a legacy thread, Codex shows only plain events. In a paginated thread, it shows only
-/// `item_completed` events. Without this class, Codex would show no messages of the turns that
-/// began in Rollbook in a paginated thread.
+/// `item_completed` events. Without this class, a turn of a paginated thread that began in Rollbook
+/// would have no messages in Codex.
 final class ItemCompletedConverter {
   static final String TYPE = "item_completed";
   private static final String EVENT = "event_msg";

@@ -140,13 +140,13 @@ final class RolloutScanner {
 
   private RolloutSummary summary() {
     endTurn();
-    var original =
+    var ownMeta =
         Optional.ofNullable(firstOwn)
             .filter(RolloutSummary::isMeta)
             .flatMap(line -> JsonMembers.of(line.payload()))
             .orElse(null);
     var origin =
-        original != null
+        ownMeta != null
             ? RolloutOrigin.JOINED
             : createdHere ? RolloutOrigin.ROLLBOOK : RolloutOrigin.CODEX;
     // A fork has no history mode of its own in Rollbook: the form of the first message of a person
@@ -161,7 +161,7 @@ final class RolloutScanner {
         paginated,
         new OwnTurns(anyOwnTurn, oneSided),
         joinedThrough == null ? RolloutLine.NO_ORDINAL : joinedThrough,
-        original,
+        ownMeta,
         new Repairs(damaged, unnumbered, lastNumbered));
   }
 }

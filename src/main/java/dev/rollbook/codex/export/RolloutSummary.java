@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///   events
 /// @param inherited last ordinal that a joined fork ([RolloutOrigin#JOINED]) inherited from its
 ///   parent
-/// @param original payload of a joined fork's own `session_meta`, which follows the lines of the
-///   parent; null for any other rollout
+/// @param ownMeta for a joined fork, the payload of the fork's own `session_meta`, which follows
+///   the lines of the parent; null for any other rollout
 record RolloutSummary(
     ThreadId thread,
     JsonMembers meta,
@@ -25,7 +25,7 @@ record RolloutSummary(
     boolean paginated,
     OwnTurns turns,
     long inherited,
-    @Nullable JsonMembers original,
+    @Nullable JsonMembers ownMeta,
     Repairs repairs) {
   static final String META = "session_meta";
 
@@ -83,7 +83,7 @@ record RolloutSummary(
 
   /// The payload of the first line as Codex or Rollbook wrote it.
   JsonMembers originalMeta() {
-    return original == null ? meta : original;
+    return ownMeta == null ? meta : ownMeta;
   }
 
   /// Whether lines after the first one may have to be changed.

@@ -20,8 +20,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.springframework.stereotype.Component;
 
 /// Finds out the thread id of a single file that is imported, by path or as an upload. The id is
-/// taken from the file name, even from that of a copy such as `rollout-... (1).jsonl`. If the file
-/// name has no id, the id is taken from the first line.
+/// taken from the file name, even if the file is a copy with a name such as `rollout-...
+/// (1).jsonl`. If the file name has no id, the id is taken from the first line.
 ///
 /// Only the beginning of the file is read, because the file may not be a rollout, and its lines may
 /// be large.
