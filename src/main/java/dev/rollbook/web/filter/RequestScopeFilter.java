@@ -19,9 +19,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /// Filter that runs a request in up to two scopes, which begin before the body is read.
 ///
-/// The first scope makes a shutdown wait until the request ends. Two kinds of requests lack it,
-/// because they may run for hours: an upload, which runs in a scope in which the shutdown ends its
-/// input, and an event stream. The second scope marks requests that only read (GET and HEAD). Such
+/// The first scope makes a shutdown wait until the request ends. Event streams and uploads lack it,
+/// because they may run for hours. An upload has a scope of its own instead, so that a shutdown can
+/// end its input. The second scope marks requests that only read (GET and HEAD). Such
 /// requests leave some state-db connections free for writes and for the health check.
 @Component
 @Order(FilterOrder.REQUEST_SCOPE)
