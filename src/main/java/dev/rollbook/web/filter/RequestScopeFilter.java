@@ -21,8 +21,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 ///
 /// The first scope makes a shutdown wait until the request ends. Event streams and uploads lack it,
 /// because they may run for hours. An upload has a scope of its own instead, so that a shutdown can
-/// end its input. The second scope marks requests that only read (GET and HEAD). Such
-/// requests leave some state-db connections free for writes and for the health check.
+/// end its input. The second scope marks requests that only read (GET and HEAD). Such requests
+/// leave some state-db connections free for writes and for the health check.
 @Component
 @Order(FilterOrder.REQUEST_SCOPE)
 class RequestScopeFilter extends OncePerRequestFilter {
