@@ -21,6 +21,11 @@ public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites
   @Query("SELECT EXISTS (SELECT 1 FROM thread WHERE id = :id)")
   boolean existsById(UUID id);
 
+  /// Whether the thread has a row with this rollout. If it has after a `DuplicateKeyException`, a
+  /// concurrent comparison has found the new rollout and has inserted the row from it.
+  @Query("SELECT EXISTS (SELECT 1 FROM thread WHERE id = :id AND rollout_path = :path)")
+  boolean existsWithRollout(UUID id, String path);
+
   @Query("SELECT COUNT(*) FROM thread")
   long count();
 

@@ -93,12 +93,10 @@ public class ThreadCreator {
         throw new NoSuchFileException(ref.name());
       }
     } catch (DuplicateKeyException e) {
-      if (live.row(ref.thread())
-          .filter(row -> row.storage().rolloutPath().equals(ref.name()))
-          .isEmpty()) {
+      var id = ref.thread().value();
+      if (!threads.existsWithRollout(id, ref.name())) {
         throw e;
       }
-      var id = ref.thread().value();
       gaps.forEach(gapWriter::save);
       threads.openGaps(id, gapRows.countOpen(id));
     }

@@ -130,9 +130,17 @@ class ThreadStarter {
     }
   }
 
+  /// @return false if a comparison has found the rollout, and has inserted its row
   private boolean insert(ThreadRow row) {
-    orphans.insert(row);
-    return true;
+    try {
+      orphans.insert(row);
+      return true;
+    } catch (DuplicateKeyException e) {
+      if (!rows.existsWithRollout(row.id(), row.storage().rolloutPath())) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   private void requireIncomplete(ThreadRow row) {
