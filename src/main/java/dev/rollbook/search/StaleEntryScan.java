@@ -25,7 +25,7 @@ final class StaleEntryScan {
   private @Nullable ThreadId indexedAfter;
   private boolean rowsDone;
 
-  /// @param reindexAll whether all threads are to be indexed again
+  /// @param reindexAll whether to index all threads again
   /// @param total number of threads
   StaleEntryScan(boolean reindexAll, long total) {
     this.reindexAll = reindexAll;

@@ -33,10 +33,10 @@ import org.springframework.stereotype.Component;
 /// and continues with a live [Subscription].
 ///
 /// A subscription has the ordinal of its first live event. The history before this ordinal is read
-/// from the rollout. If little is to be read, the subscription is kept and continues where the
-/// history ends, so that no event is missed or repeated. If much is to be read, the subscription
-/// would overflow meanwhile. Therefore it is dropped, and a new one is created after the history up
-/// to the ordinal has been sent.
+/// from the rollout, and the subscription continues after it, so that no event is missed or
+/// repeated. If the history has more than half as many items as a subscription can buffer, the
+/// subscription would overflow while the history is sent. Therefore it is dropped, and a new one is
+/// created after the history up to the ordinal has been sent.
 public final class EventReplay implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EventReplay.class);
   private static final int MAX_LINES = 500;

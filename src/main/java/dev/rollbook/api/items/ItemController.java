@@ -106,7 +106,7 @@ record ItemController(
     }
   }
 
-  /// A response that has begun is aborted, so that nobody takes it for the whole history.
+  /// Aborts a response that has begun, so that its client can tell that the history is incomplete.
   private static void fail(
       RollbookException failure, HttpServletRequest request, HttpServletResponse response) {
     if (!response.isCommitted()) {

@@ -34,8 +34,8 @@ import org.springframework.util.ClassUtils;
 ///
 /// A component of the record is a column. If a component is itself a record, the components of this
 /// inner record are columns. A component that is [Transient] has no column. Spring Data is not used
-/// here for two reasons. It renders an INSERT anew for each row, which took two thirds of the time
-/// of a thread start. Its mapping of a row takes longer than the query.
+/// here for two reasons. It generates the INSERT again for each row, which took two thirds of the
+/// time of a thread start. Its mapping of a row takes longer than the query.
 ///
 /// All queries that use one row mapper must select the same columns in the same order. The mapper
 /// looks up the positions of columns only once, because for a look-up H2 builds a map of all names
