@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.h2.api.ErrorCode;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.AbstractDataSource;
 
@@ -23,6 +25,9 @@ import org.springframework.jdbc.datasource.AbstractDataSource;
 /// has only one connection. Therefore connections and their statements are wrapped in proxies that
 /// replace the error. Result sets have no proxy, because no connection is taken from the pool while
 /// their rows are read.
+///
+/// The proxies also set the timeout of a statement, because H2 does so with `SET QUERY_TIMEOUT`.
+/// After any SET, H2 parses and plans each statement of each connection again.
 ///
 /// The number of open connections is limited here, because the size of a pool does not limit it:
 /// Hikari opens a new connection while another thread still rolls back and closes the old one.
@@ -69,7 +74,7 @@ final class H2DataSource extends AbstractDataSource {
     try {
       var connection = opening.open();
       H2ShutdownHook.remove(connection);
-      return translating(Connection.class, connection, closed);
+      return proxy(Connection.class, connection, session(connection), closed);
     } catch (AssertionError e) {
       closed.run();
       throw closing(e);
@@ -79,15 +84,23 @@ final class H2DataSource extends AbstractDataSource {
     }
   }
 
-  private static <T> T translating(Class<T> type, T target, Runnable closed) {
-    var loader = H2DataSource.class.getClassLoader();
+  /// The part of H2 that executes the statements of a connection.
+  static SessionLocal session(Connection connection) throws SQLException {
+    return (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
+  }
+
+  private static <T> T proxy(Class<T> type, T target, SessionLocal session, Runnable closed) {
     return type.cast(
         Proxy.newProxyInstance(
-            loader,
+            H2DataSource.class.getClassLoader(),
             new Class<?>[] {type},
             (proxy, method, arguments) -> {
               try {
-                return wrapped(method.invoke(target, arguments));
+                if (method.getName().equals("setQueryTimeout")) {
+                  session.setQueryTimeout(Math.multiplyExact((int) arguments[0], 1000));
+                  return null;
+                }
+                return wrapped(method.invoke(target, arguments), session);
               } catch (InvocationTargetException e) {
                 throw e.getCause() instanceof AssertionError error ? closing(error) : e.getCause();
               } finally {
@@ -98,10 +111,10 @@ final class H2DataSource extends AbstractDataSource {
             }));
   }
 
-  private static @Nullable Object wrapped(@Nullable Object result) {
+  private static @Nullable Object wrapped(@Nullable Object result, SessionLocal session) {
     return switch (result) {
-      case PreparedStatement statement -> translating(PreparedStatement.class, statement, () -> {});
-      case Statement statement -> translating(Statement.class, statement, () -> {});
+      case PreparedStatement one -> proxy(PreparedStatement.class, one, session, () -> {});
+      case Statement one -> proxy(Statement.class, one, session, () -> {});
       case null -> null;
       default -> result;
     };

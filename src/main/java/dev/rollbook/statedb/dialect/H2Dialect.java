@@ -5,8 +5,6 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.h2.api.ErrorCode;
-import org.h2.engine.SessionLocal;
-import org.h2.jdbc.JdbcConnection;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -98,7 +96,7 @@ public final class H2Dialect implements StateDbDialect {
   public void store(DataSource writes) throws SQLException {
     try (var connection = writes.getConnection();
         var statement = connection.createStatement()) {
-      var session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
+      var session = H2DataSource.session(connection);
       var file = session.getDatabase().getStore().getMvStore();
       if (file.hasUnsavedChanges()) {
         file.compact(MIN_PERCENT_IN_USE, MAX_BYTES_REWRITTEN);

@@ -5,8 +5,6 @@ import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.h2.engine.Database;
-import org.h2.engine.SessionLocal;
-import org.h2.jdbc.JdbcConnection;
 
 /// Removes the JVM shutdown hook of H2, which stores the database while other threads write.
 ///
@@ -36,7 +34,7 @@ final class H2ShutdownHook {
   ///
   /// @param connection any connection to the database
   static void remove(Connection connection) throws SQLException {
-    var session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
+    var session = H2DataSource.session(connection);
     try {
       UNREGISTER.invoke(null, session.getDatabase());
     } catch (IllegalAccessException | InvocationTargetException e) {

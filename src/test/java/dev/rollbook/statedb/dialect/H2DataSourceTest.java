@@ -10,6 +10,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import javax.sql.DataSource;
@@ -22,6 +23,8 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 /// A pool of one connection to an H2 that throws Errors for a while.
 class H2DataSourceTest {
   private static final String QUERY = "SELECT 1";
+  private static final String ENDLESS_QUERY =
+      "SELECT MAX(a.x + b.x) FROM SYSTEM_RANGE(1, 10000000) a, SYSTEM_RANGE(1, 10000000) b";
 
   /// Hikari hands out a connection that was used within half a second without a test of it.
   private static final Duration UNTIL_TESTED = Duration.ofMillis(600);
@@ -128,6 +131,20 @@ class H2DataSourceTest {
       }
     }
     assertThat(dialect.openings()).isEqualTo(2);
+  }
+
+  @Test
+  void theTimeoutOfAStatementEndsItAndLeavesAllPlansValid() throws SQLException {
+    try (var connection = new H2DataSource(1, () -> h2).getConnection();
+        var statement = connection.prepareStatement(ENDLESS_QUERY)) {
+      var database = H2DataSource.session(connection).getDatabase();
+      long plans = database.getModificationMetaId();
+
+      statement.setQueryTimeout(1);
+
+      assertThatThrownBy(statement::executeQuery).isInstanceOf(SQLTimeoutException.class);
+      assertThat(database.getModificationMetaId()).isEqualTo(plans);
+    }
   }
 
   private static void execute(Connection connection, String sql) throws SQLException {
