@@ -34,6 +34,9 @@ public class ThreadListing {
   /// Up to this number sorting the candidates is faster than a scan in order.
   static final int MAX_CANDIDATES = 1000;
 
+  /// If one of so many threads meets a condition, the condition is common.
+  private static final int COMMON_SHARE = 4;
+
   private static final int FIRST_WINDOW = 128;
   private static final int LARGEST_WINDOW = 2048;
 
@@ -112,11 +115,19 @@ public class ThreadListing {
     var sql =
         "SELECT id FROM thread WHERE %s LIMIT %d".formatted(condition.lookup(), MAX_CANDIDATES + 1);
     var found = jdbc.query(sql, condition.values(), (row, number) -> row.getObject(1, UUID.class));
-    if (found.size() > MAX_CANDIDATES) {
+    if (found.size() > MAX_CANDIDATES || isCommon(found.size())) {
       common.add(condition);
       return null;
     }
     return found;
+  }
+
+  /// Whether so many of all threads are candidates that a scan in order soon fills a page. A table
+  /// for which this is true has few rows.
+  private boolean isCommon(int candidates) {
+    int few = COMMON_SHARE * candidates;
+    var sql = "SELECT COUNT(*) FROM (SELECT 1 FROM thread LIMIT %d) counted".formatted(few + 1);
+    return jdbc.queryForObject(sql, Map.of(), Integer.class) <= few;
   }
 
   private List<ThreadRow> read(ThreadQuery query, @Nullable Collection<UUID> among) {
