@@ -1,6 +1,8 @@
 package dev.rollbook.rollout.datadir;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.rollbook.lock.GroupCommit;
+import dev.rollbook.lock.GroupCommit.Entry;
 import dev.rollbook.memory.UuidSet;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
@@ -12,21 +14,19 @@ import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,9 +39,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// that cancels the tombstone. Of several lines with the same id, only the last one is valid.
 ///
 /// A method that writes a line returns after the line is on the disk. File and directory are
-/// fsynced, regardless of `rollbook.rollout.sync`. Lines are written with group commit: the caller
-/// that gets the lock writes all queued lines, so that concurrent callers share one write and one
-/// fsync.
+/// fsynced, regardless of `rollbook.rollout.sync`. Lines are written with group commit, so that
+/// concurrent callers share one write and one fsync.
 ///
 /// The ids of all deleted threads are in memory. Each takes about 25 bytes.
 @Component
@@ -59,7 +58,7 @@ public class Tombstones implements DeletedThreads {
   private final Disk disk;
   private final Path path;
   private final UuidSet ids = new UuidSet();
-  private final Queue<Entry> queue = new ConcurrentLinkedQueue<>();
+  private final GroupCommit<Line, Line> lines = new GroupCommit<>(this::write);
 
   /// Held while the file is written; guards the fields below.
   private final ReentrantLock writing = new ReentrantLock();
@@ -167,46 +166,39 @@ public class Tombstones implements DeletedThreads {
 
   /// Lines that wait for the next write.
   int queued() {
-    return queue.size();
+    return lines.waiting();
   }
 
   private void submit(ThreadId thread, String member, Cause cause, Instant at) throws IOException {
-    var entry =
-        new Entry(thread.value(), member.equals(DELETED_AT), line(thread, member, cause, at));
-    queue.add(entry);
+    var line = new Line(thread.value(), member.equals(DELETED_AT), text(thread, member, cause, at));
+    IoRecovery.unwrapped(() -> lines.submit(line, line.text.length()));
+  }
+
+  private static String text(ThreadId thread, String member, Cause cause, Instant at) {
+    var line = JSON.createObjectNode().put("threadId", thread.toString());
+    line.put(member, Timestamps.format(at)).put("cause", cause.wireName());
+    return JSON.writeValueAsString(line) + "\n";
+  }
+
+  private void write(Supplier<List<Entry<Line, Line>>> waiting) {
     writing.lock();
     try {
-      if (!entry.done) {
-        writeQueued();
-      }
+      var group = waiting.get();
+      IoRecovery.wrapped(() -> write(group));
+      group.forEach(entry -> entry.complete(() -> written(entry.request())));
     } finally {
       writing.unlock();
     }
-    if (entry.failure != null) {
-      throw entry.failure;
-    }
   }
 
-  private static byte[] line(ThreadId thread, String member, Cause cause, Instant at) {
-    var line = JSON.createObjectNode().put("threadId", thread.toString());
-    line.put(member, Timestamps.format(at)).put("cause", cause.wireName());
-    return (JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
-  }
-
-  private void writeQueued() {
-    var group = new ArrayList<Entry>();
-    for (var next = queue.poll(); next != null; next = queue.poll()) {
-      group.add(next);
-    }
-    var failure = write(group);
-    for (var entry : group) {
-      entry.failure = failure;
-      entry.done = true;
-      if (failure == null) {
-        apply(entry.thread, entry.deleted);
-        noteDeletedSince(entry);
+  private Line written(Line line) {
+    apply(line.thread, line.deleted);
+    synchronized (ids) {
+      if (unreadable > 0 && line.deleted) {
+        deletedSince.add(line.thread);
       }
     }
+    return line;
   }
 
   private void apply(UUID thread, boolean deleted) {
@@ -219,38 +211,25 @@ public class Tombstones implements DeletedThreads {
     }
   }
 
-  private void noteDeletedSince(Entry entry) {
-    synchronized (ids) {
-      if (unreadable > 0 && entry.deleted) {
-        deletedSince.add(entry.thread);
-      }
-    }
-  }
-
-  private @Nullable IOException write(List<Entry> group) {
-    var bytes = new ByteArrayOutputStream();
-    group.forEach(entry -> bytes.writeBytes(entry.line));
+  private boolean write(List<Entry<Line, Line>> group) throws IOException {
+    var text = group.stream().map(entry -> entry.request().text).collect(Collectors.joining());
     try {
-      IoRecovery.retryAfterInterrupt(() -> {
-        append(bytes.toByteArray());
-        return bytes;
-      });
-      return null;
+      return IoRecovery.retryAfterInterrupt(() -> append(text.getBytes(StandardCharsets.UTF_8)));
     } catch (IOException e) {
       trouble = StorageFaults.shortCause(e);
       IoRecovery.undo(e, () -> IoRecovery.retryAfterInterrupt(this::cutBack));
-      return e;
+      throw e;
     }
   }
 
-  private void append(byte[] lines) throws IOException {
+  private boolean append(byte[] added) throws IOException {
     boolean isNew = disk.stat(path) == null;
     long end;
     try (var file = isNew ? disk.create(path) : disk.openForAppend(path)) {
       cutTo(committed, file);
       dirty = true;
-      end = file.size() + lines.length;
-      file.appendAll(ByteBuffer.wrap(lines));
+      end = file.size() + added.length;
+      file.appendAll(ByteBuffer.wrap(added));
       file.force();
     }
     if (isNew || !nameDurable) {
@@ -260,6 +239,7 @@ public class Tombstones implements DeletedThreads {
     committed = end;
     dirty = false;
     trouble = null;
+    return true;
   }
 
   private void cutTo(long size, DiskFile file) throws IOException {
@@ -288,11 +268,11 @@ public class Tombstones implements DeletedThreads {
     }
     unreadable = 0;
     try (var in = FileInput.open(disk, path, 0)) {
-      var lines = new LineSplitter(in, CHUNK, MAX_LINE_BYTES);
-      for (var kind = lines.next(); kind != Kind.NONE; kind = lines.next()) {
-        if (lines.ended()) {
-          unreadable += kind == Kind.LINE && take(lines.bytes()) ? 0 : 1;
-          committed = lines.position();
+      var read = new LineSplitter(in, CHUNK, MAX_LINE_BYTES);
+      for (var kind = read.next(); kind != Kind.NONE; kind = read.next()) {
+        if (read.ended()) {
+          unreadable += kind == Kind.LINE && take(read.bytes()) ? 0 : 1;
+          committed = read.position();
         }
       }
     }
@@ -325,18 +305,6 @@ public class Tombstones implements DeletedThreads {
     }
   }
 
-  /// A line that waits to be written. The lock guards its result.
-  private static final class Entry {
-    private final UUID thread;
-    private final boolean deleted;
-    private final byte[] line;
-    private boolean done;
-    private @Nullable IOException failure;
-
-    Entry(UUID thread, boolean deleted, byte[] line) {
-      this.thread = thread;
-      this.deleted = deleted;
-      this.line = line;
-    }
-  }
+  /// @param deleted false if the line lifts a deletion
+  private record Line(UUID thread, boolean deleted, String text) {}
 }
