@@ -5,7 +5,6 @@ import dev.rollbook.event.Event.ThreadResumed;
 import dev.rollbook.event.Subscription;
 import dev.rollbook.live.Appender.Author;
 import dev.rollbook.live.Appender.Request;
-import dev.rollbook.live.LiveThreadLock.StaleThreadException;
 import dev.rollbook.lock.GroupCommit;
 import dev.rollbook.lock.GroupCommit.Entry;
 import dev.rollbook.lock.LoadedThreadRegistry;
@@ -32,14 +31,10 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// A thread loaded in memory for appends and subscriptions. Because of its lock, ordinals, lines,
 /// gaps and events are in the same order.
 public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
-  private static final Logger log = LoggerFactory.getLogger(LiveThread.class);
-
   private final LiveServices services;
   private final ThreadRow origin;
   private final RolloutRecorder recorder;
@@ -146,11 +141,13 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   ///
   /// @return false if the disk does not accept them
   boolean retry() {
-    return monitor.run(() -> {
-      var refusal = queue.flush();
-      changed();
-      return refusal.isEmpty() || !refusal.get().reason().isStorageFault();
-    });
+    return monitor
+        .ifLoaded(() -> {
+          var refusal = queue.flush();
+          changed();
+          return refusal.isEmpty() || !refusal.get().reason().isStorageFault();
+        })
+        .orElse(true);
   }
 
   /// Starts a turn: its marker and its input are its first items.
@@ -202,11 +199,9 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
 
   /// The whole lines of the rollout; empty if there is none, or the thread was unloaded.
   public Optional<RolloutContent> contentIfLoaded() throws IOException {
-    try {
-      return monitor.run(() -> services.rollouts().content(rollout(), recorder.bytes()));
-    } catch (StaleThreadException e) {
-      return Optional.empty();
-    }
+    return monitor
+        .ifLoaded(() -> services.rollouts().content(rollout(), recorder.bytes()))
+        .flatMap(content -> content);
   }
 
   /// Opens the recorder again after a shutdown or discard.
@@ -269,7 +264,7 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
 
   /// Writes the queued items, fsyncs and closes the file; the next append opens it again.
   void closeFile() throws IOException {
-    monitor.run(() -> {
+    monitor.ifLoaded(() -> {
       queue.flush();
       recorder.closeFile();
       state.changed();
@@ -306,20 +301,22 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   /// @param deletedUsedBefore the same for a deleted thread with a turn in progress, whose state
   ///   exists only in memory
   boolean unloadIfIdle(long usedBefore, long deletedUsedBefore) throws IOException {
-    return monitor.run(() -> {
-      boolean onlyHere = recorder.isThreadDeleted() && state.active() != null;
-      long before = onlyHere ? deletedUsedBefore : usedBefore;
-      if (lastUsed - before >= 0 || !queue.flushOrDrop() || !isSaved()) {
-        changed();
-        return false;
-      }
-      recorder.closeFile();
-      monitor.unload();
-      if (onlyHere) {
-        services.events().close(id());
-      }
-      return true;
-    });
+    return monitor
+        .ifLoaded(() -> {
+          boolean onlyHere = recorder.isThreadDeleted() && state.active() != null;
+          long before = onlyHere ? deletedUsedBefore : usedBefore;
+          if (lastUsed - before >= 0 || !queue.flushOrDrop() || !isSaved()) {
+            changed();
+            return false;
+          }
+          recorder.closeFile();
+          monitor.unload();
+          if (onlyHere) {
+            services.events().close(id());
+          }
+          return true;
+        })
+        .orElse(false);
   }
 
   /// Runs an action with the thread lock held. It must not change the state in memory.
@@ -329,12 +326,7 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
 
   @Override
   public <T, E extends Exception> Optional<T> ifLoaded(Action<T, E> action) throws E {
-    try {
-      return Optional.of(withThreadLocked(action));
-    } catch (StaleThreadException e) {
-      log.debug("thread {} was unloaded meanwhile", id(), e);
-      return Optional.empty();
-    }
+    return monitor.ifLoaded(action);
   }
 
   /// Evicts the thread, even with a turn in progress, if its lock is free and all of its state is

@@ -31,15 +31,13 @@ final class LiveThreadLock<S> {
 
   /// @throws StaleThreadException if the object is no longer the thread
   <T, E extends Exception> T run(Action<T, E> action) throws E {
+    return ifLoaded(action).orElseThrow(StaleThreadException::new);
+  }
+
+  /// Runs an action; empty if the object is no longer the thread.
+  <T, E extends Exception> Optional<T> ifLoaded(Action<T, E> action) throws E {
     lock.lock();
-    try {
-      if (unloaded) {
-        throw new StaleThreadException();
-      }
-      return action.run();
-    } finally {
-      unlock();
-    }
+    return runLocked(action);
   }
 
   /// Runs an action if the lock is free; empty if any caller, also the current one, holds it, or if
@@ -48,6 +46,10 @@ final class LiveThreadLock<S> {
     if (lock.isHeldByCurrentThread() || !lock.tryLock()) {
       return Optional.empty();
     }
+    return runLocked(action);
+  }
+
+  private <T, E extends Exception> Optional<T> runLocked(Action<T, E> action) throws E {
     try {
       return unloaded ? Optional.empty() : Optional.of(action.run());
     } finally {
@@ -72,12 +74,7 @@ final class LiveThreadLock<S> {
     if (duringWrite != null && !lock.isHeldByCurrentThread()) {
       return Optional.of(duringWrite);
     }
-    lock.lock();
-    try {
-      return unloaded ? Optional.empty() : Optional.of(take.get());
-    } finally {
-      unlock();
-    }
+    return ifLoaded(take::get);
   }
 
   /// Runs an update, loaded or not: at once if the lock is free, else when its holder releases it.

@@ -251,11 +251,7 @@ public class LiveThreads implements MeterBinder {
     Collections.shuffle(waiting);
     int failures = 0;
     for (var thread : waiting) {
-      try {
-        failures += thread.retry() ? 0 : 1;
-      } catch (StaleThreadException e) {
-        log.debug("thread {} was unloaded meanwhile", thread.id(), e);
-      }
+      failures += thread.retry() ? 0 : 1;
       if (failures == MAX_RETRY_FAILURES) {
         return;
       }
@@ -274,8 +270,6 @@ public class LiveThreads implements MeterBinder {
         }
       } catch (IOException e) {
         log.debug("rollout of idle thread {} cannot be synced, it stays live", thread.id(), e);
-      } catch (StaleThreadException e) {
-        log.debug("thread {} was unloaded meanwhile", thread.id(), e);
       }
     }
   }
@@ -295,8 +289,6 @@ public class LiveThreads implements MeterBinder {
             "rollout of thread {} could not be synced to disk: {}",
             thread.id(),
             StorageFaults.shortCause(e));
-      } catch (StaleThreadException e) {
-        log.debug("thread {} was unloaded meanwhile", thread.id(), e);
       }
     }
   }
