@@ -3,10 +3,9 @@ package dev.rollbook.reconcile;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ParentHistory;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.statedb.ThreadLocationQuery;
+import dev.rollbook.statedb.ThreadRepository;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +22,11 @@ import org.springframework.stereotype.Component;
 public class ParentHistoryFinder implements ParentHistory.Finder {
   private static final Logger log = LoggerFactory.getLogger(ParentHistoryFinder.class);
 
-  private final ThreadLocationQuery rows;
+  private final ThreadRepository rows;
   private final Rollouts rollouts;
   private final AtomicReference<@Nullable Known> last = new AtomicReference<>();
 
-  ParentHistoryFinder(ThreadLocationQuery rows, Rollouts rollouts) {
+  ParentHistoryFinder(ThreadRepository rows, Rollouts rollouts) {
     this.rows = rows;
     this.rollouts = rollouts;
   }
@@ -40,11 +39,11 @@ public class ParentHistoryFinder implements ParentHistory.Finder {
 
   @Override
   public Optional<ParentHistory> find(ThreadId thread) {
-    var row = rows.findAllById(List.of(thread.value())).get(thread.value());
-    if (row == null) {
+    var row = rows.findById(thread.value());
+    if (row.isEmpty()) {
       return Optional.empty();
     }
-    var ref = rollouts.ref(thread, row.storage().rolloutPath());
+    var ref = rollouts.ref(thread, row.get().storage().rolloutPath());
     try {
       long bytes = rollouts.size(ref);
       var known = last.get();

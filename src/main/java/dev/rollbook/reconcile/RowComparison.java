@@ -9,7 +9,6 @@ import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.skips.SkipJournal;
 import dev.rollbook.statedb.ThreadLocation;
-import dev.rollbook.statedb.ThreadLocationQuery;
 import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
@@ -39,7 +38,6 @@ record RowComparison(
     DeletedThreads deleted,
     Rollouts rollouts,
     SkipJournal journal,
-    ThreadLocationQuery locations,
     ThreadRepository threads,
     RowRebuilder rebuild,
     MovedRollouts moved,
@@ -55,7 +53,7 @@ record RowComparison(
   /// @throws DataAccessException or TransactionException if the state-db is unavailable
   void compare(List<RolloutRef> all, ReconcileState run) {
     var batch = all.stream().filter(ref -> !deleted.contains(ref.thread())).toList();
-    var known = locations.findAllById(batch.stream().map(ref -> ref.thread().value()).toList());
+    var known = threads.locations(batch.stream().map(ref -> ref.thread().value()).toList());
     var fresh = new ArrayList<RolloutRef>();
     var others = new ArrayList<RolloutRef>();
     var seen = new HashSet<UUID>();
@@ -129,7 +127,7 @@ record RowComparison(
   }
 
   private @Nullable ThreadLocation location(RolloutRef ref) {
-    return locations.findAllById(List.of(ref.thread().value())).get(ref.thread().value());
+    return threads.findById(ref.thread().value()).map(ThreadLocation::of).orElse(null);
   }
 
   /// Reports a file that is not the thread's rollout. Looks again with the thread locked, because a
@@ -235,9 +233,9 @@ record RowComparison(
   /// Reports rows whose rollout is gone. The rows stay, because they are all that is left of their
   /// threads, and the files may come back.
   void findMissingRollouts(ReconcileState run) {
-    for (var page = locations.page(null, PAGE_SIZE);
+    for (var page = threads.firstLocations(PAGE_SIZE);
         !page.isEmpty() && !run.isOver();
-        page = locations.page(page.getLast().id(), PAGE_SIZE)) {
+        page = threads.locationsAfter(page.getLast().id(), PAGE_SIZE)) {
       for (var row : page) {
         var ref = rollouts.ref(new ThreadId(row.id()), row.storage().rolloutPath());
         try {

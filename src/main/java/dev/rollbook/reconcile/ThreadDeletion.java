@@ -9,7 +9,6 @@ import dev.rollbook.rollout.datadir.Tombstones;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ThreadLocation;
-import dev.rollbook.statedb.ThreadLocationQuery;
 import dev.rollbook.statedb.ThreadRepository;
 import java.io.IOException;
 import java.time.Clock;
@@ -37,7 +36,6 @@ public class ThreadDeletion {
   private final Tombstones tombstones;
   private final Rollouts rollouts;
   private final ThreadRepository rows;
-  private final ThreadLocationQuery rowPlaces;
   private final Clock clock;
   private final LoadedThreadRegistry<?> open;
 
@@ -51,13 +49,11 @@ public class ThreadDeletion {
       Tombstones tombstones,
       Rollouts rollouts,
       ThreadRepository rows,
-      ThreadLocationQuery rowPlaces,
       Clock clock,
       LoadedThreadRegistry<?> open) {
     this.tombstones = tombstones;
     this.rollouts = rollouts;
     this.rows = rows;
-    this.rowPlaces = rowPlaces;
     this.clock = clock;
     this.open = open;
     this.searched = tombstones.isEmpty();
@@ -116,9 +112,9 @@ public class ThreadDeletion {
         finishLeftover(ref, run);
       }
     }
-    for (var page = rowPlaces.page(null, PAGE_SIZE);
+    for (var page = rows.firstLocations(PAGE_SIZE);
         !page.isEmpty() && !run.isOver();
-        page = rowPlaces.page(page.getLast().id(), PAGE_SIZE)) {
+        page = rows.locationsAfter(page.getLast().id(), PAGE_SIZE)) {
       for (var row : page) {
         finishLeftover(ref(row), run);
       }

@@ -125,6 +125,7 @@ class StateDbConfiguration {
   QueryMappingConfiguration rowMappers() {
     return new DefaultQueryMappingConfiguration()
         .registerRowMapper(ThreadRow.class, new TableMapping<>(ThreadRow.class))
+        .registerRowMapper(ThreadLocation.class, new TableMapping<>(ThreadLocation.class))
         .registerRowMapper(TurnRow.class, new TableMapping<>(TurnRow.class))
         .registerRowMapper(GapRow.class, new TableMapping<>(GapRow.class))
         .registerRowMapper(ImportRow.class, new TableMapping<>(ImportRow.class));

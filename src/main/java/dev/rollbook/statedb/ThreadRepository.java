@@ -1,5 +1,7 @@
 package dev.rollbook.statedb;
 
+import static java.util.stream.Collectors.toMap;
+
 import dev.rollbook.statedb.jdbc.RowWrites;
 import java.time.Instant;
 import java.util.Collection;
@@ -7,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.jdbc.repository.query.Modifying;
 import org.springframework.data.jdbc.repository.query.Query;
@@ -15,6 +18,13 @@ import org.springframework.data.repository.Repository;
 /// Repository that reads and updates threads by id. [dev.rollbook.statedb.listing.ThreadListing]
 /// reads lists of threads.
 public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites<ThreadRow> {
+  /// Reads only the columns that are compared with the rollout.
+  String SELECT_LOCATION =
+      """
+      SELECT id, rollout_path, rollout_bytes, compressed_bytes, ordered, reading, updated_at
+      FROM thread
+      """;
+
   @Query("SELECT * FROM thread WHERE id = :id")
   Optional<ThreadRow> findById(UUID id);
 
@@ -36,6 +46,25 @@ public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites
   default List<ThreadRow> findAllById(Collection<UUID> ids) {
     return ids.isEmpty() ? List.of() : findAmong(ids);
   }
+
+  /// @param ids at least one
+  @Query(SELECT_LOCATION + "WHERE id IN (:ids)")
+  List<ThreadLocation> locationsAmong(Collection<UUID> ids);
+
+  /// Locations of those of the threads that have a row.
+  default Map<UUID, ThreadLocation> locations(Collection<UUID> ids) {
+    return ids.isEmpty()
+        ? Map.of()
+        : locationsAmong(ids).stream().collect(toMap(ThreadLocation::id, Function.identity()));
+  }
+
+  /// In ascending order of the ids.
+  @Query(SELECT_LOCATION + "ORDER BY id LIMIT :limit")
+  List<ThreadLocation> firstLocations(int limit);
+
+  /// In ascending order of the ids, strictly after the given one.
+  @Query(SELECT_LOCATION + "WHERE id > :after ORDER BY id LIMIT :limit")
+  List<ThreadLocation> locationsAfter(UUID after, int limit);
 
   @Modifying
   @Query("DELETE FROM thread WHERE id = :id")
