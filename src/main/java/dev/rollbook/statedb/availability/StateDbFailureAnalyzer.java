@@ -22,33 +22,13 @@ public class StateDbFailureAnalyzer extends AbstractFailureAnalyzer<SQLException
   @Override
   protected @Nullable FailureAnalysis analyze(Throwable failure, SQLException cause) {
     var url = environment.getProperty("spring.datasource.url", DEFAULT_URL);
-    return switch (StateDbDialect.of(url).explain(cause)) {
-      case IN_USE ->
-          analysis(
-              cause,
-              "The state-db in the data-dir is used by another process.",
-              "Stop the other process, or set another rollbook.data-dir.");
-      case NO_ANSWER ->
-          analysis(
-              cause,
-              "The state-db at %s does not answer.".formatted(withoutSecrets(url)),
-              "Start it, or correct spring.datasource.url.");
-      case USER_REFUSED ->
-          analysis(
-              cause,
-              "The state-db at %s rejects the user.".formatted(withoutSecrets(url)),
-              "Correct spring.datasource.username and spring.datasource.password.");
-      case NO_DATABASE ->
-          analysis(
-              cause,
-              "The database at %s does not exist.".formatted(withoutSecrets(url)),
-              "Create it, or correct spring.datasource.url.");
-      case null -> null;
-    };
-  }
-
-  private static FailureAnalysis analysis(SQLException cause, String what, String remedy) {
-    return new FailureAnalysis("%s %s".formatted(what, cause.getMessage()), remedy, cause);
+    var known = StateDbDialect.of(url).explain(cause);
+    return known == null
+        ? null
+        : new FailureAnalysis(
+            "%s %s".formatted(known.what(withoutSecrets(url)), cause.getMessage()),
+            known.remedy(),
+            cause);
   }
 
   private static String withoutSecrets(String url) {

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// To add a database, add a class to this package, and name the class in the `permits` clause and
 /// in [#of]. A URL that [#of] does not know is treated as PostgreSQL. Check also the tables in
-/// `db/migration/V1__tables.sql`, the messages in `availability.StateDbFailureAnalyzer`, and the
-/// SQL states in `availability.RepeatedFailureLogFilter`.
+/// `db/migration/V1__tables.sql`, and the SQL states in `availability.RepeatedFailureLogFilter`.
 public sealed interface StateDbDialect permits H2Dialect, PostgresDialect {
   static StateDbDialect of(String jdbcUrl) {
     return jdbcUrl.startsWith("jdbc:h2:") ? new H2Dialect(jdbcUrl) : new PostgresDialect();
@@ -42,9 +41,30 @@ public sealed interface StateDbDialect permits H2Dialect, PostgresDialect {
 
   /// Why the service cannot start without its state-db.
   enum StartFailure {
-    IN_USE,
-    NO_ANSWER,
-    USER_REFUSED,
-    NO_DATABASE
+    IN_USE(
+        "The state-db in the data-dir is used by another process.",
+        "Stop the other process, or set another rollbook.data-dir."),
+    NO_ANSWER("The state-db at %s does not answer.", "Start it, or correct spring.datasource.url."),
+    USER_REFUSED(
+        "The state-db at %s rejects the user.",
+        "Correct spring.datasource.username and spring.datasource.password."),
+    NO_DATABASE(
+        "The database at %s does not exist.", "Create it, or correct spring.datasource.url.");
+
+    private final String what;
+    private final String remedy;
+
+    StartFailure(String what, String remedy) {
+      this.what = what;
+      this.remedy = remedy;
+    }
+
+    public String what(String url) {
+      return what.formatted(url);
+    }
+
+    public String remedy() {
+      return remedy;
+    }
   }
 }
