@@ -1,6 +1,7 @@
 package dev.rollbook.statedb;
 
 import dev.rollbook.model.DirectoryKeys;
+import dev.rollbook.text.Unicode;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +19,7 @@ public final class DirectoryIndexKey {
       return null;
     }
     var key = DirectoryKeys.key(directory);
-    return key.length() <= MAX_LENGTH ? key : beginning(key) + " " + digest(key);
-  }
-
-  private static String beginning(String key) {
-    return key.substring(
-        0, MAX_LENGTH - (Character.isHighSurrogate(key.charAt(MAX_LENGTH - 1)) ? 1 : 0));
+    return key.length() <= MAX_LENGTH ? key : Unicode.cut(key, MAX_LENGTH) + " " + digest(key);
   }
 
   private static UUID digest(String key) {
