@@ -19,16 +19,19 @@ import tools.jackson.databind.ser.std.ToStringSerializerBase;
 
 /// Configuration of Spring MVC: parsing of ids, format of times, interceptors, lookup of handlers.
 @Configuration(proxyBeanMethods = false)
-class WebMvcConfiguration implements WebMvcConfigurer, WebMvcRegistrations {
-  private final LogContextInterceptor logContext;
-
-  WebMvcConfiguration(LogContextInterceptor logContext) {
-    this.logContext = logContext;
-  }
+record WebMvcConfiguration(LogContextInterceptor logContext)
+    implements WebMvcConfigurer, WebMvcRegistrations {
+  /// Before the mapping of the actuator, whose patterns would be tried for every request.
+  private static final int BEFORE_ACTUATOR = -101;
 
   @Override
   public RequestMappingHandlerMapping getRequestMappingHandlerMapping() {
-    return new SegmentCountHandlerMapping();
+    return new RequestMappingHandlerMapping() {
+      @Override
+      public int getOrder() {
+        return BEFORE_ACTUATOR;
+      }
+    };
   }
 
   @Override
