@@ -4,7 +4,6 @@ import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.datadir.DataDirLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.event.EventListener;
@@ -14,23 +13,14 @@ import org.springframework.stereotype.Component;
 /// lock file of the data-dir. A second process that finds the data-dir locked shows this address in
 /// its error message.
 @Component
-class ServiceAddressPublisher {
+record ServiceAddressPublisher(DataDir dataDir, DataDirLock lock) {
   private static final Logger log = LoggerFactory.getLogger("dev.rollbook.Rollbook");
-
-  private final DataDir dataDir;
-  private final DataDirLock lock;
-  private final String address;
-
-  ServiceAddressPublisher(
-      DataDir dataDir, DataDirLock lock, @Value("${server.address:*}") String address) {
-    this.dataDir = dataDir;
-    this.lock = lock;
-    this.address = address;
-  }
 
   @EventListener
   void writeToLock(WebServerInitializedEvent started) {
-    if (started.getApplicationContext().getServerNamespace() == null) {
+    var context = started.getApplicationContext();
+    if (context.getServerNamespace() == null) {
+      var address = context.getEnvironment().getProperty("server.address", "*");
       lock.listensOn(address + ":" + started.getWebServer().getPort());
     }
   }

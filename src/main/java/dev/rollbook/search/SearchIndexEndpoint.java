@@ -9,17 +9,7 @@ import org.springframework.stereotype.Component;
 /// Actuator endpoint `searchindex`: shows the state of the index, and starts a rebuild.
 @Component
 @Endpoint(id = "searchindex")
-class SearchIndexEndpoint {
-  private final SearchIndex index;
-  private final SearchIndexer indexer;
-  private final boolean enabled;
-
-  SearchIndexEndpoint(SearchIndex index, SearchIndexer indexer, SearchProperties properties) {
-    this.index = index;
-    this.indexer = indexer;
-    this.enabled = properties.enabled();
-  }
-
+record SearchIndexEndpoint(SearchIndex index, SearchIndexer indexer, SearchProperties properties) {
   /// @param documents items in the index
   /// @param threads threads in the index
   /// @param complete whether searches find everything but the latest appends
@@ -41,7 +31,7 @@ class SearchIndexEndpoint {
   State state() {
     var rebuild = indexer.rebuilding();
     return new State(
-        enabled,
+        properties.enabled(),
         index.isOpen(),
         index.documents(),
         index.threads(),
@@ -53,7 +43,7 @@ class SearchIndexEndpoint {
   /// Rebuilds the index, thread by thread. Searches are answered during the rebuild.
   @WriteOperation
   State rebuild() {
-    if (enabled) {
+    if (properties.enabled()) {
       indexer.rebuild();
     }
     return state();

@@ -70,19 +70,7 @@ public final class EventReplay implements AutoCloseable {
 
   /// Begins replays.
   @Component
-  public static final class Factory {
-    private final HistoryReader history;
-    private final LiveThreads live;
-    private final GapService gaps;
-    private final EventBus events;
-
-    Factory(HistoryReader history, LiveThreads live, GapService gaps, EventBus events) {
-      this.history = history;
-      this.live = live;
-      this.gaps = gaps;
-      this.events = events;
-    }
-
+  public record Factory(HistoryReader history, LiveThreads live, GapService gaps, EventBus events) {
     /// @param after the last ordinal that the subscriber has, -1 for none; null for live events
     ///   only
     /// @param room memory for a page of the history

@@ -37,42 +37,18 @@ import org.springframework.stereotype.Component;
 /// Starts threads: creates the rollout with its first line, inserts the row, and creates the live
 /// thread.
 @Component
-class ThreadStarter {
+record ThreadStarter(
+    ThreadRepository rows,
+    OrphanRowCleanup orphans,
+    StateDbAvailability stateDb,
+    ThreadDeletion deletion,
+    LiveThreads live,
+    Rollouts rollouts,
+    ThreadViews views,
+    SessionIndex names,
+    EventBus events,
+    Clock clock) {
   private static final long FIRST_FREE_ORDINAL = 1;
-
-  private final ThreadRepository rows;
-  private final OrphanRowCleanup orphans;
-  private final StateDbAvailability stateDb;
-  private final ThreadDeletion deletion;
-  private final LiveThreads live;
-  private final Rollouts rollouts;
-  private final ThreadViews views;
-  private final SessionIndex names;
-  private final EventBus events;
-  private final Clock clock;
-
-  ThreadStarter(
-      ThreadRepository rows,
-      OrphanRowCleanup orphans,
-      StateDbAvailability stateDb,
-      ThreadDeletion deletion,
-      LiveThreads live,
-      Rollouts rollouts,
-      ThreadViews views,
-      SessionIndex names,
-      EventBus events,
-      Clock clock) {
-    this.rows = rows;
-    this.orphans = orphans;
-    this.stateDb = stateDb;
-    this.deletion = deletion;
-    this.live = live;
-    this.rollouts = rollouts;
-    this.views = views;
-    this.names = names;
-    this.events = events;
-    this.clock = clock;
-  }
 
   /// @param first items after the `session_meta`
   /// @param resume the failed resume that led to this start, for the event and the response; or

@@ -13,16 +13,9 @@ import org.springframework.transaction.TransactionException;
 /// continue without the state-db. It is DOWN if rollouts cannot be written either, because then
 /// nothing is persisted.
 @Component("stateDb")
-class StateDbHealth implements HealthIndicator {
+record StateDbHealth(JdbcOperations jdbc, RolloutStorageStatus rollouts)
+    implements HealthIndicator {
   private static final Status DEGRADED = new Status("DEGRADED");
-
-  private final JdbcOperations jdbc;
-  private final RolloutStorageStatus rollouts;
-
-  StateDbHealth(JdbcOperations jdbc, RolloutStorageStatus rollouts) {
-    this.jdbc = jdbc;
-    this.rollouts = rollouts;
-  }
 
   @Override
   public Health health() {
