@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -127,7 +128,7 @@ public class ThreadListing {
   private boolean isCommon(int candidates) {
     int few = COMMON_SHARE * candidates;
     var sql = "SELECT COUNT(*) FROM (SELECT 1 FROM thread LIMIT %d) counted".formatted(few + 1);
-    return jdbc.queryForObject(sql, Map.of(), Integer.class) <= few;
+    return Objects.requireNonNull(jdbc.queryForObject(sql, Map.of(), Integer.class)) <= few;
   }
 
   private List<ThreadRow> read(ThreadQuery query, @Nullable Collection<UUID> among) {
