@@ -32,6 +32,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
@@ -46,7 +47,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// `-Drollbook.torture.seed=` runs the same rounds again.
 class DeletionTortureIT {
   private static final int ROUNDS =
-      Math.max(1, Integer.getInteger("rollbook.torture.rounds", 4) / 4);
+      Math.max(1, Integer.getInteger("rollbook.torture.rounds", 1) / 4);
   private static final long SEED =
       Long.getLong("rollbook.torture.seed", new Random().nextInt(1_000_000));
   private static final int THREADS = 16;
@@ -87,7 +88,13 @@ class DeletionTortureIT {
         "");
   }
 
+  /// H2 loses the last half second of its rows in a kill, PostgreSQL none: each build proves the
+  /// harder case.
   @Test
+  @EnabledIfSystemProperty(
+      named = "rollbook.torture.rounds",
+      matches = "\\d+",
+      disabledReason = "with PostgreSQL before a release only")
   void noDeletedThreadReturnsAndNoImportIsLostOnPostgres() throws Exception {
     try (var postgres = new StoppablePostgres(database)) {
       run(postgres.url(), "export SPRING_DATASOURCE_URL='%s';".formatted(postgres.url()));

@@ -29,7 +29,6 @@ final class Torture {
   /// How a service comes to its end.
   enum End {
     KILL,
-    KILL_WHILE_STARTING,
     KILL_WHILE_STOPPING,
     STOP
   }
@@ -47,11 +46,15 @@ final class Torture {
     this.random = new Random(seed);
   }
 
+  /// Starts a service and kills it before it has started.
+  void killWhileStarting() throws InterruptedException {
+    service = PackagedService.launch(dataDir, logs, "");
+    killAfterLines(random.nextInt(LINES_OF_A_START));
+    assertQuiet();
+  }
+
   /// Runs senders against a service until it has come to its end, and looks at it before.
   void round(End end) throws Exception {
-    if (end == End.KILL_WHILE_STARTING) {
-      killWhileStarting();
-    }
     service = PackagedService.start(dataDir, logs, RECONCILE_TELLS);
     check();
     if (senders.isEmpty()) {
@@ -64,7 +67,7 @@ final class Torture {
     assertThat(service.awaitExit())
         .isIn(
             switch (end) {
-              case KILL, KILL_WHILE_STARTING -> List.of(KILLED);
+              case KILL -> List.of(KILLED);
               case KILL_WHILE_STOPPING -> List.of(KILLED, TERMINATED);
               case STOP -> List.of(TERMINATED);
             });
@@ -133,12 +136,6 @@ final class Torture {
         });
   }
 
-  private void killWhileStarting() throws InterruptedException {
-    service = PackagedService.launch(dataDir, logs, "");
-    killAfterLines(random.nextInt(LINES_OF_A_START));
-    assertQuiet();
-  }
-
   private void killAfterLines(int lines) throws InterruptedException {
     await()
         .atMost(PATIENCE)
@@ -169,7 +166,7 @@ final class Torture {
 
     EndTrigger(PackagedService service, End end, int answers) {
       this.service = service;
-      this.kill = end == End.KILL || end == End.KILL_WHILE_STARTING;
+      this.kill = end == End.KILL;
       this.left = new AtomicInteger(answers);
     }
 
