@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.restart;
 
 import static dev.rollbook.http.RollbookClient.body;
 import static dev.rollbook.http.RollbookClient.expect;
@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
+import dev.rollbook.packaged.PackagedService;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;

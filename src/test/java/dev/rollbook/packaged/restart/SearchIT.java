@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.restart;
 
 import static dev.rollbook.http.RollbookClient.body;
 import static dev.rollbook.http.RollbookClient.expect;
@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
+import dev.rollbook.packaged.PackagedService;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.restart;
 
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
@@ -7,7 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
-import dev.rollbook.packaged.RecordedRollout.Line;
+import dev.rollbook.packaged.PackagedService;
+import dev.rollbook.packaged.restart.RecordedRollout.Line;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.restart;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.rollbook.packaged;
+package dev.rollbook.packaged.restart;
 
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
+import dev.rollbook.packaged.PackagedService;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
