@@ -10,12 +10,9 @@ import dev.rollbook.http.RollbookClient;
 import dev.rollbook.http.RollbookClient.Answer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,8 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A client that does not know what became of a call sends it again: nothing is there twice, also
-/// after a kill.
+/// A client sends an append again that is pending, because the disk is full: nothing is there
+/// twice, also after a kill. Other calls that are sent again are in
+/// [dev.rollbook.packaged.restart.RestartIT].
 class RetriesIT {
   private static final String THREE =
       """
@@ -49,27 +47,6 @@ class RetriesIT {
     if (disk != null) {
       disk.close();
     }
-  }
-
-  @Test
-  void anAppendSentThreeTimesAcrossAKillIsStoredOnce() {
-    start();
-    startTurn();
-
-    var first = append();
-    var second = append();
-    restartAfterKill();
-    var third = append();
-
-    assertThat(first.at("accepted")).isEqualTo("3");
-    for (var again : List.of(second, third)) {
-      assertThat(again.at("accepted")).isEqualTo("0");
-      assertThat(again.at("duplicates")).isEqualTo("3");
-      assertThat(again.at("firstOrdinal")).isEqualTo(first.at("firstOrdinal"));
-      assertThat(again.at("lastOrdinal")).isEqualTo(first.at("lastOrdinal"));
-    }
-    assertThreeOnce();
-    expect(200, client.complete(thread, turn));
   }
 
   @Test
@@ -100,45 +77,6 @@ class RetriesIT {
     assertThreeOnce();
   }
 
-  @Test
-  void aGapRepairSentAgainAfterAKillIsStoredOnce() {
-    start();
-    startTurn();
-    expect(200, client.post(thread(thread) + "/shutdown"));
-    var lost = append();
-    expect(200, client.post(thread(thread) + "/resume"));
-    expect(200, client.append(thread, turn, "\"behind\""));
-    var gap = gaps().getFirst();
-    assertThat(gap.path("reason").stringValue()).isEqualTo("recorder_removed");
-    assertThat(gap.path("pending").booleanValue()).isFalse();
-    assertThat(gap.path("id").stringValue()).isEqualTo(lost.at("persistence", "gapId"));
-
-    awaitOnDisk(gap);
-    var repaired = repair(gap);
-    restartAfterKill();
-
-    // Rows are compared with rollouts in the background.
-    await().until(() -> gaps().isEmpty());
-    var again = repair(gap);
-    assertThat(repaired.at("accepted")).isEqualTo("3");
-    assertThat(again.at("accepted")).isEqualTo("0");
-    assertThat(again.at("duplicates")).isEqualTo("3");
-    assertThat(again.at("firstOrdinal")).isEqualTo(lost.at("firstOrdinal"));
-    assertThreeOnce();
-    assertThat(client.get(thread(thread)).at("completeness")).isEqualTo("complete");
-  }
-
-  /// H2 writes half a second late; a gap that a kill took from it has another id when it is found
-  /// again.
-  private void awaitOnDisk(JsonNode gap) {
-    var id = UUID.fromString(gap.path("id").stringValue());
-    var bytes = ByteBuffer.allocate(16);
-    bytes.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
-    var sought = new String(bytes.array(), StandardCharsets.ISO_8859_1);
-    var stateDb = dataDir.resolve("state-db.mv.db");
-    await().until(() -> Files.readString(stateDb, StandardCharsets.ISO_8859_1).contains(sought));
-  }
-
   private void start() {
     service = PackagedService.start(dataDir, logs, "");
     client = service.client();
@@ -157,10 +95,6 @@ class RetriesIT {
 
   private Answer append() {
     return expect(200, client.post(turn(thread, turn) + "/items", THREE));
-  }
-
-  private Answer repair(JsonNode gap) {
-    return expect(200, client.repair(thread, gap.path("id").stringValue(), THREE));
   }
 
   /// The last page of the rollout takes some items yet.

@@ -5,70 +5,63 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollbook.http.RollbookClient;
-import dev.rollbook.packaged.PackagedService;
-import java.nio.file.Path;
+import dev.rollbook.http.RollbookClient.Answer;
 import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// Skipped items are found again from the rollout alone, as a hole in the ordinals.
-class HolesIT {
-  @TempDir Path logs;
-  @TempDir Path dataDir;
-  private PackagedService service;
-  private RollbookClient client;
-  private String thread;
-  private String turn;
+final class SkippedItemsScenario extends TurnScenario {
+  private long first;
+  private long last;
 
-  @AfterEach
-  void stop() {
-    if (service != null) {
-      service.close();
-    }
+  @Override
+  void firstRun() {
+    startTurn();
+    expect(200, client.append(thread, turn, "1"));
   }
 
   /// The kill comes within the half second that H2 may lose.
-  @Test
-  void aGapIsFoundAgainAfterAKillAndWithoutTheStateDb() throws Exception {
-    start();
-    thread = client.startThread();
-    turn = client.startTurn(thread);
-    expect(200, client.append(thread, turn, "1"));
+  @Override
+  void beforeTheKill() {
     expect(200, client.post(thread(thread) + "/discard"));
     var lost = expect(200, client.append(thread, turn, "2", "3"));
     expect(200, client.post(thread(thread) + "/resume"));
-    var behind = expect(200, client.append(thread, turn, "4"));
-    long first = lost.json().path("firstOrdinal").longValue();
+    last = lastOrdinal(expect(200, client.append(thread, turn, "4")));
+    first = lost.json().path("firstOrdinal").longValue();
     assertThat(lost.at("persistence", "reason")).isEqualTo("recorder_removed");
+  }
 
-    service.close();
-    start();
+  @Override
+  void secondRun() {
     awaitOneHole(first, List.of("recorder_removed", "unknown"));
-    var fresh = expect(200, client.append(thread, turn, "5"));
-    assertThat(fresh.json().path("firstOrdinal").longValue())
-        .isEqualTo(behind.json().path("lastOrdinal").longValue() + 1);
+    assertNextIs("5");
+  }
 
-    service.close();
-    PackagedService.deleteStateDb(dataDir);
-    start();
+  @Override
+  void runWithoutTheOldStateDb() {
     // Whoever asks for a thread gets it whole, however far the comparison is.
     assertOneHole(first, List.of("recorder_removed"));
-    var fresher = expect(200, client.append(thread, turn, "6"));
-    assertThat(fresher.json().path("firstOrdinal").longValue())
-        .isEqualTo(fresh.json().path("lastOrdinal").longValue() + 1);
+    assertNextIs("6");
     assertOneHole(first, List.of("recorder_removed"));
     assertThat(client.get(thread(thread)).at("completeness")).isEqualTo("gapped");
     expect(200, client.complete(thread, turn));
   }
 
-  private void start() {
-    service = PackagedService.start(dataDir, logs, "");
-    client = service.client();
+  @Override
+  boolean causes(String warning) {
+    return warning.contains(thread) && warning.contains("rollout persistence skipped");
+  }
+
+  private void assertNextIs(String payload) {
+    var receipt = expect(200, client.append(thread, turn, payload));
+    assertThat(receipt.json().path("firstOrdinal").longValue()).isEqualTo(last + 1);
+    last = lastOrdinal(receipt);
+  }
+
+  private static long lastOrdinal(Answer receipt) {
+    return receipt.json().path("lastOrdinal").longValue();
   }
 
   /// Rows are compared with rollouts in the background.

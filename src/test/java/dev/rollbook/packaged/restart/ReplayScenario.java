@@ -6,59 +6,56 @@ import static dev.rollbook.http.RollbookClient.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollbook.http.RollbookClient;
-import dev.rollbook.packaged.PackagedService;
 import dev.rollbook.packaged.restart.RecordedRollout.Line;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
-/// Real input: what Codex wrote is sent turn by turn and is there again to the byte, also after a
-/// restart, and after one without the state-db.
-class ReplayIT {
-  @TempDir Path logs;
-  @TempDir Path dataDir;
+/// Real input: what Codex wrote is sent turn by turn and is there again to the byte, also after
+/// each restart, and after one without the state-db.
+final class ReplayScenario extends RestartScenario {
   private final Map<RecordedRollout, String> threads = new LinkedHashMap<>();
-  private RollbookClient client;
+  private List<JsonNode> before = List.of();
 
-  @Test
-  void everySampleIsReadBackByteForByteAfterEachRestart() throws Exception {
-    List<JsonNode> before;
-    try (var service = PackagedService.start(dataDir, logs, "")) {
-      client = service.client();
-      for (var sample : RecordedRollout.all()) {
-        threads.put(sample, replay(sample));
-      }
-      assertAllThere();
-      before = described();
-      assertThat(service.stop()).isEqualTo(143);
-      assertThat(service.stderr()).isEmpty();
+  @Override
+  void firstRun() throws IOException {
+    for (var sample : RecordedRollout.all()) {
+      threads.put(sample, replay(sample));
     }
-    try (var service = PackagedService.start(dataDir, logs, "")) {
-      client = service.client();
-      assertAllThere();
-      assertThat(described()).isEqualTo(before);
-      service.stop();
-    }
-    PackagedService.deleteStateDb(dataDir);
-    try (var service = PackagedService.start(dataDir, logs, "")) {
-      client = service.client();
-      assertThat(client.get("/v1/threads").status()).isEqualTo(200);
-      await().until(() -> !reconciled().path("last").isNull());
-      assertThat(reconciled().at("/last/counts/added").intValue()).isEqualTo(threads.size());
-      assertThat(reconciled().at("/last/problems")).isEmpty();
-      assertAllThere();
-      assertThat(described()).isEqualTo(before);
-      assertThat(service.stdout())
-          .noneMatch(line -> line.contains(" ERROR ") || line.contains(" WARN "));
-      service.stop();
-    }
+    assertAllThere();
+    before = described();
+  }
+
+  @Override
+  void secondRun() {
+    assertAllThere();
+    awaitCompared();
+    assertThat(described()).isEqualTo(before);
+  }
+
+  @Override
+  void thirdRun() {
+    assertAllThere();
+    assertThat(described()).isEqualTo(before);
+  }
+
+  @Override
+  void runWithoutTheOldStateDb() {
+    assertThat(client.get("/v1/threads").status()).isEqualTo(200);
+    awaitCompared();
+    assertThat(reconciled().at("/last/problems")).isEmpty();
+    assertAllThere();
+    assertThat(described()).isEqualTo(before);
+  }
+
+  /// Rows are compared with rollouts in the background.
+  private void awaitCompared() {
+    await().until(() -> !reconciled().path("last").isNull());
   }
 
   private JsonNode reconciled() {
@@ -117,14 +114,12 @@ class ReplayIT {
     var all = new ArrayList<JsonNode>();
     for (var thread : threads.values()) {
       var about = client.get(thread(thread)).json();
-      ((tools.jackson.databind.node.ObjectNode) about).remove(List.of("status", "updatedAt"));
+      ((ObjectNode) about).remove(List.of("status", "updatedAt"));
       all.add(about);
       var turns = client.get(thread(thread) + "/turns").json();
       turns
           .path("data")
-          .forEach(turn ->
-              ((tools.jackson.databind.node.ObjectNode) turn)
-                  .remove(List.of("startedAt", "completedAt")));
+          .forEach(turn -> ((ObjectNode) turn).remove(List.of("startedAt", "completedAt")));
       all.add(turns);
     }
     return all;

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.github.luben.zstd.Zstd;
-import dev.rollbook.http.RollbookClient;
-import dev.rollbook.packaged.PackagedService;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,66 +14,58 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// An import continues after a kill, and its threads are still there without the state-db.
-class ImportsIT {
+final class ImportScenario extends RestartScenario {
   private static final int THREADS = 200;
   private static final int LINES = 20;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  @TempDir Path logs;
-  @TempDir Path dataDir;
-  @TempDir Path home;
-  private PackagedService service;
-  private RollbookClient client;
+  private final Path home;
+  private String location = "";
 
-  @AfterEach
-  void stop() {
-    if (service != null) {
-      service.close();
-    }
+  /// @param home an empty directory that the service may import from
+  ImportScenario(Path home) {
+    this.home = home;
   }
 
-  @Test
-  void aKillDuringAnImportNeitherLosesNorDuplicatesItems() throws Exception {
+  @Override
+  void firstRun() throws IOException {
     writeHome();
-    start();
-    var location =
-        expect(202, client.post("/v1/imports", "{\"path\":\"%s\"}".formatted(home)))
-            .header("location");
-    await().atMost(PATIENCE).until(() -> done(location) >= THREADS / 4);
+    location = startImport();
+  }
 
-    service.close();
-    start();
-    await().atMost(PATIENCE).until(() -> client.get(location).at("status").equals("done"));
+  @Override
+  void beforeTheKill() {
+    await().atMost(PATIENCE).until(() -> done(location) >= THREADS / 4);
+  }
+
+  @Override
+  void secondRun() throws IOException {
+    awaitDone(location);
 
     assertThat(client.get(location).at("files", "failed")).isEqualTo("0");
     assertThat(done(location)).isEqualTo(THREADS);
     assertEverythingIsThereOnce();
-
-    service.close();
-    PackagedService.deleteStateDb(dataDir);
-    start();
-    await().atMost(PATIENCE).until(() -> named() == THREADS);
-    assertEverythingIsThereOnce();
-    var again = expect(202, client.post("/v1/imports", "{\"path\":\"%s\"}".formatted(home)));
-    await()
-        .atMost(PATIENCE)
-        .until(() -> client.get(again.header("location")).at("status").equals("done"));
-    assertThat(client.get(again.header("location")).at("items")).isEqualTo("0");
-    assertEverythingIsThereOnce();
-    assertThat(service.stderr()).isEmpty();
-    assertThat(service.stdout())
-        .noneMatch(line -> line.contains(" ERROR ") || line.contains(" WARN "));
   }
 
-  private void start() {
-    service =
-        PackagedService.start(dataDir, logs, "export ROLLBOOK_IMPORT_ROOTS='%s';".formatted(home));
-    client = service.client();
+  @Override
+  void runWithoutTheOldStateDb() throws IOException {
+    await().atMost(PATIENCE).until(() -> named() == THREADS);
+    assertEverythingIsThereOnce();
+    var again = startImport();
+    awaitDone(again);
+    assertThat(client.get(again).at("items")).isEqualTo("0");
+    assertEverythingIsThereOnce();
+  }
+
+  private String startImport() {
+    return expect(202, client.post("/v1/imports", "{\"path\":\"%s\"}".formatted(home)))
+        .header("location");
+  }
+
+  private void awaitDone(String location) {
+    await().atMost(PATIENCE).until(() -> client.get(location).at("status").equals("done"));
   }
 
   private long done(String location) {

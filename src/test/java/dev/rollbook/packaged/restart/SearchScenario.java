@@ -6,64 +6,67 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollbook.http.RollbookClient;
-import dev.rollbook.packaged.PackagedService;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
 
 /// Search finds every item again after any damage to its index while the service was down.
-class SearchIT {
+final class SearchScenario extends RestartScenario {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int ITEMS = 20;
 
-  @TempDir Path logs;
-  @TempDir Path dataDir;
-  private PackagedService service;
-  private RollbookClient client;
-  private String thread;
+  private String thread = "";
 
-  @AfterEach
-  void stop() {
-    service.close();
-  }
-
-  @Test
-  void everyMessageIsFoundOnceAfterAnyDamageToTheIndex() throws Exception {
-    start();
+  @Override
+  void firstRun() {
     thread = client.startThread();
     for (int n = 0; n < ITEMS; n++) {
       say("needle " + n);
     }
     awaitFound(ITEMS);
-    say("the last needle");
-    service.close();
+  }
 
-    start();
+  @Override
+  void beforeTheKill() {
+    say("the last needle");
+  }
+
+  @Override
+  void secondRun() {
     awaitFound(ITEMS + 1);
     say("a needle more");
     awaitFound(ITEMS + 2);
-    assertThat(service.stop()).isEqualTo(143);
-    assertThat(warnings()).isEmpty();
-    assertThat(service.stderr()).isEmpty();
+  }
 
-    assertThat(FileSystemUtils.deleteRecursively(dataDir.resolve("search"))).isTrue();
-    start();
-    awaitFound(ITEMS + 2);
-    assertThat(service.stop()).isEqualTo(143);
-    assertThat(warnings()).isEmpty();
-
+  @Override
+  void afterTheStop() throws IOException {
     assertThat(damage("segments_")).isTrue();
-    start();
+  }
+
+  @Override
+  void thirdRun() {
     awaitFound(ITEMS + 2);
-    assertThat(warnings()).hasSize(1);
+    assertThat(warnings()).filteredOn(this::causes).hasSize(1);
+  }
+
+  @Override
+  void afterTheLossOfTheStateDb() throws IOException {
+    assertThat(FileSystemUtils.deleteRecursively(dataDir.resolve("search"))).isTrue();
+  }
+
+  @Override
+  void runWithoutTheOldStateDb() {
+    awaitFound(ITEMS + 2);
+    assertThat(warnings()).noneMatch(this::causes);
+  }
+
+  @Override
+  boolean causes(String warning) {
+    return warning.contains("search index");
   }
 
   private boolean damage(String part) throws IOException {
@@ -83,11 +86,6 @@ class SearchIT {
     }
   }
 
-  private void start() {
-    service = PackagedService.start(dataDir, logs, "");
-    client = service.client();
-  }
-
   private void say(String text) {
     var payload = "{\"type\":\"message\",\"content\":\"%s\"}".formatted(text);
     expect(200, client.post(thread(thread) + "/items", body(payload)));
@@ -100,9 +98,5 @@ class SearchIT {
           var answer = client.get("/v1/search?q=needle&limit=100");
           return answer.status() == 200 && answer.json().path("data").size() == count;
         });
-  }
-
-  private List<String> warnings() {
-    return service.stdout().stream().filter(line -> line.contains(" WARN ")).toList();
   }
 }
