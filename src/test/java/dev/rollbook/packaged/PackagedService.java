@@ -19,6 +19,13 @@ import java.util.regex.Pattern;
 public final class PackagedService implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(90);
   private static final Duration STOP = Duration.ofSeconds(60);
+
+  /// For short runs, which mostly start: without C2, and with a heap and a code cache in which a
+  /// start needs few collections. With C1 only, the code cache is so small that it causes full
+  /// ones.
+  private static final String JVM_FLAGS =
+      "-Xms256m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=128m";
+
   private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
 
   private final Process process;
@@ -67,10 +74,10 @@ public final class PackagedService implements AutoCloseable {
       var run = Files.createTempDirectory(logs, "run");
       var stdout = run.resolve("stdout");
       var stderr = run.resolve("stderr");
-      // Most of a short run is starting: the thorough compiler would only take time from it.
       var command =
-          "%s exec '%s' -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 %s --server.port=0 --rollbook.data-dir='%s'"
-              .formatted(shell, java(), "'" + String.join("' '", arguments) + "'", dataDir);
+          "%s exec '%s' %s %s --server.port=0 --rollbook.data-dir='%s'"
+              .formatted(
+                  shell, java(), JVM_FLAGS, "'" + String.join("' '", arguments) + "'", dataDir);
       var process =
           new ProcessBuilder("sh", "-c", command)
               .redirectOutput(stdout.toFile())
