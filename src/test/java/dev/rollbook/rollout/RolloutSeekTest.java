@@ -200,7 +200,7 @@ class RolloutSeekTest {
     assertThat(store.rollouts().size(ref)).isGreaterThan(1_000_000);
     var random = new Random(7);
     long last = all.getLast().ordinal();
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 20; i++) {
       long ordinal = i == 0 ? 0 : i == 1 ? last : i == 2 ? last + 5 : random.nextLong(last + 1);
       var expected = all.stream().filter(line -> line.ordinal() >= ordinal).limit(3).toList();
       assertThat(sought(ref, ordinal)).as("from %d", ordinal).isEqualTo(described(expected));

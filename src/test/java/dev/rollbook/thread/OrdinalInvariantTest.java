@@ -38,7 +38,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /// `release` runs more of them.
 class OrdinalInvariantTest extends HttpTest {
   private static final long SEED = 20261122;
-  private static final int INTERLEAVINGS = Integer.getInteger("rollbook.interleavings", 600);
+  private static final int INTERLEAVINGS = Integer.getInteger("rollbook.interleavings", 200);
   private static final int STEPS = 16;
 
   @Autowired ThreadService threads;

@@ -31,6 +31,13 @@ class CodexLoopIT {
   private static final String PIXEL =
       "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 
+  /// Threads that are continued at home and in the export. Each is two runs of Codex, so that a
+  /// build continues those whose history is not that of one file: of a parent, a summary, a revert.
+  private static final List<String> GO_ON =
+      Boolean.getBoolean("rollbook.release")
+          ? List.of("plain", "tool", "fork", "compacted", "image", "renamed", "reverted")
+          : List.of("fork", "compacted", "reverted");
+
   @TempDir Path logs;
   @TempDir Path following;
   @TempDir Path importing;
@@ -88,7 +95,7 @@ class CodexLoopIT {
     seen.remove("archived");
     seen.forEach((name, text) ->
         assertThat(turns(text)).as(name).isEqualTo(turns(described(shown.get(name)))));
-    for (var name : List.of("plain", "tool", "fork", "compacted", "image", "renamed", "reverted")) {
+    for (var name : GO_ON) {
       assertGoesOnAsAtHome(name, exported);
     }
   }

@@ -96,14 +96,14 @@ class PrometheusIT {
     skipWithoutTheDisksFault();
     breakTheDisk();
     assertEveryPanelShowsSomething();
+    agents.stop();
+    assertThat(agents.failures()).isEmpty();
     awaitFired(
         SKIPPED + "recorder_removed",
         SKIPPED + "rollout_missing",
         SKIPPED + "thread_not_found",
         SKIPPED + "storage_failed",
         "RolloutPersistenceGapsOpen");
-    agents.stop();
-    assertThat(agents.failures()).isEmpty();
     fillTheDisk();
     awaitNoSkipFiring();
 
