@@ -1,12 +1,12 @@
 package dev.rollbook.statedb;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.statedb.availability.CircuitBreakerDataSource;
 import dev.rollbook.statedb.dialect.H2Dialect;
 import dev.rollbook.statedb.dialect.StateDbDialect;
 import dev.rollbook.statedb.jdbc.StateDbJdbcTemplate;
 import dev.rollbook.statedb.jdbc.TableMapping;
-import java.nio.file.Path;
 import java.sql.JDBCType;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -18,7 +18,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
 import org.springframework.boot.flyway.autoconfigure.FlywayDataSource;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
@@ -64,9 +63,7 @@ class StateDbConfiguration {
       @Override
       public Object postProcessBeforeInitialization(Object bean, String name) {
         if (bean instanceof DataSourceProperties database && database.getUrl() == null) {
-          var dataDir =
-              Binder.get(environment).bind("rollbook.data-dir", Path.class).orElse(Path.of("data"));
-          database.setUrl(H2Dialect.url(dataDir.toAbsolutePath().normalize().resolve("state-db")));
+          database.setUrl(H2Dialect.url(DataDir.of(environment).dataDir().resolve("state-db")));
           database.setUsername("rollbook");
           database.setPassword("");
         }

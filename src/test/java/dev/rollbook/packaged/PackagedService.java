@@ -48,9 +48,11 @@ public final class PackagedService implements AutoCloseable {
     return service;
   }
 
-  /// The same from the jar as the build leaves it, as `java -jar` on the command line does.
+  /// The same from the jar as the build leaves it, as `java -jar` on the command line does, with a
+  /// relative path of the data-dir.
   public static PackagedService startPlainJar(Path dataDir, Path logs) {
-    var service = launch(List.of("-jar", ExtractedJar.plain().toString()), dataDir, logs, "");
+    var relative = Path.of("").toAbsolutePath().relativize(dataDir);
+    var service = launch(List.of("-jar", ExtractedJar.plain().toString()), relative, logs, "");
     service.port();
     return service;
   }

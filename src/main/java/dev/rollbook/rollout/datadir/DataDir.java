@@ -9,7 +9,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.core.env.Environment;
 
 /// Layout of the data-dir. It is the layout of a `CODEX_HOME`, so that Codex can read the rollouts.
 ///
@@ -36,6 +38,11 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
 
   public DataDir {
     dataDir = dataDir.toAbsolutePath().normalize();
+  }
+
+  /// The data-dir of the settings, for code that runs before there are beans.
+  public static DataDir of(Environment environment) {
+    return Binder.get(environment).bindOrCreate("rollbook", DataDir.class);
   }
 
   /// Path of the rollout of a new thread.

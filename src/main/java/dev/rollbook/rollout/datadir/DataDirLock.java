@@ -19,7 +19,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.EnvironmentAware;
 import org.springframework.core.env.Environment;
@@ -61,8 +60,7 @@ public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, 
 
   @Override
   public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
-    var dataDir =
-        Binder.get(environment).bind("rollbook.data-dir", Path.class).orElse(Path.of("./data"));
+    var dataDir = DataDir.of(environment).dataDir();
     try {
       lock(dataDir);
       LocalDisk.requireWritable(dataDir);
@@ -70,11 +68,10 @@ public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, 
         LocalDisk.requireFileOrNothing(dataDir.resolve(name));
       }
       if (OwnerOnlyFiles.isOpenToOthers(dataDir)) {
-        var path = dataDir.toAbsolutePath().normalize();
         log.warn(
             "the data-dir {} is open to other users of this machine; run: chmod -R go-rwx {}",
-            path,
-            path);
+            dataDir,
+            dataDir);
       }
     } catch (IOException e) {
       throw new InvalidConfigurationPropertyValueException(
