@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The disk is full for a while during many appends: turns continue, and no item is missing
 /// afterwards.
+@Order(7)
 class FullDiskIT {
   private static final int THREADS = 64;
   private static final int AGENTS = 8;

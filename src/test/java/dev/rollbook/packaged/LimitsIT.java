@@ -28,10 +28,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A heap of 256 MB is enough for any load, and appends of others are answered meanwhile.
+@Order(4)
 class LimitsIT {
   private static final int LIVE = 64;
   private static final int CONNECTIONS = 200;

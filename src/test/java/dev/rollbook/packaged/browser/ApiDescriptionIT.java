@@ -22,6 +22,7 @@ import javax.tools.StandardLocation;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
@@ -30,6 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Client generators, the API page and a browser use the OpenAPI description; pages of other
 /// origins have no access.
+@Order(6)
 class ApiDescriptionIT {
   private static final Path SOURCES = Path.of("src/test/typescript");
   private static final Path JAVA_CLIENT = Path.of("src/test/java-client");

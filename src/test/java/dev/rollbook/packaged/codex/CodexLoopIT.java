@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
@@ -25,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// All that Codex does with threads goes to Rollbook and back: what is followed while Codex works,
 /// and what is imported afterwards, is what Codex shows; and what is exported into an empty home is
 /// shown and gone on with there.
+@Order(3)
 class CodexLoopIT {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -30,6 +30,7 @@ import java.util.stream.Collectors;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -38,6 +39,7 @@ import tools.jackson.databind.JsonNode;
 /// of the dashboard, and an alert for each of the six skips.
 ///
 /// Where nothing can be mounted the full disk is left out.
+@Order(8)
 class PrometheusIT {
   private static final Pattern ID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-");
   private static final String SKIPPED = "RolloutPersistenceSkipped ";

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// `-Drollbook.torture.seed=` runs the same rounds again: what is sent then and when the end comes
 /// is the same, but not how far each request is at that moment.
 ///
-/// It takes longest, and so begins first.
+/// It takes longest, and so begins first. The long ones among the others follow, so that none of
+/// them runs alone at the end.
 @Order(1)
 class TortureIT {
   /// The default is the smallest number that has every [Torture.End], and a kill of a starting
