@@ -24,7 +24,8 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 ///
 /// Hikari lets every caller wait for the whole connection timeout, and some callers hold a lock
 /// during this wait. With this class, the first caller that gets no connection opens the circuit.
-/// All other callers then fail at once, until a background probe gets a connection again.
+/// All other callers then fail at once, until a background probe gets a connection again. A caller
+/// that has waited since before that does not open the circuit again.
 ///
 /// Requests that only read ([ReadScope]) can use only a part of the pool. The rest is reserved for
 /// writes. If a caller gets no connection in time, but other callers returned connections during
@@ -44,6 +45,7 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
   private final HikariDataSource pool;
   private final Semaphore readers;
   private final AtomicLong returnedAt;
+  private final AtomicLong closedAt;
   private final AtomicReference<@Nullable String> trouble;
   private final CircuitBreakerDataSource queries;
 
@@ -54,6 +56,7 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
     this.pool = pool;
     this.readers = readers(pool);
     this.returnedAt = new AtomicLong(System.nanoTime());
+    this.closedAt = new AtomicLong(System.nanoTime());
     this.trouble = new AtomicReference<>();
     this.queries = queries.equals(pool) ? this : new CircuitBreakerDataSource(queries, this);
   }
@@ -63,6 +66,7 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
     this.pool = pool;
     this.readers = readers(pool);
     this.returnedAt = known.returnedAt;
+    this.closedAt = known.closedAt;
     this.trouble = known.trouble;
     this.queries = this;
   }
@@ -119,13 +123,16 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
   }
 
   private Connection connection(Runnable atReturn) throws SQLException {
+    long begun = System.nanoTime();
     try {
       return returning(super.getConnection(), atReturn);
     } catch (SQLException e) {
       if (isExhausted(e)) {
         throw timedOut(e);
       }
-      open(e);
+      if (begun - closedAt.get() >= 0) {
+        open(e);
+      }
       throw e;
     }
   }
@@ -183,6 +190,7 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
   private boolean answersAgain() {
     try (var connection = super.getConnection()) {
       log.debug("the state-db answers again: {}", connection);
+      closedAt.set(System.nanoTime());
       trouble.set(null);
       return true;
     } catch (SQLException | RuntimeException | Error e) {

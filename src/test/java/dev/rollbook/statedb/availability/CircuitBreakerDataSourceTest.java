@@ -2,14 +2,18 @@ package dev.rollbook.statedb.availability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +22,7 @@ import org.junit.jupiter.api.Test;
 /// connections back at any time.
 class CircuitBreakerDataSourceTest {
   private static final int CONNECTIONS = 5;
+  private static final String IN_MEMORY = "jdbc:h2:mem:";
 
   /// The pool reserves four of its connections.
   private static final int READERS = CONNECTIONS - 4;
@@ -85,9 +90,61 @@ class CircuitBreakerDataSourceTest {
         .isNotInstanceOf(StateDbBusyException.class);
   }
 
+  @Test
+  void aCallerThatFailsAfterTheCircuitClosedLeavesItClosed() throws Exception {
+    var late = new CountDownLatch(1);
+    try (var away = new PoolOfAStateDbThatIsAway(late);
+        var circuit = new CircuitBreakerDataSource(away, away);
+        var threads = Executors.newSingleThreadExecutor()) {
+      var waiting = threads.submit(() -> circuit.getConnection());
+      assertThat(away.waits.await(1, TimeUnit.MINUTES)).isTrue();
+      assertThatThrownBy(circuit::getConnection).isInstanceOf(SQLException.class);
+      assertThat(circuit.trouble()).isNotNull();
+      away.isAway = false;
+      await().until(() -> circuit.trouble() == null);
+
+      late.countDown();
+
+      assertThatThrownBy(waiting::get).hasCauseInstanceOf(SQLException.class);
+      assertThat(circuit.trouble()).isNull();
+    }
+  }
+
+  /// Its first caller fails when the latch is released, the others at once while it is away.
+  private static final class PoolOfAStateDbThatIsAway extends HikariDataSource {
+    private final CountDownLatch late;
+    private final CountDownLatch waits = new CountDownLatch(1);
+    private volatile boolean isAway = true;
+
+    private PoolOfAStateDbThatIsAway(CountDownLatch late) {
+      this.late = late;
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+      if (waits.getCount() > 0) {
+        waits.countDown();
+        awaitLate();
+        throw new SQLException("connection refused");
+      }
+      if (isAway) {
+        throw new SQLException("connection refused");
+      }
+      return DriverManager.getConnection(IN_MEMORY);
+    }
+
+    private void awaitLate() {
+      try {
+        late.await();
+      } catch (InterruptedException interrupted) {
+        throw new IllegalStateException(interrupted);
+      }
+    }
+  }
+
   private static HikariDataSource pool() {
     var config = new HikariConfig();
-    config.setJdbcUrl("jdbc:h2:mem:");
+    config.setJdbcUrl(IN_MEMORY);
     config.setMaximumPoolSize(CONNECTIONS);
     config.setConnectionTimeout(250);
     return new HikariDataSource(config);
