@@ -7,6 +7,8 @@ window.onload = () => {
     layout: 'BaseLayout',
     validatorUrl: null,
     deepLinking: true,
+    // A token that is entered here is forgotten when the page is closed.
+    persistAuthorization: false,
     tryItOutEnabled: true,
     displayRequestDuration: true,
     defaultModelsExpandDepth: 0,

@@ -1,18 +1,34 @@
 package dev.rollbook;
 
+import dev.rollbook.web.security.token.TokenCommand;
 import dev.rollbook.worker.WorkerFailures;
 import java.time.Clock;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.actuate.web.servlet.ManagementWebSecurityAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.scheduling.annotation.SchedulingConfigurer;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
-/// Entry point of the service.
-@SpringBootApplication(proxyBeanMethods = false)
+/// Entry point of the service, and of the command `token`.
+@SpringBootApplication(
+    proxyBeanMethods = false,
+    // They would protect every path with a login page and a generated password.
+    exclude = {
+      ManagementWebSecurityAutoConfiguration.class,
+      SecurityAutoConfiguration.class,
+      SecurityFilterAutoConfiguration.class,
+      ServletWebSecurityAutoConfiguration.class,
+      UserDetailsServiceAutoConfiguration.class
+    })
 @ConfigurationPropertiesScan
 @EnableScheduling
 class RollbookApplication {
@@ -20,6 +36,9 @@ class RollbookApplication {
   private static final int MIN_CARRIERS = 32;
 
   static void main(String[] args) {
+    if (args.length > 0 && args[0].equals(TokenCommand.NAME)) {
+      System.exit(TokenCommand.run(List.of(args).subList(1, args.length)));
+    }
     // A file system call that hangs pins its carrier thread, and H2 computes on one: with one
     // carrier per processor, two of either would stop all requests.
     if (System.getProperty(CARRIERS) == null) {

@@ -2,6 +2,7 @@ package dev.rollbook.api;
 
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.datadir.DataDirLock;
+import dev.rollbook.web.security.SecurityProperties;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -13,7 +14,7 @@ import org.springframework.stereotype.Component;
 /// lock file of the data-dir. A second process that finds the data-dir locked shows this address in
 /// its error message.
 @Component
-record ServiceAddressPublisher(DataDir dataDir, DataDirLock lock) {
+record ServiceAddressPublisher(DataDir dataDir, DataDirLock lock, SecurityProperties security) {
   private static final Logger log = LoggerFactory.getLogger("dev.rollbook.Rollbook");
 
   @EventListener
@@ -34,7 +35,9 @@ record ServiceAddressPublisher(DataDir dataDir, DataDirLock lock) {
                 settings.getProperty("server.address", "localhost"),
                 settings.getProperty("local.server.port"));
     log.info("listens on {}, keeps its data in {}", url, dataDir.dataDir());
-    log.info("try: curl -H 'Content-Type: application/json' -d {} {}/v1/threads", "'{}'", url);
+    var token = security.requiresAuthentication() ? " -H 'Authorization: Bearer TOKEN'" : "";
+    log.info(
+        "try: curl{} -H 'Content-Type: application/json' -d {} {}/v1/threads", token, "'{}'", url);
     log.info("all calls, to try in a browser: {}/swagger-ui.html", url);
   }
 }

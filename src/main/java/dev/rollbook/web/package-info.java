@@ -1,8 +1,8 @@
-/// The web server below the HTTP API: filters, limits, Tomcat, protection against other web pages.
+/// The web server below the HTTP API: filters, limits, Tomcat, access control.
 ///
 /// This package knows no resource of the API. `http` is shared with the controllers. `filter` and
 /// `limits` limit what requests may use. `tomcat` has all code that uses internals of Tomcat.
-/// `security` checks origin and host. `actuator` restricts actuator endpoints.
+/// `security` checks origin, host, token and scope. `actuator` restricts actuator endpoints.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {
@@ -10,6 +10,8 @@
       "memory",
       "model",
       "rollout",
+      "rollout :: datadir",
+      "rollout :: disk",
       "rollout :: line",
       "statedb",
       "statedb :: *",

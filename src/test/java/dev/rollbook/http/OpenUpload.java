@@ -44,6 +44,12 @@ public final class OpenUpload implements AutoCloseable {
             .getBytes(StandardCharsets.US_ASCII));
   }
 
+  /// A body of unknown length from a client with a token.
+  public static OpenUpload chunked(int port, String path, String token) throws IOException {
+    var headers = "Transfer-Encoding: chunked\r\nAuthorization: Bearer " + token;
+    return new OpenUpload(port, path, headers, true);
+  }
+
   /// A body of unknown length.
   public static OpenUpload chunked(int port, String path) throws IOException {
     return new OpenUpload(port, path, "Transfer-Encoding: chunked", true);

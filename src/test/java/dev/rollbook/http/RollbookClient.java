@@ -29,6 +29,7 @@ public final class RollbookClient implements AutoCloseable {
 
   private final HttpClient http;
   private final String base;
+  private final String[] always;
 
   public RollbookClient(int port) {
     this(port, InetAddress.getLoopbackAddress());
@@ -39,6 +40,18 @@ public final class RollbookClient implements AutoCloseable {
     this.http =
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).localAddress(from).build();
     this.base = "http://127.0.0.1:" + port;
+    this.always = new String[0];
+  }
+
+  private RollbookClient(RollbookClient other, String... always) {
+    this.http = other.http;
+    this.base = other.base;
+    this.always = always;
+  }
+
+  /// The same client with a token in each request.
+  public RollbookClient withToken(String token) {
+    return new RollbookClient(this, "authorization", "Bearer " + token);
   }
 
   /// What the service said.
@@ -185,6 +198,9 @@ public final class RollbookClient implements AutoCloseable {
 
   private HttpRequest.Builder request(String path, String... headers) {
     var request = HttpRequest.newBuilder(URI.create(base + path)).timeout(TIMEOUT);
+    if (always.length > 0) {
+      request.headers(always);
+    }
     return headers.length == 0 ? request : request.headers(headers);
   }
 

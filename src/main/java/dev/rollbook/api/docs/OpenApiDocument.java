@@ -9,6 +9,9 @@ import dev.rollbook.model.TurnStatus;
 import dev.rollbook.model.WireName;
 import dev.rollbook.projection.ThreadKind;
 import dev.rollbook.thread.ThreadView;
+import dev.rollbook.web.security.access.AccessRule;
+import dev.rollbook.web.security.access.AccessRules;
+import dev.rollbook.web.security.access.Scope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
@@ -43,6 +46,9 @@ final class OpenApiDocument {
           "imports",
           "codex");
 
+  /// Name of the security scheme.
+  private static final String TOKEN = "token";
+
   private static final String ENUMERATION = "x-closed-set";
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -59,6 +65,7 @@ final class OpenApiDocument {
           "ThreadKind", words(ThreadKind.values(), WireName::wireName),
           "PersistencePolicy", words(PersistencePolicy.values(), WireName::wireName),
           "ImportStatus", words(ImportStatus.values(), WireName::wireName),
+          "Scope", words(Scope.values(), Scope::wireName),
           "HowClosed", words(How.values(), how -> how.name().toLowerCase(Locale.ROOT)));
 
   private final ProblemResponses problems = new ProblemResponses(read("problems"));
@@ -72,22 +79,38 @@ final class OpenApiDocument {
     var document = JSON.createObjectNode();
     FILES.forEach(file -> JSON.updateValue(document, read(file)));
     fillIn(document);
-    document.path("paths").forEach(path -> complete((ObjectNode) path));
+    document
+        .path("paths")
+        .propertyStream()
+        .forEach(path -> complete(path.getKey(), (ObjectNode) path.getValue()));
     document.withObjectProperty("components").set("examples", problems.examples());
     return document;
   }
 
   /// Copies the parameters of a path to each of its operations, because Swagger UI does not show
-  /// them otherwise.
-  private void complete(ObjectNode path) {
+  /// them otherwise, and adds error responses and scopes.
+  private void complete(String pattern, ObjectNode path) {
     var ofPath = path.withArrayProperty("parameters");
     path.remove("parameters");
-    path.forEach(node -> {
-      var operation = (ObjectNode) node;
-      var own = operation.withArrayProperty("parameters");
-      operation.set("parameters", ofPath.deepCopy().addAll(own));
-      problems.addResponses(operation);
-    });
+    path.propertyStream()
+        .forEach(node -> {
+          var operation = (ObjectNode) node.getValue();
+          var own = operation.withArrayProperty("parameters");
+          operation.set("parameters", ofPath.deepCopy().addAll(own));
+          problems.addResponses(operation);
+          addScopes(operation, node.getKey(), pattern);
+        });
+  }
+
+  /// The scopes of a call, which OpenAPI 3.1 calls role names for a scheme that is not OAuth.
+  private static void addScopes(ObjectNode operation, String method, String pattern) {
+    var scopes =
+        AccessRules.of(method.toUpperCase(Locale.ROOT), pattern)
+            .map(AccessRule::scopes)
+            .orElseThrow(
+                () -> new IllegalStateException("no access rule: " + method + " " + pattern));
+    var names = operation.withArrayProperty("security").addObject().putArray(TOKEN);
+    scopes.forEach(scope -> names.add(scope.wireName()));
   }
 
   /// Fills in the values of each enumeration that the files name.

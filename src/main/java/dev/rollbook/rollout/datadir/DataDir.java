@@ -156,6 +156,11 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return dataDir.resolve("skipped").resolve(name + ".jsonl");
   }
 
+  /// File of the token that `rollbook.security.local-token` creates.
+  public Path localToken() {
+    return dataDir.resolve("token");
+  }
+
   Path sessionIndex() {
     return dataDir.resolve("session_index.jsonl");
   }

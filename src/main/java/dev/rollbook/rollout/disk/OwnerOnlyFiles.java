@@ -28,6 +28,9 @@ public final class OwnerOnlyFiles {
   private static final FileAttribute<Set<PosixFilePermission>> DIRECTORY =
       PosixFilePermissions.asFileAttribute(fromString("rwx------"));
   private static final Set<PosixFilePermission> OF_OTHERS = fromString("------rwx");
+  private static final Set<PosixFilePermission> OF_OWNER = fromString("rwx------");
+  private static final Set<PosixFilePermission> READ_BY_GROUP = fromString("---r-----");
+  private static final String USER = System.getProperty("user.name", "");
   private static final FileAttribute<?>[] NONE = {};
 
   private OwnerOnlyFiles() {}
@@ -70,6 +73,26 @@ public final class OwnerOnlyFiles {
     var view = Files.getFileAttributeView(directory, PosixFileAttributeView.class);
     return view != null
         && view.readAttributes().permissions().stream().anyMatch(OF_OTHERS::contains);
+  }
+
+  /// Whether users other than the owner may read or write a file. A file of root that only its
+  /// group may read counts as private, unless root runs the service: Kubernetes mounts a Secret in
+  /// this way for a pod with a group of its own.
+  static boolean isSharedFile(Path file) throws IOException {
+    var view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+    if (view == null) {
+      return false;
+    }
+    var attributes = view.readAttributes();
+    var ofOthers = EnumSet.noneOf(PosixFilePermission.class);
+    ofOthers.addAll(attributes.permissions());
+    ofOthers.removeAll(OF_OWNER);
+    boolean isMounted = isRoot(attributes.owner().getName()) && !isRoot(USER);
+    return !ofOthers.isEmpty() && !(isMounted && ofOthers.equals(READ_BY_GROUP));
+  }
+
+  private static boolean isRoot(String user) {
+    return user.equals("root") || user.equals("0");
   }
 
   private static boolean hasModes(Path path) {

@@ -16,6 +16,10 @@ public final class FilterOrder {
   /// Before all filters that decide by the path.
   public static final int STRICT_PATH = Ordered.HIGHEST_PRECEDENCE + 3;
 
+  /// After those that need no token, and before a request takes a permit, memory or a byte of its
+  /// body.
+  public static final int AUTHENTICATION = Ordered.HIGHEST_PRECEDENCE + 4;
+
   public static final int CONCURRENCY_LIMIT = Ordered.HIGHEST_PRECEDENCE + 5;
   public static final int REQUEST_SCOPE = Ordered.HIGHEST_PRECEDENCE + 10;
 

@@ -2,7 +2,8 @@ package dev.rollbook.web.security;
 
 import dev.rollbook.model.StartupException;
 import java.net.InetAddress;
-import java.util.Map;
+import java.util.HashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -17,8 +18,11 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.stereotype.Component;
 
-/// Fails the start if the service would listen on an address that is not loopback, before anything
-/// is opened or written.
+/// Fails the start if the service would listen on an address that is not loopback without
+/// authentication, before anything is opened or written.
+///
+/// Also sets the defaults of Spring Boot that depend on this: the address of the management server,
+/// and who sees the details of the health.
 @Component
 final class LoopbackAddressCheck
     implements BeanFactoryPostProcessor, EnvironmentAware, PriorityOrdered {
@@ -26,6 +30,12 @@ final class LoopbackAddressCheck
 
   private static final String ADDRESS = "server.address";
   private static final String MANAGEMENT_ADDRESS = "management.server.address";
+  private static final String HEALTH_DETAILS = "management.endpoint.health.show-details";
+  private static final String WAYS_OUT =
+      "Name a file with tokens in rollbook.security.tokens-file"
+          + " (ROLLBOOK_SECURITY_TOKENSFILE); java -jar rollbook.jar token creates tokens. Or set the"
+          + " address to a loopback address such as 127.0.0.1. If access is restricted by other"
+          + " means, set rollbook.security.mode=none (ROLLBOOK_SECURITY_MODE=none).";
 
   private Environment environment = new StandardEnvironment();
 
@@ -41,46 +51,72 @@ final class LoopbackAddressCheck
 
   @Override
   public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
-    require(ADDRESS);
-    if (ManagementPortType.get(environment) == ManagementPortType.DIFFERENT) {
-      bindManagementToTheSameAddress();
-      require(MANAGEMENT_ADDRESS);
+    var security = AuthenticationCondition.properties(environment);
+    boolean hasManagementServer =
+        ManagementPortType.get(environment) == ManagementPortType.DIFFERENT;
+    addDefaults(security, hasManagementServer);
+    if (security.requiresAuthentication()) {
+      requireModeClosed(security);
+      return;
+    }
+    if (security.mode() == SecurityProperties.Mode.NONE) {
+      log.warn(
+          "no authentication: rollbook.security.mode is none, so every client that can connect to"
+              + " {} can read and write all threads; restrict access by other means",
+          text(address(ADDRESS)));
+      return;
+    }
+    requireLoopback(ADDRESS);
+    if (hasManagementServer) {
+      requireLoopback(MANAGEMENT_ADDRESS);
+    }
+    log.info(
+        "no authentication: {} is a loopback address, so every program on this machine can read and"
+            + " write all threads",
+        text(address(ADDRESS)));
+  }
+
+  /// The management server would be bound to all addresses by default, and its address is invalid
+  /// without a management port.
+  private void addDefaults(SecurityProperties security, boolean hasManagementServer) {
+    var defaults = new HashMap<String, Object>();
+    defaults.put(HEALTH_DETAILS, security.requiresAuthentication() ? "when-authorized" : "always");
+    var address = environment.getProperty(ADDRESS);
+    if (address != null && hasManagementServer) {
+      defaults.put(MANAGEMENT_ADDRESS, address);
+    }
+    if (environment instanceof ConfigurableEnvironment settings) {
+      settings.getPropertySources().addLast(new MapPropertySource("access defaults", defaults));
     }
   }
 
-  /// Default for the management server. Spring Boot would bind it to all addresses; the setting is
-  /// invalid without a management port.
-  private void bindManagementToTheSameAddress() {
-    var address = environment.getProperty(ADDRESS);
-    if (address != null && environment instanceof ConfigurableEnvironment settings) {
-      settings
-          .getPropertySources()
-          .addLast(
-              new MapPropertySource("management address", Map.of(MANAGEMENT_ADDRESS, address)));
+  private static void requireModeClosed(SecurityProperties security) {
+    if (security.mode() == SecurityProperties.Mode.NONE) {
+      throw new StartupException(
+          "rollbook.security.mode is none, which accepts every client, but tokens are configured,"
+              + " which refuse clients.",
+          "Remove rollbook.security.mode to require tokens, or remove"
+              + " rollbook.security.tokens-file and rollbook.security.local-token.");
+    }
+  }
+
+  private void requireLoopback(String setting) {
+    var address = address(setting);
+    if (address == null || !address.isLoopbackAddress()) {
+      throw new StartupException(
+          ("%s is %s, which other machines can reach, but no authentication is configured: every"
+                  + " client that can connect could read and write all threads.")
+              .formatted(setting, text(address)),
+          WAYS_OUT);
     }
   }
 
   /// No address means the wildcard: the server listens on all of them.
-  private void require(String setting) {
-    var binder = Binder.get(environment);
-    var address = binder.bind(setting, InetAddress.class).orElse(null);
-    if (address != null && address.isLoopbackAddress()) {
-      return;
-    }
-    var where = address == null ? "not set" : address.getHostAddress();
-    var mode = binder.bindOrCreate("rollbook.security", SecurityProperties.class).mode();
-    if (mode != SecurityProperties.Mode.NONE) {
-      throw new StartupException(
-          ("%s is %s, which other machines can reach, but Rollbook has no authentication: every"
-                  + " client that can connect could read and write all threads.")
-              .formatted(setting, where),
-          "Set it to a loopback address such as 127.0.0.1. If access is restricted by other means,"
-              + " set rollbook.security.mode=none (ROLLBOOK_SECURITY_MODE=none).");
-    }
-    log.warn(
-        "no authentication: {} is {} and rollbook.security.mode is none, so every client that can"
-            + " connect can read and write all threads; restrict access by other means",
-        setting,
-        where);
+  private @Nullable InetAddress address(String setting) {
+    return Binder.get(environment).bind(setting, InetAddress.class).orElse(null);
+  }
+
+  private static String text(@Nullable InetAddress address) {
+    return address == null ? "not set" : address.getHostAddress();
   }
 }

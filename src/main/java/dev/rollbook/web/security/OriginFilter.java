@@ -33,10 +33,11 @@ final class OriginFilter extends HttpFilter {
   private static final Set<String> SAME_SITE_VALUES = Set.of("none", "same-origin");
   private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
   private static final String REQUEST_HEADERS =
-      "Accept, Content-Encoding, Content-Type, If-Match, If-Modified-Since, If-None-Match,"
-          + " If-Range, Last-Event-ID, Range, traceparent, tracestate";
+      "Accept, Authorization, Content-Encoding, Content-Type, If-Match, If-Modified-Since,"
+          + " If-None-Match, If-Range, Last-Event-ID, Range, traceparent, tracestate";
   private static final String RESPONSE_HEADERS =
-      "Content-Range, ETag, If-Match, Last-Event-ID, Last-Modified, Location, Retry-After";
+      "Content-Range, ETag, If-Match, Last-Event-ID, Last-Modified, Location, Retry-After,"
+          + " WWW-Authenticate";
   private static final String PREFLIGHT_SECONDS = "600";
 
   private final transient AllowedHosts hosts;

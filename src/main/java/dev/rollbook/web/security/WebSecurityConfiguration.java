@@ -3,14 +3,18 @@ package dev.rollbook.web.security;
 import dev.rollbook.web.http.FilterOrder;
 import dev.rollbook.web.tomcat.TomcatErrorCustomizer;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.security.web.context.AbstractSecurityWebApplicationInitializer;
 
-/// Registers [OriginFilter] and Tomcat's error responses for every web server of the process. The
-/// application finds this class by component scanning. A separate management server
-/// (`management.server.port`) finds it in `ManagementContextConfiguration.imports`.
+/// Registers [OriginFilter], authentication and Tomcat's error responses for every web server of
+/// the process. The application finds this class by component scanning. A separate management
+/// server (`management.server.port`) finds it in `ManagementContextConfiguration.imports`.
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 class WebSecurityConfiguration {
   /// Also for error dispatches, which Tomcat uses for requests that it refuses itself.
@@ -19,6 +23,18 @@ class WebSecurityConfiguration {
     var registration = new FilterRegistrationBean<>(new OriginFilter(properties));
     registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ERROR);
     registration.setOrder(FilterOrder.ORIGIN);
+    return registration;
+  }
+
+  /// The filter chain of [AuthenticationConfiguration]. Only for requests: an error dispatch or an
+  /// asynchronous dispatch belongs to a request that has passed the chain.
+  @Bean
+  @Conditional(AuthenticationCondition.class)
+  FilterRegistrationBean<Filter> authenticationFilter(
+      @Qualifier(AbstractSecurityWebApplicationInitializer.DEFAULT_FILTER_NAME) Filter chain) {
+    var registration = new FilterRegistrationBean<>(chain);
+    registration.setDispatcherTypes(DispatcherType.REQUEST);
+    registration.setOrder(FilterOrder.AUTHENTICATION);
     return registration;
   }
 

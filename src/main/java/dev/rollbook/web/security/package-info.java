@@ -1,10 +1,13 @@
-/// Protection against web pages of other origins and against other machines, while there is no
-/// authentication.
+/// Access control: which web pages, machines and callers may use the service.
 ///
 /// [OriginFilter] checks the host in each request ([AllowedHosts]), and the origin of the page that
 /// sent the request ([WebOrigin]). [LoopbackAddressCheck] fails the start if the service would
-/// listen on an address that other machines can reach.
+/// listen on an address that other machines can reach without authentication.
+/// [AuthenticationConfiguration] is the filter chain of Spring Security: `token` authenticates the
+/// caller, `access` says which scopes each call needs.
 @NullMarked
+@NamedInterface("security")
 package dev.rollbook.web.security;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.NamedInterface;

@@ -125,6 +125,20 @@ class RestartIT {
     killedWriters.assertHolds();
   }
 
+  /// Has nothing to do with the runs, but is as short as a start that fails.
+  @Test
+  void anAddressOfOtherMachinesWithoutTokensEndsTheStartBeforeAnythingIsWritten(
+      @TempDir Path untouched) throws Exception {
+    var refused = PackagedService.launch(untouched, logs, "export SERVER_ADDRESS=0.0.0.0;");
+
+    assertThat(refused.awaitExit()).isEqualTo(1);
+    assertThat(String.join("\n", refused.stdout()))
+        .contains("server.address is 0.0.0.0", "no authentication is configured")
+        .contains("rollbook.security.tokens-file", "rollbook.security.mode=none")
+        .doesNotContain("\tat ");
+    assertThat(untouched).isEmptyDirectory();
+  }
+
   /// In the order of each run. Skipped items come first, because they have to be found before files
   /// and rows have been compared; the writers come last, and write until the kill.
   private void arrangeScenarios() {

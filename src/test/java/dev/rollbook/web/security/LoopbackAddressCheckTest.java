@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -22,10 +23,13 @@ class LoopbackAddressCheckTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"127.0.0.1", "127.9.9.9", "::1", "localhost"})
-  void aLoopbackAddressIsAcceptedSilently(String address, CapturedOutput output) {
+  void aLoopbackAddressIsAcceptedWithOneLine(String address, CapturedOutput output) {
     check(Map.of("server.address", address));
 
-    assertThat(output).doesNotContain("WARN");
+    assertThat(output.getAll().lines().filter(line -> line.contains("no authentication: ")))
+        .singleElement()
+        .asString()
+        .contains("INFO", "every program on this machine");
   }
 
   @ParameterizedTest
@@ -37,7 +41,9 @@ class LoopbackAddressCheckTest {
             refused -> {
               assertThat(refused).hasMessageStartingWith("server.address is ");
               assertThat(refused.getMessage()).hasLineCount(1);
-              assertThat(refused.remedy()).contains("127.0.0.1", "rollbook.security.mode=none");
+              assertThat(refused.remedy())
+                  .contains(
+                      "rollbook.security.tokens-file", "127.0.0.1", "rollbook.security.mode=none");
             });
   }
 
@@ -46,11 +52,52 @@ class LoopbackAddressCheckTest {
     assertThatThrownBy(() -> check(Map.of())).hasMessageStartingWith("server.address is not set");
   }
 
-  @Test
-  void anAllowedOpenAddressIsWarnedAbout(CapturedOutput output) {
-    check(Map.of("server.address", "0.0.0.0", "rollbook.security.mode", "none"));
+  @ParameterizedTest
+  @ValueSource(strings = {"0.0.0.0", "127.0.0.1"})
+  void modeNoneIsWarnedAboutOnEveryAddress(String address, CapturedOutput output) {
+    check(Map.of("server.address", address, "rollbook.security.mode", "none"));
 
-    assertThat(output).contains("WARN").contains("no authentication: server.address is 0.0.0.0");
+    assertThat(output)
+        .contains("WARN")
+        .contains("no authentication: rollbook.security.mode is none", address);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"rollbook.security.tokens-file,tokens.yml", "rollbook.security.local-token,true"})
+  void anyAddressIsAcceptedWithTokens(String setting, String value, CapturedOutput output) {
+    check(
+        Map.of(
+            "server.address",
+            "0.0.0.0",
+            "management.server.port",
+            "1",
+            "management.server.address",
+            "0.0.0.0",
+            setting,
+            value));
+
+    assertThat(output.getAll()).doesNotContain("WARN", "no authentication");
+  }
+
+  @Test
+  void tokensAndModeNoneContradictEachOther() {
+    var settings =
+        Map.<String, Object>of(
+            "server.address", "127.0.0.1",
+            "rollbook.security.mode", "none",
+            "rollbook.security.local-token", "true");
+
+    assertThatThrownBy(() -> check(settings))
+        .isInstanceOf(StartupException.class)
+        .hasMessageStartingWith("rollbook.security.mode is none");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true,when-authorized", "false,always"})
+  void healthShowsDetailsToOperatorsOrToEverybody(String localToken, String shown) {
+    check(Map.of("server.address", "127.0.0.1", "rollbook.security.local-token", localToken));
+
+    assertThat(environment.getProperty("management.endpoint.health.show-details")).isEqualTo(shown);
   }
 
   @Test

@@ -1,0 +1,96 @@
+package dev.rollbook.web.security;
+
+import dev.rollbook.web.http.ApiProblem;
+import dev.rollbook.web.http.ApiProblem.Recovery;
+import dev.rollbook.web.security.access.AccessRules;
+import dev.rollbook.web.security.access.Scope;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authentication.CredentialsExpiredException;
+import org.springframework.security.authentication.InsufficientAuthenticationException;
+import org.springframework.security.authorization.AuthorityAuthorizationDecision;
+import org.springframework.security.authorization.AuthorizationDeniedException;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.web.AuthenticationEntryPoint;
+import org.springframework.security.web.access.AccessDeniedHandler;
+
+/// Writes the responses to requests that are refused because of their token or its scopes, as
+/// problems (RFC 9457) and with the header of RFC 6750.
+///
+/// A caller with a token learns whether a path exists, as without authentication. A caller without
+/// one gets 401 for every path that is not open.
+final class AuthenticationProblems implements AuthenticationEntryPoint, AccessDeniedHandler {
+  private static final String CHALLENGE = "Bearer";
+  private static final String INVALID_TOKEN = "Bearer error=\"invalid_token\"";
+
+  @Override
+  public void commence(
+      HttpServletRequest request, HttpServletResponse response, AuthenticationException refusal)
+      throws IOException {
+    switch (refusal) {
+      case InsufficientAuthenticationException e ->
+          unauthenticated(
+              response,
+              CHALLENGE,
+              "the request has no token: send it as Authorization: Bearer TOKEN");
+      case CredentialsExpiredException e ->
+          unauthenticated(response, INVALID_TOKEN, "the token has expired: use a new one");
+      default ->
+          unauthenticated(
+              response,
+              INVALID_TOKEN,
+              "the token is not accepted: it is unknown, malformed or was revoked");
+    }
+  }
+
+  private static void unauthenticated(HttpServletResponse response, String challenge, String detail)
+      throws IOException {
+    response.setHeader(HttpHeaders.WWW_AUTHENTICATE, challenge);
+    ApiProblem.of(HttpStatus.UNAUTHORIZED, "unauthenticated", detail, Recovery.NONE)
+        .writeTo(response);
+  }
+
+  @Override
+  public void handle(
+      HttpServletRequest request, HttpServletResponse response, AccessDeniedException refusal)
+      throws IOException {
+    if (refusal instanceof AuthorizationDeniedException denied
+        && denied.getAuthorizationResult() instanceof AuthorityAuthorizationDecision decision) {
+      forbidden(response, Scope.nameOf(decision.getAuthorities().iterator().next()));
+    } else {
+      noSuchCall(request, response);
+    }
+  }
+
+  private static void forbidden(HttpServletResponse response, String scope) throws IOException {
+    response.setHeader(
+        HttpHeaders.WWW_AUTHENTICATE,
+        "Bearer error=\"insufficient_scope\", scope=\"%s\"".formatted(scope));
+    ApiProblem.of(
+            HttpStatus.FORBIDDEN,
+            "forbidden",
+            "the token lacks the scope %s, which this request needs".formatted(scope),
+            Recovery.NONE)
+        .with("requiredScope", scope)
+        .writeTo(response);
+  }
+
+  /// No rule allows the request to anybody.
+  private static void noSuchCall(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    var methods = AccessRules.methodsOfPath(request);
+    if (methods.isEmpty()) {
+      ApiProblem.of(HttpStatus.NOT_FOUND, "there is no such path").writeTo(response);
+    } else {
+      response.setHeader(HttpHeaders.ALLOW, String.join(", ", methods));
+      ApiProblem.of(
+              HttpStatus.METHOD_NOT_ALLOWED,
+              "Method '%s' is not supported.".formatted(request.getMethod()))
+          .writeTo(response);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.rollbook.web.security.access;
+
+import static dev.rollbook.web.security.access.Scope.APPEND;
+import static dev.rollbook.web.security.access.Scope.EXPORT;
+import static dev.rollbook.web.security.access.Scope.IMPORT;
+import static dev.rollbook.web.security.access.Scope.MANAGE;
+import static dev.rollbook.web.security.access.Scope.METRICS;
+import static dev.rollbook.web.security.access.Scope.OPERATE;
+import static dev.rollbook.web.security.access.Scope.READ;
+import static org.springframework.http.HttpMethod.DELETE;
+import static org.springframework.http.HttpMethod.GET;
+import static org.springframework.http.HttpMethod.PATCH;
+import static org.springframework.http.HttpMethod.POST;
+import static org.springframework.http.HttpMethod.PUT;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.springframework.http.HttpMethod;
+
+/// Which call needs which scopes: the only table of them. A call without a line here is denied.
+///
+/// The first line that matches decides, and all lines are compared in order, so appends are first.
+/// The open lines hold no data: probes, the status without its details, and the API page.
+public final class AccessRules {
+  private static final String THREADS = "/v1/threads";
+  private static final String THREAD = THREADS + "/{threadId}";
+  private static final String TURNS = THREAD + "/turns";
+  private static final String TURN = TURNS + "/{turnId}";
+
+  private static final List<AccessRule> ALL =
+      List.of(
+          AccessRule.of(POST, TURN + "/items", APPEND),
+          AccessRule.of(POST, THREAD + "/items", APPEND),
+          AccessRule.of(POST, TURNS, APPEND),
+          AccessRule.of(POST, TURN + "/complete", APPEND),
+          AccessRule.of(POST, TURN + "/interrupt", APPEND),
+          AccessRule.of(POST, TURN + "/fail", APPEND),
+          AccessRule.of(POST, THREADS, APPEND),
+          AccessRule.of(POST, THREAD + "/resume", APPEND),
+          AccessRule.of(POST, THREAD + "/fork", APPEND),
+          AccessRule.of(PUT, THREAD + "/gaps/{gapId}/items", APPEND),
+          AccessRule.of(GET, THREAD + "/items", READ),
+          AccessRule.of(GET, THREAD + "/events", READ),
+          AccessRule.of(GET, THREAD, READ),
+          AccessRule.of(GET, THREADS, READ),
+          AccessRule.of(GET, TURNS, READ),
+          AccessRule.of(GET, TURN, READ),
+          AccessRule.of(GET, THREAD + "/gaps", READ),
+          AccessRule.of(GET, THREAD + "/rollout", EXPORT).withParameter("format"),
+          AccessRule.of(GET, THREAD + "/rollout", READ),
+          AccessRule.of(GET, "/v1/events", READ),
+          AccessRule.of(GET, "/v1/facets", READ),
+          AccessRule.of(GET, "/v1/search", READ),
+          AccessRule.of(PATCH, THREAD, MANAGE),
+          AccessRule.of(DELETE, THREAD, MANAGE),
+          AccessRule.of(POST, THREAD + "/archive", MANAGE),
+          AccessRule.of(POST, THREAD + "/unarchive", MANAGE),
+          AccessRule.of(POST, THREAD + "/shutdown", MANAGE),
+          AccessRule.of(POST, THREAD + "/discard", MANAGE),
+          AccessRule.of(POST, "/v1/imports", IMPORT),
+          AccessRule.of(GET, "/v1/imports", IMPORT),
+          AccessRule.of(GET, "/v1/imports/{importId}", IMPORT),
+          AccessRule.of(POST, "/v1/imports/{importId}/cancel", IMPORT),
+          AccessRule.of(POST, THREAD + "/export", EXPORT, OPERATE),
+          AccessRule.of(GET, "/actuator/health"),
+          AccessRule.of(GET, "/actuator/health/liveness"),
+          AccessRule.of(GET, "/actuator/health/readiness"),
+          AccessRule.of(GET, "/actuator/prometheus", METRICS),
+          AccessRule.ofAllMethods("/actuator/**", OPERATE),
+          AccessRule.of(GET, "/"),
+          AccessRule.of(GET, "/swagger-ui.html"),
+          AccessRule.of(GET, "/swagger-ui/**"),
+          AccessRule.of(GET, "/v3/api-docs"),
+          AccessRule.ofAllMethods("/error"));
+
+  private AccessRules() {}
+
+  public static List<AccessRule> all() {
+    return ALL;
+  }
+
+  /// The rule of a call, by the pattern of its path. If a query parameter decides between two
+  /// rules, the one without the parameter.
+  public static Optional<AccessRule> of(String method, String pattern) {
+    return ALL.stream()
+        .filter(rule -> rule.parameter() == null && rule.pattern().equals(pattern))
+        .filter(rule -> rule.methods().contains(HttpMethod.valueOf(method)))
+        .findFirst();
+  }
+
+  /// The methods that the path of a request supports; empty if there is no such path.
+  public static Set<String> methodsOfPath(HttpServletRequest request) {
+    var methods = new TreeSet<String>();
+    ALL.stream()
+        .filter(rule -> rule.isOfPath(request))
+        .flatMap(rule -> rule.methods().stream())
+        .forEach(method -> methods.add(method.name()));
+    return methods;
+  }
+}

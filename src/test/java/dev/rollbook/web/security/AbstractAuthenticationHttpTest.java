@@ -1,0 +1,66 @@
+package dev.rollbook.web.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollbook.http.HttpTest;
+import dev.rollbook.http.RawRequest;
+import dev.rollbook.web.security.access.Scope;
+import dev.rollbook.web.security.token.TokensFile;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/// A service that requires tokens, with the actuator on a port of its own. The subclasses share one
+/// Spring context.
+abstract class AbstractAuthenticationHttpTest extends HttpTest {
+  static final TokensFile TOKENS = TokensFile.create(temporary());
+  static final String ALL = TOKENS.token("all", EnumSet.allOf(Scope.class));
+  static final String EXPIRED = TOKENS.expired("old", EnumSet.allOf(Scope.class));
+  static final Path DATA = temporary();
+
+  int managementPort;
+
+  @DynamicPropertySource
+  static void authentication(DynamicPropertyRegistry registry) {
+    var watched = temporary();
+    for (var scope : Scope.values()) {
+      TOKENS.token("only-" + scope.wireName(), EnumSet.of(scope));
+      TOKENS.token("without-" + scope.wireName(), EnumSet.complementOf(EnumSet.of(scope)));
+    }
+    TOKENS.token("export-and-operate", EnumSet.of(Scope.EXPORT, Scope.OPERATE));
+    registry.add("rollbook.security.tokens-file", TOKENS.file()::toString);
+    registry.add("rollbook.security.local-token", () -> "true");
+    registry.add("management.server.port", () -> "0");
+    registry.add("test.data-dir", DATA::toString);
+    registry.add("test.watched-dir", watched::toString);
+  }
+
+  @BeforeEach
+  void sendTheToken() {
+    client = client.withToken(ALL);
+    managementPort =
+        context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+  }
+
+  static RawRequest get(String name, String path) {
+    return with(TOKENS.token(name), RawRequest.of("GET", path));
+  }
+
+  static RawRequest with(String token, RawRequest request) {
+    return request.header("Authorization", "Bearer " + token);
+  }
+
+  static void assertUnauthenticated(RawRequest.Answer answer, String challenge) {
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(401);
+    assertThat(answer.header("WWW-Authenticate")).isEqualTo(challenge);
+    assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+  }
+
+  static void assertForbidden(RawRequest.Answer answer, String scope) {
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(403);
+    assertThat(answer.body())
+        .contains("\"code\":\"forbidden\"", "\"requiredScope\":\"" + scope + "\"");
+  }
+}
