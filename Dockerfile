@@ -39,11 +39,10 @@ COPY src/main/docker/image/ ./
 # In this stage, because the cache works only with the same JVM and the same files.
 RUN bash aot-cache.sh @java.options
 # 0.0.0.0, because published ports do not reach the loopback address inside the container. Two malloc
-# arenas, because glibc would otherwise reserve memory per thread of the JVM. There is no authentication:
-# whoever publishes a port has to keep strangers away from it.
+# arenas, because glibc would otherwise reserve memory per thread of the JVM. The service does not start on
+# that address without tokens: set ROLLBOOK_SECURITY_TOKENSFILE to a mounted file.
 ENV ROLLBOOK_DATA_DIR=/data \
     SERVER_ADDRESS=0.0.0.0 \
-    ROLLBOOK_SECURITY_MODE=none \
     MALLOC_ARENA_MAX=2
 VOLUME /data
 EXPOSE 8080

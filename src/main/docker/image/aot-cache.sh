@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Creates the AOT cache, with which the service starts in a fraction of the time. Runs the service once
-# on an empty data-dir, sends the requests of a typical turn, and stops it; the JVM then writes the cache.
+# on an empty data-dir with tokens, sends the requests of a typical turn, and stops it; the JVM then writes
+# the cache.
 # Run it in the directory of the jar, with the JVM flags of the service: aot-cache.sh FLAG...
 set -euo pipefail
 
@@ -9,8 +10,12 @@ port=${TRAINING_PORT:-18081}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+token=$(java "$@" -jar rollbook.jar token --principal=training \
+  --scopes=read,append,metrics,operate "--file=$work/tokens.yml")
+
 java "$@" "-XX:AOTCacheOutput=$cache" -jar rollbook.jar \
   --server.address=127.0.0.1 "--server.port=$port" "--rollbook.data-dir=$work/data" \
+  "--rollbook.security.tokens-file=$work/tokens.yml" \
   >"$work/log" 2>&1 &
 service=$!
 
@@ -24,8 +29,8 @@ fail() {
 ask() {
   local method=$1 path=$2 type=${4:-application/json} body=${3-}
   exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
-  printf '%s %s HTTP/1.0\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s' \
-    "$method" "$path" "$type" "${#body}" "$body" >&3
+  printf '%s %s HTTP/1.0\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s' \
+    "$method" "$path" "$token" "$type" "${#body}" "$body" >&3
   sed -n '1s/^[^ ]* //p;$p' <&3
   exec 3>&-
 }

@@ -90,6 +90,22 @@ class ComposeTest {
   }
 
   @Test
+  void theServiceRequiresTokensThatNoOtherServiceReads() {
+    var service = compose.at("services", "rollbook");
+    var file = Path.of(service.at("environment", "ROLLBOOK_SECURITY_TOKENSFILE").text());
+
+    assertThat(service.at("volumes").texts()).contains("tokens:" + file.getParent() + ":ro");
+    assertThat(compose.at("services", "tokens", "command", 0).text())
+        .contains("--file=" + file, "/run/prometheus-token/token");
+    assertThat(RepositoryFiles.text(DOCKERFILE) + compose).doesNotContain("ROLLBOOK_SECURITY_MODE");
+    forEachService((name, other) -> {
+      if (!name.equals("rollbook") && !name.equals("tokens")) {
+        assertThat(other.at("volumes").texts()).as(name).noneMatch(it -> it.startsWith("tokens:"));
+      }
+    });
+  }
+
+  @Test
   void grafanaHasNoUsersAndIsReadOnly() {
     assertThat(compose.at("services", "grafana", "environment").value())
         .asInstanceOf(InstanceOfAssertFactories.map(String.class, String.class))
@@ -111,6 +127,9 @@ class ComposeTest {
     var target =
         RepositoryFiles.yaml(RepositoryFiles.PROMETHEUS.resolve("prometheus.yml"))
             .at("scrape_configs", 0, "static_configs", 0, "targets", 0);
+    var tokenFile =
+        RepositoryFiles.yaml(RepositoryFiles.PROMETHEUS.resolve("prometheus.yml"))
+            .at("scrape_configs", 0, "authorization", "credentials_file");
     var datasource =
         RepositoryFiles.yaml(
             RepositoryFiles.GRAFANA.resolve("provisioning/datasources/prometheus.yml"));
@@ -124,7 +143,9 @@ class ComposeTest {
                 + ":ro",
             "./" + RepositoryFiles.GRAFANA + "/provisioning:/etc/grafana/provisioning:ro");
     assertThat(services.at("prometheus", "volumes").texts())
-        .contains("./" + RepositoryFiles.PROMETHEUS + ":/etc/prometheus:ro");
+        .contains(
+            "./" + RepositoryFiles.PROMETHEUS + ":/etc/prometheus:ro",
+            "prometheus-token:" + Path.of(tokenFile.text()).getParent() + ":ro");
     assertThat(target.text()).isEqualTo("rollbook:8080");
     assertThat(datasource.at("datasources", 0, "url").text()).isEqualTo("http://prometheus:9090");
     assertThat(services.keys()).contains("rollbook", "prometheus", "grafana");

@@ -53,6 +53,46 @@ class KubernetesTest {
   }
 
   @Test
+  void theServiceRequiresTheTokensOfASecret() {
+    var file =
+        container
+            .at("env")
+            .children()
+            .filter(one -> one.at("name").text().equals("ROLLBOOK_SECURITY_TOKENSFILE"))
+            .map(one -> Path.of(one.at("value").text()))
+            .findFirst()
+            .orElseThrow();
+    var volume =
+        pod.at("volumes")
+            .children()
+            .filter(one -> one.at("name").text().equals("tokens"))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(mountPath("tokens")).isEqualTo(file.getParent().toString());
+    // Readable for the group of the pod only.
+    assertThat(volume.at("secret", "defaultMode").number()).isEqualTo(0440);
+    assertThat(RepositoryFiles.text(FILE)).doesNotContain("ROLLBOOK_SECURITY_MODE");
+  }
+
+  @Test
+  void aNetworkPolicyRestrictsWhoReachesThePod() {
+    var policy =
+        documents.stream()
+            .filter(one -> one.at("kind").text().equals("NetworkPolicy"))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(policy.at("spec", "podSelector", "matchLabels"))
+        .isEqualTo(set.at("spec", "selector", "matchLabels"));
+    assertThat(policy.at("spec", "policyTypes").texts()).containsExactly("Ingress");
+    assertThat(policy.at("spec", "ingress", 0, "from").children())
+        .isNotEmpty()
+        .allMatch(from -> from.at("podSelector", "matchLabels").exists());
+    assertThat(policy.at("spec", "ingress", 1).exists()).isFalse();
+  }
+
+  @Test
   void theGracePeriodIsLongerThanPauseAndStop() {
     int pause = Integer.parseInt(container.at("lifecycle", "preStop", "exec", "command", 1).text());
     var given = Duration.ofSeconds(pod.at("terminationGracePeriodSeconds").number());

@@ -9,15 +9,25 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Checks configuration and rules with promtool, and runs the unit tests of the rules: restarts,
 /// several instances, a single skip.
 class PrometheusFilesTest {
   private static final Path TESTS = Path.of("src/test/prometheus");
 
+  /// promtool requires that the token file exists.
   @Test
-  void configurationAndRulesAreValid() throws Exception {
-    promtool("check", "config", RepositoryFiles.PROMETHEUS.resolve("prometheus.yml").toString());
+  void configurationAndRulesAreValid(@TempDir Path directory) throws Exception {
+    var rules = RepositoryFiles.PROMETHEUS.resolve("rollbook.rules.yml");
+    Files.copy(rules, directory.resolve(rules.getFileName()));
+    var token = Files.writeString(directory.resolve("token"), "rbk_");
+    var text = RepositoryFiles.text(RepositoryFiles.PROMETHEUS.resolve("prometheus.yml"));
+    assertThat(text).contains("credentials_file: " + RepositoryFiles.PROMETHEUS_TOKEN + "\n");
+    var config = directory.resolve("prometheus.yml");
+    Files.writeString(config, text.replace(RepositoryFiles.PROMETHEUS_TOKEN, token.toString()));
+
+    promtool("check", "config", config.toString());
     promtool("check", "rules", RepositoryFiles.PROMETHEUS.resolve("rollbook.rules.yml").toString());
   }
 

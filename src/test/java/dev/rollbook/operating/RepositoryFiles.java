@@ -13,6 +13,10 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 /// Reads files of this repository, which is the working directory of tests.
 public final class RepositoryFiles {
   public static final Path PROMETHEUS = Path.of("src/main/docker/prometheus");
+
+  /// Where the container of Prometheus has its token.
+  public static final String PROMETHEUS_TOKEN = "/run/prometheus-token/token";
+
   static final Path GRAFANA = Path.of("src/main/docker/grafana");
 
   static final Path README = Path.of("README.md");

@@ -6,6 +6,7 @@ import dev.rollbook.http.RollbookClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,6 +90,29 @@ public final class PackagedService implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// Runs the command `token` of the packaged jar, and returns the token.
+  public static String createToken(Path tokensFile, String principal, String scopes)
+      throws IOException, InterruptedException {
+    var process =
+        new ProcessBuilder(
+                java().toString(),
+                "-jar",
+                ExtractedJar.plain().toString(),
+                "token",
+                "--principal",
+                principal,
+                "--scopes",
+                scopes,
+                "--file=" + tokensFile)
+            .redirectErrorStream(true)
+            .start();
+    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new AssertionError(output);
+    }
+    return output.strip();
   }
 
   public static Path java() {

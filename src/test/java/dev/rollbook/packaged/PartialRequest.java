@@ -12,10 +12,15 @@ public final class PartialRequest implements AutoCloseable {
   private final byte[] body;
 
   public PartialRequest(int port, String path, String json) throws IOException {
+    this(port, path, json, "");
+  }
+
+  /// @param headers further lines of the head
+  public PartialRequest(int port, String path, String json, String headers) throws IOException {
     this.socket = new Socket("127.0.0.1", port);
     this.body = json.getBytes(StandardCharsets.UTF_8);
     var out = socket.getOutputStream();
-    out.write(head(path));
+    out.write(head(path, headers));
     out.write(body, 0, FIRST);
     out.flush();
   }
@@ -28,16 +33,16 @@ public final class PartialRequest implements AutoCloseable {
     return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
-  private byte[] head(String path) {
+  private byte[] head(String path, String headers) {
     return """
     POST %s HTTP/1.1\r
     Host: localhost\r
     Content-Type: application/json\r
     Content-Length: %d\r
     Connection: close\r
-    \r
+    %s\r
     """
-        .formatted(path, body.length)
+        .formatted(path, body.length, headers)
         .getBytes(StandardCharsets.US_ASCII);
   }
 

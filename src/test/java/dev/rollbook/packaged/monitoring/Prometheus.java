@@ -36,9 +36,11 @@ final class Prometheus implements AutoCloseable {
     this.http = new RollbookClient(await().until(this::port, Optional::isPresent).orElseThrow());
   }
 
-  static Prometheus start(Path directory, int servicePort) throws IOException {
+  /// @param token for the service
+  static Prometheus start(Path directory, int servicePort, String token) throws IOException {
     var home = Files.createTempDirectory(directory, "prometheus");
-    write(home, "prometheus.yml", text -> scraping(text, servicePort));
+    var tokenFile = Files.writeString(home.resolve("token"), token);
+    write(home, "prometheus.yml", text -> scraping(text, servicePort, tokenFile));
     write(home, "rollbook.rules.yml", Prometheus::quick);
     var log = home.resolve("log");
     var process =
@@ -99,14 +101,11 @@ final class Prometheus implements AutoCloseable {
         .findFirst();
   }
 
-  private static String scraping(String text, int servicePort) {
+  private static String scraping(String text, int servicePort, Path tokenFile) {
+    var address = replaced(text, "rollbook:8080", "127.0.0.1:" + servicePort);
+    var token = replaced(address, RepositoryFiles.PROMETHEUS_TOKEN, tokenFile.toString());
     return replaced(
-        replaced(
-            replaced(text, "rollbook:8080", "127.0.0.1:" + servicePort),
-            "interval: 15s",
-            "interval: 1s"),
-        "timeout: 10s",
-        "timeout: 1s");
+        replaced(token, "interval: 15s", "interval: 1s"), "timeout: 10s", "timeout: 1s");
   }
 
   private static String quick(String text) {

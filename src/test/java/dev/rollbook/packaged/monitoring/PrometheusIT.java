@@ -35,8 +35,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// What operators see of the packaged service through a real Prometheus: every meter, every panel
-/// of the dashboard, and an alert for each of the six skips.
+/// What operators see of the packaged service through a real Prometheus with a token file: every
+/// meter, every panel of the dashboard, and an alert for each of the six skips.
 ///
 /// Where nothing can be mounted the full disk is left out.
 @Order(8)
@@ -57,11 +57,15 @@ class PrometheusIT {
   private PackagedService service;
   private Prometheus prometheus;
   private RollbookClient client;
+  private String token;
 
   @BeforeEach
   void start() throws Exception {
     InstalledPrograms.orSkip("prometheus");
     var sessions = dataDir.resolve("sessions");
+    var tokens = logs.resolve("tokens.yml");
+    token = PackagedService.createToken(tokens, "test", "read,append,manage,operate,metrics");
+    var prometheusToken = PackagedService.createToken(tokens, "prometheus", "metrics");
     disk = SmallDisk.mountIfAllowed(sessions, "48m");
     service =
         PackagedService.start(
@@ -69,11 +73,12 @@ class PrometheusIT {
             logs,
             """
             export ROLLBOOK_WATCH_CODEXHOME='%s' MANAGEMENT_METRICS_SYSTEM_DISKSPACE_PATHS='%s'
+            export ROLLBOOK_SECURITY_TOKENSFILE='%s'
             ulimit -f 8192
             """
-                .formatted(codexHome, sessions));
-    client = service.client();
-    prometheus = Prometheus.start(logs, service.port());
+                .formatted(codexHome, sessions, tokens));
+    client = service.client().withToken(token);
+    prometheus = Prometheus.start(logs, service.port(), prometheusToken);
   }
 
   @AfterEach
@@ -189,7 +194,11 @@ class PrometheusIT {
     var late = client.startThread();
     var turnOfLate = client.startTurn(late);
     try (var request =
-        new PartialRequest(service.port(), thread(slow) + "/items", body("\"slow\""))) {
+        new PartialRequest(
+            service.port(),
+            thread(slow) + "/items",
+            body("\"slow\""),
+            "Authorization: Bearer %s\r\n".formatted(token))) {
       patiently().until(() -> metrics().contains("http_server_requests_active_seconds_count{"));
       service.sigterm();
       patiently()
