@@ -211,9 +211,13 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
     }
     assertThat(client.get(thread(thread)).status()).isEqualTo(404);
     assertThat(importHome().at("files", "deleted")).isEqualTo("1");
-    try (var left = Files.list(dataDir().resolve("imports"))) {
-      assertThat(left).isEmpty();
-    }
+    // The file of an import is deleted after the import has ended.
+    await()
+        .untilAsserted(() -> {
+          try (var left = Files.list(dataDir().resolve("imports"))) {
+            assertThat(left).isEmpty();
+          }
+        });
   }
 
   /// Its file may stay in the home for years.
