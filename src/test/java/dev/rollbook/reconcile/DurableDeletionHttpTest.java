@@ -36,6 +36,7 @@ class DurableDeletionHttpTest extends AbstractImportHttpTest {
 
   @Test
   void remainsOfADeletedThreadAfterAKillAreInvisible() throws IOException {
+    client.startThread();
     var left = deletedWithLeftovers();
     var path = thread(left.thread());
 
