@@ -58,7 +58,10 @@ record RowComparison(
     var others = new ArrayList<RolloutRef>();
     var seen = new HashSet<UUID>();
     for (var ref : batch) {
-      boolean isNew = !known.containsKey(ref.thread().value()) && seen.add(ref.thread().value());
+      boolean isNew =
+          !known.containsKey(ref.thread().value())
+              && seen.add(ref.thread().value())
+              && first(ref.thread(), run).equals(ref);
       (isNew ? fresh : others).add(ref);
     }
     add(fresh, run);
@@ -108,11 +111,25 @@ record RowComparison(
     }
   }
 
-  /// Compares a rollout that was moved, or got its row, since its batch was looked up.
+  /// The rollout that is used if a thread has several equal ones and no row. Batches are compared
+  /// concurrently, so another batch may have it.
+  private static RolloutRef first(ThreadId thread, ReconcileState run) {
+    return run.rollouts().of(thread).getFirst();
+  }
+
+  /// Compares a rollout that was moved, or got its row, since its batch was looked up, or that is
+  /// not the first one of its thread.
   private Optional<ReconcileOutcome> compareAlone(RolloutRef ref, ReconcileState run)
       throws IOException {
     try {
       var row = location(ref);
+      if (row == null) {
+        var first = first(ref.thread(), run);
+        if (!first.equals(ref) && rollouts.exists(first) && insert(first, run)) {
+          run.count(ReconcileOutcome.ADDED);
+          row = location(ref);
+        }
+      }
       if (row != null) {
         return compare(ref, row, run);
       }

@@ -6,10 +6,15 @@ import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.http.CodexSample;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /// If a thread has two rollouts, one stays and the other is moved to `set_aside/`, never lost.
@@ -89,6 +94,24 @@ class DuplicateRolloutsHttpTest extends AbstractReconcileHttpTest {
 
     assertThat(count(result, "added")).isEqualTo(1);
     assertThat(count(result, "setAside")).isEqualTo(1);
+    assertThat(path(file)).isEqualTo(name(file.in(dataDir())));
+    assertThat(setAside(copy)).hasContent(file.text());
+  }
+
+  /// Batches are compared concurrently.
+  @Test
+  void twoFilesWithoutARowBecomeTheSameThreadWhicheverIsComparedFirst() throws IOException {
+    var file = CodexSample.sample("02_tool_call").writeTo(dataDir());
+    var copy = write(archived(file), file.text());
+    awaitReconciled();
+    var run = new ReconcileState(false, Instant.now(), Map.of(), () -> false);
+    run.found(context.getBean(Rollouts.class).catalog());
+    var both = run.rollouts().of(new ThreadId(UUID.fromString(file.thread())));
+
+    context.getBean(RowComparison.class).compare(both.reversed(), run);
+
+    assertThat(run.countOf(ReconcileOutcome.ADDED)).isEqualTo(1);
+    assertThat(run.countOf(ReconcileOutcome.SET_ASIDE)).isEqualTo(1);
     assertThat(path(file)).isEqualTo(name(file.in(dataDir())));
     assertThat(setAside(copy)).hasContent(file.text());
   }
