@@ -24,8 +24,8 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 ///
 /// Hikari lets every caller wait for the whole connection timeout, and some callers hold a lock
 /// during this wait. With this class, the first caller that gets no connection opens the circuit.
-/// All other callers then fail at once, until a background probe gets a connection again. A caller
-/// that has waited since before that does not open the circuit again.
+/// All other callers then fail at once, until a background probe gets a connection again. The
+/// failure of a caller that began to wait before then does not open the circuit again.
 ///
 /// Requests that only read ([ReadScope]) can use only a part of the pool. The rest is reserved for
 /// writes. If a caller gets no connection in time, but other callers returned connections during

@@ -26,8 +26,9 @@ import org.springframework.jdbc.datasource.AbstractDataSource;
 /// replace the error. Result sets have no proxy, because no connection is taken from the pool while
 /// their rows are read.
 ///
-/// The proxies also set the timeout of a statement, because H2 does so with `SET QUERY_TIMEOUT`.
-/// After any SET, H2 parses and plans each statement of each connection again.
+/// The proxies also set the timeout of a statement without SQL. The driver would execute `SET
+/// QUERY_TIMEOUT` for each statement, and after any SET, H2 parses and plans every statement of
+/// every connection again.
 ///
 /// The number of open connections is limited here, because the size of a pool does not limit it:
 /// Hikari opens a new connection while another thread still rolls back and closes the old one.

@@ -35,7 +35,7 @@ public class ThreadListing {
   /// Up to this number sorting the candidates is faster than a scan in order.
   static final int MAX_CANDIDATES = 1000;
 
-  /// If one of so many threads meets a condition, the condition is common.
+  /// If at least one thread in this number meets a condition, the condition is common.
   private static final int COMMON_SHARE = 4;
 
   private static final int FIRST_WINDOW = 128;
@@ -123,8 +123,8 @@ public class ThreadListing {
     return found;
   }
 
-  /// Whether so many of all threads are candidates that a scan in order soon fills a page. A table
-  /// for which this is true has few rows.
+  /// Whether so many of all threads are candidates that a scan in order soon fills a page. This is
+  /// true only for a table of at most [#COMMON_SHARE] times [#MAX_CANDIDATES] rows.
   private boolean isCommon(int candidates) {
     int few = COMMON_SHARE * candidates;
     var sql = "SELECT COUNT(*) FROM (SELECT 1 FROM thread LIMIT %d) counted".formatted(few + 1);

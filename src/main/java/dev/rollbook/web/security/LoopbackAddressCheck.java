@@ -21,8 +21,8 @@ import org.springframework.stereotype.Component;
 /// Fails the start if the service would listen on an address that is not loopback without
 /// authentication, before anything is opened or written.
 ///
-/// Also sets the defaults of Spring Boot that depend on this: the address of the management server,
-/// and who sees the details of the health.
+/// Also sets the defaults of two settings of Spring Boot: `management.server.address`, and
+/// `management.endpoint.health.show-details`, which depends on whether clients authenticate.
 @Component
 final class LoopbackAddressCheck
     implements BeanFactoryPostProcessor, EnvironmentAware, PriorityOrdered {
