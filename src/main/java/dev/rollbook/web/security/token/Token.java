@@ -25,6 +25,10 @@ record Token(String keyId, String text) {
   private static final String DIGITS =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   private static final BigInteger BASE = BigInteger.valueOf(DIGITS.length());
+
+  /// Only copied: looking the algorithm up takes as long as hashing a token.
+  private static final MessageDigest SHA_256 = newSha256();
+
   private static final int RANDOM_BYTES = 32;
   private static final int RANDOM_DIGITS = 43;
   private static final int CHECKSUM_DIGITS = 6;
@@ -46,7 +50,16 @@ record Token(String keyId, String text) {
 
   byte[] sha256() {
     try {
-      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
+      var digest = (MessageDigest) SHA_256.clone();
+      return digest.digest(text.getBytes(StandardCharsets.US_ASCII));
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("SHA-256 of this JDK cannot be copied", e);
+    }
+  }
+
+  private static MessageDigest newSha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }

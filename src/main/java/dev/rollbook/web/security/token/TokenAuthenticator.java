@@ -28,7 +28,7 @@ public final class TokenAuthenticator implements AuthenticationManager {
     if (entry == null) {
       throw new BadCredentialsException("the token is unknown or malformed");
     }
-    if (entry.isExpired(clock.instant())) {
+    if (entry.caller().isExpired(clock.instant())) {
       throw new CredentialsExpiredException("the token has expired");
     }
     return entry.authentication();

@@ -1,6 +1,7 @@
 package dev.rollbook.web.security.token;
 
 import dev.rollbook.rollout.disk.SecretFile;
+import dev.rollbook.web.security.access.Caller;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import java.time.Period;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -91,16 +91,13 @@ public final class TokenCommand {
 
   private TokenEntry entry(Token token, Map<String, String> options) throws InvalidTokensException {
     var scopes = List.of(required("scopes", options).split(",", -1));
-    var caller =
-        new Caller(
-            TokensYaml.name(required("principal", options), "--principal", "options"),
-            TokensYaml.name(
-                options.getOrDefault("tenant", Caller.DEFAULT_TENANT), "--tenant", "options"),
-            TokensYaml.scopes(scopes, "--scopes"));
     return new TokenEntry(
         token.keyId(),
-        caller,
-        HexFormat.of().formatHex(token.sha256()),
+        TokensYaml.name(required("principal", options), "--principal", "options"),
+        TokensYaml.name(
+            options.getOrDefault("tenant", Caller.DEFAULT_TENANT), "--tenant", "options"),
+        TokensYaml.scopes(scopes, "--scopes"),
+        token.sha256(),
         expires(options.get("expires")));
   }
 

@@ -1,43 +1,73 @@
 package dev.rollbook.web.security.token;
 
+import dev.rollbook.web.security.access.Caller;
 import dev.rollbook.web.security.access.Scope;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
 
-/// What is stored of a token: its hash, and whom it authenticates.
-///
-/// @param sha256 of the token, in hexadecimal digits
-/// @param expires null if the token does not expire
-record TokenEntry(String keyId, Caller caller, String sha256, @Nullable Instant expires) {
-  /// Compares in constant time.
-  boolean isOf(Token token) {
-    return MessageDigest.isEqual(HexFormat.of().parseHex(sha256), token.sha256());
+/// What is stored of a token: its hash, and whom it authenticates. Everything that a request needs
+/// is computed once.
+final class TokenEntry {
+  private final String keyId;
+  private final Caller caller;
+  private final byte[] sha256;
+  private final Authentication authentication;
+
+  /// @param sha256 hash of the token
+  /// @param expires null if the token does not expire
+  TokenEntry(
+      String keyId,
+      String principal,
+      String tenant,
+      Set<Scope> scopes,
+      byte[] sha256,
+      @Nullable Instant expires) {
+    this.keyId = keyId;
+    this.caller = new Caller(principal, tenant, scopes, Caller.Mechanism.TOKEN, keyId, expires);
+    this.sha256 = sha256.clone();
+    this.authentication = new PreAuthenticatedAuthenticationToken(caller, null, caller.scopes());
   }
 
-  boolean isExpired(Instant now) {
-    return expires != null && !now.isBefore(expires);
+  String keyId() {
+    return keyId;
+  }
+
+  Caller caller() {
+    return caller;
+  }
+
+  /// The hash in hexadecimal digits.
+  String sha256() {
+    return HexFormat.of().formatHex(sha256);
+  }
+
+  /// Compares in constant time.
+  boolean isOf(Token token) {
+    return MessageDigest.isEqual(sha256, token.sha256());
+  }
+
+  /// The same object for all requests with the token, so it must not be changed.
+  Authentication authentication() {
+    return authentication;
   }
 
   /// Everything but the hash.
   Map<String, Object> summary() {
     var summary = new LinkedHashMap<String, Object>();
     summary.put("key", keyId);
-    summary.put("principal", caller.name());
+    summary.put("principal", caller.principal());
     summary.put("tenant", caller.tenant());
     summary.put("scopes", caller.scopes().stream().sorted().map(Scope::wireName).toList());
-    if (expires != null) {
+    if (caller.expires() instanceof Instant expires) {
       summary.put("expires", expires.toString());
     }
     return summary;
-  }
-
-  Authentication authentication() {
-    return new PreAuthenticatedAuthenticationToken(caller, null, caller.scopes());
   }
 }

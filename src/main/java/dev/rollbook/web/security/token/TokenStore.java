@@ -3,6 +3,7 @@ package dev.rollbook.web.security.token;
 import dev.rollbook.model.StartupException;
 import dev.rollbook.rollout.disk.FileState;
 import dev.rollbook.rollout.disk.SecretFile;
+import dev.rollbook.web.security.access.Caller;
 import dev.rollbook.web.security.access.Scope;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -11,7 +12,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,9 +113,15 @@ public final class TokenStore {
       var token =
           Token.parse(file.read().strip())
               .orElseThrow(() -> new InvalidTokensException("it is not a token"));
-      var caller = new Caller(LOCAL_NAME, Caller.DEFAULT_TENANT, EnumSet.allOf(Scope.class));
-      var hash = HexFormat.of().formatHex(token.sha256());
-      return Map.of(token.keyId(), new TokenEntry(token.keyId(), caller, hash, null));
+      var entry =
+          new TokenEntry(
+              token.keyId(),
+              LOCAL_NAME,
+              Caller.DEFAULT_TENANT,
+              EnumSet.allOf(Scope.class),
+              token.sha256(),
+              null);
+      return Map.of(token.keyId(), entry);
     } catch (IOException | InvalidTokensException e) {
       throw new StartupException(
           "The local token cannot be used: " + sentence(file, e) + ".",

@@ -1,11 +1,13 @@
 package dev.rollbook.web.security.token;
 
+import dev.rollbook.web.security.access.Caller;
 import dev.rollbook.web.security.access.Scope;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,12 +52,10 @@ final class TokensYaml {
 
   /// The text of one entry, to be appended to a file.
   static String format(TokenEntry entry) {
+    var caller = entry.caller();
     var scopes =
-        entry.caller().scopes().stream()
-            .sorted()
-            .map(Scope::wireName)
-            .collect(Collectors.joining(", "));
-    var expires = entry.expires() == null ? "" : "  expires: \"%s\"%n".formatted(entry.expires());
+        caller.scopes().stream().sorted().map(Scope::wireName).collect(Collectors.joining(", "));
+    var expires = caller.expires() == null ? "" : "  expires: \"%s\"%n".formatted(caller.expires());
     return """
     - key: "%s"
       principal: "%s"
@@ -63,12 +63,7 @@ final class TokensYaml {
       scopes: [%s]
       sha256: "%s"
     """
-            .formatted(
-                entry.keyId(),
-                entry.caller().name(),
-                entry.caller().tenant(),
-                scopes,
-                entry.sha256())
+            .formatted(entry.keyId(), caller.principal(), caller.tenant(), scopes, entry.sha256())
         + expires;
   }
 
@@ -140,11 +135,10 @@ final class TokensYaml {
     Object tenant = members.get("tenant");
     return new TokenEntry(
         key,
-        new Caller(
-            name(members.get("principal"), "principal", where),
-            tenant == null ? Caller.DEFAULT_TENANT : name(tenant, "tenant", where),
-            scopes(scopes, where)),
-        hash,
+        name(members.get("principal"), "principal", where),
+        tenant == null ? Caller.DEFAULT_TENANT : name(tenant, "tenant", where),
+        scopes(scopes, where),
+        HexFormat.of().parseHex(hash),
         expires(members.get("expires"), where));
   }
 

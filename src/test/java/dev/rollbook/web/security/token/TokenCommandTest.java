@@ -43,9 +43,9 @@ class TokenCommandTest {
     var token = Token.parse(out.strip()).orElseThrow();
     var entry = TokensYaml.parse(Files.readString(file)).get(token.keyId());
     assertThat(entry.isOf(token)).isTrue();
-    assertThat(entry.caller().name()).isEqualTo("ci");
+    assertThat(entry.caller().principal()).isEqualTo("ci");
     assertThat(entry.caller().tenant()).isEqualTo("team-a");
-    assertThat(entry.expires()).isEqualTo("2027-02-28T12:00:00Z");
+    assertThat(entry.caller().expires()).isEqualTo("2027-02-28T12:00:00Z");
     assertThat(Files.readString(file)).doesNotContain(out.strip());
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");

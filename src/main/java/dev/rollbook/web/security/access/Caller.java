@@ -1,0 +1,62 @@
+package dev.rollbook.web.security.access;
+
+import jakarta.servlet.ServletRequest;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.core.AuthenticatedPrincipal;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContext;
+import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
+
+/// The program or person that sends a request, as its credential names it.
+///
+/// @param tenant shown to operators; does not restrict the caller
+/// @param mechanism kind of the credential
+/// @param keyId which credential of the principal it is; null if the credential has no id. It is
+///   not secret
+/// @param expires time from which the credential is refused; null if it does not expire
+public record Caller(
+    String principal,
+    String tenant,
+    Set<Scope> scopes,
+    Mechanism mechanism,
+    @Nullable String keyId,
+    @Nullable Instant expires)
+    implements AuthenticatedPrincipal {
+  public static final String DEFAULT_TENANT = "default";
+
+  /// A kind of credential.
+  public enum Mechanism {
+    /// A token of the tokens file, or the local token.
+    TOKEN
+  }
+
+  public Caller {
+    scopes = Set.copyOf(scopes);
+  }
+
+  /// The caller of a request that Spring Security has authenticated. Empty if the service requires
+  /// no authentication, and for open calls without a credential.
+  ///
+  /// It is an attribute of the request, so that each Java thread that handles the request finds it,
+  /// and code that runs after the filter chain, too.
+  public static Optional<Caller> of(ServletRequest request) {
+    return request.getAttribute(RequestAttributeSecurityContextRepository.DEFAULT_REQUEST_ATTR_NAME)
+                instanceof SecurityContext context
+            && context.getAuthentication() instanceof Authentication authentication
+            && authentication.getPrincipal() instanceof Caller caller
+        ? Optional.of(caller)
+        : Optional.empty();
+  }
+
+  public boolean isExpired(Instant now) {
+    return expires != null && !now.isBefore(expires);
+  }
+
+  @Override
+  public String getName() {
+    return principal;
+  }
+}
