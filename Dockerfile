@@ -1,4 +1,8 @@
-FROM eclipse-temurin:25-jdk AS build
+# Both can be given with a digest, so that a build always has the same base: see src/docs/security.md.
+ARG BUILD_IMAGE=eclipse-temurin:25-jdk
+ARG BASE_IMAGE=eclipse-temurin:25-jre
+
+FROM ${BUILD_IMAGE} AS build
 # mvnw downloads Maven, and the base image has neither curl nor wget.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends curl \
@@ -19,7 +23,7 @@ RUN mkdir native \
     && mv linux/"$(uname -m | sed 's/x86_64/amd64/')"/*.so . \
     && rm -r linux
 
-FROM eclipse-temurin:25-jre
+FROM ${BASE_IMAGE}
 ARG VERSION=0.1.0-SNAPSHOT
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Rollbook" \

@@ -11,7 +11,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Event streams when the service stops. Runs the plain jar.
+/// Event streams when the service stops, and the SBOM that the service returns. Runs the plain jar.
 class EventStreamIT {
   @TempDir Path dataDir;
   @TempDir Path logs;
@@ -24,6 +24,7 @@ class EventStreamIT {
       try (var ofThread = EventClient.open(service.port(), thread(thread) + "/events");
           var ofAll = EventClient.open(service.port(), "/v1/events")) {
         expect(204, client.delete(thread(client.startThread())));
+        SbomIT.assertReturned(client);
         client.startTurn(thread);
         service.sigterm();
 

@@ -72,7 +72,8 @@ class AccessMatrixHttpTest extends AbstractAuthenticationHttpTest {
         "/actuator/loggers",
         "/actuator/searchindex",
         "/actuator/reconcile",
-        "/actuator/retention"
+        "/actuator/retention",
+        "/actuator/sbom"
       })
   void theManagementPortNeedsTheScopeOperate(String path) {
     assertUnauthenticated(RawRequest.of("GET", path).send(managementPort), "Bearer");
