@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.AuthenticatedPrincipal;
-import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
 
@@ -43,10 +42,12 @@ public record Caller(
   /// It is an attribute of the request, so that each Java thread that handles the request finds it,
   /// and code that runs after the filter chain, too.
   public static Optional<Caller> of(ServletRequest request) {
-    return request.getAttribute(RequestAttributeSecurityContextRepository.DEFAULT_REQUEST_ATTR_NAME)
-                instanceof SecurityContext context
-            && context.getAuthentication() instanceof Authentication authentication
-            && authentication.getPrincipal() instanceof Caller caller
+    var context =
+        (SecurityContext)
+            request.getAttribute(
+                RequestAttributeSecurityContextRepository.DEFAULT_REQUEST_ATTR_NAME);
+    var authentication = context == null ? null : context.getAuthentication();
+    return authentication != null && authentication.getPrincipal() instanceof Caller caller
         ? Optional.of(caller)
         : Optional.empty();
   }

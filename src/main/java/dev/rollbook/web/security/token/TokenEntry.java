@@ -65,7 +65,8 @@ final class TokenEntry {
     summary.put("principal", caller.principal());
     summary.put("tenant", caller.tenant());
     summary.put("scopes", caller.scopes().stream().sorted().map(Scope::wireName).toList());
-    if (caller.expires() instanceof Instant expires) {
+    var expires = caller.expires();
+    if (expires != null) {
       summary.put("expires", expires.toString());
     }
     return summary;
