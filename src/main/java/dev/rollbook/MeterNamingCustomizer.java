@@ -22,6 +22,7 @@ class MeterNamingCustomizer implements MeterRegistryCustomizer<PrometheusMeterRe
   private static final class WithoutCountedUnits extends PrometheusNamingConvention {
     private static final Set<String> PREFIXES =
         Set.of(
+            "audit.",
             "rollout.",
             "threads.",
             "turns.",

@@ -1,5 +1,9 @@
 package dev.rollbook.retention;
 
+import dev.rollbook.audit.AuditEntry;
+import dev.rollbook.audit.AuditEntry.Outcome;
+import dev.rollbook.audit.AuditLog;
+import dev.rollbook.audit.AuditUnavailableException;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
@@ -46,7 +50,8 @@ record DeleteStep(
     Rollouts rollouts,
     DeletionReceipts receipts,
     ThreadUseCheck inUse,
-    ThreadListing listing)
+    ThreadListing listing,
+    AuditLog audit)
     implements RetentionPass.Step {
   private static final Logger log = LoggerFactory.getLogger(DeleteStep.class);
   private static final String FORKED = "a fork needs it";
@@ -60,6 +65,11 @@ record DeleteStep(
     var candidates = new ArrayList<DeletionCandidate>();
     batch.forEach(row -> selectForDeletion(row, candidates, tally));
     receipts.deleting(candidates, due.after());
+    try {
+      audit.require(candidates.stream().map(one -> entry(one, Outcome.STARTED)).toList());
+    } catch (AuditUnavailableException e) {
+      throw new IOException(e.getMessage(), e);
+    }
     delete(candidates, due, tally);
   }
 
@@ -148,7 +158,19 @@ record DeleteStep(
       }
     } finally {
       receipts.outcomes(outcomes);
+      audit.add(candidates.stream().map(one -> entry(one, outcome(one, outcomes))).toList());
     }
+  }
+
+  private static AuditEntry entry(DeletionCandidate one, Outcome outcome) {
+    return AuditEntry.ofService("thread.delete", outcome).withThread(one.row().id().toString());
+  }
+
+  private static Outcome outcome(DeletionCandidate one, Map<UUID, @Nullable String> outcomes) {
+    var id = one.row().id();
+    return !outcomes.containsKey(id)
+        ? Outcome.FAILED
+        : outcomes.get(id) == null ? Outcome.DONE : Outcome.REFUSED;
   }
 
   /// A deletion that fails half-way gets no outcome now; the next pass records it.

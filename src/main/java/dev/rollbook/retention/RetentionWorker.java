@@ -1,5 +1,9 @@
 package dev.rollbook.retention;
 
+import dev.rollbook.audit.AuditEntry;
+import dev.rollbook.audit.AuditEntry.Outcome;
+import dev.rollbook.audit.AuditLog;
+import dev.rollbook.audit.AuditUnavailableException;
 import dev.rollbook.reconcile.RowsReconciled;
 import dev.rollbook.retention.RetentionProperties.Mode;
 import dev.rollbook.retention.RetentionTally.Report;
@@ -30,10 +34,12 @@ import org.springframework.stereotype.Component;
 @Component
 class RetentionWorker extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RetentionWorker.class);
+  private static final String ACTION = "retention.run";
   private static final long BYTES_PER_MEGABYTE = 1_000_000;
 
   private final RetentionProperties properties;
   private final RetentionPass pass;
+  private final AuditLog audit;
   private final Clock clock;
   private final Map<RetentionAction, Counter> meters = new EnumMap<>(RetentionAction.class);
   private final Queue<Asked> asked = new ConcurrentLinkedQueue<>();
@@ -44,6 +50,7 @@ class RetentionWorker extends BackgroundWorker {
   RetentionWorker(
       RetentionProperties properties,
       RetentionPass pass,
+      AuditLog audit,
       MeterRegistry registry,
       WorkerFailures workers,
       Clock clock) {
@@ -55,6 +62,7 @@ class RetentionWorker extends BackgroundWorker {
         Duration.ofSeconds(10));
     this.properties = properties;
     this.pass = pass;
+    this.audit = audit;
     this.clock = clock;
     for (var action : RetentionAction.values()) {
       meters.put(
@@ -131,7 +139,7 @@ class RetentionWorker extends BackgroundWorker {
     last = tally;
     making = true;
     try {
-      tally.ended(clock.instant(), pass.run(tally, dryRun, signal));
+      tally.ended(clock.instant(), auditedRun(tally, dryRun, signal));
     } catch (RuntimeException | Error e) {
       log.debug("a retention pass failed", e);
       tally.ended(clock.instant(), "unexpected failure: " + e);
@@ -139,6 +147,27 @@ class RetentionWorker extends BackgroundWorker {
       making = false;
     }
     logResult(tally.report());
+  }
+
+  /// A pass that changes something has an entry in the audit before and after it.
+  private @Nullable String auditedRun(RetentionTally tally, boolean dryRun, WorkerSignal signal) {
+    if (dryRun) {
+      return pass.run(tally, true, signal);
+    }
+    var outcome = Outcome.FAILED;
+    try {
+      audit.require(AuditEntry.ofService(ACTION, Outcome.STARTED));
+    } catch (AuditUnavailableException e) {
+      log.debug("retention waits for the next pass", e);
+      return e.getMessage();
+    }
+    try {
+      var error = pass.run(tally, false, signal);
+      outcome = error == null ? Outcome.DONE : Outcome.FAILED;
+      return error;
+    } finally {
+      audit.add(AuditEntry.ofService(ACTION, outcome));
+    }
   }
 
   private static void logResult(Report report) {

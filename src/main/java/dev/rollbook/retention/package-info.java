@@ -7,6 +7,7 @@
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {
+      "audit",
       "model",
       "rollout",
       "rollout :: *",

@@ -2,10 +2,12 @@
 ///
 /// This package knows no resource of the API. `http` is shared with the controllers. `filter` and
 /// `limits` limit what requests may use. `tomcat` has all code that uses internals of Tomcat.
-/// `security` checks origin, host, token and scope. `actuator` restricts actuator endpoints.
+/// `security` checks origin, host, token and scope. `audit` records deletions, exports and the
+/// like. `actuator` restricts actuator endpoints.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {
+      "audit",
       "live",
       "memory",
       "model",

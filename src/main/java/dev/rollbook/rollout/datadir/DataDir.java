@@ -3,6 +3,7 @@ package dev.rollbook.rollout.datadir;
 import dev.rollbook.model.ThreadId;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
@@ -29,6 +30,7 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH-mm-ss").withZone(ZoneOffset.UTC);
   private static final Pattern NAME =
       Pattern.compile("rollout-(\\d{4})-(\\d\\d)-(\\d\\d)T\\d\\d-\\d\\d-\\d\\d-(.{36})\\.jsonl");
+  private static final Pattern AUDIT = Pattern.compile("audit-\\d{4}-\\d\\d-\\d\\d\\.jsonl");
   private static final String PLAIN = ".jsonl";
   private static final String COMPRESSED = ".zst";
   private static final String SESSIONS = "sessions";
@@ -154,6 +156,21 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
   /// File of the journal of skips.
   public Path skipped(String name) {
     return dataDir.resolve("skipped").resolve(name + ".jsonl");
+  }
+
+  /// Directory of the audit.
+  public Path auditDirectory() {
+    return dataDir.resolve("audit");
+  }
+
+  /// File of the audit of a day.
+  public Path audit(LocalDate day) {
+    return auditDirectory().resolve("audit-%s.jsonl".formatted(day));
+  }
+
+  /// Whether a file is named like one of the audit.
+  public static boolean isAudit(Path file) {
+    return AUDIT.matcher(String.valueOf(file.getFileName())).matches();
   }
 
   /// File of the token that `rollbook.security.local-token` creates.

@@ -23,5 +23,8 @@ public final class FilterOrder {
   public static final int CONCURRENCY_LIMIT = Ordered.HIGHEST_PRECEDENCE + 5;
   public static final int REQUEST_SCOPE = Ordered.HIGHEST_PRECEDENCE + 10;
 
+  /// After all filters that refuse, so that a refused request costs no fsync.
+  public static final int AUDIT = Ordered.HIGHEST_PRECEDENCE + 11;
+
   private FilterOrder() {}
 }

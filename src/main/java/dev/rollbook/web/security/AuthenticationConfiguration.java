@@ -1,7 +1,9 @@
 package dev.rollbook.web.security;
 
+import dev.rollbook.audit.AuditLog;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.web.security.access.AccessRules;
+import dev.rollbook.web.security.token.TokenAudit;
 import dev.rollbook.web.security.token.TokenAuthenticator;
 import dev.rollbook.web.security.token.TokenStore;
 import java.time.Clock;
@@ -40,8 +42,14 @@ class AuthenticationConfiguration {
   }
 
   @Bean
-  SecurityFilterChain securityFilterChain(HttpSecurity http, TokenStore tokens, Clock clock) {
-    var problems = new AuthenticationProblems();
+  TokenAudit tokenAudit(TokenStore tokens, AuditLog audit) {
+    return new TokenAudit(tokens, audit);
+  }
+
+  @Bean
+  SecurityFilterChain securityFilterChain(
+      HttpSecurity http, TokenStore tokens, Clock clock, AuditLog audit) {
+    var problems = new AuthenticationProblems(audit);
     return http.csrf(AbstractHttpConfigurer::disable)
         .headers(AbstractHttpConfigurer::disable)
         .logout(AbstractHttpConfigurer::disable)

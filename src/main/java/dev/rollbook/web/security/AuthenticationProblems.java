@@ -1,5 +1,9 @@
 package dev.rollbook.web.security;
 
+import dev.rollbook.audit.AuditEntry;
+import dev.rollbook.audit.AuditEntry.Outcome;
+import dev.rollbook.audit.AuditLog;
+import dev.rollbook.web.audit.AuditActor;
 import dev.rollbook.web.http.ApiProblem;
 import dev.rollbook.web.http.ApiProblem.Recovery;
 import dev.rollbook.web.security.access.AccessRules;
@@ -24,13 +28,23 @@ import org.springframework.security.web.access.AccessDeniedHandler;
 /// A caller with a token learns whether a path exists, as without authentication. A caller without
 /// one gets 401 for every path that is not open.
 final class AuthenticationProblems implements AuthenticationEntryPoint, AccessDeniedHandler {
+  /// As the audit names a refused request.
+  private static final String ACTION = "request.refuse";
+
   private static final String CHALLENGE = "Bearer";
   private static final String INVALID_TOKEN = "Bearer error=\"invalid_token\"";
+
+  private final AuditLog audit;
+
+  AuthenticationProblems(AuditLog audit) {
+    this.audit = audit;
+  }
 
   @Override
   public void commence(
       HttpServletRequest request, HttpServletResponse response, AuthenticationException refusal)
       throws IOException {
+    audit(request, HttpStatus.UNAUTHORIZED);
     switch (refusal) {
       case InsufficientAuthenticationException e ->
           unauthenticated(
@@ -47,6 +61,12 @@ final class AuthenticationProblems implements AuthenticationEntryPoint, AccessDe
     }
   }
 
+  private void audit(HttpServletRequest request, HttpStatus status) {
+    audit.addRefusal(
+        new AuditEntry(
+            AuditActor.of(request), ACTION, null, null, Outcome.REFUSED, status.value(), null));
+  }
+
   private static void unauthenticated(HttpServletResponse response, String challenge, String detail)
       throws IOException {
     response.setHeader(HttpHeaders.WWW_AUTHENTICATE, challenge);
@@ -60,6 +80,7 @@ final class AuthenticationProblems implements AuthenticationEntryPoint, AccessDe
       throws IOException {
     if (refusal instanceof AuthorizationDeniedException denied
         && denied.getAuthorizationResult() instanceof AuthorityAuthorizationDecision decision) {
+      audit(request, HttpStatus.FORBIDDEN);
       forbidden(response, Scope.nameOf(decision.getAuthorities().iterator().next()));
     } else {
       noSuchCall(request, response);

@@ -1,5 +1,7 @@
 package dev.rollbook.web.security;
 
+import dev.rollbook.audit.AuditLog;
+import dev.rollbook.web.audit.AuditFilter;
 import dev.rollbook.web.http.FilterOrder;
 import dev.rollbook.web.tomcat.TomcatErrorCustomizer;
 import jakarta.servlet.DispatcherType;
@@ -12,9 +14,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.security.web.context.AbstractSecurityWebApplicationInitializer;
 
-/// Registers [OriginFilter], authentication and Tomcat's error responses for every web server of
-/// the process. The application finds this class by component scanning. A separate management
-/// server (`management.server.port`) finds it in `ManagementContextConfiguration.imports`.
+/// Registers [OriginFilter], authentication, the audit and Tomcat's error responses for every web
+/// server of the process. The application finds this class by component scanning. A separate
+/// management server (`management.server.port`) finds it in
+/// `ManagementContextConfiguration.imports`.
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 class WebSecurityConfiguration {
   /// Also for error dispatches, which Tomcat uses for requests that it refuses itself.
@@ -35,6 +38,14 @@ class WebSecurityConfiguration {
     var registration = new FilterRegistrationBean<>(chain);
     registration.setDispatcherTypes(DispatcherType.REQUEST);
     registration.setOrder(FilterOrder.AUTHENTICATION);
+    return registration;
+  }
+
+  @Bean
+  FilterRegistrationBean<AuditFilter> auditFilter(AuditLog audit) {
+    var registration = new FilterRegistrationBean<>(new AuditFilter(audit));
+    registration.setDispatcherTypes(DispatcherType.REQUEST);
+    registration.setOrder(FilterOrder.AUDIT);
     return registration;
   }
 

@@ -58,9 +58,14 @@ public final class TokenStore {
 
   /// All accepted tokens in the order of their key ids, for operators: everything but the hashes.
   public List<Map<String, Object>> summary() {
+    return entries().values().stream().map(TokenEntry::summary).toList();
+  }
+
+  /// All accepted tokens by key id, in this order.
+  Map<String, TokenEntry> entries() {
     var all = new TreeMap<>(local);
     all.putAll(content.entries());
-    return all.values().stream().map(TokenEntry::summary).toList();
+    return all;
   }
 
   /// Why the content of the tokens file is not used; empty if it is used.
