@@ -2,39 +2,48 @@ package dev.rollbook.web.security;
 
 import dev.rollbook.audit.AuditLog;
 import dev.rollbook.rollout.datadir.DataDir;
-import dev.rollbook.web.security.access.AccessRules;
+import dev.rollbook.web.security.access.ScopeAuthorizationManager;
+import dev.rollbook.web.security.token.BearerHeader;
 import dev.rollbook.web.security.token.TokenAudit;
 import dev.rollbook.web.security.token.TokenAuthenticator;
 import dev.rollbook.web.security.token.TokenStore;
+import jakarta.servlet.ServletException;
 import java.time.Clock;
+import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.security.authorization.AllAuthoritiesAuthorizationManager;
-import org.springframework.security.config.annotation.web.builders.HttpSecurity;
-import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
-import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
-import org.springframework.security.config.observation.SecurityObservationSettings;
+import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
+import org.springframework.security.web.DefaultSecurityFilterChain;
+import org.springframework.security.web.FilterChainProxy;
 import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
+import org.springframework.security.web.access.ExceptionTranslationFilter;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.savedrequest.NullRequestCache;
+import org.springframework.security.web.servletapi.SecurityContextHolderAwareRequestFilter;
+import org.springframework.security.web.util.matcher.AnyRequestMatcher;
+import org.springframework.security.web.util.matcher.RequestMatcher;
 
 /// The filter chain of Spring Security, if clients have to authenticate: a token in each request,
 /// no sessions, no cookies, no login page.
 ///
 /// [QueryTokenFirewall] refuses tokens in URLs, [TokenAuthenticator] finds the caller of the token
-/// in the header, [AccessRules] decide whether the caller may send the request, and
+/// in the header, [ScopeAuthorizationManager] decides whether the caller may send the request, and
 /// [AuthenticationProblems] writes refusals. Another kind of credential is another authentication
 /// filter that sets the same kind of caller.
 ///
-/// The features that Spring Security adds by default are disabled: its response headers would
-/// compete with those of `SecurityHeaders`, nothing here needs protection against CSRF because no
-/// browser sends a token by itself, and a request cache or a session would be state.
+/// The chain is built from the filters of Spring Security that are needed, without its builder
+/// `HttpSecurity`. The builder adds six more: for sessions, saved requests, anonymous callers,
+/// asynchronous requests and the servlet API. They made the stack of each request 15 frames deeper,
+/// which virtual threads copy at each wait. Nothing here needs protection against CSRF, because no
+/// browser sends a token by itself.
 @Configuration(proxyBeanMethods = false)
 @Conditional(AuthenticationCondition.class)
-@EnableWebSecurity
 class AuthenticationConfiguration {
+  private static final RequestMatcher ACTUATOR =
+      request -> request.getServletPath().startsWith("/actuator");
+
   @Bean
   TokenStore tokenStore(SecurityProperties security, DataDir dataDir) {
     return new TokenStore(
@@ -46,51 +55,43 @@ class AuthenticationConfiguration {
     return new TokenAudit(tokens, audit);
   }
 
+  /// The health endpoint asks the request for the caller, to decide about details.
   @Bean
-  SecurityFilterChain securityFilterChain(
-      HttpSecurity http, TokenStore tokens, Clock clock, AuditLog audit) {
+  FilterChainProxy springSecurityFilterChain(TokenStore tokens, Clock clock, AuditLog audit)
+      throws ServletException {
     var problems = new AuthenticationProblems(audit);
-    return http.csrf(AbstractHttpConfigurer::disable)
-        .headers(AbstractHttpConfigurer::disable)
-        .logout(AbstractHttpConfigurer::disable)
-        // If it were disabled, refused requests would be kept in a session.
-        .requestCache(cache -> cache.requestCache(new NullRequestCache()))
-        .sessionManagement(AbstractHttpConfigurer::disable)
-        .securityContext(context ->
-            context.securityContextRepository(new RequestAttributeSecurityContextRepository()))
-        .addFilter(bearerTokens(new TokenAuthenticator(tokens, clock), problems))
-        .exceptionHandling(
-            handling -> handling.authenticationEntryPoint(problems).accessDeniedHandler(problems))
-        .authorizeHttpRequests(requests -> {
-          for (var rule : AccessRules.all()) {
-            var matched = requests.requestMatchers(rule.matcher());
-            if (rule.isOpen()) {
-              matched.permitAll();
-            } else {
-              matched.access(
-                  AllAuthoritiesAuthorizationManager.hasAllAuthorities(rule.authorities()));
-            }
-          }
-          requests.anyRequest().denyAll();
-        })
-        .build();
+    var authentication = bearerTokens(new TokenAuthenticator(tokens, clock), problems);
+    var refusals = refusals(problems);
+    var authorization = new AuthorizationFilter(new ScopeAuthorizationManager());
+    var chains =
+        List.<SecurityFilterChain>of(
+            new DefaultSecurityFilterChain(
+                ACTUATOR, authentication, callerOfRequest(), refusals, authorization),
+            new DefaultSecurityFilterChain(
+                AnyRequestMatcher.INSTANCE, authentication, refusals, authorization));
+    var proxy = new FilterChainProxy(chains);
+    var firewall = new QueryTokenFirewall();
+    proxy.setFirewall(firewall);
+    proxy.setRequestRejectedHandler(firewall);
+    return proxy;
   }
 
   private static BearerTokenAuthenticationFilter bearerTokens(
-      TokenAuthenticator authenticator, AuthenticationProblems problems) {
-    var filter = new BearerTokenAuthenticationFilter(authenticator);
+      AuthenticationManager authenticator, AuthenticationProblems problems) {
+    var filter = new BearerTokenAuthenticationFilter(authenticator, new BearerHeader());
     filter.setAuthenticationEntryPoint(problems);
     return filter;
   }
 
-  @Bean
-  QueryTokenFirewall firewall() {
-    return new QueryTokenFirewall();
+  private static ExceptionTranslationFilter refusals(AuthenticationProblems problems) {
+    var filter = new ExceptionTranslationFilter(problems, new NullRequestCache());
+    filter.setAccessDeniedHandler(problems);
+    return filter;
   }
 
-  /// Requests are measured by `RequestMeterFilter`.
-  @Bean
-  SecurityObservationSettings noObservations() {
-    return SecurityObservationSettings.noObservations();
+  private static SecurityContextHolderAwareRequestFilter callerOfRequest() throws ServletException {
+    var filter = new SecurityContextHolderAwareRequestFilter();
+    filter.afterPropertiesSet();
+    return filter;
   }
 }

@@ -14,8 +14,8 @@ import java.io.IOException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
 import org.springframework.security.authentication.CredentialsExpiredException;
-import org.springframework.security.authentication.InsufficientAuthenticationException;
 import org.springframework.security.authorization.AuthorityAuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationDeniedException;
 import org.springframework.security.core.AuthenticationException;
@@ -46,7 +46,7 @@ final class AuthenticationProblems implements AuthenticationEntryPoint, AccessDe
       throws IOException {
     audit(request, HttpStatus.UNAUTHORIZED);
     switch (refusal) {
-      case InsufficientAuthenticationException e ->
+      case AuthenticationCredentialsNotFoundException e ->
           unauthenticated(
               response,
               CHALLENGE,

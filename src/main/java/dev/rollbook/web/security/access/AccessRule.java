@@ -3,66 +3,54 @@ package dev.rollbook.web.security.access;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
-import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
-import org.springframework.security.web.util.matcher.OrRequestMatcher;
-import org.springframework.security.web.util.matcher.RequestMatcher;
+import org.springframework.http.server.PathContainer;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 
 /// A line of [AccessRules]: some requests, and the scopes that they all need.
 ///
 /// @param methods of the requests; empty for all methods
-/// @param pattern of the path
+/// @param path of the requests, compared as Spring MVC compares it
 /// @param parameter query parameter that the request must have; null if there is none
 /// @param scopes that the caller must have, all of them; empty if the request needs no token
 public record AccessRule(
-    Set<HttpMethod> methods, String pattern, @Nullable String parameter, List<Scope> scopes) {
+    Set<HttpMethod> methods, PathPattern path, @Nullable String parameter, List<Scope> scopes) {
 
   static AccessRule of(HttpMethod method, String pattern, Scope... scopes) {
     // Every GET mapping also serves HEAD.
     var methods = method.equals(HttpMethod.GET) ? Set.of(method, HttpMethod.HEAD) : Set.of(method);
-    return new AccessRule(methods, pattern, null, List.of(scopes));
+    return new AccessRule(methods, parse(pattern), null, List.of(scopes));
   }
 
   static AccessRule ofAllMethods(String pattern, Scope... scopes) {
-    return new AccessRule(Set.of(), pattern, null, List.of(scopes));
+    return new AccessRule(Set.of(), parse(pattern), null, List.of(scopes));
   }
 
   AccessRule withParameter(String name) {
-    return new AccessRule(methods, pattern, name, scopes);
+    return new AccessRule(methods, path, name, scopes);
+  }
+
+  public String pattern() {
+    return path.getPatternString();
   }
 
   public boolean isOpen() {
     return scopes.isEmpty();
   }
 
-  public String[] authorities() {
-    return scopes.stream().map(Scope::getAuthority).toArray(String[]::new);
+  boolean isOfMethod(HttpMethod method) {
+    return methods.isEmpty() || methods.contains(method);
   }
 
-  public RequestMatcher matcher() {
-    var ofMethods =
-        methods.isEmpty()
-            ? PathPatternRequestMatcher.pathPattern(pattern)
-            : anyOf(methods.stream().map(this::matcher));
-    return parameter == null
-        ? ofMethods
-        : request -> ofMethods.matches(request) && hasParameter(request, parameter);
+  /// Whether the path and the parameters of a request match, whatever its method is.
+  boolean matches(PathContainer requested, HttpServletRequest request) {
+    return path.matches(requested) && (parameter == null || hasParameter(request, parameter));
   }
 
-  /// Whether the pattern matches the path, whatever the method of the request is.
-  boolean isOfPath(HttpServletRequest request) {
-    return PathPatternRequestMatcher.pathPattern(pattern).matches(request);
-  }
-
-  private RequestMatcher matcher(HttpMethod method) {
-    return PathPatternRequestMatcher.pathPattern(method, pattern);
-  }
-
-  private static RequestMatcher anyOf(Stream<RequestMatcher> matchers) {
-    var all = matchers.toList();
-    return all.size() == 1 ? all.getFirst() : new OrRequestMatcher(all);
+  private static PathPattern parse(String pattern) {
+    return PathPatternParser.defaultInstance.parse(pattern);
   }
 
   /// Only for requests whose parameters are not in the body. A query that cannot be decoded counts

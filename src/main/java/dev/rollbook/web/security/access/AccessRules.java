@@ -14,16 +14,21 @@ import static org.springframework.http.HttpMethod.POST;
 import static org.springframework.http.HttpMethod.PUT;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.server.PathContainer;
+import org.springframework.web.util.ServletRequestPathUtils;
 
 /// Which call needs which scopes: the only table of them. A call without a line here is denied.
 ///
-/// The first line that matches decides, and all lines are compared in order, so appends are first.
-/// The open lines hold no data: probes, the status without its details, and the API page.
+/// The first line that matches decides. The lines of a method are compared in order, so appends are
+/// first. The open lines hold no data: probes, the status without its details, and the API page.
 public final class AccessRules {
   private static final String THREADS = "/v1/threads";
   private static final String THREAD = THREADS + "/{threadId}";
@@ -76,6 +81,15 @@ public final class AccessRules {
           AccessRule.of(GET, "/v3/api-docs"),
           AccessRule.ofAllMethods("/error"));
 
+  private static final Map<String, List<AccessRule>> BY_METHOD =
+      Arrays.stream(HttpMethod.values())
+          .collect(
+              Collectors.toUnmodifiableMap(
+                  HttpMethod::name,
+                  method -> ALL.stream().filter(rule -> rule.isOfMethod(method)).toList()));
+  private static final List<AccessRule> OF_ALL_METHODS =
+      ALL.stream().filter(rule -> rule.methods().isEmpty()).toList();
+
   private AccessRules() {}
 
   public static List<AccessRule> all() {
@@ -91,13 +105,29 @@ public final class AccessRules {
         .findFirst();
   }
 
+  /// The rule of a request; empty if it is denied.
+  public static Optional<AccessRule> of(HttpServletRequest request) {
+    var path = path(request);
+    for (var rule : BY_METHOD.getOrDefault(request.getMethod(), OF_ALL_METHODS)) {
+      if (rule.matches(path, request)) {
+        return Optional.of(rule);
+      }
+    }
+    return Optional.empty();
+  }
+
   /// The methods that the path of a request supports; empty if there is no such path.
   public static Set<String> methodsOfPath(HttpServletRequest request) {
     var methods = new TreeSet<String>();
+    var path = path(request);
     ALL.stream()
-        .filter(rule -> rule.isOfPath(request))
+        .filter(rule -> rule.path().matches(path))
         .flatMap(rule -> rule.methods().stream())
         .forEach(method -> methods.add(method.name()));
     return methods;
+  }
+
+  private static PathContainer path(HttpServletRequest request) {
+    return ServletRequestPathUtils.parseAndCache(request).pathWithinApplication();
   }
 }

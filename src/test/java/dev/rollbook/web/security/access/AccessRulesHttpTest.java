@@ -58,7 +58,7 @@ class AccessRulesHttpTest extends HttpTest {
       if (rule.parameter() != null) {
         request.addParameter(rule.parameter(), "");
       }
-      var first = rules.stream().filter(each -> each.matcher().matches(request)).findFirst();
+      var first = AccessRules.of(request);
       assertThat(first).as(rule.toString()).hasValue(rule);
     }
   }
@@ -107,7 +107,7 @@ class AccessRulesHttpTest extends HttpTest {
   }
 
   private static Optional<AccessRule> rule(MockHttpServletRequest request) {
-    return AccessRules.all().stream().filter(rule -> rule.matcher().matches(request)).findFirst();
+    return AccessRules.of(request);
   }
 
   private static MockHttpServletRequest request(Call call) {

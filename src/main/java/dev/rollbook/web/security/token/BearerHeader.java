@@ -1,0 +1,61 @@
+package dev.rollbook.web.security.token;
+
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.oauth2.server.resource.BearerTokenErrors;
+import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
+import org.springframework.security.web.authentication.AuthenticationConverter;
+
+/// Reads the bearer token of a request: `Authorization: Bearer TOKEN` (RFC 6750).
+///
+/// Accepts what Spring Security's `DefaultBearerTokenResolver` accepts. That class compares by a
+/// regular expression, which took 2 % of the processor time of an append, and its converter asks
+/// each request for its session and its address.
+public final class BearerHeader implements AuthenticationConverter {
+  private static final String SCHEME = "Bearer";
+
+  @Override
+  public @Nullable Authentication convert(HttpServletRequest request) {
+    var header = request.getHeader(HttpHeaders.AUTHORIZATION);
+    if (header == null || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+      return null;
+    }
+    if (header.length() <= SCHEME.length() || header.charAt(SCHEME.length()) != ' ') {
+      throw malformed();
+    }
+    var token = header.substring(SCHEME.length() + 1);
+    if (!isToken(token)) {
+      throw malformed();
+    }
+    return new BearerTokenAuthenticationToken(token);
+  }
+
+  /// The syntax `b64token`: at least one character, then any number of `=`.
+  private static boolean isToken(String text) {
+    int end = text.length();
+    while (end > 0 && text.charAt(end - 1) == '=') {
+      end--;
+    }
+    for (int at = 0; at < end; at++) {
+      if (!isTokenCharacter(text.charAt(at))) {
+        return false;
+      }
+    }
+    return end > 0;
+  }
+
+  private static boolean isTokenCharacter(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || "-._~+/".indexOf(c) >= 0;
+  }
+
+  private static OAuth2AuthenticationException malformed() {
+    return new OAuth2AuthenticationException(
+        BearerTokenErrors.invalidToken("the bearer token is malformed"));
+  }
+}
