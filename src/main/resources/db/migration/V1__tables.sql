@@ -13,6 +13,8 @@ CREATE TABLE thread (
   cli_version       VARCHAR,
   metadata          VARCHAR,               -- a JSON object, as it was sent
   persistence       VARCHAR(16)  NOT NULL, -- bestEffort, required
+  tenant            VARCHAR,               -- of the owner; null if there is no owner
+  principal         VARCHAR,               -- of the owner; null if there is no owner
   forked_from_id    UUID,
   created_at        TIMESTAMP(3) WITH TIME ZONE NOT NULL,
   updated_at        TIMESTAMP(3) WITH TIME ZONE NOT NULL,
@@ -46,6 +48,7 @@ CREATE TABLE thread (
 -- Each serves one order of ThreadListing or RetentionRepository; the id makes the order total.
 CREATE INDEX thread_by_updated ON thread (updated_at, id);
 CREATE INDEX thread_by_created ON thread (created_at, id);
+CREATE INDEX thread_by_tenant ON thread (tenant, updated_at, id);
 CREATE INDEX thread_by_archived ON thread (archived_at, id);
 
 -- Filters of ThreadListing. No column that appends change is in more of them than necessary.
@@ -101,6 +104,8 @@ CREATE TABLE import (
   kind              VARCHAR(16) NOT NULL, -- path, upload
   path              VARCHAR     NOT NULL, -- as it was asked for; of an upload, its name
   status            VARCHAR(16) NOT NULL, -- queued, running, done, cancelled, failed
+  tenant            VARCHAR,              -- of the caller that requested it; null without one
+  principal         VARCHAR,              -- of that caller
   created_at        TIMESTAMP(3) WITH TIME ZONE NOT NULL,
   started_at        TIMESTAMP(3) WITH TIME ZONE,
   ended_at          TIMESTAMP(3) WITH TIME ZONE,

@@ -5,12 +5,15 @@ import dev.rollbook.model.ImportId;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.web.security.access.CallerAccess;
 import java.time.Instant;
+import java.util.List;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcRegistrations;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.format.FormatterRegistry;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
@@ -19,7 +22,7 @@ import tools.jackson.databind.ser.std.ToStringSerializerBase;
 
 /// Configuration of Spring MVC: parsing of ids, format of times, interceptors, lookup of handlers.
 @Configuration(proxyBeanMethods = false)
-record WebMvcConfiguration(LogContextInterceptor logContext)
+record WebMvcConfiguration(LogContextInterceptor logContext, CallerAccess callers)
     implements WebMvcConfigurer, WebMvcRegistrations {
   /// Before the mapping of the actuator, whose patterns would be tried for every request.
   private static final int BEFORE_ACTUATOR = -101;
@@ -40,6 +43,11 @@ record WebMvcConfiguration(LogContextInterceptor logContext)
     registry.addConverter(String.class, TurnId.class, TurnId::parse);
     registry.addConverter(String.class, GapId.class, GapId::parse);
     registry.addConverter(String.class, ImportId.class, ImportId::parse);
+  }
+
+  @Override
+  public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+    resolvers.add(new AccessArgumentResolver(callers));
   }
 
   @Override

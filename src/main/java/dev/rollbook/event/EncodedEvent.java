@@ -3,6 +3,7 @@ package dev.rollbook.event;
 import dev.rollbook.event.Event.Gap;
 import dev.rollbook.event.Event.ItemsAppended;
 import dev.rollbook.event.Event.TurnCompleted;
+import dev.rollbook.model.Owner;
 import dev.rollbook.text.RawJson;
 import java.time.Instant;
 import java.util.Objects;
@@ -14,6 +15,7 @@ public final class EncodedEvent {
   /// Estimated size of the text around an item, or of an event without items.
   private static final int BYTES_PER_EVENT = 200;
 
+  private final Owner owner;
   private final @Nullable Instant at;
   private final int weight;
   private final long size;
@@ -21,8 +23,17 @@ public final class EncodedEvent {
   private volatile @Nullable Event event;
   private volatile byte @Nullable [] bytes;
 
+  /// An event for the subscribers of its thread only.
+  ///
   /// @param at time of the event; null if unknown
   public EncodedEvent(Event event, @Nullable Instant at) {
+    this(Owner.NONE, event, at);
+  }
+
+  /// @param owner of the thread
+  /// @param at time of the event; null if unknown
+  EncodedEvent(Owner owner, Event event, @Nullable Instant at) {
+    this.owner = owner;
     this.event = event;
     this.at = at;
     this.weight = event instanceof ItemsAppended items ? items.lines().size() : 1;
@@ -40,6 +51,10 @@ public final class EncodedEvent {
           case Gap gap -> (Long) gap.lastOrdinal();
           default -> null;
         };
+  }
+
+  Owner owner() {
+    return owner;
   }
 
   /// The encoded event. Must not be modified.

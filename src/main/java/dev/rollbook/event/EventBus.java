@@ -4,6 +4,8 @@ import dev.rollbook.event.Event.ItemsAppended;
 import dev.rollbook.event.Event.ResumeFailed;
 import dev.rollbook.event.Event.ThreadReverted;
 import dev.rollbook.memory.Eviction;
+import dev.rollbook.model.Access;
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -54,7 +56,9 @@ public class EventBus implements MeterBinder {
 
   /// Publishes to the subscribers of the thread and of all threads. Caller must hold the thread
   /// lock, which gives events the order of the ordinals.
-  public void publish(Event event, Instant at) {
+  ///
+  /// @param owner of the thread; only subscribers of all threads that see it get the event
+  public void publish(Owner owner, Event event, Instant at) {
     touched(event.thread());
     // The stream of the new thread itself reads this event from the history whenever it is opened.
     var ring = event instanceof ResumeFailed ? null : threads.get(event.thread());
@@ -62,7 +66,7 @@ public class EventBus implements MeterBinder {
     if (ring == null && !forAll) {
       return;
     }
-    var encoded = new EncodedEvent(event, at);
+    var encoded = new EncodedEvent(owner, event, at);
     if (ring != null) {
       publish(ring, encoded);
     }
@@ -94,12 +98,12 @@ public class EventBus implements MeterBinder {
   public Subscription subscribe(ThreadId thread) {
     var ring =
         threads.compute(thread, (id, present) -> (present == null ? newRing() : present).joined());
-    return subscription(ring, () -> leave(thread, ring));
+    return subscription(Access.ALL, ring, () -> leave(thread, ring));
   }
 
-  /// Subscribes to the life-cycle events of all threads.
-  public Subscription subscribeToAll() {
-    return subscription(all.joined(), () -> {});
+  /// Subscribes to the life-cycle events of all threads that the caller sees.
+  public Subscription subscribeToAll(Access access) {
+    return subscription(access, all.joined(), () -> {});
   }
 
   /// Ends the subscriptions of a deleted thread, after its last events.
@@ -112,8 +116,8 @@ public class EventBus implements MeterBinder {
 
   /// Publishes that the history after an ordinal was replaced, and ends the subscriptions, because
   /// clients must read it again from there.
-  public void reverted(ThreadId thread, long through, Instant at) {
-    publish(new ThreadReverted(thread, through), at);
+  public void reverted(Owner owner, ThreadId thread, long through, Instant at) {
+    publish(owner, new ThreadReverted(thread, through), at);
     for (var observer : observers) {
       observer.reverted(thread);
     }
@@ -167,12 +171,13 @@ public class EventBus implements MeterBinder {
     return new EventRing(buffer, dispatcher);
   }
 
-  private Subscription subscription(EventRing ring, Runnable onClose) {
+  private Subscription subscription(Access access, EventRing ring, Runnable onClose) {
     subscribers.incrementAndGet();
     if (closed) {
       ring.close();
     }
     return ring.subscription(
+        access,
         heartbeat,
         () -> {
           subscribers.decrementAndGet();

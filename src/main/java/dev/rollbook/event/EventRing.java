@@ -1,6 +1,7 @@
 package dev.rollbook.event;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.rollbook.model.Access;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -75,9 +76,10 @@ final class EventRing {
     return this;
   }
 
+  /// @param access whose events the subscription has; the others are passed over
   /// @param onClose run once when the subscription is closed
-  Subscription subscription(Duration heartbeat, Runnable onClose) {
-    return new Subscription(this, next, heartbeat, onClose);
+  Subscription subscription(Access access, Duration heartbeat, Runnable onClose) {
+    return new Subscription(this, access, next, heartbeat, onClose);
   }
 
   void left() {

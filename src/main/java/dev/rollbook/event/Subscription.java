@@ -1,10 +1,12 @@
 package dev.rollbook.event;
 
+import dev.rollbook.model.Access;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /// A subscriber's position in an [EventRing]. Used by one Java thread at a time.
 public final class Subscription implements AutoCloseable {
@@ -19,13 +21,15 @@ public final class Subscription implements AutoCloseable {
   }
 
   private final EventRing ring;
+  private final Access access;
   private final Duration heartbeat;
   private final Runnable onClose;
   private final AtomicBoolean open = new AtomicBoolean(true);
   private long position;
 
-  Subscription(EventRing ring, long position, Duration heartbeat, Runnable onClose) {
+  Subscription(EventRing ring, Access access, long position, Duration heartbeat, Runnable onClose) {
     this.ring = ring;
+    this.access = access;
     this.position = position;
     this.heartbeat = heartbeat;
     this.onClose = onClose;
@@ -57,8 +61,10 @@ public final class Subscription implements AutoCloseable {
       if (event == null) {
         break;
       }
-      events.add(event);
-      size += event.size();
+      if (access.sees(event.owner())) {
+        events.add(event);
+        size += event.size();
+      }
       position++;
     }
     return events;
@@ -77,7 +83,15 @@ public final class Subscription implements AutoCloseable {
     }
   }
 
+  private boolean isHidden(@Nullable EncodedEvent event) {
+    return event != null && !access.sees(event.owner());
+  }
+
+  /// Passes over events that the caller does not see, up to one that it sees or that was evicted.
   private boolean isReady() {
+    while (position < ring.next() && isHidden(ring.at(position))) {
+      position++;
+    }
     return position < ring.next() || ring.isClosed();
   }
 }

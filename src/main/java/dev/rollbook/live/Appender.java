@@ -345,6 +345,7 @@ record Appender(
     services
         .events()
         .publish(
+            state.owner(),
             new PersistenceSkipped(
                 skip.thread(),
                 skip.turn(),
@@ -366,7 +367,7 @@ record Appender(
   private void publishItems(
       PreparedAppend prepared, @Nullable SkipReason reason, @Nullable UUID gap) {
     if (prepared.trigger() != null) {
-      services.events().publish(prepared.trigger(), prepared.triggeredAt());
+      services.events().publish(state.owner(), prepared.trigger(), prepared.triggeredAt());
     }
     services
         .events()

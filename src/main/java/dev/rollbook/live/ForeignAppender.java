@@ -156,21 +156,22 @@ final class ForeignAppender {
   private void publish(
       List<ForeignLine> lines, List<GapRow> holes, List<TurnFacts> turns, Instant now) {
     var events = services.events();
+    var owner = state.owner();
     long first = lines.getFirst().line().ordinal();
     turns.stream()
         .filter(turn -> hasEnded(turn) && turn.lastOrdinal() < first)
-        .forEach(turn -> events.publish(ended(turn), now));
+        .forEach(turn -> events.publish(owner, ended(turn), now));
     for (var line : lines) {
       long ordinal = line.line().ordinal();
       holes.stream()
           .filter(hole -> hole.nextOrdinal() == ordinal)
-          .forEach(hole -> events.publish(gap(hole), now));
+          .forEach(hole -> events.publish(owner, gap(hole), now));
       turns.stream()
           .filter(turn -> turn.firstOrdinal() == ordinal)
-          .forEach(turn -> events.publish(new TurnStarted(state.id(), turn.id()), now));
+          .forEach(turn -> events.publish(owner, new TurnStarted(state.id(), turn.id()), now));
       turns.stream()
           .filter(turn -> hasEnded(turn) && turn.lastOrdinal() == ordinal)
-          .forEach(turn -> events.publish(ended(turn), now));
+          .forEach(turn -> events.publish(owner, ended(turn), now));
       events.publishItems(
           state.id(),
           () ->

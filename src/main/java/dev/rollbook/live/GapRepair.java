@@ -123,7 +123,7 @@ record GapRepair(
     state.changed(services.clock().instant());
     services.skips().persisted();
     state.refilled(turn, items.size());
-    services.repaired(gap);
+    services.repaired(state.owner(), gap);
     state.gapClosed();
   }
 

@@ -2,6 +2,7 @@ package dev.rollbook.live;
 
 import dev.rollbook.event.Event.PersistenceRepaired;
 import dev.rollbook.event.EventBus;
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.ParentHistoryFinder;
 import dev.rollbook.rollout.Rollouts;
@@ -33,19 +34,20 @@ record LiveServices(
   /// Records and publishes that items of a gap, from `first` to `next` (exclusive), were written.
   ///
   /// @return whether nothing of the gap is left
-  boolean retried(ThreadId thread, UUID gap, long first, long next) {
+  boolean retried(Owner owner, ThreadId thread, UUID gap, long first, long next) {
     boolean whole = skips.retried(thread, gap, first, next);
-    publishRepair(thread, gap, first, next);
+    publishRepair(owner, thread, gap, first, next);
     return whole;
   }
 
   /// Records and publishes that a client has filled a gap.
-  void repaired(GapRow gap) {
+  void repaired(Owner owner, GapRow gap) {
     skips.repaired(gap);
-    publishRepair(new ThreadId(gap.threadId()), gap.id(), gap.firstOrdinal(), gap.nextOrdinal());
+    publishRepair(
+        owner, new ThreadId(gap.threadId()), gap.id(), gap.firstOrdinal(), gap.nextOrdinal());
   }
 
-  private void publishRepair(ThreadId thread, UUID gap, long first, long next) {
-    events.publish(new PersistenceRepaired(thread, gap, first, next - 1), clock.instant());
+  private void publishRepair(Owner owner, ThreadId thread, UUID gap, long first, long next) {
+    events.publish(owner, new PersistenceRepaired(thread, gap, first, next - 1), clock.instant());
   }
 }

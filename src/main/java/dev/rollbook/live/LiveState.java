@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RollbookException.ThreadArchived;
 import dev.rollbook.model.RollbookException.TurnInProgress;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// Caller must hold the thread lock, except for [#repairs].
 final class LiveState {
   private final ThreadId id;
+  private final Owner owner;
   private final PersistencePolicy policy;
   private final boolean archived;
 
@@ -69,6 +71,7 @@ final class LiveState {
   LiveState(ThreadRow row, @Nullable TurnRow turnInProgress, int outages) {
     this.outagesWhenSaved = outages;
     this.id = new ThreadId(row.id());
+    this.owner = row.provenance().owner();
     this.policy = PersistencePolicy.parse(row.provenance().persistence());
     this.archived = row.attributes().archivedAt() != null;
     this.active = turnInProgress == null ? null : new LiveTurn(turnInProgress);
@@ -87,6 +90,10 @@ final class LiveState {
 
   ThreadId id() {
     return id;
+  }
+
+  Owner owner() {
+    return owner;
   }
 
   boolean requiresPersistence() {

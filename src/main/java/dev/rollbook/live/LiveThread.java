@@ -12,6 +12,7 @@ import dev.rollbook.lock.ThreadLocks.Action;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
@@ -182,6 +183,10 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
         .map(snapshot -> origin.with(snapshot.progress()));
   }
 
+  public Owner owner() {
+    return origin.provenance().owner();
+  }
+
   /// The row that the thread was loaded from.
   ThreadRow origin() {
     return origin;
@@ -209,7 +214,7 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
     return monitor.run(() -> {
       recorder.reopen();
       state.changed();
-      services.events().publish(new ThreadResumed(id()), services.clock().instant());
+      services.events().publish(owner(), new ThreadResumed(id()), services.clock().instant());
       return used(this);
     });
   }
@@ -254,7 +259,7 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
         action.apply(recorder);
       } finally {
         if (recorder.removedFor() != removedBefore) {
-          services.events().publish(event, services.clock().instant());
+          services.events().publish(owner(), event, services.clock().instant());
         }
       }
       state.changed();

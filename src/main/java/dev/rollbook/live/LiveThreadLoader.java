@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.HistoryFold;
@@ -36,8 +37,14 @@ record LiveThreadLoader(
     return live(row, null, newWriter(row));
   }
 
-  LiveThread load(ThreadId id) {
-    var known = lookup.find(id).orElseThrow(() -> new ThreadNotFound(id));
+  /// @throws ThreadNotFound if there is none that the caller sees; then nothing is loaded or
+  ///   changed
+  LiveThread load(Access access, ThreadId id) {
+    var known =
+        lookup
+            .find(id)
+            .filter(row -> access.sees(row.provenance().owner()))
+            .orElseThrow(() -> new ThreadNotFound(id));
     if (isNeverWritten(known)) {
       var row = withGaps(known);
       return live(row, turnInProgress(row), newWriter(row));

@@ -7,7 +7,9 @@ import dev.rollbook.event.Event.ThreadDeleted;
 import dev.rollbook.live.LiveThreadLock.StaleThreadException;
 import dev.rollbook.lock.LoadedThreadRegistry;
 import dev.rollbook.lock.ThreadLocks.Action;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.ThreadLookup;
@@ -76,14 +78,22 @@ public class LiveThreads implements MeterBinder {
     T run(LiveThread thread) throws E;
   }
 
-  /// Runs an action on a thread, which is loaded if it is not in memory.
+  /// Runs an action on any thread, for the work of the service itself.
   ///
   /// @throws ThreadNotFound if there is none
   public <T, E extends Exception> T with(ThreadId id, LiveAction<T, E> action) throws E {
+    return with(Access.ALL, id, action);
+  }
+
+  /// Runs an action on a thread, which is loaded if it is not in memory.
+  ///
+  /// @throws ThreadNotFound if there is none that the caller sees
+  public <T, E extends Exception> T with(Access access, ThreadId id, LiveAction<T, E> action)
+      throws E {
     while (true) {
       limits.evictIds(open.all());
       try {
-        return action.run(open(id));
+        return action.run(open(access, id));
       } catch (StaleThreadException e) {
         log.debug("thread {} was unloaded meanwhile, looking it up again", id, e);
       }
@@ -96,6 +106,11 @@ public class LiveThreads implements MeterBinder {
   public <T, E extends Exception> Optional<T> ifNotLoaded(ThreadId id, Action<T, E> action)
       throws E {
     return open.ifNotLoaded(id, action);
+  }
+
+  /// The row of a thread that the caller sees.
+  public Optional<ThreadRow> row(Access access, ThreadId id) {
+    return row(id).filter(row -> access.sees(row.provenance().owner()));
   }
 
   /// The row of a thread or, if the state-db has just lost it, the one that will be restored.
@@ -112,6 +127,16 @@ public class LiveThreads implements MeterBinder {
   /// The thread if it is in memory.
   public Optional<LiveThread> find(ThreadId id) {
     return open.find(id);
+  }
+
+  /// Whether there is such a thread, and the caller sees it. A deleted thread is there until its
+  /// last turn ends.
+  public boolean isVisible(Access access, ThreadId id) {
+    return find(id)
+        .map(LiveThread::owner)
+        .or(() -> lookup.ownerOf(id))
+        .filter(access::sees)
+        .isPresent();
   }
 
   /// A snapshot of the thread, if it is in memory.
@@ -156,7 +181,7 @@ public class LiveThreads implements MeterBinder {
         id,
         () -> {
           make.run();
-          return loader.load(id);
+          return loader.load(Access.ALL, id);
         });
   }
 
@@ -175,22 +200,23 @@ public class LiveThreads implements MeterBinder {
   }
 
   /// Syncs and closes the rollout of a thread: later appends are skipped.
-  public void shutDown(ThreadId id) {
-    control(id, RolloutRecorder::shutDown, new ThreadClosed(id, How.SHUTDOWN));
+  public void shutDown(Access access, ThreadId id) {
+    control(access, id, RolloutRecorder::shutDown, new ThreadClosed(id, How.SHUTDOWN));
   }
 
   /// Closes the rollout of a thread without a sync: later appends are skipped.
-  public void discard(ThreadId id) {
-    control(id, RolloutRecorder::discard, new ThreadClosed(id, How.DISCARD));
+  public void discard(Access access, ThreadId id) {
+    control(access, id, RolloutRecorder::discard, new ThreadClosed(id, How.DISCARD));
   }
 
   /// Deletes a thread. A turn in progress stays in memory until it ends.
   ///
   /// @param action deletes the rollout and the rows; returns false to leave the thread as it is
   /// @return what the action returned
-  public boolean delete(ThreadId id, IoRecovery.Operation<Boolean> action) {
+  public boolean delete(Access access, ThreadId id, IoRecovery.Operation<Boolean> action) {
     var thread =
         control(
+            access,
             id,
             recorder -> {
               if (action.run()) {
@@ -215,19 +241,22 @@ public class LiveThreads implements MeterBinder {
   /// Runs an action with the thread saved and its file closed; it is loaded again on demand.
   ///
   /// @throws dev.rollbook.model.RollbookException.TurnInProgress if a turn runs
-  public <T, E extends Exception> T exclusively(ThreadId id, Action<T, E> action) throws E {
-    return exclusively(id, false, action);
+  public <T, E extends Exception> T exclusively(Access access, ThreadId id, Action<T, E> action)
+      throws E {
+    return exclusively(access, id, false, action);
   }
 
   /// Like [#exclusively], but allowed while a turn is in progress, because the action replaces the
   /// history and its turns.
-  public <T, E extends Exception> T replacing(ThreadId id, Action<T, E> action) throws E {
-    return exclusively(id, true, action);
+  public <T, E extends Exception> T replacing(Access access, ThreadId id, Action<T, E> action)
+      throws E {
+    return exclusively(access, id, true, action);
   }
 
   private <T, E extends Exception> T exclusively(
-      ThreadId id, boolean withinTurn, Action<T, E> action) throws E {
+      Access access, ThreadId id, boolean withinTurn, Action<T, E> action) throws E {
     return with(
+        access,
         id,
         thread -> {
           var result = rows.unloadAfter(thread, withinTurn, action);
@@ -309,14 +338,21 @@ public class LiveThreads implements MeterBinder {
     return allSeen().filter(LiveSnapshot::hasTurn).count();
   }
 
-  private LiveThread open(ThreadId id) {
+  private LiveThread open(Access access, ThreadId id) {
     var thread = open.find(id);
     if (thread.isPresent() && !thread.get().isGone()) {
-      return thread.get();
+      return visible(access, thread.get());
     }
     makeRoom();
     lookup.followFile(id);
-    return open.open(id, () -> loader.load(id));
+    return visible(access, open.open(id, () -> loader.load(access, id)));
+  }
+
+  private static LiveThread visible(Access access, LiveThread thread) {
+    if (!access.sees(thread.owner())) {
+      throw new ThreadNotFound(thread.id());
+    }
+    return thread;
   }
 
   private void makeRoom() {
@@ -328,8 +364,10 @@ public class LiveThreads implements MeterBinder {
     gaps.forget(thread.id());
   }
 
-  private LiveThread control(ThreadId id, RolloutRecorder.Control action, Event event) {
+  private LiveThread control(
+      Access access, ThreadId id, RolloutRecorder.Control action, Event event) {
     return with(
+        access,
         id,
         thread -> {
           try {

@@ -160,7 +160,7 @@ final class RetryQueue {
     state.changed(services.clock().instant());
     services.meters().persistedLate(chunk.items(), chunk.lines().length());
     services.skips().persisted();
-    if (services.retried(state.id(), chunk.gap(), chunk.first(), chunk.next())) {
+    if (services.retried(state.owner(), state.id(), chunk.gap(), chunk.first(), chunk.next())) {
       state.gapClosed();
     }
   }

@@ -48,6 +48,7 @@ public class SessionMetaFactory {
             PersistencePolicy.parse(row.provenance().persistence()),
             RawJson.ofNullable(row.attributes().metadata())),
         ThreadLineage.forkOf(from == null ? null : new ThreadId(from), null),
-        GitState.of(row.provenance().git()));
+        GitState.of(row.provenance().git()),
+        row.provenance().owner());
   }
 }

@@ -53,7 +53,7 @@ record TurnLifecycle(
     var now = clock.instant();
     var event = new TurnCompleted(state.id(), turn, end.status(), end.error(), end.usage());
     if (!written || recorder.isThreadDeleted()) {
-      events.publish(event, now);
+      events.publish(state.owner(), event, now);
     } else {
       writeEnd(TurnMarker.ended(turn, ending.startedAt(), now, end), event);
     }
@@ -77,7 +77,7 @@ record TurnLifecycle(
     try {
       appender.write(List.of(marker), null, Author.TURN_MARKER, event);
     } catch (PersistenceUnavailable e) {
-      events.publish(event, clock.instant());
+      events.publish(state.owner(), event, clock.instant());
       state.changed();
     }
   }

@@ -36,6 +36,13 @@ public abstract sealed class RollbookException extends RuntimeException {
     }
   }
 
+  /// A client chose an id that another owner's thread has or had.
+  public static final class ThreadIdTaken extends RollbookException {
+    public ThreadIdTaken(ThreadId thread) {
+      super(thread, "thread id %s is taken: use another one", thread);
+    }
+  }
+
   public static final class TurnNotFound extends RollbookException {
     public TurnNotFound(ThreadId thread, TurnId turn) {
       super(thread, "turn %s of thread %s not found", turn, thread);

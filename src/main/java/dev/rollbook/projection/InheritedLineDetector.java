@@ -1,5 +1,6 @@
 package dev.rollbook.projection;
 
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.time.Instant;
@@ -27,6 +28,7 @@ final class InheritedLineDetector {
   private final Set<ThreadId> parents = new LinkedHashSet<>();
   private @Nullable ParentHistory parent;
   private boolean looked;
+  private Owner owner = Owner.NONE;
   private Instant createdAt = Instant.MAX;
   private boolean marked;
   private boolean undecided;
@@ -51,6 +53,7 @@ final class InheritedLineDetector {
   /// @param telling whether a file of this kind states what it inherits
   void begin(SessionMeta meta, boolean telling) {
     var lineage = meta.lineage();
+    owner = meta.owner();
     createdAt = meta.createdAt();
     if (lineage.inheritedThrough() != null) {
       declared = lineage.inheritedThrough();
@@ -165,7 +168,11 @@ final class InheritedLineDetector {
     if (!looked) {
       looked = true;
       parent =
-          parents.stream().map(finder::find).flatMap(Optional::stream).findFirst().orElse(null);
+          parents.stream()
+              .map(thread -> finder.find(thread, owner))
+              .flatMap(Optional::stream)
+              .findFirst()
+              .orElse(null);
     }
     return Optional.ofNullable(parent);
   }

@@ -1,5 +1,6 @@
 package dev.rollbook.projection;
 
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.RolloutReader;
@@ -26,9 +27,10 @@ public final class ParentHistory {
   /// Finds the history of a thread, if Rollbook has the thread.
   public interface Finder {
     /// Finds nothing; for rollouts that state what they inherit.
-    Finder NONE = thread -> Optional.empty();
+    Finder NONE = (thread, child) -> Optional.empty();
 
-    Optional<ParentHistory> find(ThreadId thread);
+    /// @param child owner of the fork; a parent that this owner does not see is not found
+    Optional<ParentHistory> find(ThreadId thread, Owner child);
   }
 
   /// @param at the epoch if the line has no time

@@ -1,5 +1,6 @@
 package dev.rollbook.projection;
 
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
@@ -25,9 +26,16 @@ public record SessionMeta(
     Instant createdAt,
     ThreadOptions options,
     ThreadLineage lineage,
-    @Nullable GitState git) {
+    @Nullable GitState git,
+    Owner owner) {
 
   static final String ORIGINATOR = "rollbook";
+
+  /// Members of the payload with the owner of the thread. Only Rollbook writes them: an import sets
+  /// or removes them, whatever its file states.
+  static final String TENANT = "rollbook_tenant";
+
+  static final String OWNER = "rollbook_owner";
 
   /// Reads a `session_meta`; empty for any other line.
   public static Optional<SessionMeta> ofThread(RolloutLine line, Instant otherwise) {
@@ -42,7 +50,12 @@ public record SessionMeta(
   /// @param time in its first line
   public static SessionMeta unknown(ThreadId thread, String time, Instant otherwise) {
     return new SessionMeta(
-        thread, Timestamps.parse(time, otherwise), ThreadOptions.NONE, ThreadLineage.NONE, null);
+        thread,
+        Timestamps.parse(time, otherwise),
+        ThreadOptions.NONE,
+        ThreadLineage.NONE,
+        null,
+        Owner.NONE);
   }
 
   public RolloutItem toItem(String version) {
@@ -59,6 +72,8 @@ public record SessionMeta(
         .with("source", or(options.source(), "cli"))
         .with("model_provider", or(options.modelProvider(), "openai"))
         .with("git", git == null ? null : git.payload())
+        .with(TENANT, owner.tenant())
+        .with(OWNER, owner.principal())
         .with("rollbook", given());
     return new RolloutItem(
         null, Timestamps.format(createdAt), ItemTypes.SESSION_META, payload.build(), null);
@@ -100,11 +115,12 @@ public record SessionMeta(
             policy(own),
             given == null ? null : PayloadJson.raw(given, "metadata")),
         ThreadLineage.read(payload),
-        GitState.read(payload.path("git")));
+        GitState.read(payload.path("git")),
+        owner(payload));
   }
 
   SessionMeta forkedFrom(ThreadId origin) {
-    return new SessionMeta(id, createdAt, options, lineage.forkedFrom(origin), git);
+    return new SessionMeta(id, createdAt, options, lineage.forkedFrom(origin), git, owner);
   }
 
   /// Codex writes a word for most sources, and for some an object whose only member names it.
@@ -117,6 +133,15 @@ public record SessionMeta(
             .map(Unicode::wellFormed)
             .orElse(null)
         : PayloadJson.text(source);
+  }
+
+  private static Owner owner(JsonNode payload) {
+    return new Owner(name(payload, TENANT), name(payload, OWNER));
+  }
+
+  private static @Nullable String name(JsonNode payload, String member) {
+    var text = PayloadJson.text(payload, member);
+    return text == null ? null : Unicode.cut(text, Owner.MAX_LENGTH);
   }
 
   private static PersistencePolicy policy(JsonNode own) {

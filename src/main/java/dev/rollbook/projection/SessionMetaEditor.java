@@ -1,5 +1,6 @@
 package dev.rollbook.projection;
 
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.line.RolloutLine;
@@ -118,6 +119,27 @@ public final class SessionMetaEditor {
       meta.set("timestamp", time);
     }
     return this;
+  }
+
+  /// Sets the owner of the thread, or removes one that another service wrote.
+  public SessionMetaEditor ownedBy(Owner owner) {
+    set(SessionMeta.TENANT, owner.tenant());
+    set(SessionMeta.OWNER, owner.principal());
+    return this;
+  }
+
+  /// Whether two first lines are the same, apart from the owner.
+  public static boolean differInOwner(RolloutLine one, RolloutLine other) {
+    return one.timestamp().equals(other.timestamp())
+        && of(one).ownedBy(Owner.NONE).meta.equals(of(other).ownedBy(Owner.NONE).meta);
+  }
+
+  private void set(String member, @Nullable String value) {
+    if (value == null) {
+      meta.remove(member);
+    } else {
+      meta.put(member, value);
+    }
   }
 
   public RolloutItem item() {

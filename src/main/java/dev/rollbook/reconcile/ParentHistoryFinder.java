@@ -1,5 +1,7 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.model.AccessPolicy;
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ParentHistory;
 import dev.rollbook.rollout.Rollouts;
@@ -24,9 +26,11 @@ public class ParentHistoryFinder implements ParentHistory.Finder {
 
   private final ThreadRepository rows;
   private final Rollouts rollouts;
+  private final AccessPolicy policy;
   private final AtomicReference<@Nullable Known> last = new AtomicReference<>();
 
-  ParentHistoryFinder(ThreadRepository rows, Rollouts rollouts) {
+  ParentHistoryFinder(ThreadRepository rows, Rollouts rollouts, AccessPolicy policy) {
+    this.policy = policy;
     this.rows = rows;
     this.rollouts = rollouts;
   }
@@ -38,8 +42,10 @@ public class ParentHistoryFinder implements ParentHistory.Finder {
   }
 
   @Override
-  public Optional<ParentHistory> find(ThreadId thread) {
-    var row = rows.findById(thread.value());
+  public Optional<ParentHistory> find(ThreadId thread, Owner child) {
+    var access = policy.of(child);
+    var row =
+        rows.findById(thread.value()).filter(found -> access.sees(found.provenance().owner()));
     if (row.isEmpty()) {
       return Optional.empty();
     }

@@ -1,6 +1,9 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.lock.LoadedThreadRegistry;
+import dev.rollbook.model.Access;
+import dev.rollbook.model.Owner;
+import dev.rollbook.model.RollbookException.ThreadIdTaken;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutCatalog;
 import dev.rollbook.rollout.RolloutRef;
@@ -63,9 +66,9 @@ public class ThreadDeletion {
   ///
   /// @throws dev.rollbook.model.RollbookException.PersistenceUnavailable if the tombstone cannot be
   ///   written; then nothing was deleted
-  public void delete(RolloutRef rollout, Cause cause) {
+  public void delete(RolloutRef rollout, Owner owner, Cause cause) {
     try {
-      tombstones.add(rollout.thread(), cause, clock.instant());
+      tombstones.add(rollout.thread(), owner, cause, clock.instant());
     } catch (IOException e) {
       throw StorageFaults.unavailable(rollout.thread(), e);
     }
@@ -77,9 +80,13 @@ public class ThreadDeletion {
   ///
   /// @throws dev.rollbook.model.RollbookException.PersistenceUnavailable if that cannot be made
   ///   durable; then the thread stays deleted
-  public void lift(ThreadId thread, Cause cause) {
+  /// @throws ThreadIdTaken if the caller did not see the deleted thread
+  public void lift(Access access, ThreadId thread, Cause cause) {
     if (!tombstones.contains(thread)) {
       return;
+    }
+    if (!access.sees(tombstones.ownerOf(thread))) {
+      throw new ThreadIdTaken(thread);
     }
     try {
       for (var left : leftOf(thread)) {

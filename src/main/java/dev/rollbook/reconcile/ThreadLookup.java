@@ -1,6 +1,7 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.model.DeletedThreads;
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
@@ -45,6 +46,11 @@ public class ThreadLookup {
     }
     boolean changed = row.isEmpty() ? insert(id, run) : bringUp(row.get(), run);
     return changed ? rows.findById(id.value()) : row;
+  }
+
+  /// The owner of a thread that has a row and is not deleted.
+  public Optional<Owner> ownerOf(ThreadId id) {
+    return deleted.contains(id) ? Optional.empty() : rows.ownerOf(id.value());
   }
 
   /// Updates the row if its rollout is not at the row's path, while a comparison runs, because a

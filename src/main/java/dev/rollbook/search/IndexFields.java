@@ -16,6 +16,16 @@ final class IndexFields {
   static final String CWD = "cwd";
   static final String SOURCE = "source";
   static final String THREAD_KIND = "threadKind";
+
+  /// Only on items of threads with an owner.
+  static final String TENANT = "tenant";
+
+  /// Only on items of threads with an owner.
+  static final String PRINCIPAL = "principal";
+
+  /// Only on items of threads without an owner.
+  static final String UNOWNED = "unowned";
+
   static final String TEXT = "text";
 
   /// Only on items that repeat the text of another kind of item, right before them in the turn.

@@ -62,6 +62,10 @@ final class ItemDocument {
         Store.NO);
     item.keyword(IndexFields.SOURCE, thread.provenance().source(), Store.NO);
     item.keyword(IndexFields.THREAD_KIND, thread.lineage().kind(), Store.NO);
+    var owner = thread.provenance().owner();
+    item.keyword(IndexFields.TENANT, owner.tenant(), Store.NO);
+    item.keyword(IndexFields.PRINCIPAL, owner.principal(), Store.NO);
+    item.keyword(IndexFields.UNOWNED, owner.tenant() == null ? "1" : null, Store.NO);
     item.keyword(IndexFields.TWIN, isTwin ? "1" : null, Store.NO);
     if (read.turn() != null) {
       item.document.add(new StoredField(IndexFields.TURN, read.turn().toString()));

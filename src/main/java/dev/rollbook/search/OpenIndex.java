@@ -26,7 +26,7 @@ record OpenIndex(Directory directory, IndexWriter writer, SearcherManager search
   private static final Logger log = LoggerFactory.getLogger(OpenIndex.class);
 
   /// Raise it whenever the fields of documents change: an index of another format is rebuilt.
-  private static final Map<String, String> FORMAT = Map.of("rollbook.format", "3");
+  private static final Map<String, String> FORMAT = Map.of("rollbook.format", "4");
 
   /// Merging larger segments would delay fresh items for too long.
   private static final double MAX_MERGED_SEGMENT_MB = 256;

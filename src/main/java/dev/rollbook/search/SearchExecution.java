@@ -9,9 +9,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.ExitableDirectoryReader;
+import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.QueryTimeout;
 import org.apache.lucene.index.QueryTimeoutImpl;
 import org.apache.lucene.index.ReaderUtil;
@@ -82,17 +84,20 @@ final class SearchExecution {
   static Found in(IndexSearcher shared, SearchQuery wanted, long millis) throws IOException {
     var timeout = new QueryTimeoutImpl(millis);
     try {
-      return new SearchExecution(limited(shared, timeout), wanted).run(shared);
+      Function<IndexReader, IndexSearcher> searcher =
+          wanted.access().isUnrestricted() ? IndexSearcher::new : FixedStatisticsSearcher::new;
+      return new SearchExecution(limited(shared, searcher, timeout), wanted).run(shared);
     } catch (ExitableDirectoryReader.ExitingReaderException e) {
       return new Found(List.of(), true);
     }
   }
 
   /// Looking up terms takes time too, so the limit applies to the reader as well as the search.
-  private static IndexSearcher limited(IndexSearcher shared, QueryTimeout timeout)
+  private static IndexSearcher limited(
+      IndexSearcher shared, Function<IndexReader, IndexSearcher> searcher, QueryTimeout timeout)
       throws IOException {
     var reader = (DirectoryReader) shared.getIndexReader();
-    var limited = new IndexSearcher(ExitableDirectoryReader.wrap(reader, timeout));
+    var limited = searcher.apply(ExitableDirectoryReader.wrap(reader, timeout));
     limited.setQueryCache(null);
     limited.setTimeout(timeout);
     return limited;
@@ -104,7 +109,8 @@ final class SearchExecution {
         new TopFieldCollectorManager(sort, wanted.limit() + 1, after(), wanted.limit() + 1);
     TopFieldDocs found = searcher.search(SearchQueryParser.filtered(words, wanted), manager);
     boolean partial = searcher.timedOut();
-    var marking = limited(shared, new QueryTimeoutImpl(HIGHLIGHT_TIMEOUT_MILLIS));
+    var marking =
+        limited(shared, IndexSearcher::new, new QueryTimeoutImpl(HIGHLIGHT_TIMEOUT_MILLIS));
     var weight = marking.createWeight(marking.rewrite(words), ScoreMode.COMPLETE_NO_SCORES, 1);
     var items = new ArrayList<Item>();
     for (var doc : found.scoreDocs) {

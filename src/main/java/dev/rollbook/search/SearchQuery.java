@@ -1,5 +1,6 @@
 package dev.rollbook.search;
 
+import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cwd directory of the thread, or a directory above it
 /// @param threadKind name of a `ThreadKind`; null for all
 /// @param type type of the item, or type of its payload
+/// @param access whose hits are returned
 /// @param after position of the last hit of the previous page; null for the first page
 public record SearchQuery(
     String text,
@@ -24,6 +26,7 @@ public record SearchQuery(
     @Nullable String threadKind,
     @Nullable String type,
     @Nullable ThreadId thread,
+    Access access,
     @Nullable Position after) {
 
   /// Position of a hit in the order of the results; unique for an item.

@@ -51,6 +51,7 @@ final class SearchQueryParser extends SimpleQueryParser {
     var all = new BooleanQuery.Builder().add(words, Occur.MUST);
     // A query that only excludes would match watermarks and trigrams, too.
     all.add(new FieldExistsQuery(IndexFields.AT), Occur.FILTER);
+    AccessFilter.of(wanted.access()).ifPresent(visible -> all.add(visible, Occur.FILTER));
     term(all, IndexFields.SOURCE, wanted.source());
     term(all, IndexFields.THREAD_KIND, wanted.threadKind());
     term(all, IndexFields.THREAD, wanted.thread() == null ? null : wanted.thread().toString());

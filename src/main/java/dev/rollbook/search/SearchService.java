@@ -2,6 +2,7 @@ package dev.rollbook.search;
 
 import static java.util.stream.Collectors.toMap;
 
+import dev.rollbook.model.Access;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.SearchDisabled;
@@ -99,7 +100,7 @@ public class SearchService implements AutoCloseable {
     var sample = Timer.start();
     try {
       boolean complete = indexer.isComplete();
-      return withThreads(look(query), query.limit(), complete);
+      return withThreads(look(query), query, complete);
     } finally {
       sample.stop(timer);
     }
@@ -154,10 +155,11 @@ public class SearchService implements AutoCloseable {
     };
   }
 
-  /// Leaves out hits in threads that were deleted since.
-  private SearchHits withThreads(SearchExecution.Found found, int limit, boolean complete) {
+  /// Leaves out hits in threads that were deleted since. Their ids may belong to others by now.
+  private SearchHits withThreads(SearchExecution.Found found, SearchQuery query, boolean complete) {
+    int limit = query.limit();
     var shown = found.items().subList(0, Math.min(limit, found.items().size()));
-    var threads = threads(shown);
+    var threads = threads(query.access(), shown);
     var hits = new ArrayList<Hit>();
     for (var item : shown) {
       var thread = threads.get(item.position().thread().value());
@@ -169,13 +171,15 @@ public class SearchService implements AutoCloseable {
     return new SearchHits(hits, next, found.partial() || !complete);
   }
 
-  private Map<UUID, ThreadRow> threads(List<SearchExecution.Item> items) {
+  private Map<UUID, ThreadRow> threads(Access access, List<SearchExecution.Item> items) {
     var ids =
         items.stream()
             .map(item -> item.position().thread().value())
             .filter(id -> !deleted.contains(id))
             .distinct()
             .toList();
-    return rows.findAllById(ids).stream().collect(toMap(ThreadRow::id, Function.identity()));
+    return rows.findAllById(ids).stream()
+        .filter(row -> access.sees(row.provenance().owner()))
+        .collect(toMap(ThreadRow::id, Function.identity()));
   }
 }

@@ -2,6 +2,7 @@ package dev.rollbook.search;
 
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.AccessPolicy;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.TranscriptReader;
 import dev.rollbook.rollout.RolloutRef;
@@ -12,6 +13,7 @@ import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -27,7 +29,8 @@ record ThreadIndexer(
     Rollouts rollouts,
     LiveThreads live,
     ThreadRepository rows,
-    DirtyThreads touched) {
+    DirtyThreads touched,
+    AccessPolicy policy) {
   private static final Logger log = LoggerFactory.getLogger(ThreadIndexer.class);
 
   /// @param anew whether to index all of it again
@@ -114,16 +117,22 @@ record ThreadIndexer(
         .map(row -> live.seen(thread).map(LiveSnapshot::progress).map(row::with).orElse(row));
   }
 
-  /// The last ordinal of inherited items, which are found in the parent while it exists; -1 for
-  /// none.
+  /// The last ordinal of inherited items, which are found in the parent while it exists, unless the
+  /// owner of the row does not see it; -1 for none.
   private long leftOut(ThreadRow row) {
     var parent =
         row.lineage().forkedFromId() == null
             ? row.lineage().parentThreadId()
             : row.lineage().forkedFromId();
-    return row.lineage().inheritedThrough() == null || parent == null || !rows.existsById(parent)
+    var through = row.lineage().inheritedThrough();
+    return through == null || parent == null || !isSeenWith(row, parent)
         ? RolloutLine.NO_ORDINAL
-        : row.lineage().inheritedThrough();
+        : through;
+  }
+
+  /// Whether there is a thread that everybody sees who sees the one of the row.
+  private boolean isSeenWith(ThreadRow row, UUID other) {
+    return rows.ownerOf(other).filter(policy.of(row.provenance().owner())::sees).isPresent();
   }
 
   private RolloutRef ref(ThreadRow row) {

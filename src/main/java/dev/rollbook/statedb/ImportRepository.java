@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.model.Access;
 import dev.rollbook.statedb.jdbc.RowWrites;
 import java.util.List;
 import java.util.Map;
@@ -14,14 +15,21 @@ public interface ImportRepository extends Repository<ImportRow, UUID>, RowWrites
   @Query("SELECT * FROM import WHERE id = :id")
   Optional<ImportRow> findById(UUID id);
 
-  /// Newest first, strictly after the given one.
+  /// Those that the caller sees, newest first, strictly after the given one.
+  default List<ImportRow> page(Access access, @Nullable UUID after, int limit) {
+    return page(access.tenant(), access.principal(), access.seesUnowned(), after, limit);
+  }
+
   @Query(
-      """
-      SELECT * FROM import WHERE CAST(:after AS UUID) IS NULL OR id < :after
-      ORDER BY id DESC
-      LIMIT :limit
-      """)
-  List<ImportRow> page(@Nullable UUID after, int limit);
+      "SELECT * FROM import WHERE (CAST(:after AS UUID) IS NULL OR id < :after) AND ("
+          + AccessCondition.NULLABLE
+          + ") ORDER BY id DESC LIMIT :limit")
+  List<ImportRow> page(
+      @Nullable String tenant,
+      @Nullable String principal,
+      boolean seesUnowned,
+      @Nullable UUID after,
+      int limit);
 
   /// Imports that continue after a restart, oldest first.
   @Query("SELECT * FROM import WHERE status IN ('queued', 'running') ORDER BY id")

@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.model.Owner;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -9,18 +10,20 @@ import org.springframework.data.relational.core.mapping.Table;
 /// The row of an import in the state-db. While the import runs, the row may be up to a second out
 /// of date.
 ///
-/// @param path path as the client requested it; for an upload, the file name
 /// @param problems a JSON array
 @Table("import")
 public record ImportRow(
     @Id UUID id,
-    String kind,
-    String path,
+    Request request,
     String status,
     Times times,
     Counts counts,
     @Nullable String error,
     String problems) {
+
+  /// @param path path as the client requested it; for an upload, the file name
+  /// @param owner decides who sees the import, and owns the threads that it creates
+  public record Request(String kind, String path, Owner owner) {}
 
   public record Times(Instant createdAt, @Nullable Instant startedAt, @Nullable Instant endedAt) {}
 

@@ -1,6 +1,7 @@
 package dev.rollbook.statedb;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.rollbook.model.Owner;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.statedb.availability.CircuitBreakerDataSource;
 import dev.rollbook.statedb.dialect.H2Dialect;
@@ -123,6 +124,7 @@ class StateDbConfiguration {
     return new DefaultQueryMappingConfiguration()
         .registerRowMapper(ThreadRow.class, new TableMapping<>(ThreadRow.class))
         .registerRowMapper(ThreadLocation.class, new TableMapping<>(ThreadLocation.class))
+        .registerRowMapper(Owner.class, new TableMapping<>(Owner.class))
         .registerRowMapper(TurnRow.class, new TableMapping<>(TurnRow.class))
         .registerRowMapper(GapRow.class, new TableMapping<>(GapRow.class))
         .registerRowMapper(ImportRow.class, new TableMapping<>(ImportRow.class));

@@ -2,6 +2,7 @@ package dev.rollbook.statedb;
 
 import static java.util.stream.Collectors.toMap;
 
+import dev.rollbook.model.Owner;
 import dev.rollbook.statedb.jdbc.RowWrites;
 import java.time.Instant;
 import java.util.Collection;
@@ -35,6 +36,14 @@ public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites
   /// concurrent comparison has found the new rollout and has inserted the row from it.
   @Query("SELECT EXISTS (SELECT 1 FROM thread WHERE id = :id AND rollout_path = :path)")
   boolean existsWithRollout(UUID id, String path);
+
+  /// The owner of a thread; empty if there is no such thread.
+  default Optional<Owner> ownerOf(UUID id) {
+    return findOwners(List.of(id)).stream().findFirst();
+  }
+
+  @Query("SELECT tenant, principal FROM thread WHERE id IN (:ids)")
+  List<Owner> findOwners(Collection<UUID> ids);
 
   @Query("SELECT COUNT(*) FROM thread")
   long count();

@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.ThreadNotes.Name;
 import dev.rollbook.statedb.jdbc.TableMapping;
@@ -81,6 +82,7 @@ public record ThreadRow(
   /// How the thread was started; never changes.
   ///
   /// @param git a JSON object: commit, branch and repository of the working directory
+  /// @param owner decides who sees the thread
   public record Provenance(
       @Nullable String source,
       @Nullable String cwd,
@@ -88,7 +90,8 @@ public record ThreadRow(
       @Nullable String cliVersion,
       @Nullable String git,
       String persistence,
-      Instant createdAt) {}
+      Instant createdAt,
+      Owner owner) {}
 
   /// Other threads that it was started or forked from.
   ///

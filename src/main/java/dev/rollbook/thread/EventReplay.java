@@ -13,6 +13,7 @@ import dev.rollbook.event.Subscription;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.memory.MemoryReservation;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
@@ -46,6 +47,7 @@ public final class EventReplay implements AutoCloseable {
 
   private static final long PAGE_BYTES = 64 * 1024;
 
+  private final Access access;
   private final ThreadId thread;
   private final Factory services;
   private final int maxLag;
@@ -58,7 +60,12 @@ public final class EventReplay implements AutoCloseable {
   private @Nullable Subscription subscription;
 
   private EventReplay(
-      ThreadId thread, @Nullable Long after, MemoryReservation room, Factory services) {
+      Access access,
+      ThreadId thread,
+      @Nullable Long after,
+      MemoryReservation room,
+      Factory services) {
+    this.access = access;
     this.thread = thread;
     this.room = room;
     this.services = services;
@@ -74,8 +81,9 @@ public final class EventReplay implements AutoCloseable {
     /// @param after the last ordinal that the subscriber has, -1 for none; null for live events
     ///   only
     /// @param room memory for a page of the history
-    public EventReplay begin(ThreadId thread, @Nullable Long after, MemoryReservation room) {
-      return new EventReplay(thread, after, room, this);
+    public EventReplay begin(
+        Access access, ThreadId thread, @Nullable Long after, MemoryReservation room) {
+      return new EventReplay(access, thread, after, room, this);
     }
   }
 
@@ -128,7 +136,7 @@ public final class EventReplay implements AutoCloseable {
   /// Subscribes, and keeps the subscription if little of the history is left to read. A position
   /// beyond the end belongs to a lost history and is set to the end.
   private void follow() {
-    var following = services.live.with(thread, LiveThread::follow);
+    var following = services.live.with(access, thread, LiveThread::follow);
     target = following.nextOrdinal() - 1;
     position = Math.min(position, target);
     if (target - position > maxLag) {
@@ -140,7 +148,7 @@ public final class EventReplay implements AutoCloseable {
 
   /// All ordinals up to the target are assigned, so those without a line are gaps.
   private List<EncodedEvent> page() {
-    var page = services.history.page(thread, null, position, pageLines, false, room);
+    var page = services.history.page(access, thread, null, position, pageLines, false, room);
     var events = new HistoryEvents(page.gaps());
     for (var line : page.lines()) {
       if (line.ordinal() > target) {
@@ -171,7 +179,7 @@ public final class EventReplay implements AutoCloseable {
       return List.of();
     }
     try {
-      return resumeNote(services.history.page(thread, null, 0L, 1, false, room).lines());
+      return resumeNote(services.history.page(access, thread, null, 0L, 1, false, room).lines());
     } catch (RolloutUnusable e) {
       if (isBehind()) {
         throw e;

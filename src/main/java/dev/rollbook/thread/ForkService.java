@@ -5,6 +5,8 @@ import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.live.SessionMetaFactory;
+import dev.rollbook.model.Access;
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
@@ -86,20 +88,23 @@ public class ForkService {
   }
 
   /// @throws RollbookException if the parent or the bound does not exist, or cannot be read
-  public StartResult fork(ThreadId parent, NewFork wanted) {
+  public StartResult fork(Access access, ThreadId parent, NewFork wanted) {
     var id = wanted.id() == null ? ThreadId.next() : wanted.id();
     var existing = wanted.id() == null ? Optional.<ThreadRow>empty() : live.row(id);
+    ThreadStarter.requireVisible(access, existing);
     if (existing.isPresent()) {
       return new StartResult(views.of(existing.get()), false, null);
     }
-    var point = forkPoint(parent, wanted);
+    var point = forkPoint(access, parent, wanted);
     var now = clock.instant();
     try {
-      make(id, point, wanted, now);
+      make(access, id, point, wanted, now);
     } catch (DuplicateKeyException e) {
-      return new StartResult(views.of(live.row(id).orElseThrow()), false, null);
+      var present = live.row(id);
+      ThreadStarter.requireVisible(access, present);
+      return new StartResult(views.of(present.orElseThrow()), false, null);
     }
-    events.publish(new ThreadStarted(id), now);
+    events.publish(access.owner(), new ThreadStarted(id), now);
     var row = live.row(id).orElseThrow();
     if (row.attributes().name() != null) {
       names.named(id, row.attributes().name(), now);
@@ -113,16 +118,16 @@ public class ForkService {
 
   /// Finds the fork point without loading or changing the parent. The parent's rollout is complete
   /// up to there, though it may grow meanwhile.
-  private ForkPoint forkPoint(ThreadId id, NewFork wanted) {
-    var parent = parent(id);
+  private ForkPoint forkPoint(Access access, ThreadId id, NewFork wanted) {
+    var parent = parent(access, id);
     long through = through(parent, wanted);
     return new ForkPoint(parent, through, gaps.within(id, 0, through));
   }
 
   /// Looks in memory before the rows, because a thread is saved before it is unloaded.
-  private ThreadRow parent(ThreadId id) {
+  private ThreadRow parent(Access access, ThreadId id) {
     var progress = live.seen(id).map(LiveSnapshot::progress);
-    var row = live.row(id).orElseThrow(() -> new ThreadNotFound(id));
+    var row = live.row(access, id).orElseThrow(() -> new ThreadNotFound(id));
     try {
       var ref = rollouts.ref(id, row.storage().rolloutPath());
       var failure = rollouts.check(ref);
@@ -160,14 +165,16 @@ public class ForkService {
         .orElseThrow(() -> new TurnNotFound(id, turn));
   }
 
-  private static SessionMeta meta(ThreadId fork, ForkPoint point, NewFork wanted, Instant now) {
+  private static SessionMeta meta(
+      Owner owner, ThreadId fork, ForkPoint point, NewFork wanted, Instant now) {
     var parent = SessionMetaFactory.meta(point.parent());
     return new SessionMeta(
         fork,
         now,
         wanted.options().inheriting(parent.options()),
         ThreadLineage.forkOf(parent.id(), point.through()),
-        parent.git());
+        parent.git(),
+        owner);
   }
 
   private static List<GapRow> gapsOf(ThreadId fork, ForkPoint point) {
@@ -187,16 +194,16 @@ public class ForkService {
     return new ThreadId(point.parent().id());
   }
 
-  private void make(ThreadId id, ForkPoint point, NewFork wanted, Instant now) {
+  private void make(Access access, ThreadId id, ForkPoint point, NewFork wanted, Instant now) {
     var to = rollouts.newRef(id, now);
-    var meta = firstLine.of(meta(id, point, wanted, now));
+    var meta = firstLine.of(meta(access.owner(), id, point, wanted, now));
     try (var part = part(point);
         var copy = rollouts.copy(part, to, meta, now)) {
       interruptCutTurn(copy, point.through(), now);
       live.adopt(
           id,
           () -> {
-            deletion.lift(id, Cause.FORK);
+            deletion.lift(access, id, Cause.FORK);
             creator.create(copy, gapsOf(id, point));
           });
     } catch (IOException e) {

@@ -1,6 +1,7 @@
 package dev.rollbook.thread;
 
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
@@ -25,17 +26,17 @@ public class GapService {
   /// Open gaps in order.
   ///
   /// @param after first ordinal of the last gap of the previous page; -1 for the first page
-  public List<GapView> list(ThreadId thread, long after, int limit) {
+  public List<GapView> list(Access access, ThreadId thread, long after, int limit) {
     // First, as this restores a lost row together with its gaps.
-    if (live.row(thread).isEmpty()) {
+    if (live.row(access, thread).isEmpty()) {
       throw new ThreadNotFound(thread);
     }
     return views(gaps.page(thread, after, limit));
   }
 
   /// Inserts the skipped items. Idempotent.
-  public Ordinals repair(ThreadId thread, GapId gap, List<RolloutItem> items) {
-    return live.with(thread, to -> to.repair(gap, items));
+  public Ordinals repair(Access access, ThreadId thread, GapId gap, List<RolloutItem> items) {
+    return live.with(access, thread, to -> to.repair(gap, items));
   }
 
   List<GapView> within(ThreadId thread, long first, long last) {

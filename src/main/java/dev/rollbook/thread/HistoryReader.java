@@ -3,6 +3,7 @@ package dev.rollbook.thread;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.memory.MemoryReservation;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
@@ -46,13 +47,14 @@ public class HistoryReader {
   ///   page
   /// @param room memory for the lines; the page ends early when it is used up
   public Page page(
+      Access access,
       ThreadId id,
       @Nullable TurnId turn,
       @Nullable Long after,
       int limit,
       boolean newestFirst,
       MemoryReservation room) {
-    var source = source(id);
+    var source = source(access, id);
     var range = range(id, turn, after, newestFirst).and(source.whole());
     if (range.isEmpty()) {
       return new Page(List.of(), List.of(), null);
@@ -72,8 +74,12 @@ public class HistoryReader {
   ///
   /// @param room memory for one line
   public Reading all(
-      ThreadId id, @Nullable TurnId turn, @Nullable Long after, MemoryReservation room) {
-    var source = source(id);
+      Access access,
+      ThreadId id,
+      @Nullable TurnId turn,
+      @Nullable Long after,
+      MemoryReservation room) {
+    var source = source(access, id);
     var range = range(id, turn, after, false).and(source.whole());
     try {
       rollouts.read(source.ref()).close();
@@ -84,8 +90,8 @@ public class HistoryReader {
   }
 
   /// The rollout as a file.
-  public RolloutContent rollout(ThreadId id) {
-    var source = source(id);
+  public RolloutContent rollout(Access access, ThreadId id) {
+    var source = source(access, id);
     try {
       return content(id, source)
           .orElseThrow(() -> new RolloutUnusable(id, ResumeFailure.ROLLOUT_MISSING));
@@ -155,8 +161,8 @@ public class HistoryReader {
     return new OrdinalRange(row.firstOrdinal(), row.lastOrdinal());
   }
 
-  private Source source(ThreadId id) {
-    var row = live.row(id).orElseThrow(() -> new ThreadNotFound(id));
+  private Source source(Access access, ThreadId id) {
+    var row = live.row(access, id).orElseThrow(() -> new ThreadNotFound(id));
     var ref = rollouts.ref(id, row.storage().rolloutPath());
     return live.seen(id)
         .map(LiveSnapshot::progress)

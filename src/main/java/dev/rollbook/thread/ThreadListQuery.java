@@ -1,5 +1,6 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.statedb.listing.ThreadFilter;
 import dev.rollbook.statedb.listing.ThreadQuery;
@@ -55,9 +56,10 @@ public record ThreadListQuery(
   }
 
   /// @throws InvalidRequest if the cursor is not one of this order
-  ThreadQuery rows() {
+  ThreadQuery rows(Access access) {
     var rows =
         ThreadFilter.all()
+            .visibleTo(access)
             .archived(filter.archived)
             .pinned(filter.pinned)
             .gapped(filter.gapped)

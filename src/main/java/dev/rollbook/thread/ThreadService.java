@@ -6,6 +6,7 @@ import dev.rollbook.event.Event.Unarchived;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.Facets;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RollbookException;
@@ -104,36 +105,36 @@ public class ThreadService {
     }
   }
 
-  public StartResult start(NewThread wanted) {
-    return start.start(wanted, List.of(), null);
+  public StartResult start(Access access, NewThread wanted) {
+    return start.start(access, wanted, List.of(), null);
   }
 
   /// Resumes a thread or, if that is impossible, starts a new one with a note that says why.
-  public StartResult startByResuming(ThreadId requested, NewThread otherwise) {
-    var failure = open(requested);
+  public StartResult startByResuming(Access access, ThreadId requested, NewThread otherwise) {
+    var failure = open(access, requested);
     if (failure.isEmpty()) {
-      return new StartResult(get(requested), false, new StartResult.Resumed());
+      return new StartResult(get(access, requested), false, new StartResult.Resumed());
     }
     var reason = failure.get();
     var told = new StartResult.ResumeFailed(requested.value(), reason, reason.message(requested));
     var event = ThreadChangeItems.resumeFailed(requested, reason, told.message());
-    return start.start(otherwise, List.of(event), told);
+    return start.start(access, otherwise, List.of(event), told);
   }
 
   /// @throws RollbookException that names the obstacle
-  public ThreadView resume(ThreadId id) {
-    var failure = open(id);
+  public ThreadView resume(Access access, ThreadId id) {
+    var failure = open(access, id);
     if (failure.isPresent()) {
       throw problem(id, failure.get());
     }
-    return get(id);
+    return get(access, id);
   }
 
   /// Opens the thread, or returns why it cannot be resumed.
-  private Optional<ResumeFailure> open(ThreadId id) {
-    var failure = obstacle(id);
+  private Optional<ResumeFailure> open(Access access, ThreadId id) {
+    var failure = obstacle(access, id);
     if (failure.isEmpty()) {
-      live.with(id, LiveThread::resume);
+      live.with(access, id, LiveThread::resume);
     }
     count(failure, 1);
     return failure;
@@ -147,9 +148,9 @@ public class ThreadService {
     };
   }
 
-  private Optional<ResumeFailure> obstacle(ThreadId id) {
+  private Optional<ResumeFailure> obstacle(Access access, ThreadId id) {
     lookup.followFile(id);
-    var row = lookup.find(id);
+    var row = lookup.find(id).filter(found -> access.sees(found.provenance().owner()));
     if (row.isEmpty()) {
       return Optional.of(ResumeFailure.THREAD_NOT_FOUND);
     }
@@ -170,13 +171,13 @@ public class ThreadService {
     resumes.withTags("outcome", outcome, "reason", reason).increment(times);
   }
 
-  public ThreadView get(ThreadId id) {
-    return views.of(row(id));
+  public ThreadView get(Access access, ThreadId id) {
+    return views.of(row(access, id));
   }
 
   /// @throws InvalidRequest if the cursor does not belong to the order
-  public List<ThreadView> list(ThreadListQuery query) {
-    var rowQuery = query.rows();
+  public List<ThreadView> list(Access access, ThreadListQuery query) {
+    var rowQuery = query.rows(access);
     var status = query.filter().status();
     if (status != null) {
       views.filter(rowQuery.filter(), status);
@@ -188,8 +189,8 @@ public class ThreadService {
   ///
   /// @param kind a `ThreadKind`; null for all
   /// @param limit maximum number of values for each member; the most frequent are returned
-  public Facets facets(boolean archived, @Nullable String kind, int limit) {
-    return facets.of(archived, kind, limit);
+  public Facets facets(Access access, boolean archived, @Nullable String kind, int limit) {
+    return facets.of(access, archived, kind, limit);
   }
 
   /// Changes name, metadata or pin of a thread.
@@ -200,16 +201,23 @@ public class ThreadService {
   /// @param expected tests the current tag of the thread
   /// @throws PreconditionFailed if the test fails
   public ChangeResult change(
-      ThreadId id, Predicate<String> expected, UnaryOperator<ThreadDescription> change) {
-    return live.with(id, thread -> thread.describing(() -> change(id, thread, expected, change)));
+      Access access,
+      ThreadId id,
+      Predicate<String> expected,
+      UnaryOperator<ThreadDescription> change) {
+    return live.with(
+        access,
+        id,
+        thread -> thread.describing(() -> change(access, id, thread, expected, change)));
   }
 
   private ChangeResult change(
+      Access access,
       ThreadId id,
       LiveThread thread,
       Predicate<String> expected,
       UnaryOperator<ThreadDescription> change) {
-    var row = row(id);
+    var row = row(access, id);
     var current = views.of(row);
     if (!expected.test(current.tag())) {
       throw new PreconditionFailed(id, current.tag());
@@ -227,7 +235,7 @@ public class ThreadService {
     if (renamed) {
       names.named(id, after.name(), namedAt);
     }
-    return new ChangeResult(live.save(thread) ? get(id) : views.of(row), outcome);
+    return new ChangeResult(live.save(thread) ? get(access, id) : views.of(row), outcome);
   }
 
   /// Time of a new name. Always later than that of the name it replaces, because the latest name
@@ -254,13 +262,13 @@ public class ThreadService {
     return notes;
   }
 
-  public ThreadView archive(ThreadId id) {
-    var row = row(id);
+  public ThreadView archive(Access access, ThreadId id) {
+    var row = row(access, id);
     if (row.attributes().archivedAt() == null) {
       var now = clock.instant();
-      live.exclusively(id, () -> relocate(id, now, now));
+      live.exclusively(access, id, () -> relocate(id, now, now));
     }
-    return get(id);
+    return get(access, id);
   }
 
   /// Archives a thread if a condition holds, checked under the lock of the thread.
@@ -268,38 +276,40 @@ public class ThreadService {
   /// @return whether it was archived
   public boolean archiveIf(ThreadId id, Predicate<ThreadRow> wanted) {
     var now = clock.instant();
-    return live.exclusively(id, () -> wanted.test(row(id)) && relocate(id, now, now) > 0);
+    return live.exclusively(
+        Access.ALL, id, () -> wanted.test(row(id)) && relocate(id, now, now) > 0);
   }
 
-  public ThreadView unarchive(ThreadId id) {
-    var row = row(id);
+  public ThreadView unarchive(Access access, ThreadId id) {
+    var row = row(access, id);
     if (row.attributes().archivedAt() != null) {
       var now = clock.instant();
-      live.exclusively(id, () -> relocate(id, null, now));
+      live.exclusively(access, id, () -> relocate(id, null, now));
     }
-    return get(id);
+    return get(access, id);
   }
 
   /// Syncs and closes the rollout of a thread. Further appends of a running turn are skipped.
-  public ThreadView shutDown(ThreadId id) {
-    row(id);
-    live.shutDown(id);
-    return get(id);
+  public ThreadView shutDown(Access access, ThreadId id) {
+    row(access, id);
+    live.shutDown(access, id);
+    return get(access, id);
   }
 
   /// Closes the rollout of a thread without a sync.
-  public ThreadView discard(ThreadId id) {
-    row(id);
-    live.discard(id);
-    return get(id);
+  public ThreadView discard(Access access, ThreadId id) {
+    row(access, id);
+    live.discard(access, id);
+    return get(access, id);
   }
 
   /// Deletes the rollout and the rows of a thread.
   ///
   /// @throws PersistenceUnavailable if the deletion cannot be made durable; then nothing was
   ///   deleted
-  public void delete(ThreadId id) {
-    deleteIf(id, Cause.REQUEST, row -> true);
+  public void delete(Access access, ThreadId id) {
+    row(access, id);
+    deleteIf(access, id, Cause.REQUEST, row -> true);
   }
 
   /// Deletes a thread if a condition holds, checked under the lock of the thread.
@@ -307,25 +317,34 @@ public class ThreadService {
   /// @return whether it was deleted
   public boolean deleteIf(ThreadId id, Cause cause, Predicate<ThreadRow> wanted) {
     row(id);
+    return deleteIf(Access.ALL, id, cause, wanted);
+  }
+
+  private boolean deleteIf(Access access, ThreadId id, Cause cause, Predicate<ThreadRow> wanted) {
     return live.delete(
+        access,
         id,
         () -> {
           var row = row(id);
           if (!wanted.test(row)) {
             return false;
           }
-          deletion.delete(ref(row), cause);
+          deletion.delete(ref(row), row.provenance().owner(), cause);
           return true;
         });
   }
 
   /// Moves the file and updates the row. If the update fails, the file is moved back.
   private int relocate(ThreadId id, @Nullable Instant archivedAt, Instant now) {
-    var from = ref(row(id));
+    var row = row(id);
+    var from = ref(row);
     var to = moved(from, archivedAt);
     try {
       int rowsMoved = rows.move(id.value(), archivedAt, to.name(), now);
-      events.publish(archivedAt == null ? new Unarchived(id) : new Archived(id), now);
+      events.publish(
+          row.provenance().owner(),
+          archivedAt == null ? new Unarchived(id) : new Archived(id),
+          now);
       return rowsMoved;
     } catch (RuntimeException e) {
       moved(to, archivedAt == null ? now : null);
@@ -344,7 +363,11 @@ public class ThreadService {
   }
 
   private ThreadRow row(ThreadId id) {
-    return live.row(id).orElseThrow(() -> new ThreadNotFound(id));
+    return row(Access.ALL, id);
+  }
+
+  private ThreadRow row(Access access, ThreadId id) {
+    return live.row(access, id).orElseThrow(() -> new ThreadNotFound(id));
   }
 
   private RolloutRef ref(ThreadRow row) {

@@ -4,7 +4,10 @@ import dev.rollbook.event.Event.ResumeFailed;
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.Access;
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.ThreadIdTaken;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadOptions;
@@ -53,34 +56,48 @@ record ThreadStarter(
   /// @param first items after the `session_meta`
   /// @param resume the failed resume that led to this start, for the event and the response; or
   ///   null
+  ///
+  /// @throws ThreadIdTaken if the caller chose an id that a thread has or had that it does not see
   StartResult start(
-      NewThread wanted, List<RolloutItem> first, StartResult.@Nullable ResumeResult resume) {
+      Access access,
+      NewThread wanted,
+      List<RolloutItem> first,
+      StartResult.@Nullable ResumeResult resume) {
     orphans.flush();
     var id = wanted.id() == null ? ThreadId.next() : wanted.id();
     var existing = wanted.id() == null ? Optional.<ThreadRow>empty() : live.row(id);
+    requireVisible(access, existing);
     if (existing.isPresent() && !mayBeIncomplete(existing.get())) {
       return new StartResult(views.of(existing.get()), false, resume);
     }
-    var row = existing.orElseGet(() -> row(id, wanted.options(), clock.instant()));
+    var row = existing.orElseGet(() -> row(id, wanted.options(), access.owner(), clock.instant()));
     try {
       if (existing.isPresent()) {
         live.start(row, first, () -> requireIncomplete(row), complete -> false);
       } else {
-        live.start(row, first, () -> requireFree(id, wanted.id() != null), this::insert);
+        live.start(row, first, () -> requireFree(access, id, wanted.id() != null), this::insert);
       }
     } catch (DuplicateKeyException e) {
-      return new StartResult(views.of(rows.findById(id.value()).orElseThrow()), false, resume);
+      var present = rows.findById(id.value());
+      requireVisible(access, present);
+      return new StartResult(views.of(present.orElseThrow()), false, resume);
     } catch (PersistenceUnavailable e) {
       if (existing.isPresent()) {
         orphans.removeThread(id.value());
       }
       throw e;
     }
-    publish(id, row.provenance().createdAt(), resume);
+    publish(row.provenance().owner(), id, row.provenance().createdAt(), resume);
     if (row.attributes().name() != null) {
       names.named(id, row.attributes().name(), row.provenance().createdAt());
     }
     return new StartResult(views.of(row), true, resume);
+  }
+
+  static void requireVisible(Access access, Optional<ThreadRow> existing) {
+    if (existing.isPresent() && !access.sees(existing.get().provenance().owner())) {
+      throw new ThreadIdTaken(new ThreadId(existing.get().id()));
+    }
   }
 
   /// Whether a disk that failed, and then a crash, may have left a row without a file, which a
@@ -96,10 +113,10 @@ record ThreadStarter(
   /// If the id is that of a deleted thread, its tombstone is removed.
   ///
   /// @param chosen whether the caller chose the id
-  private void requireFree(ThreadId id, boolean chosen) {
+  private void requireFree(Access access, ThreadId id, boolean chosen) {
     stateDb.requireAnswers();
     if (chosen) {
-      deletion.lift(id, Cause.START);
+      deletion.lift(access, id, Cause.START);
       if (rows.existsById(id.value())) {
         throw new DuplicateKeyException("thread %s is there".formatted(id));
       }
@@ -127,17 +144,19 @@ record ThreadStarter(
 
   /// `ResumeFailed` comes before `ThreadStarted` in the stream of all threads; the stream of the
   /// thread itself reads it from the history.
-  private void publish(ThreadId id, Instant at, StartResult.@Nullable ResumeResult resume) {
+  private void publish(
+      Owner owner, ThreadId id, Instant at, StartResult.@Nullable ResumeResult resume) {
     if (resume instanceof StartResult.ResumeFailed failed) {
       events.publish(
+          owner,
           new ResumeFailed(
               id, new ThreadId(failed.requestedId()), failed.reason(), failed.message()),
           at);
     }
-    events.publish(new ThreadStarted(id), at);
+    events.publish(owner, new ThreadStarted(id), at);
   }
 
-  private ThreadRow row(ThreadId id, ThreadOptions wanted, Instant now) {
+  private ThreadRow row(ThreadId id, ThreadOptions wanted, Owner owner, Instant now) {
     var named = wanted.name() == null ? null : now;
     return new ThreadRow(
         id.value(),
@@ -149,7 +168,8 @@ record ThreadStarter(
             wanted.cliVersion(),
             null,
             wanted.policy().wireName(),
-            now),
+            now,
+            owner),
         new Lineage(ThreadKind.THREAD.wireName(), null, null, null),
         new Activity(now, null, wanted.model(), null, false),
         new Counters(0, 0, FIRST_FREE_ORDINAL, 0),

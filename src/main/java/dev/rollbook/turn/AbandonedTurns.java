@@ -3,6 +3,7 @@ package dev.rollbook.turn;
 import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.LogFields;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
@@ -67,9 +68,9 @@ record AbandonedTurns(
     var turn = new TurnId(row.activity().activeTurnId());
     try (var _ = LogFields.of(thread, turn)) {
       if (isBegunByOthers(row, turn)) {
-        endInRows(thread, turn);
+        endInRows(row, thread, turn);
       } else {
-        turns.end(thread, turn, ABANDONED);
+        turns.end(Access.ALL, thread, turn, ABANDONED);
       }
       log.info(
           "turn {} of thread {} was abandoned for {}: interrupted",
@@ -103,20 +104,21 @@ record AbandonedTurns(
     return others.get();
   }
 
-  private void endInRows(ThreadId thread, TurnId turn) {
-    if (live.ifNotLoaded(thread, () -> endRow(thread, turn)).isEmpty()) {
+  private void endInRows(ThreadRow row, ThreadId thread, TurnId turn) {
+    if (live.ifNotLoaded(thread, () -> endRow(row, thread, turn)).isEmpty()) {
       live.with(thread, loaded -> loaded.end(turn, ABANDONED, false));
     }
   }
 
-  private boolean endRow(ThreadId thread, TurnId turn) {
+  private boolean endRow(ThreadRow row, ThreadId thread, TurnId turn) {
     var now = clock.instant();
     var status = ABANDONED.status();
     var error = ABANDONED.error();
     rows.end(thread.value(), turn.value(), status.wireName(), now, String.valueOf(error));
     boolean ended = threads.endTurn(thread.value(), turn.value()) == 1;
     if (ended) {
-      events.publish(new TurnCompleted(thread, turn, status, error, null), now);
+      events.publish(
+          row.provenance().owner(), new TurnCompleted(thread, turn, status, error, null), now);
     }
     return ended;
   }

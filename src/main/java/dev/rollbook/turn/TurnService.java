@@ -2,6 +2,7 @@ package dev.rollbook.turn;
 
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException;
@@ -50,21 +51,24 @@ public class TurnService {
   }
 
   /// Starts a turn. Opens a thread that was shut down or discarded.
-  public StartedTurn start(ThreadId thread, NewTurn wanted) {
+  public StartedTurn start(Access access, ThreadId thread, NewTurn wanted) {
     orphans.flush();
     if (wanted.id() != null) {
-      var existing = find(thread, wanted.id());
-      if (existing.isPresent() && !removeIfIncomplete(thread, existing.get())) {
+      var existing = find(access, thread, wanted.id());
+      if (existing.isPresent() && !removeIfIncomplete(access, thread, existing.get())) {
         return new StartedTurn(TurnView.of(existing.get()), false);
       }
     }
     var id = wanted.id() == null ? TurnId.next() : wanted.id();
     try {
       var begun =
-          live.with(thread, to -> to.begin(id, wanted.metadata(), wanted.input(), orphans::insert));
+          live.with(
+              access,
+              thread,
+              to -> to.begin(id, wanted.metadata(), wanted.input(), orphans::insert));
       return new StartedTurn(TurnView.of(begun), true);
     } catch (DuplicateKeyException e) {
-      return new StartedTurn(get(thread, id), false);
+      return new StartedTurn(get(access, thread, id), false);
     } catch (DataIntegrityViolationException e) {
       throw new ThreadNotFound(thread);
     } catch (PersistenceUnavailable e) {
@@ -75,9 +79,10 @@ public class TurnService {
 
   /// A crash between row insert and first item leaves a row that the live thread does not have. It
   /// is removed, so that a retried start succeeds.
-  private boolean removeIfIncomplete(ThreadId thread, TurnRow row) {
+  private boolean removeIfIncomplete(Access access, ThreadId thread, TurnRow row) {
     return isWithoutItems(row)
         && live.with(
+            access,
             thread,
             to ->
                 to.withThreadLocked(() -> {
@@ -100,27 +105,31 @@ public class TurnService {
   ///
   /// @param expectedOrdinal of the first item; null for any
   public AppendOutcome append(
-      ThreadId thread, TurnId turn, List<RolloutItem> items, @Nullable Long expectedOrdinal) {
-    return live.with(thread, to -> to.append(items, turn, expectedOrdinal))
-        .orElseThrow(() -> notInProgress(thread, turn));
+      Access access,
+      ThreadId thread,
+      TurnId turn,
+      List<RolloutItem> items,
+      @Nullable Long expectedOrdinal) {
+    return live.with(access, thread, to -> to.append(items, turn, expectedOrdinal))
+        .orElseThrow(() -> notInProgress(access, thread, turn));
   }
 
   /// Appends to the thread, whether a turn is in progress or not.
   public AppendOutcome appendOutsideTurns(
-      ThreadId thread, List<RolloutItem> items, @Nullable Long expectedOrdinal) {
-    return live.with(thread, to -> to.append(items, null, expectedOrdinal))
+      Access access, ThreadId thread, List<RolloutItem> items, @Nullable Long expectedOrdinal) {
+    return live.with(access, thread, to -> to.append(items, null, expectedOrdinal))
         .orElseThrow(() -> new ThreadNotFound(thread));
   }
 
   /// Ends the turn. A repeated end gets the same response, because the first response may have been
   /// lost; a different end is refused.
-  public TurnView end(ThreadId thread, TurnId turn, TurnResult end) {
-    var ended = live.with(thread, to -> to.end(turn, end, true));
+  public TurnView end(Access access, ThreadId thread, TurnId turn, TurnResult end) {
+    var ended = live.with(access, thread, to -> to.end(turn, end, true));
     if (ended.isEmpty()) {
-      return find(thread, turn)
+      return find(access, thread, turn)
           .filter(row -> row.status().equals(end.status().wireName()))
           .map(TurnView::of)
-          .orElseThrow(() -> notInProgress(thread, turn));
+          .orElseThrow(() -> notInProgress(access, thread, turn));
     }
     live.find(thread).ifPresent(live::forgetDeleted);
     return TurnView.of(ended.get());
@@ -128,15 +137,17 @@ public class TurnService {
 
   /// @throws ThreadNotFound if there is no such thread
   /// @throws TurnNotFound if it has no such turn
-  public TurnView get(ThreadId thread, TurnId turn) {
-    return find(thread, turn).map(TurnView::of).orElseThrow(() -> missing(thread, turn));
+  public TurnView get(Access access, ThreadId thread, TurnId turn) {
+    return find(access, thread, turn)
+        .map(TurnView::of)
+        .orElseThrow(() -> missing(access, thread, turn));
   }
 
   /// Turns in the order of their start.
   ///
   /// @param after first ordinal of the last turn of the previous page
-  public List<TurnView> list(ThreadId thread, long after, int limit) {
-    if (!exists(thread)) {
+  public List<TurnView> list(Access access, ThreadId thread, long after, int limit) {
+    if (!exists(access, thread)) {
       throw new ThreadNotFound(thread);
     }
     var fresh =
@@ -147,24 +158,29 @@ public class TurnService {
         .toList();
   }
 
-  private Optional<TurnRow> find(ThreadId thread, TurnId turn) {
+  /// Empty also if the caller does not see the thread.
+  private Optional<TurnRow> find(Access access, ThreadId thread, TurnId turn) {
+    if (!access.isUnrestricted() && !live.isVisible(access, thread)) {
+      return Optional.empty();
+    }
     return live.seen(thread)
         .flatMap(seen -> seen.turn(turn))
         .or(() ->
             deleted.contains(thread) ? Optional.empty() : rows.find(thread.value(), turn.value()));
   }
 
-  private RollbookException notInProgress(ThreadId thread, TurnId turn) {
-    return find(thread, turn)
+  private RollbookException notInProgress(Access access, ThreadId thread, TurnId turn) {
+    return find(access, thread, turn)
         .<RollbookException>map(row -> new TurnEnded(thread, turn, TurnStatus.parse(row.status())))
-        .orElseGet(() -> missing(thread, turn));
+        .orElseGet(() -> missing(access, thread, turn));
   }
 
-  private RollbookException missing(ThreadId thread, TurnId turn) {
-    return exists(thread) ? new TurnNotFound(thread, turn) : new ThreadNotFound(thread);
+  private RollbookException missing(Access access, ThreadId thread, TurnId turn) {
+    return exists(access, thread) ? new TurnNotFound(thread, turn) : new ThreadNotFound(thread);
   }
 
-  private boolean exists(ThreadId thread) {
-    return !deleted.contains(thread) && threads.existsById(thread.value());
+  private boolean exists(Access access, ThreadId thread) {
+    return !deleted.contains(thread)
+        && threads.ownerOf(thread.value()).filter(access::sees).isPresent();
   }
 }

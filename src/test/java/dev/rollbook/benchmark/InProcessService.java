@@ -1,5 +1,6 @@
 package dev.rollbook.benchmark;
 
+import dev.rollbook.model.Access;
 import dev.rollbook.model.AppendOutcome.Persisted;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
@@ -39,7 +40,8 @@ final class InProcessService implements AutoCloseable {
 
   void append(BenchmarkThreads.Conversation to, RolloutItem item) throws IOException {
     var outcome =
-        turns.append(ThreadId.parse(to.thread()), TurnId.parse(to.turn()), List.of(item), null);
+        turns.append(
+            Access.ALL, ThreadId.parse(to.thread()), TurnId.parse(to.turn()), List.of(item), null);
     if (!(outcome instanceof Persisted)) {
       throw new IOException("not persisted: " + outcome);
     }

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.rollbook.event.Event.ItemsAppended;
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Subscription.Signal;
+import dev.rollbook.model.Access;
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.text.RawJson;
 import dev.rollbook.worker.WorkerFailures;
@@ -162,9 +164,9 @@ class EventRingTest {
 
   @Test
   void subscribersOfAllThreadsGetLifecycleEventsButNoItems() throws InterruptedException {
-    try (var subscription = events.subscribeToAll()) {
+    try (var subscription = events.subscribeToAll(Access.ALL)) {
       append(0, 1);
-      events.publish(new ThreadStarted(THREAD), Instant.EPOCH);
+      events.publish(Owner.NONE, new ThreadStarted(THREAD), Instant.EPOCH);
 
       assertThat(subscription.await()).isEqualTo(Signal.READY);
       assertThat(text(subscription.next(ALL)))
@@ -175,6 +177,31 @@ class EventRingTest {
 
               """
                   .formatted(THREAD));
+    }
+  }
+
+  @Test
+  void aSubscriptionToAllThreadsPassesOverThoseThatTheCallerDoesNotSee()
+      throws InterruptedException {
+    var mine = new Owner("mine", "me");
+    var others = new Owner("theirs", "them");
+    try (var subscription = events.subscribeToAll(new Access(mine, "mine", null, false))) {
+      publishStarts(others, 8);
+      publishStarts(mine, 1);
+      publishStarts(others, 1);
+      publishStarts(mine, 1);
+
+      assertThat(subscription.await()).isEqualTo(Signal.READY);
+      assertThat(subscription.next(ALL)).hasSize(2);
+      publishStarts(others, 1);
+      assertThat(subscription.isLagging()).isFalse();
+      assertThat(subscription.await()).isEqualTo(Signal.QUIET);
+    }
+  }
+
+  private void publishStarts(Owner owner, int count) {
+    for (int n = 0; n < count; n++) {
+      events.publish(owner, new ThreadStarted(ThreadId.next()), Instant.EPOCH);
     }
   }
 
@@ -195,7 +222,7 @@ class EventRingTest {
   void allSubscriptionsEndWhenTheServiceStopsIncludingLaterOnes() throws Exception {
     try (var waiting = Executors.newVirtualThreadPerTaskExecutor();
         var ofThread = events.subscribe(THREAD);
-        var ofAll = events.subscribeToAll()) {
+        var ofAll = events.subscribeToAll(Access.ALL)) {
       List<Callable<Signal>> both = List.of(ofThread::await, ofAll::await);
       var signals = both.stream().map(waiting::submit).toList();
       events.closeAll();
@@ -204,7 +231,7 @@ class EventRingTest {
         assertThat(signal.get()).isEqualTo(Signal.ENDED);
       }
       try (var later = events.subscribe(ThreadId.next());
-          var laterOfAll = events.subscribeToAll()) {
+          var laterOfAll = events.subscribeToAll(Access.ALL)) {
         assertThat(later.await()).isEqualTo(Signal.ENDED);
         assertThat(laterOfAll.await()).isEqualTo(Signal.ENDED);
       }

@@ -2,6 +2,7 @@ package dev.rollbook.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.TurnId;
@@ -62,7 +63,7 @@ class LiveStateTest {
     return new ThreadRow(
         thread.value(),
         new Attributes(null, null, null, false, null, 0),
-        new Provenance(null, null, null, null, null, "bestEffort", NOW),
+        new Provenance(null, null, null, null, null, "bestEffort", NOW, Owner.NONE),
         new Lineage("thread", null, null, null),
         new Activity(NOW, null, null, null, false),
         new Counters(0, 1, 1, 0),

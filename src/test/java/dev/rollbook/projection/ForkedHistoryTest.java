@@ -2,6 +2,7 @@ package dev.rollbook.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadOptions;
@@ -148,7 +149,8 @@ class ForkedHistoryTest {
             new ThreadOptions(
                 "given", null, null, null, null, null, null, RawJson.of("{\"given\":1}")),
             ThreadLineage.forkOf(parent, ordinal),
-            null);
+            null,
+            Owner.NONE);
     write(FORKED, meta.toItem("0.1"));
   }
 

@@ -2,6 +2,7 @@ package dev.rollbook.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RolloutItem;
@@ -58,7 +59,8 @@ class HistoryRoundTripTest {
                 policy,
                 RawJson.of("{\"n\":1.10,\"b\":null,\"a\":[true]}")),
             ThreadLineage.forkOf(ThreadId.next(), null),
-            new GitState("0b1c2d", "main", "https://example.org/project.git"));
+            new GitState("0b1c2d", "main", "https://example.org/project.git"),
+            new Owner("team-a", "ci"));
 
     var facts = written(given);
 
@@ -248,7 +250,8 @@ class HistoryRoundTripTest {
         START,
         new ThreadOptions(null, null, null, null, null, null, PersistencePolicy.BEST_EFFORT, null),
         ThreadLineage.NONE,
-        null);
+        null,
+        Owner.NONE);
   }
 
   private ThreadFacts written(SessionMeta meta, RolloutItem... items) throws IOException {

@@ -2,6 +2,7 @@ package dev.rollbook.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
@@ -175,7 +176,7 @@ class InheritedLineDetectorTest {
         CodexRolloutBuilder.thread(), Instant.EPOCH, this::find, RolloutLine.NO_ORDINAL);
   }
 
-  private Optional<ParentHistory> find(ThreadId thread) {
+  private Optional<ParentHistory> find(ThreadId thread, Owner child) {
     return parent != null && thread.equals(PARENT)
         ? Optional.of(parent.asParent())
         : Optional.empty();

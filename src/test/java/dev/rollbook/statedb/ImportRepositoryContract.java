@@ -2,10 +2,14 @@ package dev.rollbook.statedb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.model.Access;
 import dev.rollbook.model.ImportId;
+import dev.rollbook.model.Owner;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Imports, and the files that were taken, are stored alike by every database.
 abstract class ImportRepositoryContract extends StateDbContract {
@@ -27,8 +31,8 @@ abstract class ImportRepositoryContract extends StateDbContract {
     var second = imports.insert(queued(ODD));
     var third = imports.insert(queued(""));
 
-    assertThat(imports.page(null, 3)).containsExactly(third, second, first);
-    assertThat(imports.page(third.id(), 1)).containsExactly(second);
+    assertThat(imports.page(Access.ALL, null, 3)).containsExactly(third, second, first);
+    assertThat(imports.page(Access.ALL, third.id(), 1)).containsExactly(second);
     assertThat(imports.unfinished()).containsSubsequence(first, second, third);
   }
 
@@ -67,11 +71,28 @@ abstract class ImportRepositoryContract extends StateDbContract {
     assertThat(files.update(new SourceFileRow(ODD, thread, 1, NOW))).isZero();
   }
 
+  @ParameterizedTest
+  @MethodSource("accesses")
+  void aPageHasTheImportsThatTheCallerSees(Access access) {
+    var all =
+        owners().stream()
+            .map(owner -> the(ImportRepository.class).insert(queued(ODD, owner)))
+            .toList();
+
+    assertThat(the(ImportRepository.class).page(access, null, 100_000))
+        .filteredOn(all::contains)
+        .containsExactlyInAnyOrderElementsOf(
+            all.stream().filter(row -> access.sees(row.request().owner())).toList());
+  }
+
   private static ImportRow queued(String path) {
+    return queued(path, Owner.NONE);
+  }
+
+  private static ImportRow queued(String path, Owner owner) {
     return new ImportRow(
         ImportId.next().value(),
-        "path",
-        path,
+        new ImportRow.Request("path", path, owner),
         "queued",
         new ImportRow.Times(NOW, null, null),
         new ImportRow.Counts(0, 0, 0, 0, 0, 0, 0, 0, 0),
@@ -82,8 +103,7 @@ abstract class ImportRepositoryContract extends StateDbContract {
   private static ImportRow over(ImportRow row, String error, String problems) {
     return new ImportRow(
         row.id(),
-        row.kind(),
-        row.path(),
+        row.request(),
         "failed",
         new ImportRow.Times(NOW, NOW, NOW.plusMillis(1)),
         new ImportRow.Counts(Long.MAX_VALUE, 2, 3, 4, 5, 6, 7, 8, Long.MAX_VALUE),

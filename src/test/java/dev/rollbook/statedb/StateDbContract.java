@@ -1,5 +1,9 @@
 package dev.rollbook.statedb;
 
+import dev.rollbook.model.Access;
+import dev.rollbook.model.AccessPolicy;
+import dev.rollbook.model.AccessPolicy.Isolation;
+import dev.rollbook.model.Owner;
 import dev.rollbook.statedb.ThreadRow.Activity;
 import dev.rollbook.statedb.ThreadRow.Attributes;
 import dev.rollbook.statedb.ThreadRow.Counters;
@@ -7,10 +11,14 @@ import dev.rollbook.statedb.ThreadRow.Lineage;
 import dev.rollbook.statedb.ThreadRow.Provenance;
 import dev.rollbook.statedb.ThreadRow.Storage;
 import dev.rollbook.statedb.ThreadRow.TokenSums;
+import dev.rollbook.text.Unicode;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -88,7 +96,7 @@ abstract class StateDbContract {
     return new ThreadRow(
         id,
         new Attributes(name, null, null, false, null, 0),
-        new Provenance(source, cwd, null, null, null, "bestEffort", at),
+        new Provenance(source, cwd, null, null, null, "bestEffort", at, Owner.NONE),
         new Lineage("thread", null, parent, null),
         new Activity(at, null, null, null, false),
         new Counters(0, 0, 1, 0),
@@ -101,12 +109,48 @@ abstract class StateDbContract {
     return new ThreadRow(
         id,
         new Attributes(text, at, text, true, at, 3),
-        new Provenance(text, text, text, text, text, "required", at),
+        new Provenance(
+            text,
+            text,
+            text,
+            text,
+            text,
+            "required",
+            at,
+            new Owner(Unicode.cut(text, Owner.MAX_LENGTH), Unicode.cut(text, Owner.MAX_LENGTH))),
         new Lineage("subagent", UUID.randomUUID(), UUID.randomUUID(), Long.MAX_VALUE),
         new Activity(at, text, text, UUID.randomUUID(), true),
         new Counters(Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, 7),
         new TokenSums(text, text),
         new Storage(text, Long.MAX_VALUE, Long.MAX_VALUE, true, 1));
+  }
+
+  static ThreadRow ownedBy(Owner owner, @Nullable String source) {
+    return new ThreadRow(
+        UUID.randomUUID(),
+        new Attributes(null, null, null, false, null, 0),
+        new Provenance(source, null, null, null, null, "bestEffort", NOW, owner),
+        new Lineage("thread", null, null, null),
+        new Activity(NOW, null, null, null, false),
+        new Counters(0, 0, 1, 0),
+        TokenSums.NONE,
+        new Storage("sessions/owned", 0, null, true, 1));
+  }
+
+  /// Owners, among them none, that see more or less of each other.
+  static List<Owner> owners() {
+    return List.of(
+        Owner.NONE,
+        new Owner("default", "ann"),
+        new Owner("default", "bob"),
+        new Owner("other", "ann"));
+  }
+
+  /// What each of the owners sees with each isolation.
+  static Stream<Access> accesses() {
+    return Arrays.stream(Isolation.values())
+        .map(isolation -> new AccessPolicy(isolation, "default"))
+        .flatMap(policy -> owners().stream().map(policy::of));
   }
 
   static TurnRow turn(UUID thread, UUID id, long first) {

@@ -3,6 +3,8 @@ package dev.rollbook.statedb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rollbook.model.Access;
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.statedb.ThreadRow.Activity;
 import dev.rollbook.statedb.ThreadRow.Counters;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DuplicateKeyException;
 
@@ -339,6 +342,45 @@ abstract class ThreadRepositoryContract extends StateDbContract {
     assertThat(listing.page(of(ThreadFilter.all().cwd("/" + long1 + "x")))).isEmpty();
   }
 
+  @ParameterizedTest
+  @MethodSource("accesses")
+  void listsAndFacetsHaveTheThreadsThatTheCallerSees(Access access) {
+    var source = "owned " + UUID.randomUUID();
+    var all = owners().stream().map(owner -> rows.insert(ownedBy(owner, source))).toList();
+    var visible =
+        all.stream()
+            .filter(row -> access.sees(row.provenance().owner()))
+            .map(ThreadRow::id)
+            .toList();
+
+    var filter = ThreadFilter.all().visibleTo(access).source(source);
+    assertThat(listing.page(of(filter)).stream().map(ThreadRow::id))
+        .containsExactlyInAnyOrderElementsOf(visible);
+    assertThat(the(ThreadFacets.class).of(access, false, "thread", 100_000).source())
+        .filteredOn(facet -> facet.value().equals(source))
+        .allSatisfy(facet -> assertThat(facet.threads()).isEqualTo(visible.size()))
+        .hasSize(visible.isEmpty() ? 0 : 1);
+    assertThat(all)
+        .allSatisfy(row -> assertThat(rows.ownerOf(row.id())).contains(row.provenance().owner()));
+  }
+
+  @Test
+  void pagesOfATenantAreTheSameWithEveryQueryPlan() {
+    var tenant = "tenant " + UUID.randomUUID();
+    var access = new Access(Owner.NONE, tenant, null, false);
+    int many = QueryPlans.MAX_CANDIDATES + 200;
+    rows.insertAll(
+        IntStream.range(0, 2 * many)
+            .mapToObj(n -> ownedBy(new Owner(n % 2 == 0 ? tenant : "another", "ann"), null))
+            .toList());
+
+    assertThat(walked(ThreadFilter.all().visibleTo(access)))
+        .hasSize(many)
+        .allSatisfy(row -> assertThat(row.provenance().owner().tenant()).isEqualTo(tenant));
+    assertThat(walked(ThreadFilter.all().visibleTo(new Access(Owner.NONE, tenant, "bob", false))))
+        .isEmpty();
+  }
+
   /// More than are sorted: they are looked at in their order.
   @Test
   void pagesAreTheSameWithEveryQueryPlan() {
@@ -368,7 +410,7 @@ abstract class ThreadRepositoryContract extends StateDbContract {
     rows.insertAll(
         IntStream.range(0, 2000).mapToObj(n -> in(n % 2 == 0 ? cwd : "d:/facets/", null)).toList());
 
-    var facets = the(ThreadFacets.class).of(false, "thread", 1);
+    var facets = the(ThreadFacets.class).of(Access.ALL, false, "thread", 1);
 
     assertThat(facets.cwd())
         .singleElement()
@@ -376,7 +418,7 @@ abstract class ThreadRepositoryContract extends StateDbContract {
           assertThat(facet.value()).isIn(cwd, "d:/facets/");
           assertThat(facet.threads()).isEqualTo(2000);
         });
-    assertThat(the(ThreadFacets.class).of(true, null, 100).cwd())
+    assertThat(the(ThreadFacets.class).of(Access.ALL, true, null, 100).cwd())
         .noneMatch(facet -> facet.value().contains("facets"));
   }
 

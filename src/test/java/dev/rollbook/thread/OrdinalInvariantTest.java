@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.memory.MemoryReservation;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RolloutItem;
@@ -58,7 +59,7 @@ class OrdinalInvariantTest extends HttpTest {
         throw new AssertionError("seed %d: %s".formatted(SEED + n, run.steps), failed);
       } finally {
         disk.heal();
-        threads.delete(run.thread);
+        threads.delete(Access.ALL, run.thread);
       }
     }
   }
@@ -81,7 +82,7 @@ class OrdinalInvariantTest extends HttpTest {
       if (random.nextInt(10) == 0) {
         diskFails();
       }
-      threads.start(new NewThread(thread, ThreadOptions.NONE));
+      threads.start(Access.ALL, new NewThread(thread, ThreadOptions.NONE));
       for (int step = 0; step < STEPS; step++) {
         attempt(random.nextInt(18));
       }
@@ -105,9 +106,9 @@ class OrdinalInvariantTest extends HttpTest {
         case 0, 1 -> begin();
         case 2, 3, 4, 5, 6 -> append();
         case 7 -> end();
-        case 8 -> tell("shut down", () -> threads.shutDown(thread));
-        case 9 -> tell("discard", () -> threads.discard(thread));
-        case 10 -> tell("resume", () -> threads.resume(thread));
+        case 8 -> tell("shut down", () -> threads.shutDown(Access.ALL, thread));
+        case 9 -> tell("discard", () -> threads.discard(Access.ALL, thread));
+        case 10 -> tell("resume", () -> threads.resume(Access.ALL, thread));
         case 11 -> diskFails();
         case 12, 13 -> tell("heal", () -> disk.heal());
         case 14 -> moveAway();
@@ -127,7 +128,8 @@ class OrdinalInvariantTest extends HttpTest {
 
     private void begin() {
       steps.add("begin");
-      turn = new TurnId(turns.start(thread, new NewTurn(null, input(), null)).turn().id());
+      turn =
+          new TurnId(turns.start(Access.ALL, thread, new NewTurn(null, input(), null)).turn().id());
     }
 
     private List<RolloutItem> input() {
@@ -138,16 +140,16 @@ class OrdinalInvariantTest extends HttpTest {
       int count = 1 + random.nextInt(4);
       steps.add("append " + count);
       if (turn == null || random.nextInt(4) == 0) {
-        turns.appendOutsideTurns(thread, items(count), null);
+        turns.appendOutsideTurns(Access.ALL, thread, items(count), null);
       } else {
-        turns.append(thread, turn, items(count), null);
+        turns.append(Access.ALL, thread, turn, items(count), null);
       }
     }
 
     private void end() {
       steps.add("end");
       if (turn != null) {
-        turns.end(thread, turn, new TurnResult(TurnStatus.COMPLETED, null, null, null));
+        turns.end(Access.ALL, thread, turn, new TurnResult(TurnStatus.COMPLETED, null, null, null));
         turn = null;
       }
     }
@@ -181,7 +183,7 @@ class OrdinalInvariantTest extends HttpTest {
     }
 
     private void moveAway() throws IOException {
-      var path = dataDir().resolve(threads.get(thread).rollout().path());
+      var path = dataDir().resolve(threads.get(Access.ALL, thread).rollout().path());
       if (away == null && Files.exists(path)) {
         steps.add("move away");
         file = path;
@@ -202,7 +204,7 @@ class OrdinalInvariantTest extends HttpTest {
     }
 
     private void repair() {
-      var open = gaps.list(thread, -1, 100);
+      var open = gaps.list(Access.ALL, thread, -1, 100);
       if (!open.isEmpty()) {
         var gap = open.get(random.nextInt(open.size()));
         int count = (int) (gap.lastOrdinal() - gap.firstOrdinal() + 1);
@@ -211,23 +213,23 @@ class OrdinalInvariantTest extends HttpTest {
             LongStream.range(0, count)
                 .mapToObj(n -> RolloutItem.of("note", RawJson.of("\"repaired\"")))
                 .toList();
-        gaps.repair(thread, new GapId(gap.id()), plain);
+        gaps.repair(Access.ALL, thread, new GapId(gap.id()), plain);
       }
     }
 
     /// The thread is opened anew, now and then from a state-db that has forgotten its gaps.
     private void reload() {
-      if (turn != null || threads.get(thread).activeTurnId() != null) {
+      if (turn != null || threads.get(Access.ALL, thread).activeTurnId() != null) {
         return;
       }
       steps.add("reload");
-      threads.archive(thread);
+      threads.archive(Access.ALL, thread);
       if (random.nextBoolean() && away == null) {
         steps.add("state-db forgets");
         stateDb.update("DELETE FROM gap WHERE thread_id = ?", thread.value());
         stateDb.update("UPDATE thread SET rollout_bytes = 1 WHERE id = ?", thread.value());
       }
-      threads.unarchive(thread);
+      threads.unarchive(Access.ALL, thread);
     }
 
     /// What is pending may be written just now: between two looks, not for long.
@@ -236,11 +238,12 @@ class OrdinalInvariantTest extends HttpTest {
     }
 
     private void assertWholeNow() {
-      var view = threads.get(thread);
-      var open = gaps.list(thread, -1, 1000);
+      var view = threads.get(Access.ALL, thread);
+      var open = gaps.list(Access.ALL, thread, -1, 1000);
       var seen = new ArrayList<Long>();
       if (Files.exists(dataDir().resolve(view.rollout().path()))) {
-        var page = history.page(thread, null, null, 1000, false, MemoryReservation.UNLIMITED);
+        var page =
+            history.page(Access.ALL, thread, null, null, 1000, false, MemoryReservation.UNLIMITED);
         page.lines().forEach(line -> seen.add(line.ordinal()));
         page.gaps().forEach(gap -> ordinals(gap).forEach(seen::add));
       } else {

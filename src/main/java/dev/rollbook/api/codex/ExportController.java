@@ -5,6 +5,7 @@ import dev.rollbook.api.json.RequestBodies;
 import dev.rollbook.api.threads.ThreadRequests;
 import dev.rollbook.codex.export.ExportService;
 import dev.rollbook.codex.export.ExportService.Exported;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.web.http.MediaTypes;
@@ -33,6 +34,7 @@ record ExportController(ExportService exports, RequestBodies bodies) {
   /// Streamed: at most one line is in memory.
   @GetMapping(path = "/rollout", params = "format")
   void rollout(
+      Access access,
       @PathVariable ThreadId threadId,
       @RequestParam String format,
       HttpServletRequest request,
@@ -41,7 +43,7 @@ record ExportController(ExportService exports, RequestBodies bodies) {
     if (!format.equals("codex")) {
       throw new InvalidRequest("format", "must be codex, or be left out for the file itself");
     }
-    var rollout = exports.rollout(threadId);
+    var rollout = exports.rollout(access, threadId);
     if (new ServletWebRequest(request, response).checkNotModified(rollout.tag())) {
       return;
     }
@@ -55,9 +57,10 @@ record ExportController(ExportService exports, RequestBodies bodies) {
   }
 
   @PostMapping(path = "/export", produces = MediaType.APPLICATION_JSON_VALUE)
-  Exported export(@PathVariable ThreadId threadId, HttpServletRequest request) throws IOException {
+  Exported export(Access access, @PathVariable ThreadId threadId, HttpServletRequest request)
+      throws IOException {
     var wanted = bodies.read(request, ExportRequest.class);
-    return exports.export(threadId, wanted.codexHome(), wanted.modelProvider());
+    return exports.export(access, threadId, wanted.codexHome(), wanted.modelProvider());
   }
 
   /// @param codexHome the directory to write to

@@ -5,6 +5,7 @@ import dev.rollbook.api.QueryParameters;
 import dev.rollbook.api.json.RequestBodies;
 import dev.rollbook.codex.ingest.ImportService;
 import dev.rollbook.codex.ingest.ImportView;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.web.http.MediaTypes;
@@ -31,32 +32,37 @@ record ImportController(ImportService imports, RequestBodies bodies) {
 
   @PostMapping
   ResponseEntity<ImportView> start(
-      @RequestParam(required = false) @Nullable String name, HttpServletRequest request)
+      Access access,
+      @RequestParam(required = false) @Nullable String name,
+      HttpServletRequest request)
       throws IOException {
     if (MediaTypes.isUpload(request) || MediaTypes.isZstd(request)) {
       return accepted(
-          imports.start(request.getInputStream(), name, MediaTypes.isCompressed(request)));
+          imports.start(
+              access.owner(), request.getInputStream(), name, MediaTypes.isCompressed(request)));
     }
-    return accepted(imports.start(bodies.read(request, ImportRequest.class).path()));
+    return accepted(
+        imports.start(access.owner(), bodies.read(request, ImportRequest.class).path()));
   }
 
   @GetMapping
   ListPage<ImportView> list(
+      Access access,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String cursor) {
     int size = QueryParameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
     var after = QueryParameters.parsed("cursor", cursor, ImportId::parse);
-    return ListPage.of(imports.list(after, size + 1), size, view -> view.id().toString());
+    return ListPage.of(imports.list(access, after, size + 1), size, view -> view.id().toString());
   }
 
   @GetMapping("/{importId}")
-  ImportView get(@PathVariable ImportId importId) {
-    return imports.get(importId);
+  ImportView get(Access access, @PathVariable ImportId importId) {
+    return imports.get(access, importId);
   }
 
   @PostMapping("/{importId}/cancel")
-  ImportView cancel(@PathVariable ImportId importId) {
-    return imports.cancel(importId);
+  ImportView cancel(Access access, @PathVariable ImportId importId) {
+    return imports.cancel(access, importId);
   }
 
   private ResponseEntity<ImportView> accepted(ImportView started) {

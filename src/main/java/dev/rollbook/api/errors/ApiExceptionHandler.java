@@ -36,6 +36,7 @@ import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RollbookException.SearchDisabled;
 import dev.rollbook.model.RollbookException.SearchUnavailable;
 import dev.rollbook.model.RollbookException.ThreadArchived;
+import dev.rollbook.model.RollbookException.ThreadIdTaken;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
@@ -126,6 +127,7 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
     var detail = failure.detail();
     return switch (failure) {
       case ThreadNotFound e -> ApiProblem.of(NOT_FOUND, "thread_not_found", detail, START_FRESH);
+      case ThreadIdTaken e -> ApiProblem.of(CONFLICT, "thread_id_taken", detail, NONE);
       case TurnNotFound e -> ApiProblem.of(NOT_FOUND, "turn_not_found", detail, NONE);
       case GapNotFound e -> ApiProblem.of(NOT_FOUND, "gap_not_found", detail, NONE);
       case ImportNotFound e -> ApiProblem.of(NOT_FOUND, "import_not_found", detail, NONE);

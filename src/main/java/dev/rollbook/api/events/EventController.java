@@ -3,6 +3,7 @@ package dev.rollbook.api.events;
 import dev.rollbook.api.QueryParameters;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.event.SseRateLimiter;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.thread.EventReplay;
 import dev.rollbook.web.limits.RequestMemory;
@@ -28,6 +29,7 @@ record EventController(
   /// `Last-Event-ID` has precedence, because a client that reconnects repeats the URL.
   @GetMapping(path = "/v1/threads/{threadId}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
   void ofThread(
+      Access access,
       @PathVariable ThreadId threadId,
       @RequestParam(name = AFTER, required = false) @Nullable Long after,
       @RequestHeader(name = LAST_EVENT_ID, required = false) @Nullable Long lastEventId,
@@ -40,12 +42,13 @@ record EventController(
     var position = last == null ? asked : last;
     var room = memory.of(request);
     untilInterrupted(() ->
-        stream(threadId, method, response).ofThread(() -> replays.begin(threadId, position, room)));
+        stream(threadId, method, response)
+            .ofThread(() -> replays.begin(access, threadId, position, room)));
   }
 
   @GetMapping(path = "/v1/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-  void ofAll(HttpMethod method, HttpServletResponse response) throws IOException {
-    untilInterrupted(() -> stream(null, method, response).ofAll());
+  void ofAll(Access access, HttpMethod method, HttpServletResponse response) throws IOException {
+    untilInterrupted(() -> stream(null, method, response).ofAll(access));
   }
 
   private EventStream stream(

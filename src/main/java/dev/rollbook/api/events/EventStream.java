@@ -5,6 +5,7 @@ import dev.rollbook.event.EventBus;
 import dev.rollbook.event.SseEncoder;
 import dev.rollbook.event.SseRateLimiter;
 import dev.rollbook.event.Subscription;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.thread.EventReplay;
@@ -70,8 +71,8 @@ final class EventStream {
     }
   }
 
-  void ofAll() throws IOException, InterruptedException {
-    try (var subscription = events.subscribeToAll()) {
+  void ofAll(Access access) throws IOException, InterruptedException {
+    try (var subscription = events.subscribeToAll(access)) {
       open(SseEncoder.opening(null));
       if (!headOnly) {
         follow(subscription);

@@ -5,6 +5,7 @@ import dev.rollbook.api.QueryParameters;
 import dev.rollbook.api.json.RequestBodies;
 import dev.rollbook.api.turns.AppendReceipt;
 import dev.rollbook.api.turns.TurnRequests;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.AppendOutcome.Persisted;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.ResumeFailure;
@@ -58,6 +59,7 @@ record ItemController(
 
   @GetMapping(path = "/items", produces = MediaType.APPLICATION_JSON_VALUE)
   void page(
+      Access access,
       @PathVariable ThreadId threadId,
       @RequestParam(required = false) @Nullable Long after,
       @RequestParam(required = false) @Nullable Integer limit,
@@ -69,7 +71,7 @@ record ItemController(
     int size = QueryParameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
     boolean newestFirst = QueryParameters.choice("order", order, "asc", "desc", false);
     var room = memory.of(request);
-    var page = history.page(threadId, turnId, ordinal(after), size, newestFirst, room);
+    var page = history.page(access, threadId, turnId, ordinal(after), size, newestFirst, room);
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     new ItemPage(page).writeTo(response.getOutputStream(), json);
   }
@@ -79,6 +81,7 @@ record ItemController(
   /// @param limit has no effect
   @GetMapping(path = "/items", produces = MediaTypes.NDJSON)
   void stream(
+      Access access,
       @PathVariable ThreadId threadId,
       @RequestParam(required = false) @Nullable Long after,
       @SuppressWarnings("unused") @RequestParam(required = false) @Nullable Integer limit,
@@ -90,7 +93,8 @@ record ItemController(
     if (QueryParameters.choice("order", order, "asc", "desc", false)) {
       throw new InvalidRequest("order", "must be asc for a stream");
     }
-    var reading = history.all(threadId, turnId, ordinal(after), memory.of(request).patient());
+    var reading =
+        history.all(access, threadId, turnId, ordinal(after), memory.of(request).patient());
     response.setContentType(MediaTypes.NDJSON);
     var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
     try {
@@ -119,19 +123,21 @@ record ItemController(
   /// The rollout file, or the parts of it that `Range` requests.
   @GetMapping("/rollout")
   ResponseEntity<Resource> rollout(
-      @PathVariable ThreadId threadId, @RequestHeader HttpHeaders headers) throws IOException {
-    return new RolloutRange(history.rollout(threadId)).answer(headers);
+      Access access, @PathVariable ThreadId threadId, @RequestHeader HttpHeaders headers)
+      throws IOException {
+    return new RolloutRange(history.rollout(access, threadId)).answer(headers);
   }
 
   /// Open gaps, in order.
   @GetMapping(path = "/gaps", produces = MediaType.APPLICATION_JSON_VALUE)
   ListPage<GapView> gaps(
+      Access access,
       @PathVariable ThreadId threadId,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable Long cursor) {
     int size = QueryParameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
     return ListPage.of(
-        gaps.list(threadId, cursor == null ? -1 : cursor, size + 1),
+        gaps.list(access, threadId, cursor == null ? -1 : cursor, size + 1),
         size,
         gap -> Long.toString(gap.firstOrdinal()));
   }
@@ -139,7 +145,10 @@ record ItemController(
   /// Fills a gap with the items that were skipped.
   @PutMapping(path = "/gaps/{gapId}/items", produces = MediaType.APPLICATION_JSON_VALUE)
   AppendReceipt repair(
-      @PathVariable ThreadId threadId, @PathVariable GapId gapId, HttpServletRequest request)
+      Access access,
+      @PathVariable ThreadId threadId,
+      @PathVariable GapId gapId,
+      HttpServletRequest request)
       throws IOException {
     var append = bodies.read(request, TurnRequests.AppendRequest.class);
     if (append.expectedOrdinal() != null) {
@@ -147,7 +156,7 @@ record ItemController(
           "/expectedOrdinal", "is not allowed here: the gap determines the ordinals");
     }
     return AppendReceipt.of(
-        threadId, null, new Persisted(gaps.repair(threadId, gapId, append.items())));
+        threadId, null, new Persisted(gaps.repair(access, threadId, gapId, append.items())));
   }
 
   private static @Nullable Long ordinal(@Nullable Long after) {

@@ -1,6 +1,7 @@
 package dev.rollbook.api.search;
 
 import dev.rollbook.api.QueryParameters;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
@@ -32,6 +33,7 @@ record SearchController(SearchService searches) {
 
   @GetMapping
   SearchPage find(
+      Access access,
       @RequestParam(required = false) @Nullable String q,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String cursor,
@@ -56,6 +58,7 @@ record SearchController(SearchService searches) {
             QueryParameters.kind(kind, null),
             type,
             threadId,
+            access,
             QueryParameters.parsed("cursor", cursor, text -> position(text, newest)));
     var hits = searches.find(query);
     return new SearchPage(

@@ -6,6 +6,7 @@ import dev.rollbook.api.QueryParameters;
 import dev.rollbook.api.json.RequestBodies;
 import dev.rollbook.api.threads.ThreadRequests.OnResumeFailure;
 import dev.rollbook.api.turns.AppendReceipt;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.Facets;
 import dev.rollbook.model.ThreadId;
@@ -54,14 +55,15 @@ record ThreadController(ThreadService threads, ForkService forks, RequestBodies 
   private static final Pattern TAG = Pattern.compile("(W/)?(\"[\\x21\\x23-\\x7E\\x80-\\xFF]*\")");
 
   @PostMapping("/threads")
-  ResponseEntity<StartResult> start(HttpServletRequest request) throws IOException {
+  ResponseEntity<StartResult> start(Access access, HttpServletRequest request) throws IOException {
     var wanted = bodies.readOptional(request, ThreadRequests.StartThreadRequest.class);
-    var started = start(wanted);
+    var started = start(access, wanted);
     return answer(started).body(started);
   }
 
   @GetMapping("/threads")
   ListPage<ThreadView> list(
+      Access access,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String cursor,
       @RequestParam(required = false) @Nullable String sort,
@@ -98,78 +100,84 @@ record ThreadController(ThreadService threads, ForkService forks, RequestBodies 
             QueryParameters.choice("direction", direction, "asc", "desc", true),
             size + 1,
             cursor);
-    return ListPage.of(threads.list(query), size, query::cursorAfter);
+    return ListPage.of(threads.list(access, query), size, query::cursorAfter);
   }
 
   /// Values that lists of threads can be filtered by.
   @GetMapping("/facets")
   Facets facets(
+      Access access,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String archived,
       @RequestParam(required = false) @Nullable String kind) {
     return threads.facets(
+        access,
         QueryParameters.choice("archived", archived, "false", "true", false),
         QueryParameters.kind(kind, ThreadKind.THREAD),
         QueryParameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT));
   }
 
   @GetMapping("/threads/{threadId}")
-  ThreadView get(@PathVariable ThreadId threadId, HttpServletResponse response) {
-    var thread = threads.get(threadId);
+  ThreadView get(Access access, @PathVariable ThreadId threadId, HttpServletResponse response) {
+    var thread = threads.get(access, threadId);
     response.setHeader(HttpHeaders.ETAG, thread.tag());
     return thread;
   }
 
   @PatchMapping("/threads/{threadId}")
   PatchedThread patch(
+      Access access,
       @PathVariable ThreadId threadId,
       @RequestHeader(name = HttpHeaders.IF_MATCH, required = false) @Nullable List<String> ifMatch,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     var patch = bodies.read(request, MergePatch.class, MediaTypes.MERGE_PATCH);
-    var changed = threads.change(threadId, matcher(ifMatch), patch::apply);
+    var changed = threads.change(access, threadId, matcher(ifMatch), patch::apply);
     response.setHeader(HttpHeaders.ETAG, changed.thread().tag());
     return PatchedThread.of(changed);
   }
 
   @DeleteMapping("/threads/{threadId}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  void delete(@PathVariable ThreadId threadId) {
-    threads.delete(threadId);
+  void delete(Access access, @PathVariable ThreadId threadId) {
+    threads.delete(access, threadId);
   }
 
   @PostMapping("/threads/{threadId}/resume")
-  ThreadView resume(@PathVariable ThreadId threadId) {
-    return threads.resume(threadId);
+  ThreadView resume(Access access, @PathVariable ThreadId threadId) {
+    return threads.resume(access, threadId);
   }
 
   @PostMapping("/threads/{threadId}/archive")
-  ThreadView archive(@PathVariable ThreadId threadId) {
-    return threads.archive(threadId);
+  ThreadView archive(Access access, @PathVariable ThreadId threadId) {
+    return threads.archive(access, threadId);
   }
 
   @PostMapping("/threads/{threadId}/unarchive")
-  ThreadView unarchive(@PathVariable ThreadId threadId) {
-    return threads.unarchive(threadId);
+  ThreadView unarchive(Access access, @PathVariable ThreadId threadId) {
+    return threads.unarchive(access, threadId);
   }
 
   @PostMapping("/threads/{threadId}/shutdown")
-  ThreadView shutDown(@PathVariable ThreadId threadId) {
-    return threads.shutDown(threadId);
+  ThreadView shutDown(Access access, @PathVariable ThreadId threadId) {
+    return threads.shutDown(access, threadId);
   }
 
   @PostMapping("/threads/{threadId}/discard")
-  ThreadView discard(@PathVariable ThreadId threadId) {
-    return threads.discard(threadId);
+  ThreadView discard(Access access, @PathVariable ThreadId threadId) {
+    return threads.discard(access, threadId);
   }
 
   @PostMapping("/threads/{threadId}/fork")
-  ResponseEntity<ThreadView> fork(@PathVariable ThreadId threadId, HttpServletRequest request)
+  ResponseEntity<ThreadView> fork(
+      Access access, @PathVariable ThreadId threadId, HttpServletRequest request)
       throws IOException {
     var forked =
         forks.fork(
-            threadId, bodies.readOptional(request, ThreadRequests.ForkThreadRequest.class).fork());
+            access,
+            threadId,
+            bodies.readOptional(request, ThreadRequests.ForkThreadRequest.class).fork());
     return answer(forked).body(forked.thread());
   }
 
@@ -180,13 +188,14 @@ record ThreadController(ThreadService threads, ForkService forks, RequestBodies 
         .header(HttpHeaders.ETAG, thread.tag());
   }
 
-  private StartResult start(ThreadRequests.StartThreadRequest wanted) {
+  private StartResult start(Access access, ThreadRequests.StartThreadRequest wanted) {
     if (wanted.resumeId() == null) {
-      return threads.start(wanted.thread());
+      return threads.start(access, wanted.thread());
     }
     return wanted.onResumeFailure() == OnResumeFailure.FAIL
-        ? new StartResult(threads.resume(wanted.resumeId()), false, new StartResult.Resumed())
-        : threads.startByResuming(wanted.resumeId(), wanted.thread());
+        ? new StartResult(
+            threads.resume(access, wanted.resumeId()), false, new StartResult.Resumed())
+        : threads.startByResuming(access, wanted.resumeId(), wanted.thread());
   }
 
   /// Tests the current tag against `If-Match` (RFC 9110, 13.1.1): `*`, or a list of tags that

@@ -1,6 +1,7 @@
 package dev.rollbook.api.turns;
 
 import dev.rollbook.api.json.RequestBodies;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.turn.TurnService;
@@ -19,18 +20,23 @@ import org.springframework.web.bind.annotation.RestController;
 record AppendController(TurnService turns, RequestBodies bodies) {
   @PostMapping("/turns/{turnId}/items")
   AppendReceipt append(
-      @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
+      Access access,
+      @PathVariable ThreadId threadId,
+      @PathVariable TurnId turnId,
+      HttpServletRequest request)
       throws IOException {
     var append = bodies.read(request, TurnRequests.AppendRequest.class);
-    var outcome = turns.append(threadId, turnId, append.items(), append.expectedOrdinal());
+    var outcome = turns.append(access, threadId, turnId, append.items(), append.expectedOrdinal());
     return AppendReceipt.of(threadId, turnId, outcome);
   }
 
   @PostMapping("/items")
-  AppendReceipt appendOutsideTurns(@PathVariable ThreadId threadId, HttpServletRequest request)
+  AppendReceipt appendOutsideTurns(
+      Access access, @PathVariable ThreadId threadId, HttpServletRequest request)
       throws IOException {
     var append = bodies.read(request, TurnRequests.AppendRequest.class);
-    var outcome = turns.appendOutsideTurns(threadId, append.items(), append.expectedOrdinal());
+    var outcome =
+        turns.appendOutsideTurns(access, threadId, append.items(), append.expectedOrdinal());
     return AppendReceipt.of(threadId, null, outcome);
   }
 }

@@ -1,8 +1,10 @@
 package dev.rollbook.api.turns;
 
 import dev.rollbook.api.LogContextInterceptor;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.web.security.access.CallerAccess;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -48,18 +50,26 @@ final class AppendDispatch implements HandlerMapping, HandlerAdapter, Ordered {
       Set.of(MediaType.APPLICATION_JSON_VALUE, MediaType.ALL_VALUE);
 
   private final AppendController controller;
+  private final CallerAccess callers;
   private final LogContextInterceptor logContext;
   private final ObjectWriter receipts;
   private final HandlerMethod toTurn;
   private final HandlerMethod outsideTurns;
 
-  AppendDispatch(AppendController controller, LogContextInterceptor logContext, JsonMapper json)
+  AppendDispatch(
+      AppendController controller,
+      CallerAccess callers,
+      LogContextInterceptor logContext,
+      JsonMapper json)
       throws NoSuchMethodException {
     this.controller = controller;
+    this.callers = callers;
     this.logContext = logContext;
     this.receipts = json.writerFor(AppendReceipt.class);
-    this.toTurn = method("append", ThreadId.class, TurnId.class, HttpServletRequest.class);
-    this.outsideTurns = method("appendOutsideTurns", ThreadId.class, HttpServletRequest.class);
+    this.toTurn =
+        method("append", Access.class, ThreadId.class, TurnId.class, HttpServletRequest.class);
+    this.outsideTurns =
+        method("appendOutsideTurns", Access.class, ThreadId.class, HttpServletRequest.class);
   }
 
   private HandlerMethod method(String name, Class<?>... parameters) throws NoSuchMethodException {
@@ -128,10 +138,11 @@ final class AppendDispatch implements HandlerMapping, HandlerAdapter, Ordered {
   public @Nullable ModelAndView handle(
       HttpServletRequest request, HttpServletResponse response, Object handler) throws IOException {
     var append = (Append) handler;
+    var access = callers.of(request);
     var receipt =
         append.turn == null
-            ? controller.appendOutsideTurns(append.thread, request)
-            : controller.append(append.thread, append.turn, request);
+            ? controller.appendOutsideTurns(access, append.thread, request)
+            : controller.append(access, append.thread, append.turn, request);
     var body = receipts.writeValueAsBytes(receipt);
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     response.setContentLength(body.length);

@@ -3,6 +3,7 @@ package dev.rollbook.api.turns;
 import dev.rollbook.api.ListPage;
 import dev.rollbook.api.QueryParameters;
 import dev.rollbook.api.json.RequestBodies;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
@@ -30,11 +31,14 @@ record TurnController(TurnService turns, RequestBodies bodies) {
   private static final int MAX_LIMIT = 100;
 
   @PostMapping
-  ResponseEntity<TurnView> start(@PathVariable ThreadId threadId, HttpServletRequest request)
+  ResponseEntity<TurnView> start(
+      Access access, @PathVariable ThreadId threadId, HttpServletRequest request)
       throws IOException {
     var started =
         turns.start(
-            threadId, bodies.readOptional(request, TurnRequests.StartTurnRequest.class).turn());
+            access,
+            threadId,
+            bodies.readOptional(request, TurnRequests.StartTurnRequest.class).turn());
     var turn = started.turn();
     return ResponseEntity.status(started.created() ? HttpStatus.CREATED : HttpStatus.OK)
         .location(URI.create("/v1/threads/%s/turns/%s".formatted(threadId, turn.id())))
@@ -43,45 +47,56 @@ record TurnController(TurnService turns, RequestBodies bodies) {
 
   @GetMapping
   ListPage<TurnView> list(
+      Access access,
       @PathVariable ThreadId threadId,
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable Long cursor) {
     int size = QueryParameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
     return ListPage.of(
-        turns.list(threadId, cursor == null ? -1 : cursor, size + 1),
+        turns.list(access, threadId, cursor == null ? -1 : cursor, size + 1),
         size,
         turn -> Long.toString(turn.firstOrdinal()));
   }
 
   @GetMapping("/{turnId}")
-  TurnView get(@PathVariable ThreadId threadId, @PathVariable TurnId turnId) {
-    return turns.get(threadId, turnId);
+  TurnView get(Access access, @PathVariable ThreadId threadId, @PathVariable TurnId turnId) {
+    return turns.get(access, threadId, turnId);
   }
 
   @PostMapping("/{turnId}/complete")
   TurnView complete(
-      @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
+      Access access,
+      @PathVariable ThreadId threadId,
+      @PathVariable TurnId turnId,
+      HttpServletRequest request)
       throws IOException {
-    return end(threadId, turnId, TurnStatus.COMPLETED, request);
+    return end(access, threadId, turnId, TurnStatus.COMPLETED, request);
   }
 
   @PostMapping("/{turnId}/interrupt")
   TurnView interrupt(
-      @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
+      Access access,
+      @PathVariable ThreadId threadId,
+      @PathVariable TurnId turnId,
+      HttpServletRequest request)
       throws IOException {
-    return end(threadId, turnId, TurnStatus.INTERRUPTED, request);
+    return end(access, threadId, turnId, TurnStatus.INTERRUPTED, request);
   }
 
   @PostMapping("/{turnId}/fail")
   TurnView fail(
-      @PathVariable ThreadId threadId, @PathVariable TurnId turnId, HttpServletRequest request)
+      Access access,
+      @PathVariable ThreadId threadId,
+      @PathVariable TurnId turnId,
+      HttpServletRequest request)
       throws IOException {
-    return end(threadId, turnId, TurnStatus.FAILED, request);
+    return end(access, threadId, turnId, TurnStatus.FAILED, request);
   }
 
-  private TurnView end(ThreadId thread, TurnId turn, TurnStatus status, HttpServletRequest request)
+  private TurnView end(
+      Access access, ThreadId thread, TurnId turn, TurnStatus status, HttpServletRequest request)
       throws IOException {
     var end = bodies.readOptional(request, TurnRequests.EndTurnRequest.class).end(status);
-    return turns.end(thread, turn, end);
+    return turns.end(access, thread, turn, end);
   }
 }

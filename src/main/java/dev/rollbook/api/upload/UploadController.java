@@ -1,6 +1,7 @@
 package dev.rollbook.api.upload;
 
 import dev.rollbook.api.turns.AppendReceipt;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.InvalidRequest;
@@ -53,23 +54,26 @@ class UploadController {
 
   @PostMapping("/turns/{turnId}/items")
   AppendReceipt append(
+      Access access,
       @PathVariable ThreadId threadId,
       @PathVariable TurnId turnId,
       @RequestParam(required = false) @Nullable Long expectedOrdinal,
       @RequestParam(required = false) @Nullable String wrap,
       HttpServletRequest request)
       throws IOException {
-    return append(request, threadId, turnId, UploadFormat.of(wrap), ordinal(expectedOrdinal));
+    return append(
+        access, request, threadId, turnId, UploadFormat.of(wrap), ordinal(expectedOrdinal));
   }
 
   @PostMapping("/items")
   AppendReceipt appendOutsideTurns(
+      Access access,
       @PathVariable ThreadId threadId,
       @RequestParam(required = false) @Nullable Long expectedOrdinal,
       @RequestParam(required = false) @Nullable String wrap,
       HttpServletRequest request)
       throws IOException {
-    return append(request, threadId, null, UploadFormat.of(wrap), ordinal(expectedOrdinal));
+    return append(access, request, threadId, null, UploadFormat.of(wrap), ordinal(expectedOrdinal));
   }
 
   private static @Nullable Long ordinal(@Nullable Long expected) {
@@ -86,6 +90,7 @@ class UploadController {
   /// @param turn of the lines; null for none
   /// @param expectedOrdinal required ordinal of the first item; null for any
   private AppendReceipt append(
+      Access access,
       HttpServletRequest request,
       ThreadId thread,
       @Nullable TurnId turn,
@@ -96,9 +101,9 @@ class UploadController {
     var in = request.getInputStream();
     try {
       // Fails at once if nothing can be appended.
-      upload.add(append(thread, turn, List.of(), null));
+      upload.add(append(access, thread, turn, List.of(), null));
       var lines = new UploadReader(in, form, maxItem, memory.of(request).another());
-      copy(lines, upload, form, thread, turn, expectedOrdinal);
+      copy(access, lines, upload, form, thread, turn, expectedOrdinal);
       return upload.receipt();
     } catch (RollbookException e) {
       upload.stoppedBy(e);
@@ -115,6 +120,7 @@ class UploadController {
   }
 
   private void copy(
+      Access access,
       UploadReader lines,
       UploadProgress upload,
       UploadFormat form,
@@ -125,7 +131,7 @@ class UploadController {
     var expected = expectedOrdinal;
     for (var batch = lines.next(); batch != null; batch = lines.next()) {
       if (!batch.items().isEmpty()) {
-        upload.add(append(thread, turn, batch.items(), expected));
+        upload.add(append(access, thread, turn, batch.items(), expected));
         expected = null;
       }
       if (batch.bad() != null && !form.isWrapped()) {
@@ -137,10 +143,14 @@ class UploadController {
   }
 
   private AppendOutcome append(
-      ThreadId thread, @Nullable TurnId turn, List<RolloutItem> items, @Nullable Long expected) {
+      Access access,
+      ThreadId thread,
+      @Nullable TurnId turn,
+      List<RolloutItem> items,
+      @Nullable Long expected) {
     return turn == null
-        ? turns.appendOutsideTurns(thread, items, expected)
-        : turns.append(thread, turn, items, expected);
+        ? turns.appendOutsideTurns(access, thread, items, expected)
+        : turns.append(access, thread, turn, items, expected);
   }
 
   private static PersistenceUnavailable stopping(ThreadId thread, IOException cause) {

@@ -5,6 +5,7 @@ import dev.rollbook.codex.export.ExportHome.Written;
 import dev.rollbook.codex.export.SessionMetaFields.HistoryBase;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.memory.MemoryReservation;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
@@ -59,21 +60,22 @@ public class ExportService {
   public record Exported(String path, long bytes, String outcome, List<String> files) {}
 
   /// The rollout in the form that Codex reads.
-  public CodexRollout rollout(ThreadId id) throws IOException {
-    return CodexRollout.of(id, history.rollout(id));
+  public CodexRollout rollout(Access access, ThreadId id) throws IOException {
+    return CodexRollout.of(id, history.rollout(access, id));
   }
 
   /// Writes the rollout, and those of the threads that it forks from, into a `CODEX_HOME`.
   ///
   /// @param modelProvider with which Codex is to continue the thread; null for that of the rollout
   /// @throws RolloutReplacedException if a gap was repaired during the export
-  public Exported export(ThreadId id, String codexHome, @Nullable String modelProvider)
+  public Exported export(
+      Access access, ThreadId id, String codexHome, @Nullable String modelProvider)
       throws RolloutReplacedException {
     exporting.lock();
     try {
-      row(id);
+      row(access, id);
       var home = ExportHome.open(id, codexHome, properties.codexHomes(), disk);
-      return new HomeExport(home, modelProvider).export(id);
+      return new HomeExport(access, home, modelProvider).export(id);
     } catch (RolloutReplacedException e) {
       throw e;
     } catch (IOException e) {
@@ -83,23 +85,21 @@ public class ExportService {
     }
   }
 
-  private ThreadRow row(ThreadId id) {
-    return live.row(id).orElseThrow(() -> new ThreadNotFound(id));
-  }
-
-  private boolean exists(ThreadId id) {
-    return live.row(id).isPresent();
+  private ThreadRow row(Access access, ThreadId id) {
+    return live.row(access, id).orElseThrow(() -> new ThreadNotFound(id));
   }
 
   /// One export. Codex reads the beginning of a fork from its parent's file, so the parents are
   /// exported too.
   private final class HomeExport {
+    private final Access access;
     private final ExportHome home;
     private final @Nullable String modelProvider;
     private final Set<ThreadId> begun = new HashSet<>();
     private final List<Path> written = new ArrayList<>();
 
-    HomeExport(ExportHome home, @Nullable String modelProvider) {
+    HomeExport(Access access, ExportHome home, @Nullable String modelProvider) {
+      this.access = access;
       this.home = home;
       this.modelProvider = modelProvider;
     }
@@ -107,7 +107,7 @@ public class ExportService {
     Exported export(ThreadId id) throws IOException {
       var result = write(id);
       var names = home.sessionIndex(id);
-      var row = row(id);
+      var row = row(access, id);
       if (row.attributes().name() != null
           && index.named(names, id, row.attributes().name(), row.attributes().namedAt())) {
         written.add(names);
@@ -119,8 +119,8 @@ public class ExportService {
     /// Writes parents first, so that a fork never exists without them.
     private Written write(ThreadId id) throws IOException {
       begun.add(id);
-      var rollout = withParent(rollout(id));
-      var path = row(id).storage().rolloutPath();
+      var rollout = withParent(rollout(access, id));
+      var path = row(access, id).storage().rolloutPath();
       var name = DataDir.isArchived(path) ? DataDir.archived(path) : DataDir.unarchived(path);
       var result = home.write(id, name, rollout::writeTo);
       if (!result.outcome().equals(ExportHome.UNCHANGED)) {
@@ -161,9 +161,14 @@ public class ExportService {
           : Optional.of(shift);
     }
 
+    /// A parent that the caller does not see is treated as missing.
+    private boolean exists(ThreadId id) {
+      return live.row(access, id).isPresent();
+    }
+
     private boolean wasReverted(ThreadId id) throws IOException {
       try {
-        return exists(id) && rollout(id).wasReverted();
+        return exists(id) && rollout(access, id).wasReverted();
       } catch (RolloutUnusable e) {
         return false;
       }
@@ -173,7 +178,7 @@ public class ExportService {
       try (var lines =
           new VerbatimLines(FileInput.open(disk, file, 0), MemoryReservation.UNLIMITED)) {
         var first = lines.next();
-        return first == null ? 0 : first.length() - rollout(id).firstLineLength();
+        return first == null ? 0 : first.length() - rollout(access, id).firstLineLength();
       } catch (RolloutUnusable e) {
         return 0;
       }

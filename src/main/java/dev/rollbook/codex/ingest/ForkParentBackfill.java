@@ -1,6 +1,7 @@
 package dev.rollbook.codex.ingest;
 
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ForkBase;
@@ -37,7 +38,7 @@ record ForkParentBackfill(
   void rebuildChildren(ThreadId parent) throws IOException {
     for (var child : rows.childrenToRead(List.of(parent.value()))) {
       try {
-        live.exclusively(new ThreadId(child.id()), () -> rebuild(child));
+        live.exclusively(Access.ALL, new ThreadId(child.id()), () -> rebuild(child));
       } catch (TurnInProgress e) {
         log.debug(
             "thread {} has a turn in progress: its rows are rebuilt when it is opened next",
@@ -55,19 +56,19 @@ record ForkParentBackfill(
   /// Puts the parent's lines before a fork's own, if the parent exists in Rollbook by now.
   ///
   /// @return what a person should do to complete the fork; empty if nothing is missing
-  Optional<String> complete(ThreadRow fork) throws IOException {
+  Optional<String> complete(Access access, ThreadRow fork) throws IOException {
     var first = threads.firstLine(fork);
     var base = first == null ? Optional.<ForkBase>empty() : ForkBase.of(first);
     if (first == null || base.isEmpty()) {
       return Optional.empty();
     }
-    var parent = threads.parent(first, base.get());
+    var parent = threads.parent(access, first, base.get());
     if (parent.isEmpty()) {
       return base.map(RolloutCopier::parentIsMissing);
     }
     try {
       var id = new ThreadId(fork.id());
-      live.exclusively(id, () -> prepend(id, first, base.get(), parent.get()));
+      live.exclusively(access, id, () -> prepend(id, first, base.get(), parent.get()));
       return Optional.empty();
     } catch (TurnInProgress e) {
       log.debug(

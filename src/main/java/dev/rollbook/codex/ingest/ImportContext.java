@@ -1,6 +1,7 @@
 package dev.rollbook.codex.ingest;
 
 import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import java.util.List;
@@ -13,9 +14,13 @@ import java.util.function.Supplier;
 ///
 /// @param files the files of the import, by their [SourceFile#segment]; listed when they are first
 ///   needed, because listing them may take long
-public record ImportContext(Supplier<Map<ThreadId, SourceFile>> files, Map<ThreadId, Named> names) {
+/// @param access what the import may change or read; its owner is that of new threads
+public record ImportContext(
+    Supplier<Map<ThreadId, SourceFile>> files, Map<ThreadId, Named> names, Access access) {
   /// Context of an uploaded rollout: there are no other files.
-  static final ImportContext NONE = new ImportContext(Map::of, Map.of());
+  static ImportContext ofUpload(Access access) {
+    return new ImportContext(Map::of, Map.of(), access);
+  }
 
   /// @param segment id of the segment; for the first file of a thread, the id of the thread
   Optional<SourceFile> fileOf(ThreadId segment) {

@@ -3,6 +3,7 @@ package dev.rollbook.codex.ingest;
 import dev.rollbook.codex.source.RolloutFinder;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.codex.source.SourceRoots;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.rollout.disk.StorageFaults;
@@ -24,8 +25,8 @@ record ImportContextFactory(RolloutFinder tree, SourceRoots roots) {
   private static final Logger log = LoggerFactory.getLogger(ImportContextFactory.class);
 
   /// @param path a rollout, or a directory of them
-  ImportContext around(Path path) {
-    return new ImportContext(SingletonSupplier.of(() -> filesBelow(path)), names(path));
+  ImportContext around(Path path, Access access) {
+    return new ImportContext(SingletonSupplier.of(() -> filesBelow(path)), names(path), access);
   }
 
   /// Threads are imported without names if these cannot be read, because names are not part of the

@@ -2,6 +2,7 @@ package dev.rollbook.codex.ingest;
 
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.model.ImportId;
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;
@@ -54,7 +55,8 @@ class ImportDirectory {
   ///
   /// @param kind `path` or `upload`
   /// @param path of the rollout or directory; of an upload, the name of its file
-  record Request(ImportId id, String kind, String path, Instant createdAt) {}
+  /// @param owner of the threads that the import creates
+  record Request(ImportId id, String kind, String path, Owner owner, Instant createdAt) {}
 
   /// The files of all imports.
   List<Path> files() throws IOException {
@@ -95,6 +97,7 @@ class ImportDirectory {
               ImportId.parse(json.path("id").asString("")),
               json.path("kind").asString(""),
               json.path("path").asString(""),
+              new Owner(json.path("tenant").asString(null), json.path("owner").asString(null)),
               Timestamps.parse(json.path("createdAt").asString(""))));
     } catch (JacksonException | IllegalArgumentException e) {
       // A request is synced before it is acknowledged, so an incomplete one was not acknowledged.
@@ -110,6 +113,9 @@ class ImportDirectory {
   private static String json(Request request) {
     var json = JSON.createObjectNode().put("id", request.id().toString());
     json.put("kind", request.kind()).put("path", request.path());
+    if (request.owner().tenant() != null) {
+      json.put("tenant", request.owner().tenant()).put("owner", request.owner().principal());
+    }
     json.put("createdAt", Timestamps.format(request.createdAt()));
     return JSON.writeValueAsString(json) + "\n";
   }

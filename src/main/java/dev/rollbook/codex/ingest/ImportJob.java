@@ -4,6 +4,7 @@ import dev.rollbook.codex.ingest.ImportDirectory.Request;
 import dev.rollbook.codex.ingest.ImportResult.Outcome;
 import dev.rollbook.codex.ingest.ImportView.ImportStatus;
 import dev.rollbook.model.ImportId;
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.WireName;
 import dev.rollbook.statedb.ImportRepository;
 import dev.rollbook.statedb.ImportRow;
@@ -53,7 +54,12 @@ final class ImportJob {
   /// An import that an earlier process did not finish.
   ImportJob(ImportRow row) {
     this.request =
-        new Request(new ImportId(row.id()), row.kind(), row.path(), row.times().createdAt());
+        new Request(
+            new ImportId(row.id()),
+            row.request().kind(),
+            row.request().path(),
+            row.request().owner(),
+            row.times().createdAt());
     this.status = WireName.parse(ImportStatus.class, row.status());
   }
 
@@ -67,6 +73,10 @@ final class ImportJob {
   /// The requested path; of an upload, the name of its file.
   String path() {
     return request.path();
+  }
+
+  Owner owner() {
+    return request.owner();
   }
 
   boolean isUpload() {
@@ -180,8 +190,7 @@ final class ImportJob {
   synchronized ImportRow row() {
     return new ImportRow(
         request.id().value(),
-        request.kind(),
-        request.path(),
+        new ImportRow.Request(request.kind(), request.path(), request.owner()),
         status.wireName(),
         new Times(request.createdAt(), startedAt, endedAt),
         new Counts(

@@ -6,6 +6,7 @@ import dev.rollbook.codex.source.SourceRoots;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.ThreadIdTaken;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.ThreadId;
@@ -117,6 +118,9 @@ final class ImportRun implements RolloutFinder.Visitor {
         retryLater("waits: " + e.detail());
       } catch (TooManyRequests e) {
         retryLater("waits: " + e.detail());
+      } catch (ThreadIdTaken e) {
+        fail(file, e.detail());
+        return;
       } catch (RollbookException e) {
         if (services.deleted().contains(file.thread())) {
           passOver(file);
@@ -140,6 +144,7 @@ final class ImportRun implements RolloutFinder.Visitor {
   }
 
   private void take(SourceFile file) throws IOException {
+    services.threads().requireVisible(file, context);
     if (services.deleted().contains(file.thread())) {
       passOver(file);
       return;
@@ -166,7 +171,7 @@ final class ImportRun implements RolloutFinder.Visitor {
       return imported;
     }
     try {
-      services.states().syncArchived(file, services.seen().wasArchived(file));
+      services.states().syncArchived(context.access(), file, services.seen().wasArchived(file));
       return imported;
     } catch (TurnInProgress e) {
       log.debug("thread {} is archived or brought back later", file.thread(), e);

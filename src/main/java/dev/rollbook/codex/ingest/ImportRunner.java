@@ -2,6 +2,8 @@ package dev.rollbook.codex.ingest;
 
 import dev.rollbook.codex.ingest.ImportView.ImportStatus;
 import dev.rollbook.codex.source.RolloutFinder;
+import dev.rollbook.model.Access;
+import dev.rollbook.model.AccessPolicy;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ImportRepository;
@@ -49,6 +51,7 @@ class ImportRunner extends BackgroundWorker {
   private final ImportDirectory directory;
   private final StateDbAvailability stateDb;
   private final ImportRun.Services services;
+  private final AccessPolicy policy;
   private final Clock clock;
   private final ConcurrentMap<ImportId, ImportJob> open = new ConcurrentHashMap<>();
   private final Queue<ImportJob> queue = new ConcurrentLinkedQueue<>();
@@ -61,6 +64,7 @@ class ImportRunner extends BackgroundWorker {
       ImportDirectory directory,
       StateDbAvailability stateDb,
       ImportRun.Services services,
+      AccessPolicy policy,
       Clock clock) {
     super(WORKER, ShutdownPhase.REQUESTS, Thread.ofVirtual(), services.workers());
     this.rows = rows;
@@ -70,6 +74,7 @@ class ImportRunner extends BackgroundWorker {
     this.directory = directory;
     this.stateDb = stateDb;
     this.services = services;
+    this.policy = policy;
     this.clock = clock;
   }
 
@@ -188,7 +193,7 @@ class ImportRunner extends BackgroundWorker {
             .roots()
             .resolve(Path.of(job.path()))
             .orElseThrow(() -> new ImportFailedException("lies outside of rollbook.import.roots"));
-    var run = new ImportRun(job, services, contexts.around(path), signal);
+    var run = new ImportRun(job, services, contexts.around(path, access(job)), signal);
     var file = services.identity().of(path);
     if (file.isPresent()) {
       run.found(file.get());
@@ -199,13 +204,18 @@ class ImportRunner extends BackgroundWorker {
     run.requireFiles();
   }
 
+  /// Not that of the request: a caller that sees all tenants imports into its own one.
+  private Access access(ImportJob job) {
+    return policy.of(job.owner());
+  }
+
   private void runUpload(ImportJob job, WorkerSignal signal) throws IOException {
     var file =
         directory
             .findUpload(job.id(), job.path())
             .orElseThrow(
                 () -> new ImportFailedException("the upload no longer exists: send it again"));
-    var run = new ImportRun(job, services, ImportContext.NONE, signal);
+    var run = new ImportRun(job, services, ImportContext.ofUpload(access(job)), signal);
     run.found(file);
     run.end();
   }

@@ -3,7 +3,10 @@ package dev.rollbook.codex.ingest;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.codex.source.SourceRoots;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.Access;
+import dev.rollbook.model.AccessPolicy;
 import dev.rollbook.model.ImportId;
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.RollbookException.ImportNotFound;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.PathNotAllowed;
@@ -38,6 +41,8 @@ public class ImportService {
   private final ImportDirectory directory;
   private final ThreadDeletion deletion;
   private final LiveThreads live;
+  private final ImportedThreads threads;
+  private final AccessPolicy policy;
   private final Clock clock;
 
   ImportService(
@@ -48,6 +53,8 @@ public class ImportService {
       ImportDirectory directory,
       ThreadDeletion deletion,
       LiveThreads live,
+      ImportedThreads threads,
+      AccessPolicy policy,
       Clock clock) {
     this.rows = rows;
     this.runner = runner;
@@ -56,6 +63,8 @@ public class ImportService {
     this.directory = directory;
     this.deletion = deletion;
     this.live = live;
+    this.threads = threads;
+    this.policy = policy;
     this.clock = clock;
   }
 
@@ -63,20 +72,21 @@ public class ImportService {
   ///
   /// @throws InvalidRequest if the file is no rollout
   /// @throws PathNotAllowed if the path is outside of the allowed roots
-  public ImportView start(String path) {
+  public ImportView start(Owner owner, String path) {
     var real = resolved(path);
-    return submit(ImportId.next(), ImportJob.PATH, real.toString(), threadOf(real));
+    return submit(ImportId.next(), ImportJob.PATH, real.toString(), owner, threadOf(real));
   }
 
   /// Starts the import of an uploaded rollout.
   ///
   /// @param name of the file; null to identify the thread by the first line
-  public ImportView start(InputStream rollout, @Nullable String name, boolean compressed)
+  public ImportView start(
+      Owner owner, InputStream rollout, @Nullable String name, boolean compressed)
       throws IOException {
     var id = ImportId.next();
     var stored = store(id, rollout, name, compressed);
     try {
-      return submit(id, ImportJob.UPLOAD, stored, SourceFile.threadOf(Path.of(stored)));
+      return submit(id, ImportJob.UPLOAD, stored, owner, SourceFile.threadOf(Path.of(stored)));
     } catch (RuntimeException e) {
       directory.removeUpload(id, stored);
       throw e;
@@ -114,38 +124,44 @@ public class ImportService {
     }
   }
 
-  public ImportView get(ImportId id) {
+  /// @throws ImportNotFound if there is none that the caller sees
+  public ImportView get(Access access, ImportId id) {
     return runner
         .find(id)
         .map(ImportJob::row)
         .or(() -> rows.findById(id.value()))
+        .filter(row -> access.sees(row.request().owner()))
         .map(this::view)
         .orElseThrow(() -> new ImportNotFound(id));
   }
 
   /// Newest first.
-  public List<ImportView> list(@Nullable ImportId after, int limit) {
-    return rows.page(after == null ? null : after.value(), limit).stream()
+  public List<ImportView> list(Access access, @Nullable ImportId after, int limit) {
+    return rows.page(access, after == null ? null : after.value(), limit).stream()
         .map(row -> runner.find(new ImportId(row.id())).map(ImportJob::row).orElse(row))
         .map(this::view)
         .toList();
   }
 
   /// Cancels an import after its current file. What was imported stays.
-  public ImportView cancel(ImportId id) {
+  public ImportView cancel(Access access, ImportId id) {
+    get(access, id);
     runner.find(id).ifPresent(ImportJob::cancel);
-    return get(id);
+    return get(access, id);
   }
 
   /// Stores the request durably before anything else, so that an acknowledged import survives a
   /// kill.
   ///
   /// @param thread of the requested rollout; empty for a directory
-  private ImportView submit(ImportId id, String kind, String path, Optional<ThreadId> thread) {
-    var request = new ImportDirectory.Request(id, kind, path, now());
+  private ImportView submit(
+      ImportId id, String kind, String path, Owner owner, Optional<ThreadId> thread) {
+    var access = policy.of(owner);
+    thread.ifPresent(own -> threads.requireVisible(access, own));
+    var request = new ImportDirectory.Request(id, kind, path, owner, now());
     keep(request);
     try {
-      thread.ifPresent(this::allowAgain);
+      thread.ifPresent(own -> allowAgain(access, own));
       var job = new ImportJob(request);
       var row = job.row();
       rows.insert(row);
@@ -162,8 +178,8 @@ public class ImportService {
   }
 
   /// Only a request for its own rollout brings a deleted thread back.
-  private void allowAgain(ThreadId thread) {
-    live.createUnloaded(thread, () -> deletion.lift(thread, Cause.IMPORT));
+  private void allowAgain(Access access, ThreadId thread) {
+    live.createUnloaded(thread, () -> deletion.lift(access, thread, Cause.IMPORT));
   }
 
   private void keep(ImportDirectory.Request request) {

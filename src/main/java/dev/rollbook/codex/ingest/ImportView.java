@@ -64,8 +64,8 @@ public record ImportView(
     var counts = row.counts();
     return new ImportView(
         row.id(),
-        row.kind(),
-        row.path(),
+        row.request().kind(),
+        row.request().path(),
         row.status(),
         times.createdAt(),
         times.startedAt(),

@@ -2,7 +2,8 @@ package dev.rollbook.codex.ingest;
 
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.memory.MemoryBudget;
-import dev.rollbook.model.DeletedThreads;
+import dev.rollbook.model.Access;
+import dev.rollbook.model.RollbookException.ThreadIdTaken;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ForkBase;
 import dev.rollbook.projection.SessionMeta;
@@ -10,6 +11,7 @@ import dev.rollbook.projection.SessionMetaEditor;
 import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.datadir.Tombstones;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;
@@ -26,23 +28,40 @@ import org.springframework.stereotype.Component;
 /// is a fork, and, after a `thread/revert` in Codex, the fork that keeps the earlier history.
 @Component
 record ImportedThreads(
-    ThreadRepository rows, DeletedThreads deleted, Rollouts rollouts, RowRebuilder rebuild) {
+    ThreadRepository rows, Tombstones deleted, Rollouts rollouts, RowRebuilder rebuild) {
   boolean isDeleted(ThreadId thread) {
     return deleted.contains(thread);
   }
 
-  /// The row of a thread; empty for a deleted one.
-  Optional<ThreadRow> row(ThreadId thread) {
-    return isDeleted(thread) ? Optional.empty() : rows.findById(thread.value());
+  /// @throws ThreadIdTaken if a thread has or had the id that the import does not see
+  void requireVisible(Access access, ThreadId thread) {
+    if (!isFree(access, thread)) {
+      throw new ThreadIdTaken(thread);
+    }
+  }
+
+  /// Whether no thread has or had the id that the import does not see.
+  boolean isFree(Access access, ThreadId thread) {
+    return access.isUnrestricted()
+        || (isDeleted(thread)
+            ? access.sees(deleted.ownerOf(thread))
+            : rows.ownerOf(thread.value()).filter(owner -> !access.sees(owner)).isEmpty());
+  }
+
+  /// The row of a thread that the import sees; empty for a deleted one.
+  Optional<ThreadRow> row(Access access, ThreadId thread) {
+    return isDeleted(thread)
+        ? Optional.empty()
+        : rows.findById(thread.value()).filter(row -> access.sees(row.provenance().owner()));
   }
 
   /// The row of the thread of a file. If the state-db lost it, it is rebuilt from the rollout.
-  Optional<ThreadRow> row(SourceFile file) throws IOException {
-    var row = row(file.thread());
+  Optional<ThreadRow> row(Access access, SourceFile file) throws IOException {
+    var row = row(access, file.thread());
     return row.isEmpty()
             && !isDeleted(file.thread())
             && (isRebuilt(file, false) || isRebuilt(file, true))
-        ? row(file.thread())
+        ? row(access, file.thread())
         : row;
   }
 
@@ -78,10 +97,10 @@ record ImportedThreads(
   /// The thread with the lines that a fork, or a segment of a reverted thread, continues.
   ///
   /// @param first line of the fork
-  Optional<ThreadRow> parent(RolloutLine first, ForkBase base) throws IOException {
+  Optional<ThreadRow> parent(Access access, RolloutLine first, ForkBase base) throws IOException {
     var segment = base.parent();
     var meta = SessionMeta.ofThread(first, Instant.EPOCH);
-    var owners =
+    var candidates =
         Stream.of(
                 Optional.of(segment),
                 meta.map(SessionMeta::id),
@@ -89,14 +108,14 @@ record ImportedThreads(
             .flatMap(Optional::stream)
             .distinct()
             .toList();
-    for (var owner : owners) {
-      var row = row(owner);
+    for (var candidate : candidates) {
+      var row = row(access, candidate);
       if (row.isPresent() && lastSegment(row.get()).equals(segment)) {
         return row;
       }
     }
-    for (var owner : owners) {
-      var kept = kept(owner, segment);
+    for (var candidate : candidates) {
+      var kept = kept(access, candidate, segment);
       if (kept.isPresent()) {
         return kept;
       }
@@ -106,9 +125,9 @@ record ImportedThreads(
 
   /// The thread that holds the history that a reverted thread had when it ended with the given
   /// segment.
-  Optional<ThreadRow> kept(ThreadId reverted, ThreadId segment) throws IOException {
+  Optional<ThreadRow> kept(Access access, ThreadId reverted, ThreadId segment) throws IOException {
     for (var child : rows.childrenOf(reverted.value())) {
-      var row = row(new ThreadId(child));
+      var row = row(access, new ThreadId(child));
       boolean isFork =
           row.isPresent() && reverted.value().equals(row.get().lineage().forkedFromId());
       if (isFork && lastSegment(row.get()).equals(segment)) {

@@ -3,7 +3,9 @@ package dev.rollbook.codex.ingest;
 import dev.rollbook.codex.ExportedLineId;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.memory.MemoryReservation;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.projection.SessionMetaEditor;
 import dev.rollbook.rollout.RolloutReader;
 import dev.rollbook.rollout.line.ForeignLine;
 import dev.rollbook.rollout.line.RolloutLine;
@@ -23,6 +25,7 @@ final class LineAppender {
   private static final int MAX_LINES = 500;
   private static final int MAX_BYTES = 1 << 20;
 
+  private final Access access;
   private final ThreadId thread;
   private final LiveThreads live;
   private final MemoryReservation room;
@@ -34,7 +37,12 @@ final class LineAppender {
 
   /// @param existing lines of the thread; null if the thread has no line of the source
   LineAppender(
-      ThreadId thread, LiveThreads live, MemoryReservation room, @Nullable RolloutReader existing) {
+      Access access,
+      ThreadId thread,
+      LiveThreads live,
+      MemoryReservation room,
+      @Nullable RolloutReader existing) {
+    this.access = access;
     this.thread = thread;
     this.live = live;
     this.room = room;
@@ -65,7 +73,7 @@ final class LineAppender {
     }
     if (rest == null) {
       var next = rollout.next();
-      if (next != null && LineMultiset.isSame(next, line)) {
+      if (next != null && (LineMultiset.isSame(next, line) || differsInOwner(next, line))) {
         return true;
       }
       rest = new LineMultiset();
@@ -76,6 +84,13 @@ final class LineAppender {
     return rest.take(line);
   }
 
+  /// Whether both are the first line of the thread, in which an import sets the owner.
+  private boolean differsInOwner(RolloutLine copy, RolloutLine line) {
+    return copy.isMetaOf(thread)
+        && line.isMetaOf(thread)
+        && SessionMetaEditor.differInOwner(copy, line);
+  }
+
   private void flush() {
     if (batch.isEmpty()) {
       return;
@@ -84,7 +99,7 @@ final class LineAppender {
     // The append holds the bytes a second time, those of a renumbered large line a third time.
     room.resize(bytes > MAX_BYTES ? 2L * bytes : 0);
     try {
-      live.with(thread, to -> to.appendForeign(lines));
+      live.with(access, thread, to -> to.appendForeign(lines));
     } finally {
       room.tryResize(0);
     }

@@ -55,7 +55,7 @@ record RevertImporter(
   /// @throws ImportFailedException if the thread was continued in Rollbook; it is not changed then
   Optional<String> follow(SourceFile file, SourceLines source, ImportContext context)
       throws IOException {
-    return live.replacing(file.thread(), () -> replace(file, source, context));
+    return live.replacing(context.access(), file.thread(), () -> replace(file, source, context));
   }
 
   private Optional<String> replace(SourceFile file, SourceLines source, ImportContext context)
@@ -68,16 +68,21 @@ record RevertImporter(
     var segment = SessionMetaEditor.segment(before).orElse(file.thread());
     var notes = notes(row, context.fileOf(segment));
     var made =
-        copies.make(file, threads.ref(row), source, context, meta -> meta.createdAsIn(before));
+        copies.make(
+            file,
+            threads.ref(row),
+            source,
+            context,
+            meta -> meta.createdAsIn(before).ownedBy(row.provenance().owner()));
     try (var copy = made.copy()) {
       copy.append(renumbered(notes, made.nextOrdinal()));
-      keep(row, before, segment, file, made.through());
+      keep(row, before, segment, file, made.through(), context);
       rebuild.willReplace(row);
       copy.replace();
       try {
         rebuild.bringUp(rows.findById(row.id()).orElseThrow());
       } finally {
-        events.reverted(file.thread(), made.through(), clock.instant());
+        events.reverted(row.provenance().owner(), file.thread(), made.through(), clock.instant());
       }
     } catch (IOException e) {
       throw StorageFaults.unavailable(file.thread(), e);
@@ -87,10 +92,15 @@ record RevertImporter(
 
   /// Copies the previous history to a thread of its own, unless that thread exists or was deleted.
   private void keep(
-      ThreadRow row, RolloutLine before, ThreadId segment, SourceFile by, long through)
+      ThreadRow row,
+      RolloutLine before,
+      ThreadId segment,
+      SourceFile by,
+      long through,
+      ImportContext context)
       throws IOException {
     var id = threads.idOfKept(by.thread(), segment, by.segment());
-    if (threads.kept(by.thread(), segment).isPresent() || threads.isDeleted(id)) {
+    if (threads.kept(context.access(), by.thread(), segment).isPresent() || threads.isDeleted(id)) {
       return;
     }
     var meta = SessionMetaEditor.of(before).keptOf(by.thread(), id, segment, through);
@@ -101,7 +111,7 @@ record RevertImporter(
                 ref(id, by, row.attributes().archivedAt() != null),
                 meta.item(),
                 clock.instant())) {
-      lay(copy, id);
+      lay(row, copy, id);
     }
   }
 
@@ -129,16 +139,18 @@ record RevertImporter(
             ref(id, file, file.archived()),
             source,
             context,
-            meta -> meta.keptOf(file.thread(), id, file.segment(), through));
+            meta ->
+                meta.keptOf(file.thread(), id, file.segment(), through)
+                    .ownedBy(row.provenance().owner()));
     try (var copy = made.copy()) {
-      lay(copy, id);
+      lay(row, copy, id);
     }
     return true;
   }
 
-  private void lay(RolloutCopyWriter copy, ThreadId id) {
+  private void lay(ThreadRow row, RolloutCopyWriter copy, ThreadId id) {
     live.createUnloaded(id, () -> creator.create(copy, List.of()));
-    events.publish(new ThreadStarted(id), clock.instant());
+    events.publish(row.provenance().owner(), new ThreadStarted(id), clock.instant());
   }
 
   private RolloutRef ref(ThreadId kept, SourceFile by, boolean archived) {

@@ -3,6 +3,7 @@ package dev.rollbook.codex.ingest;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.codex.source.SourceOpener;
 import dev.rollbook.live.SessionMetaFactory;
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.projection.ForkBase;
@@ -16,6 +17,7 @@ import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -68,7 +70,9 @@ record RolloutCopier(
             : Optional.<RolloutCopyWriter.Slice>empty();
     boolean joined = base.isPresent() && parent.isPresent();
     boolean isMeta = joined || first.line().isMetaOf(file.thread());
-    boolean asItIs = !joined && !file.isReverted() && change == null;
+    var owner = context.access().owner();
+    boolean asItIs =
+        !joined && !file.isReverted() && change == null && isOwnedBy(owner, first.line());
     var lines = new EncodedLines.Builder();
     if (joined) {
       lines.add(ForkBase.ownMeta(first.raw()));
@@ -86,6 +90,7 @@ record RolloutCopier(
       if (joined) {
         meta.joined(ref.thread(), base.get());
       }
+      meta.ownedBy(owner);
       if (change != null) {
         change.accept(meta);
       }
@@ -104,6 +109,13 @@ record RolloutCopier(
         });
   }
 
+  private static boolean isOwnedBy(Owner owner, RolloutLine first) {
+    return SessionMeta.ofThread(first, Instant.EPOCH)
+        .map(SessionMeta::owner)
+        .orElse(Owner.NONE)
+        .equals(owner);
+  }
+
   /// The lines of the parent up to the point of the fork; empty if the parent is not found.
   ///
   /// An earlier segment of the same thread is read from its file: if the thread was continued here,
@@ -115,7 +127,7 @@ record RolloutCopier(
     if (there.isPresent() && file.isReverted()) {
       return Optional.of(linesOf(there.get(), base.through(), context, generations - 1));
     }
-    var parent = threads.parent(first, base);
+    var parent = threads.parent(context.access(), first, base);
     if (parent.isPresent()) {
       return Optional.of(
           rollouts.part(

@@ -81,6 +81,8 @@ public class RolloutImporter {
   ///
   /// @param growing whether the file is being written: an incomplete last line is skipped
   /// @throws ThreadNotFound if the thread was deleted in Rollbook
+  /// @throws dev.rollbook.model.RollbookException.ThreadIdTaken if a thread has or had the id that
+  ///   the import does not see
   /// @throws ImportFailedException if the file cannot be imported
   /// @throws dev.rollbook.model.RollbookException.PersistenceUnavailable if the thread cannot be
   ///   written now
@@ -101,7 +103,7 @@ public class RolloutImporter {
 
   /// Earlier files of the thread that must be imported first: those from its last segment on.
   private List<SourceFile> earlier(SourceFile file, ImportContext context) throws IOException {
-    var row = threads.row(file.thread());
+    var row = threads.row(context.access(), file.thread());
     var last = row.isPresent() ? threads.lastSegment(row.get()) : file.thread();
     var earlier = new ArrayList<SourceFile>();
     for (var each : context.segmentsOf(file.thread())) {
@@ -130,8 +132,12 @@ public class RolloutImporter {
 
   private ImportResult takeAlone(
       SourceFile file, ImportContext context, boolean growing, int generations) throws IOException {
-    if (generations > 0 && threads.row(file.thread()).isEmpty()) {
-      var parent = missingParent(file, context).filter(other -> !threads.isDeleted(other.thread()));
+    requireVisible(file, context);
+    if (generations > 0 && threads.row(context.access(), file.thread()).isEmpty()) {
+      var parent =
+          missingParent(file, context)
+              .filter(other -> !threads.isDeleted(other.thread()))
+              .filter(other -> threads.isFree(context.access(), other.thread()));
       if (parent.isPresent()) {
         take(identified(parent.get()), context, growing, generations - 1);
       }
@@ -139,6 +145,12 @@ public class RolloutImporter {
     var imported = locks.holding(file.thread(), () -> createOrExtend(file, context, growing));
     name(file, context);
     return imported;
+  }
+
+  /// @throws dev.rollbook.model.RollbookException.ThreadIdTaken if a thread has or had the id that
+  ///   the import does not see
+  public void requireVisible(SourceFile file, ImportContext context) {
+    threads.requireVisible(context.access(), file.thread());
   }
 
   /// Saves the rows of a thread that was just extended.
@@ -150,7 +162,9 @@ public class RolloutImporter {
 
   /// Gives the thread the name that it has in its Codex home, if that name is newer.
   void name(SourceFile file, ImportContext context) {
-    context.nameOf(file.thread()).ifPresent(name -> states.syncName(file.thread(), name));
+    context
+        .nameOf(file.thread())
+        .ifPresent(name -> states.syncName(context.access(), file.thread(), name));
   }
 
   /// The file of the parent of a fork, if it must be imported first.
@@ -161,7 +175,8 @@ public class RolloutImporter {
         return Optional.empty();
       }
       var base = ForkBase.of(first.line());
-      return base.isEmpty() || threads.parent(first.line(), base.get()).isPresent()
+      return base.isEmpty()
+              || threads.parent(context.access(), first.line(), base.get()).isPresent()
           ? Optional.empty()
           : context.fileOf(base.get().parent());
     }
@@ -177,7 +192,8 @@ public class RolloutImporter {
     return locks.holding(
         file.thread(),
         () -> {
-          var row = live.row(file.thread()).orElseThrow(() -> gone(file.thread()));
+          var row =
+              live.row(context.access(), file.thread()).orElseThrow(() -> gone(file.thread()));
           var last = threads.lastSegment(row);
           var same = file.segment().equals(last) ? file : identified(file);
           if (!same.segment().equals(last) || nextOrdinal(file.thread()) != nextOrdinal) {
@@ -185,7 +201,7 @@ public class RolloutImporter {
           }
           try (var source = sources.readOn(file, from);
               var quarantine = rollouts.quarantine(threads.ref(row))) {
-            return append(file.thread(), new SourceLines(source, quarantine), null);
+            return append(context, file.thread(), new SourceLines(source, quarantine), null);
           }
         });
   }
@@ -196,7 +212,7 @@ public class RolloutImporter {
       throw new ImportFailedException(
           "is in the data-dir itself: its thread is already in Rollbook");
     }
-    var row = threads.row(file);
+    var row = threads.row(context.access(), file);
     return row.isPresent()
         ? goOn(file, row.get(), context, growing)
         : create(file, context, growing);
@@ -206,7 +222,7 @@ public class RolloutImporter {
       throws IOException {
     var last = threads.lastSegment(row);
     if (file.segment().equals(last)) {
-      return extend(file, row, growing);
+      return extend(file, row, context, growing);
     }
     return file.isLaterThan(last)
         ? revert(file, row, context, growing)
@@ -226,9 +242,9 @@ public class RolloutImporter {
   /// Imports a segment from before a later revert, into a thread of its own.
   private ImportResult keep(SourceFile file, ThreadRow row, ImportContext context, boolean growing)
       throws IOException {
-    var kept = threads.kept(file.thread(), file.segment());
+    var kept = threads.kept(context.access(), file.thread(), file.segment());
     if (kept.isPresent()) {
-      return extend(file, kept.get(), growing);
+      return extend(file, kept.get(), context, growing);
     }
     try (var source = open(file, growing)) {
       var lines = new SourceLines(source, null);
@@ -236,7 +252,7 @@ public class RolloutImporter {
         return new ImportResult(
             Outcome.UNCHANGED, 0, 0, source.place(), nextOrdinal(file.thread()), null);
       }
-      return created(file.thread(), lines, backfill.complete(row));
+      return created(file.thread(), lines, backfill.complete(context.access(), row));
     }
   }
 
@@ -258,7 +274,7 @@ public class RolloutImporter {
             });
       }
       backfill.rebuildChildren(file.thread());
-      events.publish(new ThreadStarted(file.thread()), clock.instant());
+      events.publish(context.access().owner(), new ThreadStarted(file.thread()), clock.instant());
       return created(file.thread(), lines, made.remark());
     }
   }
@@ -273,8 +289,9 @@ public class RolloutImporter {
         remark.orElse(null));
   }
 
-  private ImportResult extend(SourceFile file, ThreadRow row, boolean growing) throws IOException {
-    var remark = backfill.complete(row);
+  private ImportResult extend(
+      SourceFile file, ThreadRow row, ImportContext context, boolean growing) throws IOException {
+    var remark = backfill.complete(context.access(), row);
     var ref = threads.ref(row);
     try (var source = open(file, growing);
         var rollout = rollouts.read(ref);
@@ -285,13 +302,15 @@ public class RolloutImporter {
         // Skips the first line, which differs from that of the copy.
         lines.first();
       }
-      return append(thread, lines, rollout).with(remark.orElse(null));
+      return append(context, thread, lines, rollout).with(remark.orElse(null));
     }
   }
 
-  private ImportResult append(ThreadId thread, SourceLines source, @Nullable RolloutReader existing)
+  private ImportResult append(
+      ImportContext context, ThreadId thread, SourceLines source, @Nullable RolloutReader existing)
       throws IOException {
-    long items = new LineAppender(thread, live, memory.reserve(), existing).append(source);
+    long items =
+        new LineAppender(context.access(), thread, live, memory.reserve(), existing).append(source);
     return new ImportResult(
         items == 0 ? Outcome.UNCHANGED : Outcome.EXTENDED,
         items,

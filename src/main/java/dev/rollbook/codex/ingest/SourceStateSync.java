@@ -3,6 +3,7 @@ package dev.rollbook.codex.ingest;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.event.Event.NameUpdated;
 import dev.rollbook.event.EventBus;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
@@ -39,20 +40,21 @@ public class SourceStateSync {
   ///
   /// @param before whether the file was archived when it was looked at the last time
   /// @throws dev.rollbook.model.RollbookException if the thread cannot be changed now
-  public void syncArchived(SourceFile file, boolean before) {
+  public void syncArchived(Access access, SourceFile file, boolean before) {
     if (file.archived() && !before) {
-      threads.archive(file.thread());
+      threads.archive(access, file.thread());
     } else if (before && !file.archived()) {
-      threads.unarchive(file.thread());
+      threads.unarchive(access, file.thread());
     }
   }
 
   /// Sets the name of a thread in its row and in `session_index.jsonl`, unless the thread has a
   /// later name. The rollout is not changed.
-  public void syncName(ThreadId thread, Named given) {
-    if (rows.name(thread.value(), given.name(), given.at()) == 1) {
+  public void syncName(Access access, ThreadId thread, Named given) {
+    var owner = rows.ownerOf(thread.value()).filter(access::sees);
+    if (owner.isPresent() && rows.name(thread.value(), given.name(), given.at()) == 1) {
       index.named(thread, given.name(), given.at());
-      events.publish(new NameUpdated(thread, given.name()), clock.instant());
+      events.publish(owner.get(), new NameUpdated(thread, given.name()), clock.instant());
     }
   }
 }

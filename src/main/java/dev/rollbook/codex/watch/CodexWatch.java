@@ -2,6 +2,8 @@ package dev.rollbook.codex.watch;
 
 import dev.rollbook.codex.source.RolloutFinder;
 import dev.rollbook.codex.source.WatchProperties;
+import dev.rollbook.model.AccessPolicy;
+import dev.rollbook.model.Owner;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.worker.BackgroundWorker;
@@ -51,6 +53,7 @@ class CodexWatch extends BackgroundWorker {
       WatchedFileImporter threads,
       MeterRegistry registry,
       WorkerFailures workers,
+      AccessPolicy policy,
       Clock clock) {
     super("codex-watch", ShutdownPhase.REQUESTS, Thread.ofVirtual(), workers);
     this.path = Objects.requireNonNull(properties.codexHome());
@@ -59,7 +62,7 @@ class CodexWatch extends BackgroundWorker {
           "rollbook.watch.codex-home is the data-dir itself, %s: what a Codex writes there is here already"
               .formatted(path));
     }
-    this.home = new WatchedHome(path, disk, tree);
+    this.home = new WatchedHome(path, disk, tree, policy.of(Owner.NONE));
     this.threads = threads;
     this.clock = clock;
     Gauge.builder("watch.threads", () -> report().threads())

@@ -73,7 +73,7 @@ class WatchedFileImporter {
       home.readNames();
       for (var given = home.newNames().entrySet().iterator(); given.hasNext(); given.remove()) {
         var name = given.next();
-        states.syncName(name.getKey(), name.getValue());
+        states.syncName(home.access(), name.getKey(), name.getValue());
       }
     } catch (IOException e) {
       log.debug("names of followed threads cannot be read, they are tried again", e);
@@ -84,6 +84,7 @@ class WatchedFileImporter {
 
   private void attempt(WatchedFile followed, SourceFile file, ImportContext context)
       throws IOException {
+    imports.requireVisible(file, context);
     var now = clock.instant();
     var place = followed.place(now);
     if (followed.isToBeNoted(now)) {
@@ -97,7 +98,7 @@ class WatchedFileImporter {
       return;
     }
     if (place == null && seen.isAsItWas(file)) {
-      archiveAsThere(file);
+      archiveAsThere(file, context);
       followed.markUnchanged(file);
       return;
     }
@@ -116,14 +117,14 @@ class WatchedFileImporter {
           imported.items(),
           file.thread());
     }
-    archiveAsThere(file);
+    archiveAsThere(file, context);
     followed.recordImport(file, imported, sources.fingerprint(file, imported.end()), !growing);
   }
 
   /// Archives or unarchives the thread if Codex has done so with the file.
-  private void archiveAsThere(SourceFile file) {
+  private void archiveAsThere(SourceFile file, ImportContext context) {
     var before = archived.get(file.segment());
-    states.syncArchived(file, before == null ? seen.wasArchived(file) : before);
+    states.syncArchived(context.access(), file, before == null ? seen.wasArchived(file) : before);
     archived.put(file.segment(), file.archived());
   }
 

@@ -3,6 +3,7 @@ package dev.rollbook.codex.watch;
 import dev.rollbook.codex.ingest.ImportContext;
 import dev.rollbook.codex.source.RolloutFinder;
 import dev.rollbook.codex.source.SourceFile;
+import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.rollout.disk.Disk;
@@ -40,6 +41,7 @@ final class WatchedHome implements RolloutFinder.Visitor {
   private final Path home;
   private final Disk disk;
   private final RolloutFinder tree;
+  private final Access access;
   private final Map<Path, WatchedFile> files = new HashMap<>();
   private final Map<ThreadId, WatchedFile> segments = new HashMap<>();
   private final Map<Path, String> problems = new HashMap<>();
@@ -48,7 +50,9 @@ final class WatchedHome implements RolloutFinder.Visitor {
   private Map<ThreadId, Named> names = Map.of();
   private @Nullable FileState namesState;
 
-  WatchedHome(Path home, Disk disk, RolloutFinder tree) {
+  /// @param access of the imports: the threads of a home have no owner
+  WatchedHome(Path home, Disk disk, RolloutFinder tree, Access access) {
+    this.access = access;
     this.home = home;
     this.disk = disk;
     this.tree = tree;
@@ -109,6 +113,10 @@ final class WatchedHome implements RolloutFinder.Visitor {
     }
   }
 
+  Access access() {
+    return access;
+  }
+
   /// Names that changed since the caller removed them from this map after applying them; after the
   /// start, all names.
   Map<ThreadId, Named> newNames() {
@@ -138,7 +146,7 @@ final class WatchedHome implements RolloutFinder.Visitor {
 
   /// Context of imports until the next scan or check.
   ImportContext context() {
-    return new ImportContext(SingletonSupplier.of(this::filesBySegment), names);
+    return new ImportContext(SingletonSupplier.of(this::filesBySegment), names, access);
   }
 
   private Map<ThreadId, SourceFile> filesBySegment() {

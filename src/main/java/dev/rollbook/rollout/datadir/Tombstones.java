@@ -5,6 +5,7 @@ import dev.rollbook.lock.GroupCommit;
 import dev.rollbook.lock.GroupCommit.Entry;
 import dev.rollbook.memory.UuidSet;
 import dev.rollbook.model.DeletedThreads;
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.disk.Disk;
@@ -19,9 +20,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
@@ -32,6 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Durable tombstones of deleted threads, in `deleted.jsonl` of the data-dir. A deletion appends a
@@ -49,6 +53,8 @@ public class Tombstones implements DeletedThreads {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String DELETED_AT = "deletedAt";
   private static final String LIFTED_AT = "liftedAt";
+  private static final String TENANT = "tenant";
+  private static final String OWNER = "owner";
 
   /// No line that Rollbook writes is longer.
   private static final int MAX_LINE_BYTES = 4096;
@@ -58,6 +64,11 @@ public class Tombstones implements DeletedThreads {
   private final Disk disk;
   private final Path path;
   private final UuidSet ids = new UuidSet();
+
+  /// Ids of deleted threads that have an owner.
+  @GuardedBy("ids")
+  private final Map<Owner, UuidSet> owned = new HashMap<>();
+
   private final GroupCommit<Line, Line> lines = new GroupCommit<>(this::write);
 
   /// Held while the file is written; guards the fields below.
@@ -116,6 +127,17 @@ public class Tombstones implements DeletedThreads {
     }
   }
 
+  /// The owner of a deleted thread.
+  public Owner ownerOf(ThreadId thread) {
+    synchronized (ids) {
+      return owned.entrySet().stream()
+          .filter(entry -> entry.getValue().contains(thread.value()))
+          .map(Map.Entry::getKey)
+          .findFirst()
+          .orElse(Owner.NONE);
+    }
+  }
+
   /// Whether a line that could not be read may have lifted the deletion.
   public boolean mayHaveBeenLifted(ThreadId thread) {
     synchronized (ids) {
@@ -132,8 +154,8 @@ public class Tombstones implements DeletedThreads {
   /// Records that a thread was deleted.
   ///
   /// @throws IOException if that cannot be made durable; then the thread is not deleted
-  public void add(ThreadId thread, Cause cause, Instant at) throws IOException {
-    submit(thread, DELETED_AT, cause, at);
+  public void add(ThreadId thread, Owner owner, Cause cause, Instant at) throws IOException {
+    submit(thread, owner, DELETED_AT, cause, at);
   }
 
   /// Lifts a deletion, so that the id may be used again. Caller must have removed the old rollout,
@@ -141,7 +163,7 @@ public class Tombstones implements DeletedThreads {
   ///
   /// @throws IOException if that cannot be made durable; then the thread stays deleted
   public void lift(ThreadId thread, Cause cause, Instant at) throws IOException {
-    submit(thread, LIFTED_AT, cause, at);
+    submit(thread, Owner.NONE, LIFTED_AT, cause, at);
   }
 
   /// Retries the truncation of a refused line.
@@ -169,14 +191,19 @@ public class Tombstones implements DeletedThreads {
     return lines.waiting();
   }
 
-  private void submit(ThreadId thread, String member, Cause cause, Instant at) throws IOException {
-    var line = new Line(thread.value(), member.equals(DELETED_AT), text(thread, member, cause, at));
+  private void submit(ThreadId thread, Owner owner, String member, Cause cause, Instant at)
+      throws IOException {
+    var text = text(thread, owner, member, cause, at);
+    var line = new Line(thread.value(), owner, member.equals(DELETED_AT), text);
     IoRecovery.unwrapped(() -> lines.submit(line, line.text.length()));
   }
 
-  private static String text(ThreadId thread, String member, Cause cause, Instant at) {
+  private static String text(ThreadId thread, Owner owner, String member, Cause cause, Instant at) {
     var line = JSON.createObjectNode().put("threadId", thread.toString());
     line.put(member, Timestamps.format(at)).put("cause", cause.wireName());
+    if (owner.tenant() != null) {
+      line.put(TENANT, owner.tenant()).put(OWNER, owner.principal());
+    }
     return JSON.writeValueAsString(line) + "\n";
   }
 
@@ -192,7 +219,7 @@ public class Tombstones implements DeletedThreads {
   }
 
   private Line written(Line line) {
-    apply(line.thread, line.deleted);
+    apply(line.thread, line.owner, line.deleted);
     synchronized (ids) {
       if (unreadable > 0 && line.deleted) {
         deletedSince.add(line.thread);
@@ -201,10 +228,16 @@ public class Tombstones implements DeletedThreads {
     return line;
   }
 
-  private void apply(UUID thread, boolean deleted) {
+  private void apply(UUID thread, Owner owner, boolean deleted) {
     synchronized (ids) {
+      if (ids.contains(thread)) {
+        owned.values().forEach(threads -> threads.remove(thread));
+      }
       if (deleted) {
         ids.add(thread);
+        if (owner.tenant() != null) {
+          owned.computeIfAbsent(owner, none -> new UuidSet()).add(thread);
+        }
       } else {
         ids.remove(thread);
       }
@@ -297,7 +330,7 @@ public class Tombstones implements DeletedThreads {
       if (!deleted && !entry.has(LIFTED_AT)) {
         return line.length == 0;
       }
-      apply(ThreadId.parse(entry.path("threadId").asString("")).value(), deleted);
+      apply(ThreadId.parse(entry.path("threadId").asString("")).value(), owner(entry), deleted);
       return true;
     } catch (JacksonException | IllegalArgumentException e) {
       log.debug("a line of {} cannot be read", path, e);
@@ -305,6 +338,12 @@ public class Tombstones implements DeletedThreads {
     }
   }
 
+  private static Owner owner(JsonNode entry) {
+    return entry.path(TENANT).isString()
+        ? new Owner(entry.path(TENANT).asString(), entry.path(OWNER).asString(null))
+        : Owner.NONE;
+  }
+
   /// @param deleted false if the line lifts a deletion
-  private record Line(UUID thread, boolean deleted, String text) {}
+  private record Line(UUID thread, Owner owner, boolean deleted, String text) {}
 }

@@ -1,5 +1,6 @@
 package dev.rollbook.statedb.listing;
 
+import dev.rollbook.model.Access;
 import dev.rollbook.model.Facets;
 import dev.rollbook.model.Facets.Facet;
 import java.util.List;
@@ -24,8 +25,8 @@ public class ThreadFacets {
 
   /// @param kind a `ThreadKind`; null for all
   /// @param limit number of values per column, the most frequent ones
-  public Facets of(boolean archived, @Nullable String kind, int limit) {
-    var filter = ThreadFilter.all().archived(archived).kind(kind);
+  public Facets of(Access access, boolean archived, @Nullable String kind, int limit) {
+    var filter = ThreadFilter.all().visibleTo(access).archived(archived).kind(kind);
     return scans.run(() ->
         new Facets(
             of("cwd", filter, limit), of("model", filter, limit), of("source", filter, limit)));

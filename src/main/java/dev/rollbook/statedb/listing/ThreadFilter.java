@@ -1,5 +1,7 @@
 package dev.rollbook.statedb.listing;
 
+import dev.rollbook.model.Access;
+import dev.rollbook.statedb.AccessCondition;
 import dev.rollbook.statedb.DirectoryIndexKey;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +19,9 @@ public final class ThreadFilter {
 
   private final List<Condition> conditions = new ArrayList<>();
   private @Nullable ThreadText text;
+  private @Nullable Condition visible;
+  private boolean tenantOnly;
+  private boolean principalToo;
   private @Nullable Set<UUID> among;
   private @Nullable Set<UUID> notAmong;
 
@@ -35,6 +40,17 @@ public final class ThreadFilter {
     Condition(String test, @Nullable String lookup) {
       this(test, lookup, Map.of());
     }
+  }
+
+  /// Only threads that a caller sees.
+  public ThreadFilter visibleTo(Access access) {
+    if (!access.isUnrestricted()) {
+      visible = new Condition(AccessCondition.of(access), null, AccessCondition.values(access));
+      tenantOnly = !access.seesUnowned();
+      principalToo = access.principal() != null;
+      conditions.add(visible);
+    }
+    return this;
   }
 
   public ThreadFilter archived(@Nullable Boolean archived) {
@@ -138,9 +154,23 @@ public final class ThreadFilter {
     return values;
   }
 
-  /// Whether few threads may meet the conditions. Many meet those of a list without parameters.
-  boolean isSelective() {
-    return hasMatcher() || !USUAL.containsAll(conditions);
+  /// The tenant that all threads of the list belong to, as a condition that an index serves, also
+  /// in the order of `updated_at`; null if there may be others.
+  @Nullable String ofTenant() {
+    return tenantOnly ? AccessCondition.ofTenant() : null;
+  }
+
+  /// Whether few threads may meet the conditions. Many meet those of a list without parameters, and
+  /// belong to the default tenant.
+  ///
+  /// @param byTenant whether the list is read from an index by [#ofTenant]
+  boolean isSelective(boolean byTenant) {
+    return hasMatcher() || !conditions.stream().allMatch(each -> isUsual(each, byTenant));
+  }
+
+  private boolean isUsual(Condition condition, boolean byTenant) {
+    return USUAL.contains(condition)
+        || (condition.equals(visible) && (byTenant || !tenantOnly) && !principalToo);
   }
 
   @Nullable ThreadText text() {

@@ -47,7 +47,9 @@ class AuthenticationConfiguration {
   @Bean
   TokenStore tokenStore(SecurityProperties security, DataDir dataDir) {
     return new TokenStore(
-        security.tokensFile(), security.localToken() ? dataDir.localToken() : null);
+        security.tokensFile(),
+        security.localToken() ? dataDir.localToken() : null,
+        security.defaultTenant());
   }
 
   @Bean

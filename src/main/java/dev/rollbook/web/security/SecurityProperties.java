@@ -1,6 +1,8 @@
 package dev.rollbook.web.security;
 
+import dev.rollbook.model.AccessPolicy;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -15,15 +17,37 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param localToken Whether a token is created in the file `token` of the data-dir, unless the
 ///   file exists. This token has all scopes. Every client has to send this token or one of
 ///   `rollbook.security.tokens-file`.
+/// @param isolation Which threads and imports a caller can see, if clients have to authenticate.
+///   `tenant`: those of its tenant. `owner`: those that it has created itself. `none`: all.
+/// @param defaultTenant Tenant of the threads that were created without authentication or by
+///   another program, of a watched `CODEX_HOME`, and of tokens that name no tenant.
 @ConfigurationProperties("rollbook.security")
 public record SecurityProperties(
     @DefaultValue("closed") Mode mode,
     @Nullable Path tokensFile,
-    @DefaultValue("false") boolean localToken) {
+    @DefaultValue("false") boolean localToken,
+    @DefaultValue("tenant") AccessPolicy.Isolation isolation,
+    @DefaultValue("default") String defaultTenant) {
+  private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9._@-]{1,128}");
+
+  public SecurityProperties {
+    if (!TENANT.matcher(defaultTenant).matches()) {
+      throw new IllegalArgumentException(
+          "rollbook.security.default-tenant must have letters, digits and . _ @ -, at most 128, but is "
+              + defaultTenant);
+    }
+  }
+
   /// What to do if no authentication is configured.
   public enum Mode {
     CLOSED,
     NONE
+  }
+
+  /// Without authentication there are no callers to keep apart.
+  AccessPolicy accessPolicy() {
+    return new AccessPolicy(
+        requiresAuthentication() ? isolation : AccessPolicy.Isolation.NONE, defaultTenant);
   }
 
   /// Whether clients have to authenticate.

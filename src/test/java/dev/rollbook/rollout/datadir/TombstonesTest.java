@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.CrashConsistency;
 import dev.rollbook.rollout.CrashConsistency.Promise;
@@ -43,8 +44,8 @@ class TombstonesTest {
   void oneLineIsWrittenPerDeletionAndPerRevocation() throws IOException {
     var tombstones = open();
     assertThat(tombstones.isEmpty()).isTrue();
-    tombstones.add(ONE, Cause.REQUEST, NOW);
-    tombstones.add(TWO, Cause.RETENTION, NOW);
+    tombstones.add(ONE, Owner.NONE, Cause.REQUEST, NOW);
+    tombstones.add(TWO, Owner.NONE, Cause.RETENTION, NOW);
     tombstones.lift(ONE, Cause.START, NOW);
 
     assertThat(file())
@@ -62,7 +63,7 @@ class TombstonesTest {
 
   @Test
   void aTornLastLineDeletesNothingAndIsTruncated() throws IOException {
-    open().add(ONE, Cause.REQUEST, NOW);
+    open().add(ONE, Owner.NONE, Cause.REQUEST, NOW);
     var whole = Files.readString(file());
     for (int length = 1; length < whole.length(); length++) {
       var torn = whole.replace(ONE.toString(), TWO.toString()).substring(0, length);
@@ -78,13 +79,13 @@ class TombstonesTest {
 
   @Test
   void unreadableLinesHideNoOther() throws IOException {
-    open().add(ONE, Cause.REQUEST, NOW);
+    open().add(ONE, Owner.NONE, Cause.REQUEST, NOW);
     Files.writeString(
         file(),
         "\0\0\0\n{}\n[1]\n{\"threadId\":7,\"deletedAt\":\"\"}\n\n" + "x".repeat(10_000) + "\n",
         StandardOpenOption.APPEND);
 
-    open().add(TWO, Cause.REQUEST, NOW);
+    open().add(TWO, Owner.NONE, Cause.REQUEST, NOW);
 
     assertThat(open().contains(ONE)).isTrue();
     assertThat(open().contains(TWO)).isTrue();
@@ -92,7 +93,7 @@ class TombstonesTest {
 
   @Test
   void theServiceDoesNotStartWithoutReadableTombstones() throws IOException {
-    open().add(ONE, Cause.REQUEST, NOW);
+    open().add(ONE, Owner.NONE, Cause.REQUEST, NOW);
     disk.fail(call -> call.operation() == Operation.READ, inputOutputError());
 
     assertThatThrownBy(this::open)
@@ -103,7 +104,7 @@ class TombstonesTest {
   @Test
   void concurrentDeletionsShareAnFsync() throws Exception {
     var tombstones = open();
-    tombstones.add(TWO, Cause.REQUEST, NOW);
+    tombstones.add(TWO, Owner.NONE, Cause.REQUEST, NOW);
     disk.heal();
     var ids = Stream.generate(ThreadId::next).limit(64).toList();
     var held = new BlockedDiskCall(disk, call -> call.operation() == Operation.FORCE);
@@ -129,7 +130,7 @@ class TombstonesTest {
       for (var failure : List.of(noSpaceLeft(), inputOutputError())) {
         Files.deleteIfExists(file());
         var tombstones = open();
-        tombstones.add(ONE, Cause.REQUEST, NOW);
+        tombstones.add(ONE, Owner.NONE, Cause.REQUEST, NOW);
         disk.heal();
         disk.failCall(n, failure);
         boolean acknowledged = attempt(tombstones, TWO);
@@ -149,7 +150,7 @@ class TombstonesTest {
   @Test
   void aRejectedLineThatCannotBeTruncatedIsTruncatedLater() throws IOException {
     var tombstones = open();
-    tombstones.add(ONE, Cause.REQUEST, NOW);
+    tombstones.add(ONE, Owner.NONE, Cause.REQUEST, NOW);
     disk.fail(call -> call.operation() == Operation.FORCE, inputOutputError());
     assertThat(attempt(tombstones, TWO)).isFalse();
     tombstones.repair();
@@ -199,7 +200,7 @@ class TombstonesTest {
           }
           var tombstones = opened.getFirst();
           cuts.promise(new DeletedOrIntact());
-          if (!attempt(() -> tombstones.add(ONE, Cause.REQUEST, NOW))) {
+          if (!attempt(() -> tombstones.add(ONE, Owner.NONE, Cause.REQUEST, NOW))) {
             cuts.heal();
             cuts.promise(cuts.deadForGood() ? new DeletedOrIntact() : new Intact());
             return;
@@ -229,14 +230,14 @@ class TombstonesTest {
 
   private static void add(Tombstones tombstones, ThreadId id) {
     try {
-      tombstones.add(id, Cause.REQUEST, NOW);
+      tombstones.add(id, Owner.NONE, Cause.REQUEST, NOW);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   private static boolean attempt(Tombstones tombstones, ThreadId id) {
-    return attempt(() -> tombstones.add(id, Cause.REQUEST, NOW));
+    return attempt(() -> tombstones.add(id, Owner.NONE, Cause.REQUEST, NOW));
   }
 
   private static boolean attempt(Closeable action) {

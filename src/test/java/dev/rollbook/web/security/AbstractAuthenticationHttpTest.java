@@ -8,6 +8,7 @@ import dev.rollbook.web.security.access.Scope;
 import dev.rollbook.web.security.token.TokensFile;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -18,6 +19,8 @@ abstract class AbstractAuthenticationHttpTest extends HttpTest {
   static final TokensFile TOKENS = TokensFile.create(temporary());
   static final String ALL = TOKENS.token("all", EnumSet.allOf(Scope.class));
   static final String EXPIRED = TOKENS.expired("old", EnumSet.allOf(Scope.class));
+  static final String ANN = TOKENS.token("ann", "team-a", ofOneTenant());
+  static final String BOB = TOKENS.token("bob", "team-b", ofOneTenant());
   static final Path DATA = temporary();
 
   int managementPort;
@@ -42,6 +45,10 @@ abstract class AbstractAuthenticationHttpTest extends HttpTest {
     client = client.withToken(ALL);
     managementPort =
         context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+  }
+
+  private static Set<Scope> ofOneTenant() {
+    return EnumSet.complementOf(EnumSet.of(Scope.ALL_TENANTS));
   }
 
   static RawRequest get(String name, String path) {

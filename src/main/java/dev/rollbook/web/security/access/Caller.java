@@ -11,7 +11,7 @@ import org.springframework.security.web.context.RequestAttributeSecurityContextR
 
 /// The program or person that sends a request, as its credential names it.
 ///
-/// @param tenant shown to operators; does not restrict the caller
+/// @param tenant whose threads and imports the caller sees
 /// @param mechanism kind of the credential
 /// @param keyId which credential of the principal it is; null if the credential has no id. It is
 ///   not secret

@@ -20,11 +20,13 @@ public enum Scope implements GrantedAuthority {
   /// Read the meters in the format of Prometheus.
   METRICS,
   /// All other actuator endpoints, and exports into a directory of the server.
-  OPERATE;
+  OPERATE,
+  /// Use the other scopes on the threads and imports of all tenants and owners.
+  ALL_TENANTS;
 
   private static final String AUTHORITY_PREFIX = "SCOPE_";
 
-  private final String wireName = name().toLowerCase(Locale.ROOT);
+  private final String wireName = name().toLowerCase(Locale.ROOT).replace('_', '-');
   private final String authority = AUTHORITY_PREFIX + wireName;
 
   /// Name in tokens files, in problems and in the manual.

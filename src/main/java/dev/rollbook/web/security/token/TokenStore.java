@@ -3,7 +3,6 @@ package dev.rollbook.web.security.token;
 import dev.rollbook.model.StartupException;
 import dev.rollbook.rollout.disk.FileState;
 import dev.rollbook.rollout.disk.SecretFile;
-import dev.rollbook.web.security.access.Caller;
 import dev.rollbook.web.security.access.Scope;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -33,6 +32,7 @@ public final class TokenStore {
   private static final String LOCAL_NAME = "local";
 
   private final @Nullable SecretFile file;
+  private final String defaultTenant;
   private final Map<String, TokenEntry> local;
   private volatile Content content;
 
@@ -44,10 +44,12 @@ public final class TokenStore {
   /// @param tokensFile null if there is none
   /// @param localToken file of the local token, which is created if it is missing; null if no local
   ///   token is accepted
+  /// @param defaultTenant of tokens that name no tenant
   /// @throws StartupException if a file cannot be used
-  public TokenStore(@Nullable Path tokensFile, @Nullable Path localToken) {
+  public TokenStore(@Nullable Path tokensFile, @Nullable Path localToken, String defaultTenant) {
+    this.defaultTenant = defaultTenant;
     this.file = tokensFile == null ? null : new SecretFile(tokensFile);
-    this.local = localToken == null ? Map.of() : local(new SecretFile(localToken));
+    this.local = localToken == null ? Map.of() : localEntry(new SecretFile(localToken));
     this.content = file == null ? new Content(Map.of(), null, null) : firstContent(file);
   }
 
@@ -86,7 +88,7 @@ public final class TokenStore {
       if (before.problem() == null && state != null && state.equals(before.state())) {
         return;
       }
-      content = new Content(TokensYaml.parse(file.read()), state, null);
+      content = new Content(TokensYaml.parse(file.read(), defaultTenant), state, null);
       log.info("read {}: {} tokens", file.path(), content.entries().size());
     } catch (IOException | InvalidTokensException e) {
       var problem = sentence(file, e);
@@ -97,10 +99,10 @@ public final class TokenStore {
     }
   }
 
-  private static Content firstContent(SecretFile file) {
+  private Content firstContent(SecretFile file) {
     try {
       var state = file.state();
-      return new Content(TokensYaml.parse(file.read()), state, null);
+      return new Content(TokensYaml.parse(file.read(), defaultTenant), state, null);
     } catch (IOException | InvalidTokensException e) {
       throw new StartupException(
           "The tokens file cannot be used: " + sentence(file, e) + ".",
@@ -109,7 +111,7 @@ public final class TokenStore {
     }
   }
 
-  private static Map<String, TokenEntry> local(SecretFile file) {
+  private Map<String, TokenEntry> localEntry(SecretFile file) {
     try {
       if (file.state() == null) {
         file.create(Token.create(new SecureRandom()).text() + "\n");
@@ -122,7 +124,7 @@ public final class TokenStore {
           new TokenEntry(
               token.keyId(),
               LOCAL_NAME,
-              Caller.DEFAULT_TENANT,
+              defaultTenant,
               EnumSet.allOf(Scope.class),
               token.sha256(),
               null);

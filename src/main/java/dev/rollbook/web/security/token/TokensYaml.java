@@ -35,11 +35,19 @@ final class TokensYaml {
 
   /// Entries by key id, in the order of the file.
   static Map<String, TokenEntry> parse(String text) throws InvalidTokensException {
+    return parse(text, Caller.DEFAULT_TENANT);
+  }
+
+  /// Entries by key id, in the order of the file.
+  ///
+  /// @param defaultTenant of entries that name no tenant
+  static Map<String, TokenEntry> parse(String text, String defaultTenant)
+      throws InvalidTokensException {
     var entries = new LinkedHashMap<String, TokenEntry>();
     int number = 0;
     for (var node : list(text)) {
       number++;
-      var entry = entry(node, "entry " + number);
+      var entry = entry(node, "entry " + number, defaultTenant);
       if (entries.put(entry.keyId(), entry) != null) {
         throw new InvalidTokensException("two entries have the key " + entry.keyId());
       }
@@ -112,7 +120,7 @@ final class TokensYaml {
     }
   }
 
-  private static TokenEntry entry(@Nullable Object node, String position)
+  private static TokenEntry entry(@Nullable Object node, String position, String defaultTenant)
       throws InvalidTokensException {
     if (!(node instanceof Map<?, ?> members)) {
       throw new InvalidTokensException(position + " is not an object with members");
@@ -136,7 +144,7 @@ final class TokensYaml {
     return new TokenEntry(
         key,
         name(members.get("principal"), "principal", where),
-        tenant == null ? Caller.DEFAULT_TENANT : name(tenant, "tenant", where),
+        tenant == null ? defaultTenant : name(tenant, "tenant", where),
         scopes(scopes, where),
         HexFormat.of().parseHex(hash),
         expires(members.get("expires"), where));

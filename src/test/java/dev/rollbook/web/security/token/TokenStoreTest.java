@@ -32,7 +32,7 @@ class TokenStoreTest {
 
   @Test
   void aTokenOfTheFileIsFoundByItsKeyAndHash() throws IOException {
-    var store = new TokenStore(file(one), null);
+    var store = new TokenStore(file(one), null, "default");
 
     assertThat(store.find(one.keyId()))
         .hasValueSatisfying(entry -> {
@@ -44,7 +44,7 @@ class TokenStoreTest {
 
   @Test
   void aChangedFileIsReadAgain() throws IOException {
-    var store = new TokenStore(file(one), null);
+    var store = new TokenStore(file(one), null, "default");
     file(one, other);
 
     store.reload();
@@ -62,7 +62,7 @@ class TokenStoreTest {
   void aChangedFileThatIsInvalidKeepsTheTokensAndIsReportedOnce(String text, CapturedOutput output)
       throws IOException {
     var file = file(one);
-    var store = new TokenStore(file, null);
+    var store = new TokenStore(file, null, "default");
     Files.writeString(file, text);
 
     store.reload();
@@ -80,7 +80,7 @@ class TokenStoreTest {
   @Test
   void aFileThatDisappearsKeepsTheTokens() throws IOException {
     var file = file(one);
-    var store = new TokenStore(file, null);
+    var store = new TokenStore(file, null, "default");
     Files.delete(file);
 
     store.reload();
@@ -93,7 +93,7 @@ class TokenStoreTest {
   @Test
   void aFileWhoseModeWasCorrectedIsReadAgain() throws IOException {
     var file = file(one);
-    var store = new TokenStore(file, null);
+    var store = new TokenStore(file, null, "default");
     file(other);
     mode(file, "rw-r--r--");
     store.reload();
@@ -111,7 +111,7 @@ class TokenStoreTest {
   void aLinkThatLeadsToAnotherFileIsFollowed() throws IOException {
     var link = directory.resolve("link");
     Files.createSymbolicLink(link, Files.move(file(one), directory.resolve("first")));
-    var store = new TokenStore(link, null);
+    var store = new TokenStore(link, null, "default");
     var second = Files.move(file(other), directory.resolve("second"));
     Files.delete(link);
     Files.createSymbolicLink(link, second);
@@ -128,7 +128,7 @@ class TokenStoreTest {
     var file = file(one);
     mode(file, mode);
 
-    assertThatThrownBy(() -> new TokenStore(file, null))
+    assertThatThrownBy(() -> new TokenStore(file, null, "default"))
         .isInstanceOf(StartupException.class)
         .hasMessage(
             "The tokens file cannot be used: %s: other users may read or write it: run chmod 600 on it."
@@ -139,7 +139,7 @@ class TokenStoreTest {
   void aMissingFileFailsTheStartAndTheRemedyCreatesOne() {
     var file = directory.resolve("nothing.yml");
 
-    assertThatThrownBy(() -> new TokenStore(file, null))
+    assertThatThrownBy(() -> new TokenStore(file, null, "default"))
         .isInstanceOfSatisfying(
             StartupException.class,
             refused -> {
@@ -153,7 +153,7 @@ class TokenStoreTest {
     var file = file(one);
     Files.writeString(file, "[]");
 
-    assertThatThrownBy(() -> new TokenStore(file, null))
+    assertThatThrownBy(() -> new TokenStore(file, null, "default"))
         .isInstanceOf(StartupException.class)
         .hasMessageEndingWith(": it has no token.");
   }
@@ -161,10 +161,10 @@ class TokenStoreTest {
   @Test
   void theLocalTokenIsCreatedOnceForItsOwnerOnly() throws IOException {
     var file = directory.resolve("data/token");
-    var store = new TokenStore(null, file);
+    var store = new TokenStore(null, file, "default");
     var text = Files.readString(file);
 
-    var again = new TokenStore(null, file);
+    var again = new TokenStore(null, file, "default");
 
     assertThat(Files.readString(file)).isEqualTo(text);
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -181,14 +181,14 @@ class TokenStoreTest {
     var file = Files.writeString(directory.resolve("token"), text);
     mode(file, "rw-------");
 
-    assertThatThrownBy(() -> new TokenStore(null, file))
+    assertThatThrownBy(() -> new TokenStore(null, file, "default"))
         .isInstanceOf(StartupException.class)
         .hasMessageEndingWith(": it is not a token.");
   }
 
   @Test
   void theSummaryHasNoHashes() throws IOException {
-    var store = new TokenStore(file(one, other), null);
+    var store = new TokenStore(file(one, other), null, "default");
 
     assertThat(store.summary()).hasSize(2);
     assertThat(store.summary().toString())

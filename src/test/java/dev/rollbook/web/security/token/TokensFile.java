@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,13 @@ public final class TokensFile {
   public String token(String principal, Set<Scope> scopes) {
     return tokens.computeIfAbsent(
         principal, missing -> run(Clock.systemUTC(), options(missing, scopes)));
+  }
+
+  /// The token of a principal of a tenant, which is created if the principal has none.
+  public String token(String principal, String tenant, Set<Scope> scopes) {
+    var options = new ArrayList<>(options(principal, scopes));
+    options.add("--tenant=" + tenant);
+    return tokens.computeIfAbsent(principal, missing -> run(Clock.systemUTC(), options));
   }
 
   public String expired(String principal, Set<Scope> scopes) {
