@@ -32,18 +32,9 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 @ConfigurationPropertiesScan
 @EnableScheduling
 class RollbookApplication {
-  private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
-  private static final int MIN_CARRIERS = 32;
-
   static void main(String[] args) {
     if (args.length > 0 && args[0].equals(TokenCommand.NAME)) {
       System.exit(TokenCommand.run(List.of(args).subList(1, args.length)));
-    }
-    // A file system call that hangs pins its carrier thread, and H2 computes on one: with one
-    // carrier per processor, two of either would stop all requests.
-    if (System.getProperty(CARRIERS) == null) {
-      int processors = Runtime.getRuntime().availableProcessors();
-      System.setProperty(CARRIERS, String.valueOf(Math.max(MIN_CARRIERS, 2 * processors)));
     }
     SpringApplication.run(RollbookApplication.class, args);
     OutOfMemoryExit.install();

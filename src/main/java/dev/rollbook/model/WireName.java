@@ -2,7 +2,6 @@ package dev.rollbook.model;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -14,11 +13,7 @@ public interface WireName {
 
   @JsonValue
   default String wireName() {
-    var name = new StringBuilder(name().toLowerCase(Locale.ROOT));
-    for (int i = name.indexOf("_"); i >= 0; i = name.indexOf("_")) {
-      name.deleteCharAt(i).setCharAt(i, Character.toUpperCase(name.charAt(i)));
-    }
-    return name.toString();
+    return WireNames.of(this);
   }
 
   /// The constant with this name.

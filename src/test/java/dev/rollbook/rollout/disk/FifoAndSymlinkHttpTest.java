@@ -166,7 +166,7 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
   void livenessIsAnsweredWhileAllCarrierThreadsAreBlocked() throws Exception {
     var fifo = fifo(temporary().resolve("fifo"));
     var holders = new ArrayList<Thread>();
-    for (int n = 0; n < carriers(); n++) {
+    for (int n = 0; n < CarrierThreadMonitor.MAX_CARRIERS; n++) {
       holders.add(Thread.ofVirtual().start(() -> open(fifo, StandardOpenOption.READ)));
     }
     try {
@@ -192,11 +192,6 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
     var id = client.startThread();
     expect(200, client.complete(id, client.startTurn(id)));
     assertThat(logged(Level.ERROR)).isEmpty();
-  }
-
-  private static int carriers() {
-    var set = System.getProperty("jdk.virtualThreadScheduler.parallelism");
-    return set == null ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(set);
   }
 
   private static void open(Path fifo, StandardOpenOption how) {
