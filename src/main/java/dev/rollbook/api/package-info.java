@@ -14,6 +14,7 @@
       "rollout",
       "rollout :: *",
       "projection",
+      "redaction",
       "skips",
       "live",
       "thread",

@@ -13,6 +13,7 @@
       "model",
       "text",
       "projection",
+      "redaction",
       "reconcile",
       "rollout",
       "rollout :: *",

@@ -4,6 +4,7 @@ import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
+import dev.rollbook.redaction.Redaction;
 import dev.rollbook.text.JsonSpan;
 import dev.rollbook.text.RawJson;
 import dev.rollbook.text.Unicode;
@@ -45,6 +46,7 @@ public final class JsonBody extends JsonParserDelegate {
   private final byte[] bytes;
   private final int offset;
   private final long maxItem;
+  private final Redaction redaction;
   private final String what;
   private final IntConsumer counted;
 
@@ -56,24 +58,32 @@ public final class JsonBody extends JsonParserDelegate {
   /// @param maxItem size limit of an item in bytes
   /// @param counted called now and then with the number of items so far; throws if there are too
   ///   many
-  JsonBody(byte[] bytes, long maxItem, IntConsumer counted) {
-    this(bytes, 0, bytes.length, maxItem, "body", counted);
+  /// @param redaction of all texts that become a part of the history
+  JsonBody(byte[] bytes, long maxItem, Redaction redaction, IntConsumer counted) {
+    this(bytes, 0, bytes.length, maxItem, "body", redaction, counted);
   }
 
   private JsonBody(
-      byte[] bytes, int offset, int length, long maxItem, String what, IntConsumer counted) {
+      byte[] bytes,
+      int offset,
+      int length,
+      long maxItem,
+      String what,
+      Redaction redaction,
+      IntConsumer counted) {
     requireUtf8(bytes, offset, offset + length, what);
     super(JSON.createParser(ObjectReadContext.empty(), bytes, offset, length));
     this.counted = counted;
     this.bytes = bytes;
     this.offset = offset;
     this.maxItem = maxItem;
+    this.redaction = redaction;
     this.what = what;
   }
 
   /// One line of a body.
-  public static JsonBody line(byte[] bytes, int from, int to, long maxItem) {
-    return new JsonBody(bytes, from, to - from, maxItem, "line", count -> {});
+  public static JsonBody line(byte[] bytes, int from, int to, long maxItem, Redaction redaction) {
+    return new JsonBody(bytes, from, to - from, maxItem, "line", redaction, count -> {});
   }
 
   /// Jackson skips strings without validating them, and guesses the encoding.
@@ -150,7 +160,7 @@ public final class JsonBody extends JsonParserDelegate {
     if (text.indexOf('\0') >= 0) {
       throw wrong("must not contain U+0000");
     }
-    return Unicode.wellFormed(text);
+    return redaction.text(Unicode.wellFormed(text));
   }
 
   /// An identifying text, or null. Never altered, because two different texts must stay different.
@@ -227,7 +237,7 @@ public final class JsonBody extends JsonParserDelegate {
     if (text.length() > maxItem) {
       throw new ItemTooLarge(pointer(), maxItem);
     }
-    return Unicode.wellFormed(text);
+    return redaction.text(Unicode.wellFormed(text));
   }
 
   /// Any value that may be as large as an item, or null.
@@ -240,7 +250,7 @@ public final class JsonBody extends JsonParserDelegate {
     if (value.length() > maxItem) {
       throw new ItemTooLarge(where, maxItem);
     }
-    return value;
+    return redaction.json(value);
   }
 
   /// Any value, as the bytes that were sent.
@@ -261,7 +271,7 @@ public final class JsonBody extends JsonParserDelegate {
     if (object.length() > max) {
       throw new InvalidRequest(where, "is larger than %d bytes".formatted(max));
     }
-    return WellFormedJson.of(object);
+    return redaction.json(WellFormedJson.of(object));
   }
 
   public List<RolloutItem> items() {
@@ -317,7 +327,8 @@ public final class JsonBody extends JsonParserDelegate {
     if (payload == null) {
       throw new InvalidRequest(pointer() + "/payload", "is missing");
     }
-    return new RolloutItem(id, timestamp, type, payload, metadata);
+    return new RolloutItem(
+        id, timestamp, type, redaction.json(payload), redaction.jsonOrNull(metadata));
   }
 
   private String type() {

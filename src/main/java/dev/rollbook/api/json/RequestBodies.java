@@ -1,6 +1,7 @@
 package dev.rollbook.api.json;
 
 import dev.rollbook.model.RollbookException.ItemTooLarge;
+import dev.rollbook.redaction.Redaction;
 import dev.rollbook.rollout.RolloutProperties;
 import dev.rollbook.web.http.MediaTypes;
 import dev.rollbook.web.limits.HttpProperties;
@@ -28,10 +29,13 @@ public class RequestBodies {
   private static final int BYTES_PER_ITEM = 512;
 
   private final RequestMemory memory;
+  private final Redaction redaction;
   private final long maxBody;
   private final long maxItem;
 
-  RequestBodies(HttpProperties http, RolloutProperties rollout, RequestMemory memory) {
+  RequestBodies(
+      HttpProperties http, RolloutProperties rollout, RequestMemory memory, Redaction redaction) {
+    this.redaction = redaction;
     this.memory = memory;
     this.maxBody = http.maxBodySize().toBytes();
     this.maxItem = rollout.maxItemSize().toBytes();
@@ -57,7 +61,7 @@ public class RequestBodies {
   private <T extends Record> T parse(byte[] bytes, HttpServletRequest request, Class<T> type) {
     var items = memory.of(request).another();
     IntConsumer counted = count -> items.requireForBody((long) BYTES_PER_ITEM * count);
-    try (var body = new JsonBody(bytes, maxItem, counted)) {
+    try (var body = new JsonBody(bytes, maxItem, redaction, counted)) {
       return body.whole(found -> found.bind(type));
     }
   }

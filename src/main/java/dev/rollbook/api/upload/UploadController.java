@@ -11,6 +11,7 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.redaction.Redaction;
 import dev.rollbook.rollout.RolloutProperties;
 import dev.rollbook.turn.TurnService;
 import dev.rollbook.web.http.MediaTypes;
@@ -40,12 +41,15 @@ class UploadController {
   private final UploadConnections connections;
   private final RequestMemory memory;
   private final long maxItem;
+  private final Redaction redaction;
 
   UploadController(
       TurnService turns,
       UploadConnections connections,
       RequestMemory memory,
-      RolloutProperties rollout) {
+      RolloutProperties rollout,
+      Redaction redaction) {
+    this.redaction = redaction;
     this.memory = memory;
     this.turns = turns;
     this.connections = connections;
@@ -102,7 +106,7 @@ class UploadController {
     try {
       // Fails at once if nothing can be appended.
       upload.add(append(access, thread, turn, List.of(), null));
-      var lines = new UploadReader(in, form, maxItem, memory.of(request).another());
+      var lines = new UploadReader(in, form, maxItem, redaction, memory.of(request).another());
       copy(access, lines, upload, form, thread, turn, expectedOrdinal);
       return upload.receipt();
     } catch (RollbookException e) {

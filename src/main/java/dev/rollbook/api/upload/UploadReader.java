@@ -7,6 +7,7 @@ import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RolloutItem;
+import dev.rollbook.redaction.Redaction;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
 import dev.rollbook.rollout.line.RawLine;
@@ -40,6 +41,7 @@ final class UploadReader {
   private final LineSplitter lines;
   private final UploadFormat form;
   private final long maxItem;
+  private final Redaction redaction;
   private long line;
 
   /// Why the current line is read in parts, and the items made of them; null between lines.
@@ -47,7 +49,13 @@ final class UploadReader {
 
   private @Nullable UnreadableLine unfinished;
 
-  UploadReader(InputStream in, UploadFormat form, long maxItem, MemoryReservation room) {
+  UploadReader(
+      InputStream in,
+      UploadFormat form,
+      long maxItem,
+      Redaction redaction,
+      MemoryReservation room) {
+    this.redaction = redaction;
     // One more byte may be the CR of a CRLF.
     this.lines = new LineSplitter(in, BUFFER_SIZE, Math.toIntExact(maxItem + 1)).within(room);
     this.form = form;
@@ -84,7 +92,7 @@ final class UploadReader {
     unfinished = lines.ended() ? null : text;
     var bytes = lines.bytes();
     int end = lines.ended() ? RawLine.trimmedEnd(bytes, 0, bytes.length) : bytes.length;
-    var items = form.isWrapped() ? text.items(bytes, 0, end) : List.<RolloutItem>of();
+    var items = form.isWrapped() ? redacted(text.items(bytes, 0, end)) : List.<RolloutItem>of();
     boolean counts = begins || !form.isWrapped();
     return new Batch(items, counts ? why : null, line, begins ? 1 : 0);
   }
@@ -116,14 +124,22 @@ final class UploadReader {
   }
 
   private List<RolloutItem> unreadable(RollbookException why, byte[] bytes, int to) {
-    return form.isWrapped() ? new UnreadableLine(line, detail(why)).items(bytes, 0, to) : List.of();
+    return form.isWrapped()
+        ? redacted(new UnreadableLine(line, detail(why)).items(bytes, 0, to))
+        : List.of();
+  }
+
+  private List<RolloutItem> redacted(List<RolloutItem> items) {
+    return items.stream()
+        .map(item -> RolloutItem.of(item.type(), redaction.json(item.payload())))
+        .toList();
   }
 
   private RolloutItem item(byte[] bytes, int from, int to) {
     if (to - from > maxItem) {
       throw new ItemTooLarge("the line", maxItem);
     }
-    try (var body = JsonBody.line(bytes, from, to, maxItem)) {
+    try (var body = JsonBody.line(bytes, from, to, maxItem, redaction)) {
       return body.whole(form::read);
     }
   }

@@ -1,6 +1,7 @@
 package dev.rollbook.codex.source;
 
 import dev.rollbook.memory.MemoryBudget;
+import dev.rollbook.redaction.Redaction;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.FileInput;
@@ -17,8 +18,10 @@ public class SourceOpener {
 
   private final Disk disk;
   private final MemoryBudget memory;
+  private final Redaction redaction;
 
-  SourceOpener(Disk disk, MemoryBudget memory) {
+  SourceOpener(Disk disk, MemoryBudget memory, Redaction redaction) {
+    this.redaction = redaction;
     this.disk = disk;
     this.memory = memory;
   }
@@ -26,12 +29,13 @@ public class SourceOpener {
   /// Reads all lines that the file has now. Caller must close the reader.
   public SourceReader read(SourceFile file) throws IOException {
     var in = unpacked(FileInput.open(disk, file.path(), 0), file.isCompressed());
-    return new SourceReader(in, SourcePosition.START, memory.reserve());
+    return new SourceReader(in, SourcePosition.START, memory.reserve(), redaction);
   }
 
   /// Reads a stream, which is closed with the reader.
   public SourceReader read(InputStream rollout, boolean compressed) throws IOException {
-    return new SourceReader(unpacked(rollout, compressed), SourcePosition.START, memory.reserve());
+    return new SourceReader(
+        unpacked(rollout, compressed), SourcePosition.START, memory.reserve(), redaction);
   }
 
   /// Reads the complete lines after a position of an uncompressed file that Codex is writing. An
@@ -43,7 +47,7 @@ public class SourceOpener {
         () -> {
           long end = file.afterLast(from.bytes(), file.size(), b -> b == '\n');
           var whole = new FileInput(file, from.bytes(), end);
-          return new SourceReader(whole, from, memory.reserve());
+          return new SourceReader(whole, from, memory.reserve(), redaction);
         });
   }
 

@@ -9,7 +9,7 @@ public sealed interface SourcePiece {
   /// Number of the line in the source, from 1.
   long number();
 
-  /// Number of bytes in the source.
+  /// Number of bytes, after redaction.
   long length();
 
   /// A readable line, with its ordinal in the source.

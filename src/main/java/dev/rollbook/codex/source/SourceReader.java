@@ -5,9 +5,11 @@ import dev.rollbook.codex.source.SourcePiece.Line;
 import dev.rollbook.codex.source.SourcePiece.Nuls;
 import dev.rollbook.memory.MemoryBudget;
 import dev.rollbook.memory.MemoryReservation;
+import dev.rollbook.redaction.Redaction;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
 import dev.rollbook.rollout.line.RawLine;
+import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.text.Utf8;
 import java.io.Closeable;
 import java.io.IOException;
@@ -27,6 +29,7 @@ public final class SourceReader implements Closeable {
 
   private final InputStream in;
   private final LineSplitter bytes;
+  private final Redaction redaction;
   private final Deque<SourcePiece> pieces = new ArrayDeque<>();
   private long consumed;
   private long tornTail;
@@ -35,7 +38,9 @@ public final class SourceReader implements Closeable {
 
   /// @param in stream that begins at the position; closed with this reader
   /// @param room memory for a line
-  SourceReader(InputStream in, SourcePosition from, MemoryReservation room) {
+  /// @param redaction of all pieces; positions are those of the bytes in the file
+  SourceReader(InputStream in, SourcePosition from, MemoryReservation room, Redaction redaction) {
+    this.redaction = redaction;
     this.in = in;
     this.bytes =
         new LineSplitter(in, CHUNK, MemoryBudget.MAX_LINE_BYTES).within(room).splittingAtNuls();
@@ -97,11 +102,20 @@ public final class SourceReader implements Closeable {
   private SourcePiece piece(long number, byte[] raw, InterleavedLineSplitter.Segment segment) {
     var part = new RawLine(raw, segment.from(), segment.to() - segment.from());
     if (segment.line() == null) {
-      return new Broken(number, cause(raw, segment), part);
+      return new Broken(number, cause(raw, segment), redaction.unreadable(part));
     }
     var line = segment.line().after(previousOrdinal);
     previousOrdinal = line.ordinal();
-    return new Line(number, line, part);
+    var redacted = redaction.line(part);
+    return redacted == part
+        ? new Line(number, line, part)
+        : new Line(number, parsed(redacted, line), redacted);
+  }
+
+  private static RolloutLine parsed(RawLine redacted, RolloutLine original) {
+    return RolloutLine.parse(redacted.toByteArray(), 0, redacted.length())
+        .map(line -> line.after(original.ordinal() - 1))
+        .orElseThrow(() -> new IllegalStateException("redaction has damaged a line"));
   }
 
   private String cause(byte[] raw, InterleavedLineSplitter.Segment segment) {
@@ -116,8 +130,8 @@ public final class SourceReader implements Closeable {
         : "torn: the file ends within this line";
   }
 
-  private static Broken broken(long number, String cause, byte[] raw) {
-    return new Broken(number, cause, new RawLine(raw, 0, raw.length));
+  private Broken broken(long number, String cause, byte[] raw) {
+    return new Broken(number, cause, redaction.unreadable(new RawLine(raw, 0, raw.length)));
   }
 
   private static byte[] withoutByteOrderMark(byte[] raw) {

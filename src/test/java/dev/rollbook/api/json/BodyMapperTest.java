@@ -9,6 +9,7 @@ import dev.rollbook.api.threads.ThreadRequests;
 import dev.rollbook.api.turns.TurnRequests;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
+import dev.rollbook.redaction.Redaction;
 import dev.rollbook.thread.ThreadDescription;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,7 +147,7 @@ class BodyMapperTest {
 
   private static <T extends Record> T read(Class<T> type, String body) {
     var bytes = body.replace('\'', '"').getBytes(UTF_8);
-    try (var json = new JsonBody(bytes, 1000, count -> {})) {
+    try (var json = new JsonBody(bytes, 1000, Redaction.NONE, count -> {})) {
       return json.whole(found -> found.bind(type));
     }
   }

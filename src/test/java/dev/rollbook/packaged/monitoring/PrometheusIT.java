@@ -73,7 +73,7 @@ class PrometheusIT {
             logs,
             """
             export ROLLBOOK_WATCH_CODEXHOME='%s' MANAGEMENT_METRICS_SYSTEM_DISKSPACE_PATHS='%s'
-            export ROLLBOOK_SECURITY_TOKENSFILE='%s'
+            export ROLLBOOK_SECURITY_TOKENSFILE='%s' ROLLBOOK_REDACTION_PATTERNS_TEST='secret-[0-9]+'
             ulimit -f 8192
             """
                 .formatted(codexHome, sessions, tokens));
