@@ -62,6 +62,27 @@ class TombstonesTest {
   }
 
   @Test
+  void aTombstoneHasTheOwnerOfTheThread() throws IOException {
+    var ann = new Owner("team-a", "ann");
+    var tombstones = open();
+    tombstones.add(ONE, ann, Cause.REQUEST, NOW);
+    tombstones.add(TWO, Owner.NONE, Cause.REQUEST, NOW);
+
+    for (var each : List.of(tombstones, open())) {
+      assertThat(each.ownerOf(ONE)).isEqualTo(ann);
+      assertThat(each.ownerOf(TWO)).isEqualTo(Owner.NONE);
+    }
+
+    var bob = new Owner("team-b", "bob");
+    tombstones.lift(ONE, Cause.START, NOW);
+    assertThat(tombstones.ownerOf(ONE)).isEqualTo(Owner.NONE);
+    tombstones.add(ONE, bob, Cause.REQUEST, NOW);
+    for (var each : List.of(tombstones, open())) {
+      assertThat(each.ownerOf(ONE)).isEqualTo(bob);
+    }
+  }
+
+  @Test
   void aTornLastLineDeletesNothingAndIsTruncated() throws IOException {
     open().add(ONE, Owner.NONE, Cause.REQUEST, NOW);
     var whole = Files.readString(file());
