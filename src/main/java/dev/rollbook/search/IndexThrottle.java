@@ -6,13 +6,20 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/// Throttle that limits indexing to half of the time of one processor, and to a quarter while the
-/// machine is busy. So load delays indexing instead of appends.
+/// Throttle that limits indexing to half of the time of one processor, and to a twentieth of all
+/// processors while the machine is busy. So load delays indexing instead of appends.
 final class IndexThrottle {
   private static final long WORK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final long LOAD_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final double BUSY_LOAD = 0.8;
-  private static final int PAUSE_FACTOR_WHILE_BUSY = 3;
+  private static final int SHARE_WHILE_BUSY = 20;
+
+  /// For each unit of work. With many processors, half of one is less than a twentieth of all.
+  private static final int PAUSE_WHILE_BUSY =
+      Math.max(1, SHARE_WHILE_BUSY / Runtime.getRuntime().availableProcessors() - 1);
+
+  /// Limits the pause after a long step, such as a merge, so that a search does not wait for it.
+  private static final Duration MAX_PAUSE = Duration.ofMillis(400);
 
   private final OperatingSystemMXBean machine =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
@@ -38,7 +45,8 @@ final class IndexThrottle {
     long now = System.nanoTime();
     if (now - began >= WORK_NANOS) {
       checkLoad(now);
-      signal.pause(Duration.ofNanos((now - began) * (busy ? PAUSE_FACTOR_WHILE_BUSY : 1)));
+      var pause = Duration.ofNanos((now - began) * (busy ? PAUSE_WHILE_BUSY : 1));
+      signal.pause(pause.compareTo(MAX_PAUSE) < 0 ? pause : MAX_PAUSE);
       begin();
     }
   }
