@@ -276,7 +276,8 @@ public abstract sealed class RollbookException extends RuntimeException {
       REQUESTS,
       MEMORY,
       THREADS,
-      QUERIES
+      QUERIES,
+      CREDENTIALS
     }
   }
 

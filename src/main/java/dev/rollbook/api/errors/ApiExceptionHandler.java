@@ -93,6 +93,7 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
   private static final Logger log = LoggerFactory.getLogger(ApiExceptionHandler.class);
 
   private static final String RETRY_AFTER_LIMIT_SECONDS = "1";
+  private static final String RETRY_AFTER_CREDENTIALS_SECONDS = "60";
 
   /// Long enough for a restart of the database.
   private static final String RETRY_AFTER_OUTAGE_SECONDS = "5";
@@ -120,7 +121,10 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
     if (failure instanceof TooManyRequests full) {
       Objects.requireNonNull(refused.get(full.limit())).increment();
     }
-    return answer(problem(failure).withThread(failure.thread()));
+    var problem = problem(failure).withThread(failure.thread());
+    return failure instanceof TooManyRequests full && full.limit() == Limit.CREDENTIALS
+        ? answer(problem, RETRY_AFTER_CREDENTIALS_SECONDS)
+        : answer(problem);
   }
 
   private static ApiProblem problem(RollbookException failure) {

@@ -8,7 +8,7 @@ import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 import dev.rollbook.web.http.FilterOrder;
 import dev.rollbook.web.http.MediaTypes;
-import dev.rollbook.web.limits.ClientAddress;
+import dev.rollbook.web.limits.Client;
 import dev.rollbook.web.limits.ClientPermits;
 import dev.rollbook.web.limits.HttpCapacity;
 import dev.rollbook.web.limits.HttpProperties;
@@ -38,8 +38,8 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 ///
 /// The other limits throw `TooManyRequests` where they apply: memory (`MemoryReservation`), live
 /// threads (`LiveThreadLimits`), searches (`SearchService`), state-db connections
-/// (`StateDbBusyException`) and scans of rows (`FullScanLimiter`). `ApiExceptionHandler` maps all
-/// of them to 429.
+/// (`StateDbBusyException`), scans of rows (`FullScanLimiter`) and refused credentials
+/// (`AuthenticationProblems`). `ApiExceptionHandler` maps all of them to 429.
 ///
 /// Long-running requests (event streams, uploads, downloads) can use three quarters of the permits,
 /// so that a quarter is left for short requests. The actuator has its own permits. The liveness and
@@ -119,7 +119,7 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
       HttpServletResponse response,
       Handling handling)
       throws ServletException, IOException {
-    var client = ClientAddress.of(request);
+    var client = Client.of(request);
     var acquired = new ArrayList<ClientPermits>(needed.size());
     try {
       for (var permits : needed) {
@@ -127,8 +127,8 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
             switch (permits.tryAcquire(client)) {
               case ALL_IN_USE -> "more requests are being handled than rollbook.http.max-requests";
               case SHARE_IN_USE ->
-                  "more requests of this client are being handled than rollbook.http.client-share"
-                      + " allows";
+                  "more requests of this client are being handled than rollbook.http.%s allows"
+                      .formatted(client.isCaller() ? "caller-share" : "client-share");
               case ACQUIRED -> null;
             };
         if (refusal != null) {

@@ -4,29 +4,31 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Counting semaphore that never blocks, and limits each client to a share of the permits.
+/// Counting semaphore that never blocks, and limits each [Client] to a share of the permits.
 public final class ClientPermits {
   private final int permits;
-  private final int perClient;
+  private final int perAddress;
+  private final int perCaller;
 
   @GuardedBy("this")
-  private final Map<String, Integer> held = new HashMap<>();
+  private final Map<Client, Integer> held = new HashMap<>();
 
   @GuardedBy("this")
   private int inUse;
 
-  ClientPermits(int permits, int perClient) {
+  ClientPermits(int permits, int perAddress, int perCaller) {
     this.permits = permits;
-    this.perClient = perClient;
+    this.perAddress = perAddress;
+    this.perCaller = perCaller;
   }
 
   /// Acquires a permit if one is free.
-  public synchronized Outcome tryAcquire(String client) {
+  public synchronized Outcome tryAcquire(Client client) {
     int own = held.getOrDefault(client, 0);
     if (inUse >= permits) {
       return Outcome.ALL_IN_USE;
     }
-    if (own >= perClient) {
+    if (own >= (client.isCaller() ? perCaller : perAddress)) {
       return Outcome.SHARE_IN_USE;
     }
     inUse++;
@@ -34,7 +36,7 @@ public final class ClientPermits {
     return Outcome.ACQUIRED;
   }
 
-  public synchronized void release(String client) {
+  public synchronized void release(Client client) {
     inUse--;
     held.computeIfPresent(client, (same, own) -> own == 1 ? null : own - 1);
   }

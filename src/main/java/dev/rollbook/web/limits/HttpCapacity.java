@@ -24,6 +24,7 @@ public final class HttpCapacity {
   private final int requests;
   private final long bodyMemory;
   private final double clientShare;
+  private final double callerShare;
 
   @Autowired
   HttpCapacity(HttpProperties http, Environment environment) {
@@ -37,6 +38,7 @@ public final class HttpCapacity {
     this.bodyMemory =
         http.bodyMemory() == null ? HeapShare.BODIES.of(heap) : http.bodyMemory().toBytes();
     this.clientShare = http.clientShare();
+    this.callerShare = http.callerShare();
   }
 
   /// Limit of open connections.
@@ -55,18 +57,18 @@ public final class HttpCapacity {
 
   /// Limit of concurrent requests.
   public ClientPermits requests() {
-    return new ClientPermits(requests, share(requests));
+    return permits(requests);
   }
 
   /// Limit of long-running requests among them: event streams, uploads, downloads.
   public ClientPermits streams() {
     int streams = Math.max(1, requests - requests / 4);
-    return new ClientPermits(streams, share(streams));
+    return permits(streams);
   }
 
   /// Limit of concurrent requests to the actuator.
   public ClientPermits operations() {
-    return new ClientPermits(OPERATIONS, share(OPERATIONS));
+    return permits(OPERATIONS);
   }
 
   /// Heap memory for the bodies and pages of all requests, in bytes.
@@ -74,8 +76,16 @@ public final class HttpCapacity {
     return bodyMemory;
   }
 
-  long bodyMemoryPerClient() {
+  long bodyMemoryPerAddress() {
     return (long) (bodyMemory * clientShare);
+  }
+
+  long bodyMemoryPerCaller() {
+    return (long) (bodyMemory * callerShare);
+  }
+
+  private ClientPermits permits(int permits) {
+    return new ClientPermits(permits, share(permits), Math.max(1, (int) (permits * callerShare)));
   }
 
   private int share(int of) {

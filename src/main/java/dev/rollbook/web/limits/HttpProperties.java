@@ -21,6 +21,10 @@ import org.springframework.util.unit.DataSize;
 ///   address with only one request in progress may use more `body-memory` than its share. Behind a
 ///   proxy without `server.forward-headers-strategy`, all clients have the address of the proxy; in
 ///   this case, set 1.
+/// @param callerShare Largest share of `max-requests`, of its three quarters for streams, and of
+///   `body-memory` that one caller gets if clients have to authenticate. It replaces `client-share`
+///   for authenticated requests; the number of connections still counts for their address. Allowed:
+///   above 0, at most 1.
 /// @param requestTimeout Maximum time for a client to send the body of a request. The same maximum
 ///   applies to reading the response. If the body takes longer, the request gets 408. If the
 ///   response takes longer, the connection is closed. Streams and uploads do not have this limit.
@@ -33,6 +37,7 @@ public record HttpProperties(
     @Nullable DataSize bodyMemory,
     @Nullable Integer maxRequests,
     @DefaultValue("0.5") double clientShare,
+    @DefaultValue("0.25") double callerShare,
     @DefaultValue("60s") Duration requestTimeout,
     @DefaultValue("1h") Duration uploadTimeout) {
 
@@ -44,6 +49,8 @@ public record HttpProperties(
     require(maxRequests == null || maxRequests >= 1, "max-requests", "at least 1", maxRequests);
     boolean isShare = clientShare > 0 && clientShare <= 1;
     require(isShare, "client-share", "above 0 and at most 1", clientShare);
+    boolean isCallerShare = callerShare > 0 && callerShare <= 1;
+    require(isCallerShare, "caller-share", "above 0 and at most 1", callerShare);
     require(isTimeout(requestTimeout), "request-timeout", "from 10ms to 7d", requestTimeout);
     require(isTimeout(uploadTimeout), "upload-timeout", "from 10ms to 7d", uploadTimeout);
   }

@@ -34,16 +34,14 @@ public class RequestMemory implements MemoryBudget, MeterBinder {
   private static final Duration STREAM_TIMEOUT = Duration.ofSeconds(10);
   private static final String ATTRIBUTE = RequestMemory.class.getName();
 
-  /// Client key of the service itself, which has no share limit.
-  private static final String SERVICE = "";
-
   private final long capacity;
-  private final long clientCapacity;
+  private final long addressCapacity;
+  private final long callerCapacity;
   private final AtomicInteger waiting = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
 
   @GuardedBy("lock")
-  private final Map<String, Long> usedByClient = new HashMap<>();
+  private final Map<Client, Long> usedByClient = new HashMap<>();
 
   @GuardedBy("lock")
   private long used;
@@ -52,7 +50,8 @@ public class RequestMemory implements MemoryBudget, MeterBinder {
 
   RequestMemory(HttpCapacity http) {
     this.capacity = http.bodyMemory();
-    this.clientCapacity = http.bodyMemoryPerClient();
+    this.addressCapacity = http.bodyMemoryPerAddress();
+    this.callerCapacity = http.bodyMemoryPerCaller();
   }
 
   @Override
@@ -67,7 +66,7 @@ public class RequestMemory implements MemoryBudget, MeterBinder {
   public RequestReservation of(HttpServletRequest request) {
     var known = (RequestReservation) request.getAttribute(ATTRIBUTE);
     if (known == null) {
-      known = new RequestReservation(ClientAddress.of(request), new AtomicLong(), TIMEOUT);
+      known = new RequestReservation(Client.of(request), new AtomicLong(), TIMEOUT);
       request.setAttribute(ATTRIBUTE, known);
     }
     return known;
@@ -76,7 +75,7 @@ public class RequestMemory implements MemoryBudget, MeterBinder {
   /// Reservation of a background read. It waits longer, because the read cannot be refused.
   @Override
   public MemoryReservation reserve() {
-    return new RequestReservation(SERVICE, new AtomicLong(), STREAM_TIMEOUT);
+    return new RequestReservation(Client.SERVICE, new AtomicLong(), STREAM_TIMEOUT);
   }
 
   /// Releases the reservation of a request that was answered.
@@ -101,7 +100,7 @@ public class RequestMemory implements MemoryBudget, MeterBinder {
     return waiting.get();
   }
 
-  private void release(String client, long bytes) {
+  private void release(Client client, long bytes) {
     if (bytes == 0) {
       return;
     }
@@ -142,13 +141,13 @@ public class RequestMemory implements MemoryBudget, MeterBinder {
     long ofRequest = reservation.ofRequest.get();
     long ofClient = usedByClient.getOrDefault(reservation.client, 0L);
     return used + more <= bound(ofRequest + more)
-        && (ofClient + more <= clientCapacity
+        && (ofClient + more <= (reservation.client.isCaller() ? callerCapacity : addressCapacity)
             || ofClient == ofRequest
-            || reservation.client.equals(SERVICE));
+            || reservation.client.equals(Client.SERVICE));
   }
 
   @GuardedBy("lock")
-  private void add(String client, long bytes) {
+  private void add(Client client, long bytes) {
     used += bytes;
     usedByClient.merge(client, bytes, (before, more) -> before + more == 0 ? null : before + more);
   }
@@ -159,12 +158,12 @@ public class RequestMemory implements MemoryBudget, MeterBinder {
 
   /// Part of what one request has reserved. Not thread-safe.
   public final class RequestReservation implements MemoryReservation {
-    private final String client;
+    private final Client client;
     private final AtomicLong ofRequest;
     private final Duration timeout;
     private long held;
 
-    private RequestReservation(String client, AtomicLong ofRequest, Duration timeout) {
+    private RequestReservation(Client client, AtomicLong ofRequest, Duration timeout) {
       this.client = client;
       this.ofRequest = ofRequest;
       this.timeout = timeout;

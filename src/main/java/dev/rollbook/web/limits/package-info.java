@@ -2,8 +2,8 @@
 ///
 /// [HttpCapacity] takes the limits from [HttpProperties], or calculates them from the heap.
 /// [ClientPermits] limits concurrent requests, and [RequestMemory] limits the heap that bodies and
-/// pages use. Both limit the share of each client ([ClientAddress]). If a limit is reached,
-/// `TooManyRequests` is thrown.
+/// pages use. Both limit the share of each [Client]. [FailedCredentials] slows down who tries
+/// tokens. If a limit is reached, `TooManyRequests` is thrown.
 @NullMarked
 @NamedInterface
 package dev.rollbook.web.limits;

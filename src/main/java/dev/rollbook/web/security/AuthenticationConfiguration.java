@@ -2,6 +2,7 @@ package dev.rollbook.web.security;
 
 import dev.rollbook.audit.AuditLog;
 import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.web.limits.FailedCredentials;
 import dev.rollbook.web.security.access.ScopeAuthorizationManager;
 import dev.rollbook.web.security.token.BearerHeader;
 import dev.rollbook.web.security.token.TokenAudit;
@@ -10,9 +11,11 @@ import dev.rollbook.web.security.token.TokenStore;
 import jakarta.servlet.ServletException;
 import java.time.Clock;
 import java.util.List;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.DefaultSecurityFilterChain;
@@ -24,6 +27,7 @@ import org.springframework.security.web.savedrequest.NullRequestCache;
 import org.springframework.security.web.servletapi.SecurityContextHolderAwareRequestFilter;
 import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
+import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /// The filter chain of Spring Security, if clients have to authenticate: a token in each request,
 /// no sessions, no cookies, no login page.
@@ -59,9 +63,15 @@ class AuthenticationConfiguration {
 
   /// The health endpoint asks the request for the caller, to decide about details.
   @Bean
-  FilterChainProxy springSecurityFilterChain(TokenStore tokens, Clock clock, AuditLog audit)
+  FilterChainProxy springSecurityFilterChain(
+      TokenStore tokens,
+      Clock clock,
+      AuditLog audit,
+      SecurityProperties security,
+      @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver errors)
       throws ServletException {
-    var problems = new AuthenticationProblems(audit);
+    var failures = new FailedCredentials(clock, security.failedCredentials());
+    var problems = new AuthenticationProblems(audit, failures, errors);
     var authentication = bearerTokens(new TokenAuthenticator(tokens, clock), problems);
     var refusals = refusals(problems);
     var authorization = new AuthorizationFilter(new ScopeAuthorizationManager());

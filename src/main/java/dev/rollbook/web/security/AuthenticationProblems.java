@@ -3,9 +3,13 @@ package dev.rollbook.web.security;
 import dev.rollbook.audit.AuditEntry;
 import dev.rollbook.audit.AuditEntry.Outcome;
 import dev.rollbook.audit.AuditLog;
+import dev.rollbook.model.RollbookException.TooManyRequests;
+import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 import dev.rollbook.web.audit.AuditActor;
 import dev.rollbook.web.http.ApiProblem;
 import dev.rollbook.web.http.ApiProblem.Recovery;
+import dev.rollbook.web.limits.ClientAddress;
+import dev.rollbook.web.limits.FailedCredentials;
 import dev.rollbook.web.security.access.AccessRules;
 import dev.rollbook.web.security.access.Scope;
 import jakarta.servlet.http.HttpServletRequest;
@@ -21,6 +25,7 @@ import org.springframework.security.authorization.AuthorizationDeniedException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.access.AccessDeniedHandler;
+import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /// Writes the responses to requests that are refused because of their token or its scopes, as
 /// problems (RFC 9457) and with the header of RFC 6750.
@@ -31,13 +36,22 @@ final class AuthenticationProblems implements AuthenticationEntryPoint, AccessDe
   /// As the audit names a refused request.
   private static final String ACTION = "request.refuse";
 
+  private static final String TOO_MANY =
+      "too many credentials from this address were refused: correct the token of the client, then"
+          + " wait a minute";
+
   private static final String CHALLENGE = "Bearer";
   private static final String INVALID_TOKEN = "Bearer error=\"invalid_token\"";
 
   private final AuditLog audit;
+  private final FailedCredentials failures;
+  private final HandlerExceptionResolver errors;
 
-  AuthenticationProblems(AuditLog audit) {
+  AuthenticationProblems(
+      AuditLog audit, FailedCredentials failures, HandlerExceptionResolver errors) {
     this.audit = audit;
+    this.failures = failures;
+    this.errors = errors;
   }
 
   @Override
@@ -45,6 +59,12 @@ final class AuthenticationProblems implements AuthenticationEntryPoint, AccessDe
       HttpServletRequest request, HttpServletResponse response, AuthenticationException refusal)
       throws IOException {
     audit(request, HttpStatus.UNAUTHORIZED);
+    boolean isMissing = refusal instanceof AuthenticationCredentialsNotFoundException;
+    if (!isMissing && failures.add(ClientAddress.of(request))) {
+      errors.resolveException(
+          request, response, null, new TooManyRequests(Limit.CREDENTIALS, TOO_MANY));
+      return;
+    }
     switch (refusal) {
       case AuthenticationCredentialsNotFoundException e ->
           unauthenticated(

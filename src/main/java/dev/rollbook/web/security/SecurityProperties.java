@@ -21,16 +21,23 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///   `tenant`: those of its tenant. `owner`: those that it has created itself. `none`: all.
 /// @param defaultTenant Tenant of the threads that were created without authentication or by
 ///   another program, of a watched `CODEX_HOME`, and of tokens that name no tenant.
+/// @param failedCredentials Number of refused credentials that an address may send in a minute.
+///   Further ones get 429 for a minute. Accepted credentials are not affected. Allowed: 1 or more.
 @ConfigurationProperties("rollbook.security")
 public record SecurityProperties(
     @DefaultValue("closed") Mode mode,
     @Nullable Path tokensFile,
     @DefaultValue("false") boolean localToken,
     @DefaultValue("tenant") AccessPolicy.Isolation isolation,
-    @DefaultValue("default") String defaultTenant) {
+    @DefaultValue("default") String defaultTenant,
+    @DefaultValue("10") int failedCredentials) {
   private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9._@-]{1,128}");
 
   public SecurityProperties {
+    if (failedCredentials < 1) {
+      throw new IllegalArgumentException(
+          "rollbook.security.failed-credentials must be at least 1 but is " + failedCredentials);
+    }
     if (!TENANT.matcher(defaultTenant).matches()) {
       throw new IllegalArgumentException(
           "rollbook.security.default-tenant must have letters, digits and . _ @ -, at most 128, but is "

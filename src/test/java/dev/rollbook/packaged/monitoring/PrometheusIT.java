@@ -16,6 +16,7 @@ import dev.rollbook.packaged.PackagedService;
 import dev.rollbook.packaged.PartialRequest;
 import dev.rollbook.packaged.SmallDisk;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,6 +98,7 @@ class PrometheusIT {
   @Test
   void everyMeterIsScrapedEveryPanelHasDataAndEachSkipAlertFiresAndClears() throws Exception {
     assertEveryMeterOfTheManualIsScrapedFromTheStart();
+    assertWrongTokensOfAnAddressAreRefusedAndRightOnesAreNot();
     var agents = new AgentClients(client, 16, false);
     agents.start(1);
 
@@ -132,6 +134,20 @@ class PrometheusIT {
     for (var meter : DocumentedMeter.ofTheManual()) {
       assertThat(names).as(meter.name()).containsAnyElementsOf(meter.namesInPrometheus());
       assertSaysWhatItIs(meter);
+    }
+  }
+
+  private void assertWrongTokensOfAnAddressAreRefusedAndRightOnesAreNot() throws Exception {
+    var address = InetAddress.ofLiteral("127.0.0.7");
+    try (var elsewhere = new RollbookClient(service.port(), address)) {
+      var guessing = elsewhere.withToken(token + "x");
+      for (int i = 0; i < 10; i++) {
+        expect(401, guessing.get("/v1/threads"));
+      }
+      var refused = expect(429, guessing.get("/v1/threads"));
+      assertThat(refused.header("Retry-After")).isEqualTo("60");
+      expect(200, elsewhere.withToken(token).get("/v1/threads"));
+      expect(401, client.withToken(token + "x").get("/v1/threads"));
     }
   }
 

@@ -10,29 +10,29 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ClientPermitsTest {
-  private final ClientPermits permits = new ClientPermits(3, 2);
+  private final ClientPermits permits = new ClientPermits(3, 2, 1);
 
   @Test
   void oneClientLeavesTheRestToOthers() {
-    assertThat(permits.tryAcquire("a")).isEqualTo(ACQUIRED);
-    assertThat(permits.tryAcquire("a")).isEqualTo(ACQUIRED);
-    assertThat(permits.tryAcquire("a")).isEqualTo(SHARE_IN_USE);
+    assertThat(permits.tryAcquire(address("a"))).isEqualTo(ACQUIRED);
+    assertThat(permits.tryAcquire(address("a"))).isEqualTo(ACQUIRED);
+    assertThat(permits.tryAcquire(address("a"))).isEqualTo(SHARE_IN_USE);
 
-    assertThat(permits.tryAcquire("b")).isEqualTo(ACQUIRED);
-    assertThat(permits.tryAcquire("b")).isEqualTo(ALL_IN_USE);
+    assertThat(permits.tryAcquire(address("b"))).isEqualTo(ACQUIRED);
+    assertThat(permits.tryAcquire(address("b"))).isEqualTo(ALL_IN_USE);
     assertThat(permits.inUse()).isEqualTo(3);
   }
 
   @Test
   void aReleasedPermitCanBeAcquiredAgain() {
-    permits.tryAcquire("a");
-    permits.tryAcquire("a");
+    permits.tryAcquire(address("a"));
+    permits.tryAcquire(address("a"));
 
-    permits.release("a");
+    permits.release(address("a"));
 
-    assertThat(permits.tryAcquire("a")).isEqualTo(ACQUIRED);
-    permits.release("a");
-    permits.release("a");
+    assertThat(permits.tryAcquire(address("a"))).isEqualTo(ACQUIRED);
+    permits.release(address("a"));
+    permits.release(address("a"));
     assertThat(permits.inUse()).isZero();
   }
 
@@ -46,5 +46,20 @@ class ClientPermitsTest {
   })
   void aHostWithAnIpv6NetworkIsOneClient(String address, String client) {
     assertThat(ClientAddress.of(address)).isEqualTo(client);
+  }
+
+  @Test
+  void aCallerGetsItsOwnShareWhateverItsAddressUses() {
+    permits.tryAcquire(address("a"));
+    var caller = new Client("a", true);
+
+    assertThat(permits.tryAcquire(caller)).isEqualTo(ACQUIRED);
+    assertThat(permits.tryAcquire(caller)).isEqualTo(SHARE_IN_USE);
+    permits.release(caller);
+    assertThat(permits.tryAcquire(caller)).isEqualTo(ACQUIRED);
+  }
+
+  private static Client address(String key) {
+    return new Client(key, false);
   }
 }

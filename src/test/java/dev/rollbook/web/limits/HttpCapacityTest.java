@@ -37,12 +37,12 @@ class HttpCapacityTest {
     assertThat(free(capacity.streams())).isEqualTo(96);
     assertThat(free(capacity.operations())).isEqualTo(4);
     assertThat(capacity.connectionsPerClient()).isEqualTo(256);
-    assertThat(capacity.bodyMemoryPerClient()).isEqualTo((256L << 20) / 3 / 4);
+    assertThat(capacity.bodyMemoryPerAddress()).isEqualTo((256L << 20) / 3 / 4);
   }
 
   /// How many one client gets.
   private static int free(ClientPermits permits) {
-    while (permits.tryAcquire("one") == ClientPermits.Outcome.ACQUIRED) {
+    while (permits.tryAcquire(new Client("one", false)) == ClientPermits.Outcome.ACQUIRED) {
       // Until there is none left.
     }
     return permits.inUse();
@@ -56,6 +56,7 @@ class HttpCapacityTest {
             null,
             requests,
             share,
+            share / 2,
             Duration.ofMinutes(1),
             Duration.ofHours(1));
     return new HttpCapacity(settings, connections, (long) megabytes << 20);

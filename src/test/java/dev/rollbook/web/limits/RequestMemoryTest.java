@@ -23,6 +23,7 @@ class RequestMemoryTest {
                   DataSize.ofMegabytes(8),
                   null,
                   0.5,
+                  0.25,
                   Duration.ofMinutes(1),
                   Duration.ofHours(1)),
               null,

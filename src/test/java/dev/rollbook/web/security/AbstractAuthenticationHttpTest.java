@@ -37,6 +37,7 @@ abstract class AbstractAuthenticationHttpTest extends HttpTest {
     registry.add("rollbook.security.local-token", () -> "true");
     registry.add("management.server.port", () -> "0");
     registry.add("rollbook.redaction.patterns.test", () -> "REDACT-[0-9]{4}");
+    registry.add("rollbook.security.failed-credentials", () -> "1000000");
     registry.add("test.data-dir", DATA::toString);
     registry.add("test.watched-dir", watched::toString);
   }
