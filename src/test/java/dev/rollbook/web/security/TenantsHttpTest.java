@@ -341,6 +341,43 @@ class TenantsHttpTest extends AbstractAuthenticationHttpTest {
     assertThat(bob.lines(child).toString()).contains("mine").doesNotContain(word);
   }
 
+  /// Lines that a fork has in common with its parent count as inherited. A caller could import
+  /// guesses, and learn from that which of them are right.
+  @Test
+  void anImportedForkIsNotComparedWithAParentOfOthers() {
+    var parent = UUID.randomUUID().toString();
+    var turn = UUID.randomUUID().toString();
+    imported(ann, meta(parent), started(turn), used(100), completed(turn));
+    var fork = ",\"forked_from_id\":\"%s\"".formatted(parent);
+
+    var guess = UUID.randomUUID().toString();
+    imported(bob, meta(guess, fork), started(turn), used(100), completed(turn));
+    var own = UUID.randomUUID().toString();
+    imported(ann, meta(own, fork), started(turn), used(100), completed(turn));
+
+    assertThat(bob.get(thread(guess)).at("usage", "inherited")).isEqualTo("null");
+    assertThat(ann.get(thread(own)).at("usage", "inherited")).contains("100");
+  }
+
+  private static String started(String turn) {
+    return event("{\"type\":\"task_started\",\"turn_id\":\"%s\"}".formatted(turn));
+  }
+
+  private static String completed(String turn) {
+    return event("{\"type\":\"task_complete\",\"turn_id\":\"%s\"}".formatted(turn));
+  }
+
+  private static String used(int tokens) {
+    return event(
+        "{\"type\":\"token_count\",\"info\":{\"total_token_usage\":{\"total_tokens\":%1$d},\"last_token_usage\":{\"total_tokens\":%1$d}}}"
+            .formatted(tokens));
+  }
+
+  private static String event(String payload) {
+    return "{\"timestamp\":\"2025-10-01T12:00:02.000Z\",\"type\":\"event_msg\",\"payload\":%s}"
+        .formatted(payload);
+  }
+
   @Test
   void metersNameNeitherTenantsNorThreads() {
     var hers = startMarked(ann);
