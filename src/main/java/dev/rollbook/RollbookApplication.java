@@ -13,6 +13,8 @@ import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoCon
 import org.springframework.boot.security.autoconfigure.actuate.web.servlet.ManagementWebSecurityAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerAutoConfiguration;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.web.OAuth2ResourceServerWebSecurityAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.scheduling.annotation.SchedulingConfigurer;
@@ -21,9 +23,12 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 /// Entry point of the service, and of the command `token`.
 @SpringBootApplication(
     proxyBeanMethods = false,
-    // They would protect every path with a login page and a generated password.
+    // They would protect every path with a login page and a generated password, or read the keys
+    // of an issuer in their own way.
     exclude = {
       ManagementWebSecurityAutoConfiguration.class,
+      OAuth2ResourceServerAutoConfiguration.class,
+      OAuth2ResourceServerWebSecurityAutoConfiguration.class,
       SecurityAutoConfiguration.class,
       SecurityFilterAutoConfiguration.class,
       ServletWebSecurityAutoConfiguration.class,

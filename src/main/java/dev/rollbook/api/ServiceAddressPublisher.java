@@ -2,7 +2,7 @@ package dev.rollbook.api;
 
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.datadir.DataDirLock;
-import dev.rollbook.web.security.SecurityProperties;
+import dev.rollbook.web.security.AuthenticationCondition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 /// lock file of the data-dir. A second process that finds the data-dir locked shows this address in
 /// its error message.
 @Component
-record ServiceAddressPublisher(DataDir dataDir, DataDirLock lock, SecurityProperties security) {
+record ServiceAddressPublisher(DataDir dataDir, DataDirLock lock) {
   private static final Logger log = LoggerFactory.getLogger("dev.rollbook.Rollbook");
 
   @EventListener
@@ -35,7 +35,8 @@ record ServiceAddressPublisher(DataDir dataDir, DataDirLock lock, SecurityProper
                 settings.getProperty("server.address", "localhost"),
                 settings.getProperty("local.server.port"));
     log.info("listens on {}, keeps its data in {}", url, dataDir.dataDir());
-    var token = security.requiresAuthentication() ? " -H 'Authorization: Bearer TOKEN'" : "";
+    var token =
+        AuthenticationCondition.isRequired(settings) ? " -H 'Authorization: Bearer TOKEN'" : "";
     log.info(
         "try: curl{} -H 'Content-Type: application/json' -d {} {}/v1/threads", token, "'{}'", url);
     log.info("all calls, to try in a browser: {}/swagger-ui.html", url);

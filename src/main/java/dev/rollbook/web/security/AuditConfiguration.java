@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /// Decides whether there is an audit: by default, if clients have to authenticate, because an audit
 /// cannot name callers that it does not know.
@@ -16,12 +17,13 @@ class AuditConfiguration {
   @Bean
   AuditLog auditLog(
       AuditProperties audit,
-      SecurityProperties security,
+      Environment environment,
       Disk disk,
       DataDir dataDir,
       Clock clock,
       MeterRegistry registry) {
-    boolean enabled = audit.enabled() == null ? security.requiresAuthentication() : audit.enabled();
+    boolean enabled =
+        audit.enabled() == null ? AuthenticationCondition.isRequired(environment) : audit.enabled();
     return new AuditLog(enabled, audit, disk, dataDir, clock, registry);
   }
 }

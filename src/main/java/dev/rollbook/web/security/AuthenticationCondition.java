@@ -1,5 +1,6 @@
 package dev.rollbook.web.security;
 
+import dev.rollbook.web.security.jwt.JwtConfiguration;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Condition;
 import org.springframework.context.annotation.ConditionContext;
@@ -8,10 +9,15 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /// Matches if clients have to authenticate. Without authentication, no object of Spring Security is
 /// created, so that it costs nothing.
-final class AuthenticationCondition implements Condition {
+public final class AuthenticationCondition implements Condition {
   @Override
   public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
-    return properties(context.getEnvironment()).requiresAuthentication();
+    return isRequired(context.getEnvironment());
+  }
+
+  /// Whether clients have to authenticate, by a token of Rollbook or of an issuer.
+  public static boolean isRequired(Environment environment) {
+    return properties(environment).hasTokens() || JwtConfiguration.isConfigured(environment);
   }
 
   /// The settings, for code that runs before there are beans.

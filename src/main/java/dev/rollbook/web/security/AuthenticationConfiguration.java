@@ -4,6 +4,7 @@ import dev.rollbook.audit.AuditLog;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.web.limits.FailedCredentials;
 import dev.rollbook.web.security.access.ScopeAuthorizationManager;
+import dev.rollbook.web.security.jwt.JwtAuthenticator;
 import dev.rollbook.web.security.token.BearerHeader;
 import dev.rollbook.web.security.token.TokenAudit;
 import dev.rollbook.web.security.token.TokenAuthenticator;
@@ -11,6 +12,8 @@ import dev.rollbook.web.security.token.TokenStore;
 import jakarta.servlet.ServletException;
 import java.time.Clock;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
@@ -32,10 +35,10 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 /// The filter chain of Spring Security, if clients have to authenticate: a token in each request,
 /// no sessions, no cookies, no login page.
 ///
-/// [QueryTokenFirewall] refuses tokens in URLs, [TokenAuthenticator] finds the caller of the token
-/// in the header, [ScopeAuthorizationManager] decides whether the caller may send the request, and
-/// [AuthenticationProblems] writes refusals. Another kind of credential is another authentication
-/// filter that sets the same kind of caller.
+/// [QueryTokenFirewall] refuses tokens in URLs, [TokenAuthenticator] or [JwtAuthenticator] finds
+/// the caller of the token in the header, [ScopeAuthorizationManager] decides whether the caller
+/// may send the request, and [AuthenticationProblems] writes refusals. Another kind of credential
+/// is another authentication filter that sets the same kind of caller.
 ///
 /// The chain is built from the filters of Spring Security that are needed, without its builder
 /// `HttpSecurity`. The builder adds six more: for sessions, saved requests, anonymous callers,
@@ -65,6 +68,7 @@ class AuthenticationConfiguration {
   @Bean
   FilterChainProxy springSecurityFilterChain(
       TokenStore tokens,
+      ObjectProvider<JwtAuthenticator> jwt,
       Clock clock,
       AuditLog audit,
       SecurityProperties security,
@@ -72,7 +76,8 @@ class AuthenticationConfiguration {
       throws ServletException {
     var failures = new FailedCredentials(clock, security.failedCredentials());
     var problems = new AuthenticationProblems(audit, failures, errors);
-    var authentication = bearerTokens(new TokenAuthenticator(tokens, clock), problems);
+    var authentication =
+        bearerTokens(byForm(new TokenAuthenticator(tokens, clock), jwt.getIfAvailable()), problems);
     var refusals = refusals(problems);
     var authorization = new AuthorizationFilter(new ScopeAuthorizationManager());
     var chains =
@@ -92,7 +97,19 @@ class AuthenticationConfiguration {
       AuthenticationManager authenticator, AuthenticationProblems problems) {
     var filter = new BearerTokenAuthenticationFilter(authenticator, new BearerHeader());
     filter.setAuthenticationEntryPoint(problems);
+    filter.setAuthenticationFailureHandler(problems);
     return filter;
+  }
+
+  /// Tokens of Rollbook go to the tokens file, others to the issuer.
+  private static AuthenticationManager byForm(
+      TokenAuthenticator tokens, @Nullable JwtAuthenticator jwt) {
+    return jwt == null
+        ? tokens
+        : request ->
+            TokenAuthenticator.isToken(request)
+                ? tokens.authenticate(request)
+                : jwt.authenticate(request);
   }
 
   private static ExceptionTranslationFilter refusals(AuthenticationProblems problems) {

@@ -12,6 +12,7 @@ import dev.rollbook.web.limits.ClientAddress;
 import dev.rollbook.web.limits.FailedCredentials;
 import dev.rollbook.web.security.access.AccessRules;
 import dev.rollbook.web.security.access.Scope;
+import dev.rollbook.web.security.jwt.UnmappedClaimsException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -19,12 +20,14 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authentication.AuthenticationCredentialsNotFoundException;
+import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.authentication.CredentialsExpiredException;
 import org.springframework.security.authorization.AuthorityAuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationDeniedException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.access.AccessDeniedHandler;
+import org.springframework.security.web.authentication.AuthenticationFailureHandler;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /// Writes the responses to requests that are refused because of their token or its scopes, as
@@ -32,10 +35,12 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 ///
 /// A caller with a token learns whether a path exists, as without authentication. A caller without
 /// one gets 401 for every path that is not open.
-final class AuthenticationProblems implements AuthenticationEntryPoint, AccessDeniedHandler {
+final class AuthenticationProblems
+    implements AuthenticationEntryPoint, AuthenticationFailureHandler, AccessDeniedHandler {
   /// As the audit names a refused request.
   private static final String ACTION = "request.refuse";
 
+  private static final String RETRY_SECONDS = "2";
   private static final String TOO_MANY =
       "too many credentials from this address were refused: correct the token of the client, then"
           + " wait a minute";
@@ -58,25 +63,24 @@ final class AuthenticationProblems implements AuthenticationEntryPoint, AccessDe
   public void commence(
       HttpServletRequest request, HttpServletResponse response, AuthenticationException refusal)
       throws IOException {
-    audit(request, HttpStatus.UNAUTHORIZED);
-    boolean isMissing = refusal instanceof AuthenticationCredentialsNotFoundException;
-    if (!isMissing && failures.add(ClientAddress.of(request))) {
-      errors.resolveException(
-          request, response, null, new TooManyRequests(Limit.CREDENTIALS, TOO_MANY));
-      return;
-    }
     switch (refusal) {
+      case AuthenticationServiceException e -> unavailable(response);
+      case UnmappedClaimsException e -> {
+        audit(request, HttpStatus.FORBIDDEN);
+        forbidden("the token " + e.getMessage()).writeTo(response);
+      }
       case AuthenticationCredentialsNotFoundException e ->
           unauthenticated(
+              request,
               response,
               CHALLENGE,
               "the request has no token: send it as Authorization: Bearer TOKEN");
       case CredentialsExpiredException e ->
-          unauthenticated(response, INVALID_TOKEN, "the token has expired: use a new one");
+          invalid(request, response, "the token has expired: use a new one");
       default ->
-          unauthenticated(
+          invalid(
+              request,
               response,
-              INVALID_TOKEN,
               "the token is not accepted: it is unknown, malformed or was revoked");
     }
   }
@@ -87,8 +91,28 @@ final class AuthenticationProblems implements AuthenticationEntryPoint, AccessDe
             AuditActor.of(request), ACTION, null, null, Outcome.REFUSED, status.value(), null));
   }
 
-  private static void unauthenticated(HttpServletResponse response, String challenge, String detail)
+  @Override
+  public void onAuthenticationFailure(
+      HttpServletRequest request, HttpServletResponse response, AuthenticationException refusal)
       throws IOException {
+    commence(request, response, refusal);
+  }
+
+  private void invalid(HttpServletRequest request, HttpServletResponse response, String detail)
+      throws IOException {
+    if (failures.add(ClientAddress.of(request))) {
+      audit(request, HttpStatus.UNAUTHORIZED);
+      errors.resolveException(
+          request, response, null, new TooManyRequests(Limit.CREDENTIALS, TOO_MANY));
+    } else {
+      unauthenticated(request, response, INVALID_TOKEN, detail);
+    }
+  }
+
+  private void unauthenticated(
+      HttpServletRequest request, HttpServletResponse response, String challenge, String detail)
+      throws IOException {
+    audit(request, HttpStatus.UNAUTHORIZED);
     response.setHeader(HttpHeaders.WWW_AUTHENTICATE, challenge);
     ApiProblem.of(HttpStatus.UNAUTHORIZED, "unauthenticated", detail, Recovery.NONE)
         .writeTo(response);
@@ -111,12 +135,24 @@ final class AuthenticationProblems implements AuthenticationEntryPoint, AccessDe
     response.setHeader(
         HttpHeaders.WWW_AUTHENTICATE,
         "Bearer error=\"insufficient_scope\", scope=\"%s\"".formatted(scope));
-    ApiProblem.of(
-            HttpStatus.FORBIDDEN,
-            "forbidden",
-            "the token lacks the scope %s, which this request needs".formatted(scope),
-            Recovery.NONE)
+    forbidden("the token lacks the scope %s, which this request needs".formatted(scope))
         .with("requiredScope", scope)
+        .writeTo(response);
+  }
+
+  private static ApiProblem forbidden(String detail) {
+    return ApiProblem.of(HttpStatus.FORBIDDEN, "forbidden", detail, Recovery.NONE);
+  }
+
+  /// Whether the caller may send the request is not known.
+  private static void unavailable(HttpServletResponse response) throws IOException {
+    response.setHeader(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+    ApiProblem.of(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "auth_unavailable",
+            "the token cannot be checked, because the keys of its issuer cannot be read: repeat the"
+                + " request",
+            Recovery.RETRY)
         .writeTo(response);
   }
 

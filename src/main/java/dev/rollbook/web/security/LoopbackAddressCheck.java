@@ -33,8 +33,9 @@ final class LoopbackAddressCheck
   private static final String HEALTH_DETAILS = "management.endpoint.health.show-details";
   private static final String WAYS_OUT =
       "Name a file with tokens in rollbook.security.tokens-file"
-          + " (ROLLBOOK_SECURITY_TOKENSFILE); java -jar rollbook.jar token creates tokens. Or set the"
-          + " address to a loopback address such as 127.0.0.1. If access is restricted by other"
+          + " (ROLLBOOK_SECURITY_TOKENSFILE); java -jar rollbook.jar token creates tokens. Or name the"
+          + " issuer of JSON Web Tokens in spring.security.oauth2.resourceserver.jwt.issuer-uri. Or"
+          + " set the address to a loopback address such as 127.0.0.1. If access is restricted by other"
           + " means, set rollbook.security.mode=none (ROLLBOOK_SECURITY_MODE=none).";
 
   private Environment environment = new StandardEnvironment();
@@ -54,8 +55,8 @@ final class LoopbackAddressCheck
     var security = AuthenticationCondition.properties(environment);
     boolean hasManagementServer =
         ManagementPortType.get(environment) == ManagementPortType.DIFFERENT;
-    addDefaults(security, hasManagementServer);
-    if (security.requiresAuthentication()) {
+    addDefaults(hasManagementServer);
+    if (AuthenticationCondition.isRequired(environment)) {
       requireModeClosed(security);
       return;
     }
@@ -78,9 +79,11 @@ final class LoopbackAddressCheck
 
   /// The management server would be bound to all addresses by default, and its address is invalid
   /// without a management port.
-  private void addDefaults(SecurityProperties security, boolean hasManagementServer) {
+  private void addDefaults(boolean hasManagementServer) {
     var defaults = new HashMap<String, Object>();
-    defaults.put(HEALTH_DETAILS, security.requiresAuthentication() ? "when-authorized" : "always");
+    defaults.put(
+        HEALTH_DETAILS,
+        AuthenticationCondition.isRequired(environment) ? "when-authorized" : "always");
     var address = environment.getProperty(ADDRESS);
     if (address != null && hasManagementServer) {
       defaults.put(MANAGEMENT_ADDRESS, address);
@@ -96,7 +99,8 @@ final class LoopbackAddressCheck
           "rollbook.security.mode is none, which accepts every client, but tokens are configured,"
               + " which refuse clients.",
           "Remove rollbook.security.mode to require tokens, or remove"
-              + " rollbook.security.tokens-file and rollbook.security.local-token.");
+              + " rollbook.security.tokens-file, rollbook.security.local-token and"
+              + " spring.security.oauth2.resourceserver.jwt.");
     }
   }
 

@@ -51,14 +51,14 @@ public record SecurityProperties(
     NONE
   }
 
-  /// Without authentication there are no callers to keep apart.
-  AccessPolicy accessPolicy() {
-    return new AccessPolicy(
-        requiresAuthentication() ? isolation : AccessPolicy.Isolation.NONE, defaultTenant);
+  /// @param authenticated whether clients have to authenticate; if not, there are no callers to
+  ///   keep apart
+  AccessPolicy accessPolicy(boolean authenticated) {
+    return new AccessPolicy(authenticated ? isolation : AccessPolicy.Isolation.NONE, defaultTenant);
   }
 
-  /// Whether clients have to authenticate.
-  public boolean requiresAuthentication() {
+  /// Whether clients can authenticate by a token of Rollbook.
+  boolean hasTokens() {
     return tokensFile != null || localToken;
   }
 }

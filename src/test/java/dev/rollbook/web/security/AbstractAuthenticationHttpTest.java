@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.RawRequest;
 import dev.rollbook.web.security.access.Scope;
+import dev.rollbook.web.security.jwt.TestIssuer;
 import dev.rollbook.web.security.token.TokensFile;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -13,8 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/// A service that requires tokens, with the actuator on a port of its own. The subclasses share one
-/// Spring context.
+/// A service that requires tokens, of the tokens file or of an issuer, with the actuator on a port
+/// of its own. The subclasses share one Spring context.
 abstract class AbstractAuthenticationHttpTest extends HttpTest {
   static final TokensFile TOKENS = TokensFile.create(temporary());
   static final String ALL = TOKENS.token("all", EnumSet.allOf(Scope.class));
@@ -22,6 +23,9 @@ abstract class AbstractAuthenticationHttpTest extends HttpTest {
   static final String ANN = TOKENS.token("ann", "team-a", ofOneTenant());
   static final String BOB = TOKENS.token("bob", "team-b", ofOneTenant());
   static final Path DATA = temporary();
+
+  /// Ends with the process, as the Spring context does.
+  static final TestIssuer ISSUER = TestIssuer.start();
 
   int managementPort;
 
@@ -35,6 +39,8 @@ abstract class AbstractAuthenticationHttpTest extends HttpTest {
     TOKENS.token("export-and-operate", EnumSet.of(Scope.EXPORT, Scope.OPERATE));
     registry.add("rollbook.security.tokens-file", TOKENS.file()::toString);
     registry.add("rollbook.security.local-token", () -> "true");
+    registry.add("spring.security.oauth2.resourceserver.jwt.issuer-uri", ISSUER::uri);
+    registry.add("spring.security.oauth2.resourceserver.jwt.audiences", () -> TestIssuer.AUDIENCE);
     registry.add("management.server.port", () -> "0");
     registry.add("rollbook.redaction.patterns.test", () -> "REDACT-[0-9]{4}");
     registry.add("rollbook.security.failed-credentials", () -> "1000000");

@@ -63,7 +63,11 @@ class LoopbackAddressCheckTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"rollbook.security.tokens-file,tokens.yml", "rollbook.security.local-token,true"})
+  @CsvSource({
+    "rollbook.security.tokens-file,tokens.yml",
+    "rollbook.security.local-token,true",
+    "spring.security.oauth2.resourceserver.jwt.issuer-uri,https://issuer.example"
+  })
   void anyAddressIsAcceptedWithTokens(String setting, String value, CapturedOutput output) {
     check(
         Map.of(

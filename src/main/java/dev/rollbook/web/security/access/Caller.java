@@ -29,7 +29,9 @@ public record Caller(
   /// A kind of credential.
   public enum Mechanism {
     /// A token of the tokens file, or the local token.
-    TOKEN
+    TOKEN,
+    /// A JSON Web Token of an issuer.
+    JWT
   }
 
   public Caller {

@@ -19,7 +19,7 @@ import java.util.zip.CRC32;
 record Token(String keyId, String text) {
   static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9]{4,32}");
 
-  private static final String PREFIX = "rbk_";
+  static final String PREFIX = "rbk_";
   private static final Pattern FORM =
       Pattern.compile("rbk_([A-Za-z0-9]{4,32})_[A-Za-z0-9]{43}_[A-Za-z0-9]{6}");
   private static final String DIGITS =

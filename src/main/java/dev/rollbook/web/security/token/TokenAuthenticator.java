@@ -17,6 +17,12 @@ public final class TokenAuthenticator implements AuthenticationManager {
     this.clock = clock;
   }
 
+  /// Whether a request has a token of Rollbook, valid or not.
+  public static boolean isToken(Authentication request) {
+    return request instanceof BearerTokenAuthenticationToken bearer
+        && bearer.getToken().startsWith(Token.PREFIX);
+  }
+
   @Override
   public Authentication authenticate(Authentication request) {
     var entry =
