@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
@@ -78,7 +79,9 @@ class ApiDescriptionIT {
     assertThat(text.path("late").stringValue()).isEqualTo("turn_ended");
   }
 
+  /// Before a release only: the TypeScript client already uses the whole description.
   @Test
+  @EnabledIfSystemProperty(named = "rollbook.release", matches = "true")
   void aGeneratedJavaClientCompilesAndWorks() throws Exception {
     var directory = Files.createDirectories(Npm.directory("java-client"));
     var libraries = javaLibraries(directory);
