@@ -3,12 +3,17 @@ package dev.rollbook.search;
 import com.sun.management.OperatingSystemMXBean;
 import dev.rollbook.worker.WorkerSignal;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /// Throttle that limits indexing to half of the time of one processor, and to a twentieth of all
 /// processors while the machine is busy. So load delays indexing instead of appends.
+///
+/// The pause follows the processor time of a step, because on a busy machine most of its duration
+/// is waiting for a processor. Used by one thread.
 final class IndexThrottle {
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final long WORK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final long LOAD_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final double BUSY_LOAD = 0.8;
@@ -25,6 +30,7 @@ final class IndexThrottle {
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
   private final WorkerSignal signal;
   private long began = System.nanoTime();
+  private long cpuBegan;
   private long checked = began;
   private boolean busy;
 
@@ -45,7 +51,8 @@ final class IndexThrottle {
     long now = System.nanoTime();
     if (now - began >= WORK_NANOS) {
       checkLoad(now);
-      var pause = Duration.ofNanos((now - began) * (busy ? PAUSE_WHILE_BUSY : 1));
+      long worked = THREADS.getCurrentThreadCpuTime() - cpuBegan;
+      var pause = Duration.ofNanos(worked * (busy ? PAUSE_WHILE_BUSY : 1));
       signal.pause(pause.compareTo(MAX_PAUSE) < 0 ? pause : MAX_PAUSE);
       begin();
     }
@@ -54,6 +61,7 @@ final class IndexThrottle {
   /// Begins to measure work.
   void begin() {
     began = System.nanoTime();
+    cpuBegan = THREADS.getCurrentThreadCpuTime();
   }
 
   /// The load since the last check; an unknown load (-1) is not busy.
