@@ -27,12 +27,15 @@ record EventController(
   private static final String AFTER = "after";
 
   /// `Last-Event-ID` has precedence, because a client that reconnects repeats the URL.
+  ///
+  /// @param ticket checked before, if clients have to authenticate
   @GetMapping(path = "/v1/threads/{threadId}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
   void ofThread(
       Access access,
       @PathVariable ThreadId threadId,
       @RequestParam(name = AFTER, required = false) @Nullable Long after,
       @RequestHeader(name = LAST_EVENT_ID, required = false) @Nullable Long lastEventId,
+      @RequestParam(required = false) @Nullable String ticket,
       HttpMethod method,
       HttpServletRequest request,
       HttpServletResponse response)

@@ -1,4 +1,4 @@
-/// Server-sent events of one thread or of all threads.
+/// Server-sent events of one thread or of all threads, and tickets for them.
 @NullMarked
 package dev.rollbook.api.events;
 

@@ -1,5 +1,5 @@
 /// HTTP basics that filters and controllers share: the order of all servlet filters, media types of
-/// bodies, problems (RFC 9457) and security headers.
+/// bodies, parameters of a query, problems (RFC 9457) and security headers.
 @NullMarked
 @NamedInterface
 package dev.rollbook.web.http;

@@ -2,11 +2,16 @@ package dev.rollbook.web.security;
 
 import dev.rollbook.model.AccessPolicy;
 import dev.rollbook.web.security.access.CallerAccess;
+import dev.rollbook.web.security.ticket.StreamTickets;
+import dev.rollbook.web.security.token.TokenStore;
+import java.time.Clock;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/// Which threads each caller can see, from the settings of access control.
+/// Which threads each caller can see, from the settings of access control; tickets for event
+/// streams.
 @Configuration(proxyBeanMethods = false)
 class AccessConfiguration {
   @Bean
@@ -17,5 +22,11 @@ class AccessConfiguration {
   @Bean
   CallerAccess callerAccess(AccessPolicy policy, Environment environment) {
     return new CallerAccess(policy, AuthenticationCondition.isRequired(environment));
+  }
+
+  /// Also without authentication, so that the same page works in both modes.
+  @Bean
+  StreamTickets streamTickets(ObjectProvider<TokenStore> tokens, Clock clock) {
+    return new StreamTickets(tokens.getIfAvailable(), clock);
   }
 }

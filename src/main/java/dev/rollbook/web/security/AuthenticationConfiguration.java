@@ -5,6 +5,9 @@ import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.web.limits.FailedCredentials;
 import dev.rollbook.web.security.access.ScopeAuthorizationManager;
 import dev.rollbook.web.security.jwt.JwtAuthenticator;
+import dev.rollbook.web.security.ticket.StreamTickets;
+import dev.rollbook.web.security.ticket.TicketAuthentication;
+import dev.rollbook.web.security.ticket.TicketOrHeader;
 import dev.rollbook.web.security.token.BearerHeader;
 import dev.rollbook.web.security.token.TokenAudit;
 import dev.rollbook.web.security.token.TokenAuthenticator;
@@ -36,9 +39,10 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 /// no sessions, no cookies, no login page.
 ///
 /// [QueryTokenFirewall] refuses tokens in URLs, [TokenAuthenticator] or [JwtAuthenticator] finds
-/// the caller of the token in the header, [ScopeAuthorizationManager] decides whether the caller
-/// may send the request, and [AuthenticationProblems] writes refusals. Another kind of credential
-/// is another authentication filter that sets the same kind of caller.
+/// the caller of the token in the header, [StreamTickets] that of a ticket for an event stream,
+/// [ScopeAuthorizationManager] decides whether the caller may send the request, and
+/// [AuthenticationProblems] writes refusals. Another kind of credential is another authentication
+/// filter that sets the same kind of caller.
 ///
 /// The chain is built from the filters of Spring Security that are needed, without its builder
 /// `HttpSecurity`. The builder adds six more: for sessions, saved requests, anonymous callers,
@@ -69,6 +73,7 @@ class AuthenticationConfiguration {
   FilterChainProxy springSecurityFilterChain(
       TokenStore tokens,
       ObjectProvider<JwtAuthenticator> jwt,
+      StreamTickets tickets,
       Clock clock,
       AuditLog audit,
       SecurityProperties security,
@@ -77,7 +82,8 @@ class AuthenticationConfiguration {
     var failures = new FailedCredentials(clock, security.failedCredentials());
     var problems = new AuthenticationProblems(audit, failures, errors);
     var authentication =
-        bearerTokens(byForm(new TokenAuthenticator(tokens, clock), jwt.getIfAvailable()), problems);
+        credentials(
+            byForm(new TokenAuthenticator(tokens, clock), jwt.getIfAvailable(), tickets), problems);
     var refusals = refusals(problems);
     var authorization = new AuthorizationFilter(new ScopeAuthorizationManager());
     var chains =
@@ -93,9 +99,10 @@ class AuthenticationConfiguration {
     return proxy;
   }
 
-  private static BearerTokenAuthenticationFilter bearerTokens(
+  private static BearerTokenAuthenticationFilter credentials(
       AuthenticationManager authenticator, AuthenticationProblems problems) {
-    var filter = new BearerTokenAuthenticationFilter(authenticator, new BearerHeader());
+    var converter = new TicketOrHeader(new BearerHeader());
+    var filter = new BearerTokenAuthenticationFilter(authenticator, converter);
     filter.setAuthenticationEntryPoint(problems);
     filter.setAuthenticationFailureHandler(problems);
     return filter;
@@ -103,13 +110,15 @@ class AuthenticationConfiguration {
 
   /// Tokens of Rollbook go to the tokens file, others to the issuer.
   private static AuthenticationManager byForm(
-      TokenAuthenticator tokens, @Nullable JwtAuthenticator jwt) {
-    return jwt == null
-        ? tokens
-        : request ->
-            TokenAuthenticator.isToken(request)
-                ? tokens.authenticate(request)
-                : jwt.authenticate(request);
+      TokenAuthenticator tokens, @Nullable JwtAuthenticator jwt, StreamTickets tickets) {
+    return request -> {
+      if (request instanceof TicketAuthentication) {
+        return tickets.authenticate(request);
+      }
+      return jwt == null || TokenAuthenticator.isToken(request)
+          ? tokens.authenticate(request)
+          : jwt.authenticate(request);
+    };
   }
 
   private static ExceptionTranslationFilter refusals(AuthenticationProblems problems) {

@@ -13,6 +13,7 @@ import dev.rollbook.web.limits.FailedCredentials;
 import dev.rollbook.web.security.access.AccessRules;
 import dev.rollbook.web.security.access.Scope;
 import dev.rollbook.web.security.jwt.UnmappedClaimsException;
+import dev.rollbook.web.security.ticket.TicketRefusedException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -75,6 +76,7 @@ final class AuthenticationProblems
               response,
               CHALLENGE,
               "the request has no token: send it as Authorization: Bearer TOKEN");
+      case TicketRefusedException e -> invalid(request, response, e.detail());
       case CredentialsExpiredException e ->
           invalid(request, response, "the token has expired: use a new one");
       default ->

@@ -2,11 +2,10 @@ package dev.rollbook.web.security;
 
 import dev.rollbook.web.http.ApiProblem;
 import dev.rollbook.web.http.ApiProblem.Recovery;
+import dev.rollbook.web.http.QueryParts;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Set;
 import org.springframework.http.HttpStatus;
@@ -57,14 +56,6 @@ final class QueryTokenFirewall implements HttpFirewall, RequestRejectedHandler {
   }
 
   private static boolean isToken(String parameter) {
-    return TOKEN_PARAMETERS.contains(decoded(parameter.split("=", 2)[0]));
-  }
-
-  private static String decoded(String name) {
-    try {
-      return URLDecoder.decode(name, StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      return name;
-    }
+    return TOKEN_PARAMETERS.contains(QueryParts.nameOf(parameter));
   }
 }

@@ -4,7 +4,8 @@
 /// [SlowConnectionCloser] and [ResponseDeadlines] close connections that would otherwise stay open
 /// for ever. [UnreadBodyDrainValve] reads the rest of request bodies. [UploadConnections] ends
 /// uploads at a shutdown, so that their clients get a receipt. [CarrierThreadMonitor] keeps the
-/// probes answering while virtual threads make no progress.
+/// probes answering while virtual threads make no progress. [StreamTicketValve] keeps tickets for
+/// event streams out of all logs.
 @NullMarked
 @NamedInterface
 package dev.rollbook.web.tomcat;

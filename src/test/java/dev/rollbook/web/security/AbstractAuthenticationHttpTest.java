@@ -23,6 +23,7 @@ abstract class AbstractAuthenticationHttpTest extends HttpTest {
   static final String ANN = TOKENS.token("ann", "team-a", ofOneTenant());
   static final String BOB = TOKENS.token("bob", "team-b", ofOneTenant());
   static final Path DATA = temporary();
+  static final Path ACCESS_LOG = temporary();
 
   /// Ends with the process, as the Spring context does.
   static final TestIssuer ISSUER = TestIssuer.start();
@@ -42,6 +43,9 @@ abstract class AbstractAuthenticationHttpTest extends HttpTest {
     registry.add("spring.security.oauth2.resourceserver.jwt.issuer-uri", ISSUER::uri);
     registry.add("spring.security.oauth2.resourceserver.jwt.audiences", () -> TestIssuer.AUDIENCE);
     registry.add("management.server.port", () -> "0");
+    registry.add("server.tomcat.accesslog.enabled", () -> "true");
+    registry.add("server.tomcat.accesslog.buffered", () -> "false");
+    registry.add("server.tomcat.accesslog.directory", ACCESS_LOG::toString);
     registry.add("rollbook.redaction.patterns.test", () -> "REDACT-[0-9]{4}");
     registry.add("rollbook.security.failed-credentials", () -> "1000000");
     registry.add("test.data-dir", DATA::toString);

@@ -35,6 +35,7 @@ class ForeignTenantMatrixHttpTest extends AbstractAuthenticationHttpTest {
           "GET /v1/search",
           "GET /v1/threads",
           "POST /v1/imports",
+          "POST /v1/stream-tickets",
           "POST /v1/threads");
 
   private final Map<String, String> foreign = new HashMap<>();

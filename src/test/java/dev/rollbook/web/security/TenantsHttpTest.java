@@ -164,6 +164,20 @@ class TenantsHttpTest extends AbstractAuthenticationHttpTest {
   }
 
   @Test
+  void aTicketForTheEventsOfAThreadOfOthersIsRefusedLikeThatOfAMissingOne() {
+    var hers = startMarked(ann);
+    var missing = UUID.randomUUID().toString();
+    var body = "{\"threadId\":\"%s\"}";
+
+    var refused = expect(404, bob.post("/v1/stream-tickets", body.formatted(hers)));
+    var refusal = expect(404, bob.post("/v1/stream-tickets", body.formatted(missing)));
+
+    assertThat(refused.text().replace(hers, "")).isEqualTo(refusal.text().replace(missing, ""));
+    assertThat(expect(200, ann.post("/v1/stream-tickets", body.formatted(hers))).at("ticket"))
+        .isNotEmpty();
+  }
+
+  @Test
   void anIdThatOthersHaveOrHadIsTaken() {
     var hers = startMarked(ann);
     var his = startMarked(bob);

@@ -31,7 +31,9 @@ public record Caller(
     /// A token of the tokens file, or the local token.
     TOKEN,
     /// A JSON Web Token of an issuer.
-    JWT
+    JWT,
+    /// A ticket for an event stream.
+    TICKET
   }
 
   public Caller {

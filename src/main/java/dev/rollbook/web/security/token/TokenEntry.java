@@ -14,7 +14,7 @@ import org.springframework.security.web.authentication.preauth.PreAuthenticatedA
 
 /// What is stored of a token: its hash, and whom it authenticates. Everything that a request needs
 /// is computed once.
-final class TokenEntry {
+public final class TokenEntry {
   private final String keyId;
   private final Caller caller;
   private final byte[] sha256;
@@ -39,12 +39,12 @@ final class TokenEntry {
     return keyId;
   }
 
-  Caller caller() {
+  public Caller caller() {
     return caller;
   }
 
   /// The hash in hexadecimal digits.
-  String sha256() {
+  public String sha256() {
     return HexFormat.of().formatHex(sha256);
   }
 

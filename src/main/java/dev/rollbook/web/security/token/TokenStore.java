@@ -53,7 +53,7 @@ public final class TokenStore {
     this.content = file == null ? new Content(Map.of(), null, null) : firstContent(file);
   }
 
-  Optional<TokenEntry> find(String keyId) {
+  public Optional<TokenEntry> find(String keyId) {
     var found = content.entries().get(keyId);
     return Optional.ofNullable(found == null ? local.get(keyId) : found);
   }
