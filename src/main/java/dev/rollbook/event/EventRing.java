@@ -57,13 +57,13 @@ final class EventRing {
     } finally {
       lock.unlock();
     }
-    changed();
+    wakeReaders();
   }
 
   /// Closes the ring. Subscriptions end after they have delivered all published events.
   void close() {
     closed = true;
-    changed();
+    wakeReaders();
   }
 
   boolean isClosed() {
@@ -137,7 +137,8 @@ final class EventRing {
     before.countDown();
   }
 
-  private void changed() {
+  /// Makes all subscribers look at the ring and at themselves.
+  void wakeReaders() {
     if (dirty.compareAndSet(false, true)) {
       dispatcher.add(this);
     }

@@ -48,6 +48,15 @@ public final class SseEncoder {
     return block("stream/lagged", "", new Lagged(thread, lastOrdinal));
   }
 
+  /// Sent to a client whose credential has expired, with the last ordinal that it got.
+  ///
+  /// @param thread null for the stream of all threads, which has no ordinals
+  public static byte[] credentialExpired(@Nullable ThreadId thread, @Nullable Long lastOrdinal) {
+    return block("stream/ended", "", new Ended(thread, lastOrdinal, "credential_expired"));
+  }
+
+  private record Ended(@Nullable ThreadId threadId, @Nullable Long lastOrdinal, String reason) {}
+
   private record Lagged(@Nullable ThreadId threadId, @Nullable Long lastOrdinal) {}
 
   /// @param at time of the event; null if unknown

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/// A subscriber's position in an [EventRing]. Used by one Java thread at a time.
+/// A subscriber's position in an [EventRing]. Used by one Java thread at a time, except [#end].
 public final class Subscription implements AutoCloseable {
   /// Result of [#await].
   public enum Signal {
@@ -16,7 +16,7 @@ public final class Subscription implements AutoCloseable {
     READY,
     /// No event within the heartbeat interval.
     QUIET,
-    /// All events were read, and no more will follow.
+    /// No more events will follow: all were read, or the subscription was ended.
     ENDED
   }
 
@@ -25,6 +25,7 @@ public final class Subscription implements AutoCloseable {
   private final Duration heartbeat;
   private final Runnable onClose;
   private final AtomicBoolean open = new AtomicBoolean(true);
+  private volatile boolean ended;
   private long position;
 
   Subscription(EventRing ring, Access access, long position, Duration heartbeat, Runnable onClose) {
@@ -45,7 +46,7 @@ public final class Subscription implements AutoCloseable {
       }
       change = ring.change();
     }
-    return position < ring.next() ? Signal.READY : Signal.ENDED;
+    return !ended && position < ring.next() ? Signal.READY : Signal.ENDED;
   }
 
   /// The next events in order, at least one; none if the reader is so far behind that they were
@@ -75,6 +76,12 @@ public final class Subscription implements AutoCloseable {
     return position < ring.next() && ring.at(position) == null;
   }
 
+  /// Ends the subscription without its remaining events, and wakes its reader.
+  public void end() {
+    ended = true;
+    ring.wakeReaders();
+  }
+
   @Override
   public void close() {
     if (open.compareAndSet(true, false)) {
@@ -92,6 +99,6 @@ public final class Subscription implements AutoCloseable {
     while (position < ring.next() && isHidden(ring.at(position))) {
       position++;
     }
-    return position < ring.next() || ring.isClosed();
+    return ended || position < ring.next() || ring.isClosed();
   }
 }

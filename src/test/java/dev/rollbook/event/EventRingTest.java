@@ -206,6 +206,29 @@ class EventRingTest {
   }
 
   @Test
+  void aSubscriptionThatIsEndedGetsNothingMoreAndTheOthersGoOn() throws Exception {
+    try (var subscription = events.subscribe(THREAD);
+        var other = events.subscribe(THREAD);
+        var reader = Executors.newVirtualThreadPerTaskExecutor()) {
+      var last =
+          reader.submit(() -> {
+            var signal = subscription.await();
+            while (signal == Signal.QUIET) {
+              signal = subscription.await();
+            }
+            return signal;
+          });
+      subscription.end();
+      assertThat(last.get()).isEqualTo(Signal.ENDED);
+
+      append(0, 1);
+
+      assertThat(subscription.await()).isEqualTo(Signal.ENDED);
+      assertThat(other.await()).isEqualTo(Signal.READY);
+    }
+  }
+
+  @Test
   void aSubscriptionEndsAfterTheLastEventOfADeletedThread() throws InterruptedException {
     try (var subscription = events.subscribe(THREAD)) {
       append(0, 1);

@@ -126,6 +126,14 @@ class SseEncoderTest {
         .isEqualTo("event: stream/lagged\ndata: {\"threadId\":null,\"lastOrdinal\":null}\n\n");
   }
 
+  @Test
+  void theEndOfACredentialHasTheLastOrdinal() {
+    assertThat(new String(SseEncoder.credentialExpired(THREAD, 7L), StandardCharsets.UTF_8))
+        .isEqualTo(
+            "event: stream/ended\ndata: {%s,\"lastOrdinal\":7,\"reason\":\"credential_expired\"}\n\n"
+                .formatted(thread()));
+  }
+
   private static String item(long ordinal, String outcome, String line) {
     return "id: %d\nevent: item/appended\ndata: {%s,\"ordinal\":%d,%s,\"item\":%s}\n\n"
         .formatted(ordinal, thread(), ordinal, outcome, line);

@@ -22,7 +22,11 @@ import org.springframework.web.bind.annotation.RestController;
 /// Event streams (SSE) of one thread and of all threads.
 @RestController
 record EventController(
-    EventReplay.Factory replays, EventBus events, SseRateLimiter budget, RequestMemory memory) {
+    EventReplay.Factory replays,
+    EventBus events,
+    SseRateLimiter budget,
+    StreamExpiry expiry,
+    RequestMemory memory) {
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String AFTER = "after";
 
@@ -45,18 +49,24 @@ record EventController(
     var position = last == null ? asked : last;
     var room = memory.of(request);
     untilInterrupted(() ->
-        stream(threadId, method, response)
+        stream(threadId, method, request, response)
             .ofThread(() -> replays.begin(access, threadId, position, room)));
   }
 
   @GetMapping(path = "/v1/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-  void ofAll(Access access, HttpMethod method, HttpServletResponse response) throws IOException {
-    untilInterrupted(() -> stream(null, method, response).ofAll(access));
+  void ofAll(
+      Access access, HttpMethod method, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    untilInterrupted(() -> stream(null, method, request, response).ofAll(access));
   }
 
   private EventStream stream(
-      @Nullable ThreadId thread, HttpMethod method, HttpServletResponse response) {
-    return new EventStream(thread, events, budget, response, method.equals(HttpMethod.HEAD));
+      @Nullable ThreadId thread,
+      HttpMethod method,
+      HttpServletRequest request,
+      HttpServletResponse response) {
+    boolean headOnly = method.equals(HttpMethod.HEAD);
+    return new EventStream(thread, events, budget, expiry.of(request), response, headOnly);
   }
 
   private interface Streaming {

@@ -23,7 +23,7 @@ import org.springframework.http.MediaType;
 import org.springframework.transaction.TransactionException;
 
 /// Stream of server-sent events for one client. The Java thread of the request writes it until the
-/// client disconnects or lags too far behind, or until the service stops.
+/// client disconnects or lags too far behind, its credential expires, or the service stops.
 final class EventStream {
   private static final Logger log = LoggerFactory.getLogger(EventStream.class);
   private static final long BYTES_PER_WRITE = 64 * 1024;
@@ -36,6 +36,7 @@ final class EventStream {
   private final @Nullable ThreadId thread;
   private final EventBus events;
   private final SseRateLimiter budget;
+  private final StreamExpiry.Credential credential;
   private final HttpServletResponse response;
   private final boolean headOnly;
   private @Nullable Long lastOrdinal;
@@ -46,11 +47,13 @@ final class EventStream {
       @Nullable ThreadId thread,
       EventBus events,
       SseRateLimiter budget,
+      StreamExpiry.Credential credential,
       HttpServletResponse response,
       boolean headOnly) {
     this.thread = thread;
     this.events = events;
     this.budget = budget;
+    this.credential = credential;
     this.response = response;
     this.headOnly = headOnly;
   }
@@ -86,6 +89,10 @@ final class EventStream {
     var page = first;
     try {
       while (page.isPresent() && !events.isClosed()) {
+        if (credential.hasExpired()) {
+          sent(SseEncoder.credentialExpired(thread, lastOrdinal));
+          return false;
+        }
         int lines = page.get().size();
         write(page.get());
         budget.take(UNITS_PER_PAGE + lines / LINES_PER_UNIT);
@@ -99,11 +106,16 @@ final class EventStream {
   }
 
   private void follow(Subscription subscription) throws IOException, InterruptedException {
-    try {
+    try (var _ = credential.watch(subscription)) {
       boolean goesOn = true;
       while (goesOn) {
+        var signal = subscription.await();
+        if (credential.hasExpired()) {
+          sent(SseEncoder.credentialExpired(thread, lastOrdinal));
+          return;
+        }
         goesOn =
-            switch (subscription.await()) {
+            switch (signal) {
               case READY -> delivered(subscription);
               case QUIET -> sent(SseEncoder.heartbeat());
               case ENDED -> false;

@@ -28,6 +28,22 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /// Subscribers get every event of a thread once and in order.
 class EventStreamHttpTest extends HttpTest {
+  /// So that the same page works with and without authentication.
+  @Test
+  void withoutAuthenticationATicketIsGivenAndNotChecked() {
+    var thread = client.startThread();
+    var wanted = "{\"threadId\":\"%s\"}".formatted(thread);
+    var ticket = expect(200, client.post("/v1/stream-tickets", wanted)).at("ticket");
+
+    for (var sent : List.of(ticket, "x", "")) {
+      var path = thread(thread) + "/events?after=-1&ticket=" + sent;
+      try (var events = EventClient.open(port, path)) {
+        assertThat(events.awaitEvents(1)).hasSize(1);
+      }
+    }
+    expect(404, client.post("/v1/stream-tickets", wanted.replace(thread, UUID.randomUUID() + "")));
+  }
+
   @Test
   void itemsAppendedAfterTheSubscriptionArrive() {
     var thread = client.startThread();

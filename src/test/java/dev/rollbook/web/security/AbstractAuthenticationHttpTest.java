@@ -11,11 +11,13 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
+import org.springframework.context.annotation.Import;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /// A service that requires tokens, of the tokens file or of an issuer, with the actuator on a port
 /// of its own. The subclasses share one Spring context.
+@Import(OffsetClock.Configuration.class)
 abstract class AbstractAuthenticationHttpTest extends HttpTest {
   static final TokensFile TOKENS = TokensFile.create(temporary());
   static final String ALL = TOKENS.token("all", EnumSet.allOf(Scope.class));

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.AuthenticatedPrincipal;
+import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
 
@@ -46,14 +47,21 @@ public record Caller(
   /// It is an attribute of the request, so that each Java thread that handles the request finds it,
   /// and code that runs after the filter chain, too.
   public static Optional<Caller> of(ServletRequest request) {
+    return authentication(request).flatMap(Caller::of);
+  }
+
+  static Optional<Caller> of(Authentication authentication) {
+    return authentication.getPrincipal() instanceof Caller caller
+        ? Optional.of(caller)
+        : Optional.empty();
+  }
+
+  static Optional<Authentication> authentication(ServletRequest request) {
     var context =
         (SecurityContext)
             request.getAttribute(
                 RequestAttributeSecurityContextRepository.DEFAULT_REQUEST_ATTR_NAME);
-    var authentication = context == null ? null : context.getAuthentication();
-    return authentication != null && authentication.getPrincipal() instanceof Caller caller
-        ? Optional.of(caller)
-        : Optional.empty();
+    return context == null ? Optional.empty() : Optional.ofNullable(context.getAuthentication());
   }
 
   public boolean isExpired(Instant now) {

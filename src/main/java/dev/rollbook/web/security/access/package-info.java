@@ -1,4 +1,4 @@
-/// Who sends a request ([Caller]), and what callers are allowed to do.
+/// Who sends a request ([Caller], [RequestCredential]), and what callers are allowed to do.
 ///
 /// [AccessRules] is the only table of the scopes ([Scope]) that each call needs. Spring Security
 /// enforces it, and the OpenAPI document shows it.

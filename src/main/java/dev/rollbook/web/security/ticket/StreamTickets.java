@@ -2,6 +2,7 @@ package dev.rollbook.web.security.ticket;
 
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.web.security.access.Caller;
+import dev.rollbook.web.security.access.RevocableAuthentication;
 import dev.rollbook.web.security.access.Scope;
 import dev.rollbook.web.security.token.TokenEntry;
 import dev.rollbook.web.security.token.TokenStore;
@@ -22,7 +23,6 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.core.Authentication;
-import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Creates and checks tickets for the event stream of one thread.
@@ -126,7 +126,8 @@ public final class StreamTickets implements AuthenticationManager {
             Caller.Mechanism.TICKET,
             ticket.keyId(),
             ticket.expires());
-    return new PreAuthenticatedAuthenticationToken(caller, null, caller.scopes());
+    var entry = ticket.token() == null ? null : entry(ticket.keyId()).orElse(null);
+    return new RevocableAuthentication(caller, () -> entry != null && entry.isRevoked());
   }
 
   /// What the ticket allows now: at most what its token allows.

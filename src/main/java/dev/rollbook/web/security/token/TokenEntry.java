@@ -1,16 +1,17 @@
 package dev.rollbook.web.security.token;
 
 import dev.rollbook.web.security.access.Caller;
+import dev.rollbook.web.security.access.RevocableAuthentication;
 import dev.rollbook.web.security.access.Scope;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
-import org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken;
 
 /// What is stored of a token: its hash, and whom it authenticates. Everything that a request needs
 /// is computed once.
@@ -19,6 +20,7 @@ public final class TokenEntry {
   private final Caller caller;
   private final byte[] sha256;
   private final Authentication authentication;
+  private volatile boolean revoked;
 
   /// @param sha256 hash of the token
   /// @param expires null if the token does not expire
@@ -32,7 +34,7 @@ public final class TokenEntry {
     this.keyId = keyId;
     this.caller = new Caller(principal, tenant, scopes, Caller.Mechanism.TOKEN, keyId, expires);
     this.sha256 = sha256.clone();
-    this.authentication = new PreAuthenticatedAuthenticationToken(caller, null, caller.scopes());
+    this.authentication = new RevocableAuthentication(caller, this::isRevoked);
   }
 
   String keyId() {
@@ -56,6 +58,21 @@ public final class TokenEntry {
   /// The same object for all requests with the token, so it must not be changed.
   Authentication authentication() {
     return authentication;
+  }
+
+  /// Whether the entry was removed from the tokens file, or replaced by another one.
+  public boolean isRevoked() {
+    return revoked;
+  }
+
+  /// Ends what runs with the token and looks at its credential again.
+  void revoke() {
+    revoked = true;
+  }
+
+  /// Whether another entry is for the same token and allows the same.
+  boolean isSame(TokenEntry other) {
+    return caller.equals(other.caller) && Arrays.equals(sha256, other.sha256);
   }
 
   /// Everything but the hash.

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,7 +89,11 @@ public final class TokenStore {
       if (before.problem() == null && state != null && state.equals(before.state())) {
         return;
       }
-      content = new Content(TokensYaml.parse(file.read(), defaultTenant), state, null);
+      var entries = merged(before.entries(), TokensYaml.parse(file.read(), defaultTenant));
+      content = new Content(entries, state, null);
+      before.entries().values().stream()
+          .filter(entry -> !entries.containsValue(entry))
+          .forEach(TokenEntry::revoke);
       log.info("read {}: {} tokens", file.path(), content.entries().size());
     } catch (IOException | InvalidTokensException e) {
       var problem = sentence(file, e);
@@ -97,6 +102,17 @@ public final class TokenStore {
         log.warn("{}; the tokens that were read before stay accepted: correct the file", problem);
       }
     }
+  }
+
+  /// The entries of the file, in which unchanged entries are the same objects as before.
+  private static Map<String, TokenEntry> merged(
+      Map<String, TokenEntry> before, Map<String, TokenEntry> now) {
+    var merged = new HashMap<>(now);
+    merged.replaceAll((keyId, entry) -> {
+      var known = before.get(keyId);
+      return known != null && known.isSame(entry) ? known : entry;
+    });
+    return merged;
   }
 
   private Content firstContent(SecretFile file) {
