@@ -1,0 +1,171 @@
+package dev.rollbook.packaged.browser;
+
+import static dev.rollbook.http.RollbookClient.body;
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollbook.http.RollbookClient;
+import dev.rollbook.operating.InstalledPrograms;
+import dev.rollbook.packaged.PackagedService;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A browser follows a thread of a service that requires tokens. The page has the token, and sends
+/// a ticket with its `EventSource`.
+class StreamTicketIT {
+  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final String TICKET =
+      """
+      fetch('%s/v1/stream-tickets', {
+        method: 'POST',
+        headers: {Authorization: 'Bearer %s', 'Content-Type': 'application/json'},
+        body: '{"threadId":"%s"}'
+      }).then(answer => answer.json()).then(answer => answer.ticket ?? answer.code, failed => 'failed')
+      """;
+  private static final String FOLLOW =
+      """
+      var ordinals = [], opened = 0, broken = 0;
+      var events = new EventSource('%s');
+      events.onopen = () => opened++;
+      events.onerror = () => broken++;
+      events.addEventListener('item/appended', event => ordinals.push(JSON.parse(event.data).ordinal));
+      """;
+
+  /// Of an `EventSource` that does not connect again.
+  private static final int CLOSED = 2;
+
+  @TempDir static Path dataDir;
+  @TempDir static Path logs;
+  @TempDir static Path home;
+  private static PackagedService service;
+  private static CuttingProxy wire;
+  private static Chromium page;
+  private static String token;
+  private static RollbookClient client;
+  private String thread;
+
+  @BeforeAll
+  static void start() throws Exception {
+    var program = InstalledPrograms.orSkip("chromium", "chromium-browser", "google-chrome");
+    service = PackagedService.start(dataDir, logs, "export ROLLBOOK_SECURITY_LOCALTOKEN=true;");
+    token = Files.readString(dataDir.resolve("token")).strip();
+    client = service.client().withToken(token);
+    wire = new CuttingProxy(service.port());
+    page = Chromium.open(program, home, ownPage());
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    try (var running = service;
+        var proxy = wire;
+        var browser = page) {
+      if (running != null) {
+        assertThat(running.stop()).isEqualTo(143);
+        assertThat(running.stderr()).isEmpty();
+        assertThat(running.stdout())
+            .noneMatch(line -> line.contains(" WARN ") || line.contains(" ERROR "));
+      }
+    }
+  }
+
+  @BeforeEach
+  void startAThread() throws Exception {
+    thread = client.startThread();
+    page.goTo(ownPage());
+  }
+
+  @Test
+  void aPageFollowsWithATicketAndReconnects() throws Exception {
+    var ticket = page.run(TICKET.formatted("", token, thread)).stringValue();
+    page.run(FOLLOW.formatted(events("", ticket)));
+    awaitOrdinal(0);
+
+    for (int n = 1; n <= 3; n++) {
+      append();
+      awaitOrdinal(n);
+      wire.cut(n % 2 == 0);
+      awaitCount("broken", n);
+      awaitCount("opened", n + 1);
+    }
+    append();
+    awaitOrdinal(4);
+
+    assertThat(page.run("ordinals.join()").stringValue()).isEqualTo("0,1,2,3,4");
+  }
+
+  @Test
+  void aPageFollowsNothingWithoutATicketOfTheThread() throws Exception {
+    var other = client.startThread();
+    var ticketOfOther = page.run(TICKET.formatted("", token, other)).stringValue();
+
+    for (var url :
+        List.of(
+            thread(thread) + "/events?after=-1",
+            events("", "x"),
+            events("", ticketOfOther),
+            "/v1/events?ticket=" + ticketOfOther)) {
+      page.run(FOLLOW.formatted(url));
+      awaitClosed();
+      assertThat(page.run("opened + ordinals.length").intValue()).as(url).isZero();
+    }
+    assertThat(page.run(TICKET.formatted("", "x", thread)).stringValue())
+        .isEqualTo("unauthenticated");
+  }
+
+  @Test
+  void aPageOfAnotherOriginCanDoNothing() throws Exception {
+    var ticket = page.run(TICKET.formatted("", token, thread)).stringValue();
+    var address = "http://127.0.0.1:" + service.port();
+
+    try (var foreign = CrossOriginPage.start()) {
+      for (var host : List.of("localhost", "127.0.0.1")) {
+        page.goTo(foreign.url(host));
+
+        assertThat(page.run(TICKET.formatted(address, token, thread)).stringValue())
+            .isEqualTo("failed");
+        page.run(FOLLOW.formatted(events(address, ticket)));
+        awaitClosed();
+        assertThat(page.run("opened + ordinals.length").intValue()).as(host).isZero();
+        var read = "fetch('%s').then(answer => answer.type, failed => 'failed')";
+        assertThat(page.run(read.formatted(events(address, ticket))).stringValue())
+            .isEqualTo("failed");
+      }
+    }
+    page.goTo(ownPage());
+    page.run(FOLLOW.formatted(events("", ticket)));
+    awaitOrdinal(0);
+  }
+
+  private static String ownPage() {
+    return "http://127.0.0.1:%d/swagger-ui/index.html".formatted(wire.port());
+  }
+
+  private String events(String address, String ticket) {
+    return address + thread(thread) + "/events?after=-1&ticket=" + ticket;
+  }
+
+  private void append() {
+    expect(200, client.post(thread(thread) + "/items", body("1")));
+  }
+
+  private static void awaitOrdinal(long ordinal) {
+    await().atMost(LONG).until(() -> page.run("ordinals.at(-1)").longValue(-1) >= ordinal);
+  }
+
+  private static void awaitCount(String counter, int count) {
+    await().atMost(LONG).until(() -> page.run(counter).intValue() >= count);
+  }
+
+  private static void awaitClosed() {
+    await().atMost(LONG).until(() -> page.run("events.readyState").intValue() == CLOSED);
+  }
+}
