@@ -6,8 +6,11 @@ import dev.rollbook.web.security.AuthenticationCondition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /// Publishes the address of the service after the start: in the log, with example calls, and in the
@@ -30,8 +33,9 @@ record ServiceAddressPublisher(DataDir dataDir, DataDirLock lock) {
   void logFirstSteps(ApplicationReadyEvent ready) {
     var settings = ready.getApplicationContext().getEnvironment();
     var url =
-        "http://%s:%s"
+        "%s://%s:%s"
             .formatted(
+                hasTls(settings) ? "https" : "http",
                 settings.getProperty("server.address", "localhost"),
                 settings.getProperty("local.server.port"));
     log.info("listens on {}, keeps its data in {}", url, dataDir.dataDir());
@@ -40,5 +44,9 @@ record ServiceAddressPublisher(DataDir dataDir, DataDirLock lock) {
     log.info(
         "try: curl{} -H 'Content-Type: application/json' -d {} {}/v1/threads", token, "'{}'", url);
     log.info("all calls, to try in a browser: {}/swagger-ui.html", url);
+  }
+
+  private static boolean hasTls(Environment settings) {
+    return Ssl.isEnabled(Binder.get(settings).bind("server.ssl", Ssl.class).orElse(null));
   }
 }

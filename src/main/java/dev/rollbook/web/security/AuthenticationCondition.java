@@ -1,5 +1,6 @@
 package dev.rollbook.web.security;
 
+import dev.rollbook.web.security.certificate.CertificateConfiguration;
 import dev.rollbook.web.security.jwt.JwtConfiguration;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Condition;
@@ -15,9 +16,12 @@ public final class AuthenticationCondition implements Condition {
     return isRequired(context.getEnvironment());
   }
 
-  /// Whether clients have to authenticate, by a token of Rollbook or of an issuer.
+  /// Whether clients have to authenticate, by a token of Rollbook or of an issuer, or by a client
+  /// certificate.
   public static boolean isRequired(Environment environment) {
-    return properties(environment).hasTokens() || JwtConfiguration.isConfigured(environment);
+    return properties(environment).hasTokens()
+        || JwtConfiguration.isConfigured(environment)
+        || CertificateConfiguration.isConfigured(environment);
   }
 
   /// The settings, for code that runs before there are beans.

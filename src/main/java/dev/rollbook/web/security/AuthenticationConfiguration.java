@@ -4,6 +4,7 @@ import dev.rollbook.audit.AuditLog;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.web.limits.FailedCredentials;
 import dev.rollbook.web.security.access.ScopeAuthorizationManager;
+import dev.rollbook.web.security.certificate.CertificateAuthenticator;
 import dev.rollbook.web.security.jwt.JwtAuthenticator;
 import dev.rollbook.web.security.ticket.StreamTickets;
 import dev.rollbook.web.security.ticket.TicketAuthentication;
@@ -12,9 +13,12 @@ import dev.rollbook.web.security.token.BearerHeader;
 import dev.rollbook.web.security.token.TokenAudit;
 import dev.rollbook.web.security.token.TokenAuthenticator;
 import dev.rollbook.web.security.token.TokenStore;
+import jakarta.servlet.Filter;
 import jakarta.servlet.ServletException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -35,20 +39,21 @@ import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/// The filter chain of Spring Security, if clients have to authenticate: a token in each request,
-/// no sessions, no cookies, no login page.
+/// The filter chain of Spring Security, if clients have to authenticate: a token in each request or
+/// a client certificate, no sessions, no cookies, no login page.
 ///
 /// [QueryTokenFirewall] refuses tokens in URLs, [TokenAuthenticator] or [JwtAuthenticator] finds
 /// the caller of the token in the header, [StreamTickets] that of a ticket for an event stream,
-/// [ScopeAuthorizationManager] decides whether the caller may send the request, and
-/// [AuthenticationProblems] writes refusals. Another kind of credential is another authentication
-/// filter that sets the same kind of caller.
+/// [CertificateAuthenticator] that of a request without either, [ScopeAuthorizationManager] decides
+/// whether the caller may send the request, and [AuthenticationProblems] writes refusals. Another
+/// kind of credential is another authentication filter that sets the same kind of caller.
 ///
 /// The chain is built from the filters of Spring Security that are needed, without its builder
 /// `HttpSecurity`. The builder adds six more: for sessions, saved requests, anonymous callers,
 /// asynchronous requests and the servlet API. They made the stack of each request 15 frames deeper,
-/// which virtual threads copy at each wait. Nothing here needs protection against CSRF, because no
-/// browser sends a token by itself.
+/// which virtual threads copy at each wait. Nothing here needs protection against CSRF: no browser
+/// sends a token by itself, and [OriginFilter], which comes first, refuses pages of other origins,
+/// for which a browser would send a client certificate.
 @Configuration(proxyBeanMethods = false)
 @Conditional(AuthenticationCondition.class)
 class AuthenticationConfiguration {
@@ -73,6 +78,7 @@ class AuthenticationConfiguration {
   FilterChainProxy springSecurityFilterChain(
       TokenStore tokens,
       ObjectProvider<JwtAuthenticator> jwt,
+      ObjectProvider<CertificateAuthenticator> certificates,
       StreamTickets tickets,
       Clock clock,
       AuditLog audit,
@@ -81,22 +87,29 @@ class AuthenticationConfiguration {
       throws ServletException {
     var failures = new FailedCredentials(clock, security.failedCredentials());
     var problems = new AuthenticationProblems(audit, failures, errors);
-    var authentication =
+    var authentication = new ArrayList<Filter>();
+    authentication.add(
         credentials(
-            byForm(new TokenAuthenticator(tokens, clock), jwt.getIfAvailable(), tickets), problems);
+            byForm(new TokenAuthenticator(tokens, clock), jwt.getIfAvailable(), tickets),
+            problems));
+    certificates.ifAvailable(authenticator -> authentication.add(authenticator.filter()));
     var refusals = refusals(problems);
     var authorization = new AuthorizationFilter(new ScopeAuthorizationManager());
     var chains =
         List.<SecurityFilterChain>of(
-            new DefaultSecurityFilterChain(
-                ACTUATOR, authentication, callerOfRequest(), refusals, authorization),
-            new DefaultSecurityFilterChain(
-                AnyRequestMatcher.INSTANCE, authentication, refusals, authorization));
+            chain(ACTUATOR, authentication, callerOfRequest(), refusals, authorization),
+            chain(AnyRequestMatcher.INSTANCE, authentication, refusals, authorization));
     var proxy = new FilterChainProxy(chains);
     var firewall = new QueryTokenFirewall();
     proxy.setFirewall(firewall);
     proxy.setRequestRejectedHandler(firewall);
     return proxy;
+  }
+
+  private static SecurityFilterChain chain(
+      RequestMatcher requests, List<Filter> authentication, Filter... others) {
+    return new DefaultSecurityFilterChain(
+        requests, Stream.concat(authentication.stream(), Stream.of(others)).toList());
   }
 
   private static BearerTokenAuthenticationFilter credentials(

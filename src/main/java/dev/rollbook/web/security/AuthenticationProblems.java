@@ -11,7 +11,10 @@ import dev.rollbook.web.http.ApiProblem.Recovery;
 import dev.rollbook.web.limits.ClientAddress;
 import dev.rollbook.web.limits.FailedCredentials;
 import dev.rollbook.web.security.access.AccessRules;
+import dev.rollbook.web.security.access.Caller;
+import dev.rollbook.web.security.access.Caller.Mechanism;
 import dev.rollbook.web.security.access.Scope;
+import dev.rollbook.web.security.certificate.UnmappedCertificateException;
 import dev.rollbook.web.security.jwt.UnmappedClaimsException;
 import dev.rollbook.web.security.ticket.TicketRefusedException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -27,15 +30,16 @@ import org.springframework.security.authorization.AuthorityAuthorizationDecision
 import org.springframework.security.authorization.AuthorizationDeniedException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.AuthenticationEntryPoint;
+import org.springframework.security.web.WebAttributes;
 import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.security.web.authentication.AuthenticationFailureHandler;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
-/// Writes the responses to requests that are refused because of their token or its scopes, as
-/// problems (RFC 9457) and with the header of RFC 6750.
+/// Writes the responses to requests that are refused because of their credential or its scopes, as
+/// problems (RFC 9457) and, for tokens, with the header of RFC 6750.
 ///
-/// A caller with a token learns whether a path exists, as without authentication. A caller without
-/// one gets 401 for every path that is not open.
+/// A caller with a credential learns whether a path exists, as without authentication. A caller
+/// without one gets 401 for every path that is not open.
 final class AuthenticationProblems
     implements AuthenticationEntryPoint, AuthenticationFailureHandler, AccessDeniedHandler {
   /// As the audit names a refused request.
@@ -70,12 +74,7 @@ final class AuthenticationProblems
         audit(request, HttpStatus.FORBIDDEN);
         forbidden("the token " + e.getMessage()).writeTo(response);
       }
-      case AuthenticationCredentialsNotFoundException e ->
-          unauthenticated(
-              request,
-              response,
-              CHALLENGE,
-              "the request has no token: send it as Authorization: Bearer TOKEN");
+      case AuthenticationCredentialsNotFoundException e -> withoutToken(request, response);
       case TicketRefusedException e -> invalid(request, response, e.detail());
       case CredentialsExpiredException e ->
           invalid(request, response, "the token has expired: use a new one");
@@ -84,6 +83,30 @@ final class AuthenticationProblems
               request,
               response,
               "the token is not accepted: it is unknown, malformed or was revoked");
+    }
+  }
+
+  /// If the client certificate was refused, the reason is in the request.
+  private void withoutToken(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    switch (request.getAttribute(WebAttributes.AUTHENTICATION_EXCEPTION)) {
+      case UnmappedCertificateException e -> {
+        audit(request, HttpStatus.FORBIDDEN);
+        forbidden("the client certificate " + e.getMessage()).writeTo(response);
+      }
+      case AuthenticationException e ->
+          unauthenticated(
+              request,
+              response,
+              CHALLENGE,
+              "the client certificate cannot be read or is not valid at this time: connect with"
+                  + " another one");
+      case null, default ->
+          unauthenticated(
+              request,
+              response,
+              CHALLENGE,
+              "the request has no token: send it as Authorization: Bearer TOKEN");
     }
   }
 
@@ -127,17 +150,23 @@ final class AuthenticationProblems
     if (refusal instanceof AuthorizationDeniedException denied
         && denied.getAuthorizationResult() instanceof AuthorityAuthorizationDecision decision) {
       audit(request, HttpStatus.FORBIDDEN);
-      forbidden(response, Scope.nameOf(decision.getAuthorities().iterator().next()));
+      forbidden(request, response, Scope.nameOf(decision.getAuthorities().iterator().next()));
     } else {
       noSuchCall(request, response);
     }
   }
 
-  private static void forbidden(HttpServletResponse response, String scope) throws IOException {
-    response.setHeader(
-        HttpHeaders.WWW_AUTHENTICATE,
-        "Bearer error=\"insufficient_scope\", scope=\"%s\"".formatted(scope));
-    forbidden("the token lacks the scope %s, which this request needs".formatted(scope))
+  private static void forbidden(
+      HttpServletRequest request, HttpServletResponse response, String scope) throws IOException {
+    boolean hasToken =
+        Caller.of(request).filter(by -> by.mechanism() == Mechanism.CERTIFICATE).isEmpty();
+    if (hasToken) {
+      response.setHeader(
+          HttpHeaders.WWW_AUTHENTICATE,
+          "Bearer error=\"insufficient_scope\", scope=\"%s\"".formatted(scope));
+    }
+    var credential = hasToken ? "token" : "client certificate";
+    forbidden("the %s lacks the scope %s, which this request needs".formatted(credential, scope))
         .with("requiredScope", scope)
         .writeTo(response);
   }

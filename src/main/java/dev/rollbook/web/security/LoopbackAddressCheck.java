@@ -35,7 +35,7 @@ final class LoopbackAddressCheck
       "Name a file with tokens in rollbook.security.tokens-file"
           + " (ROLLBOOK_SECURITY_TOKENSFILE); java -jar rollbook.jar token creates tokens. Or name the"
           + " issuer of JSON Web Tokens in spring.security.oauth2.resourceserver.jwt.issuer-uri. Or"
-          + " set the address to a loopback address such as 127.0.0.1. If access is restricted by other"
+          + " map client certificates in rollbook.security.certificates.callers. Or set the address to a loopback address such as 127.0.0.1. If access is restricted by other"
           + " means, set rollbook.security.mode=none (ROLLBOOK_SECURITY_MODE=none).";
 
   private Environment environment = new StandardEnvironment();
@@ -96,11 +96,11 @@ final class LoopbackAddressCheck
   private static void requireModeClosed(SecurityProperties security) {
     if (security.mode() == SecurityProperties.Mode.NONE) {
       throw new StartupException(
-          "rollbook.security.mode is none, which accepts every client, but tokens are configured,"
-              + " which refuse clients.",
-          "Remove rollbook.security.mode to require tokens, or remove"
-              + " rollbook.security.tokens-file, rollbook.security.local-token and"
-              + " spring.security.oauth2.resourceserver.jwt.");
+          "rollbook.security.mode is none, which accepts every client, but tokens or client"
+              + " certificates are configured, which refuse clients.",
+          "Remove rollbook.security.mode to require them, or remove"
+              + " rollbook.security.tokens-file, rollbook.security.local-token,"
+              + " rollbook.security.certificates and spring.security.oauth2.resourceserver.jwt.");
     }
   }
 

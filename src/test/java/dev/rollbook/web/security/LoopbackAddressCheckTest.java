@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollbook.model.StartupException;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -81,6 +82,22 @@ class LoopbackAddressCheckTest {
             value));
 
     assertThat(output.getAll()).doesNotContain("WARN", "no authentication");
+  }
+
+  @Test
+  void clientCertificatesCountOnlyIfTheServerAsksForThemAndNamesAreMapped() {
+    var settings = new HashMap<String, Object>();
+    settings.put("server.address", "0.0.0.0");
+    settings.put("server.ssl.bundle", "service");
+    settings.put("server.ssl.client-auth", "want");
+    assertThatThrownBy(() -> check(settings)).hasMessageStartingWith("server.address is 0.0.0.0");
+
+    settings.put("rollbook.security.certificates.callers[0].san", "spiffe://acme/ci");
+    settings.put("rollbook.security.certificates.callers[0].scopes", "read");
+    check(settings);
+
+    settings.put("server.ssl.client-auth", "none");
+    assertThatThrownBy(() -> check(settings)).hasMessageStartingWith("server.address is 0.0.0.0");
   }
 
   @Test

@@ -34,7 +34,9 @@ public record Caller(
     /// A JSON Web Token of an issuer.
     JWT,
     /// A ticket for an event stream.
-    TICKET
+    TICKET,
+    /// A client certificate of the connection.
+    CERTIFICATE
   }
 
   public Caller {
