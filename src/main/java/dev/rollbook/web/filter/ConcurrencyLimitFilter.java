@@ -42,10 +42,11 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 /// (`AuthenticationProblems`). `ApiExceptionHandler` maps all of them to 429.
 ///
 /// Long-running requests (event streams, uploads, downloads) can use three quarters of the permits,
-/// so that a quarter is left for short requests. The actuator has its own permits. The liveness and
-/// readiness probes need none, because they read no body and their responses fit every buffer.
-/// While [CarrierThreadMonitor] runs requests on platform threads, only the probes are answered,
-/// because every other request could block a platform thread, too.
+/// so that a quarter is left for short requests. Searches also need a permit for searches, of which
+/// a caller gets few, because they use the processor. The actuator has its own permits. The
+/// liveness and readiness probes need none, because they read no body and their responses fit every
+/// buffer. While [CarrierThreadMonitor] runs requests on platform threads, only the probes are
+/// answered, because every other request could block a platform thread, too.
 ///
 /// The filter also releases the memory that a request has reserved ([RequestMemory]).
 @Component
@@ -55,6 +56,7 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
   private static final Set<String> PROBES =
       Set.of("/actuator/health/liveness", "/actuator/health/readiness");
   private static final String ACTUATOR = "/actuator";
+  private static final String SEARCH = "/v1/search";
   private static final String HANGING =
       "file system calls of the service do not return, so that no thread is left for requests:"
           + " check the disks and mounts of its data-dir and Codex homes";
@@ -62,6 +64,7 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
   private final CarrierThreadMonitor carriers;
   private final ClientPermits requests;
   private final ClientPermits streams;
+  private final ClientPermits searches;
   private final ClientPermits operations;
   private final Duration requestTimeout;
   private final ResponseDeadlines deadlines;
@@ -78,6 +81,7 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
     this.carriers = carriers;
     this.requests = capacity.requests();
     this.streams = capacity.streams();
+    this.searches = capacity.searches();
     this.operations = capacity.operations();
     this.requestTimeout = http.requestTimeout();
     this.deadlines = deadlines;
@@ -108,7 +112,8 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
       limited(List.of(streams, requests), request, response, handling);
     } else {
       Handling handling = () -> timed(request, response, Long.MAX_VALUE, chain);
-      limited(List.of(requests), request, response, handling);
+      var needed = path.equals(SEARCH) ? List.of(searches, requests) : List.of(requests);
+      limited(needed, request, response, handling);
     }
   }
 
@@ -123,16 +128,9 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
     var acquired = new ArrayList<ClientPermits>(needed.size());
     try {
       for (var permits : needed) {
-        var refusal =
-            switch (permits.tryAcquire(client)) {
-              case ALL_IN_USE -> "more requests are being handled than rollbook.http.max-requests";
-              case SHARE_IN_USE ->
-                  "more requests of this client are being handled than rollbook.http.%s allows"
-                      .formatted(client.isCaller() ? "caller-share" : "client-share");
-              case ACQUIRED -> null;
-            };
-        if (refusal != null) {
-          refuse(request, response, new TooManyRequests(Limit.REQUESTS, refusal));
+        var outcome = permits.tryAcquire(client);
+        if (outcome != ClientPermits.Outcome.ACQUIRED) {
+          refuse(request, response, refusal(permits, outcome, client));
           return;
         }
         acquired.add(permits);
@@ -145,6 +143,19 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
       memory.release(request);
       acquired.forEach(permits -> permits.release(client));
     }
+  }
+
+  private TooManyRequests refusal(
+      ClientPermits permits, ClientPermits.Outcome outcome, Client client) {
+    if (permits == searches) {
+      return new TooManyRequests(Limit.QUERIES, "too many searches are running or waiting");
+    }
+    var detail =
+        outcome == ClientPermits.Outcome.SHARE_IN_USE
+            ? "more requests of this client are being handled than rollbook.http.%s allows"
+                .formatted(client.isCaller() ? "caller-share" : "client-share")
+            : "more requests are being handled than rollbook.http.max-requests";
+    return new TooManyRequests(Limit.REQUESTS, detail);
   }
 
   private void timed(

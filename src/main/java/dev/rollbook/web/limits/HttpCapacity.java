@@ -20,6 +20,11 @@ public final class HttpCapacity {
   /// are in use.
   private static final int OPERATIONS = 16;
 
+  /// More would only wait for each other: `SearchService` runs few at a time.
+  private static final int SEARCHES = 100;
+
+  private static final int SEARCHES_PER_CALLER = 8;
+
   private final int connections;
   private final int requests;
   private final long bodyMemory;
@@ -69,6 +74,11 @@ public final class HttpCapacity {
   /// Limit of concurrent requests to the actuator.
   public ClientPermits operations() {
     return permits(OPERATIONS);
+  }
+
+  /// Limit of concurrent searches.
+  public ClientPermits searches() {
+    return new ClientPermits(SEARCHES, SEARCHES, SEARCHES_PER_CALLER);
   }
 
   /// Heap memory for the bodies and pages of all requests, in bytes.

@@ -40,6 +40,18 @@ class HttpCapacityTest {
     assertThat(capacity.bodyMemoryPerAddress()).isEqualTo((256L << 20) / 3 / 4);
   }
 
+  @Test
+  void aCallerGetsFewSearchesAtATimeAndAnAddressAllOfThem() {
+    var searches = capacity(null, null, 0.25, 256).searches();
+    int ofCaller = 0;
+    while (searches.tryAcquire(new Client("one", true)) == ClientPermits.Outcome.ACQUIRED) {
+      ofCaller++;
+    }
+
+    assertThat(ofCaller).isEqualTo(8);
+    assertThat(free(searches)).isEqualTo(100);
+  }
+
   /// How many one client gets.
   private static int free(ClientPermits permits) {
     while (permits.tryAcquire(new Client("one", false)) == ClientPermits.Outcome.ACQUIRED) {
