@@ -13,10 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -165,29 +164,13 @@ class AuditLogTest {
   }
 
   private AuditLog log(boolean enabled) {
-    var clock =
-        new Clock() {
-          @Override
-          public ZoneOffset getZone() {
-            return ZoneOffset.UTC;
-          }
-
-          @Override
-          public Clock withZone(ZoneId zone) {
-            return this;
-          }
-
-          @Override
-          public Instant instant() {
-            return now.get();
-          }
-        };
+    InstantSource source = now::get;
     return new AuditLog(
         enabled,
         new AuditProperties(null, Duration.ofDays(30)),
         disk,
         new DataDir(directory),
-        clock,
+        source.withZone(ZoneOffset.UTC),
         meters);
   }
 

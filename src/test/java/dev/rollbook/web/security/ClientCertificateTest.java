@@ -32,7 +32,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.concurrent.atomic.AtomicReference;
@@ -298,23 +298,7 @@ class ClientCertificateTest {
             errors);
   }
 
-  private final Clock clock =
-      new Clock() {
-        @Override
-        public ZoneId getZone() {
-          return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-          return this;
-        }
-
-        @Override
-        public Instant instant() {
-          return now.get();
-        }
-      };
+  private final Clock clock = ((InstantSource) now::get).withZone(ZoneOffset.UTC);
 
   private static HttpClient client(String... alias) throws Exception {
     return certificates.client("authority", alias);

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
 import java.util.Set;
@@ -29,31 +29,13 @@ class StreamTicketsTest {
   private static final Instant START = Instant.parse("2026-11-30T12:00:00Z");
   private static final ThreadId THREAD = ThreadId.next();
 
-  private final SettableClock clock = new SettableClock();
+  private Instant now = START;
+  private final Clock clock = ((InstantSource) () -> now).withZone(ZoneOffset.UTC);
   private @TempDir Path directory;
   private TokensFile file;
   private TokenStore tokens;
   private StreamTickets tickets;
   private Caller page;
-
-  private static final class SettableClock extends Clock {
-    private Instant now = START;
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
 
   @BeforeEach
   void createATokensFile() {
@@ -79,9 +61,9 @@ class StreamTicketsTest {
                 Mechanism.TICKET,
                 page.keyId(),
                 ticket.expires()));
-    clock.now = ticket.expires().minusMillis(1);
+    now = ticket.expires().minusMillis(1);
     assertThat(caller(ticket.text()).principal()).isEqualTo("page");
-    clock.now = ticket.expires();
+    now = ticket.expires();
     assertRefused(ticket.text(), "has expired");
   }
 
@@ -101,7 +83,7 @@ class StreamTicketsTest {
     var ticket = tickets.create(jwt(EnumSet.of(Scope.READ), end), THREAD);
 
     assertThat(ticket.expires()).isEqualTo(end);
-    clock.now = end;
+    now = end;
     assertRefused(ticket.text(), "has expired");
   }
 
