@@ -92,7 +92,7 @@ final class UploadReader {
     unfinished = lines.ended() ? null : text;
     var bytes = lines.bytes();
     int end = lines.ended() ? RawLine.trimmedEnd(bytes, 0, bytes.length) : bytes.length;
-    var items = form.isWrapped() ? redacted(text.items(bytes, 0, end)) : List.<RolloutItem>of();
+    var items = form.isWrapped() ? items(text, bytes, end) : List.<RolloutItem>of();
     boolean counts = begins || !form.isWrapped();
     return new Batch(items, counts ? why : null, line, begins ? 1 : 0);
   }
@@ -124,9 +124,13 @@ final class UploadReader {
   }
 
   private List<RolloutItem> unreadable(RollbookException why, byte[] bytes, int to) {
-    return form.isWrapped()
-        ? redacted(new UnreadableLine(line, detail(why)).items(bytes, 0, to))
-        : List.of();
+    return form.isWrapped() ? items(new UnreadableLine(line, detail(why)), bytes, to) : List.of();
+  }
+
+  /// Bytes that are not UTF-8 become base64, in which no pattern matches.
+  private List<RolloutItem> items(UnreadableLine line, byte[] bytes, int to) {
+    var clean = redaction.unreadable(new RawLine(bytes, 0, to)).toByteArray();
+    return redacted(line.items(clean, 0, clean.length));
   }
 
   private List<RolloutItem> redacted(List<RolloutItem> items) {

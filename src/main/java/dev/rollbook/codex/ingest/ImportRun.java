@@ -24,6 +24,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
@@ -103,10 +104,18 @@ final class ImportRun implements RolloutFinder.Visitor {
   @Override
   public void found(SourceFile file) {
     job.seen();
+    boolean isRepeated = false;
     while (!isDone()) {
       try {
         take(file);
         return;
+      } catch (DuplicateKeyException e) {
+        // Repeated once, because a caller may just have created the thread of the file.
+        if (isRepeated) {
+          fail(file, "an id that the import needs is that of another thread");
+          return;
+        }
+        isRepeated = true;
       } catch (DataAccessException | TransactionException e) {
         log.debug("import {} waits for the state-db", job.id(), e);
         retryLater("waits: the state-db does not answer");

@@ -123,7 +123,12 @@ record RolloutCopier(
   private Optional<RolloutCopyWriter.Slice> parentLines(
       SourceFile file, RolloutLine first, ForkBase base, ImportContext context, int generations)
       throws IOException {
-    var there = generations > 0 ? context.fileOf(base.parent()) : Optional.<SourceFile>empty();
+    var there =
+        generations > 0
+            ? context
+                .fileOf(base.parent())
+                .filter(parent -> threads.isFree(context.access(), parent.thread()))
+            : Optional.<SourceFile>empty();
     if (there.isPresent() && file.isReverted()) {
       return Optional.of(linesOf(there.get(), base.through(), context, generations - 1));
     }

@@ -5,6 +5,7 @@ import dev.rollbook.event.Event.NameUpdated;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.redaction.Redaction;
 import dev.rollbook.rollout.datadir.SessionIndex;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.statedb.ThreadRepository;
@@ -20,6 +21,7 @@ public class SourceStateSync {
   private final ThreadRepository rows;
   private final SessionIndex index;
   private final EventBus events;
+  private final Redaction redaction;
   private final Clock clock;
 
   SourceStateSync(
@@ -27,11 +29,13 @@ public class SourceStateSync {
       ThreadRepository rows,
       SessionIndex index,
       EventBus events,
+      Redaction redaction,
       Clock clock) {
     this.threads = threads;
     this.rows = rows;
     this.index = index;
     this.events = events;
+    this.redaction = redaction;
     this.clock = clock;
   }
 
@@ -52,9 +56,10 @@ public class SourceStateSync {
   /// later name. The rollout is not changed.
   public void syncName(Access access, ThreadId thread, Named given) {
     var owner = rows.ownerOf(thread.value()).filter(access::sees);
-    if (owner.isPresent() && rows.name(thread.value(), given.name(), given.at()) == 1) {
-      index.named(thread, given.name(), given.at());
-      events.publish(owner.get(), new NameUpdated(thread, given.name()), clock.instant());
+    var name = redaction.text(given.name());
+    if (owner.isPresent() && rows.name(thread.value(), name, given.at()) == 1) {
+      index.named(thread, name, given.at());
+      events.publish(owner.get(), new NameUpdated(thread, name), clock.instant());
     }
   }
 }

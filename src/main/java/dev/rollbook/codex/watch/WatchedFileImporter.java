@@ -16,6 +16,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
@@ -56,6 +57,8 @@ class WatchedFileImporter {
       failed(followed, file, e.detail());
     } catch (IOException e) {
       failed(followed, file, StorageFaults.shortCause(e));
+    } catch (DuplicateKeyException e) {
+      failed(followed, file, "an id that the import needs is that of another thread");
     } catch (DataAccessException | TransactionException e) {
       log.debug("rollout {} waits for the state-db", file.path(), e);
       followed.interrupted();

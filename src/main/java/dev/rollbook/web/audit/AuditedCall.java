@@ -1,6 +1,8 @@
 package dev.rollbook.web.audit;
 
+import dev.rollbook.web.http.QueryParts;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +60,8 @@ record AuditedCall(String action, @Nullable String thread) {
 
   private static boolean hasFormat(HttpServletRequest request) {
     var query = request.getQueryString();
-    return query != null && query.contains("format");
+    return query != null
+        && Arrays.stream(query.split("&")).map(QueryParts::nameOf).anyMatch("format"::equals);
   }
 
   /// Known names only, because a path can be any text.

@@ -8,9 +8,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.EventClient;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -268,6 +270,24 @@ class ImportedRevertsHttpTest extends AbstractRevertHttpTest {
         .map(hit -> hit.path("threadId").asString())
         .distinct()
         .toList();
+  }
+
+  @Test
+  void anImportEndsIfAllIdsForTheEarlierHistoryAreTaken() throws IOException {
+    var segment = revert(id, 3, userAndReply(4, "instead of two"));
+    for (var taken : List.of(segment, derivedId(id), derivedId(segment))) {
+      expect(201, client.post("/v1/threads", "{\"id\":\"%s\"}".formatted(taken)));
+    }
+
+    var done = importHome();
+
+    assertThat(done.at("problems")).contains("an id that the import needs");
+    assertThat(words(id)).containsExactly("one", "two", "three");
+  }
+
+  private String derivedId(String segment) {
+    var text = id + "_" + segment;
+    return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.US_ASCII)).toString();
   }
 
   private void step(boolean atOnce) {

@@ -72,11 +72,15 @@ class AuditHttpTest extends AbstractAuthenticationHttpTest {
     assertThat(lines(thread)).isEmpty();
 
     expect(200, client.get(thread(thread) + "/rollout?format=codex"));
+    var encoded = RawRequest.of("GET", thread(thread) + "/rollout?%66ormat=codex");
+    assertThat(with(ALL, encoded).send(port).status()).isEqualTo(200);
     client.post(thread(thread) + "/export", "{\"codexHome\":\"/nowhere\"}");
 
     assertThat(lines(thread))
         .extracting(line -> text(line, "action") + " " + text(line, "outcome"))
         .containsExactly(
+            "thread.export started",
+            "thread.export done",
             "thread.export started",
             "thread.export done",
             "thread.export started",

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,20 @@ class RedactionHttpTest extends AbstractAuthenticationHttpTest {
   }
 
   @Test
+  void aLineThatIsNotUtf8HasTheMarker() throws IOException {
+    var thread = client.startThread();
+    var line = "{\"a\":\"REDACT-0006 caf\u00e9\"}\n".getBytes(StandardCharsets.ISO_8859_1);
+
+    var path = thread(thread) + "/items?wrap=stdout";
+    var uploaded = client.send("POST", path, line, "Content-Type", "application/x-ndjson");
+
+    assertThat(uploaded.status()).isEqualTo(200);
+    var encoded = client.get(thread(thread) + "/items").json().findValue("base64").stringValue();
+    var text = new String(Base64.getDecoder().decode(encoded), StandardCharsets.ISO_8859_1);
+    assertThat(text).contains(MARKER, "caf\u00e9").doesNotContain("REDACT-");
+  }
+
+  @Test
   void aRepairedGapHasTheMarkerAndCanBeRepairedAgain() throws IOException {
     var thread = client.startThread();
     var turn = client.startTurn(thread);
@@ -111,12 +126,17 @@ class RedactionHttpTest extends AbstractAuthenticationHttpTest {
         torn REDACT-0005
         """
             .formatted(id));
+    Files.writeString(
+        foreignDir().resolve(id + "/session_index.jsonl"),
+        "{\"id\":\"%s\",\"thread_name\":\"named REDACT-0005\",\"updated_at\":\"2026-11-30T10:00:02Z\"}%n"
+            .formatted(id));
 
     for (int times = 0; times < 2; times++) {
       importFrom(foreignDir().resolve(id));
     }
 
     assertThat(client.get(thread(id)).at("itemCount")).isEqualTo("2");
+    assertThat(client.get(thread(id)).at("name")).isEqualTo("named " + MARKER);
     assertThat(client.get(thread(id) + "/items").text()).contains(MARKER);
     assertNothingOnTheDisk("REDACT-0005");
   }

@@ -27,6 +27,11 @@ final class ClaimsMapping {
   ClaimsMapping(JwtProperties settings) {
     this.settings = settings;
     this.fixedScopes = scopes(settings.scopes(), "");
+    var tenant = settings.tenant();
+    if (tenant != null && !TENANT.matcher(tenant).matches()) {
+      throw new IllegalArgumentException(
+          "rollbook.security.jwt.tenant must be 1 to 128 letters, digits and ._@-");
+    }
     if (fixedScopes.size() != settings.scopes().size()) {
       throw new IllegalArgumentException(
           "rollbook.security.jwt.scopes has a scope that does not exist");

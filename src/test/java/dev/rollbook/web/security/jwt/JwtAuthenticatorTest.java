@@ -300,6 +300,15 @@ class JwtAuthenticatorTest {
         .hasMessageContaining("audiences is not set");
   }
 
+  @Test
+  void anEmptyTenantForAllTokensStopsTheStart() {
+    var empty = new JwtProperties("sub", "", "tenant", List.of(), "scope", null, Map.of(), null);
+
+    assertThatThrownBy(() -> authenticator(empty))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("rollbook.security.jwt.tenant");
+  }
+
   private JwtAuthenticator authenticator(JwtProperties properties) {
     return new JwtAuthenticator(settings, keys, new ClaimsMapping(properties), clock);
   }
