@@ -20,7 +20,7 @@ public record AuditEntry(
     Outcome outcome,
     @Nullable Integer status,
     @Nullable Long count) {
-  /// Who acts.
+  /// The sender of a request, or the service itself.
   ///
   /// @param requestId joins the lines of one request
   /// @param tenant null without authentication
@@ -40,7 +40,8 @@ public record AuditEntry(
 
   /// What became of an action.
   public enum Outcome {
-    /// Written before the action. If no other line follows, the service was killed meanwhile.
+    /// Written before the action. If the request has no second entry, the service was killed before
+    /// the action ended.
     STARTED,
     DONE,
     /// The service did not do it, because of the request.

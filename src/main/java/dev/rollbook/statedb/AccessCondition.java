@@ -19,9 +19,9 @@ public final class AccessCondition {
 
   private AccessCondition() {}
 
-  /// Whether a row belongs to the tenant of the caller, which is a wider condition than [#of] if
-  /// the caller sees nothing without an owner.
-  public static String ofTenant() {
+  /// Whether a row belongs to the tenant of the caller. Not a check of access: it only lets the
+  /// database use the index by tenant, beside the condition [#of].
+  public static String tenantIndexCondition() {
     return "tenant = :tenant";
   }
 
@@ -32,7 +32,7 @@ public final class AccessCondition {
     }
     var owned = access.principal() == null ? "" : " AND principal = :principal";
     return "(%s%s%s)"
-        .formatted(access.seesUnowned() ? "tenant IS NULL OR " : "", ofTenant(), owned);
+        .formatted(access.seesUnowned() ? "tenant IS NULL OR " : "", tenantIndexCondition(), owned);
   }
 
   /// Values of the parameters.

@@ -35,17 +35,17 @@ record ImportedThreads(
 
   /// @throws ThreadIdTaken if a thread has or had the id that the import does not see
   void requireVisible(Access access, ThreadId thread) {
-    if (!isFree(access, thread)) {
+    if (isTakenByOthers(access, thread)) {
       throw new ThreadIdTaken(thread);
     }
   }
 
-  /// Whether no thread has or had the id that the import does not see.
-  boolean isFree(Access access, ThreadId thread) {
-    return access.isUnrestricted()
-        || (isDeleted(thread)
-            ? access.sees(deleted.ownerOf(thread))
-            : rows.ownerOf(thread.value()).filter(owner -> !access.sees(owner)).isEmpty());
+  /// Whether a thread that the import does not see has the id, or had it and was deleted.
+  boolean isTakenByOthers(Access access, ThreadId thread) {
+    return !access.isUnrestricted()
+        && (isDeleted(thread)
+            ? !access.sees(deleted.ownerOf(thread))
+            : rows.ownerOf(thread.value()).filter(owner -> !access.sees(owner)).isPresent());
   }
 
   /// The row of a thread that the import sees; empty for a deleted one.

@@ -127,7 +127,7 @@ record RolloutCopier(
         generations > 0
             ? context
                 .fileOf(base.parent())
-                .filter(parent -> threads.isFree(context.access(), parent.thread()))
+                .filter(parent -> !threads.isTakenByOthers(context.access(), parent.thread()))
             : Optional.<SourceFile>empty();
     if (there.isPresent() && file.isReverted()) {
       return Optional.of(linesOf(there.get(), base.through(), context, generations - 1));

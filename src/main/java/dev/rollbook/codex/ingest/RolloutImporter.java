@@ -137,7 +137,7 @@ public class RolloutImporter {
       var parent =
           missingParent(file, context)
               .filter(other -> !threads.isDeleted(other.thread()))
-              .filter(other -> threads.isFree(context.access(), other.thread()));
+              .filter(other -> !threads.isTakenByOthers(context.access(), other.thread()));
       if (parent.isPresent()) {
         take(identified(parent.get()), context, growing, generations - 1);
       }

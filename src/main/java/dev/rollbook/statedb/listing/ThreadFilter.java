@@ -156,14 +156,14 @@ public final class ThreadFilter {
 
   /// The tenant that all threads of the list belong to, as a condition that an index serves, also
   /// in the order of `updated_at`; null if there may be others.
-  @Nullable String ofTenant() {
-    return tenantOnly ? AccessCondition.ofTenant() : null;
+  @Nullable String tenantIndexCondition() {
+    return tenantOnly ? AccessCondition.tenantIndexCondition() : null;
   }
 
   /// Whether few threads may meet the conditions. Many meet those of a list without parameters, and
   /// belong to the default tenant.
   ///
-  /// @param byTenant whether the list is read from an index by [#ofTenant]
+  /// @param byTenant whether the list is read from an index by [#tenantIndexCondition]
   boolean isSelective(boolean byTenant) {
     return hasMatcher() || !conditions.stream().allMatch(each -> isUsual(each, byTenant));
   }

@@ -212,7 +212,8 @@ public class ThreadListing {
   }
 
   private static boolean isInOrderOfTenant(ThreadQuery query) {
-    return query.filter().ofTenant() != null && query.sort() == ThreadQuery.Sort.UPDATED_AT;
+    return query.filter().tenantIndexCondition() != null
+        && query.sort() == ThreadQuery.Sort.UPDATED_AT;
   }
 
   /// The condition that an index serves: either ids, or a tenant and a position in the order.
@@ -227,7 +228,7 @@ public class ThreadListing {
               .formatted(query.sort().column, query.descending() ? "<" : ">");
     }
     if (among == null) {
-      var tenant = query.filter().ofTenant();
+      var tenant = query.filter().tenantIndexCondition();
       return tenant == null ? after : tenant + " AND " + after;
     }
     values.put("among", among);

@@ -32,11 +32,14 @@ final class LoopbackAddressCheck
   private static final String MANAGEMENT_ADDRESS = "management.server.address";
   private static final String HEALTH_DETAILS = "management.endpoint.health.show-details";
   private static final String WAYS_OUT =
-      "Name a file with tokens in rollbook.security.tokens-file"
-          + " (ROLLBOOK_SECURITY_TOKENSFILE); java -jar rollbook.jar token creates tokens. Or name the"
-          + " issuer of JSON Web Tokens in spring.security.oauth2.resourceserver.jwt.issuer-uri. Or"
-          + " map client certificates in rollbook.security.certificates.callers. Or set the address to a loopback address such as 127.0.0.1. If access is restricted by other"
-          + " means, set rollbook.security.mode=none (ROLLBOOK_SECURITY_MODE=none).";
+      """
+      Name a file with tokens in rollbook.security.tokens-file (ROLLBOOK_SECURITY_TOKENSFILE); \
+      java -jar rollbook.jar token creates tokens. Or name the issuer of JSON Web Tokens in \
+      spring.security.oauth2.resourceserver.jwt.issuer-uri. Or map client certificates in \
+      rollbook.security.certificates.callers. Or set the address to a loopback address such as \
+      127.0.0.1. If access is restricted by other means, set rollbook.security.mode=none \
+      (ROLLBOOK_SECURITY_MODE=none).\
+      """;
 
   private Environment environment = new StandardEnvironment();
 

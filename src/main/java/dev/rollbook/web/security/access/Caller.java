@@ -1,9 +1,11 @@
 package dev.rollbook.web.security.access;
 
+import dev.rollbook.model.Owner;
 import jakarta.servlet.ServletRequest;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.AuthenticatedPrincipal;
 import org.springframework.security.core.Authentication;
@@ -26,6 +28,14 @@ public record Caller(
     @Nullable Instant expires)
     implements AuthenticatedPrincipal {
   public static final String DEFAULT_TENANT = "default";
+
+  /// Names of tenants, whatever credential states them.
+  public static final Pattern TENANT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,127}");
+
+  /// Names of principals that another party chooses. Those of the tokens file have the form of
+  /// [#TENANT].
+  public static final Pattern PRINCIPAL =
+      Pattern.compile("[^\\p{Cntrl}]{1,%d}".formatted(Owner.MAX_LENGTH));
 
   /// A kind of credential.
   public enum Mechanism {

@@ -2,6 +2,7 @@ package dev.rollbook.web.security.certificate;
 
 import dev.rollbook.model.Owner;
 import dev.rollbook.model.StartupException;
+import dev.rollbook.web.security.access.Caller;
 import dev.rollbook.web.security.access.Scope;
 import dev.rollbook.web.security.certificate.CertificateProperties.MappedCaller;
 import java.util.Arrays;
@@ -31,9 +32,6 @@ record CertificateSettings(Map<CertificateName, Identity> callers) {
   private static final String CALLERS = PREFIX + ".callers";
   private static final String SERVER = "server.ssl";
   private static final List<String> SERVERS = List.of(SERVER, "management.server.ssl");
-  private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,127}");
-  private static final Pattern PRINCIPAL =
-      Pattern.compile("[^\\p{Cntrl}]{1,%d}".formatted(Owner.MAX_LENGTH));
 
   /// Whom a name is mapped to.
   record Identity(String principal, String tenant, Set<Scope> scopes) {}
@@ -131,7 +129,7 @@ record CertificateSettings(Map<CertificateName, Identity> callers) {
     }
     return new CertificateName(
         CertificateName.Type.COMMON_NAME,
-        matching(Objects.requireNonNull(commonName), PRINCIPAL, setting + ".common-name"));
+        matching(Objects.requireNonNull(commonName), Caller.PRINCIPAL, setting + ".common-name"));
   }
 
   private static Identity identity(MappedCaller caller, String setting, String defaultTenant) {
@@ -139,8 +137,8 @@ record CertificateSettings(Map<CertificateName, Identity> callers) {
     var principal = caller.principal() == null ? String.valueOf(name) : caller.principal();
     var tenant = caller.tenant() == null ? defaultTenant : caller.tenant();
     return new Identity(
-        matching(principal, PRINCIPAL, setting + ".principal"),
-        caller.tenant() == null ? tenant : matching(tenant, TENANT, setting + ".tenant"),
+        matching(principal, Caller.PRINCIPAL, setting + ".principal"),
+        caller.tenant() == null ? tenant : matching(tenant, Caller.TENANT, setting + ".tenant"),
         scopes(caller.scopes(), setting + ".scopes"));
   }
 
@@ -148,7 +146,7 @@ record CertificateSettings(Map<CertificateName, Identity> callers) {
     if (!form.matcher(value).matches()) {
       throw new StartupException(
           setting + " has a character that is not allowed, is empty or is too long.",
-          form == TENANT
+          form == Caller.TENANT
               ? "Use letters, digits and . _ @ -, at most 128."
               : "Use at most %d characters, none of them control characters."
                   .formatted(Owner.MAX_LENGTH));

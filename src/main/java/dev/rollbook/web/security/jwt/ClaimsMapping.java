@@ -1,6 +1,5 @@
 package dev.rollbook.web.security.jwt;
 
-import dev.rollbook.model.Owner;
 import dev.rollbook.web.security.access.Caller;
 import dev.rollbook.web.security.access.Scope;
 import java.time.Instant;
@@ -16,9 +15,6 @@ import org.springframework.security.oauth2.jwt.Jwt;
 /// Makes the claims of a token a caller, as [JwtProperties] say. The messages of refusals name
 /// claims, and never repeat a value.
 final class ClaimsMapping {
-  private static final Pattern PRINCIPAL =
-      Pattern.compile("[^\\p{Cntrl}]{1,%d}".formatted(Owner.MAX_LENGTH));
-  private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,127}");
   private static final Pattern KEY_ID = Pattern.compile("[!-~]{1,128}");
 
   private final JwtProperties settings;
@@ -28,7 +24,7 @@ final class ClaimsMapping {
     this.settings = settings;
     this.fixedScopes = scopes(settings.scopes(), "");
     var tenant = settings.tenant();
-    if (tenant != null && !TENANT.matcher(tenant).matches()) {
+    if (tenant != null && !Caller.TENANT.matcher(tenant).matches()) {
       throw new IllegalArgumentException(
           "rollbook.security.jwt.tenant must be 1 to 128 letters, digits and ._@-");
     }
@@ -51,9 +47,9 @@ final class ClaimsMapping {
         });
     var id = token.getId();
     return new Caller(
-        required(claims, settings.principalClaim(), PRINCIPAL, "a principal"),
+        required(claims, settings.principalClaim(), Caller.PRINCIPAL, "a principal"),
         settings.tenant() == null
-            ? required(claims, settings.tenantClaim(), TENANT, "a tenant")
+            ? required(claims, settings.tenantClaim(), Caller.TENANT, "a tenant")
             : settings.tenant(),
         scopes(claims),
         Caller.Mechanism.JWT,

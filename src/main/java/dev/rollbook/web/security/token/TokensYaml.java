@@ -27,7 +27,6 @@ import org.yaml.snakeyaml.error.YAMLException;
 /// never repeat a value, which could be a token.
 final class TokensYaml {
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,127}");
   private static final Set<String> MEMBERS =
       Set.of("key", "principal", "tenant", "scopes", "sha256", "expires");
 
@@ -93,7 +92,7 @@ final class TokensYaml {
 
   static String name(@Nullable Object value, String member, String where)
       throws InvalidTokensException {
-    if (value instanceof String text && NAME.matcher(text).matches()) {
+    if (value instanceof String text && Caller.TENANT.matcher(text).matches()) {
       return text;
     }
     throw new InvalidTokensException(
