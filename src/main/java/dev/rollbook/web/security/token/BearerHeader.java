@@ -17,6 +17,9 @@ import org.springframework.security.web.authentication.AuthenticationConverter;
 public final class BearerHeader implements AuthenticationConverter {
   private static final String SCHEME = "Bearer";
 
+  /// As a table, because a JSON Web Token has hundreds of characters.
+  private static final boolean[] TOKEN_CHARACTERS = tokenCharacters();
+
   @Override
   public @Nullable Authentication convert(HttpServletRequest request) {
     var header = request.getHeader(HttpHeaders.AUTHORIZATION);
@@ -48,10 +51,15 @@ public final class BearerHeader implements AuthenticationConverter {
   }
 
   private static boolean isTokenCharacter(char c) {
-    return (c >= 'a' && c <= 'z')
-        || (c >= 'A' && c <= 'Z')
-        || (c >= '0' && c <= '9')
-        || "-._~+/".indexOf(c) >= 0;
+    return c < TOKEN_CHARACTERS.length && TOKEN_CHARACTERS[c];
+  }
+
+  private static boolean[] tokenCharacters() {
+    var characters = new boolean[128];
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/"
+        .chars()
+        .forEach(c -> characters[c] = true);
+    return characters;
   }
 
   private static OAuth2AuthenticationException malformed() {
