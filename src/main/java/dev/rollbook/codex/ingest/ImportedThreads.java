@@ -139,11 +139,18 @@ record ImportedThreads(
 
   /// Id of the thread that holds the history from before a revert: the id of the segment that the
   /// revert began or, if another thread has that id, one made of both ids.
-  ThreadId idOfKept(ThreadId reverted, ThreadId segment, ThreadId by) {
-    boolean isTaken = by.equals(reverted) || rows.existsById(by.value());
-    return isTaken
-        ? new ThreadId(
-            UUID.nameUUIDFromBytes((reverted + "_" + segment).getBytes(StandardCharsets.US_ASCII)))
-        : by;
+  ///
+  /// @throws ThreadIdTaken if a thread that the import does not see has or had that one, too: the
+  ///   history would have no thread
+  ThreadId idOfKept(Access access, ThreadId reverted, ThreadId segment, ThreadId by) {
+    boolean isTaken =
+        by.equals(reverted) || rows.existsById(by.value()) || isTakenByOthers(access, by);
+    if (!isTaken) {
+      return by;
+    }
+    var ofBoth = (reverted + "_" + segment).getBytes(StandardCharsets.US_ASCII);
+    var id = new ThreadId(UUID.nameUUIDFromBytes(ofBoth));
+    requireVisible(access, id);
+    return id;
   }
 }

@@ -99,7 +99,7 @@ record RevertImporter(
       long through,
       ImportContext context)
       throws IOException {
-    var id = threads.idOfKept(by.thread(), segment, by.segment());
+    var id = threads.idOfKept(context.access(), by.thread(), segment, by.segment());
     if (threads.kept(context.access(), by.thread(), segment).isPresent() || threads.isDeleted(id)) {
       return;
     }
@@ -122,7 +122,8 @@ record RevertImporter(
   /// @return false if the segment's thread was deleted in Rollbook
   boolean keep(SourceFile file, ThreadRow row, SourceLines source, ImportContext context)
       throws IOException {
-    var id = threads.idOfKept(file.thread(), file.segment(), threads.lastSegment(row));
+    var id =
+        threads.idOfKept(context.access(), file.thread(), file.segment(), threads.lastSegment(row));
     if (threads.isDeleted(id)) {
       return false;
     }

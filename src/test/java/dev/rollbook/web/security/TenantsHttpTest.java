@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Ann and Bob belong to different tenants: nothing of one reaches the other.
 class TenantsHttpTest extends AbstractAuthenticationHttpTest {
   private static final String NDJSON = "application/x-ndjson";
+  private static final String PAGINATED = ",\"history_mode\":\"paginated\"";
 
   private final String word = AbstractSearchHttpTest.word();
   private RollbookClient ann;
@@ -331,6 +332,51 @@ class TenantsHttpTest extends AbstractAuthenticationHttpTest {
     assertThat(deleted.at("files", "failed")).isEqualTo("1");
     assertThat(deleted.at("files", "deleted")).isEqualTo("0");
     assertThat(deleted.at("problems")).contains("is taken");
+  }
+
+  /// The id that the fork would have is free to choose for others: it must not make an import lose
+  /// the earlier history.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anImportedRevertKeepsTheEarlierHistoryEvenIfOthersHaveItsId(boolean deleted)
+      throws IOException {
+    var reverted = UUID.randomUUID().toString();
+    var segment = UUID.randomUUID().toString();
+    expect(201, ann.post("/v1/threads", "{\"id\":\"%s\"}".formatted(segment)));
+    if (deleted) {
+      expect(204, ann.delete(thread(segment)));
+    }
+    var home = Files.createDirectory(foreignDir().resolve("home-" + UUID.randomUUID()));
+    var day = Files.createDirectories(home.resolve("sessions/2025/10/01"));
+    Files.writeString(
+        day.resolve("rollout-2025-10-01T12-00-00-%s.jsonl".formatted(reverted)),
+        "%s%n%s%n%s%n"
+            .formatted(
+                ordinal(0, meta(reverted, PAGINATED)),
+                ordinal(1, user("first")),
+                ordinal(2, user("undone"))));
+    var base =
+        ",\"history_base\":{\"thread_id\":\"%s\",\"end_ordinal_exclusive\":2,\"end_byte_offset\":500}"
+            .formatted(reverted);
+    Files.writeString(
+        day.resolve("rollout-2025-10-01T12-00-00-%s_%s.jsonl".formatted(reverted, segment)),
+        "%s%n%s%n"
+            .formatted(
+                ordinal(2, meta(reverted, PAGINATED + base)), ordinal(3, user("instead"))));
+
+    var done = finished(bob, bob.post("/v1/imports", "{\"path\":\"%s\"}".formatted(home)));
+
+    assertThat(done.at("problems")).isEqualTo("[]");
+    assertThat(bob.lines(reverted).toString()).contains("first", "instead").doesNotContain("undone");
+    var kept = bob.get("/v1/threads?forkedFromId=" + reverted).json().path("data");
+    assertThat(kept).hasSize(1);
+    var id = kept.path(0).path("id").asString();
+    assertThat(id).isNotEqualTo(segment);
+    assertThat(bob.lines(id).toString()).contains("first", "undone");
+  }
+
+  private static String ordinal(int ordinal, String line) {
+    return "{\"ordinal\":%d,%s".formatted(ordinal, line.substring(1));
   }
 
   @Test
