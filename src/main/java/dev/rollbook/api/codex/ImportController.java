@@ -9,6 +9,7 @@ import dev.rollbook.model.Access;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.web.http.MediaTypes;
+import dev.rollbook.web.http.RequestForm;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
@@ -36,7 +37,7 @@ record ImportController(ImportService imports, RequestBodies bodies) {
       @RequestParam(required = false) @Nullable String name,
       HttpServletRequest request)
       throws IOException {
-    if (MediaTypes.isUpload(request) || MediaTypes.isZstd(request)) {
+    if (RequestForm.ROLLOUT_BODY.matches(request)) {
       return accepted(
           imports.start(
               access.owner(), request.getInputStream(), name, MediaTypes.isCompressed(request)));

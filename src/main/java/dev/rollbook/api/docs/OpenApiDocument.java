@@ -9,6 +9,7 @@ import dev.rollbook.model.TurnStatus;
 import dev.rollbook.model.WireName;
 import dev.rollbook.projection.ThreadKind;
 import dev.rollbook.thread.ThreadView;
+import dev.rollbook.web.http.RequestForm;
 import dev.rollbook.web.security.access.AccessRule;
 import dev.rollbook.web.security.access.AccessRules;
 import dev.rollbook.web.security.access.Scope;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.springframework.core.io.ClassPathResource;
+import org.springframework.http.MediaType;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -102,14 +104,33 @@ final class OpenApiDocument {
         });
   }
 
-  /// The scopes of a call, which OpenAPI 3.1 calls role names for a scheme that is not OAuth.
+  /// The scopes of a call, which OpenAPI 3.1 calls role names for a scheme that is not OAuth. If
+  /// they depend on the body, the call has those that all bodies need, and each type of body has
+  /// `x-scopes`.
   private static void addScopes(ObjectNode operation, String method, String pattern) {
     var scopes =
-        AccessRules.of(method.toUpperCase(Locale.ROOT), pattern)
-            .map(AccessRule::scopes)
+        scopes(method, pattern, RequestForm.ANY)
             .orElseThrow(
                 () -> new IllegalStateException("no access rule: " + method + " " + pattern));
+    var ofRollout = scopes(method, pattern, RequestForm.ROLLOUT_BODY).orElse(scopes);
     var names = operation.withArrayProperty("security").addObject().putArray(TOKEN);
+    add(names, scopes.stream().filter(ofRollout::contains).toList());
+    if (!ofRollout.equals(scopes)) {
+      operation
+          .at("/requestBody/content")
+          .propertyStream()
+          .forEach(body -> {
+            boolean isJson = body.getKey().equals(MediaType.APPLICATION_JSON_VALUE);
+            add(((ObjectNode) body.getValue()).putArray("x-scopes"), isJson ? scopes : ofRollout);
+          });
+    }
+  }
+
+  private static Optional<List<Scope>> scopes(String method, String pattern, RequestForm form) {
+    return AccessRules.of(method.toUpperCase(Locale.ROOT), pattern, form).map(AccessRule::scopes);
+  }
+
+  private static void add(ArrayNode names, List<Scope> scopes) {
     scopes.forEach(scope -> names.add(scope.wireName()));
   }
 

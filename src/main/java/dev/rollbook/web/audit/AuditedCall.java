@@ -1,8 +1,7 @@
 package dev.rollbook.web.audit;
 
-import dev.rollbook.web.http.QueryParts;
+import dev.rollbook.web.http.RequestForm;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +31,7 @@ record AuditedCall(String action, @Nullable String thread) {
     return switch (method) {
       case "DELETE" -> isThread(path, "") ? ofThread("thread.delete", path) : Optional.empty();
       case "GET" ->
-          isThread(path, "/rollout") && hasFormat(request)
+          isThread(path, "/rollout") && RequestForm.OTHER_FORMAT.matches(request)
               ? ofThread("thread.export", path)
               : Optional.empty();
       case "POST" -> ofPost(path);
@@ -56,12 +55,6 @@ record AuditedCall(String action, @Nullable String thread) {
   private static Optional<AuditedCall> ofThread(String action, String path) {
     var id = path.substring(THREADS.length(), THREADS.length() + ID_LENGTH);
     return Optional.of(new AuditedCall(action, id));
-  }
-
-  private static boolean hasFormat(HttpServletRequest request) {
-    var query = request.getQueryString();
-    return query != null
-        && Arrays.stream(query.split("&")).map(QueryParts::nameOf).anyMatch("format"::equals);
   }
 
   /// Known names only, because a path can be any text.

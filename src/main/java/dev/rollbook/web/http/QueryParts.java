@@ -1,11 +1,20 @@
 package dev.rollbook.web.http;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.stream.Stream;
 
 /// Reads parameters of a query without the container, whose parameters may include those of a body.
 public final class QueryParts {
   private QueryParts() {}
+
+  /// The names of all parameters in the query of a request, decoded. Empty without a query.
+  public static Stream<String> names(HttpServletRequest request) {
+    var query = request.getQueryString();
+    return query == null ? Stream.empty() : Arrays.stream(query.split("&")).map(QueryParts::nameOf);
+  }
 
   /// @param parameter a part of the query between two `&`
   public static String nameOf(String parameter) {

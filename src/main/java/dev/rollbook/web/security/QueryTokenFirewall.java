@@ -6,7 +6,6 @@ import dev.rollbook.web.http.QueryParts;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Set;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.web.firewall.FirewalledRequest;
@@ -27,8 +26,7 @@ final class QueryTokenFirewall implements HttpFirewall, RequestRejectedHandler {
 
   @Override
   public FirewalledRequest getFirewalledRequest(HttpServletRequest request) {
-    var query = request.getQueryString();
-    if (query != null && Arrays.stream(query.split("&")).anyMatch(QueryTokenFirewall::isToken)) {
+    if (QueryParts.names(request).anyMatch(TOKEN_PARAMETERS::contains)) {
       throw new RequestRejectedException("a token is in the query");
     }
     return new FirewalledRequest(request) {
@@ -53,9 +51,5 @@ final class QueryTokenFirewall implements HttpFirewall, RequestRejectedHandler {
                 + " Authorization, and replace this token",
             Recovery.NONE)
         .writeTo(response);
-  }
-
-  private static boolean isToken(String parameter) {
-    return TOKEN_PARAMETERS.contains(QueryParts.nameOf(parameter));
   }
 }

@@ -9,6 +9,7 @@ import dev.rollbook.web.security.jwt.TestIssuer;
 import dev.rollbook.web.security.token.TokensFile;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.springframework.context.annotation.Import;
@@ -39,7 +40,9 @@ abstract class AbstractAuthenticationHttpTest extends HttpTest {
       TOKENS.token("only-" + scope.wireName(), EnumSet.of(scope));
       TOKENS.token("without-" + scope.wireName(), EnumSet.complementOf(EnumSet.of(scope)));
     }
-    TOKENS.token("export-and-operate", EnumSet.of(Scope.EXPORT, Scope.OPERATE));
+    for (var scope : List.of(Scope.EXPORT, Scope.IMPORT)) {
+      TOKENS.token(scope.wireName() + "-and-operate", EnumSet.of(scope, Scope.OPERATE));
+    }
     registry.add("rollbook.security.tokens-file", TOKENS.file()::toString);
     registry.add("rollbook.security.local-token", () -> "true");
     registry.add("spring.security.oauth2.resourceserver.jwt.issuer-uri", ISSUER::uri);

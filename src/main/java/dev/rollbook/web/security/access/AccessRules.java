@@ -13,6 +13,7 @@ import static org.springframework.http.HttpMethod.PATCH;
 import static org.springframework.http.HttpMethod.POST;
 import static org.springframework.http.HttpMethod.PUT;
 
+import dev.rollbook.web.http.RequestForm;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Arrays;
 import java.util.List;
@@ -54,7 +55,7 @@ public final class AccessRules {
           AccessRule.of(GET, TURNS, READ),
           AccessRule.of(GET, TURN, READ),
           AccessRule.of(GET, THREAD + "/gaps", READ),
-          AccessRule.of(GET, THREAD + "/rollout", EXPORT).withParameter("format"),
+          AccessRule.of(GET, THREAD + "/rollout", EXPORT).only(RequestForm.OTHER_FORMAT),
           AccessRule.of(GET, THREAD + "/rollout", READ),
           AccessRule.of(GET, "/v1/events", READ),
           AccessRule.of(POST, "/v1/stream-tickets", READ),
@@ -66,7 +67,8 @@ public final class AccessRules {
           AccessRule.of(POST, THREAD + "/unarchive", MANAGE),
           AccessRule.of(POST, THREAD + "/shutdown", MANAGE),
           AccessRule.of(POST, THREAD + "/discard", MANAGE),
-          AccessRule.of(POST, "/v1/imports", IMPORT),
+          AccessRule.of(POST, "/v1/imports", IMPORT).only(RequestForm.ROLLOUT_BODY),
+          AccessRule.of(POST, "/v1/imports", IMPORT, OPERATE),
           AccessRule.of(GET, "/v1/imports", IMPORT),
           AccessRule.of(GET, "/v1/imports/{importId}", IMPORT),
           AccessRule.of(POST, "/v1/imports/{importId}/cancel", IMPORT),
@@ -97,11 +99,11 @@ public final class AccessRules {
     return ALL;
   }
 
-  /// The rule of a call, by the pattern of its path. If a query parameter decides between two
-  /// rules, the one without the parameter.
-  public static Optional<AccessRule> of(String method, String pattern) {
+  /// The rule of a call, by the pattern of its path. Empty if requests of this form have none of
+  /// their own.
+  public static Optional<AccessRule> of(String method, String pattern, RequestForm form) {
     return ALL.stream()
-        .filter(rule -> rule.parameter() == null && rule.pattern().equals(pattern))
+        .filter(rule -> rule.form() == form && rule.pattern().equals(pattern))
         .filter(rule -> rule.methods().contains(HttpMethod.valueOf(method)))
         .findFirst();
   }

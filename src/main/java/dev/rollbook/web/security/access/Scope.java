@@ -3,6 +3,7 @@ package dev.rollbook.web.security.access;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.springframework.security.core.GrantedAuthority;
 
 /// What a caller is allowed to do. [AccessRules] says which call needs which scopes.
@@ -19,10 +20,14 @@ public enum Scope implements GrantedAuthority {
   EXPORT,
   /// Read the meters in the format of Prometheus.
   METRICS,
-  /// All other actuator endpoints, and exports into a directory of the server.
+  /// All other actuator endpoints; imports from paths and exports to paths of the server.
   OPERATE,
   /// Use the other scopes on the threads and imports of all tenants and owners.
   ALL_TENANTS;
+
+  /// The wire names of all scopes, with commas between them.
+  public static final String ALL_NAMES =
+      Arrays.stream(values()).map(Scope::wireName).collect(Collectors.joining(", "));
 
   private static final String AUTHORITY_PREFIX = "SCOPE_";
 

@@ -3,6 +3,7 @@ package dev.rollbook.web.security.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.http.HttpTest;
+import dev.rollbook.web.http.MediaTypes;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -55,8 +56,10 @@ class AccessRulesHttpTest extends HttpTest {
     for (var rule : rules) {
       var method = rule.methods().stream().findFirst().map(Object::toString).orElse("GET");
       var request = request(new Call(method, rule.pattern()));
-      if (rule.parameter() != null) {
-        request.addParameter(rule.parameter(), "");
+      switch (rule.form()) {
+        case ANY -> {}
+        case OTHER_FORMAT -> request.setQueryString("format");
+        case ROLLOUT_BODY -> request.setContentType(MediaTypes.NDJSON);
       }
       var first = AccessRules.of(request);
       assertThat(first).as(rule.toString()).hasValue(rule);
@@ -68,9 +71,25 @@ class AccessRulesHttpTest extends HttpTest {
     var request = request(new Call("GET", "/v1/threads/{threadId}/rollout"));
     assertThat(rule(request).orElseThrow().scopes()).containsExactly(Scope.READ);
 
-    request.addParameter("format", "codex");
+    for (var query : List.of("format=codex", "limit=1&format", "%66ormat=codex", "format=%")) {
+      request.setQueryString(query);
+      assertThat(rule(request).orElseThrow().scopes()).as(query).containsExactly(Scope.EXPORT);
+    }
+  }
 
-    assertThat(rule(request).orElseThrow().scopes()).containsExactly(Scope.EXPORT);
+  @Test
+  void onlyAnImportOfABodyThatIsARolloutNeedsNotTheScopeOfOperators() {
+    var request = request(new Call("POST", "/v1/imports"));
+    for (var type : List.of("application/json", "text/plain", "", "x/y; a=application/zstd")) {
+      request.setContentType(type);
+      assertThat(rule(request).orElseThrow().scopes())
+          .as(type)
+          .containsExactly(Scope.IMPORT, Scope.OPERATE);
+    }
+    for (var type : List.of("application/x-ndjson", "Application/ZSTD; a=b")) {
+      request.setContentType(type);
+      assertThat(rule(request).orElseThrow().scopes()).as(type).containsExactly(Scope.IMPORT);
+    }
   }
 
   private record Call(String method, String path) {}
