@@ -1,5 +1,6 @@
 package dev.rollbook;
 
+import dev.rollbook.web.security.AuthenticationCondition;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -20,7 +21,8 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 /// Blank values are common: Docker Compose passes an unset variable as an empty one, and YAML reads
 /// a key without a value as an empty string. All blank environment variables are removed, because
 /// they also set settings of Spring Boot, such as `SERVER_PORT`. From files and arguments, only
-/// blank settings whose name begins with `rollbook.` are removed.
+/// blank settings whose name begins with `rollbook.` are removed. Those that would require
+/// authentication are kept: they fail the start.
 @Order(Ordered.LOWEST_PRECEDENCE - 1)
 final class BlankPropertyRemover implements EnvironmentPostProcessor {
   private static final String PREFIX = "rollbook.";
@@ -64,6 +66,7 @@ final class BlankPropertyRemover implements EnvironmentPostProcessor {
         source instanceof SystemEnvironmentPropertySource
             || name.toLowerCase(Locale.ROOT).startsWith(PREFIX);
     return dropped
+        && !AuthenticationCondition.isSetting(name)
         && source.getProperty(name) instanceof CharSequence text
         && text.toString().isBlank();
   }

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
@@ -45,6 +47,24 @@ class BlankPropertyRemoverTest {
     assertThat(environment.getProperty("rollbook.data-dir", "./data")).isEqualTo("./data");
     assertThat(environment.containsProperty("server.port")).isFalse();
     assertThat(bound("rollbook.turn.abandoned-after", String.class)).isEqualTo("1h");
+  }
+
+  /// Without them, the service would be open.
+  @ParameterizedTest
+  @CsvSource({
+    "ROLLBOOK_SECURITY_TOKENSFILE,rollbook.security.tokens-file",
+    "ROLLBOOK_SECURITY_TOKENS_FILE,rollbook.security.tokens-file",
+    "ROLLBOOK_SECURITY_LOCALTOKEN,rollbook.security.local-token",
+    "SPRING_SECURITY_OAUTH2_RESOURCESERVER_JWT_ISSUERURI,spring.security.oauth2.resourceserver.jwt.issuer-uri"
+  })
+  void anEmptyVariableThatWouldRequireAuthenticationStays(String variable, String setting) {
+    environment
+        .getPropertySources()
+        .replace(SYSTEM, new SystemEnvironmentPropertySource(SYSTEM, Map.of(variable, "")));
+
+    process();
+
+    assertThat(bound(setting, String.class)).isEmpty();
   }
 
   @Test

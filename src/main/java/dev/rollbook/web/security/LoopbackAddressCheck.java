@@ -3,6 +3,7 @@ package dev.rollbook.web.security;
 import dev.rollbook.model.StartupException;
 import java.net.InetAddress;
 import java.util.HashMap;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +20,8 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.stereotype.Component;
 
 /// Fails the start if the service would listen on an address that is not loopback without
-/// authentication, before anything is opened or written.
+/// authentication, before anything is opened or written. Also if a setting that would require
+/// authentication is there without a value: an operator who sets it wants authentication.
 ///
 /// Also sets the defaults of two settings of Spring Boot: `management.server.address`, and
 /// `management.endpoint.health.show-details`, which depends on whether clients authenticate.
@@ -55,6 +57,7 @@ final class LoopbackAddressCheck
 
   @Override
   public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
+    AuthenticationCondition.SETTINGS.forEach(this::requireValue);
     var security = AuthenticationCondition.properties(environment);
     boolean hasManagementServer =
         ManagementPortType.get(environment) == ManagementPortType.DIFFERENT;
@@ -78,6 +81,16 @@ final class LoopbackAddressCheck
         "no authentication: {} is a loopback address, so every program on this machine can read and"
             + " write all threads",
         text(address(ADDRESS)));
+  }
+
+  private void requireValue(String setting) {
+    var value = Binder.get(environment).bind(setting, String.class);
+    if (value.isBound() && value.get().isBlank()) {
+      throw new StartupException(
+          setting + " is set, but has no value.",
+          "Give it a value, or remove it from the properties and the environment (%s)."
+              .formatted(setting.toUpperCase(Locale.ROOT).replace('.', '_').replace("-", "")));
+    }
   }
 
   /// The management server would be bound to all addresses by default, and its address is invalid

@@ -1,8 +1,8 @@
 package dev.rollbook.web.security;
 
 import dev.rollbook.model.AccessPolicy;
+import dev.rollbook.web.security.access.Caller;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -31,17 +31,15 @@ public record SecurityProperties(
     @DefaultValue("tenant") AccessPolicy.Isolation isolation,
     @DefaultValue("default") String defaultTenant,
     @DefaultValue("10") int failedCredentials) {
-  private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9._@-]{1,128}");
-
   public SecurityProperties {
     if (failedCredentials < 1) {
       throw new IllegalArgumentException(
           "rollbook.security.failed-credentials must be at least 1 but is " + failedCredentials);
     }
-    if (!TENANT.matcher(defaultTenant).matches()) {
+    if (!Caller.TENANT.matcher(defaultTenant).matches()) {
       throw new IllegalArgumentException(
-          "rollbook.security.default-tenant must have letters, digits and . _ @ -, at most 128, but is "
-              + defaultTenant);
+          "rollbook.security.default-tenant must be %s but is %s"
+              .formatted(Caller.TENANT_RULE, defaultTenant));
     }
   }
 

@@ -139,6 +139,20 @@ class RestartIT {
     assertThat(untouched).isEmptyDirectory();
   }
 
+  @Test
+  void anEmptyTokensFileEndsTheStartInsteadOfOpeningTheService(@TempDir Path untouched)
+      throws Exception {
+    var refused =
+        PackagedService.launch(untouched, logs, "export ROLLBOOK_SECURITY_TOKENSFILE='';");
+
+    assertThat(refused.awaitExit()).isEqualTo(1);
+    assertThat(String.join("\n", refused.stdout()))
+        .contains("rollbook.security.tokens-file is set, but has no value")
+        .contains("ROLLBOOK_SECURITY_TOKENSFILE")
+        .doesNotContain("\tat ");
+    assertThat(untouched).isEmptyDirectory();
+  }
+
   /// In the order of each run. Skipped items come first, because they have to be found before files
   /// and rows have been compared; the writers come last, and write until the kill.
   private void arrangeScenarios() {

@@ -16,6 +16,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /// Addresses that the service starts on.
 @ExtendWith(OutputCaptureExtension.class)
@@ -82,6 +83,25 @@ class LoopbackAddressCheckTest {
             value));
 
     assertThat(output.getAll()).doesNotContain("WARN", "no authentication");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ROLLBOOK_SECURITY_TOKENSFILE",
+        "ROLLBOOK_SECURITY_LOCALTOKEN",
+        "SPRING_SECURITY_OAUTH2_RESOURCESERVER_JWT_ISSUERURI",
+        "SPRING_SECURITY_OAUTH2_RESOURCESERVER_JWT_JWKSETURI"
+      })
+  void anEmptySettingOfAuthenticationFailsTheStartOnEveryAddress(String variable) {
+    environment
+        .getPropertySources()
+        .addFirst(new SystemEnvironmentPropertySource("systemEnvironment", Map.of(variable, "")));
+
+    assertThatThrownBy(() -> check(Map.of("server.address", "127.0.0.1")))
+        .isInstanceOfSatisfying(
+            StartupException.class, refused -> assertThat(refused.remedy()).contains(variable))
+        .hasMessageEndingWith(" is set, but has no value.");
   }
 
   @Test

@@ -32,6 +32,10 @@ public record Caller(
   /// Names of tenants, whatever credential states them.
   public static final Pattern TENANT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,127}");
 
+  /// [#TENANT] in words.
+  public static final String TENANT_RULE =
+      "1 to 128 letters, digits and . _ @ -, and begin with a letter or a digit";
+
   /// Names of principals that another party chooses. Those of the tokens file have the form of
   /// [#TENANT].
   public static final Pattern PRINCIPAL =

@@ -5,7 +5,6 @@ import dev.rollbook.model.StartupException;
 import dev.rollbook.web.security.access.Caller;
 import dev.rollbook.web.security.access.Scope;
 import dev.rollbook.web.security.certificate.CertificateProperties.MappedCaller;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -31,6 +29,7 @@ record CertificateSettings(Map<CertificateName, Identity> callers) {
   private static final String PREFIX = "rollbook.security.certificates";
   private static final String CALLERS = PREFIX + ".callers";
   private static final String SERVER = "server.ssl";
+  private static final String ALL_SCOPES = "Scopes are %s.".formatted(Scope.ALL_NAMES);
   private static final List<String> SERVERS = List.of(SERVER, "management.server.ssl");
 
   /// Whom a name is mapped to.
@@ -147,7 +146,7 @@ record CertificateSettings(Map<CertificateName, Identity> callers) {
       throw new StartupException(
           setting + " has a character that is not allowed, is empty or is too long.",
           form == Caller.TENANT
-              ? "Use letters, digits and . _ @ -, at most 128."
+              ? "It must be " + Caller.TENANT_RULE + "."
               : "Use at most %d characters, none of them control characters."
                   .formatted(Owner.MAX_LENGTH));
     }
@@ -160,18 +159,11 @@ record CertificateSettings(Map<CertificateName, Identity> callers) {
       scopes.add(
           Scope.parse(name)
               .orElseThrow(() ->
-                  new StartupException(
-                      setting + " has a scope that does not exist.", allScopes())));
+                  new StartupException(setting + " has a scope that does not exist.", ALL_SCOPES)));
     }
     if (scopes.isEmpty()) {
-      throw new StartupException(setting + " is not set.", allScopes());
+      throw new StartupException(setting + " is not set.", ALL_SCOPES);
     }
     return scopes;
-  }
-
-  private static String allScopes() {
-    return Arrays.stream(Scope.values())
-        .map(Scope::wireName)
-        .collect(Collectors.joining(", ", "Scopes are ", "."));
   }
 }

@@ -1,5 +1,6 @@
 package dev.rollbook.web.security.jwt;
 
+import dev.rollbook.model.StartupException;
 import dev.rollbook.web.security.access.Caller;
 import dev.rollbook.web.security.access.Scope;
 import java.time.Instant;
@@ -20,17 +21,20 @@ final class ClaimsMapping {
   private final JwtProperties settings;
   private final Set<Scope> fixedScopes;
 
+  /// @throws StartupException if the settings cannot be used
   ClaimsMapping(JwtProperties settings) {
     this.settings = settings;
     this.fixedScopes = scopes(settings.scopes(), "");
     var tenant = settings.tenant();
     if (tenant != null && !Caller.TENANT.matcher(tenant).matches()) {
-      throw new IllegalArgumentException(
-          "rollbook.security.jwt.tenant must be 1 to 128 letters, digits and ._@-");
+      throw new StartupException(
+          "rollbook.security.jwt.tenant is not the name of a tenant.",
+          "It must be %s.".formatted(Caller.TENANT_RULE));
     }
     if (fixedScopes.size() != settings.scopes().size()) {
-      throw new IllegalArgumentException(
-          "rollbook.security.jwt.scopes has a scope that does not exist");
+      throw new StartupException(
+          "rollbook.security.jwt.scopes has a scope that does not exist, or has one twice.",
+          "Scopes are %s.".formatted(Scope.ALL_NAMES));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.rollbook.web.security.token;
 
 import dev.rollbook.rollout.disk.SecretFile;
 import dev.rollbook.web.security.access.Caller;
+import dev.rollbook.web.security.access.Scope;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ public final class TokenCommand {
         --expires    how long the token is accepted, as an ISO 8601 period such as P90D; default: for ever
         --file       default: the environment variable ROLLBOOK_SECURITY_TOKENSFILE, otherwise ./%s
       """
-          .formatted(TokensYaml.allScopes(), Caller.DEFAULT_TENANT, DEFAULT_FILE);
+          .formatted(Scope.ALL_NAMES, Caller.DEFAULT_TENANT, DEFAULT_FILE);
 
   private final Clock clock;
   private final @Nullable String configuredFile;

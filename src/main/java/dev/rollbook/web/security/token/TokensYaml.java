@@ -4,7 +4,6 @@ import dev.rollbook.web.security.access.Caller;
 import dev.rollbook.web.security.access.Scope;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.Arrays;
 import java.util.Date;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -82,7 +81,7 @@ final class TokensYaml {
               .orElseThrow(() ->
                   new InvalidTokensException(
                       "%s has a scope that does not exist: scopes are %s"
-                          .formatted(where, allScopes()))));
+                          .formatted(where, Scope.ALL_NAMES))));
     }
     if (scopes.isEmpty()) {
       throw new InvalidTokensException(where + " has no scopes");
@@ -96,12 +95,7 @@ final class TokensYaml {
       return text;
     }
     throw new InvalidTokensException(
-        "%s: %s must be a text of letters, digits and . _ @ -, at most 128"
-            .formatted(where, member));
-  }
-
-  static String allScopes() {
-    return Arrays.stream(Scope.values()).map(Scope::wireName).collect(Collectors.joining(", "));
+        "%s: %s must be a text of %s".formatted(where, member, Caller.TENANT_RULE));
   }
 
   private static List<?> list(String text) throws InvalidTokensException {

@@ -305,7 +305,7 @@ class JwtAuthenticatorTest {
     var empty = new JwtProperties("sub", "", "tenant", List.of(), "scope", null, Map.of(), null);
 
     assertThatThrownBy(() -> authenticator(empty))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(StartupException.class)
         .hasMessageContaining("rollbook.security.jwt.tenant");
   }
 
