@@ -1,5 +1,6 @@
 package dev.rollbook.audit;
 
+import dev.rollbook.model.Owner;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,6 +21,8 @@ public record AuditEntry(
     Outcome outcome,
     @Nullable Integer status,
     @Nullable Long count) {
+  private static final String SERVICE_MECHANISM = "service";
+
   /// The sender of a request, or the service itself.
   ///
   /// @param requestId joins the lines of one request
@@ -35,7 +38,8 @@ public record AuditEntry(
       @Nullable String keyId,
       @Nullable String address) {
     /// The service itself, in background work.
-    public static final Actor SERVICE = new Actor(null, null, "rollbook", "service", null, null);
+    public static final Actor SERVICE =
+        new Actor(null, null, "rollbook", SERVICE_MECHANISM, null, null);
   }
 
   /// What became of an action.
@@ -55,6 +59,12 @@ public record AuditEntry(
     public static Outcome of(int status) {
       return status < 400 ? DONE : status < 500 ? REFUSED : FAILED;
     }
+  }
+
+  /// An action of the service for a caller whose request is not known, such as that of an import.
+  public static AuditEntry ofService(Owner caller, String action, Outcome outcome) {
+    var actor = new Actor(null, caller.tenant(), caller.principal(), SERVICE_MECHANISM, null, null);
+    return new AuditEntry(actor, action, null, null, outcome, null, null);
   }
 
   /// An action of the service.

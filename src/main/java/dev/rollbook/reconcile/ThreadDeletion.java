@@ -1,5 +1,8 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.audit.AuditEntry;
+import dev.rollbook.audit.AuditEntry.Outcome;
+import dev.rollbook.audit.AuditLog;
 import dev.rollbook.lock.LoadedThreadRegistry;
 import dev.rollbook.model.Access;
 import dev.rollbook.model.Owner;
@@ -40,6 +43,7 @@ public class ThreadDeletion {
   private final Rollouts rollouts;
   private final ThreadRepository rows;
   private final Clock clock;
+  private final AuditLog audit;
   private final LoadedThreadRegistry<?> open;
 
   /// Leftovers of deleted threads, and why they could not be removed.
@@ -53,11 +57,13 @@ public class ThreadDeletion {
       Rollouts rollouts,
       ThreadRepository rows,
       Clock clock,
+      AuditLog audit,
       LoadedThreadRegistry<?> open) {
     this.tombstones = tombstones;
     this.rollouts = rollouts;
     this.rows = rows;
     this.clock = clock;
+    this.audit = audit;
     this.open = open;
     this.searched = tombstones.isEmpty();
   }
@@ -95,6 +101,9 @@ public class ThreadDeletion {
       }
       rows.remove(thread.value());
       tombstones.lift(thread, cause, clock.instant());
+      audit.add(
+          AuditEntry.ofService(access.owner(), "thread.undelete", Outcome.DONE)
+              .withThread(thread.toString()));
     } catch (IOException e) {
       throw StorageFaults.unavailable(thread, e);
     }

@@ -8,6 +8,7 @@
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {
+      "audit",
       "lock",
       "model",
       "text",

@@ -45,16 +45,13 @@ import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.RollbookException.TurnNotFound;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.rollout.RolloutReplacedException;
+import dev.rollbook.web.audit.RefusedRequests;
+import dev.rollbook.web.audit.RefusedRequests.Reason;
 import dev.rollbook.web.http.ApiProblem;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumMap;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
@@ -98,29 +95,26 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
   /// Long enough for a restart of the database.
   private static final String RETRY_AFTER_OUTAGE_SECONDS = "5";
 
-  private final Map<Limit, Counter> refused = new EnumMap<>(Limit.class);
-
   private final JsonMapper json;
+  private final RefusedRequests refusals;
 
-  /// Registers a counter for every limit, so that all of them are exported from the start.
-  ApiExceptionHandler(JsonMapper json, MeterRegistry registry) {
+  ApiExceptionHandler(JsonMapper json, RefusedRequests refusals) {
     this.json = json;
-    for (var limit : Limit.values()) {
-      refused.put(
-          limit,
-          Counter.builder("http.refused")
-              .description("Requests refused because a limit was reached")
-              .baseUnit("requests")
-              .tag("reason", limit.name().toLowerCase(Locale.ROOT))
-              .register(registry));
-    }
+    this.refusals = refusals;
   }
 
   @ExceptionHandler
-  ResponseEntity<ApiProblem> answer(RollbookException failure) {
-    if (failure instanceof TooManyRequests full) {
-      Objects.requireNonNull(refused.get(full.limit())).increment();
+  ResponseEntity<ApiProblem> answer(RollbookException failure, HttpServletRequest request) {
+    switch (failure) {
+      case TooManyRequests full -> refusals.count(full.limit());
+      case PathNotAllowed e -> refusals.add(request, Reason.DIRECTORY, FORBIDDEN);
+      case CodexHomeNotAllowed e -> refusals.add(request, Reason.DIRECTORY, FORBIDDEN);
+      default -> {}
     }
+    return answer(failure);
+  }
+
+  private static ResponseEntity<ApiProblem> answer(RollbookException failure) {
     var problem = problem(failure).withThread(failure.thread());
     return failure instanceof TooManyRequests full && full.limit() == Limit.CREDENTIALS
         ? answer(problem, RETRY_AFTER_CREDENTIALS_SECONDS)
@@ -196,10 +190,10 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
     UncategorizedDataAccessException.class,
     TransactionException.class
   })
-  ResponseEntity<ApiProblem> stateDbUnavailable(RuntimeException e) {
+  ResponseEntity<ApiProblem> stateDbUnavailable(RuntimeException e, HttpServletRequest request) {
     // The state-db is busy, not unavailable.
     if (NestedExceptionUtils.getMostSpecificCause(e) instanceof RollbookException busy) {
-      return answer(busy);
+      return answer(busy, request);
     }
     log.debug("the state-db does not answer", e);
     return answer(

@@ -5,6 +5,7 @@ import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.thread.ThreadService;
+import dev.rollbook.web.audit.AuditFilter;
 import dev.rollbook.web.security.access.Caller;
 import dev.rollbook.web.security.ticket.StreamTickets;
 import jakarta.servlet.http.HttpServletRequest;
@@ -20,6 +21,7 @@ record StreamTicketController(StreamTickets tickets, ThreadService threads, Requ
   @PostMapping(path = "/v1/stream-tickets", produces = MediaType.APPLICATION_JSON_VALUE)
   TicketView create(Access access, HttpServletRequest request) throws IOException {
     var thread = bodies.read(request, NewTicket.class).threadId();
+    AuditFilter.nameThread(request, thread);
     threads.get(access, thread);
     var ticket =
         Caller.of(request)

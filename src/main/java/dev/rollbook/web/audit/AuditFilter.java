@@ -4,6 +4,7 @@ import dev.rollbook.audit.AuditEntry;
 import dev.rollbook.audit.AuditEntry.Outcome;
 import dev.rollbook.audit.AuditLog;
 import dev.rollbook.audit.AuditUnavailableException;
+import dev.rollbook.model.ThreadId;
 import dev.rollbook.web.http.ApiProblem;
 import dev.rollbook.web.http.ApiProblem.Recovery;
 import jakarta.servlet.FilterChain;
@@ -22,10 +23,17 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /// second one cannot be written, the client gets the response: the action is in the audit, and its
 /// outcome is true.
 public final class AuditFilter extends OncePerRequestFilter {
+  private static final String THREAD = AuditFilter.class.getName() + ".thread";
+
   private final AuditLog audit;
 
   public AuditFilter(AuditLog audit) {
     this.audit = audit;
+  }
+
+  /// Names the thread of a request whose path does not: its last entry then has the thread.
+  public static void nameThread(HttpServletRequest request, ThreadId thread) {
+    request.setAttribute(THREAD, thread.toString());
   }
 
   @Override
@@ -59,7 +67,8 @@ public final class AuditFilter extends OncePerRequestFilter {
 
   private static AuditEntry entry(
       AuditedCall call, HttpServletRequest request, Outcome outcome, @Nullable Integer status) {
+    var thread = call.thread() == null ? (String) request.getAttribute(THREAD) : call.thread();
     return new AuditEntry(
-        AuditActor.of(request), call.action(), call.thread(), null, outcome, status, null);
+        AuditActor.of(request), call.action(), thread, null, outcome, status, null);
   }
 }

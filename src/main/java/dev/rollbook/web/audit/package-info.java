@@ -1,7 +1,8 @@
 /// The audit of HTTP requests.
 ///
 /// [AuditFilter] writes the entries of [AuditedCall]s, before and after they are handled.
-/// [AuditActor] says who sent a request.
+/// [RefusedRequests] counts refusals, and writes a sample of them. [AuditActor] says who sent a
+/// request.
 @NullMarked
 @NamedInterface("audit")
 package dev.rollbook.web.audit;

@@ -1,6 +1,8 @@
 package dev.rollbook.web.filter;
 
 import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.web.audit.RefusedRequests;
+import dev.rollbook.web.audit.RefusedRequests.Reason;
 import dev.rollbook.web.http.FilterOrder;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -11,6 +13,7 @@ import java.util.regex.Pattern;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
@@ -31,9 +34,13 @@ class StrictPathFilter extends OncePerRequestFilter {
           Pattern.CASE_INSENSITIVE);
 
   private final HandlerExceptionResolver errors;
+  private final RefusedRequests refusals;
 
-  StrictPathFilter(@Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver errors) {
+  StrictPathFilter(
+      @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver errors,
+      RefusedRequests refusals) {
     this.errors = errors;
+    this.refusals = refusals;
   }
 
   @Override
@@ -41,6 +48,7 @@ class StrictPathFilter extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     if (isAmbiguous(request.getRequestURI())) {
+      refusals.add(request, Reason.PATH, HttpStatus.BAD_REQUEST);
       errors.resolveException(
           request,
           response,

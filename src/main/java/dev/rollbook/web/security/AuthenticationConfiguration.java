@@ -2,6 +2,7 @@ package dev.rollbook.web.security;
 
 import dev.rollbook.audit.AuditLog;
 import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.web.audit.RefusedRequests;
 import dev.rollbook.web.limits.FailedCredentials;
 import dev.rollbook.web.security.access.ScopeAuthorizationManager;
 import dev.rollbook.web.security.certificate.CertificateAuthenticator;
@@ -81,26 +82,26 @@ class AuthenticationConfiguration {
       ObjectProvider<CertificateAuthenticator> certificates,
       StreamTickets tickets,
       Clock clock,
-      AuditLog audit,
+      RefusedRequests refusals,
       SecurityProperties security,
       @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver errors)
       throws ServletException {
     var failures = new FailedCredentials(clock, security.failedCredentials());
-    var problems = new AuthenticationProblems(audit, failures, errors);
+    var problems = new AuthenticationProblems(refusals, failures, errors);
     var authentication = new ArrayList<Filter>();
     authentication.add(
         credentials(
             byForm(new TokenAuthenticator(tokens, clock), jwt.getIfAvailable(), tickets),
             problems));
     certificates.ifAvailable(authenticator -> authentication.add(authenticator.filter()));
-    var refusals = refusals(problems);
+    var translation = translation(problems);
     var authorization = new AuthorizationFilter(new ScopeAuthorizationManager());
     var chains =
         List.<SecurityFilterChain>of(
-            chain(ACTUATOR, authentication, callerOfRequest(), refusals, authorization),
-            chain(AnyRequestMatcher.INSTANCE, authentication, refusals, authorization));
+            chain(ACTUATOR, authentication, callerOfRequest(), translation, authorization),
+            chain(AnyRequestMatcher.INSTANCE, authentication, translation, authorization));
     var proxy = new FilterChainProxy(chains);
-    var firewall = new QueryTokenFirewall();
+    var firewall = new QueryTokenFirewall(refusals);
     proxy.setFirewall(firewall);
     proxy.setRequestRejectedHandler(firewall);
     return proxy;
@@ -134,7 +135,7 @@ class AuthenticationConfiguration {
     };
   }
 
-  private static ExceptionTranslationFilter refusals(AuthenticationProblems problems) {
+  private static ExceptionTranslationFilter translation(AuthenticationProblems problems) {
     var filter = new ExceptionTranslationFilter(problems, new NullRequestCache());
     filter.setAccessDeniedHandler(problems);
     return filter;

@@ -1,11 +1,9 @@
 package dev.rollbook.web.security;
 
-import dev.rollbook.audit.AuditEntry;
-import dev.rollbook.audit.AuditEntry.Outcome;
-import dev.rollbook.audit.AuditLog;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
-import dev.rollbook.web.audit.AuditActor;
+import dev.rollbook.web.audit.RefusedRequests;
+import dev.rollbook.web.audit.RefusedRequests.Reason;
 import dev.rollbook.web.http.ApiProblem;
 import dev.rollbook.web.http.ApiProblem.Recovery;
 import dev.rollbook.web.limits.ClientAddress;
@@ -42,9 +40,6 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 /// without one gets 401 for every path that is not open.
 final class AuthenticationProblems
     implements AuthenticationEntryPoint, AuthenticationFailureHandler, AccessDeniedHandler {
-  /// As the audit names a refused request.
-  private static final String ACTION = "request.refuse";
-
   private static final String RETRY_SECONDS = "2";
   private static final String TOO_MANY =
       "too many credentials from this address were refused: correct the token of the client, then"
@@ -53,13 +48,13 @@ final class AuthenticationProblems
   private static final String CHALLENGE = "Bearer";
   private static final String INVALID_TOKEN = "Bearer error=\"invalid_token\"";
 
-  private final AuditLog audit;
+  private final RefusedRequests refusals;
   private final FailedCredentials failures;
   private final HandlerExceptionResolver errors;
 
   AuthenticationProblems(
-      AuditLog audit, FailedCredentials failures, HandlerExceptionResolver errors) {
-    this.audit = audit;
+      RefusedRequests refusals, FailedCredentials failures, HandlerExceptionResolver errors) {
+    this.refusals = refusals;
     this.failures = failures;
     this.errors = errors;
   }
@@ -71,7 +66,7 @@ final class AuthenticationProblems
     switch (refusal) {
       case AuthenticationServiceException e -> unavailable(response);
       case UnmappedClaimsException e -> {
-        audit(request, HttpStatus.FORBIDDEN);
+        refusals.add(request, Reason.FORBIDDEN, HttpStatus.FORBIDDEN);
         forbidden("the token " + e.getMessage()).writeTo(response);
       }
       case AuthenticationCredentialsNotFoundException e -> withoutToken(request, response);
@@ -91,7 +86,7 @@ final class AuthenticationProblems
       throws IOException {
     switch (request.getAttribute(WebAttributes.AUTHENTICATION_EXCEPTION)) {
       case UnmappedCertificateException e -> {
-        audit(request, HttpStatus.FORBIDDEN);
+        refusals.add(request, Reason.FORBIDDEN, HttpStatus.FORBIDDEN);
         forbidden("the client certificate " + e.getMessage()).writeTo(response);
       }
       case AuthenticationException e ->
@@ -110,12 +105,6 @@ final class AuthenticationProblems
     }
   }
 
-  private void audit(HttpServletRequest request, HttpStatus status) {
-    audit.addRefusal(
-        new AuditEntry(
-            AuditActor.of(request), ACTION, null, null, Outcome.REFUSED, status.value(), null));
-  }
-
   @Override
   public void onAuthenticationFailure(
       HttpServletRequest request, HttpServletResponse response, AuthenticationException refusal)
@@ -126,7 +115,7 @@ final class AuthenticationProblems
   private void invalid(HttpServletRequest request, HttpServletResponse response, String detail)
       throws IOException {
     if (failures.add(ClientAddress.of(request))) {
-      audit(request, HttpStatus.UNAUTHORIZED);
+      refusals.addToAudit(request, HttpStatus.TOO_MANY_REQUESTS);
       errors.resolveException(
           request, response, null, new TooManyRequests(Limit.CREDENTIALS, TOO_MANY));
     } else {
@@ -137,7 +126,7 @@ final class AuthenticationProblems
   private void unauthenticated(
       HttpServletRequest request, HttpServletResponse response, String challenge, String detail)
       throws IOException {
-    audit(request, HttpStatus.UNAUTHORIZED);
+    refusals.add(request, Reason.UNAUTHENTICATED, HttpStatus.UNAUTHORIZED);
     response.setHeader(HttpHeaders.WWW_AUTHENTICATE, challenge);
     ApiProblem.of(HttpStatus.UNAUTHORIZED, "unauthenticated", detail, Recovery.NONE)
         .writeTo(response);
@@ -149,7 +138,7 @@ final class AuthenticationProblems
       throws IOException {
     if (refusal instanceof AuthorizationDeniedException denied
         && denied.getAuthorizationResult() instanceof AuthorityAuthorizationDecision decision) {
-      audit(request, HttpStatus.FORBIDDEN);
+      refusals.add(request, Reason.FORBIDDEN, HttpStatus.FORBIDDEN);
       forbidden(request, response, Scope.nameOf(decision.getAuthorities().iterator().next()));
     } else {
       noSuchCall(request, response);

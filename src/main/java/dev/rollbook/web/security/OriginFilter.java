@@ -2,6 +2,8 @@ package dev.rollbook.web.security;
 
 import static java.util.stream.Collectors.toUnmodifiableSet;
 
+import dev.rollbook.web.audit.RefusedRequests;
+import dev.rollbook.web.audit.RefusedRequests.Reason;
 import dev.rollbook.web.http.ApiProblem;
 import dev.rollbook.web.http.SecurityHeaders;
 import jakarta.servlet.DispatcherType;
@@ -42,8 +44,10 @@ final class OriginFilter extends HttpFilter {
 
   private final transient AllowedHosts hosts;
   private final transient Set<WebOrigin> allowed;
+  private final transient RefusedRequests refusals;
 
-  OriginFilter(OriginProperties properties) {
+  OriginFilter(OriginProperties properties, RefusedRequests refusals) {
+    this.refusals = refusals;
     this.hosts = new AllowedHosts(properties.allowedHosts());
     this.allowed =
         properties.allowedOrigins().stream()
@@ -62,6 +66,7 @@ final class OriginFilter extends HttpFilter {
       return;
     }
     if (!isKnownHost(request)) {
+      refusals.add(request, Reason.HOST, HttpStatus.MISDIRECTED_REQUEST);
       ApiProblem.of(
               HttpStatus.MISDIRECTED_REQUEST,
               "misdirected_request",
@@ -73,6 +78,7 @@ final class OriginFilter extends HttpFilter {
     }
     boolean listed = isFromListedOrigin(request);
     if (!listed && isFromForeignPage(request)) {
+      refusals.add(request, Reason.ORIGIN, HttpStatus.FORBIDDEN);
       ApiProblem.of(
               HttpStatus.FORBIDDEN,
               "origin_not_allowed",

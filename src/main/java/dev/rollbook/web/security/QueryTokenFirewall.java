@@ -1,5 +1,7 @@
 package dev.rollbook.web.security;
 
+import dev.rollbook.web.audit.RefusedRequests;
+import dev.rollbook.web.audit.RefusedRequests.Reason;
 import dev.rollbook.web.http.ApiProblem;
 import dev.rollbook.web.http.ApiProblem.Recovery;
 import dev.rollbook.web.http.QueryParts;
@@ -24,6 +26,12 @@ import org.springframework.security.web.firewall.RequestRejectedHandler;
 final class QueryTokenFirewall implements HttpFirewall, RequestRejectedHandler {
   private static final Set<String> TOKEN_PARAMETERS = Set.of("access_token", "token");
 
+  private final RefusedRequests refusals;
+
+  QueryTokenFirewall(RefusedRequests refusals) {
+    this.refusals = refusals;
+  }
+
   @Override
   public FirewalledRequest getFirewalledRequest(HttpServletRequest request) {
     if (QueryParts.names(request).anyMatch(TOKEN_PARAMETERS::contains)) {
@@ -44,6 +52,7 @@ final class QueryTokenFirewall implements HttpFirewall, RequestRejectedHandler {
   public void handle(
       HttpServletRequest request, HttpServletResponse response, RequestRejectedException rejected)
       throws IOException {
+    refusals.add(request, Reason.TOKEN_IN_QUERY, HttpStatus.BAD_REQUEST);
     ApiProblem.of(
             HttpStatus.BAD_REQUEST,
             "token_in_query",

@@ -2,6 +2,7 @@ package dev.rollbook.web.security;
 
 import dev.rollbook.audit.AuditLog;
 import dev.rollbook.web.audit.AuditFilter;
+import dev.rollbook.web.audit.RefusedRequests;
 import dev.rollbook.web.http.FilterOrder;
 import dev.rollbook.web.tomcat.StreamTicketValve;
 import dev.rollbook.web.tomcat.TomcatErrorCustomizer;
@@ -25,8 +26,9 @@ import org.springframework.security.web.context.AbstractSecurityWebApplicationIn
 class WebSecurityConfiguration {
   /// Also for error dispatches, which Tomcat uses for requests that it refuses itself.
   @Bean
-  FilterRegistrationBean<OriginFilter> originFilter(OriginProperties properties) {
-    var registration = new FilterRegistrationBean<>(new OriginFilter(properties));
+  FilterRegistrationBean<OriginFilter> originFilter(
+      OriginProperties properties, RefusedRequests refusals) {
+    var registration = new FilterRegistrationBean<>(new OriginFilter(properties, refusals));
     registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ERROR);
     registration.setOrder(FilterOrder.ORIGIN);
     return registration;

@@ -8,13 +8,19 @@ import static org.awaitility.Awaitility.await;
 import dev.rollbook.http.RawRequest;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.web.security.access.Scope;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,6 +39,13 @@ class AuditHttpTest extends AbstractAuthenticationHttpTest {
           "threadId",
           "outcome",
           "status");
+
+  @Autowired OffsetClock clock;
+
+  @AfterEach
+  void setTheClockBack() {
+    clock.setForward(Duration.ZERO);
+  }
 
   @Test
   void aDeletionIsInTheAuditBeforeAndAfterIt() {
@@ -158,6 +171,82 @@ class AuditHttpTest extends AbstractAuthenticationHttpTest {
     assertThat(content())
         .contains(thread)
         .doesNotContain("rbk_", "guess", "the name", "audited", "secret");
+  }
+
+  @Test
+  void aTicketIsInTheAuditWithItsThread() {
+    var thread = client.startThread();
+
+    expect(200, client.post("/v1/stream-tickets", "{\"threadId\":\"%s\"}".formatted(thread)));
+
+    var lines = lines(thread);
+    assertThat(lines)
+        .extracting(line -> text(line, "action") + " " + text(line, "outcome"))
+        .containsExactly("ticket.create done");
+    assertThat(all().map(line -> text(line, "requestId") + " " + text(line, "outcome")))
+        .contains(text(lines.getFirst(), "requestId") + " started");
+  }
+
+  @Test
+  void theReuseOfTheIdOfADeletedThreadIsInTheAudit() {
+    var thread = client.startThread();
+    expect(204, client.delete(thread(thread)));
+
+    expect(201, client.post("/v1/threads", "{\"id\":\"%s\"}".formatted(thread)));
+
+    var last = lines(thread).getLast();
+    assertThat(text(last, "action")).isEqualTo("thread.undelete");
+    assertThat(text(last, "tenant")).isEqualTo("default");
+    assertThat(text(last, "caller")).isEqualTo("all");
+    assertThat(text(last, "mechanism")).isEqualTo("service");
+  }
+
+  @Test
+  void requestsThatAccessControlRefusesAreCountedAndInTheAudit() {
+    // The next minute, of which the first ten are written.
+    clock.setForward(Duration.ofMinutes(2));
+    var refused =
+        Map.of(
+            "host", RawRequest.of("GET", "/v1/threads").header("Host", "evil.example"),
+            "origin", RawRequest.of("GET", "/v1/threads").header("Origin", "https://evil.example"),
+            "path", RawRequest.of("GET", "//v1/threads"),
+            "token_in_query", RawRequest.of("GET", "/v1/threads?token=x"),
+            "unauthenticated", RawRequest.of("GET", "/v1/threads"),
+            "forbidden", get("only-append", "/v1/threads"),
+            "directory", with(ALL, importOf("/nowhere")));
+    var counted = new HashMap<String, Double>();
+    refused.keySet().forEach(reason -> counted.put(reason, refusals(reason)));
+    long sampled = sampled().count();
+
+    var statuses = refused.values().stream().map(request -> request.send(port).status()).toList();
+
+    assertThat(statuses).containsExactlyInAnyOrder(421, 403, 400, 400, 401, 403, 403);
+    refused
+        .keySet()
+        .forEach(
+            reason -> assertThat(refusals(reason)).as(reason).isEqualTo(counted.get(reason) + 1));
+    assertThat(sampled().skip(sampled).map(line -> line.path("status").asInt()))
+        .containsExactlyElementsOf(statuses);
+  }
+
+  private static RawRequest importOf(String path) {
+    return RawRequest.of("POST", "/v1/imports")
+        .body("application/json", "{\"path\":\"%s\"}".formatted(path));
+  }
+
+  private static Stream<JsonNode> sampled() {
+    return all()
+        .filter(line -> "request.refuse".equals(text(line, "action")))
+        .filter(line -> line.has("status"));
+  }
+
+  private double refusals(String reason) {
+    return context
+        .getBean(MeterRegistry.class)
+        .get("http.refused")
+        .tag("reason", reason)
+        .counter()
+        .count();
   }
 
   private void awaitAccepted(String principal) {

@@ -9,6 +9,7 @@ import dev.rollbook.model.AccessPolicy;
 import dev.rollbook.model.StartupException;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.LocalDisk;
+import dev.rollbook.web.audit.RefusedRequests;
 import dev.rollbook.web.security.access.Caller;
 import dev.rollbook.web.security.certificate.CertificateAuthenticator;
 import dev.rollbook.web.security.certificate.CertificateConfiguration;
@@ -287,12 +288,14 @@ class ClientCertificateTest {
             context.getBeanProvider(CertificateAuthenticator.class),
             new StreamTickets(tokens, clock),
             clock,
-            new AuditLog(
-                false,
-                new AuditProperties(null, Duration.ofDays(1)),
-                new LocalDisk(),
-                new DataDir(directory),
-                clock,
+            new RefusedRequests(
+                new AuditLog(
+                    false,
+                    new AuditProperties(null, Duration.ofDays(1)),
+                    new LocalDisk(),
+                    new DataDir(directory),
+                    clock,
+                    new SimpleMeterRegistry()),
                 new SimpleMeterRegistry()),
             settings,
             errors);
