@@ -24,19 +24,27 @@ import org.springframework.security.web.authentication.preauth.PreAuthenticatedA
 import org.springframework.security.web.authentication.preauth.x509.SubjectX500PrincipalExtractor;
 import org.springframework.security.web.authentication.preauth.x509.X509AuthenticationFilter;
 import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
+import org.springframework.util.ConcurrentLruCache;
 
 /// Authenticates requests by the client certificate of their connection.
 ///
 /// The handshake has checked the signatures. The times are checked for each request: a connection
 /// can stay open for longer than its certificate is valid, and Java does not check the times of a
-/// certificate that is in the truststore itself.
+/// certificate that is in the truststore itself. The caller is found once for each certificate,
+/// because it stays the same until the service restarts.
 public final class CertificateAuthenticator implements AuthenticationManager {
   private static final Logger log = LoggerFactory.getLogger(CertificateAuthenticator.class);
+
+  private static final int CACHED_CERTIFICATES = 1000;
 
   private final CertificateSettings settings;
   private final Clock clock;
   private final boolean usesCommonNames;
   private final SubjectX500PrincipalExtractor commonNames = new SubjectX500PrincipalExtractor();
+
+  /// Of mapped certificates only. The handshake has accepted them, so no client can fill the cache.
+  private final ConcurrentLruCache<X509Certificate, Authentication> callers =
+      new ConcurrentLruCache<>(CACHED_CERTIFICATES, this::caller);
 
   CertificateAuthenticator(CertificateSettings settings, Clock clock) {
     this.settings = settings;
@@ -67,6 +75,10 @@ public final class CertificateAuthenticator implements AuthenticationManager {
       throw new BadCredentialsException("there is no certificate");
     }
     checkTimes(certificate);
+    return callers.get(certificate);
+  }
+
+  private Authentication caller(X509Certificate certificate) {
     var found =
         names(certificate).stream()
             .map(settings.callers()::get)
