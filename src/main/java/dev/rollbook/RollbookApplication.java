@@ -2,6 +2,7 @@ package dev.rollbook;
 
 import dev.rollbook.web.security.token.TokenCommand;
 import dev.rollbook.worker.WorkerFailures;
+import io.github.bucket4j.TimeMeter;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -65,5 +66,12 @@ class RollbookApplication {
   @Bean
   Clock clock() {
     return Clock.tickMillis(ZoneOffset.UTC);
+  }
+
+  /// Time of token buckets. Not that of the clock, which can be set back: a bucket would then not
+  /// be refilled.
+  @Bean
+  TimeMeter timeOfBuckets() {
+    return TimeMeter.SYSTEM_NANOTIME;
   }
 }

@@ -13,6 +13,7 @@
       "model",
       "text",
       "projection",
+      "quota",
       "redaction",
       "reconcile",
       "rollout",

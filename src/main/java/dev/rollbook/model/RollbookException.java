@@ -1,6 +1,7 @@
 package dev.rollbook.model;
 
 import com.google.errorprone.annotations.FormatMethod;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -260,11 +261,24 @@ public abstract sealed class RollbookException extends RuntimeException {
 
   /// The service is at one of its limits. The same request may succeed a little later.
   public static final class TooManyRequests extends RollbookException {
+    private static final Duration SOON = Duration.ofSeconds(1);
+
     private final Limit limit;
+    private final transient Duration retryAfter;
 
     public TooManyRequests(Limit limit, String detail) {
+      this(limit, detail, SOON);
+    }
+
+    public TooManyRequests(Limit limit, String detail, Duration retryAfter) {
       super(null, "%s", detail);
       this.limit = limit;
+      this.retryAfter = retryAfter;
+    }
+
+    /// Time after which the request may succeed.
+    public Duration retryAfter() {
+      return retryAfter;
     }
 
     public Limit limit() {
@@ -277,7 +291,42 @@ public abstract sealed class RollbookException extends RuntimeException {
       MEMORY,
       THREADS,
       QUERIES,
-      CREDENTIALS
+      CREDENTIALS,
+      QUOTA
+    }
+  }
+
+  /// A quota of the tenant is used up. Nothing was accepted: this is no skip.
+  public static final class QuotaExceeded extends RollbookException {
+    private final boolean isRate;
+    private final transient Duration retryAfter;
+
+    private QuotaExceeded(
+        @Nullable ThreadId thread, String detail, boolean isRate, Duration retryAfter) {
+      super(thread, "%s", detail);
+      this.isRate = isRate;
+      this.retryAfter = retryAfter;
+    }
+
+    /// Too many items a second.
+    public static QuotaExceeded ofRate(ThreadId thread, String detail, Duration retryAfter) {
+      return new QuotaExceeded(thread, detail, true, retryAfter);
+    }
+
+    /// Too many bytes a day.
+    public static QuotaExceeded ofVolume(
+        @Nullable ThreadId thread, String detail, Duration retryAfter) {
+      return new QuotaExceeded(thread, detail, false, retryAfter);
+    }
+
+    /// Whether a sender that waits for seconds goes on.
+    public boolean isRate() {
+      return isRate;
+    }
+
+    /// Time after which the request may succeed.
+    public Duration retryAfter() {
+      return retryAfter;
     }
   }
 

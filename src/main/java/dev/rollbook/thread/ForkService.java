@@ -22,6 +22,7 @@ import dev.rollbook.projection.ThreadLineage;
 import dev.rollbook.projection.TurnFacts;
 import dev.rollbook.projection.TurnMarker;
 import dev.rollbook.projection.TurnResult;
+import dev.rollbook.quota.Quotas;
 import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.RolloutCopyWriter;
@@ -59,6 +60,7 @@ public class ForkService {
   private final SessionIndex names;
   private final EventBus events;
   private final Clock clock;
+  private final Quotas quotas;
 
   ForkService(
       TurnRepository turns,
@@ -72,7 +74,9 @@ public class ForkService {
       ThreadViews views,
       SessionIndex names,
       EventBus events,
-      Clock clock) {
+      Clock clock,
+      Quotas quotas) {
+    this.quotas = quotas;
     this.events = events;
     this.turns = turns;
     this.gaps = gaps;
@@ -87,7 +91,8 @@ public class ForkService {
     this.clock = clock;
   }
 
-  /// @throws RollbookException if the parent or the bound does not exist, or cannot be read
+  /// @throws RollbookException if the parent or the bound does not exist, or cannot be read, or if
+  ///   the tenant has used up its bytes
   public StartResult fork(Access access, ThreadId parent, NewFork wanted) {
     var id = wanted.id() == null ? ThreadId.next() : wanted.id();
     var existing = wanted.id() == null ? Optional.<ThreadRow>empty() : live.row(id);
@@ -95,6 +100,7 @@ public class ForkService {
     if (existing.isPresent()) {
       return new StartResult(views.of(existing.get()), false, null);
     }
+    quotas.requireBytes(access.owner(), parent);
     var point = forkPoint(access, parent, wanted);
     var now = clock.instant();
     try {
@@ -106,6 +112,7 @@ public class ForkService {
     }
     events.publish(access.owner(), new ThreadStarted(id), now);
     var row = live.row(id).orElseThrow();
+    quotas.addBytes(access.owner(), row.storage().rolloutBytes());
     if (row.attributes().name() != null) {
       names.named(id, row.attributes().name(), now);
     }

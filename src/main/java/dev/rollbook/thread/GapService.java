@@ -7,6 +7,7 @@ import dev.rollbook.model.Ordinals;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.quota.Quotas;
 import dev.rollbook.skips.Gaps;
 import dev.rollbook.statedb.GapRow;
 import java.util.List;
@@ -17,10 +18,12 @@ import org.springframework.stereotype.Service;
 public class GapService {
   private final LiveThreads live;
   private final Gaps gaps;
+  private final Quotas quotas;
 
-  GapService(LiveThreads live, Gaps gaps) {
+  GapService(LiveThreads live, Gaps gaps, Quotas quotas) {
     this.live = live;
     this.gaps = gaps;
+    this.quotas = quotas;
   }
 
   /// Open gaps in order.
@@ -35,7 +38,10 @@ public class GapService {
   }
 
   /// Inserts the skipped items. Idempotent.
+  ///
+  /// @throws dev.rollbook.model.RollbookException.QuotaExceeded if a quota of the tenant is used up
   public Ordinals repair(Access access, ThreadId thread, GapId gap, List<RolloutItem> items) {
+    quotas.charge(access, thread, items);
     return live.with(access, thread, to -> to.repair(gap, items));
   }
 

@@ -14,6 +14,7 @@
       "rollout",
       "rollout :: *",
       "projection",
+      "quota",
       "statedb",
       "statedb :: *",
       "skips",

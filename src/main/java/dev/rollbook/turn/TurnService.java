@@ -7,6 +7,7 @@ import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.QuotaExceeded;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RollbookException.TurnEnded;
 import dev.rollbook.model.RollbookException.TurnNotFound;
@@ -15,6 +16,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.TurnResult;
+import dev.rollbook.quota.Quotas;
 import dev.rollbook.statedb.OrphanRowCleanup;
 import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.TurnRepository;
@@ -36,13 +38,16 @@ public class TurnService {
   private final DeletedThreads deleted;
   private final TurnRepository rows;
   private final OrphanRowCleanup orphans;
+  private final Quotas quotas;
 
   TurnService(
       LiveThreads live,
       ThreadRepository threads,
       DeletedThreads deleted,
       TurnRepository rows,
-      OrphanRowCleanup orphans) {
+      OrphanRowCleanup orphans,
+      Quotas quotas) {
+    this.quotas = quotas;
     this.deleted = deleted;
     this.orphans = orphans;
     this.live = live;
@@ -51,6 +56,8 @@ public class TurnService {
   }
 
   /// Starts a turn. Opens a thread that was shut down or discarded.
+  ///
+  /// @throws QuotaExceeded if a quota of the tenant is used up
   public StartedTurn start(Access access, ThreadId thread, NewTurn wanted) {
     orphans.flush();
     if (wanted.id() != null) {
@@ -60,6 +67,7 @@ public class TurnService {
       }
     }
     var id = wanted.id() == null ? TurnId.next() : wanted.id();
+    quotas.charge(access, thread, wanted.input());
     try {
       var begun =
           live.with(
@@ -104,25 +112,30 @@ public class TurnService {
   /// Appends to the turn in progress. The turn continues whatever the outcome.
   ///
   /// @param expectedOrdinal of the first item; null for any
+  /// @throws QuotaExceeded if a quota of the tenant is used up; then nothing is accepted
   public AppendOutcome append(
       Access access,
       ThreadId thread,
       TurnId turn,
       List<RolloutItem> items,
       @Nullable Long expectedOrdinal) {
+    quotas.charge(access, thread, items);
     return live.with(access, thread, to -> to.append(items, turn, expectedOrdinal))
         .orElseThrow(() -> notInProgress(access, thread, turn));
   }
 
   /// Appends to the thread, whether a turn is in progress or not.
+  ///
+  /// @throws QuotaExceeded if a quota of the tenant is used up; then nothing is accepted
   public AppendOutcome appendOutsideTurns(
       Access access, ThreadId thread, List<RolloutItem> items, @Nullable Long expectedOrdinal) {
+    quotas.charge(access, thread, items);
     return live.with(access, thread, to -> to.append(items, null, expectedOrdinal))
         .orElseThrow(() -> new ThreadNotFound(thread));
   }
 
-  /// Ends the turn. A repeated end gets the same response, because the first response may have been
-  /// lost; a different end is refused.
+  /// Ends the turn, whatever the quotas are. A repeated end gets the same response, because the
+  /// first response may have been lost; a different end is refused.
   public TurnView end(Access access, ThreadId thread, TurnId turn, TurnResult end) {
     var ended = live.with(access, thread, to -> to.end(turn, end, true));
     if (ended.isEmpty()) {

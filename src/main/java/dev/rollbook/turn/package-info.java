@@ -10,6 +10,7 @@
       "text",
       "live",
       "projection",
+      "quota",
       "thread",
       "statedb",
       "statedb :: *",

@@ -32,6 +32,7 @@ import dev.rollbook.model.RollbookException.OrdinalConflict;
 import dev.rollbook.model.RollbookException.PathNotAllowed;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.PreconditionFailed;
+import dev.rollbook.model.RollbookException.QuotaExceeded;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RollbookException.SearchDisabled;
 import dev.rollbook.model.RollbookException.SearchUnavailable;
@@ -52,6 +53,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +92,8 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
   private static final Logger log = LoggerFactory.getLogger(ApiExceptionHandler.class);
 
   private static final String RETRY_AFTER_LIMIT_SECONDS = "1";
-  private static final String RETRY_AFTER_CREDENTIALS_SECONDS = "60";
+
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
 
   /// Long enough for a restart of the database.
   private static final String RETRY_AFTER_OUTAGE_SECONDS = "5";
@@ -107,6 +110,7 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
   ResponseEntity<ApiProblem> answer(RollbookException failure, HttpServletRequest request) {
     switch (failure) {
       case TooManyRequests full -> refusals.count(full.limit());
+      case QuotaExceeded e -> refusals.count(Limit.QUOTA);
       case PathNotAllowed e -> refusals.add(request, Reason.DIRECTORY, FORBIDDEN);
       case CodexHomeNotAllowed e -> refusals.add(request, Reason.DIRECTORY, FORBIDDEN);
       default -> {}
@@ -116,9 +120,16 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
 
   private static ResponseEntity<ApiProblem> answer(RollbookException failure) {
     var problem = problem(failure).withThread(failure.thread());
-    return failure instanceof TooManyRequests full && full.limit() == Limit.CREDENTIALS
-        ? answer(problem, RETRY_AFTER_CREDENTIALS_SECONDS)
-        : answer(problem);
+    return switch (failure) {
+      case TooManyRequests e -> answer(problem, seconds(e.retryAfter()));
+      case QuotaExceeded e -> answer(problem, seconds(e.retryAfter()));
+      default -> answer(problem);
+    };
+  }
+
+  /// Rounded up, so that a client that waits for this time does not come too early.
+  private static String seconds(Duration time) {
+    return Long.toString(Math.max(1, time.plusNanos(NANOS_PER_SECOND - 1).toSeconds()));
   }
 
   private static ApiProblem problem(RollbookException failure) {
@@ -154,6 +165,7 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
       case PersistenceUnavailable e -> unavailable(e.reason(), detail);
       case TooManyRequests e ->
           ApiProblem.of(TOO_MANY_REQUESTS, "too_many_requests", detail, RETRY);
+      case QuotaExceeded e -> ApiProblem.of(INSUFFICIENT_STORAGE, "quota_exceeded", detail, RETRY);
       case SearchDisabled e -> ApiProblem.of(NOT_FOUND, "search_disabled", detail, NONE);
       case SearchUnavailable e ->
           ApiProblem.of(SERVICE_UNAVAILABLE, "search_unavailable", detail, RETRY);

@@ -7,6 +7,7 @@ import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
+import dev.rollbook.model.RollbookException.QuotaExceeded;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
@@ -20,6 +21,7 @@ import dev.rollbook.web.tomcat.UploadConnections;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -37,6 +39,9 @@ import org.springframework.web.bind.annotation.RestController;
     consumes = MediaTypes.NDJSON,
     produces = MediaType.APPLICATION_JSON_VALUE)
 class UploadController {
+  /// So that a shutdown does not wait for an upload that waits for its quota.
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(1);
+
   private final TurnService turns;
   private final UploadConnections connections;
   private final RequestMemory memory;
@@ -105,7 +110,7 @@ class UploadController {
     var in = request.getInputStream();
     try {
       // Fails at once if nothing can be appended.
-      upload.add(append(access, thread, turn, List.of(), null));
+      upload.add(appendPaced(access, thread, turn, List.of(), null));
       var lines = new UploadReader(in, form, maxItem, redaction, memory.of(request).another());
       copy(access, lines, upload, form, thread, turn, expectedOrdinal);
       return upload.receipt();
@@ -135,7 +140,7 @@ class UploadController {
     var expected = expectedOrdinal;
     for (var batch = lines.next(); batch != null; batch = lines.next()) {
       if (!batch.items().isEmpty()) {
-        upload.add(append(access, thread, turn, batch.items(), expected));
+        upload.add(appendPaced(access, thread, turn, batch.items(), expected));
         expected = null;
       }
       if (batch.bad() != null && !form.isWrapped()) {
@@ -143,6 +148,38 @@ class UploadController {
         throw batch.bad();
       }
       upload.addUnreadable(batch);
+    }
+  }
+
+  /// Waits if the tenant appends more items a second than its quota allows. Meanwhile, the sender
+  /// waits, too, because its lines are not read.
+  ///
+  /// @throws QuotaExceeded if the tenant has no bytes left
+  private AppendOutcome appendPaced(
+      Access access,
+      ThreadId thread,
+      @Nullable TurnId turn,
+      List<RolloutItem> items,
+      @Nullable Long expected) {
+    while (true) {
+      try {
+        return append(access, thread, turn, items, expected);
+      } catch (QuotaExceeded e) {
+        if (!e.isRate() || !pause(e.retryAfter())) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /// @return false if the service stops
+  private boolean pause(Duration time) {
+    try {
+      Thread.sleep(time.compareTo(MAX_PAUSE) < 0 ? time : MAX_PAUSE);
+      return !connections.isStopping();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

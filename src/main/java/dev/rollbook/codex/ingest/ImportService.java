@@ -11,6 +11,7 @@ import dev.rollbook.model.RollbookException.ImportNotFound;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.PathNotAllowed;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.quota.Quotas;
 import dev.rollbook.reconcile.ThreadDeletion;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.datadir.Tombstones.Cause;
@@ -44,6 +45,7 @@ public class ImportService {
   private final ImportedThreads threads;
   private final AccessPolicy policy;
   private final Clock clock;
+  private final Quotas quotas;
 
   ImportService(
       ImportRepository rows,
@@ -55,7 +57,9 @@ public class ImportService {
       LiveThreads live,
       ImportedThreads threads,
       AccessPolicy policy,
-      Clock clock) {
+      Clock clock,
+      Quotas quotas) {
+    this.quotas = quotas;
     this.rows = rows;
     this.runner = runner;
     this.roots = roots;
@@ -80,11 +84,12 @@ public class ImportService {
   /// Starts the import of an uploaded rollout.
   ///
   /// @param name of the file; null to identify the thread by the first line
+  /// @throws dev.rollbook.model.RollbookException.QuotaExceeded if the tenant has used up its bytes
   public ImportView start(
       Owner owner, InputStream rollout, @Nullable String name, boolean compressed)
       throws IOException {
     var id = ImportId.next();
-    var stored = store(id, rollout, name, compressed);
+    var stored = store(id, quotas.counted(owner, rollout), name, compressed);
     try {
       return submit(id, ImportJob.UPLOAD, stored, owner, SourceFile.threadOf(Path.of(stored)));
     } catch (RuntimeException e) {

@@ -1,14 +1,13 @@
 package dev.rollbook.web.limits;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Optional;
+import org.springframework.util.ConcurrentLruCache;
 
 /// Counts refused credentials by address. After a number of them within a minute, further ones of
-/// the address are answered with 429 for a minute.
+/// the address are answered with 429 for at least a minute.
 ///
 /// Credentials that are accepted are not affected: an address may be that of a proxy with many
 /// clients, whose turns must go on while one of them guesses. Guessing itself cannot succeed; the
@@ -19,46 +18,41 @@ public final class FailedCredentials {
   /// The address that failed least recently is forgotten first.
   static final int MAX_ADDRESSES = 10_000;
 
-  private final InstantSource clock;
   private final int maxFailures;
-
-  @GuardedBy("this")
-  private final Map<String, Failures> failures =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Failures> eldest) {
-          return size() > MAX_ADDRESSES;
-        }
-      };
-
-  /// @param end of the period
-  private record Failures(int count, Instant end) {}
+  private final ConcurrentLruCache<String, Bucket> addresses;
 
   /// @param maxFailures of an address in a minute
-  public FailedCredentials(InstantSource clock, int maxFailures) {
-    this.clock = clock;
+  public FailedCredentials(TimeMeter time, int maxFailures) {
     this.maxFailures = maxFailures;
+    this.addresses =
+        new ConcurrentLruCache<>(
+            MAX_ADDRESSES,
+            address ->
+                Bucket.builder()
+                    .addLimit(
+                        limit -> limit.capacity(maxFailures).refillIntervally(maxFailures, PERIOD))
+                    .withCustomTimePrecision(time)
+                    .build());
   }
 
   /// Counts a failure.
   ///
   /// @param address as [ClientAddress] returns it
-  /// @return whether the address has had too many
-  public synchronized boolean add(String address) {
-    var now = clock.instant();
-    var known = failures.get(address);
-    var next =
-        known == null || !now.isBefore(known.end())
-            ? new Failures(1, now.plus(PERIOD))
-            : new Failures(known.count() + 1, known.end());
-    if (next.count() == maxFailures) {
-      next = new Failures(next.count(), now.plus(PERIOD));
+  /// @return how long the address has to wait, if it has had too many; otherwise empty
+  public Optional<Duration> add(String address) {
+    var failures = addresses.get(address);
+    var left = failures.tryConsumeAndReturnRemaining(1);
+    if (!left.isConsumed()) {
+      return Optional.of(Duration.ofNanos(left.getNanosToWaitForRefill()));
     }
-    failures.put(address, next);
-    return next.count() > maxFailures;
+    if (left.getRemainingTokens() == 0) {
+      // The failures of the next minute, too, so that the address waits for a whole one.
+      failures.consumeIgnoringRateLimits(maxFailures);
+    }
+    return Optional.empty();
   }
 
-  synchronized int addresses() {
-    return failures.size();
+  int addresses() {
+    return addresses.size();
   }
 }

@@ -14,6 +14,7 @@ import dev.rollbook.web.security.token.BearerHeader;
 import dev.rollbook.web.security.token.TokenAudit;
 import dev.rollbook.web.security.token.TokenAuthenticator;
 import dev.rollbook.web.security.token.TokenStore;
+import io.github.bucket4j.TimeMeter;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletException;
 import java.time.Clock;
@@ -82,11 +83,12 @@ class AuthenticationConfiguration {
       ObjectProvider<CertificateAuthenticator> certificates,
       StreamTickets tickets,
       Clock clock,
+      TimeMeter time,
       RefusedRequests refusals,
       SecurityProperties security,
       @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver errors)
       throws ServletException {
-    var failures = new FailedCredentials(clock, security.failedCredentials());
+    var failures = new FailedCredentials(time, security.failedCredentials());
     var problems = new AuthenticationProblems(refusals, failures, errors);
     var authentication = new ArrayList<Filter>();
     authentication.add(

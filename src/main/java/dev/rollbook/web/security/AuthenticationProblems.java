@@ -43,7 +43,7 @@ final class AuthenticationProblems
   private static final String RETRY_SECONDS = "2";
   private static final String TOO_MANY =
       "too many credentials from this address were refused: correct the token of the client, then"
-          + " wait a minute";
+          + " wait for the time in Retry-After";
 
   private static final String CHALLENGE = "Bearer";
   private static final String INVALID_TOKEN = "Bearer error=\"invalid_token\"";
@@ -114,10 +114,11 @@ final class AuthenticationProblems
 
   private void invalid(HttpServletRequest request, HttpServletResponse response, String detail)
       throws IOException {
-    if (failures.add(ClientAddress.of(request))) {
+    var wait = failures.add(ClientAddress.of(request));
+    if (wait.isPresent()) {
       refusals.addToAudit(request, HttpStatus.TOO_MANY_REQUESTS);
       errors.resolveException(
-          request, response, null, new TooManyRequests(Limit.CREDENTIALS, TOO_MANY));
+          request, response, null, new TooManyRequests(Limit.CREDENTIALS, TOO_MANY, wait.get()));
     } else {
       unauthenticated(request, response, INVALID_TOKEN, detail);
     }

@@ -22,7 +22,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param defaultTenant Tenant of the threads that were created without authentication or by
 ///   another program, of a watched `CODEX_HOME`, and of tokens that name no tenant.
 /// @param failedCredentials Number of refused credentials that an address may send in a minute.
-///   Further ones get 429 for a minute. Accepted credentials are not affected. Allowed: 1 or more.
+///   Further ones get 429 for one to two minutes. Accepted credentials are not affected. Allowed: 1
+///   or more.
 @ConfigurationProperties("rollbook.security")
 public record SecurityProperties(
     @DefaultValue("closed") Mode mode,

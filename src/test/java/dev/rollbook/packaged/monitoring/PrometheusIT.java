@@ -145,7 +145,7 @@ class PrometheusIT {
         expect(401, guessing.get("/v1/threads"));
       }
       var refused = expect(429, guessing.get("/v1/threads"));
-      assertThat(refused.header("Retry-After")).isEqualTo("60");
+      assertThat(Integer.parseInt(refused.header("Retry-After"))).isBetween(60, 120);
       expect(200, elsewhere.withToken(token).get("/v1/threads"));
       expect(401, client.withToken(token + "x").get("/v1/threads"));
     }

@@ -2,37 +2,35 @@ package dev.rollbook.web.limits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Instant;
-import java.util.concurrent.atomic.AtomicReference;
+import dev.rollbook.quota.SettableTime;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class FailedCredentialsTest {
-  private static final Instant NOON = Instant.parse("2026-11-30T12:00:00Z");
-
-  private final AtomicReference<Instant> now = new AtomicReference<>(NOON);
-  private final FailedCredentials failures = new FailedCredentials(now::get, 10);
+  private final SettableTime time = new SettableTime();
+  private final FailedCredentials failures = new FailedCredentials(time, 10);
 
   @Test
-  void theEleventhFailureOfAnAddressInAMinuteIsTooMuchForAMinute() {
+  void theEleventhFailureOfAnAddressInAMinuteIsTooMuchForAtLeastAMinute() {
     for (int i = 0; i < 9; i++) {
-      assertThat(failures.add("a")).isFalse();
+      assertThat(failures.add("a")).isEmpty();
     }
-    now.set(NOON.plusSeconds(50));
-    assertThat(failures.add("a")).isFalse();
-    assertThat(failures.add("a")).isTrue();
-    assertThat(failures.add("b")).isFalse();
+    time.pass(Duration.ofSeconds(50));
+    assertThat(failures.add("a")).isEmpty();
+    assertThat(failures.add("a")).hasValue(Duration.ofSeconds(70));
+    assertThat(failures.add("b")).isEmpty();
 
-    now.set(NOON.plusSeconds(109));
-    assertThat(failures.add("a")).isTrue();
-    now.set(NOON.plusSeconds(110));
-    assertThat(failures.add("a")).isFalse();
+    time.pass(Duration.ofSeconds(69));
+    assertThat(failures.add("a")).hasValue(Duration.ofSeconds(1));
+    time.pass(Duration.ofSeconds(1));
+    assertThat(failures.add("a")).isEmpty();
   }
 
   @Test
   void failuresOfDifferentMinutesAreNotAdded() {
     for (int i = 0; i < 40; i++) {
-      now.set(NOON.plusSeconds(10L * i));
-      assertThat(failures.add("a")).isFalse();
+      assertThat(failures.add("a")).isEmpty();
+      time.pass(Duration.ofSeconds(10));
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.RawRequest;
+import dev.rollbook.quota.SettableTime;
 import dev.rollbook.web.security.access.Scope;
 import dev.rollbook.web.security.jwt.TestIssuer;
 import dev.rollbook.web.security.token.TokensFile;
@@ -18,13 +19,15 @@ import org.springframework.test.context.DynamicPropertySource;
 
 /// A service that requires tokens, of the tokens file or of an issuer, with the actuator on a port
 /// of its own. The subclasses share one Spring context.
-@Import(OffsetClock.Configuration.class)
+@Import({OffsetClock.Configuration.class, SettableTime.Configuration.class})
 abstract class AbstractAuthenticationHttpTest extends HttpTest {
   static final TokensFile TOKENS = TokensFile.create(temporary());
   static final String ALL = TOKENS.token("all", EnumSet.allOf(Scope.class));
   static final String EXPIRED = TOKENS.expired("old", EnumSet.allOf(Scope.class));
   static final String ANN = TOKENS.token("ann", "team-a", ofOneTenant());
   static final String BOB = TOKENS.token("bob", "team-b", ofOneTenant());
+  static final String FEW_ITEMS = TOKENS.token("few-items", "few-items", ofOneTenant());
+  static final String FEW_BYTES = TOKENS.token("few-bytes", "few-bytes", ofOneTenant());
   static final Path DATA = temporary();
   static final Path ACCESS_LOG = temporary();
 
@@ -53,6 +56,8 @@ abstract class AbstractAuthenticationHttpTest extends HttpTest {
     registry.add("server.tomcat.accesslog.directory", ACCESS_LOG::toString);
     registry.add("rollbook.redaction.patterns.test", () -> "REDACT-[0-9]{4}");
     registry.add("rollbook.security.failed-credentials", () -> "1000000");
+    registry.add("rollbook.quotas.tenants.few-items.items-per-second", () -> "1");
+    registry.add("rollbook.quotas.tenants.few-bytes.bytes-per-day", () -> "1KB");
     registry.add("test.data-dir", DATA::toString);
     registry.add("test.watched-dir", watched::toString);
   }

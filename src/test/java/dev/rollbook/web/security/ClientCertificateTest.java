@@ -18,6 +18,7 @@ import dev.rollbook.web.security.jwt.JwtAuthenticator;
 import dev.rollbook.web.security.ticket.StreamTickets;
 import dev.rollbook.web.security.token.TokenStore;
 import dev.rollbook.web.tomcat.TomcatProtocol;
+import io.github.bucket4j.TimeMeter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -288,6 +289,7 @@ class ClientCertificateTest {
             context.getBeanProvider(CertificateAuthenticator.class),
             new StreamTickets(tokens, clock),
             clock,
+            TimeMeter.SYSTEM_NANOTIME,
             new RefusedRequests(
                 new AuditLog(
                     false,
