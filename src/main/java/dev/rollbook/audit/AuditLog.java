@@ -182,7 +182,8 @@ public final class AuditLog {
     long others = 0;
     synchronized (refusals) {
       var now = clock.instant();
-      if (!now.isBefore(periodEnd)) {
+      // Also after the clock was set back.
+      if (!now.isBefore(periodEnd) || periodEnd.isAfter(now.plus(SAMPLING_PERIOD))) {
         others = Math.max(0, refusalsInPeriod - SAMPLED_REFUSALS);
         refusalsInPeriod = 0;
         periodEnd = now.plus(SAMPLING_PERIOD);

@@ -135,6 +135,19 @@ class AuditLogTest {
   }
 
   @Test
+  void refusalsAreSampledAfterTheClockWasSetBack() throws Exception {
+    var log = log(true);
+    for (int i = 0; i < 11; i++) {
+      log.addRefusal(entry("request.refuse"));
+    }
+    now.set(NOON.minusSeconds(3600));
+    log.addRefusal(entry("request.refuse"));
+
+    assertThat(lines("2026-11-30").getLast().path("threadId").asString()).isEqualTo("t1");
+    assertThat(lines("2026-11-30")).hasSize(12);
+  }
+
+  @Test
   void eachDayHasAFileAndOldOnesAreDeleted() throws Exception {
     var log = log(true);
     log.require(entry("old"));

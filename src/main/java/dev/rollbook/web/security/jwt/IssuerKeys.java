@@ -48,7 +48,8 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
   /// @param problem why they could not be fetched; null if they were
   private record State(JWKSet keys, long version, Instant tried, @Nullable String problem) {
     boolean isOlderThan(Duration age, Instant now) {
-      return tried.equals(Instant.MIN) || !tried.plus(age).isAfter(now);
+      // Also after the clock was set back.
+      return tried.equals(Instant.MIN) || !tried.plus(age).isAfter(now) || tried.isAfter(now);
     }
   }
 

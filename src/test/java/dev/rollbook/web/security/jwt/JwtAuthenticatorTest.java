@@ -301,6 +301,16 @@ class JwtAuthenticatorTest {
   }
 
   @Test
+  void aClockThatWasSetBackDoesNotKeepOldKeys() {
+    passed = Duration.ofDays(1);
+    keys.refresh();
+    passed = Duration.ZERO;
+    issuer.addKey("new");
+
+    assertThat(caller(issuer.token("read")).principal()).isEqualTo("robot");
+  }
+
+  @Test
   void anEmptyTenantForAllTokensStopsTheStart() {
     var empty = new JwtProperties("sub", "", "tenant", List.of(), "scope", null, Map.of(), null);
 
