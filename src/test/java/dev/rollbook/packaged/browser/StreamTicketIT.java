@@ -21,6 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A browser follows a thread of a service that requires tokens. The page has the token, and sends
 /// a ticket with its `EventSource`.
+///
+/// The service keeps the owners of one tenant apart, which the tests of the browser do not notice,
+/// because their token sees all tenants.
 class StreamTicketIT {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final String TICKET =
@@ -40,6 +43,9 @@ class StreamTicketIT {
       events.addEventListener('item/appended', event => ordinals.push(JSON.parse(event.data).ordinal));
       """;
 
+  private static final String CEDAR =
+      "{\"items\":[{\"type\":\"event_msg\",\"payload\":{\"type\":\"user_message\",\"message\":\"cedar\"}}]}";
+
   /// Of an `EventSource` that does not connect again.
   private static final int CLOSED = 2;
 
@@ -50,13 +56,26 @@ class StreamTicketIT {
   private static CuttingProxy wire;
   private static Chromium page;
   private static String token;
+  private static String ann;
+  private static String bob;
   private static RollbookClient client;
   private String thread;
 
   @BeforeAll
   static void start() throws Exception {
     var program = InstalledPrograms.orSkip("chromium", "chromium-browser", "google-chrome");
-    service = PackagedService.start(dataDir, logs, "export ROLLBOOK_SECURITY_LOCALTOKEN=true;");
+    var tokens = logs.resolve("tokens.yml");
+    ann = PackagedService.createToken(tokens, "ann", "read,append,manage,import");
+    bob = PackagedService.createToken(tokens, "bob", "read,append,manage,import");
+    service =
+        PackagedService.start(
+            dataDir,
+            logs,
+            """
+            export ROLLBOOK_SECURITY_LOCALTOKEN=true ROLLBOOK_SECURITY_TOKENSFILE='%s'
+            export ROLLBOOK_SECURITY_ISOLATION=owner
+            """
+                .formatted(tokens));
     token = Files.readString(dataDir.resolve("token")).strip();
     client = service.client().withToken(token);
     wire = new CuttingProxy(service.port());
@@ -143,6 +162,32 @@ class StreamTicketIT {
     page.goTo(ownPage());
     page.run(FOLLOW.formatted(events("", ticket)));
     awaitOrdinal(0);
+  }
+
+  @Test
+  void ownersOfOneTenantDoNotSeeEachOthersThreads() {
+    var hers = client.withToken(ann);
+    var his = client.withToken(bob);
+    var id = hers.startThread("{\"name\":\"cedar\",\"cwd\":\"/cedar\",\"model\":\"cedar\"}");
+    expect(200, hers.post(thread(id) + "/items", CEDAR));
+    await().until(() -> hers.get("/v1/search?q=cedar").text().contains(id));
+
+    for (var path : List.of("", "/items", "/turns", "/gaps", "/rollout", "/events")) {
+      assertThat(expect(404, his.get(thread(id) + path)).at("code")).isEqualTo("thread_not_found");
+    }
+    expect(404, his.patch(id, "{\"name\":\"his\"}"));
+    expect(404, his.post(thread(id) + "/items", body("{}")));
+    expect(404, his.post(thread(id) + "/fork", "{}"));
+    expect(404, his.post("/v1/stream-tickets", "{\"threadId\":\"%s\"}".formatted(id)));
+    expect(404, his.delete(thread(id)));
+    expect(409, his.post("/v1/threads", "{\"id\":\"%s\"}".formatted(id)));
+    for (var list : List.of("/v1/threads", "/v1/facets", "/v1/search?q=cedar", "/v1/imports")) {
+      assertThat(expect(200, his.get(list)).text()).as(list).doesNotContain(id, "cedar");
+    }
+    assertThat(hers.get("/v1/threads").text()).contains(id).doesNotContain(thread);
+    assertThat(hers.get("/v1/facets").text()).contains("cedar");
+    assertThat(hers.get(thread(id)).at("name")).isEqualTo("cedar");
+    assertThat(client.get("/v1/threads").text()).contains(id, thread);
   }
 
   private static String ownPage() {

@@ -361,13 +361,14 @@ class TenantsHttpTest extends AbstractAuthenticationHttpTest {
     Files.writeString(
         day.resolve("rollout-2025-10-01T12-00-00-%s_%s.jsonl".formatted(reverted, segment)),
         "%s%n%s%n"
-            .formatted(
-                ordinal(2, meta(reverted, PAGINATED + base)), ordinal(3, user("instead"))));
+            .formatted(ordinal(2, meta(reverted, PAGINATED + base)), ordinal(3, user("instead"))));
 
     var done = finished(bob, bob.post("/v1/imports", "{\"path\":\"%s\"}".formatted(home)));
 
     assertThat(done.at("problems")).isEqualTo("[]");
-    assertThat(bob.lines(reverted).toString()).contains("first", "instead").doesNotContain("undone");
+    assertThat(bob.lines(reverted).toString())
+        .contains("first", "instead")
+        .doesNotContain("undone");
     var kept = bob.get("/v1/threads?forkedFromId=" + reverted).json().path("data");
     assertThat(kept).hasSize(1);
     var id = kept.path(0).path("id").asString();
@@ -399,6 +400,41 @@ class TenantsHttpTest extends AbstractAuthenticationHttpTest {
 
     assertThat(done.at("problems")).contains(parent, "not in Rollbook");
     assertThat(bob.lines(child).toString()).contains("mine").doesNotContain(word);
+  }
+
+  /// The directory of an import can have files of threads that the caller does not see.
+  @Test
+  void anImportedForkGetsNoLinesFromTheFileOfAParentOfOthers() throws IOException {
+    var parent = UUID.randomUUID().toString();
+    var hers = new String[] {ordinal(0, meta(parent, PAGINATED)), ordinal(1, user(word))};
+    imported(ann, hers);
+    var child = UUID.randomUUID().toString();
+    var base =
+        """
+        ,"forked_from_id":"%1$s","history_base":{"thread_id":"%1$s","end_ordinal_exclusive":2,\
+        "end_byte_offset":500}\
+        """
+            .formatted(parent);
+    var home = Files.createDirectory(foreignDir().resolve("home-" + UUID.randomUUID()));
+    var day = Files.createDirectories(home.resolve("sessions/2025/10/01"));
+    Files.write(
+        day.resolve("rollout-2025-10-01T12-00-00-%s.jsonl".formatted(parent)), List.of(hers));
+    Files.write(
+        day.resolve("rollout-2025-10-01T12-00-01-%s.jsonl".formatted(child)),
+        List.of(ordinal(2, meta(child, PAGINATED + base)), ordinal(3, user("mine"))));
+
+    var done = finished(bob, bob.post("/v1/imports", "{\"path\":\"%s\"}".formatted(home)));
+
+    assertThat(done.at("problems")).contains("is taken", "not in Rollbook");
+    assertThat(bob.lines(child).toString()).contains("mine").doesNotContain(word);
+
+    // The owner of the parent gets them.
+    var own = UUID.randomUUID().toString();
+    Files.write(
+        day.resolve("rollout-2025-10-01T12-00-02-%s.jsonl".formatted(own)),
+        List.of(ordinal(2, meta(own, PAGINATED + base)), ordinal(3, user("hers"))));
+    finished(ann, ann.post("/v1/imports", "{\"path\":\"%s\"}".formatted(home)));
+    assertThat(ann.lines(own).toString()).contains("hers", word);
   }
 
   /// Lines that a fork has in common with its parent count as inherited. A caller could import
