@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// Sends random requests until a time, and counts the responses.
 final class FuzzClient {
@@ -15,12 +16,14 @@ final class FuzzClient {
 
   private final int port;
   private final FuzzRequests requests;
+  private final FuzzChain chain;
   private final List<String> tokens;
   private final Random random;
 
-  FuzzClient(int port, FuzzRequests requests, List<String> tokens, Random random) {
+  FuzzClient(int port, FuzzRequests requests, FuzzChain chain, List<String> tokens, Random random) {
     this.port = port;
     this.requests = requests;
+    this.chain = chain;
     this.tokens = tokens;
     this.random = random;
   }
@@ -28,7 +31,7 @@ final class FuzzClient {
   Counts run(Instant until) {
     var counts = new Counts();
     while (Instant.now().isBefore(until) && counts.faults.size() < MAX_FAULTS) {
-      var request = requests.next();
+      var request = random.nextInt(4) == 0 ? requests.next() : chain.next();
       // Most requests are allowed: the first token has all scopes.
       var token = tokens.get(random.nextInt(10) > 1 ? 0 : random.nextInt(tokens.size()));
       var raw =
@@ -40,7 +43,7 @@ final class FuzzClient {
       if (answer.status() >= 500 && answer.status() != 501 || answer.status() == 0) {
         counts.faults.add(raw + " -> " + answer);
       }
-      requests.learn(request.name(), answer.body());
+      request.learn().accept(answer);
     }
     return counts;
   }
@@ -68,8 +71,23 @@ final class FuzzClient {
       return faults;
     }
 
-    Set<String> operationsAnsweredWith(int status) {
-      return operations.getOrDefault(status, Set.of());
+    /// Names of the calls that were answered with a 2xx.
+    Set<String> successfulOperations() {
+      return operations.entrySet().stream()
+          .filter(entry -> entry.getKey() / 100 == 2)
+          .flatMap(entry -> entry.getValue().stream())
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /// Share of the responses that are a 2xx.
+    double successes() {
+      int all = byStatus.values().stream().mapToInt(Integer::intValue).sum();
+      int successful =
+          byStatus.entrySet().stream()
+              .filter(entry -> entry.getKey() / 100 == 2)
+              .mapToInt(Map.Entry::getValue)
+              .sum();
+      return (double) successful / all;
     }
 
     @Override

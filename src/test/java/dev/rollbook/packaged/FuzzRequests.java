@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tools.jackson.databind.json.JsonMapper;
@@ -106,13 +107,15 @@ final class FuzzRequests {
 
   /// @param name what it is counted as
   /// @param endless whether the response may be a stream of events, which has no end
-  record Request(String name, boolean endless, RawRequest raw) {}
+  /// @param learn what later requests need to know of the response
+  record Request(String name, boolean endless, RawRequest raw, Consumer<RawRequest.Answer> learn) {}
 
   Request next() {
     if (random.nextInt(8) == 0) {
       var path = "/actuator/" + pick(ACTUATOR);
       var method = random.nextBoolean() ? "GET" : pick(METHODS);
-      return new Request(path, false, withBody(method, RawRequest.of(method, path)));
+      var raw = withBody(method, RawRequest.of(method, path));
+      return new Request(path, false, raw, answer -> {});
     }
     var operation = pick(operations);
     var method = random.nextInt(20) == 0 ? pick(METHODS) : operation.method();
@@ -122,11 +125,14 @@ final class FuzzRequests {
     }
     var request = RawRequest.of(method, path + query(operation));
     return new Request(
-        operation.name(), operation.path().endsWith("/events"), withBody(method, request));
+        operation.name(),
+        operation.path().endsWith("/events"),
+        withBody(method, request),
+        answer -> learn(operation.name(), answer.body()));
   }
 
   /// Remembers ids in a response.
-  void learn(String name, String body) {
+  private void learn(String name, String body) {
     var known = name.contains("Turn") ? turns : threads;
     int at = body.indexOf("\"id\":\"");
     if (at >= 0 && body.length() > at + 42 && known.size() < 200) {
