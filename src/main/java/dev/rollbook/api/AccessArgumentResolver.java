@@ -1,6 +1,6 @@
 package dev.rollbook.api;
 
-import dev.rollbook.model.Access;
+import dev.rollbook.access.Access;
 import dev.rollbook.web.security.access.CallerAccess;
 import jakarta.servlet.ServletRequest;
 import java.util.Objects;

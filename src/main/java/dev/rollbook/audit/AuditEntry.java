@@ -1,6 +1,6 @@
 package dev.rollbook.audit;
 
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Owner;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;

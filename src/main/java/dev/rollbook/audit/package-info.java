@@ -5,7 +5,8 @@
 /// they are on the disk. An action with an entry that cannot be written must not be done. Entries
 /// never have content, search words or tokens.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"lock", "model", "rollout :: datadir", "rollout :: disk"})
+@ApplicationModule(
+    allowedDependencies = {"access", "lock", "model", "rollout :: datadir", "rollout :: disk"})
 package dev.rollbook.audit;
 
 import org.jspecify.annotations.NullMarked;

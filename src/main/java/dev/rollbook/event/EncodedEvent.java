@@ -1,9 +1,9 @@
 package dev.rollbook.event;
 
+import dev.rollbook.access.Owner;
 import dev.rollbook.event.Event.Gap;
 import dev.rollbook.event.Event.ItemsAppended;
 import dev.rollbook.event.Event.TurnCompleted;
-import dev.rollbook.model.Owner;
 import dev.rollbook.text.RawJson;
 import java.time.Instant;
 import java.util.Objects;

@@ -1,11 +1,11 @@
 package dev.rollbook.event;
 
+import dev.rollbook.access.Access;
+import dev.rollbook.access.Owner;
 import dev.rollbook.event.Event.ItemsAppended;
 import dev.rollbook.event.Event.ResumeFailed;
 import dev.rollbook.event.Event.ThreadReverted;
 import dev.rollbook.memory.Eviction;
-import dev.rollbook.model.Access;
-import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;

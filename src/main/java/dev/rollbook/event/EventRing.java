@@ -1,7 +1,7 @@
 package dev.rollbook.event;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.rollbook.model.Access;
+import dev.rollbook.access.Access;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;

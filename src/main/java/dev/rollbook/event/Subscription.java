@@ -1,6 +1,6 @@
 package dev.rollbook.event;
 
-import dev.rollbook.model.Access;
+import dev.rollbook.access.Access;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

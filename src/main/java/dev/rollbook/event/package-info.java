@@ -8,7 +8,7 @@
 /// A subscriber may request events of the past. `thread.EventReplay` then reads them from the
 /// history, and switches to a live [Subscription]. `api.events.EventStream` sends both over HTTP.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"memory", "model", "text", "worker"})
+@ApplicationModule(allowedDependencies = {"access", "memory", "model", "text", "worker"})
 package dev.rollbook.event;
 
 import org.jspecify.annotations.NullMarked;

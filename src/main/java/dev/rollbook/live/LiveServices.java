@@ -1,8 +1,8 @@
 package dev.rollbook.live;
 
+import dev.rollbook.access.Owner;
 import dev.rollbook.event.Event.PersistenceRepaired;
 import dev.rollbook.event.EventBus;
-import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.ParentHistoryFinder;
 import dev.rollbook.rollout.Rollouts;

@@ -1,6 +1,6 @@
 package dev.rollbook.live;
 
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Owner;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RollbookException.ThreadArchived;
 import dev.rollbook.model.RollbookException.TurnInProgress;

@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.access.Owner;
 import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.ThreadResumed;
 import dev.rollbook.event.Subscription;
@@ -12,7 +13,6 @@ import dev.rollbook.lock.ThreadLocks.Action;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
-import dev.rollbook.model.Owner;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;

@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.ThreadClosed;
 import dev.rollbook.event.Event.ThreadClosed.How;
@@ -7,7 +8,6 @@ import dev.rollbook.event.Event.ThreadDeleted;
 import dev.rollbook.live.LiveThreadLock.StaleThreadException;
 import dev.rollbook.lock.LoadedThreadRegistry;
 import dev.rollbook.lock.ThreadLocks.Action;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RolloutItem;

@@ -1,6 +1,6 @@
 package dev.rollbook.projection;
 
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Owner;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;

@@ -6,7 +6,7 @@
 /// equal the original rows. Only items of the types in [ItemTypes] are interpreted. This package
 /// opens no files, and knows no rows.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"model", "text", "rollout", "rollout :: *"})
+@ApplicationModule(allowedDependencies = {"access", "model", "text", "rollout", "rollout :: *"})
 package dev.rollbook.projection;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,8 @@
 package dev.rollbook.quota;
 
-import dev.rollbook.model.Access;
-import dev.rollbook.model.AccessPolicy;
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Access;
+import dev.rollbook.access.AccessPolicy;
+import dev.rollbook.access.Owner;
 import dev.rollbook.model.RollbookException.QuotaExceeded;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;

@@ -3,7 +3,7 @@
 /// [Quotas] refuses what exceeds a quota, before any of it is accepted. It has two buckets (of
 /// Bucket4j) for each tenant.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"model", "text"})
+@ApplicationModule(allowedDependencies = {"access", "model", "text"})
 package dev.rollbook.quota;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,7 +1,7 @@
 package dev.rollbook.reconcile;
 
-import dev.rollbook.model.AccessPolicy;
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.AccessPolicy;
+import dev.rollbook.access.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ParentHistory;
 import dev.rollbook.rollout.Rollouts;

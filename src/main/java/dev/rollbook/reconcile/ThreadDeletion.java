@@ -1,11 +1,11 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.access.Access;
+import dev.rollbook.access.Owner;
 import dev.rollbook.audit.AuditEntry;
 import dev.rollbook.audit.AuditEntry.Outcome;
 import dev.rollbook.audit.AuditLog;
 import dev.rollbook.lock.LoadedThreadRegistry;
-import dev.rollbook.model.Access;
-import dev.rollbook.model.Owner;
 import dev.rollbook.model.RollbookException.ThreadIdTaken;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutCatalog;

@@ -1,7 +1,7 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.access.Owner;
 import dev.rollbook.model.DeletedThreads;
-import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.statedb.ThreadRepository;
 import dev.rollbook.statedb.ThreadRow;

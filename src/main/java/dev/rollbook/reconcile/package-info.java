@@ -8,6 +8,7 @@
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {
+      "access",
       "audit",
       "lock",
       "model",

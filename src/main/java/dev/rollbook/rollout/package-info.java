@@ -5,7 +5,7 @@
 /// decides when written bytes are fsynced. This package knows neither HTTP nor the state-db. A
 /// rollout can be read with `jq` alone, or with `zstd` and `jq` if it is compressed.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"lock", "memory", "model", "text", "worker"})
+@ApplicationModule(allowedDependencies = {"access", "lock", "memory", "model", "text", "worker"})
 package dev.rollbook.rollout;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,6 @@
 package dev.rollbook.search;
 
-import dev.rollbook.model.Access;
+import dev.rollbook.access.Access;
 import java.util.Optional;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause.Occur;

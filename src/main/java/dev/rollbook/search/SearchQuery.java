@@ -1,6 +1,6 @@
 package dev.rollbook.search;
 
-import dev.rollbook.model.Access;
+import dev.rollbook.access.Access;
 import dev.rollbook.model.ThreadId;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

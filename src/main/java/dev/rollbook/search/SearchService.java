@@ -2,7 +2,7 @@ package dev.rollbook.search;
 
 import static java.util.stream.Collectors.toMap;
 
-import dev.rollbook.model.Access;
+import dev.rollbook.access.Access;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.SearchDisabled;

@@ -1,8 +1,8 @@
 package dev.rollbook.search;
 
+import dev.rollbook.access.AccessPolicy;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
-import dev.rollbook.model.AccessPolicy;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.TranscriptReader;
 import dev.rollbook.rollout.RolloutRef;

@@ -1,6 +1,6 @@
 package dev.rollbook.statedb;
 
-import dev.rollbook.model.Access;
+import dev.rollbook.access.Access;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -1,6 +1,6 @@
 package dev.rollbook.statedb;
 
-import dev.rollbook.model.Access;
+import dev.rollbook.access.Access;
 import dev.rollbook.statedb.jdbc.RowWrites;
 import java.util.List;
 import java.util.Map;

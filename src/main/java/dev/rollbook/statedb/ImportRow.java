@@ -1,6 +1,6 @@
 package dev.rollbook.statedb;
 
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Owner;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

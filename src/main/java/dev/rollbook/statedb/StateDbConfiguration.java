@@ -1,7 +1,7 @@
 package dev.rollbook.statedb;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Owner;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.statedb.availability.CircuitBreakerDataSource;
 import dev.rollbook.statedb.dialect.H2Dialect;

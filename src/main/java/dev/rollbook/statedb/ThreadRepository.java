@@ -2,7 +2,7 @@ package dev.rollbook.statedb;
 
 import static java.util.stream.Collectors.toMap;
 
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Owner;
 import dev.rollbook.statedb.jdbc.RowWrites;
 import java.time.Instant;
 import java.util.Collection;

@@ -1,6 +1,6 @@
 package dev.rollbook.statedb;
 
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Owner;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.ThreadNotes.Name;
 import dev.rollbook.statedb.jdbc.TableMapping;

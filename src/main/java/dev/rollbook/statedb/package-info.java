@@ -5,7 +5,8 @@
 /// appends are written in batches. H2 and PostgreSQL have the same migration. No other package
 /// knows SQL.
 @NullMarked
-@ApplicationModule(allowedDependencies = {"lock", "model", "text", "rollout", "rollout :: *"})
+@ApplicationModule(
+    allowedDependencies = {"access", "lock", "model", "text", "rollout", "rollout :: *"})
 package dev.rollbook.statedb;
 
 import org.jspecify.annotations.NullMarked;

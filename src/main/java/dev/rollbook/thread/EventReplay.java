@@ -1,5 +1,6 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.event.EncodedEvent;
 import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.Gap;
@@ -13,7 +14,6 @@ import dev.rollbook.event.Subscription;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.memory.MemoryReservation;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;

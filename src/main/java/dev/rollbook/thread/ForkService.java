@@ -1,12 +1,12 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.access.Access;
+import dev.rollbook.access.Owner;
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.live.SessionMetaFactory;
-import dev.rollbook.model.Access;
-import dev.rollbook.model.Owner;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;

@@ -1,7 +1,7 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.live.LiveThreads;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.Ordinals;
 import dev.rollbook.model.RollbookException.ThreadNotFound;

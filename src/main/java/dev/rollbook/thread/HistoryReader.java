@@ -1,9 +1,9 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.memory.MemoryReservation;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;

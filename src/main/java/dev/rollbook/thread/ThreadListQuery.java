@@ -1,6 +1,6 @@
 package dev.rollbook.thread;
 
-import dev.rollbook.model.Access;
+import dev.rollbook.access.Access;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.statedb.listing.ThreadFilter;
 import dev.rollbook.statedb.listing.ThreadQuery;

@@ -1,12 +1,12 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.event.Event.Archived;
 import dev.rollbook.event.Event.NameUpdated;
 import dev.rollbook.event.Event.Unarchived;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.Facets;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RollbookException;

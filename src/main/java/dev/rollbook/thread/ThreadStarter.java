@@ -1,11 +1,11 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.access.Access;
+import dev.rollbook.access.Owner;
 import dev.rollbook.event.Event.ResumeFailed;
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThreads;
-import dev.rollbook.model.Access;
-import dev.rollbook.model.Owner;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.ThreadIdTaken;
 import dev.rollbook.model.RolloutItem;

@@ -1,9 +1,9 @@
 package dev.rollbook.turn;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.live.LiveThreads;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.LogFields;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;

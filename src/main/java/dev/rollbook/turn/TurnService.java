@@ -1,8 +1,8 @@
 package dev.rollbook.turn;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.RollbookException;

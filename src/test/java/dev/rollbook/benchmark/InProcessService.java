@@ -1,6 +1,6 @@
 package dev.rollbook.benchmark;
 
-import dev.rollbook.model.Access;
+import dev.rollbook.access.Access;
 import dev.rollbook.model.AppendOutcome.Persisted;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;

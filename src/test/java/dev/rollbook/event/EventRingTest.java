@@ -3,11 +3,11 @@ package dev.rollbook.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.rollbook.access.Access;
+import dev.rollbook.access.Owner;
 import dev.rollbook.event.Event.ItemsAppended;
 import dev.rollbook.event.Event.ThreadStarted;
 import dev.rollbook.event.Subscription.Signal;
-import dev.rollbook.model.Access;
-import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.text.RawJson;
 import dev.rollbook.worker.WorkerFailures;

@@ -2,7 +2,7 @@ package dev.rollbook.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.TurnId;

@@ -2,7 +2,7 @@ package dev.rollbook.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Owner;
 import dev.rollbook.model.PersistencePolicy;
 import dev.rollbook.model.ResumeFailure;
 import dev.rollbook.model.RolloutItem;

@@ -2,7 +2,7 @@ package dev.rollbook.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.rollbook.model.AccessPolicy;
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.AccessPolicy;
+import dev.rollbook.access.Owner;
 import dev.rollbook.model.RollbookException.QuotaExceeded;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;

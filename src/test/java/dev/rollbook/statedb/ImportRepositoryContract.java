@@ -2,9 +2,9 @@ package dev.rollbook.statedb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.model.Access;
+import dev.rollbook.access.Access;
+import dev.rollbook.access.Owner;
 import dev.rollbook.model.ImportId;
-import dev.rollbook.model.Owner;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,9 @@
 package dev.rollbook.statedb;
 
-import dev.rollbook.model.Access;
-import dev.rollbook.model.AccessPolicy;
-import dev.rollbook.model.AccessPolicy.Isolation;
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Access;
+import dev.rollbook.access.AccessPolicy;
+import dev.rollbook.access.AccessPolicy.Isolation;
+import dev.rollbook.access.Owner;
 import dev.rollbook.statedb.ThreadRow.Activity;
 import dev.rollbook.statedb.ThreadRow.Attributes;
 import dev.rollbook.statedb.ThreadRow.Counters;

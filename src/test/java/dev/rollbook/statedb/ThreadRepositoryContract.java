@@ -3,8 +3,8 @@ package dev.rollbook.statedb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.rollbook.model.Access;
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Access;
+import dev.rollbook.access.Owner;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.statedb.ThreadRow.Activity;
 import dev.rollbook.statedb.ThreadRow.Counters;

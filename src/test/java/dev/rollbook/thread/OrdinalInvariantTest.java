@@ -3,10 +3,10 @@ package dev.rollbook.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.memory.MemoryReservation;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RolloutItem;

@@ -1,11 +1,11 @@
 package dev.rollbook.api.codex;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.api.json.BodyMapper.Max;
 import dev.rollbook.api.json.RequestBodies;
 import dev.rollbook.api.threads.ThreadRequests;
 import dev.rollbook.codex.export.ExportService;
 import dev.rollbook.codex.export.ExportService.Exported;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.web.http.MediaTypes;

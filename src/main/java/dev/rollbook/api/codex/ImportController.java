@@ -1,11 +1,11 @@
 package dev.rollbook.api.codex;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.api.ListPage;
 import dev.rollbook.api.QueryParameters;
 import dev.rollbook.api.json.RequestBodies;
 import dev.rollbook.codex.ingest.ImportService;
 import dev.rollbook.codex.ingest.ImportView;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.web.http.MediaTypes;

@@ -1,9 +1,9 @@
 package dev.rollbook.api.events;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.api.QueryParameters;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.event.SseRateLimiter;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.thread.EventReplay;
 import dev.rollbook.web.limits.RequestMemory;

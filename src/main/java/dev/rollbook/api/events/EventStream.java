@@ -1,11 +1,11 @@
 package dev.rollbook.api.events;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.event.EncodedEvent;
 import dev.rollbook.event.EventBus;
 import dev.rollbook.event.SseEncoder;
 import dev.rollbook.event.SseRateLimiter;
 import dev.rollbook.event.Subscription;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.thread.EventReplay;

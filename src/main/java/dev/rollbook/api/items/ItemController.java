@@ -1,11 +1,11 @@
 package dev.rollbook.api.items;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.api.ListPage;
 import dev.rollbook.api.QueryParameters;
 import dev.rollbook.api.json.RequestBodies;
 import dev.rollbook.api.turns.AppendReceipt;
 import dev.rollbook.api.turns.TurnRequests;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.AppendOutcome.Persisted;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.ResumeFailure;

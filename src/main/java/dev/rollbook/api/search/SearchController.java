@@ -1,7 +1,7 @@
 package dev.rollbook.api.search;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.api.QueryParameters;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;

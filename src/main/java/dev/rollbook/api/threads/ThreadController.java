@@ -1,12 +1,12 @@
 package dev.rollbook.api.threads;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.rollbook.access.Access;
 import dev.rollbook.api.ListPage;
 import dev.rollbook.api.QueryParameters;
 import dev.rollbook.api.json.RequestBodies;
 import dev.rollbook.api.threads.ThreadRequests.OnResumeFailure;
 import dev.rollbook.api.turns.AppendReceipt;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.Facets;
 import dev.rollbook.model.ThreadId;

@@ -1,7 +1,7 @@
 package dev.rollbook.api.turns;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.api.LogContextInterceptor;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.web.security.access.CallerAccess;

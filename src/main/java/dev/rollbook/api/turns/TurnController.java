@@ -1,9 +1,9 @@
 package dev.rollbook.api.turns;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.api.ListPage;
 import dev.rollbook.api.QueryParameters;
 import dev.rollbook.api.json.RequestBodies;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;

@@ -1,7 +1,7 @@
 package dev.rollbook.api.upload;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.api.turns.AppendReceipt;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.InvalidRequest;

@@ -1,11 +1,11 @@
 package dev.rollbook.codex.export;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.codex.export.CodexRollout.Changes;
 import dev.rollbook.codex.export.ExportHome.Written;
 import dev.rollbook.codex.export.SessionMetaFields.HistoryBase;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.memory.MemoryReservation;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;

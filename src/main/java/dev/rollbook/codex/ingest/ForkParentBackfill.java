@@ -1,7 +1,7 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.live.LiveThreads;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.TurnInProgress;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ForkBase;

@@ -1,7 +1,7 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.codex.source.SourceFile;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.codex.source.RolloutFinder;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.codex.source.SourceRoots;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.SessionIndex.Named;
 import dev.rollbook.rollout.disk.StorageFaults;

@@ -1,8 +1,8 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.access.Owner;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.model.ImportId;
-import dev.rollbook.model.Owner;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;

@@ -1,10 +1,10 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.access.Owner;
 import dev.rollbook.codex.ingest.ImportDirectory.Request;
 import dev.rollbook.codex.ingest.ImportResult.Outcome;
 import dev.rollbook.codex.ingest.ImportView.ImportStatus;
 import dev.rollbook.model.ImportId;
-import dev.rollbook.model.Owner;
 import dev.rollbook.model.WireName;
 import dev.rollbook.statedb.ImportRepository;
 import dev.rollbook.statedb.ImportRow;

@@ -1,9 +1,9 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.access.Access;
+import dev.rollbook.access.AccessPolicy;
 import dev.rollbook.codex.ingest.ImportView.ImportStatus;
 import dev.rollbook.codex.source.RolloutFinder;
-import dev.rollbook.model.Access;
-import dev.rollbook.model.AccessPolicy;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.ImportRepository;

@@ -1,12 +1,12 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.access.Access;
+import dev.rollbook.access.AccessPolicy;
+import dev.rollbook.access.Owner;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.codex.source.SourceRoots;
 import dev.rollbook.live.LiveThreads;
-import dev.rollbook.model.Access;
-import dev.rollbook.model.AccessPolicy;
 import dev.rollbook.model.ImportId;
-import dev.rollbook.model.Owner;
 import dev.rollbook.model.RollbookException.ImportNotFound;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.PathNotAllowed;

@@ -1,8 +1,8 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.memory.MemoryBudget;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.RollbookException.ThreadIdTaken;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.ForkBase;

@@ -1,9 +1,9 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.codex.ExportedLineId;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.memory.MemoryReservation;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.SessionMetaEditor;
 import dev.rollbook.rollout.RolloutReader;

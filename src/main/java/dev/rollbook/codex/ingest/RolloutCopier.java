@@ -1,9 +1,9 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.access.Owner;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.codex.source.SourceOpener;
 import dev.rollbook.live.SessionMetaFactory;
-import dev.rollbook.model.Owner;
 import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.projection.ForkBase;

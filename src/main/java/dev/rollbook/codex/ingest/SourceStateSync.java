@@ -1,9 +1,9 @@
 package dev.rollbook.codex.ingest;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.codex.source.SourceFile;
 import dev.rollbook.event.Event.NameUpdated;
 import dev.rollbook.event.EventBus;
-import dev.rollbook.model.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.redaction.Redaction;
 import dev.rollbook.rollout.datadir.SessionIndex;

@@ -1,9 +1,9 @@
 package dev.rollbook.codex.watch;
 
+import dev.rollbook.access.AccessPolicy;
+import dev.rollbook.access.Owner;
 import dev.rollbook.codex.source.RolloutFinder;
 import dev.rollbook.codex.source.WatchProperties;
-import dev.rollbook.model.AccessPolicy;
-import dev.rollbook.model.Owner;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.worker.BackgroundWorker;

@@ -1,11 +1,11 @@
 package dev.rollbook.rollout.datadir;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.rollbook.access.Owner;
 import dev.rollbook.lock.GroupCommit;
 import dev.rollbook.lock.GroupCommit.Entry;
 import dev.rollbook.memory.UuidSet;
 import dev.rollbook.model.DeletedThreads;
-import dev.rollbook.model.Owner;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.disk.Disk;

@@ -1,6 +1,6 @@
 package dev.rollbook.statedb.listing;
 
-import dev.rollbook.model.Access;
+import dev.rollbook.access.Access;
 import dev.rollbook.model.Facets;
 import dev.rollbook.model.Facets.Facet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.rollbook.statedb.listing;
 
-import dev.rollbook.model.Access;
+import dev.rollbook.access.Access;
 import dev.rollbook.statedb.AccessCondition;
 import dev.rollbook.statedb.DirectoryIndexKey;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.rollbook.web.security;
 
-import dev.rollbook.model.AccessPolicy;
+import dev.rollbook.access.AccessPolicy;
 import dev.rollbook.web.security.access.CallerAccess;
 import dev.rollbook.web.security.ticket.StreamTickets;
 import dev.rollbook.web.security.token.TokenStore;

@@ -1,6 +1,6 @@
 package dev.rollbook.web.security;
 
-import dev.rollbook.model.AccessPolicy;
+import dev.rollbook.access.AccessPolicy;
 import dev.rollbook.web.security.access.Caller;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -2,9 +2,9 @@ package dev.rollbook.codex.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.access.Owner;
 import dev.rollbook.codex.ingest.ImportDirectory.Request;
 import dev.rollbook.model.ImportId;
-import dev.rollbook.model.Owner;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import java.io.IOException;

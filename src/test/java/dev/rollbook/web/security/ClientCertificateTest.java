@@ -3,9 +3,9 @@ package dev.rollbook.web.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.rollbook.access.AccessPolicy;
 import dev.rollbook.audit.AuditLog;
 import dev.rollbook.audit.AuditProperties;
-import dev.rollbook.model.AccessPolicy;
 import dev.rollbook.model.StartupException;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.LocalDisk;

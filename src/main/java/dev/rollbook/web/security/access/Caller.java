@@ -1,6 +1,6 @@
 package dev.rollbook.web.security.access;
 
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Owner;
 import jakarta.servlet.ServletRequest;
 import java.time.Instant;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package dev.rollbook.web.security.access;
 
-import dev.rollbook.model.Access;
-import dev.rollbook.model.AccessPolicy;
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Access;
+import dev.rollbook.access.AccessPolicy;
+import dev.rollbook.access.Owner;
 import jakarta.servlet.ServletRequest;
 
 /// Determines which threads and imports the caller of a request can see.

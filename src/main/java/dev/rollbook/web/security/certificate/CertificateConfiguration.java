@@ -1,6 +1,6 @@
 package dev.rollbook.web.security.certificate;
 
-import dev.rollbook.model.AccessPolicy;
+import dev.rollbook.access.AccessPolicy;
 import java.time.Clock;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;

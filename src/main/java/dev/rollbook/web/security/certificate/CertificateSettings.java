@@ -1,6 +1,6 @@
 package dev.rollbook.web.security.certificate;
 
-import dev.rollbook.model.Owner;
+import dev.rollbook.access.Owner;
 import dev.rollbook.model.StartupException;
 import dev.rollbook.web.security.access.Caller;
 import dev.rollbook.web.security.access.Scope;

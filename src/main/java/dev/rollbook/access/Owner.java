@@ -1,4 +1,4 @@
-package dev.rollbook.model;
+package dev.rollbook.access;
 
 import org.jspecify.annotations.Nullable;
 

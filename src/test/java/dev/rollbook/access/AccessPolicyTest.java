@@ -1,8 +1,8 @@
-package dev.rollbook.model;
+package dev.rollbook.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rollbook.model.AccessPolicy.Isolation;
+import dev.rollbook.access.AccessPolicy.Isolation;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package dev.rollbook.model;
+package dev.rollbook.access;
 
 /// Decides what each caller can see: the settings `rollbook.security.isolation` and
 /// `rollbook.security.default-tenant`.
