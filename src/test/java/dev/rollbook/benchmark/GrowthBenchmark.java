@@ -21,8 +21,10 @@ class GrowthBenchmark {
   private static final long MAX_THREADS = Long.getLong("benchmark.threads", 100_000);
   private static final Duration LENGTH =
       Duration.ofSeconds(Integer.getInteger("benchmark.seconds", 4));
+
   /// So long that the JIT compiler is done before the smallest sizes are measured.
   private static final Duration WARM_UP = Duration.ofSeconds(40);
+
   private static final List<String> JVM = List.of("-Xmx512m");
   private static final long SMALLEST = 10;
   private static final int BATCH = 100;
