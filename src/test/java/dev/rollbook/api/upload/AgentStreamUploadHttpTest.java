@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Uploads of other agents' output: `codex exec --json` and Claude Code's `stream-json`.
 class AgentStreamUploadHttpTest extends AbstractSearchHttpTest {
@@ -235,10 +236,8 @@ class AgentStreamUploadHttpTest extends AbstractSearchHttpTest {
   }
 
   private List<JsonNode> payloads(String type) {
-    return expect(200, client.get(thread(thread) + "/items?limit=1000"))
-        .json()
-        .path("data")
-        .valueStream()
+    return client.lines(thread).stream()
+        .map(line -> JsonMapper.shared().readTree(line))
         .filter(item -> item.path("type").stringValue().equals(type))
         .map(item -> item.path("payload"))
         .toList();
