@@ -50,6 +50,37 @@ public abstract sealed class RollbookException extends RuntimeException {
     }
   }
 
+  /// No item has had this ordinal.
+  public static final class ItemNotFound extends RollbookException {
+    public ItemNotFound(ThreadId thread, long ordinal) {
+      super(thread, "thread %s has no item with ordinal %d", thread, ordinal);
+    }
+  }
+
+  /// The rollout lacks an item, because its write was skipped.
+  public static final class ItemMissing extends RollbookException {
+    private final transient GapId gap;
+
+    /// @param reason of the gap
+    /// @param pending whether the item is in memory and is written when the disk accepts it
+    public ItemMissing(ThreadId thread, long ordinal, GapId gap, String reason, boolean pending) {
+      super(
+          thread,
+          "item %d of thread %s is missing, because its write was skipped (%s): %s",
+          ordinal,
+          thread,
+          reason,
+          pending
+              ? "it is written when the disk accepts it"
+              : "repair gap %s with the skipped items".formatted(gap));
+      this.gap = gap;
+    }
+
+    public GapId gap() {
+      return gap;
+    }
+  }
+
   public static final class GapNotFound extends RollbookException {
     public GapNotFound(ThreadId thread, GapId gap) {
       super(thread, "gap %s of thread %s not found", gap, thread);

@@ -4,7 +4,11 @@ import dev.rollbook.access.Access;
 import dev.rollbook.live.LiveSnapshot;
 import dev.rollbook.live.LiveThreads;
 import dev.rollbook.memory.MemoryReservation;
+import dev.rollbook.model.GapId;
 import dev.rollbook.model.ResumeFailure;
+import dev.rollbook.model.RollbookException;
+import dev.rollbook.model.RollbookException.ItemMissing;
+import dev.rollbook.model.RollbookException.ItemNotFound;
 import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.RollbookException.TurnNotFound;
@@ -87,6 +91,32 @@ public class HistoryReader {
       throw unusable(id, e);
     }
     return out -> rollouts.transferTo(out, source.ref(), source.ordered(), range, room);
+  }
+
+  /// One whole item.
+  ///
+  /// @param room memory for its line
+  /// @throws ItemMissing if the ordinal is in a gap
+  /// @throws ItemNotFound if no item has had the ordinal yet
+  public RolloutLine item(Access access, ThreadId id, long ordinal, MemoryReservation room) {
+    var source = source(access, id);
+    var range = new OrdinalRange(ordinal, ordinal).and(source.whole());
+    if (range.isEmpty()) {
+      throw new ItemNotFound(id, ordinal);
+    }
+    // First, as a gap may be repaired until the rollout is read.
+    var gap = gaps.within(id, ordinal, ordinal).stream().findFirst();
+    try {
+      var found = rollouts.page(source.ref(), source.ordered(), range, 1, false, room);
+      return found.lines().stream()
+          .findFirst()
+          .orElseThrow(() ->
+              gap.<RollbookException>map(in ->
+                      new ItemMissing(id, ordinal, new GapId(in.id()), in.reason(), in.pending()))
+                  .orElseGet(() -> new ItemNotFound(id, ordinal)));
+    } catch (IOException e) {
+      throw unusable(id, e);
+    }
   }
 
   /// The rollout as a file.

@@ -142,6 +142,9 @@ final class FuzzRequests {
 
   private String id(String path) {
     boolean isThread = path.indexOf("{threadId}") >= 0;
+    if (!isThread && path.contains("{ordinal}") && random.nextInt(10) > 0) {
+      return Integer.toString(random.nextInt(20) - 1);
+    }
     var known = isThread ? threads : turns;
     if (!known.isEmpty() && random.nextInt(10) > 0) {
       return pick(known);

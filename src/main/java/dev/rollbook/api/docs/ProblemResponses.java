@@ -124,7 +124,7 @@ final class ProblemResponses {
             .put("threadId", row.path("threadId").stringValue(null))
             .put("retryable", recovery(code).equals("retry"))
             .put("recovery", recovery(code));
-    for (var member : List.of("errors", "nextOrdinal", "requiredScope")) {
+    for (var member : List.of("errors", "gapId", "nextOrdinal", "requiredScope")) {
       if (row.has(member)) {
         value.set(member, row.path(member));
       }

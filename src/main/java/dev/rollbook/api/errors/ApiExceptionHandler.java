@@ -25,6 +25,8 @@ import dev.rollbook.model.RollbookException.GapNotFound;
 import dev.rollbook.model.RollbookException.GapRepaired;
 import dev.rollbook.model.RollbookException.ImportNotFound;
 import dev.rollbook.model.RollbookException.InvalidRequest;
+import dev.rollbook.model.RollbookException.ItemMissing;
+import dev.rollbook.model.RollbookException.ItemNotFound;
 import dev.rollbook.model.RollbookException.ItemPresent;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.model.RollbookException.LoggerNotAllowed;
@@ -138,6 +140,9 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
       case ThreadNotFound e -> ApiProblem.of(NOT_FOUND, "thread_not_found", detail, START_FRESH);
       case ThreadIdTaken e -> ApiProblem.of(CONFLICT, "thread_id_taken", detail, NONE);
       case TurnNotFound e -> ApiProblem.of(NOT_FOUND, "turn_not_found", detail, NONE);
+      case ItemNotFound e -> ApiProblem.of(NOT_FOUND, "item_not_found", detail, NONE);
+      case ItemMissing e ->
+          ApiProblem.of(NOT_FOUND, "item_missing", detail, NONE).with("gapId", e.gap().toString());
       case GapNotFound e -> ApiProblem.of(NOT_FOUND, "gap_not_found", detail, NONE);
       case ImportNotFound e -> ApiProblem.of(NOT_FOUND, "import_not_found", detail, NONE);
       case PathNotAllowed e -> ApiProblem.of(FORBIDDEN, "path_not_allowed", detail, NONE);

@@ -110,6 +110,23 @@ record ItemController(
     }
   }
 
+  /// One whole item: the bytes of its line.
+  @GetMapping(path = "/items/{ordinal}", produces = MediaType.APPLICATION_JSON_VALUE)
+  void item(
+      Access access,
+      @PathVariable ThreadId threadId,
+      @PathVariable long ordinal,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    if (ordinal < 0) {
+      throw new InvalidRequest("ordinal", "must be 0 or more");
+    }
+    var item = history.item(access, threadId, ordinal, memory.of(request));
+    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+    item.numberedBytes().writeTo(response.getOutputStream());
+  }
+
   /// Aborts a response that has begun, so that its client can tell that the history is incomplete.
   private static void fail(
       RollbookException failure, HttpServletRequest request, HttpServletResponse response) {

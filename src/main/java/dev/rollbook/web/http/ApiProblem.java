@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param code stable, snake_case
 /// @param retryable whether the same request may succeed later
 /// @param recovery what the caller can do: `start_fresh`, `retry`, `reload` or `none`
-/// @param members additional members of some problems: `errors`, `nextOrdinal`, `receipt`
+/// @param members additional members of some problems: `errors`, `gapId`, `nextOrdinal`, `receipt`
 public record ApiProblem(
     String type,
     String title,

@@ -1,5 +1,6 @@
 package dev.rollbook.api.items;
 
+import static dev.rollbook.http.RollbookClient.body;
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,13 +8,78 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rollbook.http.AbstractTurnHttpTest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A page of large items is bounded in bytes.
+/// Items are read one by one; a page is bounded in bytes.
 class LargeItemsHttpTest extends AbstractTurnHttpTest {
   private static final int PAGE = 4 * 1024 * 1024;
+  private static final String LONG = "x".repeat(100_000);
+
+  @Test
+  void anItemIsReadWhole() {
+    expect(200, client.append(thread, turn, "{\"n\":1.50,\"text\":\"%s\"}".formatted(LONG)));
+
+    for (int ordinal = 0; ordinal < 3; ordinal++) {
+      var item = expect(200, client.get(items("/" + ordinal)));
+      assertThat(item.contentType()).isEqualTo("application/json");
+      assertThat(item.text()).isEqualTo(client.lines(thread).get(ordinal));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"3", "9007199254740993", "9223372036854775807"})
+  void anOrdinalThatNoItemHasIsNotFound(String ordinal) {
+    expect(200, client.append(thread, turn, "1"));
+
+    assertNotFound(ordinal);
+    expect(200, client.post(thread(thread) + "/shutdown"));
+    assertNotFound(ordinal);
+  }
+
+  private void assertNotFound(String ordinal) {
+    var problem = expect(404, client.get(items("/" + ordinal)));
+    assertThat(problem.at("code")).isEqualTo("item_not_found");
+    assertThat(problem.at("detail")).contains("ordinal " + ordinal);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "x", "1.0", "9223372036854775808"})
+  void anOrdinalIsAPositiveInteger(String ordinal) {
+    var problem = client.get(items("/" + ordinal));
+
+    assertThat(problem.status()).isEqualTo(400);
+    assertThat(problem.json().at("/errors/0/pointer").stringValue()).isEqualTo("ordinal");
+  }
+
+  @Test
+  void anItemThatIsMissingNamesItsGap() {
+    expect(200, client.post(thread(thread) + "/shutdown"));
+    var gap = client.append(thread, turn, "1", "2").at("persistence", "gapId");
+    expect(200, client.post(thread(thread) + "/resume"));
+    expect(200, client.append(thread, turn, "3"));
+
+    for (int ordinal = 2; ordinal < 4; ordinal++) {
+      var problem = expect(404, client.get(items("/" + ordinal)));
+      assertThat(problem.at("code")).isEqualTo("item_missing");
+      assertThat(problem.at("gapId")).isEqualTo(gap);
+      assertThat(problem.at("detail")).contains("recorder_removed", "repair gap " + gap);
+    }
+    assertThat(expect(200, client.get(items("/4"))).at("payload")).isEqualTo("3");
+
+    expect(200, client.repair(thread, gap, body("1", "2")));
+    assertThat(expect(200, client.get(items("/2"))).at("payload")).isEqualTo("1");
+  }
+
+  @Test
+  void anItemOfAMissingThreadIsNotFound() {
+    var problem = expect(404, client.get(thread(UUID.randomUUID().toString()) + "/items/0"));
+
+    assertThat(problem.at("code")).isEqualTo("thread_not_found");
+  }
 
   /// Each item has 1.5 MB, so that two of them fit into a page; a page has at least one item.
   @ParameterizedTest

@@ -252,7 +252,7 @@ class ForeignTenantMatrixHttpTest extends AbstractAuthenticationHttpTest {
     }
 
     private static String filled(String text, Map<String, String> ids) {
-      var filled = text;
+      var filled = text.replace("{ordinal}", "2");
       for (var id : ids.entrySet()) {
         filled = filled.replace("{" + id.getKey() + "}", id.getValue());
       }

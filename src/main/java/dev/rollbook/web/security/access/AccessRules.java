@@ -49,6 +49,7 @@ public final class AccessRules {
           AccessRule.of(POST, THREAD + "/fork", APPEND),
           AccessRule.of(PUT, THREAD + "/gaps/{gapId}/items", APPEND),
           AccessRule.of(GET, THREAD + "/items", READ),
+          AccessRule.of(GET, THREAD + "/items/{ordinal}", READ),
           AccessRule.of(GET, THREAD + "/events", READ),
           AccessRule.of(GET, THREAD, READ),
           AccessRule.of(GET, THREADS, READ),
