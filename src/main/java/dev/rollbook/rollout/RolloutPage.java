@@ -16,8 +16,8 @@ public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
   /// Reads pages. With ordered lines every page costs the same, wherever it is in the rollout.
   /// Large lines make a page shorter, so that memory is bounded.
   static final class Pager {
-    /// Bytes of the lines of a page, which has at least one line.
-    private static final long MAX_BYTES = 4L << 20;
+    /// Bytes of the lines of a page, as the reader returns them. A page has at least one line.
+    static final long MAX_BYTES = 4L << 20;
 
     /// A line is in memory as bytes, as an event or with its ordinal, and in part as the response.
     private static final int BYTES_PER_LINE_BYTE = 3;

@@ -8,6 +8,7 @@ import dev.rollbook.rollout.line.LargeLineReader;
 import dev.rollbook.rollout.line.LineScanner;
 import dev.rollbook.rollout.line.LineSplitter;
 import dev.rollbook.rollout.line.LineSplitter.Kind;
+import dev.rollbook.rollout.line.LineView;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
@@ -35,6 +36,7 @@ public final class RolloutReader implements Closeable {
   private int unreadable;
   private long lineStart;
   private boolean shortened;
+  private LineView view = LineView.WHOLE;
 
   /// @param limit bytes to read; a write may be in progress after them
   RolloutReader(DiskFile file, long limit) {
@@ -60,6 +62,12 @@ public final class RolloutReader implements Closeable {
   /// The memory stays reserved until the next line is read.
   RolloutReader within(MemoryReservation given) {
     lines.within(given.another());
+    return this;
+  }
+
+  /// Returns lines in this view, from now on.
+  RolloutReader showing(LineView given) {
+    view = given;
     return this;
   }
 
@@ -103,21 +111,23 @@ public final class RolloutReader implements Closeable {
     return placed;
   }
 
-  /// The next readable line whose ordinal is in the range; null at the end of the range.
+  /// The next readable line whose ordinal is in the range, in the view of this reader; null at the
+  /// end of the range.
   @Nullable RolloutLine next(OrdinalRange range) throws IOException {
     var line = next();
     while (line != null && line.ordinal() < range.first()) {
       line = next();
     }
-    return line != null && line.ordinal() <= range.last() ? line : null;
+    return line != null && line.ordinal() <= range.last() ? view.of(line) : null;
   }
 
-  /// Writes the lines in the range, each with its ordinal and a line feed. They are copied from the
-  /// file without being decoded, as far as possible.
+  /// Writes the lines in the range, each with its ordinal and a line feed. Whole lines are copied
+  /// from the file without being decoded, as far as possible.
   void transferTo(OrdinalRange range, OutputStream out) throws IOException {
     boolean isInRange = true;
     while (isInRange) {
-      if (!lines.take((bytes, from, to) -> copy(bytes, from, to, range, out))) {
+      if (view != LineView.WHOLE
+          || !lines.take((bytes, from, to) -> copy(bytes, from, to, range, out))) {
         var line = next(range);
         isInRange = line != null;
         if (line != null) {

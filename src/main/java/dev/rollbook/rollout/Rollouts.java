@@ -12,6 +12,7 @@ import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
+import dev.rollbook.rollout.line.LineView;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.rollout.zstd.CompressibleDisk;
@@ -191,8 +192,7 @@ public class Rollouts implements SmartInitializingSingleton {
     return quarantine(ref);
   }
 
-  /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
-  /// @param reservation memory of the page; if it cannot grow, the page ends early
+  /// A page of whole lines.
   public RolloutPage page(
       RolloutRef ref,
       long ordered,
@@ -201,7 +201,21 @@ public class Rollouts implements SmartInitializingSingleton {
       boolean newestFirst,
       MemoryReservation reservation)
       throws IOException {
-    try (var reader = read(ref).within(reservation)) {
+    return page(ref, ordered, range, limit, newestFirst, LineView.WHOLE, reservation);
+  }
+
+  /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
+  /// @param reservation memory of the page; if it cannot grow, the page ends early
+  public RolloutPage page(
+      RolloutRef ref,
+      long ordered,
+      OrdinalRange range,
+      int limit,
+      boolean newestFirst,
+      LineView view,
+      MemoryReservation reservation)
+      throws IOException {
+    try (var reader = read(ref).within(reservation).showing(view)) {
       var pages = new RolloutPage.Pager(reader, ordered, limit, reservation);
       return newestFirst ? pages.backward(range) : pages.forward(range);
     }
@@ -231,9 +245,10 @@ public class Rollouts implements SmartInitializingSingleton {
       RolloutRef ref,
       long ordered,
       OrdinalRange range,
+      LineView view,
       MemoryReservation reservation)
       throws IOException {
-    try (var reader = read(ref).within(reservation)) {
+    try (var reader = read(ref).within(reservation).showing(view)) {
       reader.seek(range.first(), ordered);
       reader.transferTo(range, out);
     }

@@ -19,6 +19,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.projection.ThreadChangeItems;
 import dev.rollbook.projection.TurnMarker;
+import dev.rollbook.rollout.line.LineView;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -148,7 +149,9 @@ public final class EventReplay implements AutoCloseable {
 
   /// All ordinals up to the target are assigned, so those without a line are gaps.
   private List<EncodedEvent> page() {
-    var page = services.history.page(access, thread, null, position, pageLines, false, room);
+    var page =
+        services.history.page(
+            access, thread, null, position, pageLines, false, LineView.WHOLE, room);
     var events = new HistoryEvents(page.gaps());
     for (var line : page.lines()) {
       if (line.ordinal() > target) {
@@ -179,7 +182,8 @@ public final class EventReplay implements AutoCloseable {
       return List.of();
     }
     try {
-      return resumeNote(services.history.page(access, thread, null, 0L, 1, false, room).lines());
+      return resumeNote(
+          services.history.page(access, thread, null, 0L, 1, false, LineView.WHOLE, room).lines());
     } catch (RolloutUnusable e) {
       if (isBehind()) {
         throw e;

@@ -18,6 +18,7 @@ import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutPage;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.Rollouts;
+import dev.rollbook.rollout.line.LineView;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.TurnRepository;
@@ -57,6 +58,7 @@ public class HistoryReader {
       @Nullable Long after,
       int limit,
       boolean newestFirst,
+      LineView view,
       MemoryReservation room) {
     var source = source(access, id);
     var range = range(id, turn, after, newestFirst).and(source.whole());
@@ -65,7 +67,8 @@ public class HistoryReader {
     }
     var lacking = gaps.within(id, range.first(), range.last());
     try {
-      var page = rollouts.page(source.ref(), source.ordered(), range, limit, newestFirst, room);
+      var page =
+          rollouts.page(source.ref(), source.ordered(), range, limit, newestFirst, view, room);
       var shown = shown(page, range, newestFirst);
       return new Page(page.lines(), lacking(lacking, page.lines(), shown), page.nextAfter());
     } catch (IOException e) {
@@ -82,6 +85,7 @@ public class HistoryReader {
       ThreadId id,
       @Nullable TurnId turn,
       @Nullable Long after,
+      LineView view,
       MemoryReservation room) {
     var source = source(access, id);
     var range = range(id, turn, after, false).and(source.whole());
@@ -90,7 +94,7 @@ public class HistoryReader {
     } catch (IOException e) {
       throw unusable(id, e);
     }
-    return out -> rollouts.transferTo(out, source.ref(), source.ordered(), range, room);
+    return out -> rollouts.transferTo(out, source.ref(), source.ordered(), range, view, room);
   }
 
   /// One whole item.

@@ -2,10 +2,12 @@ package dev.rollbook.rollout;
 
 import static dev.rollbook.rollout.RolloutReaderTest.line;
 import static dev.rollbook.rollout.RolloutReaderTest.unnumbered;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.memory.MemoryBudget;
 import dev.rollbook.memory.MemoryReservation;
+import dev.rollbook.rollout.line.LineView;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.rollout.line.SampleLines;
@@ -118,6 +120,27 @@ class RolloutTransferTest {
     return text.substring(0, text.length() - random.nextInt(Math.min(10, text.length() + 1)));
   }
 
+  @Test
+  void previewsAreTheLinesWithTheirLongStringsCut() throws IOException {
+    var ref =
+        store.holding(
+            line(0, "a")
+                + "\n{\"ordinal\":1,\"type\":\"t\",\"payload\":\"%s\"}\n"
+                    .formatted("x".repeat(20_000))
+                + "{\"type\":\"t\",\"payload\":\"%s\"}".formatted("y".repeat(9000)));
+
+    var lines = new String(transferred(ref, OrdinalRange.ALL, LineView.PREVIEW), UTF_8).lines();
+
+    assertThat(lines)
+        .containsExactlyElementsOf(
+            store.read(ref).stream()
+                .map(LineView.PREVIEW::of)
+                .map(line -> line.numberedBytes().toString())
+                .toList())
+        .satisfies(all -> assertThat(all.get(1)).hasSizeLessThan(9000))
+        .satisfies(all -> assertThat(all.get(2)).endsWith(",\"ordinal\":2}"));
+  }
+
   private void assertTransfers(RolloutRef ref) throws IOException {
     var lines = store.read(ref);
     long last = lines.isEmpty() ? 0 : lines.getLast().ordinal();
@@ -133,8 +156,12 @@ class RolloutTransferTest {
   }
 
   private byte[] transferred(RolloutRef ref, OrdinalRange range) throws IOException {
+    return transferred(ref, range, LineView.WHOLE);
+  }
+
+  private byte[] transferred(RolloutRef ref, OrdinalRange range, LineView view) throws IOException {
     var out = new ByteArrayOutputStream();
-    store.rollouts().transferTo(out, ref, 0, range, MemoryReservation.UNLIMITED);
+    store.rollouts().transferTo(out, ref, 0, range, view, MemoryReservation.UNLIMITED);
     return out.toByteArray();
   }
 

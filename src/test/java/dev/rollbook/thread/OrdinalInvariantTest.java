@@ -15,6 +15,7 @@ import dev.rollbook.model.ThreadOptions;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.TurnResult;
+import dev.rollbook.rollout.line.LineView;
 import dev.rollbook.text.RawJson;
 import dev.rollbook.turn.NewTurn;
 import dev.rollbook.turn.TurnService;
@@ -243,7 +244,15 @@ class OrdinalInvariantTest extends HttpTest {
       var seen = new ArrayList<Long>();
       if (Files.exists(dataDir().resolve(view.rollout().path()))) {
         var page =
-            history.page(Access.ALL, thread, null, null, 1000, false, MemoryReservation.UNLIMITED);
+            history.page(
+                Access.ALL,
+                thread,
+                null,
+                null,
+                1000,
+                false,
+                LineView.WHOLE,
+                MemoryReservation.UNLIMITED);
         page.lines().forEach(line -> seen.add(line.ordinal()));
         page.gaps().forEach(gap -> ordinals(gap).forEach(seen::add));
       } else {

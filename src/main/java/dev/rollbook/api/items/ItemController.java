@@ -15,6 +15,7 @@ import dev.rollbook.model.RollbookException.RolloutUnusable;
 import dev.rollbook.model.RollbookException.TooManyRequests;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.rollout.line.LineView;
 import dev.rollbook.thread.GapService;
 import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.HistoryReader;
@@ -65,13 +66,16 @@ record ItemController(
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String order,
       @RequestParam(required = false) @Nullable TurnId turnId,
+      @RequestParam(required = false) @Nullable String payload,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     int size = QueryParameters.limit(limit, DEFAULT_LIMIT, MAX_LIMIT);
     boolean newestFirst = QueryParameters.choice("order", order, "asc", "desc", false);
     var room = memory.of(request);
-    var page = history.page(access, threadId, turnId, ordinal(after), size, newestFirst, room);
+    var page =
+        history.page(
+            access, threadId, turnId, ordinal(after), size, newestFirst, view(payload), room);
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     new ItemPage(page).writeTo(response.getOutputStream(), json);
   }
@@ -87,6 +91,7 @@ record ItemController(
       @SuppressWarnings("unused") @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String order,
       @RequestParam(required = false) @Nullable TurnId turnId,
+      @RequestParam(required = false) @Nullable String payload,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
@@ -94,7 +99,8 @@ record ItemController(
       throw new InvalidRequest("order", "must be asc for a stream");
     }
     var reading =
-        history.all(access, threadId, turnId, ordinal(after), memory.of(request).patient());
+        history.all(
+            access, threadId, turnId, ordinal(after), view(payload), memory.of(request).patient());
     response.setContentType(MediaTypes.NDJSON);
     var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
     try {
@@ -174,6 +180,12 @@ record ItemController(
     }
     return AppendReceipt.of(
         threadId, null, new Persisted(gaps.repair(access, threadId, gapId, append.items())));
+  }
+
+  private static LineView view(@Nullable String payload) {
+    return QueryParameters.choice("payload", payload, "whole", "preview", false)
+        ? LineView.PREVIEW
+        : LineView.WHOLE;
   }
 
   private static @Nullable Long ordinal(@Nullable Long after) {

@@ -90,6 +90,13 @@ public record RolloutLine(
     return new RolloutLine(other, numbered, id, timestamp, type, payload, metadata, bytes);
   }
 
+  /// The same line with another payload.
+  ///
+  /// @param line the whole line
+  RolloutLine with(RawJson otherPayload, RawJson line) {
+    return new RolloutLine(ordinal, numbered, id, timestamp, type, otherPayload, metadata, line);
+  }
+
   /// The same line, stating its ordinal.
   public RolloutLine stated() {
     return new RolloutLine(ordinal, true, id, timestamp, type, payload, metadata, bytes);

@@ -13,11 +13,48 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
-/// Items are read one by one; a page is bounded in bytes.
+/// Large items are listed as previews and read one by one; a page is bounded in bytes.
 class LargeItemsHttpTest extends AbstractTurnHttpTest {
+  private static final int PREVIEW = 8192;
   private static final int PAGE = 4 * 1024 * 1024;
   private static final String LONG = "x".repeat(100_000);
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "&order=desc", "&turnId={turn}", "&order=desc&turnId={turn}&limit=5"})
+  void aPreviewCutsLongStringsAndSaysSo(String parameters) {
+    expect(
+        200, client.append(thread, turn, "{\"n\":1.50,\"text\":\"%s\"}".formatted(LONG), "1.50"));
+
+    var page = client.get(items("?payload=preview" + parameters.replace("{turn}", turn)));
+
+    var cut = item(page.json(), 2);
+    assertThat(cut.at("/payload/text").stringValue()).hasSize(PREVIEW);
+    assertThat(cut.at("/truncated/bytes").intValue())
+        .isEqualTo(100_000 + "{'n':1.50,'text':''}".length());
+    assertThat(item(page.json(), 3).has("truncated")).isFalse();
+    assertThat(page.text()).contains("{\"n\":1.50,\"text\":\"x", "\"payload\":1.50}");
+    var whole = client.get(items("?payload=whole" + parameters.replace("{turn}", turn)));
+    assertThat(item(whole.json(), 2).at("/payload/text").stringValue()).isEqualTo(LONG);
+    assertThat(item(whole.json(), 2).has("truncated")).isFalse();
+  }
+
+  @Test
+  void aStreamOfPreviewsHasALineForEachItem() {
+    expect(200, client.append(thread, turn, "\"" + LONG + "\"", "2"));
+
+    var lines =
+        client
+            .get(items("?payload=preview&after=1"), "accept", "application/x-ndjson")
+            .text()
+            .lines()
+            .toList();
+
+    assertThat(lines).hasSize(2);
+    assertThat(lines.getFirst()).hasSizeLessThan(PREVIEW + 200).endsWith("{\"bytes\":100002}}");
+    assertThat(lines.getLast()).isEqualTo(client.lines(thread).getLast());
+  }
 
   @Test
   void anItemIsReadWhole() {
@@ -109,11 +146,32 @@ class LargeItemsHttpTest extends AbstractTurnHttpTest {
     assertThat(sizes).isEqualTo(order.equals("asc") ? List.of(4, 2, 1, 1) : List.of(1, 2, 2, 3));
   }
 
+  @Test
+  void aPageOfPreviewsIsCountedAfterTheCut() {
+    for (int n = 0; n < 4; n++) {
+      append("\"" + "x".repeat(3_000_000) + "\"");
+    }
+
+    for (var order : List.of("asc", "desc")) {
+      var page = client.get(items("?payload=preview&order=" + order)).json();
+      assertThat(page.path("data")).hasSize(6);
+      assertThat(page.path("nextCursor").isNull()).isTrue();
+    }
+  }
+
   private void append(String payload) {
     expect(200, client.append(thread, turn, payload));
   }
 
   private String items(String rest) {
     return thread(thread) + "/items" + rest;
+  }
+
+  private static JsonNode item(JsonNode page, int ordinal) {
+    return page.path("data")
+        .valueStream()
+        .filter(item -> item.path("ordinal").intValue() == ordinal)
+        .findFirst()
+        .orElseThrow();
   }
 }

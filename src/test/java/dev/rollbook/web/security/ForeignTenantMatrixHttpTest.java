@@ -187,6 +187,7 @@ class ForeignTenantMatrixHttpTest extends AbstractAuthenticationHttpTest {
         }
         if (operation.path().endsWith("/items")) {
           requests.add(call.with("?turnId={turnId}"));
+          requests.add(call.with("?payload=preview"));
         }
         if (operation.path().endsWith("/events")) {
           requests.add(call.with("?after=-1"));
