@@ -97,6 +97,9 @@ CREATE TABLE gap (
 -- GapRepository: what a thread lacks, in order.
 CREATE INDEX gap_by_ordinal ON gap (thread_id, first_ordinal);
 
+-- GapListing: the open gaps of all threads, in the order in which they were recorded.
+CREATE INDEX gap_by_time ON gap (repaired_at, recorded_at, id);
+
 -- One row per import, in the order of their ids, so that it goes on after a restart. Counts are
 -- those of the last time that it was noted, about once a second.
 CREATE TABLE import (

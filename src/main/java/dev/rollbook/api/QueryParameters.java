@@ -2,6 +2,7 @@ package dev.rollbook.api;
 
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.projection.ThreadKind;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,14 @@ public final class QueryParameters {
       throw new InvalidRequest(name, "must be %s or %s".formatted(first, second));
     }
     return given.equals(second);
+  }
+
+  /// One of several values; null if none was given.
+  public static @Nullable String oneOf(String name, @Nullable String given, List<String> values) {
+    if (given != null && !values.contains(given)) {
+      throw new InvalidRequest(name, "must be one of " + String.join(", ", values));
+    }
+    return given;
   }
 
   /// The name of a `ThreadKind`.

@@ -76,7 +76,7 @@ final class SearchExecution {
           kind,
           role,
           snippet,
-          Hit.About.of(thread));
+          thread.summary());
     }
   }
 

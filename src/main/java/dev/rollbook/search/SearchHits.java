@@ -1,7 +1,7 @@
 package dev.rollbook.search;
 
+import dev.rollbook.model.ThreadSummary;
 import dev.rollbook.search.SearchQuery.Position;
-import dev.rollbook.statedb.ThreadRow;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -28,25 +28,8 @@ public record SearchHits(List<Hit> hits, @Nullable Position next, boolean partia
       @Nullable String kind,
       @Nullable String role,
       List<Part> snippet,
-      About thread) {
+      ThreadSummary thread) {
     /// @param match whether the text matches the query
     public record Part(String text, boolean match) {}
-
-    /// What a list of hits shows of the thread.
-    public record About(
-        @Nullable String name,
-        @Nullable String preview,
-        @Nullable String cwd,
-        @Nullable String source,
-        String kind) {
-      static About of(ThreadRow row) {
-        return new About(
-            row.attributes().name(),
-            row.activity().preview(),
-            row.provenance().cwd(),
-            row.provenance().source(),
-            row.lineage().kind());
-      }
-    }
   }
 }

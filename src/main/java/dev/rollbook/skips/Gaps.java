@@ -1,10 +1,14 @@
 package dev.rollbook.skips;
 
+import dev.rollbook.access.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.statedb.GapRepository;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.availability.StateDbAvailability;
+import dev.rollbook.statedb.listing.GapListing;
+import dev.rollbook.statedb.listing.GapListing.OpenGap;
+import dev.rollbook.statedb.listing.ThreadQuery.Position;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -35,6 +39,7 @@ public class Gaps implements MeterBinder {
   private static final long MAX_GAP_BYTES = 16L << 20;
 
   private final GapRepository rows;
+  private final GapListing listing;
   private final UnsavedGaps unsaved;
   private final SkipJournal journal;
   private final StateDbAvailability stateDb;
@@ -45,6 +50,7 @@ public class Gaps implements MeterBinder {
 
   Gaps(
       GapRepository rows,
+      GapListing listing,
       UnsavedGaps unsaved,
       SkipJournal journal,
       StateDbAvailability stateDb,
@@ -52,6 +58,7 @@ public class Gaps implements MeterBinder {
     this.journal = journal;
     this.stateDb = stateDb;
     this.rows = rows;
+    this.listing = listing;
     this.unsaved = unsaved;
     this.clock = clock;
   }
@@ -68,6 +75,16 @@ public class Gaps implements MeterBinder {
   public List<GapRow> page(ThreadId thread, long after, int limit) {
     flush();
     return rows.page(thread.value(), after, limit);
+  }
+
+  /// Open gaps of all threads that the caller sees, the latest first.
+  ///
+  /// @param reason null for all
+  /// @param after position of the last gap of the previous page; null for the first page
+  public List<OpenGap> newest(
+      Access access, @Nullable String reason, @Nullable Position after, int limit) {
+    flush();
+    return listing.page(access, reason, after, limit);
   }
 
   /// A gap of the thread, repaired or not.

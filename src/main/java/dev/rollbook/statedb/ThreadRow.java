@@ -3,6 +3,7 @@ package dev.rollbook.statedb;
 import dev.rollbook.access.Owner;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.ThreadNotes.Name;
+import dev.rollbook.model.ThreadSummary;
 import dev.rollbook.statedb.jdbc.TableMapping;
 import java.time.Instant;
 import java.util.UUID;
@@ -30,6 +31,12 @@ public record ThreadRow(
   @TableMapping.Derived
   public @Nullable String cwdKey() {
     return DirectoryIndexKey.of(provenance.cwd);
+  }
+
+  /// What lists of hits, gaps and usage show of the thread.
+  public ThreadSummary summary() {
+    return new ThreadSummary(
+        attributes.name, activity.preview, provenance.cwd, provenance.source, lineage.kind);
   }
 
   /// The row with the newer state of the live thread.

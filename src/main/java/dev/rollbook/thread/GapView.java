@@ -1,8 +1,12 @@
 package dev.rollbook.thread;
 
+import dev.rollbook.model.SkipReason;
 import dev.rollbook.statedb.GapRow;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A gap as the API returns it. Its components are the members of the JSON.
@@ -18,6 +22,13 @@ public record GapView(
     String reason,
     boolean pending,
     Instant recordedAt) {
+  /// All values of `reason`.
+  public static final List<String> REASONS =
+      Stream.concat(
+              Arrays.stream(SkipReason.values()).map(SkipReason::wireName),
+              Stream.of(GapRow.UNKNOWN))
+          .toList();
+
   static GapView of(GapRow row, boolean pending) {
     return new GapView(
         row.id(),

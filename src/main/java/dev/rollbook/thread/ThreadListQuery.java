@@ -6,10 +6,6 @@ import dev.rollbook.statedb.listing.ThreadFilter;
 import dev.rollbook.statedb.listing.ThreadQuery;
 import dev.rollbook.statedb.listing.ThreadQuery.Position;
 import dev.rollbook.statedb.listing.ThreadQuery.Sort;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Base64;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 ///   first page
 public record ThreadListQuery(
     Filter filter, boolean byCreation, boolean descending, int limit, @Nullable String cursor) {
-  /// Ten thousand years either way, which every database stores.
-  private static final long MAX_MILLIS = Duration.ofDays(3_652_425).toMillis();
-
   /// Conditions that a listed thread must all meet; null means no condition.
   ///
   /// A new query parameter needs a component here and changes in [ThreadListQuery#rows],
@@ -49,10 +42,7 @@ public record ThreadListQuery(
   /// The cursor of the page that follows this thread. It is valid in the same order only.
   public String cursorAfter(ThreadView last) {
     var at = byCreation ? last.createdAt() : last.storedUpdatedAt();
-    var text = "%s/%d/%s".formatted(order(), at.toEpochMilli(), last.id());
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(text.getBytes(StandardCharsets.US_ASCII));
+    return TimeCursor.after(order(), at, last.id());
   }
 
   /// @throws InvalidRequest if the cursor is not one of this order
@@ -78,19 +68,7 @@ public record ThreadListQuery(
   }
 
   private @Nullable Position position() {
-    if (cursor == null) {
-      return null;
-    }
-    var text = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII);
-    var parts = text.split("/", -1);
-    if (parts.length != 3 || !parts[0].equals(order())) {
-      throw new IllegalArgumentException("is not the cursor of a list in this order");
-    }
-    long at = Long.parseLong(parts[1]);
-    if (at < -MAX_MILLIS || at > MAX_MILLIS) {
-      throw new IllegalArgumentException("is not the cursor of a list: its time is out of range");
-    }
-    return new Position(Instant.ofEpochMilli(at), UUID.fromString(parts[2]));
+    return cursor == null ? null : TimeCursor.parse(order(), cursor);
   }
 
   private String order() {

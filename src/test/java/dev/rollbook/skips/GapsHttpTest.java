@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -79,6 +81,51 @@ class GapsHttpTest extends AbstractGapHttpTest {
     rest.path("data").forEach(gap -> seen.add(gap.path("id").stringValue()));
     assertThat(seen).isEqualTo(ids);
     assertThat(rest.path("nextCursor").isNull()).isTrue();
+  }
+
+  @Test
+  void gapsOfAllThreadsAreListedLatestFirst() {
+    var mine = new ArrayList<String>();
+    for (int n = 0; n < 3; n++) {
+      startATurn();
+      mine.add(gapOf("1"));
+    }
+    expect(200, client.patch(thread, "{\"name\":\"with a gap\"}"));
+
+    var seen = new ArrayList<String>();
+    var path = "/v1/gaps?limit=2&reason=recorder_removed";
+    var page = expect(200, client.get(path)).json();
+    var latest = page.path("data").path(0);
+    while (seen.size() < 3) {
+      page.path("data").forEach(gap -> seen.add(gap.path("id").stringValue()));
+      page = client.get(path + "&cursor=" + page.path("nextCursor").stringValue()).json();
+    }
+
+    assertThat(seen.subList(0, 3)).isEqualTo(mine.reversed());
+    assertThat(latest.path("threadId").stringValue()).isEqualTo(thread);
+    assertThat(latest.at("/thread/name").stringValue()).isEqualTo("with a gap");
+    assertThat(expect(200, client.get("/v1/gaps?reason=storage_full")).text()).doesNotContain(mine);
+
+    expect(200, repair(mine.getLast(), "1"));
+    assertThat(client.get(path).text()).doesNotContain(mine.getLast()).contains(mine.get(1));
+    expect(204, client.delete(thread(thread)));
+    assertThat(client.get(path).text()).doesNotContain(thread);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "reason=recorder",
+        "limit=0",
+        "limit=101",
+        "cursor=x",
+        "cursor=VVBEQVRFRF9BVC0vMTAwMC8wMWEyMDQwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDE"
+      })
+  void parametersOfTheListOfAllGapsAreChecked(String parameter) {
+    var refused = expect(400, client.get("/v1/gaps?" + parameter));
+
+    assertThat(refused.json().at("/errors/0/pointer").stringValue())
+        .isEqualTo(parameter.substring(0, parameter.indexOf('=')));
   }
 
   @Test

@@ -4,9 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.rollbook.access.Access;
+import dev.rollbook.statedb.listing.GapListing;
+import dev.rollbook.statedb.listing.ThreadQuery.Position;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.dao.DataIntegrityViolationException;
 
 /// Gaps are stored, found and split alike by every database.
@@ -77,5 +86,63 @@ abstract class GapRepositoryContract extends StateDbContract {
 
     saves.save(gap(thread, 1, 2, "writer_shutting_down"));
     assertThat(rows.countOpen(thread)).isEqualTo(1);
+  }
+
+  @Test
+  void openGapsOfAllThreadsAreListedLatestFirst() {
+    var listing = the(GapListing.class);
+    var reason = "latest";
+    var other = insertThread().id();
+    var gaps =
+        IntStream.range(0, 7)
+            .mapToObj(n -> at(NOW.plusMillis(n / 3), n % 2 == 0 ? thread : other, n, reason))
+            .toList();
+    gaps.forEach(rows::insert);
+    rows.insert(at(NOW, thread, 90, "another"));
+    rows.insert(at(NOW, thread, 91, reason).repaired(NOW));
+
+    for (int limit : new int[] {1, 2, 3, 7, 100}) {
+      var seen = new ArrayList<GapRow>();
+      var page = listing.page(Access.ALL, reason, null, limit);
+      while (!page.isEmpty()) {
+        assertThat(page).hasSizeLessThanOrEqualTo(limit);
+        page.forEach(open -> seen.add(open.gap()));
+        var last = seen.getLast();
+        page = listing.page(Access.ALL, reason, new Position(last.recordedAt(), last.id()), limit);
+      }
+      assertThat(seen).containsExactlyInAnyOrderElementsOf(gaps);
+      assertThat(seen)
+          .extracting(GapRow::recordedAt)
+          .isSortedAccordingTo(Comparator.reverseOrder());
+    }
+    assertThat(listing.page(Access.ALL, null, null, 1000))
+        .extracting(open -> open.gap().reason())
+        .contains(reason, "another");
+    assertThat(listing.page(Access.ALL, "unheard of", null, 10)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("accesses")
+  void onlyGapsOfVisibleThreadsAreListed(Access access) {
+    var reason = UUID.randomUUID().toString().substring(0, 32);
+    var threads =
+        owners().stream()
+            .map(owner -> the(ThreadRepository.class).insert(ownedBy(owner, "of gaps")))
+            .toList();
+    threads.forEach(row -> rows.insert(gap(row.id(), 1, 2, reason)));
+
+    assertThat(the(GapListing.class).page(access, reason, null, 10))
+        .extracting(open -> open.gap().threadId())
+        .containsExactlyInAnyOrderElementsOf(
+            threads.stream()
+                .filter(row -> access.sees(row.provenance().owner()))
+                .map(ThreadRow::id)
+                .toList());
+    assertThat(the(GapListing.class).page(access, null, null, 1))
+        .allSatisfy(open -> assertThat(open.thread().source()).isEqualTo("of gaps"));
+  }
+
+  private static GapRow at(Instant at, UUID thread, long first, String reason) {
+    return GapRow.open(thread, null, first, first + 1, reason, at);
   }
 }

@@ -8,7 +8,9 @@ import dev.rollbook.statedb.listing.ThreadQuery;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -62,6 +64,19 @@ class StateDbOnH2Test {
     @Override
     Map<String, Object> database() {
       return h2();
+    }
+
+    @Test
+    void pagesAreReadFromTheIndexOfOpenGaps() {
+      for (var after :
+          new ThreadQuery.Position[] {null, new ThreadQuery.Position(NOW, UUID.randomUUID())}) {
+        accesses()
+            .flatMap(access ->
+                Stream.of(
+                    QueryPlans.ofGaps(context, access, null, after),
+                    QueryPlans.ofGaps(context, access, "unknown", after)))
+            .forEach(plan -> assertThat(plan).contains("gap_by_time", "index sorted"));
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.model.WireName;
 import dev.rollbook.projection.ThreadKind;
+import dev.rollbook.thread.GapView;
 import dev.rollbook.thread.ThreadView;
 import dev.rollbook.web.http.RequestForm;
 import dev.rollbook.web.security.access.AccessRule;
@@ -67,6 +68,7 @@ final class OpenApiDocument {
           "ThreadKind", words(ThreadKind.values(), WireName::wireName),
           "PersistencePolicy", words(PersistencePolicy.values(), WireName::wireName),
           "ImportStatus", words(ImportStatus.values(), WireName::wireName),
+          "GapReason", GapView.REASONS,
           "Scope", words(Scope.values(), Scope::wireName),
           "HowClosed", words(How.values(), how -> how.name().toLowerCase(Locale.ROOT)));
 

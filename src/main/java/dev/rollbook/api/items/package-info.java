@@ -1,4 +1,4 @@
-/// Items and gaps of a thread, and its rollout as a file.
+/// Items and gaps of a thread, its rollout as a file, and the open gaps of all threads.
 @NullMarked
 package dev.rollbook.api.items;
 

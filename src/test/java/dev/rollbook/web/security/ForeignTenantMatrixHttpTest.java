@@ -31,6 +31,7 @@ class ForeignTenantMatrixHttpTest extends AbstractAuthenticationHttpTest {
       List.of(
           "GET /v1/events",
           "GET /v1/facets",
+          "GET /v1/gaps",
           "GET /v1/imports",
           "GET /v1/search",
           "GET /v1/threads",

@@ -100,6 +100,26 @@ class TenantsHttpTest extends AbstractAuthenticationHttpTest {
     }
   }
 
+  @Test
+  void gapsAreThoseOfThreadsOfTheTenant() {
+    var hers = startMarked(ann);
+    var his = startMarked(bob);
+    loseAnItem(ann, hers);
+    loseAnItem(bob, his);
+
+    for (var path : List.of("/v1/gaps?limit=100", "/v1/gaps?limit=100&reason=recorder_removed")) {
+      assertThat(ann.get(path).text()).contains(hers, word).doesNotContain(his);
+      assertThat(bob.get(path).text()).contains(his).doesNotContain(hers);
+      assertThat(client.get(path).text()).contains(hers, his);
+    }
+  }
+
+  private static void loseAnItem(RollbookClient caller, String thread) {
+    var turn = caller.startTurn(thread);
+    expect(200, caller.post(thread(thread) + "/shutdown"));
+    expect(200, caller.append(thread, turn, "1"));
+  }
+
   private List<Long> counts(Answer facets) {
     return facets
         .json()
