@@ -31,6 +31,7 @@ CREATE TABLE thread (
   revision          INTEGER      NOT NULL, -- goes up with name, metadata and archived
   own_usage         VARCHAR,               -- a JSON object: the sum of what its turns used
   inherited_usage   VARCHAR,               -- the same for the turns that a fork has from its parent
+  usage_timeline    VARCHAR,               -- its own turns and their tokens by time, see UsageTimeline
   git               VARCHAR,               -- a JSON object {commitHash, branch, repositoryUrl}
   pinned            BOOLEAN      NOT NULL, -- left alone by retention
   kind              VARCHAR(16)  NOT NULL, -- thread, subagent, review

@@ -8,7 +8,9 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.ThreadNotes;
 import dev.rollbook.model.Timestamps;
+import dev.rollbook.model.TokenCounts;
 import dev.rollbook.model.TurnId;
+import dev.rollbook.model.UsageTimeline;
 import dev.rollbook.projection.AgentStream;
 import dev.rollbook.projection.Preview;
 import dev.rollbook.projection.ThreadChangeItems;
@@ -27,6 +29,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +65,7 @@ final class LiveState {
   private TokenUsage usage;
   private @Nullable String usageText;
   private @Nullable String inheritedUsage;
+  private UsageTimeline timeline;
   private @Nullable Long inheritedThrough;
   private @Nullable String model;
   private ThreadNotes notes = ThreadNotes.NONE;
@@ -84,6 +88,7 @@ final class LiveState {
     this.usage = TokenUsage.of(row.usage().ownUsage());
     this.usageText = usage.json();
     this.inheritedUsage = row.usage().inheritedUsage();
+    this.timeline = UsageTimeline.of(row.usage().usageTimeline());
     this.inheritedThrough = row.lineage().inheritedThrough();
     this.model = row.activity().model();
   }
@@ -132,16 +137,18 @@ final class LiveState {
   void begin(LiveTurn turn) {
     active = turn;
     turnCount++;
+    timeline = timeline.plus(turn.startedAt(), 1, TokenCounts.NONE);
   }
 
   /// Reverts [#begin].
   void undoBegin() {
+    timeline = timeline.plus(Objects.requireNonNull(active).startedAt(), -1, TokenCounts.NONE);
     active = null;
     turnCount--;
   }
 
   void end(LiveTurn turn, TurnResult end, Instant at) {
-    turn.ended(end, at);
+    changeUsage(turn, () -> turn.ended(end, at));
     uses(turn.usedAtLast(usage, end));
     putUnsaved(turn);
     active = null;
@@ -220,6 +227,7 @@ final class LiveState {
     openGaps += newGaps;
     uses(facts.ownUsage());
     inheritedUsage = facts.inheritedUsage().json();
+    timeline = facts.usageTimeline();
     inheritedThrough = facts.inheritedThrough() < 0 ? null : facts.inheritedThrough();
     model = facts.model();
     changed.forEach(this::took);
@@ -301,11 +309,18 @@ final class LiveState {
       return;
     }
     if (turn != null) {
-      turn.streams(used);
+      changeUsage(turn, () -> turn.streams(used));
     }
     if (turn == null || turn != active) {
       uses(usage.plus(used));
     }
+  }
+
+  /// Counts the tokens by which a change of the turn changes its usage.
+  private void changeUsage(LiveTurn turn, Runnable change) {
+    var before = turn.tokens();
+    change.run();
+    timeline = timeline.plus(turn.startedAt(), 0, turn.tokens().minus(before));
   }
 
   private void uses(TokenUsage sum) {
@@ -352,7 +367,7 @@ final class LiveState {
             active == null ? null : active.id().value(),
             recorder.isRemoved()),
         new Counters(turnCount, itemCount, nextOrdinal, openGaps),
-        new TokenSums(ownUsage, inheritedUsage),
+        new TokenSums(ownUsage, inheritedUsage, timeline.text()),
         recorder.bytes(),
         recorder.isOrdered(),
         inheritedThrough,

@@ -1,6 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.model.TokenCounts;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.TokenUsage;
@@ -137,6 +138,11 @@ final class LiveTurn {
     return last.usage() == null
         ? sum
         : sum.minus(TokenUsage.of(start.usageJson())).plus(TokenUsage.of(last.usage()));
+  }
+
+  /// The tokens of [#usage()].
+  TokenCounts tokens() {
+    return TokenUsage.of(usage()).counts();
   }
 
   /// The usage of the end or, without one, the usage so far.

@@ -22,7 +22,7 @@ import tools.jackson.databind.node.MissingNode;
 public final class HistoryFold {
   /// Version of the projection. Raise it whenever the same file would result in other rows: rows of
   /// an older version are rebuilt at the next start.
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   private static final String PAGINATED = "paginated";
 

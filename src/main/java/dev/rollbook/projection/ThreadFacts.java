@@ -1,6 +1,7 @@
 package dev.rollbook.projection;
 
 import dev.rollbook.model.ThreadNotes;
+import dev.rollbook.model.UsageTimeline;
 import dev.rollbook.rollout.line.OrdinalRange;
 import java.time.Instant;
 import java.util.List;
@@ -36,6 +37,18 @@ public record ThreadFacts(
     TokenUsage inheritedUsage) {
   public @Nullable Instant namedAt() {
     return named().at();
+  }
+
+  /// The turns that began after the inherited lines, and the tokens that they used. A turn that was
+  /// cut by the fork point counts for the parent only.
+  public UsageTimeline usageTimeline() {
+    var timeline = new UsageTimeline.Builder();
+    for (var turn : turns) {
+      if (turn.firstOrdinal() > inheritedThrough) {
+        timeline.add(turn.startedAt(), 1, TokenUsage.of(turn.usage()).counts());
+      }
+    }
+    return timeline.build();
   }
 
   private ThreadNotes.Name named() {

@@ -1,5 +1,6 @@
 package dev.rollbook.projection;
 
+import dev.rollbook.model.TokenCounts;
 import dev.rollbook.text.RawJson;
 import dev.rollbook.text.Unicode;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,11 @@ public final class TokenUsage {
   /// The difference to an earlier sum.
   public TokenUsage minus(TokenUsage other) {
     return other.sum.isEmpty() ? this : new TokenUsage(added(sum, other.sum, -1));
+  }
+
+  /// The tokens by kind, whatever the agent calls them.
+  public TokenCounts counts() {
+    return sum.isEmpty() ? TokenCounts.NONE : TokenKinds.of(sum);
   }
 
   boolean isNegative() {

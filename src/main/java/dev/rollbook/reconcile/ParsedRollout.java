@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Result of reading a rollout once: the facts for all of its rows.
@@ -98,8 +99,21 @@ record ParsedRollout(
         lineage(null),
         new Activity(updatedAt(), facts.preview(), facts.model(), running(), false),
         new Counters(facts.turns().size(), facts.itemCount(), end, facts.holes().size()),
-        new TokenSums(facts.ownUsage().json(), facts.inheritedUsage().json()),
+        usage(List.of()),
         storage(ref.name()));
+  }
+
+  /// @param onlyInRows turns whose usage the rollout does not state
+  private TokenSums usage(List<TurnRow> onlyInRows) {
+    var stated = facts.turns().stream().map(turn -> turn.id().value()).collect(Collectors.toSet());
+    var own = facts.ownUsage();
+    var timeline = facts.usageTimeline();
+    for (var row : onlyInRows) {
+      var usage = TokenUsage.of(row.usageJson());
+      own = own.plus(usage);
+      timeline = timeline.plus(row.startedAt(), stated.contains(row.id()) ? 0 : 1, usage.counts());
+    }
+    return new TokenSums(own.json(), facts.inheritedUsage().json(), timeline.text());
   }
 
   /// When the thread was written last, as far as this service can know. The last item states a
@@ -139,8 +153,9 @@ record ParsedRollout(
   /// The row includes all notes before its `nextOrdinal`, also those that the rollout lacks because
   /// their write was skipped. A note at that ordinal or after it is newer than the row.
   ///
-  /// @param onlyInRows usage of turns that the rollout does not state
-  ThreadRow over(ThreadRow known, @Nullable UUID activeTurn, long gapsEnd, TokenUsage onlyInRows) {
+  /// @param onlyInRows turns whose usage the rollout does not state
+  ThreadRow over(
+      ThreadRow known, @Nullable UUID activeTurn, long gapsEnd, List<TurnRow> onlyInRows) {
     var began = known.provenance();
     var counted = known.counters();
     return new ThreadRow(
@@ -167,7 +182,7 @@ record ParsedRollout(
             facts.itemCount(),
             Math.max(gapsEnd, Math.max(counted.nextOrdinal(), end)),
             Math.max(counted.openGaps(), facts.holes().size())),
-        new TokenSums(facts.ownUsage().plus(onlyInRows).json(), facts.inheritedUsage().json()),
+        usage(onlyInRows),
         storage(known.storage().rolloutPath()));
   }
 

@@ -93,7 +93,8 @@ public class RowRebuilder {
   private ThreadRow bringUp(ThreadRow known, ParsedRollout read, long gapsEnd) {
     var facts = read.facts();
     var row =
-        read.over(known, running(known, read), gapsEnd, turns.usageOnlyInRows(known.id(), facts));
+        read.over(
+            known, running(known, read), gapsEnd, turns.withUsageOnlyInRows(known.id(), facts));
     int broughtUp =
         threads.bringUp(
             row,

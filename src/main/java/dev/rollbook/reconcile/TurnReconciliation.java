@@ -2,7 +2,6 @@ package dev.rollbook.reconcile;
 
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.ThreadFacts;
-import dev.rollbook.projection.TokenUsage;
 import dev.rollbook.projection.TurnFacts;
 import dev.rollbook.statedb.ThreadRow;
 import dev.rollbook.statedb.TurnRepository;
@@ -47,17 +46,14 @@ record TurnReconciliation(TurnRepository rows) {
         .forEach(row -> rows.remove(thread.id(), row.id()));
   }
 
-  /// Usage of turns that only their rows state, because the end of the turn was skipped.
-  TokenUsage usageOnlyInRows(UUID thread, ThreadFacts facts) {
+  /// Turns whose usage only their rows state, because the end of the turn was skipped.
+  List<TurnRow> withUsageOnlyInRows(UUID thread, ThreadFacts facts) {
     var stated =
         facts.turns().stream()
             .filter(turn -> turn.status() != TurnStatus.IN_PROGRESS || turn.usage() != null)
             .map(turn -> turn.id().value())
             .collect(Collectors.toSet());
-    return rows.withUsage(thread).stream()
-        .filter(row -> !stated.contains(row.id()))
-        .map(row -> TokenUsage.of(row.usageJson()))
-        .reduce(TokenUsage.NONE, TokenUsage::plus);
+    return rows.withUsage(thread).stream().filter(row -> !stated.contains(row.id())).toList();
   }
 
   boolean hasEnded(UUID thread, UUID turn) {

@@ -27,8 +27,8 @@ public class RowBatchUpdater {
         active_turn_id = :activeTurnId, item_count = :itemCount, next_ordinal = :nextOrdinal,
         open_gaps = :openGaps, rollout_bytes = :rolloutBytes,
         recorder_removed = :recorderRemoved, own_usage = :ownUsage,
-        inherited_usage = :inheritedUsage, inherited_through = :inheritedThrough,
-        model = :model, ordered = :ordered,
+        inherited_usage = :inheritedUsage, usage_timeline = :usageTimeline,
+        inherited_through = :inheritedThrough, model = :model, ordered = :ordered,
         compressed_bytes = CASE WHEN rollout_bytes = :rolloutBytes THEN compressed_bytes END
       WHERE id = :id
       """;

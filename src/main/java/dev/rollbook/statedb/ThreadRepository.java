@@ -109,6 +109,7 @@ public interface ThreadRepository extends Repository<ThreadRow, UUID>, RowWrites
           next_ordinal = :nextOrdinal, open_gaps = :openGaps,
           rollout_path = :rolloutPath, rollout_bytes = :rolloutBytes,
           own_usage = :ownUsage, inherited_usage = :inheritedUsage,
+          usage_timeline = :usageTimeline,
           model = :model, git = :git, pinned = :pinned,
           compressed_bytes = :compressedBytes, recorder_removed = :recorderRemoved,
           kind = :kind, parent_thread_id = :parentThreadId,

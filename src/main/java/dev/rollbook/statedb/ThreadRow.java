@@ -124,9 +124,15 @@ public record ThreadRow(
   /// @param nextOrdinal ordinal of the next item; items and gaps together fill all before it
   public record Counters(int turnCount, long itemCount, long nextOrdinal, int openGaps) {}
 
-  /// JSON objects: token usage of its own turns, and of the turns that a fork has from its parent.
-  public record TokenSums(@Nullable String ownUsage, @Nullable String inheritedUsage) {
-    public static final TokenSums NONE = new TokenSums(null, null);
+  /// Token usage.
+  ///
+  /// @param ownUsage a JSON object: sum of its own turns
+  /// @param inheritedUsage a JSON object: sum of the turns that a fork has from its parent
+  /// @param usageTimeline its own turns by time, as the text of a
+  ///   [dev.rollbook.model.UsageTimeline]
+  public record TokenSums(
+      @Nullable String ownUsage, @Nullable String inheritedUsage, @Nullable String usageTimeline) {
+    public static final TokenSums NONE = new TokenSums(null, null, null);
   }
 
   /// The rollout file.

@@ -37,6 +37,36 @@ class TokenUsageTest {
     assertThat(TokenUsage.of(said).json()).isNull();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"input_tokens":9,"cached_input_tokens":4,"output_tokens":3,"reasoning_output_tokens":2,"total_tokens":12} | 9,4,3,2,12
+          {"inputTokens":9,"cachedInputTokens":4,"outputTokens":3,"reasoningOutputTokens":2,"totalTokens":12}        | 9,4,3,2,12
+          {"input_tokens":9,"output_tokens":3}                                                                       | 9,0,3,0,12
+          {"input_tokens":1,"cache_creation_input_tokens":20,"cache_read_input_tokens":300,"output_tokens":4,"cache_creation":{"input_tokens":7}} | 321,300,4,0,325
+          {"prompt_tokens":9,"completion_tokens":3,"total_tokens":12,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":2}} | 9,4,3,2,12
+          {"input_tokens":9,"input_tokens_details":{"cached_tokens":4},"output_tokens":3,"output_tokens_details":{"reasoning_tokens":2}} | 9,4,3,2,12
+          {"total_tokens":5}                                                                                         | 0,0,0,0,5
+          {"input_tokens":-9,"output_tokens":3}                                                                      | 0,0,3,0,3
+          {"input_tokens":9223372036854775807,"output_tokens":3}                                                     | 9223372036854775807,0,3,0,9223372036854775807
+          {"in":5}                                                                                                   | 0,0,0,0,0
+          """)
+  void tokensAreReadUnderTheNamesOfAllAgents(String usage, String counts) {
+    var read = TokenUsage.of(usage).counts();
+
+    assertThat(
+            "%d,%d,%d,%d,%d"
+                .formatted(
+                    read.input(),
+                    read.cachedInput(),
+                    read.output(),
+                    read.reasoning(),
+                    read.total()))
+        .isEqualTo(counts);
+  }
+
   @Test
   void aTurnWithoutUsageAddsNothing() {
     assertThat(TokenUsage.of((String) null).json()).isNull();

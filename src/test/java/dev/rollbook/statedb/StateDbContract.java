@@ -121,7 +121,7 @@ abstract class StateDbContract {
         new Lineage("subagent", UUID.randomUUID(), UUID.randomUUID(), Long.MAX_VALUE),
         new Activity(at, text, text, UUID.randomUUID(), true),
         new Counters(Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, 7),
-        new TokenSums(text, text),
+        new TokenSums(text, text, text),
         new Storage(text, Long.MAX_VALUE, Long.MAX_VALUE, true, 1));
   }
 

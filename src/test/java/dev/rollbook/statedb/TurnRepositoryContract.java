@@ -112,7 +112,7 @@ abstract class TurnRepositoryContract extends StateDbContract {
         thread,
         new Activity(NOW, text, text, text == null ? null : thread, true),
         new Counters(3, 7, 9, 1),
-        new TokenSums(text, text),
+        new TokenSums(text, text, text),
         1000,
         false,
         5L,
