@@ -20,6 +20,7 @@
       "live",
       "thread",
       "turn",
+      "usage",
       "event",
       "codex :: ingest",
       "codex :: export",

@@ -54,6 +54,7 @@ import tools.jackson.databind.JsonNode;
       "server.compression.enabled=true",
       "rollbook.http.allowed-hosts=rollbook.example",
       "rollbook.http.allowed-origins=https://app.example",
+      "rollbook.usage.prices-file=src/test/resources/prices.yaml",
       "rollbook.retention.archived-after=3650d",
       "rollbook.retention.deleted-after=3650d",
       "rollbook.retention.compressed-after=3650d"

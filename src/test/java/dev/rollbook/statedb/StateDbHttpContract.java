@@ -182,6 +182,28 @@ abstract class StateDbHttpContract extends AbstractForkHttpTest {
   }
 
   @Test
+  void usageAndGapsAreListedOverAllThreads() {
+    var id = start("used");
+    complete(id, client.startTurn(id), "{\"input_tokens\":30,\"output_tokens\":4}");
+    var other = start("with a gap");
+    var turn = client.startTurn(other);
+    expect(200, client.post(thread(other) + "/shutdown"));
+    var gap = client.append(other, turn, "1").at("persistence", "gapId");
+    saveRows();
+
+    var usage =
+        client.get("/v1/usage?by=day,model,cwd,source,thread&source=" + encoded(source)).json();
+    assertThat(usage.path("data")).hasSize(2);
+    assertThat(usage.at("/data/0/key/threadId").stringValue()).isEqualTo(id);
+    assertThat(usage.at("/data/0/thread/name").stringValue()).isEqualTo("used");
+    assertThat(usage.at("/total/turns").intValue()).isEqualTo(2);
+    assertThat(usage.at("/total/tokens/total").intValue()).isEqualTo(34);
+    assertThat(client.get("/v1/gaps?limit=1&reason=recorder_removed").text())
+        .contains(gap, "with a gap");
+    assertRebuiltAsItIs(id);
+  }
+
+  @Test
   void skippedItemsAreAGapUntilRepaired() {
     var id = client.startThread();
     var turn = client.startTurn(id);

@@ -2,6 +2,7 @@ package dev.rollbook.statedb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.rollbook.access.Access;
 import dev.rollbook.access.Owner;
@@ -14,6 +15,8 @@ import dev.rollbook.statedb.listing.ThreadFacets;
 import dev.rollbook.statedb.listing.ThreadFilter;
 import dev.rollbook.statedb.listing.ThreadListing;
 import dev.rollbook.statedb.listing.ThreadQuery;
+import dev.rollbook.statedb.listing.UsageScan;
+import dev.rollbook.statedb.listing.UsageScan.ThreadUsage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -464,5 +467,64 @@ abstract class ThreadRepositoryContract extends StateDbContract {
         10,
         ThreadFilter.all().archived(archived).text(text).forkedFrom(parent),
         null);
+  }
+
+  @ParameterizedTest
+  @MethodSource("accesses")
+  void onlyUsageOfVisibleThreadsIsScanned(Access access) {
+    var source = UUID.randomUUID().toString();
+    var threads =
+        owners().stream()
+            .map(owner -> used(ownedBy(owner, source), "1,1,5"))
+            .map(rows::insert)
+            .toList();
+    rows.insert(ownedBy(Owner.NONE, source));
+
+    assertThat(scanned(ThreadFilter.all().visibleTo(access).source(source)))
+        .extracting(ThreadUsage::id)
+        .containsExactlyInAnyOrderElementsOf(
+            threads.stream()
+                .filter(row -> access.sees(row.provenance().owner()))
+                .map(ThreadRow::id)
+                .toList());
+  }
+
+  @Test
+  void everyThreadWithUsageIsScannedOnce() {
+    var source = "scan";
+    rows.insertAll(
+        IntStream.range(0, 5000)
+            .mapToObj(n ->
+                used(
+                    thread(UUID.randomUUID(), null, source, "/c/", null, NOW.plusMillis(n / 3000)),
+                    n + ",1,2,3"))
+            .toList());
+
+    var seen = scanned(ThreadFilter.all().source(source).archived(false).kind("thread"));
+
+    assertThat(seen).hasSize(5000).doesNotHaveDuplicates();
+    assertThat(seen).extracting(usage -> String.valueOf(usage.timeline())).doesNotHaveDuplicates();
+    assertThat(seen)
+        .extracting(ThreadUsage::cwd, ThreadUsage::cwdKey)
+        .containsOnly(tuple("/c/", "/c"));
+    assertThat(scanned(ThreadFilter.all().source(source).model("m"))).isEmpty();
+  }
+
+  private List<ThreadUsage> scanned(ThreadFilter filter) {
+    var seen = new ArrayList<ThreadUsage>();
+    the(UsageScan.class).forEach(filter, seen::add);
+    return seen;
+  }
+
+  private static ThreadRow used(ThreadRow row, String timeline) {
+    return new ThreadRow(
+        row.id(),
+        row.attributes(),
+        row.provenance(),
+        row.lineage(),
+        row.activity(),
+        row.counters(),
+        new TokenSums(null, null, timeline),
+        row.storage());
   }
 }

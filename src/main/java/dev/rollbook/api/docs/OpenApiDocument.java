@@ -46,6 +46,7 @@ final class OpenApiDocument {
           "gaps",
           "events",
           "search",
+          "usage",
           "imports",
           "codex");
 

@@ -35,6 +35,7 @@ class ForeignTenantMatrixHttpTest extends AbstractAuthenticationHttpTest {
           "GET /v1/imports",
           "GET /v1/search",
           "GET /v1/threads",
+          "GET /v1/usage",
           "POST /v1/imports",
           "POST /v1/stream-tickets",
           "POST /v1/threads");

@@ -114,6 +114,38 @@ class TenantsHttpTest extends AbstractAuthenticationHttpTest {
     }
   }
 
+  @Test
+  void usageIsThatOfThreadsOfTheTenant() {
+    startMarked(ann);
+    useTokens(ann, startMarked(ann), 1);
+    useTokens(bob, startMarked(bob), 10);
+    useTokens(ann, startMarked(ann), 100);
+    saveRows();
+
+    for (var by : List.of("day", "model", "cwd", "source", "model,source")) {
+      var path = "/v1/usage?source=%s&by=%s".formatted(word, by);
+      assertThat(tokens(ann.get(path))).isEqualTo("101 2");
+      assertThat(tokens(bob.get(path))).isEqualTo("10 1");
+      assertThat(tokens(client.get(path))).isEqualTo("111 3");
+    }
+    var byThread = "/v1/usage?by=thread&limit=10000";
+    assertThat(bob.get(byThread).json().path("data").valueStream())
+        .allSatisfy(group -> expect(200, bob.get(thread(group.at("/key/threadId").stringValue()))));
+  }
+
+  private static void useTokens(RollbookClient caller, String thread, int tokens) {
+    var turn = caller.startTurn(thread);
+    expect(
+        200,
+        caller.post(
+            thread(thread) + "/turns/" + turn + "/complete",
+            "{\"usage\":{\"input_tokens\":%d}}".formatted(tokens)));
+  }
+
+  private static String tokens(Answer report) {
+    return report.at("total", "tokens", "input") + " " + report.at("total", "threads");
+  }
+
   private static void loseAnItem(RollbookClient caller, String thread) {
     var turn = caller.startTurn(thread);
     expect(200, caller.post(thread(thread) + "/shutdown"));

@@ -62,6 +62,7 @@ public final class AccessRules {
           AccessRule.of(POST, "/v1/stream-tickets", READ),
           AccessRule.of(GET, "/v1/facets", READ),
           AccessRule.of(GET, "/v1/gaps", READ),
+          AccessRule.of(GET, "/v1/usage", READ),
           AccessRule.of(GET, "/v1/search", READ),
           AccessRule.of(PATCH, THREAD, MANAGE),
           AccessRule.of(DELETE, THREAD, MANAGE),
