@@ -1,14 +1,12 @@
 package dev.rollbook.turn;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import dev.rollbook.statedb.TurnRow;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// A turn as the API returns it. Its components, except `firstOrdinal`, are the members of the
-/// JSON.
+/// A turn as the API returns it. Its components are the members of the JSON.
 ///
 /// @param error any JSON value, as it was sent
 /// @param usage any JSON value, as it was sent
@@ -25,7 +23,7 @@ public record TurnView(
     @JsonRawValue @Nullable String error,
     @JsonRawValue @Nullable String usage,
     @JsonRawValue String metadata,
-    @JsonIgnore long firstOrdinal) {
+    long firstOrdinal) {
   static TurnView of(TurnRow row) {
     return new TurnView(
         row.id(),

@@ -152,7 +152,7 @@ class TurnsHttpTest extends HttpTest {
   }
 
   @Test
-  void turnsAreListedInTheOrderOfTheirStart() {
+  void turnsAreListedInTheOrderOfTheirStartEachWithItsFirstOrdinal() {
     var thread = client.startThread();
     var first = client.startTurn(thread);
     client.complete(thread, first);
@@ -160,8 +160,10 @@ class TurnsHttpTest extends HttpTest {
 
     var page = client.get(thread(thread) + "/turns?limit=1");
     assertThat(page.json().path("data").path(0).path("id").stringValue()).isEqualTo(first);
+    assertThat(page.json().path("data").path(0).path("firstOrdinal").longValue()).isEqualTo(1);
     var rest = client.get(thread(thread) + "/turns?limit=1&cursor=" + page.at("nextCursor"));
     assertThat(rest.json().path("data").path(0).path("id").stringValue()).isEqualTo(second);
+    assertThat(rest.json().path("data").path(0).path("firstOrdinal").longValue()).isEqualTo(3);
     assertThat(rest.json().path("nextCursor").isNull()).isTrue();
   }
 
