@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A page in headless Chromium that a test runs scripts in.
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Pattern LISTENING =
@@ -36,7 +36,8 @@ final class Chromium implements AutoCloseable {
   private int calls;
 
   /// @param home an empty directory, for everything that the browser keeps
-  static Chromium open(Path program, Path home, String url, String... flags) throws Exception {
+  public static Chromium open(Path program, Path home, String url, String... flags)
+      throws Exception {
     var browser = new Chromium(program, home, flags);
     try {
       browser.goTo(url);
@@ -72,7 +73,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /// Shows another page from now on, in a tab of its own.
-  void goTo(String url) throws Exception {
+  public void goTo(String url) throws Exception {
     var opened =
         HttpRequest.newBuilder(URI.create("http://%s/json/new?%s".formatted(address(), url)))
             .PUT(BodyPublishers.noBody())
@@ -93,24 +94,53 @@ final class Chromium implements AutoCloseable {
   }
 
   /// What an expression comes to in the page; if that is a promise, once it is kept.
-  JsonNode run(String script) throws Exception {
-    var call =
-        Map.of(
-            "id",
-            ++calls,
-            "method",
+  public JsonNode run(String script) throws Exception {
+    return call(
             "Runtime.evaluate",
-            "params",
-            Map.of("expression", script, "returnByValue", true, "awaitPromise", true));
+            Map.of("expression", script, "returnByValue", true, "awaitPromise", true))
+        .path("result")
+        .path("value");
+  }
+
+  /// Sets the size of the page, which can be larger than any screen.
+  public void resize(int width, int height) throws Exception {
+    call(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+  }
+
+  /// Shows another page in the same tab, and runs a script before any of its own.
+  public void navigate(String url, String script) throws Exception {
+    call("Page.enable", Map.of());
+    call("Page.addScriptToEvaluateOnNewDocument", Map.of("source", script));
+    call("Page.navigate", Map.of("url", url));
+  }
+
+  /// @param scheme `light` or `dark`
+  void prefer(String scheme) throws Exception {
+    call(
+        "Emulation.setEmulatedMedia",
+        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+  }
+
+  /// Presses a key, as a person does.
+  void press(String key) throws Exception {
+    for (var type : List.of("keyDown", "keyUp")) {
+      call("Input.dispatchKeyEvent", Map.of("type", type, "key", key, "text", key));
+    }
+  }
+
+  private JsonNode call(String method, Map<String, Object> parameters) throws Exception {
+    var call = Map.of("id", ++calls, "method", method, "params", parameters);
     page.sendText(JSON.writeValueAsString(call), true).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     var answer = answers.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     if (answer == null
         || answer.path("id").intValue() != calls
         || answer.has("error")
         || answer.path("result").has("exceptionDetails")) {
-      throw new AssertionError("%s came to %s".formatted(script, answer));
+      throw new AssertionError("%s of %s came to %s".formatted(method, parameters, answer));
     }
-    return answer.path("result").path("result").path("value");
+    return answer.path("result");
   }
 
   private String address() {
@@ -148,7 +178,7 @@ final class Chromium implements AutoCloseable {
     await().until(() -> !process.isAlive() && all.stream().noneMatch(ProcessHandle::isAlive));
   }
 
-  /// Messages come in parts.
+  /// Messages come in parts; those without an id are events, which nobody needs here.
   private final class Answers implements WebSocket.Listener {
     private final StringBuilder message = new StringBuilder();
 
@@ -156,7 +186,10 @@ final class Chromium implements AutoCloseable {
     public CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
       message.append(part);
       if (last) {
-        answers.add(JSON.readTree(message.toString()));
+        var read = JSON.readTree(message.toString());
+        if (read.has("id")) {
+          answers.add(read);
+        }
         message.setLength(0);
       }
       return WebSocket.Listener.super.onText(socket, part, last);

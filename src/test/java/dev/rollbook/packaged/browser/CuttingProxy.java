@@ -3,6 +3,7 @@ package dev.rollbook.packaged.browser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -19,7 +20,7 @@ final class CuttingProxy implements AutoCloseable {
   private static final String SOONER = "retry: 0020\n";
 
   private final ServerSocket server;
-  private final int service;
+  private volatile int service;
   private final Set<Socket> ends = ConcurrentHashMap.newKeySet();
 
   CuttingProxy(int service) throws IOException {
@@ -30,6 +31,11 @@ final class CuttingProxy implements AutoCloseable {
 
   int port() {
     return server.getLocalPort();
+  }
+
+  /// Later connections go to another port, such as that of a service that was started again.
+  void forwardTo(int port) {
+    service = port;
   }
 
   /// @param hard whether the client sees a reset, rather than an end in the middle of the answer
@@ -47,13 +53,21 @@ final class CuttingProxy implements AutoCloseable {
       try {
         var client = server.accept();
         ends.add(client);
-        var there = new Socket("127.0.0.1", service);
-        ends.add(there);
-        Thread.ofVirtual().start(() -> pass(client, there, false));
-        Thread.ofVirtual().start(() -> pass(there, client, true));
+        connect(client);
       } catch (IOException closed) {
         // Whoever lost a connection comes back.
       }
+    }
+  }
+
+  private void connect(Socket client) throws IOException {
+    try {
+      var there = new Socket("127.0.0.1", service);
+      ends.add(there);
+      Thread.ofVirtual().start(() -> pass(client, there, false));
+      Thread.ofVirtual().start(() -> pass(there, client, true));
+    } catch (ConnectException down) {
+      close(client);
     }
   }
 
