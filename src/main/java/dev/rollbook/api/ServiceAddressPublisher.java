@@ -43,7 +43,7 @@ record ServiceAddressPublisher(DataDir dataDir, DataDirLock lock) {
         AuthenticationCondition.isRequired(settings) ? " -H 'Authorization: Bearer TOKEN'" : "";
     log.info(
         "try: curl{} -H 'Content-Type: application/json' -d {} {}/v1/threads", token, "'{}'", url);
-    log.info("all calls, to try in a browser: {}/swagger-ui.html", url);
+    log.info("in a browser: {}/ (all calls, to try them: {}/swagger-ui.html)", url, url);
   }
 
   private static boolean hasTls(Environment settings) {

@@ -9,9 +9,9 @@ import org.webjars.WebJarVersionLocator;
 
 /// Serves Swagger UI from its WebJar, configured by two files of our own.
 @Configuration(proxyBeanMethods = false)
-class SwaggerUiConfiguration implements WebMvcConfigurer {
+public class SwaggerUiConfiguration implements WebMvcConfigurer {
   private static final String FOLDER = "/swagger-ui";
-  static final String INDEX = FOLDER + "/index.html";
+  public static final String INDEX = FOLDER + "/index.html";
   private static final String SWAGGER_UI = "swagger-ui";
 
   @Override

@@ -152,16 +152,6 @@ class ApiDescriptionHttpTest extends HttpTest {
   }
 
   @Test
-  void aBrowserThatOpensTheRootIsRedirectedToThePage() {
-    var browser = client.get("/", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
-
-    assertThat(expect(302, browser).header("location")).endsWith("/swagger-ui/index.html");
-    for (var accept : new String[] {"application/json", "*/*"}) {
-      assertThat(expect(404, client.get("/", "Accept", accept)).at("code")).isEqualTo("not_found");
-    }
-  }
-
-  @Test
   void thePageHasAllItsResourcesAndNoOtherPathIsServed() {
     var page = expect(200, client.get("/swagger-ui/index.html"));
     var files =

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 /// What clients with and without a token see, and how tokens are replaced.
 class AuthenticationHttpTest extends AbstractAuthenticationHttpTest {
   @ParameterizedTest
-  @ValueSource(strings = {"/swagger-ui/index.html", "/v3/api-docs"})
-  void theApiPageIsOpen(String path) {
+  @ValueSource(strings = {"/console/", "/swagger-ui/index.html", "/v3/api-docs"})
+  void thePagesAreOpen(String path) {
     assertThat(RawRequest.of("GET", path).send(port).status()).isEqualTo(200);
   }
 

@@ -29,7 +29,8 @@ import org.springframework.web.util.ServletRequestPathUtils;
 /// Which call needs which scopes: the only table of them. A call without a line here is denied.
 ///
 /// The first line that matches decides. The lines of a method are compared in order, so appends are
-/// first. The open lines hold no data: probes, the status without its details, and the API page.
+/// first. The open lines hold no data: probes, the status without its details, the files of the
+/// console, and the API page.
 public final class AccessRules {
   private static final String THREADS = "/v1/threads";
   private static final String THREAD = THREADS + "/{threadId}";
@@ -82,6 +83,7 @@ public final class AccessRules {
           AccessRule.of(GET, "/actuator/prometheus", METRICS),
           AccessRule.ofAllMethods("/actuator/**", OPERATE),
           AccessRule.of(GET, "/"),
+          AccessRule.of(GET, "/console/**"),
           AccessRule.of(GET, "/swagger-ui.html"),
           AccessRule.of(GET, "/swagger-ui/**"),
           AccessRule.of(GET, "/v3/api-docs"),

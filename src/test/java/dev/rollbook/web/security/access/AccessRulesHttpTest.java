@@ -29,7 +29,7 @@ class AccessRulesHttpTest extends HttpTest {
 
   /// A line that is added here is open to everybody: it must hold no data.
   @Test
-  void onlyProbesAndTheApiPageNeedNoToken() {
+  void onlyProbesTheConsoleAndTheApiPageNeedNoToken() {
     var open =
         calls().stream()
             .filter(call -> rule(call).orElseThrow().isOpen())
@@ -39,6 +39,10 @@ class AccessRulesHttpTest extends HttpTest {
     assertThat(open)
         .containsOnly(
             "GET /",
+            "GET /console",
+            "GET /console/",
+            "GET /console/assets/**",
+            "GET /console/*",
             "GET /swagger-ui",
             "GET /swagger-ui/",
             "GET /swagger-ui.html",

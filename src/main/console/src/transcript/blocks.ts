@@ -1,0 +1,158 @@
+/**
+ * The loaded part of a history, as blocks.
+ *
+ * A block is what a person sees as one thing: a tool call with its output, or a message that is kept both as an
+ * event and as an item of the model. It stands at the ordinal of its first entry, and the ordinals of its other
+ * entries show nothing. Entries can be added and removed in any order, as pages are loaded and dropped.
+ */
+
+import type { Gap, StoredItem } from '../api/client';
+import { entryOf, type Category, type Entry } from './entry';
+
+export interface Block {
+  /** Ordinal of its first entry. */
+  anchor: number;
+  /** In the order of their ordinals. Replaced, never changed, so that it can be compared. */
+  entries: readonly Entry[];
+}
+
+/** How far apart the two copies of a message can be. */
+const NEAR = 24;
+
+export class Blocks {
+  private readonly byOrdinal = new Map<number, Block>();
+  private readonly byKey = new Map<string, Block[]>();
+  /** In the order of their ordinals. A gap can be a million of them. */
+  private gaps: Gap[] = [];
+
+  at(ordinal: number): Block | undefined {
+    return this.byOrdinal.get(ordinal);
+  }
+
+  has(ordinal: number): boolean {
+    return this.byOrdinal.has(ordinal);
+  }
+
+  /** Adds an item or replaces it, and returns the ordinals whose block has changed. */
+  add(item: StoredItem): number[] {
+    const known = this.byOrdinal.get(item.ordinal);
+    const changed = known === undefined ? [] : this.remove(item.ordinal);
+    const entry = entryOf(item);
+    const partner = this.partnerOf(entry);
+    if (partner === undefined) {
+      const block: Block = { anchor: entry.ordinal, entries: [entry] };
+      this.byOrdinal.set(entry.ordinal, block);
+      this.index(block);
+      return [...changed, entry.ordinal];
+    }
+    const entries = [...partner.entries, entry].sort((one, other) => one.ordinal - other.ordinal);
+    return [...changed, ...this.replace(partner, entries)];
+  }
+
+  /** Removes an item, and returns the ordinals whose block has changed. */
+  remove(ordinal: number): number[] {
+    const block = this.byOrdinal.get(ordinal);
+    if (block === undefined) {
+      return [];
+    }
+    this.byOrdinal.delete(ordinal);
+    const rest = block.entries.filter((entry) => entry.ordinal !== ordinal);
+    return [ordinal, ...this.replace(block, rest)];
+  }
+
+  setGaps(gaps: readonly Gap[]): void {
+    const byId = new Map(this.gaps.map((gap) => [gap.firstOrdinal, gap]));
+    gaps.forEach((gap) => byId.set(gap.firstOrdinal, gap));
+    this.gaps = [...byId.values()].sort((one, other) => one.firstOrdinal - other.firstOrdinal);
+  }
+
+  removeGap(id: string): Gap | undefined {
+    const gap = this.gaps.find((one) => one.id === id);
+    this.gaps = this.gaps.filter((one) => one.id !== id);
+    return gap;
+  }
+
+  get hasGaps(): boolean {
+    return this.gaps.length > 0;
+  }
+
+  gapAt(ordinal: number): Gap | undefined {
+    let low = 0;
+    let high = this.gaps.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const gap = this.gaps[middle];
+      if (gap === undefined || gap.firstOrdinal > ordinal) {
+        high = middle - 1;
+      } else if (gap.lastOrdinal < ordinal) {
+        low = middle + 1;
+      } else {
+        return gap;
+      }
+    }
+    return undefined;
+  }
+
+  /** The block that an entry belongs to. */
+  private partnerOf(entry: Entry): Block | undefined {
+    for (const key of entry.keys) {
+      for (const block of this.byKey.get(key) ?? []) {
+        if (!entry.near || this.isCopy(entry, key, block)) {
+          return block;
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether a block is the same message: near, and it lacks a copy of this origin. */
+  private isCopy(entry: Entry, key: string, block: Block): boolean {
+    return (
+      block.entries.every((other) => other.origin !== entry.origin || !other.keys.includes(key)) &&
+      block.entries.some((other) => Math.abs(other.ordinal - entry.ordinal) <= NEAR)
+    );
+  }
+
+  private replace(block: Block, entries: Entry[]): number[] {
+    this.unindex(block);
+    const first = entries[0];
+    if (first === undefined) {
+      return [];
+    }
+    const next: Block = { anchor: first.ordinal, entries };
+    entries.forEach((entry) => this.byOrdinal.set(entry.ordinal, next));
+    this.index(next);
+    return entries.map((entry) => entry.ordinal);
+  }
+
+  private index(block: Block): void {
+    for (const key of keysOf(block)) {
+      const blocks = this.byKey.get(key);
+      if (blocks === undefined) {
+        this.byKey.set(key, [block]);
+      } else {
+        blocks.push(block);
+      }
+    }
+  }
+
+  private unindex(block: Block): void {
+    for (const key of keysOf(block)) {
+      const rest = (this.byKey.get(key) ?? []).filter((other) => other !== block);
+      if (rest.length === 0) {
+        this.byKey.delete(key);
+      } else {
+        this.byKey.set(key, rest);
+      }
+    }
+  }
+}
+
+function keysOf(block: Block): Set<string> {
+  return new Set(block.entries.flatMap((entry) => entry.keys));
+}
+
+/** What filters decide by: a block is of the kind of its most important entry. */
+export function categoryOf(block: Block): Category {
+  return block.entries[0]?.category ?? 'frames';
+}
