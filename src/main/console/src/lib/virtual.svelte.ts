@@ -8,6 +8,7 @@ import {
   type Range,
   type VirtualItem,
 } from '@tanstack/virtual-core';
+import { untrack } from 'svelte';
 
 export type Align = 'start' | 'center' | 'end' | 'auto';
 
@@ -54,33 +55,11 @@ export class VirtualRows {
   }
 
   /** For `{@attach}` on the element that scrolls. Its first child gets the height of all rows. */
-  readonly attach = (element: HTMLElement): (() => void) => {
-    this.element = element;
-    this.sizer = element.firstElementChild as HTMLElement;
-    const touch = () => {
-      this.command = null;
-      this.touched = performance.now();
-    };
-    const leave = () => this.leaveEnd(element);
-    const events = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
-    events.forEach((name) => element.addEventListener(name, touch, { passive: true }));
-    // Before the listener of the virtualizer, which leads back to the end.
-    element.addEventListener('scroll', leave, { passive: true });
-    const unmount = this.virtualizer._didMount();
-    this.virtualizer._willUpdate();
-    this.update();
-    return () => {
-      events.forEach((name) => element.removeEventListener(name, touch));
-      element.removeEventListener('scroll', leave);
-      unmount();
-      this.element = null;
-      this.sizer = null;
-    };
-  };
+  readonly attach = (element: HTMLElement): (() => void) => untrack(() => this.attachTo(element));
 
   /** For `{@attach}` on each row, which needs `data-index`. */
   readonly measure = (element: HTMLElement): (() => void) => {
-    this.virtualizer.measureElement(element);
+    untrack(() => this.virtualizer.measureElement(element));
     return () => this.virtualizer.measureElement(null);
   };
 
@@ -136,6 +115,30 @@ export class VirtualRows {
 
   firstInSight(): VirtualItem | undefined {
     return this.count === 0 ? undefined : this.virtualizer.getVirtualItemForOffset(this.virtualizer.scrollOffset ?? 0);
+  }
+
+  private attachTo(element: HTMLElement): () => void {
+    this.element = element;
+    this.sizer = element.firstElementChild as HTMLElement;
+    const touch = () => {
+      this.command = null;
+      this.touched = performance.now();
+    };
+    const leave = () => this.leaveEnd(element);
+    const events = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
+    events.forEach((name) => element.addEventListener(name, touch, { passive: true }));
+    // Before the listener of the virtualizer, which leads back to the end.
+    element.addEventListener('scroll', leave, { passive: true });
+    const unmount = this.virtualizer._didMount();
+    this.virtualizer._willUpdate();
+    this.update();
+    return () => {
+      events.forEach((name) => element.removeEventListener(name, touch));
+      element.removeEventListener('scroll', leave);
+      unmount();
+      this.element = null;
+      this.sizer = null;
+    };
   }
 
   private options() {
