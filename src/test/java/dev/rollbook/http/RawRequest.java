@@ -72,7 +72,7 @@ public final class RawRequest {
   private Answer exchange(int port, boolean whole) {
     try (var socket = new Socket("127.0.0.1", port)) {
       socket.setSoTimeout(20_000);
-      socket.getOutputStream().write(bytes(text(port)));
+      var broken = write(socket, bytes(text(port)));
       var in =
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
@@ -86,10 +86,24 @@ public final class RawRequest {
         head.add(next);
       }
       var content = whole ? in.readAllAsString() : "";
+      if (broken.isPresent() && status.isEmpty()) {
+        throw broken.get();
+      }
       return new Answer(
           status.isEmpty() ? 0 : Integer.parseInt(status.split(" ")[1]), head, content);
     } catch (IOException e) {
       throw new UncheckedIOException(line + headers, e);
+    }
+  }
+
+  /// Why the request could not be sent as a whole: a service may refuse it, and close the
+  /// connection, before it has read the body.
+  private static Optional<IOException> write(Socket socket, byte[] request) {
+    try {
+      socket.getOutputStream().write(request);
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e);
     }
   }
 
