@@ -9,15 +9,12 @@ import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// A rollout is there as a whole while it is compressed or made plain, whatever fails.
-class RolloutCompressorFaultTest {
-  @TempDir Path directory;
+class RolloutCompressorFaultTest extends OnAnyDisk {
   private RolloutRef ref;
 
   @Test
@@ -51,7 +48,7 @@ class RolloutCompressorFaultTest {
   private int attempt(
       Setup before, Action action, List<String> expected, Consumer<FaultyDisk> fault)
       throws IOException {
-    var store = TestRollouts.in(Files.createTempDirectory(directory, "call"));
+    var store = in(Files.createTempDirectory(directory, "call"));
     ref = store.existing("a", "b");
     before.run(store);
     store.disk.heal();
@@ -73,7 +70,7 @@ class RolloutCompressorFaultTest {
     int stored = store.read(ref).size();
     later.append(lines(stored, "d"));
     assertThat(store.stored(ref)).startsWith("a", "b").endsWith("d").hasSize(stored);
-    assertThat(TestRollouts.beside(ref)).isEmpty();
+    assertThat(store.beside(ref)).isEmpty();
     return calls;
   }
 

@@ -13,27 +13,21 @@ import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.rollout.zstd.DecompressedFile.DamagedFileException;
 import dev.rollbook.rollout.zstd.SeekableZstdFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// A rollout that is compressed is to its readers what it was, and becomes plain when it is
 /// written.
-class RolloutCompressorTest {
+class RolloutCompressorTest extends OnAnyDisk {
   private static final int ITEMS = 80_000;
-
-  @TempDir Path directory;
 
   @Test
   void allReadsOfACompressedRolloutEqualThoseOfThePlainOne() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = large(store);
     var rollouts = store.rollouts();
-    var plain = Files.readAllBytes(ref.path());
+    var plain = store.files.readAllBytes(ref.path());
     var whole = told(store.read(ref));
     var middle = new OrdinalRange(20_000, Long.MAX_VALUE);
     var forward =
@@ -78,13 +72,13 @@ class RolloutCompressorTest {
     try (var all = rollouts.all()) {
       assertThat(all).containsExactly(ref);
     }
-    assertThat(ref.path()).doesNotExist();
+    assertThat(store.files.exists(ref.path())).isFalse();
     assertThat(store.disk.openFiles()).isZero();
   }
 
   @Test
   void aRolloutCompressedAsASingleFrameIsReadTheSame() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = large(store);
     var late = new OrdinalRange(60_000, Long.MAX_VALUE);
     var whole = told(store.read(ref));
@@ -100,8 +94,9 @@ class RolloutCompressorTest {
                 .rollouts()
                 .page(ref, Long.MAX_VALUE, OrdinalRange.ALL, 10, true, MemoryReservation.UNLIMITED)
                 .lines());
-    Files.write(TestRollouts.compressed(ref), Zstd.compress(Files.readAllBytes(ref.path())));
-    Files.delete(ref.path());
+    store.files.write(
+        TestRollouts.compressed(ref), Zstd.compress(store.files.readAllBytes(ref.path())));
+    store.files.delete(ref.path());
 
     assertThat(told(store.read(ref))).isEqualTo(whole);
     assertThat(
@@ -129,9 +124,9 @@ class RolloutCompressorTest {
 
   @Test
   void aPageInTheMiddleDecompressesOnlyAPart() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = large(store);
-    int frames = (int) (Files.size(ref.path()) / SeekableZstdFile.FRAME_BYTES);
+    int frames = (int) (store.files.size(ref.path()) / SeekableZstdFile.FRAME_BYTES);
     store.compress(ref);
     store.disk.heal();
 
@@ -156,7 +151,7 @@ class RolloutCompressorTest {
 
   @Test
   void anAppendDecompressesTheRollout() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.existing("a", "b");
     store.compress(ref);
     var writer = store.rollouts().writer(ref, store.rollouts().size(ref));
@@ -164,13 +159,13 @@ class RolloutCompressorTest {
     writer.append(lines(3, "c"));
 
     assertThat(store.stored(ref)).containsExactly("a", "b", "c");
-    assertThat(TestRollouts.beside(ref)).isEmpty();
-    assertThat(writer.committed()).isEqualTo(Files.size(ref.path()));
+    assertThat(store.beside(ref)).isEmpty();
+    assertThat(writer.committed()).isEqualTo(store.files.size(ref.path()));
   }
 
   @Test
   void aGapRepairDecompressesTheRollout() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.newRef();
     var before = store.create(ref);
     before.append(lines(1, "a"));
@@ -182,25 +177,25 @@ class RolloutCompressorTest {
     assertThat(writer.insert(new OrdinalRange(2, 2), lines(2, "b"))).isTrue();
 
     assertThat(store.stored(ref)).containsExactly("a", "b", "c");
-    assertThat(TestRollouts.beside(ref)).isEmpty();
+    assertThat(store.beside(ref)).isEmpty();
   }
 
   @Test
   void aTornTailIsRepairedOnOpen() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.existing("a");
-    Files.writeString(ref.path(), Files.readString(ref.path()) + "{\"torn");
+    store.files.writeString(ref.path(), store.files.readString(ref.path()) + "{\"torn");
     store.compress(ref);
 
     store.rollouts().prepareForAppend(ref);
 
     assertThat(store.stored(ref)).containsExactly("a");
-    assertThat(TestRollouts.beside(ref)).containsExactly(ref.path().getFileName() + ".torn-1");
+    assertThat(store.beside(ref)).containsExactly(ref.path().getFileName() + ".torn-1");
   }
 
   @Test
   void archivingKeepsTheCompression() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.existing("a");
     store.compress(ref);
 
@@ -208,41 +203,41 @@ class RolloutCompressorTest {
 
     assertThat(store.rollouts().content(archived, Long.MAX_VALUE).orElseThrow().modified())
         .isEqualTo(TestRollouts.NOW);
-    assertThat(TestRollouts.compressed(archived)).exists();
-    assertThat(TestRollouts.compressed(ref)).doesNotExist();
+    assertThat(store.files.exists(TestRollouts.compressed(archived))).isTrue();
+    assertThat(store.files.exists(TestRollouts.compressed(ref))).isFalse();
     assertThat(store.rollouts().unarchive(archived)).isEqualTo(ref);
-    assertThat(TestRollouts.compressed(ref)).exists();
+    assertThat(store.files.exists(TestRollouts.compressed(ref))).isTrue();
   }
 
   @Test
   void deletionRemovesTheFilesBesideIt() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.existing("a");
     store.compress(ref);
 
     store.rollouts().delete(ref);
 
-    assertThat(TestRollouts.beside(ref)).isEmpty();
+    assertThat(store.beside(ref)).isEmpty();
     assertThat(store.rollouts().check(ref)).contains(ResumeFailure.ROLLOUT_MISSING);
   }
 
   @Test
   void compressionKeepsTheModificationTime() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.existing("a");
-    Files.setLastModifiedTime(ref.path(), FileTime.from(TestRollouts.NOW));
+    store.disk.setModified(ref.path(), TestRollouts.NOW);
 
     store.compress(ref);
-    assertThat(Files.getLastModifiedTime(TestRollouts.compressed(ref)).toInstant())
+    assertThat(store.disk.stat(TestRollouts.compressed(ref)).modified())
         .isEqualTo(TestRollouts.NOW);
     store.rollouts().disk().expandIfCompressed(ref.path());
 
-    assertThat(Files.getLastModifiedTime(ref.path()).toInstant()).isEqualTo(TestRollouts.NOW);
+    assertThat(store.disk.stat(ref.path()).modified()).isEqualTo(TestRollouts.NOW);
   }
 
   @Test
   void linesWrittenDuringCompressionAreKept() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.existing("a");
     try (var copy = store.cold().compress(ref).orElseThrow()) {
       store.append(ref, lines(2, "b"));
@@ -250,38 +245,39 @@ class RolloutCompressorTest {
     }
 
     assertThat(store.stored(ref)).containsExactly("a", "b");
-    assertThat(TestRollouts.beside(ref)).isEmpty();
+    assertThat(store.beside(ref)).isEmpty();
     assertThat(store.unfinished()).isEmpty();
   }
 
   @Test
   void thePlainFileWinsUnlessItIsAPrefixOfTheCompressedOne() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.existing("a");
-    var old = Files.readAllBytes(ref.path());
-    Files.write(TestRollouts.compressed(ref), Zstd.compress(old));
+    var old = store.files.readAllBytes(ref.path());
+    store.files.write(TestRollouts.compressed(ref), Zstd.compress(old));
     store.append(ref, lines(2, "b"));
     store.rollouts().disk().expandIfCompressed(ref.path());
     assertThat(store.stored(ref)).containsExactly("a", "b");
-    assertThat(TestRollouts.beside(ref)).isEmpty();
+    assertThat(store.beside(ref)).isEmpty();
 
-    Files.write(TestRollouts.compressed(ref), Zstd.compress(Files.readAllBytes(ref.path())));
-    Files.write(ref.path(), old);
+    store.files.write(
+        TestRollouts.compressed(ref), Zstd.compress(store.files.readAllBytes(ref.path())));
+    store.files.write(ref.path(), old);
     store.rollouts().disk().expandIfCompressed(ref.path());
     assertThat(store.stored(ref)).containsExactly("a", "b");
-    assertThat(TestRollouts.beside(ref)).isEmpty();
+    assertThat(store.beside(ref)).isEmpty();
   }
 
   @Test
   void twoDifferentFilesAreBothKept() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.existing("a");
-    Files.write(TestRollouts.compressed(ref), Zstd.compress(TestRollouts.utf8("other\n")));
+    store.files.write(TestRollouts.compressed(ref), Zstd.compress(TestRollouts.utf8("other\n")));
 
     store.rollouts().disk().expandIfCompressed(ref.path());
 
     assertThat(store.stored(ref)).containsExactly("a");
-    assertThat(TestRollouts.beside(ref)).containsExactly(ref.path().getFileName() + ".zst.other-1");
+    assertThat(store.beside(ref)).containsExactly(ref.path().getFileName() + ".zst.other-1");
     try (var all = store.rollouts().all()) {
       assertThat(all).containsExactly(ref);
     }
@@ -289,17 +285,17 @@ class RolloutCompressorTest {
 
   @Test
   void aDamagedFileIsReportedAndNeverReplaced() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.existing("a");
     store.compress(ref);
-    var bytes = Files.readAllBytes(TestRollouts.compressed(ref));
+    var bytes = store.files.readAllBytes(TestRollouts.compressed(ref));
     bytes[bytes.length / 2] ^= 1;
-    Files.write(TestRollouts.compressed(ref), bytes);
+    store.files.write(TestRollouts.compressed(ref), bytes);
     var writer = store.rollouts().writer(ref, 1);
 
     assertThatThrownBy(() -> store.read(ref)).isInstanceOf(DamagedFileException.class);
     assertThatThrownBy(() -> writer.append(lines(2, "b"))).isInstanceOf(IOException.class);
-    assertThat(Files.readAllBytes(TestRollouts.compressed(ref))).isEqualTo(bytes);
+    assertThat(store.files.readAllBytes(TestRollouts.compressed(ref))).isEqualTo(bytes);
     assertThat(store.unfinished()).isEmpty();
   }
 

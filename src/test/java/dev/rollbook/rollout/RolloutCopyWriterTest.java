@@ -13,41 +13,36 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A copy has the very lines of its source under its own first one, or there is none.
-class RolloutCopyWriterTest {
+class RolloutCopyWriterTest extends OnAnyDisk {
   private static final String UNNUMBERED = "{\"timestamp\":\"t\",\"type\":\"%s\",\"payload\":{%s}}";
-
-  @TempDir Path directory;
 
   @Test
   void linesThroughTheOrdinalAreCopiedByteForByte() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var from = store.existing("a", "b", "c", "d");
 
     var copy = copy(store, from, 3);
 
-    assertThat(behindTheFirstLine(copy))
+    assertThat(behindTheFirstLine(store, copy))
         .isEqualTo(text(lines(1, "a", "b", "c")))
-        .isSubstringOf(Files.readString(from.path()));
-    assertThat(Files.readString(copy.path())).contains(copy.thread().toString());
+        .isSubstringOf(store.files.readString(from.path()));
+    assertThat(store.files.readString(copy.path())).contains(copy.thread().toString());
   }
 
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 17, 2_500, 4_999, 5_000, 9_000})
   void theEndOfTheCopyIsFoundInAFileOfAnyLength(long through) throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ids = IntStream.range(0, 5_000).mapToObj(n -> "id-" + n).toArray(String[]::new);
     var from = store.existing(ids);
 
@@ -59,53 +54,52 @@ class RolloutCopyWriterTest {
 
   @Test
   void linesWithoutOrdinalsGetTheSameOrdinalsInTheCopy() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var from = store.newRef();
     var notes =
         "\n" + UNNUMBERED.formatted("note", "") + "\n" + UNNUMBERED.formatted("note", "\"n\":2");
-    Files.createDirectories(from.path().getParent());
-    Files.writeString(
+    store.files.writeString(
         from.path(),
         UNNUMBERED.formatted("session_meta", "\"id\":\"" + from.thread() + "\"") + notes + "\n");
     store.append(from, lines(3, "a", "b"));
 
     var copy = copy(store, from, 3);
 
-    assertThat(behindTheFirstLine(copy)).isEqualTo(notes.strip() + "\n" + text(lines(3, "a")));
+    assertThat(behindTheFirstLine(store, copy))
+        .isEqualTo(notes.strip() + "\n" + text(lines(3, "a")));
     assertThat(store.read(copy)).extracting(RolloutLine::ordinal).containsExactly(0L, 1L, 2L, 3L);
   }
 
   @Test
   void foreignLinesAreCopiedUnchanged() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var from = store.newRef();
     var meta = UNNUMBERED.formatted("session_meta", "\"id\":\"" + from.thread() + "\"");
     var rest =
         UNNUMBERED.formatted("note", "")
             + "\r\n\r\nno json\r\n"
             + UNNUMBERED.formatted("note", "\"n\":\"\u2028\"");
-    Files.createDirectories(from.path().getParent());
-    Files.writeString(from.path(), "\ufeff" + meta + "\r\n" + rest);
+    store.files.writeString(from.path(), "\ufeff" + meta + "\r\n" + rest);
 
     var copy = copy(store, from, 2);
 
-    assertThat(behindTheFirstLine(copy)).isEqualTo(rest + "\n");
+    assertThat(behindTheFirstLine(store, copy)).isEqualTo(rest + "\n");
     assertThat(store.read(copy)).extracting(RolloutLine::ordinal).containsExactly(0L, 1L, 2L);
   }
 
   @Test
   void aTornLastLineIsLeftOut() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var from = store.existing("a", "b");
-    var whole = Files.readString(from.path());
-    Files.writeString(from.path(), whole + "{\"timestamp\":\"t\",\"ordi");
+    var whole = store.files.readString(from.path());
+    store.files.writeString(from.path(), whole + "{\"timestamp\":\"t\",\"ordi");
 
     assertThat(store.stored(copy(store, from, 7))).containsExactly("a", "b");
   }
 
   @Test
   void skippedOrdinalsAreSkippedInTheCopyToo() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var from = store.existing("a");
     store.append(from, lines(9, "b", "c"));
 
@@ -117,7 +111,7 @@ class RolloutCopyWriterTest {
 
   @Test
   void aSourceDeletedDuringTheCopyIsCopiedCompletely() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var from = store.existing("a", "b");
     var to = store.newRef();
 
@@ -133,7 +127,7 @@ class RolloutCopyWriterTest {
 
   @Test
   void anUnfinishedCopyIsNotARolloutAndLeavesNothing() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var from = store.existing("a");
     var to = store.newRef();
 
@@ -145,29 +139,28 @@ class RolloutCopyWriterTest {
     }
 
     assertThat(unfinished(store)).isEmpty();
-    assertThat(to.path()).doesNotExist();
+    assertThat(store.files.exists(to.path())).isFalse();
   }
 
   @Test
   void unfinishedCopiesAreRemovedAtTheStart() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var left = store.dataDir.unfinishedCopy();
-    Files.createDirectories(left.getParent());
-    Files.writeString(left, "half a rollout");
+    store.files.writeString(left, "half a rollout");
     var start = store.rollouts();
 
     store.disk.failFromCall(1, inputOutputError());
     start.afterSingletonsInstantiated();
-    assertThat(left).exists();
+    assertThat(store.files.exists(left)).isTrue();
 
     store.disk.heal();
     start.afterSingletonsInstantiated();
-    assertThat(left).doesNotExist();
+    assertThat(store.files.exists(left)).isFalse();
   }
 
   @Test
   void anExistingTargetFileIsNotReplaced() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var from = store.existing("a");
     var to = store.existing("other");
 
@@ -190,21 +183,21 @@ class RolloutCopyWriterTest {
 
   @Test
   void aFullDiskLeavesNothingAtAnyByte() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var from = store.existing("a", "b");
-    long size = Files.size(from.path());
+    long size = store.files.size(from.path());
     for (int bytes = 0; bytes <= size; bytes += 13) {
       var to = store.newRef();
       store.disk.tearNextWrite(bytes, noSpaceLeft());
       assertThatThrownBy(() -> copy(store, from, to, 2)).hasMessage("No space left on device");
-      assertThat(to.path()).doesNotExist();
+      assertThat(store.files.exists(to.path())).isFalse();
       assertThat(unfinished(store)).isEmpty();
     }
   }
 
   @Test
   void partialWritesAreContinued() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var from = store.existing("a", "b");
     store.disk.shortenWrites(7);
 
@@ -212,9 +205,9 @@ class RolloutCopyWriterTest {
   }
 
   private int failingAt(int n, SyncPolicy policy, String... ids) throws IOException {
-    var store = TestRollouts.in(directory.resolve(policy + "-" + n), policy);
+    var store = in(directory.resolve(policy + "-" + n), policy);
     var from = store.existing(ids);
-    var before = Files.readString(from.path());
+    var before = store.files.readString(from.path());
     var to = store.newRef();
     store.disk.heal();
     store.disk.failCall(n, inputOutputError());
@@ -228,10 +221,10 @@ class RolloutCopyWriterTest {
     store.disk.heal();
     var seen = calls.stream().map(FaultyDisk.Call::operation).toList();
     assertThat(failed).as("call %d of %s", n, seen).isEqualTo(n <= calls.size());
-    assertThat(Files.exists(to.path())).as("call %d of %s", n, seen).isEqualTo(!failed);
+    assertThat(store.files.exists(to.path())).as("call %d of %s", n, seen).isEqualTo(!failed);
     assertThat(unfinished(store)).as("call %d of %s", n, seen).isEmpty();
     assertThat(store.disk.openFiles()).as("call %d of %s", n, seen).isZero();
-    assertThat(Files.readString(from.path())).isEqualTo(before);
+    assertThat(store.files.readString(from.path())).isEqualTo(before);
     return calls.size();
   }
 
@@ -250,8 +243,8 @@ class RolloutCopyWriterTest {
     }
   }
 
-  private static String behindTheFirstLine(RolloutRef ref) throws IOException {
-    var text = Files.readString(ref.path(), StandardCharsets.UTF_8);
+  private static String behindTheFirstLine(TestRollouts store, RolloutRef ref) throws IOException {
+    var text = store.files.readString(ref.path());
     return text.substring(text.indexOf('\n') + 1);
   }
 

@@ -6,27 +6,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollbook.rollout.disk.FaultyDisk;
-import dev.rollbook.rollout.disk.LocalDisk;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.function.ObjIntConsumer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Lines that come late take the place that their ordinals name, whole or not at all.
-class RolloutInsertTest {
+class RolloutInsertTest extends OnAnyDisk {
   private static final OrdinalRange GAP = new OrdinalRange(2, 3);
-
-  @TempDir Path directory;
 
   @Test
   void linesAreInsertedAtTheirOrdinals() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.newRef();
     var writer = gapped(store, ref);
 
@@ -36,29 +30,29 @@ class RolloutInsertTest {
     assertThat(store.read(ref))
         .extracting(RolloutLine::ordinal)
         .containsExactly(0L, 1L, 2L, 3L, 4L);
-    assertThat(writer.committed()).isEqualTo(Files.size(ref.path()));
+    assertThat(writer.committed()).isEqualTo(store.files.size(ref.path()));
     writer.append(lines(5, "e"));
     assertThat(store.stored(ref)).containsExactly("a", "b", "c", "d", "e");
-    assertThat(TestRollouts.beside(ref)).isEmpty();
+    assertThat(store.beside(ref)).isEmpty();
   }
 
   @Test
   void linesAfterTheLastOneAreAppended() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.newRef();
     var writer = store.create(ref);
     writer.append(lines(1, "a"));
-    var before = key(ref);
+    var before = key(store, ref);
 
     assertThat(writer.insert(new OrdinalRange(3, 4), lines(3, "c", "d"))).isTrue();
 
     assertThat(store.stored(ref)).containsExactly("a", "c", "d");
-    assertThat(key(ref)).as("the same file").isEqualTo(before);
+    assertThat(key(store, ref)).as("the same file").isEqualTo(before);
   }
 
   @Test
   void existingLinesAreNotWrittenAgain() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.newRef();
     var writer = gapped(store, ref);
     writer.insert(GAP, lines(2, "b", "c"));
@@ -70,19 +64,19 @@ class RolloutInsertTest {
 
   @Test
   void aMissingRolloutIsNotRecreated() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.newRef();
     var writer = gapped(store, ref);
-    Files.delete(ref.path());
+    store.files.delete(ref.path());
 
     assertThatThrownBy(() -> writer.insert(GAP, lines(2, "b", "c")))
         .isInstanceOf(RolloutGoneException.class);
-    assertThat(ref.path()).doesNotExist();
+    assertThat(store.files.exists(ref.path())).isFalse();
   }
 
   @Test
   void anOpenReaderContinuesWithTheOldFile() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.newRef();
     var writer = gapped(store, ref);
     try (var reader = store.rollouts().read(ref)) {
@@ -97,7 +91,7 @@ class RolloutInsertTest {
 
   @Test
   void contentOpenedBeforeIsNotMixedWithTheNewFile() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.newRef();
     var writer = gapped(store, ref);
     var content = store.rollouts().content(ref, writer.committed()).orElseThrow();
@@ -108,7 +102,7 @@ class RolloutInsertTest {
 
   @Test
   void linesWrittenByAnotherProgramMeanwhileAreKept() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.newRef();
     var writer = gapped(store, ref);
     store.append(ref, lines(5, "others"));
@@ -120,15 +114,15 @@ class RolloutInsertTest {
 
   @Test
   void aTemporaryFileLeftByACrashIsReplaced() throws IOException {
-    var store = TestRollouts.in(directory);
+    var store = in(directory);
     var ref = store.newRef();
     var writer = gapped(store, ref);
-    Files.writeString(RolloutRewrite.beside(ref.path()), "half", StandardOpenOption.CREATE_NEW);
+    store.files.writeString(RolloutRewrite.beside(ref.path()), "half");
 
     writer.insert(GAP, lines(2, "b", "c"));
 
     assertThat(store.stored(ref)).containsExactly("a", "b", "c", "d");
-    assertThat(TestRollouts.beside(ref)).isEmpty();
+    assertThat(store.beside(ref)).isEmpty();
   }
 
   @Test
@@ -154,7 +148,7 @@ class RolloutInsertTest {
   private void failEveryCall(ObjIntConsumer<FaultyDisk> fault) throws IOException {
     int calls = callsOfOne();
     for (int n = 1; n <= calls; n++) {
-      var store = TestRollouts.in(Files.createTempDirectory(directory, "call"));
+      var store = in(Files.createTempDirectory(directory, "call"));
       var ref = store.newRef();
       var writer = gapped(store, ref);
       store.disk.heal();
@@ -166,18 +160,20 @@ class RolloutInsertTest {
           .as("after call %d", n)
           .isIn(List.of("a", "d"), List.of("a", "b", "c", "d"));
       if (told || store.stored(ref).size() == 4) {
-        assertThat(writer.committed()).as("after call %d", n).isEqualTo(Files.size(ref.path()));
+        assertThat(writer.committed())
+            .as("after call %d", n)
+            .isEqualTo(store.files.size(ref.path()));
       }
       assertThat(told && store.stored(ref).size() != 4).as("told a lie after call %d", n).isFalse();
       writer.insert(GAP, lines(2, "b", "c"));
       writer.append(lines(5, "e"));
       assertThat(store.stored(ref)).as("after call %d", n).containsExactly("a", "b", "c", "d", "e");
-      assertThat(TestRollouts.beside(ref)).as("after call %d", n).isEmpty();
+      assertThat(store.beside(ref)).as("after call %d", n).isEmpty();
     }
   }
 
   private int callsOfOne() throws IOException {
-    var store = TestRollouts.in(Files.createTempDirectory(directory, "whole"));
+    var store = in(Files.createTempDirectory(directory, "whole"));
     var writer = gapped(store, store.newRef());
     store.disk.heal();
     assertThat(attempt(writer)).isTrue();
@@ -202,7 +198,7 @@ class RolloutInsertTest {
     return writer;
   }
 
-  private static Object key(RolloutRef ref) throws IOException {
-    return new LocalDisk().stat(ref.path()).key();
+  private static Object key(TestRollouts store, RolloutRef ref) throws IOException {
+    return store.disk.stat(ref.path()).key();
   }
 }

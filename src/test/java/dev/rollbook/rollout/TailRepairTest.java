@@ -1,6 +1,5 @@
 package dev.rollbook.rollout;
 
-import static dev.rollbook.rollout.TestRollouts.beside;
 import static dev.rollbook.rollout.TestRollouts.lines;
 import static dev.rollbook.rollout.TestRollouts.text;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -65,7 +64,7 @@ class TailRepairTest {
 
     assertThat(store.stored(ref)).containsExactly("a", "b");
     assertThat(tail).isEqualTo(new RolloutTail(Files.size(ref.path()), 2));
-    assertThat(beside(ref)).isEmpty();
+    assertThat(store.beside(ref)).isEmpty();
   }
 
   @Test
@@ -77,7 +76,7 @@ class TailRepairTest {
 
     assertThat(tail).isEqualTo(new RolloutTail(before.length, 2));
     assertThat(ref.path()).hasBinaryContent(before);
-    assertThat(beside(ref)).isEmpty();
+    assertThat(store.beside(ref)).isEmpty();
   }
 
   @Test
@@ -108,7 +107,7 @@ class TailRepairTest {
     store.rollouts().prepareForAppend(ref);
 
     assertThat(ref.path()).hasContent(whole);
-    assertThat(beside(ref)).isEmpty();
+    assertThat(store.beside(ref)).isEmpty();
   }
 
   @Test
@@ -120,7 +119,7 @@ class TailRepairTest {
     assertThat(store.rollouts().prepareForAppend(ref).lastOrdinal()).isZero();
 
     assertThat(Files.readString(ref.path())).isEqualTo(marked);
-    assertThat(beside(ref)).isEmpty();
+    assertThat(store.beside(ref)).isEmpty();
   }
 
   @Test
@@ -162,7 +161,7 @@ class TailRepairTest {
           .isEqualTo(new RolloutTail(whole.length(), 2));
 
       assertThat(ref.path()).hasContent(whole);
-      assertThat(beside(ref)).noneMatch(name -> name.contains(".torn"));
+      assertThat(store.beside(ref)).noneMatch(name -> name.contains(".torn"));
     }
   }
 
@@ -186,7 +185,7 @@ class TailRepairTest {
     store.rollouts().writer(ref, 0).append(lines(2, "b"));
 
     assertThat(store.stored(ref)).containsExactly("a", "b");
-    assertThat(beside(ref)).containsExactly(ref.path().getFileName() + ".torn-1");
+    assertThat(store.beside(ref)).containsExactly(ref.path().getFileName() + ".torn-1");
   }
 
   private static Path torn(RolloutRef ref, int n) {

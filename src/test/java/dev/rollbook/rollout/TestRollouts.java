@@ -7,7 +7,10 @@ import dev.rollbook.model.RolloutItem;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.OpenFileLimit.OpenFileProperties;
 import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.DiskFiles;
 import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.rollout.disk.LocalDisk;
 import dev.rollbook.rollout.disk.PowerCutDisk;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.RolloutLine;
@@ -17,14 +20,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -34,17 +35,22 @@ public final class TestRollouts {
   public static final String TIMESTAMP = "2026-11-22T12:45:58.677Z";
 
   public final FaultyDisk disk;
+
+  /// The files below the faults.
+  public final DiskFiles files;
+
   public final DataDir dataDir;
   public final RolloutSync sync;
   public final OpenFileLimit openFiles;
   private final Rollouts rollouts;
 
   public TestRollouts(Path directory, SyncPolicy policy, int maxOpenFiles) {
-    this(new FaultyDisk(), directory, policy, maxOpenFiles);
+    this(new LocalDisk(), directory, policy, maxOpenFiles);
   }
 
-  private TestRollouts(FaultyDisk disk, Path directory, SyncPolicy policy, int maxOpenFiles) {
-    this.disk = disk;
+  private TestRollouts(Disk base, Path directory, SyncPolicy policy, int maxOpenFiles) {
+    files = new DiskFiles(base);
+    disk = new FaultyDisk(base);
     dataDir = new DataDir(directory);
     var properties = new RolloutProperties(policy, Duration.ofSeconds(1), DataSize.ofMegabytes(8));
     sync = new RolloutSync(disk, dataDir, properties, new WorkerFailures(Clock.systemUTC()));
@@ -62,7 +68,11 @@ public final class TestRollouts {
 
   /// A machine whose power may be cut, with what is asked of it then.
   public static TestRollouts on(PowerCutDisk disk) {
-    return new TestRollouts(new FaultyDisk(disk), PowerCutDisk.ROOT, SyncPolicy.EVERY_APPEND, 1024);
+    return on(disk, PowerCutDisk.ROOT, SyncPolicy.EVERY_APPEND);
+  }
+
+  public static TestRollouts on(Disk disk, Path directory, SyncPolicy policy) {
+    return new TestRollouts(disk, directory, policy, 1024);
   }
 
   public Rollouts rollouts() {
@@ -76,16 +86,13 @@ public final class TestRollouts {
   /// A rollout that consists of these bytes.
   public RolloutRef holding(byte[] bytes) throws IOException {
     var ref = newRef();
-    Files.createDirectories(ref.path().getParent());
-    Files.write(ref.path(), bytes);
+    files.write(ref.path(), bytes);
     return ref;
   }
 
   /// Puts lines at the end of a file that need not exist, with no check.
   public void append(RolloutRef ref, EncodedLines lines) throws IOException {
-    Files.createDirectories(ref.path().getParent());
-    Files.writeString(
-        ref.path(), text(lines), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    files.append(ref.path(), text(lines));
   }
 
   public RolloutRef holding(String text) throws IOException {
@@ -107,11 +114,14 @@ public final class TestRollouts {
 
   /// The ids of all items in the file but `session_meta`; fails if any line of it is not whole.
   public List<String> stored(RolloutRef ref) throws IOException {
-    return stored(ref.path());
+    return stored(ref.path(), files.readString(ref.path()));
   }
 
   public static List<String> stored(Path path) throws IOException {
-    var text = Files.readString(path);
+    return stored(path, Files.readString(path));
+  }
+
+  private static List<String> stored(Path path, String text) {
     assertThat(text).as("last byte of %s", path).endsWith("\n");
     var ids = new ArrayList<String>();
     for (var line : text.split("\n")) {
@@ -177,14 +187,8 @@ public final class TestRollouts {
   }
 
   /// Names of the files beside the rollout, itself not among them.
-  public static List<String> beside(RolloutRef ref) throws IOException {
-    try (Stream<Path> files = Files.list(ref.path().getParent())) {
-      return files
-          .filter(file -> !file.equals(ref.path()))
-          .map(file -> file.getFileName().toString())
-          .sorted()
-          .toList();
-    }
+  public List<String> beside(RolloutRef ref) throws IOException {
+    return files.beside(ref.path());
   }
 
   public static byte[] utf8(String text) {
