@@ -1,8 +1,9 @@
 package dev.rollbook.api;
 
 import dev.rollbook.rollout.datadir.DataDir;
-import dev.rollbook.rollout.datadir.DataDirLock;
+import dev.rollbook.rollout.datadir.ProcessLock;
 import dev.rollbook.web.security.AuthenticationCondition;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -13,19 +14,19 @@ import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/// Publishes the address of the service after the start: in the log, with example calls, and in the
-/// lock file of the data-dir. A second process that finds the data-dir locked shows this address in
-/// its error message.
+/// Publishes the address of the service after the start: in the log, with example calls, and with
+/// the locks of the rollouts. A second process that finds them locked shows this address in its
+/// error message.
 @Component
-record ServiceAddressPublisher(DataDir dataDir, DataDirLock lock) {
+record ServiceAddressPublisher(DataDir dataDir, List<ProcessLock> locks) {
   private static final Logger log = LoggerFactory.getLogger("dev.rollbook.Rollbook");
 
   @EventListener
-  void writeToLock(WebServerInitializedEvent started) {
+  void writeToLocks(WebServerInitializedEvent started) {
     var context = started.getApplicationContext();
     if (context.getServerNamespace() == null) {
       var address = context.getEnvironment().getProperty("server.address", "*");
-      lock.listensOn(address + ":" + started.getWebServer().getPort());
+      locks.forEach(lock -> lock.listensOn(address + ":" + started.getWebServer().getPort()));
     }
   }
 

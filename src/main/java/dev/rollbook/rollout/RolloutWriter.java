@@ -149,6 +149,10 @@ public final class RolloutWriter {
       settle(open);
       committed = size;
       return size;
+    } catch (NoSuchFileException e) {
+      // A disk may refuse to write to a file that was deleted.
+      takeBack(lines, e);
+      throw new RolloutGoneException(ref.path(), "no file");
     } catch (IOException | RuntimeException e) {
       takeBack(lines, e);
       throw e;

@@ -144,9 +144,10 @@ class PersistenceHealth implements HealthIndicator, RolloutStorageStatus {
       case ROLLOUT_MISSING -> "put the rollout back at its path, or start a fresh thread";
       case THREAD_NOT_FOUND -> "nothing to do: the thread was deleted while its turn ran";
       case WRITER_SHUTTING_DOWN -> "nothing to do: the service was stopping";
-      case STORAGE_FULL -> "free space on the file system of the data-dir, or raise its quota";
+      case STORAGE_FULL ->
+          "free space on the file system of the data-dir or of the database, or raise its quota";
       case STORAGE_FAILED ->
-          "look at the disk of the data-dir; DEBUG on dev.rollbook.persistence logs the whole cause";
+          "look at the disk of the data-dir, or at the database with rollbook.storage=database; DEBUG on dev.rollbook.persistence logs the whole cause";
     };
   }
 

@@ -96,8 +96,11 @@ class StateDbConfiguration {
   }
 
   @Bean
-  FlywayConfigurationCustomizer migrationPlaceholders(StateDbDialect dialect) {
-    return flyway -> flyway.placeholders(Map.of("stored", dialect.storedColumn()));
+  FlywayConfigurationCustomizer migrations(StateDbDialect dialect) {
+    return flyway ->
+        flyway
+            .locations(dialect.migrations().toArray(String[]::new))
+            .placeholders(Map.of("stored", dialect.storedColumn()));
   }
 
   /// Logs one line for all migrations, where Flyway logs one for each.

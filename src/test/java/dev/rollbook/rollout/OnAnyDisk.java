@@ -5,8 +5,8 @@ import dev.rollbook.rollout.disk.LocalDisk;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Tests of rollouts that hold on every disk. Each test class runs on the local disk; a subclass may
-/// name another one.
+/// Tests of rollouts that hold on every disk. Each test class runs on the local disk; a subclass
+/// may name another one.
 abstract class OnAnyDisk {
   @TempDir Path directory;
 

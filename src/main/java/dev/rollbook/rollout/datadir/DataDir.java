@@ -153,9 +153,14 @@ public record DataDir(@DefaultValue("./data") Path dataDir) {
     return dataDir.resolve("deleted.jsonl");
   }
 
+  /// Directory of the journal of skips.
+  public Path skippedDirectory() {
+    return dataDir.resolve("skipped");
+  }
+
   /// File of the journal of skips.
   public Path skipped(String name) {
-    return dataDir.resolve("skipped").resolve(name + ".jsonl");
+    return skippedDirectory().resolve(name + ".jsonl");
   }
 
   /// Directory of the audit.

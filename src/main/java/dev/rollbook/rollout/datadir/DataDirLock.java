@@ -6,11 +6,7 @@ import dev.rollbook.rollout.disk.LocalDisk;
 import dev.rollbook.rollout.disk.OwnerOnlyFiles;
 import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,7 +33,8 @@ import org.springframework.stereotype.Component;
 /// the file twice. `HELD` contains the data-dirs that this JVM has locked, and an attempt to lock
 /// one of them again fails.
 @Component
-public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, AutoCloseable {
+public class DataDirLock
+    implements BeanFactoryPostProcessor, EnvironmentAware, ProcessLock, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DataDirLock.class);
   private static final String NAME = "rollbook.lock";
   private static final Map<Object, DataDirLock> HELD = new ConcurrentHashMap<>();
@@ -45,10 +42,7 @@ public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, 
   /// Files that H2 opens by itself. If one were a FIFO, H2 would block forever.
   private static final List<String> STATE_DB = List.of("state-db.mv.db", "state-db.trace.db");
 
-  private final String holder =
-      "pid %d on host %s, since %s"
-          .formatted(
-              ProcessHandle.current().pid(), host(), Instant.now().truncatedTo(ChronoUnit.SECONDS));
+  private final String holder = ProcessLock.describeProcess();
   private Environment environment = new StandardEnvironment();
   private @Nullable Object directory;
   private LocalDisk.@Nullable LockFile file;
@@ -118,7 +112,7 @@ public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, 
     }
   }
 
-  /// Publishes the address of this service, for the message that a second process ends with.
+  @Override
   public void listensOn(String address) {
     describe(holder + ", listening on " + address);
   }
@@ -146,15 +140,6 @@ public class DataDirLock implements BeanFactoryPostProcessor, EnvironmentAware, 
       if (directory != null) {
         HELD.remove(directory, this);
       }
-    }
-  }
-
-  private static String host() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      log.debug("the host name is unknown", e);
-      return "unknown";
     }
   }
 

@@ -2,6 +2,7 @@ package dev.rollbook.statedb.dialect;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,11 @@ public final class PostgresDialect implements StateDbDialect {
   public HikariDataSource configure(HikariDataSource pool) {
     DRIVER_PROPERTIES.forEach(pool.getDataSourceProperties()::putIfAbsent);
     return pool;
+  }
+
+  @Override
+  public List<String> migrations() {
+    return List.of(COMMON_MIGRATIONS, "classpath:db/postgresql");
   }
 
   @Override

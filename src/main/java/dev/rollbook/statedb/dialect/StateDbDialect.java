@@ -2,6 +2,7 @@ package dev.rollbook.statedb.dialect;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
+import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// in [#of]. A URL that [#of] does not know is treated as PostgreSQL. Check also the tables in
 /// `db/migration/V1__tables.sql`, and the SQL states in `availability.RepeatedFailureLogFilter`.
 public sealed interface StateDbDialect permits H2Dialect, PostgresDialect {
+  /// Migrations that run on every database.
+  String COMMON_MIGRATIONS = "classpath:db/migration";
+
   static StateDbDialect of(String jdbcUrl) {
     return jdbcUrl.startsWith("jdbc:h2:") ? new H2Dialect(jdbcUrl) : new PostgresDialect();
   }
@@ -20,6 +24,11 @@ public sealed interface StateDbDialect permits H2Dialect, PostgresDialect {
   ///
   /// @return the pool for queries outside of transactions, which may be the same one
   HikariDataSource configure(HikariDataSource pool);
+
+  /// Directories of the migrations.
+  default List<String> migrations() {
+    return List.of(COMMON_MIGRATIONS);
+  }
 
   /// Suffix of a generated column that makes it indexable.
   default String storedColumn() {

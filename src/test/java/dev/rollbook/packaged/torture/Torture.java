@@ -35,27 +35,30 @@ final class Torture {
 
   private final Path dataDir;
   private final Path logs;
+  private final String shell;
   private final Random random;
   private final Queue<ThreadJournal> threads = new ConcurrentLinkedQueue<>();
   private final List<RetryingClient> senders = new ArrayList<>();
   private PackagedService service;
 
-  Torture(Path dataDir, Path logs, long seed) {
+  /// @param shell settings of every service
+  Torture(Path dataDir, Path logs, String shell, long seed) {
     this.dataDir = dataDir;
     this.logs = logs;
+    this.shell = RECONCILE_TELLS + " " + shell;
     this.random = new Random(seed);
   }
 
   /// Starts a service and kills it before it has started.
   void killWhileStarting() throws InterruptedException {
-    service = PackagedService.launch(dataDir, logs, "");
+    service = PackagedService.launch(dataDir, logs, shell);
     killAfterLines(random.nextInt(LINES_OF_A_START));
     assertQuiet();
   }
 
   /// Runs senders against a service until it has come to its end, and looks at it before.
   void round(End end) throws Exception {
-    service = PackagedService.start(dataDir, logs, RECONCILE_TELLS);
+    service = PackagedService.start(dataDir, logs, shell);
     check();
     if (senders.isEmpty()) {
       begin();
@@ -75,8 +78,10 @@ final class Torture {
   }
 
   /// Looks once more at what is left in the end.
-  void last() throws Exception {
-    service = PackagedService.start(dataDir, logs, RECONCILE_TELLS);
+  ///
+  /// @param dataDirThen the data-dir of the last service
+  void last(Path dataDirThen) throws Exception {
+    service = PackagedService.start(dataDirThen, logs, shell);
     check();
     assertThat(service.stop()).isEqualTo(TERMINATED);
     assertQuiet();

@@ -8,7 +8,6 @@ import dev.rollbook.packaged.torture.Torture.End;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.Random;
-import java.util.function.IntFunction;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -43,14 +42,26 @@ class TortureIT {
   /// stopping one, and one with a stop in order.
   @Test
   void noItemIsLostOrDuplicatedHoweverTheProcessEnds() throws Exception {
-    run(
-        ROUNDS,
-        round ->
-            switch (round % 8) {
-              case 2 -> End.KILL_WHILE_STOPPING;
-              case 3 -> End.STOP;
-              default -> End.KILL;
-            });
+    run(ROUNDS, new Torture(dataDir, logs, "", SEED), dataDir);
+  }
+
+  /// The last service has an empty data-dir.
+  @Test
+  void noItemIsLostOrDuplicatedInTheDatabaseHoweverTheProcessEnds(
+      @TempDir Path database, @TempDir Path elsewhere) throws Exception {
+    try (var postgres = new StoppablePostgres(database)) {
+      var settings =
+          "ROLLBOOK_STORAGE=database SPRING_DATASOURCE_URL='%s'".formatted(postgres.url());
+      run(ROUNDS, new Torture(dataDir, logs, settings, SEED), elsewhere);
+    }
+  }
+
+  private static End end(int round) {
+    return switch (round % 8) {
+      case 2 -> End.KILL_WHILE_STOPPING;
+      case 3 -> End.STOP;
+      default -> End.KILL;
+    };
   }
 
   @Test
@@ -89,15 +100,14 @@ class TortureIT {
     assertThat(torture.answers()).isPositive();
   }
 
-  private void run(int rounds, IntFunction<End> ends) throws Exception {
+  private static void run(int rounds, Torture torture, Path lastDataDir) throws Exception {
     System.out.printf("torture: %d rounds with seed %d%n", rounds, SEED);
-    var torture = new Torture(dataDir, logs, SEED);
     for (int round = 1; round <= rounds; round++) {
       try {
         if (round % 8 == 2) {
           torture.killWhileStarting();
         }
-        torture.round(ends.apply(round));
+        torture.round(end(round));
       } catch (Exception | AssertionError failed) {
         failed.addSuppressed(new AssertionError("in round %d of seed %d".formatted(round, SEED)));
         throw failed;
@@ -105,7 +115,7 @@ class TortureIT {
         torture.close();
       }
     }
-    torture.last();
+    torture.last(lastDataDir);
     torture.close();
     System.out.printf("torture: %d items acknowledged%n", torture.items());
     assertThat(torture.items()).isPositive();

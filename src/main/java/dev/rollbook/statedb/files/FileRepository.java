@@ -1,0 +1,263 @@
+package dev.rollbook.statedb.files;
+
+import dev.rollbook.statedb.jdbc.TableMapping;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
+
+/// Repository of the rows of files: their paths, ends and writers.
+///
+/// A statement that changes a file names the epoch of its process. It finds no row if a later
+/// process has opened the file for writes.
+public final class FileRepository {
+  private static final String COLUMNS = " key, path, epoch, claim, size, modified_at ";
+  private static final RowMapper<FileRow> ROW = new TableMapping<>(FileRow.class);
+  private static final RowMapper<String> NAME = (row, number) -> row.getString(1);
+  private static final RowMapper<UUID> KEY = (row, number) -> row.getObject(1, UUID.class);
+  private static final int CHUNKS_PER_PURGE = 1000;
+
+  private final FileDatabase database;
+
+  public FileRepository(FileDatabase database) {
+    this.database = database;
+  }
+
+  /// Inserts an empty file.
+  ///
+  /// @return empty if the path is taken, or if the process has lost its lease
+  public Optional<FileRow> create(String path, long epoch, Instant at) throws IOException {
+    try {
+      return row(
+          "INSERT INTO rollout_file ("
+              + COLUMNS
+              + ") SELECT ?, ?, epoch, 1, 0, ? FROM storage_lease WHERE epoch = ? RETURNING"
+              + COLUMNS,
+          UUID.randomUUID(),
+          path,
+          time(at),
+          epoch);
+    } catch (IOException e) {
+      if (e.getCause() instanceof DuplicateKeyException) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /// Opens a file for writes: from now on, all writes of earlier openings are refused.
+  public Optional<FileRow> claim(String path, long epoch) throws IOException {
+    return row(
+        "UPDATE rollout_file SET claim = claim + 1, epoch = ? WHERE path = ? AND epoch <= ? RETURNING"
+            + COLUMNS,
+        epoch,
+        path,
+        epoch);
+  }
+
+  /// Opens a file again. It waits for a write whose outcome is unknown, so that the row shows
+  /// whether the write was done, and cannot be done later.
+  public Optional<FileRow> claimAgain(UUID key, long epoch) throws IOException {
+    return row(
+        "UPDATE rollout_file SET claim = claim + 1 WHERE key = ? AND epoch = ? AND path IS NOT NULL"
+            + " RETURNING"
+            + COLUMNS,
+        key,
+        epoch);
+  }
+
+  public Optional<FileRow> find(String path) throws IOException {
+    return row("SELECT" + COLUMNS + "FROM rollout_file WHERE path = ?", path);
+  }
+
+  /// Also a deleted file that is not purged yet.
+  public Optional<FileRow> find(UUID key) throws IOException {
+    return row("SELECT" + COLUMNS + "FROM rollout_file WHERE key = ?", key);
+  }
+
+  /// Files whose paths begin with a prefix, in the order of their paths.
+  ///
+  /// @param after a path; the files after it are returned
+  public List<String> names(String prefix, String after, int limit) throws IOException {
+    return database.call(jdbc ->
+        jdbc.query(
+            "SELECT path FROM rollout_file WHERE path > ? AND starts_with(path, ?)"
+                + " AND path < ? ORDER BY path LIMIT ?",
+            NAME,
+            after,
+            prefix,
+            end(prefix),
+            limit));
+  }
+
+  /// The names of the files and directories in a directory, ordered.
+  ///
+  /// @param prefix the directory with a trailing `/`
+  public List<String> list(String prefix) throws IOException {
+    return database.call(jdbc ->
+        jdbc.query(
+            "SELECT DISTINCT split_part(substr(path, ?), '/', 1) COLLATE \"C\" AS name"
+                + " FROM rollout_file WHERE path > ? AND path < ? ORDER BY name",
+            NAME,
+            prefix.length() + 1,
+            prefix,
+            end(prefix)));
+  }
+
+  /// After all paths with the prefix, which ends with `/`.
+  private static String end(String prefix) {
+    return prefix.substring(0, prefix.length() - 1) + (char) ('/' + 1);
+  }
+
+  /// @return false if there is no such file that this process may change
+  public boolean setModified(String path, long epoch, Instant at) throws IOException {
+    return changed(
+        "UPDATE rollout_file SET modified_at = ? WHERE path = ? AND epoch <= ?",
+        time(at),
+        path,
+        epoch);
+  }
+
+  /// Moves a file, and deletes the file at its new path.
+  ///
+  /// @return false if nothing was changed, because one of the files may not be changed, or because
+  ///   there is no such file
+  public boolean move(String from, String to, long epoch) throws IOException {
+    return database.inTransaction(jdbc -> {
+      jdbc.update(
+          "UPDATE rollout_file SET path = NULL, modified_at = clock_timestamp()"
+              + " WHERE path = ? AND epoch <= ? AND EXISTS"
+              + " (SELECT 1 FROM rollout_file WHERE path = ? AND epoch <= ?)",
+          to,
+          epoch,
+          from,
+          epoch);
+      return jdbc.update(
+              "UPDATE rollout_file SET path = ? WHERE path = ? AND epoch <= ?", to, from, epoch)
+          > 0;
+    });
+  }
+
+  /// Deletes a file. Its bytes stay until they are purged, for those who have it open.
+  ///
+  /// @return false if there is no such file that this process may change
+  public boolean delete(String path, long epoch) throws IOException {
+    return changed(
+        "UPDATE rollout_file SET path = NULL, modified_at = clock_timestamp()"
+            + " WHERE path = ? AND epoch <= ?",
+        path,
+        epoch);
+  }
+
+  /// Cuts a file.
+  ///
+  /// @return false if another writer has opened it
+  public boolean truncate(UUID key, long claim, long size, Instant at) throws IOException {
+    return database.inTransaction(jdbc -> truncate(jdbc, key, claim, size, at));
+  }
+
+  private static boolean truncate(JdbcTemplate jdbc, UUID key, long claim, long size, Instant at) {
+    int cut =
+        jdbc.update(
+            "UPDATE rollout_file SET size = ?, modified_at = ? WHERE key = ? AND claim = ?",
+            size,
+            time(at),
+            key,
+            claim);
+    if (cut > 0) {
+      jdbc.update("DELETE FROM rollout_chunk WHERE file = ? AND start >= ?", key, size);
+      jdbc.update(
+          "UPDATE rollout_chunk SET data = substring(data FROM 1 FOR (? - start)::int)"
+              + " WHERE file = ? AND start = (SELECT max(start) FROM rollout_chunk WHERE file = ?)"
+              + " AND start + length(data) > ?",
+          size,
+          key,
+          key,
+          size);
+    }
+    return cut > 0;
+  }
+
+  /// Replaces bytes within a file.
+  ///
+  /// @return false if another writer has opened it
+  public boolean write(UUID key, long claim, long position, byte[] bytes, Instant at)
+      throws IOException {
+    return database.inTransaction(jdbc -> {
+      int found =
+          jdbc.update(
+              "UPDATE rollout_file SET modified_at = ? WHERE key = ? AND claim = ? AND size >= ?",
+              time(at),
+              key,
+              claim,
+              position + bytes.length);
+      return found > 0
+          && jdbc.update(
+                  """
+                  UPDATE rollout_chunk c
+                  SET data = overlay(data PLACING part FROM (greatest(at - start, 0) + 1)::int)
+                  FROM (SELECT start AS chunk, at, substring(bytes
+                          FROM (greatest(start - at, 0) + 1)::int
+                          FOR (least(start + length(data), at + length(bytes))
+                            - greatest(start, at))::int) AS part
+                        FROM rollout_chunk, (SELECT ?::bigint AS at, ?::bytea AS bytes) AS given
+                        WHERE file = ? AND start < at + length(bytes) AND start + length(data) > at
+                       ) AS parts
+                  WHERE file = ? AND start = chunk
+                  """,
+                  position,
+                  bytes,
+                  key,
+                  key)
+              > 0;
+    });
+  }
+
+  /// Keys of files that were deleted some time ago.
+  public List<UUID> deleted(Duration ago) throws IOException {
+    return database.call(jdbc ->
+        jdbc.query(
+            "SELECT key FROM rollout_file WHERE path IS NULL"
+                + " AND modified_at <= clock_timestamp() - make_interval(secs => ?)",
+            KEY,
+            ago.toMillis() / 1000.0));
+  }
+
+  /// Removes a part of the bytes of a deleted file; at last, its row.
+  ///
+  /// @return whether there may be more to remove
+  public boolean purge(UUID key) throws IOException {
+    return database.call(jdbc -> {
+      int removed =
+          jdbc.update(
+              "DELETE FROM rollout_chunk WHERE file = ? AND start IN"
+                  + " (SELECT start FROM rollout_chunk WHERE file = ? LIMIT ?)",
+              key,
+              key,
+              CHUNKS_PER_PURGE);
+      if (removed == 0) {
+        jdbc.update("DELETE FROM rollout_file WHERE key = ? AND path IS NULL", key);
+      }
+      return removed > 0;
+    });
+  }
+
+  private Optional<FileRow> row(String sql, Object... values) throws IOException {
+    return database.call(jdbc -> jdbc.query(sql, ROW, values)).stream().findFirst();
+  }
+
+  private boolean changed(String sql, Object... values) throws IOException {
+    return database.call(jdbc -> jdbc.update(sql, values) > 0);
+  }
+
+  static OffsetDateTime time(Instant at) {
+    return at.atOffset(ZoneOffset.UTC);
+  }
+}

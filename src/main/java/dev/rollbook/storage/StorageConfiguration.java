@@ -1,0 +1,82 @@
+package dev.rollbook.storage;
+
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.datadir.ProcessLock;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.LocalDisk;
+import dev.rollbook.statedb.files.ChunkRepository;
+import dev.rollbook.statedb.files.FileRepository;
+import dev.rollbook.statedb.files.LeaseRepository;
+import dev.rollbook.worker.WorkerFailures;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.Clock;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.LivenessState;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/// Defines the [Disk] of the service, as `rollbook.storage` says.
+@Configuration(proxyBeanMethods = false)
+class StorageConfiguration {
+  private static final String SETTING = "rollbook.storage";
+
+  @Bean
+  static StorageSettingCheck storageSettingCheck(Environment environment) {
+    return new StorageSettingCheck(environment);
+  }
+
+  @Bean
+  @ConditionalOnProperty(name = SETTING, havingValue = "files", matchIfMissing = true)
+  Disk disk(DataDir dataDir) {
+    return new LocalDisk(dataDir.dataDir());
+  }
+
+  /// The beans of `rollbook.storage=database`.
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnProperty(name = SETTING, havingValue = "database")
+  static class InDatabase {
+    @Bean
+    StorageLease storageLease(LeaseRepository leases, ApplicationContext context)
+        throws IOException, InterruptedException {
+      return StorageLease.acquire(
+          leases, ProcessLock.describeProcess(), () -> refuseTraffic(context));
+    }
+
+    /// A platform such as Kubernetes restarts the process then.
+    private static void refuseTraffic(ApplicationContext context) {
+      AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
+      AvailabilityChangeEvent.publish(context, LivenessState.BROKEN);
+    }
+
+    @Bean
+    FileClaims fileClaims() {
+      return new FileClaims();
+    }
+
+    @Bean
+    Disk disk(
+        DataDir dataDir,
+        FileRepository files,
+        ChunkRepository chunks,
+        StorageLease lease,
+        FileClaims claims,
+        Clock clock,
+        MeterRegistry registry) {
+      var lanes = new AppendLanes(chunks, registry);
+      var database =
+          new DatabaseDisk(dataDir.dataDir(), files, chunks, lanes, lease, clock, claims);
+      return new RoutingDisk(dataDir, new LocalDisk(dataDir.dataDir()), database);
+    }
+
+    @Bean
+    DeletedFilePurge deletedFilePurge(
+        FileRepository files, FileClaims claims, WorkerFailures workers) {
+      return new DeletedFilePurge(files, claims, workers);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.rollbook.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollbook.model.StartupException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// One process writes the files in the database, until it stops or dies.
+class StorageLeaseTest {
+  private final TestDatabase database = TestDatabase.open();
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Test
+  void aSecondProcessIsRefusedAndToldWhoHasIt() throws Exception {
+    try (var first = database.process("pid 1 on host one")) {
+      first.lease.listensOn("localhost:8080");
+      await()
+          .untilAsserted(() ->
+              assertThatThrownBy(() -> database.process("second"))
+                  .isInstanceOf(StartupException.class)
+                  .hasMessageContaining("pid 1 on host one, listening on localhost:8080"));
+      assertThat(first.lease.isLost()).isFalse();
+    }
+  }
+
+  @Test
+  void anOrderlyStopLetsTheNextOneStartAtOnce() throws Exception {
+    database.process("first").close();
+    assertThat(database.leases().find().orElseThrow().holder()).isNull();
+
+    try (var second = database.process("second")) {
+      assertThat(second.lease.epoch()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aSilentHolderIsReplacedAndCannotWriteAnyMore() throws Exception {
+    var lost = new AtomicInteger();
+    var first = database.process("first", lost::incrementAndGet);
+    var path = Path.of("/data/rollout");
+    var mine = first.disk().create(path);
+    mine.appendText("1");
+    first.lease.endBeats();
+
+    try (var second = database.process("second")) {
+      var theirs = second.disk().openForAppend(path);
+      theirs.appendText("2");
+
+      assertThatThrownBy(() -> mine.appendText("stale")).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> first.disk().create(Path.of("/data/new")))
+          .hasMessageContaining("another Rollbook");
+      assertThatThrownBy(() -> first.disk().delete(path)).hasMessageContaining("another Rollbook");
+      assertThat(second.disk().stat(path).size()).isEqualTo(2);
+      theirs.appendText("3");
+      assertThat(second.disk().stat(path).size()).isEqualTo(3);
+      first.lease.beat();
+      assertThat(first.lease.isLost()).isTrue();
+      assertThat(lost).hasValue(1);
+    }
+    first.close();
+  }
+}
