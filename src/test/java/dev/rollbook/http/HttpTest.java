@@ -9,7 +9,10 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.rollbook.reconcile.Reconciler;
+import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.DiskFiles;
 import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.statedb.RealPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -68,6 +71,10 @@ public abstract class HttpTest {
   private static final List<String> JOBS =
       List.of("schedule", "reconcile", "imports", "retention", "codex-watch", "search-index");
 
+  /// Whether the rollouts of the service are in PostgreSQL: the build runs some tests once more so.
+  private static final boolean IN_DATABASE =
+      System.getProperty("rollbook.test.storage", "files").equals("database");
+
   private static final Path DATA_DIR = temporary();
   private static final Path FOREIGN_DIR = temporary();
   private static final Path WATCHED_DIR = temporary();
@@ -78,6 +85,10 @@ public abstract class HttpTest {
   @Autowired protected FaultyDisk disk;
   @Autowired protected ApplicationContext context;
   protected RollbookClient client;
+
+  /// The files of the service, below the faults.
+  protected DiskFiles files;
+
   protected ApiDescription api;
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
 
@@ -86,6 +97,11 @@ public abstract class HttpTest {
     // Another context cannot share these two: it names its own.
     registry.add("rollbook.data-dir", () -> "${test.data-dir:" + DATA_DIR + "}");
     registry.add("rollbook.import.roots", FOREIGN_DIR::toString);
+    if (IN_DATABASE) {
+      var url = RealPostgres.url(RealPostgres.newDatabase());
+      registry.add("spring.datasource.url", () -> url);
+      registry.add("rollbook.storage", () -> "database");
+    }
     registry.add("rollbook.watch.codex-home", () -> "${test.watched-dir:" + WATCHED_DIR + "}");
     registry.add("rollbook.export.codex-homes", () -> CODEX_HOME + "," + LINKED_CODEX_HOME);
   }
@@ -94,6 +110,7 @@ public abstract class HttpTest {
   protected void connect() {
     api = ApiDescription.of("http://127.0.0.1:" + port);
     client = new RollbookClient(port);
+    files = new DiskFiles(context.getBean("disk", Disk.class));
     logged.start();
     root().addAppender(logged);
   }

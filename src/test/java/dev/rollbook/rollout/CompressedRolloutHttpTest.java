@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.luben.zstd.ZstdInputStream;
 import dev.rollbook.http.AbstractRetentionHttpTest;
 import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.rollout.disk.FileInput;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -22,26 +22,26 @@ class CompressedRolloutHttpTest extends AbstractRetentionHttpTest {
   void everyReadReturnsTheSame() throws IOException {
     fill();
     var file = rollout(parent);
-    var plain = Files.readAllBytes(file);
+    var plain = files.readAllBytes(file);
     var before = reads();
 
     compress();
 
-    assertThat(file).doesNotExist();
+    assertThat(files.exists(file)).isFalse();
     assertThat(rollout(parent).getFileName().toString()).endsWith(".jsonl.zst");
-    try (var in = new ZstdInputStream(Files.newInputStream(rollout(parent)))) {
+    try (var in = new ZstdInputStream(FileInput.open(disk, rollout(parent), 0))) {
       assertThat(in.readAllBytes()).isEqualTo(plain);
     }
     var resource = client.get(thread(parent)).json().path("rollout");
     assertThat(resource.path("bytes").asInt()).isEqualTo(plain.length);
-    assertThat(resource.path("compressedBytes").asLong()).isEqualTo(Files.size(rollout(parent)));
+    assertThat(resource.path("compressedBytes").asLong()).isEqualTo(files.size(rollout(parent)));
     assertThat(reads()).isEqualTo(before);
   }
 
   @Test
   void theFileIsServedInRangesOfItsDecompressedContent() throws IOException {
     fill();
-    var plain = Files.readString(rollout(parent));
+    var plain = files.readString(rollout(parent));
     compress();
 
     var whole = expect(200, client.get(thread(parent) + "/rollout"));
@@ -81,7 +81,9 @@ class CompressedRolloutHttpTest extends AbstractRetentionHttpTest {
     assertThat(client.lines(parent)).startsWith(lines.toArray(String[]::new));
     assertThat(client.lines(parent)).hasSizeGreaterThan(lines.size() + 2);
     assertThat(rollout(parent).toString()).endsWith(".jsonl");
-    assertThat(filesNamed(parent, dataDir())).containsExactly(rollout(parent));
+    assertThat(files.below(dataDir().resolve("sessions")))
+        .filteredOn(file -> file.toString().contains(parent))
+        .containsExactly(rollout(parent));
     assertThat(client.get(thread(parent)).json().path("rollout").path("compressedBytes").isNull())
         .isTrue();
     assertRebuilt();

@@ -11,8 +11,6 @@ import dev.rollbook.http.RollbookClient;
 import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -86,12 +84,12 @@ class GapRepairHttpTest extends AbstractGapHttpTest {
     expect(200, client.complete(thread, turn));
     expect(200, client.post(thread(thread) + "/archive"));
     var file = rollout(thread);
-    var lines = new ArrayList<>(Files.readAllLines(file));
+    var lines = new ArrayList<>(files.readAllLines(file));
     var line = lines.removeLast();
     lines.add(
         "{\"timestamp\":\"2026-01-01T00:00:00.000Z\",\"ordinal\":2,\"type\":\"note\",\"payload\":1}");
     lines.add(line);
-    Files.write(file, lines, StandardOpenOption.TRUNCATE_EXISTING);
+    files.writeString(file, String.join("\n", lines) + "\n");
 
     expect(200, client.post(thread(thread) + "/unarchive"));
 
@@ -115,7 +113,7 @@ class GapRepairHttpTest extends AbstractGapHttpTest {
 
     var file = client.get(thread(thread) + "/rollout");
 
-    assertThat(file.text()).isEqualTo(Files.readString(rollout(thread)));
+    assertThat(file.text()).isEqualTo(files.readString(rollout(thread)));
     assertThat(expect(200, put(thread, gap, item)).at("duplicates")).isEqualTo("1");
     assertThat(client.post(itemsPath(), item).at("duplicates")).isEqualTo("1");
     assertCountsAreWhole();

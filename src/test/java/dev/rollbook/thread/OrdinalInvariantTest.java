@@ -21,7 +21,6 @@ import dev.rollbook.turn.NewTurn;
 import dev.rollbook.turn.TurnService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -185,18 +184,18 @@ class OrdinalInvariantTest extends HttpTest {
 
     private void moveAway() throws IOException {
       var path = dataDir().resolve(threads.get(Access.ALL, thread).rollout().path());
-      if (away == null && Files.exists(path)) {
+      if (away == null && files.exists(path)) {
         steps.add("move away");
         file = path;
-        away = Files.move(file, file.resolveSibling("away-" + thread));
+        away = files.move(file, file.resolveSibling("away-" + thread));
       }
     }
 
     private void bringBack() {
       try {
-        if (away != null && Files.notExists(file)) {
+        if (away != null && !files.exists(file)) {
           steps.add("bring back");
-          Files.move(away, file);
+          files.move(away, file);
         }
         away = null;
       } catch (IOException e) {
@@ -238,11 +237,11 @@ class OrdinalInvariantTest extends HttpTest {
       await().pollInSameThread().pollDelay(Duration.ZERO).untilAsserted(this::assertWholeNow);
     }
 
-    private void assertWholeNow() {
+    private void assertWholeNow() throws IOException {
       var view = threads.get(Access.ALL, thread);
       var open = gaps.list(Access.ALL, thread, -1, 1000);
       var seen = new ArrayList<Long>();
-      if (Files.exists(dataDir().resolve(view.rollout().path()))) {
+      if (files.exists(dataDir().resolve(view.rollout().path()))) {
         var page =
             history.page(
                 Access.ALL,

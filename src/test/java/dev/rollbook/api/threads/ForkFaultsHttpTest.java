@@ -9,7 +9,6 @@ import ch.qos.logback.classic.Level;
 import dev.rollbook.http.AbstractForkHttpTest;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +24,7 @@ class ForkFaultsHttpTest extends AbstractForkHttpTest {
 
   @BeforeEach
   void remember() throws IOException {
-    before = Files.readAllBytes(rollout(parent));
+    before = files.readAllBytes(rollout(parent));
   }
 
   @ParameterizedTest
@@ -90,14 +89,14 @@ class ForkFaultsHttpTest extends AbstractForkHttpTest {
   @CsvSource({"rollout_missing,", "rollout_empty,''", "rollout_unreadable,no json"})
   void aParentWhoseRolloutIsUnusableCannotBeForked(String code, String content) throws IOException {
     var file = rollout(parent);
-    Files.delete(file);
+    files.delete(file);
     if (content != null) {
-      Files.writeString(file, content);
+      files.writeString(file, content);
     }
 
     assertThat(expect(409, fork(parent, "{\"id\":\"" + id + "\"}")).at("code")).isEqualTo(code);
 
-    Files.write(file, before);
+    files.write(file, before);
     assertNoForks();
   }
 
@@ -229,6 +228,6 @@ class ForkFaultsHttpTest extends AbstractForkHttpTest {
     expect(404, client.get(thread(id)));
     assertThat(filesNamed(id, dataDir().resolve("sessions"))).isEmpty();
     assertThat(filesNamed("", dataDir().resolve("unfinished"))).isEmpty();
-    assertThat(Files.readAllBytes(rollout(parent))).isEqualTo(before);
+    assertThat(files.readAllBytes(rollout(parent))).isEqualTo(before);
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.RollbookClient;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /// Life cycle of a thread over HTTP.
 class ThreadsHttpTest extends HttpTest {
   @Test
-  void aThreadThatStartsHasItsRolloutAtOnce() {
+  void aThreadThatStartsHasItsRolloutAtOnce() throws IOException {
     var answer =
         expect(
             201,
@@ -33,7 +34,7 @@ class ThreadsHttpTest extends HttpTest {
     assertThat(answer.at("status")).isEqualTo("idle");
     assertThat(answer.at("completeness")).isEqualTo("complete");
     assertThat(answer.text()).contains("\"metadata\":{\"b\":1.50,\"a\":[]}");
-    assertThat(rollout(id)).exists();
+    assertThat(files.exists(rollout(id))).isTrue();
     assertThat(client.lines(id)).singleElement().asString().contains("\"session_meta\"");
   }
 
@@ -73,7 +74,7 @@ class ThreadsHttpTest extends HttpTest {
   }
 
   @Test
-  void aPatchMergesAndIsInTheRollout() {
+  void aPatchMergesAndIsInTheRollout() throws IOException {
     var id =
         client.startThread(
             "{\"name\":\"old\",\"metadata\":{\"keep\":1.0,\"drop\":2,\"in\":{\"x\":1}}}");
@@ -86,7 +87,7 @@ class ThreadsHttpTest extends HttpTest {
     assertThat(client.lines(id))
         .anyMatch(line -> line.contains("thread_name_updated"))
         .anyMatch(line -> line.contains("thread_metadata_updated"));
-    assertThat(dataDir().resolve("session_index.jsonl")).content().contains(id);
+    assertThat(files.readString(dataDir().resolve("session_index.jsonl"))).contains(id);
   }
 
   @Test
@@ -111,14 +112,14 @@ class ThreadsHttpTest extends HttpTest {
   }
 
   @Test
-  void anArchivedThreadIsMovedAndRejectsAppendsUntilUnarchived() {
+  void anArchivedThreadIsMovedAndRejectsAppendsUntilUnarchived() throws IOException {
     var id = client.startThread();
     expect(200, client.post(thread(id) + "/items", body("1")));
 
     var archived = expect(200, client.post(thread(id) + "/archive"));
     assertThat(archived.at("rollout", "path")).startsWith("archived_sessions/rollout-");
     assertThat(archived.at("archivedAt")).isNotEqualTo("null");
-    assertThat(rollout(id)).exists();
+    assertThat(files.exists(rollout(id))).isTrue();
     assertThat(expect(409, client.post(thread(id) + "/items", body("2"))).at("code"))
         .isEqualTo("thread_archived");
     assertThat(expect(409, client.post(thread(id) + "/turns", "{}")).at("code"))
@@ -141,7 +142,7 @@ class ThreadsHttpTest extends HttpTest {
   }
 
   @Test
-  void aDeletedThreadLeavesNothing() {
+  void aDeletedThreadLeavesNothing() throws IOException {
     var id = client.startThread();
     client.complete(id, client.startTurn(id));
     var file = rollout(id);
@@ -151,7 +152,7 @@ class ThreadsHttpTest extends HttpTest {
     expect(404, client.get(thread(id)));
     expect(404, client.get(thread(id) + "/items"));
     expect(404, client.delete(thread(id)));
-    assertThat(file).doesNotExist();
+    assertThat(files.exists(file)).isFalse();
   }
 
   @Test

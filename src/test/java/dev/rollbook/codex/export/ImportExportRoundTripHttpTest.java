@@ -61,7 +61,7 @@ class ImportExportRoundTripHttpTest extends AbstractImportHttpTest {
       expect(200, client.complete(id, turn));
       var before = client.lines(id);
       var exported = client.get(thread(id) + "/rollout?format=codex").text();
-      assertThat(exported).isNotEqualTo(Files.readString(rollout(id)));
+      assertThat(exported).isNotEqualTo(files.readString(rollout(id)));
       var codexSays =
           "{\"timestamp\":\"2026-11-22T13:00:00.000Z\",\"type\":\"new\",\"payload\":{}}\n";
       write(id, (exported + codexSays).getBytes(UTF_8));

@@ -45,8 +45,25 @@ public record DiskFiles(Disk disk) {
     return disk.stat(path).size();
   }
 
+  public List<String> readAllLines(Path path) throws IOException {
+    return readString(path).lines().toList();
+  }
+
+  /// @return the new path
+  public Path move(Path from, Path to) throws IOException {
+    disk.move(from, to);
+    return to;
+  }
+
   public void delete(Path path) throws IOException {
     disk.delete(path);
+  }
+
+  /// All files below a directory.
+  public List<Path> below(Path directory) throws IOException {
+    try (var found = disk.walk(directory)) {
+      return found.toList();
+    }
   }
 
   /// Names of the files in the directory of a file, itself not among them.

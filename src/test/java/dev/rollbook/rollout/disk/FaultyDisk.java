@@ -1,6 +1,5 @@
 package dev.rollbook.rollout.disk;
 
-import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.DiskFault.Moment;
 import java.io.Closeable;
 import java.io.IOException;
@@ -57,11 +56,6 @@ public final class FaultyDisk implements Disk {
 
   public FaultyDisk() {
     this(new LocalDisk());
-  }
-
-  /// One that keeps to a data-dir.
-  public FaultyDisk(DataDir dataDir) {
-    this(new LocalDisk(dataDir.dataDir()));
   }
 
   public FaultyDisk(Disk disk) {
