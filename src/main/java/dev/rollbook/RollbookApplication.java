@@ -1,5 +1,6 @@
 package dev.rollbook;
 
+import dev.rollbook.storage.CopyCommand;
 import dev.rollbook.web.security.token.TokenCommand;
 import dev.rollbook.worker.WorkerFailures;
 import io.github.bucket4j.TimeMeter;
@@ -21,7 +22,7 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.scheduling.annotation.SchedulingConfigurer;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
-/// Entry point of the service, and of the command `token`.
+/// Entry point of the service, and of the commands `token` and copy.
 @SpringBootApplication(
     proxyBeanMethods = false,
     // They would protect every path with a login page and a generated password, or read the keys
@@ -41,6 +42,9 @@ class RollbookApplication {
   static void main(String[] args) {
     if (args.length > 0 && args[0].equals(TokenCommand.NAME)) {
       System.exit(TokenCommand.run(List.of(args).subList(1, args.length)));
+    }
+    if (CopyCommand.isMeant(List.of(args))) {
+      System.exit(CopyCommand.run(List.of(args)));
     }
     SpringApplication.run(RollbookApplication.class, args);
     OutOfMemoryExit.install();

@@ -4,6 +4,7 @@ import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.datadir.ProcessLock;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.LocalDisk;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.files.ChunkRepository;
 import dev.rollbook.statedb.files.FileRepository;
 import dev.rollbook.statedb.files.LeaseRepository;
@@ -11,6 +12,9 @@ import dev.rollbook.worker.WorkerFailures;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.LivenessState;
@@ -23,6 +27,7 @@ import org.springframework.core.env.Environment;
 /// Defines the [Disk] of the service, as `rollbook.storage` says.
 @Configuration(proxyBeanMethods = false)
 class StorageConfiguration {
+  private static final Logger log = LoggerFactory.getLogger(StorageConfiguration.class);
   private static final String SETTING = "rollbook.storage";
 
   @Bean
@@ -34,6 +39,18 @@ class StorageConfiguration {
   @ConditionalOnProperty(name = SETTING, havingValue = "files", matchIfMissing = true)
   Disk disk(DataDir dataDir) {
     return new LocalDisk(dataDir.dataDir());
+  }
+
+  /// A service that uses the files ends their time as a copy.
+  @Bean
+  SmartInitializingSingleton copyMarkerRemoval(Disk disk, DataDir dataDir) {
+    return () -> {
+      try {
+        new CopyMarker(disk, dataDir.dataDir()).remove();
+      } catch (IOException e) {
+        log.warn("the marker of a copy cannot be deleted: {}", StorageFaults.shortCause(e));
+      }
+    };
   }
 
   /// The beans of `rollbook.storage=database`.
