@@ -8,6 +8,7 @@ import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.files.ChunkRepository;
 import dev.rollbook.statedb.files.FileRepository;
 import dev.rollbook.statedb.files.LeaseRepository;
+import dev.rollbook.statedb.files.Replication;
 import dev.rollbook.worker.WorkerFailures;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -88,6 +89,13 @@ class StorageConfiguration {
       var database =
           new DatabaseDisk(dataDir.dataDir(), files, chunks, lanes, lease, clock, claims);
       return new RoutingDisk(dataDir, new LocalDisk(dataDir.dataDir()), database);
+    }
+
+    /// The name of the bean is that of the component.
+    @Bean("storage")
+    StorageHealth storageHealth(
+        StorageLease lease, Replication replication, DatabaseStorageProperties properties) {
+      return new StorageHealth(lease, replication, properties);
     }
 
     @Bean

@@ -101,6 +101,7 @@ public abstract class HttpTest {
       var url = RealPostgres.url(RealPostgres.newDatabase());
       registry.add("spring.datasource.url", () -> url);
       registry.add("rollbook.storage", () -> "database");
+      registry.add("rollbook.database.accept-unreplicated", () -> true);
     }
     registry.add("rollbook.watch.codex-home", () -> "${test.watched-dir:" + WATCHED_DIR + "}");
     registry.add("rollbook.export.codex-homes", () -> CODEX_HOME + "," + LINKED_CODEX_HOME);

@@ -7,6 +7,7 @@ import dev.rollbook.statedb.files.ChunkRepository;
 import dev.rollbook.statedb.files.FileDatabase;
 import dev.rollbook.statedb.files.FileRepository;
 import dev.rollbook.statedb.files.LeaseRepository;
+import dev.rollbook.statedb.files.Replication;
 import dev.rollbook.worker.WorkerFailures;
 import dev.rollbook.worker.WorkerSignal;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -61,6 +62,10 @@ public final class TestDatabase implements AutoCloseable {
 
   FileRepository files() {
     return new FileRepository(connections);
+  }
+
+  Replication replication() {
+    return new Replication(connections);
   }
 
   ChunkRepository chunks() {

@@ -31,4 +31,9 @@ class FilesConfiguration {
   LeaseRepository leaseRepository(FileDatabase database) {
     return new LeaseRepository(database);
   }
+
+  @Bean
+  Replication replication(FileDatabase database) {
+    return new Replication(database);
+  }
 }
