@@ -401,7 +401,7 @@ export interface components {
             recordedAt: components["schemas"]["Timestamp"];
         };
         /** @enum {string} */
-        GapReason: "recorder_removed" | "rollout_missing" | "thread_not_found" | "writer_shutting_down" | "storage_full" | "storage_failed" | "unknown";
+        GapReason: "recorder_removed" | "rollout_missing" | "thread_not_found" | "writer_shutting_down" | "storage_full" | "storage_failed" | "unknown" | "storage_lost";
         OpenGapPage: {
             data: components["schemas"]["OpenGap"][];
             nextCursor: components["schemas"]["NextCursor"];
@@ -953,7 +953,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
-                reason?: "recorder_removed" | "rollout_missing" | "thread_not_found" | "writer_shutting_down" | "storage_full" | "storage_failed" | "unknown";
+                reason?: "recorder_removed" | "rollout_missing" | "thread_not_found" | "writer_shutting_down" | "storage_full" | "storage_failed" | "unknown" | "storage_lost";
             };
             header?: never;
             path?: never;

@@ -287,9 +287,12 @@ record Appender(
       return stillQueued;
     }
     // The snapshot of a turn that begins must not be published before the turn has begun.
-    return author == Author.CLIENT
-        ? monitor.publishSnapshotWhile(() -> recorder.write(lines))
-        : recorder.write(lines);
+    var refusal =
+        author == Author.CLIENT
+            ? monitor.publishSnapshotWhile(() -> recorder.write(lines))
+            : recorder.write(lines);
+    new LossAccounting(state, recorder, services).record(state.nextOrdinal());
+    return refusal;
   }
 
   /// Applies a write that succeeded.

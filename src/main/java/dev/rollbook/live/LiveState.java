@@ -244,6 +244,12 @@ final class LiveState {
     active = isActive(id) ? null : active;
   }
 
+  /// Counts items that the storage has lost.
+  void lost(List<GapRow> gaps) {
+    openGaps += gaps.size();
+    gaps.forEach(gap -> itemCount -= gap.nextOrdinal() - gap.firstOrdinal());
+  }
+
   /// Counts queued items that were written to the rollout.
   void retried(RetryQueue.Chunk chunk) {
     itemCount += chunk.items();

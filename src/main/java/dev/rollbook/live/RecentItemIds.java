@@ -39,7 +39,9 @@ final class RecentItemIds {
   /// @param nextOrdinal of the thread
   OrdinalAssignment.IdLookup before(long nextOrdinal) {
     var known = ids;
-    return (known == null ? load(nextOrdinal) : known)::ordinalOf;
+    return known != null && known.losses == recorder.losses()
+        ? known::ordinalOf
+        : load(nextOrdinal)::ordinalOf;
   }
 
   /// Adds items that have ordinals from `first` on.
@@ -78,7 +80,7 @@ final class RecentItemIds {
   /// Queued items count too: a client that repeats them must not have them written twice. A rollout
   /// that cannot be read now, or was never created, has no ids.
   private Ids load(long nextOrdinal) {
-    var read = new Ids();
+    var read = new Ids(recorder.losses());
     var last = new OrdinalRange(Math.max(0, nextOrdinal - MAX_IDS), nextOrdinal - 1);
     try {
       services
@@ -90,7 +92,7 @@ final class RecentItemIds {
               line -> read.add(line.id(), line.ordinal()));
     } catch (IOException e) {
       log.debug("rollout of thread {} cannot be read", recorder.rollout().thread(), e);
-      var queued = new Ids();
+      var queued = new Ids(recorder.losses());
       queue.forEachLine(line -> queued.add(line.id(), line.ordinal()));
       return queued;
     }
@@ -102,6 +104,7 @@ final class RecentItemIds {
 
   private static final class Ids {
     private final AtomicLong bytes = new AtomicLong();
+    private final int losses;
 
     private final Map<String, Long> ordinals =
         new LinkedHashMap<>() {
@@ -112,6 +115,10 @@ final class RecentItemIds {
             return full;
           }
         };
+
+    Ids(int losses) {
+      this.losses = losses;
+    }
 
     @Nullable Long ordinalOf(String id) {
       return ordinals.get(id);

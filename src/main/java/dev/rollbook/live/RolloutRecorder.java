@@ -12,6 +12,7 @@ import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.OrdinalRange;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +42,7 @@ final class RolloutRecorder {
   private final RolloutWriter writer;
   private boolean ordered;
   private volatile @Nullable SkipReason removedFor;
+  private int losses;
 
   /// @param ordered whether all lines of the rollout state their ordinals in ascending order
   RolloutRecorder(
@@ -106,6 +108,18 @@ final class RolloutRecorder {
     } catch (IOException e) {
       log.debug("rollout of thread {} is synced later", thread, e);
     }
+  }
+
+  /// The first ordinal of persisted items that the storage has lost, returned once.
+  OptionalLong takeLoss() {
+    var loss = writer.takeLoss();
+    losses += loss.isPresent() ? 1 : 0;
+    return loss;
+  }
+
+  /// Number of losses so far: after each, what is known of the rollout's items is obsolete.
+  int losses() {
+    return losses;
   }
 
   private Optional<Refusal> put(EncodedLines lines) {

@@ -5,10 +5,12 @@ import dev.rollbook.rollout.disk.FileState;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.OrdinalRange;
+import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,10 @@ public final class RolloutWriter {
   private @Nullable Object key;
   private @Nullable Object named;
   private volatile long committed;
+
+  /// First ordinal of the lines that the disk has lost; -1 for none.
+  private volatile long lostFrom = -1;
+
   private volatile long lastUsed = System.nanoTime();
   private final AtomicBoolean unforced = new AtomicBoolean();
 
@@ -69,6 +75,18 @@ public final class RolloutWriter {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// The first ordinal of acknowledged lines that the disk has lost, returned once; empty if it
+  /// lost none. Only a disk that no other program writes tells that. Caller must keep others from
+  /// writing.
+  public OptionalLong takeLoss() {
+    long lost = lostFrom;
+    if (lost < 0) {
+      return OptionalLong.empty();
+    }
+    lostFrom = -1;
+    return OptionalLong.of(lost);
   }
 
   /// Size of whole, acknowledged lines in bytes.
@@ -194,7 +212,7 @@ public final class RolloutWriter {
       state = new FileState(state.key(), -1, state.modified());
     }
     if (!state.key().equals(key) || state.size() != committed) {
-      committed = rollouts.prepareForAppend(ref).size();
+      examine();
     }
     leftover = null;
     // An earlier attempt, or a process that was killed, may not have made the file name durable.
@@ -207,6 +225,15 @@ public final class RolloutWriter {
     } catch (NoSuchFileException e) {
       throw new RolloutGoneException(ref.path(), "no file");
     }
+  }
+
+  private void examine() throws IOException {
+    var tail = rollouts.prepareForAppend(ref);
+    boolean isShorter = tail.size() < committed && rollouts.disk().isExclusive();
+    if (isShorter && tail.lastOrdinal() != RolloutLine.NO_ORDINAL) {
+      lostFrom = tail.lastOrdinal() + 1;
+    }
+    committed = tail.size();
   }
 
   private DiskFile create(EncodedLines firstLine) throws IOException {

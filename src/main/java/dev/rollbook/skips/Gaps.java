@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -150,6 +151,37 @@ public class Gaps implements MeterBinder {
   /// Adds ordinals that the rollout of another program leaves out.
   public void addHole(GapRow hole) {
     unsaved.put(hole);
+  }
+
+  /// Adds gaps for the ordinals of a range that are in no gap yet.
+  ///
+  /// @param next exclusive
+  List<GapRow> addLost(ThreadId thread, long first, long next) {
+    var lost = new ArrayList<GapRow>();
+    long from = first;
+    for (var known : known(thread, first, next - 1)) {
+      addLost(thread, from, known.firstOrdinal(), lost);
+      from = Math.max(from, known.nextOrdinal());
+    }
+    addLost(thread, from, next, lost);
+    return lost;
+  }
+
+  private List<GapRow> known(ThreadId thread, long first, long last) {
+    try {
+      return within(thread, first, last);
+    } catch (DataAccessException | TransactionException e) {
+      log.debug("the gaps of thread {} cannot be read", thread, e);
+      return List.of();
+    }
+  }
+
+  private void addLost(ThreadId thread, long from, long to, List<GapRow> lost) {
+    if (from < to) {
+      var gap = GapRow.open(thread.value(), null, from, to, GapRow.STORAGE_LOST, clock.instant());
+      unsaved.put(gap);
+      lost.add(gap);
+    }
   }
 
   /// @param bytes of the items

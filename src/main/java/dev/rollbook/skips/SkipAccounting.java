@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import java.time.Clock;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -35,6 +36,7 @@ public class SkipAccounting {
   private final Map<SkipReason, Counter> items = new EnumMap<>(SkipReason.class);
   private final Map<RepairedBy, Counter> repairedItems = new EnumMap<>(RepairedBy.class);
   private final AtomicLong lastSkip = new AtomicLong();
+  private final Counter lostItems;
 
   SkipAccounting(
       Gaps gaps, PersistenceHealth health, SkipLog skipLog, Clock clock, MeterRegistry registry) {
@@ -42,6 +44,11 @@ public class SkipAccounting {
     this.health = health;
     this.skipLog = skipLog;
     this.clock = clock;
+    this.lostItems =
+        Counter.builder("rollout.items.lost")
+            .description("Persisted items that the database has lost")
+            .baseUnit("items")
+            .register(registry);
     register(registry);
   }
 
@@ -73,6 +80,28 @@ public class SkipAccounting {
     lastSkip.set(now.getEpochSecond());
     health.skipped(skip, now);
     skipLog.log(skip, now);
+  }
+
+  /// Items that were persisted, and that the database has lost.
+  ///
+  /// @param next exclusive
+  /// @return the gaps that they leave
+  public List<GapRow> lost(ThreadId thread, long first, long next) {
+    var lost = gaps.addLost(thread, first, next);
+    for (var gap : lost) {
+      lostItems.increment((double) gap.nextOrdinal() - gap.firstOrdinal());
+      try (var _ = LogFields.of(thread)) {
+        log.error(
+            "the database lost items {} to {} of thread {}, which were persisted: gap {}. Look for a"
+                + " failover to a standby that lagged behind; a client that has the items can"
+                + " repair the gap",
+            gap.firstOrdinal(),
+            gap.nextOrdinal() - 1,
+            thread,
+            gap.id());
+      }
+    }
+    return lost;
   }
 
   /// A write succeeded: health may recover from a full or broken disk.

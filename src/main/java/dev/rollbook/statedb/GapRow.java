@@ -10,7 +10,7 @@ import org.springframework.data.relational.core.mapping.Table;
 /// The row of a gap: a run of ordinals that the rollout lacks, with the reason.
 ///
 /// @param nextOrdinal the first ordinal after the run
-/// @param reason reason of the skip, or [#UNKNOWN]
+/// @param reason reason of the skip, [#UNKNOWN] or [#STORAGE_LOST]
 /// @param repairedAt time of the repair; null while the items are missing
 @Table("gap")
 public record GapRow(
@@ -24,6 +24,9 @@ public record GapRow(
     @Nullable Instant repairedAt) {
   /// The reason of a gap that a comparison found between the ordinals of a rollout.
   public static final String UNKNOWN = "unknown";
+
+  /// The reason of a gap of items that were persisted, and that the database has lost.
+  public static final String STORAGE_LOST = "storage_lost";
 
   /// A new gap, not repaired.
   public static GapRow open(

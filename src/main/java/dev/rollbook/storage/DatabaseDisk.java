@@ -139,6 +139,11 @@ public final class DatabaseDisk implements Disk {
     return deleted;
   }
 
+  @Override
+  public boolean isExclusive() {
+    return true;
+  }
+
   /// Every change is durable when it returns.
   @Override
   public void forceDirectory(Path directory) {}

@@ -86,6 +86,12 @@ final class RoutingDisk implements Disk {
     return of(path).delete(path);
   }
 
+  /// Of the data-dir, all files that another program could write are in the database.
+  @Override
+  public boolean isExclusive() {
+    return true;
+  }
+
   @Override
   public void forceDirectory(Path directory) throws IOException {
     of(directory).forceDirectory(directory);

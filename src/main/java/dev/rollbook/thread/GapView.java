@@ -26,7 +26,7 @@ public record GapView(
   public static final List<String> REASONS =
       Stream.concat(
               Arrays.stream(SkipReason.values()).map(SkipReason::wireName),
-              Stream.of(GapRow.UNKNOWN))
+              Stream.of(GapRow.UNKNOWN, GapRow.STORAGE_LOST))
           .toList();
 
   static GapView of(GapRow row, boolean pending) {

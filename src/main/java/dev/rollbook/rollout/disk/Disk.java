@@ -34,6 +34,12 @@ public interface Disk {
   /// Removes the file; true if there was one.
   boolean delete(Path path) throws IOException;
 
+  /// Whether no other program changes its files. A file that is shorter than it was has then lost
+  /// bytes that were acknowledged.
+  default boolean isExclusive() {
+    return false;
+  }
+
   /// Makes the names in a directory durable (fsync of the directory).
   void forceDirectory(Path directory) throws IOException;
 

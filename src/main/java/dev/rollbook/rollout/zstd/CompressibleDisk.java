@@ -233,6 +233,11 @@ public final class CompressibleDisk implements Disk {
   }
 
   @Override
+  public boolean isExclusive() {
+    return disk.isExclusive();
+  }
+
+  @Override
   public void forceDirectory(Path directory) throws IOException {
     disk.forceDirectory(directory);
   }

@@ -172,6 +172,11 @@ public final class FaultyDisk implements Disk {
   }
 
   @Override
+  public boolean isExclusive() {
+    return disk.isExclusive();
+  }
+
+  @Override
   public void forceDirectory(Path directory) throws IOException {
     call(Operation.FORCE_DIRECTORY, directory, () -> done(() -> disk.forceDirectory(directory)));
   }
