@@ -30,7 +30,7 @@ public final class SecurityHeaders {
           "img-src 'self' data:",
           NO_FRAMES,
           "base-uri 'none'",
-          "form-action 'self'");
+          "form-action 'none'");
 
   private static final String API = "/v1";
   private static final String CONSOLE = "/console";

@@ -42,7 +42,7 @@ class ConsoleHttpTest extends HttpTest {
     assertThat(page.header("content-security-policy"))
         .isEqualTo(
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src"
-                + " 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'");
+                + " 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
     assertThat(page.header("x-content-type-options")).isEqualTo("nosniff");
     assertThat(page.text())
         .doesNotContain("<style", "javascript:")
