@@ -3,8 +3,10 @@ package dev.rollbook.packaged;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.stream.Stream;
 
 /// A PostgreSQL that can be stopped and restarted with the same data and address.
 public final class StoppablePostgres implements AutoCloseable {
@@ -37,6 +39,15 @@ public final class StoppablePostgres implements AutoCloseable {
 
   public String url() {
     return running.getJdbcUrl("postgres", "postgres");
+  }
+
+  /// Processor time of all processes of the running server.
+  public Duration processorTime() throws IOException {
+    var pid = Files.readAllLines(directory.resolve("data/postmaster.pid")).getFirst();
+    return ProcessHandle.of(Long.parseLong(pid.strip())).stream()
+        .flatMap(server -> Stream.concat(Stream.of(server), server.descendants()))
+        .flatMap(process -> process.info().totalCpuDuration().stream())
+        .reduce(Duration.ZERO, Duration::plus);
   }
 
   @Override
