@@ -6,8 +6,11 @@ import java.sql.Types;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.jdbc.core.namedparam.SqlParameterSource;
@@ -53,12 +56,21 @@ public class RowBatchUpdater {
       WHERE thread_id = :threadId AND id = :id
       """;
 
+  /// A takeover waits until the transaction has ended, or is seen.
+  private static final String LEASE =
+      "SELECT epoch FROM storage_lease WHERE epoch = :epoch FOR SHARE";
+
   private final NamedParameterJdbcOperations jdbc;
   private final TurnRepository turns;
   private final TransactionOperations transactions;
+  private final ObjectProvider<RowFence> fence;
 
   RowBatchUpdater(
-      NamedParameterJdbcOperations jdbc, TurnRepository turns, TransactionOperations transactions) {
+      NamedParameterJdbcOperations jdbc,
+      TurnRepository turns,
+      TransactionOperations transactions,
+      ObjectProvider<RowFence> fence) {
+    this.fence = fence;
     this.jdbc = jdbc;
     this.turns = turns;
     this.transactions = transactions;
@@ -67,11 +79,13 @@ public class RowBatchUpdater {
   /// All or nothing.
   ///
   /// @return the ids of threads whose row is gone
+  /// @throws OptimisticLockingFailureException if another process has replaced this one
   public List<UUID> update(List<ThreadProgress> threads, List<TurnRow> turns) {
     return transactions.execute(status -> updateAll(threads, turns));
   }
 
   private List<UUID> updateAll(List<ThreadProgress> threads, List<TurnRow> turns) {
+    fence.ifAvailable(this::requireLease);
     int[] counts = updateEach(THREAD, threads, THREADS::parameters);
     var gone = new ArrayList<UUID>();
     for (int i = 0; i < counts.length; i++) {
@@ -85,6 +99,12 @@ public class RowBatchUpdater {
         RowBatchUpdater::notes);
     saveTurns(turns.stream().filter(turn -> !gone.contains(turn.threadId())).toList());
     return gone;
+  }
+
+  private void requireLease(RowFence held) {
+    if (jdbc.queryForList(LEASE, Map.of("epoch", held.epoch())).isEmpty()) {
+      throw new OptimisticLockingFailureException("another Rollbook writes the rows");
+    }
   }
 
   private void saveTurns(List<TurnRow> rows) {

@@ -2,6 +2,7 @@ package dev.rollbook.storage;
 
 import dev.rollbook.model.StartupException;
 import dev.rollbook.rollout.datadir.ProcessLock;
+import dev.rollbook.statedb.RowFence;
 import dev.rollbook.statedb.files.LeaseRepository;
 import dev.rollbook.statedb.files.LeaseRepository.Lease;
 import java.io.IOException;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// A holder that was only paused may still write when it wakes up. It cannot do harm: each lease
 /// has its own epoch, and a file that a later epoch has opened refuses writes of an earlier one.
-final class StorageLease implements WriteFence, ProcessLock, AutoCloseable {
+final class StorageLease implements WriteFence, RowFence, ProcessLock, AutoCloseable {
   static final Duration SILENCE = Duration.ofSeconds(2);
 
   private static final Logger log = LoggerFactory.getLogger(StorageLease.class);
