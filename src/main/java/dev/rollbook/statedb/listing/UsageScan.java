@@ -20,7 +20,8 @@ import org.springframework.stereotype.Repository;
 /// limits the scans.
 @Repository
 public class UsageScan {
-  private static final int WINDOW = 4096;
+  /// A row has up to 50 KB, and several scans may run in a heap of 256 MB.
+  private static final int WINDOW = 256;
 
   private static final RowMapper<ThreadUsage> ROWS =
       (row, number) ->
