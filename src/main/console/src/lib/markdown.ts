@@ -49,7 +49,18 @@ purifier.addHook('afterSanitizeAttributes', (node) => {
   }
 });
 
-export function render(text: string): DocumentFragment {
+export function render(text: string): Node {
+  try {
+    return sanitized(text);
+  } catch {
+    // The parser is recursive: deep nesting exceeds the stack. An error here would leave all later rows blank.
+    const plain = document.createElement('pre');
+    plain.textContent = text;
+    return plain;
+  }
+}
+
+function sanitized(text: string): DocumentFragment {
   return purifier.sanitize(marked.parse(text, { async: false }), {
     ALLOWED_TAGS: TAGS,
     ALLOWED_ATTR: ['href', 'start'],
