@@ -66,6 +66,27 @@ describe('a tool call and its output', () => {
     expect(view(all, 3)).toMatchObject({ input: 'ls', output: 'file', exitCode: 0, failed: false });
   });
 
+  test('of an id that is used again are blocks of their own, in whatever order they are loaded', () => {
+    const items = [call(1, 'a', 'ls'), output(2, 'a', 'file'), call(10, 'a', 'pwd'), output(11, 'a', '/')];
+    for (const order of [[0, 1, 2, 3], [2, 3, 0, 1], [3, 2, 1, 0], [1, 2, 0, 3], [0, 2, 3, 1]]) {
+      const all = blocks(...order.map((at) => items[at]!));
+      expect([1, 2, 10, 11].map((ordinal) => all.at(ordinal)?.anchor)).toEqual([1, 1, 10, 10]);
+      expect(view(all, 10)).toMatchObject({ input: 'pwd', output: '/' });
+    }
+  });
+
+  test('of an id that is used for every call are all kept', () => {
+    const items = Array.from({ length: 20_000 }, (_, at) => (at % 2 === 0 ? call(at, 'a', `echo ${at}`) : output(at, 'a', `${at - 1}`)));
+    const all = blocks(...items);
+    for (const { ordinal } of items) {
+      expect(all.at(ordinal)?.anchor).toBe(ordinal - (ordinal % 2));
+    }
+  });
+
+  test('do not pair if the output comes first', () => {
+    expect(blocks(output(1, 'a', 'of a call that is not loaded'), call(2, 'a', 'ls')).at(2)?.anchor).toBe(2);
+  });
+
   test('come apart when the page of the call is dropped', () => {
     const all = blocks(call(1, 'a', 'ls'), output(200, 'a', 'file'));
     all.remove(1);
@@ -123,6 +144,13 @@ describe('gaps', () => {
       'b',
       undefined,
     ]);
+  });
+
+  test('are replaced by those that there are now', () => {
+    const all = new Blocks();
+    all.setGaps([gap('a', 5, 9), gap('b', 20, 30)]);
+    expect(all.replaceGaps([gap('b', 20, 30)]).map((one) => one.id)).toEqual(['a', 'b']);
+    expect([7, 25].map((ordinal) => all.gapAt(ordinal)?.id)).toEqual([undefined, 'b']);
   });
 
   test('disappear when they are repaired', () => {

@@ -7,7 +7,7 @@
  */
 
 import type { Gap, StoredItem } from '../api/client';
-import { entryOf, type Category, type Entry } from './entry';
+import { entryOf, object, text, type Category, type Entry } from './entry';
 
 export interface Block {
   /** Ordinal of its first entry. */
@@ -18,9 +18,12 @@ export interface Block {
 
 /** How far apart the two copies of a message can be. */
 const NEAR = 24;
+/** Programs can use one id again and again; only the blocks around an entry are compared with it. */
+const MAX_CANDIDATES = 32;
 
 export class Blocks {
   private readonly byOrdinal = new Map<number, Block>();
+  /** In the order of their anchors. */
   private readonly byKey = new Map<string, Block[]>();
   /** In the order of their ordinals. A gap can be a million of them. */
   private gaps: Gap[] = [];
@@ -31,6 +34,10 @@ export class Blocks {
 
   has(ordinal: number): boolean {
     return this.byOrdinal.has(ordinal);
+  }
+
+  itemAt(ordinal: number): StoredItem | undefined {
+    return this.byOrdinal.get(ordinal)?.entries.find((entry) => entry.ordinal === ordinal)?.item;
   }
 
   /** Adds an item or replaces it, and returns the ordinals whose block has changed. */
@@ -60,10 +67,25 @@ export class Blocks {
     return [ordinal, ...this.replace(block, rest)];
   }
 
+  /** Removes all items and gaps. */
+  clear(): void {
+    this.byOrdinal.clear();
+    this.byKey.clear();
+    this.gaps = [];
+  }
+
   setGaps(gaps: readonly Gap[]): void {
     const byId = new Map(this.gaps.map((gap) => [gap.firstOrdinal, gap]));
     gaps.forEach((gap) => byId.set(gap.firstOrdinal, gap));
     this.gaps = [...byId.values()].sort((one, other) => one.firstOrdinal - other.firstOrdinal);
+  }
+
+  /** Returns the gaps that there were. */
+  replaceGaps(gaps: readonly Gap[]): readonly Gap[] {
+    const before = this.gaps;
+    this.gaps = [];
+    this.setGaps(gaps);
+    return before;
   }
 
   removeGap(id: string): Gap | undefined {
@@ -96,21 +118,17 @@ export class Blocks {
   /** The block that an entry belongs to. */
   private partnerOf(entry: Entry): Block | undefined {
     for (const key of entry.keys) {
-      for (const block of this.byKey.get(key) ?? []) {
-        if (!entry.near || this.isCopy(entry, key, block)) {
-          return block;
-        }
+      const around = blocksAround(this.byKey.get(key) ?? [], entry.ordinal);
+      const partner = entry.near
+        ? around.find((block) => isCopy(entry, key, block))
+        : around
+            .filter((block) => isSameCall(entry, block))
+            .sort((one, other) => Math.abs(one.anchor - entry.ordinal) - Math.abs(other.anchor - entry.ordinal))[0];
+      if (partner !== undefined) {
+        return partner;
       }
     }
     return undefined;
-  }
-
-  /** Whether a block is the same message: near, and it lacks a copy of this origin. */
-  private isCopy(entry: Entry, key: string, block: Block): boolean {
-    return (
-      block.entries.every((other) => other.origin !== entry.origin || !other.keys.includes(key)) &&
-      block.entries.some((other) => Math.abs(other.ordinal - entry.ordinal) <= NEAR)
-    );
   }
 
   private replace(block: Block, entries: Entry[]): number[] {
@@ -131,21 +149,63 @@ export class Blocks {
       if (blocks === undefined) {
         this.byKey.set(key, [block]);
       } else {
-        blocks.push(block);
+        blocks.splice(positionOf(blocks, block.anchor), 0, block);
       }
     }
   }
 
   private unindex(block: Block): void {
     for (const key of keysOf(block)) {
-      const rest = (this.byKey.get(key) ?? []).filter((other) => other !== block);
-      if (rest.length === 0) {
+      const blocks = this.byKey.get(key) ?? [];
+      const at = positionOf(blocks, block.anchor);
+      if (blocks[at] === block) {
+        blocks.splice(at, 1);
+      }
+      if (blocks.length === 0) {
         this.byKey.delete(key);
-      } else {
-        this.byKey.set(key, rest);
       }
     }
   }
+}
+
+/** Whether a block is the same message: near, and it lacks a copy of this origin. */
+function isCopy(entry: Entry, key: string, block: Block): boolean {
+  return (
+    block.entries.every((other) => other.origin !== entry.origin || !other.keys.includes(key)) &&
+    block.entries.some((other) => Math.abs(other.ordinal - entry.ordinal) <= NEAR)
+  );
+}
+
+/** Whether a block is the same call: it lacks an entry of this form, and no output comes before its call. */
+function isSameCall(entry: Entry, block: Block): boolean {
+  return block.entries.every((other) => {
+    const [first, last] = other.ordinal < entry.ordinal ? [other, entry] : [entry, other];
+    return formOf(other) !== formOf(entry) && !(first.body.kind === 'output' && last.body.kind === 'call');
+  });
+}
+
+function formOf(entry: Entry): string {
+  return [entry.origin, entry.body.kind, text(object(entry.item.payload)['type'])].join();
+}
+
+function blocksAround(blocks: readonly Block[], ordinal: number): readonly Block[] {
+  const at = positionOf(blocks, ordinal);
+  return blocks.slice(Math.max(0, at - MAX_CANDIDATES / 2), at + MAX_CANDIDATES / 2);
+}
+
+/** Index of the first block whose anchor is not before an ordinal. */
+function positionOf(blocks: readonly Block[], ordinal: number): number {
+  let low = 0;
+  let high = blocks.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((blocks[middle]?.anchor ?? ordinal) < ordinal) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
 }
 
 function keysOf(block: Block): Set<string> {

@@ -1,0 +1,21 @@
+import { expect, test, vi } from 'vitest';
+import type { StoredItem } from '../src/api/client';
+
+vi.stubGlobal('sessionStorage', { getItem: () => null });
+const { markdownOf } = await import('../src/lib/download');
+
+const thread = { id: 't', name: 'n', preview: null, cwd: null, model: null, createdAt: '2026-11-22T12:46:01.900Z' };
+const item = (ordinal: number, payload: unknown): StoredItem => ({ ordinal, type: 'response_item', payload });
+
+test('a thread as Markdown has all calls, even if all have one id', () => {
+  const items = Array.from({ length: 10_000 }, (_, at) =>
+    item(at, at % 2 === 0 ? { type: 'function_call', name: 'run', call_id: 'a', arguments: `call ${at}` } : { type: 'function_call_output', call_id: 'a', output: `output ${at}` }),
+  );
+  const text = markdownOf(thread, items);
+  expect(text.match(/^call \d+$/gm)).toHaveLength(5000);
+  expect(text.match(/^output \d+$/gm)).toHaveLength(5000);
+});
+
+test('a thread as Markdown says what is missing', () => {
+  expect(markdownOf(thread, [item(3, {})])).toContain('**Missing: items 0 to 2**');
+});
