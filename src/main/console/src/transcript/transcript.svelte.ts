@@ -6,25 +6,18 @@
  * item, have no height.
  */
 
-import { get, messageOf, url, type Gap, type StoredItem, type Thread } from '../api/client';
+import { ApiError, get, messageOf, url, type Gap, type StoredItem, type Thread } from '../api/client';
 import { openStream, type ServerEvent, type StreamState } from '../api/events';
 import { VirtualRows, type Align } from '../lib/virtual.svelte';
 import { Blocks, categoryOf, type Block } from './blocks';
 import type { Category } from './entry';
+import { PAGE, Pages, type Page } from './pages';
 
-const PAGE = 100;
-const MAX_PAGES = 30;
-/** Characters of JSON. */
-const MAX_LENGTH = 12_000_000;
+const FIRST_PAUSE = 1000;
+const LONGEST_PAUSE = 30_000;
 const ESTIMATE = 44;
 const OVERSCAN = 6;
 const PADDING = 10;
-
-interface Page {
-  state: 'loading' | 'loaded' | 'failed';
-  length: number;
-  used: number;
-}
 
 export type Row =
   | { kind: 'block'; ordinal: number; start: number; block: Block }
@@ -41,15 +34,20 @@ export class Transcript {
   arrived = $state(0);
   follows = $state(false);
   isLoading = $state(false);
+  /** Number of items if the filters hide all of them, or 0. */
+  hidden = $state(0);
   readonly list: VirtualRows;
   private readonly blocks = new Blocks();
-  private readonly pages = new Map<number, Page>();
+  private readonly pages = new Pages();
   private shown: ReadonlySet<Category>;
   /** The first ordinals of a fork of Codex are items of its parent, which the fork does not have: up to this one. */
   private inherited = 0;
   /** Shown whatever the filters are: the item that the address names. */
   private named: number | null = null;
-  private clock = 0;
+  /** Whether events were missed since the history was read. */
+  private hasMissed = false;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private pause = FIRST_PAUSE;
   private pending: ServerEvent[] = [];
   private frame = 0;
   private closeStream: () => void = () => {};
@@ -57,11 +55,13 @@ export class Transcript {
 
   /**
    * @param onChange called with events that change the thread itself, or its turns
+   * @param onThread called with the thread when it was read again, after events were missed
    */
   constructor(
     readonly threadId: string,
     shown: ReadonlySet<Category>,
     private readonly onChange: (event: ServerEvent) => void,
+    private readonly onThread: (thread: Thread) => void,
   ) {
     this.shown = shown;
     this.list = new VirtualRows(
@@ -76,14 +76,18 @@ export class Transcript {
 
   /** Shows the end of the history, or an item, and follows the thread from there. */
   async open(thread: Thread, ordinal: number | undefined): Promise<void> {
+    const inherited = await this.readInherited(thread);
+    // The reader can have left before the thread was read. Nobody would close the stream then.
+    if (this.closed) {
+      return;
+    }
+    this.inherited = inherited;
     this.count = thread.nextOrdinal;
     this.list.setCount(this.count);
     this.closeStream = openStream({
       address: (after) => url(`/v1/threads/${this.threadId}/events`, { after: after ?? this.count - 1 }),
       onEvents: (events) => this.enqueue(events),
-      onState: (state) => {
-        this.stream = state;
-      },
+      onState: (state) => this.streamChanged(state),
     });
     await (ordinal === undefined ? this.goToEnd() : this.goTo(ordinal));
   }
@@ -91,7 +95,66 @@ export class Transcript {
   close(): void {
     this.closed = true;
     this.closeStream();
+    clearTimeout(this.retry);
     cancelAnimationFrame(this.frame);
+  }
+
+  private streamChanged(state: StreamState): void {
+    this.stream = state;
+    if (state === 'paused' || state === 'broken') {
+      this.hasMissed = true;
+    } else if (state === 'live') {
+      this.retryFailed();
+      if (this.hasMissed) {
+        this.hasMissed = false;
+        void this.readAgain();
+      }
+    }
+  }
+
+  /** A stream sends no repair, name or archive again: after a pause, the thread and its gaps are read again. */
+  private async readAgain(): Promise<void> {
+    try {
+      const [thread, gaps] = await Promise.all([this.readThread(), this.readGaps()]);
+      if (!this.closed) {
+        this.onThread(thread);
+        this.replaceGaps(gaps);
+      }
+    } catch {
+      // Not read: again when the stream is live the next time.
+      this.hasMissed = true;
+    }
+  }
+
+  private readThread(): Promise<Thread> {
+    return get('/v1/threads/{threadId}', { path: { threadId: this.threadId } });
+  }
+
+  private async readGaps(): Promise<Gap[]> {
+    const gaps: Gap[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: { data: Gap[]; nextCursor: string | null } = await get('/v1/threads/{threadId}/gaps', {
+        path: { threadId: this.threadId },
+        query: { limit: 100, ...(cursor !== null && { cursor: Number(cursor) }) },
+      });
+      gaps.push(...page.data);
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    return gaps;
+  }
+
+  /** Only a copy begins after ordinal 0: everywhere else, missing ordinals are a gap. */
+  private async readInherited(thread: Thread): Promise<number> {
+    if (thread.nextOrdinal === 0 || (thread.forkedFromId === null && thread.parentThreadId === null)) {
+      return 0;
+    }
+    const { data, gaps } = await get('/v1/threads/{threadId}/items', {
+      path: { threadId: this.threadId },
+      query: { after: -1, limit: 1, payload: 'preview' },
+    });
+    const first = data[0]?.ordinal;
+    return first === undefined ? 0 : Math.min(first, gaps[0]?.firstOrdinal ?? first);
   }
 
   async goToEnd(): Promise<void> {
@@ -121,7 +184,8 @@ export class Transcript {
 
   show(categories: ReadonlySet<Category>): void {
     this.shown = categories;
-    this.measure(this.loadedOrdinals());
+    this.pages.forget('hidden');
+    this.measure([...this.loadedOrdinals(), ...this.shownOrdinals()]);
   }
 
   /** The row that shows an ordinal. */
@@ -146,7 +210,7 @@ export class Transcript {
     for (let next = ordinal + step; next >= 0 && next < this.count; next += step) {
       if (!this.isKnown(next)) {
         await this.load(next, next);
-        if (!this.isLoaded(next)) {
+        if (!this.pages.isRead(next)) {
           return null;
         }
       }
@@ -172,13 +236,29 @@ export class Transcript {
   }
 
   private isKnown(ordinal: number): boolean {
-    return ordinal < this.inherited || this.blocks.has(ordinal) || this.blocks.gapAt(ordinal) !== undefined;
+    return (
+      ordinal < this.inherited ||
+      this.blocks.has(ordinal) ||
+      this.blocks.gapAt(ordinal) !== undefined ||
+      this.pages.isHidden(ordinal)
+    );
   }
 
   /** Puts the whole item in place of its preview. */
   async loadWhole(ordinal: number): Promise<StoredItem> {
     const item = await this.whole(ordinal);
-    this.measure(this.blocks.add(item));
+    const page = this.pages.of(ordinal);
+    const preview = this.blocks.itemAt(ordinal);
+    // Otherwise it was dropped meanwhile.
+    if (preview !== undefined) {
+      if (page !== undefined && this.isInMemory(ordinal)) {
+        page.length += lengthOf(item) - lengthOf(preview);
+        this.pages.use(page);
+      }
+      const changed = this.blocks.add(item);
+      this.evict();
+      this.measure(changed);
+    }
     return item;
   }
 
@@ -201,7 +281,7 @@ export class Transcript {
       return block.anchor === ordinal && (this.shown.has(categoryOf(block)) || ordinal === this.named);
     }
     const gap = this.blocks.gapAt(ordinal);
-    return gap === undefined ? !this.isLoaded(ordinal) : gap.firstOrdinal === ordinal;
+    return gap === undefined ? !this.pages.isRead(ordinal) : gap.firstOrdinal === ordinal;
   }
 
   /** The first ordinal from here on that can have a row. A gap can be a million ordinals. */
@@ -230,15 +310,21 @@ export class Transcript {
     return gap !== undefined && gap.firstOrdinal !== ordinal;
   }
 
-  private isLoaded(ordinal: number): boolean {
-    return this.pages.get(Math.floor(ordinal / PAGE))?.state === 'loaded';
+  private *loadedOrdinals(): Iterable<number> {
+    for (const number of this.pages.numbers('loading', 'loaded', 'failed')) {
+      yield* this.ordinalsOf(number);
+    }
   }
 
-  private *loadedOrdinals(): Iterable<number> {
-    for (const page of this.pages.keys()) {
-      for (let ordinal = page * PAGE; ordinal < Math.min((page + 1) * PAGE, this.count); ordinal++) {
-        yield ordinal;
-      }
+  private *ordinalsOf(number: number): Iterable<number> {
+    for (let ordinal = number * PAGE; ordinal < Math.min((number + 1) * PAGE, this.count); ordinal++) {
+      yield ordinal;
+    }
+  }
+
+  private *shownOrdinals(): Iterable<number> {
+    for (let ordinal = this.nextRow(0); ordinal < this.count; ordinal = this.nextRow(ordinal + 1)) {
+      yield ordinal;
     }
   }
 
@@ -253,12 +339,12 @@ export class Transcript {
   }
 
   private inSight(): void {
-    this.clock++;
+    this.pages.changeSight();
     for (const { index } of this.list.rows) {
       const number = Math.floor(index / PAGE);
       const page = this.pages.get(number);
       if (page !== undefined) {
-        page.used = this.clock;
+        this.pages.use(page);
       } else if (!this.blocks.has(index)) {
         void this.loadPage(number);
       }
@@ -285,77 +371,129 @@ export class Transcript {
       }
     }
     this.rows = rows;
+    this.hidden = rows.length === 0 && this.nextRow(0) >= this.count ? this.count : 0;
   }
 
   private async load(first: number, last: number): Promise<void> {
     const loads: Promise<void>[] = [];
     const low = Math.floor(Math.max(first, 0) / PAGE);
     const high = Math.floor(Math.min(last, this.count - 1) / PAGE);
-    for (let page = low; page <= high; page++) {
-      if (this.pages.get(page)?.state !== 'loaded') {
-        loads.push(this.loadPage(page));
+    for (let number = low; number <= high; number++) {
+      const page = this.pages.get(number);
+      if (page?.state !== 'loaded') {
+        loads.push(page?.state === 'loading' && page.done !== undefined ? page.done : this.loadPage(number));
       }
     }
     await Promise.all(loads);
   }
 
-  private async loadPage(number: number): Promise<void> {
-    const page: Page = { state: 'loading', length: 0, used: ++this.clock };
-    this.pages.set(number, page);
+  private loadPage(number: number): Promise<void> {
+    const page = this.pages.set(number, 'loading');
+    page.done = this.readPage(number, page);
+    return page.done;
+  }
+
+  private async readPage(number: number, page: Page): Promise<void> {
     this.isLoading = true;
     const last = Math.min((number + 1) * PAGE, this.count) - 1;
     let after = number * PAGE - 1;
     try {
-      while (after < last && !this.closed) {
+      while (after < last) {
         const read = await get('/v1/threads/{threadId}/items', {
           path: { threadId: this.threadId },
           query: { after, limit: last - after, payload: 'preview' },
         });
+        // Closed, or the items were replaced meanwhile: what was read is old.
+        if (this.closed || this.pages.get(number) !== page) {
+          return;
+        }
+        const through = read.nextCursor === null ? last : Math.min(Number(read.nextCursor), last);
         this.blocks.setGaps(read.gaps);
-        const first = Math.min(read.data[0]?.ordinal ?? this.count, read.gaps[0]?.firstOrdinal ?? this.count);
-        if (first > after + 1) {
-          this.inherited = Math.max(this.inherited, first);
+        const items = read.data.filter((item) => item.ordinal <= last);
+        for (const item of items) {
+          this.blocks.add(item);
+          page.length += lengthOf(item);
         }
-        for (const item of read.data) {
-          if (item.ordinal < (number + 1) * PAGE) {
-            this.blocks.add(item);
-          }
-        }
-        page.length += read.data.length * 1000;
+        this.fillHoles(after + 1, through, new Set(items.map((item) => item.ordinal)));
         if (read.nextCursor === null) {
           break;
         }
-        after = Number(read.nextCursor);
+        after = Math.max(through, after + 1);
       }
       page.state = 'loaded';
-      this.failure = '';
+      if (!this.pages.has('failed')) {
+        this.failure = '';
+        this.pause = FIRST_PAUSE;
+      }
     } catch (failure) {
-      this.failure = messageOf(failure);
+      if (this.closed || this.pages.get(number) !== page) {
+        return;
+      }
       page.state = 'failed';
-      this.pages.delete(number);
+      this.failure = messageOf(failure);
+      this.retryLater(failure);
     }
-    this.isLoading = [...this.pages.values()].some((other) => other.state === 'loading');
+    this.isLoading = this.pages.has('loading');
     this.evict();
     // Blocks of this page can have taken in entries of others, and the other way round.
     this.measure(this.loadedOrdinals());
   }
 
-  /** Drops the pages that were out of sight for the longest time. */
-  private evict(): void {
-    const total = () => [...this.pages.values()].reduce((sum, page) => sum + page.length, 0);
-    while (this.pages.size > MAX_PAGES || (this.pages.size > 4 && total() > MAX_LENGTH)) {
-      const oldest = [...this.pages]
-        .filter(([, page]) => page.state === 'loaded')
-        .sort(([, one], [, other]) => one.used - other.used)[0];
-      if (oldest === undefined) {
-        return;
-      }
-      const [number] = oldest;
-      this.pages.delete(number);
-      for (let ordinal = number * PAGE; ordinal < (number + 1) * PAGE; ordinal++) {
+  /** Ordinals without an item are a gap, even if the service has no gap there. */
+  private fillHoles(first: number, last: number, present: ReadonlySet<number>): void {
+    let hole = -1;
+    for (let ordinal = Math.max(first, this.inherited); ordinal <= last + 1; ordinal++) {
+      const isMissing = ordinal <= last && !present.has(ordinal);
+      if (isMissing) {
         this.blocks.remove(ordinal);
       }
+      const isHole = isMissing && this.blocks.gapAt(ordinal) === undefined;
+      if (isHole && hole < 0) {
+        hole = ordinal;
+      } else if (!isHole && hole >= 0) {
+        this.blocks.setGaps([this.gap({ firstOrdinal: hole, lastOrdinal: ordinal - 1 })]);
+        hole = -1;
+      }
     }
+  }
+
+  /** A page that could not be read stays failed for a while: a service that refuses calls must not get more of them. */
+  private retryLater(failure: unknown): void {
+    const isFinal = failure instanceof ApiError && [401, 403, 404].includes(failure.status);
+    if (!isFinal && this.retry === undefined) {
+      this.retry = setTimeout(() => this.retryFailed(), this.pause);
+      this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+    }
+  }
+
+  private retryFailed(): void {
+    clearTimeout(this.retry);
+    this.retry = undefined;
+    if (this.pages.has('failed')) {
+      this.pages.forget('failed');
+      this.inSight();
+    }
+  }
+
+  /** Drops the pages that were out of sight for the longest time. A block stays as long as one of its pages does. */
+  private evict(): void {
+    const last = Math.floor((this.count - 1) / PAGE);
+    const dropped = this.pages.evict(last, (number) => this.showsNothing(number));
+    for (const ordinal of dropped.flatMap((number) => [...this.ordinalsOf(number)])) {
+      const entries = this.blocks.at(ordinal)?.entries ?? [];
+      if (!entries.some((entry) => this.isInMemory(entry.ordinal))) {
+        entries.forEach((entry) => this.blocks.remove(entry.ordinal));
+      }
+    }
+  }
+
+  private isInMemory(ordinal: number): boolean {
+    const state = this.pages.of(ordinal)?.state;
+    return state !== undefined && state !== 'hidden';
+  }
+
+  private showsNothing(number: number): boolean {
+    return [...this.ordinalsOf(number)].every((ordinal) => !this.blocks.has(ordinal) || !this.isShown(ordinal));
   }
 
   /** Events are applied once for each frame of the browser, because thousands can arrive in a second. */
@@ -406,11 +544,11 @@ export class Transcript {
       return;
     }
     const number = Math.floor(event.ordinal / PAGE);
-    if (event.ordinal === number * PAGE && !this.pages.has(number)) {
-      this.pages.set(number, { state: 'loaded', length: 0, used: this.clock });
+    if (event.ordinal === number * PAGE && this.pages.get(number) === undefined) {
+      this.pages.set(number, 'loaded');
     }
     const page = this.pages.get(number);
-    if (page !== undefined) {
+    if (page !== undefined && this.isInMemory(event.ordinal) && page.state !== 'failed') {
       page.length += length;
       changed.push(...this.blocks.add({ ...event.item, ordinal: event.ordinal }));
     }
@@ -418,49 +556,95 @@ export class Transcript {
 
   private skipped(event: Skipped, changed: number[]): void {
     this.count = Math.max(this.count, event.lastOrdinal + 1);
-    this.blocks.setGaps([
-      {
-        id: event.gapId ?? '',
-        threadId: this.threadId,
-        turnId: event.turnId ?? null,
-        firstOrdinal: event.firstOrdinal,
-        lastOrdinal: event.lastOrdinal,
-        reason: event.reason ?? 'unknown',
-        pending: event.pending ?? false,
-        recordedAt: event.at ?? '',
-      },
-    ]);
-    // A subscriber gets skipped items, too. They are not in the history, so the gap is shown instead.
+    this.blocks.setGaps([this.gap(event)]);
+    changed.push(...this.dropInside(event));
+  }
+
+  private gap(of: Skipped): Gap {
+    return {
+      id: of.gapId ?? '',
+      threadId: this.threadId,
+      turnId: of.turnId ?? null,
+      firstOrdinal: of.firstOrdinal,
+      lastOrdinal: of.lastOrdinal,
+      reason: of.reason ?? 'unknown',
+      pending: of.pending ?? false,
+      recordedAt: of.at ?? '',
+    };
+  }
+
+  /** A subscriber gets skipped items, too. They are not in the history, so the gap is shown instead. */
+  private dropInside(range: Range): number[] {
+    const changed: number[] = [];
     for (const ordinal of this.loadedOrdinals()) {
-      if (ordinal >= event.firstOrdinal && ordinal <= event.lastOrdinal) {
+      if (ordinal >= range.firstOrdinal && ordinal <= range.lastOrdinal) {
         changed.push(...this.blocks.remove(ordinal), ordinal);
       }
     }
+    return changed;
   }
 
   private repaired(event: Skipped): void {
     this.blocks.removeGap(event.gapId ?? '');
-    for (let page = Math.floor(event.firstOrdinal / PAGE); page <= Math.floor(event.lastOrdinal / PAGE); page++) {
-      if (this.pages.has(page)) {
-        void this.loadPage(page);
-      }
+    this.loadAgain([event]);
+  }
+
+  /** The gaps that the thread has now. What was in others is repaired, or is found again as a hole. */
+  private replaceGaps(gaps: readonly Gap[]): void {
+    const before = this.blocks.replaceGaps(gaps);
+    const same = (one: Range, other: Range) => one.firstOrdinal === other.firstOrdinal && one.lastOrdinal === other.lastOrdinal;
+    const gone = before.filter((gap) => !gaps.some((other) => same(gap, other)));
+    const come = gaps.filter((gap) => !before.some((other) => same(gap, other)));
+    const changed = come.flatMap((gap) => [gap.firstOrdinal, ...this.dropInside(gap)]);
+    this.loadAgain(gone);
+    this.measure(changed);
+  }
+
+  /** Rows that a gap has covered are rows of their own again. */
+  private loadAgain(ranges: readonly Range[]): void {
+    const isInside = (number: number) =>
+      ranges.some((range) => number >= Math.floor(range.firstOrdinal / PAGE) && number <= Math.floor(range.lastOrdinal / PAGE));
+    for (const number of this.pages.numbers('loading', 'loaded', 'failed').filter(isInside)) {
+      void this.loadPage(number);
     }
+    this.pages.numbers('hidden').filter(isInside).forEach((number) => this.pages.delete(number));
+    this.measure(ranges.map((range) => range.firstOrdinal));
   }
 
   /** The items behind an ordinal were replaced: nothing that is loaded can be trusted. */
   private reset(): void {
-    for (const number of [...this.pages.keys()]) {
-      this.pages.delete(number);
-      for (let ordinal = number * PAGE; ordinal < (number + 1) * PAGE; ordinal++) {
-        this.blocks.remove(ordinal);
-      }
-    }
-    void get('/v1/threads/{threadId}', { path: { threadId: this.threadId } }).then((thread) => {
-      this.count = thread.nextOrdinal;
-      this.list.setCount(this.count);
-      this.inSight();
-    });
+    const ordinals = [...this.loadedOrdinals()];
+    this.pages.clear();
+    this.isLoading = false;
+    this.blocks.clear();
+    this.inherited = 0;
+    this.measure(ordinals);
+    void this.readReverted();
   }
+
+  private async readReverted(): Promise<void> {
+    try {
+      const thread = await this.readThread();
+      const inherited = await this.readInherited(thread);
+      if (!this.closed) {
+        this.inherited = inherited;
+        this.count = thread.nextOrdinal;
+        this.list.setCount(this.count);
+        this.inSight();
+      }
+    } catch (failure) {
+      this.failure = messageOf(failure);
+    }
+  }
+}
+
+function lengthOf(item: StoredItem): number {
+  return JSON.stringify(item).length;
+}
+
+interface Range {
+  firstOrdinal: number;
+  lastOrdinal: number;
 }
 
 interface Appended {
@@ -469,9 +653,7 @@ interface Appended {
   item: StoredItem;
 }
 
-interface Skipped {
-  firstOrdinal: number;
-  lastOrdinal: number;
+interface Skipped extends Range {
   gapId?: string | null;
   turnId?: string | null;
   reason?: Gap['reason'] | null;
