@@ -16,12 +16,21 @@ export function parse(hash: string): Route {
   const route: Route = { page: 'threads', threadId: '', ordinal: undefined, query: new URLSearchParams(query) };
   if (first === 'threads' && second !== undefined) {
     route.page = 'thread';
-    route.threadId = decodeURIComponent(second);
+    route.threadId = decoded(second);
     route.ordinal = third !== undefined && /^\d{1,15}$/.test(third) ? Number(third) : undefined;
   } else if (first === 'usage' || first === 'health') {
     route.page = first;
   }
   return route;
+}
+
+/** A text that is not encoded, such as `%` alone, stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 export function threadAddress(threadId: string, ordinal?: number, query?: URLSearchParams): string {

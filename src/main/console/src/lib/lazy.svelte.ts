@@ -14,8 +14,13 @@ export function render(text: string): Node {
   return renderer(text);
 }
 
+/** If the file cannot be loaded, such as after an upgrade of the service, texts are shown as they are written. */
 export async function loadMarkdown(): Promise<void> {
-  const module = await import('./markdown');
-  renderer = module.render;
-  markdown.isLoaded = true;
+  try {
+    const module = await import('./markdown');
+    renderer = module.render;
+    markdown.isLoaded = true;
+  } catch (failure) {
+    console.warn(failure);
+  }
 }
