@@ -72,7 +72,9 @@ export class ThreadList {
         this.failure = '';
       }
     } catch (failure) {
-      this.failure = messageOf(failure);
+      if (version === this.version) {
+        this.failure = messageOf(failure);
+      }
     } finally {
       if (version === this.version) {
         this.isLoading = false;
@@ -112,7 +114,9 @@ export class ThreadList {
         this.failure = '';
       }
     } catch (failure) {
-      this.failure = messageOf(failure);
+      if (version === this.version) {
+        this.failure = messageOf(failure);
+      }
     }
   }
 }

@@ -47,6 +47,7 @@ class ConsoleIT {
           "12_compacted",
           "17_exec_resumed");
   private static final String LOCAL_TOKEN = "export ROLLBOOK_SECURITY_LOCALTOKEN=true;";
+  private static final String USAGE_TABLE = "main .two table";
   private static final int TABS = 8;
   private static final int MANY_ITEMS = 100_000;
   private static final int MAX_ELEMENTS = 600;
@@ -137,6 +138,53 @@ class ConsoleIT {
       assertThat(problems()).as(hash).isEmpty();
       assertThat(text("[role=alert]")).as(hash).isEmpty();
     }
+  }
+
+  @Test
+  void anAddressThatIsNotEncodedIsAnsweredWithAReason() throws Exception {
+    show("#/threads/%");
+    await().atMost(LONG).until(() -> !text("[role=alert]").isEmpty());
+
+    show("#/");
+    await().atMost(LONG).until(() -> text("main h1").equals("Threads"));
+  }
+
+  @Test
+  void usageIsGroupedByWhatThePersonChooses() throws Exception {
+    use("model-one", "/console/directory-one");
+    use("model-two", "/console/directory-two");
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(client.get("/v1/usage?by=model").text()).contains("model-one", "model-two"));
+    show("#/usage");
+    await().atMost(LONG).until(() -> text(USAGE_TABLE).contains("model-two"));
+    assertThat(text(USAGE_TABLE)).contains("Model", "model-one").doesNotContain("directory-one");
+
+    click("Directory");
+    await().atMost(LONG).until(() -> text(USAGE_TABLE).contains("directory-two"));
+    assertThat(text(USAGE_TABLE)).contains("Directory", "directory-one").doesNotContain("model-");
+    click("Source");
+    await().atMost(LONG).until(() -> text(USAGE_TABLE).contains("Source"));
+    click("Model");
+    await().atMost(LONG).until(() -> text(USAGE_TABLE).contains("model-two"));
+    assertThat(text("main [role=alert]")).isEmpty();
+  }
+
+  @Test
+  void typingInMessagesDoesNotReadTheListAgain() throws Exception {
+    var thread = client.startThread("{\"name\":\"typing\"}");
+    say(thread, "searchword");
+    await()
+        .atMost(LONG)
+        .until(() -> client.get("/v1/search?q=searchword").json().path("data").size() > 0);
+    show("#/?tab=messages");
+    await().atMost(LONG).until(() -> isThere("main .empty") && facetReads() > 0);
+    int before = facetReads();
+
+    show("#/?tab=messages&s=searchword");
+    await().atMost(LONG).until(() -> text("main .hits").contains("searchword"));
+    assertThat(facetReads()).isEqualTo(before);
   }
 
   /// To accept other transcripts, replace the file by what the failure shows.
@@ -351,6 +399,29 @@ class ConsoleIT {
             .at("id");
     await().atMost(LONG).until(() -> client.get("/v1/imports/" + job).at("status").equals("done"));
     return sample.thread();
+  }
+
+  /// More tokens than in any of the samples, so that the groups are among those that are shown.
+  private static void use(String model, String directory) {
+    var thread =
+        client.startThread("{\"model\":\"%s\",\"cwd\":\"%s\"}".formatted(model, directory));
+    expect(
+        200,
+        client.post(
+            turn(thread, client.startTurn(thread)) + "/complete",
+            "{\"usage\":{\"input_tokens\":9000000,\"output_tokens\":1000}}"));
+  }
+
+  private static int facetReads() throws Exception {
+    return page.run(
+            "performance.getEntriesByType('resource').filter(entry => entry.name.includes('/v1/facets')).length")
+        .intValue();
+  }
+
+  private static void click(String button) throws Exception {
+    page.run(
+        "[...document.querySelectorAll('main button')].find(button => button.textContent === '%s').click()"
+            .formatted(button));
   }
 
   /// @param message with the escapes of JSON
