@@ -10,15 +10,21 @@ import dev.rollbook.packaged.Npm;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.util.FileSystemUtils;
 
 /// The committed files of the console are those that its sources build, and its types are those of
@@ -30,8 +36,7 @@ class ConsoleBuildHttpTest extends HttpTest {
   private static final String MODULES = "node_modules";
   private static final int RUN_SECONDS = 300;
   private static final long MAX_COMPRESSED = 90 * 1024;
-  private static final Pattern PART = Pattern.compile("assets/([A-Za-z]+)-[^.]*\\.(?:js|css)");
-  private static final String EVERY = "index";
+  private static final Pattern IMPORT = Pattern.compile("(?:from|import)\"\\./([^\"]+\\.js)\"");
 
   private final Path directory = Npm.directory("console");
 
@@ -65,20 +70,31 @@ class ConsoleBuildHttpTest extends HttpTest {
         .forEach((name, content) -> assertThat(content).as(name).isEqualTo(files(BUILT).get(name)));
   }
 
-  /// Markdown, charts and the page *Health* are files of their own, which only some pages load.
-  @Test
-  void noPageLoadsMuch() {
-    var sizes = new TreeMap<String, Long>();
-    var loaded = files(BUILT);
-    loaded.remove("licenses.md");
-    loaded.forEach((name, content) -> {
-      var part = PART.matcher(name);
-      sizes.merge(part.matches() ? part.group(1) : EVERY, compressed(content), Long::sum);
-    });
-    long every = sizes.remove(EVERY);
+  /// Each page is a file of its own, with what it imports; transcripts also load Markdown.
+  @ParameterizedTest
+  @CsvSource({"Threads,Threads", "Thread,markdown", "Usage,Usage", "Health,Health"})
+  void noPageLoadsMuch(String page, String part) {
+    var files = files(BUILT);
+    var loaded = new TreeSet<String>();
+    for (var start : List.of("index", "icon", page, part)) {
+      var names = files.keySet().stream().filter(name -> name.contains("/" + start + "-")).toList();
+      assertThat(names).as(start).isNotEmpty();
+      names.forEach(name -> addWithImports(name, files, loaded));
+    }
+    loaded.add("index.html");
 
-    assertThat(sizes).containsOnlyKeys("Health", "Usage", "markdown");
-    sizes.forEach((part, size) -> assertThat(every + size).as(part).isLessThan(MAX_COMPRESSED));
+    long compressed = loaded.stream().mapToLong(name -> compressed(files.get(name))).sum();
+    assertThat(compressed).as(loaded.toString()).isLessThan(MAX_COMPRESSED);
+  }
+
+  private static void addWithImports(String name, Map<String, byte[]> files, Set<String> loaded) {
+    if (loaded.add(name) && name.endsWith(".js")) {
+      var text = new String(files.get(name), StandardCharsets.UTF_8);
+      IMPORT
+          .matcher(text)
+          .results()
+          .forEach(found -> addWithImports("assets/" + found.group(1), files, loaded));
+    }
   }
 
   @Test
