@@ -1,7 +1,7 @@
 package dev.rollbook.storage;
 
 import dev.rollbook.model.StartupException;
-import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.LocalDisk;
 import dev.rollbook.rollout.disk.StorageFaults;
 import java.io.IOException;
@@ -12,7 +12,8 @@ import java.util.List;
 /// The command `--rollbook.copy.from=DIR --rollbook.copy.to=database`, and its reverse.
 ///
 /// It does not start the service. A copy from a data-dir may run beside the service that uses it:
-/// run the command again after that service has stopped, to copy what has changed since.
+/// run the command again after that service has stopped, to copy what has changed since. The target
+/// is locked: by the lease of the database, or by the lock of the data-dir.
 public final class CopyCommand {
   private static final String FROM = "--rollbook.copy.from=";
   private static final String TO = "--rollbook.copy.to=";
@@ -37,7 +38,11 @@ public final class CopyCommand {
   /// @return exit status of the process: 0 if source and target are equal, 3 if files were still
   ///   being written
   public static int run(List<String> arguments) {
-    return new CopyCommand(System.out).run(arguments, System.err);
+    return run(arguments, System.out, System.err);
+  }
+
+  static int run(List<String> arguments, PrintStream out, PrintStream err) {
+    return new CopyCommand(out).run(arguments, err);
   }
 
   private int run(List<String> arguments, PrintStream err) {
@@ -49,11 +54,12 @@ public final class CopyCommand {
     }
     var directory = Path.of(from.equals(DATABASE) ? to : from).toAbsolutePath().normalize();
     try (var database = CopyDatabase.open(arguments, directory, to.equals(DATABASE))) {
-      var local = new LocalDisk(directory);
+      var local = new DataDirFiles(new LocalDisk(directory), directory);
+      var rows = new DataDirFiles(database.disk(), directory);
       var result =
           to.equals(DATABASE)
-              ? copy(local, directory.toString(), database.disk(), directory)
-              : copy(database.disk(), DATABASE, local, directory);
+              ? copy(local, directory.toString(), rows, database::requireHeld)
+              : copy(rows, database.identity(), local, () -> {});
       out.println(result);
       if (result.changing() > 0) {
         out.println("run the command again, after the service that writes the files has stopped");
@@ -72,11 +78,13 @@ public final class CopyCommand {
     }
   }
 
-  private DiskCopy.Progress copy(Disk source, String name, Disk target, Path directory)
+  private DiskCopy.Progress copy(
+      DataDirFiles source, String name, DataDirFiles target, IoRecovery.Action fence)
       throws IOException {
-    new CopyMarker(target, directory).claim(name);
-    reportedAt = System.nanoTime();
-    return new DiskCopy(source, directory, target, directory, this::report).run();
+    try (var marker = CopyMarker.open(target, name)) {
+      reportedAt = System.nanoTime();
+      return new DiskCopy(source, target, marker, fence, this::report).run();
+    }
   }
 
   private void report(DiskCopy.Progress progress) {

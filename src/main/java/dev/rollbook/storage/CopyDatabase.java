@@ -3,9 +3,12 @@ package dev.rollbook.storage;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.StartupException;
 import dev.rollbook.rollout.RolloutStorageStatus;
+import dev.rollbook.rollout.datadir.DataDirLock;
 import dev.rollbook.rollout.datadir.ProcessLock;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.statedb.files.ChunkRepository;
+import dev.rollbook.statedb.files.DatabaseIdentity;
+import dev.rollbook.statedb.files.FileDatabase;
 import dev.rollbook.statedb.files.FileRepository;
 import dev.rollbook.statedb.files.LeaseRepository;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -30,7 +33,7 @@ import org.springframework.context.annotation.ComponentScan;
 import org.springframework.core.env.Environment;
 
 /// The database of a copy: the package `statedb` with the settings of the service, and nothing else
-/// of it.
+/// of it but the lock of the data-dir, if that is the target.
 final class CopyDatabase implements AutoCloseable {
   private final ConfigurableApplicationContext context;
   private final @Nullable StorageLease lease;
@@ -53,14 +56,16 @@ final class CopyDatabase implements AutoCloseable {
   }
 
   /// @param directory the path of the data-dir, below which the disk has its files
-  /// @param forWrites whether to acquire the lease; a copy that only reads may run beside the
-  ///   service
+  /// @param forWrites whether to acquire the lease, and not to lock the data-dir: the source may be
+  ///   used by a service
   static CopyDatabase open(List<String> settings, Path directory, boolean forWrites)
       throws IOException, InterruptedException {
     var all = new ArrayList<>(settings);
     all.add("--rollbook.storage=database");
     all.add("--rollbook.data-dir=" + directory);
-    var context = context(all.toArray(String[]::new));
+    var sources =
+        forWrites ? new Class<?>[] {Beans.class} : new Class<?>[] {Beans.class, DataDirLock.class};
+    var context = context(sources, all.toArray(String[]::new));
     try {
       var lease =
           forWrites
@@ -77,21 +82,37 @@ final class CopyDatabase implements AutoCloseable {
   }
 
   /// Spring Boot logs why it cannot start.
-  private static ConfigurableApplicationContext context(String... settings) throws IOException {
+  private static ConfigurableApplicationContext context(Class<?>[] sources, String... settings)
+      throws IOException {
     try {
-      return new SpringApplicationBuilder(Beans.class)
+      return new SpringApplicationBuilder(sources)
           .web(WebApplicationType.NONE)
           .logStartupInfo(false)
           .run(settings);
     } catch (StartupException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new IOException("the database cannot be opened", e);
+      throw new IOException("the database or the data-dir cannot be opened", e);
     }
   }
 
   Disk disk() {
     return disk;
+  }
+
+  /// @throws IOException if another process has taken over the files
+  void requireHeld() throws IOException {
+    if (lease != null) {
+      lease.requireHeld();
+    }
+  }
+
+  /// The address of the database, without its parameters, which may be secret, and the identity
+  /// that PostgreSQL gave it.
+  String identity() throws IOException {
+    var url = context.getEnvironment().getProperty("spring.datasource.url", "");
+    var identity = new DatabaseIdentity(context.getBean(FileDatabase.class)).find();
+    return "%s (%s)".formatted(url.replaceFirst("[?].*", ""), identity);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.rollbook.storage;
 
+import dev.rollbook.model.StartupException;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.datadir.ProcessLock;
 import dev.rollbook.rollout.disk.Disk;
@@ -12,6 +13,7 @@ import dev.rollbook.statedb.files.Replication;
 import dev.rollbook.worker.WorkerFailures;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,14 +44,19 @@ class StorageConfiguration {
     return new LocalDisk(dataDir.dataDir());
   }
 
-  /// A service that uses the files ends their time as a copy.
+  /// A service that uses the files ends their time as a copy. It must not start otherwise: the next
+  /// run of the copy would take the files for its own.
   @Bean
-  SmartInitializingSingleton copyMarkerRemoval(Disk disk, DataDir dataDir) {
+  static SmartInitializingSingleton copyMarkerRemoval(Disk disk, DataDir dataDir) {
     return () -> {
       try {
-        new CopyMarker(disk, dataDir.dataDir()).remove();
+        CopyMarker.remove(disk, dataDir.dataDir());
       } catch (IOException e) {
-        log.warn("the marker of a copy cannot be deleted: {}", StorageFaults.shortCause(e));
+        throw new StartupException(
+            "The marker of a copy, copied_from, cannot be removed from the files of the data-dir: "
+                + StorageFaults.shortCause(e)
+                + ".",
+            "Make sure that the storage can be written, and start again.");
       }
     };
   }
@@ -89,6 +96,33 @@ class StorageConfiguration {
       var database =
           new DatabaseDisk(dataDir.dataDir(), files, chunks, lanes, lease, clock, claims);
       return new RoutingDisk(dataDir, new LocalDisk(dataDir.dataDir()), database);
+    }
+
+    @Bean
+    static SmartInitializingSingleton uncopiedRolloutsWarning(Disk disk, DataDir dataDir) {
+      return () -> {
+        try {
+          warnOfUncopiedRollouts(disk, dataDir.dataDir());
+        } catch (IOException e) {
+          log.warn(
+              "it is unknown whether the data-dir {} has rollouts that were not copied into the"
+                  + " database: {}",
+              dataDir.dataDir(),
+              StorageFaults.shortCause(e));
+        }
+      };
+    }
+
+    private static void warnOfUncopiedRollouts(Disk disk, Path dataDir) throws IOException {
+      if (new DataDirFiles(new LocalDisk(dataDir), dataDir).hasRollouts()
+          && !new DataDirFiles(disk, dataDir).hasRollouts()) {
+        log.warn(
+            "the data-dir {} has rollouts, but the database has none, so their threads are missing;"
+                + " stop this service, and run --rollbook.copy.from={} --rollbook.copy.to=database"
+                + " with an empty database",
+            dataDir,
+            dataDir);
+      }
     }
 
     /// The name of the bean is that of the component.
