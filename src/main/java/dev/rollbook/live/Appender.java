@@ -42,6 +42,7 @@ record Appender(
     RolloutRecorder recorder,
     LiveThreadLock<?> monitor,
     RetryQueue queue,
+    LossAccounting losses,
     RecentItemIds ids,
     LiveServices services) {
   private static final Logger log = LoggerFactory.getLogger(Appender.class);
@@ -291,7 +292,7 @@ record Appender(
         author == Author.CLIENT
             ? monitor.publishSnapshotWhile(() -> recorder.write(lines))
             : recorder.write(lines);
-    new LossAccounting(state, recorder, services).record(state.nextOrdinal());
+    losses.record(state.nextOrdinal());
     return refusal;
   }
 

@@ -4,6 +4,7 @@ import dev.rollbook.event.Event.Gap;
 import dev.rollbook.event.Event.ItemsAppended;
 import dev.rollbook.event.Event.TurnCompleted;
 import dev.rollbook.event.Event.TurnStarted;
+import dev.rollbook.live.RolloutRecorder.Refusal;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.TurnStatus;
 import dev.rollbook.projection.HistoryFold;
@@ -19,6 +20,7 @@ import java.lang.ref.SoftReference;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Appends lines that another program wrote for the thread, and records the turns in these lines.
 /// Caller must hold the thread lock.
@@ -29,6 +31,7 @@ final class ForeignAppender {
   private final LiveState state;
   private final RolloutRecorder recorder;
   private final RetryQueue queue;
+  private final LossAccounting losses;
   private final RecentItemIds ids;
   private final LiveServices services;
 
@@ -37,16 +40,19 @@ final class ForeignAppender {
 
   private long foldedTo;
   private long foldedRepairs;
+  private int foldedLosses;
 
   ForeignAppender(
       LiveState state,
       RolloutRecorder recorder,
       RetryQueue queue,
+      LossAccounting losses,
       RecentItemIds ids,
       LiveServices services) {
     this.state = state;
     this.recorder = recorder;
     this.queue = queue;
+    this.losses = losses;
     this.ids = ids;
     this.services = services;
   }
@@ -54,6 +60,7 @@ final class ForeignAppender {
   /// @throws PersistenceUnavailable if the lines cannot be written; then none of them is
   void append(List<ForeignLine> given) {
     recorder.requireThread();
+    open();
     var history = currentFold();
     var lines = withOrdinals(given, history.nextOrdinal());
     write(lines);
@@ -71,6 +78,7 @@ final class ForeignAppender {
     services.gaps().wroteBehind(state.id());
     foldedTo = state.nextOrdinal();
     foldedRepairs = state.repairs();
+    foldedLosses = recorder.losses();
     holes.forEach(services.gaps()::addHole);
     publish(lines, holes, turns, services.clock().instant());
   }
@@ -78,7 +86,10 @@ final class ForeignAppender {
   /// Fold of the rollout so far; read again if others wrote to it since.
   private HistoryFold currentFold() {
     var known = fold.get();
-    boolean current = foldedTo == state.nextOrdinal() && foldedRepairs == state.repairs();
+    boolean current =
+        foldedTo == state.nextOrdinal()
+            && foldedRepairs == state.repairs()
+            && foldedLosses == recorder.losses();
     if (known != null && current) {
       return known;
     }
@@ -116,11 +127,21 @@ final class ForeignAppender {
     return lines;
   }
 
+  /// Before the lines get their ordinals: a line without one must not take that of a lost item.
+  private void open() {
+    require(queue.flush());
+    var refusal = recorder.open();
+    losses.record(state.nextOrdinal());
+    require(refusal);
+  }
+
   private void write(List<ForeignLine> lines) {
     var bytes = new EncodedLines.Builder();
     lines.forEach(line -> bytes.add(line.raw()));
-    var queued = queue.flush();
-    var refusal = queued.isPresent() ? queued : recorder.write(bytes.take());
+    require(recorder.write(bytes.take()));
+  }
+
+  private void require(Optional<Refusal> refusal) {
     if (refusal.isPresent()) {
       throw refusal.get().problem(state.id());
     }

@@ -32,6 +32,7 @@ record GapRepair(
     LiveState state,
     RolloutRecorder recorder,
     RetryQueue queue,
+    LossAccounting losses,
     RecentItemIds ids,
     LiveServices services) {
   private static final int PAGE_SIZE = 500;
@@ -87,8 +88,18 @@ record GapRepair(
     if (stillQueued.isPresent() && queue.hasBefore(gap.nextOrdinal())) {
       throw stillQueued.get().problem(state.id());
     }
+    findLosses();
     requireNew(gap, items);
     return insert(id, gap, lacking.turn(), items);
+  }
+
+  /// An item that the storage has lost may be sent again.
+  private void findLosses() {
+    try {
+      losses.find(queue.firstUnwritten());
+    } catch (IOException e) {
+      throw StorageFaults.unavailable(state.id(), e);
+    }
   }
 
   private Ordinals insert(GapId id, GapRow gap, @Nullable TurnRow turn, List<RolloutItem> items) {
@@ -96,6 +107,8 @@ record GapRepair(
       var at = Timestamps.format(gap.recordedAt());
       var lines = EncodedLines.encode(items, gap.firstOrdinal(), at);
       boolean wasThere = !recorder.insert(range(gap), lines);
+      // While the gap is open, so that the items just written do not count as lost.
+      losses.record(queue.firstUnwritten());
       var ordinals =
           wasThere
               ? alreadyThere(id, gap, items)

@@ -21,6 +21,7 @@ class GracefulShutdown implements SmartLifecycle {
 
   private final ShutdownGate gate;
   private final LiveThreads threads;
+  private final LossSearch losses;
   private final Rollouts rollouts;
   private final EventBus events;
   private final Duration timeout;
@@ -29,11 +30,13 @@ class GracefulShutdown implements SmartLifecycle {
   GracefulShutdown(
       ShutdownGate gate,
       LiveThreads threads,
+      LossSearch losses,
       Rollouts rollouts,
       EventBus events,
       @Value("${spring.lifecycle.timeout-per-shutdown-phase:30s}") Duration timeout) {
     this.gate = gate;
     this.threads = threads;
+    this.losses = losses;
     this.rollouts = rollouts;
     this.events = events;
     this.timeout = timeout;
@@ -58,6 +61,7 @@ class GracefulShutdown implements SmartLifecycle {
     }
     gate.close();
     events.closeAll();
+    losses.searchBeforeStop();
     threads.closeFiles();
     rollouts.force();
   }

@@ -342,6 +342,10 @@ final class LiveState {
     openGaps--;
   }
 
+  long itemCount() {
+    return itemCount;
+  }
+
   Instant updatedAt() {
     return updatedAt;
   }

@@ -41,6 +41,7 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   private final RolloutRecorder recorder;
   private final LiveState state;
   private final LiveThreadLock<LiveSnapshot> monitor;
+  private final LossAccounting losses;
   private final RetryQueue queue;
   private final RecentItemIds ids;
   private final Appender appender;
@@ -63,11 +64,12 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
     this.recorder = recorder;
     this.state = new LiveState(origin, turnInProgress, services.rows().outages());
     this.monitor = new LiveThreadLock<>(() -> state.snapshot(recorder));
-    this.queue = new RetryQueue(state, recorder, services);
+    this.losses = new LossAccounting(state, recorder, services);
+    this.queue = new RetryQueue(state, recorder, losses, services);
     this.ids = new RecentItemIds(recorder, queue, services);
-    this.appender = new Appender(state, recorder, monitor, queue, ids, services);
+    this.appender = new Appender(state, recorder, monitor, queue, losses, ids, services);
     this.turns = new TurnLifecycle(state, recorder, appender, services.events(), services.clock());
-    this.foreign = new ForeignAppender(state, recorder, queue, ids, services);
+    this.foreign = new ForeignAppender(state, recorder, queue, losses, ids, services);
   }
 
   /// Events of a thread from an ordinal on.
@@ -130,7 +132,7 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   ///
   /// @throws RollbookException that names the obstacle
   public Ordinals repair(GapId gap, List<RolloutItem> items) {
-    return new GapRepair(state, recorder, queue, ids, services)
+    return new GapRepair(state, recorder, queue, losses, ids, services)
         .fill(gap, items, attempt -> () -> monitor.run(() -> used(attempt.get())));
   }
 
@@ -149,6 +151,18 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
           return refusal.isEmpty() || !refusal.get().reason().isStorageFault();
         })
         .orElse(true);
+  }
+
+  /// Records persisted items that the storage has lost. Does nothing if the rollout is a local
+  /// file.
+  ///
+  /// @throws IOException if the storage does not answer
+  void findLoss() throws IOException {
+    monitor.ifLoaded(() -> {
+      losses.find(queue.firstUnwritten());
+      changed();
+      return true;
+    });
   }
 
   /// Starts a turn: its marker and its input are its first items.
@@ -287,10 +301,11 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
         state.requireNoTurn();
       }
       queue.requireFlushed();
-      if (!isSaved()) {
-        save.run();
-      }
       try {
+        losses.find(queue.firstUnwritten());
+        if (!isSaved()) {
+          save.run();
+        }
         recorder.closeFile();
       } catch (IOException e) {
         throw StorageFaults.unavailable(id(), e);
@@ -310,7 +325,7 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
         .ifLoaded(() -> {
           boolean onlyHere = recorder.isThreadDeleted() && state.active() != null;
           long before = onlyHere ? deletedUsedBefore : usedBefore;
-          if (lastUsed - before >= 0 || !queue.flushOrDrop() || !isSaved()) {
+          if (lastUsed - before >= 0 || !queue.flushOrDrop() || !isSavedWithLosses()) {
             changed();
             return false;
           }
@@ -339,7 +354,8 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   boolean evict() throws IOException {
     return monitor
         .tryRun(() -> {
-          if (recorder.isThreadDeleted() || !queue.isEmpty() || !state.isSaved()) {
+          if (recorder.isThreadDeleted() || !queue.isEmpty() || !isSavedWithLosses()) {
+            changed();
             return false;
           }
           recorder.releaseFile();
@@ -414,6 +430,15 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
     if (!isSaved()) {
       services.rows().changed(this);
     }
+  }
+
+  /// A loss must be in the rows before the thread is unloaded: once it is loaded again, it is as
+  /// short as its rollout.
+  private boolean isSavedWithLosses() throws IOException {
+    if (isSaved()) {
+      losses.find(queue.firstUnwritten());
+    }
+    return isSaved();
   }
 
   private boolean isSaved() {

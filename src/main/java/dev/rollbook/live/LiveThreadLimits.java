@@ -7,6 +7,7 @@ import dev.rollbook.model.RollbookException.TooManyRequests.Limit;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -24,6 +25,10 @@ class LiveThreadLimits {
   private static final Logger log = LoggerFactory.getLogger(LiveThreadLimits.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(1);
   private static final Duration RETRY_INTERVAL = Duration.ofMillis(100);
+
+  /// Failures after which a pass evicts nothing more, because the database may have stopped
+  /// answering.
+  private static final int MAX_FAILURES = 2;
 
   private final int maxThreads;
   private final Eviction<LiveThread> ids;
@@ -96,13 +101,14 @@ class LiveThreadLimits {
   }
 
   private long unload(Collection<LiveThread> live, Consumer<LiveThread> unloaded) {
+    var failures = new AtomicInteger();
     var eviction =
         new Eviction<LiveThread>(
             maxThreads,
             thread -> 1,
             thread -> thread.lastUsed(),
             (thread, wanted) -> {
-              boolean isUnloaded = tryEvict(thread);
+              boolean isUnloaded = failures.get() < MAX_FAILURES && tryEvict(thread, failures);
               if (isUnloaded) {
                 unloaded.accept(thread);
               }
@@ -113,11 +119,12 @@ class LiveThreadLimits {
     return count;
   }
 
-  private static boolean tryEvict(LiveThread thread) {
+  private static boolean tryEvict(LiveThread thread, AtomicInteger failures) {
     try {
       return thread.evict();
     } catch (IOException e) {
       log.debug("rollout of thread {} cannot be closed, it stays live", thread.id(), e);
+      failures.incrementAndGet();
       return false;
     }
   }

@@ -44,9 +44,9 @@ public class LiveThreads implements MeterBinder {
   /// turn exists only in memory.
   private static final int DELETED_IDLE_TIMEOUTS = 48;
 
-  /// Failures after which a retry pass ends. The disk is evidently still broken, so the other
-  /// threads wait for the next pass.
-  private static final int MAX_RETRY_FAILURES = 10;
+  /// Failures after which a pass over the threads ends. The disk is evidently still broken, so the
+  /// other threads wait for the next pass.
+  private static final int MAX_FAILURES = 10;
 
   private final LoadedThreadRegistry<LiveThread> open;
   private final ThreadLookup lookup;
@@ -281,7 +281,7 @@ public class LiveThreads implements MeterBinder {
     int failures = 0;
     for (var thread : waiting) {
       failures += thread.retry() ? 0 : 1;
-      if (failures == MAX_RETRY_FAILURES) {
+      if (failures == MAX_FAILURES) {
         return;
       }
     }
@@ -291,7 +291,14 @@ public class LiveThreads implements MeterBinder {
     long now = System.nanoTime();
     long usedBefore = now - timeout.toNanos();
     long deletedUsedBefore = now - timeout.multipliedBy(DELETED_IDLE_TIMEOUTS).toNanos();
-    for (var thread : open.all()) {
+    var threads = new ArrayList<>(open.all());
+    // In random order, so that a few broken rollouts do not keep all others in memory.
+    Collections.shuffle(threads);
+    int failures = 0;
+    for (var thread : threads) {
+      if (failures == MAX_FAILURES) {
+        return;
+      }
       try {
         if (thread.unloadIfIdle(usedBefore, deletedUsedBefore)) {
           unloaded(thread);
@@ -299,6 +306,7 @@ public class LiveThreads implements MeterBinder {
         }
       } catch (IOException e) {
         log.debug("rollout of idle thread {} cannot be synced, it stays live", thread.id(), e);
+        failures++;
       }
     }
   }

@@ -25,8 +25,9 @@ final class RetryQueue {
   private final Deque<Chunk> chunks = new ArrayDeque<>();
   private volatile boolean empty = true;
 
-  RetryQueue(LiveState state, RolloutRecorder recorder, LiveServices services) {
-    this.losses = new LossAccounting(state, recorder, services);
+  RetryQueue(
+      LiveState state, RolloutRecorder recorder, LossAccounting losses, LiveServices services) {
+    this.losses = losses;
     this.state = state;
     this.recorder = recorder;
     this.services = services;
@@ -98,6 +99,12 @@ final class RetryQueue {
   boolean hasBefore(long nextOrdinal) {
     var first = chunks.peekFirst();
     return first != null && first.first() < nextOrdinal;
+  }
+
+  /// The first ordinal that is not written yet: of the oldest items, or the next one of the thread.
+  long firstUnwritten() {
+    var first = chunks.peekFirst();
+    return first == null ? state.nextOrdinal() : first.first();
   }
 
   /// The gap of the oldest items; null if the queue is empty.

@@ -7,6 +7,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.RolloutWriter;
+import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.OrdinalRange;
@@ -63,13 +64,8 @@ final class RolloutRecorder {
   ///
   /// @return why none was written
   Optional<Refusal> write(EncodedLines lines) {
-    if (removedFor != null) {
-      return refused(removedFor);
-    }
-    if (!gate.admits()) {
-      return refused(SkipReason.WRITER_SHUTTING_DOWN);
-    }
-    return put(lines);
+    var refused = refusedNow();
+    return refused.isPresent() ? refused : put(lines);
   }
 
   /// Writes lines that were refused before, also while the service stops, until the file is closed.
@@ -110,6 +106,24 @@ final class RolloutRecorder {
     }
   }
 
+  /// Opens the file, so that a loss is known before lines are encoded.
+  ///
+  /// @return why it cannot be written
+  Optional<Refusal> open() {
+    var refused = refusedNow();
+    return refused.isPresent() ? refused : attempt(writer::openIfExclusive);
+  }
+
+  /// Looks for persisted items that the storage has lost, and closes the file. Does nothing if the
+  /// rollout is a local file.
+  ///
+  /// @throws RolloutGoneException if the storage has lost the rollout
+  void findLoss() throws IOException {
+    if (!isThreadDeleted()) {
+      writer.findLoss();
+    }
+  }
+
   /// The first ordinal of persisted items that the storage has lost, returned once.
   OptionalLong takeLoss() {
     var loss = writer.takeLoss();
@@ -122,9 +136,20 @@ final class RolloutRecorder {
     return losses;
   }
 
+  private Optional<Refusal> refusedNow() {
+    if (removedFor != null) {
+      return refused(removedFor);
+    }
+    return gate.admits() ? Optional.empty() : refused(SkipReason.WRITER_SHUTTING_DOWN);
+  }
+
   private Optional<Refusal> put(EncodedLines lines) {
+    return attempt(() -> writer.append(lines));
+  }
+
+  private Optional<Refusal> attempt(IoRecovery.Action action) {
     try {
-      writer.append(lines);
+      action.run();
       return Optional.empty();
     } catch (RolloutGoneException e) {
       return Optional.of(

@@ -67,6 +67,7 @@ class RowFlusher extends BackgroundWorker {
   private boolean away;
 
   private final AtomicInteger outages = new AtomicInteger();
+  private final AtomicInteger recoveries = new AtomicInteger();
 
   @GuardedBy("this")
   private int seenOpenings;
@@ -160,6 +161,11 @@ class RowFlusher extends BackgroundWorker {
   /// Outages so far: rows that were saved before the last one may be lost.
   int outages() {
     return outages.get();
+  }
+
+  /// How often the state-db answered again after an outage.
+  int recoveries() {
+    return recoveries.get();
   }
 
   private synchronized void flush(List<LiveThread> threads) {
@@ -296,6 +302,7 @@ class RowFlusher extends BackgroundWorker {
     if (away) {
       log.info("state-db answers again, all rows are written");
       reconcileAfter = clock.instant().plus(SETTLE_TIME);
+      recoveries.incrementAndGet();
     }
     away = false;
   }

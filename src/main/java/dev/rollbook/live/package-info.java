@@ -2,8 +2,9 @@
 ///
 /// [LiveThreads] loads, evicts and unloads live threads. The path of an append is [LiveThread] ->
 /// `lock.GroupCommit` -> [Appender] (ordinals, outcome) -> [RolloutRecorder] (rollout). Skipped
-/// items wait in the [RetryQueue]. After the append, [RowFlusher] updates the rows. At a shutdown,
-/// [GracefulShutdown] closes the [ShutdownGate], and further appends are skipped.
+/// items wait in the [RetryQueue]. After the append, [RowFlusher] updates the rows.
+/// [LossAccounting] records items that the database has lost, and [LossSearch] looks for them. At a
+/// shutdown, [GracefulShutdown] closes the [ShutdownGate], and further appends are skipped.
 @NullMarked
 @ApplicationModule(
     allowedDependencies = {

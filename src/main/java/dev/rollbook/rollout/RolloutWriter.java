@@ -89,6 +89,44 @@ public final class RolloutWriter {
     return OptionalLong.of(lost);
   }
 
+  /// Looks for acknowledged lines that the disk has lost, for [#takeLoss], and closes the file.
+  /// Does nothing on a disk that other programs write to.
+  ///
+  /// @throws RolloutGoneException if a file that was open before is missing, or has no line left
+  public void findLoss() throws IOException {
+    if (!rollouts.disk().isExclusive()) {
+      return;
+    }
+    lock.lock();
+    try {
+      release();
+      var state = exists() ? rollouts.disk().stat(ref.path()) : null;
+      if (state == null && named != null) {
+        throw new RolloutGoneException(ref.path(), "no file");
+      }
+      if (state != null && state.size() < committed) {
+        examine();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Opens the file for the next append, so that [#takeLoss] knows of a loss before the lines are
+  /// encoded. A loss after that fails the append. Does nothing on a disk that other programs write
+  /// to.
+  public void openIfExclusive() throws IOException {
+    if (!rollouts.disk().isExclusive()) {
+      return;
+    }
+    lock.lock();
+    try {
+      IoRecovery.retryAfterInterrupt(this::opened);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Size of whole, acknowledged lines in bytes.
   public long committed() {
     return committed;
@@ -229,11 +267,22 @@ public final class RolloutWriter {
 
   private void examine() throws IOException {
     var tail = rollouts.prepareForAppend(ref);
-    boolean isShorter = tail.size() < committed && rollouts.disk().isExclusive();
-    if (isShorter && tail.lastOrdinal() != RolloutLine.NO_ORDINAL) {
-      lostFrom = tail.lastOrdinal() + 1;
+    if (tail.size() < committed && rollouts.disk().isExclusive()) {
+      long next = 1 + (tail.isNumbered() ? tail.lastOrdinal() : lastOrdinal());
+      lostFrom = lostFrom < 0 ? next : Math.min(lostFrom, next);
     }
     committed = tail.size();
+  }
+
+  /// Reads all lines, because the ordinal of a line that states none follows from those before it.
+  private long lastOrdinal() throws IOException {
+    try (var reader = rollouts.read(ref)) {
+      long last = RolloutLine.NO_ORDINAL;
+      for (var line = reader.next(); line != null; line = reader.next()) {
+        last = line.ordinal();
+      }
+      return last;
+    }
   }
 
   private DiskFile create(EncodedLines firstLine) throws IOException {

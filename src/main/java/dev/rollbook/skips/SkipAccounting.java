@@ -104,6 +104,28 @@ public class SkipAccounting {
     return lost;
   }
 
+  /// A rollout with persisted items that the database has lost altogether.
+  public void lostRollout(ThreadId thread, long count) {
+    lostItems.increment((double) count);
+    try (var _ = LogFields.of(thread)) {
+      log.error(
+          "the database lost the rollout of thread {}, with {} items that were persisted. Look for a"
+              + " failover to a standby that lagged behind; start a fresh thread",
+          thread,
+          count);
+    }
+  }
+
+  /// Items within a rollout that a client had sent again, and that the database has lost.
+  public void lostRepair(ThreadId thread) {
+    try (var _ = LogFields.of(thread)) {
+      log.error(
+          "the database lost the repair of a gap of thread {}: items within its rollout are missing"
+              + " again. Look for a failover to a standby that lagged behind",
+          thread);
+    }
+  }
+
   /// A write succeeded: health may recover from a full or broken disk.
   public void persisted() {
     health.persisted();

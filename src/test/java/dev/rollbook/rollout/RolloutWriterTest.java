@@ -41,6 +41,18 @@ class RolloutWriterTest {
   }
 
   @Test
+  void aLocalFileIsNotSearchedForLosses() throws IOException {
+    Files.writeString(ref.path(), "");
+    store.disk.heal();
+
+    writer.findLoss();
+    writer.openIfExclusive();
+
+    assertThat(store.disk.calls()).isEmpty();
+    assertThat(writer.takeLoss()).isEmpty();
+  }
+
+  @Test
   void anAppendToADeletedRolloutIsRejectedEvenWhileTheFileIsOpen() throws IOException {
     Files.delete(ref.path());
 

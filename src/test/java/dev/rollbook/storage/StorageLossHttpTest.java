@@ -7,10 +7,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.RollbookClient.Answer;
+import dev.rollbook.live.LiveThread;
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.line.ForeignLine;
+import dev.rollbook.rollout.line.RawLine;
+import dev.rollbook.rollout.line.RolloutLine;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.test.util.ReflectionTestUtils;
+import tools.jackson.databind.JsonNode;
 
 /// A database that lost its last commits, as after a failover to a standby that lagged behind.
 @EnabledIfSystemProperty(named = "rollbook.test.storage", matches = "database")
@@ -68,8 +80,256 @@ class StorageLossHttpTest extends HttpTest {
     assertThat(client.get(thread(id)).at("itemCount")).isEqualTo("4");
   }
 
+  @Test
+  void anIdleThreadIsComparedBeforeItIsUnloaded() {
+    var id = client.startThread();
+    append(id, "a");
+    saveRows();
+    var row = progress(id);
+    append(id, "b");
+    append(id, "c");
+    saveRows();
+
+    loseLastAppends(id, 2);
+    loseProgress(id, row);
+    unloadIdle(Duration.ZERO);
+    unload(id);
+
+    assertLost(id, 2, 3);
+    assertThat(append(id, "d").at("firstOrdinal")).isEqualTo("4");
+    assertThat(ordinals(id)).containsExactly(0L, 1L, 4L);
+    assertThat(client.get(thread(id)).at("itemCount")).isEqualTo("3");
+  }
+
+  @Test
+  void anEvictedThreadIsComparedBefore() {
+    var id = client.startThread();
+    append(id, "a");
+    append(id, "b");
+    saveRows();
+    loseLastAppends(id, 1);
+
+    assertThat(evict(id)).as("unloaded with a loss that no row has").isFalse();
+    assertLost(id, 2, 2);
+    saveRows();
+    assertThat(evict(id)).isTrue();
+    assertThat(append(id, "c").at("firstOrdinal")).isEqualTo("3");
+  }
+
+  @Test
+  void anArchivedThreadIsComparedBefore() {
+    var id = client.startThread();
+    append(id, "a");
+    append(id, "b");
+    loseLastAppends(id, 1);
+
+    expect(200, client.post(thread(id) + "/archive"));
+
+    assertLost(id, 2, 2);
+    assertThat(client.get(thread(id)).at("nextOrdinal")).isEqualTo("3");
+  }
+
+  @Test
+  void idleThreadsAreComparedAfterAnOutage() {
+    // Of an outage that an earlier test caused.
+    search("searchAfterOutage");
+    var id = client.startThread();
+    append(id, "a");
+    append(id, "b");
+    saveRows();
+    loseLastAppends(id, 1);
+
+    search("searchAfterOutage");
+    assertThat(logged(Level.ERROR)).as("without an outage, nothing is compared").isEmpty();
+    ReflectionTestUtils.invokeMethod(context.getBean("rowFlusher"), "away", "test");
+    saveRows();
+    search("searchAfterOutage");
+
+    assertLost(id, 2, 2);
+    awaitReconciled();
+  }
+
+  @Test
+  void allThreadsAreComparedWhenTheServiceStops() {
+    var id = client.startThread();
+    append(id, "a");
+    loseLastAppends(id, 1);
+
+    search("searchBeforeStop");
+
+    assertLost(id, 1, 1);
+  }
+
+  @Test
+  void aLostRolloutIsLoggedAndCounted() {
+    var id = client.startThread();
+    append(id, "a");
+    saveRows();
+    double before = metric("rollout_items_lost_total");
+    jdbc().update("UPDATE rollout_file SET path = NULL WHERE path LIKE ?", "%" + id + "%");
+
+    unload(id);
+
+    assertThat(logged(Level.ERROR))
+        .singleElement()
+        .asString()
+        .startsWith("the database lost the rollout of thread " + id + ", with 2 items");
+    forgetLog();
+    assertThat(metric("rollout_items_lost_total")).isEqualTo(before + 2);
+  }
+
+  @Test
+  void linesOfAnotherProgramTakeNoOrdinalOfALostItem() {
+    var id = client.startThread();
+    appendForeign(id, "a", "b");
+    appendForeign(id, "c");
+    loseLastAppends(id, 1);
+    search("searchBeforeStop");
+    assertLost(id, 3, 3);
+    // Closed by the search, so that the next append opens the file and finds it shorter.
+    appendForeign(id, "d");
+    closeFile(id);
+    loseLastAppends(id, 1);
+
+    appendForeign(id, "e");
+
+    assertLost(id, 4, 4, 3, 3);
+    assertThat(ordinals(id)).containsExactly(0L, 1L, 2L, 5L);
+    assertThat(client.get(thread(id)).at("itemCount")).isEqualTo("4");
+  }
+
+  @Test
+  void aRepairDoesNotHideALossBehindTheGap() {
+    var id = client.startThread();
+    for (var item : new String[] {"a", "b"}) {
+      append(id, item);
+    }
+    loseLastAppends(id, 1);
+    search("searchBeforeStop");
+    assertLost(id, 2, 2);
+    append(id, "c");
+    append(id, "d");
+    loseLastAppends(id, 1);
+
+    expect(200, client.repair(id, gaps(id).path(0).path("id").stringValue(), items("b")));
+
+    assertLost(id, 4, 4);
+    assertThat(ordinals(id)).containsExactly(0L, 1L, 2L, 3L);
+    expect(200, client.repair(id, gaps(id).path(0).path("id").stringValue(), items("d")));
+    assertThat(ordinals(id)).containsExactly(0L, 1L, 2L, 3L, 4L);
+    assertThat(client.get(thread(id)).at("completeness")).isEqualTo("complete");
+  }
+
+  @Test
+  void aLostRepairIsLogged() {
+    var id = client.startThread();
+    append(id, "a");
+    append(id, "b");
+    loseLastAppends(id, 1);
+    search("searchBeforeStop");
+    assertLost(id, 2, 2);
+    append(id, "c");
+    var before = jdbc().queryForMap("SELECT * FROM rollout_file WHERE path LIKE ?", "%" + id + "%");
+    expect(200, client.repair(id, gaps(id).path(0).path("id").stringValue(), items("b")));
+
+    jdbc().update("UPDATE rollout_file SET path = NULL WHERE path = ?", before.get("path"));
+    jdbc()
+        .update(
+            "UPDATE rollout_file SET path = ? WHERE key = ?",
+            before.get("path"),
+            before.get("key"));
+    saveRows();
+    unloadIdle(Duration.ZERO);
+
+    assertThat(logged(Level.ERROR))
+        .singleElement()
+        .asString()
+        .startsWith("the database lost the repair of a gap of thread " + id);
+    forgetLog();
+  }
+
+  /// The last gap was just recorded, with one ERROR; those before it were there already.
+  ///
+  /// @param range first and last ordinal, of the last gap first
+  private void assertLost(String id, long... range) {
+    assertThat(logged(Level.ERROR))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "the database lost items %d to %d of thread %s".formatted(range[0], range[1], id));
+    forgetLog();
+    var found = gaps(id);
+    assertThat(found).hasSize(range.length / 2);
+    for (int i = 0; i < found.size(); i++) {
+      var gap = found.path(found.size() - 1 - i);
+      assertThat(gap.path("reason").stringValue()).isEqualTo("storage_lost");
+      assertThat(gap.path("firstOrdinal").asLong()).isEqualTo(range[2 * i]);
+      assertThat(gap.path("lastOrdinal").asLong()).isEqualTo(range[2 * i + 1]);
+    }
+  }
+
+  private JsonNode gaps(String id) {
+    return expect(200, client.get(thread(id) + "/gaps")).json().path("data");
+  }
+
+  private void search(String method) {
+    ReflectionTestUtils.invokeMethod(context.getBean("lossSearch"), method);
+  }
+
+  private boolean evict(String id) {
+    return Boolean.TRUE.equals(ReflectionTestUtils.invokeMethod(live(id), "evict"));
+  }
+
+  private void closeFile(String id) {
+    ReflectionTestUtils.invokeMethod(live(id), "closeFile");
+  }
+
+  private LiveThread live(String id) {
+    return context.getBean(LiveThreads.class).find(ThreadId.parse(id)).orElseThrow();
+  }
+
+  private void appendForeign(String id, String... items) {
+    var lines = Stream.of(items).map(StorageLossHttpTest::foreign).toList();
+    context.getBean(LiveThreads.class).with(ThreadId.parse(id), to -> to.appendForeign(lines));
+  }
+
+  /// A line as Codex writes it: it states no ordinal.
+  private static ForeignLine foreign(String text) {
+    var bytes =
+        """
+        {"timestamp":"2026-11-22T12:45:58.677Z","type":"note","payload":"%s"}\
+        """
+            .formatted(text)
+            .getBytes(StandardCharsets.UTF_8);
+    return new ForeignLine(
+        RolloutLine.parse(bytes, 0, bytes.length).orElseThrow(),
+        new RawLine(bytes, 0, bytes.length));
+  }
+
+  /// What the row says of the rollout.
+  private Map<String, Object> progress(String id) {
+    return jdbc()
+        .queryForMap(
+            "SELECT next_ordinal, item_count, rollout_bytes FROM thread WHERE id = ?::uuid", id);
+  }
+
+  private void loseProgress(String id, Map<String, Object> earlier) {
+    jdbc()
+        .update(
+            "UPDATE thread SET next_ordinal = ?, item_count = ?, rollout_bytes = ?"
+                + " WHERE id = ?::uuid",
+            earlier.get("next_ordinal"),
+            earlier.get("item_count"),
+            earlier.get("rollout_bytes"),
+            id);
+  }
+
+  private JdbcTemplate jdbc() {
+    return new JdbcTemplate(context.getBean(DataSource.class));
+  }
+
   private void loseLastAppends(String id, int count) {
-    var jdbc = new JdbcTemplate(context.getBean(DataSource.class));
+    var jdbc = jdbc();
     jdbc.update(
         """
         UPDATE rollout_file SET size = (
