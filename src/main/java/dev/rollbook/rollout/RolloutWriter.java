@@ -36,6 +36,10 @@ public final class RolloutWriter {
   /// First ordinal of the lines that the disk has lost; -1 for none.
   private volatile long lostFrom = -1;
 
+  /// Last ordinal of the lines that a process before this one wrote after this one had read the
+  /// rollout; -1 for none.
+  private long othersThrough = RolloutLine.NO_ORDINAL;
+
   private volatile long lastUsed = System.nanoTime();
   private final AtomicBoolean unforced = new AtomicBoolean();
 
@@ -198,6 +202,7 @@ public final class RolloutWriter {
   /// @return size of the file
   private long write(EncodedLines lines) throws IOException {
     var open = opened();
+    requireFree(lines);
     lastUsed = System.nanoTime();
     try {
       open.appendAll(lines.buffer());
@@ -239,6 +244,19 @@ public final class RolloutWriter {
       return create(header);
     }
     rollouts.disk().expandIfCompressed(ref.path());
+    if (!rollouts.disk().isExclusive()) {
+      return examinedAndOpened();
+    }
+    // Once it is open, a process that was replaced cannot write it: its size is final.
+    try (var _ = openForAppend()) {
+      return examinedAndOpened();
+    } catch (IOException | RuntimeException e) {
+      IoRecovery.undo(e, this::release);
+      throw e;
+    }
+  }
+
+  private DiskFile examinedAndOpened() throws IOException {
     var state = rollouts.disk().stat(ref.path());
     if (state == null) {
       throw new RolloutGoneException(ref.path(), "no file");
@@ -258,8 +276,12 @@ public final class RolloutWriter {
       rollouts.sync().renamed(ref.path());
       named = state.key();
     }
+    return use(openForAppend(), state);
+  }
+
+  private DiskFile openForAppend() throws IOException {
     try {
-      return use(rollouts.disk().openForAppend(ref.path()), state);
+      return rollouts.disk().openForAppend(ref.path());
     } catch (NoSuchFileException e) {
       throw new RolloutGoneException(ref.path(), "no file");
     }
@@ -267,9 +289,13 @@ public final class RolloutWriter {
 
   private void examine() throws IOException {
     var tail = rollouts.prepareForAppend(ref);
-    if (tail.size() < committed && rollouts.disk().isExclusive()) {
-      long next = 1 + (tail.isNumbered() ? tail.lastOrdinal() : lastOrdinal());
-      lostFrom = lostFrom < 0 ? next : Math.min(lostFrom, next);
+    if (rollouts.disk().isExclusive()) {
+      if (tail.size() > committed) {
+        othersThrough = tail.lastOrdinal();
+      } else if (tail.size() < committed) {
+        long next = 1 + (tail.isNumbered() ? tail.lastOrdinal() : lastOrdinal());
+        lostFrom = lostFrom < 0 ? next : Math.min(lostFrom, next);
+      }
     }
     committed = tail.size();
   }
@@ -282,6 +308,19 @@ public final class RolloutWriter {
         last = line.ordinal();
       }
       return last;
+    }
+  }
+
+  /// Refuses lines whose ordinals the rollout has. A process that was paused wrote them, after this
+  /// one had read the rollout and before it opened the file for writes.
+  private void requireFree(EncodedLines lines) throws RolloutGoneException {
+    if (othersThrough == RolloutLine.NO_ORDINAL) {
+      return;
+    }
+    long first = lines.firstOrdinal();
+    if (first != RolloutLine.NO_ORDINAL && first <= othersThrough) {
+      throw new RolloutGoneException(
+          ref.path(), "another process has written items through " + othersThrough);
     }
   }
 

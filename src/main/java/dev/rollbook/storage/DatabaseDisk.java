@@ -60,6 +60,7 @@ public final class DatabaseDisk implements Disk {
 
   @Override
   public DiskFile create(Path path) throws IOException {
+    fence.requireNotLost();
     var name = name(path);
     var row = files.create(name, fence.epoch(), clock.instant().truncatedTo(ChronoUnit.MICROS));
     if (row.isEmpty()) {
@@ -76,13 +77,14 @@ public final class DatabaseDisk implements Disk {
 
   @Override
   public DiskFile openInPlace(Path path) throws IOException {
+    fence.requireNotLost();
     var name = name(path);
     var claim = claims.open(name, () -> claim(present(path, files.claim(name, fence.epoch()))));
     return new ClaimedFile(claims, claim);
   }
 
   private FileClaim claim(FileRow row) {
-    return new FileClaim(files, lanes, clock, row);
+    return new FileClaim(files, lanes, fence, clock, row);
   }
 
   @Override
@@ -104,6 +106,7 @@ public final class DatabaseDisk implements Disk {
 
   @Override
   public void setModified(Path path, Instant time) throws IOException {
+    fence.requireNotLost();
     var name = name(path);
     var at = time.truncatedTo(ChronoUnit.MICROS);
     present(path, files.setModified(name, fence.epoch(), at));
@@ -112,6 +115,7 @@ public final class DatabaseDisk implements Disk {
 
   @Override
   public void move(Path from, Path to) throws IOException {
+    fence.requireNotLost();
     var oldName = name(from);
     var newName = name(to);
     if (oldName.equals(newName)) {
@@ -130,6 +134,7 @@ public final class DatabaseDisk implements Disk {
 
   @Override
   public boolean delete(Path path) throws IOException {
+    fence.requireNotLost();
     var name = name(path);
     boolean deleted = files.delete(name, fence.epoch());
     if (!deleted) {

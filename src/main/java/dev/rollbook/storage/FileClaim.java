@@ -36,9 +36,9 @@ final class FileClaim {
 
   private final FileRepository files;
   private final AppendLanes lanes;
+  private final WriteFence fence;
   private final InstantSource clock;
   private final UUID key;
-  private final long epoch;
   private final ReentrantLock lock = new ReentrantLock();
 
   @GuardedBy("lock")
@@ -58,12 +58,13 @@ final class FileClaim {
   /// What [dev.rollbook.rollout.disk.Disk#stat] returns; null while it is unknown.
   private volatile @Nullable FileState state;
 
-  FileClaim(FileRepository files, AppendLanes lanes, InstantSource clock, FileRow row) {
+  FileClaim(
+      FileRepository files, AppendLanes lanes, WriteFence fence, InstantSource clock, FileRow row) {
     this.files = files;
     this.lanes = lanes;
+    this.fence = fence;
     this.clock = clock;
     this.key = row.key();
-    this.epoch = row.epoch();
     this.number = row.claim();
     this.size = row.size();
     this.modified = row.modifiedAt();
@@ -116,6 +117,7 @@ final class FileClaim {
     try {
       var data = new byte[Math.min(bytes.remaining(), MAX_CHUNK_BYTES)];
       bytes.get(bytes.position(), data);
+      fence.requireNotLost();
       if (data.length > 0) {
         settle();
         append(data);
@@ -173,6 +175,7 @@ final class FileClaim {
   void truncate(long wanted) throws IOException {
     lock.lock();
     try {
+      fence.requireNotLost();
       settle();
       if (wanted < size) {
         var at = now();
@@ -195,6 +198,7 @@ final class FileClaim {
   void write(ByteBuffer bytes, long position) throws IOException {
     lock.lock();
     try {
+      fence.requireNotLost();
       settle();
       var data = new byte[bytes.remaining()];
       bytes.get(bytes.position(), data);
@@ -220,7 +224,7 @@ final class FileClaim {
     if (!unsettled) {
       return;
     }
-    var row = files.claimAgain(key, epoch).orElse(null);
+    var row = files.claimAgain(key, fence.epoch()).orElse(null);
     if (row == null) {
       var found = files.find(key);
       throw found.isPresent() && found.get().path() != null

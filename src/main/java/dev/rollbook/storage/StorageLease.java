@@ -97,9 +97,21 @@ final class StorageLease implements WriteFence, RowFence, ProcessLock, AutoClose
 
   @Override
   public void requireHeld() throws IOException {
-    if (lost || leases.find().map(Lease::epoch).orElse(0L) != epoch) {
-      throw new IOException("another Rollbook writes the files in the database");
+    requireNotLost();
+    if (leases.find().map(Lease::epoch).orElse(0L) != epoch) {
+      throw lost();
     }
+  }
+
+  @Override
+  public void requireNotLost() throws IOException {
+    if (lost) {
+      throw lost();
+    }
+  }
+
+  private static IOException lost() {
+    return new IOException("another Rollbook writes the files in the database");
   }
 
   /// Whether another process has taken over.

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.model.StartupException;
+import dev.rollbook.rollout.RolloutGoneException;
+import dev.rollbook.rollout.SyncPolicy;
+import dev.rollbook.rollout.TestRollouts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -66,6 +69,54 @@ class StorageLeaseTest {
       first.lease.beat();
       assertThat(first.lease.isLost()).isTrue();
       assertThat(lost).hasValue(1);
+    }
+    first.close();
+  }
+
+  @Test
+  void aProcessThatKnowsThatItWasReplacedWritesNothing() throws Exception {
+    var first = database.process("first");
+    var path = Path.of("/data/rollout");
+    var mine = first.disk().create(path);
+    first.lease.endBeats();
+    try (var second = database.process("second")) {
+      mine.appendText("1");
+      first.lease.beat();
+
+      assertThatThrownBy(() -> mine.appendText("stale")).hasMessageContaining("another Rollbook");
+      assertThatThrownBy(() -> mine.truncate(0)).hasMessageContaining("another Rollbook");
+      assertThatThrownBy(() -> first.disk().openForAppend(path))
+          .hasMessageContaining("another Rollbook");
+      assertThatThrownBy(() -> first.disk().move(path, Path.of("/data/moved")))
+          .hasMessageContaining("another Rollbook");
+      assertThat(second.disk().stat(path).size()).isEqualTo(1);
+    }
+    first.close();
+  }
+
+  @Test
+  void itemsOfAReplacedProcessAreNotOverwritten() throws Exception {
+    var first = database.process("first");
+    var directory = Path.of("/data");
+    var before = TestRollouts.on(first.disk(), directory, SyncPolicy.INTERVAL);
+    var ref = before.newRef();
+    var stale = before.create(ref);
+    stale.append(TestRollouts.lines(1, "a"));
+    first.lease.endBeats();
+    try (var second = database.process("second")) {
+      var after = TestRollouts.on(second.disk(), directory, SyncPolicy.INTERVAL);
+      var writer = after.rollouts().writer(ref, after.rollouts().size(ref));
+      stale.append(TestRollouts.lines(2, "b", "c"));
+
+      assertThatThrownBy(() -> writer.append(TestRollouts.lines(2, "x")))
+          .isInstanceOf(RolloutGoneException.class);
+      assertThatThrownBy(() -> writer.append(TestRollouts.lines(3, "y")))
+          .isInstanceOf(RolloutGoneException.class);
+      assertThatThrownBy(() -> stale.append(TestRollouts.lines(4, "z")))
+          .isInstanceOf(IOException.class);
+      writer.append(TestRollouts.lines(4, "d"));
+
+      assertThat(after.stored(ref)).containsExactly("a", "b", "c", "d");
     }
     first.close();
   }

@@ -88,6 +88,15 @@ public final class EncodedLines {
     return lines;
   }
 
+  /// The ordinal that the first line states; -1 if it states none, or if there is no line.
+  public long firstOrdinal() {
+    return lines().stream()
+        .findFirst()
+        .flatMap(line -> RolloutLine.parse(line.toByteArray(), 0, line.length()))
+        .map(RolloutLine::ordinal)
+        .orElse(RolloutLine.NO_ORDINAL);
+  }
+
   public ByteBuffer buffer() {
     return ByteBuffer.wrap(bytes, 0, length);
   }
