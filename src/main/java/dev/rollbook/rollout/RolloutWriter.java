@@ -3,6 +3,7 @@ package dev.rollbook.rollout;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.FileState;
 import dev.rollbook.rollout.disk.IoRecovery;
+import dev.rollbook.rollout.disk.OutcomeUnknownException;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
@@ -413,7 +414,8 @@ public final class RolloutWriter {
     IoRecovery.undo(
         failed,
         () -> {
-          if (open != null) {
+          // The disk would try to find out again, and the caller would wait for that.
+          if (open != null && !(failed instanceof OutcomeUnknownException)) {
             rollBack(open, lines);
             leftover = null;
           }

@@ -2,6 +2,7 @@ package dev.rollbook.storage;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.rollout.disk.FileState;
+import dev.rollbook.rollout.disk.OutcomeUnknownException;
 import dev.rollbook.statedb.files.FileRepository;
 import dev.rollbook.statedb.files.FileRow;
 import dev.rollbook.statedb.files.NewChunk;
@@ -161,9 +162,9 @@ final class FileClaim {
       unsettle();
       try {
         settle();
-      } catch (IOException unknown) {
-        e.addSuppressed(unknown);
-        throw e;
+      } catch (IOException failed) {
+        e.addSuppressed(failed);
+        throw unsettled ? new OutcomeUnknownException(e) : e;
       }
       if (size != chunk.end() && (isLastAttempt || size != chunk.start())) {
         throw e;

@@ -4,7 +4,9 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.rollbook.statedb.availability.CircuitBreakerDataSource;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.sql.SQLException;
+import java.util.function.Predicate;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -15,45 +17,75 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /// Connections for the files of the data-dir, to the database of the state-db.
 ///
-/// Appends have their own pool, with one connection for each lane, and a short timeout: a host that
-/// vanished must not stop a turn for the 20 seconds that a query may take. Both pools have a
-/// circuit breaker, so that only one caller waits for a database that is away.
+/// Changes that a turn may wait for have a timeout of two seconds, because a host that vanished
+/// must not stop a turn for the 20 seconds that a query may take. Appends have a connection for
+/// each lane, other changes and the lease connections of their own, so that none of them waits for
+/// queries. Every pool has a circuit breaker, so that only one caller waits for a database that is
+/// away.
+///
+/// If the synchronous standby of the database does not answer, connections are possible, but no
+/// commit returns. So after a timeout all changes fail at once, until the lease is renewed again. A
+/// change has no query timeout: PostgreSQL would end the wait for the standby with a mere warning,
+/// as if the standby had the commit.
 ///
 /// No call joins a transaction of the state-db: like a file, a row of a file changes at once.
 public final class FileDatabase implements AutoCloseable {
   /// Appends that are written at the same time. Each is a group of many.
   public static final int LANES = 2;
 
-  private static final int CONNECTIONS = 10;
-  private static final int STATEMENT_SECONDS = 15;
-  private static final int APPEND_TIMEOUT_SECONDS = 2;
+  private static final int CHANGE_CONNECTIONS = 4;
+  private static final int QUERY_CONNECTIONS = 10;
+  private static final int QUERY_SECONDS = 15;
+  private static final int CHANGE_SECONDS = 2;
+  private static final String SOCKET_TIMEOUT = "socketTimeout";
+
+  /// The database gives up a lock before the driver gives up the connection, whose statement would
+  /// go on waiting. A transaction whose client vanished releases its locks.
+  private static final String SESSION_TIMEOUTS =
+      "SET lock_timeout = '1500ms'; SET idle_in_transaction_session_timeout = '5s'";
+
   private static final String DISK_FULL = "53100";
 
   private final CircuitBreakerDataSource appendPool;
-  private final CircuitBreakerDataSource filePool;
+  private final CircuitBreakerDataSource changePool;
+  private final CircuitBreakerDataSource leasePool;
+  private final CircuitBreakerDataSource queryPool;
   private final JdbcTemplate appends;
-  private final JdbcTemplate files;
+  private final JdbcTemplate changes;
+  private final JdbcTemplate lease;
+  private final JdbcTemplate queries;
   private final TransactionTemplate transactions;
+
+  /// Whether a change has timed out since the lease was renewed.
+  private volatile boolean stalled;
 
   /// @param stateDb pool whose address, credentials and driver properties are used
   public FileDatabase(HikariConfig stateDb) {
-    this.appendPool = pool(appendConfig(stateDb));
-    this.filePool = pool(config(stateDb, "rollout-files", CONNECTIONS));
+    this.appendPool = pool(changeConfig(stateDb, "rollout-appends", LANES));
+    this.changePool = pool(changeConfig(stateDb, "rollout-changes", CHANGE_CONNECTIONS));
+    this.leasePool = pool(changeConfig(stateDb, "rollout-lease", 1));
+    this.queryPool = pool(config(stateDb, "rollout-files", QUERY_CONNECTIONS));
     this.appends = new JdbcTemplate(appendPool);
-    this.files = new JdbcTemplate(filePool);
-    this.files.setQueryTimeout(STATEMENT_SECONDS);
-    this.transactions = new TransactionTemplate(new JdbcTransactionManager(filePool));
+    this.changes = new JdbcTemplate(changePool);
+    this.lease = new JdbcTemplate(leasePool);
+    this.queries = new JdbcTemplate(queryPool);
+    this.queries.setQueryTimeout(QUERY_SECONDS);
+    this.transactions = new TransactionTemplate(new JdbcTransactionManager(changePool));
   }
 
   static FileDatabase of(DataSource stateDb) throws SQLException {
     return new FileDatabase(stateDb.unwrap(HikariDataSource.class));
   }
 
-  private static HikariConfig appendConfig(HikariConfig stateDb) {
-    var config = config(stateDb, "rollout-appends", LANES);
-    config.addDataSourceProperty("socketTimeout", String.valueOf(APPEND_TIMEOUT_SECONDS));
-    config.setConnectionTimeout(
-        Math.min(config.getConnectionTimeout(), APPEND_TIMEOUT_SECONDS * 1000L));
+  private static HikariConfig changeConfig(HikariConfig stateDb, String name, int size) {
+    var config = config(stateDb, name, size);
+    // A parameter of the URL has precedence over that of the pool.
+    config.setJdbcUrl(
+        config.getJdbcUrl().replaceAll("(?<=[?&])" + SOCKET_TIMEOUT + "=[^&]*&?", ""));
+    config.addDataSourceProperty(SOCKET_TIMEOUT, String.valueOf(CHANGE_SECONDS));
+    var init = config.getConnectionInitSql();
+    config.setConnectionInitSql(init == null ? SESSION_TIMEOUTS : SESSION_TIMEOUTS + "; " + init);
+    config.setConnectionTimeout(Math.min(config.getConnectionTimeout(), CHANGE_SECONDS * 1000L));
     return config;
   }
 
@@ -83,19 +115,65 @@ public final class FileDatabase implements AutoCloseable {
     T on(JdbcTemplate jdbc);
   }
 
-  /// Runs a call in the pool for appends.
+  /// Runs an append.
   <T> T append(Call<T> call) throws IOException {
-    return run(() -> call.on(appends));
+    return unlessStalled(() -> call.on(appends));
   }
 
-  /// Runs a call in the pool for everything else.
+  /// Runs a statement that changes a file.
+  <T> T change(Call<T> call) throws IOException {
+    return unlessStalled(() -> call.on(changes));
+  }
+
+  /// Runs statements that change files, in a transaction.
+  ///
+  /// @param work rolled back if it returns false
+  boolean changeTogether(Predicate<JdbcTemplate> work) throws IOException {
+    return unlessStalled(() ->
+        transactions.execute(status -> {
+          boolean done = work.test(changes);
+          if (!done) {
+            status.setRollbackOnly();
+          }
+          return done;
+        }));
+  }
+
+  /// Runs a statement that changes the lease. If it succeeds, commits return again.
+  <T> T changeLease(Call<T> call) throws IOException {
+    boolean wasStalled = stalled;
+    var result = noticingStalls(() -> call.on(lease));
+    if (wasStalled) {
+      stalled = false;
+    }
+    return result;
+  }
+
+  /// Runs a query, or a change for which nobody waits.
   <T> T call(Call<T> call) throws IOException {
-    return run(() -> call.on(files));
+    return run(() -> call.on(queries));
   }
 
-  /// Runs calls in a transaction.
-  <T> T inTransaction(Call<T> call) throws IOException {
-    return run(() -> transactions.execute(status -> call.on(files)));
+  private <T> T unlessStalled(Work<T> work) throws IOException {
+    if (stalled) {
+      throw new IOException("database: commits do not return");
+    }
+    return noticingStalls(work);
+  }
+
+  private <T> T noticingStalls(Work<T> work) throws IOException {
+    try {
+      return run(work);
+    } catch (IOException e) {
+      if (isTimeout(e)) {
+        stalled = true;
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isTimeout(@Nullable Throwable e) {
+    return e != null && (e instanceof SocketTimeoutException || isTimeout(e.getCause()));
   }
 
   private interface Work<T> {
@@ -140,6 +218,8 @@ public final class FileDatabase implements AutoCloseable {
   @Override
   public void close() {
     appendPool.close();
-    filePool.close();
+    changePool.close();
+    leasePool.close();
+    queryPool.close();
   }
 }

@@ -35,7 +35,7 @@ public final class FileRepository {
   /// @return empty if the path is taken, or if the process has lost its lease
   public Optional<FileRow> create(String path, long epoch, Instant at) throws IOException {
     try {
-      return row(
+      return changedRow(
           "INSERT INTO rollout_file ("
               + COLUMNS
               + ") SELECT ?, ?, epoch, 1, 0, ? FROM storage_lease WHERE epoch = ? RETURNING"
@@ -54,7 +54,7 @@ public final class FileRepository {
 
   /// Opens a file for writes: from now on, all writes of earlier openings are refused.
   public Optional<FileRow> claim(String path, long epoch) throws IOException {
-    return row(
+    return changedRow(
         "UPDATE rollout_file SET claim = claim + 1, epoch = ? WHERE path = ? AND epoch <= ? RETURNING"
             + COLUMNS,
         epoch,
@@ -65,7 +65,7 @@ public final class FileRepository {
   /// Opens a file again. It waits for a write whose outcome is unknown, so that the row shows
   /// whether the write was done, and cannot be done later.
   public Optional<FileRow> claimAgain(UUID key, long epoch) throws IOException {
-    return row(
+    return changedRow(
         "UPDATE rollout_file SET claim = claim + 1 WHERE key = ? AND epoch = ? AND path IS NOT NULL"
             + " RETURNING"
             + COLUMNS,
@@ -130,7 +130,7 @@ public final class FileRepository {
   /// @return false if nothing was changed, because one of the files may not be changed, or because
   ///   there is no such file
   public boolean move(String from, String to, long epoch) throws IOException {
-    return database.inTransaction(jdbc -> {
+    return database.changeTogether(jdbc -> {
       jdbc.update(
           "UPDATE rollout_file SET path = NULL, modified_at = clock_timestamp()"
               + " WHERE path = ? AND epoch <= ? AND EXISTS"
@@ -160,7 +160,7 @@ public final class FileRepository {
   ///
   /// @return false if another writer has opened it
   public boolean truncate(UUID key, long claim, long size, Instant at) throws IOException {
-    return database.inTransaction(jdbc -> truncate(jdbc, key, claim, size, at));
+    return database.changeTogether(jdbc -> truncate(jdbc, key, claim, size, at));
   }
 
   private static boolean truncate(JdbcTemplate jdbc, UUID key, long claim, long size, Instant at) {
@@ -190,7 +190,7 @@ public final class FileRepository {
   /// @return false if another writer has opened it
   public boolean write(UUID key, long claim, long position, byte[] bytes, Instant at)
       throws IOException {
-    return database.inTransaction(jdbc -> {
+    return database.changeTogether(jdbc -> {
       int found =
           jdbc.update(
               "UPDATE rollout_file SET modified_at = ? WHERE key = ? AND claim = ? AND size >= ?",
@@ -253,8 +253,12 @@ public final class FileRepository {
     return database.call(jdbc -> jdbc.query(sql, ROW, values)).stream().findFirst();
   }
 
+  private Optional<FileRow> changedRow(String sql, Object... values) throws IOException {
+    return database.change(jdbc -> jdbc.query(sql, ROW, values)).stream().findFirst();
+  }
+
   private boolean changed(String sql, Object... values) throws IOException {
-    return database.call(jdbc -> jdbc.update(sql, values) > 0);
+    return database.change(jdbc -> jdbc.update(sql, values) > 0);
   }
 
   static OffsetDateTime time(Instant at) {

@@ -73,6 +73,6 @@ public final class LeaseRepository {
   }
 
   private boolean update(String sql, @Nullable Object... values) throws IOException {
-    return database.call(jdbc -> jdbc.update(sql, values) > 0);
+    return database.changeLease(jdbc -> jdbc.update(sql, values) > 0);
   }
 }

@@ -1,0 +1,11 @@
+package dev.rollbook.rollout.disk;
+
+import java.io.IOException;
+
+/// Thrown if a disk does not know whether it has done a write, and cannot find out now. The next
+/// opening of the file finds out.
+public final class OutcomeUnknownException extends IOException {
+  public OutcomeUnknownException(IOException failed) {
+    super(failed.getMessage(), failed);
+  }
+}

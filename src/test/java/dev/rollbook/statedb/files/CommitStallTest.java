@@ -1,0 +1,94 @@
+package dev.rollbook.statedb.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariConfig;
+import dev.rollbook.statedb.files.LeaseRepository.Lease;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// A database whose synchronous standby does not answer: connections are possible, but no commit
+/// returns.
+class CommitStallTest {
+  private static final String STALLED = "commits do not return";
+  private EmbeddedPostgres server;
+  private FileDatabase database;
+  private FileRepository files;
+  private LeaseRepository leases;
+
+  @BeforeEach
+  void start() throws IOException {
+    server =
+        EmbeddedPostgres.builder()
+            .setPGStartupWait(Duration.ofSeconds(60))
+            .setOutputRedirector(Redirect.DISCARD)
+            .setErrorRedirector(Redirect.DISCARD)
+            .start();
+    Flyway.configure()
+        .dataSource(server.getPostgresDatabase())
+        .locations("classpath:db/postgresql")
+        .load()
+        .migrate();
+    var config = new HikariConfig();
+    // The timeout of the URL must not hold for changes.
+    config.setJdbcUrl(server.getJdbcUrl("postgres", "postgres") + "&socketTimeout=60");
+    config.addDataSourceProperty("options", "-c synchronous_commit=on");
+    database = new FileDatabase(config);
+    files = new FileRepository(database);
+    leases = new LeaseRepository(database);
+  }
+
+  @AfterEach
+  void stop() throws IOException, SQLException {
+    standbys("");
+    database.close();
+    server.close();
+  }
+
+  @Test
+  void changesFailAtOnceUntilTheLeaseIsRenewed() throws Exception {
+    leases.create(new Lease(1, 0, "this one"));
+    standbys("nobody");
+
+    assertThatThrownBy(() -> files.create("a", 1, Instant.EPOCH))
+        .isInstanceOf(IOException.class)
+        .hasMessageNotContaining(STALLED);
+    assertThatThrownBy(() -> files.create("b", 1, Instant.EPOCH)).hasMessageContaining(STALLED);
+    assertThatThrownBy(() -> files.delete("c", 1)).hasMessageContaining(STALLED);
+    assertThat(files.find("b")).as("queries go on").isEmpty();
+    assertThatThrownBy(() -> leases.beat(1, "this one")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> files.create("b", 1, Instant.EPOCH)).hasMessageContaining(STALLED);
+
+    standbys("");
+    await().ignoreExceptionsInstanceOf(IOException.class).until(() -> leases.beat(1, "this one"));
+    assertThat(files.create("b", 1, Instant.EPOCH)).isPresent();
+  }
+
+  private void standbys(String names) throws SQLException {
+    try (var connection = server.getPostgresDatabase().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute("ALTER SYSTEM SET synchronous_standby_names = '%s'".formatted(names));
+      statement.execute("SELECT pg_reload_conf()");
+    }
+    await().until(() -> names.equals(setting()));
+  }
+
+  private String setting() throws SQLException {
+    try (var connection = server.getPostgresDatabase().getConnection();
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery("SHOW synchronous_standby_names")) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+}
