@@ -158,6 +158,9 @@ final class FileClaim {
         unsettle();
       }
       return stored;
+    } catch (RuntimeException e) {
+      unsettle();
+      throw new OutcomeUnknownException(e);
     } catch (IOException e) {
       unsettle();
       try {
@@ -204,10 +207,11 @@ final class FileClaim {
       var data = new byte[bytes.remaining()];
       bytes.get(bytes.position(), data);
       var at = now();
+      unsettle();
       if (!files.write(key, number, position, data, at)) {
-        unsettle();
         throw new IOException("bytes beyond the end of the file cannot be replaced");
       }
+      settled();
       bytes.position(bytes.limit());
       modifiedAt(at);
     } finally {

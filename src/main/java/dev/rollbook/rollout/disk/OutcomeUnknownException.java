@@ -5,7 +5,7 @@ import java.io.IOException;
 /// Thrown if a disk does not know whether it has done a write, and cannot find out now. The next
 /// opening of the file finds out.
 public final class OutcomeUnknownException extends IOException {
-  public OutcomeUnknownException(IOException failed) {
+  public OutcomeUnknownException(Exception failed) {
     super(failed.getMessage(), failed);
   }
 }
