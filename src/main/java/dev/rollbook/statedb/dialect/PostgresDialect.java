@@ -8,13 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /// PostgreSQL: one pool for queries and writes, and durable commits.
 public final class PostgresDialect implements StateDbDialect {
-  /// Defaults that the URL can override. Without them the driver waits a quarter of an hour for a
-  /// host that has vanished.
+  /// Defaults that the URL can override. Without the timeouts the driver waits a quarter of an hour
+  /// for a host that has vanished. Of several hosts in the URL, only the primary can be written.
   private static final Map<String, String> DRIVER_PROPERTIES =
       Map.of(
           "connectTimeout", "3",
           "socketTimeout", "20",
           "tcpKeepAlive", "true",
+          "targetServerType", "primary",
           "ApplicationName", "rollbook");
 
   PostgresDialect() {}
