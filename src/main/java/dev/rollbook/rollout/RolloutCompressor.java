@@ -82,7 +82,7 @@ public class RolloutCompressor {
     public boolean replace() throws IOException {
       var target = DataDir.compressed(plain);
       view.expandIfCompressed(plain);
-      if (!of.equals(disk.stat(plain))) {
+      if (!isUnchanged()) {
         return false;
       }
       unfinished.publish(target);
@@ -90,6 +90,15 @@ public class RolloutCompressor {
       disk.delete(plain);
       sync.renamed(plain);
       return true;
+    }
+
+    /// On a disk that no other program writes, it is opened first: from then on, a process that was
+    /// replaced cannot write it.
+    private boolean isUnchanged() throws IOException {
+      if (disk.isExclusive() && disk.stat(plain) != null) {
+        disk.openForAppend(plain).close();
+      }
+      return of.equals(disk.stat(plain));
     }
 
     @Override

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 public final class DatabaseDisk implements Disk {
   private static final int NAMES_PER_PAGE = 2000;
 
+  /// Of moves and deletions, whose files may be appended to meanwhile.
+  private static final int ATTEMPTS = 3;
+
   private final Path root;
   private final FileRepository files;
   private final ChunkRepository chunks;
@@ -122,7 +125,13 @@ public final class DatabaseDisk implements Disk {
       return;
     }
     try {
-      present(from, files.move(oldName, newName, fence.epoch()));
+      unlessChanged(
+          from,
+          () -> {
+            var seen = present(from, files.find(oldName));
+            var replaced = files.find(newName).orElse(null);
+            return files.move(seen, newName, replaced, fence.epoch());
+          });
       claims.moved(oldName, newName);
     } catch (IOException e) {
       // It may have been moved: only the database knows.
@@ -136,12 +145,26 @@ public final class DatabaseDisk implements Disk {
   public boolean delete(Path path) throws IOException {
     fence.requireNotLost();
     var name = name(path);
-    boolean deleted = files.delete(name, fence.epoch());
-    if (!deleted) {
-      fence.requireHeld();
+    try {
+      unlessChanged(path, () -> files.delete(present(path, files.find(name)), fence.epoch()));
+      return true;
+    } catch (NoSuchFileException e) {
+      return false;
+    } finally {
+      // After a failure, only the database knows.
+      claims.removed(name);
     }
-    claims.removed(name);
-    return deleted;
+  }
+
+  /// Repeats an operation that found the file changed since it had seen it.
+  private void unlessChanged(Path path, IoRecovery.Operation<Boolean> operation)
+      throws IOException {
+    for (int attempt = 1; !operation.run(); attempt++) {
+      fence.requireHeld();
+      if (attempt == ATTEMPTS) {
+        throw new IOException(path + ": changed at the same time");
+      }
+    }
   }
 
   @Override

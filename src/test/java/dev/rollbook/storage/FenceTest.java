@@ -124,13 +124,41 @@ class FenceTest {
     files.claim(path, epoch() + 1);
 
     assertThat(files.claim(path, epoch())).isEmpty();
-    assertThat(files.move(path, path + "-moved", epoch())).isFalse();
-    assertThat(files.delete(path, epoch())).isFalse();
+    var seen = files.find(path).orElseThrow();
+    assertThat(files.move(seen, path + "-moved", null, epoch())).isFalse();
+    assertThat(files.delete(seen, epoch())).isFalse();
     assertThat(files.setModified(path, epoch(), Instant.EPOCH)).isFalse();
     assertThat(files.find(path)).isPresent();
     assertThat(files.create(path + "-new", epoch() + 5, Instant.now()))
         .as("a file of a process without the lease")
         .isEmpty();
+  }
+
+  /// A statement that stood still on its way, until the process had gone on without it.
+  @Test
+  void aLateMoveOrDeletionOfAFileThatWasWrittenMeanwhileIsRefused() throws IOException {
+    var files = DATABASE.files();
+    var seen = create(path);
+    var second = create(path + "-other");
+    append(chunk(seen, 0, "a"));
+
+    assertThat(files.delete(seen, epoch())).isFalse();
+    assertThat(files.move(second, path, seen, epoch())).isFalse();
+    assertThat(files.move(second, path + "-moved", seen, epoch())).isFalse();
+    assertThat(files.move(seen, path + "-moved", second, epoch())).isFalse();
+
+    assertThat(files.find(path)).isPresent();
+    assertThat(files.find(path + "-other")).as("as before the move").isPresent();
+    assertThat(files.delete(files.find(path).orElseThrow(), epoch())).isTrue();
+  }
+
+  @Test
+  void aLateDeletionOfAFileThatWasOpenedMeanwhileIsRefused() throws IOException {
+    var files = DATABASE.files();
+    var seen = create(path);
+    files.claim(path, epoch());
+
+    assertThat(files.delete(seen, epoch())).isFalse();
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
@@ -16,7 +17,9 @@ import org.springframework.jdbc.core.RowMapper;
 /// Repository of the rows of files: their paths, ends and writers.
 ///
 /// A statement that changes a file names the epoch of its process. It finds no row if a later
-/// process has opened the file for writes.
+/// process has opened the file for writes. A statement that moves or deletes a file also names the
+/// state in which the caller has seen the file, because the database may run it late, after the
+/// caller has given up and gone on writing the file.
 public final class FileRepository {
   private static final String COLUMNS = " key, path, epoch, claim, size, modified_at ";
   private static final RowMapper<FileRow> ROW = new TableMapping<>(FileRow.class);
@@ -127,38 +130,43 @@ public final class FileRepository {
 
   /// Moves a file, and deletes the file at its new path.
   ///
-  /// @return false if nothing was changed, because one of the files may not be changed, or because
-  ///   there is no such file
-  public boolean move(String from, String to, long epoch) throws IOException {
+  /// @param replaced the file at the new path; null if there was none
+  /// @return false if nothing was changed, because one of the files has changed since it was seen,
+  ///   or may not be changed
+  public boolean move(FileRow seen, String to, @Nullable FileRow replaced, long epoch)
+      throws IOException {
     return database.changeTogether(jdbc -> {
-      jdbc.update(
-          "UPDATE rollout_file SET path = NULL, modified_at = clock_timestamp()"
-              + " WHERE path = ? AND epoch <= ? AND EXISTS"
-              + " (SELECT 1 FROM rollout_file WHERE path = ? AND epoch <= ?)",
-          to,
-          epoch,
-          from,
-          epoch);
-      return jdbc.update(
-              "UPDATE rollout_file SET path = ? WHERE path = ? AND epoch <= ?", to, from, epoch)
-          > 0;
+      boolean isFree = replaced == null || setPath(jdbc, replaced, null, epoch);
+      return isFree && setPath(jdbc, seen, to, epoch);
     });
   }
 
   /// Deletes a file. Its bytes stay until they are purged, for those who have it open.
   ///
-  /// @return false if there is no such file that this process may change
-  public boolean delete(String path, long epoch) throws IOException {
-    return changed(
-        "UPDATE rollout_file SET path = NULL, modified_at = clock_timestamp()"
-            + " WHERE path = ? AND epoch <= ?",
-        path,
-        epoch);
+  /// @return false if it has changed since it was seen, or may not be changed
+  public boolean delete(FileRow seen, long epoch) throws IOException {
+    return database.change(jdbc -> setPath(jdbc, seen, null, epoch));
+  }
+
+  private static boolean setPath(
+      JdbcTemplate jdbc, FileRow seen, @Nullable String path, long epoch) {
+    return jdbc.update(
+            "UPDATE rollout_file SET path = ?,"
+                + " modified_at = CASE WHEN ? THEN clock_timestamp() ELSE modified_at END"
+                + " WHERE key = ? AND path = ? AND claim = ? AND size = ? AND epoch <= ?",
+            path,
+            path == null,
+            seen.key(),
+            seen.path(),
+            seen.claim(),
+            seen.size(),
+            epoch)
+        > 0;
   }
 
   /// Cuts a file.
   ///
-  /// @return false if another writer has opened it
+  /// @return false if another writer has opened it, or if it is shorter
   public boolean truncate(UUID key, long claim, long size, Instant at) throws IOException {
     return database.changeTogether(jdbc -> truncate(jdbc, key, claim, size, at));
   }
@@ -166,11 +174,13 @@ public final class FileRepository {
   private static boolean truncate(JdbcTemplate jdbc, UUID key, long claim, long size, Instant at) {
     int cut =
         jdbc.update(
-            "UPDATE rollout_file SET size = ?, modified_at = ? WHERE key = ? AND claim = ?",
+            "UPDATE rollout_file SET size = ?, modified_at = ? WHERE key = ? AND claim = ?"
+                + " AND size >= ?",
             size,
             time(at),
             key,
-            claim);
+            claim,
+            size);
     if (cut > 0) {
       jdbc.update("DELETE FROM rollout_chunk WHERE file = ? AND start >= ?", key, size);
       jdbc.update(

@@ -64,7 +64,7 @@ class CommitStallTest {
         .isInstanceOf(IOException.class)
         .hasMessageNotContaining(STALLED);
     assertThatThrownBy(() -> files.create("b", 1, Instant.EPOCH)).hasMessageContaining(STALLED);
-    assertThatThrownBy(() -> files.delete("c", 1)).hasMessageContaining(STALLED);
+    assertThatThrownBy(() -> files.claim("c", 1)).hasMessageContaining(STALLED);
     assertThat(files.find("b")).as("queries go on").isEmpty();
     assertThatThrownBy(() -> leases.beat(1, "this one")).isInstanceOf(IOException.class);
     assertThatThrownBy(() -> files.create("b", 1, Instant.EPOCH)).hasMessageContaining(STALLED);
