@@ -62,7 +62,7 @@ class LossSearch {
       try {
         thread.findLoss();
         waiting.remove(thread);
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         log.debug(
             "rollout of thread {} is compared later: {}", thread.id(), StorageFaults.shortCause(e));
         failures++;

@@ -72,7 +72,7 @@ public abstract class HttpTest {
       List.of("schedule", "reconcile", "imports", "retention", "codex-watch", "search-index");
 
   /// Whether the rollouts of the service are in PostgreSQL: the build runs some tests once more so.
-  private static final boolean IN_DATABASE =
+  protected static final boolean IN_DATABASE =
       System.getProperty("rollbook.test.storage", "files").equals("database");
 
   private static final Path DATA_DIR = temporary();

@@ -3,6 +3,7 @@ package dev.rollbook.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
 import dev.rollbook.access.Access;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.live.LiveThreads;
@@ -61,6 +62,12 @@ class OrdinalInvariantTest extends HttpTest {
         disk.heal();
         threads.delete(Access.ALL, run.thread);
       }
+    }
+    if (IN_DATABASE) {
+      // No other program moves a rollout there, so one that was moved away was lost.
+      assertThat(logged(Level.ERROR))
+          .allMatch(message -> message.startsWith("the database lost the rollout of thread"));
+      forgetLog();
     }
   }
 
