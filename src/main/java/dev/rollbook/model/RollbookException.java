@@ -350,7 +350,7 @@ public abstract sealed class RollbookException extends RuntimeException {
       return new QuotaExceeded(thread, detail, false, retryAfter);
     }
 
-    /// Whether a sender that waits for seconds goes on.
+    /// Whether the quota is a rate, so that a sender that waits for seconds can continue.
     public boolean isRate() {
       return isRate;
     }

@@ -25,7 +25,7 @@ import org.springframework.util.ConcurrentLruCache;
 /// could never be accepted. Counted is what callers send, even if it is skipped or was there
 /// before.
 ///
-/// Buckets are in memory only, so quotas begin anew with each start.
+/// Buckets are in memory only, so each tenant has its whole quota after a start.
 @Component
 public class Quotas {
   /// A tenant may append the items of this time at once.

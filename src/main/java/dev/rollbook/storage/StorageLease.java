@@ -58,7 +58,7 @@ final class StorageLease implements WriteFence, RowFence, ProcessLock, AutoClose
     }
     if (seen != null && seen.holder() != null) {
       log.info(
-          "the files in the database were last written by {}; waiting whether it lives",
+          "the files in the database were last written by {}; checking whether it is still running",
           seen.holder());
       awaitSilence(leases, seen);
     }

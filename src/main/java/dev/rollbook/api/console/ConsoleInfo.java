@@ -5,8 +5,8 @@ import org.springframework.boot.actuate.info.Info;
 import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.stereotype.Component;
 
-/// Tells the page *Health* the address of the dashboard, as a part of `/actuator/info`: only
-/// callers who may see the health in detail get it.
+/// Adds the address of the Grafana dashboard to `/actuator/info`, for the page *Health*. Callers
+/// need the same scope as for the details of the health.
 @Component
 record ConsoleInfo(ConsoleProperties properties) implements InfoContributor {
   @Override

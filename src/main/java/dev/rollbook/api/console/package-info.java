@@ -4,7 +4,7 @@
 /// The page is a program of the browser, in `src/main/console`. Its build is committed in
 /// `src/main/resources/console`, so that a JDK alone builds the service. This package only serves
 /// these files. The page has no data of its own: it uses the same API as every other client, with
-/// the token of the person who signs in.
+/// the token that the user enters.
 @NullMarked
 package dev.rollbook.api.console;
 

@@ -149,7 +149,7 @@ public final class FileDatabase implements AutoCloseable {
     return result;
   }
 
-  /// Runs a query, or a change for which nobody waits.
+  /// Runs a query, or a change in the background.
   <T> T call(Call<T> call) throws IOException {
     return run(() -> call.on(queries));
   }
