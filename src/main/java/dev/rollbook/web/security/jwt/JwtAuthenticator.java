@@ -6,6 +6,7 @@ import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import dev.rollbook.web.security.token.BearerHeader;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,6 +85,7 @@ public final class JwtAuthenticator implements AuthenticationManager {
   }
 
   private Validated validate(String token) {
+    BearerHeader.requireSyntax(token);
     long version = keys.version();
     var jwt = decode(token);
     var expires = Objects.requireNonNull(jwt.getExpiresAt()).plus(CLOCK_SKEW);

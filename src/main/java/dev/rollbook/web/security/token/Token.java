@@ -32,6 +32,7 @@ record Token(String keyId, String text) {
   private static final int RANDOM_BYTES = 32;
   private static final int RANDOM_DIGITS = 43;
   private static final int CHECKSUM_DIGITS = 6;
+  private static final int MAX_LENGTH = 100;
   private static final int KEY_ID_BYTES = 5;
   private static final int KEY_ID_DIGITS = 7;
 
@@ -46,6 +47,15 @@ record Token(String keyId, String text) {
   static Optional<Token> parse(String text) {
     var parts = FORM.matcher(text);
     return parts.matches() ? Optional.of(new Token(parts.group(1), text)) : Optional.empty();
+  }
+
+  /// The token that a client claims to have; whether it is one, its hash decides. Empty if the text
+  /// names no key. A regular expression would take as long as the hash.
+  static Optional<Token> claimed(String text) {
+    int end = text.indexOf('_', PREFIX.length());
+    return text.startsWith(PREFIX) && end > 0 && text.length() <= MAX_LENGTH
+        ? Optional.of(new Token(text.substring(PREFIX.length(), end), text))
+        : Optional.empty();
   }
 
   byte[] sha256() {

@@ -27,7 +27,7 @@ public final class TokenAuthenticator implements AuthenticationManager {
   public Authentication authenticate(Authentication request) {
     var entry =
         request instanceof BearerTokenAuthenticationToken bearer
-            ? Token.parse(bearer.getToken())
+            ? Token.claimed(bearer.getToken())
                 .flatMap(token -> tokens.find(token.keyId()).filter(known -> known.isOf(token)))
                 .orElse(null)
             : null;

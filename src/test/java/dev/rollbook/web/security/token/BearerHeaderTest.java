@@ -74,6 +74,7 @@ class BearerHeaderTest {
     try {
       return Stream.ofNullable(new BearerHeader().convert(request(header)))
           .map(read -> Objects.requireNonNull(read.getPrincipal()).toString())
+          .peek(BearerHeader::requireSyntax)
           .findFirst()
           .orElse(null);
     } catch (AuthenticationException e) {
