@@ -3,25 +3,27 @@ package dev.rollbook.benchmark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.packaged.StoppablePostgres;
-import java.nio.charset.StandardCharsets;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /// Compares durable appends to rollouts in PostgreSQL with those to files that are fsynced before
 /// the response, in turns on the same disk: of one item, over 16 and over 64 connections, each to a
-/// thread of its own; and reads of 1 000 items. Figures are printed, not asserted.
+/// thread of its own; reads of 2 000 items; and pages at random places of 200 000 items. Figures
+/// are printed, not asserted.
 ///
 /// `-Dbenchmark.seconds` lengthens the rounds, `-Dbenchmark.rounds` says how many there are.
 class StorageBenchmark {
-  private static final String PAYLOAD = "\"" + "x".repeat(298) + "\"";
-  private static final String ITEM = "{\"type\":\"response_item\",\"payload\":" + PAYLOAD + "}";
-  private static final int ITEMS_TO_READ = 1_000;
+  private static final int ITEMS_TO_READ = 2_000;
+  private static final int ITEMS_TO_SEEK_IN = 200_000;
+  private static final int PLACES = 1_000;
+  private static final int PAGE = 50;
+  private static final int BATCH = 100;
   private static final int ROUNDS = Integer.getInteger("benchmark.rounds", 5);
   private static final Duration ROUND =
       Duration.ofSeconds(Integer.getInteger("benchmark.seconds", 4));
@@ -94,37 +96,64 @@ class StorageBenchmark {
   }
 
   private static void compareReads(ServiceProcess files, ServiceProcess database) throws Exception {
-    for (var service : List.of(files, database)) {
-      var thread = new BenchmarkThreads(service.address(), 1);
-      var one = thread.all().getFirst();
-      try (var load = new LoadGenerator(service.address(), 1)) {
-        var batch = String.join(",", Collections.nCopies(100, ITEM));
-        var fill = List.of(request("POST", one.path("v1"), "{\"items\":[" + batch + "]}"));
-        for (long items = 0; items < ITEMS_TO_READ; ) {
-          items += 100L * load.run(fill, Duration.ofMillis(50)).sorted().length;
-        }
-        var path = "/v1/threads/%s/items?limit=1000".formatted(one.thread());
-        var read = List.of(request("GET", path, ""));
-        load.run(read, WARM_UP);
-        var rounds = new ArrayList<Round>();
-        for (int i = 0; i < ROUNDS; i++) {
-          rounds.add(round(load.run(read, ROUND)));
-        }
-        print("read of 1 000 items, " + (service == files ? "files" : "database"), rounds);
-      }
+    try (var toFiles = new LoadGenerator(files.address(), 1);
+        var toDatabase = new LoadGenerator(database.address(), 1)) {
+      compare(
+          "read of 2 000 items",
+          toFiles,
+          toDatabase,
+          List.of(HttpRequests.get(filled(files, toFiles, ITEMS_TO_READ), "x-ndjson")),
+          List.of(HttpRequests.get(filled(database, toDatabase, ITEMS_TO_READ), "x-ndjson")));
+      compare(
+          "page in 200 000 items",
+          toFiles,
+          toDatabase,
+          pages(filled(files, toFiles, ITEMS_TO_SEEK_IN)),
+          pages(filled(database, toDatabase, ITEMS_TO_SEEK_IN)));
     }
   }
 
-  private static List<byte[]> requests(BenchmarkThreads threads) {
-    return threads.all().stream()
-        .map(one -> request("POST", one.path("v1"), "{\"items\":[" + ITEM + "]}"))
+  private static void compare(
+      String what,
+      LoadGenerator toFiles,
+      LoadGenerator toDatabase,
+      List<byte[]> fromFiles,
+      List<byte[]> fromDatabase)
+      throws Exception {
+    var fileRounds = new ArrayList<Round>();
+    var databaseRounds = new ArrayList<Round>();
+    toFiles.run(fromFiles, WARM_UP);
+    toDatabase.run(fromDatabase, WARM_UP);
+    for (int i = 0; i < ROUNDS; i++) {
+      fileRounds.add(round(toFiles.run(fromFiles, ROUND)));
+      databaseRounds.add(round(toDatabase.run(fromDatabase, ROUND)));
+    }
+    print(what + ", files", fileRounds);
+    print(what + ", database", databaseRounds);
+    System.out.printf(
+        "%s: ratio %.2f%n",
+        what, median(databaseRounds).perSecond() / median(fileRounds).perSecond());
+  }
+
+  /// The path of the items of a new thread, which has at least as many.
+  private static String filled(ServiceProcess service, LoadGenerator load, int items)
+      throws Exception {
+    var thread = new BenchmarkThreads(service.address(), 1).all().getFirst();
+    load.run(List.of(HttpRequests.append(thread, BATCH)), (long) items / BATCH);
+    return "/v1/threads/%s/items".formatted(thread.thread());
+  }
+
+  /// Pages at random places, the same ones for each service.
+  private static List<byte[]> pages(String items) {
+    return new Random(1)
+        .ints(PLACES, 0, ITEMS_TO_SEEK_IN - PAGE)
+        .mapToObj(
+            after -> HttpRequests.get("%s?after=%d&limit=%d".formatted(items, after, PAGE), "json"))
         .toList();
   }
 
-  private static byte[] request(String method, String path, String body) {
-    return "%s %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-        .formatted(method, path, body.length(), body)
-        .getBytes(StandardCharsets.US_ASCII);
+  private static List<byte[]> requests(BenchmarkThreads threads) {
+    return threads.all().stream().map(one -> HttpRequests.append(one, 1)).toList();
   }
 
   private static Round round(LoadGenerator.Result result) {

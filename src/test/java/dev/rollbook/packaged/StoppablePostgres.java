@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
 
-/// A PostgreSQL that can be stopped and restarted with the same data and address.
+/// A PostgreSQL that can be stopped and restarted with the same data and address. Its commits are
+/// durable, as PostgreSQL has it by default, and unlike other servers of the tests: the library
+/// turns off fsync and `synchronous_commit`.
 public final class StoppablePostgres implements AutoCloseable {
   private final Path directory;
   private final int port;
@@ -27,6 +29,8 @@ public final class StoppablePostgres implements AutoCloseable {
             .setDataDirectory(directory.resolve("data"))
             .setCleanDataDirectory(false)
             .setPort(port)
+            .setServerConfig("fsync", "on")
+            .setServerConfig("synchronous_commit", "on")
             .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
             .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
             .start();
