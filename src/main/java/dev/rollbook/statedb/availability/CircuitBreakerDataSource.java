@@ -7,7 +7,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +28,11 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 /// during this wait. With this class, the first caller that gets no connection opens the circuit.
 /// All other callers then fail at once, until a background probe gets a connection again. The
 /// failure of a caller that began to wait before then does not open the circuit again.
+///
+/// Connections may be possible although no commit returns, because a synchronous standby does not
+/// answer. Whoever notices that calls [#setStall]. Then callers that write fail at once as well,
+/// and those that already wait for a commit lose their connections. Queries outside of transactions
+/// go on.
 ///
 /// Requests that only read ([ReadScope]) can use only a part of the pool. The rest is reserved for
 /// writes. If a caller gets no connection in time, but other callers returned connections during
@@ -47,7 +54,11 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
   private final AtomicLong returnedAt;
   private final AtomicLong closedAt;
   private final AtomicReference<@Nullable String> trouble;
+  private final Set<Connection> writing = ConcurrentHashMap.newKeySet();
   private final CircuitBreakerDataSource queries;
+
+  /// Why no commit returns; null while they do, and always for queries.
+  private volatile @Nullable String stall;
 
   /// @param queries the pool for queries outside of transactions, which may be the same one; both
   ///   share the state of the circuit
@@ -58,13 +69,13 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
     this.returnedAt = new AtomicLong(System.nanoTime());
     this.closedAt = new AtomicLong(System.nanoTime());
     this.trouble = new AtomicReference<>();
-    this.queries = queries.equals(pool) ? this : new CircuitBreakerDataSource(queries, this);
+    this.queries = new CircuitBreakerDataSource(queries, this);
   }
 
   private CircuitBreakerDataSource(HikariDataSource pool, CircuitBreakerDataSource known) {
     super(pool);
     this.pool = pool;
-    this.readers = readers(pool);
+    this.readers = pool.equals(known.pool) ? known.readers : readers(pool);
     this.returnedAt = known.returnedAt;
     this.closedAt = known.closedAt;
     this.trouble = known.trouble;
@@ -102,8 +113,25 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
     }
   }
 
+  /// @param why no commit returns; null if they do again
+  public void setStall(@Nullable String why) {
+    stall = why;
+    if (why != null) {
+      // A caller that has added its connection too late for this finds the stall afterwards.
+      writing.forEach(CircuitBreakerDataSource::abort);
+    }
+  }
+
+  private static void abort(Connection connection) {
+    try {
+      connection.abort(PROBE_EXECUTOR);
+    } catch (SQLException e) {
+      log.debug("a connection that waits for a commit cannot be closed", e);
+    }
+  }
+
   private void requireClosedCircuit() throws SQLTransientConnectionException {
-    var known = trouble.get();
+    var known = trouble();
     if (known != null) {
       throw new SQLTransientConnectionException(known);
     }
@@ -124,8 +152,9 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
 
   private Connection connection(Runnable atReturn) throws SQLException {
     long begun = System.nanoTime();
+    Connection connection;
     try {
-      return returning(super.getConnection(), atReturn);
+      connection = super.getConnection();
     } catch (SQLException e) {
       if (isExhausted(e)) {
         throw timedOut(e);
@@ -135,6 +164,14 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
       }
       throw e;
     }
+    writing.add(connection);
+    var why = stall;
+    if (why != null) {
+      writing.remove(connection);
+      connection.close();
+      throw new SQLTransientConnectionException(why);
+    }
+    return returning(connection, atReturn);
   }
 
   /// If no connection was returned during the whole wait, the state-db is unavailable.
@@ -159,15 +196,17 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
               } finally {
                 if (method.getName().equals("close") && returned.compareAndSet(false, true)) {
                   returnedAt.set(System.nanoTime());
+                  writing.remove(connection);
                   atReturn.run();
                 }
               }
             });
   }
 
-  /// Why the state-db does not answer; null while the circuit is closed.
+  /// Why the state-db does not answer, or does not commit; null while it does both.
   @Nullable String trouble() {
-    return trouble.get();
+    var known = trouble.get();
+    return known == null ? stall : known;
   }
 
   /// All connections are in use: Hikari then throws an exception without a cause.

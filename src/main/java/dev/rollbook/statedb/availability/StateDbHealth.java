@@ -9,11 +9,12 @@ import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/// Health of the state-db. It is DEGRADED while the state-db does not answer, because appends
-/// continue without the state-db. It is DOWN if rollouts cannot be written either, because then
-/// nothing is persisted.
+/// Health of the state-db. It is DEGRADED while the state-db does not answer or does not commit,
+/// because appends continue without the state-db. It is DOWN if rollouts cannot be written either,
+/// because then nothing is persisted.
 @Component("stateDb")
-record StateDbHealth(JdbcOperations jdbc, RolloutStorageStatus rollouts)
+record StateDbHealth(
+    StateDbAvailability stateDb, JdbcOperations jdbc, RolloutStorageStatus rollouts)
     implements HealthIndicator {
   private static final Status DEGRADED = new Status("DEGRADED");
 
@@ -21,6 +22,7 @@ record StateDbHealth(JdbcOperations jdbc, RolloutStorageStatus rollouts)
   public Health health() {
     try {
       jdbc.queryForObject("SELECT 1", Integer.class);
+      stateDb.requireAnswers();
       return Health.up().build();
     } catch (DataAccessException | TransactionException e) {
       if (StateDbBusyException.isCauseOf(e)) {

@@ -6,6 +6,7 @@ import dev.rollbook.statedb.availability.CircuitBreakerDataSource;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,10 @@ import org.springframework.transaction.support.TransactionTemplate;
 /// away.
 ///
 /// If the synchronous standby of the database does not answer, connections are possible, but no
-/// commit returns. So after a timeout all changes fail at once, until the lease is renewed again. A
-/// change has no query timeout: PostgreSQL would end the wait for the standby with a mere warning,
-/// as if the standby had the commit.
+/// commit returns. So after a timeout all changes fail at once, until the lease is renewed again.
+/// Changes of rows do too, because their own timeout is ten times as long. A change has no query
+/// timeout: PostgreSQL would end the wait for the standby with a mere warning, as if the standby
+/// had the commit.
 ///
 /// No call joins a transaction of the state-db: like a file, a row of a file changes at once.
 public final class FileDatabase implements AutoCloseable {
@@ -45,6 +47,7 @@ public final class FileDatabase implements AutoCloseable {
       "SET lock_timeout = '1500ms'; SET idle_in_transaction_session_timeout = '5s'";
 
   private static final String DISK_FULL = "53100";
+  private static final String STALL = "commits do not return";
 
   private final CircuitBreakerDataSource appendPool;
   private final CircuitBreakerDataSource changePool;
@@ -55,12 +58,20 @@ public final class FileDatabase implements AutoCloseable {
   private final JdbcTemplate lease;
   private final JdbcTemplate queries;
   private final TransactionTemplate transactions;
+  private final Consumer<@Nullable String> stallListener;
 
   /// Whether a change has timed out since the lease was renewed.
   private volatile boolean stalled;
 
   /// @param stateDb pool whose address, credentials and driver properties are used
   public FileDatabase(HikariConfig stateDb) {
+    this(stateDb, why -> {});
+  }
+
+  /// @param stallListener called with the reason when commits no longer return, and with null when
+  ///   they do again
+  private FileDatabase(HikariConfig stateDb, Consumer<@Nullable String> stallListener) {
+    this.stallListener = stallListener;
     this.appendPool = pool(changeConfig(stateDb, "rollout-appends", LANES));
     this.changePool = pool(changeConfig(stateDb, "rollout-changes", CHANGE_CONNECTIONS));
     this.leasePool = pool(changeConfig(stateDb, "rollout-lease", 1));
@@ -74,7 +85,9 @@ public final class FileDatabase implements AutoCloseable {
   }
 
   static FileDatabase of(DataSource stateDb) throws SQLException {
-    return new FileDatabase(stateDb.unwrap(HikariDataSource.class));
+    return new FileDatabase(
+        stateDb.unwrap(HikariDataSource.class),
+        stateDb.unwrap(CircuitBreakerDataSource.class)::setStall);
   }
 
   private static HikariConfig changeConfig(HikariConfig stateDb, String name, int size) {
@@ -145,6 +158,7 @@ public final class FileDatabase implements AutoCloseable {
     var result = noticingStalls(() -> call.on(lease));
     if (wasStalled) {
       stalled = false;
+      stallListener.accept(null);
     }
     return result;
   }
@@ -156,7 +170,7 @@ public final class FileDatabase implements AutoCloseable {
 
   private <T> T unlessStalled(Work<T> work) throws IOException {
     if (stalled) {
-      throw new IOException("database: commits do not return");
+      throw new IOException("database: " + STALL);
     }
     return noticingStalls(work);
   }
@@ -167,6 +181,7 @@ public final class FileDatabase implements AutoCloseable {
     } catch (IOException e) {
       if (isTimeout(e)) {
         stalled = true;
+        stallListener.accept(STALL);
       }
       throw e;
     }

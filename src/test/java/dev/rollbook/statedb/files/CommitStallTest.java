@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.rollbook.statedb.availability.CircuitBreakerDataSource;
 import dev.rollbook.statedb.files.LeaseRepository.Lease;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.Executors;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,12 +26,13 @@ import org.junit.jupiter.api.Test;
 class CommitStallTest {
   private static final String STALLED = "commits do not return";
   private EmbeddedPostgres server;
+  private CircuitBreakerDataSource rows;
   private FileDatabase database;
   private FileRepository files;
   private LeaseRepository leases;
 
   @BeforeEach
-  void start() throws IOException {
+  void start() throws Exception {
     server =
         EmbeddedPostgres.builder()
             .setPGStartupWait(Duration.ofSeconds(60))
@@ -43,7 +48,9 @@ class CommitStallTest {
     // The timeout of the URL must not hold for changes.
     config.setJdbcUrl(server.getJdbcUrl("postgres", "postgres") + "&socketTimeout=60");
     config.addDataSourceProperty("options", "-c synchronous_commit=on");
-    database = new FileDatabase(config);
+    var pool = new HikariDataSource(config);
+    rows = new CircuitBreakerDataSource(pool, pool);
+    database = FileDatabase.of(rows);
     files = new FileRepository(database);
     leases = new LeaseRepository(database);
   }
@@ -52,6 +59,7 @@ class CommitStallTest {
   void stop() throws IOException, SQLException {
     standbys("");
     database.close();
+    rows.close();
     server.close();
   }
 
@@ -72,6 +80,30 @@ class CommitStallTest {
     standbys("");
     await().ignoreExceptionsInstanceOf(IOException.class).until(() -> leases.beat(1, "this one"));
     assertThat(files.create("b", 1, Instant.EPOCH)).isPresent();
+  }
+
+  /// Their own timeout is a minute.
+  @Test
+  void changesOfRowsFailAtOnceToo() throws Exception {
+    leases.create(new Lease(1, 0, "this one"));
+    try (var threads = Executors.newSingleThreadExecutor();
+        var connection = rows.getConnection();
+        var statement = connection.createStatement()) {
+      standbys("nobody");
+      var waiting = threads.submit(() -> statement.execute("CREATE TABLE a (b INT)"));
+      assertThatThrownBy(() -> files.create("a", 1, Instant.EPOCH)).isInstanceOf(IOException.class);
+
+      assertThatThrownBy(waiting::get)
+          .rootCause()
+          .isInstanceOf(IOException.class)
+          .isNotInstanceOf(SocketTimeoutException.class);
+    }
+    assertThatThrownBy(rows::getConnection).hasMessageContaining(STALLED);
+    rows.queries().getConnection().close();
+
+    standbys("");
+    await().ignoreExceptionsInstanceOf(IOException.class).until(() -> leases.beat(1, "this one"));
+    rows.getConnection().close();
   }
 
   private void standbys(String names) throws SQLException {
