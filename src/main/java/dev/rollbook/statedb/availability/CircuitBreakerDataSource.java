@@ -69,14 +69,15 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
     this.returnedAt = new AtomicLong(System.nanoTime());
     this.closedAt = new AtomicLong(System.nanoTime());
     this.trouble = new AtomicReference<>();
-    this.queries = new CircuitBreakerDataSource(queries, this);
+    this.queries = new CircuitBreakerDataSource(queries, this, returnedAt);
   }
 
-  private CircuitBreakerDataSource(HikariDataSource pool, CircuitBreakerDataSource known) {
+  private CircuitBreakerDataSource(
+      HikariDataSource pool, CircuitBreakerDataSource known, AtomicLong returnedAt) {
     super(pool);
     this.pool = pool;
     this.readers = pool.equals(known.pool) ? known.readers : readers(pool);
-    this.returnedAt = known.returnedAt;
+    this.returnedAt = returnedAt;
     this.closedAt = known.closedAt;
     this.trouble = known.trouble;
     this.queries = this;
@@ -84,6 +85,12 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
 
   private static Semaphore readers(HikariDataSource pool) {
     return new Semaphore(Math.max(1, pool.getMaximumPoolSize() - RESERVED_CONNECTIONS), true);
+  }
+
+  /// Another pool of the same database, with the same circuit: if a caller of one of them gets no
+  /// connection, callers of the others need not wait for one. A stall holds only for this one.
+  public CircuitBreakerDataSource sharing(HikariDataSource other) {
+    return new CircuitBreakerDataSource(other, this, new AtomicLong(System.nanoTime()));
   }
 
   /// Connections for queries outside of transactions.

@@ -6,7 +6,6 @@ import dev.rollbook.statedb.availability.CircuitBreakerDataSource;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.sql.SQLException;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +20,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 /// Changes that a turn may wait for have a timeout of two seconds, because a host that vanished
 /// must not stop a turn for the 20 seconds that a query may take. Appends have a connection for
 /// each lane, other changes and the lease connections of their own, so that none of them waits for
-/// queries. Every pool has a circuit breaker, so that only one caller waits for a database that is
-/// away.
+/// queries. All pools, and that of the rows, share a circuit breaker, so that only one caller waits
+/// for a database that is away, and only once: an append that fails asks for its outcome over
+/// another pool.
 ///
 /// If the synchronous standby of the database does not answer, connections are possible, but no
 /// commit returns. So after a timeout all changes fail at once, until the lease is renewed again.
@@ -58,21 +58,23 @@ public final class FileDatabase implements AutoCloseable {
   private final JdbcTemplate lease;
   private final JdbcTemplate queries;
   private final TransactionTemplate transactions;
-  private final Consumer<@Nullable String> stallListener;
+
+  /// Connections of the rows; null if this process uses only files.
+  private final @Nullable CircuitBreakerDataSource rows;
 
   /// Whether a change has timed out since the lease was renewed.
   private volatile boolean stalled;
 
   /// @param stateDb pool whose address, credentials and driver properties are used
   public FileDatabase(HikariConfig stateDb) {
-    this(stateDb, why -> {});
+    this(stateDb, null);
   }
 
-  /// @param stallListener called with the reason when commits no longer return, and with null when
-  ///   they do again
-  private FileDatabase(HikariConfig stateDb, Consumer<@Nullable String> stallListener) {
-    this.stallListener = stallListener;
-    this.appendPool = pool(changeConfig(stateDb, "rollout-appends", LANES));
+  private FileDatabase(HikariConfig stateDb, @Nullable CircuitBreakerDataSource rows) {
+    this.rows = rows;
+    var first = new HikariDataSource(changeConfig(stateDb, "rollout-appends", LANES));
+    this.appendPool =
+        rows == null ? new CircuitBreakerDataSource(first, first) : rows.sharing(first);
     this.changePool = pool(changeConfig(stateDb, "rollout-changes", CHANGE_CONNECTIONS));
     this.leasePool = pool(changeConfig(stateDb, "rollout-lease", 1));
     this.queryPool = pool(config(stateDb, "rollout-files", QUERY_CONNECTIONS));
@@ -86,8 +88,7 @@ public final class FileDatabase implements AutoCloseable {
 
   static FileDatabase of(DataSource stateDb) throws SQLException {
     return new FileDatabase(
-        stateDb.unwrap(HikariDataSource.class),
-        stateDb.unwrap(CircuitBreakerDataSource.class)::setStall);
+        stateDb.unwrap(HikariDataSource.class), stateDb.unwrap(CircuitBreakerDataSource.class));
   }
 
   private static HikariConfig changeConfig(HikariConfig stateDb, String name, int size) {
@@ -118,9 +119,8 @@ public final class FileDatabase implements AutoCloseable {
     return config;
   }
 
-  private static CircuitBreakerDataSource pool(HikariConfig config) {
-    var pool = new HikariDataSource(config);
-    return new CircuitBreakerDataSource(pool, pool);
+  private CircuitBreakerDataSource pool(HikariConfig config) {
+    return appendPool.sharing(new HikariDataSource(config));
   }
 
   /// A call of the database.
@@ -157,8 +157,7 @@ public final class FileDatabase implements AutoCloseable {
     boolean wasStalled = stalled;
     var result = noticingStalls(() -> call.on(lease));
     if (wasStalled) {
-      stalled = false;
-      stallListener.accept(null);
+      setStalled(false);
     }
     return result;
   }
@@ -180,10 +179,16 @@ public final class FileDatabase implements AutoCloseable {
       return run(work);
     } catch (IOException e) {
       if (isTimeout(e)) {
-        stalled = true;
-        stallListener.accept(STALL);
+        setStalled(true);
       }
       throw e;
+    }
+  }
+
+  private void setStalled(boolean is) {
+    stalled = is;
+    if (rows != null) {
+      rows.setStall(is ? STALL : null);
     }
   }
 

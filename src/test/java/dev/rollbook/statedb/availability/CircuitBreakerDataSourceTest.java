@@ -110,6 +110,22 @@ class CircuitBreakerDataSourceTest {
     }
   }
 
+  @Test
+  void poolsWithTheSameCircuitFailTogether() throws SQLException {
+    try (var away = new PoolOfAStateDbThatIsAway(new CountDownLatch(0));
+        var circuit = new CircuitBreakerDataSource(away, away)) {
+      var other = circuit.sharing(pool);
+      other.getConnection().close();
+      assertThatThrownBy(circuit::getConnection).hasMessage("connection refused");
+
+      assertThatThrownBy(other::getConnection).hasMessage("connection refused");
+
+      away.isAway = false;
+      await().until(() -> circuit.trouble() == null);
+      other.getConnection().close();
+    }
+  }
+
   /// Its first caller fails when the latch is released, the others at once while it is away.
   private static final class PoolOfAStateDbThatIsAway extends HikariDataSource {
     private final CountDownLatch late;
