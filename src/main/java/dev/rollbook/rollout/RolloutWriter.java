@@ -1,7 +1,6 @@
 package dev.rollbook.rollout;
 
 import dev.rollbook.rollout.disk.DiskFile;
-import dev.rollbook.rollout.disk.FileState;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.OutcomeUnknownException;
 import dev.rollbook.rollout.line.EncodedLines;
@@ -28,26 +27,15 @@ public final class RolloutWriter {
   private final RolloutRef ref;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable EncodedLines header;
-  private @Nullable EncodedLines leftover;
   private @Nullable DiskFile file;
-  private @Nullable Object key;
-  private @Nullable Object named;
-  private volatile long committed;
-
-  /// First ordinal of the lines that the disk has lost; -1 for none.
-  private volatile long lostFrom = -1;
-
-  /// Last ordinal of the lines that a process before this one wrote after this one had read the
-  /// rollout; -1 for none.
-  private long othersThrough = RolloutLine.NO_ORDINAL;
-
+  private final KnownFile known;
   private volatile long lastUsed = System.nanoTime();
   private final AtomicBoolean unforced = new AtomicBoolean();
 
   /// @param header the first line of a rollout that does not exist yet, else null
   /// @param committed size of an existing rollout, as far as known
   RolloutWriter(Rollouts rollouts, RolloutRef ref, @Nullable EncodedLines header, long committed) {
-    this.committed = committed;
+    this.known = new KnownFile(committed);
     this.rollouts = rollouts;
     this.ref = ref;
     this.header = header;
@@ -86,12 +74,7 @@ public final class RolloutWriter {
   /// lost none. Only a disk that no other program writes tells that. Caller must keep others from
   /// writing.
   public OptionalLong takeLoss() {
-    long lost = lostFrom;
-    if (lost < 0) {
-      return OptionalLong.empty();
-    }
-    lostFrom = -1;
-    return OptionalLong.of(lost);
+    return known.takeLoss();
   }
 
   /// Looks for acknowledged lines that the disk has lost, for [#takeLoss], and closes the file.
@@ -106,10 +89,10 @@ public final class RolloutWriter {
     try {
       release();
       var state = exists() ? rollouts.disk().stat(ref.path()) : null;
-      if (state == null && named != null) {
+      if (state == null && known.wasOpened()) {
         throw new RolloutGoneException(ref.path(), "no file");
       }
-      if (state != null && state.size() < committed) {
+      if (state != null && state.size() < known.size()) {
         examine();
       }
     } finally {
@@ -134,7 +117,7 @@ public final class RolloutWriter {
 
   /// Size of whole, acknowledged lines in bytes.
   public long committed() {
-    return committed;
+    return known.size();
   }
 
   /// Whether the file was created; false until its first line was written.
@@ -209,7 +192,7 @@ public final class RolloutWriter {
       open.appendAll(lines.buffer());
       long size = verify(open, lines);
       settle(open);
-      committed = size;
+      known.grown(size);
       return size;
     } catch (NoSuchFileException e) {
       // A disk may refuse to write to a file that was deleted.
@@ -224,14 +207,14 @@ public final class RolloutWriter {
   private boolean put(OrdinalRange place, EncodedLines lines) throws IOException {
     release();
     opened();
-    var at = RolloutRewrite.positionOf(rollouts, ref, place, committed);
-    if (at.isPresent() && at.getAsLong() == committed) {
+    var at = RolloutRewrite.positionOf(rollouts, ref, place, known.size());
+    if (at.isPresent() && at.getAsLong() == known.size()) {
       write(lines);
       force();
     } else if (at.isPresent()) {
       release();
-      key = null;
-      committed = RolloutRewrite.insert(rollouts.disk(), ref, at.getAsLong(), lines, committed);
+      known.rewritten(
+          RolloutRewrite.insert(rollouts.disk(), ref, at.getAsLong(), lines, known.size()));
       rollouts.disk().forceName(ref.path());
     }
     return at.isPresent();
@@ -262,22 +245,23 @@ public final class RolloutWriter {
     if (state == null) {
       throw new RolloutGoneException(ref.path(), "no file");
     }
-    if (leftover != null && state.key().equals(key)) {
+    var unsettled = known.unsettled();
+    if (unsettled != null && known.is(state)) {
       try (var open = rollouts.disk().openForAppend(ref.path())) {
-        rollBack(open, leftover);
+        rollBack(open, unsettled);
       }
-      state = new FileState(state.key(), -1, state.modified());
     }
-    if (!state.key().equals(key) || state.size() != committed) {
+    if (!known.isUnchanged(state)) {
       examine();
     }
-    leftover = null;
+    known.settled();
     // An earlier attempt, or a process that was killed, may not have made the file name durable.
-    if (!state.key().equals(named)) {
+    if (!known.isNamed(state)) {
       rollouts.sync().renamed(ref.path());
-      named = state.key();
+      known.named(state);
     }
-    return use(openForAppend(), state);
+    known.opened(state);
+    return use(openForAppend());
   }
 
   private DiskFile openForAppend() throws IOException {
@@ -291,14 +275,13 @@ public final class RolloutWriter {
   private void examine() throws IOException {
     var tail = rollouts.prepareForAppend(ref);
     if (rollouts.disk().isExclusive()) {
-      if (tail.size() > committed) {
-        othersThrough = tail.lastOrdinal();
-      } else if (tail.size() < committed) {
-        long next = 1 + (tail.isNumbered() ? tail.lastOrdinal() : lastOrdinal());
-        lostFrom = lostFrom < 0 ? next : Math.min(lostFrom, next);
+      if (tail.size() > known.size()) {
+        known.grownByOthers(tail.lastOrdinal());
+      } else if (tail.size() < known.size()) {
+        known.lost(1 + (tail.isNumbered() ? tail.lastOrdinal() : lastOrdinal()));
       }
     }
-    committed = tail.size();
+    known.grown(tail.size());
   }
 
   /// Reads all lines, because the ordinal of a line that states none follows from those before it.
@@ -315,25 +298,27 @@ public final class RolloutWriter {
   /// Refuses lines whose ordinals the rollout has. A process that was paused wrote them, after this
   /// one had read the rollout and before it opened the file for writes.
   private void requireFree(EncodedLines lines) throws RolloutGoneException {
-    if (othersThrough == RolloutLine.NO_ORDINAL) {
+    long others = known.othersThrough();
+    if (others == RolloutLine.NO_ORDINAL) {
       return;
     }
     long first = lines.firstOrdinal();
-    if (first != RolloutLine.NO_ORDINAL && first <= othersThrough) {
+    if (first != RolloutLine.NO_ORDINAL && first <= others) {
       throw new RolloutGoneException(
-          ref.path(), "another process has written items through " + othersThrough);
+          ref.path(), "another process has written items through " + others);
     }
   }
 
   private DiskFile create(EncodedLines firstLine) throws IOException {
     try {
-      var created = use(rollouts.disk().create(ref.path()), null);
+      var created = use(rollouts.disk().create(ref.path()));
       created.appendAll(firstLine.buffer());
-      key = Objects.requireNonNull(rollouts.disk().stat(ref.path())).key();
+      var state = Objects.requireNonNull(rollouts.disk().stat(ref.path()));
+      known.opened(state);
       settle(created);
       rollouts.sync().renamed(ref.path());
-      named = key;
-      committed = firstLine.length();
+      known.named(state);
+      known.grown(firstLine.length());
       header = null;
       return created;
     } catch (FileAlreadyExistsException e) {
@@ -354,10 +339,8 @@ public final class RolloutWriter {
     }
   }
 
-  /// Registers an open file and remembers its identity.
-  private DiskFile use(DiskFile opened, @Nullable FileState state) {
+  private DiskFile use(DiskFile opened) {
     file = opened;
-    key = state == null ? null : state.key();
     rollouts.openFiles().opened(this);
     return opened;
   }
@@ -365,15 +348,15 @@ public final class RolloutWriter {
   /// Verifies that the lines are in the file at the path; returns its size.
   private long verify(DiskFile open, EncodedLines lines) throws IOException {
     var state = rollouts.disk().stat(ref.path());
-    if (state == null || !state.key().equals(key)) {
+    if (state == null || !known.is(state)) {
       throw new RolloutGoneException(ref.path(), state == null ? "no file" : "another file");
     }
-    long expected = committed + lines.length();
+    long expected = known.size() + lines.length();
     if (state.size() < expected) {
       open.truncate(Math.max(0, state.size() - lines.length()));
       throw new RolloutGoneException(ref.path(), "cut by another program");
     }
-    if (state.size() > expected && !holds(committed, state.size(), lines)) {
+    if (state.size() > expected && !holds(known.size(), state.size(), lines)) {
       throw new IOException("changed by another program");
     }
     return state.size();
@@ -410,14 +393,14 @@ public final class RolloutWriter {
   /// Rolls back a failed write; the next append examines the file again.
   private void takeBack(EncodedLines lines, Exception failed) {
     var open = file;
-    leftover = lines;
+    known.failed(lines);
     IoRecovery.undo(
         failed,
         () -> {
           // The disk would try to find out again, and the caller would wait for that.
           if (open != null && !(failed instanceof OutcomeUnknownException)) {
             rollBack(open, lines);
-            leftover = null;
+            known.settled();
           }
         });
     IoRecovery.undo(failed, this::release);
@@ -426,19 +409,19 @@ public final class RolloutWriter {
   /// Truncates what a failed write left at the end; bytes that others wrote before it stay.
   private void rollBack(DiskFile open, EncodedLines lines) throws IOException {
     long size = open.size();
-    if (size <= committed) {
+    if (size <= known.size()) {
       return;
     }
     var state = rollouts.disk().stat(ref.path());
-    if (state != null && state.key().equals(key)) {
+    if (state != null && known.is(state)) {
       // Other programs may have written more before it than fits into memory.
-      long from = Math.max(committed, size - lines.length() - 1L);
-      int ours = lines.startedAtEndOf(region(from, size), from == committed);
+      long from = Math.max(known.size(), size - lines.length() - 1L);
+      int ours = lines.startedAtEndOf(region(from, size), from == known.size());
       if (ours > 0) {
         open.truncate(size - ours);
       }
-    } else if (size <= committed + lines.length()) {
-      open.truncate(committed);
+    } else if (size <= known.size() + lines.length()) {
+      open.truncate(known.size());
     }
   }
 
