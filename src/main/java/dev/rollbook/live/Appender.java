@@ -42,7 +42,6 @@ record Appender(
     RolloutRecorder recorder,
     LiveThreadLock<?> monitor,
     RetryQueue queue,
-    LossAccounting losses,
     RecentItemIds ids,
     LiveServices services) {
   private static final Logger log = LoggerFactory.getLogger(Appender.class);
@@ -288,12 +287,9 @@ record Appender(
       return stillQueued;
     }
     // The snapshot of a turn that begins must not be published before the turn has begun.
-    var refusal =
-        author == Author.CLIENT
-            ? monitor.publishSnapshotWhile(() -> recorder.write(lines))
-            : recorder.write(lines);
-    losses.record(state.nextOrdinal());
-    return refusal;
+    return author == Author.CLIENT
+        ? monitor.publishSnapshotWhile(() -> recorder.write(lines))
+        : recorder.write(lines);
   }
 
   /// Applies a write that succeeded.

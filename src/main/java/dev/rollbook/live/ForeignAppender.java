@@ -31,7 +31,6 @@ final class ForeignAppender {
   private final LiveState state;
   private final RolloutRecorder recorder;
   private final RetryQueue queue;
-  private final LossAccounting losses;
   private final RecentItemIds ids;
   private final LiveServices services;
 
@@ -46,13 +45,11 @@ final class ForeignAppender {
       LiveState state,
       RolloutRecorder recorder,
       RetryQueue queue,
-      LossAccounting losses,
       RecentItemIds ids,
       LiveServices services) {
     this.state = state;
     this.recorder = recorder;
     this.queue = queue;
-    this.losses = losses;
     this.ids = ids;
     this.services = services;
   }
@@ -60,7 +57,12 @@ final class ForeignAppender {
   /// @throws PersistenceUnavailable if the lines cannot be written; then none of them is
   void append(List<ForeignLine> given) {
     recorder.requireThread();
-    open();
+    require(queue.flush());
+    recorder.whileOpen(() -> appendToOpen(given));
+  }
+
+  /// Caller must keep the file open.
+  private void appendToOpen(List<ForeignLine> given) {
     var history = currentFold();
     var lines = withOrdinals(given, history.nextOrdinal());
     write(lines);
@@ -125,14 +127,6 @@ final class ForeignAppender {
       gap = false;
     }
     return lines;
-  }
-
-  /// Before the lines get their ordinals: a line without one must not take that of a lost item.
-  private void open() {
-    require(queue.flush());
-    var refusal = recorder.open();
-    losses.record(state.nextOrdinal());
-    require(refusal);
   }
 
   private void write(List<ForeignLine> lines) {

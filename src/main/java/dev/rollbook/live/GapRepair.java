@@ -96,7 +96,7 @@ record GapRepair(
   /// An item that the storage has lost may be sent again.
   private void findLosses() {
     try {
-      losses.find(queue.firstUnwritten());
+      losses.find();
     } catch (IOException e) {
       throw StorageFaults.unavailable(state.id(), e);
     }
@@ -107,8 +107,6 @@ record GapRepair(
       var at = Timestamps.format(gap.recordedAt());
       var lines = EncodedLines.encode(items, gap.firstOrdinal(), at);
       boolean wasThere = !recorder.insert(range(gap), lines);
-      // While the gap is open, so that the items just written do not count as lost.
-      losses.record(queue.firstUnwritten());
       var ordinals =
           wasThere
               ? alreadyThere(id, gap, items)

@@ -64,12 +64,13 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
     this.recorder = recorder;
     this.state = new LiveState(origin, turnInProgress, services.rows().outages());
     this.monitor = new LiveThreadLock<>(() -> state.snapshot(recorder));
-    this.losses = new LossAccounting(state, recorder, services);
-    this.queue = new RetryQueue(state, recorder, losses, services);
+    this.queue = new RetryQueue(state, recorder, services);
+    this.losses = new LossAccounting(state, recorder, queue, services);
+    recorder.onLoss(losses);
     this.ids = new RecentItemIds(recorder, queue, services);
-    this.appender = new Appender(state, recorder, monitor, queue, losses, ids, services);
+    this.appender = new Appender(state, recorder, monitor, queue, ids, services);
     this.turns = new TurnLifecycle(state, recorder, appender, services.events(), services.clock());
-    this.foreign = new ForeignAppender(state, recorder, queue, losses, ids, services);
+    this.foreign = new ForeignAppender(state, recorder, queue, ids, services);
   }
 
   /// Events of a thread from an ordinal on.
@@ -159,7 +160,7 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   /// @throws IOException if the storage does not answer
   void findLoss() throws IOException {
     monitor.ifLoaded(() -> {
-      losses.find(queue.firstUnwritten());
+      losses.find();
       changed();
       return true;
     });
@@ -302,7 +303,7 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
       }
       queue.requireFlushed();
       try {
-        losses.find(queue.firstUnwritten());
+        losses.find();
         if (!isSaved()) {
           save.run();
         }
@@ -436,7 +437,7 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   /// short as its rollout.
   private boolean isSavedWithLosses() throws IOException {
     if (isSaved()) {
-      losses.find(queue.firstUnwritten());
+      losses.find();
     }
     return isSaved();
   }

@@ -1,53 +1,67 @@
 package dev.rollbook.live;
 
 import dev.rollbook.rollout.RolloutGoneException;
+import dev.rollbook.rollout.RolloutWriter.LossListener;
+import dev.rollbook.rollout.line.OrdinalRange;
 import java.io.IOException;
+import java.util.List;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /// Records persisted items of a live thread that its storage has lost, as after a failover to a
-/// standby that lagged behind. A write notices a loss, and so does a search for one: before the
-/// thread is unloaded, and after an outage of the database. Rollouts in local files are never
-/// searched. Caller must hold the thread lock.
-final class LossAccounting {
+/// standby that lagged behind. A loss is found when the file is opened for a write, and by a search
+/// for it: before the thread is unloaded, and after an outage of the database. Rollouts in local
+/// files are never searched. Caller must hold the thread lock.
+final class LossAccounting implements LossListener {
   private final LiveState state;
   private final RolloutRecorder recorder;
+  private final RetryQueue queue;
   private final LiveServices services;
   private boolean rolloutLost;
 
-  LossAccounting(LiveState state, RolloutRecorder recorder, LiveServices services) {
+  LossAccounting(
+      LiveState state, RolloutRecorder recorder, RetryQueue queue, LiveServices services) {
     this.state = state;
     this.recorder = recorder;
+    this.queue = queue;
     this.services = services;
   }
 
   /// Compares the rollout with what was persisted, and records what is missing.
   ///
-  /// @param first the first ordinal that is not written yet: all before it were persisted or
-  ///   skipped
   /// @throws IOException if the storage does not answer
-  void find(long first) throws IOException {
+  void find() throws IOException {
     try {
       recorder.findLoss();
     } catch (RolloutGoneException e) {
       rolloutLost();
     }
-    record(first);
   }
 
-  /// Called after a write.
-  ///
-  /// @param first the first ordinal that was to be written: all before it were persisted or skipped
-  void record(long first) {
-    var lost = recorder.takeLoss();
-    if (lost.isEmpty()) {
-      return;
+  /// Records the ordinals that have no line and no gap, at the end of the rollout and, if it was
+  /// repaired, within it. What is still queued is not missing.
+  @Override
+  public void lost() throws IOException {
+    var missing = services.rollouts().missing(recorder.rollout(), queue.firstUnwritten());
+    // With the lines, the database may have lost that a gap was closed.
+    services.gaps().saveAgain();
+    try {
+      record(missing);
+    } catch (DataAccessException | TransactionException e) {
+      throw new IOException("the gaps of thread %s cannot be read".formatted(state.id()), e);
     }
-    if (lost.getAsLong() >= first) {
-      // Shorter, but with its last line: an earlier version of the rollout.
-      services.skips().lostRepair(state.id());
-    } else {
-      var gaps = services.skips().lost(state.id(), lost.getAsLong(), first);
+    state.changed(services.clock().instant());
+  }
+
+  private void record(List<OrdinalRange> missing) {
+    boolean isKnown = true;
+    for (var range : missing) {
+      var gaps = services.skips().lost(state.id(), range.first(), range.last() + 1);
       state.lost(gaps);
-      state.changed(services.clock().instant());
+      isKnown &= gaps.isEmpty();
+    }
+    if (isKnown) {
+      services.skips().lostRepair(state.id());
     }
   }
 

@@ -20,14 +20,11 @@ final class RetryQueue {
 
   private final LiveState state;
   private final RolloutRecorder recorder;
-  private final LossAccounting losses;
   private final LiveServices services;
   private final Deque<Chunk> chunks = new ArrayDeque<>();
   private volatile boolean empty = true;
 
-  RetryQueue(
-      LiveState state, RolloutRecorder recorder, LossAccounting losses, LiveServices services) {
-    this.losses = losses;
+  RetryQueue(LiveState state, RolloutRecorder recorder, LiveServices services) {
     this.state = state;
     this.recorder = recorder;
     this.services = services;
@@ -82,7 +79,6 @@ final class RetryQueue {
         refusal.isEmpty() && chunk != null;
         chunk = chunks.peekFirst()) {
       refusal = recorder.writeLate(chunk.lines());
-      losses.record(chunk.first());
       if (refusal.isEmpty()) {
         written(chunk);
       }

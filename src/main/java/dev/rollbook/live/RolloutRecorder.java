@@ -13,7 +13,6 @@ import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.OrdinalRange;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -106,12 +105,28 @@ final class RolloutRecorder {
     }
   }
 
-  /// Opens the file, so that a loss is known before lines are encoded.
+  /// Runs an action that writes lines without ordinals. They must not take those of lines that the
+  /// storage has lost: a loss is found before the action, or refuses the write.
   ///
-  /// @return why it cannot be written
-  Optional<Refusal> open() {
+  /// @throws PersistenceUnavailable if the file cannot be written
+  void whileOpen(Runnable action) {
     var refused = refusedNow();
-    return refused.isPresent() ? refused : attempt(writer::openIfExclusive);
+    if (refused.isPresent()) {
+      throw refused.get().problem(thread);
+    }
+    try {
+      writer.whileOpen(action);
+    } catch (IOException e) {
+      throw refusal(e).problem(thread);
+    }
+  }
+
+  /// @param listener called before anything is written to a rollout that has lost items
+  void onLoss(RolloutWriter.LossListener listener) {
+    writer.onLoss(() -> {
+      listener.lost();
+      losses++;
+    });
   }
 
   /// Looks for persisted items that the storage has lost, and closes the file. Does nothing if the
@@ -122,13 +137,6 @@ final class RolloutRecorder {
     if (!isThreadDeleted()) {
       writer.findLoss();
     }
-  }
-
-  /// The first ordinal of persisted items that the storage has lost, returned once.
-  OptionalLong takeLoss() {
-    var loss = writer.takeLoss();
-    losses += loss.isPresent() ? 1 : 0;
-    return loss;
   }
 
   /// Number of losses so far: after each, what is known of the rollout's items is obsolete.
@@ -151,11 +159,8 @@ final class RolloutRecorder {
     try {
       action.run();
       return Optional.empty();
-    } catch (RolloutGoneException e) {
-      return Optional.of(
-          new Refusal(SkipReason.ROLLOUT_MISSING, SkipReason.ROLLOUT_MISSING.message(thread), e));
     } catch (IOException | RuntimeException e) {
-      return Optional.of(fault(e));
+      return Optional.of(refusal(e));
     }
   }
 
@@ -248,7 +253,11 @@ final class RolloutRecorder {
     return new Refusal(reason, reason.message(thread), null);
   }
 
-  private Refusal fault(Exception failed) {
+  private Refusal refusal(Exception failed) {
+    if (failed instanceof RolloutGoneException) {
+      var missing = SkipReason.ROLLOUT_MISSING;
+      return new Refusal(missing, missing.message(thread), failed);
+    }
     return new Refusal(StorageFaults.reason(failed), StorageFaults.message(thread, failed), failed);
   }
 }

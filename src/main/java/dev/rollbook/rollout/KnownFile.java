@@ -3,21 +3,17 @@ package dev.rollbook.rollout;
 import dev.rollbook.rollout.disk.FileState;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.RolloutLine;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// What a [RolloutWriter] knows of its file: which one it is, how much of it is acknowledged, and
-/// what differs from that.
+/// what others have written to it.
 ///
-/// Caller must hold the lock of the writer, except for [#size] and [#takeLoss].
+/// Caller must hold the lock of the writer, except for [#size].
 final class KnownFile {
   private @Nullable Object key;
   private @Nullable Object named;
   private @Nullable EncodedLines unsettled;
   private volatile long size;
-
-  /// First ordinal of the lines that the disk has lost; -1 for none.
-  private volatile long lostFrom = RolloutLine.NO_ORDINAL;
 
   /// Last ordinal of the lines that a process before this one wrote after this one had read the
   /// rollout; -1 for none.
@@ -87,13 +83,6 @@ final class KnownFile {
     size = newSize;
   }
 
-  /// The file is shorter than it was.
-  ///
-  /// @param first ordinal of the lines that are missing
-  void lost(long first) {
-    lostFrom = lostFrom < 0 ? first : Math.min(lostFrom, first);
-  }
-
   /// Another process has written lines.
   ///
   /// @param last ordinal of these lines
@@ -104,15 +93,5 @@ final class KnownFile {
   /// Last ordinal of the lines that another process has written; -1 for none.
   long othersThrough() {
     return othersThrough;
-  }
-
-  /// The first ordinal of acknowledged lines that are lost, returned once.
-  OptionalLong takeLoss() {
-    long lost = lostFrom;
-    if (lost < 0) {
-      return OptionalLong.empty();
-    }
-    lostFrom = RolloutLine.NO_ORDINAL;
-    return OptionalLong.of(lost);
   }
 }

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +26,20 @@ public final class RolloutWriter {
   private final RolloutRef ref;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable EncodedLines header;
-  private @Nullable DiskFile file;
   private final KnownFile known;
+  private @Nullable DiskFile file;
+  private volatile LossListener losses = () -> {};
   private volatile long lastUsed = System.nanoTime();
   private final AtomicBoolean unforced = new AtomicBoolean();
+
+  /// Called with the lock of the writer held, when the disk has lost acknowledged lines. Only a
+  /// disk that no other program writes tells that.
+  public interface LossListener {
+    /// The rollout is as it was found, and nothing is written before this returns.
+    ///
+    /// @throws IOException if the rollout cannot be read; the listener is called again then
+    void lost() throws IOException;
+  }
 
   /// @param header the first line of a rollout that does not exist yet, else null
   /// @param committed size of an existing rollout, as far as known
@@ -70,15 +79,13 @@ public final class RolloutWriter {
     }
   }
 
-  /// The first ordinal of acknowledged lines that the disk has lost, returned once; empty if it
-  /// lost none. Only a disk that no other program writes tells that. Caller must keep others from
-  /// writing.
-  public OptionalLong takeLoss() {
-    return known.takeLoss();
+  /// Sets the listener of losses; only one.
+  public void onLoss(LossListener listener) {
+    losses = listener;
   }
 
-  /// Looks for acknowledged lines that the disk has lost, for [#takeLoss], and closes the file.
-  /// Does nothing on a disk that other programs write to.
+  /// Looks for acknowledged lines that the disk has lost, and closes the file. Does nothing on a
+  /// disk that other programs write to.
   ///
   /// @throws RolloutGoneException if a file that was open before is missing, or has no line left
   public void findLoss() throws IOException {
@@ -100,16 +107,15 @@ public final class RolloutWriter {
     }
   }
 
-  /// Opens the file for the next append, so that [#takeLoss] knows of a loss before the lines are
-  /// encoded. A loss after that fails the append. Does nothing on a disk that other programs write
-  /// to.
-  public void openIfExclusive() throws IOException {
-    if (!rollouts.disk().isExclusive()) {
-      return;
-    }
+  /// Runs an action that appends lines without ordinals. If no other program writes the disk, the
+  /// file is open meanwhile: a loss is found before the action, or fails the append.
+  public void whileOpen(Runnable action) throws IOException {
     lock.lock();
     try {
-      IoRecovery.retryAfterInterrupt(this::opened);
+      if (rollouts.disk().isExclusive()) {
+        IoRecovery.retryAfterInterrupt(this::opened);
+      }
+      action.run();
     } finally {
       lock.unlock();
     }
@@ -278,21 +284,10 @@ public final class RolloutWriter {
       if (tail.size() > known.size()) {
         known.grownByOthers(tail.lastOrdinal());
       } else if (tail.size() < known.size()) {
-        known.lost(1 + (tail.isNumbered() ? tail.lastOrdinal() : lastOrdinal()));
+        losses.lost();
       }
     }
     known.grown(tail.size());
-  }
-
-  /// Reads all lines, because the ordinal of a line that states none follows from those before it.
-  private long lastOrdinal() throws IOException {
-    try (var reader = rollouts.read(ref)) {
-      long last = RolloutLine.NO_ORDINAL;
-      for (var line = reader.next(); line != null; line = reader.next()) {
-        last = line.ordinal();
-      }
-      return last;
-    }
   }
 
   /// Refuses lines whose ordinals the rollout has. A process that was paused wrote them, after this

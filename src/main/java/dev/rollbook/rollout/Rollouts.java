@@ -22,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -233,6 +234,23 @@ public class Rollouts implements SmartInitializingSingleton {
         action.accept(line);
       }
     }
+  }
+
+  /// The ranges of ordinals below `next` that no line has, in order; none before the first line.
+  /// Reads all lines, as the ordinal of one that states none follows from those before it.
+  public List<OrdinalRange> missing(RolloutRef ref, long next) throws IOException {
+    var missing = new ArrayList<OrdinalRange>();
+    try (var reader = read(ref)) {
+      var line = reader.next();
+      long expected = line == null ? next : line.ordinal();
+      for (; line != null; line = reader.next()) {
+        missing.add(new OrdinalRange(expected, line.ordinal() - 1));
+        expected = line.ordinal() + 1;
+      }
+      missing.add(new OrdinalRange(expected, next - 1));
+    }
+    missing.removeIf(OrdinalRange::isEmpty);
+    return missing;
   }
 
   /// Writes each line in the range in order, with its ordinal and a line feed. One line is in

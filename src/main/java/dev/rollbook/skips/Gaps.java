@@ -153,27 +153,19 @@ public class Gaps implements MeterBinder {
     unsaved.put(hole);
   }
 
-  /// Adds gaps for the ordinals of a range that are in no gap yet.
+  /// Adds gaps for the ordinals of a range that are in no gap yet. Fails if the state-db does not
+  /// answer.
   ///
   /// @param next exclusive
   List<GapRow> addLost(ThreadId thread, long first, long next) {
     var lost = new ArrayList<GapRow>();
     long from = first;
-    for (var known : known(thread, first, next - 1)) {
+    for (var known : within(thread, first, next - 1)) {
       addLost(thread, from, known.firstOrdinal(), lost);
       from = Math.max(from, known.nextOrdinal());
     }
     addLost(thread, from, next, lost);
     return lost;
-  }
-
-  private List<GapRow> known(ThreadId thread, long first, long last) {
-    try {
-      return within(thread, first, last);
-    } catch (DataAccessException | TransactionException e) {
-      log.debug("the gaps of thread {} cannot be read", thread, e);
-      return List.of();
-    }
   }
 
   private void addLost(ThreadId thread, long from, long to, List<GapRow> lost) {

@@ -13,6 +13,7 @@ import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.line.ForeignLine;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -221,8 +222,58 @@ class StorageLossHttpTest extends HttpTest {
   }
 
   @Test
-  void aLostRepairIsLogged() {
+  void theItemsOfALostRepairAreAGapAgain() {
     var id = client.startThread();
+    var before = repaired(id);
+
+    lose(before);
+    saveRows();
+    unloadIdle(Duration.ZERO);
+
+    assertLost(id, 2, 2);
+    assertThat(client.get(thread(id)).at("itemCount")).isEqualTo("3");
+    expect(200, client.repair(id, gaps(id).path(0).path("id").stringValue(), items("b")));
+    assertThat(client.get(thread(id)).at("completeness")).isEqualTo("complete");
+  }
+
+  @Test
+  void aRepairThatIsLostWithTheItemsAfterItIsAGapAgain() {
+    var id = client.startThread();
+    var before = repaired(id);
+    append(id, "d");
+
+    lose(before);
+    search("searchBeforeStop");
+
+    assertThat(logged(Level.ERROR)).hasSize(2);
+    forgetLog();
+    assertThat(gaps(id).valueStream().map(gap -> gap.path("firstOrdinal").longValue()))
+        .containsExactly(2L, 4L);
+    assertThat(client.get(thread(id)).at("itemCount")).isEqualTo("3");
+  }
+
+  /// The ordinal that a line states counts only if it is greater than that of the line before it.
+  @Test
+  void anImportedLineWithALowOrdinalDoesNotMakeALossLonger() throws IOException {
+    var id = client.startThread();
+    append(id, "a");
+    unload(id);
+    files.append(rollout(id), "{\"ordinal\":0,\"type\":\"note\",\"payload\":1}\n");
+    append(id, "b");
+    append(id, "c");
+
+    loseLastAppends(id, 2);
+    search("searchBeforeStop");
+
+    assertLost(id, 3, 4);
+    assertThat(append(id, "d").at("firstOrdinal")).isEqualTo("5");
+    assertThat(ordinals(id)).containsExactly(0L, 1L, 2L, 5L);
+  }
+
+  /// A thread with the items `a`, `b`, whose gap was repaired, and `c`.
+  ///
+  /// @return the row of its file before the repair
+  private Map<String, Object> repaired(String id) {
     append(id, "a");
     append(id, "b");
     loseLastAppends(id, 1);
@@ -231,21 +282,16 @@ class StorageLossHttpTest extends HttpTest {
     append(id, "c");
     var before = jdbc().queryForMap("SELECT * FROM rollout_file WHERE path LIKE ?", "%" + id + "%");
     expect(200, client.repair(id, gaps(id).path(0).path("id").stringValue(), items("b")));
+    return before;
+  }
 
-    jdbc().update("UPDATE rollout_file SET path = NULL WHERE path = ?", before.get("path"));
+  private void lose(Map<String, Object> earlier) {
+    jdbc().update("UPDATE rollout_file SET path = NULL WHERE path = ?", earlier.get("path"));
     jdbc()
         .update(
             "UPDATE rollout_file SET path = ? WHERE key = ?",
-            before.get("path"),
-            before.get("key"));
-    saveRows();
-    unloadIdle(Duration.ZERO);
-
-    assertThat(logged(Level.ERROR))
-        .singleElement()
-        .asString()
-        .startsWith("the database lost the repair of a gap of thread " + id);
-    forgetLog();
+            earlier.get("path"),
+            earlier.get("key"));
   }
 
   /// The last gap was just recorded, with one ERROR; those before it were there already.

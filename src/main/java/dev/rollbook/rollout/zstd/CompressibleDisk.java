@@ -1,12 +1,12 @@
 package dev.rollbook.rollout.zstd;
 
 import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.rollout.disk.DamagedFileException;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.FileState;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.UnfinishedFile;
-import dev.rollbook.rollout.zstd.DecompressedFile.DamagedFileException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;

@@ -6,7 +6,6 @@ import dev.rollbook.rollout.disk.IoRecovery;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /// Read-only view of the uncompressed content of a zstd file.
 public abstract sealed class DecompressedFile implements DiskFile
@@ -84,12 +83,5 @@ public abstract sealed class DecompressedFile implements DiskFile
     /// The compressed file begins with all of the plain one, and is longer.
     ALL_OF_PLAIN,
     PART
-  }
-
-  /// The bytes of a compressed rollout are not what they should be.
-  public static final class DamagedFileException extends IOException {
-    DamagedFileException(@Nullable String cause) {
-      super("compressed rollout is damaged: " + cause);
-    }
   }
 }

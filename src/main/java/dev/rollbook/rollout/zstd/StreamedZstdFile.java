@@ -2,9 +2,9 @@ package dev.rollbook.rollout.zstd;
 
 import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStream;
+import dev.rollbook.rollout.disk.DamagedFileException;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.FileInput;
-import dev.rollbook.rollout.zstd.DecompressedFile.DamagedFileException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

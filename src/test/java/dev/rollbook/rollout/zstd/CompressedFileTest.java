@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdInputStream;
+import dev.rollbook.rollout.disk.DamagedFileException;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.FaultyDisk;
-import dev.rollbook.rollout.zstd.DecompressedFile.DamagedFileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
