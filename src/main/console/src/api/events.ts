@@ -8,6 +8,7 @@
 
 import { ApiError, send } from './client';
 import { EventParser, type ServerEvent } from './parser';
+import { SharedStream } from './share';
 
 export type { ServerEvent } from './parser';
 
@@ -16,52 +17,19 @@ export type StreamState = 'connecting' | 'live' | 'paused' | 'broken' | 'gone';
 export interface StreamOptions {
   /** The address; `after` is the last id, or undefined before the first event. */
   address(after: string | undefined): string;
-  /** All events that arrived together. */
-  onEvents(events: ServerEvent[]): void;
+  /** All events that arrived together. The stream is read on when the promise is kept. */
+  onEvents(events: ServerEvent[]): void | Promise<void>;
   onState(state: StreamState): void;
   /** Where the first connection begins. */
   after?: string;
 }
 
-/** Of all tabs together, so that two connections are left for other calls. */
-const SHARED_STREAMS = 4;
 /** A stream has a heartbeat every 15 seconds, unless the operator has set another time. */
 const LONGEST_SILENCE = 60_000;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
-
-/**
- * Takes one of the streams that all tabs share, from another tab if there is none left.
- *
- * @param onLost called if another tab takes it
- * @returns gives it back
- */
-async function takeStream(onLost: () => void): Promise<() => void> {
-  // Not there if the page came over plain HTTP from another machine.
-  const locks: LockManager | undefined = navigator.locks;
-  if (locks === undefined) {
-    return () => {};
-  }
-  const take = (number: number, options: LockOptions) =>
-    new Promise<(() => void) | null>((taken) => {
-      locks
-        .request(`rollbook.stream.${number}`, options, (lock) => {
-          if (lock === null) {
-            taken(null);
-            return undefined;
-          }
-          return new Promise<void>((release) => taken(release));
-        })
-        .catch(onLost);
-    });
-  for (let number = 0; number < SHARED_STREAMS; number++) {
-    const release = await take(number, { ifAvailable: true });
-    if (release !== null) {
-      return release;
-    }
-  }
-  return (await take(Math.floor(Math.random() * SHARED_STREAMS), { steal: true })) ?? (() => {});
-}
+/** A stream that ends sooner is one that failed: the pause before the next one grows. */
+const SHORTEST_STREAM = 5000;
 
 /** Opens a stream; the result closes it. */
 export function openStream(options: StreamOptions): () => void {
@@ -69,7 +37,8 @@ export function openStream(options: StreamOptions): () => void {
   let pause = FIRST_PAUSE;
   let closed = false;
   let isPaused = false;
-  let giveBack: (() => void) | undefined;
+  /** Whether the service said that it ends the stream, and the next one can follow at once. */
+  let hasEnded = false;
   let abort: AbortController | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let watchdog: ReturnType<typeof setTimeout> | undefined;
@@ -80,12 +49,13 @@ export function openStream(options: StreamOptions): () => void {
     watchdog = setTimeout(() => void connect(), LONGEST_SILENCE);
   }
 
+  const share = new SharedStream(pauseStream);
+
   function pauseStream(): void {
     clearTimeout(timer);
     clearTimeout(watchdog);
     abort?.abort();
-    giveBack?.();
-    giveBack = undefined;
+    share.giveBack();
     isPaused = true;
     options.onState('paused');
   }
@@ -94,19 +64,12 @@ export function openStream(options: StreamOptions): () => void {
     clearTimeout(timer);
     abort?.abort();
     const own = (abort = new AbortController());
+    const first = last;
+    let began = Infinity;
+    hasEnded = false;
     isPaused = false;
     options.onState('connecting');
-    if (giveBack === undefined) {
-      const release = await takeStream(() => {
-        giveBack = undefined;
-        pauseStream();
-      });
-      if (own.signal.aborted || closed) {
-        release();
-        return;
-      }
-      giveBack = release;
-    }
+    share.take();
     watch();
     try {
       const response = await send('GET', options.address(last), {
@@ -114,7 +77,7 @@ export function openStream(options: StreamOptions): () => void {
         signal: own.signal,
       });
       options.onState('live');
-      pause = FIRST_PAUSE;
+      began = performance.now();
       await read(response, own.signal);
       throw new TypeError('the stream ended');
     } catch (failure) {
@@ -122,13 +85,20 @@ export function openStream(options: StreamOptions): () => void {
         return;
       }
       clearTimeout(watchdog);
+      const canContinue = hasEnded && last !== first;
+      if (canContinue || performance.now() - began > SHORTEST_STREAM) {
+        pause = FIRST_PAUSE;
+      }
       if (failure instanceof ApiError && (failure.status === 404 || failure.status === 401)) {
-        giveBack?.();
-        giveBack = undefined;
+        share.giveBack();
         options.onState('gone');
         return;
       }
       options.onState('broken');
+      if (canContinue) {
+        void connect();
+        return;
+      }
       timer = setTimeout(() => void connect(), pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE);
     }
@@ -149,9 +119,11 @@ export function openStream(options: StreamOptions): () => void {
       const events = parser.push(value);
       for (const event of events) {
         last = event.id === '' ? last : event.id;
+        hasEnded ||= event.name === 'stream/lagged' || event.name === 'thread/reverted';
       }
       if (events.length > 0) {
-        options.onEvents(events);
+        await options.onEvents(events);
+        watch();
       }
     }
   }
@@ -174,6 +146,7 @@ export function openStream(options: StreamOptions): () => void {
   return () => {
     closed = true;
     pauseStream();
+    share.close();
     document.removeEventListener('visibilitychange', visibility);
     window.removeEventListener('focus', visibility);
   };
