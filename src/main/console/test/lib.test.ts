@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runsOf } from '../src/lib/diff';
 import { bytes, directory, duration, tokens } from '../src/lib/format';
-import { daysBetween, seriesOf, type Group } from '../src/lib/usage';
+import { daysBetween, seriesOf, ticksOf, type Group } from '../src/lib/usage';
 
 describe('numbers for people', () => {
   test('have one unit', () => {
@@ -51,6 +51,15 @@ describe('a chart of usage', () => {
       { name: 'a', values: [5, 5] },
       { name: 'b', values: [4, 0] },
       { name: 'others', values: [0, 5] },
+    ]);
+  });
+
+  test('has an axis of round numbers that reaches above the highest bar', () => {
+    expect([1, 4, 37, 1_234_567].map(ticksOf)).toEqual([
+      [0, 0.5, 1],
+      [0, 1, 2, 3, 4],
+      [0, 10, 20, 30, 40],
+      [0, 500_000, 1_000_000, 1_500_000],
     ]);
   });
 

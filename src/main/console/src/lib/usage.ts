@@ -43,3 +43,11 @@ export function seriesOf(groups: readonly Group[], by: Dimension, days: readonly
   }
   return [...series.values()];
 }
+
+/** Round numbers from 0 to the first that is not below the highest value, for an axis. */
+export function ticksOf(highest: number): number[] {
+  const rough = highest / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((some) => some >= rough) ?? rough;
+  return Array.from({ length: Math.ceil(highest / step) + 1 }, (_, at) => at * step);
+}

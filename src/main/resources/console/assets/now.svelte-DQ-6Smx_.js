@@ -1,1 +1,0 @@
-import{$ as e,Q as t,R as n,et as r}from"./index-DY5qxWCP.js";var i=2e4,a=new class{#e=r(t(Date.now()));get now(){return n(this.#e)}set now(t){e(this.#e,t,!0)}constructor(){setInterval(()=>{this.now=Date.now()},i)}};export{a as t};
