@@ -1,12 +1,19 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Gap, StoredItem, Thread } from '../src/api/client';
 
 /** The tab: hidden, so that there is no stream until a test shows it. */
 const tab = { hidden: true, changed: () => {} };
 vi.stubGlobal('sessionStorage', { getItem: () => null });
 vi.stubGlobal('window', { addEventListener: () => {}, removeEventListener: () => {} });
-vi.stubGlobal('cancelAnimationFrame', () => {});
-vi.stubGlobal('navigator', {});
+vi.stubGlobal('requestAnimationFrame', (draw: () => void) => setTimeout(draw, 16));
+vi.stubGlobal('cancelAnimationFrame', clearTimeout);
+vi.stubGlobal(
+  'BroadcastChannel',
+  class {
+    postMessage(): void {}
+    close(): void {}
+  },
+);
 vi.stubGlobal('document', {
   get hidden() {
     return tab.hidden;
@@ -20,10 +27,18 @@ const { Transcript } = await import('../src/transcript/transcript.svelte');
 let present: (ordinal: number) => boolean;
 let gaps: Gap[];
 let asked: string[];
+let isDown: boolean;
+/** Characters of a whole item. All items are previews if there are any. */
+let wholeLength: number;
+let send: (text: string) => void;
+let endStream: () => void;
+let canSend: () => boolean;
 const count = 500;
 
 beforeEach(() => {
   tab.hidden = true;
+  isDown = false;
+  wholeLength = 0;
   present = () => true;
   gaps = [];
   asked = [];
@@ -31,9 +46,12 @@ beforeEach(() => {
 
 vi.stubGlobal('fetch', (address: string) => {
   asked.push(address);
+  if (isDown) {
+    return Promise.reject(new TypeError('connection refused'));
+  }
   const at = new URL(address, 'http://service/console/');
   if (at.pathname.endsWith('/events')) {
-    return Promise.resolve(new Response(new ReadableStream()));
+    return Promise.resolve(new Response(streamOfEvents()));
   }
   if (at.pathname.endsWith('/gaps')) {
     return Promise.resolve(Response.json({ data: gaps, nextCursor: null }));
@@ -43,14 +61,29 @@ vi.stubGlobal('fetch', (address: string) => {
     const limit = Number(at.searchParams.get('limit'));
     for (let ordinal = Number(at.searchParams.get('after')) + 1; ordinal < count && data.length < limit; ordinal++) {
       if (present(ordinal)) {
-        data.push({ ordinal, type: 'event_msg', payload: { type: 'user_message', message: `message ${ordinal}` } });
+        data.push({ ...item(ordinal, `message ${ordinal}`), ...(wholeLength > 0 && { truncated: { bytes: wholeLength } }) });
       }
     }
     const last = data.at(-1)?.ordinal ?? count - 1;
     return Promise.resolve(Response.json({ data, gaps, nextCursor: last < count - 1 ? String(last) : null }));
   }
-  return Promise.resolve(Response.json(thread()));
+  const whole = /\/items\/(\d+)$/.exec(at.pathname);
+  return Promise.resolve(Response.json(whole === null ? thread() : item(Number(whole[1]), 'x'.repeat(wholeLength))));
 });
+
+function item(ordinal: number, message: string): StoredItem {
+  return { ordinal, type: 'event_msg', payload: { type: 'user_message', message } };
+}
+
+function streamOfEvents(): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      send = (text) => controller.enqueue(new TextEncoder().encode(text));
+      endStream = () => controller.close();
+      canSend = () => (controller.desiredSize ?? 0) > 0;
+    },
+  });
+}
 
 const thread = (forkedFromId: string | null = null) => ({ id: 't', nextOrdinal: count, forkedFromId, parentThreadId: null }) as Thread;
 const gap: Gap = { id: 'g', threadId: 't', turnId: null, firstOrdinal: 50, lastOrdinal: 250, reason: 'storage_full', pending: false, recordedAt: '' };
@@ -107,5 +140,106 @@ describe('missing ordinals', () => {
     await transcript.open(thread(), 340);
     expect([340, 349, 350, 399].map((ordinal) => transcript.rowOf(ordinal))).toEqual([340, 349, 350, 350]);
     transcript.close();
+  });
+});
+
+describe('a service that is down', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('is asked again after pauses that grow, for items and for events', async () => {
+    tab.hidden = false;
+    const transcript = transcriptOf();
+    isDown = true;
+    await transcript.open(thread(), 250);
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    const inTenMinutes = (name: string) => asked.filter((address) => address.includes(name)).length;
+    // 1, 2, 4, 8, 16 and then 30 seconds for two pages; 0.5, 1, 2, 4, 8 and then 10 seconds.
+    expect(inTenMinutes('/events')).toBeLessThan(70);
+    expect(inTenMinutes('/events')).toBeGreaterThan(50);
+    expect(inTenMinutes('/items')).toBeLessThan(60);
+
+    isDown = false;
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(transcript.stream).toBe('live');
+    transcript.close();
+  });
+
+  test('is not asked any more after the page was closed', async () => {
+    tab.hidden = false;
+    const transcript = transcriptOf();
+    isDown = true;
+    await transcript.open(thread(), 250);
+    transcript.close();
+    asked = [];
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    expect(asked).toEqual([]);
+  });
+});
+
+test('whole items that were loaded become previews again when they are too large together', async () => {
+  wholeLength = 2_000_000;
+  const transcript = transcriptOf();
+  await transcript.open(thread(), 250);
+  for (let ordinal = 240; ordinal < 260; ordinal++) {
+    await transcript.loadWhole(ordinal);
+  }
+  const lengths = Array.from({ length: 20 }, (_, at) => JSON.stringify(transcript.itemAt(240 + at)).length);
+  expect(lengths.at(-1)).toBeGreaterThan(wholeLength);
+  expect(lengths.reduce((sum, length) => sum + length, 0)).toBeLessThan(13_000_000);
+  transcript.close();
+});
+
+describe('a flood of events', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const appended = (first: number, end: number) =>
+    Array.from({ length: end - first }, (_, at) => {
+      const ordinal = first + at;
+      return `id: ${ordinal}\nevent: item/appended\ndata: ${JSON.stringify({ ordinal, persisted: true, item: item(ordinal, 'new') })}\n\n`;
+    }).join('');
+
+  test('is applied completely, in a bounded part of the history', async () => {
+    tab.hidden = false;
+    const transcript = transcriptOf();
+    await transcript.open(thread(), undefined);
+    await vi.advanceTimersByTimeAsync(100);
+    for (let first = count; first < 30_500; first += 1000) {
+      send(appended(first, first + 1000));
+    }
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(transcript.count).toBe(30_500);
+    expect([30_499, 30_000].map((ordinal) => transcript.itemAt(ordinal)?.ordinal)).toEqual([30_499, 30_000]);
+    expect(transcript.itemAt(10_000)).toBeUndefined();
+    transcript.close();
+  });
+
+  test('continues at once after the service has ended the stream because the page was too slow', async () => {
+    tab.hidden = false;
+    const transcript = transcriptOf();
+    await transcript.open(thread(), undefined);
+    await vi.advanceTimersByTimeAsync(100);
+    send(`${appended(count, count + 5)}event: stream/lagged\ndata: {"lastOrdinal":${count + 4}}\n\n`);
+    endStream();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(asked.filter((address) => address.includes('/events'))).toEqual([`../v1/threads/t/events?after=${count - 1}`, `../v1/threads/t/events?after=${count + 4}`]);
+    transcript.close();
+  });
+
+  test('is not read on while the browser draws no frame', async () => {
+    vi.stubGlobal('requestAnimationFrame', () => 0);
+    tab.hidden = false;
+    const transcript = transcriptOf();
+    await transcript.open(thread(), undefined);
+    await vi.advanceTimersByTimeAsync(100);
+    let first = count;
+    for (; canSend() && first < 100_000; first += 1000) {
+      send(appended(first, first + 1000));
+      await vi.advanceTimersByTimeAsync(10);
+    }
+    expect(first).toBeLessThan(30_000);
+    transcript.close();
+    vi.stubGlobal('requestAnimationFrame', (draw: () => void) => setTimeout(draw, 16));
   });
 });

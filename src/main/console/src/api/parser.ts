@@ -12,6 +12,11 @@ export class EventParser {
   private event: ServerEvent = { id: '', name: 'message', data: '' };
 
   push(chunk: string): ServerEvent[] {
+    if (!chunk.includes('\n')) {
+      // A long line comes in many chunks: not all of it is looked at again for each of them.
+      this.rest += chunk;
+      return [];
+    }
     const events: ServerEvent[] = [];
     const lines = (this.rest + chunk).split('\n');
     this.rest = lines.pop() ?? '';

@@ -1,16 +1,20 @@
-/** A virtual list for Svelte: `@tanstack/virtual-core`, whose rows are state of the page. */
+/**
+ * A list that has elements only for the rows in sight, and a few around them.
+ *
+ * Its own, because what it does for a new row must not depend on how many rows there are, see [Heights]. Rows are
+ * measured by the browser; before that, their height is an estimate. A row without height has no element.
+ */
 
-import {
-  elementScroll,
-  observeElementOffset,
-  observeElementRect,
-  Virtualizer,
-  type Range,
-  type VirtualItem,
-} from '@tanstack/virtual-core';
 import { untrack } from 'svelte';
+import { Heights } from './heights';
 
 export type Align = 'start' | 'center' | 'end' | 'auto';
+
+export interface VirtualRow {
+  index: number;
+  /** Pixels from the top of the list. */
+  start: number;
+}
 
 /** Browsers limit the height of an element to about 33 million pixels. */
 const MAX_HEIGHT = 25_000_000;
@@ -25,7 +29,7 @@ const READER_MILLIS = 3000;
 const END = 40;
 
 export class VirtualRows {
-  rows = $state.raw<readonly VirtualItem[]>([]);
+  rows = $state.raw<readonly VirtualRow[]>([]);
   /** A row that stays in the page even if it is out of sight, such as the one with the focus. */
   kept: number | null = null;
   /** Whether the list stays at its end while it grows. */
@@ -33,208 +37,263 @@ export class VirtualRows {
   /** Called when a reader scrolls away from the end, with a wheel, a key, a finger or the scroll bar. */
   onLeave: () => void = () => {};
   private touched = -Infinity;
-  private readonly virtualizer: Virtualizer<HTMLElement, HTMLElement>;
+  private readonly heights = new Heights();
+  private readonly observer: ResizeObserver | undefined;
   private element: HTMLElement | null = null;
   private sizer: HTMLElement | null = null;
-  private count = 0;
+  private sizerHeight = -1;
+  private viewport = 0;
+  private offset = 0;
   private command: { index: number; align: Align; until: number } | null = null;
 
   /**
    * @param estimate height of a row that was not measured yet
-   * @param onRows called after the rows in sight have changed
-   * @param next the index itself, or the next index if this row and those between show nothing
+   * @param overscan number of rows above and below those in sight
+   * @param onRows called after rows, their number or their positions may have changed
    */
   constructor(
     private readonly estimate: (index: number) => number,
     private readonly overscan: number,
-    private readonly onRows: (rows: readonly VirtualItem[]) => void = () => {},
-    private readonly next: (index: number) => number = (index) => index,
+    private readonly onRows: (rows: readonly VirtualRow[]) => void = () => {},
     private readonly padding = 0,
   ) {
-    this.virtualizer = new Virtualizer(this.options());
+    this.observer = typeof ResizeObserver === 'undefined' ? undefined : new ResizeObserver((entries) => this.measured(entries));
   }
 
   /** For `{@attach}` on the element that scrolls. Its first child gets the height of all rows. */
   readonly attach = (element: HTMLElement): (() => void) => untrack(() => this.attachTo(element));
 
-  /** For `{@attach}` on each row, which needs `data-index`. */
+  /** For `{@attach}` on each row whose height can differ from the estimate. It needs `data-index`. */
   readonly measure = (element: HTMLElement): (() => void) => {
-    untrack(() => this.virtualizer.measureElement(element));
-    return () => this.virtualizer.measureElement(null);
+    this.observer?.observe(element);
+    return () => this.observer?.unobserve(element);
   };
 
   setCount(count: number): void {
-    if (count !== this.count) {
-      this.count = count;
-      this.virtualizer.setOptions(this.options());
-      this.update();
+    if (count !== this.heights.count) {
+      this.change(count, []);
     }
   }
 
   /**
-   * Sets the sizes of many rows at once, and keeps the first row in sight where it is.
+   * Sets the number of rows and the heights of some, and keeps the first row in sight where it is.
    *
-   * @param sizes a size, or null for a row that has to be measured
+   * @param sizes a height, or null for a row that has to be measured
    */
-  resize(sizes: Iterable<[number, number | null]>): void {
-    const anchor = this.firstInSight();
-    for (const [index, size] of sizes) {
-      if (size !== null) {
-        this.virtualizer.itemSizeCache.set(index, size);
-      } else if (this.virtualizer.itemSizeCache.get(index) === 0) {
-        this.virtualizer.itemSizeCache.delete(index);
+  change(count: number, sizes: Iterable<[number, number | null]>): void {
+    this.keepInPlace(() => {
+      this.heights.setCount(count, (index) => this.estimated(index));
+      for (const [index, size] of sizes) {
+        if (size !== null) {
+          this.heights.set(index, size);
+        } else if (this.heights.of(index) === 0) {
+          this.heights.set(index, this.estimated(index));
+        }
       }
-    }
-    // A new function for the keys, so that all positions are computed again, once.
-    this.virtualizer.setOptions(this.options());
-    this.fitSizer();
-    const moved = anchor === undefined ? 0 : (this.virtualizer.measurementsCache[anchor.index]?.start ?? 0) - anchor.start;
-    if (this.command === null && !this.follows && moved !== 0) {
-      this.jump((this.virtualizer.scrollOffset ?? 0) + moved);
-    }
-    this.update();
+    });
+  }
+
+  /** Forgets all heights. */
+  reset(count: number): void {
+    this.keepInPlace(() => {
+      this.heights.setCount(count, () => 0);
+      this.heights.setAll((index) => this.estimated(index));
+    });
   }
 
   scrollTo(index: number, align: Align): void {
     this.follows = false;
     this.command = { index, align, until: performance.now() + SETTLING_MILLIS };
-    this.virtualizer.scrollToIndex(index, { align });
+    this.update();
   }
 
   scrollToEnd(): void {
     this.command = null;
-    this.fitSizer();
-    this.jump(Number.MAX_SAFE_INTEGER);
+    this.jump(Infinity);
     this.update();
   }
 
   isAtEnd(): boolean {
-    const { scrollOffset, scrollRect } = this.virtualizer;
-    return this.virtualizer.getTotalSize() - (scrollOffset ?? 0) - (scrollRect?.height ?? 0) < END;
+    return this.maxOffset() - this.offset < END;
   }
 
-  firstInSight(): VirtualItem | undefined {
-    return this.count === 0 ? undefined : this.virtualizer.getVirtualItemForOffset(this.virtualizer.scrollOffset ?? 0);
+  /** Whether no row has a height. */
+  get isEmpty(): boolean {
+    return this.heights.total === 0;
+  }
+
+  /** The first row from an index on that has a height; the number of rows if there is none. */
+  rowFrom(index: number): number {
+    return this.heights.at(this.heights.start(index));
+  }
+
+  firstInSight(): VirtualRow | undefined {
+    const index = this.heights.at(Math.max(0, this.offset - this.padding));
+    return index < this.heights.count ? { index, start: this.startOf(index) } : undefined;
   }
 
   private attachTo(element: HTMLElement): () => void {
     this.element = element;
     this.sizer = element.firstElementChild as HTMLElement;
+    this.sizerHeight = -1;
+    this.viewport = element.clientHeight;
+    this.offset = element.scrollTop;
     const touch = () => {
       this.command = null;
       this.touched = performance.now();
     };
-    const leave = () => this.leaveEnd(element);
+    const scrolled = () => {
+      this.offset = element.scrollTop;
+      this.leaveEnd();
+      this.update();
+    };
     const events = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
     events.forEach((name) => element.addEventListener(name, touch, { passive: true }));
-    // Before the listener of the virtualizer, which leads back to the end.
-    element.addEventListener('scroll', leave, { passive: true });
-    const unmount = this.virtualizer._didMount();
-    this.virtualizer._willUpdate();
+    element.addEventListener('scroll', scrolled, { passive: true });
+    const resizes = new ResizeObserver(() => {
+      this.viewport = element.clientHeight;
+      this.update();
+    });
+    resizes.observe(element);
     this.update();
     return () => {
       events.forEach((name) => element.removeEventListener(name, touch));
-      element.removeEventListener('scroll', leave);
-      unmount();
+      element.removeEventListener('scroll', scrolled);
+      resizes.disconnect();
+      this.observer?.disconnect();
       this.element = null;
       this.sizer = null;
     };
   }
 
-  private options() {
-    const most = MAX_HEIGHT / Math.max(this.count, 1);
-    return {
-      count: this.count,
-      getScrollElement: () => this.element,
-      estimateSize: (index: number) => Math.min(this.estimate(index), most),
-      overscan: this.overscan,
-      paddingStart: this.padding,
-      paddingEnd: this.padding * 3,
-      getItemKey: (index: number) => index,
-      rangeExtractor: (range: Range) => this.indexes(range),
-      measureElement: (element: HTMLElement, entry: ResizeObserverEntry | undefined) => this.sizeOf(element, entry),
-      observeElementRect,
-      observeElementOffset,
-      scrollToFn: elementScroll,
-      onChange: () => this.update(),
-    };
+  /** After each layout, for all rows that are new or have changed. */
+  private measured(entries: readonly ResizeObserverEntry[]): void {
+    this.keepInPlace(() => {
+      for (const { target, borderBoxSize } of entries) {
+        const index = Number((target as HTMLElement).dataset['index']);
+        if (target.isConnected && borderBoxSize[0] !== undefined && this.heights.of(index) > 0) {
+          this.heights.set(index, Math.max(1, Math.round(borderBoxSize[0].blockSize)));
+        }
+      }
+    });
   }
 
-  /** Only from the observer, which reports all new rows after one layout. */
-  private sizeOf(element: HTMLElement, entry: ResizeObserverEntry | undefined): number {
-    const box = entry?.borderBoxSize[0];
-    if (box !== undefined) {
-      return Math.round(box.blockSize);
+  private keepInPlace(change: () => void): void {
+    const anchor = this.firstInSight();
+    change();
+    if (anchor !== undefined && this.command === null && !this.follows) {
+      const moved = this.startOf(anchor.index) - anchor.start;
+      if (moved !== 0) {
+        this.jump(this.offset + moved);
+      }
     }
-    const index = this.virtualizer.indexFromElement(element);
-    return this.virtualizer.itemSizeCache.get(index) ?? this.estimate(index);
+    this.update();
   }
 
-  private indexes(range: Range): number[] {
-    const first = Math.max(range.startIndex - this.overscan, 0);
-    const last = Math.min(range.endIndex + this.overscan, range.count - 1);
-    const indexes: number[] = [];
-    for (let index = this.next(first); index <= last; index = this.next(index + 1)) {
-      indexes.push(index);
-    }
-    const kept = this.kept;
-    if (kept !== null && kept < range.count && !indexes.includes(kept)) {
-      indexes.push(kept);
-      indexes.sort((one, other) => one - other);
-    }
-    return indexes;
+  private estimated(index: number): number {
+    const most = Math.max(1, Math.floor(MAX_HEIGHT / Math.max(this.heights.count, this.heights.capacity)));
+    return Math.min(this.estimate(index), most);
   }
 
+  private startOf(index: number): number {
+    return this.heights.start(index) + this.padding;
+  }
+
+  private maxOffset(): number {
+    return Math.max(0, this.heights.total + 4 * this.padding - this.viewport);
+  }
+
+  /** Not tracked: an effect that scrolls would run again when a reader scrolls. */
   private update(): void {
+    untrack(() => this.updateRows());
+  }
+
+  private updateRows(): void {
     this.fitSizer();
     if (this.follows) {
-      this.jump(Number.MAX_SAFE_INTEGER);
+      this.jump(Infinity);
     } else if (this.command !== null) {
-      this.repeatCommand();
+      this.repeatCommand(this.command);
     }
-    const rows = this.virtualizer.getVirtualItems();
-    if (rows !== this.rows) {
+    const rows = this.element === null ? [] : this.inSight();
+    const isSame = rows.length === this.rows.length && rows.every((row, at) => row.index === this.rows[at]?.index && row.start === this.rows[at].start);
+    if (!isSame) {
       this.rows = rows;
-      this.onRows(rows);
     }
+    this.onRows(this.rows);
   }
 
-  private leaveEnd(element: HTMLElement): void {
+  private inSight(): VirtualRow[] {
+    const { heights } = this;
+    const top = this.offset - this.padding;
+    const bottom = top + this.viewport;
+    let first = heights.at(Math.max(0, top));
+    for (let n = 0; n < this.overscan; n++) {
+      first = Math.max(0, heights.before(first));
+    }
+    const rows: VirtualRow[] = [];
+    let below = 0;
+    let start = heights.start(first);
+    for (let index = heights.at(start); index < heights.count && below < this.overscan; index = heights.at(start)) {
+      rows.push({ index, start: start + this.padding });
+      below += start >= bottom ? 1 : 0;
+      start += heights.of(index);
+    }
+    const kept = this.kept;
+    if (kept !== null && heights.of(kept) > 0 && !rows.some((row) => row.index === kept)) {
+      rows.push({ index: kept, start: this.startOf(kept) });
+      rows.sort((one, other) => one.index - other.index);
+    }
+    return rows;
+  }
+
+  private leaveEnd(): void {
     const isOfReader = performance.now() - this.touched < READER_MILLIS;
-    if (this.follows && isOfReader && element.scrollHeight - element.scrollTop - element.clientHeight > END) {
+    if (this.follows && isOfReader && !this.isAtEnd()) {
       this.follows = false;
       this.onLeave();
     }
   }
 
-  private repeatCommand(): void {
-    const command = this.command;
-    if (command === null || performance.now() > command.until) {
+  private repeatCommand(command: { index: number; align: Align; until: number }): void {
+    if (performance.now() > command.until) {
       this.command = null;
       return;
     }
-    const offset = this.virtualizer.getOffsetForIndex(command.index, command.align)?.[0];
-    if (offset !== undefined && Math.abs(offset - (this.virtualizer.scrollOffset ?? 0)) > 1) {
-      this.jump(offset);
+    const start = this.startOf(command.index);
+    const height = this.heights.of(command.index);
+    const atEnd = start + height - this.viewport;
+    const isInSight = start >= this.offset && atEnd <= this.offset;
+    switch (command.align) {
+      case 'start':
+        return this.jump(start);
+      case 'center':
+        return this.jump((start + atEnd) / 2);
+      case 'end':
+        return this.jump(atEnd);
+      case 'auto':
+        return isInSight ? undefined : this.jump(start < this.offset ? start : atEnd);
     }
   }
 
   /** Scrolls at once. The list has to know the offset before the browser reports it in its next frame. */
   private jump(offset: number): void {
-    const element = this.element;
-    if (element !== null) {
-      const allowed = Math.max(0, Math.min(offset, element.scrollHeight - element.clientHeight));
-      if (Math.abs(allowed - element.scrollTop) >= 1) {
-        element.scrollTop = allowed;
-        this.virtualizer.scrollOffset = element.scrollTop;
+    if (this.element !== null) {
+      this.fitSizer();
+      const allowed = Math.round(Math.max(0, Math.min(offset, this.maxOffset())));
+      if (allowed !== Math.round(this.offset)) {
+        this.element.scrollTop = allowed;
+        this.offset = allowed;
       }
     }
   }
 
   /** Not by Svelte, which would change the height later: the browser refuses to scroll below the end. */
   private fitSizer(): void {
-    if (this.sizer !== null) {
-      this.sizer.style.height = `${this.virtualizer.getTotalSize()}px`;
+    const height = this.heights.total + 4 * this.padding;
+    if (this.sizer !== null && height !== this.sizerHeight) {
+      this.sizer.style.height = `${height}px`;
+      this.sizerHeight = height;
     }
   }
 }

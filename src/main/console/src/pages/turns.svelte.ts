@@ -1,11 +1,12 @@
 /** The turns of a thread, in the order of their start, each with the beginning of its prompt. */
 
-import { get, type Turn } from '../api/client';
-import { Blocks } from '../transcript/blocks';
-import { contentText } from '../transcript/entry';
+import { get, type StoredItem, type Turn } from '../api/client';
+import { entryOf } from '../transcript/entry';
 
 const PAGE = 100;
 const MAX_TURNS = 5000;
+/** Turns that are read again, because they may have ended. More than one can run only if a client has left them open. */
+const MAX_RUNNING = 4;
 /** Items at the beginning of a turn in which its prompt is looked for. */
 const PROMPT_ITEMS = 12;
 const PROMPT_LENGTH = 300;
@@ -14,36 +15,58 @@ export class TurnList {
   turns = $state.raw<readonly Turn[]>([]);
   isComplete = $state(false);
   prompts = $state.raw<ReadonlyMap<string, string>>(new Map());
+  /** Of the last page that was read, which is read again because turns are added to it. */
+  private cursor: string | null = null;
   private readonly asked = new Set<string>();
+  /** Turns whose prompt could not be read. */
+  private readonly failed: string[] = [];
 
   constructor(private readonly threadId: string) {}
 
-  /** Reads all turns, page by page. */
+  /** Reads all turns, page by page; later only those that are new or may have ended since. */
   async load(): Promise<void> {
-    let cursor: string | null = null;
-    const turns: Turn[] = [];
-    do {
+    const running = this.turns.filter((turn) => turn.status === 'inProgress').slice(-MAX_RUNNING);
+    this.failed.splice(0).forEach((id) => this.asked.delete(id));
+    this.add(await Promise.all(running.map((turn) => get('/v1/threads/{threadId}/turns/{turnId}', { path: { threadId: this.threadId, turnId: turn.id } }))));
+    for (let isLast = false; !isLast && this.turns.length < MAX_TURNS; ) {
       const page: { data: Turn[]; nextCursor: string | null } = await get('/v1/threads/{threadId}/turns', {
         path: { threadId: this.threadId },
-        query: { limit: PAGE, ...(cursor !== null && { cursor: Number(cursor) }) },
+        query: { limit: PAGE, ...(this.cursor !== null && { cursor: Number(this.cursor) }) },
       });
-      turns.push(...page.data);
-      this.turns = [...turns];
-      cursor = page.nextCursor;
-    } while (cursor !== null && turns.length < MAX_TURNS);
-    this.isComplete = cursor === null;
+      this.add(page.data);
+      isLast = page.nextCursor === null;
+      this.isComplete = isLast;
+      this.cursor = page.nextCursor ?? this.cursor;
+    }
   }
 
-  /** Reads a turn again that has begun or ended. */
-  async refresh(turnId: string): Promise<void> {
-    const turn = await get('/v1/threads/{threadId}/turns/{turnId}', { path: { threadId: this.threadId, turnId } });
-    const known = this.turns.some((other) => other.id === turnId);
-    this.turns = known ? this.turns.map((other) => (other.id === turnId ? turn : other)) : [...this.turns, turn];
+  /** All turns can be others. */
+  clear(): void {
+    this.turns = [];
+    this.cursor = null;
+  }
+
+  private add(turns: readonly Turn[]): void {
+    if (turns.length > 0) {
+      const byId = new Map(this.turns.map((turn) => [turn.id, turn]));
+      turns.forEach((turn) => byId.set(turn.id, turn));
+      this.turns = [...byId.values()];
+    }
   }
 
   /** The turn that an item belongs to, as far as the list is loaded. */
   at(ordinal: number): Turn | undefined {
-    return this.turns.findLast((turn) => turn.firstOrdinal <= ordinal);
+    let low = 0;
+    let high = this.turns.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.turns[middle]?.firstOrdinal ?? 0) <= ordinal) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return this.turns[low - 1];
   }
 
   /** Reads the prompts of turns that are in sight. */
@@ -58,18 +81,22 @@ export class TurnList {
 
   private async readPrompt(turn: Turn): Promise<void> {
     try {
-      const page = await get('/v1/threads/{threadId}/items', {
-        path: { threadId: this.threadId },
-        query: { after: turn.firstOrdinal - 1, limit: PROMPT_ITEMS, payload: 'preview' },
-      });
-      const blocks = new Blocks();
-      page.data.forEach((item) => blocks.add(item));
-      const entries = page.data.flatMap((item) => blocks.at(item.ordinal)?.entries ?? []);
-      const said = entries.find(({ body }) => body.kind === 'message' && body.role === 'user')?.body;
-      const text = said?.kind === 'message' ? contentText(said.text) : '';
-      this.prompts = new Map(this.prompts).set(turn.id, text.trim().slice(0, PROMPT_LENGTH));
+      const last = turn.firstOrdinal + PROMPT_ITEMS - 1;
+      let text = '';
+      // A page with large items has fewer than were asked for.
+      for (let after: number | null = turn.firstOrdinal - 1; after !== null && after < last && text === ''; ) {
+        const page: { data: StoredItem[]; nextCursor: string | null } = await get('/v1/threads/{threadId}/items', {
+          path: { threadId: this.threadId },
+          query: { after, limit: last - after, payload: 'preview' },
+        });
+        const said = page.data.map((item) => entryOf(item).body).find((body) => body.kind === 'message' && body.role === 'user');
+        text = said?.kind === 'message' ? said.text.trim() : '';
+        after = page.nextCursor === null ? null : Math.max(Number(page.nextCursor), after + 1);
+      }
+      this.prompts = new Map(this.prompts).set(turn.id, text.slice(0, PROMPT_LENGTH));
     } catch {
-      this.asked.delete(turn.id);
+      // Asked again when the turns are read again, not with each row that comes into sight.
+      this.failed.push(turn.id);
     }
   }
 }

@@ -16,6 +16,12 @@ export interface Block {
   entries: readonly Entry[];
 }
 
+/** Ordinals from the first to the last, both included. */
+export interface Range {
+  firstOrdinal: number;
+  lastOrdinal: number;
+}
+
 /** How far apart the two copies of a message can be. */
 const NEAR = 24;
 /** Programs can use one id again and again; only the blocks around an entry are compared with it. */
@@ -74,10 +80,21 @@ export class Blocks {
     this.gaps = [];
   }
 
-  setGaps(gaps: readonly Gap[]): void {
-    const byId = new Map(this.gaps.map((gap) => [gap.firstOrdinal, gap]));
-    gaps.forEach((gap) => byId.set(gap.firstOrdinal, gap));
-    this.gaps = [...byId.values()].sort((one, other) => one.firstOrdinal - other.firstOrdinal);
+  /** Adds gaps, or replaces those that begin at the same ordinal, and returns where there was another gap, or none. */
+  setGaps(gaps: readonly Gap[]): Range[] {
+    const changed: Range[] = [];
+    for (const gap of gaps) {
+      let at = this.gaps.length;
+      while (at > 0 && (this.gaps[at - 1]?.firstOrdinal ?? 0) >= gap.firstOrdinal) {
+        at--;
+      }
+      const known = this.gaps[at]?.firstOrdinal === gap.firstOrdinal ? this.gaps[at] : undefined;
+      this.gaps.splice(at, known === undefined ? 0 : 1, gap);
+      if (known?.lastOrdinal !== gap.lastOrdinal) {
+        changed.push({ firstOrdinal: gap.firstOrdinal, lastOrdinal: Math.max(gap.lastOrdinal, known?.lastOrdinal ?? 0) });
+      }
+    }
+    return changed;
   }
 
   /** Returns the gaps that there were. */

@@ -9,15 +9,22 @@
 import { ApiError, get, messageOf, url, type Gap, type StoredItem, type Thread } from '../api/client';
 import { openStream, type ServerEvent, type StreamState } from '../api/events';
 import { VirtualRows, type Align } from '../lib/virtual.svelte';
-import { Blocks, categoryOf, type Block } from './blocks';
+import { Blocks, categoryOf, type Block, type Range } from './blocks';
 import type { Category } from './entry';
 import { PAGE, Pages, type Page } from './pages';
+import { Wholes } from './wholes';
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
 const ESTIMATE = 44;
 const OVERSCAN = 6;
 const PADDING = 10;
+/** Events are applied for so long in one frame; the rest waits for the next one. */
+const APPLY_MILLIS = 25;
+/** While events wait, new rows are drawn this often: most of them would be out of sight again at once. */
+const DRAW_MILLIS = 150;
+/** With more events than this, the stream is not read on. The service ends it if that takes too long. */
+const MAX_PENDING = 10_000;
 
 export type Row =
   | { kind: 'block'; ordinal: number; start: number; block: Block }
@@ -49,7 +56,14 @@ export class Transcript {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private pause = FIRST_PAUSE;
   private pending: ServerEvent[] = [];
+  private isApplying = false;
+  /** Ordinals whose rows have to be drawn again. */
+  private changed: number[] = [];
+  private drawnAt = -Infinity;
   private frame = 0;
+  private afterFrame: ReturnType<typeof setTimeout> | undefined;
+  private onApplied: () => void = () => {};
+  private readonly wholes = new Wholes();
   private closeStream: () => void = () => {};
   private closed = false;
 
@@ -68,7 +82,6 @@ export class Transcript {
       (ordinal) => (this.isInsideGap(ordinal) ? 0 : ESTIMATE),
       OVERSCAN,
       () => this.inSight(),
-      (ordinal) => this.nextRow(ordinal),
       PADDING,
     );
     this.list.onLeave = () => this.setFollow(false);
@@ -96,7 +109,9 @@ export class Transcript {
     this.closed = true;
     this.closeStream();
     clearTimeout(this.retry);
+    clearTimeout(this.afterFrame);
     cancelAnimationFrame(this.frame);
+    this.onApplied();
   }
 
   private streamChanged(state: StreamState): void {
@@ -185,7 +200,7 @@ export class Transcript {
   show(categories: ReadonlySet<Category>): void {
     this.shown = categories;
     this.pages.forget('hidden');
-    this.measure([...this.loadedOrdinals(), ...this.shownOrdinals()]);
+    this.measure(ordinals(0, this.count - 1));
   }
 
   /** The row that shows an ordinal. */
@@ -226,15 +241,6 @@ export class Transcript {
     return null;
   }
 
-  /** Ordinal of the shown row before a row; -1 if there is none in memory. */
-  previousRow(row: number): number {
-    let previous = row - 1;
-    while (previous >= 0 && this.isKnown(previous) && !this.isShown(previous)) {
-      previous--;
-    }
-    return previous;
-  }
-
   private isKnown(ordinal: number): boolean {
     return (
       ordinal < this.inherited ||
@@ -247,19 +253,25 @@ export class Transcript {
   /** Puts the whole item in place of its preview. */
   async loadWhole(ordinal: number): Promise<StoredItem> {
     const item = await this.whole(ordinal);
-    const page = this.pages.of(ordinal);
     const preview = this.blocks.itemAt(ordinal);
     // Otherwise it was dropped meanwhile.
-    if (preview !== undefined) {
-      if (page !== undefined && this.isInMemory(ordinal)) {
-        page.length += lengthOf(item) - lengthOf(preview);
-        this.pages.use(page);
-      }
+    if (preview !== undefined && this.isInMemory(ordinal)) {
+      this.wholes.add(preview, lengthOf(item));
       const changed = this.blocks.add(item);
-      this.evict();
+      const isInSight = (one: number) => this.list.rows.some((row) => row.index === this.blocks.at(one)?.anchor);
+      for (const old of this.wholes.evict(isInSight)) {
+        if (this.isInMemory(old.ordinal)) {
+          changed.push(...this.blocks.add(old));
+        }
+      }
       this.measure(changed);
     }
     return item;
+  }
+
+  /** The item as it is in memory: whole, or a preview. */
+  itemAt(ordinal: number): StoredItem | undefined {
+    return this.blocks.itemAt(ordinal);
   }
 
   whole(ordinal: number): Promise<StoredItem> {
@@ -284,21 +296,6 @@ export class Transcript {
     return gap === undefined ? !this.pages.isRead(ordinal) : gap.firstOrdinal === ordinal;
   }
 
-  /** The first ordinal from here on that can have a row. A gap can be a million ordinals. */
-  private nextRow(ordinal: number): number {
-    let next = ordinal;
-    while (next < this.count) {
-      if (this.isInsideGap(next)) {
-        next = next < this.inherited ? this.inherited : (this.blocks.gapAt(next)?.lastOrdinal ?? next) + 1;
-      } else if (this.isShown(next)) {
-        return next;
-      } else {
-        next++;
-      }
-    }
-    return next;
-  }
-
   private isInsideGap(ordinal: number): boolean {
     if (ordinal < this.inherited) {
       return ordinal > 0;
@@ -316,26 +313,19 @@ export class Transcript {
     }
   }
 
-  private *ordinalsOf(number: number): Iterable<number> {
-    for (let ordinal = number * PAGE; ordinal < Math.min((number + 1) * PAGE, this.count); ordinal++) {
-      yield ordinal;
-    }
-  }
-
-  private *shownOrdinals(): Iterable<number> {
-    for (let ordinal = this.nextRow(0); ordinal < this.count; ordinal = this.nextRow(ordinal + 1)) {
-      yield ordinal;
-    }
+  private ordinalsOf(number: number): Iterable<number> {
+    return ordinals(number * PAGE, Math.min((number + 1) * PAGE, this.count) - 1);
   }
 
   /** Rows that show nothing get no height; others are measured. */
-  private measure(ordinals: Iterable<number>): void {
+  private measure(changed: Iterable<number>): void {
     const sizes: [number, number | null][] = [];
-    for (const ordinal of ordinals) {
-      sizes.push([ordinal, this.isShown(ordinal) ? null : 0]);
+    for (const ordinal of changed) {
+      if (ordinal < this.count) {
+        sizes.push([ordinal, this.isShown(ordinal) ? null : 0]);
+      }
     }
-    this.list.resize(sizes);
-    this.build();
+    this.list.change(this.count, sizes);
   }
 
   private inSight(): void {
@@ -352,26 +342,34 @@ export class Transcript {
     this.build();
   }
 
+  /** A row that is the same as before stays the same object, so that nothing in it is computed or drawn again. */
   private build(): void {
+    const before = new Map(this.rows.map((row) => [row.ordinal, row]));
     const rows: Row[] = [];
-    for (const { index: ordinal, start } of this.list.rows) {
-      if (!this.isShown(ordinal)) {
-        continue;
-      }
-      const block = this.blocks.at(ordinal);
-      const gap = block === undefined ? this.blocks.gapAt(ordinal) : undefined;
-      if (block !== undefined) {
-        rows.push({ kind: 'block', ordinal, start, block });
-      } else if (gap !== undefined) {
-        rows.push({ kind: 'gap', ordinal, start, gap });
-      } else if (ordinal < this.inherited) {
-        rows.push({ kind: 'inherited', ordinal, start, last: this.inherited - 1 });
-      } else {
-        rows.push({ kind: 'loading', ordinal, start });
+    for (const { index, start } of this.list.rows) {
+      const row = this.isShown(index) ? this.rowAt(index, start) : undefined;
+      if (row !== undefined) {
+        const old = before.get(index);
+        rows.push(old !== undefined && isSame(old, row) ? old : row);
       }
     }
-    this.rows = rows;
-    this.hidden = rows.length === 0 && this.nextRow(0) >= this.count ? this.count : 0;
+    if (rows.length !== this.rows.length || rows.some((row, at) => row !== this.rows[at])) {
+      this.rows = rows;
+    }
+    this.hidden = this.list.isEmpty ? this.count : 0;
+  }
+
+  private rowAt(ordinal: number, start: number): Row {
+    const block = this.blocks.at(ordinal);
+    const gap = block === undefined ? this.blocks.gapAt(ordinal) : undefined;
+    if (block !== undefined) {
+      return { kind: 'block', ordinal, start, block };
+    } else if (gap !== undefined) {
+      return { kind: 'gap', ordinal, start, gap };
+    } else if (ordinal < this.inherited) {
+      return { kind: 'inherited', ordinal, start, last: this.inherited - 1 };
+    }
+    return { kind: 'loading', ordinal, start };
   }
 
   private async load(first: number, last: number): Promise<void> {
@@ -396,6 +394,7 @@ export class Transcript {
   private async readPage(number: number, page: Page): Promise<void> {
     this.isLoading = true;
     const last = Math.min((number + 1) * PAGE, this.count) - 1;
+    const ofGaps: number[] = [];
     let after = number * PAGE - 1;
     try {
       while (after < last) {
@@ -408,7 +407,7 @@ export class Transcript {
           return;
         }
         const through = read.nextCursor === null ? last : Math.min(Number(read.nextCursor), last);
-        this.blocks.setGaps(read.gaps);
+        this.setGaps(read.gaps).forEach((ordinal) => ofGaps.push(ordinal));
         const items = read.data.filter((item) => item.ordinal <= last);
         for (const item of items) {
           this.blocks.add(item);
@@ -435,8 +434,8 @@ export class Transcript {
     }
     this.isLoading = this.pages.has('loading');
     this.evict();
-    // Blocks of this page can have taken in entries of others, and the other way round.
-    this.measure(this.loadedOrdinals());
+    // Blocks of this page can have taken in entries of others, and the other way round. Gaps can begin or end elsewhere.
+    this.measure([...this.loadedOrdinals(), ...ofGaps]);
   }
 
   /** Ordinals without an item are a gap, even if the service has no gap there. */
@@ -482,6 +481,7 @@ export class Transcript {
     for (const ordinal of dropped.flatMap((number) => [...this.ordinalsOf(number)])) {
       const entries = this.blocks.at(ordinal)?.entries ?? [];
       if (!entries.some((entry) => this.isInMemory(entry.ordinal))) {
+        this.wholes.forget(entries.map((entry) => entry.ordinal));
         entries.forEach((entry) => this.blocks.remove(entry.ordinal));
       }
     }
@@ -496,33 +496,68 @@ export class Transcript {
     return [...this.ordinalsOf(number)].every((ordinal) => !this.blocks.has(ordinal) || !this.isShown(ordinal));
   }
 
-  /** Events are applied once for each frame of the browser, because thousands can arrive in a second. */
-  private enqueue(events: ServerEvent[]): void {
-    this.pending.push(...events);
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      const all = this.pending;
-      this.pending = [];
-      this.apply(all);
+  /**
+   * Events are applied together, because thousands can arrive in a second.
+   *
+   * @returns once there is room for more
+   */
+  private enqueue(events: readonly ServerEvent[]): Promise<void> | undefined {
+    for (const event of events) {
+      this.pending.push(event);
+    }
+    this.applySoon();
+    return this.pending.length < MAX_PENDING ? undefined : new Promise((applied) => (this.onApplied = applied));
+  }
+
+  private applySoon(): void {
+    if (this.isApplying || this.pending.length === 0) {
+      return;
+    }
+    this.isApplying = true;
+    this.frame = requestAnimationFrame(() => {
+      const begin = performance.now();
+      this.apply(begin + APPLY_MILLIS);
+      if (this.pending.length === 0 || begin - this.drawnAt > DRAW_MILLIS) {
+        this.drawnAt = begin;
+        this.evict();
+        this.measure(this.changed.splice(0));
+      }
+      // The first timer ends after the browser has drawn what was changed. The page rests for as long as that took, so
+      // that it goes on to answer its reader.
+      this.afterFrame = setTimeout(() => {
+        this.afterFrame = setTimeout(() => {
+          this.isApplying = false;
+          this.applySoon();
+        }, performance.now() - begin);
+      });
     });
   }
 
-  private apply(events: readonly ServerEvent[]): void {
+  private apply(until: number): void {
     const before = this.count;
-    const changed: number[] = [];
-    for (const event of events) {
+    const { changed } = this;
+    let skipped: Skipped[] = [];
+    const applySkipped = () => {
+      this.skipped(skipped, changed);
+      skipped = [];
+    };
+    let next = 0;
+    for (; next < this.pending.length && (next === 0 || performance.now() < until); next++) {
+      const event = this.pending[next] as ServerEvent;
       switch (event.name) {
         case 'item/appended':
           this.appended(JSON.parse(event.data) as Appended, event.data.length, changed);
           break;
         case 'gap':
         case 'persistence/skipped':
-          this.skipped(JSON.parse(event.data) as Skipped, changed);
+          skipped.push(JSON.parse(event.data) as Skipped);
           break;
         case 'persistence/repaired':
+          applySkipped();
           this.repaired(JSON.parse(event.data) as Skipped);
           break;
         case 'thread/reverted':
+          skipped = [];
           this.reset();
           break;
       }
@@ -530,11 +565,13 @@ export class Transcript {
         this.onChange(event);
       }
     }
-    this.list.setCount(this.count);
-    this.evict();
-    this.measure(changed);
+    applySkipped();
+    this.pending.splice(0, next);
     if (!this.follows) {
       this.arrived += Math.max(0, this.count - before);
+    }
+    if (this.pending.length < MAX_PENDING) {
+      this.onApplied();
     }
   }
 
@@ -554,10 +591,17 @@ export class Transcript {
     }
   }
 
-  private skipped(event: Skipped, changed: number[]): void {
-    this.count = Math.max(this.count, event.lastOrdinal + 1);
-    this.blocks.setGaps([this.gap(event)]);
-    changed.push(...this.dropInside(event));
+  private skipped(events: readonly Skipped[], changed: number[]): void {
+    for (const event of events) {
+      this.count = Math.max(this.count, event.lastOrdinal + 1);
+      changed.push(...this.dropInside(event));
+    }
+    this.setGaps(events.map((event) => this.gap(event))).forEach((ordinal) => changed.push(ordinal));
+  }
+
+  /** Returns the ordinals whose rows can have changed. */
+  private setGaps(gaps: readonly Gap[]): number[] {
+    return this.blocks.setGaps(gaps).flatMap((range) => [...ordinals(range.firstOrdinal, range.lastOrdinal)]);
   }
 
   private gap(of: Skipped): Gap {
@@ -576,17 +620,18 @@ export class Transcript {
   /** A subscriber gets skipped items, too. They are not in the history, so the gap is shown instead. */
   private dropInside(range: Range): number[] {
     const changed: number[] = [];
-    for (const ordinal of this.loadedOrdinals()) {
-      if (ordinal >= range.firstOrdinal && ordinal <= range.lastOrdinal) {
-        changed.push(...this.blocks.remove(ordinal), ordinal);
+    for (const number of this.pages.numbers('loading', 'loaded', 'failed')) {
+      const last = Math.min(range.lastOrdinal, (number + 1) * PAGE - 1);
+      for (let ordinal = Math.max(range.firstOrdinal, number * PAGE); ordinal <= last; ordinal++) {
+        changed.push(...this.blocks.remove(ordinal));
       }
     }
     return changed;
   }
 
   private repaired(event: Skipped): void {
-    this.blocks.removeGap(event.gapId ?? '');
-    this.loadAgain([event]);
+    const gap = this.blocks.removeGap(event.gapId ?? '');
+    this.loadAgain(gap === undefined ? [event] : [event, gap]);
   }
 
   /** The gaps that the thread has now. What was in others is repaired, or is found again as a hole. */
@@ -595,7 +640,7 @@ export class Transcript {
     const same = (one: Range, other: Range) => one.firstOrdinal === other.firstOrdinal && one.lastOrdinal === other.lastOrdinal;
     const gone = before.filter((gap) => !gaps.some((other) => same(gap, other)));
     const come = gaps.filter((gap) => !before.some((other) => same(gap, other)));
-    const changed = come.flatMap((gap) => [gap.firstOrdinal, ...this.dropInside(gap)]);
+    const changed = come.flatMap((gap) => [...this.dropInside(gap), ...ordinals(gap.firstOrdinal, gap.lastOrdinal)]);
     this.loadAgain(gone);
     this.measure(changed);
   }
@@ -607,18 +652,22 @@ export class Transcript {
     for (const number of this.pages.numbers('loading', 'loaded', 'failed').filter(isInside)) {
       void this.loadPage(number);
     }
-    this.pages.numbers('hidden').filter(isInside).forEach((number) => this.pages.delete(number));
-    this.measure(ranges.map((range) => range.firstOrdinal));
+    const hidden = this.pages.numbers('hidden').filter(isInside);
+    hidden.forEach((number) => this.pages.delete(number));
+    this.measure([
+      ...hidden.flatMap((number) => [...this.ordinalsOf(number)]),
+      ...ranges.flatMap((range) => [...ordinals(range.firstOrdinal, range.lastOrdinal)]),
+    ]);
   }
 
   /** The items behind an ordinal were replaced: nothing that is loaded can be trusted. */
   private reset(): void {
-    const ordinals = [...this.loadedOrdinals()];
     this.pages.clear();
     this.isLoading = false;
     this.blocks.clear();
+    this.wholes.clear();
     this.inherited = 0;
-    this.measure(ordinals);
+    this.list.reset(this.count);
     void this.readReverted();
   }
 
@@ -629,8 +678,7 @@ export class Transcript {
       if (!this.closed) {
         this.inherited = inherited;
         this.count = thread.nextOrdinal;
-        this.list.setCount(this.count);
-        this.inSight();
+        this.list.reset(this.count);
       }
     } catch (failure) {
       this.failure = messageOf(failure);
@@ -638,13 +686,24 @@ export class Transcript {
   }
 }
 
-function lengthOf(item: StoredItem): number {
-  return JSON.stringify(item).length;
+function* ordinals(first: number, last: number): Iterable<number> {
+  for (let ordinal = Math.max(first, 0); ordinal <= last; ordinal++) {
+    yield ordinal;
+  }
 }
 
-interface Range {
-  firstOrdinal: number;
-  lastOrdinal: number;
+function isSame(one: Row, other: Row): boolean {
+  return (
+    one.start === other.start &&
+    ((one.kind === 'block' && other.kind === 'block' && one.block === other.block) ||
+      (one.kind === 'gap' && other.kind === 'gap' && one.gap === other.gap) ||
+      (one.kind === 'inherited' && other.kind === 'inherited' && one.last === other.last) ||
+      (one.kind === 'loading' && other.kind === 'loading'))
+  );
+}
+
+function lengthOf(item: StoredItem): number {
+  return JSON.stringify(item).length;
 }
 
 interface Appended {
