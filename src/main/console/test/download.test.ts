@@ -4,7 +4,7 @@ import type { StoredItem } from '../src/api/client';
 vi.stubGlobal('sessionStorage', { getItem: () => null });
 const { markdownOf } = await import('../src/lib/download');
 
-const thread = { id: 't', name: 'n', preview: null, cwd: null, model: null, createdAt: '2026-11-22T12:46:01.900Z' };
+const thread = { id: 't', name: 'n', preview: null, cwd: null, model: null, createdAt: '2026-11-22T12:46:01.900Z', nextOrdinal: 0 };
 const item = (ordinal: number, payload: unknown): StoredItem => ({ ordinal, type: 'response_item', payload });
 
 test('a thread as Markdown has all calls, even if all have one id', () => {
@@ -18,4 +18,5 @@ test('a thread as Markdown has all calls, even if all have one id', () => {
 
 test('a thread as Markdown says what is missing', () => {
   expect(markdownOf(thread, [item(3, {})])).toContain('**Missing: items 0 to 2**');
+  expect(markdownOf({ ...thread, nextOrdinal: 7 }, [item(0, {}), item(3, {})])).toMatch(/items 1 to 2\*\*[^]*items 4 to 6\*\*\n$/);
 });

@@ -19,7 +19,7 @@ export async function downloadMarkdown(thread: Thread): Promise<void> {
   save(new Blob([markdownOf(thread, items)], { type: 'text/markdown' }), fileName(thread, 'md'));
 }
 
-export function markdownOf(thread: Pick<Thread, 'id' | 'name' | 'preview' | 'cwd' | 'model' | 'createdAt'>, items: readonly StoredItem[]): string {
+export function markdownOf(thread: Pick<Thread, 'id' | 'name' | 'preview' | 'cwd' | 'model' | 'createdAt' | 'nextOrdinal'>, items: readonly StoredItem[]): string {
   const blocks = new Blocks();
   items.forEach((item) => blocks.add(item));
   const parts = [`# ${thread.name ?? thread.preview ?? thread.id}`];
@@ -28,11 +28,14 @@ export function markdownOf(thread: Pick<Thread, 'id' | 'name' | 'preview' | 'cwd
       .filter((line) => line !== '')
       .join('\n'),
   );
+  const missing = (first: number, end: number) => {
+    if (first < end) {
+      parts.push(`> **Missing: items ${first} to ${end - 1}**`);
+    }
+  };
   let next = 0;
   for (const item of items) {
-    if (item.ordinal > next) {
-      parts.push(`> **Missing: items ${next} to ${item.ordinal - 1}**`);
-    }
+    missing(next, item.ordinal);
     next = item.ordinal + 1;
     const block = blocks.at(item.ordinal);
     const text = block?.anchor === item.ordinal ? textOf(viewOf(block)) : '';
@@ -40,6 +43,7 @@ export function markdownOf(thread: Pick<Thread, 'id' | 'name' | 'preview' | 'cwd
       parts.push(text);
     }
   }
+  missing(next, thread.nextOrdinal);
   return `${parts.join('\n\n')}\n`;
 }
 
