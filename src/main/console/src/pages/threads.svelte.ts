@@ -111,6 +111,11 @@ export class ThreadList {
         const fresh = new Set(page.data.map((thread) => thread.id));
         const rest = page.nextCursor === null ? [] : this.threads.filter((thread) => !fresh.has(thread.id));
         this.threads = [...page.data, ...rest];
+        // Otherwise the cursor is that of a later page. It is missing if the first page could not be read before.
+        if (rest.length === 0 || this.cursor === null) {
+          this.cursor = page.nextCursor;
+          this.isComplete = page.nextCursor === null;
+        }
         this.failure = '';
       }
     } catch (failure) {
