@@ -3,6 +3,7 @@ package dev.rollbook.api.console;
 import java.time.Duration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.CacheControl;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
 import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -42,7 +43,10 @@ class ConsoleConfiguration implements WebMvcConfigurer {
   @Override
   public void addViewControllers(ViewControllerRegistry registry) {
     if (properties.enabled()) {
-      registry.addRedirectViewController(FOLDER, INDEX);
+      // Relative, for proxies that add a path. Without a status, Tomcat would make it absolute.
+      registry
+          .addRedirectViewController(FOLDER, INDEX.substring("/".length()))
+          .setStatusCode(HttpStatus.FOUND);
       registry.addViewController(INDEX).setViewName("forward:" + PAGE);
     }
   }

@@ -15,7 +15,8 @@ import org.springframework.web.servlet.resource.NoResourceFoundException;
 /// console is disabled.
 ///
 /// Other clients get the 404 of a path that does not exist: a redirect to HTML would hide from them
-/// that they lack the rest of the path.
+/// that they lack the rest of the path. The redirect is relative, so that it also works behind a
+/// proxy that adds a path.
 @RestController
 record RootController(ConsoleProperties properties) {
   @GetMapping("/")
@@ -24,6 +25,8 @@ record RootController(ConsoleProperties properties) {
       throw new NoResourceFoundException(HttpMethod.GET, "/", "/");
     }
     var page = properties.enabled() ? ConsoleConfiguration.INDEX : SwaggerUiConfiguration.INDEX;
-    return ResponseEntity.status(HttpStatus.FOUND).header(HttpHeaders.LOCATION, page).build();
+    return ResponseEntity.status(HttpStatus.FOUND)
+        .header(HttpHeaders.LOCATION, page.substring("/".length()))
+        .build();
   }
 }
