@@ -1,7 +1,10 @@
 /** How far a person has read each thread, in this browser. */
 
+import { store, stored } from './storage';
+
 const KEY = 'rollbook.seen';
 const MAX_THREADS = 500;
+const browser = () => localStorage;
 
 export function seen(threadId: string): number | undefined {
   return read().find(([id]) => id === threadId)?.[1];
@@ -9,17 +12,13 @@ export function seen(threadId: string): number | undefined {
 
 export function remember(threadId: string, next: number): void {
   const others = read().filter(([id]) => id !== threadId);
-  try {
-    localStorage.setItem(KEY, JSON.stringify([[threadId, next], ...others].slice(0, MAX_THREADS)));
-  } catch {
-    // Without storage, nothing is new.
-  }
+  store(browser, KEY, JSON.stringify([[threadId, next], ...others].slice(0, MAX_THREADS)));
 }
 
 function read(): [string, number][] {
   try {
-    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]');
-    return Array.isArray(stored) ? (stored as [string, number][]) : [];
+    const read: unknown = JSON.parse(stored(browser, KEY) || '[]');
+    return Array.isArray(read) ? (read as [string, number][]) : [];
   } catch {
     return [];
   }

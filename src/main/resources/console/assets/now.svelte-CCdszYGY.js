@@ -1,1 +1,0 @@
-import{$ as e,et as t,tt as n,z as r}from"./index-CIeBeON7.js";var i=2e4,a=new class{#e=n(e(Date.now()));get now(){return r(this.#e)}set now(e){t(this.#e,e,!0)}constructor(){setInterval(()=>{this.now=Date.now()},i)}};export{a as t};
