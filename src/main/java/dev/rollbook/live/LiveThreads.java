@@ -119,6 +119,14 @@ public class LiveThreads implements MeterBinder {
     return lookup.find(id).or(() -> find(id).flatMap(LiveThread::rowIfLoaded));
   }
 
+  /// The row of a thread in memory that the caller sees, as the next flush will write it; empty for
+  /// a deleted thread. Does not query the state-db.
+  public Optional<ThreadRow> loadedRow(Access access, ThreadId id) {
+    return find(id)
+        .flatMap(LiveThread::rowIfLoaded)
+        .filter(row -> access.sees(row.provenance().owner()));
+  }
+
   /// Whether a thread has only a row: nothing in memory, and no file.
   public boolean isOnlyARow(ThreadRow row) {
     return find(new ThreadId(row.id())).isEmpty() && loader.isNeverWritten(row);

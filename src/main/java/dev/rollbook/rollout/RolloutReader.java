@@ -123,11 +123,14 @@ public final class RolloutReader implements Closeable {
 
   /// Writes the lines in the range, each with its ordinal and a line feed. Whole lines are copied
   /// from the file without being decoded, as far as possible.
-  void transferTo(OrdinalRange range, OutputStream out) throws IOException {
+  ///
+  /// @param known runs of this rollout, which need not be scanned again
+  void transferTo(OrdinalRange range, OutputStream out, ScannedRuns.OfRollout known)
+      throws IOException {
     boolean isInRange = true;
     while (isInRange) {
       if (view != LineView.WHOLE
-          || !lines.take((bytes, from, to) -> copy(bytes, from, to, range, out))) {
+          || !lines.take((bytes, from, to) -> copy(bytes, from, to, range, out, known))) {
         var line = next(range);
         isInRange = line != null;
         if (line != null) {
@@ -141,11 +144,28 @@ public final class RolloutReader implements Closeable {
   /// Copies lines up to one that must be decoded, or is after the range.
   ///
   /// @return index after the copied lines
-  private int copy(byte[] bytes, int from, int to, OrdinalRange range, OutputStream out)
+  private int copy(
+      byte[] bytes,
+      int from,
+      int to,
+      OrdinalRange range,
+      OutputStream out,
+      ScannedRuns.OfRollout known)
       throws IOException {
+    var run =
+        known
+            .find(position(), bytes, from, to)
+            .filter(found ->
+                found.first() > previousOrdinal
+                    && range.contains(found.first())
+                    && range.contains(found.last()));
+    int scannedFrom = from + run.map(ScannedRuns.Run::length).orElse(0);
+    long first = run.map(ScannedRuns.Run::first).orElse(RolloutLine.NO_ORDINAL);
+    previousOrdinal = run.map(ScannedRuns.Run::last).orElse(previousOrdinal);
     var scanner = new LineScanner(bytes, to);
+    boolean allNumbered = true;
     int copied = from;
-    int at = from;
+    int at = scannedFrom;
     while (at < to) {
       int end = scanner.scan(at);
       if (end == LineScanner.UNSURE || bytes[end] != '\n') {
@@ -156,7 +176,9 @@ public final class RolloutReader implements Closeable {
       if (ordinal <= previousOrdinal || ordinal > range.last()) {
         break;
       }
+      first = at == from ? ordinal : first;
       previousOrdinal = ordinal;
+      allNumbered &= numbered;
       at = end + 1;
       if (ordinal < range.first()) {
         copied = at;
@@ -168,6 +190,9 @@ public final class RolloutReader implements Closeable {
       }
     }
     out.write(bytes, copied, at - copied);
+    if (allNumbered && at > scannedFrom) {
+      known.add(position(), bytes, from, at, first, previousOrdinal);
+    }
     return at;
   }
 

@@ -17,7 +17,6 @@ import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.rollout.zstd.CompressibleDisk;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -43,6 +42,7 @@ public class Rollouts implements SmartInitializingSingleton {
   private final OpenFileLimit openFiles;
   private final TailRepair tailRepair;
   private final MemoryBudget memory;
+  private final ScannedRuns scanned = new ScannedRuns();
 
   Rollouts(
       Disk disk, DataDir dataDir, RolloutSync sync, OpenFileLimit openFiles, MemoryBudget memory) {
@@ -253,23 +253,19 @@ public class Rollouts implements SmartInitializingSingleton {
     return missing;
   }
 
-  /// Writes each line in the range in order, with its ordinal and a line feed. One line is in
-  /// memory at a time.
+  /// Opens a rollout to write its lines in the range to a stream. Caller must close it.
   ///
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
   /// @param reservation memory of a line
-  public void transferTo(
-      OutputStream out,
+  public RolloutTransfer transfer(
       RolloutRef ref,
       long ordered,
       OrdinalRange range,
       LineView view,
       MemoryReservation reservation)
       throws IOException {
-    try (var reader = read(ref).within(reservation).showing(view)) {
-      reader.seek(range.first(), ordered);
-      reader.transferTo(range, out);
-    }
+    var reader = read(ref).within(reservation).showing(view);
+    return new RolloutTransfer(reader, ordered, range, scanned.of(ref.thread()));
   }
 
   /// The bytes of the file, up to a size; empty if there is no file.

@@ -17,6 +17,7 @@ import dev.rollbook.model.TurnId;
 import dev.rollbook.rollout.RolloutContent;
 import dev.rollbook.rollout.RolloutPage;
 import dev.rollbook.rollout.RolloutRef;
+import dev.rollbook.rollout.RolloutTransfer;
 import dev.rollbook.rollout.Rollouts;
 import dev.rollbook.rollout.line.LineView;
 import dev.rollbook.rollout.line.OrdinalRange;
@@ -24,7 +25,6 @@ import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.TurnRepository;
 import dev.rollbook.statedb.TurnRow;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
@@ -76,11 +76,11 @@ public class HistoryReader {
     }
   }
 
-  /// Streams every item in order, one in memory at a time. Checks first that the rollout can be
-  /// read.
+  /// Opens the history to stream every item in order, one in memory at a time. Caller must close
+  /// it.
   ///
   /// @param room memory for one line
-  public Reading all(
+  public RolloutTransfer all(
       Access access,
       ThreadId id,
       @Nullable TurnId turn,
@@ -90,11 +90,10 @@ public class HistoryReader {
     var source = source(access, id);
     var range = range(id, turn, after, false).and(source.whole());
     try {
-      rollouts.read(source.ref()).close();
+      return rollouts.transfer(source.ref(), source.ordered(), range, view, room);
     } catch (IOException e) {
       throw unusable(id, e);
     }
-    return out -> rollouts.transferTo(out, source.ref(), source.ordered(), range, view, room);
   }
 
   /// One whole item.
@@ -136,14 +135,6 @@ public class HistoryReader {
 
   /// @param nextAfter null at the end of the history
   public record Page(List<RolloutLine> lines, List<GapView> gaps, @Nullable Long nextAfter) {}
-
-  /// A history that can be streamed.
-  public interface Reading {
-    /// Writes one item a line.
-    ///
-    /// @throws IOException if the rollout is lost meanwhile, or a write fails
-    void transferTo(OutputStream out) throws IOException;
-  }
 
   /// Removes the ordinals of the lines from the gaps, because the gaps were read first and may have
   /// been repaired from the front since.
@@ -196,7 +187,10 @@ public class HistoryReader {
   }
 
   private Source source(Access access, ThreadId id) {
-    var row = live.row(access, id).orElseThrow(() -> new ThreadNotFound(id));
+    var row =
+        live.loadedRow(access, id)
+            .or(() -> live.row(access, id))
+            .orElseThrow(() -> new ThreadNotFound(id));
     var ref = rollouts.ref(id, row.storage().rolloutPath());
     return live.seen(id)
         .map(LiveSnapshot::progress)

@@ -106,6 +106,59 @@ class RolloutTransferTest {
     assertTransfers(store.holding(line(0, "a") + "\n" + large + "\n" + line(2, "b") + "\n"));
   }
 
+  /// What is remembered of a file that was transferred does not hide a change of the file.
+  @Test
+  void filesThatChangeBetweenTransfersAreWrittenLikeTheirLines() throws IOException {
+    for (int seed = 0; seed < 40; seed++) {
+      var random = new Random(seed);
+      var ref = store.holding(ordinary(random.nextInt(1000)));
+      for (int change = 0; change < 6; change++) {
+        assertTransfers(ref);
+        store.files.write(ref.path(), changed(store.files.readAllBytes(ref.path()), random));
+      }
+      assertTransfers(ref);
+    }
+  }
+
+  @Test
+  void aRolloutThatGrowsIsTransferredToItsEnd() throws IOException {
+    var ref = store.holding(ordinary(10));
+    for (int n = 10; n < 1000; n += 60) {
+      assertTransfers(ref);
+      store.files.append(ref.path(), ordinary(n, n + 60));
+    }
+    assertTransfers(ref);
+  }
+
+  private static String ordinary(int lines) {
+    return ordinary(0, lines);
+  }
+
+  private static String ordinary(int from, int to) {
+    var text = new StringBuilder();
+    for (int n = from; n < to; n++) {
+      text.append(line(n, "x".repeat(n * 37 % 400))).append('\n');
+    }
+    return text.toString();
+  }
+
+  private static byte[] changed(byte[] file, Random random) {
+    int at = random.nextInt(file.length + 1);
+    int removed = random.nextBoolean() ? 0 : Math.min(random.nextInt(400), file.length - at);
+    var added =
+        switch (random.nextInt(4)) {
+          case 0 -> new byte[] {(byte) random.nextInt(256)};
+          case 1 -> ordinary(random.nextInt(100)).getBytes(UTF_8);
+          case 2 -> PARTS.get(random.nextInt(PARTS.size())).formatted(at).getBytes(UTF_8);
+          default -> new byte[0];
+        };
+    var out = new ByteArrayOutputStream();
+    out.write(file, 0, at);
+    out.writeBytes(added);
+    out.write(file, at + removed, file.length - at - removed);
+    return out.toByteArray();
+  }
+
   private static String hostile(Random random) {
     var text = new StringBuilder(random.nextInt(8) == 0 ? "\uFEFF" : "");
     int strange = random.nextInt(10);
@@ -161,7 +214,9 @@ class RolloutTransferTest {
 
   private byte[] transferred(RolloutRef ref, OrdinalRange range, LineView view) throws IOException {
     var out = new ByteArrayOutputStream();
-    store.rollouts().transferTo(out, ref, 0, range, view, MemoryReservation.UNLIMITED);
+    try (var lines = store.rollouts().transfer(ref, 0, range, view, MemoryReservation.UNLIMITED)) {
+      lines.to(out);
+    }
     return out.toByteArray();
   }
 

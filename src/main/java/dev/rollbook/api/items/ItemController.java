@@ -56,7 +56,9 @@ record ItemController(
   private static final Logger log = LoggerFactory.getLogger(ItemController.class);
   private static final int DEFAULT_LIMIT = 100;
   private static final int MAX_LIMIT = 1000;
-  private static final int BUFFER = 64 * 1024;
+
+  /// Less than a reader passes at a time, so that most of a history is not copied once more.
+  private static final int BUFFER = 32 * 1024;
 
   @GetMapping(path = "/items", produces = MediaType.APPLICATION_JSON_VALUE)
   void page(
@@ -98,13 +100,17 @@ record ItemController(
     if (QueryParameters.choice("order", order, "asc", "desc", false)) {
       throw new InvalidRequest("order", "must be asc for a stream");
     }
-    var reading =
+    try (var items =
         history.all(
-            access, threadId, turnId, ordinal(after), view(payload), memory.of(request).patient());
-    response.setContentType(MediaTypes.NDJSON);
-    var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
-    try {
-      reading.transferTo(out);
+            access,
+            threadId,
+            turnId,
+            ordinal(after),
+            view(payload),
+            memory.of(request).patient())) {
+      response.setContentType(MediaTypes.NDJSON);
+      var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
+      items.to(out);
       out.close();
     } catch (ClientAbortException e) {
       throw e;
