@@ -14,10 +14,19 @@ import org.jspecify.annotations.Nullable;
 /// @param nextAfter ordinal after which the next page begins; null for the last page
 public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
   /// Reads pages. With ordered lines every page costs the same, wherever it is in the rollout.
-  /// Large lines make a page shorter, so that memory is bounded.
+  /// Large lines make a page shorter, so that memory and reads are bounded.
   static final class Pager {
     /// Bytes of the lines of a page, as the reader returns them. A page has at least one line.
     static final long MAX_BYTES = 4L << 20;
+
+    /// Bytes of the rollout from the first to the last line of a page. It limits pages of previews,
+    /// which may be much shorter than the lines that are read for them.
+    static final long MAX_READ_BYTES = 64L << 20;
+
+    /// Bytes at the end of a range that are read first.
+    private static final long FIRST_WINDOW = 2L * RolloutReader.SEEK_BYTES;
+
+    private static final int WINDOW_GROWTH = 4;
 
     /// A line is in memory as bytes, as an event or with its ordinal, and in part as the response.
     private static final int BYTES_PER_LINE_BYTE = 3;
@@ -40,9 +49,12 @@ public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
       var lines = new ArrayList<RolloutLine>();
       var bound = new Bound(reservation);
       long bytes = 0;
+      long start = 0;
       for (var line = reader.next(range); line != null; line = reader.next(range)) {
         bytes += line.bytes().length();
-        if (lines.size() >= limit || bound.isFull(lines.size(), bytes)) {
+        start = lines.isEmpty() ? reader.lineStart() : start;
+        boolean hasRead = !lines.isEmpty() && reader.position() - start > MAX_READ_BYTES;
+        if (lines.size() >= limit || hasRead || bound.isFull(lines.size(), bytes)) {
           return new RolloutPage(lines, lines.getLast().ordinal());
         }
         lines.add(line);
@@ -75,40 +87,33 @@ public record RolloutPage(List<RolloutLine> lines, @Nullable Long nextAfter) {
 
     /// The last lines of the range, last first.
     ///
-    /// Skipped items leave holes in the ordinals, so the window grows until it has enough lines.
-    /// Without ordered lines every window would be read from the start of the file, so a single
-    /// window covers the whole range.
+    /// Only the end of the range is read: a window of bytes, which grows until it has enough lines.
+    /// Without ordered lines everything before the end of the range is read.
     RolloutPage backward(OrdinalRange range) throws IOException {
-      if (ordered == 0) {
-        return lastLines(range);
-      }
-      long last = Math.min(range.last(), lastOrdinal());
-      for (long window = limit + 1L; ; window *= 4) {
-        long first = Math.max(range.first(), last - window + 1);
-        var page = lastLines(new OrdinalRange(first, last));
-        if (page.nextAfter() != null || first == range.first() || last < range.first()) {
-          return page;
+      reader.seek(range.last(), ordered);
+      long end = Math.min(reader.position() + RolloutReader.SEEK_BYTES, ordered);
+      for (long window = FIRST_WINDOW; window < end; window *= WINDOW_GROWTH) {
+        var first = reader.seekAfter(end - window, ordered);
+        if (first.isPresent()) {
+          var page = lastLines(range);
+          if (page.nextAfter() != null || first.getAsLong() <= range.first()) {
+            return page;
+          }
+          if (WINDOW_GROWTH * window > MAX_READ_BYTES && !page.lines().isEmpty()) {
+            return new RolloutPage(page.lines(), page.lines().getLast().ordinal());
+          }
         }
       }
+      reader.seek(range.first(), ordered);
+      return lastLines(range);
     }
 
-    /// Ordinal of the last line. It limits a range without an end, so that the window need not grow
-    /// from beyond the end of the rollout.
-    private long lastOrdinal() throws IOException {
-      reader.seek(Long.MAX_VALUE, ordered);
-      long last = RolloutLine.NO_ORDINAL;
-      for (var line = reader.next(); line != null; line = reader.next()) {
-        last = line.ordinal();
-      }
-      return last;
-    }
-
+    /// The last lines of the range, of those from the position of the reader on.
     private RolloutPage lastLines(OrdinalRange range) throws IOException {
       var kept = new ArrayDeque<RolloutLine>();
       var bound = new Bound(reservation);
       long bytes = 0;
       boolean dropped = false;
-      reader.seek(range.first(), ordered);
       for (var line = reader.next(range); line != null; line = reader.next(range)) {
         kept.addFirst(line);
         bytes += line.bytes().length();

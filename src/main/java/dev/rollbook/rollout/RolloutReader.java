@@ -19,6 +19,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// Sequential reader of the lines of a rollout, up to a given size of the file.
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// for memory is read without its large members ([LargeLineReader]).
 public final class RolloutReader implements Closeable {
   private static final int CHUNK = 64 * 1024;
+
+  /// Bytes that a seek leaves to be read on.
+  static final int SEEK_BYTES = 4 * CHUNK;
 
   private final DiskFile file;
   private final long limit;
@@ -73,13 +77,14 @@ public final class RolloutReader implements Closeable {
 
   /// Seeks to the first line with this ordinal or a later one, without reading all lines before it.
   ///
-  /// Binary search within the ordered bytes; after them lines must be counted.
+  /// Binary search within the ordered bytes; after them lines must be counted. The line begins at
+  /// most [#SEEK_BYTES] after the position, unless it must be counted.
   ///
   /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
   void seek(long ordinal, long ordered) throws IOException {
     long low = 0;
     long high = ordinal > 0 && file.isSeekable() ? Math.min(ordered, limit) : 0;
-    while (high - low > 4 * CHUNK) {
+    while (high - low > SEEK_BYTES) {
       long middle = (low + high) >>> 1;
       lines.moveTo(middle);
       if (middle > 0) {
@@ -94,10 +99,27 @@ public final class RolloutReader implements Closeable {
       }
     }
     lines.moveTo(low);
-    var first = low == 0 ? null : rawNext();
+    beginAt(low, low == 0 ? null : rawNext());
+  }
+
+  /// Seeks to the first line that begins after a place.
+  ///
+  /// @param ordered bytes from the start whose lines all state their ordinals in ascending order
+  /// @return ordinal of that line; empty if none of the ordered lines begins after the place
+  OptionalLong seekAfter(long place, long ordered) throws IOException {
+    lines.moveTo(place);
+    lines.skipLine();
+    long found = position();
+    var first = found < ordered ? rawNext() : null;
+    beginAt(found, first);
+    return first == null ? OptionalLong.empty() : OptionalLong.of(first.ordinal());
+  }
+
+  /// @param first line at the position; null for the first line of the file
+  private void beginAt(long position, @Nullable RolloutLine first) {
     previousOrdinal = first == null ? RolloutLine.NO_ORDINAL : first.ordinal() - 1;
     unreadable = 0;
-    lines.moveTo(low);
+    lines.moveTo(position);
   }
 
   /// The next readable line, or null at the end.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollbook.memory.MemoryReservation;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
+import dev.rollbook.rollout.line.LineView;
 import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,6 +188,53 @@ class RolloutSeekTest {
     assertThat(described(backward.lines())).isEqualTo(described(forward.lines().reversed()));
     assertThat(forward.nextAfter()).isNull();
     assertThat(backward.nextAfter()).isNull();
+  }
+
+  /// 64 MB, and the lines that a seek looks at; the whole file takes 2400 reads.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aPageOfPreviewsReadsABoundedPartOfTheRollout(boolean newestFirst) throws IOException {
+    int count = 150;
+    var ref = store.holding(new byte[0]);
+    for (int n = 0; n < count; n++) {
+      store.files.append(ref.path(), large(n));
+    }
+    var walked = new ArrayList<Long>();
+    var range = OrdinalRange.ALL;
+    for (Long after = -1L; after != null; ) {
+      store.disk.heal();
+      var page = previews(ref, range, newestFirst);
+      assertThat(store.disk.calls())
+          .filteredOn(call -> call.operation() == Operation.READ)
+          .hasSizeLessThan(90 * 16);
+      add(walked, page, count - 1);
+      after = page.nextAfter();
+      if (after != null) {
+        range = newestFirst ? new OrdinalRange(0, after - 1) : new OrdinalRange(after + 1, count);
+      }
+    }
+    assertThat(newestFirst ? walked.reversed() : walked)
+        .isEqualTo(LongStream.range(0, count).boxed().toList());
+  }
+
+  private RolloutPage previews(RolloutRef ref, OrdinalRange range, boolean newestFirst)
+      throws IOException {
+    return store
+        .rollouts()
+        .page(
+            ref,
+            Long.MAX_VALUE,
+            range,
+            1000,
+            newestFirst,
+            LineView.PREVIEW,
+            MemoryReservation.UNLIMITED);
+  }
+
+  /// A line of 1 MB.
+  private static String large(int ordinal) {
+    return "{\"ordinal\":%d,\"type\":\"t\",\"payload\":\"%s\"}\n"
+        .formatted(ordinal, "x".repeat(1 << 20));
   }
 
   /// Of 64 KB each; the whole file takes about 40.
