@@ -67,6 +67,9 @@ async function errorOf(response: Response): Promise<ApiError> {
   );
 }
 
+/** A connection can be dead without an error. The service answers a call within seconds, or refuses it. */
+const LONGEST_ANSWER = 60_000;
+
 /** `GET` of a path of the description, in which `{name}` is replaced by the value of `path`. */
 export async function get<P extends GetPath>(
   pattern: P,
@@ -74,7 +77,7 @@ export async function get<P extends GetPath>(
 ): Promise<BodyOf<P>> {
   const response = await send('GET', url(fill(pattern, options.path), options.query as Query), {
     headers: { Accept: 'application/json' },
-    ...(options.signal && { signal: options.signal }),
+    signal: options.signal ?? AbortSignal.timeout(LONGEST_ANSWER),
   });
   return (await response.json()) as BodyOf<P>;
 }
@@ -104,6 +107,8 @@ export async function actuator<T>(path: string, body?: unknown): Promise<T> {
   const response = await fetch(`../actuator/${path}`, {
     method: body === undefined ? 'GET' : 'POST',
     cache: 'no-store',
+    // A pass of retention takes as long as it takes.
+    ...(body === undefined && { signal: AbortSignal.timeout(LONGEST_ANSWER) }),
     headers: {
       ...(session.token !== '' && { Authorization: `Bearer ${session.token}` }),
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
@@ -124,5 +129,6 @@ export function messageOf(failure: unknown): string {
   if (failure instanceof ApiError) {
     return failure.message;
   }
-  return failure instanceof TypeError ? 'The service does not answer.' : String(failure);
+  const isNoAnswer = failure instanceof TypeError || (failure instanceof DOMException && failure.name === 'TimeoutError');
+  return isNoAnswer ? 'The service does not answer.' : String(failure);
 }
