@@ -11,25 +11,21 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.rollbook.http.CodexSample;
 import dev.rollbook.http.RollbookClient;
-import dev.rollbook.operating.InstalledPrograms;
 import dev.rollbook.packaged.Npm;
-import dev.rollbook.packaged.PackagedService;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A browser uses the console of a service that requires tokens.
-///
-/// The page is loaded through a proxy, so that a test can cut its connections.
 class ConsoleIT {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final Path SCRIPTS = Path.of("src/test/javascript");
@@ -46,7 +42,6 @@ class ConsoleIT {
           "11_legacy_mode",
           "12_compacted",
           "17_exec_resumed");
-  private static final String LOCAL_TOKEN = "export ROLLBOOK_SECURITY_LOCALTOKEN=true;";
   private static final String USAGE_TABLE = "main .two table";
   private static final int TABS = 8;
   private static final int MANY_ITEMS = 100_000;
@@ -71,58 +66,44 @@ class ConsoleIT {
           "`<img src=x onerror=attacked=10>` ```\\n<script>attacked=11</script>\\n```",
           "<details open ontoggle=attacked=12><base href=//evil.example><meta http-equiv=refresh content='0;url=//evil.example'>");
 
-  @TempDir static Path dataDir;
-  @TempDir static Path logs;
-  @TempDir static Path home;
-  private static PackagedService service;
-  private static CuttingProxy wire;
+  @RegisterExtension
+  static final BrowsedService browsed =
+      new BrowsedService(
+          "/console/",
+          directory ->
+              "export ROLLBOOK_HTTP_ALLOWEDHOSTS=%s;".formatted(BrowsedService.OTHER_HOST));
+
   private static Chromium page;
-  private static String token;
   private static RollbookClient client;
 
   @BeforeAll
-  static void start() throws Exception {
-    var program = InstalledPrograms.orSkip("chromium", "chromium-browser", "google-chrome");
-    start(PackagedService.start(dataDir, logs, LOCAL_TOKEN));
-    wire = new CuttingProxy(service.port());
-    page = Chromium.open(program, home, address());
-  }
-
-  private static void start(PackagedService started) throws IOException {
-    service = started;
-    token = Files.readString(dataDir.resolve("token")).strip();
-    client = service.client().withToken(token);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    try (var running = service;
-        var proxy = wire;
-        var browser = page) {
-      if (running != null) {
-        assertThat(running.stop()).isEqualTo(143);
-        assertThat(running.stderr()).isEmpty();
-      }
-    }
+  static void start() {
+    page = browsed.page();
+    client = browsed.client();
   }
 
   /// Each test in a tab of its own, which has to sign in.
   @BeforeEach
   void signIn() throws Exception {
-    page.goTo(address());
+    signIn(browsed.address());
+  }
+
+  private static void signIn(String address) throws Exception {
+    page.goTo(address);
     page.resize(WIDTH, HEIGHT);
-    enterToken(token);
+    enterToken(browsed.token());
     await().atMost(LONG).until(() -> isThere("h1") && !isThere("input[name=token]"));
   }
 
   @Test
   void aTokenThatIsNotAcceptedIsRefusedWithAReason() throws Exception {
-    page.goTo(address());
+    page.goTo(browsed.address());
     enterToken("rbk_none");
     await().atMost(LONG).until(() -> text("[role=alert]").contains("does not accept this token"));
 
     assertThat(page.run("sessionStorage.length").intValue()).isZero();
-    assertThat(page.run("location.href + document.cookie").stringValue()).isEqualTo(address());
+    assertThat(page.run("location.href + document.cookie").stringValue())
+        .isEqualTo(browsed.address());
   }
 
   @Test
@@ -271,7 +252,7 @@ class ConsoleIT {
     await().atMost(LONG).until(() -> isShown(0));
 
     for (int n = 1; n <= 3; n++) {
-      wire.cut(n % 2 == 0);
+      browsed.wire().cut(n % 2 == 0);
       say(thread, "after cut " + n);
       awaitText(n, "after cut " + n);
     }
@@ -286,11 +267,10 @@ class ConsoleIT {
     say(thread, "before the kill");
     awaitText(1, "before the kill");
 
-    service.sigkill();
-    service.awaitExit();
+    browsed.kill();
     await().atMost(LONG).until(() -> text("header").contains("broken"));
-    start(PackagedService.start(dataDir, logs, LOCAL_TOKEN));
-    wire.forwardTo(service.port());
+    browsed.startAgain();
+    client = browsed.client();
     say(thread, "after the start");
 
     awaitText(2, "after the start");
@@ -298,12 +278,13 @@ class ConsoleIT {
   }
 
   /// A browser has six connections to a service, and all these tabs are visible.
-  @Test
-  void eightTabsAtOnceAllShowTheirThread() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", BrowsedService.OTHER_HOST})
+  void eightTabsAtOnceAllShowTheirThread(String host) throws Exception {
     var thread = client.startThread("{\"name\":\"tabs\"}");
     say(thread, "in every tab");
     for (int tab = 0; tab < TABS; tab++) {
-      signIn();
+      signIn(browsed.address(host));
       show("#/threads/" + thread);
       awaitText(1, "in every tab");
     }
@@ -429,10 +410,6 @@ class ConsoleIT {
     var item =
         "{\"items\":[{\"type\":\"event_msg\",\"payload\":{\"type\":\"agent_message\",\"message\":\"%s\"}}]}";
     expect(200, client.post(thread(thread) + "/items", item.formatted(message)));
-  }
-
-  private static String address() {
-    return "http://127.0.0.1:%d/console/".formatted(wire.port());
   }
 
   private static void show(String hash) throws Exception {

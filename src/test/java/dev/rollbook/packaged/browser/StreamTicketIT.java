@@ -7,9 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.http.RollbookClient;
-import dev.rollbook.operating.InstalledPrograms;
 import dev.rollbook.packaged.PackagedService;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// A browser follows a thread of a service that requires tokens. The page has the token, and sends
 /// a ticket with its `EventSource`.
@@ -49,10 +47,10 @@ class StreamTicketIT {
   /// Of an `EventSource` that does not connect again.
   private static final int CLOSED = 2;
 
-  @TempDir static Path dataDir;
-  @TempDir static Path logs;
-  @TempDir static Path home;
-  private static PackagedService service;
+  @RegisterExtension
+  static final BrowsedService browsed =
+      new BrowsedService("/swagger-ui/index.html", StreamTicketIT::settings);
+
   private static CuttingProxy wire;
   private static Chromium page;
   private static String token;
@@ -61,45 +59,32 @@ class StreamTicketIT {
   private static RollbookClient client;
   private String thread;
 
-  @BeforeAll
-  static void start() throws Exception {
-    var program = InstalledPrograms.orSkip("chromium", "chromium-browser", "google-chrome");
-    var tokens = logs.resolve("tokens.yml");
+  private static String settings(Path directory) throws Exception {
+    var tokens = directory.resolve("tokens.yml");
     ann = PackagedService.createToken(tokens, "ann", "read,append,manage,import");
     bob = PackagedService.createToken(tokens, "bob", "read,append,manage,import");
-    service =
-        PackagedService.start(
-            dataDir,
-            logs,
-            """
-            export ROLLBOOK_SECURITY_LOCALTOKEN=true ROLLBOOK_SECURITY_TOKENSFILE='%s'
-            export ROLLBOOK_SECURITY_ISOLATION=owner
-            """
-                .formatted(tokens));
-    token = Files.readString(dataDir.resolve("token")).strip();
-    client = service.client().withToken(token);
-    wire = new CuttingProxy(service.port());
-    page = Chromium.open(program, home, ownPage());
+    return "export ROLLBOOK_SECURITY_TOKENSFILE='%s' ROLLBOOK_SECURITY_ISOLATION=owner;"
+        .formatted(tokens);
+  }
+
+  @BeforeAll
+  static void start() {
+    wire = browsed.wire();
+    page = browsed.page();
+    token = browsed.token();
+    client = browsed.client();
   }
 
   @AfterAll
-  static void stop() throws Exception {
-    try (var running = service;
-        var proxy = wire;
-        var browser = page) {
-      if (running != null) {
-        assertThat(running.stop()).isEqualTo(143);
-        assertThat(running.stderr()).isEmpty();
-        assertThat(running.stdout())
-            .noneMatch(line -> line.contains(" WARN ") || line.contains(" ERROR "));
-      }
-    }
+  static void nothingIsLogged() {
+    assertThat(browsed.service().stdout())
+        .noneMatch(line -> line.contains(" WARN ") || line.contains(" ERROR "));
   }
 
   @BeforeEach
   void startAThread() throws Exception {
     thread = client.startThread();
-    page.goTo(ownPage());
+    page.goTo(browsed.address());
   }
 
   @Test
@@ -143,7 +128,7 @@ class StreamTicketIT {
   @Test
   void aPageOfAnotherOriginCanDoNothing() throws Exception {
     var ticket = page.run(TICKET.formatted("", token, thread)).stringValue();
-    var address = "http://127.0.0.1:" + service.port();
+    var address = "http://127.0.0.1:" + browsed.service().port();
 
     try (var foreign = CrossOriginPage.start()) {
       for (var host : List.of("localhost", "127.0.0.1")) {
@@ -159,7 +144,7 @@ class StreamTicketIT {
             .isEqualTo("failed");
       }
     }
-    page.goTo(ownPage());
+    page.goTo(browsed.address());
     page.run(FOLLOW.formatted(events("", ticket)));
     awaitOrdinal(0);
   }
@@ -188,10 +173,6 @@ class StreamTicketIT {
     assertThat(hers.get("/v1/facets").text()).contains("cedar");
     assertThat(hers.get(thread(id)).at("name")).isEqualTo("cedar");
     assertThat(client.get("/v1/threads").text()).contains(id, thread);
-  }
-
-  private static String ownPage() {
-    return "http://127.0.0.1:%d/swagger-ui/index.html".formatted(wire.port());
   }
 
   private String events(String address, String ticket) {
