@@ -16,7 +16,7 @@ PRICES
 "${JAVA_HOME:+$JAVA_HOME/bin/}java" -jar "$root/target/rollbook.jar" --server.port=0 --rollbook.data-dir="$work/data" \
   --rollbook.usage.prices-file="$work/prices.yml" --rollbook.retention.archived-after=14d > "$log" 2>&1 &
 service=$!
-trap 'kill $service; wait $service || true; rm -rf "$work"' EXIT
+trap 'kill $service 2>/dev/null || true; wait $service || true; rm -rf "$work"' EXIT
 until url=$(sed -n 's/.*listens on \(http[^,]*\),.*/\1/p' "$log") && [ -n "$url" ]; do
   kill -0 $service || { cat "$log"; exit 1; }
   sleep 0.2
