@@ -32,7 +32,6 @@ record Token(String keyId, String text) {
   private static final int RANDOM_BYTES = 32;
   private static final int RANDOM_DIGITS = 43;
   private static final int CHECKSUM_DIGITS = 6;
-  private static final int MAX_LENGTH = 100;
   private static final int KEY_ID_BYTES = 5;
   private static final int KEY_ID_DIGITS = 7;
 
@@ -50,10 +49,12 @@ record Token(String keyId, String text) {
   }
 
   /// The token that a client claims to have; whether it is one, its hash decides. Empty if the text
-  /// names no key. A regular expression would take as long as the hash.
+  /// names no key, or has not the length of a token: the hash of a short secret in the tokens file
+  /// is never accepted. A regular expression would take as long as the hash.
   static Optional<Token> claimed(String text) {
     int end = text.indexOf('_', PREFIX.length());
-    return text.startsWith(PREFIX) && end > 0 && text.length() <= MAX_LENGTH
+    boolean hasLength = end > 0 && text.length() == end + 1 + RANDOM_DIGITS + 1 + CHECKSUM_DIGITS;
+    return text.startsWith(PREFIX) && hasLength
         ? Optional.of(new Token(text.substring(PREFIX.length(), end), text))
         : Optional.empty();
   }

@@ -68,6 +68,15 @@ class TokenTest {
   }
 
   @Test
+  void whatAClientClaimsHasAKeyIdAndTheLengthOfAToken() {
+    assertThat(Token.claimed(TOKEN)).isEqualTo(Token.parse(TOKEN));
+    assertThat(Token.claimed(TOKEN + "0")).isEmpty();
+    assertThat(Token.claimed("rbk_team1_secret")).isEmpty();
+    assertThat(Token.claimed(TOKEN.replace('_', '-'))).isEmpty();
+    assertThat(Token.claimed("xyz_" + TOKEN.substring(4))).isEmpty();
+  }
+
+  @Test
   void itsTextIsNotPrinted() {
     assertThat(Token.parse(TOKEN).orElseThrow()).hasToString("rbk_He61I0f");
   }
