@@ -1,5 +1,9 @@
 package dev.rollbook.rollout.datadir;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.rollbook.lock.GroupCommit;
+import dev.rollbook.lock.GroupCommit.Entry;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.Timestamps;
 import dev.rollbook.rollout.disk.Disk;
@@ -14,8 +18,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +43,7 @@ public class SessionIndex {
   private final Disk disk;
   private final DataDir dataDir;
   private final ReentrantLock lock = new ReentrantLock();
+  private final GroupCommit<NewName, NewName> newNames = new GroupCommit<>(this::write);
 
   SessionIndex(Disk disk, DataDir dataDir) {
     this.disk = disk;
@@ -46,14 +53,28 @@ public class SessionIndex {
   /// Adds a name to the index of the data-dir. The rollout has the name too, so a failed write
   /// loses nothing.
   public void named(ThreadId thread, @Nullable String name, Instant at) {
+    var line = line(thread, name, at);
+    newNames.submit(new NewName(thread, line), line.length());
+  }
+
+  /// A line for the index of the data-dir. Names of threads that start at the same time are written
+  /// together, because opening the file takes longer than the write.
+  private record NewName(ThreadId thread, String line) {}
+
+  private void write(Supplier<List<Entry<NewName, NewName>>> waiting) {
+    var group = waiting.get();
+    var names = group.stream().map(Entry::request).toList();
     try {
-      append(dataDir.sessionIndex(), line(thread, name, at));
+      append(dataDir.sessionIndex(), names.stream().map(NewName::line).collect(joining()));
     } catch (IOException e) {
-      log.warn(
-          "name of thread {} cannot be written to session_index.jsonl, where Codex reads it: {}",
-          thread,
-          StorageFaults.shortCause(e));
+      for (var name : names) {
+        log.warn(
+            "name of thread {} cannot be written to session_index.jsonl, where Codex reads it: {}",
+            name.thread(),
+            StorageFaults.shortCause(e));
+      }
     }
+    group.forEach(entry -> entry.complete(entry::request));
   }
 
   /// All names in the index of the data-dir.
