@@ -22,5 +22,6 @@ export default defineConfig({
   },
   server: { proxy },
   preview: { proxy },
-  test: { include: ['test/**/*.test.ts'] },
+  // A busy machine takes its time.
+  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000 },
 });

@@ -97,7 +97,7 @@ test('a thread that was left before it was read has no stream', async () => {
   expect(asked).toEqual([]);
 });
 
-test('a gap that was repaired while the tab was hidden is gone when the tab is shown again', { timeout: 20_000 }, async () => {
+test('a gap that was repaired while the tab was hidden is gone when the tab is shown again', async () => {
   gaps = [gap];
   present = (ordinal) => ordinal < 50 || ordinal > 250;
   let read = 0;
@@ -205,13 +205,24 @@ describe('a flood of events', () => {
     const transcript = transcriptOf();
     await transcript.open(thread(), undefined);
     await vi.advanceTimersByTimeAsync(100);
-    for (let first = count; first < 30_500; first += 1000) {
+    for (let first = count; first < 8_500; first += 1000) {
       send(appended(first, first + 1000));
     }
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(transcript.count).toBe(30_500);
-    expect([30_499, 30_000].map((ordinal) => transcript.itemAt(ordinal)?.ordinal)).toEqual([30_499, 30_000]);
-    expect(transcript.itemAt(10_000)).toBeUndefined();
+    expect(transcript.count).toBe(8_500);
+    expect([8_499, 8_000].map((ordinal) => transcript.itemAt(ordinal)?.ordinal)).toEqual([8_499, 8_000]);
+    expect(transcript.itemAt(2_000)).toBeUndefined();
+    transcript.close();
+  });
+
+  test('that comes after a revert is kept when the thread was read before it', async () => {
+    tab.hidden = false;
+    const transcript = transcriptOf();
+    await transcript.open(thread(), undefined);
+    await vi.advanceTimersByTimeAsync(100);
+    send(`${appended(count, count + 5)}id: 502\nevent: thread/reverted\ndata: {"lastOrdinal":502}\n\n${appended(503, 510)}`);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(transcript.count).toBe(510);
     transcript.close();
   });
 

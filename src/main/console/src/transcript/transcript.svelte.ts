@@ -519,8 +519,9 @@ export class Transcript {
       this.apply(begin + APPLY_MILLIS);
       if (this.pending.length === 0 || begin - this.drawnAt > DRAW_MILLIS) {
         this.drawnAt = begin;
-        this.evict();
         this.measure(this.changed.splice(0));
+        // After that, the pages that were only passed on the way to the end are out of sight.
+        this.evict();
       }
       // The first timer ends after the browser has drawn what was changed. The page rests for as long as that took, so
       // that it goes on to answer its reader.
@@ -558,7 +559,7 @@ export class Transcript {
           break;
         case 'thread/reverted':
           skipped = [];
-          this.reset();
+          this.reset(JSON.parse(event.data) as { lastOrdinal: number });
           break;
       }
       if (event.name !== 'item/appended') {
@@ -661,7 +662,8 @@ export class Transcript {
   }
 
   /** The items behind an ordinal were replaced: nothing that is loaded can be trusted. */
-  private reset(): void {
+  private reset({ lastOrdinal }: { lastOrdinal: number }): void {
+    this.count = lastOrdinal + 1;
     this.pages.clear();
     this.isLoading = false;
     this.blocks.clear();
@@ -677,7 +679,8 @@ export class Transcript {
       const inherited = await this.readInherited(thread);
       if (!this.closed) {
         this.inherited = inherited;
-        this.count = thread.nextOrdinal;
+        // New items can have come by the stream meanwhile.
+        this.count = Math.max(this.count, thread.nextOrdinal);
         this.list.reset(this.count);
       }
     } catch (failure) {
