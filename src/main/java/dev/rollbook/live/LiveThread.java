@@ -147,7 +147,7 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   boolean retry() {
     return monitor
         .ifLoaded(() -> {
-          var refusal = queue.flush();
+          var refusal = queue.flushIfCurrent();
           changed();
           return refusal.isEmpty() || !refusal.get().reason().isStorageFault();
         })
@@ -285,7 +285,7 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
   /// Writes the queued items, fsyncs and closes the file; the next append opens it again.
   void closeFile() throws IOException {
     monitor.ifLoaded(() -> {
-      queue.flush();
+      queue.flushIfCurrent();
       recorder.closeFile();
       state.changed();
       return used(this);

@@ -90,13 +90,32 @@ public class LiveThreads implements MeterBinder {
   /// @throws ThreadNotFound if there is none that the caller sees
   public <T, E extends Exception> T with(Access access, ThreadId id, LiveAction<T, E> action)
       throws E {
+    boolean wasOutdated = false;
     while (true) {
       limits.evictIds(open.all());
+      var thread = open(access, id);
       try {
-        return action.run(open(access, id));
+        return action.run(thread);
       } catch (StaleThreadException e) {
         log.debug("thread {} was unloaded meanwhile, looking it up again", id, e);
+      } catch (OutdatedThreadException e) {
+        if (wasOutdated) {
+          throw StorageFaults.unavailable(id, e);
+        }
+        wasOutdated = true;
+        unloadOutdated(thread, e);
       }
+    }
+  }
+
+  /// Unloads a thread, so that it is loaded again as its rollout is now.
+  private void unloadOutdated(LiveThread thread, OutdatedThreadException cause) {
+    try {
+      rows.unloadAfter(thread, true, () -> thread);
+      unloaded(thread);
+      log.warn("{} since it was loaded; it is loaded again", cause.getMessage());
+    } catch (StaleThreadException e) {
+      log.debug("thread {} was unloaded meanwhile", thread.id(), e);
     }
   }
 

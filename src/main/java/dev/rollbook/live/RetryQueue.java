@@ -9,12 +9,16 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Skipped items of a live thread, kept in memory until its rollout accepts them.
 ///
 /// The ordinals of queued items are greater than those of all lines of the rollout. Queued items
 /// are written before any newer item. Caller must hold the thread lock, except for [#isEmpty].
 final class RetryQueue {
+  private static final Logger log = LoggerFactory.getLogger(RetryQueue.class);
+
   /// Bytes per write; small, so that a nearly full disk accepts as much as possible.
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
 
@@ -117,7 +121,7 @@ final class RetryQueue {
   ///
   /// @return false if the disk refuses items that can still be written
   boolean flushOrDrop() {
-    return !mustWait(flush());
+    return !mustWait(flushIfCurrent());
   }
 
   /// The same for callers that need an empty queue.
@@ -125,9 +129,30 @@ final class RetryQueue {
   /// @throws dev.rollbook.model.RollbookException.PersistenceUnavailable if the disk does not
   ///   accept what may still be written
   void requireFlushed() {
-    var refusal = flush();
+    var refusal = flushIfCurrent();
     if (mustWait(refusal)) {
       throw refusal.orElseThrow().problem(state.id());
+    }
+  }
+
+  /// Flushes, and drops the items if another process has written other items with their ordinals,
+  /// so that they can never be written.
+  ///
+  /// @return why items are still queued; empty if none are
+  Optional<Refusal> flushIfCurrent() {
+    try {
+      return flush();
+    } catch (OutdatedThreadException e) {
+      if (!chunks.isEmpty()) {
+        log.error(
+            "items {} to {} of thread {}, which waited for the storage, cannot be written: {}",
+            chunks.getFirst().first(),
+            chunks.getLast().next() - 1,
+            state.id(),
+            e.getMessage());
+      }
+      drop();
+      return Optional.empty();
     }
   }
 

@@ -4,6 +4,7 @@ import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.RolloutAheadException;
 import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.RolloutWriter;
@@ -19,7 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Writer of the rollout of a live thread. If a write is refused or fails, the reason is returned.
-/// Caller must hold the thread lock.
+/// If another process has written the rollout since the thread was loaded, a write throws
+/// [OutdatedThreadException]. Caller must hold the thread lock.
 final class RolloutRecorder {
   private static final Logger log = LoggerFactory.getLogger(RolloutRecorder.class);
 
@@ -80,7 +82,11 @@ final class RolloutRecorder {
     if (!gate.admits()) {
       throw refusal(SkipReason.WRITER_SHUTTING_DOWN).problem(thread);
     }
-    return writer.insert(range, lines);
+    try {
+      return writer.insert(range, lines);
+    } catch (RolloutAheadException e) {
+      throw new OutdatedThreadException(thread, e);
+    }
   }
 
   /// Runs an action that writes even after a shutdown or discard, and closes the rollout again.
@@ -121,6 +127,16 @@ final class RolloutRecorder {
     }
   }
 
+  /// Opens the file, before changes that are not repeated. Why it cannot be opened, the write will
+  /// say. Does nothing if the rollout is a local file, or does not exist yet.
+  ///
+  /// @throws OutdatedThreadException if another process has written the rollout
+  void requireCurrent() {
+    if (hasFile()) {
+      attempt(() -> writer.whileOpen(() -> {}));
+    }
+  }
+
   /// @param listener called before anything is written to a rollout that has lost items
   void onLoss(RolloutWriter.LossListener listener) {
     writer.onLoss(() -> {
@@ -135,7 +151,11 @@ final class RolloutRecorder {
   /// @throws RolloutGoneException if the storage has lost the rollout
   void findLoss() throws IOException {
     if (!isThreadDeleted()) {
-      writer.findLoss();
+      try {
+        writer.findLoss();
+      } catch (RolloutAheadException e) {
+        log.debug("rollout of thread {} is read when the thread is loaded again", thread, e);
+      }
     }
   }
 
@@ -253,7 +273,11 @@ final class RolloutRecorder {
     return new Refusal(reason, reason.message(thread), null);
   }
 
+  /// @throws OutdatedThreadException if another process has written the rollout
   private Refusal refusal(Exception failed) {
+    if (failed instanceof RolloutAheadException) {
+      throw new OutdatedThreadException(thread, failed);
+    }
     if (failed instanceof RolloutGoneException) {
       var missing = SkipReason.ROLLOUT_MISSING;
       return new Refusal(missing, missing.message(thread), failed);

@@ -28,6 +28,7 @@ record TurnLifecycle(
   TurnRow begin(
       TurnId turn, @Nullable RawJson metadata, List<RolloutItem> input, Consumer<TurnRow> insert) {
     recorder.requireThread();
+    recorder.requireCurrent();
     var now = clock.instant();
     var row = LiveTurn.begin(state.id(), turn, now, state.nextOrdinal(), metadata);
     insert.accept(row);

@@ -2,11 +2,10 @@ package dev.rollbook.rollout;
 
 import dev.rollbook.rollout.disk.FileState;
 import dev.rollbook.rollout.line.EncodedLines;
-import dev.rollbook.rollout.line.RolloutLine;
 import org.jspecify.annotations.Nullable;
 
 /// What a [RolloutWriter] knows of its file: which one it is, how much of it is acknowledged, and
-/// what others have written to it.
+/// whether a failed write may have left something behind that.
 ///
 /// Caller must hold the lock of the writer, except for [#size].
 final class KnownFile {
@@ -14,10 +13,6 @@ final class KnownFile {
   private @Nullable Object named;
   private @Nullable EncodedLines unsettled;
   private volatile long size;
-
-  /// Last ordinal of the lines that a process before this one wrote after this one had read the
-  /// rollout; -1 for none.
-  private long othersThrough = RolloutLine.NO_ORDINAL;
 
   KnownFile(long size) {
     this.size = size;
@@ -81,17 +76,5 @@ final class KnownFile {
   void rewritten(long newSize) {
     key = null;
     size = newSize;
-  }
-
-  /// Another process has written lines.
-  ///
-  /// @param last ordinal of these lines
-  void grownByOthers(long last) {
-    othersThrough = last;
-  }
-
-  /// Last ordinal of the lines that another process has written; -1 for none.
-  long othersThrough() {
-    return othersThrough;
   }
 }

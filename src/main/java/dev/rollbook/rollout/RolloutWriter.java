@@ -5,7 +5,6 @@ import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.rollout.disk.OutcomeUnknownException;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.OrdinalRange;
-import dev.rollbook.rollout.line.RolloutLine;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -53,6 +52,8 @@ public final class RolloutWriter {
   /// Appends the lines; with `every-append` they are durable when this returns.
   ///
   /// @throws RolloutGoneException if the file at the path is not this rollout
+  /// @throws RolloutAheadException if another process has written the rollout since its size was
+  ///   read; so do all other methods that write
   /// @throws IOException if the lines cannot be written; then the file has none of them
   public void append(EncodedLines lines) throws IOException {
     lock.lock();
@@ -192,7 +193,6 @@ public final class RolloutWriter {
   /// @return size of the file
   private long write(EncodedLines lines) throws IOException {
     var open = opened();
-    requireFree(lines);
     lastUsed = System.nanoTime();
     try {
       open.appendAll(lines.buffer());
@@ -281,27 +281,16 @@ public final class RolloutWriter {
   private void examine() throws IOException {
     var tail = rollouts.prepareForAppend(ref);
     if (rollouts.disk().isExclusive()) {
-      if (tail.size() > known.size()) {
-        known.grownByOthers(tail.lastOrdinal());
-      } else if (tail.size() < known.size()) {
+      // A first line is from an earlier attempt to create the file, and takes no ordinal.
+      boolean isBegun = known.size() == 0 && tail.lastOrdinal() == 0;
+      if (tail.size() > known.size() && !isBegun) {
+        throw new RolloutAheadException(ref.path(), known.size(), tail.size());
+      }
+      if (tail.size() < known.size()) {
         losses.lost();
       }
     }
     known.grown(tail.size());
-  }
-
-  /// Refuses lines whose ordinals the rollout has. A process that was paused wrote them, after this
-  /// one had read the rollout and before it opened the file for writes.
-  private void requireFree(EncodedLines lines) throws RolloutGoneException {
-    long others = known.othersThrough();
-    if (others == RolloutLine.NO_ORDINAL) {
-      return;
-    }
-    long first = lines.firstOrdinal();
-    if (first != RolloutLine.NO_ORDINAL && first <= others) {
-      throw new RolloutGoneException(
-          ref.path(), "another process has written items through " + others);
-    }
   }
 
   private DiskFile create(EncodedLines firstLine) throws IOException {

@@ -160,7 +160,10 @@ class RolloutWriterFaultTest extends OnAnyDisk {
       append(writer, lines(5, "e"), "e");
       letGo(writer::discard);
       // What a write could not take back only its writer knows of.
-      var next = acknowledged.contains("e") ? store.rollouts().writer(ref, 0) : writer;
+      var next =
+          acknowledged.contains("e")
+              ? store.rollouts().writer(ref, store.files.size(ref.path()))
+              : writer;
       append(next, lines(6, "f", "g"), "f", "g");
       calls = calls.isEmpty() ? store.disk.calls() : calls;
       store.disk.heal();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.model.StartupException;
-import dev.rollbook.rollout.RolloutGoneException;
+import dev.rollbook.rollout.RolloutAheadException;
 import dev.rollbook.rollout.SyncPolicy;
 import dev.rollbook.rollout.TestRollouts;
 import java.io.IOException;
@@ -95,7 +95,7 @@ class StorageLeaseTest {
   }
 
   @Test
-  void itemsOfAReplacedProcessAreNotOverwritten() throws Exception {
+  void aRolloutThatAReplacedProcessHasWrittenMustBeReadAgain() throws Exception {
     var first = database.process("first");
     var directory = Path.of("/data");
     var before = TestRollouts.on(first.disk(), directory, SyncPolicy.INTERVAL);
@@ -109,14 +109,40 @@ class StorageLeaseTest {
       stale.append(TestRollouts.lines(2, "b", "c"));
 
       assertThatThrownBy(() -> writer.append(TestRollouts.lines(2, "x")))
-          .isInstanceOf(RolloutGoneException.class);
-      assertThatThrownBy(() -> writer.append(TestRollouts.lines(3, "y")))
-          .isInstanceOf(RolloutGoneException.class);
+          .isInstanceOf(RolloutAheadException.class);
+      assertThatThrownBy(() -> writer.append(TestRollouts.lines(4, "y")))
+          .isInstanceOf(RolloutAheadException.class);
       assertThatThrownBy(() -> stale.append(TestRollouts.lines(4, "z")))
           .isInstanceOf(IOException.class);
-      writer.append(TestRollouts.lines(4, "d"));
+      after.rollouts().writer(ref, after.rollouts().size(ref)).append(TestRollouts.lines(4, "d"));
 
       assertThat(after.stored(ref)).containsExactly("a", "b", "c", "d");
+    }
+    first.close();
+  }
+
+  @Test
+  void linesOfAReplacedProcessThatTheDatabaseHasLostRefuseNothing() throws Exception {
+    var first = database.process("first");
+    var directory = Path.of("/data");
+    var before = TestRollouts.on(first.disk(), directory, SyncPolicy.INTERVAL);
+    var ref = before.newRef();
+    var stale = before.create(ref);
+    stale.append(TestRollouts.lines(1, "a"));
+    first.lease.endBeats();
+    try (var second = database.process("second")) {
+      var after = TestRollouts.on(second.disk(), directory, SyncPolicy.INTERVAL);
+      long size = after.rollouts().size(ref);
+      var writer = after.rollouts().writer(ref, size);
+      stale.append(TestRollouts.lines(2, "b"));
+      assertThatThrownBy(() -> writer.append(TestRollouts.lines(2, "x")))
+          .isInstanceOf(RolloutAheadException.class);
+
+      database.execute("UPDATE rollout_file SET size = " + size);
+      database.execute("DELETE FROM rollout_chunk WHERE start >= " + size);
+      writer.append(TestRollouts.lines(2, "x"));
+
+      assertThat(after.stored(ref)).containsExactly("a", "x");
     }
     first.close();
   }

@@ -2,14 +2,21 @@ package dev.rollbook.storage;
 
 import static dev.rollbook.http.RollbookClient.expect;
 import static dev.rollbook.http.RollbookClient.thread;
+import static dev.rollbook.http.RollbookClient.turn;
+import static dev.rollbook.rollout.disk.FaultyDisk.inputOutputError;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.live.LiveThread;
 import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.TestRollouts;
+import dev.rollbook.rollout.disk.FaultyDisk;
+import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import dev.rollbook.rollout.line.ForeignLine;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
@@ -17,6 +24,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -199,6 +207,54 @@ class StorageLossHttpTest extends HttpTest {
     assertThat(client.get(thread(id)).at("itemCount")).isEqualTo("4");
   }
 
+  /// At its reading, an append of another program opens the file, and then assigns ordinals.
+  @Test
+  void aLossWhileLinesOfAnotherProgramGetTheirOrdinalsRefusesThem() {
+    var twin = client.startThread();
+    append(twin, "a");
+    unload(twin);
+    var id = client.startThread();
+    append(id, "a");
+    unload(id);
+    int beforeAppend = callsBeforeAppend(twin);
+    var rollout = rollout(id);
+    var calls = new AtomicInteger();
+    disk.fail(
+        call -> {
+          if (call.path().equals(rollout) && calls.incrementAndGet() == beforeAppend) {
+            ReflectionTestUtils.invokeMethod(writer(id), "closeIfUnused");
+            loseLastAppends(id, 1);
+          }
+          return false;
+        },
+        inputOutputError());
+
+    assertThatThrownBy(() -> appendForeign(id, "b")).isInstanceOf(PersistenceUnavailable.class);
+    disk.heal();
+    appendForeign(id, "b");
+
+    assertLost(id, 1, 1);
+    assertThat(ordinals(id)).containsExactly(0L, 2L);
+  }
+
+  /// Calls for the rollout of a thread that is not loaded, before a line of another program is
+  /// written to it.
+  private int callsBeforeAppend(String id) {
+    var rollout = rollout(id);
+    disk.heal();
+    appendForeign(id, "b");
+    return disk.calls().stream()
+        .filter(call -> call.path().equals(rollout))
+        .map(FaultyDisk.Call::operation)
+        .toList()
+        .indexOf(Operation.APPEND);
+  }
+
+  private Object writer(String id) {
+    var recorder = ReflectionTestUtils.getField(live(id), "recorder");
+    return ReflectionTestUtils.getField(recorder, "writer");
+  }
+
   @Test
   void aRepairDoesNotHideALossBehindTheGap() {
     var id = client.startThread();
@@ -268,6 +324,39 @@ class StorageLossHttpTest extends HttpTest {
     assertLost(id, 3, 4);
     assertThat(append(id, "d").at("firstOrdinal")).isEqualTo("5");
     assertThat(ordinals(id)).containsExactly(0L, 1L, 2L, 5L);
+  }
+
+  /// A process that was paused has written the thread after this one had loaded it.
+  @Test
+  void anItemThatAReplacedProcessHasWrittenIsADuplicate() throws IOException {
+    var id = loadedWithOneItem();
+    files.append(rollout(id), TestRollouts.text(TestRollouts.lines(2, "b")));
+
+    assertThat(append(id, "b").at("duplicates")).isEqualTo("1");
+    assertThat(append(id, "c").at("firstOrdinal")).isEqualTo("3");
+    assertThat(ordinals(id)).containsExactly(0L, 1L, 2L, 3L);
+    assertThat(client.get(thread(id)).at("completeness")).isEqualTo("complete");
+  }
+
+  @Test
+  void aTurnBeginsAfterTheItemsOfAReplacedProcess() throws IOException {
+    var id = loadedWithOneItem();
+    files.append(rollout(id), TestRollouts.text(TestRollouts.lines(2, "b")));
+
+    var turn = client.startTurn(id);
+    expect(200, client.complete(id, turn));
+
+    assertThat(ordinals(id)).containsExactly(0L, 1L, 2L, 3L, 4L);
+    assertThat(client.get(turn(id, turn)).at("status")).isEqualTo("completed");
+  }
+
+  /// Its file is not open.
+  private String loadedWithOneItem() {
+    var id = client.startThread();
+    append(id, "a");
+    unload(id);
+    context.getBean(LiveThreads.class).with(ThreadId.parse(id), LiveThread::id);
+    return id;
   }
 
   /// A thread with the items `a`, `b`, whose gap was repaired, and `c`.
