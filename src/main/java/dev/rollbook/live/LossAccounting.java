@@ -2,9 +2,12 @@ package dev.rollbook.live;
 
 import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.RolloutWriter.LossListener;
+import dev.rollbook.rollout.disk.DamagedFileException;
 import dev.rollbook.rollout.line.OrdinalRange;
 import java.io.IOException;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
@@ -13,6 +16,8 @@ import org.springframework.transaction.TransactionException;
 /// for it: before the thread is unloaded, and after an outage of the database. Rollouts in local
 /// files are never searched. Caller must hold the thread lock.
 final class LossAccounting implements LossListener {
+  private static final Logger log = LoggerFactory.getLogger(LossAccounting.class);
+
   private final LiveState state;
   private final RolloutRecorder recorder;
   private final RetryQueue queue;
@@ -35,6 +40,12 @@ final class LossAccounting implements LossListener {
       recorder.findLoss();
     } catch (RolloutGoneException e) {
       rolloutLost();
+    } catch (DamagedFileException e) {
+      log.warn(
+          "rollout of thread {} is not compared with what was persisted: {}. Restore its file from a"
+              + " backup",
+          state.id(),
+          e.getMessage());
     }
   }
 

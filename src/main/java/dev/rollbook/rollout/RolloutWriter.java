@@ -85,8 +85,9 @@ public final class RolloutWriter {
     losses = listener;
   }
 
-  /// Looks for acknowledged lines that the disk has lost, and closes the file. Does nothing on a
-  /// disk that other programs write to.
+  /// Looks for acknowledged lines that the disk has lost, and closes the file. A write whose
+  /// outcome is unknown is undone before, as nobody else would know of it. Does nothing on a disk
+  /// that other programs write to.
   ///
   /// @throws RolloutGoneException if a file that was open before is missing, or has no line left
   public void findLoss() throws IOException {
@@ -95,6 +96,9 @@ public final class RolloutWriter {
     }
     lock.lock();
     try {
+      if (known.unsettled() != null) {
+        opened();
+      }
       release();
       var state = exists() ? rollouts.disk().stat(ref.path()) : null;
       if (state == null && known.wasOpened()) {

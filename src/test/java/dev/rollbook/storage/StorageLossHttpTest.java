@@ -15,6 +15,7 @@ import dev.rollbook.live.LiveThreads;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.TestRollouts;
+import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import dev.rollbook.rollout.line.ForeignLine;
@@ -357,6 +358,42 @@ class StorageLossHttpTest extends HttpTest {
     unload(id);
     context.getBean(LiveThreads.class).with(ThreadId.parse(id), LiveThread::id);
     return id;
+  }
+
+  @Test
+  void aDamagedRolloutDoesNotKeepItsThreadInMemory() throws IOException {
+    var id = client.startThread();
+    append(id, "a");
+    unload(id);
+    var rollout = rollout(id);
+    files.write(DataDir.compressed(rollout), new byte[] {1, 2, 3});
+    files.delete(rollout);
+    context.getBean(LiveThreads.class).with(ThreadId.parse(id), LiveThread::id);
+
+    assertThat(evict(id)).isTrue();
+
+    assertThat(loggedOutsideJobs(Level.WARN))
+        .anyMatch(line -> line.startsWith("rollout of thread " + id + " is not compared"));
+    expect(204, client.delete(thread(id)));
+  }
+
+  @Test
+  void aWriteOfUnknownOutcomeIsUndoneBeforeItsThreadIsUnloaded() throws IOException {
+    var id = client.startThread("{\"persistence\":\"required\"}");
+    append(id, "a");
+    saveRows();
+    var rollout = rollout(id);
+    disk.tearNextWrite(Integer.MAX_VALUE, inputOutputError());
+    disk.fail(call -> call.is(Operation.SIZE, rollout), inputOutputError());
+    assertThat(client.post(thread(id) + "/items", items("b")).status()).isEqualTo(503);
+    saveRows();
+    assertThatThrownBy(() -> evict(id)).hasRootCauseMessage("Input/output error");
+    disk.heal();
+
+    assertThat(evict(id)).isTrue();
+
+    assertThat(files.readString(rollout)).doesNotContain("\"b\"");
+    assertThat(append(id, "c").at("firstOrdinal")).isEqualTo("2");
   }
 
   /// A thread with the items `a`, `b`, whose gap was repaired, and `c`.
