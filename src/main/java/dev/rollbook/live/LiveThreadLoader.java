@@ -1,13 +1,17 @@
 package dev.rollbook.live;
 
 import dev.rollbook.access.Access;
+import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.projection.HistoryFold;
 import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.reconcile.ThreadLookup;
+import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.RolloutWriter;
+import dev.rollbook.rollout.disk.DamagedFileException;
+import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.skips.SkipJournal;
 import dev.rollbook.statedb.GapRepository;
 import dev.rollbook.statedb.ThreadRepository;
@@ -85,7 +89,11 @@ record LiveThreadLoader(
     }
   }
 
-  /// If the rollout cannot be opened now, the appends try again and report it.
+  /// If the rollout is missing or damaged, the appends report it. If it cannot be read now, appends
+  /// to a local file try again. But an exclusive disk is compared with the row: if that is behind,
+  /// it would look as if another process had written the rollout.
+  ///
+  /// @throws PersistenceUnavailable if the disk is exclusive and cannot be read now
   private ThreadRow caughtUp(ThreadRow known, RolloutRef ref) {
     try {
       var tail = services.rollouts().prepareForAppend(ref);
@@ -96,6 +104,10 @@ record LiveThreadLoader(
               && journal.end(ref.thread()) <= known.counters().nextOrdinal();
       return current ? known : rebuild.bringUp(known);
     } catch (IOException e) {
+      boolean isPermanent = e instanceof RolloutGoneException || e instanceof DamagedFileException;
+      if (services.rollouts().isExclusive() && !isPermanent) {
+        throw StorageFaults.unavailable(ref.thread(), e);
+      }
       log.debug("rollout of thread {} cannot be opened", ref.thread(), e);
       return known;
     }

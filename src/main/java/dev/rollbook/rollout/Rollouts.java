@@ -411,6 +411,11 @@ public class Rollouts implements SmartInitializingSingleton {
     return memory;
   }
 
+  /// Whether no other program changes rollouts.
+  public boolean isExclusive() {
+    return disk.isExclusive();
+  }
+
   CompressibleDisk disk() {
     return disk;
   }

@@ -360,6 +360,28 @@ class StorageLossHttpTest extends HttpTest {
     return id;
   }
 
+  /// The row of a thread, as it was before the last items, would look as if another process had
+  /// written them.
+  @Test
+  void aThreadWhoseRolloutCannotBeReadIsNotLoaded() {
+    var id = client.startThread();
+    append(id, "a");
+    saveRows();
+    var row = progress(id);
+    append(id, "b");
+    unload(id);
+    loseProgress(id, row);
+    var rollout = rollout(id);
+    disk.fail(call -> call.is(Operation.READ, rollout), inputOutputError());
+
+    var refused = client.post(thread(id) + "/items", items("c"));
+    assertThat(refused.status()).isEqualTo(503);
+    disk.heal();
+
+    assertThat(append(id, "b").at("duplicates")).isEqualTo("1");
+    assertThat(append(id, "c").at("firstOrdinal")).isEqualTo("3");
+  }
+
   @Test
   void aDamagedRolloutDoesNotKeepItsThreadInMemory() throws IOException {
     var id = client.startThread();
