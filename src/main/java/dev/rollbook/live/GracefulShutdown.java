@@ -61,8 +61,9 @@ class GracefulShutdown implements SmartLifecycle {
     }
     gate.close();
     events.closeAll();
-    losses.searchBeforeStop();
     threads.closeFiles();
+    // After the last write, so that what it has written is compared, too.
+    losses.searchBeforeStop();
     rollouts.force();
   }
 

@@ -25,11 +25,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.util.ReflectionTestUtils;
 import tools.jackson.databind.JsonNode;
@@ -416,6 +418,35 @@ class StorageLossHttpTest extends HttpTest {
 
     assertThat(files.readString(rollout)).doesNotContain("\"b\"");
     assertThat(append(id, "c").at("firstOrdinal")).isEqualTo("2");
+  }
+
+  @Test
+  void itemsThatAreWrittenWhenTheServiceStopsAreComparedToo() {
+    var id = client.startThread();
+    append(id, "a");
+    var rollout = rollout(id);
+    var stopping = new AtomicBoolean();
+    var written = new AtomicBoolean();
+    disk.fail(
+        call -> {
+          if (call.is(Operation.CLOSE, rollout) && written.getAndSet(false)) {
+            loseLastAppends(id, 1);
+          }
+          if (call.is(Operation.APPEND, rollout)) {
+            written.set(stopping.get());
+            return !stopping.get();
+          }
+          return false;
+        },
+        inputOutputError());
+    assertThat(status(append(id, "b"))).isEqualTo("skipped");
+
+    var shutdown = context.getBean("gracefulShutdown", SmartLifecycle.class);
+    stopping.set(true);
+    shutdown.stop();
+    shutdown.start();
+
+    assertLost(id, 2, 2);
   }
 
   /// A thread with the items `a`, `b`, whose gap was repaired, and `c`.
