@@ -48,7 +48,8 @@ final class StorageLease implements WriteFence, RowFence, ProcessLock, AutoClose
   /// Waits until the lease is free, and acquires it.
   ///
   /// @param holder for the message that another process ends with
-  /// @param lostAction called once if another process has taken over
+  /// @param lostAction called if another process has taken over, and again every 0.4 s, because a
+  ///   start that is still going on may undo what it does
   /// @throws StartupException if another process has it
   static StorageLease acquire(LeaseRepository leases, String holder, Runnable lostAction)
       throws IOException, InterruptedException {
@@ -125,9 +126,9 @@ final class StorageLease implements WriteFence, RowFence, ProcessLock, AutoClose
   }
 
   private void run() {
-    while (!isClosedAfter(BEAT) && !lost) {
+    while (!isClosedAfter(BEAT)) {
       try {
-        beat();
+        beatOnce();
       } catch (IOException | RuntimeException e) {
         log.debug("the lease of the files in the database cannot be renewed", e);
       }
@@ -139,6 +140,14 @@ final class StorageLease implements WriteFence, RowFence, ProcessLock, AutoClose
       return closed.await(pause.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       return true;
+    }
+  }
+
+  private void beatOnce() throws IOException {
+    if (lost) {
+      lostAction.run();
+    } else {
+      beat();
     }
   }
 

@@ -73,6 +73,18 @@ class StorageLeaseTest {
     first.close();
   }
 
+  /// A process that still starts announces afterwards that it is ready.
+  @Test
+  void aReplacedProcessSaysSoAgainAndAgain() {
+    var lost = new AtomicInteger();
+    try (var first = database.process("first", lost::incrementAndGet)) {
+      database.execute("UPDATE storage_lease SET epoch = epoch + 1");
+
+      await().until(() -> lost.get() > 2);
+      assertThat(first.lease.isLost()).isTrue();
+    }
+  }
+
   @Test
   void aProcessThatKnowsThatItWasReplacedWritesNothing() throws Exception {
     var first = database.process("first");
