@@ -86,7 +86,8 @@ public class TurnService {
   }
 
   /// A crash between row insert and first item leaves a row that the live thread does not have. It
-  /// is removed, so that a retried start succeeds.
+  /// is removed, so that a retried start succeeds. If the thread is loaded for this, the load may
+  /// have removed it already.
   private boolean removeIfIncomplete(Access access, ThreadId thread, TurnRow row) {
     return isWithoutItems(row)
         && live.with(
@@ -95,13 +96,12 @@ public class TurnService {
             to ->
                 to.withThreadLocked(() -> {
                   var turn = new TurnId(row.id());
-                  boolean known = to.seen().flatMap(seen -> seen.turn(turn)).isPresent();
-                  boolean incomplete =
-                      !known
-                          && rows.find(thread.value(), row.id())
-                              .filter(TurnService::isWithoutItems)
-                              .isPresent();
-                  return incomplete && rows.remove(thread.value(), row.id()) == 1;
+                  if (to.seen().flatMap(seen -> seen.turn(turn)).isPresent()) {
+                    return false;
+                  }
+                  var now = rows.find(thread.value(), row.id());
+                  return now.isEmpty()
+                      || (isWithoutItems(now.get()) && rows.remove(thread.value(), row.id()) == 1);
                 }));
   }
 

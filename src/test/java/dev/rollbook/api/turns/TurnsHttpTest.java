@@ -11,17 +11,18 @@ import dev.rollbook.statedb.TurnRepository;
 import dev.rollbook.statedb.TurnRow;
 import java.time.Instant;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /// Life cycle of a turn over HTTP.
 class TurnsHttpTest extends HttpTest {
   @Autowired TurnRepository rows;
 
-  /// The row is inserted first: a kill may come before the first item of the turn.
   @ParameterizedTest
   @ValueSource(strings = {"cut \\ud83d", "\\ude00 cut", "with \\u0000", "\\ude00\\ud83d"})
   void textCutInsideASurrogatePairIsAcceptedAndRepaired(String text) {
@@ -46,9 +47,21 @@ class TurnsHttpTest extends HttpTest {
     assertThat(client.lines(thread)).last().asString().contains("\"" + repaired + "\"");
   }
 
-  @Test
-  void aTurnStartThatLeftOnlyItsRowCompletesWhenSentAgain() {
+  /// The row is inserted first: a kill may come before the first item of the turn.
+  ///
+  /// @param compared whether the row is removed when the thread is loaded, because its rollout has
+  ///   changed since
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aTurnStartThatLeftOnlyItsRowCompletesWhenSentAgain(boolean compared) {
     var thread = client.startThread();
+    if (compared) {
+      unload(thread);
+      new JdbcTemplate(context.getBean(DataSource.class))
+          .update(
+              "UPDATE thread SET rollout_bytes = rollout_bytes - 1 WHERE id = ?",
+              UUID.fromString(thread));
+    }
     var turn = UUID.randomUUID();
     rows.insert(
         new TurnRow(
