@@ -116,6 +116,23 @@ public final class Chromium implements AutoCloseable {
     call("Page.navigate", Map.of("url", url));
   }
 
+  /// From now on, the browser counts the processor time of the page. Unlike the time of a frame, it
+  /// does not grow with the load of the machine.
+  public void countProcessorTime() throws Exception {
+    call("Performance.enable", Map.of("timeDomain", "threadTicks"));
+  }
+
+  public Duration processorTime() throws Exception {
+    var seconds =
+        call("Performance.getMetrics", Map.of())
+            .path("metrics")
+            .valueStream()
+            .filter(metric -> metric.path("name").stringValue().equals("TaskDuration"))
+            .mapToDouble(metric -> metric.path("value").doubleValue())
+            .sum();
+    return Duration.ofMillis(Math.round(seconds * 1000));
+  }
+
   /// @param scheme `light` or `dark`
   void prefer(String scheme) throws Exception {
     call(
