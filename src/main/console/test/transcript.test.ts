@@ -30,6 +30,8 @@ let asked: string[];
 let isDown: boolean;
 /** Characters of a whole item. All items are previews if there are any. */
 let wholeLength: number;
+/** Items of a page at most, whatever was asked for. */
+let longestPage: number;
 let send: (text: string) => void;
 let endStream: () => void;
 let canSend: () => boolean;
@@ -39,6 +41,7 @@ beforeEach(() => {
   tab.hidden = true;
   isDown = false;
   wholeLength = 0;
+  longestPage = Infinity;
   present = () => true;
   gaps = [];
   asked = [];
@@ -58,7 +61,7 @@ vi.stubGlobal('fetch', (address: string) => {
   }
   if (at.pathname.endsWith('/items')) {
     const data: StoredItem[] = [];
-    const limit = Number(at.searchParams.get('limit'));
+    const limit = Math.min(Number(at.searchParams.get('limit')), longestPage);
     for (let ordinal = Number(at.searchParams.get('after')) + 1; ordinal < count && data.length < limit; ordinal++) {
       if (present(ordinal)) {
         data.push({ ...item(ordinal, `message ${ordinal}`), ...(wholeLength > 0 && { truncated: { bytes: wholeLength } }) });
@@ -113,6 +116,15 @@ test('a gap that was repaired while the tab was hidden is gone when the tab is s
   await transcript.goTo(60);
   expect(read).toBe(1);
   expect(asked).toContain('../v1/threads/t/gaps?limit=100');
+  transcript.close();
+});
+
+test('pages with fewer items than were asked for are read on', async () => {
+  longestPage = 7;
+  const transcript = transcriptOf();
+  await transcript.open(thread(), 250);
+  expect(Array.from({ length: 100 }, (_, at) => transcript.itemAt(200 + at)?.ordinal)).toEqual(Array.from({ length: 100 }, (_, at) => 200 + at));
+  expect(asked.filter((address) => address.includes('/items')).length).toBe(15);
   transcript.close();
 });
 
