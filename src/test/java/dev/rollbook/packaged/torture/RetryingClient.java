@@ -5,10 +5,14 @@ import dev.rollbook.http.RollbookClient.Answer;
 import dev.rollbook.packaged.torture.ThreadJournal.Known;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -16,22 +20,60 @@ import java.util.stream.IntStream;
 /// Client that behaves like an agent: one request after the other until the service is gone.
 ///
 /// What got no answer it sends again, the very same, as soon as there is a service; unless its
-/// items have no ids, as nobody could tell then whether they are there already.
+/// items have no ids, as nobody could tell then whether they are there already. While the database
+/// is away, it goes on with appends to the shared thread, and from time to time tries again what
+/// was refused.
 final class RetryingClient {
-  /// Whether an answer acknowledges the request; false if it says that the service stops.
-  private interface AnswerCheck {
-    boolean to(Answer answer);
+  private static final Duration PAUSE = Duration.ofMillis(10);
+
+  /// What an answer says of the request.
+  enum Outcome {
+    PERSISTED,
+    /// Not yet in the history, but it will be.
+    PENDING,
+    SKIPPED
   }
 
-  private record Request(
-      Function<RollbookClient, Answer> call, boolean repeatable, AnswerCheck reaction) {}
+  private interface AnswerCheck {
+    Outcome to(Answer answer);
+  }
 
-  /// What the senders share: the service's last moments.
+  /// @param needsRows whether it is refused while the database is away
+  private record Request(
+      Function<RollbookClient, Answer> call,
+      boolean repeatable,
+      boolean needsRows,
+      AnswerCheck reaction) {}
+
+  /// What the senders share: the service's last moments, or the outages of its database.
   interface EndObserver {
     void acknowledged();
 
+    /// Called for every answer.
+    default void answered(Answer answer, Duration after) {}
+
+    /// Called for items that are written later.
+    default void pending() {
+      throw new AssertionError("pending, but the storage is fine");
+    }
+
     /// From then on the service may refuse and skip.
     boolean isStopping();
+
+    /// Threads and turns need not start, and items may be pending.
+    default boolean databaseMayBeAway() {
+      return false;
+    }
+
+    /// If not, each sender keeps the thread that it has.
+    default boolean mayStartThreads() {
+      return true;
+    }
+
+    /// Senders send no more.
+    default boolean isOver() {
+      return false;
+    }
   }
 
   private final String name;
@@ -40,7 +82,10 @@ final class RetryingClient {
   private final Queue<ThreadJournal> threads;
   private ThreadJournal own;
   private String turn;
-  private Request unanswered;
+
+  /// What has to be sent again, before anything else.
+  private final Deque<Request> unanswered = new ArrayDeque<>();
+
   private int items;
   private EndObserver watch;
 
@@ -53,34 +98,52 @@ final class RetryingClient {
     this.threads = threads;
   }
 
+  /// Returns when the service is gone, or when the observer says so.
   void run(RollbookClient client, EndObserver until) {
     watch = until;
-    while (true) {
-      var request = unanswered == null ? next() : unanswered;
-      unanswered = request.repeatable() ? request : null;
+    while (!watch.isOver()) {
+      var request = unanswered.isEmpty() ? next() : unanswered.removeFirst();
       Answer answer;
+      long sent = System.nanoTime();
       try {
         answer = request.call().apply(client);
       } catch (UncheckedIOException gone) {
+        repeat(request);
         return;
       }
+      watch.answered(answer, Duration.ofNanos(System.nanoTime() - sent));
       if (answer.status() == 503 && watch.isStopping()) {
+        repeat(request);
         return;
       }
-      unanswered = null;
-      if (request.reaction().to(answer)) {
-        watch.acknowledged();
-      } else if (watch.isStopping()) {
-        return;
-      } else {
-        throw new AssertionError("not persisted: " + answer.text());
+      if (answer.status() == 503 && request.needsRows() && watch.databaseMayBeAway()) {
+        repeat(request);
+        unanswered.addFirst(append(shared, "", some(1)));
+        LockSupport.parkNanos(PAUSE.toNanos());
+        continue;
       }
+      switch (request.reaction().to(answer)) {
+        case PERSISTED -> watch.acknowledged();
+        case PENDING -> watch.pending();
+        case SKIPPED -> {
+          if (watch.isStopping()) {
+            return;
+          }
+          throw new AssertionError("not persisted: " + answer.text());
+        }
+      }
+    }
+  }
+
+  private void repeat(Request request) {
+    if (request.repeatable()) {
+      unanswered.addFirst(request);
     }
   }
 
   private Request next() {
     int dice = random.nextInt(100);
-    if (own == null || dice < 1) {
+    if (own == null || (dice < 1 && watch.mayStartThreads())) {
       return startThread();
     }
     if (turn == null) {
@@ -107,13 +170,14 @@ final class RetryingClient {
     return new Request(
         client -> client.post("/v1/threads", body),
         true,
+        true,
         answer -> {
           if (expect(answer, 201, 200).json().path("itemCount").longValue() == 0) {
             own = null;
-            return false;
+            return watch.databaseMayBeAway() ? Outcome.PENDING : Outcome.SKIPPED;
           }
           started.acknowledge();
-          return true;
+          return Outcome.PERSISTED;
         });
   }
 
@@ -125,6 +189,7 @@ final class RetryingClient {
     return new Request(
         client -> client.post(RollbookClient.thread(own.id()) + "/turns", body),
         true,
+        true,
         answer -> reaction(expect(answer, 201, 200), started, Known.RUNS));
   }
 
@@ -135,25 +200,26 @@ final class RetryingClient {
     return new Request(
         client -> client.post("%s/%s".formatted(RollbookClient.turn(own.id(), ended), how)),
         true,
+        false,
         answer -> {
           turn = null;
           // The end whose answer was lost is not said twice.
           if (answer.status() == 409 && answer.at("code").equals("turn_ended")) {
             own.turn(ended, Known.ENDED);
-            return true;
+            return Outcome.PERSISTED;
           }
           return reaction(expect(answer, 200), ended, Known.ENDED);
         });
   }
 
   /// A frame that was skipped leaves it open what becomes of the turn: the thread is left alone.
-  private boolean reaction(Answer answer, String of, Known known) {
+  private Outcome reaction(Answer answer, String of, Known known) {
     if (watch.isStopping() && answer.json().path("skippedItemCount").longValue() > 0) {
       own = null;
-      return false;
+      return Outcome.SKIPPED;
     }
     own.turn(of, known);
-    return true;
+    return Outcome.PERSISTED;
   }
 
   private Request append(ThreadJournal to, String place, List<JournalItem> items) {
@@ -166,6 +232,7 @@ final class RetryingClient {
     return new Request(
         client -> client.post(path, body),
         items.getFirst().identified(),
+        false,
         answer -> to.receipt(items, expect(answer, 200).json(), true));
   }
 
@@ -178,6 +245,7 @@ final class RetryingClient {
     return new Request(
         client -> client.send("POST", path, body, "content-type", "application/x-ndjson"),
         items.getFirst().identified(),
+        false,
         answer -> to.receipt(items, expect(answer, 200).json(), false));
   }
 

@@ -1,5 +1,6 @@
 package dev.rollbook.packaged.torture;
 
+import dev.rollbook.packaged.torture.RetryingClient.Outcome;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -22,6 +23,7 @@ final class ThreadJournal {
   private final Map<String, JournalItem> sent = new ConcurrentHashMap<>();
   private final Map<Long, JournalItem> placed = new ConcurrentHashMap<>();
   private final Set<JournalItem> persisted = ConcurrentHashMap.newKeySet();
+  private final Set<JournalItem> pending = ConcurrentHashMap.newKeySet();
   private final Set<JournalItem> skipped = ConcurrentHashMap.newKeySet();
   private final Queue<List<JournalItem>> requests = new ConcurrentLinkedQueue<>();
   private final Map<String, Known> turns = new ConcurrentHashMap<>();
@@ -60,25 +62,32 @@ final class ThreadJournal {
   }
 
   /// @param inOneGo whether the items got ordinals without a hole
-  /// @return whether they were persisted
-  boolean receipt(List<JournalItem> items, JsonNode receipt, boolean inOneGo) {
+  /// @return what became of the items
+  Outcome receipt(List<JournalItem> items, JsonNode receipt, boolean inOneGo) {
     long duplicates = receipt.path("duplicates").longValue();
+    boolean placed = inOneGo && duplicates == 0;
     var persistence = receipt.path("persistence");
     if (persistence.path("status").stringValue().equals("skipped")) {
-      if (inOneGo && duplicates == 0) {
+      boolean late = persistence.path("pending").booleanValue();
+      if (late) {
+        pending.addAll(items);
+        if (placed) {
+          place(items, receipt.path("firstOrdinal").longValue());
+        }
+      } else if (placed) {
         skipped.addAll(items);
       }
-      return false;
+      return late ? Outcome.PENDING : Outcome.SKIPPED;
     }
     long accepted = receipt.path("accepted").longValue();
     if (accepted + duplicates != items.size()) {
       throw new AssertionError("%d items came to %s".formatted(items.size(), receipt));
     }
     persisted.addAll(items);
-    if (inOneGo && duplicates == 0) {
+    if (placed) {
       place(items, receipt.path("firstOrdinal").longValue());
     }
-    return true;
+    return Outcome.PERSISTED;
   }
 
   private void place(List<JournalItem> items, long first) {
@@ -104,6 +113,12 @@ final class ThreadJournal {
 
   Set<JournalItem> persisted() {
     return persisted;
+  }
+
+  /// The service has had the time to write all pending items: they are owed from now on.
+  void pendingIsOver() {
+    persisted.addAll(pending);
+    pending.clear();
   }
 
   /// Items of which a receipt said that they are not in the history, and will not be.
