@@ -106,6 +106,7 @@ record GapRepair(
     try {
       var at = Timestamps.format(gap.recordedAt());
       var lines = EncodedLines.encode(items, gap.firstOrdinal(), at);
+      losses.repairing();
       boolean wasThere = !recorder.insert(range(gap), lines);
       var ordinals =
           wasThere

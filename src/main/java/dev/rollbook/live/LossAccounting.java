@@ -1,15 +1,15 @@
 package dev.rollbook.live;
 
 import dev.rollbook.rollout.RolloutGoneException;
+import dev.rollbook.rollout.RolloutTail;
 import dev.rollbook.rollout.RolloutWriter.LossListener;
 import dev.rollbook.rollout.disk.DamagedFileException;
 import dev.rollbook.rollout.line.OrdinalRange;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionException;
 
 /// Records persisted items of a live thread that its storage has lost, as after a failover to a
 /// standby that lagged behind. A loss is found when the file is opened for a write, and by a search
@@ -23,6 +23,10 @@ final class LossAccounting implements LossListener {
   private final RetryQueue queue;
   private final LiveServices services;
   private boolean rolloutLost;
+  private boolean repairing;
+
+  /// Found, but not recorded, because the state-db did not answer; null for none.
+  private @Nullable Loss found;
 
   LossAccounting(
       LiveState state, RolloutRecorder recorder, RetryQueue queue, LiveServices services) {
@@ -49,32 +53,46 @@ final class LossAccounting implements LossListener {
     }
   }
 
+  /// A repair of a gap is about to begin.
+  void repairing() {
+    repairing = true;
+  }
+
   /// Records the ordinals that have no line and no gap, at the end of the rollout and, if it was
   /// repaired, within it. What is still queued is not missing.
   @Override
-  public void lost() throws IOException {
-    var missing = services.rollouts().missing(recorder.rollout(), queue.firstUnwritten());
-    // With the lines, the database may have lost that a gap was closed.
-    services.gaps().saveAgain();
+  public void lost(RolloutTail tail) throws IOException {
     try {
-      record(missing);
-    } catch (DataAccessException | TransactionException e) {
-      throw new IOException("the gaps of thread %s cannot be read".formatted(state.id()), e);
+      if (found == null || found.bytes() != tail.size()) {
+        found = new Loss(tail.size(), missing(tail));
+      }
+      var gaps = services.skips().lost(state.id(), found.ranges());
+      if (gaps.isEmpty()) {
+        services.skips().lostRepair(state.id());
+      }
+      state.lost(gaps);
+      state.changed(services.clock().instant());
+      found = null;
+    } catch (RuntimeException e) {
+      throw new IOException(
+          "the loss of items of thread %s cannot be recorded now".formatted(state.id()), e);
     }
-    state.changed(services.clock().instant());
   }
 
-  private void record(List<OrdinalRange> missing) {
-    boolean isKnown = true;
-    for (var range : missing) {
-      var gaps = services.skips().lost(state.id(), range.first(), range.last() + 1);
-      state.lost(gaps);
-      isKnown &= gaps.isEmpty();
-    }
-    if (isKnown) {
-      services.skips().lostRepair(state.id());
-    }
+  /// Reads the whole rollout only if its last line does not tell what is missing: only a repair
+  /// changes the lines before it.
+  private List<OrdinalRange> missing(RolloutTail tail) throws IOException {
+    long next = queue.firstUnwritten();
+    var atEnd = new OrdinalRange(tail.lastOrdinal() + 1, next - 1);
+    return recorder.isOrdered() && !repairing && !atEnd.isEmpty()
+        ? List.of(atEnd)
+        : services.rollouts().missing(recorder.rollout(), next);
   }
+
+  /// A loss that is not recorded yet.
+  ///
+  /// @param bytes size of the rollout
+  private record Loss(long bytes, List<OrdinalRange> ranges) {}
 
   /// Without gaps, as they could not be repaired: there is no rollout to insert items into.
   private void rolloutLost() {

@@ -139,8 +139,8 @@ final class RolloutRecorder {
 
   /// @param listener called before anything is written to a rollout that has lost items
   void onLoss(RolloutWriter.LossListener listener) {
-    writer.onLoss(() -> {
-      listener.lost();
+    writer.onLoss(tail -> {
+      listener.lost(tail);
       losses++;
     });
   }
@@ -155,6 +155,8 @@ final class RolloutRecorder {
         writer.findLoss();
       } catch (RolloutAheadException e) {
         log.debug("rollout of thread {} is read when the thread is loaded again", thread, e);
+      } catch (RuntimeException e) {
+        throw new IOException("rollout of thread %s cannot be read now".formatted(thread), e);
       }
     }
   }

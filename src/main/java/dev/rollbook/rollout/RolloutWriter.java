@@ -27,7 +27,7 @@ public final class RolloutWriter {
   private volatile @Nullable EncodedLines header;
   private final KnownFile known;
   private @Nullable DiskFile file;
-  private volatile LossListener losses = () -> {};
+  private volatile LossListener losses = tail -> {};
   private volatile long lastUsed = System.nanoTime();
   private final AtomicBoolean unforced = new AtomicBoolean();
 
@@ -36,8 +36,9 @@ public final class RolloutWriter {
   public interface LossListener {
     /// The rollout is as it was found, and nothing is written before this returns.
     ///
-    /// @throws IOException if the rollout cannot be read; the listener is called again then
-    void lost() throws IOException;
+    /// @param tail the end of the rollout
+    /// @throws IOException if the loss cannot be recorded now; the listener is called again then
+    void lost(RolloutTail tail) throws IOException;
   }
 
   /// @param header the first line of a rollout that does not exist yet, else null
@@ -291,7 +292,7 @@ public final class RolloutWriter {
         throw new RolloutAheadException(ref.path(), known.size(), tail.size());
       }
       if (tail.size() < known.size()) {
-        losses.lost();
+        losses.lost(tail);
       }
     }
     known.grown(tail.size());

@@ -3,6 +3,7 @@ package dev.rollbook.skips;
 import dev.rollbook.access.Access;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.line.EncodedLines;
+import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.statedb.GapRepository;
 import dev.rollbook.statedb.GapRow;
 import dev.rollbook.statedb.availability.StateDbAvailability;
@@ -153,18 +154,26 @@ public class Gaps implements MeterBinder {
     unsaved.put(hole);
   }
 
-  /// Adds gaps for the ordinals of a range that are in no gap yet. Fails if the state-db does not
-  /// answer.
+  /// Adds gaps for the ordinals of all ranges that are in no gap yet. If the gaps cannot be read,
+  /// this fails and adds none.
   ///
-  /// @param next exclusive
-  List<GapRow> addLost(ThreadId thread, long first, long next) {
-    var lost = new ArrayList<GapRow>();
-    long from = first;
-    for (var known : within(thread, first, next - 1)) {
-      addLost(thread, from, known.firstOrdinal(), lost);
-      from = Math.max(from, known.nextOrdinal());
+  /// @param ranges in order
+  List<GapRow> addLost(ThreadId thread, List<OrdinalRange> ranges) {
+    if (ranges.isEmpty()) {
+      return List.of();
     }
-    addLost(thread, from, next, lost);
+    // With the lines, the database may have lost that a gap was closed.
+    unsaved.saveAgain(thread.value());
+    var known = within(thread, ranges.getFirst().first(), ranges.getLast().last());
+    var lost = new ArrayList<GapRow>();
+    for (var range : ranges) {
+      long from = range.first();
+      for (var gap : known) {
+        addLost(thread, from, Math.min(gap.firstOrdinal(), range.last() + 1), lost);
+        from = Math.max(from, gap.nextOrdinal());
+      }
+      addLost(thread, from, range.last() + 1, lost);
+    }
     return lost;
   }
 

@@ -4,6 +4,7 @@ import dev.rollbook.model.LogFields;
 import dev.rollbook.model.SkipReason;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.line.EncodedLines;
+import dev.rollbook.rollout.line.OrdinalRange;
 import dev.rollbook.statedb.GapRow;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -84,10 +85,10 @@ public class SkipAccounting {
 
   /// Items that were persisted, and that the database has lost.
   ///
-  /// @param next exclusive
+  /// @param ranges of their ordinals, in order; those that are in a gap already are ignored
   /// @return the gaps that they leave
-  public List<GapRow> lost(ThreadId thread, long first, long next) {
-    var lost = gaps.addLost(thread, first, next);
+  public List<GapRow> lost(ThreadId thread, List<OrdinalRange> ranges) {
+    var lost = gaps.addLost(thread, ranges);
     for (var gap : lost) {
       lostItems.increment((double) gap.nextOrdinal() - gap.firstOrdinal());
       try (var _ = LogFields.of(thread)) {

@@ -98,6 +98,19 @@ class UnsavedGaps {
     recent.clear();
   }
 
+  /// The same for the gaps of one thread.
+  synchronized void saveAgain(UUID thread) {
+    recent
+        .values()
+        .removeIf(gap -> {
+          boolean isOfThread = gap.threadId().equals(thread);
+          if (isOfThread) {
+            unsaved.putIfAbsent(gap.id(), gap);
+          }
+          return isOfThread;
+        });
+  }
+
   private List<GapRow> snapshot() {
     synchronized (unsaved) {
       return List.copyOf(unsaved.values());

@@ -46,7 +46,7 @@ class RolloutWriterTest {
     Files.writeString(ref.path(), "");
     store.disk.heal();
 
-    writer.onLoss(() -> fail("a loss"));
+    writer.onLoss(tail -> fail("a loss"));
     writer.findLoss();
     writer.whileOpen(() -> {});
 

@@ -449,6 +449,49 @@ class StorageLossHttpTest extends HttpTest {
     assertLost(id, 2, 2);
   }
 
+  @Test
+  void aLossOfOneThreadWritesNoGapsOfOthers() {
+    var other = client.startThread();
+    append(other, "a");
+    loseLastAppends(other, 1);
+    search("searchBeforeStop");
+    assertLost(other, 1, 1);
+    jdbc().update("DELETE FROM gap WHERE thread_id = ?::uuid", other);
+    var id = client.startThread();
+    append(id, "a");
+    loseLastAppends(id, 1);
+
+    search("searchBeforeStop");
+
+    assertLost(id, 1, 1);
+    assertThat(gaps(other)).isEmpty();
+  }
+
+  @Test
+  void aLossAtTheEndOfALongRolloutReadsOnlyItsEnd() {
+    var id = client.startThread();
+    var payload = "x".repeat(1 << 20);
+    for (var item : new String[] {"a", "b", "c"}) {
+      expect(
+          200,
+          client.post(
+              thread(id) + "/items",
+              "{\"items\":[{\"id\":\"%s\",\"type\":\"note\",\"payload\":\"%s\"}]}"
+                  .formatted(item, payload)));
+    }
+    append(id, "d");
+    append(id, "e");
+    var rollout = rollout(id);
+    loseLastAppends(id, 1);
+    disk.heal();
+
+    search("searchBeforeStop");
+
+    assertLost(id, 5, 5);
+    assertThat(disk.calls().stream().filter(call -> call.is(Operation.READ, rollout)))
+        .hasSizeLessThan(10);
+  }
+
   /// A thread with the items `a`, `b`, whose gap was repaired, and `c`.
   ///
   /// @return the row of its file before the repair
