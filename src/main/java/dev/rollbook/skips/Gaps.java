@@ -15,12 +15,16 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,16 +71,23 @@ public class Gaps implements MeterBinder {
 
   /// Open gaps of a thread that have an ordinal in the range, in order.
   public List<GapRow> within(ThreadId thread, long first, long last) {
-    flush();
-    return rows.within(thread.value(), first, last);
+    flushIfPossible();
+    return withUnsaved(
+        thread,
+        rows.within(thread.value(), first, last),
+        gap -> gap.nextOrdinal() > first && gap.firstOrdinal() <= last);
   }
 
   /// Open gaps of a thread in order.
   ///
   /// @param after first ordinal of the last gap of the previous page
   public List<GapRow> page(ThreadId thread, long after, int limit) {
-    flush();
-    return rows.page(thread.value(), after, limit);
+    flushIfPossible();
+    int most = limit + unsaved.of(thread.value()).size();
+    var found =
+        withUnsaved(
+            thread, rows.page(thread.value(), after, most), gap -> gap.firstOrdinal() > after);
+    return found.subList(0, Math.min(limit, found.size()));
   }
 
   /// Open gaps of all threads that the caller sees, the latest first.
@@ -85,14 +96,43 @@ public class Gaps implements MeterBinder {
   /// @param after position of the last gap of the previous page; null for the first page
   public List<OpenGap> newest(
       Access access, @Nullable String reason, @Nullable Position after, int limit) {
-    flush();
+    flushIfPossible();
     return listing.page(access, reason, after, limit);
   }
 
   /// A gap of the thread, repaired or not.
   public Optional<GapRow> find(ThreadId thread, UUID gap) {
-    flush();
-    return rows.find(thread.value(), gap);
+    flushIfPossible();
+    return unsaved
+        .find(gap)
+        .filter(found -> found.threadId().equals(thread.value()))
+        .or(() -> rows.find(thread.value(), gap));
+  }
+
+  /// Writes unsaved gaps before a read. While the state-db does not commit, reads go on without
+  /// that.
+  private void flushIfPossible() {
+    if (stateDb.answers()) {
+      flush();
+    }
+  }
+
+  /// Open gaps in order, as they are once the unsaved ones are written.
+  ///
+  /// @param wanted which of the unsaved gaps belong to the result
+  private List<GapRow> withUnsaved(ThreadId thread, List<GapRow> saved, Predicate<GapRow> wanted) {
+    var newer = unsaved.of(thread.value());
+    if (newer.isEmpty()) {
+      return saved;
+    }
+    Map<UUID, GapRow> merged = new HashMap<>();
+    saved.forEach(gap -> merged.put(gap.id(), gap));
+    newer.forEach(gap -> merged.put(gap.id(), gap));
+    return merged.values().stream()
+        .filter(GapRow::isOpen)
+        .filter(wanted)
+        .sorted(Comparator.comparingLong(GapRow::firstOrdinal))
+        .toList();
   }
 
   /// Whether the items of the gap are kept in memory for a retry.

@@ -111,6 +111,11 @@ class UnsavedGaps {
         });
   }
 
+  /// The unsaved gaps of a thread, open or repaired.
+  List<GapRow> of(UUID thread) {
+    return snapshot().stream().filter(gap -> gap.threadId().equals(thread)).toList();
+  }
+
   private List<GapRow> snapshot() {
     synchronized (unsaved) {
       return List.copyOf(unsaved.values());

@@ -21,8 +21,10 @@ import dev.rollbook.rollout.disk.FaultyDisk.Operation;
 import dev.rollbook.rollout.line.ForeignLine;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
+import dev.rollbook.statedb.availability.CircuitBreakerDataSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -490,6 +492,33 @@ class StorageLossHttpTest extends HttpTest {
     assertLost(id, 5, 5);
     assertThat(disk.calls().stream().filter(call -> call.is(Operation.READ, rollout)))
         .hasSizeLessThan(10);
+  }
+
+  /// As while the synchronous standby does not answer.
+  @Test
+  void gapsAreReadAlthoughTheyCannotBeWritten() throws SQLException {
+    var id = client.startThread();
+    append(id, "a");
+    var rollout = rollout(id);
+    saveRows();
+    var rows = context.getBean(DataSource.class).unwrap(CircuitBreakerDataSource.class);
+    disk.failWrites(rollout::equals, inputOutputError());
+    rows.setStall("no commit returns");
+    try {
+      assertThat(status(append(id, "b"))).isEqualTo("skipped");
+
+      assertThat(gaps(id)).hasSize(1);
+      var gap = gaps(id).path(0);
+      assertThat(gap.path("firstOrdinal").asLong()).isEqualTo(2);
+      assertThat(ordinals(id)).containsExactly(0L, 1L);
+    } finally {
+      rows.setStall(null);
+      disk.heal();
+    }
+    retryPendingItems();
+    saveRows();
+    assertThat(gaps(id)).isEmpty();
+    awaitReconciled();
   }
 
   /// A thread with the items `a`, `b`, whose gap was repaired, and `c`.
