@@ -185,7 +185,9 @@ public final class FileDatabase implements AutoCloseable {
     }
   }
 
-  private void setStalled(boolean is) {
+  /// Synchronized, so that a late timeout and the renewal of the lease leave both in the same
+  /// state.
+  private synchronized void setStalled(boolean is) {
     stalled = is;
     if (rows != null) {
       rows.setStall(is ? STALL : null);
