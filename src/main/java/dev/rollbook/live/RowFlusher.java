@@ -43,9 +43,10 @@ import org.springframework.transaction.TransactionException;
 /// Background worker that flushes the state of changed live threads to their rows every 250 ms,
 /// without blocking appends. At a shutdown, the last flush runs after the web server has stopped.
 ///
-/// While the state-db does not answer, changes stay in memory. A missing row has one of two causes.
-/// If the state-db had an outage after the row was last seen, the outage may have lost the row, and
-/// the row is rebuilt. Otherwise another client of the state-db has deleted the thread.
+/// While the state-db does not answer or does not commit, changes stay in memory. A missing row has
+/// one of two causes. If the state-db had an outage after the row was last seen, the outage may
+/// have lost the row, and the row is rebuilt. Otherwise another client of the state-db has deleted
+/// the thread.
 @Component
 class RowFlusher extends BackgroundWorker {
   private static final Logger log = LoggerFactory.getLogger(RowFlusher.class);
@@ -118,6 +119,9 @@ class RowFlusher extends BackgroundWorker {
       away(stateDb.trouble());
       return;
     }
+    if (!stateDb.commits()) {
+      return;
+    }
     try {
       orphans.flush();
       var waiting = List.copyOf(changed);
@@ -130,7 +134,7 @@ class RowFlusher extends BackgroundWorker {
       reconcileOnceSettled();
     } catch (DataAccessException | TransactionException e) {
       log.debug("rows are not written now", e);
-      if (StateDbBusyException.isCauseOf(e)) {
+      if (StateDbBusyException.isCauseOf(e) || !stateDb.commits()) {
         return;
       }
       away(String.valueOf(e.getMostSpecificCause().getMessage()));

@@ -112,7 +112,7 @@ public class Gaps implements MeterBinder {
   /// Writes unsaved gaps before a read. While the state-db does not commit, reads go on without
   /// that.
   private void flushIfPossible() {
-    if (stateDb.answers()) {
+    if (stateDb.answers() && stateDb.commits()) {
       flush();
     }
   }
@@ -299,7 +299,7 @@ public class Gaps implements MeterBinder {
   /// If the journal cannot be written, the gap is in the state-db before the skip is answered.
   private void saveAtOnce() {
     try {
-      if (stateDb.answers()) {
+      if (stateDb.answers() && stateDb.commits()) {
         unsaved.flush();
       }
     } catch (DataAccessException | TransactionException e) {

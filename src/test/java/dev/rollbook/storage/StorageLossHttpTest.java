@@ -521,6 +521,31 @@ class StorageLossHttpTest extends HttpTest {
     awaitReconciled();
   }
 
+  /// It breaks no connection, and loses nothing.
+  @Test
+  void aStallIsNoOutage() throws SQLException {
+    search("searchAfterOutage");
+    var id = client.startThread();
+    append(id, "a");
+    saveRows();
+    var rows = context.getBean(DataSource.class).unwrap(CircuitBreakerDataSource.class);
+
+    rows.setStall("no commit returns");
+    try {
+      append(id, "b");
+      saveRows();
+    } finally {
+      rows.setStall(null);
+    }
+    saveRows();
+    loseLastAppends(id, 2);
+    search("searchAfterOutage");
+
+    assertThat(logged(Level.ERROR)).as("nothing is compared").isEmpty();
+    search("searchBeforeStop");
+    assertLost(id, 1, 2);
+  }
+
   /// A thread with the items `a`, `b`, whose gap was repaired, and `c`.
   ///
   /// @return the row of its file before the repair

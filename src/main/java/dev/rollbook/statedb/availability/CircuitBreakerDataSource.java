@@ -46,6 +46,9 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
       CompletableFuture.delayedExecutor(
           PROBE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS, PROBE_EXECUTOR);
 
+  /// Class of the SQL states of a server that has no connection or memory left.
+  private static final String NO_RESOURCES = "53";
+
   /// Connections of the pool that reads leave to loads of threads, turns, row updates, comparisons.
   private static final int RESERVED_CONNECTIONS = 4;
 
@@ -163,10 +166,10 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
     try {
       connection = super.getConnection();
     } catch (SQLException e) {
-      if (isExhausted(e)) {
+      if (isExhausted(e, begun)) {
         throw timedOut(e);
       }
-      if (begun - closedAt.get() >= 0) {
+      if (begun - closedAt.get() >= 0 && isOutage(e)) {
         open(e);
       }
       throw e;
@@ -216,9 +219,34 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
     return known == null ? stall : known;
   }
 
-  /// All connections are in use: Hikari then throws an exception without a cause.
-  private static boolean isExhausted(SQLException failed) {
-    return failed instanceof SQLTransientConnectionException && failed.getCause() == null;
+  /// Whether the circuit is open.
+  boolean isOpen() {
+    return trouble.get() != null;
+  }
+
+  boolean isStalled() {
+    return stall != null;
+  }
+
+  /// All connections are in use: Hikari then throws an exception without a cause. Its cause may
+  /// also be an attempt to add a connection that failed long ago, so a connection that was returned
+  /// during the wait says the same.
+  private boolean isExhausted(SQLException failed, long begun) {
+    return failed instanceof SQLTransientConnectionException
+        && (failed.getCause() == null || returnedAt.get() - begun > 0);
+  }
+
+  /// An interrupted caller, or a server that has no more connections for this pool, says nothing
+  /// about the connections of the others.
+  private static boolean isOutage(SQLException failed) {
+    for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+      if (cause instanceof InterruptedException
+          || (cause instanceof SQLException sql
+              && String.valueOf(sql.getSQLState()).startsWith(NO_RESOURCES))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void open(SQLException failed) {

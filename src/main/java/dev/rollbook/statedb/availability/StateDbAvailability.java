@@ -26,12 +26,19 @@ public class StateDbAvailability {
 
   /// The last known state, without a query.
   public boolean answers() {
-    return writes.trouble() == null;
+    return !writes.isOpen();
   }
 
-  /// Fails as a statement would fail, if the state-db is known not to answer.
+  /// Whether commits return, as far as known. No commit that was acknowledged is lost by that, and
+  /// queries go on.
+  public boolean commits() {
+    return !writes.isStalled();
+  }
+
+  /// Fails as a statement that writes would fail, if the state-db is known not to answer or not to
+  /// commit.
   public void requireAnswers() {
-    if (!answers()) {
+    if (!answers() || !commits()) {
       throw new CannotGetJdbcConnectionException(trouble());
     }
   }

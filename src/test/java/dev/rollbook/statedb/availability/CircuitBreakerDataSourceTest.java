@@ -9,6 +9,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -123,6 +124,66 @@ class CircuitBreakerDataSourceTest {
       away.isAway = false;
       await().until(() -> circuit.trouble() == null);
       other.getConnection().close();
+    }
+  }
+
+  /// Hikari names the last failed attempt to add a connection as the cause.
+  @Test
+  void aServerWithoutMoreConnectionsLeavesTheCircuitClosed() throws SQLException {
+    var full = new SQLException("too many clients", "53300");
+    assertThatFailureLeavesTheCircuitClosed(
+        new SQLTransientConnectionException("timed out", "53300", full));
+  }
+
+  @Test
+  void anInterruptedCallerLeavesTheCircuitClosed() throws SQLException {
+    assertThatFailureLeavesTheCircuitClosed(new SQLException(new InterruptedException()));
+  }
+
+  private void assertThatFailureLeavesTheCircuitClosed(SQLException failure) throws SQLException {
+    try (var failing = new FailingPool(failure);
+        var circuit = new CircuitBreakerDataSource(failing, failing)) {
+      circuit.getConnection().close();
+      assertThatThrownBy(circuit::getConnection).isSameAs(failure);
+
+      assertThat(circuit.trouble()).isNull();
+      circuit.sharing(pool).getConnection().close();
+    }
+  }
+
+  @Test
+  void aWaitDuringWhichAConnectionWasReturnedLeavesTheCircuitClosed() throws SQLException {
+    var refused = new SQLTransientConnectionException(new SQLException("connection refused"));
+    try (var failing = new FailingPool(refused);
+        var circuit = new CircuitBreakerDataSource(failing, failing)) {
+      failing.other = circuit.getConnection();
+
+      assertThatThrownBy(circuit::getConnection).isInstanceOf(StateDbBusyException.class);
+
+      assertThat(circuit.trouble()).isNull();
+    }
+  }
+
+  /// Has one connection. Who wants another one waits until that one is returned, and fails.
+  private static final class FailingPool extends HikariDataSource {
+    private final SQLException failure;
+    private boolean isTaken;
+    private Connection other;
+
+    private FailingPool(SQLException failure) {
+      this.failure = failure;
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+      if (isTaken) {
+        if (other != null) {
+          other.close();
+        }
+        throw failure;
+      }
+      isTaken = true;
+      return DriverManager.getConnection(IN_MEMORY);
     }
   }
 
