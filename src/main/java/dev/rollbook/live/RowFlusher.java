@@ -272,6 +272,7 @@ class RowFlusher extends BackgroundWorker {
     if (stateDb.openings() != seenOpenings) {
       seenOpenings = stateDb.openings();
       outages.incrementAndGet();
+      recoveries.incrementAndGet();
       gaps.saveAgain();
       reconcileAfter = clock.instant().plus(SETTLE_TIME);
     }

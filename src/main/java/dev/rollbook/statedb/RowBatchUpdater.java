@@ -1,6 +1,7 @@
 package dev.rollbook.statedb;
 
 import dev.rollbook.model.ThreadNotes.Name;
+import dev.rollbook.statedb.dialect.StateDbDialect;
 import dev.rollbook.statedb.jdbc.TableMapping;
 import java.sql.Types;
 import java.time.ZoneOffset;
@@ -63,13 +64,16 @@ public class RowBatchUpdater {
   private final NamedParameterJdbcOperations jdbc;
   private final TurnRepository turns;
   private final TransactionOperations transactions;
+  private final StateDbDialect dialect;
   private final ObjectProvider<RowFence> fence;
 
   RowBatchUpdater(
       NamedParameterJdbcOperations jdbc,
       TurnRepository turns,
       TransactionOperations transactions,
+      StateDbDialect dialect,
       ObjectProvider<RowFence> fence) {
+    this.dialect = dialect;
     this.fence = fence;
     this.jdbc = jdbc;
     this.turns = turns;
@@ -85,6 +89,8 @@ public class RowBatchUpdater {
   }
 
   private List<UUID> updateAll(List<ThreadProgress> threads, List<TurnRow> turns) {
+    // Before a missing row is judged: another server may have lost it.
+    dialect.noticeServer(jdbc.getJdbcOperations());
     fence.ifAvailable(this::requireLease);
     int[] counts = updateEach(THREAD, threads, THREADS::parameters);
     var gone = new ArrayList<UUID>();

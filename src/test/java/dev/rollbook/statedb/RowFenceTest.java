@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import dev.rollbook.statedb.dialect.StateDbDialect;
 import java.sql.DriverManager;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,7 @@ class RowFenceTest {
         context.getBean(NamedParameterJdbcOperations.class),
         context.getBean(TurnRepository.class),
         context.getBean(TransactionOperations.class),
+        context.getBean(StateDbDialect.class),
         new StaticListableBeanFactory(Map.of("fence", fence)).getBeanProvider(RowFence.class));
   }
 }

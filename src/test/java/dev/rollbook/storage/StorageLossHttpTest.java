@@ -22,6 +22,7 @@ import dev.rollbook.rollout.line.ForeignLine;
 import dev.rollbook.rollout.line.RawLine;
 import dev.rollbook.rollout.line.RolloutLine;
 import dev.rollbook.statedb.availability.CircuitBreakerDataSource;
+import dev.rollbook.statedb.dialect.StateDbDialect;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -29,6 +30,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -160,6 +162,44 @@ class StorageLossHttpTest extends HttpTest {
     search("searchAfterOutage");
 
     assertLost(id, 2, 2);
+    awaitReconciled();
+  }
+
+  /// The pools were connected to the new primary before any caller had to wait for a connection.
+  @Test
+  void aRowThatAnotherServerLacksIsRestored() {
+    var id = client.startThread();
+    append(id, "a");
+    append(id, "b");
+    saveRows();
+
+    loseLastAppends(id, 1);
+    jdbc().update("DELETE FROM thread WHERE id = ?::uuid", id);
+    serverWasAnother();
+    append(id, "c");
+    retryPendingItems();
+    saveRows();
+
+    assertLost(id, 2, 2);
+    assertThat(status(append(id, "d"))).isEqualTo("persisted");
+    assertThat(ordinals(id)).containsExactly(0L, 1L, 3L, 4L);
+    awaitReconciled();
+  }
+
+  @Test
+  void idleThreadsAreComparedAfterAFailoverThatNoCallerWaitedFor() {
+    search("searchAfterOutage");
+    var id = client.startThread();
+    append(id, "a");
+    saveRows();
+    loseLastAppends(id, 1);
+
+    serverWasAnother();
+    append(client.startThread(), "b");
+    saveRows();
+    search("searchAfterOutage");
+
+    assertLost(id, 1, 1);
     awaitReconciled();
   }
 
@@ -592,6 +632,14 @@ class StorageLossHttpTest extends HttpTest {
 
   private JsonNode gaps(String id) {
     return expect(200, client.get(thread(id) + "/gaps")).json().path("data");
+  }
+
+  /// As far as the service knows.
+  private void serverWasAnother() {
+    var start =
+        (AtomicReference<?>)
+            ReflectionTestUtils.getField(context.getBean(StateDbDialect.class), "start");
+    ReflectionTestUtils.invokeMethod(start, "set", "earlier");
   }
 
   private void search(String method) {

@@ -4,7 +4,13 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /// PostgreSQL: one pool for queries and writes, and durable commits.
 public final class PostgresDialect implements StateDbDialect {
@@ -18,7 +24,38 @@ public final class PostgresDialect implements StateDbDialect {
           "targetServerType", "primary",
           "ApplicationName", "rollbook");
 
+  /// Another server has another one, and so has the same server once it was restarted.
+  private static final String START = "SELECT pg_postmaster_start_time()::text";
+
+  private final AtomicReference<@Nullable String> start = new AtomicReference<>();
+  private final AtomicInteger openings = new AtomicInteger();
+
   PostgresDialect() {}
+
+  @Override
+  public void noticeServer(JdbcOperations jdbc) {
+    var now = jdbc.queryForObject(START, String.class);
+    var before = start.getAndSet(now);
+    if (before != null && !before.equals(now)) {
+      openings.incrementAndGet();
+    }
+  }
+
+  /// Commits are durable already. Also while no row changes, another server is noticed.
+  @Override
+  public void store(DataSource writes) throws SQLException {
+    try {
+      noticeServer(new JdbcTemplate(writes));
+    } catch (DataAccessException e) {
+      throw new SQLException(e);
+    }
+  }
+
+  /// After a failover, connections may be possible again before any caller has waited for one.
+  @Override
+  public int openings() {
+    return openings.get();
+  }
 
   @Override
   public HikariDataSource configure(HikariDataSource pool) {

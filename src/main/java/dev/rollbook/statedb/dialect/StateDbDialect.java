@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcOperations;
 
 /// Differences between the databases that can hold the state-db, with one implementation for each
 /// database.
@@ -39,6 +40,10 @@ public sealed interface StateDbDialect permits H2Dialect, PostgresDialect {
   ///
   /// @param writes the pool for writes
   default void store(DataSource writes) throws SQLException {}
+
+  /// Asks which server it is, so that [#openings] knows of another one. Called in each transaction
+  /// that updates rows, and twice a second.
+  default void noticeServer(JdbcOperations jdbc) {}
 
   /// Incremented when commits may have been lost; none were lost between two equal numbers.
   default int openings() {
