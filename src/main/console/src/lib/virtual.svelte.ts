@@ -8,12 +8,19 @@
 import { untrack } from 'svelte';
 import { Heights } from './heights';
 
-export type Align = 'start' | 'center' | 'end' | 'auto';
+/** `auto` scrolls only as far as needed. */
+export type Align = 'center' | 'auto';
 
 export interface VirtualRow {
   index: number;
   /** Pixels from the top of the list. */
   start: number;
+}
+
+interface Command {
+  index: number;
+  align: Align;
+  until: number;
 }
 
 /** Browsers limit the height of an element to about 33 million pixels. */
@@ -38,13 +45,14 @@ export class VirtualRows {
   onLeave: () => void = () => {};
   private touched = -Infinity;
   private readonly heights = new Heights();
+  private readonly measuredElements = new Set<HTMLElement>();
   private readonly observer: ResizeObserver | undefined;
   private element: HTMLElement | null = null;
   private sizer: HTMLElement | null = null;
   private sizerHeight = -1;
   private viewport = 0;
   private offset = 0;
-  private command: { index: number; align: Align; until: number } | null = null;
+  private command: Command | null = null;
 
   /**
    * @param estimate height of a row that was not measured yet
@@ -65,8 +73,12 @@ export class VirtualRows {
 
   /** For `{@attach}` on each row whose height can differ from the estimate. It needs `data-index`. */
   readonly measure = (element: HTMLElement): (() => void) => {
+    this.measuredElements.add(element);
     this.observer?.observe(element);
-    return () => this.observer?.unobserve(element);
+    return () => {
+      this.measuredElements.delete(element);
+      this.observer?.unobserve(element);
+    };
   };
 
   setCount(count: number): void {
@@ -93,8 +105,12 @@ export class VirtualRows {
     });
   }
 
-  /** Forgets all heights. */
+  /** Forgets all heights. The rows in the page are measured again: an observer says nothing of sizes that stay. */
   reset(count: number): void {
+    for (const element of this.measuredElements) {
+      this.observer?.unobserve(element);
+      this.observer?.observe(element);
+    }
     this.keepInPlace(() => {
       this.heights.setCount(count, () => 0);
       this.heights.setAll((index) => this.estimated(index));
@@ -178,10 +194,18 @@ export class VirtualRows {
     });
   }
 
+  /** The command that still has to be repeated. */
+  private get settling(): Command | null {
+    if (this.command !== null && performance.now() > this.command.until) {
+      this.command = null;
+    }
+    return this.command;
+  }
+
   private keepInPlace(change: () => void): void {
     const anchor = this.firstInSight();
     change();
-    if (anchor !== undefined && this.command === null && !this.follows) {
+    if (anchor !== undefined && this.settling === null && !this.follows) {
       const moved = this.startOf(anchor.index) - anchor.start;
       if (moved !== 0) {
         this.jump(this.offset + moved);
@@ -212,8 +236,8 @@ export class VirtualRows {
     this.fitSizer();
     if (this.follows) {
       this.jump(Infinity);
-    } else if (this.command !== null) {
-      this.repeatCommand(this.command);
+    } else if (this.settling !== null) {
+      this.repeat(this.settling);
     }
     const rows = this.element === null ? [] : this.inSight();
     const isSame = rows.length === this.rows.length && rows.every((row, at) => row.index === this.rows[at]?.index && row.start === this.rows[at].start);
@@ -255,25 +279,12 @@ export class VirtualRows {
     }
   }
 
-  private repeatCommand(command: { index: number; align: Align; until: number }): void {
-    if (performance.now() > command.until) {
-      this.command = null;
-      return;
-    }
-    const start = this.startOf(command.index);
-    const height = this.heights.of(command.index);
-    const atEnd = start + height - this.viewport;
-    const isInSight = start >= this.offset && atEnd <= this.offset;
-    switch (command.align) {
-      case 'start':
-        return this.jump(start);
-      case 'center':
-        return this.jump((start + atEnd) / 2);
-      case 'end':
-        return this.jump(atEnd);
-      case 'auto':
-        return isInSight ? undefined : this.jump(start < this.offset ? start : atEnd);
-    }
+  /** Of a row that is higher than the list, the beginning is shown. */
+  private repeat({ index, align }: Command): void {
+    const start = this.startOf(index);
+    const rest = this.heights.of(index) - this.viewport;
+    const at = align === 'center' ? start + rest / 2 : Math.max(start + rest, this.offset);
+    this.jump(Math.min(start, at));
   }
 
   /** Scrolls at once. The list has to know the offset before the browser reports it in its next frame. */

@@ -337,6 +337,30 @@ class ConsoleIT {
   }
 
   @Test
+  void aMessageThatIsHigherThanThePageShowsItsBeginning() throws Exception {
+    var thread = client.startThread("{\"name\":\"high\"}");
+    say(thread, "before");
+    say(thread, "line\\n\\n".repeat(200));
+    say(thread, "after");
+    show("#/threads/" + thread + "/1");
+    await().atMost(LONG).until(() -> focused().equals("1"));
+
+    pressAndAwait("j", "2");
+    pressAndAwait("j", "3");
+    pressAndAwait("k", "2");
+
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(
+                    page.run(
+                            "Math.round(document.querySelector('[data-index=\"2\"]').getBoundingClientRect().top"
+                                + " - document.querySelector('.scroll').getBoundingClientRect().top)")
+                        .intValue())
+                .isZero());
+  }
+
+  @Test
   void thePagesAreAccessibleInBothSchemes() throws Exception {
     var thread = sample("02_tool_call");
     var axe = Files.readString(axe());
