@@ -227,6 +227,21 @@ describe('a flood of events', () => {
     transcript.close();
   });
 
+  test('of large items keeps their previews', async () => {
+    tab.hidden = false;
+    const transcript = transcriptOf();
+    await transcript.open(thread(), undefined);
+    await vi.advanceTimersByTimeAsync(100);
+    for (let ordinal = count; ordinal < count + 20; ordinal++) {
+      send(`id: ${ordinal}\nevent: item/appended\ndata: ${JSON.stringify({ ordinal, persisted: true, item: item(ordinal, `${ordinal}${'x'.repeat(1_000_000)}`) })}\n\n`);
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    const items = Array.from({ length: 20 }, (_, at) => transcript.itemAt(count + at));
+    expect(items.every((one) => one !== undefined && 'truncated' in one)).toBe(true);
+    expect(JSON.stringify(items).length).toBeLessThan(200_000);
+    transcript.close();
+  });
+
   test('that comes after a revert is kept when the thread was read before it', async () => {
     tab.hidden = false;
     const transcript = transcriptOf();
@@ -263,6 +278,19 @@ describe('a flood of events', () => {
     }
     expect(first).toBeLessThan(30_000);
     transcript.close();
+
+    const other = transcriptOf();
+    await other.open(thread(), undefined);
+    await vi.advanceTimersByTimeAsync(100);
+    let length = 0;
+    const large = 'x'.repeat(1_000_000);
+    for (let ordinal = count; canSend() && length < 200_000_000; ordinal++) {
+      send(`id: ${ordinal}\nevent: item/appended\ndata: ${JSON.stringify({ ordinal, persisted: true, item: item(ordinal, large) })}\n\n`);
+      length += large.length;
+      await vi.advanceTimersByTimeAsync(10);
+    }
+    expect(length).toBeLessThan(30_000_000);
+    other.close();
     vi.stubGlobal('requestAnimationFrame', (draw: () => void) => setTimeout(draw, 16));
   });
 });

@@ -12,6 +12,7 @@ import { VirtualRows, type Align } from '../lib/virtual.svelte';
 import { Blocks, categoryOf, type Block, type Range } from './blocks';
 import type { Category } from './entry';
 import { PAGE, Pages, type Page } from './pages';
+import { previewOf } from './preview';
 import { Wholes } from './wholes';
 
 const FIRST_PAUSE = 1000;
@@ -25,6 +26,8 @@ const APPLY_MILLIS = 25;
 const DRAW_MILLIS = 150;
 /** With more events than this, the stream is not read on. The service ends it if that takes too long. */
 const MAX_PENDING = 10_000;
+/** Characters of all events that wait. */
+const MAX_PENDING_LENGTH = 12_000_000;
 
 export type Row =
   | { kind: 'block'; ordinal: number; start: number; block: Block }
@@ -56,6 +59,7 @@ export class Transcript {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private pause = FIRST_PAUSE;
   private pending: ServerEvent[] = [];
+  private pendingLength = 0;
   private isApplying = false;
   /** Ordinals whose rows have to be drawn again. */
   private changed: number[] = [];
@@ -504,9 +508,14 @@ export class Transcript {
   private enqueue(events: readonly ServerEvent[]): Promise<void> | undefined {
     for (const event of events) {
       this.pending.push(event);
+      this.pendingLength += event.data.length;
     }
     this.applySoon();
-    return this.pending.length < MAX_PENDING ? undefined : new Promise((applied) => (this.onApplied = applied));
+    return this.isFull ? new Promise((applied) => (this.onApplied = applied)) : undefined;
+  }
+
+  private get isFull(): boolean {
+    return this.pending.length >= MAX_PENDING || this.pendingLength >= MAX_PENDING_LENGTH;
   }
 
   private applySoon(): void {
@@ -562,6 +571,7 @@ export class Transcript {
           this.reset(JSON.parse(event.data) as { lastOrdinal: number });
           break;
       }
+      this.pendingLength -= event.data.length;
       if (event.name !== 'item/appended') {
         this.onChange(event);
       }
@@ -571,7 +581,7 @@ export class Transcript {
     if (!this.follows) {
       this.arrived += Math.max(0, this.count - before);
     }
-    if (this.pending.length < MAX_PENDING) {
+    if (!this.isFull) {
       this.onApplied();
     }
   }
@@ -587,8 +597,9 @@ export class Transcript {
     }
     const page = this.pages.get(number);
     if (page !== undefined && this.isInMemory(event.ordinal) && page.state !== 'failed') {
-      page.length += length;
-      changed.push(...this.blocks.add({ ...event.item, ordinal: event.ordinal }));
+      const item = previewOf({ ...event.item, ordinal: event.ordinal }, length);
+      page.length += 'truncated' in item ? lengthOf(item) : length;
+      changed.push(...this.blocks.add(item));
     }
   }
 
