@@ -16,6 +16,10 @@ describe('an event stream', () => {
     }
   });
 
+  test('moves its position by an id alone', () => {
+    expect(new EventParser().push('id: 300\n\n: heartbeat\n\n')).toEqual([{ id: '300', name: 'message', data: '' }]);
+  });
+
   test('has no event before its blank line', () => {
     const parser = new EventParser();
     expect(parser.push('data: 1\n')).toEqual([]);

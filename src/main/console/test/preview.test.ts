@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { StoredItem } from '../src/api/client';
-import { previewOf } from '../src/transcript/preview';
+import { isSameItem, previewOf } from '../src/transcript/preview';
 
 const item = (payload: unknown): StoredItem => ({ ordinal: 7, timestamp: '2026-11-22T12:46:01.900Z', type: 'event_msg', payload });
 const cut = (one: StoredItem) => previewOf(one, JSON.stringify(one).length);
@@ -17,5 +17,13 @@ describe('a preview', () => {
     const many = item({ parts: Array.from({ length: 100 }, () => 'y'.repeat(1000)) });
     expect(cut(many)).toBe(many);
     expect(cut(item({ text: 'short' }))).not.toHaveProperty('truncated');
+  });
+
+  test('is the same item, and one with another text or time is not', () => {
+    const whole = item({ text: long });
+    expect(isSameItem(whole, cut(whole))).toBe(true);
+    expect(isSameItem(whole, item({ text: `y${long}` }))).toBe(false);
+    expect(isSameItem(whole, { ...whole, timestamp: '2026-11-22T12:46:01.901Z' })).toBe(false);
+    expect(isSameItem(item(undefined), item(undefined))).toBe(true);
   });
 });

@@ -116,11 +116,12 @@ export function openStream(options: StreamOptions): () => void {
         return;
       }
       watch();
-      const events = parser.push(value);
-      for (const event of events) {
+      const parsed = parser.push(value);
+      for (const event of parsed) {
         last = event.id === '' ? last : event.id;
         hasEnded ||= event.name === 'stream/lagged' || event.name === 'thread/reverted';
       }
+      const events = parsed.filter((event) => event.data !== '');
       if (events.length > 0) {
         await options.onEvents(events);
         watch();

@@ -6,7 +6,7 @@ export interface ServerEvent {
   data: string;
 }
 
-/** Splits a stream of text into events; a chunk may end anywhere. */
+/** Splits a stream of text into events; a chunk may end anywhere. An event with an `id` only moves the position. */
 export class EventParser {
   private rest = '';
   private event: ServerEvent = { id: '', name: 'message', data: '' };
@@ -23,7 +23,7 @@ export class EventParser {
     for (const raw of lines) {
       const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
       if (line === '') {
-        if (this.event.data !== '') {
+        if (this.event.data !== '' || this.event.id !== '') {
           events.push(this.event);
         }
         this.event = { id: '', name: 'message', data: '' };

@@ -1,6 +1,6 @@
 /** The turns of a thread, in the order of their start, each with the beginning of its prompt. */
 
-import { get, type StoredItem, type Turn } from '../api/client';
+import { ApiError, get, type StoredItem, type Turn } from '../api/client';
 import { entryOf } from '../transcript/entry';
 
 const PAGE = 100;
@@ -18,21 +18,32 @@ export class TurnList {
   /** Of the last page that was read, which is read again because turns are added to it. */
   private cursor: string | null = null;
   private readonly asked = new Set<string>();
-  /** Turns whose prompt could not be read. */
+  /** Changes when all turns can be others: what was asked for before that is old. */
+  private version = 0;
+  /** Turns whose prompt could not be read, or was not there yet. */
   private readonly failed: string[] = [];
 
   constructor(private readonly threadId: string) {}
 
   /** Reads all turns, page by page; later only those that are new or may have ended since. */
   async load(): Promise<void> {
+    const { version } = this;
     const running = this.turns.filter((turn) => turn.status === 'inProgress').slice(-MAX_RUNNING);
     this.failed.splice(0).forEach((id) => this.asked.delete(id));
-    this.add(await Promise.all(running.map((turn) => get('/v1/threads/{threadId}/turns/{turnId}', { path: { threadId: this.threadId, turnId: turn.id } }))));
+    const read = await Promise.all(running.map((turn) => this.readTurn(turn.id)));
+    if (version !== this.version) {
+      return;
+    }
+    this.turns = this.turns.filter((turn) => !running.some((one, at) => one.id === turn.id && read[at] === undefined));
+    this.add(read.filter((turn) => turn !== undefined));
     for (let isLast = false; !isLast && this.turns.length < MAX_TURNS; ) {
       const page: { data: Turn[]; nextCursor: string | null } = await get('/v1/threads/{threadId}/turns', {
         path: { threadId: this.threadId },
         query: { limit: PAGE, ...(this.cursor !== null && { cursor: Number(this.cursor) }) },
       });
+      if (version !== this.version) {
+        return;
+      }
       this.add(page.data);
       isLast = page.nextCursor === null;
       this.isComplete = isLast;
@@ -40,8 +51,21 @@ export class TurnList {
     }
   }
 
+  /** Nothing if there is no such turn any more. */
+  private async readTurn(turnId: string): Promise<Turn | undefined> {
+    try {
+      return await get('/v1/threads/{threadId}/turns/{turnId}', { path: { threadId: this.threadId, turnId } });
+    } catch (failure) {
+      if (failure instanceof ApiError && failure.status === 404) {
+        return undefined;
+      }
+      throw failure;
+    }
+  }
+
   /** All turns can be others. */
   clear(): void {
+    this.version++;
     this.turns = [];
     this.cursor = null;
   }
@@ -93,7 +117,11 @@ export class TurnList {
         text = said?.kind === 'message' ? said.text.trim() : '';
         after = page.nextCursor === null ? null : Math.max(Number(page.nextCursor), after + 1);
       }
-      this.prompts = new Map(this.prompts).set(turn.id, text.slice(0, PROMPT_LENGTH));
+      if (text === '' && turn.status === 'inProgress') {
+        this.failed.push(turn.id);
+      } else {
+        this.prompts = new Map(this.prompts).set(turn.id, text.slice(0, PROMPT_LENGTH));
+      }
     } catch {
       // Asked again when the turns are read again, not with each row that comes into sight.
       this.failed.push(turn.id);

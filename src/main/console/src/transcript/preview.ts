@@ -26,3 +26,15 @@ export function previewOf(item: StoredItem, length: number): StoredItem {
   const payload = JSON.stringify(item.payload, cut);
   return isCut ? { ...item, payload: JSON.parse(payload) as unknown, truncated: { bytes: length } } : item;
 }
+
+/** As much of a payload as a preview always has. */
+const COMPARED = 1000;
+
+/** Whether two items are the same, of which one can be a preview. */
+export function isSameItem(one: StoredItem, other: StoredItem): boolean {
+  return one.ordinal === other.ordinal && beginningOf(one) === beginningOf(other);
+}
+
+function beginningOf({ timestamp, type, payload }: StoredItem): string {
+  return JSON.stringify([timestamp, type, JSON.stringify(payload)?.slice(0, COMPARED)]);
+}

@@ -6,17 +6,16 @@
  * item, have no height.
  */
 
-import { ApiError, get, messageOf, url, type Gap, type StoredItem, type Thread } from '../api/client';
+import { get, messageOf, url, type Gap, type StoredItem, type Thread } from '../api/client';
 import { openStream, type ServerEvent, type StreamState } from '../api/events';
+import { Retry } from '../api/retry';
 import { VirtualRows, type Align } from '../lib/virtual.svelte';
 import { Blocks, categoryOf, type Block, type Range } from './blocks';
 import type { Category } from './entry';
 import { PAGE, Pages, type Page } from './pages';
-import { previewOf } from './preview';
+import { isSameItem, previewOf } from './preview';
 import { Wholes } from './wholes';
 
-const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 30_000;
 const ESTIMATE = 44;
 const OVERSCAN = 6;
 const PADDING = 10;
@@ -28,12 +27,29 @@ const DRAW_MILLIS = 150;
 const MAX_PENDING = 10_000;
 /** Characters of all events that wait. */
 const MAX_PENDING_LENGTH = 12_000_000;
+/** The name of an event of the page itself: the state of the stream, in its place among the events. */
+const STATE = 'state';
 
 export type Row =
   | { kind: 'block'; ordinal: number; start: number; block: Block }
   | { kind: 'gap'; ordinal: number; start: number; gap: Gap }
   | { kind: 'inherited'; ordinal: number; start: number; last: number }
   | { kind: 'loading'; ordinal: number; start: number };
+
+export interface TranscriptListener {
+  /** An event has changed the thread itself, or its turns. */
+  changed(event: ServerEvent): void;
+  /** The thread was read again, after events were missed. */
+  read(thread: Thread): void;
+  /** Items were replaced: what is known of ordinals and turns is old. */
+  reverted(): void;
+}
+
+/** What was in memory when a stream began after a pause. */
+interface Known {
+  count: number;
+  newest: StoredItem | undefined;
+}
 
 export class Transcript {
   count = $state(0);
@@ -54,10 +70,13 @@ export class Transcript {
   private inherited = 0;
   /** Shown whatever the filters are: the item that the address names. */
   private named: number | null = null;
-  /** Whether events were missed since the history was read. */
+  /** Changes when items are replaced: what was asked for before that is old. */
+  private version = 0;
+  /** Whether there was no stream for a while. */
   private hasMissed = false;
-  private retry: ReturnType<typeof setTimeout> | undefined;
-  private pause = FIRST_PAUSE;
+  /** One for each such while since which the thread was not read again. */
+  private unchecked: readonly Known[] = [];
+  private readonly retry = new Retry(() => this.retryFailed());
   private pending: ServerEvent[] = [];
   private pendingLength = 0;
   private isApplying = false;
@@ -70,16 +89,12 @@ export class Transcript {
   private readonly wholes = new Wholes();
   private closeStream: () => void = () => {};
   private closed = false;
+  private wasLive = false;
 
-  /**
-   * @param onChange called with events that change the thread itself, or its turns
-   * @param onThread called with the thread when it was read again, after events were missed
-   */
   constructor(
     readonly threadId: string,
     shown: ReadonlySet<Category>,
-    private readonly onChange: (event: ServerEvent) => void,
-    private readonly onThread: (thread: Thread) => void,
+    private readonly listener: TranscriptListener,
   ) {
     this.shown = shown;
     this.list = new VirtualRows(
@@ -91,8 +106,8 @@ export class Transcript {
     this.list.onLeave = () => this.setFollow(false);
   }
 
-  /** Shows the end of the history, or an item, and follows the thread from there. */
-  async open(thread: Thread, ordinal: number | undefined): Promise<void> {
+  /** Follows the thread. [goTo] and [goToEnd] show a part of its history. */
+  async open(thread: Thread): Promise<void> {
     const inherited = await this.readInherited(thread);
     // The reader can have left before the thread was read. Nobody would close the stream then.
     if (this.closed) {
@@ -102,47 +117,97 @@ export class Transcript {
     this.count = thread.nextOrdinal;
     this.list.setCount(this.count);
     this.closeStream = openStream({
-      address: (after) => url(`/v1/threads/${this.threadId}/events`, { after: after ?? this.count - 1 }),
+      address: (after) => url(`/v1/threads/${this.threadId}/events`, { after }),
+      after: String(this.count - 1),
       onEvents: (events) => this.enqueue(events),
-      onState: (state) => this.streamChanged(state),
+      onState: (state) => {
+        this.stream = state;
+        void this.enqueue([{ id: '', name: STATE, data: state }]);
+      },
     });
-    await (ordinal === undefined ? this.goToEnd() : this.goTo(ordinal));
   }
 
   close(): void {
     this.closed = true;
     this.closeStream();
-    clearTimeout(this.retry);
+    this.retry.stop();
     clearTimeout(this.afterFrame);
     cancelAnimationFrame(this.frame);
     this.onApplied();
   }
 
+  /** Called after the events of the stream before, and before those of the next one. */
   private streamChanged(state: StreamState): void {
-    this.stream = state;
-    if (state === 'paused' || state === 'broken') {
-      this.hasMissed = true;
-    } else if (state === 'live') {
-      this.retryFailed();
+    if (state === 'live') {
       if (this.hasMissed) {
         this.hasMissed = false;
-        void this.readAgain();
+        this.unchecked = [...this.unchecked, { count: this.count, newest: this.newest() }];
+      }
+      this.retryFailed();
+    } else if (state !== 'connecting' || this.wasLive) {
+      this.hasMissed = true;
+    }
+    this.wasLive = state === 'live';
+  }
+
+  /** The last item in memory. */
+  private newest(): StoredItem | undefined {
+    for (const number of this.pages.numbers('loading', 'loaded', 'failed').sort((one, other) => other - one)) {
+      const item = [...this.ordinalsOf(number)].map((ordinal) => this.blocks.itemAt(ordinal)).findLast((one) => one !== undefined);
+      if (item !== undefined) {
+        return item;
+      }
+    }
+    return undefined;
+  }
+
+  /** A stream sends no repair, name, archive or revert again: after a pause, the thread and its gaps are read again. */
+  private async readAgain(): Promise<void> {
+    const { version, unchecked } = this;
+    try {
+      const thread = await this.readThread();
+      const [inherited, gaps, ...reverted] = await Promise.all([
+        this.readInherited(thread),
+        this.readGaps(),
+        ...unchecked.map((known) => this.wasReverted(thread, known)),
+      ]);
+      if (this.closed) {
+        return;
+      }
+      if (version !== this.version) {
+        this.retryFailed();
+        return;
+      }
+      this.unchecked = this.unchecked.filter((known) => !unchecked.includes(known));
+      if (reverted.includes(true)) {
+        this.reset(thread.nextOrdinal);
+      }
+      const first = inherited === this.inherited ? this.count : 0;
+      this.inherited = inherited;
+      this.grow(thread.nextOrdinal);
+      this.replaceGaps(gaps);
+      this.measure(ordinals(first, this.count - 1));
+      // Nothing says that what the filters hide after the last known item is still the same.
+      this.forgetHidden(...unchecked.map(({ count, newest }) => ({ firstOrdinal: (newest?.ordinal ?? -1) + 1, lastOrdinal: count - 1 })));
+      this.listener.read(thread);
+      this.settle();
+    } catch (failure) {
+      if (!this.closed) {
+        this.failed(failure);
       }
     }
   }
 
-  /** A stream sends no repair, name or archive again: after a pause, the thread and its gaps are read again. */
-  private async readAgain(): Promise<void> {
-    try {
-      const [thread, gaps] = await Promise.all([this.readThread(), this.readGaps()]);
-      if (!this.closed) {
-        this.onThread(thread);
-        this.replaceGaps(gaps);
-      }
-    } catch {
-      // Not read: again when the stream is live the next time.
-      this.hasMissed = true;
+  /** A revert replaces or drops all items after some ordinal, so the last one that is known is not what it was. */
+  private async wasReverted(thread: Thread, { count, newest }: Known): Promise<boolean> {
+    if (thread.nextOrdinal < count || newest === undefined) {
+      return thread.nextOrdinal < count;
     }
+    const { data } = await get('/v1/threads/{threadId}/items', {
+      path: { threadId: this.threadId },
+      query: { after: newest.ordinal - 1, limit: 1, payload: 'preview' },
+    });
+    return data[0] === undefined || !isSameItem(data[0], newest);
   }
 
   private readThread(): Promise<Thread> {
@@ -256,10 +321,11 @@ export class Transcript {
 
   /** Puts the whole item in place of its preview. */
   async loadWhole(ordinal: number): Promise<StoredItem> {
+    const { version } = this;
     const item = await this.whole(ordinal);
     const preview = this.blocks.itemAt(ordinal);
-    // Otherwise it was dropped meanwhile.
-    if (preview !== undefined && this.isInMemory(ordinal)) {
+    // Otherwise it was dropped or replaced meanwhile.
+    if (version === this.version && preview !== undefined && this.isInMemory(ordinal)) {
       this.wholes.add(preview, lengthOf(item));
       const changed = this.blocks.add(item);
       const isInSight = (one: number) => this.list.rows.some((row) => row.index === this.blocks.at(one)?.anchor);
@@ -368,10 +434,10 @@ export class Transcript {
     const gap = block === undefined ? this.blocks.gapAt(ordinal) : undefined;
     if (block !== undefined) {
       return { kind: 'block', ordinal, start, block };
-    } else if (gap !== undefined) {
-      return { kind: 'gap', ordinal, start, gap };
     } else if (ordinal < this.inherited) {
       return { kind: 'inherited', ordinal, start, last: this.inherited - 1 };
+    } else if (gap !== undefined) {
+      return { kind: 'gap', ordinal, start, gap };
     }
     return { kind: 'loading', ordinal, start };
   }
@@ -424,17 +490,13 @@ export class Transcript {
         after = Math.max(through, after + 1);
       }
       page.state = 'loaded';
-      if (!this.pages.has('failed')) {
-        this.failure = '';
-        this.pause = FIRST_PAUSE;
-      }
+      this.settle();
     } catch (failure) {
       if (this.closed || this.pages.get(number) !== page) {
         return;
       }
       page.state = 'failed';
-      this.failure = messageOf(failure);
-      this.retryLater(failure);
+      this.failed(failure);
     }
     this.isLoading = this.pages.has('loading');
     this.evict();
@@ -460,21 +522,33 @@ export class Transcript {
     }
   }
 
-  /** A page that could not be read stays failed for a while: a service that refuses calls must not get more of them. */
-  private retryLater(failure: unknown): void {
-    const isFinal = failure instanceof ApiError && [401, 403, 404].includes(failure.status);
-    if (!isFinal && this.retry === undefined) {
-      this.retry = setTimeout(() => this.retryFailed(), this.pause);
-      this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
-    }
+  /** What could not be read is left for a while: a service that refuses calls must not get more of them. */
+  private failed(failure: unknown): void {
+    this.failure = messageOf(failure);
+    this.retry.later(failure);
   }
 
   private retryFailed(): void {
-    clearTimeout(this.retry);
-    this.retry = undefined;
+    this.retry.stop();
     if (this.pages.has('failed')) {
       this.pages.forget('failed');
       this.inSight();
+    }
+    if (this.isUnchecked) {
+      void this.readAgain();
+    }
+    this.settle();
+  }
+
+  private get isUnchecked(): boolean {
+    return this.unchecked.length > 0 && this.stream === 'live';
+  }
+
+  /** A failure is over when nothing is left of it to be read. */
+  private settle(): void {
+    if (!this.isUnchecked && !this.pages.has('failed') && !this.pages.has('loading')) {
+      this.failure = '';
+      this.retry.succeeded();
     }
   }
 
@@ -519,7 +593,7 @@ export class Transcript {
   }
 
   private applySoon(): void {
-    if (this.isApplying || this.pending.length === 0) {
+    if (this.closed || this.isApplying || this.pending.length === 0) {
       return;
     }
     this.isApplying = true;
@@ -544,7 +618,6 @@ export class Transcript {
   }
 
   private apply(until: number): void {
-    const before = this.count;
     const { changed } = this;
     let skipped: Skipped[] = [];
     const applySkipped = () => {
@@ -567,27 +640,36 @@ export class Transcript {
           this.repaired(JSON.parse(event.data) as Skipped);
           break;
         case 'thread/reverted':
+          // The stream ends now. With the next one, the thread is read again.
           skipped = [];
-          this.reset(JSON.parse(event.data) as { lastOrdinal: number });
+          this.reset((JSON.parse(event.data) as { lastOrdinal: number }).lastOrdinal + 1);
+          break;
+        case STATE:
+          applySkipped();
+          this.streamChanged(event.data as StreamState);
           break;
       }
       this.pendingLength -= event.data.length;
-      if (event.name !== 'item/appended') {
-        this.onChange(event);
+      if (event.name !== 'item/appended' && event.name !== STATE) {
+        this.listener.changed(event);
       }
     }
     applySkipped();
     this.pending.splice(0, next);
-    if (!this.follows) {
-      this.arrived += Math.max(0, this.count - before);
-    }
     if (!this.isFull) {
       this.onApplied();
     }
   }
 
+  private grow(count: number): void {
+    if (count > this.count) {
+      this.arrived += this.follows ? 0 : count - this.count;
+      this.count = count;
+    }
+  }
+
   private appended(event: Appended, length: number, changed: number[]): void {
-    this.count = Math.max(this.count, event.ordinal + 1);
+    this.grow(event.ordinal + 1);
     if (!event.persisted) {
       return;
     }
@@ -605,7 +687,7 @@ export class Transcript {
 
   private skipped(events: readonly Skipped[], changed: number[]): void {
     for (const event of events) {
-      this.count = Math.max(this.count, event.lastOrdinal + 1);
+      this.grow(event.lastOrdinal + 1);
       changed.push(...this.dropInside(event));
     }
     this.setGaps(events.map((event) => this.gap(event))).forEach((ordinal) => changed.push(ordinal));
@@ -659,44 +741,33 @@ export class Transcript {
 
   /** Rows that a gap has covered are rows of their own again. */
   private loadAgain(ranges: readonly Range[]): void {
-    const isInside = (number: number) =>
-      ranges.some((range) => number >= Math.floor(range.firstOrdinal / PAGE) && number <= Math.floor(range.lastOrdinal / PAGE));
-    for (const number of this.pages.numbers('loading', 'loaded', 'failed').filter(isInside)) {
+    for (const number of this.pages.numbers('loading', 'loaded', 'failed').filter((one) => isInside(one, ranges))) {
       void this.loadPage(number);
     }
-    const hidden = this.pages.numbers('hidden').filter(isInside);
-    hidden.forEach((number) => this.pages.delete(number));
-    this.measure([
-      ...hidden.flatMap((number) => [...this.ordinalsOf(number)]),
-      ...ranges.flatMap((range) => [...ordinals(range.firstOrdinal, range.lastOrdinal)]),
-    ]);
+    this.forgetHidden(...ranges);
+    this.measure(ranges.flatMap((range) => [...ordinals(range.firstOrdinal, range.lastOrdinal)]));
   }
 
-  /** The items behind an ordinal were replaced: nothing that is loaded can be trusted. */
-  private reset({ lastOrdinal }: { lastOrdinal: number }): void {
-    this.count = lastOrdinal + 1;
+  /** Pages that the filters hide are loaded again when they are in sight. */
+  private forgetHidden(...ranges: readonly Range[]): void {
+    const hidden = this.pages.numbers('hidden').filter((number) => isInside(number, ranges));
+    hidden.forEach((number) => this.pages.delete(number));
+    this.measure(hidden.flatMap((number) => [...this.ordinalsOf(number)]));
+  }
+
+  /** Items were replaced: nothing that is loaded can be trusted, and nothing that is being read. */
+  private reset(count: number): void {
+    this.version++;
+    this.unchecked = this.unchecked.map(() => ({ count: 0, newest: undefined }));
+    this.count = count;
+    this.arrived = 0;
+    this.inherited = Math.min(this.inherited, count);
     this.pages.clear();
     this.isLoading = false;
     this.blocks.clear();
     this.wholes.clear();
-    this.inherited = 0;
-    this.list.reset(this.count);
-    void this.readReverted();
-  }
-
-  private async readReverted(): Promise<void> {
-    try {
-      const thread = await this.readThread();
-      const inherited = await this.readInherited(thread);
-      if (!this.closed) {
-        this.inherited = inherited;
-        // New items can have come by the stream meanwhile.
-        this.count = Math.max(this.count, thread.nextOrdinal);
-        this.list.reset(this.count);
-      }
-    } catch (failure) {
-      this.failure = messageOf(failure);
-    }
+    this.list.reset(count);
+    this.listener.reverted();
   }
 }
 
@@ -704,6 +775,10 @@ function* ordinals(first: number, last: number): Iterable<number> {
   for (let ordinal = Math.max(first, 0); ordinal <= last; ordinal++) {
     yield ordinal;
   }
+}
+
+function isInside(page: number, ranges: readonly Range[]): boolean {
+  return ranges.some((range) => page >= Math.floor(range.firstOrdinal / PAGE) && page <= Math.floor(range.lastOrdinal / PAGE));
 }
 
 function isSame(one: Row, other: Row): boolean {
