@@ -2,9 +2,14 @@
 
 import { get, messageOf, url, type Query, type Thread } from '../api/client';
 import { openStream, type ServerEvent, type StreamState } from '../api/events';
+import { Retry } from '../api/retry';
 
 const PAGE = 100;
 const REFRESH_MILLIS = 700;
+/** Threads that are read again at most: of a longer list of which all may have changed, the rest is read when it is in sight. */
+const MAX_FRESH = 1000;
+/** A thread that is no longer in one of these states leaves the list, wherever it is. */
+const STATES = ['status', 'completeness'] as const;
 
 export const FILTERS = ['q', 'cwd', 'source', 'model', 'kind', 'archived', 'pinned', 'completeness', 'status'] as const;
 
@@ -21,7 +26,10 @@ export class ThreadList {
   private query: Query = {};
   private cursor: string | null = null;
   private version = 0;
+  /** Whether there was no stream since the list was read. */
+  private hasMissed = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly retry = new Retry(() => void this.refresh());
 
   /** Follows all threads; the result ends it. */
   follow(): () => void {
@@ -31,13 +39,16 @@ export class ThreadList {
       onState: (state) => {
         // While there was no stream, everything can have changed.
         if (state === 'live' && this.stream !== 'live') {
+          this.hasMissed = true;
           this.schedule();
         }
         this.stream = state;
       },
     });
     return () => {
+      this.version++;
       clearTimeout(this.timer);
+      this.retry.stop();
       close();
     };
   }
@@ -45,6 +56,7 @@ export class ThreadList {
   async show(query: Query): Promise<void> {
     this.query = query;
     this.cursor = null;
+    this.isComplete = false;
     const version = ++this.version;
     this.isLoading = true;
     await this.read(version, (page) => {
@@ -72,9 +84,7 @@ export class ThreadList {
         this.failure = '';
       }
     } catch (failure) {
-      if (version === this.version) {
-        this.failure = messageOf(failure);
-      }
+      this.failed(version, failure);
     } finally {
       if (version === this.version) {
         this.isLoading = false;
@@ -95,7 +105,6 @@ export class ThreadList {
     this.schedule();
   }
 
-  /** Every change moves its thread to the front, so the first page has all that changed lately. */
   private schedule(): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
@@ -103,25 +112,60 @@ export class ThreadList {
     }, REFRESH_MILLIS);
   }
 
+  /** Every change moves its thread to the front: as much of the list is read as can have changed. */
   private async refresh(): Promise<void> {
-    const version = this.version;
+    const { version, hasMissed } = this;
+    // Threads can have left the list without an event that says so.
+    const canHaveLeft = hasMissed || STATES.some((name) => Boolean(this.query[name]));
+    this.hasMissed = false;
     try {
-      const page = await get('/v1/threads', { query: { ...this.query, limit: PAGE } as never });
-      if (version === this.version) {
-        const fresh = new Set(page.data.map((thread) => thread.id));
-        const rest = page.nextCursor === null ? [] : this.threads.filter((thread) => !fresh.has(thread.id));
-        this.threads = [...page.data, ...rest];
-        // Otherwise the cursor is that of a later page. It is missing if the first page could not be read before.
-        if (rest.length === 0 || this.cursor === null) {
-          this.cursor = page.nextCursor;
-          this.isComplete = page.nextCursor === null;
+      const fresh: Thread[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: { data: Thread[]; nextCursor: string | null } = await get('/v1/threads', {
+          query: { ...this.query, limit: PAGE, cursor } as never,
+        });
+        if (version !== this.version) {
+          return;
         }
-        this.failure = '';
-      }
+        fresh.push(...page.data);
+        cursor = page.nextCursor;
+      } while (cursor !== null && fresh.length < Math.min(this.threads.length, MAX_FRESH) && (canHaveLeft || !this.joins(fresh)));
+      this.replace(fresh, cursor, canHaveLeft);
+      this.failure = '';
+      this.retry.succeeded();
     } catch (failure) {
-      if (version === this.version) {
-        this.failure = messageOf(failure);
-      }
+      this.hasMissed ||= hasMissed;
+      this.failed(version, failure);
     }
+  }
+
+  private failed(version: number, failure: unknown): void {
+    if (version === this.version) {
+      this.failure = messageOf(failure);
+      this.retry.later(failure);
+    }
+  }
+
+  /** Whether a thread has not changed. All that have changed are in front of it. */
+  private joins(fresh: readonly Thread[]): boolean {
+    const before = new Map(this.threads.map((thread) => [thread.id, thread.updatedAt]));
+    return fresh.some((thread) => before.get(thread.id) === thread.updatedAt);
+  }
+
+  private replace(fresh: readonly Thread[], cursor: string | null, canHaveLeft: boolean): void {
+    const ids = new Set(fresh.map((thread) => thread.id));
+    const rest = this.threads.filter((thread) => !ids.has(thread.id));
+    const isRead = this.cursor !== null || this.isComplete;
+    if (cursor !== null && isRead && !canHaveLeft && rest.length > 0 && this.joins(fresh)) {
+      // The cursor stays that of a later page.
+      this.threads = [...fresh, ...rest];
+      return;
+    }
+    this.version++;
+    this.isLoading = false;
+    this.threads = fresh;
+    this.cursor = cursor;
+    this.isComplete = cursor === null;
   }
 }
