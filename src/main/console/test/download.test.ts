@@ -16,6 +16,11 @@ test('a thread as Markdown has all calls, even if all have one id', () => {
   expect(text.match(/^output \d+$/gm)).toHaveLength(5000);
 });
 
+test('an output with very many fences is in a fence that is longer', () => {
+  const output = `\`\`\`\`x${'`x'.repeat(200_000)}`;
+  expect(markdownOf(thread, [item(0, { type: 'function_call_output', call_id: 'a', output })])).toContain(`\n\`\`\`\`\`\n${output}\n\`\`\`\`\`\n`);
+});
+
 test('a thread as Markdown says what is missing', () => {
   expect(markdownOf(thread, [item(3, {})])).toContain('**Missing: items 0 to 2**');
   expect(markdownOf({ ...thread, nextOrdinal: 7 }, [item(0, {}), item(3, {})])).toMatch(/items 1 to 2\*\*[^]*items 4 to 6\*\*\n$/);

@@ -43,6 +43,7 @@ class ConsoleIT {
           "12_compacted",
           "17_exec_resumed");
   private static final String USAGE_TABLE = "main .two table";
+  private static final int DAYS_OF_USAGE = 30;
   private static final int TABS = 8;
   private static final int MANY_ITEMS = 100_000;
   private static final int MAX_ELEMENTS = 600;
@@ -150,6 +151,11 @@ class ConsoleIT {
     click("Model");
     await().atMost(LONG).until(() -> text(USAGE_TABLE).contains("model-two"));
     assertThat(text("main [role=alert]")).isEmpty();
+
+    page.run("document.querySelector('figure summary').click()");
+    await().atMost(LONG).until(() -> text("figure table").contains("model-one"));
+    assertThat(page.run("document.querySelectorAll('figure tbody tr').length").intValue())
+        .isEqualTo(DAYS_OF_USAGE);
   }
 
   @Test
@@ -334,6 +340,12 @@ class ConsoleIT {
         .until(() -> page.run("document.activeElement.type").stringValue("").equals("search"));
     page.press("j");
     assertThat(page.run("document.activeElement.value").stringValue()).isEqualTo("j");
+
+    // What had the focus is gone, and the keys go on from what has it now.
+    page.run("document.querySelector('[aria-label=\"Close find\"]').click()");
+    awaitFocus("title", "Find (/)");
+    page.press("G");
+    awaitFocus("ariaLabel", "Transcript");
   }
 
   @Test
@@ -461,6 +473,12 @@ class ConsoleIT {
 
   private static String focused() throws Exception {
     return page.run("document.activeElement.dataset.index ?? ''").stringValue();
+  }
+
+  private static void awaitFocus(String property, String value) {
+    await()
+        .atMost(LONG)
+        .until(() -> page.run("document.activeElement." + property).stringValue("").equals(value));
   }
 
   private static void awaitText(long ordinal, String text) {

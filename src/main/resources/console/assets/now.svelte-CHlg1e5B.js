@@ -1,1 +1,0 @@
-import{V as e,nt as t,rt as n,tt as r}from"./index-DYOdM7e_.js";var i=2e4,a=new class{#e=n(r(Date.now()));get now(){return e(this.#e)}set now(e){t(this.#e,e,!0)}constructor(){setInterval(()=>{this.now=Date.now()},i)}};export{a as t};
