@@ -59,10 +59,14 @@ record Token(String keyId, String text) {
         : Optional.empty();
   }
 
+  byte[] bytes() {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
   byte[] sha256() {
     try {
       var digest = (MessageDigest) SHA_256.clone();
-      return digest.digest(text.getBytes(StandardCharsets.US_ASCII));
+      return digest.digest(bytes());
     } catch (CloneNotSupportedException e) {
       throw new IllegalStateException("SHA-256 of this JDK cannot be copied", e);
     }

@@ -36,8 +36,11 @@ class TokenStoreTest {
 
     assertThat(store.find(one.keyId()))
         .hasValueSatisfying(entry -> {
-          assertThat(entry.isOf(one)).isTrue();
-          assertThat(entry.isOf(other)).isFalse();
+          for (int request = 0; request < 2; request++) {
+            assertThat(entry.isOf(one)).isTrue();
+            assertThat(entry.isOf(other)).isFalse();
+            assertThat(entry.isOf(new Token(one.keyId(), one.text() + "0"))).isFalse();
+          }
         });
     assertThat(store.find(other.keyId())).isEmpty();
   }
