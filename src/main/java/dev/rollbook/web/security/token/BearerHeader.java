@@ -11,10 +11,10 @@ import org.springframework.security.web.authentication.AuthenticationConverter;
 
 /// Reads the bearer token of a request: `Authorization: Bearer TOKEN` (RFC 6750).
 ///
-/// Accepts what Spring Security's `DefaultBearerTokenResolver` accepts. That class compares by a
-/// regular expression, which took 2 % of the processor time of an append, and its converter asks
-/// each request for its session and its address. The characters of a token are checked by
-/// [#requireSyntax], which whoever knows the token need not call.
+/// Together with [#requireSyntax], accepts what Spring Security's `DefaultBearerTokenResolver`
+/// accepts. That class compares by a regular expression, which took 2 % of the processor time of an
+/// append, and its converter asks each request for its session and its address. Only a token that
+/// is parsed, because it was not seen before, needs the check of its syntax.
 public final class BearerHeader implements AuthenticationConverter {
   private static final String SCHEME = "Bearer";
 
