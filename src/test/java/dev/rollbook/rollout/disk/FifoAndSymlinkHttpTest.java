@@ -178,9 +178,11 @@ class FifoAndSymlinkHttpTest extends AbstractImportHttpTest {
       expect(200, fresh.get("/actuator/health/liveness"));
       expect(200, fresh.get("/actuator/health/readiness"));
     } finally {
-      open(fifo, StandardOpenOption.WRITE);
-      for (var holder : holders) {
-        holder.join();
+      // Open until all have ended: one that had no carrier thread until now opens its end later.
+      try (var _ = FileChannel.open(fifo, StandardOpenOption.WRITE)) {
+        for (var holder : holders) {
+          holder.join();
+        }
       }
     }
     await().until(() -> client.get("/v1/threads").status() == 200);
