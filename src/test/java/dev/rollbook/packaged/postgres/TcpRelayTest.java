@@ -2,8 +2,10 @@ package dev.rollbook.packaged.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -109,11 +111,22 @@ class TcpRelayTest {
 
   @Test
   void aConnectionToATargetThatDoesNotListenIsReset() throws IOException {
+    int port = echo.getLocalPort();
     echo.close();
+    // A call of accept that is in progress may still take a connection.
+    await().until(() -> refuses(port));
     try (var client = connect()) {
       assertThatThrownBy(() -> answer(client, 'a'))
           .isInstanceOf(IOException.class)
           .isNotInstanceOf(SocketTimeoutException.class);
+    }
+  }
+
+  private static boolean refuses(int port) throws IOException {
+    try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return false;
+    } catch (ConnectException refused) {
+      return true;
     }
   }
 
