@@ -57,8 +57,8 @@ final class KnownFile {
     named = state.key();
   }
 
-  /// Acknowledged lines end here.
-  void grown(long end) {
+  /// Acknowledged lines end here. After a loss, that is before the former end.
+  void acknowledgedTo(long end) {
     size = end;
   }
 

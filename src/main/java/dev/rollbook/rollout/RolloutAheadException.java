@@ -5,7 +5,7 @@ import java.nio.file.Path;
 
 /// Thrown if a rollout on a disk that no other program writes is longer than its writer knows.
 /// Another process has written it since its size was read: one that was paused, and that this
-/// process has replaced. Only who reads the rollout again knows which ordinals are free.
+/// process has replaced. The caller must read the rollout again to learn which ordinals are free.
 public final class RolloutAheadException extends IOException {
   RolloutAheadException(Path path, long known, long found) {
     super(

@@ -23,8 +23,8 @@ public final class RolloutTransfer implements Closeable {
 
   /// Writes the lines.
   ///
-  /// @throws IOException if the rollout is lost meanwhile, or a write fails
-  public void to(OutputStream out) throws IOException {
+  /// @throws IOException if the rollout cannot be read to its end, or a write fails
+  public void writeTo(OutputStream out) throws IOException {
     reader.seek(range.first(), ordered);
     reader.transferTo(range, out, known);
   }

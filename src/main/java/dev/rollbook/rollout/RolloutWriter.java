@@ -86,9 +86,9 @@ public final class RolloutWriter {
     losses = listener;
   }
 
-  /// Looks for acknowledged lines that the disk has lost, and closes the file. A write whose
-  /// outcome is unknown is undone before, as nobody else would know of it. Does nothing on a disk
-  /// that other programs write to.
+  /// Looks for acknowledged lines that the disk has lost, and closes the file. First undoes a write
+  /// whose outcome is unknown: only this writer knows about it. Does nothing on a disk that other
+  /// programs write to.
   ///
   /// @throws RolloutGoneException if a file that was open before is missing, or has no line left
   public void findLoss() throws IOException {
@@ -114,7 +114,8 @@ public final class RolloutWriter {
   }
 
   /// Runs an action that appends lines without ordinals. If no other program writes the disk, the
-  /// file is open meanwhile: a loss is found before the action, or fails the append.
+  /// file is opened first and stays open: so a loss is found before the action, and one that
+  /// happens during the action fails the append.
   public void whileOpen(Runnable action) throws IOException {
     lock.lock();
     try {
@@ -203,7 +204,7 @@ public final class RolloutWriter {
       open.appendAll(lines.buffer());
       long size = verify(open, lines);
       settle(open);
-      known.grown(size);
+      known.acknowledgedTo(size);
       return size;
     } catch (NoSuchFileException e) {
       // A disk may refuse to write to a file that was deleted.
@@ -295,7 +296,7 @@ public final class RolloutWriter {
         losses.lost(tail);
       }
     }
-    known.grown(tail.size());
+    known.acknowledgedTo(tail.size());
   }
 
   private DiskFile create(EncodedLines firstLine) throws IOException {
@@ -307,7 +308,7 @@ public final class RolloutWriter {
       settle(created);
       rollouts.sync().renamed(ref.path());
       known.named(state);
-      known.grown(firstLine.length());
+      known.acknowledgedTo(firstLine.length());
       header = null;
       return created;
     } catch (FileAlreadyExistsException e) {

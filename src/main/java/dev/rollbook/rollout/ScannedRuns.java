@@ -13,8 +13,9 @@ import java.util.zip.CRC32C;
 /// A run is a number of consecutive lines that need no decoding: each is valid, and states an
 /// ordinal greater than that of the line before it. What a scan finds depends only on the bytes. So
 /// the cache is never invalidated: a run is recognized by its checksum, whatever happened to the
-/// file since. The checksum takes less than a tenth of the time of the scan. It is no protection
-/// against forgery: who can write the file could also have written lines that pass the scan.
+/// file since. The checksum takes less than a tenth of the time of the scan. It does not protect
+/// from forgery, and need not: a program that can write the file can also write lines that pass the
+/// scan.
 ///
 /// Thread-safe.
 final class ScannedRuns {

@@ -108,7 +108,7 @@ class RolloutTransferTest {
 
   /// What is remembered of a file that was transferred does not hide a change of the file.
   @Test
-  void filesThatChangeBetweenTransfersAreWrittenLikeTheirLines() throws IOException {
+  void aChangedFileIsNotServedFromScannedRuns() throws IOException {
     for (int seed = 0; seed < 40; seed++) {
       var random = new Random(seed);
       var ref = store.holding(ordinary(random.nextInt(1000)));
@@ -215,7 +215,7 @@ class RolloutTransferTest {
   private byte[] transferred(RolloutRef ref, OrdinalRange range, LineView view) throws IOException {
     var out = new ByteArrayOutputStream();
     try (var lines = store.rollouts().transfer(ref, 0, range, view, MemoryReservation.UNLIMITED)) {
-      lines.to(out);
+      lines.writeTo(out);
     }
     return out.toByteArray();
   }

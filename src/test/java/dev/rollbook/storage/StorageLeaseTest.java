@@ -75,7 +75,7 @@ class StorageLeaseTest {
 
   /// A process that still starts announces afterwards that it is ready.
   @Test
-  void aReplacedProcessSaysSoAgainAndAgain() {
+  void theLostActionIsRepeatedAfterATakeover() {
     var lost = new AtomicInteger();
     try (var first = database.process("first", lost::incrementAndGet)) {
       database.execute("UPDATE storage_lease SET epoch = epoch + 1");
@@ -109,14 +109,13 @@ class StorageLeaseTest {
   @Test
   void aRolloutThatAReplacedProcessHasWrittenMustBeReadAgain() throws Exception {
     var first = database.process("first");
-    var directory = Path.of("/data");
-    var before = TestRollouts.on(first.disk(), directory, SyncPolicy.INTERVAL);
+    var before = rollouts(first);
     var ref = before.newRef();
     var stale = before.create(ref);
     stale.append(TestRollouts.lines(1, "a"));
     first.lease.endBeats();
     try (var second = database.process("second")) {
-      var after = TestRollouts.on(second.disk(), directory, SyncPolicy.INTERVAL);
+      var after = rollouts(second);
       var writer = after.rollouts().writer(ref, after.rollouts().size(ref));
       stale.append(TestRollouts.lines(2, "b", "c"));
 
@@ -134,16 +133,15 @@ class StorageLeaseTest {
   }
 
   @Test
-  void linesOfAReplacedProcessThatTheDatabaseHasLostRefuseNothing() throws Exception {
+  void anAppendSucceedsOnceTheLinesThatWereAheadAreLost() throws Exception {
     var first = database.process("first");
-    var directory = Path.of("/data");
-    var before = TestRollouts.on(first.disk(), directory, SyncPolicy.INTERVAL);
+    var before = rollouts(first);
     var ref = before.newRef();
     var stale = before.create(ref);
     stale.append(TestRollouts.lines(1, "a"));
     first.lease.endBeats();
     try (var second = database.process("second")) {
-      var after = TestRollouts.on(second.disk(), directory, SyncPolicy.INTERVAL);
+      var after = rollouts(second);
       long size = after.rollouts().size(ref);
       var writer = after.rollouts().writer(ref, size);
       stale.append(TestRollouts.lines(2, "b"));
@@ -157,5 +155,9 @@ class StorageLeaseTest {
       assertThat(after.stored(ref)).containsExactly("a", "x");
     }
     first.close();
+  }
+
+  private static TestRollouts rollouts(TestDatabase.Process process) {
+    return TestRollouts.on(process.disk(), Path.of("/data"), SyncPolicy.INTERVAL);
   }
 }

@@ -563,7 +563,7 @@ class StorageLossHttpTest extends HttpTest {
 
   /// It breaks no connection, and loses nothing.
   @Test
-  void aStallIsNoOutage() throws SQLException {
+  void aStallStartsNoSearchForLosses() throws SQLException {
     search("searchAfterOutage");
     var id = client.startThread();
     append(id, "a");

@@ -110,7 +110,7 @@ record ItemController(
             memory.of(request).patient())) {
       response.setContentType(MediaTypes.NDJSON);
       var out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
-      items.to(out);
+      items.writeTo(out);
       out.close();
     } catch (ClientAbortException e) {
       throw e;

@@ -30,9 +30,9 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 /// failure of a caller that began to wait before then does not open the circuit again.
 ///
 /// Connections may be possible although no commit returns, because a synchronous standby does not
-/// answer. Whoever notices that calls [#setStall]. Then callers that write fail at once as well,
-/// and those that already wait for a commit lose their connections. Queries outside of transactions
-/// go on.
+/// answer. The caller that notices this calls [#setStall]. From then on, callers that write fail at
+/// once too, and those that already wait for a commit lose their connections. Queries outside of
+/// transactions go on.
 ///
 /// Requests that only read ([ReadScope]) can use only a part of the pool. The rest is reserved for
 /// writes. If a caller gets no connection in time, but other callers returned connections during

@@ -84,7 +84,7 @@ class CommitStallTest {
 
   /// Their own timeout is a minute.
   @Test
-  void changesOfRowsFailAtOnceToo() throws Exception {
+  void rowWritesFailAtOnceDuringAStall() throws Exception {
     leases.create(new Lease(1, 0, "this one"));
     try (var threads = Executors.newSingleThreadExecutor();
         var connection = rows.getConnection();
