@@ -199,18 +199,30 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
             CircuitBreakerDataSource.class.getClassLoader(),
             new Class<?>[] {Connection.class},
             (proxy, method, arguments) -> {
+              boolean isReturn =
+                  method.getName().equals("close") && returned.compareAndSet(false, true);
+              // Hikari closes one that broke when its use fails.
+              boolean works = isReturn && !connection.isClosed();
               try {
                 return method.invoke(connection, arguments);
               } catch (InvocationTargetException e) {
                 throw e.getTargetException();
               } finally {
-                if (method.getName().equals("close") && returned.compareAndSet(false, true)) {
-                  returnedAt.set(System.nanoTime());
-                  writing.remove(connection);
+                if (isReturn) {
+                  returned(connection, works);
                   atReturn.run();
                 }
               }
             });
+  }
+
+  /// @param works whether its database still answered: one that broke does not show that the pool
+  ///   is merely busy
+  private void returned(Connection connection, boolean works) {
+    if (works) {
+      returnedAt.set(System.nanoTime());
+    }
+    writing.remove(connection);
   }
 
   /// Why the state-db does not answer, or does not commit; null while it does both.
@@ -229,8 +241,8 @@ public final class CircuitBreakerDataSource extends DelegatingDataSource impleme
   }
 
   /// All connections are in use: Hikari then throws an exception without a cause. Its cause may
-  /// also be an attempt to add a connection that failed long ago, so a connection that was returned
-  /// during the wait says the same.
+  /// also be an attempt to add a connection that failed long ago, so a working connection that was
+  /// returned during the wait says the same.
   private boolean isExhausted(SQLException failed, long begun) {
     return failed instanceof SQLTransientConnectionException
         && (failed.getCause() == null || returnedAt.get() - begun > 0);

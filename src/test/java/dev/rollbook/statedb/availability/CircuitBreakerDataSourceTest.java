@@ -164,10 +164,26 @@ class CircuitBreakerDataSourceTest {
     }
   }
 
-  /// Has one connection. Who wants another one waits until that one is returned, and fails.
+  /// As at the begin of an outage, when the connections in use break.
+  @Test
+  void aWaitDuringWhichABrokenConnectionWasReturnedOpensTheCircuit() throws SQLException {
+    var refused = new SQLTransientConnectionException(new SQLException("connection refused"));
+    try (var failing = new FailingPool(refused);
+        var circuit = new CircuitBreakerDataSource(failing, failing)) {
+      failing.other = circuit.getConnection();
+      failing.only.close();
+
+      assertThatThrownBy(circuit::getConnection).isSameAs(refused);
+
+      assertThat(circuit.trouble()).isEqualTo("connection refused");
+    }
+  }
+
+  /// Has one connection. A caller that wants another one waits until that one is returned, and
+  /// fails.
   private static final class FailingPool extends HikariDataSource {
     private final SQLException failure;
-    private boolean isTaken;
+    private Connection only;
     private Connection other;
 
     private FailingPool(SQLException failure) {
@@ -176,14 +192,14 @@ class CircuitBreakerDataSourceTest {
 
     @Override
     public Connection getConnection() throws SQLException {
-      if (isTaken) {
+      if (only != null) {
         if (other != null) {
           other.close();
         }
         throw failure;
       }
-      isTaken = true;
-      return DriverManager.getConnection(IN_MEMORY);
+      only = DriverManager.getConnection(IN_MEMORY);
+      return only;
     }
   }
 
