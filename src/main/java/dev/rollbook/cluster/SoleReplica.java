@@ -1,0 +1,23 @@
+package dev.rollbook.cluster;
+
+import dev.rollbook.model.ThreadId;
+import java.util.List;
+import java.util.UUID;
+
+/// The only process that uses its rollouts: all threads are its own.
+record SoleReplica(Replica self) implements Replicas, ThreadOwners {
+  @Override
+  public List<Replica> peers() {
+    return List.of();
+  }
+
+  @Override
+  public boolean isGone(UUID id) {
+    return !id.equals(self.id());
+  }
+
+  @Override
+  public Owner find(ThreadId thread) {
+    return new Owner.Here();
+  }
+}
