@@ -1,23 +1,36 @@
 -- The files of the data-dir as rows, with rollbook.storage=database. Empty with rollbook.storage=files.
 
--- One row: the process that writes the files. Each later process increments the epoch.
-CREATE TABLE storage_lease (
-  id     INTEGER PRIMARY KEY CHECK (id = 1),
-  epoch  BIGINT  NOT NULL,
-  beat   BIGINT  NOT NULL, -- goes up while the process lives; compared with nothing but itself
-  holder VARCHAR           -- for people; null after an orderly stop
-);
+-- One row per process that uses the files, from its start to its stop.
+CREATE TABLE replica (
+  id         UUID        PRIMARY KEY, -- of one life of a process: a restart is another replica
+  name       VARCHAR     NOT NULL, -- for people
+  address    VARCHAR,              -- where other replicas reach it; null if it must be the only one
+  version    VARCHAR     NOT NULL,
+  beat       BIGINT      NOT NULL, -- goes up while it lives; compared with nothing but itself
+  stopping   BOOLEAN     NOT NULL,
+  started_at TIMESTAMPTZ NOT NULL
+) WITH (fillfactor = 50);
+
+-- Which replica has a thread in memory. A table of its own: rows of threads may be dropped and
+-- rebuilt, epochs may not.
+CREATE TABLE thread_owner (
+  thread_id UUID   PRIMARY KEY,
+  owner     UUID,            -- a replica, which may be gone; null for none
+  epoch     BIGINT NOT NULL  -- goes up with each owner; earlier ones are refused
+) WITH (fillfactor = 50);
 
 -- One row per file: its end, and the fence before it. No index covers a column that an append
 -- changes, so that an update stays on its page.
 CREATE TABLE rollout_file (
   key         UUID        PRIMARY KEY, -- another file at the same path has another key
   path        VARCHAR COLLATE "C" UNIQUE, -- below the data-dir; null once deleted, until purged
-  epoch       BIGINT      NOT NULL, -- of the last process that opened it for writes
+  thread      UUID,                 -- that it belongs to; null for files that all replicas write
+  epoch       BIGINT      NOT NULL, -- of the thread's owner; 0 for files of no thread
   claim       BIGINT      NOT NULL, -- goes up when it is opened for writes; earlier writers are refused
   size        BIGINT      NOT NULL,
   modified_at TIMESTAMPTZ NOT NULL
 ) WITH (fillfactor = 50);
+CREATE INDEX rollout_file_by_thread ON rollout_file (thread) WHERE thread IS NOT NULL;
 
 -- The bytes, one row per append. EXTERNAL: PostgreSQL's own compression takes three times the CPU of
 -- the append, and a part of a compressed value cannot be read alone.

@@ -1,17 +1,90 @@
 package dev.rollbook.cluster;
 
+import dev.rollbook.lock.ThreadOwnership;
+import dev.rollbook.model.StartupException;
+import dev.rollbook.rollout.datadir.ProcessLock;
+import dev.rollbook.statedb.files.OwnerRepository;
+import dev.rollbook.statedb.files.ReplicaRepository;
+import java.io.IOException;
 import java.util.UUID;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.LivenessState;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.info.BuildProperties;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.ContextClosedEvent;
 
-/// Beans of the replicas.
+/// Beans of the replicas, as `rollbook.storage` says.
 @Configuration(proxyBeanMethods = false)
 class ClusterConfiguration {
-  @Bean
-  SoleReplica soleReplica(ObjectProvider<BuildProperties> build) {
-    var version = build.stream().map(BuildProperties::getVersion).findFirst().orElse("0");
-    return new SoleReplica(new Replica(UUID.randomUUID(), "this process", null, version, false));
+  private static final String SETTING = "rollbook.storage";
+
+  private static String version(ObjectProvider<BuildProperties> build) {
+    return build.stream().map(BuildProperties::getVersion).findFirst().orElse("0");
+  }
+
+  /// The beans of `rollbook.storage=files`.
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnProperty(name = SETTING, havingValue = "files", matchIfMissing = true)
+  static class InFiles {
+    @Bean
+    SoleReplica soleReplica(ClusterProperties properties, ObjectProvider<BuildProperties> build) {
+      if (properties.address() != null) {
+        throw new StartupException(
+            "rollbook.cluster.address is set, but with rollbook.storage=files only one process can"
+                + " use the rollouts.",
+            "Set rollbook.storage=database, or remove rollbook.cluster.address.");
+      }
+      return new SoleReplica(
+          new Replica(
+              UUID.randomUUID(), ProcessLock.describeProcess(), null, version(build), false));
+    }
+
+    @Bean
+    ThreadOwnership threadOwnership() {
+      return ThreadOwnership.SOLE;
+    }
+  }
+
+  /// The beans of `rollbook.storage=database`.
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnProperty(name = SETTING, havingValue = "database")
+  static class InDatabase {
+    @Bean
+    ClusterMembership clusterMembership(
+        ReplicaRepository replicas,
+        ClusterProperties properties,
+        ObjectProvider<BuildProperties> build,
+        ApplicationContext context)
+        throws IOException, InterruptedException {
+      return ClusterMembership.join(
+          replicas,
+          ProcessLock.describeProcess(),
+          properties.address(),
+          version(build),
+          properties.goneAfter(),
+          () -> refuseTraffic(context));
+    }
+
+    /// A platform such as Kubernetes restarts the process then.
+    private static void refuseTraffic(ApplicationContext context) {
+      AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
+      AvailabilityChangeEvent.publish(context, LivenessState.BROKEN);
+    }
+
+    @Bean
+    ApplicationListener<ContextClosedEvent> stopAnnouncement(ClusterMembership members) {
+      return closed -> members.stopping();
+    }
+
+    @Bean
+    ThreadClaims threadClaims(OwnerRepository owners, ClusterMembership members) {
+      return new ThreadClaims(owners, members);
+    }
   }
 }

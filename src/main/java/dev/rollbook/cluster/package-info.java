@@ -1,9 +1,20 @@
 /// Processes that share one database, and which of them has a thread in memory.
 ///
-/// [Replicas] knows the other processes, [ThreadOwners] the owner of a thread. With files, and with
-/// a single process, there is no other one: [SoleReplica].
+/// [ClusterMembership] shows that this process lives, and watches the others. [ThreadClaims] makes
+/// this process the owner of a thread before the thread is loaded or changed. Each claim has a
+/// higher epoch, which all writes of files and rows name, so the database refuses those of an
+/// earlier owner. Other packages ask [Replicas] and [ThreadOwners]. With files on the local disk,
+/// there is only one process: [SoleReplica].
 @NullMarked
-@ApplicationModule(allowedDependencies = "model")
+@ApplicationModule(
+    allowedDependencies = {
+      "lock",
+      "model",
+      "rollout :: datadir",
+      "rollout :: disk",
+      "statedb",
+      "statedb :: files"
+    })
 package dev.rollbook.cluster;
 
 import org.jspecify.annotations.NullMarked;

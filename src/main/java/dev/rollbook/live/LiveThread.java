@@ -32,10 +32,14 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A thread loaded in memory for appends and subscriptions. Because of its lock, ordinals, lines,
 /// gaps and events are in the same order.
 public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
+  private static final Logger log = LoggerFactory.getLogger(LiveThread.class);
+
   private final LiveServices services;
   private final ThreadRow origin;
   private final RolloutRecorder recorder;
@@ -401,6 +405,23 @@ public final class LiveThread implements LoadedThreadRegistry.LoadedThread {
     monitor.defer(() -> {
       state.restored(outages);
       used(this);
+    });
+  }
+
+  /// Nothing more is written. Items that wait for a retry stay gaps. Subscribers look for the
+  /// thread again.
+  @Override
+  public void lost() {
+    monitor.deferUntilReleased(() -> {
+      monitor.unload();
+      queue.giveUp("another replica has taken over the thread");
+      services.gaps().forget(id());
+      try {
+        recorder.releaseFile();
+      } catch (IOException e) {
+        log.debug("rollout of thread {} cannot be closed", id(), e);
+      }
+      services.events().close(id());
     });
   }
 

@@ -41,14 +41,22 @@ record LiveThreadLoader(
     return live(row, null, newWriter(row));
   }
 
+  /// @throws ThreadNotFound if there is none that the caller sees
+  void require(Access access, ThreadId id) {
+    known(access, id);
+  }
+
+  private ThreadRow known(Access access, ThreadId id) {
+    return lookup
+        .find(id)
+        .filter(row -> access.sees(row.provenance().owner()))
+        .orElseThrow(() -> new ThreadNotFound(id));
+  }
+
   /// @throws ThreadNotFound if there is none that the caller sees; then nothing is loaded or
   ///   changed
   LiveThread load(Access access, ThreadId id) {
-    var known =
-        lookup
-            .find(id)
-            .filter(row -> access.sees(row.provenance().owner()))
-            .orElseThrow(() -> new ThreadNotFound(id));
+    var known = known(access, id);
     if (isNeverWritten(known)) {
       var row = withGaps(known);
       return live(row, turnInProgress(row), newWriter(row));

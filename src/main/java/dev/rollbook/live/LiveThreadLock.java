@@ -34,7 +34,7 @@ final class LiveThreadLock<S> {
     return ifLoaded(action).orElseThrow(StaleThreadException::new);
   }
 
-  /// Runs an action; empty if the object is no longer the thread.
+  /// Runs an action; empty if the object is no longer the thread, which the action may find out.
   <T, E extends Exception> Optional<T> ifLoaded(Action<T, E> action) throws E {
     lock.lock();
     return runLocked(action);
@@ -52,6 +52,8 @@ final class LiveThreadLock<S> {
   private <T, E extends Exception> Optional<T> runLocked(Action<T, E> action) throws E {
     try {
       return unloaded ? Optional.empty() : Optional.of(action.run());
+    } catch (StaleThreadException e) {
+      return Optional.empty();
     } finally {
       unlock();
     }
@@ -81,6 +83,14 @@ final class LiveThreadLock<S> {
   void defer(Runnable update) {
     deferred.add(update);
     runDeferred();
+  }
+
+  /// Like [#defer], but never before the current caller has released the lock.
+  void deferUntilReleased(Runnable update) {
+    deferred.add(update);
+    if (!lock.isHeldByCurrentThread()) {
+      runDeferred();
+    }
   }
 
   private void runDeferred() {

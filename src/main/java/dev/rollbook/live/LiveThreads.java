@@ -1,6 +1,7 @@
 package dev.rollbook.live;
 
 import dev.rollbook.access.Access;
+import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.event.Event;
 import dev.rollbook.event.Event.ThreadClosed;
 import dev.rollbook.event.Event.ThreadClosed.How;
@@ -121,10 +122,15 @@ public class LiveThreads implements MeterBinder {
 
   /// Runs an action while the thread is not, and cannot be, loaded.
   ///
-  /// @return empty if the thread is in memory; then nothing was done
+  /// @return empty if the thread is in memory, here or in another replica; then nothing was done
   public <T, E extends Exception> Optional<T> ifNotLoaded(ThreadId id, Action<T, E> action)
       throws E {
-    return open.ifNotLoaded(id, action);
+    try {
+      return open.ifNotLoaded(id, action);
+    } catch (OwnedElsewhereException e) {
+      log.debug("thread {} is left as it is", id, e);
+      return Optional.empty();
+    }
   }
 
   /// The row of a thread that the caller sees.
@@ -191,8 +197,8 @@ public class LiveThreads implements MeterBinder {
     makeRoom();
     open.add(
         new ThreadId(row.id()),
+        require,
         () -> {
-          require.run();
           var thread = loader.fresh(row);
           thread.create(first, insert);
           return thread;
@@ -206,6 +212,7 @@ public class LiveThreads implements MeterBinder {
     makeRoom();
     open.add(
         id,
+        () -> {},
         () -> {
           make.run();
           return loader.load(Access.ALL, id);
@@ -380,7 +387,8 @@ public class LiveThreads implements MeterBinder {
     }
     makeRoom();
     lookup.followFile(id);
-    return visible(access, open.open(id, () -> loader.load(access, id)));
+    return visible(
+        access, open.open(id, () -> loader.require(access, id), () -> loader.load(access, id)));
   }
 
   private static LiveThread visible(Access access, LiveThread thread) {

@@ -143,17 +143,23 @@ final class RetryQueue {
     try {
       return flush();
     } catch (OutdatedThreadException e) {
-      if (!chunks.isEmpty()) {
-        log.error(
-            "items {} to {} of thread {}, which waited for the storage, cannot be written: {}",
-            chunks.getFirst().first(),
-            chunks.getLast().next() - 1,
-            state.id(),
-            e.getMessage());
-      }
-      drop();
+      giveUp(String.valueOf(e.getMessage()));
       return Optional.empty();
     }
+  }
+
+  /// Leaves all queued items as gaps, with one ERROR, because another process has written the
+  /// thread.
+  void giveUp(String cause) {
+    if (!chunks.isEmpty()) {
+      log.error(
+          "items {} to {} of thread {}, which waited for the storage, cannot be written: {}",
+          chunks.getFirst().first(),
+          chunks.getLast().next() - 1,
+          state.id(),
+          cause);
+    }
+    drop();
   }
 
   /// Leaves all queued items as gaps.

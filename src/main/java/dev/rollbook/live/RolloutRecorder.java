@@ -1,5 +1,6 @@
 package dev.rollbook.live;
 
+import dev.rollbook.live.LiveThreadLock.StaleThreadException;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.ThreadNotFound;
 import dev.rollbook.model.SkipReason;
@@ -9,6 +10,7 @@ import dev.rollbook.rollout.RolloutGoneException;
 import dev.rollbook.rollout.RolloutRef;
 import dev.rollbook.rollout.RolloutWriter;
 import dev.rollbook.rollout.disk.IoRecovery;
+import dev.rollbook.rollout.disk.OwnershipLostException;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.rollout.line.EncodedLines;
 import dev.rollbook.rollout.line.OrdinalRange;
@@ -21,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /// Writer of the rollout of a live thread. If a write is refused or fails, the reason is returned.
 /// If another process has written the rollout since the thread was loaded, a write throws
-/// [OutdatedThreadException]. Caller must hold the thread lock.
+/// [OutdatedThreadException]; if it has taken over the thread, [StaleThreadException]. Caller must
+/// hold the thread lock.
 final class RolloutRecorder {
   private static final Logger log = LoggerFactory.getLogger(RolloutRecorder.class);
 
@@ -86,6 +89,8 @@ final class RolloutRecorder {
       return writer.insert(range, lines);
     } catch (RolloutAheadException e) {
       throw new OutdatedThreadException(thread, e);
+    } catch (OwnershipLostException e) {
+      throw stale(e);
     }
   }
 
@@ -186,6 +191,12 @@ final class RolloutRecorder {
     }
   }
 
+  /// The thread is looked up again, which finds its new owner.
+  private StaleThreadException stale(OwnershipLostException e) {
+    log.debug("rollout of thread {} is written by another replica", thread, e);
+    return new StaleThreadException();
+  }
+
   /// Fsyncs and closes the rollout; later appends are skipped.
   void shutDown() throws IOException {
     removedFor = SkipReason.RECORDER_REMOVED;
@@ -276,7 +287,11 @@ final class RolloutRecorder {
   }
 
   /// @throws OutdatedThreadException if another process has written the rollout
+  /// @throws StaleThreadException if another process has taken over the thread
   private Refusal refusal(Exception failed) {
+    if (failed instanceof OwnershipLostException lost) {
+      throw stale(lost);
+    }
     if (failed instanceof RolloutAheadException) {
       throw new OutdatedThreadException(thread, failed);
     }

@@ -202,10 +202,12 @@ class RowFlusher extends BackgroundWorker {
     }
     // Gaps first: after a crash the row must not be ahead of them.
     gaps.flush();
-    var gone = batches.update(progress, turns);
+    var outcome = batches.update(progress, turns);
     noticeOpening();
     for (var one : flushed.values()) {
-      if (!gone.contains(one.snapshot().progress().id())) {
+      if (outcome.lost().contains(one.snapshot().progress().id())) {
+        log.debug("thread {} is written by another replica", one.thread().id());
+      } else if (!outcome.gone().contains(one.snapshot().progress().id())) {
         one.thread().saved(one.snapshot(), outages.get());
         findForgottenGaps(one.thread());
       } else if (one.snapshot().outagesWhenSaved() < outages.get()) {

@@ -9,6 +9,7 @@
 @ApplicationModule(
     allowedDependencies = {
       "access",
+      "cluster",
       "lock",
       "memory",
       "model",

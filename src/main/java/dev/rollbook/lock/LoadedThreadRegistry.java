@@ -1,5 +1,6 @@
 package dev.rollbook.lock;
 
+import dev.rollbook.lock.ThreadOwnership.Hold;
 import dev.rollbook.model.ThreadId;
 import java.util.Collection;
 import java.util.Optional;
@@ -11,11 +12,21 @@ import org.springframework.stereotype.Component;
 /// Registry of the threads in memory, with at most one object per thread id. An object is created
 /// while the lock of its id is held.
 ///
+/// If several processes share the rollouts, a thread in memory is owned by this process, and so is
+/// one that an action has locked ([ThreadOwnership]).
+///
 /// @param <T> type of the objects
 @Component
 public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
   private final ConcurrentMap<ThreadId, T> threads = new ConcurrentHashMap<>();
+  private final ConcurrentMap<T, Hold> holds = new ConcurrentHashMap<>();
   private final ThreadLocks locks = new ThreadLocks();
+  private final ThreadOwnership ownership;
+
+  LoadedThreadRegistry(ThreadOwnership ownership) {
+    this.ownership = ownership;
+    ownership.onLoss(this::lost);
+  }
 
   /// A thread in memory.
   public interface LoadedThread {
@@ -23,6 +34,9 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
 
     /// Whether this object was unloaded.
     boolean isGone();
+
+    /// Another process has taken over the thread: unloads it, without a change of its file or rows.
+    void lost();
 
     /// Runs an action with the thread lock held; empty if the thread was unloaded.
     <R, E extends Exception> Optional<R> ifLoaded(ThreadLocks.Action<R, E> action) throws E;
@@ -50,16 +64,28 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
   }
 
   /// Returns the thread, which is loaded if it is not in memory.
-  public T open(ThreadId id, Supplier<T> load) {
+  ///
+  /// @param require run before the thread is claimed from other processes; throws if there is no
+  ///   such thread
+  public T open(ThreadId id, Runnable require, Supplier<T> load) {
     return locks.holding(
-        id, () -> find(id).filter(thread -> !thread.isGone()).orElseGet(() -> put(id, load)));
+        id,
+        () ->
+            find(id)
+                .filter(thread -> !thread.isGone())
+                .orElseGet(() -> put(id, ownership.acquire(id, require), load)));
   }
 
   /// Creates a thread. It cannot be opened before it is complete.
   ///
-  /// @param make throws if the id is taken; then nothing is changed
-  public void add(ThreadId id, Supplier<T> make) {
-    locks.holding(id, () -> put(id, make));
+  /// @param require throws if the id is taken; then nothing is changed
+  public void add(ThreadId id, Runnable require, Supplier<T> make) {
+    locks.holding(
+        id,
+        () -> {
+          require.run();
+          return put(id, ownership.acquire(id, () -> {}), make);
+        });
   }
 
   /// Runs an action with the lock of the id held, so that the thread cannot be opened during the
@@ -67,10 +93,13 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
   public void holding(ThreadId id, Runnable action) {
     locks.holding(
         id,
-        () -> {
-          action.run();
-          return id;
-        });
+        () ->
+            owning(
+                id,
+                () -> {
+                  action.run();
+                  return id;
+                }));
   }
 
   /// Runs an action with the lock of the id held, if the thread is not in memory.
@@ -79,7 +108,16 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
   public <R, E extends Exception> Optional<R> ifNotLoaded(
       ThreadId id, ThreadLocks.Action<R, E> action) throws E {
     return locks.holding(
-        id, () -> isUnloaded(id) ? Optional.of(action.run()) : Optional.<R>empty());
+        id, () -> isUnloaded(id) ? Optional.of(owning(id, action)) : Optional.<R>empty());
+  }
+
+  private <R, E extends Exception> R owning(ThreadId id, ThreadLocks.Action<R, E> action) throws E {
+    var hold = ownership.acquire(id, () -> {});
+    try {
+      return action.run();
+    } finally {
+      hold.release();
+    }
   }
 
   /// Runs an action with the thread locked: it cannot be opened, started, moved or deleted
@@ -100,6 +138,15 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
   /// Removes a thread, unless another object has taken its place.
   public void remove(T thread) {
     threads.remove(thread.id(), thread);
+    release(thread);
+  }
+
+  private void lost(ThreadId id) {
+    var thread = threads.get(id);
+    if (thread != null) {
+      thread.lost();
+      remove(thread);
+    }
   }
 
   private boolean isUnloaded(ThreadId id) {
@@ -107,9 +154,28 @@ public class LoadedThreadRegistry<T extends LoadedThreadRegistry.LoadedThread> {
     return present == null || present.isGone();
   }
 
-  private T put(ThreadId id, Supplier<T> make) {
-    var made = make.get();
-    threads.put(id, made);
+  private T put(ThreadId id, Hold hold, Supplier<T> make) {
+    T made;
+    try {
+      made = make.get();
+    } catch (RuntimeException | Error e) {
+      hold.release();
+      throw e;
+    }
+    if (!hold.equals(Hold.NONE)) {
+      holds.put(made, hold);
+    }
+    var before = threads.put(id, made);
+    if (before != null) {
+      release(before);
+    }
     return made;
+  }
+
+  private void release(T thread) {
+    var hold = holds.remove(thread);
+    if (hold != null) {
+      hold.release();
+    }
   }
 }

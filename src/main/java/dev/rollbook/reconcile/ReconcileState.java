@@ -1,5 +1,6 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.RolloutCatalog;
 import dev.rollbook.rollout.RolloutRef;
@@ -170,6 +171,9 @@ final class ReconcileState {
     }
     try {
       attempt.run().ifPresent(outcome -> record(ref, outcome));
+    } catch (OwnedElsewhereException e) {
+      log.debug("rollout {} is left to the replica that has the thread", ref.name(), e);
+      count(ReconcileOutcome.UNCHANGED);
     } catch (DataIntegrityViolationException | ConcurrencyFailureException | IOException e) {
       failed(ref, e);
     } catch (DataAccessException | TransactionException e) {

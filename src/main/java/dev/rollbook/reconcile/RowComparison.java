@@ -1,5 +1,6 @@
 package dev.rollbook.reconcile;
 
+import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.lock.LoadedThreadRegistry;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
@@ -259,6 +260,8 @@ record RowComparison(
           if (isMissing(ref, row.storage().rolloutBytes()) && isStillMissing(ref.thread())) {
             run.problem(ReconcileOutcome.ROLLOUT_MISSING, ref, "no file is there");
           }
+        } catch (OwnedElsewhereException e) {
+          log.debug("rollout {} is left to the replica that has the thread", ref.name(), e);
         } catch (IOException e) {
           run.problem(ReconcileOutcome.FAILED, ref, StorageFaults.shortCause(e));
         }

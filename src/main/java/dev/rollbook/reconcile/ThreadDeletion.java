@@ -5,6 +5,7 @@ import dev.rollbook.access.Owner;
 import dev.rollbook.audit.AuditEntry;
 import dev.rollbook.audit.AuditEntry.Outcome;
 import dev.rollbook.audit.AuditLog;
+import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.lock.LoadedThreadRegistry;
 import dev.rollbook.model.RollbookException.ThreadIdTaken;
 import dev.rollbook.model.ThreadId;
@@ -158,8 +159,13 @@ public class ThreadDeletion {
   }
 
   private boolean finishIfStillDeleted(RolloutRef ref) {
-    return open.withThreadLocked(
-        ref.thread(), isOpen -> tombstones.contains(ref.thread()) && finish(ref));
+    try {
+      return open.withThreadLocked(
+          ref.thread(), isOpen -> tombstones.contains(ref.thread()) && finish(ref));
+    } catch (OwnedElsewhereException | DataAccessException | TransactionException e) {
+      log.debug("deletion of thread {} is finished later", ref.thread(), e);
+      return false;
+    }
   }
 
   /// @return whether nothing is left

@@ -1,6 +1,7 @@
 package dev.rollbook.reconcile;
 
 import dev.rollbook.access.Owner;
+import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.statedb.ThreadRepository;
@@ -61,6 +62,8 @@ public class ThreadLookup {
     if (run != null && row.isPresent()) {
       try {
         comparison.followIfMoved(row.get(), run);
+      } catch (OwnedElsewhereException e) {
+        log.debug("rollout {} is left to its owner", row.get().storage().rolloutPath(), e);
       } catch (IOException e) {
         log.debug("rollout {} cannot be looked for", row.get().storage().rolloutPath(), e);
       }

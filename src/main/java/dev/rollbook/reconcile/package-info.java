@@ -10,6 +10,7 @@
     allowedDependencies = {
       "access",
       "audit",
+      "cluster",
       "lock",
       "model",
       "text",

@@ -84,8 +84,11 @@ class UnsavedGaps {
   synchronized void flush() {
     for (var gap : snapshot()) {
       try {
-        saves.save(gap);
-        saved(gap);
+        if (saves.save(gap)) {
+          saved(gap);
+        } else {
+          ofOthers(gap);
+        }
       } catch (DataIntegrityViolationException e) {
         refused(gap, e);
       }
@@ -130,6 +133,19 @@ class UnsavedGaps {
     if (recent.size() > MAX_RECENT) {
       recent.pollFirstEntry();
     }
+  }
+
+  /// The ordinals of the gap may belong to items that the thread's owner has written since.
+  @GuardedBy("this")
+  private void ofOthers(GapRow gap) {
+    log.warn(
+        "thread {}: {} skipped items, from ordinal {} on, are not recorded as a gap, because another"
+            + " replica writes the thread by now",
+        gap.threadId(),
+        gap.nextOrdinal() - gap.firstOrdinal(),
+        gap.firstOrdinal());
+    unsaved.remove(gap.id());
+    refusedSince.remove(gap.id());
   }
 
   /// The thread has no row: it was deleted, or its row was lost and will be rebuilt soon.

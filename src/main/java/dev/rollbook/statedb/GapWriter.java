@@ -8,16 +8,26 @@ import org.springframework.transaction.support.TransactionOperations;
 public class GapWriter {
   private final GapRepository rows;
   private final TransactionOperations transactions;
+  private final OwnedRows owned;
 
-  GapWriter(GapRepository rows, TransactionOperations transactions) {
+  GapWriter(GapRepository rows, TransactionOperations transactions, OwnedRows owned) {
     this.rows = rows;
     this.transactions = transactions;
+    this.owned = owned;
   }
 
   /// Writes a gap. It replaces the gaps of unknown reason that a comparison with the rollout has
   /// recorded for the same ordinals.
-  public void save(GapRow gap) {
-    transactions.executeWithoutResult(status -> replaceUnknown(gap));
+  ///
+  /// @return false if nothing was written, because another replica has claimed the thread
+  public boolean save(GapRow gap) {
+    return transactions.execute(status -> {
+      boolean mine = !owned.isClaimedByOthers(gap.threadId());
+      if (mine) {
+        replaceUnknown(gap);
+      }
+      return mine;
+    });
   }
 
   private void replaceUnknown(GapRow gap) {

@@ -5,13 +5,12 @@ import dev.rollbook.statedb.dialect.StateDbDialect;
 import dev.rollbook.statedb.jdbc.TableMapping;
 import java.sql.Types;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
-import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.dao.OptimisticLockingFailureException;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.jdbc.core.namedparam.SqlParameterSource;
@@ -57,60 +56,57 @@ public class RowBatchUpdater {
       WHERE thread_id = :threadId AND id = :id
       """;
 
-  /// A takeover waits until the transaction has ended, or is seen.
-  private static final String LEASE =
-      "SELECT epoch FROM storage_lease WHERE epoch = :epoch FOR SHARE";
-
   private final NamedParameterJdbcOperations jdbc;
   private final TurnRepository turns;
   private final TransactionOperations transactions;
   private final StateDbDialect dialect;
-  private final ObjectProvider<RowFence> fence;
+  private final OwnedRows owned;
 
   RowBatchUpdater(
       NamedParameterJdbcOperations jdbc,
       TurnRepository turns,
       TransactionOperations transactions,
       StateDbDialect dialect,
-      ObjectProvider<RowFence> fence) {
+      OwnedRows owned) {
     this.dialect = dialect;
-    this.fence = fence;
+    this.owned = owned;
     this.jdbc = jdbc;
     this.turns = turns;
     this.transactions = transactions;
   }
 
-  /// All or nothing.
+  /// Result of an update.
   ///
-  /// @return the ids of threads whose row is gone
-  /// @throws OptimisticLockingFailureException if another process has replaced this one
-  public List<UUID> update(List<ThreadProgress> threads, List<TurnRow> turns) {
+  /// @param gone ids of threads whose row is gone
+  /// @param lost ids of threads that another replica owns; their rows were not changed
+  public record Outcome(Set<UUID> gone, Set<UUID> lost) {}
+
+  /// All or nothing, but for threads of other replicas.
+  public Outcome update(List<ThreadProgress> threads, List<TurnRow> turns) {
     return transactions.execute(status -> updateAll(threads, turns));
   }
 
-  private List<UUID> updateAll(List<ThreadProgress> threads, List<TurnRow> turns) {
+  private Outcome updateAll(List<ThreadProgress> threads, List<TurnRow> turns) {
     // Before a missing row is judged: another server may have lost it.
     dialect.noticeServer(jdbc.getJdbcOperations());
-    fence.ifAvailable(this::requireLease);
-    int[] counts = updateEach(THREAD, threads, THREADS::parameters);
-    var gone = new ArrayList<UUID>();
+    var lost = owned.lost(threads.stream().map(ThreadProgress::id).collect(Collectors.toSet()));
+    var own = threads.stream().filter(thread -> !lost.contains(thread.id())).toList();
+    int[] counts = updateEach(THREAD, own, THREADS::parameters);
+    var gone = new HashSet<UUID>();
     for (int i = 0; i < counts.length; i++) {
       if (counts[i] == 0) {
-        gone.add(threads.get(i).id());
+        gone.add(own.get(i).id());
       }
     }
     updateEach(
         NOTES,
-        threads.stream().filter(thread -> !thread.notes().isEmpty()).toList(),
+        own.stream().filter(thread -> !thread.notes().isEmpty()).toList(),
         RowBatchUpdater::notes);
-    saveTurns(turns.stream().filter(turn -> !gone.contains(turn.threadId())).toList());
-    return gone;
-  }
-
-  private void requireLease(RowFence held) {
-    if (jdbc.queryForList(LEASE, Map.of("epoch", held.epoch())).isEmpty()) {
-      throw new OptimisticLockingFailureException("another Rollbook writes the rows");
-    }
+    saveTurns(
+        turns.stream()
+            .filter(turn -> !gone.contains(turn.threadId()) && !lost.contains(turn.threadId()))
+            .toList());
+    return new Outcome(gone, lost);
   }
 
   private void saveTurns(List<TurnRow> rows) {

@@ -1,8 +1,18 @@
 package dev.rollbook.statedb;
 
-/// Keeps a process that was replaced from overwriting the rows of the process after it, if several
-/// processes may use one database.
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/// Keeps a replica from overwriting the rows of a thread that another replica has claimed, if
+/// several processes may use one database.
 public interface RowFence {
-  /// The epoch of the lease that this process must hold while it writes rows.
-  long epoch();
+  /// This process.
+  UUID self();
+
+  /// The epoch that the thread must have while its rows are written; empty if this process does not
+  /// own it.
+  OptionalLong epoch(UUID thread);
+
+  /// Called if the thread no longer has the epoch, because another replica has claimed it.
+  void lost(UUID thread, long epoch);
 }

@@ -13,7 +13,7 @@ import java.util.List;
 ///
 /// It does not start the service. A copy from a data-dir may run beside the service that uses it:
 /// run the command again after that service has stopped, to copy what has changed since. The target
-/// is locked: by the lease of the database, or by the lock of the data-dir.
+/// is locked: by the membership of the database, or by the lock of the data-dir.
 public final class CopyCommand {
   private static final String FROM = "--rollbook.copy.from=";
   private static final String TO = "--rollbook.copy.to=";

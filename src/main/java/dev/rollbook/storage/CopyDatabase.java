@@ -1,5 +1,7 @@
 package dev.rollbook.storage;
 
+import dev.rollbook.cluster.ClusterMembership;
+import dev.rollbook.cluster.ThreadClaims;
 import dev.rollbook.model.DeletedThreads;
 import dev.rollbook.model.StartupException;
 import dev.rollbook.rollout.RolloutStorageStatus;
@@ -10,11 +12,13 @@ import dev.rollbook.statedb.files.ChunkRepository;
 import dev.rollbook.statedb.files.DatabaseIdentity;
 import dev.rollbook.statedb.files.FileDatabase;
 import dev.rollbook.statedb.files.FileRepository;
-import dev.rollbook.statedb.files.LeaseRepository;
+import dev.rollbook.statedb.files.OwnerRepository;
+import dev.rollbook.statedb.files.ReplicaRepository;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +31,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
@@ -35,14 +40,16 @@ import org.springframework.core.env.Environment;
 /// The database of a copy: the package `statedb` with the settings of the service, and nothing else
 /// of it but the lock of the data-dir, if that is the target.
 final class CopyDatabase implements AutoCloseable {
+  private static final Duration GONE_AFTER = Duration.ofSeconds(2);
+
   private final ConfigurableApplicationContext context;
-  private final @Nullable StorageLease lease;
+  private final @Nullable ClusterMembership member;
   private final Disk disk;
 
   private CopyDatabase(
-      ConfigurableApplicationContext context, Path directory, @Nullable StorageLease lease) {
+      ConfigurableApplicationContext context, Path directory, @Nullable ClusterMembership member) {
     this.context = context;
-    this.lease = lease;
+    this.member = member;
     var chunks = context.getBean(ChunkRepository.class);
     this.disk =
         new DatabaseDisk(
@@ -50,14 +57,19 @@ final class CopyDatabase implements AutoCloseable {
             context.getBean(FileRepository.class),
             chunks,
             new AppendLanes(chunks, new SimpleMeterRegistry()),
-            lease == null ? WriteFence.READ_ONLY : lease,
+            member == null ? WriteFence.READ_ONLY : claiming(context, member),
             Clock.systemUTC(),
             new FileClaims());
   }
 
+  private static WriteFence claiming(ApplicationContext context, ClusterMembership member) {
+    return WriteFence.claiming(
+        member, new ThreadClaims(context.getBean(OwnerRepository.class), member));
+  }
+
   /// @param directory the path of the data-dir, below which the disk has its files
-  /// @param forWrites whether to acquire the lease, and not to lock the data-dir: the source may be
-  ///   used by a service
+  /// @param forWrites whether to be the only process that uses the database, and not to lock the
+  ///   data-dir: the source may be used by a service
   static CopyDatabase open(List<String> settings, Path directory, boolean forWrites)
       throws IOException, InterruptedException {
     var all = new ArrayList<>(settings);
@@ -67,14 +79,17 @@ final class CopyDatabase implements AutoCloseable {
         forWrites ? new Class<?>[] {Beans.class} : new Class<?>[] {Beans.class, DataDirLock.class};
     var context = context(sources, all.toArray(String[]::new));
     try {
-      var lease =
+      var member =
           forWrites
-              ? StorageLease.acquire(
-                  context.getBean(LeaseRepository.class),
+              ? ClusterMembership.join(
+                  context.getBean(ReplicaRepository.class),
                   "a copy, " + ProcessLock.describeProcess(),
+                  null,
+                  "copy",
+                  GONE_AFTER,
                   () -> {})
               : null;
-      return new CopyDatabase(context, directory, lease);
+      return new CopyDatabase(context, directory, member);
     } catch (IOException | InterruptedException | RuntimeException e) {
       context.close();
       throw e;
@@ -102,8 +117,8 @@ final class CopyDatabase implements AutoCloseable {
 
   /// @throws IOException if another process has taken over the files
   void requireHeld() throws IOException {
-    if (lease != null) {
-      lease.requireHeld();
+    if (member != null) {
+      member.requireMember();
     }
   }
 
@@ -118,8 +133,8 @@ final class CopyDatabase implements AutoCloseable {
   @Override
   public void close() {
     try {
-      if (lease != null) {
-        lease.close();
+      if (member != null) {
+        member.close();
       }
     } finally {
       context.close();

@@ -5,6 +5,7 @@ import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.FileState;
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.statedb.files.ChunkRepository;
+import dev.rollbook.statedb.files.FileOwner;
 import dev.rollbook.statedb.files.FileRepository;
 import dev.rollbook.statedb.files.FileRow;
 import java.io.IOException;
@@ -63,14 +64,14 @@ public final class DatabaseDisk implements Disk {
 
   @Override
   public DiskFile create(Path path) throws IOException {
-    fence.requireNotLost();
     var name = name(path);
-    var row = files.create(name, fence.epoch(), clock.instant().truncatedTo(ChronoUnit.MICROS));
+    var owner = fence.owner(name);
+    var row = files.create(name, owner, clock.instant().truncatedTo(ChronoUnit.MICROS));
     if (row.isEmpty()) {
-      fence.requireHeld();
+      fence.requireHeld(owner);
       throw new FileAlreadyExistsException(path.toString());
     }
-    return new ClaimedFile(claims, claims.add(name, claim(row.get())));
+    return new ClaimedFile(claims, claims.add(name, claim(owner, row.get())));
   }
 
   @Override
@@ -80,14 +81,16 @@ public final class DatabaseDisk implements Disk {
 
   @Override
   public DiskFile openInPlace(Path path) throws IOException {
-    fence.requireNotLost();
     var name = name(path);
-    var claim = claims.open(name, () -> claim(present(path, files.claim(name, fence.epoch()))));
+    var owner = fence.owner(name);
+    var claim =
+        claims.open(
+            name, owner, () -> claim(owner, present(path, owner, files.claim(name, owner))));
     return new ClaimedFile(claims, claim);
   }
 
-  private FileClaim claim(FileRow row) {
-    return new FileClaim(files, lanes, fence, clock, row);
+  private FileClaim claim(FileOwner owner, FileRow row) {
+    return new FileClaim(files, chunks, lanes, fence, clock, owner, row);
   }
 
   @Override
@@ -109,28 +112,30 @@ public final class DatabaseDisk implements Disk {
 
   @Override
   public void setModified(Path path, Instant time) throws IOException {
-    fence.requireNotLost();
     var name = name(path);
+    var owner = fence.owner(name);
     var at = time.truncatedTo(ChronoUnit.MICROS);
-    present(path, files.setModified(name, fence.epoch(), at));
+    present(path, owner, files.setModified(name, owner, at));
     claims.modified(name, at);
   }
 
   @Override
   public void move(Path from, Path to) throws IOException {
-    fence.requireNotLost();
     var oldName = name(from);
     var newName = name(to);
     if (oldName.equals(newName)) {
       return;
     }
+    var oldOwner = fence.owner(oldName);
+    var newOwner = fence.owner(newName);
     try {
       unlessChanged(
           from,
+          List.of(oldOwner, newOwner),
           () -> {
-            var seen = present(from, files.find(oldName));
+            var seen = present(from, oldOwner, files.find(oldName));
             var replaced = files.find(newName).orElse(null);
-            return files.move(seen, newName, replaced, fence.epoch());
+            return files.move(seen, oldOwner, newName, replaced, newOwner);
           });
       claims.moved(oldName, newName);
     } catch (IOException e) {
@@ -143,10 +148,15 @@ public final class DatabaseDisk implements Disk {
 
   @Override
   public boolean delete(Path path) throws IOException {
-    fence.requireNotLost();
     var name = name(path);
+    if (files.find(name).isEmpty()) {
+      claims.removed(name);
+      return false;
+    }
+    var owner = fence.owner(name);
     try {
-      unlessChanged(path, () -> files.delete(present(path, files.find(name)), fence.epoch()));
+      unlessChanged(
+          path, List.of(owner), () -> files.delete(present(path, owner, files.find(name)), owner));
       return true;
     } catch (NoSuchFileException e) {
       return false;
@@ -157,10 +167,13 @@ public final class DatabaseDisk implements Disk {
   }
 
   /// Repeats an operation that found the file changed since it had seen it.
-  private void unlessChanged(Path path, IoRecovery.Operation<Boolean> operation)
+  private void unlessChanged(
+      Path path, List<FileOwner> owners, IoRecovery.Operation<Boolean> operation)
       throws IOException {
     for (int attempt = 1; !operation.run(); attempt++) {
-      fence.requireHeld();
+      for (var owner : owners) {
+        fence.requireHeld(owner);
+      }
       if (attempt == ATTEMPTS) {
         throw new IOException(path + ": changed at the same time");
       }
@@ -214,14 +227,14 @@ public final class DatabaseDisk implements Disk {
         .map(root::resolve);
   }
 
-  private <T> T present(Path path, Optional<T> row) throws IOException {
-    present(path, row.isPresent());
+  private <T> T present(Path path, FileOwner owner, Optional<T> row) throws IOException {
+    present(path, owner, row.isPresent());
     return row.orElseThrow();
   }
 
-  private void present(Path path, boolean found) throws IOException {
+  private void present(Path path, FileOwner owner, boolean found) throws IOException {
     if (!found) {
-      fence.requireHeld();
+      fence.requireHeld(owner);
       throw new NoSuchFileException(path.toString());
     }
   }

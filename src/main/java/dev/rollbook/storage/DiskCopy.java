@@ -241,8 +241,9 @@ final class DiskCopy {
     return true;
   }
 
-  /// Writes the new file elsewhere first. If the lease of the database is lost, that fails, and the
-  /// old file stays. What an interrupted run leaves there is deleted when the service starts.
+  /// Writes the new file elsewhere first. If another process has taken over the database, that
+  /// fails, and the old file stays. What an interrupted run leaves there is deleted when the
+  /// service starts.
   private boolean replace(Path file, FileState state, Path copy) throws IOException {
     var disk = target.disk();
     var replacement = new DataDir(target.dataDir()).unfinishedCopy();

@@ -3,16 +3,23 @@ package dev.rollbook.storage;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollbook.rollout.disk.FileState;
 import dev.rollbook.rollout.disk.OutcomeUnknownException;
+import dev.rollbook.rollout.disk.OwnershipLostException;
+import dev.rollbook.statedb.files.ChunkRepository;
+import dev.rollbook.statedb.files.FileOwner;
 import dev.rollbook.statedb.files.FileRepository;
 import dev.rollbook.statedb.files.FileRow;
 import dev.rollbook.statedb.files.NewChunk;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +33,10 @@ import org.slf4j.LoggerFactory;
 ///
 /// If the outcome of a write is unknown, the file is claimed again before anything else. That waits
 /// for the old write if it still runs, and keeps it from being done later. The size then shows
-/// whether it was done.
+/// whether it was done, or the bytes, if another process may have written since.
+///
+/// A file of no thread may be claimed by several processes in turn. An append that is refused, as
+/// another process has claimed the file since, is repeated behind what that process has written.
 final class FileClaim {
   private static final Logger log = LoggerFactory.getLogger(FileClaim.class);
 
@@ -35,10 +45,17 @@ final class FileClaim {
 
   private static final int ATTEMPTS = 3;
 
+  /// Of appends to a file that other processes append to.
+  private static final int SHARED_ATTEMPTS = 50;
+
+  private static final long MAX_PAUSE_NANOS = 5_000_000;
+
   private final FileRepository files;
+  private final ChunkRepository chunks;
   private final AppendLanes lanes;
   private final WriteFence fence;
   private final InstantSource clock;
+  private final FileOwner owner;
   private final UUID key;
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -56,15 +73,27 @@ final class FileClaim {
   @GuardedBy("lock")
   private boolean unsettled;
 
+  /// Whether another process has claimed the file between two claims of this one.
+  @GuardedBy("lock")
+  private boolean writtenByOthers;
+
   /// What [dev.rollbook.rollout.disk.Disk#stat] returns; null while it is unknown.
   private volatile @Nullable FileState state;
 
   FileClaim(
-      FileRepository files, AppendLanes lanes, WriteFence fence, InstantSource clock, FileRow row) {
+      FileRepository files,
+      ChunkRepository chunks,
+      AppendLanes lanes,
+      WriteFence fence,
+      InstantSource clock,
+      FileOwner owner,
+      FileRow row) {
     this.files = files;
+    this.chunks = chunks;
     this.lanes = lanes;
     this.fence = fence;
     this.clock = clock;
+    this.owner = owner;
     this.key = row.key();
     this.number = row.claim();
     this.size = row.size();
@@ -76,9 +105,13 @@ final class FileClaim {
     return key;
   }
 
+  FileOwner owner() {
+    return owner;
+  }
+
   /// The state of the file; null if the database must be asked.
   @Nullable FileState state() {
-    return state;
+    return owner.isShared() ? null : state;
   }
 
   /// The state was changed by a statement of somebody else, or may have been.
@@ -118,7 +151,7 @@ final class FileClaim {
     try {
       var data = new byte[Math.min(bytes.remaining(), MAX_CHUNK_BYTES)];
       bytes.get(bytes.position(), data);
-      fence.requireNotLost();
+      fence.requireNotLost(owner);
       if (data.length > 0) {
         settle();
         append(data);
@@ -132,16 +165,20 @@ final class FileClaim {
 
   @GuardedBy("lock")
   private void append(byte[] data) throws IOException {
+    int attempts = owner.isShared() ? SHARED_ATTEMPTS : ATTEMPTS;
     for (int attempt = 1; ; attempt++) {
       var at = now();
       long end = size + data.length;
-      if (isStored(new NewChunk(key, number, size, data, at), attempt == ATTEMPTS)) {
+      if (isStored(new NewChunk(key, number, size, data, at), attempt == attempts)) {
         grown(end, at);
         return;
       }
       long before = size;
+      if (owner.isShared()) {
+        LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(MAX_PAUSE_NANOS));
+      }
       settle();
-      if (attempt == ATTEMPTS) {
+      if (attempt == attempts) {
         throw new IOException("the database refused the write, though the file is as expected");
       }
       log.debug("file {}: an append at {} is repeated at {}", key, before, size);
@@ -165,9 +202,17 @@ final class FileClaim {
       unsettle();
       try {
         settle();
+      } catch (OwnershipLostException lost) {
+        if (isInFile(chunk)) {
+          return true;
+        }
+        throw lost;
       } catch (IOException failed) {
         e.addSuppressed(failed);
         throw unsettled ? new OutcomeUnknownException(e) : e;
+      }
+      if (writtenByOthers) {
+        return isInFile(chunk);
       }
       if (size != chunk.end() && (isLastAttempt || size != chunk.start())) {
         throw e;
@@ -176,12 +221,25 @@ final class FileClaim {
     }
   }
 
+  /// Whether the file has the bytes where they should be. Nobody else has written the same ones: a
+  /// line has its time.
+  @GuardedBy("lock")
+  private boolean isInFile(NewChunk chunk) throws IOException {
+    var stored = new ByteArrayOutputStream(chunk.length());
+    for (var part : chunks.read(key, chunk.start(), chunk.length())) {
+      stored.writeBytes(part);
+    }
+    return Arrays.equals(stored.toByteArray(), chunk.data());
+  }
+
+  /// @throws IOException if another process has appended to the file since it was opened here
   void truncate(long wanted) throws IOException {
     lock.lock();
     try {
-      fence.requireNotLost();
+      fence.requireNotLost(owner);
       settle();
       if (wanted < size) {
+        requireNotWrittenByOthers();
         var at = now();
         // If the outcome is unknown, no more bytes than these are expected.
         size = wanted;
@@ -199,10 +257,17 @@ final class FileClaim {
     }
   }
 
+  @GuardedBy("lock")
+  private void requireNotWrittenByOthers() throws IOException {
+    if (writtenByOthers) {
+      throw new IOException("another process has written the file");
+    }
+  }
+
   void write(ByteBuffer bytes, long position) throws IOException {
     lock.lock();
     try {
-      fence.requireNotLost();
+      fence.requireNotLost(owner);
       settle();
       var data = new byte[bytes.remaining()];
       bytes.get(bytes.position(), data);
@@ -229,26 +294,25 @@ final class FileClaim {
     if (!unsettled) {
       return;
     }
-    var row = files.claimAgain(key, fence.epoch()).orElse(null);
+    var row = files.claimAgain(key, owner).orElse(null);
     if (row == null) {
-      var found = files.find(key);
-      throw found.isPresent() && found.get().path() != null
-          ? new IOException("another Rollbook writes the files in the database")
-          : new NoSuchFileException(key.toString(), null, "it was deleted");
+      fence.requireHeld(owner);
+      throw new NoSuchFileException(key.toString(), null, "it was deleted");
     }
     long acknowledged = size;
+    writtenByOthers |= owner.isShared() && row.claim() > number + 1;
     number = row.claim();
     size = row.size();
     modified = row.modifiedAt();
     settled();
-    if (size < acknowledged) {
+    if (size < acknowledged && !writtenByOthers) {
       throw new AcknowledgedLostException(String.valueOf(row.path()), acknowledged, size);
     }
   }
 
   @GuardedBy("lock")
   private void grown(long end, Instant at) {
-    size = end;
+    size = Math.max(size, end);
     modified = at;
     publish();
   }

@@ -2,6 +2,7 @@ package dev.rollbook.storage;
 
 import dev.rollbook.rollout.disk.FileState;
 import dev.rollbook.rollout.disk.IoRecovery;
+import dev.rollbook.statedb.files.FileOwner;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
@@ -42,13 +43,15 @@ final class FileClaims {
   /// Opens a file for writes, with the claim of its other handles if there are any. Caller must
   /// [#release] it.
   ///
+  /// @param owner the right to write the file; a claim under another one is not shared
   /// @param claim claims the file in the database; one at a time, because each claim ends the one
   ///   before it
-  FileClaim open(String name, IoRecovery.Operation<FileClaim> claim) throws IOException {
+  FileClaim open(String name, FileOwner owner, IoRecovery.Operation<FileClaim> claim)
+      throws IOException {
     var opening = openings[Math.floorMod(name.hashCode(), openings.length)];
     opening.lock();
     try {
-      var known = join(name);
+      var known = join(name, owner);
       return known == null ? add(name, claim.run()) : known;
     } finally {
       opening.unlock();
@@ -61,9 +64,9 @@ final class FileClaims {
     return claim;
   }
 
-  private synchronized @Nullable FileClaim join(String name) {
+  private synchronized @Nullable FileClaim join(String name, FileOwner owner) {
     var shared = byName.get(name);
-    if (shared == null) {
+    if (shared == null || !shared.claim.owner().equals(owner)) {
       return null;
     }
     shared.handles++;

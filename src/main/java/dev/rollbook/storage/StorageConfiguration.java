@@ -1,14 +1,14 @@
 package dev.rollbook.storage;
 
+import dev.rollbook.cluster.ClusterMembership;
+import dev.rollbook.cluster.ThreadClaims;
 import dev.rollbook.model.StartupException;
 import dev.rollbook.rollout.datadir.DataDir;
-import dev.rollbook.rollout.datadir.ProcessLock;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.LocalDisk;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.files.ChunkRepository;
 import dev.rollbook.statedb.files.FileRepository;
-import dev.rollbook.statedb.files.LeaseRepository;
 import dev.rollbook.statedb.files.Replication;
 import dev.rollbook.worker.WorkerFailures;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -19,10 +19,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.availability.AvailabilityChangeEvent;
-import org.springframework.boot.availability.LivenessState;
-import org.springframework.boot.availability.ReadinessState;
-import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -66,19 +62,6 @@ class StorageConfiguration {
   @ConditionalOnProperty(name = SETTING, havingValue = "database")
   static class InDatabase {
     @Bean
-    StorageLease storageLease(LeaseRepository leases, ApplicationContext context)
-        throws IOException, InterruptedException {
-      return StorageLease.acquire(
-          leases, ProcessLock.describeProcess(), () -> refuseTraffic(context));
-    }
-
-    /// A platform such as Kubernetes restarts the process then.
-    private static void refuseTraffic(ApplicationContext context) {
-      AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
-      AvailabilityChangeEvent.publish(context, LivenessState.BROKEN);
-    }
-
-    @Bean
     FileClaims fileClaims() {
       return new FileClaims();
     }
@@ -88,13 +71,15 @@ class StorageConfiguration {
         DataDir dataDir,
         FileRepository files,
         ChunkRepository chunks,
-        StorageLease lease,
+        ClusterMembership members,
+        ThreadClaims threads,
         FileClaims claims,
         Clock clock,
         MeterRegistry registry) {
       var lanes = new AppendLanes(chunks, registry);
+      var fence = WriteFence.of(members, threads);
       var database =
-          new DatabaseDisk(dataDir.dataDir(), files, chunks, lanes, lease, clock, claims);
+          new DatabaseDisk(dataDir.dataDir(), files, chunks, lanes, fence, clock, claims);
       return new RoutingDisk(dataDir, new LocalDisk(dataDir.dataDir()), database);
     }
 
@@ -128,8 +113,8 @@ class StorageConfiguration {
     /// The name of the bean is that of the component.
     @Bean("storage")
     StorageHealth storageHealth(
-        StorageLease lease, Replication replication, DatabaseStorageProperties properties) {
-      return new StorageHealth(lease, replication, properties);
+        ClusterMembership members, Replication replication, DatabaseStorageProperties properties) {
+      return new StorageHealth(members, replication, properties);
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package dev.rollbook.storage;
 
+import dev.rollbook.cluster.ClusterMembership;
 import dev.rollbook.rollout.disk.StorageFaults;
 import dev.rollbook.statedb.files.Replication;
 import java.io.IOException;
@@ -10,13 +11,13 @@ import org.springframework.boot.health.contributor.Status;
 /// Health of the files in the database. It is DOWN if another process has taken them over, and
 /// DEGRADED if the loss of one machine would lose acknowledged items.
 record StorageHealth(
-    StorageLease lease, Replication replication, DatabaseStorageProperties properties)
+    ClusterMembership members, Replication replication, DatabaseStorageProperties properties)
     implements HealthIndicator {
   private static final Status DEGRADED = new Status("DEGRADED");
 
   @Override
   public Health health() {
-    if (lease.isLost()) {
+    if (members.isLost()) {
       return Health.down()
           .withDetail(
               "impact", "nothing is written: another Rollbook has the files in the database")

@@ -1,38 +1,88 @@
 package dev.rollbook.storage;
 
+import dev.rollbook.cluster.ClusterMembership;
+import dev.rollbook.cluster.ThreadClaims;
+import dev.rollbook.model.ThreadId;
+import dev.rollbook.rollout.datadir.DataDir;
+import dev.rollbook.statedb.files.FileOwner;
 import java.io.IOException;
+import java.nio.file.Path;
 
-/// Whether this process may write the files in the database.
+/// Which files in the database this process may write: those of threads that it owns, and those of
+/// no thread.
 interface WriteFence {
   /// A process that only reads.
   WriteFence READ_ONLY =
       new WriteFence() {
         @Override
-        public long epoch() {
-          return -1;
-        }
-
-        @Override
-        public void requireHeld() throws IOException {
+        public FileOwner owner(String path) throws IOException {
           throw new IOException("the files in the database were opened for reads only");
         }
 
         @Override
-        public void requireNotLost() throws IOException {
-          requireHeld();
+        public void requireNotLost(FileOwner owner) throws IOException {
+          owner("");
+        }
+
+        @Override
+        public void requireHeld(FileOwner owner) throws IOException {
+          owner("");
         }
       };
 
-  /// Distinguishes the files that this process has opened from those of processes before it.
-  long epoch();
-
-  /// Asks the database.
+  /// The right to write a file.
   ///
-  /// @throws IOException if another process writes the files
-  void requireHeld() throws IOException;
+  /// @throws IOException if this process may not write it
+  FileOwner owner(String path) throws IOException;
 
   /// Does not ask the database, so that every write can call it.
   ///
-  /// @throws IOException if this process knows that another one writes the files
-  void requireNotLost() throws IOException;
+  /// @throws IOException if this process knows that it may no longer write the file
+  void requireNotLost(FileOwner owner) throws IOException;
+
+  /// Asks the database.
+  ///
+  /// @throws IOException if another process writes the files of the thread
+  void requireHeld(FileOwner owner) throws IOException;
+
+  /// The fence of a service. A thread must be claimed before its files are written.
+  static WriteFence of(ClusterMembership members, ThreadClaims claims) {
+    return new OfMember(members, claims, claims::owner);
+  }
+
+  /// The fence of a program that only writes files. It claims a thread with the first one.
+  static WriteFence claiming(ClusterMembership members, ThreadClaims claims) {
+    return new OfMember(members, claims, claims::claimedOwner);
+  }
+
+  /// Fence of a process that is a member of the cluster.
+  record OfMember(ClusterMembership members, ThreadClaims claims, OwnerLookup lookup)
+      implements WriteFence {
+    /// The right to write the files of a thread.
+    interface OwnerLookup {
+      FileOwner of(ThreadId thread) throws IOException;
+    }
+
+    @Override
+    public FileOwner owner(String path) throws IOException {
+      members.requireNotLost();
+      var thread = DataDir.threadOf(DataDir.plain(Path.of(path)));
+      return thread.isPresent() ? lookup.of(thread.get()) : members.unthreaded();
+    }
+
+    @Override
+    public void requireNotLost(FileOwner owner) throws IOException {
+      members.requireNotLost();
+      claims.requireNotLost(owner);
+    }
+
+    @Override
+    public void requireHeld(FileOwner owner) throws IOException {
+      if (owner.isShared()) {
+        members.requireMember();
+      } else {
+        claims.requireHeld(owner);
+      }
+    }
+  }
 }

@@ -3,8 +3,6 @@ package dev.rollbook.http;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.reconcile.RowRebuilder;
 import dev.rollbook.rollout.Rollouts;
-import dev.rollbook.rollout.disk.Disk;
-import dev.rollbook.rollout.disk.DiskFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -74,7 +72,7 @@ public record CodexSample(String thread, String name, String text) {
     var path = HttpTest.dataDir().relativize(in(HttpTest.dataDir())).toString();
     var ref = service.getBean(Rollouts.class).ref(ThreadId.parse(thread), path);
     try {
-      new DiskFiles(service.getBean("disk", Disk.class)).writeString(ref.path(), text);
+      HttpTest.filesOf(service).writeString(ref.path(), text);
       service.getBean(RowRebuilder.class).insert(ref);
       return this;
     } catch (IOException e) {

@@ -13,6 +13,7 @@ import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.DiskFiles;
 import dev.rollbook.rollout.disk.FaultyDisk;
 import dev.rollbook.statedb.RealPostgres;
+import dev.rollbook.storage.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -111,9 +112,15 @@ public abstract class HttpTest {
   protected void connect() {
     api = ApiDescription.of("http://127.0.0.1:" + port);
     client = new RollbookClient(port);
-    files = new DiskFiles(context.getBean("disk", Disk.class));
+    files = filesOf(context);
     logged.start();
     root().addAppender(logged);
+  }
+
+  /// The files of a service. Those of a thread can be written although it is not loaded.
+  static DiskFiles filesOf(ApplicationContext service) {
+    return new DiskFiles(
+        IN_DATABASE ? TestDatabase.diskOf(service) : service.getBean("disk", Disk.class));
   }
 
   @AfterEach

@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,14 +20,15 @@ import org.junit.jupiter.api.Timeout;
 class LoadedThreadRegistryTest {
   private static final ThreadId ID = ThreadId.next();
 
-  private final LoadedThreadRegistry<TestThread> threads = new LoadedThreadRegistry<>();
+  private final CountingOwnership owner = new CountingOwnership();
+  private final LoadedThreadRegistry<TestThread> threads = new LoadedThreadRegistry<>(owner);
   private final AtomicInteger made = new AtomicInteger();
 
   @Test
   void concurrentLoadsOfAThreadGetTheSameObject() throws Exception {
     var opened = new HashSet<TestThread>();
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      Callable<TestThread> open = () -> threads.open(ID, this::make);
+      Callable<TestThread> open = () -> threads.open(ID, () -> {}, this::make);
       for (var each : executor.invokeAll(Stream.generate(() -> open).limit(200).toList())) {
         opened.add(each.get());
       }
@@ -38,11 +40,11 @@ class LoadedThreadRegistryTest {
 
   @Test
   void anUnloadedThreadIsLoadedAgain() {
-    var gone = threads.open(ID, this::make);
+    var gone = threads.open(ID, () -> {}, this::make);
     gone.gone = true;
 
     assertThat(threads.ifNotLoaded(ID, () -> true)).contains(true);
-    var again = threads.open(ID, this::make);
+    var again = threads.open(ID, () -> {}, this::make);
     threads.remove(gone);
 
     assertThat(again).isNotSameAs(gone);
@@ -57,11 +59,66 @@ class LoadedThreadRegistryTest {
                 ID,
                 () -> {
                   throw new IllegalStateException("taken");
-                }))
+                },
+                this::make))
         .isInstanceOf(IllegalStateException.class);
 
     assertThat(threads.isOpen(ID)).isFalse();
     assertThat(threads.all()).isEmpty();
+    assertThat(owner.acquired).as("another process may have it").hasValue(0);
+  }
+
+  @Test
+  void aThreadIsOwnedWhileItIsInMemoryOrLocked() {
+    var thread = threads.open(ID, () -> {}, this::make);
+    assertThat(owner.held).hasValue(1);
+    threads.remove(thread);
+    threads.remove(thread);
+    assertThat(owner.held).hasValue(0);
+
+    assertThat(threads.ifNotLoaded(ID, owner.held::get)).contains(1);
+    assertThat(threads.<Integer, RuntimeException>withThreadLocked(ID, open -> owner.held.get()))
+        .isEqualTo(1);
+    threads.holding(ID, () -> assertThat(owner.held).hasValue(1));
+    assertThat(owner.held).hasValue(0);
+  }
+
+  @Test
+  void aThreadThatFailsToLoadIsGivenUp() {
+    assertThatThrownBy(() ->
+            threads.open(
+                ID,
+                () -> {},
+                () -> {
+                  throw new IllegalStateException("unreadable");
+                }))
+        .isInstanceOf(IllegalStateException.class);
+
+    assertThat(owner.acquired).hasValue(1);
+    assertThat(owner.held).hasValue(0);
+  }
+
+  @Test
+  void aThreadThatTakesThePlaceOfAnUnloadedOneStaysOwned() {
+    var gone = threads.open(ID, () -> {}, this::make);
+    gone.gone = true;
+    var again = threads.open(ID, () -> {}, this::make);
+    threads.remove(gone);
+    assertThat(owner.held).hasValue(1);
+
+    threads.remove(again);
+    assertThat(owner.held).hasValue(0);
+  }
+
+  @Test
+  void aThreadThatAnotherProcessHasTakenIsUnloaded() {
+    var thread = threads.open(ID, () -> {}, this::make);
+
+    owner.lose(ID);
+
+    assertThat(thread.gone).isTrue();
+    assertThat(threads.find(ID)).isEmpty();
+    assertThat(owner.held).hasValue(0);
   }
 
   @Test
@@ -76,7 +133,7 @@ class LoadedThreadRegistryTest {
                 var opening =
                     executor.submit(() -> {
                       reached.countDown();
-                      return threads.open(ID, this::make);
+                      return threads.open(ID, () -> {}, this::make);
                     });
                 await(reached);
                 assertThat(threads.isOpen(ID)).isFalse();
@@ -103,9 +160,38 @@ class LoadedThreadRegistryTest {
     }
   }
 
+  /// Counts holds.
+  private static final class CountingOwnership implements ThreadOwnership {
+    private final AtomicInteger acquired = new AtomicInteger();
+    private final AtomicInteger held = new AtomicInteger();
+    private Consumer<ThreadId> listener = thread -> {};
+
+    @Override
+    public Hold acquire(ThreadId id, Runnable require) {
+      require.run();
+      acquired.incrementAndGet();
+      held.incrementAndGet();
+      return held::decrementAndGet;
+    }
+
+    @Override
+    public void onLoss(Consumer<ThreadId> given) {
+      this.listener = given;
+    }
+
+    void lose(ThreadId id) {
+      listener.accept(id);
+    }
+  }
+
   /// A thread in memory, without anything in it.
   private static final class TestThread implements LoadedThreadRegistry.LoadedThread {
     private volatile boolean gone;
+
+    @Override
+    public void lost() {
+      gone = true;
+    }
 
     @Override
     public ThreadId id() {

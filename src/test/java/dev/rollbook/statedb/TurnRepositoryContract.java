@@ -75,12 +75,12 @@ abstract class TurnRepositoryContract extends StateDbContract {
     var ofTheGone = turn(gone, UUID.randomUUID(), 1);
     var other = insertThread().id();
 
-    var lost =
+    var outcome =
         batches.update(
             List.of(progress(other, null), progress(gone, ODD), progress(thread, ODD)),
             List.of(fresh, ofTheGone, ended));
 
-    assertThat(lost).containsExactly(gone);
+    assertThat(outcome.gone()).containsExactly(gone);
     assertThat(rows.page(thread, -1, 10)).hasSize(2);
     var read = rows.find(thread, known.id()).orElseThrow();
     assertThat(read.error()).isEqualTo(ODD);
@@ -89,7 +89,7 @@ abstract class TurnRepositoryContract extends StateDbContract {
         .satisfies(row -> assertThat(row.with(progress(thread, ODD))).isEqualTo(row));
     assertThat(the(ThreadRepository.class).findById(other).orElseThrow().activity().preview())
         .isNull();
-    assertThat(batches.update(List.of(), List.of())).isEmpty();
+    assertThat(batches.update(List.of(), List.of()).gone()).isEmpty();
   }
 
   @Test
@@ -104,7 +104,7 @@ abstract class TurnRepositoryContract extends StateDbContract {
     assertThat(the(ThreadRepository.class).findById(thread).orElseThrow().activity().preview())
         .isNull();
     assertThat(rows.page(thread, -1, 10)).isEmpty();
-    assertThat(batches.update(List.of(progress(thread, ODD)), List.of())).isEmpty();
+    assertThat(batches.update(List.of(progress(thread, ODD)), List.of()).gone()).isEmpty();
   }
 
   private static ThreadProgress progress(UUID thread, String text) {

@@ -247,37 +247,28 @@ class DiskCopyTest {
     assertThat(copy()).isEqualTo(new DiskCopy.Progress(5, 1, 0, 0, 5));
   }
 
-  /// A process that was paused, and whose lease another one has taken.
+  /// A process that was paused, and that another one has removed.
   @Test
-  void aCopyThatLostTheLeaseRemovesNothing() throws IOException {
+  void aCopyThatWasRemovedRemovesNothing() throws IOException {
     try (var server = TestDatabase.open();
         var paused = server.process("paused")) {
       var target = new DataDirFiles(paused.disk(), directory);
-      copy(source(), "/from", target, paused.lease::requireHeld);
-      paused.lease.endBeats();
+      copy(source(), "/from", target, paused.member::requireMember);
+      paused.member.endBeats();
       try (var service = server.process("service")) {
         var seen = new DiskFiles(service.disk());
         files.writeString(path("archived_sessions/b.jsonl"), "");
-        assertThatThrownBy(() -> copy(source(), "/from", target, paused.lease::requireHeld))
+        assertThatThrownBy(() -> copy(source(), "/from", target, paused.member::requireMember))
             .hasMessageContaining("another Rollbook");
-        // The lease is lost just after it was asked for.
+        // It is removed just after it has asked.
         assertThatThrownBy(() -> copy(source(), "/from", target, () -> {}))
-            .isInstanceOf(IOException.class);
-        // The lease is lost before an obsolete file is deleted.
-        local.delete(path("archived_sessions/b.jsonl"));
-        var calls = new AtomicInteger();
-        assertThatThrownBy(() ->
-                copy(
-                    source(),
-                    "/from",
-                    target,
-                    () -> {
-                      if (calls.getAndIncrement() > 0) {
-                        paused.lease.requireHeld();
-                      }
-                    }))
             .hasMessageContaining("another Rollbook");
-        assertThat(calls).hasValue(2);
+        // It is removed before an obsolete file is deleted.
+        local.delete(path("archived_sessions/b.jsonl"));
+        assertThatThrownBy(() -> copy(source(), "/from", target, () -> {}))
+            .hasMessageContaining("another Rollbook");
+        assertThatThrownBy(() -> paused.disk().delete(path("archived_sessions/b.jsonl")))
+            .hasMessageContaining("another Rollbook");
 
         assertThat(seen.readString(path("archived_sessions/b.jsonl"))).isEqualTo("b\n");
       }

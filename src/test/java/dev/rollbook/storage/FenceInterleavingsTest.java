@@ -1,12 +1,15 @@
 package dev.rollbook.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.disk.Disk;
 import dev.rollbook.rollout.disk.DiskFile;
 import dev.rollbook.rollout.disk.FileInput;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,8 +21,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/// Random interleavings of writers of two processes, the second of which has taken over, while
-/// connections are killed: the file is what the acknowledged appends say.
+/// Random interleavings of writers of two replicas while connections are killed: the file is what
+/// the acknowledged appends say. The second replica takes over the thread of the first one, which
+/// it believes to be gone, or both append to a file of no thread.
 ///
 /// The order of what happened is that of a shared counter: an append that ended before another one
 /// began is before it in the file.
@@ -33,40 +37,44 @@ class FenceInterleavingsTest {
 
   /// An append and its outcome.
   ///
-  /// @param later whether the second process sent it
+  /// @param later whether the second replica sent it, after it has taken over
   private record Attempt(
       String token, boolean later, boolean acknowledged, long begun, long ended) {}
 
   @Test
   void acknowledgedAppendsAreStoredOnceAndInOrder() throws Exception {
     var random = new Random(SEED);
-    try (var database = TestDatabase.open()) {
-      var first = database.process("first");
-      first.lease.endBeats();
-      try (var second = database.process("second")) {
+    try (var database = TestDatabase.open();
+        var first = database.replica("first")) {
+      first.member.endBeats();
+      try (var second = database.replica("second")) {
+        await().until(() -> second.member.isGone(first.member.self().id()));
         for (int round = 0; round < ROUNDS; round++) {
-          interleave(database, first.disk(), second.disk(), round, new Random(random.nextLong()));
+          boolean isShared = random.nextInt(4) == 0;
+          interleave(database, first.disk(), second.disk(), round, isShared, random);
         }
       }
     }
   }
 
-  private void interleave(TestDatabase database, Disk first, Disk second, int round, Random random)
+  private void interleave(
+      TestDatabase database, Disk first, Disk second, int round, boolean isShared, Random random)
       throws Exception {
-    var path = Path.of("/fence/" + round);
+    var name = isShared ? "shared-%d" : "rollout-2026-11-30T12-00-00-%s.jsonl";
+    var path = Path.of("/fence", name.formatted(isShared ? round : ThreadId.next()));
     var attempts = new ArrayList<Future<List<Attempt>>>();
-    // The second process has the lease; the first one goes on with a file that it opened before.
-    second.create(path).close();
-    database.execute("UPDATE rollout_file SET epoch = 1 WHERE path = 'fence/%d'".formatted(round));
+    create(first, path);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int writer = 0; writer < 4; writer++) {
-        var name = "%d.%d".formatted(round, writer);
-        boolean later = writer >= 2;
+        var id = "%d.%d".formatted(round, writer);
+        var disk = writer >= 2 ? second : first;
+        boolean later = writer >= 2 && !isShared;
         var seed = new Random(random.nextLong());
-        attempts.add(threads.submit(() -> write(later ? second : first, path, name, later, seed)));
+        attempts.add(threads.submit(() -> write(disk, path, id, later, seed)));
       }
       if (random.nextBoolean()) {
-        threads.submit(() -> database.killConnections(random.nextInt(8)));
+        int most = random.nextInt(8);
+        threads.submit(() -> database.killConnections(most));
       }
     }
     var all = new ArrayList<Attempt>();
@@ -74,6 +82,21 @@ class FenceInterleavingsTest {
       all.addAll(attempt.get());
     }
     assertStored(all, text(second, path), "seed %d, round %d".formatted(SEED, round));
+  }
+
+  private static void create(Disk disk, Path path) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        disk.create(path).close();
+        return;
+      } catch (FileAlreadyExistsException e) {
+        return;
+      } catch (IOException killed) {
+        if (attempt == 100) {
+          throw killed;
+        }
+      }
+    }
   }
 
   private List<Attempt> write(Disk disk, Path path, String name, boolean later, Random random) {

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.rollbook.rollout.disk.IoRecovery;
 import dev.rollbook.statedb.RealPostgres;
+import dev.rollbook.statedb.files.FileOwner;
 import dev.rollbook.statedb.files.FileRow;
-import dev.rollbook.statedb.files.LeaseRepository.Lease;
 import dev.rollbook.statedb.files.NewChunk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,14 +31,17 @@ import org.junit.jupiter.api.Test;
 class FenceTest {
   private static final TestDatabase DATABASE = TestDatabase.open();
   private static final Executor THREADS = Executors.newVirtualThreadPerTaskExecutor();
+  private static final TestDatabase.Process SELF = DATABASE.process("a process");
+  private static final UUID REPLICA = SELF.member.self().id();
+
   private final String path = "fence/" + UUID.randomUUID();
+  private final UUID thread = UUID.randomUUID();
+  private FileOwner owner;
   private Connection other;
 
   @BeforeEach
   void connect() throws Exception {
-    if (DATABASE.leases().find().isEmpty()) {
-      DATABASE.process("a process").close();
-    }
+    owner = claimed();
     other = DriverManager.getConnection(RealPostgres.url(DATABASE.name));
     other.setAutoCommit(false);
   }
@@ -50,6 +53,7 @@ class FenceTest {
 
   @AfterAll
   static void close() {
+    SELF.close();
     DATABASE.close();
   }
 
@@ -68,7 +72,7 @@ class FenceTest {
   void aStaleClaimIsRefusedAloneInItsGroup() throws IOException {
     var stale = create(path + "-1");
     var two = create(path + "-2");
-    DATABASE.files().claim(path + "-1", epoch());
+    DATABASE.files().claim(path + "-1", owner);
 
     assertThat(append(chunk(stale, 0, "a"), chunk(two, 0, "b"))).isEqualTo(keys(two));
 
@@ -109,7 +113,7 @@ class FenceTest {
         "INSERT INTO rollout_chunk (file, start, data) VALUES ('%s', 0, 'a')"
             .formatted(file.key()));
 
-    var claim = inBackground(() -> DATABASE.files().claim(path, epoch() + 1));
+    var claim = inBackground(() -> DATABASE.files().claim(path, owner));
     awaitBlocked();
     other.commit();
 
@@ -118,20 +122,85 @@ class FenceTest {
   }
 
   @Test
-  void anEarlierProcessDoesNotOpenMoveOrDeleteAFileOfALaterOne() throws IOException {
+  void anEarlierOwnerDoesNotWriteOpenMoveOrDeleteAFile() throws IOException {
     var files = DATABASE.files();
-    create(path);
-    files.claim(path, epoch() + 1);
+    var mine = create(path);
+    var unthreaded = files.create(path + "-x", nobody(), Instant.EPOCH).orElseThrow();
+    claimed();
 
-    assertThat(files.claim(path, epoch())).isEmpty();
+    assertThat(append(chunk(mine, 0, "a"))).isEmpty();
+    assertThat(files.claim(path, owner)).isEmpty();
+    assertThat(files.claimAgain(mine.key(), owner)).isEmpty();
     var seen = files.find(path).orElseThrow();
-    assertThat(files.move(seen, path + "-moved", null, epoch())).isFalse();
-    assertThat(files.delete(seen, epoch())).isFalse();
-    assertThat(files.setModified(path, epoch(), Instant.EPOCH)).isFalse();
+    assertThat(files.move(seen, owner, path + "-moved", null, owner)).isFalse();
+    assertThat(files.move(unthreaded, nobody(), path + "-moved", null, owner)).isFalse();
+    assertThat(files.delete(seen, owner)).isFalse();
+    assertThat(files.setModified(path, owner, Instant.EPOCH)).isFalse();
     assertThat(files.find(path)).isPresent();
-    assertThat(files.create(path + "-new", epoch() + 5, Instant.now()))
-        .as("a file of a process without the lease")
-        .isEmpty();
+    assertThat(files.create(path + "-new", owner, Instant.EPOCH)).isEmpty();
+  }
+
+  @Test
+  void aClaimOfAThreadThatMeetsAnAppendWaitsAndTakesTheFile() throws Exception {
+    var file = create(path);
+    execute(
+        "UPDATE rollout_file SET size = 1 WHERE path = '%s' AND claim = %d"
+            .formatted(path, file.claim()));
+
+    var claim = inBackground(this::claimed);
+    awaitBlocked();
+    other.commit();
+
+    long epoch = claim.get().epoch();
+    var row = DATABASE.files().find(path).orElseThrow();
+    assertThat(row.size()).isEqualTo(1);
+    assertThat(row.epoch()).isEqualTo(epoch);
+    assertThat(row.claim()).isGreaterThan(file.claim());
+  }
+
+  /// Else the file would still take appends of the earlier owner.
+  @Test
+  void aClaimOfAThreadDoesNotOverlookAFileThatIsBeingCreated() throws Exception {
+    execute(
+        "INSERT INTO rollout_file (key, path, thread, epoch, claim, size, modified_at)"
+            + " SELECT gen_random_uuid(), '%s', thread_id, epoch, 1, 0, now() FROM thread_owner"
+                .formatted(path)
+            + " WHERE thread_id = '%s' FOR SHARE".formatted(thread));
+
+    var claim = inBackground(this::claimed);
+    awaitBlocked();
+    other.commit();
+
+    long epoch = claim.get().epoch();
+    assertThat(DATABASE.files().find(path).orElseThrow().epoch()).isEqualTo(epoch);
+  }
+
+  @Test
+  void aCreationThatMeetsAClaimWaitsAndIsRefused() throws Exception {
+    execute("UPDATE thread_owner SET epoch = epoch + 1 WHERE thread_id = '%s'".formatted(thread));
+
+    var created = inBackground(() -> DATABASE.files().create(path, owner, Instant.EPOCH));
+    awaitBlocked();
+    other.commit();
+
+    assertThat(created.get()).isEmpty();
+  }
+
+  @Test
+  void aRemovedReplicaNeitherClaimsNorWritesFilesOfNoThread() throws IOException {
+    var files = DATABASE.files();
+    var file = files.create(path, nobody(), Instant.EPOCH).orElseThrow();
+    var removed = UUID.randomUUID();
+    var right = FileOwner.ofNoThread(removed);
+
+    assertThat(DATABASE.owners().claim(UUID.randomUUID(), removed, null)).isEmpty();
+    assertThat(files.create(path + "-new", right, Instant.EPOCH)).isEmpty();
+    assertThat(files.claim(path, right)).isEmpty();
+    assertThat(files.claimAgain(file.key(), right)).isEmpty();
+    assertThat(files.delete(file, right)).isFalse();
+    assertThat(files.move(file, right, path + "-moved", null, right)).isFalse();
+    assertThat(files.setModified(path, right, Instant.EPOCH)).isFalse();
+    assertThat(files.delete(file, nobody())).isTrue();
   }
 
   /// A statement that stood still on its way, until the process had gone on without it.
@@ -142,39 +211,51 @@ class FenceTest {
     var second = create(path + "-other");
     append(chunk(seen, 0, "a"));
 
-    assertThat(files.delete(seen, epoch())).isFalse();
-    assertThat(files.move(second, path, seen, epoch())).isFalse();
-    assertThat(files.move(second, path + "-moved", seen, epoch())).isFalse();
-    assertThat(files.move(seen, path + "-moved", second, epoch())).isFalse();
+    assertThat(files.delete(seen, owner)).isFalse();
+    assertThat(files.move(second, owner, path, seen, owner)).isFalse();
+    assertThat(files.move(second, owner, path + "-moved", seen, owner)).isFalse();
+    assertThat(files.move(seen, owner, path + "-moved", second, owner)).isFalse();
 
     assertThat(files.find(path)).isPresent();
     assertThat(files.find(path + "-other")).as("as before the move").isPresent();
-    assertThat(files.delete(files.find(path).orElseThrow(), epoch())).isTrue();
+    assertThat(files.delete(files.find(path).orElseThrow(), owner)).isTrue();
   }
 
   @Test
   void aLateDeletionOfAFileThatWasOpenedMeanwhileIsRefused() throws IOException {
     var files = DATABASE.files();
     var seen = create(path);
-    files.claim(path, epoch());
+    files.claim(path, owner);
 
-    assertThat(files.delete(seen, epoch())).isFalse();
+    assertThat(files.delete(seen, owner)).isFalse();
   }
 
   @Test
   void ofTwoTakeoversOneSucceeds() throws Exception {
-    var leases = DATABASE.leases();
-    var seen = leases.find().orElseThrow();
-    var next = new Lease(seen.epoch() + 1, 0, "x");
+    var gone = UUID.randomUUID();
+    execute("UPDATE thread_owner SET owner = '%s' WHERE thread_id = '%s'".formatted(gone, thread));
+    other.commit();
+    var seen = DATABASE.owners().find(thread).orElseThrow();
     execute(
-        "UPDATE storage_lease SET epoch = epoch + 1, holder = 'y' WHERE epoch = " + seen.epoch());
+        "UPDATE thread_owner SET owner = '%s', epoch = epoch + 1 WHERE thread_id = '%s'"
+            .formatted(UUID.randomUUID(), thread));
 
-    var takeover = inBackground(() -> leases.replace(seen, next));
+    var takeover = inBackground(() -> DATABASE.owners().claim(thread, REPLICA, seen));
     awaitBlocked();
     other.commit();
 
-    assertThat(takeover.get()).isFalse();
-    assertThat(leases.find().orElseThrow().holder()).isEqualTo("y");
+    assertThat(takeover.get()).isEmpty();
+    assertThat(DATABASE.owners().find(thread).orElseThrow().epoch()).isEqualTo(seen.epoch() + 1);
+  }
+
+  @Test
+  void aThreadOfAnotherReplicaIsNotClaimed() throws Exception {
+    execute(
+        "UPDATE thread_owner SET owner = '%s' WHERE thread_id = '%s'"
+            .formatted(UUID.randomUUID(), thread));
+    other.commit();
+
+    assertThat(DATABASE.owners().claim(thread, REPLICA, null)).isEmpty();
   }
 
   private void execute(String sql) throws SQLException {
@@ -207,13 +288,18 @@ class FenceTest {
     return CompletableFuture.supplyAsync(() -> IoRecovery.wrapped(call::run), THREADS);
   }
 
-  private static FileRow create(String path) throws IOException {
-    return DATABASE.files().create(path, epoch(), Instant.now()).orElseThrow();
+  private FileRow create(String path) throws IOException {
+    return DATABASE.files().create(path, owner, Instant.now()).orElseThrow();
   }
 
-  /// Of the process that has the lease.
-  private static long epoch() throws IOException {
-    return DATABASE.leases().find().orElseThrow().epoch();
+  /// Claims the thread; what was claimed before is obsolete.
+  private FileOwner claimed() throws IOException {
+    long epoch = DATABASE.owners().claim(thread, REPLICA, null).orElseThrow();
+    return new FileOwner(REPLICA, thread, epoch);
+  }
+
+  private static FileOwner nobody() {
+    return FileOwner.ofNoThread(REPLICA);
   }
 
   private static Set<UUID> append(NewChunk... chunks) throws IOException {

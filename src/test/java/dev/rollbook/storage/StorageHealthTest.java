@@ -40,7 +40,7 @@ class StorageHealthTest {
 
   private Health health(boolean accepted) {
     return new StorageHealth(
-            process.lease, database.replication(), new DatabaseStorageProperties(accepted))
+            process.member, database.replication(), new DatabaseStorageProperties(accepted))
         .health();
   }
 }

@@ -1,29 +1,39 @@
 package dev.rollbook.storage;
 
 import com.zaxxer.hikari.HikariConfig;
+import dev.rollbook.cluster.ClusterMembership;
+import dev.rollbook.cluster.ThreadClaims;
+import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.rollout.disk.Disk;
+import dev.rollbook.rollout.disk.LocalDisk;
 import dev.rollbook.statedb.RealPostgres;
 import dev.rollbook.statedb.files.ChunkRepository;
 import dev.rollbook.statedb.files.FileDatabase;
 import dev.rollbook.statedb.files.FileRepository;
-import dev.rollbook.statedb.files.LeaseRepository;
+import dev.rollbook.statedb.files.OwnerRepository;
+import dev.rollbook.statedb.files.ReplicaRepository;
 import dev.rollbook.statedb.files.Replication;
 import dev.rollbook.worker.WorkerFailures;
 import dev.rollbook.worker.WorkerSignal;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationContext;
 
-/// A PostgreSQL database that holds files, and processes that use it, of which one has the lease.
+/// A PostgreSQL database that holds files, and processes that use it.
 public final class TestDatabase implements AutoCloseable {
   /// Paths of the disk are absolute, so that tests with directories of their own can share it.
   private static final Path ROOT = Path.of("/");
+
+  private static final Duration GONE_AFTER = Duration.ofSeconds(1);
 
   private static final class Shared {
     static final TestDatabase DATABASE = open();
@@ -56,6 +66,24 @@ public final class TestDatabase implements AutoCloseable {
     return Shared.PROCESS.disk();
   }
 
+  /// The files of a service. A file of a thread can be written although the thread is not loaded:
+  /// it is claimed for the service.
+  public static Disk diskOf(ApplicationContext service) {
+    var dataDir = service.getBean(DataDir.class);
+    var chunks = service.getBean(ChunkRepository.class);
+    var database =
+        new DatabaseDisk(
+            dataDir.dataDir(),
+            service.getBean(FileRepository.class),
+            chunks,
+            new AppendLanes(chunks, new SimpleMeterRegistry()),
+            WriteFence.claiming(
+                service.getBean(ClusterMembership.class), service.getBean(ThreadClaims.class)),
+            Clock.systemUTC(),
+            service.getBean(FileClaims.class));
+    return new RoutingDisk(dataDir, new LocalDisk(dataDir.dataDir()), database);
+  }
+
   static Process sharedProcess() {
     return Shared.PROCESS;
   }
@@ -72,18 +100,32 @@ public final class TestDatabase implements AutoCloseable {
     return new ChunkRepository(connections);
   }
 
-  LeaseRepository leases() {
-    return new LeaseRepository(connections);
+  public ReplicaRepository replicas() {
+    return new ReplicaRepository(connections);
   }
 
-  /// A process that takes the lease, if need be from another one that is silent.
-  Process process(String holder) {
-    return process(holder, () -> {});
+  public OwnerRepository owners() {
+    return new OwnerRepository(connections);
   }
 
-  Process process(String holder, Runnable lost) {
+  /// A process that is the only one, if need be after another one that is silent.
+  public Process process(String name) {
+    return process(name, () -> {});
+  }
+
+  public Process process(String name, Runnable lost) {
+    return process(name, null, lost);
+  }
+
+  /// A process beside others that have an address.
+  public Process replica(String name) {
+    return process(name, URI.create("http://" + name + ":8080"), () -> {});
+  }
+
+  private Process process(String name, @Nullable URI address, Runnable lost) {
     try {
-      return new Process(StorageLease.acquire(leases(), holder, lost));
+      return new Process(
+          ClusterMembership.join(replicas(), name, address, "test", GONE_AFTER, lost));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -91,27 +133,30 @@ public final class TestDatabase implements AutoCloseable {
     }
   }
 
-  /// The disk of a process, and what it consists of.
-  final class Process implements AutoCloseable {
-    final StorageLease lease;
+  /// A process, its disk, and what it consists of. It claims a thread when it first writes a file
+  /// of it.
+  public final class Process implements AutoCloseable {
+    public final ClusterMembership member;
+    public final ThreadClaims threads;
     final FileClaims claims = new FileClaims();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final DatabaseDisk disk;
 
-    private Process(StorageLease lease) {
-      this.lease = lease;
+    private Process(ClusterMembership member) {
+      this.member = member;
+      this.threads = new ThreadClaims(owners(), member);
       this.disk =
           new DatabaseDisk(
               ROOT,
               files(),
               chunks(),
               new AppendLanes(chunks(), meters),
-              lease,
+              WriteFence.claiming(member, threads),
               Clock.systemUTC(),
               claims);
     }
 
-    Disk disk() {
+    public Disk disk() {
       return disk;
     }
 
@@ -123,11 +168,11 @@ public final class TestDatabase implements AutoCloseable {
 
     @Override
     public void close() {
-      lease.close();
+      member.close();
     }
   }
 
-  void execute(String sql) {
+  public void execute(String sql) {
     try (var connection = DriverManager.getConnection(RealPostgres.url(name));
         var statement = connection.createStatement()) {
       statement.execute(sql);

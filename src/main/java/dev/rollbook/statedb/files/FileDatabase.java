@@ -19,13 +19,13 @@ import org.springframework.transaction.support.TransactionTemplate;
 ///
 /// Changes that a turn may wait for have a timeout of two seconds, because a host that vanished
 /// must not stop a turn for the 20 seconds that a query may take. Appends have a connection for
-/// each lane, other changes and the lease connections of their own, so that none of them waits for
-/// queries. All pools, and that of the rows, share a circuit breaker, so that only one caller waits
-/// for a database that is away, and only once: an append that fails asks for its outcome over
-/// another pool.
+/// each lane, other changes and the beat of this process connections of their own, so that none of
+/// them waits for queries. All pools, and that of the rows, share a circuit breaker, so that only
+/// one caller waits for a database that is away, and only once: an append that fails asks for its
+/// outcome over another pool.
 ///
 /// If the synchronous standby of the database does not answer, connections are possible, but no
-/// commit returns. So after a timeout all changes fail at once, until the lease is renewed again.
+/// commit returns. So after a timeout all changes fail at once, until a beat is committed again.
 /// Changes of rows do too, because their own timeout is ten times as long. A change has no query
 /// timeout: PostgreSQL would end the wait for the standby with a mere warning, as if the standby
 /// had the commit.
@@ -51,18 +51,18 @@ public final class FileDatabase implements AutoCloseable {
 
   private final CircuitBreakerDataSource appendPool;
   private final CircuitBreakerDataSource changePool;
-  private final CircuitBreakerDataSource leasePool;
+  private final CircuitBreakerDataSource beatPool;
   private final CircuitBreakerDataSource queryPool;
   private final JdbcTemplate appends;
   private final JdbcTemplate changes;
-  private final JdbcTemplate lease;
+  private final JdbcTemplate beats;
   private final JdbcTemplate queries;
   private final TransactionTemplate transactions;
 
   /// Connections of the rows; null if this process uses only files.
   private final @Nullable CircuitBreakerDataSource rows;
 
-  /// Whether a change has timed out since the lease was renewed.
+  /// Whether a change has timed out since the last beat that was committed.
   private volatile boolean stalled;
 
   /// @param stateDb pool whose address, credentials and driver properties are used
@@ -76,11 +76,11 @@ public final class FileDatabase implements AutoCloseable {
     this.appendPool =
         rows == null ? new CircuitBreakerDataSource(first, first) : rows.sharing(first);
     this.changePool = pool(changeConfig(stateDb, "rollout-changes", CHANGE_CONNECTIONS));
-    this.leasePool = pool(changeConfig(stateDb, "rollout-lease", 1));
+    this.beatPool = pool(changeConfig(stateDb, "rollout-beat", 1));
     this.queryPool = pool(config(stateDb, "rollout-files", QUERY_CONNECTIONS));
     this.appends = new JdbcTemplate(appendPool);
     this.changes = new JdbcTemplate(changePool);
-    this.lease = new JdbcTemplate(leasePool);
+    this.beats = new JdbcTemplate(beatPool);
     this.queries = new JdbcTemplate(queryPool);
     this.queries.setQueryTimeout(QUERY_SECONDS);
     this.transactions = new TransactionTemplate(new JdbcTransactionManager(changePool));
@@ -152,10 +152,10 @@ public final class FileDatabase implements AutoCloseable {
         }));
   }
 
-  /// Runs a statement that changes the lease. If it succeeds, commits return again.
-  <T> T changeLease(Call<T> call) throws IOException {
+  /// Runs the beat of this process. If it succeeds, commits return again.
+  <T> T beat(Call<T> call) throws IOException {
     boolean wasStalled = stalled;
-    var result = noticingStalls(() -> call.on(lease));
+    var result = noticingStalls(() -> call.on(beats));
     if (wasStalled) {
       setStalled(false);
     }
@@ -241,7 +241,7 @@ public final class FileDatabase implements AutoCloseable {
   public void close() {
     appendPool.close();
     changePool.close();
-    leasePool.close();
+    beatPool.close();
     queryPool.close();
   }
 }

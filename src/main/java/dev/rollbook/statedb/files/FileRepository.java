@@ -16,15 +16,20 @@ import org.springframework.jdbc.core.RowMapper;
 
 /// Repository of the rows of files: their paths, ends and writers.
 ///
-/// A statement that changes a file names the epoch of its process. It finds no row if a later
-/// process has opened the file for writes. A statement that moves or deletes a file also names the
-/// state in which the caller has seen the file, because the database may run it late, after the
-/// caller has given up and gone on writing the file.
+/// A statement that changes a file names the epoch under which its process owns the thread. It
+/// finds no row if another replica has claimed the thread since. A statement that moves or deletes
+/// a file also names the state in which the caller has seen the file, because the database may run
+/// it late, after the caller has given up and gone on writing the file.
 public final class FileRepository {
   private static final String COLUMNS = " key, path, epoch, claim, size, modified_at ";
   private static final RowMapper<FileRow> ROW = new TableMapping<>(FileRow.class);
   private static final RowMapper<String> NAME = (row, number) -> row.getString(1);
   private static final RowMapper<UUID> KEY = (row, number) -> row.getObject(1, UUID.class);
+
+  /// A file of no thread has no epoch that says whether the process was removed.
+  private static final String MEMBER =
+      " AND (NOT ? OR EXISTS (SELECT 1 FROM replica WHERE id = ?))";
+
   private static final int CHUNKS_PER_PURGE = 1000;
 
   private final FileDatabase database;
@@ -35,18 +40,13 @@ public final class FileRepository {
 
   /// Inserts an empty file.
   ///
-  /// @return empty if the path is taken, or if the process has lost its lease
-  public Optional<FileRow> create(String path, long epoch, Instant at) throws IOException {
+  /// @return empty if the path is taken, or if another replica has claimed the thread
+  public Optional<FileRow> create(String path, FileOwner owner, Instant at) throws IOException {
     try {
-      return changedRow(
-          "INSERT INTO rollout_file ("
-              + COLUMNS
-              + ") SELECT ?, ?, epoch, 1, 0, ? FROM storage_lease WHERE epoch = ? RETURNING"
-              + COLUMNS,
-          UUID.randomUUID(),
-          path,
-          time(at),
-          epoch);
+      var thread = owner.thread();
+      return thread == null
+          ? createShared(path, owner, at)
+          : createOwned(path, thread, owner.epoch(), at);
     } catch (IOException e) {
       if (e.getCause() instanceof DuplicateKeyException) {
         return Optional.empty();
@@ -55,25 +55,61 @@ public final class FileRepository {
     }
   }
 
-  /// Opens a file for writes: from now on, all writes of earlier openings are refused.
-  public Optional<FileRow> claim(String path, long epoch) throws IOException {
+  private Optional<FileRow> createShared(String path, FileOwner owner, Instant at)
+      throws IOException {
     return changedRow(
-        "UPDATE rollout_file SET claim = claim + 1, epoch = ? WHERE path = ? AND epoch <= ? RETURNING"
+        "INSERT INTO rollout_file ("
+            + COLUMNS
+            + ") SELECT ?, ?, 0, 1, 0, ? FROM replica WHERE id = ? RETURNING"
             + COLUMNS,
-        epoch,
+        UUID.randomUUID(),
         path,
+        time(at),
+        owner.replica());
+  }
+
+  /// The lock keeps a claim of the thread from overlooking the new file.
+  private Optional<FileRow> createOwned(String path, UUID thread, long epoch, Instant at)
+      throws IOException {
+    return changedRow(
+        "INSERT INTO rollout_file (thread,"
+            + COLUMNS
+            + ") SELECT thread_id, ?, ?, epoch, 1, 0, ? FROM thread_owner"
+            + " WHERE thread_id = ? AND epoch = ? FOR SHARE RETURNING"
+            + COLUMNS,
+        UUID.randomUUID(),
+        path,
+        time(at),
+        thread,
         epoch);
+  }
+
+  /// Opens a file for writes: from now on, all writes of earlier openings are refused.
+  public Optional<FileRow> claim(String path, FileOwner owner) throws IOException {
+    return changedRow(
+        "UPDATE rollout_file SET claim = claim + 1, epoch = ? WHERE path = ? AND epoch <= ?"
+            + MEMBER
+            + " RETURNING"
+            + COLUMNS,
+        owner.epoch(),
+        path,
+        owner.epoch(),
+        owner.isShared(),
+        owner.replica());
   }
 
   /// Opens a file again. It waits for a write whose outcome is unknown, so that the row shows
   /// whether the write was done, and cannot be done later.
-  public Optional<FileRow> claimAgain(UUID key, long epoch) throws IOException {
+  public Optional<FileRow> claimAgain(UUID key, FileOwner owner) throws IOException {
     return changedRow(
         "UPDATE rollout_file SET claim = claim + 1 WHERE key = ? AND epoch = ? AND path IS NOT NULL"
+            + MEMBER
             + " RETURNING"
             + COLUMNS,
         key,
-        epoch);
+        owner.epoch(),
+        owner.isShared(),
+        owner.replica());
   }
 
   public Optional<FileRow> find(String path) throws IOException {
@@ -120,47 +156,58 @@ public final class FileRepository {
   }
 
   /// @return false if there is no such file that this process may change
-  public boolean setModified(String path, long epoch, Instant at) throws IOException {
+  public boolean setModified(String path, FileOwner owner, Instant at) throws IOException {
     return changed(
-        "UPDATE rollout_file SET modified_at = ? WHERE path = ? AND epoch <= ?",
+        "UPDATE rollout_file SET modified_at = ? WHERE path = ? AND epoch <= ?" + MEMBER,
         time(at),
         path,
-        epoch);
+        owner.epoch(),
+        owner.isShared(),
+        owner.replica());
   }
 
-  /// Moves a file, and deletes the file at its new path.
+  /// Moves a file, and deletes the file at its new path. The file belongs to the thread of its new
+  /// path then.
   ///
+  /// @param from the right to write the file
   /// @param replaced the file at the new path; null if there was none
+  /// @param to the right to write the file at the new path
   /// @return false if nothing was changed, because one of the files has changed since it was seen,
   ///   or may not be changed
-  public boolean move(FileRow seen, String to, @Nullable FileRow replaced, long epoch)
+  public boolean move(
+      FileRow seen, FileOwner from, String path, @Nullable FileRow replaced, FileOwner to)
       throws IOException {
-    return database.changeTogether(jdbc -> {
-      boolean isFree = replaced == null || setPath(jdbc, replaced, null, epoch);
-      return isFree && setPath(jdbc, seen, to, epoch);
-    });
+    return database.changeTogether(jdbc ->
+        OwnerRepository.lock(jdbc, to)
+            && (replaced == null || setPath(jdbc, replaced, to, null, to))
+            && setPath(jdbc, seen, from, path, to));
   }
 
   /// Deletes a file. Its bytes stay until they are purged, for those who have it open.
   ///
   /// @return false if it has changed since it was seen, or may not be changed
-  public boolean delete(FileRow seen, long epoch) throws IOException {
-    return database.change(jdbc -> setPath(jdbc, seen, null, epoch));
+  public boolean delete(FileRow seen, FileOwner owner) throws IOException {
+    return database.change(jdbc -> setPath(jdbc, seen, owner, null, owner));
   }
 
   private static boolean setPath(
-      JdbcTemplate jdbc, FileRow seen, @Nullable String path, long epoch) {
+      JdbcTemplate jdbc, FileRow seen, FileOwner from, @Nullable String path, FileOwner to) {
     return jdbc.update(
-            "UPDATE rollout_file SET path = ?,"
+            "UPDATE rollout_file SET path = ?, thread = ?, epoch = ?,"
                 + " modified_at = CASE WHEN ? THEN clock_timestamp() ELSE modified_at END"
-                + " WHERE key = ? AND path = ? AND claim = ? AND size = ? AND epoch <= ?",
+                + " WHERE key = ? AND path = ? AND claim = ? AND size = ? AND epoch <= ?"
+                + MEMBER,
             path,
+            to.thread(),
+            to.epoch(),
             path == null,
             seen.key(),
             seen.path(),
             seen.claim(),
             seen.size(),
-            epoch)
+            from.epoch(),
+            from.isShared(),
+            from.replica())
         > 0;
   }
 

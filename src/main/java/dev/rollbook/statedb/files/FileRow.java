@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// Row of a file.
 ///
 /// @param path below the data-dir, with `/` as separator; null once the file is deleted
-/// @param epoch of the last process that opened the file for writes
+/// @param epoch of the owner of its thread; 0 for a file of no thread
 /// @param claim incremented when the file is opened for writes
 public record FileRow(
     UUID key, @Nullable String path, long epoch, long claim, long size, Instant modifiedAt) {}

@@ -28,8 +28,13 @@ class FilesConfiguration {
   }
 
   @Bean
-  LeaseRepository leaseRepository(FileDatabase database) {
-    return new LeaseRepository(database);
+  ReplicaRepository replicaRepository(FileDatabase database) {
+    return new ReplicaRepository(database);
+  }
+
+  @Bean
+  OwnerRepository ownerRepository(FileDatabase database) {
+    return new OwnerRepository(database);
   }
 
   @Bean

@@ -44,7 +44,7 @@ public final class NewChunk {
     return data.length;
   }
 
-  byte[] data() {
+  public byte[] data() {
     return data;
   }
 

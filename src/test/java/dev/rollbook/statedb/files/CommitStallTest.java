@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.rollbook.statedb.availability.CircuitBreakerDataSource;
-import dev.rollbook.statedb.files.LeaseRepository.Lease;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -15,6 +14,8 @@ import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +30,8 @@ class CommitStallTest {
   private CircuitBreakerDataSource rows;
   private FileDatabase database;
   private FileRepository files;
-  private LeaseRepository leases;
+  private static final FileOwner SELF = FileOwner.ofNoThread(UUID.randomUUID());
+  private ReplicaRepository replicas;
 
   @BeforeEach
   void start() throws Exception {
@@ -52,7 +54,7 @@ class CommitStallTest {
     rows = new CircuitBreakerDataSource(pool, pool);
     database = FileDatabase.of(rows);
     files = new FileRepository(database);
-    leases = new LeaseRepository(database);
+    replicas = new ReplicaRepository(database);
   }
 
   @AfterEach
@@ -64,34 +66,44 @@ class CommitStallTest {
   }
 
   @Test
-  void changesFailAtOnceUntilTheLeaseIsRenewed() throws Exception {
-    leases.create(new Lease(1, 0, "this one"));
+  void changesFailAtOnceUntilABeatIsCommitted() throws Exception {
+    join();
     standbys("nobody");
 
-    assertThatThrownBy(() -> files.create("a", 1, Instant.EPOCH))
+    assertThatThrownBy(() -> files.create("a", SELF, Instant.EPOCH))
         .isInstanceOf(IOException.class)
         .hasMessageNotContaining(STALLED);
-    assertThatThrownBy(() -> files.create("b", 1, Instant.EPOCH)).hasMessageContaining(STALLED);
-    assertThatThrownBy(() -> files.claim("c", 1)).hasMessageContaining(STALLED);
+    assertThatThrownBy(() -> files.create("b", SELF, Instant.EPOCH)).hasMessageContaining(STALLED);
+    assertThatThrownBy(() -> files.claim("c", SELF)).hasMessageContaining(STALLED);
     assertThat(files.find("b")).as("queries go on").isEmpty();
-    assertThatThrownBy(() -> leases.beat(1, "this one")).isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> files.create("b", 1, Instant.EPOCH)).hasMessageContaining(STALLED);
+    assertThatThrownBy(() -> beat()).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> files.create("b", SELF, Instant.EPOCH)).hasMessageContaining(STALLED);
 
     standbys("");
-    await().ignoreExceptionsInstanceOf(IOException.class).until(() -> leases.beat(1, "this one"));
-    assertThat(files.create("b", 1, Instant.EPOCH)).isPresent();
+    await().ignoreExceptionsInstanceOf(IOException.class).until(this::beat);
+    assertThat(files.create("b", SELF, Instant.EPOCH)).isPresent();
+  }
+
+  private void join() throws IOException {
+    var self = new ReplicaRow(SELF.replica(), "this one", null, "test", 0, false);
+    replicas.join(self, Instant.EPOCH, List.of(), others -> true);
+  }
+
+  private boolean beat() throws IOException {
+    return !replicas.beat(SELF.replica(), "this one", false).isEmpty();
   }
 
   /// Their own timeout is a minute.
   @Test
   void rowWritesFailAtOnceDuringAStall() throws Exception {
-    leases.create(new Lease(1, 0, "this one"));
+    join();
     try (var threads = Executors.newSingleThreadExecutor();
         var connection = rows.getConnection();
         var statement = connection.createStatement()) {
       standbys("nobody");
       var waiting = threads.submit(() -> statement.execute("CREATE TABLE a (b INT)"));
-      assertThatThrownBy(() -> files.create("a", 1, Instant.EPOCH)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> files.create("a", SELF, Instant.EPOCH))
+          .isInstanceOf(IOException.class);
 
       assertThatThrownBy(waiting::get)
           .rootCause()
@@ -102,7 +114,7 @@ class CommitStallTest {
     rows.queries().getConnection().close();
 
     standbys("");
-    await().ignoreExceptionsInstanceOf(IOException.class).until(() -> leases.beat(1, "this one"));
+    await().ignoreExceptionsInstanceOf(IOException.class).until(this::beat);
     rows.getConnection().close();
   }
 

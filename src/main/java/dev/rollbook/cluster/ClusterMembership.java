@@ -1,0 +1,292 @@
+package dev.rollbook.cluster;
+
+import dev.rollbook.model.StartupException;
+import dev.rollbook.rollout.datadir.ProcessLock;
+import dev.rollbook.statedb.files.FileOwner;
+import dev.rollbook.statedb.files.ReplicaRepository;
+import dev.rollbook.statedb.files.ReplicaRow;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Membership of this process among those that use the files in the database.
+///
+/// A member increments a counter, its beat, and reads those of the others. A member without an
+/// address must be the only one: it starts only if all others are silent, which it removes, and
+/// keeps others from starting.
+///
+/// A member that was only paused may still write when it wakes up. It cannot do harm: what it owned
+/// has later epochs by then, if others needed it ([ThreadClaims]). If it was removed, it writes
+/// nothing from its next beat on.
+public final class ClusterMembership implements Replicas, ProcessLock, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ClusterMembership.class);
+  private static final Duration BEAT = Duration.ofMillis(400);
+
+  /// After this time of silence, a replica is removed.
+  private static final Duration FORGOTTEN = Duration.ofMinutes(10);
+
+  private final ReplicaRepository rows;
+  private final ReplicaRow joined;
+  private final Duration goneAfter;
+  private final Runnable lostAction;
+  private final SilenceWatch watch;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread worker;
+  private volatile String listening = "";
+  private volatile boolean stopping;
+  private volatile boolean lost;
+  private volatile Runnable afterBeat = () -> {};
+
+  private ClusterMembership(
+      ReplicaRepository rows,
+      ReplicaRow self,
+      Duration goneAfter,
+      Runnable lostAction,
+      SilenceWatch watch) {
+    this.rows = rows;
+    this.joined = self;
+    this.goneAfter = goneAfter;
+    this.lostAction = lostAction;
+    this.watch = watch;
+    this.worker = Thread.ofPlatform().daemon().name("cluster-beat").start(this::run);
+  }
+
+  /// Joins the processes that use the files, once this is possible.
+  ///
+  /// @param name for the message that another process ends with
+  /// @param address where other replicas reach this one; null if it must be the only one
+  /// @param lostAction called if another process has removed this one, and again every 0.4 s,
+  ///   because a start that is still going on may undo what it does
+  /// @throws StartupException if another process must be the only one, or this one must
+  public static ClusterMembership join(
+      ReplicaRepository rows,
+      String name,
+      @Nullable URI address,
+      String version,
+      Duration goneAfter,
+      Runnable lostAction)
+      throws IOException, InterruptedException {
+    var self =
+        new ReplicaRow(
+            UUID.randomUUID(),
+            name,
+            address == null ? null : address.toString(),
+            version,
+            0,
+            false);
+    var watch = new SilenceWatch(BEAT);
+    var first = obstacles(self, read(rows, watch));
+    if (!first.isEmpty()) {
+      log.info(
+          "the files in the database were last written by {}; checking whether it is still running",
+          first.getFirst().name());
+    }
+    var obstacles = first;
+    while (!obstacles.stream().allMatch(other -> isSilent(watch, other, goneAfter))) {
+      Thread.sleep(BEAT.dividedBy(2));
+      obstacles = obstacles(self, read(rows, watch));
+      for (var other : obstacles) {
+        if (!first.contains(other)) {
+          throw inUse(other);
+        }
+      }
+    }
+    if (!rows.join(self, Instant.now(), obstacles, others -> obstacles(self, others).isEmpty())) {
+      throw inUse(obstacles(self, rows.findAll()).stream().findFirst().orElse(self));
+    }
+    return new ClusterMembership(rows, self, goneAfter, lostAction, watch);
+  }
+
+  private static List<ReplicaRow> read(ReplicaRepository rows, SilenceWatch watch)
+      throws IOException {
+    long begun = System.nanoTime();
+    var all = rows.findAll();
+    watch.read(all, begun, System.nanoTime());
+    return all;
+  }
+
+  /// The processes beside which a process must not start.
+  private static List<ReplicaRow> obstacles(ReplicaRow self, List<ReplicaRow> others) {
+    return others.stream()
+        .filter(other -> self.address() == null || other.address() == null)
+        .toList();
+  }
+
+  private static boolean isSilent(SilenceWatch watch, ReplicaRow other, Duration goneAfter) {
+    return watch.silence(other.id()).filter(silence -> silence.compareTo(goneAfter) < 0).isEmpty();
+  }
+
+  private static StartupException inUse(ReplicaRow other) {
+    return new StartupException(
+        "The files in the database are in use by another Rollbook: %s.".formatted(other.name()),
+        "Stop that one first, or give this one a database of its own with spring.datasource.url."
+            + " After a crash, a start is possible two seconds later.");
+  }
+
+  @Override
+  public Replica self() {
+    return replica(
+        new ReplicaRow(
+            joined.id(), name(), joined.address(), joined.version(), joined.beat(), stopping));
+  }
+
+  @Override
+  public List<Replica> peers() {
+    return watch.rows().stream()
+        .filter(row -> row.address() != null && !row.id().equals(joined.id()))
+        .filter(row -> !isGone(row.id()))
+        .map(ClusterMembership::replica)
+        .toList();
+  }
+
+  /// A replica that has just started may be missing in the last read, and is not gone.
+  @Override
+  public boolean isGone(UUID id) {
+    return isGone(id, goneAfter);
+  }
+
+  private boolean isGone(UUID id, Duration after) {
+    return watch.silence(id).filter(silence -> silence.compareTo(after) >= 0).isPresent();
+  }
+
+  static Replica replica(ReplicaRow row) {
+    return new Replica(
+        row.id(),
+        row.name(),
+        Optional.ofNullable(row.address()).map(URI::create).orElse(null),
+        row.version(),
+        row.stopping());
+  }
+
+  /// The right to write files of no thread.
+  public FileOwner unthreaded() {
+    return FileOwner.ofNoThread(joined.id());
+  }
+
+  /// Asks the database.
+  ///
+  /// @throws IOException if another process has removed this one
+  public void requireMember() throws IOException {
+    requireNotLost();
+    if (rows.findAll().stream().noneMatch(row -> row.id().equals(joined.id()))) {
+      throw lost();
+    }
+  }
+
+  /// Does not ask the database, so that every write can call it.
+  ///
+  /// @throws IOException if this process knows that another one has removed it
+  public void requireNotLost() throws IOException {
+    if (lost) {
+      throw lost();
+    }
+  }
+
+  private static IOException lost() {
+    return new IOException("another Rollbook writes the files in the database");
+  }
+
+  /// Whether another process has removed this one.
+  public boolean isLost() {
+    return lost;
+  }
+
+  @Override
+  public void listensOn(String given) {
+    listening = ", listening on " + given;
+  }
+
+  /// Tells the others that this process is about to stop.
+  void stopping() {
+    stopping = true;
+  }
+
+  /// Sets an action to run after each beat.
+  void afterBeat(Runnable action) {
+    this.afterBeat = action;
+  }
+
+  private String name() {
+    return joined.name() + listening;
+  }
+
+  private void run() {
+    while (!isClosedAfter(BEAT)) {
+      try {
+        beatOnce();
+      } catch (IOException | RuntimeException e) {
+        log.debug("the beat of this process cannot be written", e);
+      }
+    }
+  }
+
+  private boolean isClosedAfter(Duration pause) {
+    try {
+      return closed.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      return true;
+    }
+  }
+
+  private void beatOnce() throws IOException {
+    if (lost) {
+      lostAction.run();
+    } else {
+      beat();
+      afterBeat.run();
+    }
+  }
+
+  /// Shows that this process lives, and looks for signs of life of the others.
+  public void beat() throws IOException {
+    long begun = System.nanoTime();
+    var all = rows.beat(joined.id(), name(), stopping);
+    watch.read(all, begun, System.nanoTime());
+    if (all.stream().noneMatch(row -> row.id().equals(joined.id()))) {
+      removed();
+    }
+    for (var row : all) {
+      if (isGone(row.id(), FORGOTTEN)) {
+        rows.remove(row);
+      }
+    }
+  }
+
+  private void removed() {
+    lost = true;
+    log.error(
+        "another Rollbook has taken over the files in the database, because this one did not"
+            + " answer for {} s: nothing is written any more; restart this process",
+        goneAfter.toSeconds());
+    lostAction.run();
+  }
+
+  /// Ends the beats, as the death of the process would.
+  public void endBeats() {
+    closed.countDown();
+    try {
+      worker.join(BEAT.multipliedBy(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    endBeats();
+    try {
+      rows.leave(joined.id());
+    } catch (IOException e) {
+      log.debug("this process counts as gone a little later", e);
+    }
+  }
+}

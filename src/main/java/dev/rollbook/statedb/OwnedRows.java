@@ -1,0 +1,85 @@
+package dev.rollbook.statedb;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
+import org.springframework.stereotype.Repository;
+
+/// Whose rows a replica may write. Does nothing if there is only one process. Caller must be in a
+/// transaction: until it ends, no other replica can claim the threads.
+@Repository
+class OwnedRows {
+  /// Ordered, so that two transactions do not wait for each other.
+  private static final String OWNED =
+      """
+      SELECT thread_id FROM thread_owner WHERE (thread_id, epoch) IN (:owned)
+      ORDER BY thread_id FOR SHARE
+      """;
+
+  private static final String OWNER =
+      "SELECT epoch, owner FROM thread_owner WHERE thread_id = :thread FOR SHARE";
+
+  private final NamedParameterJdbcOperations jdbc;
+  private final ObjectProvider<RowFence> fence;
+
+  OwnedRows(NamedParameterJdbcOperations jdbc, ObjectProvider<RowFence> fence) {
+    this.jdbc = jdbc;
+    this.fence = fence;
+  }
+
+  /// The threads whose rows this process must not write.
+  Set<UUID> lost(Set<UUID> threads) {
+    var owners = fence.getIfAvailable();
+    if (owners == null || threads.isEmpty()) {
+      return Set.of();
+    }
+    var epochs = new HashMap<UUID, Long>();
+    for (var thread : threads) {
+      owners.epoch(thread).ifPresent(epoch -> epochs.put(thread, epoch));
+    }
+    var held = held(epochs);
+    epochs.keySet().removeAll(held);
+    epochs.forEach(owners::lost);
+    var lost = new HashSet<>(threads);
+    lost.removeAll(held);
+    return lost;
+  }
+
+  private Set<UUID> held(Map<UUID, Long> epochs) {
+    if (epochs.isEmpty()) {
+      return Set.of();
+    }
+    var owned =
+        epochs.entrySet().stream()
+            .map(thread -> new Object[] {thread.getKey(), thread.getValue()})
+            .toList();
+    return new HashSet<>(jdbc.queryForList(OWNED, Map.of("owned", owned), UUID.class));
+  }
+
+  /// Whether another replica has claimed a thread that this process owns, or has owned before.
+  boolean isClaimedByOthers(UUID thread) {
+    var owners = fence.getIfAvailable();
+    return owners != null
+        && jdbc.query(
+                OWNER,
+                Map.of("thread", thread),
+                (row, number) ->
+                    isOther(
+                        owners.epoch(thread),
+                        row.getLong("epoch"),
+                        row.getObject("owner", UUID.class),
+                        owners.self()))
+            .equals(List.of(true));
+  }
+
+  private static boolean isOther(OptionalLong owned, long epoch, @Nullable UUID owner, UUID self) {
+    return owned.isPresent() ? owned.getAsLong() != epoch : owner != null && !owner.equals(self);
+  }
+}

@@ -1,0 +1,147 @@
+package dev.rollbook.statedb.files;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
+
+/// Repository of the owners of threads.
+///
+/// A claim makes a replica the owner, under a new epoch. Then it takes the thread's files: that
+/// waits for an append that is being committed, and later appends of the owner before are refused.
+public final class OwnerRepository {
+  /// A replica that was removed must not claim anything.
+  private static final String CLAIM =
+      """
+      INSERT INTO thread_owner AS o (thread_id, owner, epoch)
+      SELECT ?, id, 1 FROM replica WHERE id = ? FOR KEY SHARE
+      ON CONFLICT (thread_id) DO UPDATE SET owner = excluded.owner, epoch = o.epoch + 1
+      WHERE o.owner IS NULL OR o.owner = excluded.owner OR (o.owner = ? AND o.epoch = ?)
+      RETURNING o.epoch
+      """;
+
+  /// A statement of its own, so that it sees files that were created while the claim waited.
+  private static final String TAKE_FILES =
+      "UPDATE rollout_file SET epoch = ?, claim = claim + 1 WHERE thread = ?";
+
+  private static final String FIND =
+      """
+      SELECT o.owner, o.epoch, r.id, r.name, r.address, r.version, r.beat, r.stopping
+      FROM thread_owner o LEFT JOIN replica r ON r.id = o.owner
+      WHERE o.thread_id = ?
+      """;
+
+  private static final String HELD = "SELECT 1 FROM thread_owner WHERE thread_id = ? AND epoch = ?";
+
+  private static final String RELEASE =
+      """
+      UPDATE thread_owner o SET owner = NULL
+      FROM unnest(?::uuid[], ?::bigint[]) AS r (thread_id, epoch)
+      WHERE o.thread_id = r.thread_id AND o.epoch = r.epoch AND o.owner = ?
+      """;
+
+  private static final RowMapper<OwnerRow> ROW =
+      (row, number) ->
+          new OwnerRow(
+              row.getObject("owner", UUID.class),
+              row.getLong("epoch"),
+              row.getObject("id") == null
+                  ? null
+                  : new ReplicaRow(
+                      row.getObject("id", UUID.class),
+                      row.getString("name"),
+                      row.getString("address"),
+                      row.getString("version"),
+                      row.getLong("beat"),
+                      row.getBoolean("stopping")));
+
+  private final FileDatabase database;
+
+  public OwnerRepository(FileDatabase database) {
+    this.database = database;
+  }
+
+  /// The owner of a thread.
+  ///
+  /// @param owner id of a replica; null for none
+  /// @param replica the owner; null if it has stopped, or was removed
+  public record OwnerRow(@Nullable UUID owner, long epoch, @Nullable ReplicaRow replica) {}
+
+  /// A thread that this process owns.
+  public record OwnedThread(UUID thread, long epoch) {}
+
+  public Optional<OwnerRow> find(UUID thread) throws IOException {
+    return database.call(jdbc -> jdbc.query(FIND, ROW, thread)).stream().findFirst();
+  }
+
+  /// Claims a thread that has no owner, or that the replica owns itself.
+  ///
+  /// @param gone an owner that is gone, from which the thread is taken; null for none
+  /// @return the new epoch; empty if another replica is the owner, or if this one was removed
+  public OptionalLong claim(UUID thread, UUID replica, @Nullable OwnerRow gone) throws IOException {
+    var claimed = new AtomicLong();
+    boolean done =
+        database.changeTogether(jdbc -> {
+          claimed.set(claim(jdbc, thread, replica, gone));
+          return claimed.get() > 0;
+        });
+    return done ? OptionalLong.of(claimed.get()) : OptionalLong.empty();
+  }
+
+  private static long claim(JdbcTemplate jdbc, UUID thread, UUID replica, @Nullable OwnerRow gone) {
+    var epoch =
+        jdbc.query(
+            CLAIM,
+            (row, number) -> row.getLong(1),
+            thread,
+            replica,
+            gone == null ? null : gone.owner(),
+            gone == null ? 0 : gone.epoch());
+    if (epoch.isEmpty()) {
+      return 0;
+    }
+    // A thread without an earlier owner has no files.
+    if (epoch.getFirst() > 1) {
+      jdbc.update(TAKE_FILES, epoch.getFirst(), thread);
+    }
+    return epoch.getFirst();
+  }
+
+  /// Whether no other replica has claimed the thread since.
+  public boolean isHeld(UUID thread, long epoch) throws IOException {
+    return !database.call(jdbc -> jdbc.query(HELD, (row, number) -> true, thread, epoch)).isEmpty();
+  }
+
+  /// Keeps the thread from being claimed until the transaction ends.
+  ///
+  /// @return false if another replica has claimed it
+  static boolean lock(JdbcTemplate jdbc, FileOwner owner) {
+    return owner.isShared()
+        || !jdbc.query(HELD + " FOR SHARE", (row, number) -> true, owner.thread(), owner.epoch())
+            .isEmpty();
+  }
+
+  /// Gives threads up, so that any replica can claim them.
+  public void release(UUID replica, Collection<OwnedThread> threads) throws IOException {
+    var ids = threads.stream().map(OwnedThread::thread).toList();
+    var epochs = threads.stream().map(OwnedThread::epoch).toList();
+    database.change(jdbc ->
+        jdbc.update(connection -> {
+          var statement = connection.prepareStatement(RELEASE);
+          statement.setArray(1, connection.createArrayOf("uuid", array(ids)));
+          statement.setArray(2, connection.createArrayOf("bigint", array(epochs)));
+          statement.setObject(3, replica);
+          return statement;
+        }));
+  }
+
+  private static Object[] array(List<?> values) {
+    return values.toArray();
+  }
+}

@@ -1,0 +1,124 @@
+package dev.rollbook.storage;
+
+import static dev.rollbook.http.RollbookClient.expect;
+import static dev.rollbook.http.RollbookClient.thread;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollbook.http.HttpTest;
+import dev.rollbook.http.RollbookClient.Answer;
+import dev.rollbook.live.LiveThreads;
+import dev.rollbook.model.ThreadId;
+import java.nio.charset.StandardCharsets;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/// A process that was paused, while another one has claimed its threads.
+@EnabledIfSystemProperty(named = "rollbook.test.storage", matches = "database")
+class OwnershipLossHttpTest extends HttpTest {
+  @Test
+  void aThreadThatAnotherProcessHasWrittenIsLoadedAgain() {
+    var id = client.startThread();
+    append(id, "a");
+    claimThread(id);
+    claimFiles(id);
+    appendElsewhere(id, 2);
+
+    var appended = append(id, "b");
+
+    assertThat(appended.at("persistence", "status")).isEqualTo("persisted");
+    assertThat(appended.at("firstOrdinal")).isEqualTo("3");
+    assertThat(ordinals(id)).containsExactly(0L, 1L, 2L, 3L);
+    assertThat(client.get(thread(id)).at("itemCount")).isEqualTo("4");
+    assertThat(append(id, "a").at("duplicates")).isEqualTo("1");
+  }
+
+  @Test
+  void aTurnGoesOnWithTheNextAppend() {
+    var id = client.startThread();
+    var turn = client.startTurn(id);
+    saveRows();
+    claimThread(id);
+    claimFiles(id);
+
+    var appended = client.append(id, turn, "\"b\"");
+
+    assertThat(appended.at("persistence", "status")).isEqualTo("persisted");
+    expect(200, client.complete(id, turn));
+  }
+
+  @Test
+  void theRowOfAThreadThatAnotherProcessHasClaimedIsNotWritten() {
+    var id = client.startThread();
+    append(id, "a");
+    saveRows();
+    claimThread(id);
+    append(id, "b");
+    long before = itemCount(id);
+
+    saveRows();
+
+    assertThat(itemCount(id)).isEqualTo(before);
+    assertThat(context.getBean(LiveThreads.class).find(ThreadId.parse(id))).isEmpty();
+    assertThat(append(id, "c").at("firstOrdinal")).isEqualTo("3");
+    assertThat(ordinals(id)).containsExactly(0L, 1L, 2L, 3L);
+  }
+
+  /// As another process does that is gone by now.
+  private void claimThread(String id) {
+    jdbc()
+        .update(
+            "UPDATE thread_owner SET owner = gen_random_uuid(), epoch = epoch + 1"
+                + " WHERE thread_id = ?::uuid",
+            id);
+  }
+
+  private void claimFiles(String id) {
+    jdbc()
+        .update(
+            "UPDATE rollout_file SET epoch = epoch + 1, claim = claim + 1 WHERE thread = ?::uuid",
+            id);
+  }
+
+  private void appendElsewhere(String id, long ordinal) {
+    var line =
+        "{\"timestamp\":\"2026-11-30T12:00:00.000Z\",\"ordinal\":%d,\"type\":\"note\",\"payload\":1}\n"
+            .formatted(ordinal)
+            .getBytes(StandardCharsets.UTF_8);
+    jdbc()
+        .update(
+            """
+            WITH grown AS (
+              UPDATE rollout_file SET size = size + ? WHERE thread = ?::uuid RETURNING key, size
+            )
+            INSERT INTO rollout_chunk (file, start, data) SELECT key, size - ?, ? FROM grown
+            """,
+            line.length,
+            id,
+            line.length,
+            line);
+  }
+
+  private long itemCount(String id) {
+    return jdbc()
+        .queryForObject("SELECT item_count FROM thread WHERE id = ?::uuid", Long.class, id);
+  }
+
+  private JdbcTemplate jdbc() {
+    return new JdbcTemplate(context.getBean(DataSource.class));
+  }
+
+  private Answer append(String thread, String item) {
+    return expect(
+        200,
+        client.post(
+            thread(thread) + "/items",
+            "{\"items\":[{\"id\":\"%s\",\"type\":\"note\",\"payload\":1}]}".formatted(item)));
+  }
+
+  private Long[] ordinals(String id) {
+    var data = expect(200, client.get(thread(id) + "/items")).json().path("data");
+    return data.valueStream().map(item -> item.path("ordinal").longValue()).toArray(Long[]::new);
+  }
+}
