@@ -9,6 +9,7 @@
     allowedDependencies = {
       "access",
       "audit",
+      "cluster",
       "live",
       "memory",
       "model",

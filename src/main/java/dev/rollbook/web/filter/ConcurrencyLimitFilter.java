@@ -153,7 +153,7 @@ public class ConcurrencyLimitFilter extends OncePerRequestFilter {
     var detail =
         outcome == ClientPermits.Outcome.SHARE_IN_USE
             ? "more requests of this client are being handled than rollbook.http.%s allows"
-                .formatted(client.isCaller() ? "caller-share" : "client-share")
+                .formatted(client.kind() == Client.Kind.CALLER ? "caller-share" : "client-share")
             : "more requests are being handled than rollbook.http.max-requests";
     return new TooManyRequests(Limit.REQUESTS, detail);
   }

@@ -28,12 +28,20 @@ public final class ClientPermits {
     if (inUse >= permits) {
       return Outcome.ALL_IN_USE;
     }
-    if (own >= (client.isCaller() ? perCaller : perAddress)) {
+    if (own >= share(client)) {
       return Outcome.SHARE_IN_USE;
     }
     inUse++;
     held.put(client, own + 1);
     return Outcome.ACQUIRED;
+  }
+
+  private int share(Client client) {
+    return switch (client.kind()) {
+      case ADDRESS -> perAddress;
+      case CALLER -> perCaller;
+      case REPLICA -> permits;
+    };
   }
 
   public synchronized void release(Client client) {

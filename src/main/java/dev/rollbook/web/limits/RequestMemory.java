@@ -141,9 +141,15 @@ public class RequestMemory implements MemoryBudget, MeterBinder {
     long ofRequest = reservation.ofRequest.get();
     long ofClient = usedByClient.getOrDefault(reservation.client, 0L);
     return used + more <= bound(ofRequest + more)
-        && (ofClient + more <= (reservation.client.isCaller() ? callerCapacity : addressCapacity)
-            || ofClient == ofRequest
-            || reservation.client.equals(Client.SERVICE));
+        && (ofClient + more <= share(reservation.client) || ofClient == ofRequest);
+  }
+
+  private long share(Client client) {
+    return switch (client.kind()) {
+      case ADDRESS -> addressCapacity;
+      case CALLER -> callerCapacity;
+      case REPLICA -> Long.MAX_VALUE;
+    };
   }
 
   @GuardedBy("lock")

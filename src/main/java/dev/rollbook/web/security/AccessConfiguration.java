@@ -1,7 +1,10 @@
 package dev.rollbook.web.security;
 
 import dev.rollbook.access.AccessPolicy;
+import dev.rollbook.cluster.ClusterProperties;
 import dev.rollbook.web.security.access.CallerAccess;
+import dev.rollbook.web.security.peer.ClusterKeys;
+import dev.rollbook.web.security.peer.ClusterKeys.Purpose;
 import dev.rollbook.web.security.ticket.StreamTickets;
 import dev.rollbook.web.security.token.TokenStore;
 import java.time.Clock;
@@ -24,9 +27,15 @@ class AccessConfiguration {
     return new CallerAccess(policy, AuthenticationCondition.isRequired(environment));
   }
 
-  /// Also without authentication, so that the same page works in both modes.
+  /// Also without authentication, so that the same page works in both modes. All replicas accept
+  /// the same tickets, because a page reconnects to any of them.
   @Bean
-  StreamTickets streamTickets(ObjectProvider<TokenStore> tokens, Clock clock) {
-    return new StreamTickets(tokens.getIfAvailable(), clock);
+  StreamTickets streamTickets(
+      ObjectProvider<TokenStore> tokens, ClusterProperties cluster, Clock clock) {
+    var key =
+        cluster.secret() == null
+            ? StreamTickets.randomKey()
+            : ClusterKeys.derive(cluster.secret(), Purpose.STREAM_TICKET);
+    return new StreamTickets(tokens.getIfAvailable(), clock, key);
   }
 }

@@ -7,6 +7,8 @@ import dev.rollbook.web.limits.FailedCredentials;
 import dev.rollbook.web.security.access.ScopeAuthorizationManager;
 import dev.rollbook.web.security.certificate.CertificateAuthenticator;
 import dev.rollbook.web.security.jwt.JwtAuthenticator;
+import dev.rollbook.web.security.peer.PeerFilter;
+import dev.rollbook.web.security.peer.PeerTokens;
 import dev.rollbook.web.security.ticket.StreamTickets;
 import dev.rollbook.web.security.ticket.TicketAuthentication;
 import dev.rollbook.web.security.ticket.TicketOrHeader;
@@ -46,9 +48,10 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 ///
 /// [QueryTokenFirewall] refuses tokens in URLs, [TokenAuthenticator] or [JwtAuthenticator] finds
 /// the caller of the token in the header, [StreamTickets] that of a ticket for an event stream,
-/// [CertificateAuthenticator] that of a request without either, [ScopeAuthorizationManager] decides
-/// whether the caller may send the request, and [AuthenticationProblems] writes refusals. Another
-/// kind of credential is another authentication filter that sets the same kind of caller.
+/// [CertificateAuthenticator] that of a request without either, [PeerFilter] that of a call which
+/// another replica passes on. [ScopeAuthorizationManager] decides whether the caller may send the
+/// request, and [AuthenticationProblems] writes refusals. Another kind of credential is another
+/// authentication filter that sets the same kind of caller.
 ///
 /// The chain is built from the filters of Spring Security that are needed, without its builder
 /// `HttpSecurity`. The builder adds six more: for sessions, saved requests, anonymous callers,
@@ -81,6 +84,7 @@ class AuthenticationConfiguration {
       TokenStore tokens,
       ObjectProvider<JwtAuthenticator> jwt,
       ObjectProvider<CertificateAuthenticator> certificates,
+      ObjectProvider<PeerTokens> peers,
       StreamTickets tickets,
       Clock clock,
       TimeMeter time,
@@ -91,6 +95,7 @@ class AuthenticationConfiguration {
     var failures = new FailedCredentials(time, security.failedCredentials());
     var problems = new AuthenticationProblems(refusals, failures, errors);
     var authentication = new ArrayList<Filter>();
+    peers.ifAvailable(peerTokens -> authentication.add(PeerFilter.of(peerTokens, problems)));
     authentication.add(
         credentials(
             byForm(new TokenAuthenticator(tokens, clock), jwt.getIfAvailable(), tickets),

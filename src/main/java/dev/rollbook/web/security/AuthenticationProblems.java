@@ -14,6 +14,7 @@ import dev.rollbook.web.security.access.Caller.Mechanism;
 import dev.rollbook.web.security.access.Scope;
 import dev.rollbook.web.security.certificate.UnmappedCertificateException;
 import dev.rollbook.web.security.jwt.UnmappedClaimsException;
+import dev.rollbook.web.security.peer.PeerTokenRefusedException;
 import dev.rollbook.web.security.ticket.TicketRefusedException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -71,6 +72,11 @@ final class AuthenticationProblems
       }
       case AuthenticationCredentialsNotFoundException e -> withoutToken(request, response);
       case TicketRefusedException e -> invalid(request, response, e.detail());
+      case PeerTokenRefusedException e -> {
+        // Also for 429, so that the peer knows that its client is not refused.
+        response.setHeader(HttpHeaders.WWW_AUTHENTICATE, PeerTokenRefusedException.CHALLENGE);
+        invalid(request, response, PeerTokenRefusedException.CHALLENGE, e.detail());
+      }
       case CredentialsExpiredException e ->
           invalid(request, response, "the token has expired: use a new one");
       default ->
@@ -114,13 +120,19 @@ final class AuthenticationProblems
 
   private void invalid(HttpServletRequest request, HttpServletResponse response, String detail)
       throws IOException {
+    invalid(request, response, INVALID_TOKEN, detail);
+  }
+
+  private void invalid(
+      HttpServletRequest request, HttpServletResponse response, String challenge, String detail)
+      throws IOException {
     var wait = failures.add(ClientAddress.of(request));
     if (wait.isPresent()) {
       refusals.addToAudit(request, HttpStatus.TOO_MANY_REQUESTS);
       errors.resolveException(
           request, response, null, new TooManyRequests(Limit.CREDENTIALS, TOO_MANY, wait.get()));
     } else {
-      unauthenticated(request, response, INVALID_TOKEN, detail);
+      unauthenticated(request, response, challenge, detail);
     }
   }
 

@@ -13,6 +13,8 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -46,9 +48,14 @@ final class OriginFilter extends HttpFilter {
   private final transient Set<WebOrigin> allowed;
   private final transient RefusedRequests refusals;
 
-  OriginFilter(OriginProperties properties, RefusedRequests refusals) {
+  /// @param address where other replicas reach this one, whose host is allowed, too; null for none
+  OriginFilter(OriginProperties properties, @Nullable URI address, RefusedRequests refusals) {
     this.refusals = refusals;
-    this.hosts = new AllowedHosts(properties.allowedHosts());
+    var names = new ArrayList<>(properties.allowedHosts());
+    if (address != null) {
+      names.add(address.getHost());
+    }
+    this.hosts = new AllowedHosts(names);
     this.allowed =
         properties.allowedOrigins().stream()
             .map(WebOrigin::parse)

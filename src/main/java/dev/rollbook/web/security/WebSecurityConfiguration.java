@@ -1,6 +1,7 @@
 package dev.rollbook.web.security;
 
 import dev.rollbook.audit.AuditLog;
+import dev.rollbook.cluster.ClusterProperties;
 import dev.rollbook.web.audit.AuditFilter;
 import dev.rollbook.web.audit.RefusedRequests;
 import dev.rollbook.web.http.FilterOrder;
@@ -27,8 +28,9 @@ class WebSecurityConfiguration {
   /// Also for error dispatches, which Tomcat uses for requests that it refuses itself.
   @Bean
   FilterRegistrationBean<OriginFilter> originFilter(
-      OriginProperties properties, RefusedRequests refusals) {
-    var registration = new FilterRegistrationBean<>(new OriginFilter(properties, refusals));
+      OriginProperties properties, ClusterProperties cluster, RefusedRequests refusals) {
+    var filter = new OriginFilter(properties, cluster.address(), refusals);
+    var registration = new FilterRegistrationBean<>(filter);
     registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ERROR);
     registration.setOrder(FilterOrder.ORIGIN);
     return registration;

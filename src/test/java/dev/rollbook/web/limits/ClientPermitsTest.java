@@ -51,7 +51,7 @@ class ClientPermitsTest {
   @Test
   void aCallerGetsItsOwnShareWhateverItsAddressUses() {
     permits.tryAcquire(address("a"));
-    var caller = new Client("a", true);
+    var caller = new Client("a", Client.Kind.CALLER);
 
     assertThat(permits.tryAcquire(caller)).isEqualTo(ACQUIRED);
     assertThat(permits.tryAcquire(caller)).isEqualTo(SHARE_IN_USE);
@@ -60,6 +60,6 @@ class ClientPermitsTest {
   }
 
   private static Client address(String key) {
-    return new Client(key, false);
+    return new Client(key, Client.Kind.ADDRESS);
   }
 }

@@ -44,7 +44,8 @@ class HttpCapacityTest {
   void aCallerGetsFewSearchesAtATimeAndAnAddressAllOfThem() {
     var searches = capacity(null, null, 0.25, 256).searches();
     int ofCaller = 0;
-    while (searches.tryAcquire(new Client("one", true)) == ClientPermits.Outcome.ACQUIRED) {
+    while (searches.tryAcquire(new Client("one", Client.Kind.CALLER))
+        == ClientPermits.Outcome.ACQUIRED) {
       ofCaller++;
     }
 
@@ -54,7 +55,8 @@ class HttpCapacityTest {
 
   /// How many one client gets.
   private static int free(ClientPermits permits) {
-    while (permits.tryAcquire(new Client("one", false)) == ClientPermits.Outcome.ACQUIRED) {
+    while (permits.tryAcquire(new Client("one", Client.Kind.ADDRESS))
+        == ClientPermits.Outcome.ACQUIRED) {
       // Until there is none left.
     }
     return permits.inUse();

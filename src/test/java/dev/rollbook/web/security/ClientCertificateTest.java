@@ -15,6 +15,7 @@ import dev.rollbook.web.security.certificate.CertificateAuthenticator;
 import dev.rollbook.web.security.certificate.CertificateConfiguration;
 import dev.rollbook.web.security.certificate.TestCertificates;
 import dev.rollbook.web.security.jwt.JwtAuthenticator;
+import dev.rollbook.web.security.peer.PeerTokens;
 import dev.rollbook.web.security.ticket.StreamTickets;
 import dev.rollbook.web.security.token.TokenStore;
 import dev.rollbook.web.tomcat.TomcatProtocol;
@@ -287,7 +288,8 @@ class ClientCertificateTest {
             tokens,
             new StaticListableBeanFactory().getBeanProvider(JwtAuthenticator.class),
             context.getBeanProvider(CertificateAuthenticator.class),
-            new StreamTickets(tokens, clock),
+            new StaticListableBeanFactory().getBeanProvider(PeerTokens.class),
+            new StreamTickets(tokens, clock, StreamTickets.randomKey()),
             clock,
             TimeMeter.SYSTEM_NANOTIME,
             new RefusedRequests(

@@ -72,7 +72,8 @@ public record Caller(
         : Optional.empty();
   }
 
-  static Optional<Authentication> authentication(ServletRequest request) {
+  /// The accepted credential of a request; empty like [#of(ServletRequest)].
+  public static Optional<Authentication> authentication(ServletRequest request) {
     var context =
         (SecurityContext)
             request.getAttribute(

@@ -60,7 +60,8 @@ public final class CertificateAuthenticator implements AuthenticationManager {
   public Filter filter() {
     var filter = new X509AuthenticationFilter();
     filter.setRequiresAuthenticationRequestMatcher(request ->
-        request.getHeader(HttpHeaders.AUTHORIZATION) == null && Caller.of(request).isEmpty());
+        request.getHeader(HttpHeaders.AUTHORIZATION) == null
+            && Caller.authentication(request).isEmpty());
     // The names are read in authenticate(), where a certificate can be refused.
     filter.setPrincipalExtractor(X509Certificate::getSubjectX500Principal);
     filter.setAuthenticationManager(this);

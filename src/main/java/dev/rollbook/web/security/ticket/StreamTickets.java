@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import javax.crypto.Mac;
+import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AuthenticationManager;
@@ -28,10 +29,10 @@ import tools.jackson.databind.json.JsonMapper;
 /// Creates and checks tickets for the event stream of one thread.
 ///
 /// A ticket is accepted any number of times within its life, because `EventSource` repeats its URL
-/// when it reconnects. Tickets are not stored: a ticket states its caller and has an HMAC with a
-/// random key of this process, so a restart invalidates all tickets. A token of the tokens file is
-/// looked up again for each request, so a ticket ends when its token is removed, is changed to
-/// another one, expires or loses the scope `read`. A ticket of another credential ends with the
+/// when it reconnects. Tickets are not stored: a ticket states its caller and has an HMAC. Without
+/// other replicas, its key is random, so a restart invalidates all tickets. A token of the tokens
+/// file is looked up again for each request, so a ticket ends when its token is removed, is changed
+/// to another one, expires or loses the scope `read`. A ticket of another credential ends with the
 /// time of that credential.
 public final class StreamTickets implements AuthenticationManager {
   private static final Duration LIFETIME = Duration.ofMinutes(10);
@@ -43,7 +44,7 @@ public final class StreamTickets implements AuthenticationManager {
 
   private final @Nullable TokenStore tokens;
   private final Clock clock;
-  private final SecretKeySpec key;
+  private final SecretKey key;
 
   /// @param text to send as the parameter `ticket`
   public record Ticket(String text, Instant expires) {}
@@ -64,12 +65,18 @@ public final class StreamTickets implements AuthenticationManager {
       @Nullable String token) {}
 
   /// @param tokens null if the service accepts no tokens of its own
-  public StreamTickets(@Nullable TokenStore tokens, Clock clock) {
+  /// @param key for HMAC-SHA256
+  public StreamTickets(@Nullable TokenStore tokens, Clock clock, SecretKey key) {
     this.tokens = tokens;
     this.clock = clock;
+    this.key = key;
+  }
+
+  /// A key of this process alone.
+  public static SecretKey randomKey() {
     var secret = new byte[KEY_BYTES];
     new SecureRandom().nextBytes(secret);
-    this.key = new SecretKeySpec(secret, ALGORITHM);
+    return new SecretKeySpec(secret, ALGORITHM);
   }
 
   /// A ticket for a caller who may read the thread.

@@ -1,5 +1,6 @@
 package dev.rollbook.web.security.ticket;
 
+import dev.rollbook.web.security.peer.PeerCall;
 import dev.rollbook.web.tomcat.StreamTicketValve;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,8 @@ import org.springframework.security.web.authentication.AuthenticationConverter;
 /// Finds the credential of a request: the token in the header, else a ticket.
 ///
 /// With a token in the header, a ticket is not looked at, so that a request has one caller. Only
-/// the event streams of a thread accept a ticket; all other requests with one have no credential.
+/// the event streams of a thread accept a ticket; all other requests with one have no credential. A
+/// call that another replica passes on is authenticated already, for the caller that it states.
 ///
 /// @param header reads the token in the header
 public record TicketOrHeader(AuthenticationConverter header) implements AuthenticationConverter {
@@ -19,6 +21,9 @@ public record TicketOrHeader(AuthenticationConverter header) implements Authenti
 
   @Override
   public @Nullable Authentication convert(HttpServletRequest request) {
+    if (PeerCall.of(request).isPresent()) {
+      return null;
+    }
     var token = header.convert(request);
     return token == null && isEventStream(request) ? ticket(request) : token;
   }

@@ -43,7 +43,7 @@ class StreamTicketsTest {
     file.token("other", EnumSet.of(Scope.READ));
     var token = file.token("page", "team", EnumSet.of(Scope.READ, Scope.ALL_TENANTS));
     tokens = new TokenStore(file.file(), null, "default");
-    tickets = new StreamTickets(tokens, clock);
+    tickets = new StreamTickets(tokens, clock, StreamTickets.randomKey());
     page = tokens.find(token.split("_")[1]).orElseThrow().caller();
   }
 
@@ -114,7 +114,7 @@ class StreamTicketsTest {
   void aRestartInvalidatesTickets() {
     var ticket = tickets.create(page, THREAD).text();
 
-    tickets = new StreamTickets(tokens, clock);
+    tickets = new StreamTickets(tokens, clock, StreamTickets.randomKey());
 
     assertRefused(ticket, "before a restart");
   }
