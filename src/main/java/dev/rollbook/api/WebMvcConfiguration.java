@@ -1,5 +1,6 @@
 package dev.rollbook.api;
 
+import dev.rollbook.api.cluster.PassOnInterceptor;
 import dev.rollbook.model.GapId;
 import dev.rollbook.model.ImportId;
 import dev.rollbook.model.ThreadId;
@@ -8,6 +9,7 @@ import dev.rollbook.model.TurnId;
 import dev.rollbook.web.security.access.CallerAccess;
 import java.time.Instant;
 import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcRegistrations;
 import org.springframework.context.annotation.Bean;
@@ -22,7 +24,10 @@ import tools.jackson.databind.ser.std.ToStringSerializerBase;
 
 /// Configuration of Spring MVC: parsing of ids, format of times, interceptors, lookup of handlers.
 @Configuration(proxyBeanMethods = false)
-record WebMvcConfiguration(LogContextInterceptor logContext, CallerAccess callers)
+record WebMvcConfiguration(
+    LogContextInterceptor logContext,
+    CallerAccess callers,
+    ObjectProvider<PassOnInterceptor> passOn)
     implements WebMvcConfigurer, WebMvcRegistrations {
   /// Before the mapping of the actuator, whose patterns would be tried for every request.
   private static final int BEFORE_ACTUATOR = -101;
@@ -54,6 +59,7 @@ record WebMvcConfiguration(LogContextInterceptor logContext, CallerAccess caller
   public void addInterceptors(InterceptorRegistry registry) {
     registry.addInterceptor(logContext);
     registry.addInterceptor(new QueryParameterInterceptor()).addPathPatterns("/v1/**");
+    passOn.ifAvailable(interceptor -> registry.addInterceptor(interceptor));
   }
 
   @Bean

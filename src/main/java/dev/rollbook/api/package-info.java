@@ -9,6 +9,7 @@
 @ApplicationModule(
     allowedDependencies = {
       "access",
+      "cluster",
       "model",
       "memory",
       "text",
@@ -25,6 +26,7 @@
       "codex :: ingest",
       "codex :: export",
       "search",
+      "worker",
       "web :: *"
     })
 package dev.rollbook.api;

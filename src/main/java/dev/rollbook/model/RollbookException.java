@@ -290,6 +290,25 @@ public abstract sealed class RollbookException extends RuntimeException {
     }
   }
 
+  /// Another replica has the thread in memory and was given a call, but did not answer: whether the
+  /// call was done is not known.
+  public static final class OutcomeUnknown extends RollbookException {
+    public OutcomeUnknown(@Nullable ThreadId thread, String replica) {
+      super(
+          thread,
+          "replica %s, which has the thread in memory, did not answer: whether the request was done is"
+              + " not known. Read the thread, then repeat the request if it was not",
+          replica);
+    }
+  }
+
+  /// Another replica has what the request needs in memory, and cannot be reached. Nothing was done.
+  public static final class OwnerUnavailable extends RollbookException {
+    public OwnerUnavailable(@Nullable ThreadId thread, String detail) {
+      super(thread, "%s", detail);
+    }
+  }
+
   /// The service is at one of its limits. The same request may succeed a little later.
   public static final class TooManyRequests extends RollbookException {
     private static final Duration SOON = Duration.ofSeconds(1);

@@ -10,13 +10,16 @@ import static org.springframework.http.HttpStatus.CONTENT_TOO_LARGE;
 import static org.springframework.http.HttpStatus.FORBIDDEN;
 import static org.springframework.http.HttpStatus.INSUFFICIENT_STORAGE;
 import static org.springframework.http.HttpStatus.INTERNAL_SERVER_ERROR;
+import static org.springframework.http.HttpStatus.MISDIRECTED_REQUEST;
 import static org.springframework.http.HttpStatus.NOT_FOUND;
 import static org.springframework.http.HttpStatus.PRECONDITION_FAILED;
 import static org.springframework.http.HttpStatus.SERVICE_UNAVAILABLE;
 import static org.springframework.http.HttpStatus.TOO_MANY_REQUESTS;
 
+import dev.rollbook.api.cluster.CallRouter;
 import dev.rollbook.api.json.VerbatimJson;
 import dev.rollbook.api.upload.UploadProgress;
+import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.CodexDiffers;
 import dev.rollbook.model.RollbookException.CodexHomeNotAllowed;
@@ -31,6 +34,8 @@ import dev.rollbook.model.RollbookException.ItemPresent;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
 import dev.rollbook.model.RollbookException.LoggerNotAllowed;
 import dev.rollbook.model.RollbookException.OrdinalConflict;
+import dev.rollbook.model.RollbookException.OutcomeUnknown;
+import dev.rollbook.model.RollbookException.OwnerUnavailable;
 import dev.rollbook.model.RollbookException.PathNotAllowed;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.PreconditionFailed;
@@ -51,6 +56,7 @@ import dev.rollbook.rollout.RolloutReplacedException;
 import dev.rollbook.web.audit.RefusedRequests;
 import dev.rollbook.web.audit.RefusedRequests.Reason;
 import dev.rollbook.web.http.ApiProblem;
+import dev.rollbook.web.security.peer.PeerCall;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -61,6 +67,7 @@ import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.MethodParameter;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -102,10 +109,13 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
 
   private final JsonMapper json;
   private final RefusedRequests refusals;
+  private final ObjectProvider<CallRouter> router;
 
-  ApiExceptionHandler(JsonMapper json, RefusedRequests refusals) {
+  ApiExceptionHandler(
+      JsonMapper json, RefusedRequests refusals, ObjectProvider<CallRouter> router) {
     this.json = json;
     this.refusals = refusals;
+    this.router = router;
   }
 
   @ExceptionHandler
@@ -171,6 +181,9 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
       case TooManyRequests e ->
           ApiProblem.of(TOO_MANY_REQUESTS, "too_many_requests", detail, RETRY);
       case QuotaExceeded e -> ApiProblem.of(INSUFFICIENT_STORAGE, "quota_exceeded", detail, RETRY);
+      case OutcomeUnknown e -> ApiProblem.of(SERVICE_UNAVAILABLE, "outcome_unknown", detail, RETRY);
+      case OwnerUnavailable e ->
+          ApiProblem.of(SERVICE_UNAVAILABLE, "owner_unavailable", detail, RETRY);
       case SearchDisabled e -> ApiProblem.of(NOT_FOUND, "search_disabled", detail, NONE);
       case SearchUnavailable e ->
           ApiProblem.of(SERVICE_UNAVAILABLE, "search_unavailable", detail, RETRY);
@@ -226,6 +239,30 @@ class ApiExceptionHandler implements ResponseBodyAdvice<Object> {
   ResponseEntity<ApiProblem> rolloutReplaced(RolloutReplacedException e) {
     return answer(
         ApiProblem.of(CONFLICT, "rollout_replaced", String.valueOf(e.getMessage()), RETRY));
+  }
+
+  /// Nothing was done yet. The call of a client is passed on to the owner, that of another replica
+  /// is not: its sender looks for the owner again.
+  @ExceptionHandler
+  @Nullable ResponseEntity<ApiProblem> ownedElsewhere(
+      OwnedElsewhereException elsewhere, HttpServletRequest request, HttpServletResponse response) {
+    var passing = router.getIfAvailable();
+    if (passing == null || PeerCall.of(request).isPresent()) {
+      return answer(
+          ApiProblem.of(
+              MISDIRECTED_REQUEST,
+              "owned_elsewhere",
+              String.valueOf(elsewhere.getMessage()),
+              RETRY));
+    }
+    try {
+      passing.passOn(elsewhere.owner(), request, response);
+      return null;
+    } catch (RollbookException failure) {
+      return answer(failure, request);
+    } catch (IOException e) {
+      return brokenConnection(e, response);
+    }
   }
 
   /// The connection is closed or broken, so that the response may not reach the client.

@@ -7,10 +7,12 @@ import dev.rollbook.event.SseRateLimiter;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.thread.EventReplay;
 import dev.rollbook.web.limits.RequestMemory;
+import dev.rollbook.web.security.peer.PeerCall;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -26,6 +28,7 @@ record EventController(
     EventBus events,
     SseRateLimiter budget,
     StreamExpiry expiry,
+    ObjectProvider<EventRelay> relays,
     RequestMemory memory) {
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String AFTER = "after";
@@ -48,9 +51,20 @@ record EventController(
     var last = QueryParameters.position(LAST_EVENT_ID, lastEventId);
     var position = last == null ? asked : last;
     var room = memory.of(request);
-    untilInterrupted(() ->
-        stream(threadId, method, request, response)
-            .ofThread(() -> replays.begin(access, threadId, position, room)));
+    EventRelay.Local local =
+        from -> {
+          var stream = stream(threadId, method, request, response);
+          stream.ofThread(() -> replays.begin(access, threadId, from, room));
+          return stream;
+        };
+    var relay = PeerCall.of(request).isPresent() ? null : relays.getIfAvailable();
+    untilInterrupted(() -> {
+      if (relay == null) {
+        local.run(position);
+      } else {
+        relay.follow(threadId, position, local, expiry.of(request), room, request, response);
+      }
+    });
   }
 
   @GetMapping(path = "/v1/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)

@@ -40,6 +40,7 @@ final class EventStream {
   private final HttpServletResponse response;
   private final boolean headOnly;
   private @Nullable Long lastOrdinal;
+  private boolean moved;
 
   /// @param thread null for the stream of all threads
   /// @param headOnly for a HEAD request
@@ -56,6 +57,17 @@ final class EventStream {
     this.credential = credential;
     this.response = response;
     this.headOnly = headOnly;
+  }
+
+  /// The last ordinal that was sent.
+  @Nullable Long lastOrdinal() {
+    return lastOrdinal;
+  }
+
+  /// Whether the events ended although the client could take more: the thread was deleted or
+  /// reverted, or it left the memory of this replica.
+  boolean hasMoved() {
+    return moved;
   }
 
   /// Failures are thrown before the response begins.
@@ -118,7 +130,10 @@ final class EventStream {
             switch (signal) {
               case READY -> delivered(subscription);
               case QUIET -> sent(SseEncoder.heartbeat());
-              case ENDED -> false;
+              case ENDED -> {
+                moved = true;
+                yield false;
+              }
             };
       }
     } finally {

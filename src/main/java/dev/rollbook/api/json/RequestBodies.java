@@ -28,6 +28,8 @@ public class RequestBodies {
   /// Heap used by an item in addition to its bytes.
   private static final int BYTES_PER_ITEM = 512;
 
+  private static final String KEPT = RequestBodies.class.getName();
+
   private final RequestMemory memory;
   private final Redaction redaction;
   private final long maxBody;
@@ -66,7 +68,18 @@ public class RequestBodies {
     }
   }
 
-  private byte[] bytes(HttpServletRequest request) throws IOException {
+  /// The whole body. It is read once and kept until the request ends, so that a call can be passed
+  /// on to another replica and, if that one is gone, handled here.
+  public byte[] bytes(HttpServletRequest request) throws IOException {
+    if (request.getAttribute(KEPT) instanceof byte[] kept) {
+      return kept;
+    }
+    var bytes = readWhole(request);
+    request.setAttribute(KEPT, bytes);
+    return bytes;
+  }
+
+  private byte[] readWhole(HttpServletRequest request) throws IOException {
     long length = request.getContentLengthLong();
     if (length > maxBody) {
       throw tooLarge();

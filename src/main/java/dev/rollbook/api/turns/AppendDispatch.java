@@ -2,6 +2,7 @@ package dev.rollbook.api.turns;
 
 import dev.rollbook.access.Access;
 import dev.rollbook.api.LogContextInterceptor;
+import dev.rollbook.api.cluster.PassOnInterceptor;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.model.TurnId;
 import dev.rollbook.web.security.access.CallerAccess;
@@ -10,7 +11,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -20,6 +23,7 @@ import org.springframework.web.filter.ServerHttpObservationFilter;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerAdapter;
 import org.springframework.web.servlet.HandlerExecutionChain;
+import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.ModelAndView;
 import tools.jackson.databind.ObjectWriter;
@@ -51,7 +55,7 @@ final class AppendDispatch implements HandlerMapping, HandlerAdapter, Ordered {
 
   private final AppendController controller;
   private final CallerAccess callers;
-  private final LogContextInterceptor logContext;
+  private final HandlerInterceptor[] interceptors;
   private final ObjectWriter receipts;
   private final HandlerMethod toTurn;
   private final HandlerMethod outsideTurns;
@@ -60,11 +64,14 @@ final class AppendDispatch implements HandlerMapping, HandlerAdapter, Ordered {
       AppendController controller,
       CallerAccess callers,
       LogContextInterceptor logContext,
+      ObjectProvider<PassOnInterceptor> passOn,
       JsonMapper json)
       throws NoSuchMethodException {
     this.controller = controller;
     this.callers = callers;
-    this.logContext = logContext;
+    this.interceptors =
+        Stream.<HandlerInterceptor>concat(Stream.of(logContext), passOn.stream())
+            .toArray(HandlerInterceptor[]::new);
     this.receipts = json.writerFor(AppendReceipt.class);
     this.toTurn =
         method("append", Access.class, ThreadId.class, TurnId.class, HttpServletRequest.class);
@@ -99,7 +106,7 @@ final class AppendDispatch implements HandlerMapping, HandlerAdapter, Ordered {
     request.setAttribute(URI_TEMPLATE_VARIABLES_ATTRIBUTE, append.variables());
     ServerHttpObservationFilter.findObservationContext(request)
         .ifPresent(context -> context.setPathPattern(pattern));
-    return new HandlerExecutionChain(append, logContext);
+    return new HandlerExecutionChain(append, interceptors);
   }
 
   private static boolean acceptsJson(HttpServletRequest request) {

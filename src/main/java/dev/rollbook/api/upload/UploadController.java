@@ -2,10 +2,12 @@ package dev.rollbook.api.upload;
 
 import dev.rollbook.access.Access;
 import dev.rollbook.api.turns.AppendReceipt;
+import dev.rollbook.cluster.OwnedElsewhereException;
 import dev.rollbook.model.AppendOutcome;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.InvalidRequest;
 import dev.rollbook.model.RollbookException.ItemTooLarge;
+import dev.rollbook.model.RollbookException.OwnerUnavailable;
 import dev.rollbook.model.RollbookException.PersistenceUnavailable;
 import dev.rollbook.model.RollbookException.QuotaExceeded;
 import dev.rollbook.model.RolloutItem;
@@ -112,8 +114,11 @@ class UploadController {
       // Fails at once if nothing can be appended.
       upload.add(appendPaced(access, thread, turn, List.of(), null));
       var lines = new UploadReader(in, form, maxItem, redaction, memory.of(request).another());
+      upload.beginLines();
       copy(access, lines, upload, form, thread, turn, expectedOrdinal);
       return upload.receipt();
+    } catch (OwnedElsewhereException e) {
+      throw moved(e, thread, upload);
     } catch (RollbookException e) {
       upload.stoppedBy(e);
       if (form.isWrapped() || e instanceof InvalidRequest || e instanceof ItemTooLarge) {
@@ -192,6 +197,17 @@ class UploadController {
     return turn == null
         ? turns.appendOutsideTurns(access, thread, items, expected)
         : turns.append(access, thread, turn, items, expected);
+  }
+
+  /// Before the first line, the whole upload can be passed on. The lines after those in the receipt
+  /// can only be sent again.
+  private static RuntimeException moved(
+      OwnedElsewhereException elsewhere, ThreadId thread, UploadProgress upload) {
+    return upload.hasBegun()
+        ? new OwnerUnavailable(
+            thread,
+            "another replica has taken over the thread: send the lines after the receipt again")
+        : elsewhere;
   }
 
   private static PersistenceUnavailable stopping(ThreadId thread, IOException cause) {

@@ -28,6 +28,7 @@ public final class UploadProgress {
   private long skippedItems;
   private long unreadableLines;
   private AppendReceipt.@Nullable UnreadableLineReport firstUnreadable;
+  private boolean begun;
   private long badLine;
   private @Nullable ApiProblem firstProblem;
 
@@ -45,6 +46,15 @@ public final class UploadProgress {
 
   public static @Nullable UploadProgress of(HttpServletRequest request) {
     return (UploadProgress) request.getAttribute(ATTRIBUTE);
+  }
+
+  /// The body is read from here on.
+  void beginLines() {
+    begun = true;
+  }
+
+  boolean hasBegun() {
+    return begun;
   }
 
   void add(AppendOutcome outcome) {

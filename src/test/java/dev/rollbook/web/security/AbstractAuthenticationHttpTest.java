@@ -2,6 +2,7 @@ package dev.rollbook.web.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollbook.cluster.FakeCluster;
 import dev.rollbook.http.HttpTest;
 import dev.rollbook.http.RawRequest;
 import dev.rollbook.quota.SettableTime;
@@ -18,17 +19,21 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /// A service that requires tokens, of the tokens file or of an issuer, with the actuator on a port
-/// of its own. The subclasses share one Spring context.
-@Import({OffsetClock.Configuration.class, SettableTime.Configuration.class})
-abstract class AbstractAuthenticationHttpTest extends HttpTest {
-  static final TokensFile TOKENS = TokensFile.create(temporary());
-  static final String ALL = TOKENS.token("all", EnumSet.allOf(Scope.class));
+/// of its own, and that may have peers. The subclasses share one Spring context.
+@Import({
+  OffsetClock.Configuration.class,
+  SettableTime.Configuration.class,
+  FakeCluster.Configuration.class
+})
+public abstract class AbstractAuthenticationHttpTest extends HttpTest {
+  protected static final TokensFile TOKENS = TokensFile.create(temporary());
+  protected static final String ALL = TOKENS.token("all", EnumSet.allOf(Scope.class));
   static final String EXPIRED = TOKENS.expired("old", EnumSet.allOf(Scope.class));
-  static final String ANN = TOKENS.token("ann", "team-a", ofOneTenant());
+  protected static final String ANN = TOKENS.token("ann", "team-a", ofOneTenant());
   static final String BOB = TOKENS.token("bob", "team-b", ofOneTenant());
   static final String FEW_ITEMS = TOKENS.token("few-items", "few-items", ofOneTenant());
   static final String FEW_BYTES = TOKENS.token("few-bytes", "few-bytes", ofOneTenant());
-  static final Path DATA = temporary();
+  protected static final Path DATA = temporary();
   static final Path ACCESS_LOG = temporary();
 
   /// Ends with the process, as the Spring context does.
@@ -37,7 +42,7 @@ abstract class AbstractAuthenticationHttpTest extends HttpTest {
   int managementPort;
 
   @DynamicPropertySource
-  static void authentication(DynamicPropertyRegistry registry) {
+  protected static void authentication(DynamicPropertyRegistry registry) {
     var watched = temporary();
     for (var scope : Scope.values()) {
       TOKENS.token("only-" + scope.wireName(), EnumSet.of(scope));
@@ -55,6 +60,7 @@ abstract class AbstractAuthenticationHttpTest extends HttpTest {
     registry.add("server.tomcat.accesslog.buffered", () -> "false");
     registry.add("server.tomcat.accesslog.directory", ACCESS_LOG::toString);
     registry.add("rollbook.redaction.patterns.test", () -> "REDACT-[0-9]{4}");
+    registry.add("rollbook.cluster.secret", () -> FakeCluster.SECRET);
     registry.add("rollbook.security.failed-credentials", () -> "1000000");
     registry.add("rollbook.quotas.tenants.few-items.items-per-second", () -> "1");
     registry.add("rollbook.quotas.tenants.few-bytes.bytes-per-day", () -> "1KB");
@@ -63,7 +69,7 @@ abstract class AbstractAuthenticationHttpTest extends HttpTest {
   }
 
   @BeforeEach
-  void sendTheToken() {
+  protected void sendTheToken() {
     client = client.withToken(ALL);
     managementPort =
         context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
@@ -77,7 +83,7 @@ abstract class AbstractAuthenticationHttpTest extends HttpTest {
     return with(TOKENS.token(name), RawRequest.of("GET", path));
   }
 
-  static RawRequest with(String token, RawRequest request) {
+  protected static RawRequest with(String token, RawRequest request) {
     return request.header("Authorization", "Bearer " + token);
   }
 

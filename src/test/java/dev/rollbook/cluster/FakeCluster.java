@@ -1,0 +1,78 @@
+package dev.rollbook.cluster;
+
+import dev.rollbook.model.ThreadId;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
+
+/// Peers of a service as a test says. A thread that no test has given to a peer is handled here.
+public final class FakeCluster implements Replicas, ThreadOwners {
+  public static final String SECRET = "a secret of tests, of 32 bytes and more";
+
+  private final Replica self = replica("self", 1);
+  private final Map<ThreadId, Replica> owners = new ConcurrentHashMap<>();
+  private final Set<Replica> peers = ConcurrentHashMap.newKeySet();
+  private final Set<UUID> gone = ConcurrentHashMap.newKeySet();
+
+  /// A peer that listens on a port of this machine.
+  public static Replica replica(String name, int port) {
+    var address = URI.create("http://127.0.0.1:" + port);
+    return new Replica(UUID.randomUUID(), name, address, "0", false);
+  }
+
+  public void setOwner(String thread, Replica owner) {
+    peers.add(owner);
+    owners.put(ThreadId.parse(thread), owner);
+  }
+
+  /// From here on, the thread is handled here.
+  public void release(String thread) {
+    owners.remove(ThreadId.parse(thread));
+  }
+
+  public void setGone(Replica peer) {
+    gone.add(peer.id());
+  }
+
+  public void clear() {
+    owners.clear();
+    peers.clear();
+    gone.clear();
+  }
+
+  @Override
+  public Replica self() {
+    return self;
+  }
+
+  @Override
+  public List<Replica> peers() {
+    return peers.stream().filter(peer -> !isGone(peer.id())).toList();
+  }
+
+  @Override
+  public boolean isGone(UUID id) {
+    return gone.contains(id);
+  }
+
+  @Override
+  public Owner find(ThreadId thread) {
+    var owner = owners.get(thread);
+    return owner == null ? new Owner.Here() : new Owner.Other(owner);
+  }
+
+  @TestConfiguration
+  public static class Configuration {
+    @Bean
+    @Primary
+    FakeCluster fakeCluster() {
+      return new FakeCluster();
+    }
+  }
+}
