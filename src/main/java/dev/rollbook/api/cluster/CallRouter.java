@@ -12,6 +12,7 @@ import dev.rollbook.cluster.ThreadOwners;
 import dev.rollbook.model.RollbookException;
 import dev.rollbook.model.RollbookException.OutcomeUnknown;
 import dev.rollbook.model.RollbookException.OwnerUnavailable;
+import dev.rollbook.model.RollbookException.SearchUnavailable;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.web.filter.ConcurrencyLimitFilter;
 import dev.rollbook.web.security.peer.ConditionalOnCluster;
@@ -26,6 +27,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -55,6 +57,12 @@ public final class CallRouter {
 
   private static final int BUFFER = 16 * 1024;
 
+  /// The status by which a replica says that it does not have the thread.
+  private static final HttpStatus NOT_OWNED = HttpStatus.MISDIRECTED_REQUEST;
+
+  /// The status by which a replica says that it does not search.
+  private static final HttpStatus NOT_SEARCHED = HttpStatus.NOT_FOUND;
+
   private final ThreadOwners owners;
   private final Replicas replicas;
   private final PeerClient peers;
@@ -77,8 +85,8 @@ public final class CallRouter {
     ANSWERED,
     /// The response broke off after its head.
     BROKEN,
-    /// Nothing was done: the replica does not have the thread any more.
-    OWNED_ELSEWHERE,
+    /// Nothing was done: the replica does not have the thread any more, or does not search.
+    NOT_TAKEN,
     /// Nothing was done: there was no connection.
     NOT_REACHED,
     /// The call may have been done.
@@ -135,13 +143,48 @@ public final class CallRouter {
   public void passOn(Replica owner, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     timed(() ->
-        switch (attempt(owner, null, PassedBody.of(request, bodies), request, response)) {
+        switch (attempt(
+            owner, null, PassedBody.of(request, bodies), NOT_OWNED, request, response)) {
           case ANSWERED -> Outcome.ANSWERED;
           case BROKEN -> Outcome.ABORTED;
-          case OWNED_ELSEWHERE -> throw moves(null);
+          case NOT_TAKEN -> throw moves(null);
           case NOT_REACHED -> throw notReached(owner, null);
           case UNANSWERED -> throw new OutcomeUnknown(null, owner.name());
         });
+  }
+
+  /// Passes a search on to the first replica that searches.
+  ///
+  /// @return false if there is none
+  /// @throws SearchUnavailable if there may be one, and it does not answer
+  boolean passSearchOn(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    var peersLeft = replicas.peers();
+    return !peersLeft.isEmpty()
+        && timed(() -> passSearchOn(peersLeft, request, response)) != Outcome.HANDLED_HERE;
+  }
+
+  private Outcome passSearchOn(
+      List<Replica> candidates, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    boolean isAnyAway = false;
+    for (var peer : candidates) {
+      var body = PassedBody.of(request, bodies);
+      switch (attempt(peer, null, body, NOT_SEARCHED, request, response)) {
+        case ANSWERED -> {
+          return Outcome.ANSWERED;
+        }
+        case BROKEN -> {
+          return Outcome.ABORTED;
+        }
+        case NOT_TAKEN -> {}
+        case NOT_REACHED, UNANSWERED -> isAnyAway = true;
+      }
+    }
+    if (isAnyAway) {
+      throw new SearchUnavailable("no replica that searches can be reached: repeat the request");
+    }
+    return Outcome.HANDLED_HERE;
   }
 
   private Outcome passOn(
@@ -151,14 +194,14 @@ public final class CallRouter {
     var pauses = new Pauses(patience);
     int moves = 0;
     for (var owner = first; owner != null; owner = ownerElsewhere(thread).orElse(null)) {
-      switch (attempt(owner, thread, body, request, response)) {
+      switch (attempt(owner, thread, body, NOT_OWNED, request, response)) {
         case ANSWERED -> {
           return Outcome.ANSWERED;
         }
         case BROKEN -> {
           return Outcome.ABORTED;
         }
-        case OWNED_ELSEWHERE -> {
+        case NOT_TAKEN -> {
           if (++moves == MAX_MOVES || body.isSpent()) {
             throw moves(thread);
           }
@@ -185,6 +228,7 @@ public final class CallRouter {
       Replica owner,
       @Nullable ThreadId thread,
       PassedBody body,
+      HttpStatus notTaken,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
@@ -206,8 +250,8 @@ public final class CallRouter {
         return Attempt.UNANSWERED;
       }
       requireAccepted(head, owner, thread);
-      if (head.statusCode() == HttpStatus.MISDIRECTED_REQUEST.value()) {
-        return Attempt.OWNED_ELSEWHERE;
+      if (head.statusCode() == notTaken.value()) {
+        return Attempt.NOT_TAKEN;
       }
       if (body.isUnread()) {
         response.setHeader(HttpHeaders.CONNECTION, "close");

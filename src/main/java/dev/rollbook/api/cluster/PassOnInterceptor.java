@@ -11,6 +11,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.HandlerInterceptor;
 
@@ -24,11 +25,14 @@ import org.springframework.web.servlet.HandlerInterceptor;
 @ConditionalOnCluster
 public final class PassOnInterceptor implements HandlerInterceptor {
   private static final String EVENTS = "/events";
+  private static final String SEARCH = "/v1/search";
 
   private final CallRouter router;
+  private final boolean searches;
 
-  PassOnInterceptor(CallRouter router) {
+  PassOnInterceptor(CallRouter router, @Value("${rollbook.search.enabled:true}") boolean searches) {
     this.router = router;
+    this.searches = searches;
   }
 
   @Override
@@ -38,6 +42,9 @@ public final class PassOnInterceptor implements HandlerInterceptor {
     if (peer.isPresent()) {
       requireHere(parsed(peer.get().thread()));
       return true;
+    }
+    if (!searches && request.getServletPath().equals(SEARCH)) {
+      return !router.passSearchOn(request, response);
     }
     var thread = threadOf(request);
     return thread == null

@@ -2,12 +2,14 @@ package dev.rollbook.api.cluster;
 
 import static dev.rollbook.http.RollbookClient.thread;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.rollbook.cluster.FakeCluster;
 import dev.rollbook.http.OpenUpload;
 import dev.rollbook.http.RawRequest;
+import dev.rollbook.model.RollbookException.SearchUnavailable;
 import dev.rollbook.web.security.AbstractAuthenticationHttpTest;
 import dev.rollbook.web.security.access.Caller.Mechanism;
 import dev.rollbook.web.security.access.Scope;
@@ -31,6 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
 
 /// Calls for threads that another replica has in memory.
 class PassOnHttpTest extends AbstractAuthenticationHttpTest {
@@ -451,6 +455,47 @@ class PassOnHttpTest extends AbstractAuthenticationHttpTest {
           .untilAsserted(() ->
               assertThat(logged(Level.WARN)).anyMatch(line -> line.contains("cluster.secret")));
     }
+  }
+
+  @Test
+  void aReplicaThatDoesNotSearchAsksOneThatDoes() throws Exception {
+    try (var searcher =
+            StubPeer.start(exchange -> StubPeer.answer(exchange, 200, JSON, "{\"data\":[]}"));
+        var other =
+            StubPeer.start(exchange ->
+                StubPeer.answer(exchange, 404, PROBLEM, "{\"code\":\"search_disabled\"}"))) {
+      cluster.setOwner(thread, searcher.replica());
+      cluster.setOwner(thread, other.replica());
+      var response = new MockHttpServletResponse();
+
+      assertThat(search(response)).isFalse();
+      assertThat(response.getContentAsString()).isEqualTo("{\"data\":[]}");
+      assertThat(searcher.received().getFirst().target()).isEqualTo("/v1/search?q=x");
+    }
+  }
+
+  @Test
+  void aSearchIsHandledHereIfNoReplicaSearches() throws Exception {
+    assertThat(search(new MockHttpServletResponse())).isTrue();
+    try (var other =
+        StubPeer.start(exchange ->
+            StubPeer.answer(exchange, 404, PROBLEM, "{\"code\":\"search_disabled\"}"))) {
+      cluster.setOwner(thread, other.replica());
+      assertThat(search(new MockHttpServletResponse())).isTrue();
+
+      cluster.setOwner(thread, StubPeer.refusing());
+      assertThatThrownBy(() -> search(new MockHttpServletResponse()))
+          .isInstanceOf(SearchUnavailable.class);
+    }
+  }
+
+  /// At a replica without an index.
+  private boolean search(MockHttpServletResponse response) throws IOException {
+    var request = new MockHttpServletRequest("GET", "/v1/search");
+    request.setServletPath("/v1/search");
+    request.setQueryString("q=x");
+    return new PassOnInterceptor(context.getBean(CallRouter.class), false)
+        .preHandle(request, response, "handler");
   }
 
   @Test
