@@ -29,6 +29,7 @@ record EventController(
     SseRateLimiter budget,
     StreamExpiry expiry,
     ObjectProvider<EventRelay> relays,
+    ObjectProvider<PeerFeeds> feeds,
     RequestMemory memory) {
   private static final String LAST_EVENT_ID = "Last-Event-ID";
   private static final String AFTER = "after";
@@ -71,7 +72,17 @@ record EventController(
   void ofAll(
       Access access, HttpMethod method, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    untilInterrupted(() -> stream(null, method, request, response).ofAll(access));
+    var stream = stream(null, method, request, response);
+    var peers = PeerCall.of(request).isPresent() ? null : feeds.getIfAvailable();
+    untilInterrupted(() -> {
+      if (peers == null || method.equals(HttpMethod.HEAD)) {
+        stream.ofAll(access, null);
+      } else {
+        try (var open = peers.open(request, memory.of(request))) {
+          stream.ofAll(access, open);
+        }
+      }
+    });
   }
 
   private EventStream stream(

@@ -13,6 +13,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +41,10 @@ final class EventStream {
   private final HttpServletResponse response;
   private final boolean headOnly;
   private @Nullable Long lastOrdinal;
+
+  /// Held while events are written, because those of other replicas come by other Java threads.
+  private final ReentrantLock writing = new ReentrantLock();
+
   private boolean moved;
 
   /// @param thread null for the stream of all threads
@@ -86,10 +91,15 @@ final class EventStream {
     }
   }
 
-  void ofAll(Access access) throws IOException, InterruptedException {
+  /// @param peers streams of the other replicas; null if there are none
+  void ofAll(Access access, PeerFeeds.@Nullable Feeds peers)
+      throws IOException, InterruptedException {
     try (var subscription = events.subscribeToAll(access)) {
       open(SseEncoder.opening(null));
       if (!headOnly) {
+        if (peers != null) {
+          peers.start(this::sent, subscription::end);
+        }
         follow(subscription);
       }
     }
@@ -159,19 +169,29 @@ final class EventStream {
   }
 
   private void write(List<EncodedEvent> batch) throws IOException {
-    var out = response.getOutputStream();
-    for (var event : batch) {
-      out.write(event.bytes());
-      lastOrdinal = event.lastOrdinal() == null ? lastOrdinal : event.lastOrdinal();
+    writing.lock();
+    try {
+      var out = response.getOutputStream();
+      for (var event : batch) {
+        out.write(event.bytes());
+        lastOrdinal = event.lastOrdinal() == null ? lastOrdinal : event.lastOrdinal();
+      }
+      out.flush();
+    } finally {
+      writing.unlock();
     }
-    out.flush();
   }
 
   private boolean sent(byte[] text) throws IOException {
-    var out = response.getOutputStream();
-    out.write(text);
-    out.flush();
-    return true;
+    writing.lock();
+    try {
+      var out = response.getOutputStream();
+      out.write(text);
+      out.flush();
+      return true;
+    } finally {
+      writing.unlock();
+    }
   }
 
   private void open(byte[] opening) throws IOException {

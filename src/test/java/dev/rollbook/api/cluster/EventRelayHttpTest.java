@@ -213,6 +213,53 @@ class EventRelayHttpTest extends AbstractAuthenticationHttpTest {
   }
 
   @Test
+  void aStreamOfAllThreadsHasTheEventsOfAllReplicas() throws Exception {
+    var end = new CountDownLatch(1);
+    StubPeer.Handler handler =
+        exchange -> {
+          begin(exchange);
+          write(
+              exchange,
+              "event: thread/resumed\ndata: {\"threadId\":\"%s\",\"at\":\"2026-11-22T12:45:58.677Z\"}\n\n"
+                  .formatted(thread));
+          end.await();
+        };
+    try (var first = StubPeer.start(handler);
+        var later = StubPeer.start(handler)) {
+      cluster.setOwner(thread, first.replica());
+      try (var follower = EventClient.open(port, "/v1/events", "authorization", "Bearer " + ALL)) {
+        await().until(() -> follower.about(thread).size() == 1);
+        cluster.setOwner(thread, later.replica());
+        await().until(() -> follower.about(thread).size() == 2);
+        var own = client.startThread();
+        await().until(() -> !follower.about(own).isEmpty());
+
+        assertThat(first.received()).hasSize(1);
+        assertThat(first.received().getFirst().target()).isEqualTo("/v1/events");
+      } finally {
+        end.countDown();
+      }
+    }
+  }
+
+  @Test
+  void aStreamOfAllThreadsEndsIfAPeerHasLeftOutEvents() {
+    try (var peer =
+        StubPeer.start(exchange -> {
+          begin(exchange);
+          write(
+              exchange, "event: stream/lagged\ndata: {\"threadId\":null,\"lastOrdinal\":null}\n\n");
+        })) {
+      cluster.setOwner(thread, peer.replica());
+      try (var follower = EventClient.open(port, "/v1/events", "authorization", "Bearer " + ALL)) {
+        await().until(follower::isEnded);
+
+        assertThat(follower.names()).contains("stream/lagged");
+      }
+    }
+  }
+
+  @Test
   void aClientThatLeavesEndsTheStreamOfTheOwner() {
     var left = new CountDownLatch(1);
     try (var owner =
