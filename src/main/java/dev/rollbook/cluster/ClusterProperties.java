@@ -30,8 +30,10 @@ public record ClusterProperties(
       throw new IllegalArgumentException(
           "rollbook.cluster.address must be like http://10.0.0.7:8080");
     }
-    if (address != null
-        && (secret == null || secret.getBytes(StandardCharsets.UTF_8).length < SECRET_BYTES)) {
+    // Also without an address: who knows the secret can pass for a replica, and so for any caller.
+    if (secret == null
+        ? address != null
+        : secret.getBytes(StandardCharsets.UTF_8).length < SECRET_BYTES) {
       throw new StartupException(
           secret == null
               ? "rollbook.cluster.address is set, but rollbook.cluster.secret is not."
