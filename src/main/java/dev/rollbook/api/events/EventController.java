@@ -53,15 +53,15 @@ record EventController(
     var position = last == null ? asked : last;
     var room = memory.of(request);
     EventRelay.Local local =
-        from -> {
+        (from, elsewhere) -> {
           var stream = stream(threadId, method, request, response);
-          stream.ofThread(() -> replays.begin(access, threadId, from, room));
+          stream.ofThread(() -> replays.begin(access, threadId, from, room), elsewhere);
           return stream;
         };
     var relay = PeerCall.of(request).isPresent() ? null : relays.getIfAvailable();
     untilInterrupted(() -> {
       if (relay == null) {
-        local.run(position);
+        local.run(position, () -> false);
       } else {
         relay.follow(threadId, position, local, expiry.of(request), room, request, response);
       }

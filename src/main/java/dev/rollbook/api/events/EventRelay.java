@@ -21,11 +21,14 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /// Event streams of threads that move between replicas.
 ///
@@ -64,8 +67,10 @@ final class EventRelay {
   /// The stream of this replica.
   interface Local {
     /// @param after the last ordinal that the client has; null for live events only
+    /// @param elsewhere whether another replica has the thread in memory
     /// @return the stream, which has ended
-    EventStream run(@Nullable Long after) throws IOException, InterruptedException;
+    EventStream run(@Nullable Long after, BooleanSupplier elsewhere)
+        throws IOException, InterruptedException;
   }
 
   /// Streams until the client leaves, the thread is deleted, or no owner can be found.
@@ -121,8 +126,7 @@ final class EventRelay {
 
     void run() throws IOException, InterruptedException {
       while (!events.isClosed()) {
-        var owner = router.ownerElsewhere(thread).orElse(null);
-        var next = owner == null ? here() : relay(owner);
+        var next = next();
         if (next == Next.END) {
           return;
         }
@@ -130,6 +134,29 @@ final class EventRelay {
           giveUp();
           return;
         }
+      }
+    }
+
+    private Next next() throws IOException, InterruptedException {
+      try {
+        var owner = router.ownerElsewhere(thread).orElse(null);
+        return owner == null ? here() : relay(owner);
+      } catch (DataAccessException | TransactionException e) {
+        if (response.isCommitted()) {
+          log.debug("the owner of thread {} is not known", thread, e);
+          return Next.WAIT;
+        }
+        throw e;
+      }
+    }
+
+    /// False if it is not known: events may still come.
+    private boolean isElsewhere() {
+      try {
+        return router.ownerElsewhere(thread).isPresent();
+      } catch (DataAccessException | TransactionException e) {
+        log.debug("the owner of thread {} is not known", thread, e);
+        return false;
       }
     }
 
@@ -144,11 +171,9 @@ final class EventRelay {
 
     private Next here() throws IOException, InterruptedException {
       try {
-        var stream = local.run(position);
+        var stream = local.run(position, this::isElsewhere);
         position = stream.lastOrdinal();
-        return stream.hasMoved() && router.ownerElsewhere(thread).isPresent()
-            ? Next.CONTINUE
-            : Next.END;
+        return stream.hasMoved() && isElsewhere() ? Next.CONTINUE : Next.END;
       } catch (OwnedElsewhereException e) {
         return Next.WAIT;
       } catch (RollbookException e) {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +47,7 @@ final class EventStream {
   private final ReentrantLock writing = new ReentrantLock();
 
   private boolean moved;
+  private BooleanSupplier isElsewhere = () -> false;
 
   /// @param thread null for the stream of all threads
   /// @param headOnly for a HEAD request
@@ -78,7 +80,11 @@ final class EventStream {
   /// Failures are thrown before the response begins.
   ///
   /// @param begin throws if there is no such thread
-  void ofThread(Supplier<EventReplay> begin) throws IOException, InterruptedException {
+  /// @param elsewhere whether another replica has the thread in memory, so that no event follows
+  ///   here; asked when there was none for a while
+  void ofThread(Supplier<EventReplay> begin, BooleanSupplier elsewhere)
+      throws IOException, InterruptedException {
+    isElsewhere = elsewhere;
     budget.take(UNITS_PER_PAGE);
     try (var replay = begin.get()) {
       lastOrdinal = replay.position();
@@ -139,7 +145,10 @@ final class EventStream {
         goesOn =
             switch (signal) {
               case READY -> delivered(subscription);
-              case QUIET -> sent(SseEncoder.heartbeat());
+              case QUIET -> {
+                moved = isElsewhere.getAsBoolean();
+                yield !moved && sent(SseEncoder.heartbeat());
+              }
               case ENDED -> {
                 moved = true;
                 yield false;

@@ -132,6 +132,28 @@ class EventRelayHttpTest extends AbstractAuthenticationHttpTest {
   }
 
   @Test
+  void aStreamFollowsAThreadThatLeaves() throws Exception {
+    var never = new CountDownLatch(1);
+    try (var owner =
+        StubPeer.start(exchange -> {
+          begin(exchange);
+          write(exchange, item(1));
+          never.await();
+        })) {
+      try (var follower = open("Last-Event-ID", "-1")) {
+        follower.awaitEvents(1);
+        cluster.setOwner(thread, owner.replica());
+        follower.awaitEvents(2);
+
+        assertThat(follower.items()).extracting(Received::ordinal).containsExactly(0L, 1L);
+        assertThat(lastEventId(owner)).isEqualTo("0");
+      } finally {
+        never.countDown();
+      }
+    }
+  }
+
+  @Test
   void anOwnerThatIsGoneIsNotWaitedFor() throws Exception {
     var never = new CountDownLatch(1);
     append(1);
