@@ -73,9 +73,15 @@ class StateDbConfiguration {
 
       @Override
       public Object postProcessAfterInitialization(Object bean, String name) {
-        return bean instanceof HikariDataSource pool
-            ? new CircuitBreakerDataSource(pool, dialect.getObject().configure(pool))
-            : bean;
+        return bean instanceof HikariDataSource pool ? withCircuitBreaker(pool) : bean;
+      }
+
+      private CircuitBreakerDataSource withCircuitBreaker(HikariDataSource pool) {
+        var queries = dialect.getObject().configure(pool);
+        if ("database".equalsIgnoreCase(environment.getProperty("rollbook.storage"))) {
+          dialect.getObject().releaseLocks(pool);
+        }
+        return new CircuitBreakerDataSource(pool, queries);
       }
     };
   }

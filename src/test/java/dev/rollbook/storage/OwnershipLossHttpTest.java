@@ -65,6 +65,15 @@ class OwnershipLossHttpTest extends HttpTest {
     assertThat(ordinals(id)).containsExactly(0L, 1L, 2L, 3L);
   }
 
+  /// Else a process that was paused within an update of rows would keep their threads from being
+  /// claimed.
+  @Test
+  void aTransactionThatStandsStillIsEnded() {
+    assertThat(
+            jdbc().queryForObject("SHOW idle_in_transaction_session_timeout", String.class))
+        .isEqualTo("2s");
+  }
+
   /// As another process does that is gone by now.
   private void claimThread(String id) {
     jdbc()

@@ -24,6 +24,10 @@ public final class PostgresDialect implements StateDbDialect {
           "targetServerType", "primary",
           "ApplicationName", "rollbook");
 
+  /// Not longer than the silence after which a process is gone, so that no claim waits for its
+  /// locks.
+  private static final String IDLE_TIMEOUT = "SET idle_in_transaction_session_timeout = '2s'";
+
   /// Another server has another one, and so has the same server once it was restarted.
   private static final String START = "SELECT pg_postmaster_start_time()::text";
 
@@ -61,6 +65,12 @@ public final class PostgresDialect implements StateDbDialect {
   public HikariDataSource configure(HikariDataSource pool) {
     DRIVER_PROPERTIES.forEach(pool.getDataSourceProperties()::putIfAbsent);
     return pool;
+  }
+
+  @Override
+  public void releaseLocks(HikariDataSource pool) {
+    var init = pool.getConnectionInitSql();
+    pool.setConnectionInitSql(init == null ? IDLE_TIMEOUT : IDLE_TIMEOUT + "; " + init);
   }
 
   @Override

@@ -26,6 +26,10 @@ public sealed interface StateDbDialect permits H2Dialect, PostgresDialect {
   /// @return the pool for queries outside of transactions, which may be the same one
   HikariDataSource configure(HikariDataSource pool);
 
+  /// Configures a pool whose transactions lock owners of threads: those of a process that stands
+  /// still, or has vanished, must not block other processes.
+  default void releaseLocks(HikariDataSource pool) {}
+
   /// Directories of the migrations.
   default List<String> migrations() {
     return List.of(COMMON_MIGRATIONS);

@@ -42,9 +42,9 @@ public final class FileDatabase implements AutoCloseable {
   private static final String SOCKET_TIMEOUT = "socketTimeout";
 
   /// The database gives up a lock before the driver gives up the connection, whose statement would
-  /// go on waiting. A transaction whose client vanished releases its locks.
+  /// go on waiting. A transaction whose client stands still or has vanished releases its locks.
   private static final String SESSION_TIMEOUTS =
-      "SET lock_timeout = '1500ms'; SET idle_in_transaction_session_timeout = '5s'";
+      "SET lock_timeout = '1500ms'; SET idle_in_transaction_session_timeout = '2s'";
 
   private static final String DISK_FULL = "53100";
   private static final String STALL = "commits do not return";
