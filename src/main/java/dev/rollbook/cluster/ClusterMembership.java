@@ -139,6 +139,11 @@ public final class ClusterMembership implements Replicas, ProcessLock, AutoClose
             joined.id(), name(), joined.address(), joined.version(), joined.beat(), stopping));
   }
 
+  /// Whether no other process is a member as long as this one is.
+  boolean isSole() {
+    return joined.address() == null;
+  }
+
   @Override
   public List<Replica> peers() {
     return watch.rows().stream()

@@ -17,6 +17,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,10 +32,16 @@ import org.springframework.transaction.TransactionException;
 /// A thread is claimed at its first hold. After its last hold is released, it is given up together
 /// with others after the next beat, unless it is acquired again before. The loss of a thread is
 /// noticed when the database refuses a write under its epoch.
+///
+/// A process that must be the only one claims a thread with the first write instead. Nobody else
+/// can claim the thread meanwhile, because a claim needs a member. So such a process loads threads
+/// while the database commits nothing, and the first file of a new thread needs no further commit.
+/// What a process before it has written until the claim is seen when the file is opened.
 public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFence {
   private static final Logger log = LoggerFactory.getLogger(ThreadClaims.class);
   private static final int ATTEMPTS = 3;
   private static final int MAX_RELEASED = 1000;
+  private static final long FIRST_EPOCH = 1;
 
   private final OwnerRepository owners;
   private final ClusterMembership members;
@@ -43,10 +51,26 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   private final ThreadLocks claiming = new ThreadLocks();
   private volatile Consumer<ThreadId> listener = thread -> {};
 
-  /// @param holds 0 if the thread is about to be given up
-  private record Owned(long epoch, int holds) {
+  /// One time of ownership. Holds are counted within the map; at 0, the thread is about to be given
+  /// up.
+  private static final class Owned {
+    /// Before the claim.
+    static final long NO_EPOCH = 0;
+
+    final AtomicLong epoch;
+    final AtomicInteger holds = new AtomicInteger(1);
+
+    Owned(long epoch) {
+      this.epoch = new AtomicLong(epoch);
+    }
+
     Owned plus(int added) {
-      return new Owned(epoch, holds + added);
+      holds.addAndGet(added);
+      return this;
+    }
+
+    boolean isClaimed() {
+      return epoch.get() != NO_EPOCH;
     }
   }
 
@@ -65,40 +89,50 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   /// @throws OwnedElsewhereException if another replica owns the thread
   @Override
   public Hold acquire(ThreadId id, Runnable require) {
-    long epoch = claiming.holding(id, () -> hold(id, require));
-    return () -> release(id, epoch);
+    var held = claiming.holding(id, () -> hold(id, require));
+    return () -> release(id, held);
   }
 
-  private long hold(ThreadId id, Runnable require) {
+  private Owned hold(ThreadId id, Runnable require) {
     var known = owned.computeIfPresent(id, (same, present) -> present.plus(1));
     if (known != null) {
-      return known.epoch();
+      return known;
     }
     require.run();
-    long epoch = claim(id);
-    owned.put(id, new Owned(epoch, 1));
-    return epoch;
-  }
-
-  private long claim(ThreadId id) {
     try {
-      OwnerRow gone = null;
-      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        var epoch = owners.claim(id.value(), self, gone);
-        if (epoch.isPresent()) {
-          log.debug("thread {} is owned under epoch {}", id, epoch.getAsLong());
-          return epoch.getAsLong();
-        }
-        members.requireMember();
-        gone = owners.find(id.value()).filter(row -> row.owner() != null).orElse(null);
-        var owner = living(gone);
-        if (owner != null) {
-          throw new OwnedElsewhereException(id, owner);
-        }
-      }
-      throw new IOException("other replicas claim it again and again");
+      var held = new Owned(members.isSole() ? Owned.NO_EPOCH : claim(id));
+      owned.put(id, held);
+      return held;
     } catch (IOException e) {
       throw failure(id, e);
+    }
+  }
+
+  private long claim(ThreadId id) throws IOException {
+    OwnerRow gone = null;
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      var epoch = owners.claim(id.value(), self, gone);
+      if (epoch.isPresent()) {
+        log.debug("thread {} is owned under epoch {}", id, epoch.getAsLong());
+        return epoch.getAsLong();
+      }
+      members.requireMember();
+      gone = owners.find(id.value()).filter(row -> row.owner() != null).orElse(null);
+      var owner = living(gone);
+      if (owner != null) {
+        throw new OwnedElsewhereException(id, owner);
+      }
+    }
+    throw new IOException("other replicas claim it again and again");
+  }
+
+  /// The epoch of a thread, which is claimed now if it is not yet.
+  private long claimedEpoch(ThreadId id, Owned held) throws IOException {
+    synchronized (held) {
+      if (!held.isClaimed()) {
+        held.epoch.set(claim(id));
+      }
+      return held.epoch.get();
     }
   }
 
@@ -120,11 +154,10 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
     };
   }
 
-  private void release(ThreadId id, long epoch) {
+  private void release(ThreadId id, Owned held) {
     var left =
-        owned.computeIfPresent(
-            id, (same, present) -> present.epoch() == epoch ? present.plus(-1) : present);
-    if (left != null && left.holds() == 0) {
+        owned.computeIfPresent(id, (same, present) -> present == held ? present.plus(-1) : present);
+    if (left != null && left.holds.get() == 0) {
       idle.add(id);
     }
   }
@@ -139,10 +172,12 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
       owned.computeIfPresent(
           id,
           (same, present) -> {
-            if (present.holds() > 0) {
+            if (present.holds.get() > 0) {
               return present;
             }
-            released.add(new OwnedThread(id.value(), present.epoch()));
+            if (present.isClaimed()) {
+              released.add(new OwnedThread(id.value(), present.epoch.get()));
+            }
             return null;
           });
     }
@@ -162,26 +197,56 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
   /// The right to write the files of a thread.
   ///
   /// @throws OwnershipLostException if this process does not own the thread
-  public FileOwner owner(ThreadId id) throws OwnershipLostException {
+  /// @throws IOException if the thread is not claimed yet, and cannot be claimed now
+  public FileOwner owner(ThreadId id) throws IOException {
     var present = owned.get(id);
     if (present == null) {
       throw refused(id);
     }
-    return new FileOwner(self, id.value(), present.epoch());
+    return owner(id, present);
   }
 
-  /// Like [#owner], but claims the thread for as long as this process lives, if need be.
-  public FileOwner claimedOwner(ThreadId id) throws IOException {
-    var present = owned.get(id);
-    if (present != null) {
-      return new FileOwner(self, id.value(), present.epoch());
-    }
+  private FileOwner owner(ThreadId id, Owned held) throws IOException {
     try {
-      return new FileOwner(self, id.value(), claiming.holding(id, () -> hold(id, () -> {})));
+      return new FileOwner(self, id.value(), claimedEpoch(id, held));
+    } catch (OwnedElsewhereException e) {
+      throw new IOException("thread %s cannot be claimed".formatted(id), e);
+    }
+  }
+
+  /// Like [#owner], but owns the thread for as long as this process lives, if need be.
+  public FileOwner claimedOwner(ThreadId id) throws IOException {
+    try {
+      var present = owned.get(id);
+      return owner(id, present != null ? present : claiming.holding(id, () -> hold(id, () -> {})));
     } catch (OwnedElsewhereException e) {
       throw refused(id);
     } catch (DataAccessException | TransactionException e) {
       throw new IOException("thread %s cannot be claimed".formatted(id), e);
+    }
+  }
+
+  /// A statement that claims a thread that nobody has owned before.
+  public interface FirstClaim {
+    /// @return false if it has done nothing, as the thread had an owner before
+    boolean run(FileOwner first) throws IOException;
+  }
+
+  /// Claims a thread of this process by another statement, unless it is claimed.
+  ///
+  /// @return false if the statement was not run, or has done nothing
+  public boolean claimBy(ThreadId id, FirstClaim claim) throws IOException {
+    var present = owned.get(id);
+    if (present == null || present.isClaimed()) {
+      return false;
+    }
+    synchronized (present) {
+      var first = new FileOwner(self, id.value(), FIRST_EPOCH);
+      boolean claimed = !present.isClaimed() && claim.run(first);
+      if (claimed) {
+        present.epoch.set(FIRST_EPOCH);
+      }
+      return claimed;
     }
   }
 
@@ -193,7 +258,7 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
     if (thread != null) {
       var id = new ThreadId(thread);
       var present = owned.get(id);
-      if (present == null || present.epoch() != owner.epoch()) {
+      if (present == null || present.epoch.get() != owner.epoch()) {
         throw refused(id);
       }
     }
@@ -213,7 +278,7 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
 
   private void lost(ThreadId id, long epoch) {
     var before = owned.get(id);
-    if (before != null && before.epoch() == epoch && owned.remove(id, before)) {
+    if (before != null && before.epoch.get() == epoch && owned.remove(id, before)) {
       log.info("thread {} is written by another replica from now on: it is unloaded here", id);
       listener.accept(id);
     }
@@ -244,8 +309,16 @@ public final class ThreadClaims implements ThreadOwnership, ThreadOwners, RowFen
 
   @Override
   public OptionalLong epoch(UUID thread) {
-    var present = owned.get(new ThreadId(thread));
-    return present == null ? OptionalLong.empty() : OptionalLong.of(present.epoch());
+    var id = new ThreadId(thread);
+    var present = owned.get(id);
+    try {
+      return present == null ? OptionalLong.empty() : OptionalLong.of(claimedEpoch(id, present));
+    } catch (OwnedElsewhereException e) {
+      log.debug("the rows of thread {} are left to its owner", id, e);
+      return OptionalLong.empty();
+    } catch (IOException e) {
+      throw failure(id, e);
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.rollbook.statedb;
 
+import java.util.Set;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -21,8 +22,9 @@ public class GapWriter {
   ///
   /// @return false if nothing was written, because another replica has claimed the thread
   public boolean save(GapRow gap) {
+    var epochs = owned.epochs(Set.of(gap.threadId()));
     return transactions.execute(status -> {
-      boolean mine = !owned.isClaimedByOthers(gap.threadId());
+      boolean mine = !owned.isClaimedByOthers(gap.threadId(), epochs);
       if (mine) {
         replaceUnknown(gap);
       }

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +11,11 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.stereotype.Repository;
 
-/// Whose rows a replica may write. Does nothing if there is only one process. Caller must be in a
-/// transaction: until it ends, no other replica can claim the threads.
+/// Whose rows a replica may write. Does nothing if there is only one process with files.
+///
+/// The epochs are asked for before the transaction, because a thread may have to be claimed for
+/// that. Within the transaction, they are compared: until it ends, no other replica can claim the
+/// threads.
 @Repository
 class OwnedRows {
   /// Ordered, so that two transactions do not wait for each other.
@@ -34,19 +36,32 @@ class OwnedRows {
     this.fence = fence;
   }
 
-  /// The threads whose rows this process must not write.
-  Set<UUID> lost(Set<UUID> threads) {
+  /// The epochs under which this process owns threads; none for those that it does not own.
+  Map<UUID, Long> epochs(Set<UUID> threads) {
+    var owners = fence.getIfAvailable();
+    var epochs = new HashMap<UUID, Long>();
+    if (owners != null) {
+      for (var thread : threads) {
+        owners.epoch(thread).ifPresent(epoch -> epochs.put(thread, epoch));
+      }
+    }
+    return epochs;
+  }
+
+  /// The threads whose rows this process must not write. Caller must be in a transaction.
+  ///
+  /// @param epochs that [#epochs] has returned
+  Set<UUID> lost(Set<UUID> threads, Map<UUID, Long> epochs) {
     var owners = fence.getIfAvailable();
     if (owners == null || threads.isEmpty()) {
       return Set.of();
     }
-    var epochs = new HashMap<UUID, Long>();
-    for (var thread : threads) {
-      owners.epoch(thread).ifPresent(epoch -> epochs.put(thread, epoch));
-    }
     var held = held(epochs);
-    epochs.keySet().removeAll(held);
-    epochs.forEach(owners::lost);
+    epochs.forEach((thread, epoch) -> {
+      if (!held.contains(thread)) {
+        owners.lost(thread, epoch);
+      }
+    });
     var lost = new HashSet<>(threads);
     lost.removeAll(held);
     return lost;
@@ -64,7 +79,10 @@ class OwnedRows {
   }
 
   /// Whether another replica has claimed a thread that this process owns, or has owned before.
-  boolean isClaimedByOthers(UUID thread) {
+  /// Caller must be in a transaction.
+  ///
+  /// @param epochs that [#epochs] has returned
+  boolean isClaimedByOthers(UUID thread, Map<UUID, Long> epochs) {
     var owners = fence.getIfAvailable();
     return owners != null
         && jdbc.query(
@@ -72,14 +90,15 @@ class OwnedRows {
                 Map.of("thread", thread),
                 (row, number) ->
                     isOther(
-                        owners.epoch(thread),
+                        epochs.get(thread),
                         row.getLong("epoch"),
                         row.getObject("owner", UUID.class),
                         owners.self()))
             .equals(List.of(true));
   }
 
-  private static boolean isOther(OptionalLong owned, long epoch, @Nullable UUID owner, UUID self) {
-    return owned.isPresent() ? owned.getAsLong() != epoch : owner != null && !owner.equals(self);
+  private static boolean isOther(
+      @Nullable Long owned, long epoch, @Nullable UUID owner, UUID self) {
+    return owned != null ? owned != epoch : owner != null && !owner.equals(self);
   }
 }

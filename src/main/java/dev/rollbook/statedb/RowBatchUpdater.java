@@ -83,13 +83,15 @@ public class RowBatchUpdater {
 
   /// All or nothing, but for threads of other replicas.
   public Outcome update(List<ThreadProgress> threads, List<TurnRow> turns) {
-    return transactions.execute(status -> updateAll(threads, turns));
+    var ids = threads.stream().map(ThreadProgress::id).collect(Collectors.toSet());
+    var epochs = owned.epochs(ids);
+    return transactions.execute(status -> updateAll(threads, turns, owned.lost(ids, epochs)));
   }
 
-  private Outcome updateAll(List<ThreadProgress> threads, List<TurnRow> turns) {
+  private Outcome updateAll(
+      List<ThreadProgress> threads, List<TurnRow> turns, Set<UUID> lost) {
     // Before a missing row is judged: another server may have lost it.
     dialect.noticeServer(jdbc.getJdbcOperations());
-    var lost = owned.lost(threads.stream().map(ThreadProgress::id).collect(Collectors.toSet()));
     var own = threads.stream().filter(thread -> !lost.contains(thread.id())).toList();
     int[] counts = updateEach(THREAD, own, THREADS::parameters);
     var gone = new HashSet<UUID>();

@@ -10,7 +10,7 @@ public interface RowFence {
   UUID self();
 
   /// The epoch that the thread must have while its rows are written; empty if this process does not
-  /// own it.
+  /// own it. May claim the thread, so caller must not be in a transaction.
   OptionalLong epoch(UUID thread);
 
   /// Called if the thread no longer has the epoch, because another replica has claimed it.

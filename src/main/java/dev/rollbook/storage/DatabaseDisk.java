@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -65,13 +66,27 @@ public final class DatabaseDisk implements Disk {
   @Override
   public DiskFile create(Path path) throws IOException {
     var name = name(path);
+    var at = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    var claim = new AtomicReference<@Nullable FileClaim>();
+    fence.claimBy(
+        name,
+        first -> {
+          files.createFirst(name, first, at).ifPresent(row -> claim.set(claim(first, row)));
+          return claim.get() != null;
+        });
+    var created = claim.get();
+    return new ClaimedFile(
+        claims, claims.add(name, created == null ? create(path, name, at) : created));
+  }
+
+  private FileClaim create(Path path, String name, Instant at) throws IOException {
     var owner = fence.owner(name);
-    var row = files.create(name, owner, clock.instant().truncatedTo(ChronoUnit.MICROS));
+    var row = files.create(name, owner, at);
     if (row.isEmpty()) {
       fence.requireHeld(owner);
       throw new FileAlreadyExistsException(path.toString());
     }
-    return new ClaimedFile(claims, claims.add(name, claim(owner, row.get())));
+    return claim(owner, row.get());
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.rollbook.storage;
 
 import dev.rollbook.cluster.ClusterMembership;
 import dev.rollbook.cluster.ThreadClaims;
+import dev.rollbook.cluster.ThreadClaims.FirstClaim;
 import dev.rollbook.model.ThreadId;
 import dev.rollbook.rollout.datadir.DataDir;
 import dev.rollbook.statedb.files.FileOwner;
@@ -20,6 +21,11 @@ interface WriteFence {
         }
 
         @Override
+        public boolean claimBy(String path, FirstClaim claim) {
+          return false;
+        }
+
+        @Override
         public void requireNotLost(FileOwner owner) throws IOException {
           owner("");
         }
@@ -35,6 +41,11 @@ interface WriteFence {
   /// @throws IOException if this process may not write it
   FileOwner owner(String path) throws IOException;
 
+  /// Claims the thread of a file by the statement that creates the file, unless it is claimed.
+  ///
+  /// @return false if the statement was not run, or has done nothing
+  boolean claimBy(String path, FirstClaim claim) throws IOException;
+
   /// Does not ask the database, so that every write can call it.
   ///
   /// @throws IOException if this process knows that it may no longer write the file
@@ -45,7 +56,7 @@ interface WriteFence {
   /// @throws IOException if another process writes the files of the thread
   void requireHeld(FileOwner owner) throws IOException;
 
-  /// The fence of a service. A thread must be claimed before its files are written.
+  /// The fence of a service. A thread must be acquired before its files are written.
   static WriteFence of(ClusterMembership members, ThreadClaims claims) {
     return new OfMember(members, claims, claims::owner);
   }
@@ -68,6 +79,13 @@ interface WriteFence {
       members.requireNotLost();
       var thread = DataDir.threadOf(DataDir.plain(Path.of(path)));
       return thread.isPresent() ? lookup.of(thread.get()) : members.unthreaded();
+    }
+
+    @Override
+    public boolean claimBy(String path, FirstClaim claim) throws IOException {
+      members.requireNotLost();
+      var thread = DataDir.threadOf(DataDir.plain(Path.of(path)));
+      return thread.isPresent() && claims.claimBy(thread.get(), claim);
     }
 
     @Override

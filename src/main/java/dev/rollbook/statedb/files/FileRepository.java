@@ -42,11 +42,42 @@ public final class FileRepository {
   ///
   /// @return empty if the path is taken, or if another replica has claimed the thread
   public Optional<FileRow> create(String path, FileOwner owner, Instant at) throws IOException {
+    var thread = owner.thread();
+    return unlessTaken(() ->
+        thread == null
+            ? createShared(path, owner, at)
+            : createOwned(path, thread, owner.epoch(), at));
+  }
+
+  /// Claims a thread that nobody has owned before, and inserts its first file, empty.
+  ///
+  /// @param owner the right to write the file, under the first epoch
+  /// @return empty if nothing was done: the path is taken, the thread had an owner before, or this
+  ///   process was removed
+  public Optional<FileRow> createFirst(String path, FileOwner owner, Instant at)
+      throws IOException {
+    return unlessTaken(() ->
+        changedRow(
+            OwnerRepository.FIRST_CLAIM
+                + "INSERT INTO rollout_file (thread,"
+                + COLUMNS
+                + ") SELECT thread_id, ?, ?, epoch, 1, 0, ? FROM claimed RETURNING"
+                + COLUMNS,
+            owner.thread(),
+            owner.epoch(),
+            owner.replica(),
+            UUID.randomUUID(),
+            path,
+            time(at)));
+  }
+
+  private interface Creation {
+    Optional<FileRow> run() throws IOException;
+  }
+
+  private static Optional<FileRow> unlessTaken(Creation creation) throws IOException {
     try {
-      var thread = owner.thread();
-      return thread == null
-          ? createShared(path, owner, at)
-          : createOwned(path, thread, owner.epoch(), at);
+      return creation.run();
     } catch (IOException e) {
       if (e.getCause() instanceof DuplicateKeyException) {
         return Optional.empty();
@@ -310,7 +341,7 @@ public final class FileRepository {
     return database.call(jdbc -> jdbc.query(sql, ROW, values)).stream().findFirst();
   }
 
-  private Optional<FileRow> changedRow(String sql, Object... values) throws IOException {
+  private Optional<FileRow> changedRow(String sql, @Nullable Object... values) throws IOException {
     return database.change(jdbc -> jdbc.query(sql, ROW, values)).stream().findFirst();
   }
 

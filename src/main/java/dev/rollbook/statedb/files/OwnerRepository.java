@@ -30,6 +30,18 @@ public final class OwnerRepository {
   private static final String TAKE_FILES =
       "UPDATE rollout_file SET epoch = ?, claim = claim + 1 WHERE thread = ?";
 
+  /// Like [#CLAIM], of a thread that had no owner before, within the statement that creates its
+  /// first file.
+  static final String FIRST_CLAIM =
+      """
+      WITH claimed AS (
+        INSERT INTO thread_owner (thread_id, owner, epoch)
+        SELECT ?, id, ? FROM replica WHERE id = ? FOR KEY SHARE
+        ON CONFLICT (thread_id) DO NOTHING
+        RETURNING thread_id, epoch
+      )
+      """;
+
   private static final String FIND =
       """
       SELECT o.owner, o.epoch, r.id, r.name, r.address, r.version, r.beat, r.stopping

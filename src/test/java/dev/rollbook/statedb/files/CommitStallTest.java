@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.rollbook.cluster.ClusterMembership;
+import dev.rollbook.cluster.ThreadClaims;
+import dev.rollbook.model.ThreadId;
 import dev.rollbook.statedb.availability.CircuitBreakerDataSource;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -116,6 +119,26 @@ class CommitStallTest {
     standbys("");
     await().ignoreExceptionsInstanceOf(IOException.class).until(this::beat);
     rows.getConnection().close();
+  }
+
+  /// Else an append to a thread that is not in memory would fail instead of being pending.
+  @Test
+  void theOnlyProcessLoadsThreadsWithoutACommit() throws Exception {
+    try (var member =
+        ClusterMembership.join(
+            replicas, "this one", null, "test", Duration.ofSeconds(2), () -> {})) {
+      var threads = new ThreadClaims(new OwnerRepository(database), member);
+      var thread = ThreadId.next();
+      standbys("nobody");
+
+      threads.acquire(thread, () -> {});
+      assertThatThrownBy(() -> threads.owner(thread)).isInstanceOf(IOException.class);
+
+      standbys("");
+      await()
+          .ignoreExceptionsInstanceOf(IOException.class)
+          .until(() -> threads.owner(thread).epoch() > 0);
+    }
   }
 
   private void standbys(String names) throws SQLException {
